@@ -1,0 +1,58 @@
+// `completion<T>`: the promise of one answer, from an engine's thread to whoever asked. It is called exactly once: if it is
+// dropped without an answer, it answers by itself that the outcome is unknown, so nobody waits for ever.
+//
+//   void append(append_request r, completion<append_result> done);   // a port
+//   done(append_result{...});  or  done(error{code::conflict, "..."});
+//
+// It may be called on any thread; the callee must be quick (post to a mailbox, set a flag) and must not throw. Move-only.
+#pragma once
+
+#include <banyan/core/result.hpp>
+
+#include <concepts>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace banyan {
+
+template <class T>
+class completion {
+ public:
+  completion() = default;
+  template <class F>
+    requires std::invocable<F&, result<T>> && (!std::same_as<std::remove_cvref_t<F>, completion>)
+  completion(F&& f) : target_{std::make_unique<model<std::decay_t<F>>>(std::forward<F>(f))} {}
+  completion(completion&&) noexcept = default;
+  completion& operator=(completion&& other) noexcept {
+    if (this != &other) {
+      drop();
+      target_ = std::move(other.target_);
+    }
+    return *this;
+  }
+  ~completion() { drop(); }
+
+  explicit operator bool() const noexcept { return target_ != nullptr; }
+  void operator()(result<T> answer) {
+    if (auto target = std::move(target_)) target->call(std::move(answer));
+  }
+
+ private:
+  struct base {
+    virtual ~base() = default;
+    virtual void call(result<T> answer) = 0;
+  };
+  template <class F>
+  struct model final : base {
+    explicit model(F f) : f{std::move(f)} {}
+    void call(result<T> answer) override { f(std::move(answer)); }
+    F f;
+  };
+  void drop() {
+    if (target_) (*this)(error{code::unavailable, "the request was dropped before it was answered", outcome::unknown});
+  }
+  std::unique_ptr<base> target_;
+};
+
+}  // namespace banyan

@@ -1,0 +1,73 @@
+// The one error of the framework: what went wrong, in a form that programs and people can act on.
+//
+// Use it as the error side of `result<T>` (result.hpp). A domain refusal ("not enough stock") is an error with
+// code `refused` and a stable `reason`; it is a value, never an exception. Exceptions are for defects: one that leaves a
+// handler crashes its actor, which the supervisor restarts.
+//
+//   return error{code::invalid_argument, "quantity must not be zero"}.at("lines[2].quantity");
+//   return error{code::refused, "only 3 left"}.because("out_of_stock");
+//
+// The canonical codes follow the gRPC/Abseil set, cut to what a caller can treat differently; the HTTP mapping is
+// RFC 9457 problem JSON (problem.hpp).
+#pragma once
+
+#include <boost/describe.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace banyan {
+
+enum class code : std::uint8_t {
+  invalid_argument,   // the request is wrong whatever the state; do not send it again
+  not_found,          // the thing named does not exist
+  conflict,           // the state moved (a version, an id used twice); read again, then decide
+  refused,            // the domain said no; `reason` says which rule
+  deadline_exceeded,  // the time given ran out
+  unavailable,        // a dependency is down, restarting or draining; retry later
+  exhausted,          // a bound was reached (queue, rate, disk); retry after `retry_after`
+  unauthenticated,    // who are you?
+  forbidden,          // you may not
+  corrupt,            // stored data does not decode or does not add up
+  internal,           // a defect of ours
+  unimplemented,      // no such operation here
+};
+BOOST_DESCRIBE_ENUM(code, invalid_argument, not_found, conflict, refused, deadline_exceeded, unavailable, exhausted, unauthenticated,
+                    forbidden, corrupt, internal, unimplemented)
+
+// What is known about the effect of a failed call. `unknown` (a time-out, a lost link, a crash) is retried with the same
+// command id, which is always safe, and never compensated before it is known.
+enum class outcome : std::uint8_t { not_applied, applied, unknown };
+BOOST_DESCRIBE_ENUM(outcome, not_applied, applied, unknown)
+
+struct [[nodiscard]] error {
+  banyan::code code = banyan::code::internal;
+  std::string message;                                  // one sentence for a person, without secrets
+  banyan::outcome outcome = banyan::outcome::not_applied;
+  std::optional<std::chrono::milliseconds> retry_after;  // do not try before
+  std::string reason;                                   // stable, machine-readable: "out_of_stock"
+  std::string field;                                    // path of the offending input: "lines[2].quantity"
+
+  error() = default;
+  error(banyan::code c, std::string text, banyan::outcome o = banyan::outcome::not_applied)
+      : code{c}, message{std::move(text)}, outcome{o} {}
+
+  error at(std::string path) && { field = std::move(path); return std::move(*this); }
+  error because(std::string why) && { reason = std::move(why); return std::move(*this); }
+  error after(std::chrono::milliseconds wait) && { retry_after = wait; return std::move(*this); }
+
+  friend bool operator==(const error&, const error&) = default;
+};
+BOOST_DESCRIBE_STRUCT(error, (), (code, message, outcome, retry_after, reason, field))
+
+std::string_view to_string(code c);
+std::string_view to_string(outcome o);
+std::string to_string(const error& e);  // "refused (out_of_stock): only 3 left"
+
+// May the same call be sent again later with hope? True for deadline_exceeded, unavailable, exhausted.
+bool is_retryable(code c);
+
+}  // namespace banyan

@@ -1,0 +1,60 @@
+// Ids: UUIDs (RFC 9562) as 16 bytes, made from a time and a random source that are passed in, or derived from another id.
+#pragma once
+
+#include <banyan/core/result.hpp>
+#include <banyan/core/time.hpp>
+
+#include <array>
+#include <compare>
+#include <cstring>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace banyan {
+
+struct uuid {
+  std::array<std::uint8_t, 16> bytes{};
+  bool is_nil() const { return bytes == std::array<std::uint8_t, 16>{}; }
+  friend auto operator<=>(const uuid&, const uuid&) = default;
+};
+
+std::string to_string(const uuid& id);                 // 36 characters, lower case
+result<uuid> parse_uuid(std::string_view text);
+
+// Randomness as a port: a seeded source makes a run repeatable.
+class random_source {
+ public:
+  virtual ~random_source() = default;
+  virtual std::uint64_t next() = 0;                    // 64 uniform bits
+};
+random_source& system_random();                        // per thread, seeded from the operating system
+
+uuid uuid_v7(instant now, random_source& random);      // RFC 9562 section 5.7: 48-bit milliseconds, then 74 random bits
+
+// The id of the `index`-th thing that follows from `parent` (an event of a command, a command of an event): the same
+// inputs give the same id for ever. A version 8 UUID that keeps the parent's leading 48 bits, so that ids derived from
+// time-ordered ids stay time-ordered and an index over them stays local.
+uuid derive(const uuid& parent, std::uint64_t index, std::string_view purpose = {});
+
+// A command id from a client's own text (an Idempotency-Key, an invoice number): the same text in the same scope, the same id.
+uuid uuid_from_name(std::string_view scope, std::string_view name);
+
+// A string (or number) with a type of its own, so that an order id is not a customer id. JSON shows the bare value.
+template <class Tag, class Rep = std::string>
+struct strong {
+  Rep value{};
+  friend auto operator<=>(const strong&, const strong&) = default;
+};
+
+}  // namespace banyan
+
+template <>
+struct std::hash<banyan::uuid> {
+  std::size_t operator()(const banyan::uuid& id) const noexcept {
+    std::uint64_t a, b;
+    std::memcpy(&a, id.bytes.data(), 8);
+    std::memcpy(&b, id.bytes.data() + 8, 8);
+    return static_cast<std::size_t>(a ^ (b * 0x9e3779b97f4a7c15ull));
+  }
+};
