@@ -1,0 +1,43 @@
+# Finds the C++ Actor Framework where it ships neither a CMake config nor a .pc file, as in Debian's libcaf-dev 0.17.6.
+#
+#   CAF::core, CAF::io      imported targets
+#   CAF_VERSION_STRING      e.g. 0.17.6
+#
+# CAF_VERSION itself is not reliable (1.1.0 defines it as 0100), hence the major version is read first.
+find_path(CAF_INCLUDE_DIR caf/config.hpp)
+find_library(CAF_CORE_LIBRARY caf_core)
+find_library(CAF_IO_LIBRARY caf_io)
+mark_as_advanced(CAF_INCLUDE_DIR CAF_CORE_LIBRARY CAF_IO_LIBRARY)
+
+if(CAF_INCLUDE_DIR)
+  file(STRINGS ${CAF_INCLUDE_DIR}/caf/config.hpp caf_defines REGEX "#define CAF_(VERSION|(MAJOR|MINOR|PATCH)_VERSION) ")
+  if(caf_defines MATCHES "CAF_MAJOR_VERSION ([0-9]+)")
+    set(CAF_VERSION_STRING ${CMAKE_MATCH_1})
+    foreach(part MINOR PATCH)
+      string(REGEX MATCH "CAF_${part}_VERSION ([0-9]+)" caf_matched "${caf_defines}")
+      string(APPEND CAF_VERSION_STRING .${CMAKE_MATCH_1})
+    endforeach()
+  elseif(caf_defines MATCHES "CAF_VERSION ([0-9]+)")
+    math(EXPR caf_major "${CMAKE_MATCH_1} / 10000")
+    math(EXPR caf_minor "${CMAKE_MATCH_1} / 100 % 100")
+    math(EXPR caf_patch "${CMAKE_MATCH_1} % 100")
+    set(CAF_VERSION_STRING ${caf_major}.${caf_minor}.${caf_patch})
+  endif()
+endif()
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(CAF
+  REQUIRED_VARS CAF_CORE_LIBRARY CAF_IO_LIBRARY CAF_INCLUDE_DIR
+  VERSION_VAR CAF_VERSION_STRING)
+
+if(CAF_FOUND AND NOT TARGET CAF::core)
+  add_library(CAF::core UNKNOWN IMPORTED)
+  set_target_properties(CAF::core PROPERTIES
+    IMPORTED_LOCATION ${CAF_CORE_LIBRARY}
+    INTERFACE_INCLUDE_DIRECTORIES ${CAF_INCLUDE_DIR}
+    INTERFACE_LINK_LIBRARIES Threads::Threads)
+  add_library(CAF::io UNKNOWN IMPORTED)
+  set_target_properties(CAF::io PROPERTIES
+    IMPORTED_LOCATION ${CAF_IO_LIBRARY}
+    INTERFACE_LINK_LIBRARIES CAF::core)
+endif()

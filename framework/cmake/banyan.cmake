@@ -1,0 +1,119 @@
+# The four functions every CMakeLists.txt of this tree is written with. Lists are explicit: nothing is globbed.
+#
+#   banyan_library(core SOURCES error.cpp HEADERS error.hpp DEPS plan EXTERNAL Boost::json)   -> banyan::core
+#   banyan_test(NAME error SOURCES error_test.cpp DEPS core)                                  -> CTest test
+#   banyan_program(shop SOURCES main.cpp DEPS runtime)                                        -> build/<preset>/bin/shop
+#   banyan_bench(bench_messages SOURCES messages_bench.cpp DEPS actor)                        -> build/<preset>/bin/bench_messages
+#
+# DEPS are rooms, services or samples by their short names; EXTERNAL are imported targets of dependencies.cmake.
+# A room without SOURCES is header-only.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(CCACHE ccache)
+mark_as_advanced(CCACHE)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+set(BANYAN_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined or thread")
+
+# What every translation unit of this tree is compiled with, and nobody who links the installed library is.
+add_library(banyan_warnings INTERFACE)
+target_compile_options(banyan_warnings INTERFACE -Wall -Wextra -Wpedantic -Werror $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
+
+if(BANYAN_SANITIZE)
+  add_compile_options(-fsanitize=${BANYAN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BANYAN_SANITIZE})
+  if(BANYAN_SANITIZE STREQUAL "thread")
+    add_compile_options(-Wno-tsan)  # fences in Boost and CAF are not modelled; g++ says so at each use
+  endif()
+endif()
+
+set_property(GLOBAL PROPERTY BANYAN_HEADERS "")
+
+# The directory that #include paths start from: framework/, services/ or samples/.
+function(banyan_include_root out)
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE path)
+  string(REGEX REPLACE "/.*" "" top "${path}")
+  set(${out} ${PROJECT_SOURCE_DIR}/${top} PARENT_SCOPE)
+endfunction()
+
+function(banyan_rooms out)
+  set(rooms "")
+  foreach(name IN LISTS ARGN)
+    list(APPEND rooms $<TARGET_NAME_IF_EXISTS:banyan_${name}>)
+  endforeach()
+  set(${out} ${rooms} PARENT_SCOPE)
+endfunction()
+
+function(banyan_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;DEPS;EXTERNAL")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "banyan_library(${name}): unexpected ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  banyan_include_root(root)
+  banyan_rooms(rooms ${arg_DEPS})
+  if(arg_SOURCES)
+    add_library(banyan_${name} STATIC ${arg_SOURCES} ${arg_HEADERS})
+    target_link_libraries(banyan_${name} PRIVATE banyan_warnings)
+    set(visibility PUBLIC)
+  else()
+    add_library(banyan_${name} INTERFACE)
+    set(visibility INTERFACE)
+  endif()
+  add_library(banyan::${name} ALIAS banyan_${name})
+  target_compile_features(banyan_${name} ${visibility} cxx_std_20)
+  target_include_directories(banyan_${name} ${visibility} ${root})
+  target_link_libraries(banyan_${name} ${visibility} ${rooms} ${arg_EXTERNAL} Threads::Threads)
+  foreach(header IN LISTS arg_HEADERS)
+    set_property(GLOBAL APPEND PROPERTY BANYAN_HEADERS ${CMAKE_CURRENT_SOURCE_DIR}/${header})
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY BANYAN_LIBRARIES banyan_${name})
+endfunction()
+
+function(banyan_executable target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS;EXTERNAL")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "${target}: unexpected ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  banyan_rooms(rooms ${arg_DEPS})
+  add_executable(${target} ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE ${rooms} ${arg_EXTERNAL} banyan_warnings Threads::Threads)
+endfunction()
+
+function(banyan_program name)
+  banyan_executable(${name} ${ARGN})
+endfunction()
+
+function(banyan_bench name)
+  banyan_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE benchmark::benchmark)
+endfunction()
+
+# One CTest test per executable. CTest's name is the path below tests/ and NAME, so that `tests/run --filter framework.core` works.
+# The program also writes how many test cases passed and failed to the file named by BANYAN_TALLY.
+function(banyan_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;DEPS;EXTERNAL;LABELS")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME)
+    message(FATAL_ERROR "banyan_test(${arg_NAME}): a NAME and known keywords only; unexpected: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}/tests OUTPUT_VARIABLE path)
+  string(REPLACE "/" "." prefix "${path}")
+  set(name ${prefix}.${arg_NAME})
+  banyan_executable(test.${name} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} EXTERNAL ${arg_EXTERNAL})
+  target_link_libraries(test.${name} PRIVATE banyan_test_main)
+  set_target_properties(test.${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin OUTPUT_NAME ${name})
+  add_test(NAME ${name} COMMAND test.${name})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES
+    TIMEOUT ${arg_TIMEOUT}
+    LABELS "${arg_LABELS}"
+    ENVIRONMENT "BANYAN_TALLY=${PROJECT_BINARY_DIR}/tests/tally/${name}")
+endfunction()
