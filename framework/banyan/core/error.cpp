@@ -9,7 +9,7 @@ std::string_view to_string(outcome o) { return boost::describe::enum_to_string(o
 std::string to_string(const error& e) {
   std::string text{to_string(e.code)};
   if (!e.reason.empty()) text += " (" + e.reason + ")";
-  if (!e.field.empty()) text += " at " + e.field;
+  if (!e.field.empty() && !e.message.starts_with(e.field)) text += " at " + e.field;
   if (!e.message.empty()) text += ": " + e.message;
   return text;
 }

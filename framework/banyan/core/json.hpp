@@ -1,17 +1,78 @@
-// Described structs <-> JSON. A struct described with BOOST_DESCRIBE_STRUCT, an enum with BOOST_DESCRIBE_ENUM, and any nesting of them with
-// std::string, numbers, bool, std::optional, std::vector, std::map<std::string, T>, std::variant, uuid, instant, timespan and money encode and
-// decode without further code:
+// Described structs <-> JSON. A struct described with BOOST_DESCRIBE_STRUCT and an enum described with BOOST_DESCRIBE_ENUM encode
+// and decode without further code, nested as you like with std::string, numbers, bool, std::optional, std::vector, std::set, std::array,
+// std::map<std::string, T>, std::variant, uuid, instant, timespan, std::chrono::milliseconds, money, strong<Tag> and boost::json::value.
 //
 //   struct line { std::string sku; std::int64_t quantity = 1; std::optional<std::string> note; };
 //   BOOST_DESCRIBE_STRUCT(line, (), (sku, quantity, note))
 //   std::string text = to_json(line{"A1", 2, {}});             // {"sku":"A1","quantity":2}
 //   result<line> back = from_json<line>(text);
 //
+// Use it for everything that leaves the process: events, snapshots, requests, messages between nodes. Do not use it for text
+// whose form somebody else defines and you only pass on: keep that as a string, or as a boost::json::value member.
+//
 // The reader is tolerant, so that two versions of a program can talk: unknown members are ignored; a missing member
 // keeps the value that the struct's default member initialiser gives when the type names it optional (`std::optional`, or
 // listed in `static constexpr auto optional_fields = banyan::fields("quantity")`); any other missing member is an
-// error that names its path ("lines[2].sku is missing"). A wrong type, an out-of-range number, an unknown enumerator, invalid
-// UTF-8 and nesting deeper than 32 are errors that name the path too. Absent optionals are not written.
-// A variant is {"<stored or type name>": {...}}; an unknown alternative is an error.
-// (Boost.JSON 1.81's own conversion rejects unknown and missing members, hence this decoder over Describe.)
+// error that names its path ("lines[2].sku is missing"). A wrong type, an out-of-range number, an unknown enumerator, a member that
+// occurs twice, invalid UTF-8 and nesting deeper than 32 are errors too (code invalid_argument; `field` is the path).
+//
+// How values look:
+//   std::optional          absent when empty; null is read as empty
+//   enum                   its enumerator's name
+//   std::variant           {"<name>": {...}}, the name being `T::stored.type` when the alternative has one, else the type's own
+//   uuid, strong<Tag>      the text; the bare value
+//   instant                RFC 3339 in UTC, exact to the nanosecond: "2026-01-02T03:04:05.678Z"
+//   timespan               "800ms", "1.5s"
+//   milliseconds           a number
+//   NaN, infinity          null, which does not read back as a number; bytes that are not UTF-8 become U+FFFD
+//
+// A type that is none of these: specialise `banyan::codec<T>` (json_codec.hpp). What a type looks like, as a JSON Schema or as a
+// hash of its layout: shape.hpp, included here.
 #pragma once
+
+#include <banyan/core/json_codec.hpp>
+#include <banyan/core/shape.hpp>
+
+namespace banyan {
+
+inline constexpr std::size_t max_json_bytes = 16 << 20;
+inline constexpr std::size_t max_json_depth = 32;      // arrays and objects within each other
+
+template <class T>
+void append_json(std::string& out, const T& x) {
+  codec<T>::write(out, x);
+}
+
+template <class T>
+std::string to_json(const T& x) {
+  std::string out;
+  out.reserve(128);
+  codec<T>::write(out, x);
+  return out;
+}
+
+template <class T>
+result<T> from_json(std::string_view text, std::size_t max_bytes = max_json_bytes) {
+  T out{};
+  const auto read = [](void* into, const boost::json::value& v, fault& why) { return codec<T>::read(*static_cast<T*>(into), v, why); };
+  if (auto refused = detail::decode(text, max_bytes, read, &out)) return std::move(*refused);
+  return out;
+}
+
+// JSON text as it is, without a type: the same limits and the same refusals.
+result<boost::json::value> parse_json(std::string_view text, std::size_t max_bytes = max_json_bytes);
+
+template <class T>
+boost::json::value to_value(const T& x) {
+  return detail::value_of_own_text(to_json(x));
+}
+
+template <class T>
+result<T> from_value(const boost::json::value& v) {
+  T out{};
+  fault why;
+  if (!codec<T>::read(out, v, why)) return std::move(why).to_error();
+  return out;
+}
+
+}  // namespace banyan

@@ -1,0 +1,328 @@
+// `codec<T>`: how one type is written as JSON, read from it and shaped. json.hpp is the page to read first; include this one only
+// to teach the codec a type of your own:
+//
+//   template <>
+//   struct banyan::codec<colour> {
+//     static void write(std::string& out, const colour& c) { codec<std::string>::write(out, c.hex()); }
+//     static bool read(colour& c, const boost::json::value& v, fault& why) {
+//       std::string text;
+//       return codec<std::string>::read(text, v, why) && (c.assign(text) || why.fail("must be a colour such as #102030"));
+//     }
+//     static shape describe(shape_path&) { return shape::text("color"); }
+//   };
+//
+// The templates here are thin: all that does not depend on the type is compiled once (json_io.hpp), so that a file which codes a dozen structs compiles quickly.
+#pragma once
+
+#include <banyan/core/ids.hpp>
+#include <banyan/core/json_io.hpp>
+#include <banyan/core/json_names.hpp>
+#include <banyan/core/shape.hpp>
+#include <banyan/core/time.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <array>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace banyan {
+namespace detail {
+
+template <class T>
+concept character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> || std::same_as<T, char16_t> ||
+                    std::same_as<T, char32_t>;
+template <class T>
+concept whole_number = std::integral<T> && !std::same_as<T, bool> && !character<T>;
+template <class T>
+concept mapping = requires(T m, typename T::key_type k) {
+  typename T::mapped_type;
+  m.try_emplace(k);
+};
+template <class T>
+concept sequence = !mapping<T> && requires(T c, typename T::value_type x) {
+  c.insert(c.end(), std::move(x));
+  c.clear();
+} && !std::same_as<T, std::string>;
+
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {};
+
+// A type that stands for itself; all in json_leaf.cpp.
+template <class T>
+struct leaf {
+  static void write(std::string& out, const T& x);
+  static bool read(T& x, const boost::json::value& v, fault& why);
+  static shape describe(shape_path&);
+};
+
+}  // namespace detail
+
+template <class T>
+struct codec {
+  static_assert(sizeof(T) == 0, "no JSON form for this type: describe a struct with BOOST_DESCRIBE_STRUCT or an enum with BOOST_DESCRIBE_ENUM; "
+                                "write a duration as banyan::timespan; see banyan/core/json.hpp");
+};
+
+template <> struct codec<bool> : detail::leaf<bool> {};
+template <> struct codec<std::string> : detail::leaf<std::string> {};
+template <> struct codec<uuid> : detail::leaf<uuid> {};
+template <> struct codec<instant> : detail::leaf<instant> {};
+template <> struct codec<timespan> : detail::leaf<timespan> {};
+template <> struct codec<std::chrono::milliseconds> : detail::leaf<std::chrono::milliseconds> {};
+template <> struct codec<std::monostate> : detail::leaf<std::monostate> {};
+template <> struct codec<boost::json::value> : detail::leaf<boost::json::value> {};
+
+template <detail::whole_number T>
+struct codec<T> {
+  using limits = std::numeric_limits<T>;
+  static void write(std::string& out, T n) {
+    if constexpr (limits::is_signed) detail::append_signed(out, n);
+    else detail::append_unsigned(out, n);
+  }
+  static bool read(T& n, const boost::json::value& v, fault& why) {
+    std::conditional_t<limits::is_signed, std::int64_t, std::uint64_t> wide = 0;
+    bool good = false;
+    if constexpr (limits::is_signed) good = detail::read_signed(wide, v, limits::min(), limits::max(), why);
+    else good = detail::read_unsigned(wide, v, limits::max(), why);
+    if (good) n = static_cast<T>(wide);
+    return good;
+  }
+  static shape describe(shape_path&) { return shape::integer(8 * sizeof(T), limits::is_signed); }
+};
+
+template <std::floating_point T>
+struct codec<T> {
+  static_assert(sizeof(T) <= sizeof(double), "JSON numbers are read as double: a long double would lose digits");
+  static void write(std::string& out, T n) { detail::append_number(out, n); }
+  static bool read(T& n, const boost::json::value& v, fault& why) {
+    double wide = 0;
+    if (!detail::read_number(wide, v, std::numeric_limits<T>::max(), why)) return false;
+    n = static_cast<T>(wide);
+    return true;
+  }
+  static shape describe(shape_path&) { return shape::number(8 * sizeof(T)); }
+};
+
+template <class Tag, class Rep>
+struct codec<strong<Tag, Rep>> {
+  static void write(std::string& out, const strong<Tag, Rep>& x) { codec<Rep>::write(out, x.value); }
+  static bool read(strong<Tag, Rep>& x, const boost::json::value& v, fault& why) { return codec<Rep>::read(x.value, v, why); }
+  static shape describe(shape_path& path) { return codec<Rep>::describe(path); }
+};
+
+template <class T>
+struct codec<std::optional<T>> {
+  static void write(std::string& out, const std::optional<T>& x) {
+    if (x) codec<T>::write(out, *x);
+    else out += "null";
+  }
+  static bool read(std::optional<T>& x, const boost::json::value& v, fault& why) {
+    x.reset();
+    return v.is_null() || codec<T>::read(x.emplace(), v, why);
+  }
+  static shape describe(shape_path& path) { return shape::optional(codec<T>::describe(path)); }
+};
+
+template <detail::sequence T>
+struct codec<T> {
+  using item = typename T::value_type;
+  static void write(std::string& out, const T& items) {
+    out += '[';
+    for (const item& x : items) {
+      detail::begin_item(out);
+      codec<item>::write(out, x);
+    }
+    out += ']';
+  }
+  static bool read(T& items, const boost::json::value& v, fault& why) {
+    const auto* array = detail::as_array(v, why);
+    if (!array) return false;
+    items.clear();
+    if constexpr (requires { items.reserve(array->size()); }) items.reserve(array->size());
+    for (std::size_t i = 0; i < array->size(); ++i) {
+      item x{};
+      if (!codec<item>::read(x, (*array)[i], why)) return why.inside(i);
+      items.insert(items.end(), std::move(x));
+    }
+    return true;
+  }
+  static shape describe(shape_path& path) { return shape::list(codec<item>::describe(path)); }
+};
+
+template <class T, std::size_t N>
+struct codec<std::array<T, N>> {
+  static void write(std::string& out, const std::array<T, N>& items) {
+    out += '[';
+    for (const T& x : items) {
+      detail::begin_item(out);
+      codec<T>::write(out, x);
+    }
+    out += ']';
+  }
+  static bool read(std::array<T, N>& items, const boost::json::value& v, fault& why) {
+    const auto* array = detail::as_array(v, why);
+    if (!array) return false;
+    if (array->size() != N) return why.fail("must have " + std::to_string(N) + " items");
+    for (std::size_t i = 0; i < N; ++i) {
+      if (!codec<T>::read(items[i], (*array)[i], why)) return why.inside(i);
+    }
+    return true;
+  }
+  static shape describe(shape_path& path) { return shape::list(codec<T>::describe(path), N); }
+};
+
+// Keys are texts: std::string, or a strong<Tag> of one.
+template <detail::mapping T>
+struct codec<T> {
+  using key = typename T::key_type;
+  using mapped = typename T::mapped_type;
+  static void write(std::string& out, const T& map) {
+    out += '{';
+    for (const auto& [k, x] : map) {
+      detail::begin_key(out, text_of(k));
+      codec<mapped>::write(out, x);
+    }
+    out += '}';
+  }
+  static bool read(T& map, const boost::json::value& v, fault& why) {
+    const auto* object = detail::as_object(v, why);
+    if (!object) return false;
+    map.clear();
+    for (const auto& member : *object) {
+      key k{};
+      text_of(k) = std::string{member.key()};
+      if (!codec<mapped>::read(map[std::move(k)], member.value(), why)) return why.inside(member.key());
+    }
+    return true;
+  }
+  static shape describe(shape_path& path) { return shape::map(codec<mapped>::describe(path)); }
+
+ private:
+  template <class K>
+  static auto& text_of(K& k) {
+    if constexpr (requires { k.value; }) return k.value;
+    else return k;
+  }
+  static_assert(std::same_as<std::remove_cvref_t<decltype(text_of(std::declval<key&>()))>, std::string>, "the keys of a JSON object are texts");
+};
+
+template <detail::described_enum T>
+struct codec<T> {
+  static void write(std::string& out, T x) { detail::append_text(out, boost::describe::enum_to_string(x, "")); }
+  static bool read(T& x, const boost::json::value& v, fault& why) {
+    std::size_t index = 0;
+    if (!detail::read_name(index, v, detail::enumerator_names<T>, why)) return false;
+    x = detail::enumerator_values<T>[index];
+    return true;
+  }
+  static shape describe(shape_path&) { return shape::enumeration(short_name<T>(), detail::enumerator_names<T>); }
+};
+
+template <class... Ts>
+struct codec<std::variant<Ts...>> {
+  using variant = std::variant<Ts...>;
+  static void write(std::string& out, const variant& x) {
+    if (x.valueless_by_exception()) {
+      out += "null";
+      return;
+    }
+    out += '{';
+    detail::begin_member(out, names[x.index()]);
+    write_any(out, x, std::index_sequence_for<Ts...>{});
+    out += '}';
+  }
+  static bool read(variant& x, const boost::json::value& v, fault& why) {
+    std::size_t index = 0;
+    const auto* body = detail::read_alternative(index, v, names, why);
+    return body && (read_any(x, index, *body, why, std::index_sequence_for<Ts...>{}) || why.inside(names[index]));
+  }
+  static shape describe(shape_path& path) {
+    auto s = shape::variant();
+    (s.parts.push_back({std::string{stored_name<Ts>()}, true, codec<Ts>::describe(path)}), ...);
+    return s;
+  }
+
+ private:
+  template <std::size_t... I>
+  static void write_any(std::string& out, const variant& x, std::index_sequence<I...>) {
+    ((x.index() == I ? codec<Ts>::write(out, *std::get_if<I>(&x)) : void()), ...);
+  }
+  template <std::size_t... I>
+  static bool read_any(variant& x, std::size_t index, const boost::json::value& v, fault& why, std::index_sequence<I...>) {
+    return ((index == I && codec<Ts>::read(x.template emplace<I>(), v, why)) || ...);
+  }
+  static constexpr const auto& names = detail::alternative_names<Ts...>;
+  static_assert(detail::all_distinct(detail::alternative_names<Ts...>),
+                "two alternatives of this variant have the same name in JSON: give one a `stored` name");
+};
+
+template <detail::described_struct T>
+struct codec<T> {
+  static void write(std::string& out, const T& x) {
+    out += '{';
+    write_members(out, x, members{});
+    out += '}';
+  }
+  static bool read(T& x, const boost::json::value& v, fault& why) {
+    const fault::level deeper{why};
+    if (why.too_deep()) return why.fail("is nested too deep");
+    const auto* object = detail::as_object(v, why);
+    return object && read_members(x, *object, why, members{});
+  }
+  static shape describe(shape_path& path) {
+    if (const auto up = path.enter(&tag)) return shape::again(*up);
+    auto s = shape::record(short_name<T>());
+    describe_members(s, path, members{});
+    path.leave();
+    return s;
+  }
+
+ private:
+  using members = detail::members_of<T>;
+  static_assert(detail::optional_fields_exist<T>(), "optional_fields names something that is not a described member");
+  static constexpr char tag = 0;  // its address stands for the type
+
+  template <class M>
+  static void write_member(std::string& out, std::string_view name, const M& member) {
+    if constexpr (detail::is_optional<M>::value) {
+      if (!member) return;
+    }
+    detail::begin_member(out, name);
+    codec<M>::write(out, member);
+  }
+  template <class M>
+  static bool read_member(M& member, const boost::json::object& object, std::string_view name, fault& why) {
+    const auto* v = detail::find_member(object, name);
+    if (!v) return detail::is_optional<M>::value || detail::is_listed_optional<T>(name) || why.missing(name);
+    return codec<M>::read(member, *v, why) || why.inside(name);
+  }
+  template <template <class...> class L, class... D>
+  static void write_members([[maybe_unused]] std::string& out, [[maybe_unused]] const T& x, L<D...>) {
+    (write_member(out, D::name, x.*D::pointer), ...);
+  }
+  template <template <class...> class L, class... D>
+  static bool read_members([[maybe_unused]] T& x, [[maybe_unused]] const boost::json::object& object, [[maybe_unused]] fault& why, L<D...>) {
+    return (read_member(x.*D::pointer, object, D::name, why) && ...);
+  }
+  template <class M>
+  static void describe_member(shape& s, shape_path& path, std::string_view name, M T::*) {
+    if constexpr (detail::is_optional<M>::value) {
+      s.parts.push_back({std::string{name}, false, codec<typename M::value_type>::describe(path)});
+    } else {
+      s.parts.push_back({std::string{name}, !detail::is_listed_optional<T>(name), codec<M>::describe(path)});
+    }
+  }
+  template <template <class...> class L, class... D>
+  static void describe_members([[maybe_unused]] shape& s, [[maybe_unused]] shape_path& path, L<D...>) {
+    (describe_member(s, path, D::name, D::pointer), ...);
+  }
+};
+
+}  // namespace banyan

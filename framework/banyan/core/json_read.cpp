@@ -1,0 +1,135 @@
+#include <banyan/core/json_io.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace banyan {
+namespace {
+
+constexpr std::size_t longest_name_shown = 64;   // names in paths may come from outside
+constexpr std::size_t deepest = 32;
+
+}  // namespace
+
+bool fault::fail(std::string_view what) {
+  what_ = what;
+  return false;
+}
+
+bool fault::missing(std::string_view member) {
+  fail("is missing");
+  return inside(member);
+}
+
+bool fault::inside(std::string_view member) {
+  std::string path{member.substr(0, longest_name_shown)};
+  if (!path_.empty() && path_.front() != '[') path += '.';
+  path_.insert(0, path);
+  return false;
+}
+
+bool fault::inside(std::size_t index) {
+  const bool nested = !path_.empty() && path_.front() != '[';
+  path_.insert(0, "[" + std::to_string(index) + (nested ? "]." : "]"));
+  return false;
+}
+
+error fault::to_error() && {
+  auto sentence = (path_.empty() ? "the document" : path_) + " " + what_;
+  return error{code::invalid_argument, std::move(sentence)}.at(std::move(path_));
+}
+
+bool fault::too_deep() const { return depth_ > deepest; }
+
+namespace detail {
+namespace {
+
+// Programs that know only doubles write whole numbers as 1e3 or 5.0; beyond 2^53 such a text names no particular number.
+std::optional<std::int64_t> as_whole(const value& v) {
+  constexpr double exact = 9007199254740992.0;
+  if (const auto* i = v.if_int64()) return *i;
+  if (const auto* u = v.if_uint64(); u && *u <= INT64_MAX) return static_cast<std::int64_t>(*u);
+  if (const auto* d = v.if_double(); d && std::abs(*d) <= exact && std::trunc(*d) == *d) return static_cast<std::int64_t>(*d);
+  return std::nullopt;
+}
+
+bool not_whole(const std::string& low, const std::string& high, fault& why) {
+  return why.fail("must be a whole number between " + low + " and " + high);
+}
+
+}  // namespace
+
+bool read_signed(std::int64_t& n, const value& v, std::int64_t low, std::int64_t high, fault& why) {
+  const auto whole = as_whole(v);
+  if (!whole || *whole < low || *whole > high) return not_whole(std::to_string(low), std::to_string(high), why);
+  n = *whole;
+  return true;
+}
+
+bool read_unsigned(std::uint64_t& n, const value& v, std::uint64_t high, fault& why) {
+  const auto whole = as_whole(v);
+  const bool fits = whole ? *whole >= 0 && static_cast<std::uint64_t>(*whole) <= high : v.is_uint64() && v.get_uint64() <= high;
+  if (!fits) return not_whole("0", std::to_string(high), why);
+  n = whole ? static_cast<std::uint64_t>(*whole) : v.get_uint64();
+  return true;
+}
+
+bool read_number(double& n, const value& v, double most, fault& why) {
+  if (v.is_int64()) n = static_cast<double>(v.get_int64());
+  else if (v.is_uint64()) n = static_cast<double>(v.get_uint64());
+  else if (v.is_double()) n = v.get_double();
+  else return why.fail("must be a number");
+  return std::abs(n) <= most || why.fail("is out of range");
+}
+
+bool read_text(std::string_view& text, const value& v, fault& why) {
+  if (!v.is_string()) return why.fail("must be a text");
+  text = std::string_view{v.get_string().data(), v.get_string().size()};
+  return true;
+}
+
+const boost::json::array* as_array(const value& v, fault& why) {
+  if (const auto* array = v.if_array()) return array;
+  why.fail("must be an array");
+  return nullptr;
+}
+
+const boost::json::object* as_object(const value& v, fault& why) {
+  if (const auto* object = v.if_object()) return object;
+  why.fail("must be an object");
+  return nullptr;
+}
+
+const value* find_member(const boost::json::object& object, std::string_view name) { return object.if_contains({name.data(), name.size()}); }
+
+bool read_name(std::size_t& index, const value& v, std::span<const std::string_view> names, fault& why) {
+  std::string_view name;
+  if (!read_text(name, v, why)) return false;
+  index = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  if (index < names.size()) return true;
+  std::string choices;
+  for (const auto choice : names) choices.append(choices.empty() ? "must be one of " : ", ").append(choice);
+  return why.fail(choices);
+}
+
+const value* read_alternative(std::size_t& index, const value& v, std::span<const std::string_view> names, fault& why) {
+  const auto* object = as_object(v, why);
+  if (!object) return nullptr;
+  if (object->size() != 1) {
+    why.fail("must have exactly one member, which names the alternative");
+    return nullptr;
+  }
+  const auto& member = *object->begin();
+  const std::string_view name{member.key().data(), member.key().size()};
+  index = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  if (index < names.size()) return &member.value();
+  why.fail("is not a known alternative");
+  why.inside(name);
+  return nullptr;
+}
+
+}  // namespace detail
+}  // namespace banyan

@@ -1,0 +1,36 @@
+// One object per message type and process: its address identifies the type at run time (dispatch, directories), its name is for people.
+#pragma once
+
+#include <string_view>
+
+namespace banyan {
+
+struct message_type {
+  std::string_view name;  // as the compiler spells it
+};
+
+namespace detail {
+template <class M>
+constexpr std::string_view spelled_name() {
+  std::string_view text = __PRETTY_FUNCTION__;  // "... [with M = shop::place_order; ...]" (g++), "... [M = shop::place_order]" (clang)
+  auto from = text.find("M = ") + 4;
+  return text.substr(from, text.find_first_of(";]", from) - from);
+}
+template <class M>
+inline constexpr message_type type_object{spelled_name<M>()};
+}  // namespace detail
+
+template <class M>
+constexpr const message_type* type_of() {
+  return &detail::type_object<M>;
+}
+
+// The bare name, without the namespaces it is in: "place_order".
+template <class M>
+constexpr std::string_view short_name() {
+  auto name = detail::spelled_name<M>();
+  auto colon = name.substr(0, name.find('<')).rfind(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
+
+}  // namespace banyan
