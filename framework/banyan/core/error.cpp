@@ -1,4 +1,6 @@
-#include <banyan/core/error.hpp>
+#include <banyan/core/result.hpp>
+
+#include <ostream>
 
 namespace banyan {
 
@@ -13,6 +15,12 @@ std::string to_string(const error& e) {
   if (!e.message.empty()) text += ": " + e.message;
   return text;
 }
+
+std::ostream& operator<<(std::ostream& out, const error& e) { return out << to_string(e); }
+
+std::ostream& operator<<(std::ostream& out, const result<void>& r) { return r ? detail::print_value(out) : out << r.error(); }
+
+std::ostream& detail::print_value(std::ostream& out) { return out << "a value"; }
 
 bool is_retryable(code c) { return c == code::deadline_exceeded || c == code::unavailable || c == code::exhausted; }
 

@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,7 +66,8 @@ BOOST_DESCRIBE_STRUCT(error, (), (code, message, outcome, retry_after, reason, f
 
 std::string_view to_string(code c);
 std::string_view to_string(outcome o);
-std::string to_string(const error& e);  // "refused (out_of_stock): only 3 left"
+std::string to_string(const error& e);  // "refused (out_of_stock): only 3 left"; where it is, when the message does not begin with that
+std::ostream& operator<<(std::ostream& out, const error& e);
 
 // May the same call be sent again later with hope? True for deadline_exceeded, unavailable, exhausted.
 bool is_retryable(code c);

@@ -58,3 +58,8 @@ struct std::hash<banyan::uuid> {
     return static_cast<std::size_t>(a ^ (b * 0x9e3779b97f4a7c15ull));
   }
 };
+
+template <class Tag, class Rep>
+struct std::hash<banyan::strong<Tag, Rep>> {
+  std::size_t operator()(const banyan::strong<Tag, Rep>& id) const noexcept { return std::hash<Rep>{}(id.value); }
+};

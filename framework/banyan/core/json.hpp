@@ -55,8 +55,8 @@ template <class T>
 result<T> from_json(std::string_view text, std::size_t max_bytes = max_json_bytes) {
   T out{};
   const auto read = [](void* into, const boost::json::value& v, fault& why) { return codec<T>::read(*static_cast<T*>(into), v, why); };
-  if (auto refused = detail::decode(text, max_bytes, read, &out)) return std::move(*refused);
-  return out;
+  if (auto refused = detail::decode(text, max_bytes, read, &out)) return {boost::system::in_place_error, std::move(*refused)};
+  return {boost::system::in_place_value, std::move(out)};
 }
 
 // JSON text as it is, without a type: the same limits and the same refusals.
@@ -71,8 +71,8 @@ template <class T>
 result<T> from_value(const boost::json::value& v) {
   T out{};
   fault why;
-  if (!codec<T>::read(out, v, why)) return std::move(why).to_error();
-  return out;
+  if (!codec<T>::read(out, v, why)) return {boost::system::in_place_error, std::move(why).to_error()};
+  return {boost::system::in_place_value, std::move(out)};
 }
 
 }  // namespace banyan

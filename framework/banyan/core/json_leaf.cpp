@@ -1,7 +1,5 @@
 #include <banyan/core/json_codec.hpp>
 
-#include <boost/json/serialize.hpp>
-
 namespace banyan::detail {
 namespace {
 
@@ -13,6 +11,34 @@ bool read_parsed(T& x, const value& v, result<T> (*parse)(std::string_view), std
   if (!parsed) return why.fail("is " + parsed.error().message);
   x = *parsed;
   return true;
+}
+
+// Not boost::json::serialize: it writes NaN, and 2.5 as 2.5E0.
+void append_value(std::string& out, const value& v) {
+  switch (v.kind()) {
+    case boost::json::kind::null: out += "null"; break;
+    case boost::json::kind::bool_: out += v.get_bool() ? "true" : "false"; break;
+    case boost::json::kind::int64: append_signed(out, v.get_int64()); break;
+    case boost::json::kind::uint64: append_unsigned(out, v.get_uint64()); break;
+    case boost::json::kind::double_: append_number(out, v.get_double()); break;
+    case boost::json::kind::string: append_text(out, {v.get_string().data(), v.get_string().size()}); break;
+    case boost::json::kind::array:
+      out += '[';
+      for (const auto& item : v.get_array()) {
+        begin_item(out);
+        append_value(out, item);
+      }
+      out += ']';
+      break;
+    case boost::json::kind::object:
+      out += '{';
+      for (const auto& member : v.get_object()) {
+        begin_key(out, {member.key().data(), member.key().size()});
+        append_value(out, member.value());
+      }
+      out += '}';
+      break;
+  }
 }
 
 }  // namespace
@@ -85,7 +111,7 @@ template <>
 shape leaf<std::monostate>::describe(shape_path&) { return shape::null(); }
 
 template <>
-void leaf<value>::write(std::string& out, const value& x) { out += boost::json::serialize(x); }
+void leaf<value>::write(std::string& out, const value& x) { append_value(out, x); }
 template <>
 bool leaf<value>::read(value& x, const value& v, fault&) {
   x = v;

@@ -20,15 +20,18 @@ std::int64_t power_of_ten(int exponent) {
   return power;
 }
 
+bool lists(std::string_view currencies, std::string_view currency) {
+  const auto at = currencies.find(currency);
+  return currency.size() == 3 && at != std::string_view::npos && at % 4 == 0;
+}
+
 error too_large() { return error{code::invalid_argument, "the amount is too large"}; }
 
 }  // namespace
 
 int minor_digits(std::string_view currency) {
-  if (currency.size() != 3) return 2;
-  if (zero_digit_currencies.find(currency) != std::string_view::npos) return 0;
-  if (three_digit_currencies.find(currency) != std::string_view::npos) return 3;
-  return 2;
+  if (lists(zero_digit_currencies, currency)) return 0;
+  return lists(three_digit_currencies, currency) ? 3 : 2;
 }
 
 result<money> add(const money& a, const money& b) {

@@ -23,6 +23,16 @@ class result_error : public std::runtime_error {
   error error_;
 };
 
+// Prints "a value" or the error, whether or not a T can be printed, so that every result can stand in a test's CHECK(...).
+namespace detail {
+std::ostream& print_value(std::ostream& out);
+}
+template <class T>
+std::ostream& operator<<(std::ostream& out, const result<T>& r) {
+  return r ? detail::print_value(out) : out << r.error();
+}
+std::ostream& operator<<(std::ostream& out, const result<void>& r);
+
 // Boost.System finds this by argument-dependent lookup.
 [[noreturn]] inline void throw_exception_from_error(const error& e, const boost::source_location&) { throw result_error{e}; }
 
