@@ -1,0 +1,182 @@
+#include <shop/load.hpp>
+
+#include <shop/load_kinds.hpp>
+#include <shop/progress.hpp>
+#include <shop/replay.hpp>
+#include <shop/schedule.hpp>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <ostream>
+
+namespace shop {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t products_used = 2000;
+
+std::string outcome_of(const banyan::result<banyan::http_response>& answer) {
+  if (!answer) return "no answer: " + std::string{to_string(answer.error().code)};
+  if (answer->status < 400) return {};
+  auto problem = banyan::succeeded(*answer);
+  return std::to_string(answer->status) + " " + std::string{problem ? "" : to_string(problem.error().code)};
+}
+
+// Shared with the client's threads, which may answer after the run has ended.
+class answers {
+ public:
+  answers(const std::vector<mix_part>& mix, const banyan::clock& clock) : clock_{clock} {
+    for (const auto& part : mix) figures_.push_back({.kind = part.kind});
+  }
+
+  bool start(std::uint32_t kind, std::size_t bound) {
+    std::lock_guard lock{mutex_};
+    if (under_way_ >= bound) {
+      ++figures_[kind].shed;
+      ++settled_;
+      return false;
+    }
+    ++under_way_;
+    ++figures_[kind].unanswered;
+    return true;
+  }
+
+  void finish(std::uint32_t kind, banyan::monotonic intended, const banyan::result<banyan::http_response>& answer) {
+    auto latency = clock_.steady() - intended;
+    auto error = outcome_of(answer);
+    std::lock_guard lock{mutex_};
+    auto& f = figures_[kind];
+    --f.unanswered;
+    f.latency.record(latency);
+    if (error.empty())
+      ++f.good;
+    else
+      ++f.errors[error];
+    ++settled_;
+    if (--under_way_ == 0) idle_.notify_all();
+  }
+
+  bool wait_idle(banyan::nanoseconds at_most) {
+    std::unique_lock lock{mutex_};
+    return idle_.wait_for(lock, at_most, [this] { return under_way_ == 0; });
+  }
+
+  std::pair<std::size_t, std::size_t> state() {   // settled, under way
+    std::lock_guard lock{mutex_};
+    return {settled_, under_way_};
+  }
+
+  std::vector<load_figures> figures() {
+    std::lock_guard lock{mutex_};
+    return figures_;
+  }
+
+ private:
+  const banyan::clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  std::vector<load_figures> figures_;
+  std::size_t under_way_ = 0;
+  std::size_t settled_ = 0;
+};
+
+// Waits without a busy loop until `when`, looking at `stop` now and then. False when stopped.
+bool wait_until(banyan::monotonic when, const banyan::clock& clock, const stop_flag& stop, const std::function<void()>& meanwhile) {
+  std::mutex mutex;
+  std::condition_variable never;
+  for (;;) {
+    if (stop) return false;
+    auto left = when - clock.steady();
+    if (left <= 0ns) return true;
+    meanwhile();
+    std::unique_lock lock{mutex};
+    never.wait_for(lock, std::min<banyan::nanoseconds>(left, 50ms));
+  }
+}
+
+banyan::result<std::vector<listed_product>> list_products(const shop_api& api, exchange& shop, const stop_flag& stop) {
+  std::vector<listed_product> all;
+  std::string after;
+  while (all.size() < products_used) {
+    auto got = shop.once(api.get_products("", 200, after), {.give_up_after = 10s}, stop);
+    if (!got) return got.error();
+    auto page = banyan::from_json<product_list>(got->body);
+    if (!page) return page.error();
+    all.insert(all.end(), page->products.begin(), page->products.end());
+    if (!page->next || page->products.empty()) break;
+    after = *page->next;
+  }
+  if (all.empty()) return banyan::error{banyan::code::not_found, "the shop lists no products; replay a file or start it with its own catalogue"};
+  return all;
+}
+
+}  // namespace
+
+int load(const load_options& options, const transport& send, std::ostream& out, std::ostream& err, const stop_flag& stop) {
+  auto complain = [&](const banyan::error& e, int code) {
+    err << to_string(e) << '\n';
+    return code;
+  };
+  auto api = shop_api::at(options.url);
+  if (!api) return complain(api.error(), exit_usage);
+  auto mix = parse_mix(options.mix);
+  if (!mix) return complain(mix.error(), exit_usage);
+  for (const auto& part : *mix)
+    if (!is_load_kind(part.kind))
+      return complain(
+          banyan::error{banyan::code::invalid_argument, "there is no kind \"" + part.kind + "\"; there are " + load_kind_names()}.at("mix"),
+          exit_usage);
+  if (!(options.seconds > 0 && options.seconds < 1e6))
+    return complain(banyan::error{banyan::code::invalid_argument, "the run must last from 0 to 1000000 seconds"}.at("seconds"), exit_usage);
+  auto span = banyan::nanoseconds{static_cast<std::int64_t>(options.seconds * 1e9)};
+  auto schedule = make_schedule(options.rate, span, *mix, options.seed);
+  if (!schedule) return complain(schedule.error(), exit_usage);
+
+  const auto& clock = banyan::system_clock();
+  exchange shop{send, clock, banyan::system_random()};
+  auto products = list_products(*api, shop, stop);
+  if (stop) return exit_interrupted;
+  if (!products) return complain(products.error(), exit_failed);
+
+  auto run = "load-" + to_string(banyan::uuid_v7(clock.now(), banyan::system_random())).substr(0, 18) + "-";
+  load_requests requests{*api, std::move(*products), options.seed, run};
+  auto shared = std::make_shared<answers>(*mix, clock);
+  progress bar{err, options.terminal, clock};
+  bar.begin("load", schedule->size());
+  auto show = [&] {
+    auto [settled, under_way] = shared->state();
+    bar.show(settled, std::to_string(under_way) + " under way");
+  };
+
+  load_result result;
+  auto start = clock.steady();
+  for (const auto& arrival : *schedule) {
+    auto intended = start + arrival.at;
+    if (!wait_until(intended, clock, stop, show)) {
+      result.interrupted = true;
+      break;
+    }
+    auto request = requests.make((*mix)[arrival.kind].kind);   // made even when shed, so that a seed always asks the same
+    if (!shared->start(arrival.kind, options.unanswered)) continue;
+    result.worst_start_lag = std::max(result.worst_start_lag, clock.steady() - intended);
+    send(std::move(request), [shared, kind = arrival.kind, intended](banyan::result<banyan::http_response> answer) {
+      shared->finish(kind, intended, answer);
+    });
+    show();
+  }
+  result.seconds = std::min(options.seconds, std::chrono::duration<double>(clock.steady() - start).count());
+  auto until = clock.steady() + (result.interrupted ? banyan::nanoseconds{2s} : options.drain.count());
+  while (clock.steady() < until && !shared->wait_idle(100ms)) show();
+  show();
+  bar.end(result.interrupted ? "interrupted" : "");
+
+  result.kinds = shared->figures();
+  out << (options.json ? as_json(result) + "\n" : as_table(result)) << std::flush;
+  if (result.interrupted) return exit_interrupted;
+  bool all_good = std::ranges::all_of(result.kinds, [](const auto& f) { return f.errors.empty() && f.shed == 0 && f.unanswered == 0; });
+  return all_good ? exit_ok : exit_failed;
+}
+
+}  // namespace shop

@@ -1,0 +1,138 @@
+#include <shop/retail_book.hpp>
+
+#include <banyan/core/hash.hpp>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace shop {
+namespace {
+
+constexpr std::size_t problems_kept = 5;
+
+class book_writer {
+ public:
+  void add(const retail_line& line) {
+    ++book_.lines;
+    if (line.fate == line_fate::malformed) note(line);
+    if (line.invoice.empty()) {
+      book_.expected.count_rejected(to_string(line.fate), 0);
+      return;
+    }
+    auto& invoice = invoice_of(line);
+    int number = ++invoice.last_line;
+    if (line.fate == line_fate::malformed) {
+      book_.expected.count_rejected(to_string(line.fate), 0);
+      return;
+    }
+    if (invoice.lines.empty()) invoice.placed_at = line.placed_at;
+    if (invoice.customer.empty() && !line.customer.empty()) {
+      invoice.customer = line.customer;
+      if (customers_.emplace(line.customer, 0).second) book_.customers.push_back({line.customer, line.country});
+    }
+    auto product = product_of(line);
+    invoice.lines.push_back({number, line.fate, product, line.quantity, line.value_minor, line.unit_price});
+  }
+
+  retail_book finish() {
+    for (auto& product : book_.products)
+      if (product.name.empty()) product.name = product.sku;
+    for (const auto& invoice : book_.invoices) add_up(invoice);
+    std::string stock;
+    for (const auto& product : book_.products) stock += product.sku + '\n' + std::to_string(product.opening) + '\n';
+    book_.fingerprint = banyan::stable_hash(stock);
+    return std::move(book_);
+  }
+
+ private:
+  retail_invoice& invoice_of(const retail_line& line) {
+    auto [at, added] = invoices_.emplace(line.invoice, book_.invoices.size());
+    if (added) {
+      auto& invoice = book_.invoices.emplace_back();
+      invoice.number = line.invoice;
+      invoice.is_return = line.invoice.starts_with('C');
+      if (invoice.is_return) ++book_.cancellations;
+    }
+    return book_.invoices[at->second];
+  }
+
+  std::uint32_t product_of(const retail_line& line) {
+    auto [at, added] = products_.emplace(line.sku, static_cast<std::uint32_t>(book_.products.size()));
+    if (added) book_.products.push_back({.sku = line.sku, .name = {}, .stocked = is_stocked(line.sku)});
+    auto& product = book_.products[at->second];
+    if (product.name.empty()) product.name = line.description;
+    if (line.fate == line_fate::accepted) {
+      if (priced_.emplace(line.sku, 0).second) product.price_minor = line.unit_minor;
+      product.sold += line.quantity;
+      if (product.stocked && line.quantity > 0) product.opening += line.quantity;
+    }
+    return at->second;
+  }
+
+  void add_up(const retail_invoice& invoice) {
+    std::int64_t accepted = 0, minor = 0;
+    for (const auto& line : invoice.lines) {
+      if (line.fate == line_fate::accepted) {
+        ++accepted;
+        minor += line.value_minor;
+      } else {
+        book_.expected.count_rejected(to_string(line.fate), line.value_minor);
+      }
+    }
+    if (accepted > 0) book_.expected.count_order(month_of(invoice.placed_at), accepted, minor);
+  }
+
+  void note(const retail_line& line) {
+    if (book_.problems.size() < problems_kept) book_.problems.push_back("line " + std::to_string(line.file_line) + ": " + line.problem);
+  }
+
+  using index = std::unordered_map<std::string, std::size_t>;
+  retail_book book_;
+  index invoices_;
+  index customers_;
+  index priced_;
+  std::unordered_map<std::string, std::uint32_t> products_;
+};
+
+}  // namespace
+
+void sales_totals::count_order(const std::string& month, std::int64_t lines, std::int64_t minor) {
+  for (auto* sum : {&total, &months[month]}) {
+    ++sum->orders;
+    sum->accepted_lines += lines;
+    sum->accepted_minor += minor;
+  }
+}
+
+void sales_totals::count_rejected(std::string_view reason, std::int64_t minor) {
+  ++rejected_lines;
+  ++rejected_by_reason[std::string{reason}];
+  rejected_minor += minor;
+}
+
+bool retail_invoice::has_accepted() const {
+  return std::ranges::any_of(lines, [](const auto& line) { return line.fate == line_fate::accepted; });
+}
+
+std::string month_of(banyan::instant when) {
+  std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(when)};
+  auto month = static_cast<unsigned>(date.month());
+  return std::to_string(static_cast<int>(date.year())) + (month < 10 ? "-0" : "-") + std::to_string(month);
+}
+
+banyan::result<retail_book> read_retail(byte_source& source, retail_limits limits, const std::function<bool()>& stop) {
+  retail_reader reader{source};
+  book_writer writer;
+  retail_line line;
+  for (std::int64_t n = 0;; ++n) {
+    auto more = reader.next(line);
+    if (!more) return more.error();
+    if (!*more) return writer.finish();
+    if (n == limits.lines)
+      return banyan::error{banyan::code::exhausted, "the file has more than " + std::to_string(limits.lines) + " lines; split it by month"};
+    if (stop && n % 4096 == 0 && stop()) return banyan::error{banyan::code::unavailable, "interrupted while reading the file"};
+    writer.add(line);
+  }
+}
+
+}  // namespace shop

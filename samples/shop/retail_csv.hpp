@@ -1,0 +1,71 @@
+// One line of a retailer's transaction file in the format of UCI Online Retail (Chen 2015, doi 10.24432/C5BW33), checked and typed.
+//
+// Columns are found by the names in the header line, in any order, upper or lower case, other columns ignored:
+//   InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice (pounds), CustomerID (may be empty), Country
+//
+//   shop::retail_reader lines{source};
+//   shop::retail_line line;
+//   for (auto more = lines.next(line); ; more = lines.next(line)) { ... }
+//
+// The file's exporters differ, so that several spellings are understood: dates "2010-12-01 08:26:00" and "12/1/2010 8:26" (month
+// first), customers "17850" and "17850.0", text in UTF-8 or Latin-1. A line that makes no sense is handed over with its
+// fate `malformed`, because a file with one bad line is still worth reading; a file whose structure is broken is an error.
+#pragma once
+
+#include <banyan/core/time.hpp>
+#include <shop/csv.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace shop {
+
+// What the shop will do with a line; the names are the reasons that its API gives, but `malformed`, which is never sent.
+enum class line_fate : std::uint8_t { accepted, unit_price_not_positive, quantity_zero, malformed };
+std::string_view to_string(line_fate fate);
+
+struct retail_line {
+  std::size_t file_line = 0;         // where the line begins in the file
+  std::string invoice;
+  std::string sku;                   // exactly as written: case and inner spaces make another product
+  std::string description;           // may be empty
+  std::int64_t quantity = 0;         // negative in returns; at most 10^9 either way
+  std::string unit_price;            // pounds, the decimal as written
+  std::int64_t unit_minor = 0;       // pence, rounded half up per unit
+  std::int64_t value_minor = 0;      // quantity * unit_minor; at most 9 * 10^11 either way, so that sums of them fit
+  banyan::instant placed_at{};
+  std::string customer;              // empty: a guest
+  std::string country;
+  line_fate fate = line_fate::malformed;
+  std::string problem;               // which field of a malformed line is at fault
+};
+
+class retail_reader {
+ public:
+  explicit retail_reader(byte_source& source) : rows_{source} {}
+
+  // False at the end. Errors: invalid_argument naming the columns that the header line lacks; corrupt as csv_reader says.
+  banyan::result<bool> next(retail_line& line);
+
+ private:
+  banyan::result<bool> read_header();
+  void parse(retail_line& line) const;
+
+  enum column { invoice, sku, description, quantity, date, price, customer, country, column_count };
+  csv_reader rows_;
+  std::vector<std::string_view> fields_;
+  std::array<std::size_t, column_count> where_{};
+  std::size_t width_ = 0;  // fields that a record needs at least
+  bool has_header_ = false;
+};
+
+// The pieces, for whoever needs them alone.
+std::optional<banyan::instant> parse_retail_date(std::string_view text);
+std::string retail_customer(std::string_view text);  // "17850.0" -> "17850", trimmed
+std::string to_utf8(std::string_view text);          // unchanged when it is UTF-8, otherwise read as Latin-1
+bool is_stocked(std::string_view sku);               // false for postage, fees, discounts, samples, gift vouchers and other non-goods
+
+}  // namespace shop

@@ -1,0 +1,141 @@
+#include <shop/load.hpp>
+
+#include <catch2/catch.hpp>
+
+#include "fake_shop.hpp"
+
+#include <shop/load_kinds.hpp>
+
+#include <algorithm>
+#include <sstream>
+
+using shop_test::fake_shop;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct outcome {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+outcome run(fake_shop& shop, shop::load_options options, bool stopped = false) {
+  std::ostringstream out, err;
+  shop::stop_flag stop{stopped};
+  int code = shop::load(options, shop.transport(), out, err, stop);
+  return {code, out.str(), err.str()};
+}
+
+fake_shop stocked_shop() {
+  fake_shop shop;
+  for (const char* sku : {"A", "B", "C C"}) shop.prices[sku] = 100;
+  return shop;
+}
+
+}  // namespace
+
+TEST_CASE("a run sends what its schedule says and reports each kind") {
+  auto shop = stocked_shop();
+  auto got = run(shop, {.rate = 50000, .mix = "order=50,report=50", .seconds = 0.004, .json = true});
+  CHECK(got.code == 0);
+  CHECK(shop.requests.size() == 201);   // one to list the products
+  CHECK(got.out.find(R"("all":{"count":200,"good":200)") != std::string::npos);
+  auto orders = std::ranges::count(shop.requests, "POST /orders");
+  CHECK(orders > 60);
+  CHECK(orders < 140);
+  CHECK(shop.orders.size() == static_cast<std::size_t>(orders));
+}
+
+TEST_CASE("errors are counted by what they are, and nothing is repeated") {
+  auto shop = stocked_shop();
+  int n = 0;
+  shop.fault = [&](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
+    if (r.target != "/reports/sales") return std::nullopt;
+    switch (++n % 3) {
+      case 0: return banyan::http_response::text("busy", 503);
+      case 1: return banyan::error{banyan::code::deadline_exceeded, "too late"};
+      default: return std::nullopt;
+    }
+  };
+  auto got = run(shop, {.rate = 30000, .mix = "report=1", .seconds = 0.001});
+  CHECK(got.code == 1);
+  CHECK(n == 30);
+  CHECK(got.out.find("10 x 503 unavailable") != std::string::npos);
+  CHECK(got.out.find("10 x no answer: deadline_exceeded") != std::string::npos);
+}
+
+TEST_CASE("what would be too much at once is shed and said, never queued") {
+  fake_shop shop = stocked_shop();
+  auto honest = shop.transport();
+  std::vector<banyan::completion<banyan::http_response>> held;
+  shop::transport holding = [&](banyan::http_request request, banyan::completion<banyan::http_response> done) {
+    if (request.target != "/reports/sales") return honest(std::move(request), std::move(done));
+    held.push_back(std::move(done));
+  };
+  std::ostringstream out, err;
+  shop::stop_flag stop{false};
+  int code = shop::load({.rate = 20000, .mix = "report=1", .seconds = 0.001, .unanswered = 5, .drain = 0s}, holding, out, err, stop);
+  CHECK(code == 1);
+  CHECK(held.size() == 5);
+  CHECK(out.str().find("15 were not sent") != std::string::npos);
+  CHECK(out.str().find("5 were never answered") != std::string::npos);
+}
+
+TEST_CASE("wrong options are refused with a sentence before anything is sent") {
+  auto shop = stocked_shop();
+  struct example {
+    shop::load_options options;
+    const char* sentence;
+  };
+  const example examples[] = {
+      {{.mix = "browse=1,dance=2"}, "there is no kind \"dance\"; there are browse, search, order, follow, report"},
+      {{.mix = "nothing"}, "write the mix as"},
+      {{.rate = 0}, "rate must be above 0"},
+      {{.seconds = -1}, "the run must last"},
+      {{.url = "nowhere"}, "absolute URL"},
+  };
+  for (const auto& e : examples) {
+    auto got = run(shop, e.options);
+    CHECK(got.code == 2);
+    CHECK_THAT(got.err, Catch::Contains(e.sentence));
+  }
+  CHECK(shop.requests.empty());
+}
+
+TEST_CASE("an empty shop is an error, an interrupted run still reports") {
+  fake_shop empty;
+  auto got = run(empty, {});
+  CHECK(got.code == 1);
+  CHECK_THAT(got.err, Catch::Contains("lists no products"));
+
+  auto shop = stocked_shop();
+  std::ostringstream out, err;
+  shop::stop_flag stop{false};
+  shop.fault = [&](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
+    if (r.target == "/reports/sales") stop = true;
+    return std::nullopt;
+  };
+  CHECK(shop::load({.rate = 1000, .mix = "report=1", .seconds = 3600}, shop.transport(), out, err, stop) == 130);
+  CHECK_THAT(out.str(), Catch::Contains("report"));
+}
+
+TEST_CASE("the same seed asks for the same things, under new order ids") {
+  auto api = shop::shop_api::at("http://h").value();
+  std::vector<shop::listed_product> products{{"A", "RED LAMP"}, {"B", "T-LIGHT, ANTIQUE"}, {"C", "?"}};
+  auto asked = [&](std::uint64_t seed) {
+    shop::load_requests requests{api, products, seed, "run-"};
+    std::string all;
+    for (int i = 0; i < 200; ++i)
+      for (const char* kind : {"browse", "search", "order", "follow", "report"}) {
+        auto r = requests.make(kind);
+        all += r.method + r.target + r.body + "\n";
+      }
+    return all;
+  };
+  CHECK(asked(1) == asked(1));
+  CHECK(asked(1) != asked(2));
+  CHECK_THAT(asked(1), Catch::Contains("text=LAMP"));
+  CHECK_THAT(asked(1), Catch::Contains("text=%3F"));
+  CHECK_THAT(asked(1), Catch::Contains("GET/orders/run-"));
+}

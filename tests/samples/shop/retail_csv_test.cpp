@@ -1,0 +1,185 @@
+#include <shop/retail_csv.hpp>
+
+#include <banyan/http/utf8.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <random>
+
+using shop::line_fate;
+
+namespace {
+
+const std::string header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+
+shop::retail_line read_line(const std::string& text) {
+  auto source = shop::from_text(header + text + "\n");
+  shop::retail_reader reader{*source};
+  shop::retail_line line;
+  auto got = reader.next(line);
+  REQUIRE(got.has_value());
+  REQUIRE(*got);
+  return line;
+}
+
+banyan::error header_error(const std::string& text) {
+  auto source = shop::from_text(text);
+  shop::retail_reader reader{*source};
+  shop::retail_line line;
+  auto got = reader.next(line);
+  REQUIRE_FALSE(got.has_value());
+  return got.error();
+}
+
+}  // namespace
+
+TEST_CASE("a retail line is read and typed") {
+  auto line = read_line("536365,85123A,WHITE HANGING HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom");
+  CHECK(line.fate == line_fate::accepted);
+  CHECK(line.invoice == "536365");
+  CHECK(line.sku == "85123A");
+  CHECK(line.description == "WHITE HANGING HEART");
+  CHECK(line.quantity == 6);
+  CHECK(line.unit_price == "2.55");
+  CHECK(line.unit_minor == 255);
+  CHECK(line.value_minor == 1530);
+  CHECK(banyan::to_rfc3339(line.placed_at) == "2010-12-01T08:26:00Z");
+  CHECK(line.customer == "17850");
+  CHECK(line.country == "United Kingdom");
+  CHECK(line.file_line == 2);
+}
+
+TEST_CASE("columns are found by name, in any order and case, others ignored") {
+  auto source = shop::from_text("Country,extra, unitprice ,STOCKCODE,InvoiceNo,Description,Quantity,InvoiceDate,CustomerID\n"
+                                "France,zz,1.00,22423,536370,CAKE STAND,2,12/1/2010 8:45,\n");
+  shop::retail_reader reader{*source};
+  shop::retail_line line;
+  REQUIRE(reader.next(line).value());
+  CHECK(line.fate == line_fate::accepted);
+  CHECK(line.country == "France");
+  CHECK(line.sku == "22423");
+  CHECK(line.customer.empty());
+  CHECK_FALSE(reader.next(line).value());
+}
+
+TEST_CASE("missing columns are all named") {
+  CHECK(header_error("InvoiceNo,StockCode,Description,InvoiceDate,CustomerID,Country\n1,2,3,4,5,6\n").message ==
+        "the header line lacks these columns: Quantity, UnitPrice");
+  CHECK(header_error("").message.find("empty") != std::string::npos);
+}
+
+TEST_CASE("each line has the fate that the shop's rules give it") {
+  struct example {
+    const char* text;
+    line_fate fate;
+    const char* problem;
+  };
+  auto e = GENERATE(values<example>({
+      {"C536379,D,Discount,-1,2010-12-01 09:41:00,27.5,14527.0,United Kingdom", line_fate::accepted, ""},
+      {"550193,PADS,PADS,1,2011-04-15 09:27:00,0.001,13952.0,United Kingdom", line_fate::accepted, ""},
+      {"A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,11062.06,,United Kingdom", line_fate::accepted, ""},
+      {"A563186,B,Adjust bad debt,1,2011-08-12 14:51:00,-11062.06,,United Kingdom", line_fate::unit_price_not_positive, ""},
+      {"536414,22139,,56,2010-12-01 11:52:00,0.0,,United Kingdom", line_fate::unit_price_not_positive, ""},
+      {"536414,22139,,0,2010-12-01 11:52:00,0,,United Kingdom", line_fate::unit_price_not_positive, ""},
+      {"536414,22139,,0,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::quantity_zero, ""},
+      {"536414,22139,,six,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "Quantity is not a whole number in range"},
+      {"536414,22139,,,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "Quantity is not a whole number in range"},
+      {"536414,22139,,1.5,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "Quantity is not a whole number in range"},
+      {"536414,22139,,99999999999,2010-12-01 11:52:00,1.00,,UK", line_fate::malformed, "Quantity is not a whole number in range"},
+      {"536414,22139,,1,2010-12-01 11:52:00,1e2,,United Kingdom", line_fate::malformed, "UnitPrice is not a decimal number"},
+      {"536414,22139,,1,2010-12-01 11:52:00,,,United Kingdom", line_fate::malformed, "UnitPrice is not a decimal number"},
+      {"536414,22139,,1000000000,2010-12-01 11:52:00,99999999999999,,UK", line_fate::malformed, "Quantity times UnitPrice is out of range"},
+      {"536414,22139,,1,2010-13-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "InvoiceDate is not a date"},
+      {"536414,  ,,1,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "StockCode is empty, too long or not printable"},
+      {" ,22139,,1,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "InvoiceNo is empty, too long or not printable"},
+      {"536414,22139,,1,2010-12-01 11:52:00,1.00", line_fate::malformed, "has 6 fields, needs 8"},
+  }));
+  CAPTURE(e.text);
+  auto line = read_line(e.text);
+  CHECK(line.fate == e.fate);
+  CHECK(line.problem == e.problem);
+}
+
+TEST_CASE("prices are rounded to pence half up, per unit") {
+  CHECK(read_line("1,x,,2,2010-12-01,0.005,,").value_minor == 2);
+  CHECK(read_line("1,x,,2,2010-12-01,0.0049,,").value_minor == 0);
+  CHECK(read_line("1,x,,3,2010-12-01,2.555,,").value_minor == 768);
+  CHECK(read_line("C1,x,,-3,2010-12-01,2.555,,").value_minor == -768);
+  CHECK(read_line("1,x,,12.0,2010-12-01,2,,").value_minor == 2400);
+}
+
+TEST_CASE("dates are understood as the exporters write them") {
+  struct example {
+    const char* text;
+    const char* expected;
+  };
+  auto e = GENERATE(values<example>({
+      {"2010-12-01 08:26:00", "2010-12-01T08:26:00Z"},
+      {"2010-12-01T08:26:00Z", "2010-12-01T08:26:00Z"},
+      {"2010-12-01 08:26", "2010-12-01T08:26:00Z"},
+      {"2010-12-01", "2010-12-01T00:00:00Z"},
+      {"12/1/2010 8:26", "2010-12-01T08:26:00Z"},
+      {" 12/31/2010 18:06 ", "2010-12-31T18:06:00Z"},
+      {"1/4/11 10:00", "2011-01-04T10:00:00Z"},
+      {"02/29/2012 10:00:59", "2012-02-29T10:00:59Z"},
+      {"2/29/2011 10:00", nullptr},
+      {"13/1/2010 8:26", nullptr},
+      {"2010-12-01 24:00:00", nullptr},
+      {"2010-12-01 8:6:00", nullptr},
+      {"2010-12-01 08:26:00 soon", nullptr},
+      {"99999-12-01", nullptr},
+      {"1/1/0", nullptr},
+      {"40513.35", nullptr},
+      {"", nullptr},
+  }));
+  CAPTURE(e.text);
+  auto got = shop::parse_retail_date(e.text);
+  REQUIRE(got.has_value() == (e.expected != nullptr));
+  if (got) CHECK(banyan::to_rfc3339(*got) == e.expected);
+}
+
+TEST_CASE("customers lose the decimals that a spreadsheet gave them") {
+  CHECK(shop::retail_customer("17850.0") == "17850");
+  CHECK(shop::retail_customer(" 17850 ") == "17850");
+  CHECK(shop::retail_customer("").empty());
+}
+
+TEST_CASE("text that is not UTF-8 is read as Latin-1") {
+  CHECK(shop::to_utf8("caf\xC3\xA9") == "caf\xC3\xA9");
+  CHECK(shop::to_utf8("\xA3" "10 voucher") == "\xC2\xA3" "10 voucher");
+  CHECK(read_line("1,x,\xA3" "5 NOTE,1,2010-12-01,2,,").description == "\xC2\xA3" "5 NOTE");
+}
+
+TEST_CASE("codes that are not goods are not stocked") {
+  for (const char* code : {"POST", "DOT", "M", "m", "D", "C2", "S", "B", "BANK CHARGES", "AMAZONFEE", "CRUK", "PADS", "gift_0001_20"}) {
+    CAPTURE(code);
+    CHECK_FALSE(shop::is_stocked(code));
+  }
+  for (const char* code : {"85123A", "85123a", "22423", "DCGS0003", "DCGSSGIRL", "15056BL", "47503J "}) {
+    CAPTURE(code);
+    CHECK(shop::is_stocked(code));
+  }
+}
+
+TEST_CASE("a stock code is another product in another case and keeps its spaces") {
+  CHECK(read_line("1,85123a,,1,2010-12-01,2,,").sku == "85123a");
+  CHECK(read_line("1,BANK CHARGES,,1,2010-12-01,2,,").sku == "BANK CHARGES");
+}
+
+TEST_CASE("arbitrary lines never break the reader: each has a fate, and only a fit one is accepted") {
+  const std::string pieces[] = {"536365", "C1", "", "x", "2.55", "-1", "9999999999999999999", "2010-12-01 08:26:00", "\xFF\xFE", "a\"b", "\"q\nq\"", "1e9"};
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    std::string text;
+    for (std::size_t i = 0, n = random() % 11; i <= n; ++i) text += (i ? "," : "") + pieces[random() % std::size(pieces)];
+    if (text.empty()) continue;
+    auto line = read_line(text);
+    CHECK((line.fate == line_fate::malformed) == !line.problem.empty());
+    if (line.fate != line_fate::accepted) continue;
+    CHECK(line.quantity != 0);
+    CHECK_FALSE(line.invoice.empty());
+    CHECK_FALSE(line.sku.empty());
+    CHECK(banyan::is_utf8(line.sku + line.description + line.customer + line.country));
+  }
+}
