@@ -1,0 +1,71 @@
+// One setting of a pattern instance: where it is in the configuration, its value as text, where that value came from, and how to
+// change it. The options of a plan are what `describe` prints, `check` validates and a configuration file overrides.
+//
+//   int workers = 2;
+//   option o{"workers", workers, {.min = 1, .max = 1024}};
+//   o.set("8", "shop.toml:12");        // workers is 8 now
+//   o.set("0", "command line");        // error: expected a whole number from 1 to 1024, found "0"; workers stays 8
+//
+// An option refers to the variable it sets and must not outlive it. Patterns rarely make one by hand: `spec.option(...)` (plan.hpp).
+#pragma once
+
+#include <banyan/core/result.hpp>
+#include <banyan/core/time.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banyan {
+
+struct option_limits {
+  double min = 0;
+  double max = std::numeric_limits<double>::max();   // durations: seconds
+  std::vector<std::string> one_of = {};              // texts: nothing else is taken
+  bool (*fits)(std::string_view) = nullptr;          // texts: their form ...
+  std::string form = {};                             // ... in words, for errors: "an address such as 127.0.0.1:8080"
+};
+
+class option {
+ public:
+  enum class kind : std::uint8_t { text, boolean, integer, number, duration };
+
+  option(std::string name, std::string& target, option_limits limits = {});
+  option(std::string name, bool& target, option_limits limits = {});
+  option(std::string name, int& target, option_limits limits = {});
+  option(std::string name, std::int64_t& target, option_limits limits = {});
+  option(std::string name, double& target, option_limits limits = {});
+  option(std::string name, timespan& target, option_limits limits = {});
+
+  const std::string& name() const { return name_; }
+  kind what() const { return kind_; }
+  std::string value() const { return get_(); }                // `set` takes it back
+  const std::string& origin() const { return origin_; }       // "default", "code", "shop.toml:12", "environment BANYAN_...", "command line"
+  std::string expects() const;                                // "a whole number from 1 to 1024"
+
+  // Parses and sets; true when the value is another one than before. The error says what is expected and what was found, and
+  // nothing changes.
+  result<bool> set(std::string_view text, std::string origin);
+  // What `set` would answer; changes nothing.
+  result<bool> try_set(std::string_view text) const;
+  // Where the present value came from, when it was not set through `set`.
+  void from(std::string origin) { origin_ = std::move(origin); }
+
+ private:
+  template <class T>
+  void bind(T& target);
+
+  std::string name_;
+  kind kind_;
+  option_limits limits_;
+  std::string origin_ = "code";
+  std::function<std::string()> get_;
+  std::function<result<bool>(const option&, std::string_view, bool assign)> set_;
+};
+
+std::string_view to_string(option::kind k);
+
+}  // namespace banyan

@@ -1,0 +1,31 @@
+#include <banyan/plan/plan.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+std::string_view to_string(phase p) {
+  switch (p) {
+    case phase::edge: return "edge";
+    case phase::routing: return "routing";
+    case phase::entity: return "entity";
+    case phase::outbound: return "outbound";
+    case phase::background: return "background";
+    case phase::supervision: return "supervision";
+  }
+  return {};
+}
+
+plan_item& plan::insert(plan_item item) {
+  const auto place = std::upper_bound(items_.begin(), items_.end(), item.when(), [](phase when, const auto& other) { return when < other->when(); });
+  return **items_.insert(place, std::make_shared<plan_item>(std::move(item)));
+}
+
+std::vector<std::string> plan::implementers(const message_type* request) const {
+  std::vector<std::string> names;
+  for (const auto& [type, by] : implementations_)
+    if (type == request) names.push_back(by);
+  return names;
+}
+
+}  // namespace banyan

@@ -1,0 +1,177 @@
+// The plan of a service: what was declared, as data. Patterns contribute to it, the runtime interprets it, and `describe`,
+// `check`, the configuration and the dashboard read it. Nothing runs here.
+//
+// A pattern is a small aggregate of options with one member function:
+//
+//   struct nightly { required<"job", std::string> job; timespan every = 24h; std::string name = {};
+//     void contribute(plan& p) const {
+//       auto& spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);   // a place in the plan
+//       spec->job = job;
+//       spec.option("every", spec->every = every);                                                    // overridable by configuration
+//     } };
+//
+// The runtime finds the specs by their type: `for (auto& n : plan.all<nightly_spec>())`. Contributions are ordered by phase, so the order in
+// which patterns are listed never changes meaning.
+#pragma once
+
+#include <banyan/core/message_type.hpp>
+#include <banyan/plan/operation.hpp>
+#include <banyan/plan/option.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace banyan {
+
+class plan;
+
+template <class P>
+concept pattern = requires(const P p, plan& into) {
+  { p.contribute(into) } -> std::same_as<void>;
+};
+
+enum class phase : std::uint8_t { edge, routing, entity, outbound, background, supervision };
+std::string_view to_string(phase p);
+
+// Something wrong with a plan or a configuration, in words for the person who can mend it.
+struct problem {
+  std::string where;     // "orders.event_sourced.order.snapshot_every", or "shop.toml:12: orders.ambassador"
+  std::string sentence;  // what is wrong and what to do
+};
+
+// One pattern instance in a plan.
+class plan_item {
+ public:
+  plan_item(std::string kind, std::string name, phase when, std::shared_ptr<void> spec, const message_type* type)
+      : kind_{std::move(kind)}, name_{std::move(name)}, phase_{when}, spec_{std::move(spec)}, type_{type} {}
+
+  const std::string& kind() const { return kind_; }
+  const std::string& name() const { return name_; }
+  phase when() const { return phase_; }
+  std::vector<option>& options() { return options_; }
+  const std::vector<option>& options() const { return options_; }
+
+  // Facts shown by describe that are no settings ("events: orders.placed, orders.cancelled").
+  void fact(std::string key, std::string value) { facts_.emplace_back(std::move(key), std::move(value)); }
+  const std::vector<std::pair<std::string, std::string>>& facts() const { return facts_; }
+  // An arrow of the picture: "asks" payments, "publishes" topic orders.placed, "reads" journal orders.
+  struct link {
+    std::string verb, target;
+  };
+  void links_to(std::string verb, std::string target) { links_.push_back({std::move(verb), std::move(target)}); }
+  const std::vector<link>& links() const { return links_; }
+
+  void* spec() const { return spec_.get(); }
+  const message_type* type() const { return type_; }
+
+ private:
+  std::string kind_, name_;
+  phase phase_;
+  std::vector<option> options_;
+  std::vector<std::pair<std::string, std::string>> facts_;
+  std::vector<link> links_;
+  std::shared_ptr<void> spec_;
+  const message_type* type_;
+};
+
+// A spec being filled in: the item and its typed content.
+template <class Spec>
+class place {
+ public:
+  place(plan_item& item, Spec& spec) : item_{item}, spec_{spec} {}
+  Spec* operator->() const { return &spec_; }
+  Spec& operator*() const { return spec_; }
+  template <class T>
+  const place& option(std::string name, T& target, option_limits limits = {}) const {
+    item_.options().emplace_back(std::move(name), target, limits);
+    return *this;
+  }
+  const place& fact(std::string key, std::string value) const {
+    item_.fact(std::move(key), std::move(value));
+    return *this;
+  }
+  const place& links_to(std::string verb, std::string target) const {
+    item_.links_to(std::move(verb), std::move(target));
+    return *this;
+  }
+
+ private:
+  plan_item& item_;
+  Spec& spec_;
+};
+
+// Made by `service<Api>(...)` (service.hpp). A copy shares its items, so that plans travel in braced lists; describe the service
+// again to get a plan of its own.
+class plan {
+ public:
+  explicit plan(std::string service) : service_{std::move(service)} {}
+
+  const std::string& service() const { return service_; }
+
+  template <class Spec>
+  place<Spec> add(std::string kind, std::string name, phase when) {
+    auto spec = std::make_shared<Spec>();
+    auto& content = *spec;
+    return {insert(plan_item{std::move(kind), std::move(name), when, std::move(spec), type_of<Spec>()}), content};
+  }
+
+  // Every spec of a type, with its item, in phase order.
+  template <class Spec>
+  std::vector<std::pair<const plan_item*, Spec*>> all() const {
+    std::vector<std::pair<const plan_item*, Spec*>> found;
+    for (auto& item : items_)
+      if (item->type() == type_of<Spec>()) found.emplace_back(item.get(), static_cast<Spec*>(item->spec()));
+    return found;
+  }
+
+  const std::vector<std::shared_ptr<plan_item>>& items() const { return items_; }   // in phase order
+
+  // What the service's API offers, and who implements each operation.
+  void offers(operation o) { operations_.push_back(std::move(o)); }
+  void implements(const message_type* request, std::string by) { implementations_.emplace_back(request, std::move(by)); }
+  const std::vector<operation>& operations() const { return operations_; }
+  std::vector<std::string> implementers(const message_type* request) const;   // "event_sourced.order"; a sound plan has one
+
+  // A rule of a pattern that holds only once the whole plan is known: adds to the problems.
+  void rule(std::function<void(const plan&, std::vector<problem>&)> r) { rules_.push_back(std::move(r)); }
+
+  // Everything wrong with this plan alone: duplicate and unusable names, values out of their limits, operations that nobody or more
+  // than one answers, the patterns' own rules.
+  std::vector<problem> check() const;
+
+ private:
+  plan_item& insert(plan_item item);
+  std::string service_;
+  std::vector<std::shared_ptr<plan_item>> items_;
+  std::vector<operation> operations_;
+  std::vector<std::pair<const message_type*, std::string>> implementations_;
+  std::vector<std::function<void(const plan&, std::vector<problem>&)>> rules_;
+};
+
+// Several services that run as one system: what `banyan::run` is given.
+struct application {
+  std::string name;
+  std::vector<plan> services;
+};
+
+// All problems of all plans, and those between them (two services of one name, a link to a service that is not here).
+std::vector<problem> check(const application& app);
+
+// The path of an option is "<service>.<kind>.<name>.<option>" ("orders.event_sourced.order.snapshot_every"); the kind may be left
+// out where what remains fits one option only ("orders.order.snapshot_every").
+std::string option_path(const plan& p, const plan_item& item, const option& o);
+option* find_option(application& app, std::string_view path);                        // nullptr: none, or more than one
+std::vector<option*> find_options(const application& app, std::string_view path);    // every option that the path may mean
+std::string nearest_option(const application& app, std::string_view path);           // what was perhaps meant; empty when nothing is close
+
+enum class describe_form : std::uint8_t { text, json, dot };
+// For people; for programs (described structs, see describe_json.cpp); for `dot -Tsvg` (Graphviz).
+std::string describe(const application& app, describe_form form);
+
+}  // namespace banyan

@@ -1,0 +1,43 @@
+// `required<"journal", std::string>`: an option that must be named. Forgetting it does not compile, and the error names it.
+//
+//   struct event_sourced { required<"journal", std::string> journal; int snapshot_every = 100; };
+//   event_sourced{.snapshot_every = 50}      // error: ... a mandatory option is not set: its name is in required<"...">
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace banyan {
+
+template <std::size_t N>
+struct fixed_text {
+  char text[N]{};
+  constexpr fixed_text(const char (&from)[N]) { std::copy_n(from, N, text); }
+  constexpr std::string_view view() const { return {text, N - 1}; }
+};
+
+template <fixed_text Name, class T>
+class required {
+ public:
+  template <class U>
+    requires std::constructible_from<T, U> && (!std::same_as<std::remove_cvref_t<U>, required>)
+  constexpr required(U&& value) : value_{std::forward<U>(value)} {}
+
+  template <class Unset = void>
+  constexpr required() {
+    static_assert(!std::same_as<Unset, void>, "a mandatory option is not set: its name is the text in required<\"...\"> of this message");
+  }
+
+  constexpr const T& operator*() const { return value_; }
+  constexpr const T* operator->() const { return &value_; }
+  constexpr operator const T&() const { return value_; }
+  static constexpr std::string_view name() { return Name.view(); }
+
+ private:
+  T value_;
+};
+
+}  // namespace banyan

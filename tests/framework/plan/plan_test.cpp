@@ -1,0 +1,50 @@
+#include "example.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace plan_example;
+using namespace banyan;
+
+TEST_CASE("the items of a plan are ordered by phase, whatever the order of the patterns") {
+  auto p = service<orders_api>(calls<payments_api>{}, journalled{.journal = "orders"}, answers<get_order>{}, answers<place_order>{});
+  std::vector<std::string> names;
+  for (auto& item : p.items()) names.push_back(item->kind() + "." + item->name());
+  CHECK(names == std::vector<std::string>{"handles.get_order", "handles.place_order", "event_sourced.order", "ambassador.payments"});
+}
+
+TEST_CASE("the runtime finds specs by their type") {
+  auto p = describe_orders();
+  auto found = p.all<call_spec>();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].first->name() == "payments");
+  CHECK(found[0].second->deadline == timespan{800ms});
+  CHECK(p.all<answers_spec<charge>>().empty());
+}
+
+TEST_CASE("an option of a plan changes the spec that the runtime reads") {
+  auto app = describe_shop();
+  REQUIRE(find_option(app, "orders.ambassador.payments.deadline")->set("500ms", "test"));
+  CHECK(app.services[0].all<call_spec>()[0].second->deadline == timespan{500ms});
+}
+
+TEST_CASE("a service offers the operations of its API, and knows who answers them") {
+  auto p = describe_orders();
+  REQUIRE(p.operations().size() == 2);
+  CHECK(p.operations()[0].name == "orders.place_order");
+  CHECK(p.operations()[0].reply == type_of<placed>());
+  CHECK(p.operations()[1].how == idempotent::always);
+  CHECK(p.implementers(type_of<place_order>()) == std::vector<std::string>{"handles.place_order"});
+  CHECK(p.implementers(type_of<charge>()).empty());
+}
+
+TEST_CASE("plans travel in braced lists, sharing what they hold") {
+  application app{"shop", {describe_orders()}};
+  plan copy = app.services[0];
+  CHECK(copy.all<call_spec>()[0].second == app.services[0].all<call_spec>()[0].second);
+}
+
+TEST_CASE("phases and idempotency have names") {
+  CHECK(to_string(phase::edge) == "edge");
+  CHECK(to_string(phase::supervision) == "supervision");
+  CHECK(to_string(idempotent::by_key) == "by_key");
+}
