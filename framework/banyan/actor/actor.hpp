@@ -1,0 +1,341 @@
+// An actor: private state, one message at a time, restarted in place when it crashes.
+//
+// Derive from `actor` for the framework's own moving parts (supervisors, entities, projections); a service is written with
+// plain structs and functions instead and needs none of this. State lives in the object; a crash destroys it and the factory
+// makes a new one behind the same address, with the mailbox kept.
+//
+//   class counter : public actor {
+//     behavior make_behavior() override { return behavior{}.on<bump>([this](const bump& b) { return n_ += b.by; }); }
+//     int n_ = 0;
+//   };
+//   address a = system.spawn([] { return std::make_unique<counter>(); }, {.name = "counter"});
+//
+// Lifetime: `self()` is valid from `started()` on, not in the constructor. Never keep references to an actor's members elsewhere.
+#pragma once
+
+#include <banyan/actor/behavior.hpp>
+#include <banyan/actor/call_table.hpp>
+#include <banyan/core/backoff.hpp>
+#include <banyan/core/completion.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+namespace banyan {
+
+class actor_system;
+class actor;
+using actor_factory = std::function<std::unique_ptr<actor>()>;
+
+struct spawn_options {
+  std::string name = {};           // shown in the topology; empty: not listed (one of many)
+  address supervisor = {};         // told of crashes and decides; nobody: restarts by itself under `restart`
+  backoff_policy restart = {};
+  std::size_t stash_limit = 1000;  // messages kept while it is down; more requests are answered `unavailable`
+  bool outlives_restart = false;   // a child: kept when its parent restarts (a supervisor's next incarnation takes it over)
+};
+
+// What a supervisor is told about its children, as ordinary messages, in the order in which it happened.
+struct child_started {             // this incarnation is up: started() returned, or has_started() was called
+  address child;
+};
+struct child_failed {              // it is down, with its mailbox: restart_actor() or stop_actor() it
+  address child;
+  error cause;
+  std::string message;             // type of the message it crashed on; "" when it failed to start
+};
+struct child_halted {              // the answer to halt_actor(): its state is gone, its own children have ended
+  address child;
+};
+struct child_stopped {
+  address child;
+  bool gone = false;               // false: it stopped itself and is down, like a failed one. True: it has ended for good
+};
+
+// What an actor is asked to do by whoever is above it.
+enum class ending : std::uint8_t { halt, stop };   // make room for a fresh incarnation; end for good
+
+// The answer's side of a call: told once, unless cancelled before.
+class call_table::waiter {
+ public:
+  virtual void complete(letter_ptr answer) = 0;  // a response or a failure
+
+ protected:
+  ~waiter() = default;
+};
+
+template <class T>
+class answer_awaiter;
+class sleep_awaiter;
+
+namespace detail {
+
+error unexpected_answer(const message_type& got, const message_type& wanted);
+
+// `T` may be letter_ptr itself: the answer as it came.
+template <class T>
+result<T> take_answer(letter_ptr& held) {
+  auto& answer = *held;
+  if (answer.what == letter::kind::failure) return std::move(answer.as<error>());
+  if constexpr (std::is_same_v<T, letter_ptr>) {
+    return std::move(held);
+  } else {
+    if (answer.type != type_of<T>()) return unexpected_answer(*answer.type, *type_of<T>());
+    return std::move(answer.as<T>());
+  }
+}
+
+}  // namespace detail
+
+// What an actor may do: to it alone, on its own thread of control.
+class actor_host {
+ public:
+  virtual address me() const = 0;
+  actor_system& system() const noexcept { return system_; }
+  const std::string& name() const noexcept { return options_.name; }
+
+  // The message being handled: its remaining time and its context travel on with every ask and send.
+  monotonic deadline() const noexcept { return deadline_; }
+  const context_ptr& context() const noexcept { return context_; }
+  void set_context(context_ptr c) { context_ = std::move(c); }
+
+  instant now() const;
+  monotonic steady() const;
+  random_source& random();
+
+  // One way, at most once.
+  template <class M>
+  void send(const address& to, M message) {
+    post(to, make_letter<M>(std::move(message)));
+  }
+  // Sends a letter on (with the current context when it has none).
+  void post(const address& to, letter_ptr l);
+  // Hands a letter that this actor received to another one, which answers it in its place.
+  void forward(const address& to, letter_ptr l);
+
+  // `co_await self().ask<withdraw>(account, 500ms, amount)`: sends withdraw{amount}, waits for its reply (withdraw::reply), an error, or
+  // the end of `limit` or of the current message's deadline, whichever is first.
+  template <class M, class... Args>
+  answer_awaiter<typename M::reply> ask(const address& to, timespan limit, Args&&... args);
+  template <class R>
+  answer_awaiter<R> ask_letter(const address& to, timespan limit, letter_ptr request);
+
+  // Waits for a port: `co_await self().wait_for<append_result>(2s, [&](auto done) { journal.append(r, std::move(done)); })`.
+  template <class T, class Start>
+  answer_awaiter<T> wait_for(timespan limit, Start start);
+
+  sleep_awaiter sleep(timespan d);
+
+  // A message to itself, later; forgotten when the actor crashes or stops before.
+  template <class M>
+  void after(timespan d, M message) {
+    auto l = make_letter<M>(std::move(message));
+    l->what = letter::kind::timer;
+    l->incarnation = incarnation_;
+    if (auto at = until(d); at != monotonic::max()) schedule(at, std::move(l));
+  }
+
+  // Runs a coroutine that belongs to no request.
+  void run(task<void> t);
+
+  address spawn(actor_factory make, spawn_options options = {});  // a child: stopped when this actor crashes, and before it ends
+  void stop_child(const address& child);                          // an ordered stop of one of them
+  void abandon_child(const address& child);                       // the same, and its end is not waited for
+  void stop();                                                    // itself, after the current message; a supervisor may restart it
+
+  // --- for actors that need time (supervisors)
+  void started_later() noexcept { starts_later_ = true; }  // in started(): child_started waits for has_started()
+  void has_started();
+  void end();                                              // the end that asked_to_end() was told of, after the current message
+
+  // --- for awaiters and the supervision room
+  std::uint64_t call(const address& to, letter_ptr request, call_table::waiter& w, monotonic limit);
+  std::uint64_t expect(call_table::waiter& w, monotonic limit);
+  void cancel(std::uint64_t call) noexcept { calls_.take(call); }
+  detail::running_task* current_task() const noexcept { return task_; }
+  void has_seen(std::int64_t position) noexcept;  // what the current task answers, and asks next, includes this journal position
+  void resume(detail::running_task& t, std::coroutine_handle<> h);
+  void adopt(std::unique_ptr<detail::running_task> t);
+  std::uint32_t incarnation() const noexcept { return incarnation_; }
+  monotonic until(timespan limit) const;        // from now; monotonic::max() when that is beyond a century
+
+ protected:
+  actor_host(actor_system& system, actor_factory make, spawn_options options, address parent);
+  virtual ~actor_host();
+
+  void start();                  // makes the first incarnation
+  void receive(letter_ptr l);    // one letter from the mailbox
+  void cleanup();                // the actor has ended
+
+  virtual void schedule(monotonic at, letter_ptr l) = 0;
+  virtual void quit() = 0;
+
+ private:
+  enum class phase : std::uint8_t { running, down, ending, stopped };
+  enum class goal : std::uint8_t { none, rest, halt, stop };  // rest: stopped itself, and its supervisor decides
+  void dispatch(letter_ptr& l);
+  void handle(letter_ptr& l);
+  void handle_control(letter_ptr& l);
+  void handle_stashed();
+  void crash(error cause, std::string message);
+  void begin();
+  void ask_to_end(goal g);
+  void settle();
+  void drop_incarnation(bool for_good);
+  void stop_children(std::unordered_set<address>& which);
+  void list(std::string_view what);
+  void expire_calls();
+  void arm(monotonic at);
+  void finish(detail::running_task& t);
+
+  actor_system& system_;
+  actor_factory make_;
+  spawn_options options_;
+  backoff backoff_;
+  std::unique_ptr<actor> actor_;
+  behavior behavior_;
+  call_table calls_;
+  monotonic armed_ = monotonic::max();
+  detail::running_task* tasks_ = nullptr;  // of this incarnation
+  detail::running_task* task_ = nullptr;   // being resumed right now
+  monotonic deadline_ = monotonic::max();
+  context_ptr context_;
+  std::deque<letter_ptr> stash_;
+  address parent_;                                        // told when this actor has ended
+  std::unordered_set<address> children_, kept_children_;  // of this incarnation; of the actor
+  std::unordered_set<address> leaving_;                   // told to stop, not ended yet
+  std::vector<completion<done>> stop_waiters_;
+  std::string last_cause_;
+  std::uint32_t incarnation_ = 0, restarts_ = 0;
+  std::uint64_t armed_as_ = 0;                            // which wake-up is the valid one
+  phase phase_ = phase::down;
+  goal asked_ = goal::none;                               // by others: the actor may take its time
+  goal wish_ = goal::none;                                // carried out when the current message is done
+  goal leaving_for_ = goal::none;                         // carried out when the children have ended
+  bool starts_later_ = false;
+};
+
+class actor {
+ public:
+  actor() = default;
+  actor(const actor&) = delete;
+  actor& operator=(const actor&) = delete;
+  virtual ~actor() = default;
+
+  virtual behavior make_behavior() = 0;
+  virtual void started() {}    // before the first message of this incarnation; throwing counts as a crash
+  virtual void stopping() {}   // before it leaves in order, not after a crash
+  // Somebody ordered its end: finish what must be finished, then call self().end(). Until then it goes on handling messages.
+  virtual void asked_to_end(ending) { self().end(); }
+
+ protected:
+  actor_host& self() const noexcept { return *host_; }
+
+ private:
+  friend class actor_host;
+  actor_host* host_ = nullptr;
+};
+
+// Orders for an actor, from its supervisor; ahead of everything else in its mailbox.
+void restart_actor(const address& who);                                   // a crashed (or halted) one runs again with fresh state
+void halt_actor(const address& who);                                      // drops its state and keeps its mailbox until restarted
+void stop_actor(const address& who, completion<done> stopped = {});       // at once: what is queued is answered `unavailable`; told when it has ended
+void stop_actor_when_idle(const address& who);                            // after what is queued now
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+// One awaited answer. The call starts when the awaiter is made, so several can be under way at once:
+//
+//   auto stock = self().ask<get_stock>(inventory_, 1s, sku);
+//   auto price = self().ask<get_price>(catalog_, 1s, sku);
+//   result<stock_level> s = co_await stock;
+//   result<money> p = co_await price;
+//
+// Neither copied nor moved: it lives in the coroutine's frame, and cancels its call when destroyed.
+template <class T>
+class [[nodiscard]] answer_awaiter final : private call_table::waiter {
+ public:
+  answer_awaiter(actor_host& host, const address& to, letter_ptr request, monotonic limit)
+      : host_{host}, call_{host.call(to, std::move(request), *this, limit)} {}
+  template <class Start>
+  answer_awaiter(actor_host& host, Start& start, monotonic limit) : host_{host}, call_{host.expect(*this, limit)} {
+    try {
+      start(completion<T>{[to = host.me(), id = call_](result<T> r) { deliver(to, detail::make_answer(id, std::move(r))); }});
+    } catch (...) {
+      host.cancel(call_);  // no destructor will
+      throw;
+    }
+  }
+  answer_awaiter(const answer_awaiter&) = delete;
+  answer_awaiter& operator=(const answer_awaiter&) = delete;
+  ~answer_awaiter() {
+    if (call_) host_.cancel(call_);
+  }
+
+  bool await_ready() const noexcept { return static_cast<bool>(answer_); }
+  void await_suspend(std::coroutine_handle<> h) noexcept {
+    handle_ = h;
+    task_ = host_.current_task();
+  }
+  result<T> await_resume() {
+    host_.has_seen(answer_->position);
+    return detail::take_answer<T>(answer_);
+  }
+
+ private:
+  void complete(letter_ptr answer) override {
+    call_ = 0;
+    answer_ = std::move(answer);
+    if (handle_) host_.resume(*task_, handle_);
+  }
+  actor_host& host_;
+  std::uint64_t call_ = 0;
+  std::coroutine_handle<> handle_;
+  detail::running_task* task_ = nullptr;
+  letter_ptr answer_;
+};
+
+class [[nodiscard]] sleep_awaiter final : private call_table::waiter {
+ public:
+  sleep_awaiter(actor_host& host, monotonic until) : host_{host}, call_{host.expect(*this, until)} {}
+  sleep_awaiter(const sleep_awaiter&) = delete;
+  sleep_awaiter& operator=(const sleep_awaiter&) = delete;
+  ~sleep_awaiter() {
+    if (call_) host_.cancel(call_);
+  }
+  bool await_ready() const noexcept { return call_ == 0; }
+  void await_suspend(std::coroutine_handle<> h) noexcept {
+    handle_ = h;
+    task_ = host_.current_task();
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  void complete(letter_ptr) override {
+    call_ = 0;
+    if (handle_) host_.resume(*task_, handle_);
+  }
+  actor_host& host_;
+  std::uint64_t call_;
+  std::coroutine_handle<> handle_;
+  detail::running_task* task_ = nullptr;
+};
+
+template <class M, class... Args>
+answer_awaiter<typename M::reply> actor_host::ask(const address& to, timespan limit, Args&&... args) {
+  return {*this, to, make_letter<M>(std::forward<Args>(args)...), until(limit)};
+}
+template <class R>
+answer_awaiter<R> actor_host::ask_letter(const address& to, timespan limit, letter_ptr request) {
+  return {*this, to, std::move(request), until(limit)};
+}
+template <class T, class Start>
+answer_awaiter<T> actor_host::wait_for(timespan limit, Start start) {
+  return {*this, start, until(limit)};
+}
+inline sleep_awaiter actor_host::sleep(timespan d) { return {*this, until(d)}; }
+
+}  // namespace banyan

@@ -1,0 +1,177 @@
+// What an actor does with each message: handlers found by one hash probe on the message's type (CAF scans them linearly).
+//
+//   behavior make_behavior() override {
+//     return behavior{}
+//         .on<deposit>([this](const deposit& d) { balance_ += d.amount; })                                 // answered with `done`
+//         .on<get_balance>([this](const get_balance&) { return balance_; })                                // answered with the value
+//         .on<withdraw>([this](const withdraw& w) -> result<std::int64_t> { ... })                          // value or error
+//         .on<transfer>([this](const transfer& t) -> task<result<done>> { ... co_await self().ask ... });   // answered when it ends
+//   }
+//
+// An exception that leaves a handler crashes the actor: its request is answered with an error, its state is made anew.
+#pragma once
+
+#include <banyan/actor/message.hpp>
+#include <banyan/actor/task.hpp>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace banyan {
+
+class actor_host;
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_result = false;
+template <class T>
+inline constexpr bool is_result<result<T>> = true;
+
+// Sends what a handler returned to whoever asked.
+template <class R>
+void answer_with(letter& request, R&& value) {
+  using plain = std::remove_cvref_t<R>;
+  if constexpr (is_result<plain>) {
+    if (value)
+      answer<typename plain::value_type>(request, std::move(*value));
+    else
+      request.fail(std::move(value.error()));
+  } else {
+    answer<plain>(request, std::forward<R>(value));
+  }
+}
+
+// A coroutine handler under way: it owns the request, so what the handler refers to lives as long as the coroutine.
+class running_task {
+ public:
+  explicit running_task(letter_ptr request) : position{request ? request->position : 0}, request_{std::move(request)} {}
+  virtual ~running_task() = default;
+  virtual void start() = 0;
+  virtual bool is_done() const = 0;
+  virtual void finish() = 0;  // answers; rethrows what the coroutine threw
+
+  letter_ptr& request() { return request_; }
+  running_task* previous = nullptr;
+  running_task* next = nullptr;
+  std::int64_t position;                 // journal position that it has seen: asked for, or part of an answer it got
+
+ protected:
+  letter_ptr request_;
+};
+
+template <class T>
+class task_root : public running_task {
+ public:
+  using running_task::running_task;
+  void start() override { task_->resume(); }
+  bool is_done() const override { return task_->is_done(); }
+  void finish() override {
+    if constexpr (std::is_void_v<T>) {
+      task_->take();
+      if (request_) answer<done>(*request_);
+    } else if (request_) {
+      answer_with(*request_, task_->take());
+    } else {
+      (void)task_->take();
+    }
+  }
+  std::optional<task<T>> task_;
+};
+
+void run_task(actor_host& host, std::unique_ptr<running_task> t);
+
+struct handler {
+  virtual ~handler() = default;
+  virtual void invoke(actor_host& host, letter_ptr& l) = 0;
+};
+
+template <class M, class F>
+struct handler_of final : handler {
+  explicit handler_of(F f) : f_{std::move(f)} {}
+  void invoke(actor_host& host, letter_ptr& l) override {
+    using returned = std::invoke_result_t<F&, M&>;
+    if constexpr (is_task<returned>) {
+      auto root = std::make_unique<task_root<typename returned::value_type>>(std::move(l));
+      root->task_.emplace(f_(root->request()->template as<M>()));
+      run_task(host, std::move(root));
+    } else if constexpr (std::is_void_v<returned>) {
+      f_(l->as<M>());
+      answer<done>(*l);
+    } else {
+      answer_with(*l, f_(l->as<M>()));
+    }
+  }
+  F f_;
+};
+
+template <class F>
+struct raw_handler final : handler {
+  explicit raw_handler(F f) : f_{std::move(f)} {}
+  void invoke(actor_host&, letter_ptr& l) override { f_(l); }
+  F f_;
+};
+
+}  // namespace detail
+
+class behavior {
+ public:
+  behavior() = default;
+  behavior(behavior&&) noexcept = default;
+  behavior& operator=(behavior&&) noexcept = default;
+
+  // The handler of messages of type M; a second one for the same type replaces the first.
+  template <class M, class F>
+    requires std::invocable<F&, M&>
+  behavior&& on(F f) && {
+    insert(type_of<M>(), std::make_unique<detail::handler_of<M, F>>(std::move(f)));
+    return std::move(*this);
+  }
+  // The letter itself, to forward it, keep it, or answer it later: `[](letter_ptr& l)`; one left unanswered in place is answered with an error.
+  template <class M, class F>
+  behavior&& on_letter(F f) && {
+    insert(type_of<M>(), std::make_unique<detail::raw_handler<F>>(std::move(f)));
+    return std::move(*this);
+  }
+  // Everything that has no handler of its own. Without it a request is answered `unimplemented`.
+  template <class F>
+  behavior&& otherwise(F f) && {
+    fallback_ = std::make_unique<detail::raw_handler<F>>(std::move(f));
+    return std::move(*this);
+  }
+  // The same as on() and on_letter(), for code that fills in a behaviour piece by piece.
+  template <class M, class F>
+  void add_handler(F f) {
+    insert(type_of<M>(), std::make_unique<detail::handler_of<M, F>>(std::move(f)));
+  }
+  template <class F>
+  void add_letter_handler(const message_type* type, F f) {
+    insert(type, std::make_unique<detail::raw_handler<F>>(std::move(f)));
+  }
+
+  detail::handler* find(const message_type* type) const noexcept {
+    if (slots_.empty()) return fallback_.get();
+    for (auto i = hash(type) & mask_;; i = (i + 1) & mask_) {
+      if (slots_[i].type == type) return slots_[i].what.get();
+      if (!slots_[i].type) return fallback_.get();
+    }
+  }
+
+ private:
+  struct slot {
+    const message_type* type = nullptr;
+    std::unique_ptr<detail::handler> what;
+  };
+  static std::size_t hash(const message_type* type) noexcept {
+    auto x = reinterpret_cast<std::uintptr_t>(type);
+    return (x >> 4) ^ (x >> 10);
+  }
+  void insert(const message_type* type, std::unique_ptr<detail::handler> what);
+
+  std::vector<slot> slots_;
+  std::size_t mask_ = 0, used_ = 0;
+  std::unique_ptr<detail::handler> fallback_;
+};
+
+}  // namespace banyan

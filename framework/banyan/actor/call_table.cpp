@@ -1,0 +1,99 @@
+#include <banyan/actor/call_table.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace banyan {
+
+call_table::call_table(monotonic now) : start_{now} { slots_.fill(none); }
+
+std::uint64_t call_table::add(waiter& w, monotonic deadline) {
+  std::uint32_t index = free_;
+  if (index == none) {
+    index = static_cast<std::uint32_t>(entries_.size());
+    entries_.emplace_back();
+  } else {
+    free_ = entries_[index].next;
+  }
+  auto& e = entries_[index];
+  e.who = &w;
+  if (deadline == monotonic::max()) {
+    e.tick = -1;
+  } else {
+    e.tick = std::max(tick_of(deadline) + 1, swept_);  // round up: a call never expires early
+    link(index);
+    ++timed_;
+  }
+  ++live_;
+  return (std::uint64_t{e.generation} << 32) | index;
+}
+
+void call_table::link(std::uint32_t index) {
+  auto& e = entries_[index];
+  auto& head = slots_[static_cast<std::size_t>(e.tick) % wheel_size];
+  e.previous = none;
+  e.next = head;
+  if (head != none) entries_[head].previous = index;
+  head = index;
+}
+
+void call_table::unlink(std::uint32_t index) {
+  auto& e = entries_[index];
+  if (e.previous != none)
+    entries_[e.previous].next = e.next;
+  else
+    slots_[static_cast<std::size_t>(e.tick) % wheel_size] = e.next;
+  if (e.next != none) entries_[e.next].previous = e.previous;
+}
+
+call_table::waiter* call_table::remove(std::uint32_t index) {
+  auto& e = entries_[index];
+  if (e.tick >= 0) {
+    unlink(index);
+    --timed_;
+  }
+  auto* who = std::exchange(e.who, nullptr);
+  if (++e.generation == 0) e.generation = 1;  // an id is never 0, also after 2^32 calls through one slot
+  e.next = free_;
+  free_ = index;
+  --live_;
+  return who;
+}
+
+call_table::waiter* call_table::take(std::uint64_t id) noexcept {
+  auto index = static_cast<std::uint32_t>(id);
+  if (index >= entries_.size()) return nullptr;
+  auto& e = entries_[index];
+  if (!e.who || e.generation != static_cast<std::uint32_t>(id >> 32)) return nullptr;
+  return remove(index);
+}
+
+void call_table::clear() noexcept {
+  for (std::uint32_t i = 0; live_ > 0; ++i)
+    if (entries_[i].who) remove(i);
+}
+
+call_table::waiter* call_table::take_expired(monotonic now) {
+  auto until = tick_of(now);
+  if (timed_ == 0) {
+    swept_ = std::max(swept_, until + 1);
+    return nullptr;
+  }
+  // A table that slept for more than a turn of the wheel looks at each slot once.
+  if (until - swept_ >= static_cast<std::int64_t>(wheel_size)) swept_ = until - wheel_size + 1;
+  for (; swept_ <= until; ++swept_)
+    for (auto i = slots_[static_cast<std::size_t>(swept_) % wheel_size]; i != none; i = entries_[i].next)
+      if (entries_[i].tick <= until) return remove(i);
+  return nullptr;
+}
+
+monotonic call_table::next_expiry() const {
+  if (timed_ == 0) return monotonic::max();
+  for (std::int64_t tick = swept_; tick < swept_ + wheel_size; ++tick) {
+    for (auto i = slots_[static_cast<std::size_t>(tick) % wheel_size]; i != none; i = entries_[i].next)
+      if (entries_[i].tick <= tick) return start_ + resolution * tick;
+  }
+  return start_ + resolution * (swept_ + wheel_size);  // somewhere beyond this turn
+}
+
+}  // namespace banyan

@@ -1,0 +1,20 @@
+// The kernel's own messages. Not for users.
+#pragma once
+
+#include <banyan/actor/actor.hpp>
+
+namespace banyan {
+
+struct control {
+  enum kind : std::uint8_t { restart, halt, stop, stop_when_idle, run, child_ended };
+  kind what;
+  std::uint32_t incarnation = 0;                    // restart: of which crash; 0: of any
+  completion<done> stopped = {};                    // stop: told when it has ended
+  address child = {};                               // child_ended: which
+  std::function<void(actor_host&)> work = {};       // run: something to do as this actor
+};
+
+// Runs `work` as the actor `who`, after what is queued; while it is down, with what waits for its restart.
+void post_work(const address& who, std::function<void(actor_host&)> work);
+
+}  // namespace banyan

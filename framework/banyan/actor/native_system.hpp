@@ -1,0 +1,27 @@
+// CAF's own actor system behind ours. For actor/ and simulation/ only.
+#pragma once
+
+#include <banyan/actor/caf_version.hpp>
+#include <banyan/actor/system.hpp>
+
+namespace banyan {
+
+struct actor_system::native {
+  explicit native(const actor_system_options& options) : simulated{options.simulated}, config{options}, caf{config} {}
+  bool is_simulated() const { return simulated; }
+
+  bool simulated;
+  struct configured : ::caf::actor_system_config {
+    explicit configured(const actor_system_options& options) {
+      caf_version::init();
+      caf_version::be_quiet(*this);
+      if (options.simulated)
+        caf_version::set_deterministic(*this);
+      else if (options.threads)
+        caf_version::set_threads(*this, options.threads);
+    }
+  } config;
+  ::caf::actor_system caf;
+};
+
+}  // namespace banyan

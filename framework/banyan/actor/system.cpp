@@ -1,0 +1,114 @@
+#include <banyan/actor/system.hpp>
+
+#include <banyan/actor/native_system.hpp>
+
+#include <algorithm>
+#include <future>
+#include <unordered_map>
+
+namespace banyan {
+
+namespace {
+
+struct ask_for_outside {
+  address to;
+  letter_ptr request;
+  timespan limit;
+  completion<letter_ptr> answered;
+};
+
+// Asks on behalf of threads that are no actors.
+class outside final : public actor {
+ public:
+  behavior make_behavior() override {
+    return behavior{}.on<ask_for_outside>([this](ask_for_outside& a) { ask(a.to, std::move(a.request), a.limit, std::move(a.answered)); });
+  }
+
+ private:
+  struct call final : call_table::waiter {
+    call(outside& o, completion<letter_ptr> d) : owner{o}, done{std::move(d)} {}
+    void complete(letter_ptr answer) override {
+      done(std::move(answer));
+      owner.calls_.erase(this);
+    }
+    outside& owner;
+    completion<letter_ptr> done;
+  };
+  void ask(const address& to, letter_ptr request, timespan limit, completion<letter_ptr> done) {
+    auto c = std::make_unique<call>(*this, std::move(done));
+    auto* waiter = c.get();
+    calls_.emplace(waiter, std::move(c));
+    self().call(to, std::move(request), *waiter, self().steady() + nanoseconds{limit});
+  }
+  std::unordered_map<call*, std::unique_ptr<call>> calls_;
+};
+
+}  // namespace
+
+actor_system::actor_system(actor_system_options options)
+    : clock_{options.clock ? options.clock : &system_clock()}, random_{options.random}, native_{std::make_unique<native>(options)} {
+  outside_ = spawn([] { return std::make_unique<outside>(); }, {});
+}
+
+actor_system::~actor_system() {
+  shutdown();
+  outside_ = {};
+}
+
+void actor_system::ask_letter(const address& to, letter_ptr request, timespan limit, completion<letter_ptr> answered) {
+  deliver(outside_, make_letter<ask_for_outside>(ask_for_outside{to, std::move(request), limit, std::move(answered)}));
+}
+
+result<letter_ptr> detail::wait_for_answer(actor_system& system, const address& to, letter_ptr request, timespan limit) {
+  auto promise = std::make_shared<std::promise<result<letter_ptr>>>();
+  auto answer = promise->get_future();
+  system.ask_letter(to, std::move(request), limit, [promise](result<letter_ptr> r) { promise->set_value(std::move(r)); });
+  return answer.get();
+}
+
+bool actor_system::shutdown(timespan limit) {
+  std::map<std::uint64_t, address> roots;
+  {
+    std::lock_guard lock{mutex_};
+    closing_ = true;
+    roots.swap(roots_);
+  }
+  auto until = std::chrono::steady_clock::now() + nanoseconds{limit};
+  bool in_time = true;
+  for (auto i = roots.rbegin(); i != roots.rend(); ++i) {
+    auto ended = std::make_shared<std::promise<void>>();
+    auto wait = ended->get_future();
+    stop_actor(i->second, [ended](result<done>) { ended->set_value(); });
+    if (native_->is_simulated()) continue;  // the simulation steps the scheduler itself
+    in_time = wait.wait_until(until) == std::future_status::ready && in_time;
+  }
+  return in_time;
+}
+
+actor_counters actor_system::counters() const {
+  return {crashes_.load(std::memory_order_relaxed), restarts_.load(std::memory_order_relaxed), stopped_.load(std::memory_order_relaxed),
+          refused_.load(std::memory_order_relaxed)};
+}
+
+std::vector<actor_listing> actor_system::topology() const {
+  std::lock_guard lock{mutex_};
+  return listing_;
+}
+
+void actor_system::listed(const actor_listing& line) {
+  std::lock_guard lock{mutex_};
+  auto i = std::find_if(listing_.begin(), listing_.end(), [&](const auto& l) { return l.id == line.id; });
+  if (i == listing_.end())
+    listing_.push_back(line);
+  else
+    *i = line;
+}
+
+void actor_system::forget(const address& ended, bool is_listed) {
+  const auto id = ended.id();
+  std::lock_guard lock{mutex_};
+  roots_.erase(id);
+  if (is_listed) std::erase_if(listing_, [&](const auto& l) { return l.id == id; });
+}
+
+}  // namespace banyan

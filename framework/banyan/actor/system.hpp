@@ -1,0 +1,106 @@
+// The actors of one process (or of one simulated node): threads, clock, randomness, and the roots that are stopped at the end.
+#pragma once
+
+#include <banyan/actor/actor.hpp>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace banyan {
+
+struct actor_system_options {
+  std::size_t threads = 0;                    // workers; 0: one per core
+  const banyan::clock* clock = nullptr;       // nullptr: the system's; a simulation passes its own
+  random_source* random = nullptr;            // nullptr: the system's
+  bool simulated = false;                     // CAF's deterministic scheduler, stepped by simulation/
+};
+
+struct actor_counters {
+  std::uint64_t crashes = 0, restarts = 0, stopped = 0, refused_while_down = 0;
+};
+
+// A line of the live tree.
+struct actor_listing {
+  std::uint64_t id = 0;
+  std::uint64_t parent = 0;                   // 0: a root
+  std::string name;
+  std::string phase;                          // "running", "restarting"
+  std::uint32_t restarts = 0;
+  std::string last_cause;                     // why it crashed last, and on which message
+};
+
+class actor_system {
+ public:
+  explicit actor_system(actor_system_options options = {});
+  ~actor_system();                            // shuts down
+  actor_system(const actor_system&) = delete;
+  actor_system& operator=(const actor_system&) = delete;
+
+  address spawn(actor_factory make, spawn_options options = {});
+
+  // From outside of actors (an edge thread, main, a test): one way, and a request answered on a thread of the system.
+  template <class M>
+  void send(const address& to, M message) {
+    deliver(to, make_letter<M>(std::move(message)));
+  }
+  template <class M>
+  void ask(const address& to, M message, timespan limit, completion<typename M::reply> done) {
+    ask_letter(to, make_letter<M>(std::move(message)), limit, [done = std::move(done)](result<letter_ptr> answer) mutable {
+      if (answer)
+        done(detail::take_answer<typename M::reply>(*answer));
+      else
+        done(std::move(answer.error()));
+    });
+  }
+  void ask_letter(const address& to, letter_ptr request, timespan limit, completion<letter_ptr> answered);
+  // ... and blocking, for tests and main. Not from an actor.
+  template <class M>
+  result<typename M::reply> ask_and_wait(const address& to, M message, timespan limit);
+
+  // Stops the roots, last spawned first, each when its children have ended; at most `limit` for all. True when everything ended in time.
+  // What is spawned afterwards is stopped at once.
+  bool shutdown(timespan limit = std::chrono::seconds{10});
+
+  instant now() const { return clock_->now(); }
+  monotonic steady() const { return clock_->steady(); }
+  random_source& random() { return random_ ? *random_ : system_random(); }
+  const banyan::clock& clock() const { return *clock_; }
+
+  actor_counters counters() const;
+  std::vector<actor_listing> topology() const;
+
+  // CAF's own system, for raw CAF actors and the simulation; include actor/native_system.hpp to use it.
+  struct native;
+  native& get_native() { return *native_; }
+
+ private:
+  friend class actor_host;
+  void listed(const actor_listing& line);
+  void forget(const address& ended, bool is_listed);
+
+  const banyan::clock* clock_;
+  random_source* random_;
+  mutable std::mutex mutex_;
+  std::map<std::uint64_t, address> roots_;    // by id: in the order in which they were spawned
+  bool closing_ = false;
+  std::vector<actor_listing> listing_;
+  std::atomic<std::uint64_t> crashes_{0}, restarts_{0}, stopped_{0}, refused_{0};
+  address outside_;                           // asks on behalf of threads that are no actor
+  std::unique_ptr<native> native_;
+};
+
+namespace detail {
+result<letter_ptr> wait_for_answer(actor_system& system, const address& to, letter_ptr request, timespan limit);
+}
+
+template <class M>
+result<typename M::reply> actor_system::ask_and_wait(const address& to, M message, timespan limit) {
+  auto answer = detail::wait_for_answer(*this, to, make_letter<M>(std::move(message)), limit);
+  if (!answer) return std::move(answer.error());
+  return detail::take_answer<typename M::reply>(*answer);
+}
+
+}  // namespace banyan
