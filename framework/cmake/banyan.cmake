@@ -27,8 +27,11 @@ add_library(banyan_warnings INTERFACE)
 target_compile_options(banyan_warnings INTERFACE -Wall -Wextra -Wpedantic -Werror $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
 
 if(BANYAN_SANITIZE)
-  add_compile_options(-fsanitize=${BANYAN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_compile_options(-fsanitize=${BANYAN_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${BANYAN_SANITIZE})
+  add_library(banyan_sanitizer_options OBJECT ${PROJECT_SOURCE_DIR}/tests/support/sanitizer_options.cpp)
+  target_compile_definitions(banyan_sanitizer_options
+    PRIVATE UBSAN_SUPPRESSIONS="${PROJECT_SOURCE_DIR}/tests/support/ubsan_suppressions.txt")
   if(BANYAN_SANITIZE STREQUAL "thread")
     add_compile_options(-Wno-tsan)  # fences in Boost and CAF are not modelled; g++ says so at each use
   endif()
@@ -84,6 +87,9 @@ function(banyan_executable target)
   banyan_rooms(rooms ${arg_DEPS})
   add_executable(${target} ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE ${rooms} ${arg_EXTERNAL} banyan_warnings Threads::Threads)
+  if(BANYAN_SANITIZE)
+    target_link_libraries(${target} PRIVATE banyan_sanitizer_options)
+  endif()
 endfunction()
 
 function(banyan_program name)

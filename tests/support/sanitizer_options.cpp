@@ -1,0 +1,20 @@
+// Linked into every program of the sanitizer builds: how the sanitizers run, and what they may not report. Only defects of CAF 0.17.6 and
+// blind spots that its uninstrumented library leaves belong here.
+
+extern "C" {
+
+const char* __asan_default_options() { return "detect_stack_use_after_return=1:check_initialization_order=1"; }
+
+const char* __ubsan_default_options() { return "halt_on_error=1:print_stacktrace=1:suppressions=" UBSAN_SUPPRESSIONS; }
+
+const char* __tsan_default_options() { return "halt_on_error=1:second_deadlock_stack=1"; }
+
+// The library's atomics order what actors do one after the other, but ThreadSanitizer does not see them. So races below a frame of CAF are
+// not reported: the check covers engines, servers and everything that hands work between threads of ours.
+const char* __tsan_default_suppressions() {
+  return "race:libcaf_core.so\n"
+         "race:^caf::\n"
+         "mutex:libcaf_core.so\n"
+         "deadlock:libcaf_core.so\n";
+}
+}
