@@ -39,11 +39,15 @@ endif()
 
 set_property(GLOBAL PROPERTY BANYAN_HEADERS "")
 
-# The directory that #include paths start from: framework/, services/ or samples/.
+# The directory that #include paths start from: <banyan/...> and <shop/...> in framework/ and samples/, <services/...> in the tree itself.
 function(banyan_include_root out)
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE path)
   string(REGEX REPLACE "/.*" "" top "${path}")
-  set(${out} ${PROJECT_SOURCE_DIR}/${top} PARENT_SCOPE)
+  if(top STREQUAL "services")
+    set(${out} ${PROJECT_SOURCE_DIR} PARENT_SCOPE)
+  else()
+    set(${out} ${PROJECT_SOURCE_DIR}/${top} PARENT_SCOPE)
+  endif()
 endfunction()
 
 function(banyan_rooms out)

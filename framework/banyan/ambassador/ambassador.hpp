@@ -1,0 +1,24 @@
+// `ambassador<payments_api>{.deadline = 800ms}`: the go-between for every call of a service to another one. It is the only way to ask: a
+// handler that asks a service without an ambassador does not compile.
+#pragma once
+
+#include <banyan/plan/plan.hpp>
+#include <banyan/plan/service.hpp>
+#include <banyan/service/context.hpp>
+
+namespace banyan {
+
+template <service_api Api>
+struct ambassador {
+  using link_to = Api;
+  timespan deadline = std::chrono::seconds{1};   // for the whole call, never beyond the caller's own
+
+  void contribute(plan& p) const {
+    auto spec = p.add<link_spec>("ambassador", std::string{Api::name}, phase::outbound);
+    spec->to = std::string{Api::name};
+    spec->deadline = deadline;
+    spec.option("deadline", spec->deadline, {.min = 0.001, .max = 86'400}).links_to("asks", spec->to);
+  }
+};
+
+}  // namespace banyan

@@ -1,0 +1,124 @@
+// `projection<sales_by_month>{.of = "orders"}` and `query_side<sales_by_month>{.replicas = 2}`: a view built from events into tables of its
+// own, and the queries that read it. Commands never touch it; it can be thrown away and built again.
+//
+//   struct sales_by_month {
+//     using events = std::variant<order_placed, order_cancelled>;            // what it folds; other events are passed over
+//     using queries = std::variant<get_sales>;                               // what it answers; each names its reply
+//     static void create(view_writer& v);                                    // its tables
+//     static void apply(view_writer& v, const events& e, const recorded_event& at);
+//     static result<sales_report> answer(view_reader& v, const get_sales& q);
+//   };
+//
+// A projection is a pure fold into its tables: it can not publish, call or write elsewhere, so a rebuild fires no effect. Its rows and
+// its checkpoint are one transaction: every event is applied exactly once, whatever crashes.
+#pragma once
+
+#include <banyan/actor/message.hpp>
+#include <banyan/core/json.hpp>
+#include <banyan/cqrs/view_store.hpp>
+#include <banyan/event_sourcing/erased_aggregate.hpp>
+#include <banyan/plan/plan.hpp>
+#include <banyan/plan/required.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace banyan {
+
+// What a projection reads: the streams of one journal ("orders"), or of several.
+class journals {
+ public:
+  journals(const char* one) : names_{one} {}
+  journals(std::string one) : names_{std::move(one)} {}
+  journals(std::initializer_list<std::string> several) : names_{several} {}
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  std::vector<std::string> names_;
+};
+
+struct projection_spec {
+  std::string view;                        // "sales_by_month"
+  std::vector<std::string> of;             // journals
+  std::vector<std::string> event_types;    // stored names it folds
+  int version = 1;                         // another version builds tables of its own
+  int batch = 1000;                        // events per transaction
+  std::function<void(view_writer&)> create;
+  std::function<result<done>(view_writer&, const recorded_event&)> apply;   // an error: the event does not decode
+};
+
+struct query_spec {
+  std::string view;
+  int replicas = 2;                                        // reader threads
+  timespan fresh_within = std::chrono::seconds{2};         // how long a query that presents a position waits for the view
+  struct query {
+    const message_type* request;
+    std::string name;
+    std::function<letter_ptr(view_reader&, letter&)> answer;   // a response or a failure
+  };
+  std::vector<query> queries;
+};
+
+template <class V>
+concept view = requires(view_writer& w, const typename V::events& e, const recorded_event& at) {
+  { V::create(w) } -> std::same_as<void>;
+  { V::apply(w, e, at) } -> std::same_as<void>;
+  typename V::queries;
+};
+
+template <view V>
+struct projection {
+  required<"of", journals> of;
+  int version = 1;
+  int batch = 1000;
+  std::string name = {};
+
+  void contribute(plan& p) const {
+    auto spec = p.add<projection_spec>("projection", name.empty() ? std::string{short_name<V>()} : name, phase::background);
+    spec->view = std::string{short_name<V>()};
+    spec->of = of->names();
+    spec->version = version;
+    spec->batch = batch;
+    spec->create = &V::create;
+    for (auto& e : detail::event_codec<typename V::events>::names()) {
+      spec->event_types.emplace_back(e.type);
+      spec.fact("event", std::string{e.type});
+    }
+    spec->apply = [](view_writer& w, const recorded_event& e) -> result<done> {
+      auto decoded = detail::event_codec<typename V::events>::decode(e);
+      if (!decoded) return decoded.error();
+      V::apply(w, *decoded, e);
+      return done{};
+    };
+    spec.option("batch", spec->batch, {.min = 1, .max = 100'000});
+    for (auto& j : spec->of) spec.links_to("reads", "journal " + j);
+  }
+};
+
+template <view V>
+struct query_side {
+  int replicas = 2;
+  timespan fresh_within = std::chrono::seconds{2};
+  std::string name = {};
+
+  void contribute(plan& p) const {
+    auto spec = p.add<query_spec>("query_side", name.empty() ? std::string{short_name<V>()} : name, phase::routing);
+    spec->view = std::string{short_name<V>()};
+    spec->replicas = replicas;
+    spec->fresh_within = fresh_within;
+    spec.option("replicas", spec->replicas, {.min = 1, .max = 64}).option("fresh_within", spec->fresh_within, {.min = 0, .max = 60});
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<typename V::queries, boost::mp11::mp_list>>>(
+        [&]<class Q>(Q) {
+          using query = typename Q::type;
+          spec->queries.push_back({type_of<query>(), std::string{short_name<query>()}, [](view_reader& v, letter& l) {
+                                     result<typename query::reply> r = V::answer(v, l.as<query>());
+                                     return detail::make_answer(0, std::move(r));
+                                   }});
+          spec.fact("query", std::string{short_name<query>()});
+          p.implements(type_of<query>(), "query_side." + spec->view);
+        });
+  }
+};
+
+}  // namespace banyan

@@ -1,0 +1,151 @@
+#include <banyan/cqrs/projection_progress.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+namespace {
+
+error out_of_order() { return {code::corrupt, "the journal's positions do not rise"}; }
+
+}  // namespace
+
+projection_progress::projection_progress(start from, std::function<bool(const recorded_event&)> concerns, limits l)
+    : incarnation_{from.incarnation},
+      partition_{from.partition},
+      checkpoint_{from.checkpoint},
+      concerns_{std::move(concerns)},
+      limits_{l},
+      waiting_{l.waiting} {
+  for (auto& e : from.held) hold(std::move(e));
+}
+
+position_token projection_progress::token() const {
+  position_token token{incarnation_, {}};
+  if (checkpoint_ > 0) token.positions.emplace(partition_, checkpoint_);
+  return token;
+}
+
+result<batch_plan> projection_progress::plan(position read_after, std::span<const recorded_event> events) const {
+  if (read_after > checkpoint_) {
+    return error{code::conflict, "the batch begins after " + std::to_string(read_after) + " but the view is at " +
+                                     std::to_string(checkpoint_) + ": events between them would be missed"}
+        .because("gap");
+  }
+  batch_plan plan;
+  plan.checkpoint = checkpoint_;
+  std::set<std::string_view> parked_here;
+  auto last = read_after;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const auto& e = events[i];
+    if (e.position <= last) return out_of_order();
+    last = e.position;
+    if (e.position <= checkpoint_) continue;
+    if (concerns_(e)) {
+      const auto poison = poison_.find(e.position);
+      if (poison != poison_.end() || parked_here.contains(e.stream) || is_parked(e.stream)) {
+        if (held_.size() + plan.hold.size() >= limits_.held) {
+          plan.stalled = true;
+          return plan;
+        }
+        parked_here.insert(e.stream);
+        plan.hold.push_back({e.position, e.version, e.stream, poison == poison_.end() ? std::string{} : poison->second});
+      } else {
+        plan.apply.push_back(i);
+      }
+    }
+    plan.checkpoint = e.position;
+  }
+  return plan;
+}
+
+result<batch_plan> projection_progress::plan_replay(std::string_view stream, std::span<const recorded_event> events) const {
+  const auto parked = streams_.find(stream);
+  if (parked == streams_.end()) return error{code::not_found, "stream " + std::string{stream} + " is not parked"};
+  batch_plan plan;
+  plan.checkpoint = checkpoint_;
+  auto next = parked->second.begin();
+  position last = 0;
+  for (std::size_t i = 0; i < events.size() && next != parked->second.end(); ++i) {
+    const auto& e = events[i];
+    if (e.position <= last) return out_of_order();
+    last = e.position;
+    // Between two held events of a stream there may be some that the projection does not fold.
+    if (e.stream != stream || e.position > *next) {
+      return error{code::conflict, "the held event at position " + std::to_string(*next) + " of stream " + std::string{stream} +
+                                       " is expected next"};
+    }
+    if (e.position < *next) continue;
+    plan.apply.push_back(i);
+    plan.unhold.push_back(e.position);
+    ++next;
+  }
+  return plan;
+}
+
+std::vector<fresh_queries::released> projection_progress::committed(const batch_plan& plan) {
+  for (const auto& e : plan.hold) hold(e);
+  for (const auto p : plan.unhold) unhold(p);
+  checkpoint_ = std::max(checkpoint_, plan.checkpoint);
+  poison_.erase(poison_.begin(), poison_.upper_bound(checkpoint_));
+  return waiting_.release(checkpoint_, [this](const auto& what) { return is_held(what); });
+}
+
+projection_progress::next projection_progress::failed(const recorded_event& event, const error& why) {
+  if (held_.contains(event.position)) return next::parked;
+  // A full disk or a closed store says nothing about the event, however often it happens.
+  if (why.code == code::unavailable || why.code == code::exhausted) return next::retry;
+  if (failing_ != event.position) {
+    failing_ = event.position;
+    failures_ = 0;
+  }
+  if (++failures_ < limits_.attempts) return next::retry;
+  poison_[event.position] = to_string(why);
+  return next::parked;
+}
+
+result<std::optional<freshness>> projection_progress::wait(fresh_queries::ticket query, const position_token& wanted, monotonic now,
+                                                           monotonic deadline, std::string stream) {
+  if (wanted.incarnation != incarnation_) return another_incarnation();
+  for (const auto& entry : wanted.positions) {
+    if (entry.first != partition_) {
+      return error{code::invalid_argument, "this view does not follow partition " + std::to_string(entry.first)}.at(
+          std::string{position_header});
+    }
+  }
+  fresh_queries::wanted what{wanted.at(partition_), deadline, std::move(stream)};
+  if (is_held(what)) return std::optional{freshness::parked};
+  if (what.at <= checkpoint_) return std::optional{freshness::fresh};
+  if (deadline <= now) return std::optional{freshness::timeout};
+  if (auto waits = waiting_.wait(query, std::move(what)); !waits) return waits.error();
+  return std::optional<freshness>{};
+}
+
+std::vector<held_event> projection_progress::parked() const {
+  std::vector<held_event> out;
+  for (const auto& entry : streams_) out.push_back(held_.at(*entry.second.begin()));
+  return out;
+}
+
+bool projection_progress::is_held(const fresh_queries::wanted& what) const {
+  if (what.stream.empty()) return held_.contains(what.at);
+  const auto parked = streams_.find(what.stream);
+  return parked != streams_.end() && *parked->second.begin() <= what.at;
+}
+
+void projection_progress::hold(held_event e) {
+  streams_[e.stream].insert(e.position);
+  const auto at = e.position;
+  held_.insert_or_assign(at, std::move(e));
+}
+
+void projection_progress::unhold(position p) {
+  const auto found = held_.find(p);
+  if (found == held_.end()) return;
+  const auto stream = streams_.find(found->second.stream);
+  stream->second.erase(p);
+  if (stream->second.empty()) streams_.erase(stream);
+  held_.erase(found);
+}
+
+}  // namespace banyan

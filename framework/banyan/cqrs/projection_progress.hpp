@@ -1,0 +1,124 @@
+// How a projection moves along its journal: what of a batch is applied, what is passed over, what is held back, and which waiting queries a
+// commit releases. Pure: no I/O, no threads, time passed in. The projection's actor reads, writes and answers as it is told here.
+//
+//   projection_progress progress{{.incarnation = info.incarnation, .checkpoint = state.checkpoint, .held = stored}, concerns};
+//   auto plan = progress.plan(progress.checkpoint(), batch);             // batch: read_all({.after = checkpoint})
+//   // in one transaction: apply batch[i] for i in plan->apply; store plan->hold, remove plan->unhold; checkpoint plan->checkpoint
+//   for (auto& r : progress.committed(*plan)) ...                        // when it is acknowledged: answer these queries
+//   switch (progress.failed(batch[i], error)) ...                        // when event i made it fail (all is rolled back): plan again
+//
+// An event that can not be applied parks *its stream*: the event and all later ones of that stream are held (remembered with
+// their coordinates, beside the view's rows), other streams go on. After the defect is mended, `plan_replay` applies what is held, in
+// order, and the stream is free again. When too much is held the projection stalls rather than forget: it is then not one
+// stream that is wrong, but the projection.
+//
+// One plan at a time: the next one is made after the last one was committed or given up.
+#pragma once
+
+#include <banyan/cqrs/fresh_queries.hpp>
+#include <banyan/cqrs/position_token.hpp>
+
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banyan {
+
+// An event that waits, unapplied, behind an event of its stream that could not be applied (or is that event).
+struct held_event {
+  banyan::position position = 0;
+  banyan::version version = 0;
+  std::string stream;
+  std::string reason;                                    // why: of the event that could not be applied; empty for those behind it
+  friend bool operator==(const held_event&, const held_event&) = default;
+};
+BOOST_DESCRIBE_STRUCT(held_event, (), (position, version, stream, reason))
+
+// What one transaction of the view does.
+struct batch_plan {
+  std::vector<std::size_t> apply;                        // indexes into the batch, ascending
+  std::vector<held_event> hold;                          // to be stored
+  std::vector<position> unhold;                          // no longer held: to be removed
+  position checkpoint = 0;                               // to be stored, even when there is nothing else
+  bool stalled = false;                                  // it ends early: no more events may be held
+};
+
+class projection_progress {
+ public:
+  struct limits {
+    std::size_t waiting = 10'000;                        // queries
+    std::size_t held = 10'000;                           // events
+    int attempts = 3;                                    // of an event, before its stream is parked
+  };
+  // What the view's store knows when it is opened.
+  struct start {
+    uuid incarnation;
+    position checkpoint = 0;
+    std::vector<held_event> held = {};
+    banyan::partition partition = 0;
+  };
+  // `concerns`: does the projection fold this event? The others are passed over; only the checkpoint moves.
+  projection_progress(start from, std::function<bool(const recorded_event&)> concerns) : projection_progress{from, concerns, limits{}} {}
+  projection_progress(start from, std::function<bool(const recorded_event&)> concerns, limits l);
+
+  position checkpoint() const { return checkpoint_; }
+  position_token token() const;                          // what the view covers
+
+  // `events` were read from the journal after position `read_after`. Those at or below the checkpoint were applied before and are
+  // passed over. conflict with reason "gap" when the read began beyond the checkpoint (read again from there); corrupt when
+  // positions do not rise.
+  result<batch_plan> plan(position read_after, std::span<const recorded_event> events) const;
+
+  // `events` are events of the parked stream, from its first held version on, ascending. conflict when that is not where they begin,
+  // not_found when the stream is not parked. What is held beyond the last of them stays held.
+  result<batch_plan> plan_replay(std::string_view stream, std::span<const recorded_event> events) const;
+
+  // The plan's transaction is acknowledged. Queries to be answered now.
+  std::vector<fresh_queries::released> committed(const batch_plan& plan);
+
+  // This event made the transaction fail, and it was rolled back.
+  enum class next : std::uint8_t {
+    retry,     // plan the same batch again; after a pause when `why` is about the surroundings (unavailable, exhausted)
+    parked,    // plan the same batch again: the event's stream is held from here on
+  };
+  next failed(const recorded_event& event, const error& why);
+
+  // A query presents what it wants to see, with the stream when it knows whose write it was (a token alone names the last event of a
+  // write: that event being held is noticed, an earlier one of the same write is not). An answer at once, or none: then it waits and
+  // comes out of `committed` or `expire`. Errors: conflict "another_incarnation"; invalid_argument (a partition that this view does
+  // not follow, a ticket that waits already); exhausted.
+  result<std::optional<freshness>> wait(fresh_queries::ticket query, const position_token& wanted, monotonic now, monotonic deadline,
+                                        std::string stream = {});
+  std::vector<fresh_queries::released> expire(monotonic now) { return waiting_.expire(now); }
+  std::optional<monotonic> next_deadline() const { return waiting_.next_deadline(); }
+  bool cancel(fresh_queries::ticket query) { return waiting_.cancel(query); }
+  std::size_t waiting() const { return waiting_.size(); }
+
+  // For people and for `plan_replay`: streams that are held back, each by the first event held.
+  std::vector<held_event> parked() const;
+  bool is_parked(std::string_view stream) const { return streams_.contains(stream); }
+  std::size_t held() const { return held_.size(); }
+
+ private:
+  bool is_held(const fresh_queries::wanted& what) const;
+  void hold(held_event e);
+  void unhold(position p);
+
+  uuid incarnation_;
+  banyan::partition partition_;
+  position checkpoint_;
+  std::function<bool(const recorded_event&)> concerns_;
+  limits limits_;
+  std::map<position, held_event> held_;
+  std::map<std::string, std::set<position>, std::less<>> streams_;   // of held_
+  std::map<position, std::string> poison_;                // decided by `failed`, not yet committed: position, reason
+  position failing_ = 0;
+  int failures_ = 0;                                      // of failing_
+  fresh_queries waiting_;
+};
+
+}  // namespace banyan

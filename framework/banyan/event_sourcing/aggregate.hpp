@@ -1,0 +1,111 @@
+// An aggregate: the pure core of an event-sourced entity. No CAF, no I/O, no clock: what was decided depends on the state, the command and
+// the decision context alone, so it is tested with given / when / then and nothing else.
+//
+//   struct account {
+//     using command = std::variant<open_account, deposit>;       // each names its reply: deposit::reply
+//     using event = std::variant<account_opened, deposited>;     // each has a stored name: deposited::stored
+//     struct state { bool open = false; std::int64_t balance = 0; };
+//     static decision<account> decide(const state& s, const command& c, const decision_context& ctx);
+//     static void evolve(state& s, const event& e);
+//   };
+//
+//   decision<account> account::decide(const state& s, const command& c, const decision_context&) {
+//     if (auto* d = std::get_if<deposit>(&c)) {
+//       if (!s.open) return refuse("account_closed", "the account is closed");
+//       return accept<account>({deposited{d->amount}}, deposit_reply{s.balance + d->amount});
+//     } ...
+//
+// The state, commands, events and replies are described structs (core/json.hpp). Semantics: decider pattern (Chassaing).
+#pragma once
+
+#include <banyan/core/ids.hpp>
+#include <banyan/core/result.hpp>
+#include <banyan/event_sourcing/event.hpp>
+
+#include <boost/mp11/algorithm.hpp>
+#include <boost/mp11/list.hpp>
+
+#include <concepts>
+#include <variant>
+#include <vector>
+
+namespace banyan {
+
+// What a decision may depend on besides state and command.
+struct decision_context {
+  std::string entity;      // id of this entity
+  instant now;             // when it is decided
+  uuid command_id;         // the same for every retry of the command
+  uuid id(std::uint64_t n) const { return derive(command_id, n, "id"); }   // ids for things the decision creates
+};
+
+namespace detail {
+template <class C>
+using reply_of = typename C::reply;
+template <class A>
+using replies_of = boost::mp11::mp_rename<
+    boost::mp11::mp_unique<boost::mp11::mp_transform<reply_of, boost::mp11::mp_rename<typename A::command, boost::mp11::mp_list>>>, std::variant>;
+}  // namespace detail
+
+// Events and a reply, or a refusal. Accepting without events is fine (nothing to do).
+template <class A>
+struct decision {
+  std::vector<typename A::event> events;
+  std::variant<std::monostate, detail::replies_of<A>> reply;   // monostate: refused
+  error refusal;
+
+  decision(error e) : refusal{std::move(e)} {}
+  decision(std::vector<typename A::event> e, detail::replies_of<A> r) : events{std::move(e)}, reply{std::in_place_index<1>, std::move(r)} {}
+  bool accepted() const { return reply.index() == 1; }
+};
+
+template <class A, class Reply>
+decision<A> accept(std::vector<typename A::event> events, Reply reply) {
+  return {std::move(events), detail::replies_of<A>{std::move(reply)}};
+}
+inline error refuse(std::string reason, std::string sentence) { return error{code::refused, std::move(sentence)}.because(std::move(reason)); }
+
+template <class E>
+concept stored_event = requires {
+  { E::stored } -> std::convertible_to<const stored_as&>;
+};
+
+namespace detail {
+template <class V>
+inline constexpr bool all_stored = false;
+template <class... Es>
+inline constexpr bool all_stored<std::variant<Es...>> = (stored_event<Es> && ...);
+template <class C>
+concept has_reply = requires { typename C::reply; };
+template <class V>
+inline constexpr bool all_have_reply = false;
+template <class... Cs>
+inline constexpr bool all_have_reply<std::variant<Cs...>> = (has_reply<Cs> && ...);
+}  // namespace detail
+
+// The parts of the aggregate concept have names of their own, so that an error tells which one is missing; compilers quote the line that
+// is not satisfied, and its comment with it.
+template <class A>
+concept has_state = requires {
+  requires std::default_initializable<typename A::state>;  // an aggregate needs a `struct state` that can be made from nothing
+};
+template <class A>
+concept has_commands_with_replies = requires {
+  requires detail::all_have_reply<typename A::command>;  // an aggregate needs `using command = std::variant<...>`, each with a `reply` type
+};
+template <class A>
+concept has_events_with_stored_names = requires {
+  requires detail::all_stored<typename A::event>;  // an aggregate needs `using event = std::variant<...>`, each with a `stored` name
+};
+template <class A>
+concept has_decide = requires(const typename A::state& s, const typename A::command& c, const decision_context& ctx) {
+  { A::decide(s, c, ctx) } -> std::convertible_to<decision<A>>;  // an aggregate needs a static `decide(state, command, context)`
+};
+template <class A>
+concept has_evolve = requires(typename A::state& s, const typename A::event& e) {
+  { A::evolve(s, e) } -> std::same_as<void>;  // an aggregate needs `static void evolve(state&, const event&)`
+};
+template <class A>
+concept aggregate = has_state<A> && has_commands_with_replies<A> && has_events_with_stored_names<A> && has_decide<A> && has_evolve<A>;
+
+}  // namespace banyan

@@ -1,0 +1,217 @@
+#include <banyan/event_sourcing/entity.hpp>
+
+#include <banyan/core/hash.hpp>
+
+#include <utility>
+
+namespace banyan {
+
+entity::entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard)
+    : id_{std::move(id)}, stream_{spec.journal + "-" + id_}, spec_{spec}, journal_{j}, shard_{std::move(shard)} {}
+
+behavior entity::make_behavior() {
+  return behavior{}
+      .on<loaded>([this](loaded& l) { wake_up(l); })
+      .on<settled>([this](settled& s) { settle(s); })
+      .on<prepare_to_sleep>([this](const prepare_to_sleep& p) {
+        sleep_asked_ = p.forwarded;
+        maybe_sleep();
+      })
+      .otherwise([this](letter_ptr& l) { take(l); });
+}
+
+void entity::started() { load(); }
+
+void entity::load() {
+  loading_ = true;
+  state_ = spec_.aggregate.make();
+  known_.clear();
+  known_order_.clear();
+  journal_.load({stream_, spec_.snapshot_every > 0 ? spec_.aggregate.snapshot_key : std::string{}, remembered},
+                [to = self().me(), incarnation = self().incarnation()](result<loaded_stream> r) {
+                  deliver(to, make_letter<loaded>(loaded{incarnation, std::move(r)}));
+                });
+}
+
+void entity::wake_up(loaded& l) {
+  if (l.incarnation != self().incarnation()) return;
+  if (!l.stream) throw result_error{l.stream.error()};  // the journal is away: start again after a while
+  loading_ = false;
+  tainted_ = false;
+  broken_.reset();
+  version_ = snapshot_version_ = 0;
+  if (auto& s = l.stream->snapshot; s && state_->restore(s->state)) {
+    version_ = snapshot_version_ = s->version;
+  } else if (s) {
+    // A snapshot that does not decode is ignored: the events hold everything. They were not read, so read them.
+    throw result_error{{code::corrupt, "snapshot of " + stream_ + " does not decode although its key fits"}};
+  }
+  for (auto& e : l.stream->events) {
+    if (auto applied = state_->apply(e); !applied) {
+      broken_ = std::move(applied.error());
+      broken_->message += " (stream " + stream_ + ", version " + std::to_string(e.version) + ", position " + std::to_string(e.position) + ")";
+      break;
+    }
+    version_ = e.version;
+  }
+  for (auto i = l.stream->commands.rbegin(); i != l.stream->commands.rend(); ++i) remember(i->id, {i->fingerprint, std::move(i->reply)});
+  work_off();
+}
+
+void entity::take(letter_ptr& l) {
+  if (broken_) {
+    l->fail(*broken_);
+    return;
+  }
+  if (!spec_.aggregate.find(l->type)) {
+    l->fail({code::unimplemented, spec_.aggregate.name + " has no command " + std::string{l->type->name}});
+    return;
+  }
+  if (waiting_.size() >= max_waiting) {
+    l->fail(error{code::exhausted, spec_.aggregate.name + " " + id_ + " has too many commands waiting"}.after(std::chrono::milliseconds{50}));
+    return;
+  }
+  l->taken_up = false;  // it has not begun: if it is lost while it waits, nothing has happened
+  waiting_.push_back(std::move(l));
+  work_off();
+}
+
+void entity::work_off() {
+  while (!waiting_.empty() && !loading_ && !tainted_ && in_flight_ < static_cast<std::size_t>(spec_.max_in_flight)) {
+    auto l = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (broken_)
+      l->fail(*broken_);
+    else if (l->what == letter::kind::request && self().steady() >= l->deadline)
+      l->fail({code::deadline_exceeded, "the deadline had passed before work began"});
+    else
+      decide(std::move(l));
+  }
+  maybe_sleep();
+}
+
+void entity::decide(letter_ptr l) {
+  const auto& command = *spec_.aggregate.find(l->type);
+  const auto* context = l->context.get();
+  auto command_id = context && !context->command.is_nil() ? context->command : uuid_v7(self().now(), self().random());
+  auto fingerprint = stable_hash(command.name + '\n' + command.payload(*l));
+
+  if (auto known = known_.find(command_id); known != known_.end()) {
+    if (known->second.fingerprint != fingerprint) {
+      l->fail(error{code::conflict, "this command id was used for another command"}.because("command_id_reused"));
+      return;
+    }
+    pending_.push_back({std::move(l), command.stored_reply(known->second.reply)});
+    release();
+    return;
+  }
+
+  l->taken_up = true;
+  auto d = state_->decide(*l, {id_, self().now(), command_id});
+  append_request request;
+  event_metadata metadata{context ? context->correlation : uuid{}, command_id, context ? context->caller : std::string{},
+                          context ? context->trace : std::string{}};
+  if (metadata.correlation.is_nil()) metadata.correlation = command_id;
+  for (std::size_t i = 0; i < d.events.size(); ++i) {
+    d.events[i].id = derive(command_id, i, stream_);
+    d.events[i].metadata = metadata;
+  }
+  // Without events it is still a condition: a refusal is recorded only if the state it was decided on is what is stored.
+  auto before = version_;
+  version_ += static_cast<version>(d.events.size());
+  request.writes.push_back({stream_, expected::exact(before), std::move(d.events)});
+  request.command = command_record{stream_, command_id, fingerprint, d.stored_reply};
+  remember(command_id, {fingerprint, std::move(d.stored_reply)});
+  pending_.push_back({std::move(l), std::move(d.reply), true});
+  ++in_flight_;
+  journal_.append(std::move(request), [to = self().me(), incarnation = self().incarnation()](result<append_result> r) {
+    deliver(to, make_letter<settled>(settled{incarnation, std::move(r)}));
+  });
+}
+
+// Appends settle in the order in which they were made: the journal's queue is first in, first out.
+void entity::settle(settled& s) {
+  if (s.incarnation != self().incarnation()) return;
+  while (!pending_[next_settle_].appends) ++next_settle_;
+  auto& p = pending_[next_settle_++];
+  --in_flight_;
+  p.is_settled = true;
+  p.appended = std::move(s.appended);
+  if (!p.appended || p.appended->stored_command) tainted_ = true;  // the state ran ahead of what is stored
+  release();
+  if (tainted_ && in_flight_ == 0) {
+    reload();
+    return;
+  }
+  work_off();
+  maybe_snapshot();
+}
+
+void entity::release() {
+  while (!pending_.empty()) {
+    auto& p = pending_.front();
+    if (p.appends && !p.is_settled) break;
+    if (!p.appends) {
+      if (next_settle_ > 0) --next_settle_;
+      if (tainted_) {
+        waiting_.push_front(std::move(p.request));
+      } else {
+        p.request->answer(std::move(p.reply));
+      }
+      pending_.pop_front();
+      continue;
+    }
+    if (p.appended) {
+      if (auto& stored = p.appended->stored_command)
+        p.reply = spec_.aggregate.find(p.request->type)->stored_reply(stored->reply);
+      p.reply->position = p.appended->last;
+      p.request->answer(std::move(p.reply));
+    } else if (p.appended.error().reason == "wrong_version") {
+      break;  // kept, in order, until the rest has settled: then decided again on what is really stored
+    } else {
+      p.request->fail(std::move(p.appended.error()));
+    }
+    pending_.pop_front();
+    --next_settle_;
+  }
+}
+
+// Everything has settled and the state is not what is stored. Requests that met another version are decided again.
+void entity::reload() {
+  for (auto i = pending_.rbegin(); i != pending_.rend(); ++i) {
+    i->request->taken_up = false;
+    if (i->appends && i->is_settled && i->appended) {
+      i->reply->position = i->appended->last;
+      i->request->answer(std::move(i->reply));
+    } else if (i->appends && i->appended.error().reason != "wrong_version") {
+      i->request->fail(std::move(i->appended.error()));
+    } else {
+      waiting_.push_front(std::move(i->request));
+    }
+  }
+  pending_.clear();
+  next_settle_ = 0;
+  load();
+}
+
+void entity::remember(const uuid& id, known_command c) {
+  if (!known_.insert_or_assign(id, std::move(c)).second) return;
+  known_order_.push_back(id);
+  if (known_order_.size() > remembered) {
+    known_.erase(known_order_.front());
+    known_order_.pop_front();
+  }
+}
+
+void entity::maybe_snapshot() {
+  if (spec_.snapshot_every <= 0 || in_flight_ > 0 || tainted_ || version_ - snapshot_version_ < spec_.snapshot_every) return;
+  snapshot_version_ = version_;
+  journal_.save_snapshot({stream_, version_, spec_.aggregate.snapshot_key, state_->state_json()}, [](result<bool>) {});
+}
+
+void entity::maybe_sleep() {
+  if (!sleep_asked_ || loading_ || !pending_.empty() || !waiting_.empty()) return;
+  self().send(shard_, ready_to_sleep{id_, *std::exchange(sleep_asked_, std::nullopt)});
+}
+
+}  // namespace banyan

@@ -1,0 +1,183 @@
+// An aggregate with its types erased, made once in the service's own source: what the entity actor, the `events` command and the replay
+// tools work with. Everything typed happens behind these functions.
+#pragma once
+
+#include <banyan/actor/message.hpp>
+#include <banyan/core/json.hpp>
+#include <banyan/event_sourcing/aggregate.hpp>
+#include <banyan/event_sourcing/journal.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace banyan {
+
+// What a command led to. The events have no ids and metadata yet: the entity actor gives them.
+struct erased_decision {
+  std::vector<new_event> events;      // type, schema, payload
+  letter_ptr reply;                   // a response or a failure, ready to be sent
+  std::string stored_reply;           // JSON for the command record: {"ok": ...} or {"error": ...}
+};
+
+// One entity's state.
+class erased_entity {
+ public:
+  virtual ~erased_entity() = default;
+  // Decides and, when accepted, evolves the state at once.
+  virtual erased_decision decide(letter& command, const decision_context& ctx) = 0;
+  virtual result<done> apply(const recorded_event& e) = 0;      // an unknown type or a payload that does not decode: corrupt
+  virtual std::string state_json() const = 0;                   // of a snapshot, and for people
+  virtual result<done> restore(std::string_view state) = 0;
+};
+
+struct erased_command {
+  const message_type* request = nullptr;
+  std::string name;                                                         // "place_order"
+  std::function<std::string(letter&)> payload;                              // JSON, for the fingerprint
+  std::function<letter_ptr(std::string_view stored_reply)> stored_reply;    // the letter that answers a repeat
+};
+
+struct erased_aggregate {
+  std::string name;                                   // "order"
+  std::string snapshot_key;                           // layout of the state and fold_version
+  std::vector<erased_command> commands;
+  std::vector<stored_as> events;
+  std::function<std::unique_ptr<erased_entity>()> make;
+  const erased_command* find(const message_type* request) const {
+    for (auto& c : commands)
+      if (c.request == request) return &c;
+    return nullptr;
+  }
+};
+
+namespace detail {
+
+template <class V>
+struct event_codec;
+template <class... Es>
+struct event_codec<std::variant<Es...>> {
+  static std::vector<stored_as> names() { return {Es::stored...}; }
+  static new_event encode(const std::variant<Es...>& e) {
+    return std::visit([]<class E>(const E& x) { return new_event{{}, std::string{E::stored.type}, E::stored.schema, to_json(x), {}}; }, e);
+  }
+  static result<std::variant<Es...>> decode(const new_event& e) {
+    result<std::variant<Es...>> found = error{code::corrupt, "no event type " + e.type + " version " + std::to_string(e.schema) + " is known here"};
+    (void)((E_matches<Es>(e, found)) || ...);
+    return found;
+  }
+
+ private:
+  template <class E>
+  static bool E_matches(const new_event& e, result<std::variant<Es...>>& found) {
+    if (e.type != E::stored.type || e.schema != E::stored.schema) return false;
+    if (auto decoded = from_json<E>(e.payload))
+      found = std::variant<Es...>{std::move(*decoded)};
+    else
+      found = error{code::corrupt, "event " + e.type + " does not decode: " + decoded.error().message};
+    return true;
+  }
+};
+
+template <class A>
+class entity_of final : public erased_entity {
+ public:
+  erased_decision decide(letter& command, const decision_context& ctx) override {
+    erased_decision out;
+    visit_command(command, [&](const typename A::command& c, auto reply_type) {
+      using reply = typename decltype(reply_type)::type;
+      decision<A> d = A::decide(state_, c, ctx);
+      if (!d.accepted()) {
+        out.stored_reply = R"({"error":)" + to_json(d.refusal) + "}";
+        out.reply = make_letter<error>(std::move(d.refusal));
+        out.reply->what = letter::kind::failure;
+        return;
+      }
+      auto* value = std::get_if<reply>(&std::get<1>(d.reply));
+      if (!value) throw std::logic_error{"decide() answered " + std::string{command.type->name} + " with another command's reply type"};
+      for (auto& e : d.events) {
+        out.events.push_back(event_codec<typename A::event>::encode(e));
+        A::evolve(state_, e);
+      }
+      out.stored_reply = R"({"ok":)" + to_json(*value) + "}";
+      out.reply = make_letter<reply>(std::move(*value));
+    });
+    return out;
+  }
+  result<done> apply(const recorded_event& e) override {
+    auto decoded = event_codec<typename A::event>::decode(e);
+    if (!decoded) return decoded.error();
+    A::evolve(state_, *decoded);
+    return done{};
+  }
+  std::string state_json() const override { return to_json(state_); }
+  result<done> restore(std::string_view text) override {
+    auto decoded = from_json<typename A::state>(text);
+    if (!decoded) return decoded.error();
+    state_ = std::move(*decoded);
+    return done{};
+  }
+
+ private:
+  template <class F>
+  static void visit_command(letter& l, F f) {
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<typename A::command, boost::mp11::mp_list>>>(
+        [&]<class C>(C) {
+          using command = typename C::type;
+          if (l.type != type_of<command>()) return;
+          typename A::command c{std::move(l.as<command>())};  // lent to the decision, and given back: a conflict decides again
+          f(c, std::type_identity<typename command::reply>{});
+          l.as<command>() = std::move(std::get<command>(c));
+        });
+  }
+  typename A::state state_{};
+};
+
+template <class A>
+std::string snapshot_key_of() {
+  auto key = std::to_string(layout_hash<typename A::state>());
+  if constexpr (requires { A::fold_version; }) key += "." + std::to_string(A::fold_version);
+  return key;
+}
+
+// {"ok": reply} or {"error": refusal} -> the letter that repeats the first answer.
+template <class R>
+letter_ptr stored_reply_letter(std::string_view stored) {
+  auto fail = [](error e) {
+    auto l = make_letter<error>(std::move(e));
+    l->what = letter::kind::failure;
+    return l;
+  };
+  auto document = parse_json(stored);
+  if (!document || !document->is_object()) return fail({code::corrupt, "the stored reply does not decode", outcome::applied});
+  auto& members = document->as_object();
+  if (auto* refused = members.if_contains("error")) {
+    auto e = from_value<error>(*refused);
+    return fail(e ? std::move(*e) : std::move(e.error()));
+  }
+  auto* ok = members.if_contains("ok");
+  if (!ok) return fail({code::corrupt, "the stored reply has neither ok nor error", outcome::applied});
+  auto value = from_value<R>(*ok);
+  if (!value) return fail({code::corrupt, "the stored reply does not decode: " + value.error().message, outcome::applied});
+  return make_letter<R>(std::move(*value));
+}
+
+template <class C>
+erased_command erase_command() {
+  return {type_of<C>(), std::string{short_name<C>()}, [](letter& l) { return to_json(l.as<C>()); },
+          [](std::string_view stored) { return stored_reply_letter<typename C::reply>(stored); }};
+}
+
+}  // namespace detail
+
+template <aggregate A>
+erased_aggregate erase() {
+  erased_aggregate a{std::string{short_name<A>()}, detail::snapshot_key_of<A>(), {}, detail::event_codec<typename A::event>::names(),
+                     [] { return std::make_unique<detail::entity_of<A>>(); }};
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<typename A::command, boost::mp11::mp_list>>>(
+      [&]<class C>(C) { a.commands.push_back(detail::erase_command<typename C::type>()); });
+  return a;
+}
+
+}  // namespace banyan

@@ -1,0 +1,47 @@
+// `event_sourced<order>{.journal = "orders"}`: the entities of a service live from their events. The journal is the source of truth; an
+// entity wakes up from its snapshot and the events after it, decides one command after the other, and answers when the events
+// are durable. A repeated command id gets the stored reply.
+//
+// Entities are `sharded` (sharding/sharded.hpp) when the service says so; without it, one shard holds them all.
+#pragma once
+
+#include <banyan/event_sourcing/erased_aggregate.hpp>
+#include <banyan/plan/plan.hpp>
+#include <banyan/plan/required.hpp>
+
+namespace banyan {
+
+struct entity_spec {
+  erased_aggregate aggregate;
+  std::string journal;              // prefix of its streams: "orders" -> "orders-<entity id>"
+  int snapshot_every = 100;         // events; 0: never
+  int max_in_flight = 64;           // commands of one entity whose events are not yet durable; more wait
+};
+
+template <aggregate A>
+struct event_sourced {
+  using journalled_aggregate = A;
+  required<"journal", std::string> journal;
+  int snapshot_every = 100;
+  int max_in_flight = 64;
+  std::string name = {};
+
+  void contribute(plan& p) const {
+    auto spec = p.add<entity_spec>("event_sourced", name.empty() ? std::string{short_name<A>()} : name, phase::entity);
+    spec->aggregate = erase<A>();
+    spec->journal = *journal;
+    spec->snapshot_every = snapshot_every;
+    spec->max_in_flight = max_in_flight;
+    spec.option("journal", spec->journal)
+        .option("snapshot_every", spec->snapshot_every, {.min = 0, .max = 1e9})
+        .option("max_in_flight", spec->max_in_flight, {.min = 1, .max = 10'000})
+        .links_to("writes", "journal " + *journal);
+    for (auto& c : spec->aggregate.commands) {
+      spec.fact("command", c.name);
+      p.implements(c.request, "event_sourced." + spec->aggregate.name);
+    }
+    for (auto& e : spec->aggregate.events) spec.fact("event", std::string{e.type} + " v" + std::to_string(e.schema));
+  }
+};
+
+}  // namespace banyan

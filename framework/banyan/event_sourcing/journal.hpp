@@ -1,0 +1,139 @@
+// The journal port: the append-only store of events that everything else can be rebuilt from. Engines: memory (simulation),
+// SQLite (embedded default). All pass tests/conformance/journal_conformance.
+//
+// Guarantees every engine gives (semantics after EventStoreDB and the Akka persistence journal):
+//   - an append is atomic over all its writes and its command record, and durable before it is acknowledged;
+//   - expected versions are really checked, inside the same transaction;
+//   - positions are strictly increasing in commit order and gap-free for readers: whoever has read up to p never misses an
+//     event that commits later;
+//   - appending the same event ids again changes nothing and returns the original positions, even when the expectation
+//     no longer holds; a partial overlap, or the same id in another stream, is a conflict.
+//
+// Answers arrive through completions on a thread of the engine. Bounded: an engine with a full queue answers `exhausted`.
+#pragma once
+
+#include <banyan/core/completion.hpp>
+#include <banyan/event_sourcing/event.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <variant>
+
+namespace banyan {
+
+// What must be true of a stream for an append to be accepted.
+struct expected {
+  enum class kind : std::uint8_t { any, no_stream, stream_exists, exact };
+  kind what = kind::any;
+  banyan::version at = 0;        // for `exact`; exact 0 equals no_stream
+  static expected any() { return {}; }
+  static expected no_stream() { return {kind::no_stream, 0}; }
+  static expected stream_exists() { return {kind::stream_exists, 0}; }
+  static expected exact(banyan::version v) { return {kind::exact, v}; }
+};
+
+struct stream_write {
+  std::string stream;
+  expected condition;
+  std::vector<new_event> events;  // may be empty: then it is a condition on a stream that is not written
+};
+
+// The command that an append answers, stored in the same transaction (deduplication of retries).
+struct command_record {
+  std::string stream;             // commands are remembered per stream
+  uuid id;
+  std::uint64_t fingerprint = 0;  // stable_hash of the command's name and payload: the same id with another payload is a conflict
+  std::string reply;              // JSON: {"ok": reply} or {"error": refusal}
+};
+
+struct append_request {
+  std::vector<stream_write> writes;         // 0 to 1,000 streams; 0 with a command records a refusal
+  std::optional<command_record> command;
+};
+
+struct append_result {
+  struct written {
+    std::string stream;
+    banyan::version version = 0;            // of the stream's last event after this append
+    std::vector<banyan::position> positions;  // one per event
+  };
+  std::vector<written> streams;             // in the order of the request
+  banyan::position last = 0;                // highest position of this append; for an append without events, the journal's head
+  bool repeated = false;                    // the events (or the command) were there already
+  std::optional<command_record> stored_command;  // set when `repeated` because of the command id: what was answered then
+};
+// Errors of append: conflict with reason "wrong_version" (message names stream, expected and actual version), "event_id_reused",
+// "command_id_reused"; invalid_argument (no stream name, over 1 MiB payload, type empty); exhausted (queue or disk full, retry_after);
+// unavailable with outcome unknown (the engine stopped before it could tell).
+
+struct snapshot {
+  std::string stream;
+  banyan::version version = 0;
+  std::string key;                // layout of the state plus the declared fold version; another key is ignored
+  std::string state;              // JSON
+};
+
+struct load_request {
+  std::string stream;
+  std::string snapshot_key = {};  // empty: do not use a snapshot
+  std::size_t commands = 1000;    // how many of the newest command records to return, at most 10,000
+};
+
+// All that an entity needs to wake up, read at one point in time.
+struct loaded_stream {
+  std::optional<banyan::snapshot> snapshot;
+  std::vector<recorded_event> events;       // after the snapshot, ascending
+  std::vector<command_record> commands;     // newest first
+  banyan::version version = 0;
+};
+
+struct read_stream_request {
+  std::string stream;
+  banyan::version from = 1;       // inclusive; backwards: 0 means from the end
+  std::size_t limit = 1000;       // at most 10,000; fewer events come only at the end
+  bool backwards = false;
+};
+
+struct read_all_request {
+  banyan::position after = 0;     // exclusive
+  std::size_t limit = 1000;       // at most 10,000
+  bool backwards = false;         // then events before `after` (0: from the head), descending
+};
+
+struct journal_info {
+  uuid incarnation;               // made when the journal was created; a restored backup gets a new one
+  banyan::position head = 0;      // position of the last event
+  std::int64_t streams = 0;       // with at least one event or remembered command
+};
+
+struct stream_info {
+  std::string name;
+  banyan::version version = 0;
+  instant last_at;
+};
+
+class journal {
+ public:
+  virtual ~journal() = default;
+
+  virtual void append(append_request request, completion<append_result> done) = 0;
+  virtual void load(load_request request, completion<loaded_stream> done) = 0;
+  virtual void read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) = 0;
+  virtual void read_all(read_all_request request, completion<std::vector<recorded_event>> done) = 0;
+  virtual void save_snapshot(snapshot s, completion<bool> done) = 0;      // best effort, may be dropped under load (false)
+  virtual void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) = 0;
+  virtual void info(completion<journal_info> done) = 0;
+
+  // Calls `notify(head)` after every commit that adds events, on a thread of the engine, never twice at once for one
+  // watcher, until the returned guard is destroyed (which waits for a call under way). This is a hint that there is
+  // something to read: a subscriber reads from its own checkpoint (read_all), which is what makes the seam between
+  // catching up and live safe by construction.
+  class watch {
+   public:
+    virtual ~watch() = default;
+  };
+  virtual std::unique_ptr<watch> on_commit(std::function<void(banyan::position head)> notify) = 0;
+};
+
+}  // namespace banyan

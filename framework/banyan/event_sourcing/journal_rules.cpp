@@ -1,0 +1,140 @@
+#include <banyan/event_sourcing/journal_rules.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace banyan {
+
+namespace {
+
+error invalid(std::string text, std::string field) { return error{code::invalid_argument, std::move(text)}.at(std::move(field)); }
+
+std::string index_of(std::string_view list, std::size_t i) { return std::string{list} + "[" + std::to_string(i) + "]"; }
+
+result<void> check_name(std::string_view name, std::string field) {
+  if (name.empty()) return invalid(field + " is empty", field);
+  if (name.size() > journal_limits::name) return invalid(field + " is longer than 1024 bytes", field);
+  return {};
+}
+
+// The field's path is built only when something is wrong: this runs for every event.
+const char* defect_of(const new_event& e) {
+  if (e.id.is_nil()) return ".id";
+  if (e.type.empty() || e.type.size() > journal_limits::name) return ".type";
+  if (e.schema < 1) return ".schema";
+  if (e.payload.size() > journal_limits::payload) return ".payload";
+  if (e.metadata.actor.size() > journal_limits::name) return ".metadata.actor";
+  if (e.metadata.trace.size() > journal_limits::name) return ".metadata.trace";
+  return nullptr;
+}
+
+template <class T>
+bool has_repeats(std::vector<T> values) {
+  std::sort(values.begin(), values.end());
+  return std::adjacent_find(values.begin(), values.end()) != values.end();
+}
+
+std::string words_of(const expected& condition) {
+  switch (condition.what) {
+    case expected::kind::any: return "any version";
+    case expected::kind::no_stream: return "no stream";
+    case expected::kind::stream_exists: return "an existing stream";
+    case expected::kind::exact: break;
+  }
+  return "version " + std::to_string(condition.at);
+}
+
+}  // namespace
+
+result<std::size_t> check(const append_request& request) {
+  if (request.writes.empty() && !request.command) return invalid("an append needs a stream or a command", "writes");
+  if (request.writes.size() > journal_limits::streams) return invalid("an append takes at most 1000 streams", "writes");
+  std::size_t bytes = 0;
+  std::size_t events = 0;
+  for (std::size_t w = 0; w < request.writes.size(); ++w) {
+    const auto& write = request.writes[w];
+    if (write.stream.empty() || write.stream.size() > journal_limits::name) {
+      return check_name(write.stream, index_of("writes", w) + ".stream").error();
+    }
+    bytes += write.stream.size();
+    events += write.events.size();
+    for (std::size_t i = 0; i < write.events.size(); ++i) {
+      const auto& e = write.events[i];
+      if (const char* field = defect_of(e)) {
+        const auto path = index_of("writes", w) + index_of(".events", i) + field;
+        return invalid(path + " is missing or out of bounds", path);
+      }
+      bytes += e.payload.size() + e.type.size() + e.metadata.actor.size() + e.metadata.trace.size();
+    }
+  }
+  if (events > journal_limits::events) return invalid("an append takes at most 10000 events", "writes");
+  if (request.writes.size() > 1) {
+    std::vector<std::string_view> names;
+    for (const auto& write : request.writes) names.push_back(write.stream);
+    if (has_repeats(std::move(names))) return invalid("a stream is named twice in one append", "writes");
+  }
+  if (events > 1) {
+    std::vector<uuid> ids;
+    ids.reserve(events);
+    for (const auto& write : request.writes) {
+      for (const auto& e : write.events) ids.push_back(e.id);
+    }
+    if (has_repeats(std::move(ids))) return invalid("an event id is used twice in one append", "writes");
+  }
+  if (const auto& c = request.command) {
+    if (auto named = check_name(c->stream, "command.stream"); !named) return named.error();
+    if (c->id.is_nil()) return invalid("command.id is missing", "command.id");
+    if (c->reply.size() > journal_limits::payload) return invalid("command.reply is larger than 1 MiB", "command.reply");
+    bytes += c->stream.size() + c->reply.size();
+  }
+  if (bytes > journal_limits::append_bytes) return invalid("an append takes at most 16 MiB", "writes");
+  return bytes;
+}
+
+result<std::size_t> check(const snapshot& s) {
+  if (auto named = check_name(s.stream, "stream"); !named) return named.error();
+  if (auto named = check_name(s.key, "key"); !named) return named.error();
+  if (s.version < 1) return invalid("a snapshot's version starts at 1", "version");
+  if (s.state.size() > journal_limits::state) return invalid("a snapshot's state takes at most 16 MiB", "state");
+  return s.stream.size() + s.key.size() + s.state.size();
+}
+
+result<void> check_limit(std::size_t limit) {
+  if (limit > journal_limits::read) return invalid("a read answers at most 10000 entries", "limit");
+  return {};
+}
+
+bool holds(const expected& condition, version actual) {
+  switch (condition.what) {
+    case expected::kind::any: return true;
+    case expected::kind::no_stream: return actual == 0;
+    case expected::kind::stream_exists: return actual > 0;
+    case expected::kind::exact: return actual == condition.at;
+  }
+  return false;
+}
+
+error wrong_version(std::string_view stream, const expected& condition, version actual) {
+  return error{code::conflict, "stream " + std::string{stream} + " is at version " + std::to_string(actual) + ", expected " + words_of(condition)}
+      .because("wrong_version");
+}
+
+error event_id_reused(const uuid& id, std::string_view stream) {
+  return error{code::conflict, "event " + to_string(id) + " for stream " + std::string{stream} + " was already appended otherwise"}.because(
+      "event_id_reused");
+}
+
+error partly_appended(const uuid& missing) {
+  return error{code::conflict, "some events of this append are there already, event " + to_string(missing) + " is not"}.because("event_id_reused");
+}
+
+error command_id_reused(const uuid& id, std::string_view stream) {
+  return error{code::conflict, "command " + to_string(id) + " of stream " + std::string{stream} + " was already used with other content"}
+      .because("command_id_reused");
+}
+
+error queue_is_full() {
+  return error{code::exhausted, "the journal's queue is full"}.because("queue_full").after(std::chrono::milliseconds{100});
+}
+
+}  // namespace banyan

@@ -1,0 +1,38 @@
+// What every journal engine decides alike: which requests are well formed, when an expected version holds, and the sentences of the
+// refusals. Pure functions; engines call them so that a conflict reads the same whichever engine found it.
+//
+//   if (auto size = check(request); !size) return done(size.error());
+//   if (!holds(write.condition, actual)) return done(wrong_version(write.stream, write.condition, actual));
+#pragma once
+
+#include <banyan/event_sourcing/journal.hpp>
+
+#include <cstddef>
+
+namespace banyan {
+
+// Bounds of one request. Larger things do not belong into an event: store them elsewhere and put their address into the event.
+struct journal_limits {
+  static constexpr std::size_t streams = 1'000;             // writes of one append
+  static constexpr std::size_t events = 10'000;             // of one append, over all its streams
+  static constexpr std::size_t payload = 1 << 20;           // bytes of an event's payload, and of a command's reply
+  static constexpr std::size_t append_bytes = 16 << 20;     // all of one append
+  static constexpr std::size_t name = 1'024;                // stream, type, actor, trace, snapshot key
+  static constexpr std::size_t state = 16 << 20;            // a snapshot's state
+  static constexpr std::size_t read = 10'000;               // events, streams or commands of one read
+};
+
+// The size of the request in bytes (for the bound of a queue), or invalid_argument naming the field that is wrong.
+result<std::size_t> check(const append_request& request);
+result<std::size_t> check(const snapshot& s);
+result<void> check_limit(std::size_t limit);               // of a read
+
+bool holds(const expected& condition, version actual);
+
+error wrong_version(std::string_view stream, const expected& condition, version actual);
+error event_id_reused(const uuid& id, std::string_view stream);
+error partly_appended(const uuid& missing);                // the same reason as event_id_reused
+error command_id_reused(const uuid& id, std::string_view stream);
+error queue_is_full();
+
+}  // namespace banyan

@@ -1,0 +1,92 @@
+// `publishes<order_placed>{.topic = "orders.placed"}` and `subscribes<on_order_placed>{.topic = "orders.placed", .group = "inventory"}`: publishers do
+// not know subscribers.
+//
+// An event-sourced event is published by being stored: the journal is the outbox, so nothing is announced that was not stored, and
+// nothing stored is left unannounced. A subscription follows the journal from its own durable checkpoint: at least once, in order per key
+// (the publishing stream), different keys in parallel. A handler's command id derives from the event's id, so what it asks of event-sourced
+// entities happens once however often the event is delivered.
+//
+//   task<result<done>> on_order_placed(context<> ctx, const order_placed& e) { ... co_return done{}; }
+//
+// A handler that answers an error is tried again with back-off; after `max_attempts` the event goes to the group's dead letters with payload, reason
+// and attempts, and the next event of its key is taken up.
+#pragma once
+
+#include <banyan/core/backoff.hpp>
+#include <banyan/core/json.hpp>
+#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/plan/plan.hpp>
+#include <banyan/plan/required.hpp>
+#include <banyan/service/handles.hpp>
+
+#include <functional>
+#include <string>
+
+namespace banyan {
+
+struct publication_spec {
+  std::string topic;
+  std::string event_type;   // stored name
+};
+
+struct subscription_spec {
+  std::string topic, group;
+  std::string event_type;
+  int max_in_flight = 64;                                  // events being handled at once, each of another key
+  int max_attempts = 8;
+  timespan handle_within = std::chrono::seconds{30};
+  backoff_policy retry = {.first = std::chrono::milliseconds{25}, .min = std::chrono::milliseconds{50}, .max = std::chrono::seconds{10}};
+  // Decodes and handles one event, as the actor that hosts it; the error is of the decoding (never retried) or of the handler.
+  std::function<task<result<done>>(actor_host&, const service_scope&, const recorded_event&)> handle;
+};
+
+template <class E>
+struct publishes {
+  required<"topic", std::string> topic;
+
+  void contribute(plan& p) const {
+    auto spec = p.add<publication_spec>("publishes", *topic, phase::background);
+    spec->topic = *topic;
+    spec->event_type = std::string{E::stored.type};
+    spec.fact("event", spec->event_type).links_to("publishes", "topic " + *topic);
+  }
+};
+
+namespace detail {
+template <auto Handle>
+task<result<done>> handle_event(actor_host& host, const service_scope& scope, const recorded_event& e) {
+  using signature = handler_signature<decltype(Handle)>;
+  auto decoded = from_json<typename signature::message>(e.payload);
+  if (!decoded) co_return error{code::corrupt, "event " + e.type + " does not decode: " + decoded.error().message};
+  co_return co_await Handle(typename signature::context_type{host, scope}, *decoded);
+}
+}  // namespace detail
+
+template <auto Handle>
+struct subscribes {
+  using signature = detail::handler_signature<decltype(Handle)>;
+  using asks = typename signature::context_type::apis;
+  static_assert(std::is_same_v<typename signature::returned, task<result<done>>>,
+                "a subscription's handler returns task<result<done>>: done acknowledges, an error is tried again");
+  required<"topic", std::string> topic;
+  std::string group = {};                                  // default: the service's name
+  int max_in_flight = 64;
+  int max_attempts = 8;
+
+  void contribute(plan& p) const {
+    auto group_name = group.empty() ? p.service() : group;
+    auto spec = p.add<subscription_spec>("subscribes", *topic + "." + group_name, phase::background);
+    spec->topic = *topic;
+    spec->group = group_name;
+    spec->event_type = std::string{signature::message::stored.type};
+    spec->max_in_flight = max_in_flight;
+    spec->max_attempts = max_attempts;
+    spec->handle = &detail::handle_event<Handle>;
+    spec.option("max_in_flight", spec->max_in_flight, {.min = 1, .max = 10'000})
+        .option("max_attempts", spec->max_attempts, {.min = 1, .max = 1000})
+        .option("handle_within", spec->handle_within, {.min = 0.001, .max = 3600})
+        .links_to("subscribes", "topic " + *topic);
+  }
+};
+
+}  // namespace banyan

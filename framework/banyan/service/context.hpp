@@ -1,0 +1,125 @@
+// What a service's handler may do: ask other services, know the time and the request it works for. The APIs it may ask are in its type,
+// so a missing ambassador is a compile error:
+//
+//   task<result<order_reply>> checkout(context<catalog_api> ctx, const checkout_request& m) {
+//     result<product> p = co_await ctx.ask<catalog_api, get_product>(m.sku);
+//     if (!p) co_return p.error();
+//     ...
+//   }
+//
+// A handler takes its context by value (it lives in the coroutine's frame) and its message by const reference (it lives as long as the
+// request). Every ask carries the rest of the deadline, the trace, and a command id derived from the handler's own: a retry of the
+// whole request repeats the same ids, so nothing is done twice.
+#pragma once
+
+#include <banyan/actor/actor.hpp>
+#include <banyan/plan/operation.hpp>
+#include <banyan/service/directory.hpp>
+
+#include <boost/mp11/list.hpp>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banyan {
+
+// How a service reaches another one; what the ambassador pattern declares.
+struct link_spec {
+  std::string to;
+  timespan deadline = std::chrono::seconds{1};
+};
+
+// What all handlers of one service share; made by the runtime before they start.
+struct service_scope {
+  std::string service;
+  const banyan::directory* directory = nullptr;
+  std::map<std::string, link_spec, std::less<>> links;   // by service name
+  timespan own_deadline = std::chrono::seconds{5};       // for asking the service's own operations
+};
+
+class context_base {
+ public:
+  context_base(actor_host& host, const service_scope& scope) : host_{host}, scope_{scope}, message_{host.context()} {}
+
+  instant now() const { return host_.now(); }
+  monotonic deadline() const { return host_.deadline(); }
+  // Ids that are the same when the same command is retried.
+  uuid new_id() { return derive(command_id(), ++derived_, "id"); }
+  // The id of the command being handled; a fresh one when the caller gave none.
+  uuid command_id();
+  const context_ptr& message() const { return message_; }
+
+ protected:
+  letter_ptr prepare(letter_ptr request, std::string_view operation, std::string_view natural_key);
+  address find(letter& request) const;
+  timespan limit_for(std::string_view service) const;
+
+  actor_host& host_;
+  const service_scope& scope_;
+
+ private:
+  context_ptr message_;
+  uuid command_;
+  std::uint64_t derived_ = 0;
+};
+
+namespace detail {
+template <class M>
+std::string natural_key_of(const M& m) {
+  if constexpr (requires { m.idempotency_key(); })
+    return m.idempotency_key();
+  else
+    return {};
+}
+}  // namespace detail
+
+template <class... Apis>
+class context : public context_base {
+ public:
+  using apis = boost::mp11::mp_list<Apis...>;
+  using context_base::context_base;
+
+  template <class Api, class Request, class... Args>
+  answer_awaiter<typename Request::reply> ask(Args&&... args) {
+    check<Api, Request>();
+    auto letter = make_request<Request>(std::forward<Args>(args)...);
+    auto to = find(*letter);
+    return {host_, to, std::move(letter), host_.steady() + nanoseconds{limit_for(Api::name)}};
+  }
+
+  // Several at once: all are under way together, answers in the order of the requests.
+  template <class Api, class Request>
+  task<std::vector<result<typename Request::reply>>> ask_all(std::vector<Request> requests) {
+    check<Api, Request>();
+    using awaiter = answer_awaiter<typename Request::reply>;
+    std::vector<std::unique_ptr<awaiter>> under_way;
+    for (auto& r : requests) {
+      auto letter = make_request<Request>(std::move(r));
+      auto to = find(*letter);
+      under_way.push_back(std::make_unique<awaiter>(host_, to, std::move(letter), host_.steady() + nanoseconds{limit_for(Api::name)}));
+    }
+    std::vector<result<typename Request::reply>> answers;
+    for (auto& a : under_way) {
+      awaiter& one = *a;
+      answers.push_back(co_await one);
+    }
+    co_return answers;
+  }
+
+ private:
+  template <class Api, class Request>
+  static constexpr void check() {
+    static_assert((std::is_same_v<Api, Apis> || ...), "this handler may not ask that service: list its API in the handler's context<...>");
+    static_assert(Api::operations::template offers<Request>, "the API does not offer this operation: see its list of operations");
+  }
+  template <class Request, class... Args>
+  letter_ptr make_request(Args&&... args) {
+    auto letter = make_letter<Request>(std::forward<Args>(args)...);
+    auto key = detail::natural_key_of(letter->template as<Request>());
+    return prepare(std::move(letter), short_name<Request>(), key);
+  }
+};
+
+}  // namespace banyan

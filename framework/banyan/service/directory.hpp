@@ -1,0 +1,33 @@
+// Where each operation is answered on this node: filled in when the plan is started, read-only afterwards.
+#pragma once
+
+#include <banyan/actor/message.hpp>
+#include <banyan/core/message_type.hpp>
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+namespace banyan {
+
+class directory {
+ public:
+  // One actor answers, or one chosen by the message (a shard, a replica).
+  struct endpoint {
+    std::string service;
+    address to;
+    std::function<address(letter&)> choose;
+    address for_letter(letter& l) const { return choose ? choose(l) : to; }
+  };
+
+  void add(const message_type* request, endpoint e) { endpoints_[request] = std::move(e); }
+  const endpoint* find(const message_type* request) const {
+    auto i = endpoints_.find(request);
+    return i == endpoints_.end() ? nullptr : &i->second;
+  }
+
+ private:
+  std::unordered_map<const message_type*, endpoint> endpoints_;
+};
+
+}  // namespace banyan

@@ -1,0 +1,62 @@
+// `handles<checkout>{}`: an operation answered by a plain function of the service, stateless between requests.
+//
+//   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m);   // one that waits
+//   result<quote> quote_price(context<> ctx, const get_quote& m);                                          // one that does not
+//
+// The signature says it all: which operation, and which services it may ask.
+#pragma once
+
+#include <banyan/plan/plan.hpp>
+#include <banyan/plan/service.hpp>
+#include <banyan/service/context.hpp>
+
+#include <functional>
+
+namespace banyan {
+
+// What the runtime starts: workers that share one handler.
+struct handler_spec {
+  std::string operation;
+  const message_type* request = nullptr;
+  int workers = 2;
+  std::function<void(behavior&, actor_host&, const service_scope&)> install;   // puts the handler into a worker's behaviour
+};
+
+namespace detail {
+
+template <class F>
+struct handler_signature;
+template <class R, class C, class M>
+struct handler_signature<R (*)(C, M)> {
+  using returned = R;
+  using context_type = std::remove_cvref_t<C>;
+  using message = std::remove_cvref_t<M>;
+  static_assert(!std::is_reference_v<C>, "a handler takes its context by value: it must live as long as the coroutine");
+  static_assert(std::is_lvalue_reference_v<M> && std::is_const_v<std::remove_reference_t<M>>, "a handler takes its message as `const message&`");
+};
+
+}  // namespace detail
+
+template <auto Handle>
+struct handles {
+  using signature = detail::handler_signature<decltype(Handle)>;
+  using asks = typename signature::context_type::apis;
+  int workers = 2;
+  std::string name = {};
+
+  void contribute(plan& p) const {
+    using message = typename signature::message;
+    auto operation = std::string{short_name<message>()};
+    auto spec = p.add<handler_spec>("handles", name.empty() ? operation : name, phase::routing);
+    spec->operation = operation;
+    spec->request = type_of<message>();
+    spec->workers = workers;
+    spec.option("workers", spec->workers, {.min = 1, .max = 1024});
+    spec->install = [](behavior& b, actor_host& host, const service_scope& scope) {
+      b.add_handler<message>([&host, &scope](const message& m) { return Handle(typename signature::context_type{host, scope}, m); });
+    };
+    p.implements(type_of<message>(), "handles." + operation);
+  }
+};
+
+}  // namespace banyan

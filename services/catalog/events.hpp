@@ -1,0 +1,18 @@
+// What the catalog tells the world.
+#pragma once
+
+#include <services/catalog/api.hpp>
+
+#include <banyan/event_sourcing/event.hpp>
+
+namespace shop::catalog {
+
+struct product_put {
+  static constexpr banyan::stored_as stored{"catalog.product_put", 1};
+  std::string sku, name;
+  banyan::money price;
+  bool stocked = true;
+};
+BOOST_DESCRIBE_STRUCT(product_put, (), (sku, name, price, stocked))
+
+}  // namespace shop::catalog

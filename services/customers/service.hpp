@@ -1,0 +1,10 @@
+// Customer profiles.
+#pragma once
+
+#include <banyan/plan/plan.hpp>
+
+namespace shop::customers {
+
+banyan::plan describe();
+
+}  // namespace shop::customers

@@ -1,0 +1,48 @@
+#include <services/inventory/service.hpp>
+
+#include <services/catalog/events.hpp>
+#include <services/inventory/stock_item.hpp>
+#include <services/inventory/stock_report.hpp>
+
+#include <banyan/cqrs/projection.hpp>
+#include <banyan/event_sourcing/event_sourced.hpp>
+#include <banyan/http/http_routes.hpp>
+#include <banyan/plan/service.hpp>
+#include <banyan/pub_sub/pub_sub.hpp>
+#include <banyan/sharding/sharded.hpp>
+
+namespace shop::inventory {
+
+namespace {
+
+std::string sku_of(const stock_item::command& c) {
+  return std::visit([](auto& x) { return x.sku; }, c);
+}
+
+// A product of which there is stock has a stock item from the day it is listed.
+banyan::task<banyan::result<banyan::done>> track_product(banyan::context<inventory_api> ctx, const catalog::product_put& e) {
+  if (!e.stocked) co_return banyan::done{};
+  auto tracked = co_await ctx.ask<inventory_api, track_sku>(e.sku);
+  if (!tracked) co_return tracked.error();
+  co_return banyan::done{};
+}
+
+}  // namespace
+
+banyan::plan describe() {
+  using namespace banyan;
+  using namespace std::chrono_literals;
+  return service<inventory_api>(
+      event_sourced<stock_item>{.journal = "inventory"},
+      sharded<stock_item>{.entity = sku_of, .shards = 64, .passivate_after = 10min},
+      subscribes<track_product>{.topic = "catalog.product_put"},
+      projection<stock_levels>{.of = journals{"inventory", "orders"}},
+      query_side<stock_levels>{.replicas = 2},
+      http_routes{.routes = std::vector{
+                      command<receive_stock>("POST /stock/{sku}/movements", {.summary = "Goods come in"}),
+                      query<get_stock>("GET /stock/{sku}", {.summary = "Stock of one SKU"}),
+                      query<get_stock_report>("GET /reports/stock", {.summary = "Sold, moved and on hand, per SKU"}),
+                  }});
+}
+
+}  // namespace shop::inventory

@@ -1,0 +1,166 @@
+// What other services and the edge may ask the orders.
+#pragma once
+
+#include <banyan/core/json.hpp>
+#include <banyan/core/money.hpp>
+#include <banyan/plan/operation.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace shop::orders {
+
+enum class order_status : std::uint8_t { placed, confirmed, cancelled };
+BOOST_DESCRIBE_ENUM(order_status, placed, confirmed, cancelled)
+
+struct line_request {
+  int line = 0;                              // identity within the order: an order may have two lines of one SKU
+  std::string sku;
+  std::int64_t quantity = 0;                 // negative: goods that come back
+  std::optional<std::string> unit_price;     // pounds as a decimal, "2.55"; absent: the catalog's price
+  std::optional<std::string> description;
+};
+BOOST_DESCRIBE_STRUCT(line_request, (), (line, sku, quantity, unit_price, description))
+
+struct rejected_line {
+  int line = 0;
+  std::string reason;                        // "unit_price_not_positive", "quantity_zero", "unknown_sku"
+  std::int64_t value_minor = 0;              // quantity x unit price, as it would have counted
+};
+BOOST_DESCRIBE_STRUCT(rejected_line, (), (line, reason, value_minor))
+
+struct order_reply {
+  std::string id;
+  order_status status = order_status::placed;
+  banyan::money total;
+  int accepted_lines = 0;
+  std::vector<rejected_line> rejected;
+};
+BOOST_DESCRIBE_STRUCT(order_reply, (), (id, status, total, accepted_lines, rejected))
+
+// An order as a customer sends it: lines without a price get the catalog's.
+struct checkout {
+  using reply = order_reply;
+  static constexpr auto optional_fields = banyan::fields("kind");
+  std::optional<std::string> id;             // the order's identity; absent: made here
+  std::optional<std::string> customer;       // absent: a guest
+  std::optional<banyan::instant> placed_at;  // absent: now
+  std::string kind = "sale";                 // or "return"
+  std::vector<line_request> lines;
+  std::string idempotency_key() const { return id.value_or(""); }
+};
+BOOST_DESCRIBE_STRUCT(checkout, (), (id, customer, placed_at, kind, lines))
+
+// The same with every price known: what the order's aggregate decides on.
+struct place_order {
+  using reply = order_reply;
+  std::string id;
+  std::optional<std::string> customer;
+  std::optional<banyan::instant> placed_at;
+  std::string kind;
+  std::vector<line_request> lines;
+  std::string idempotency_key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, placed_at, kind, lines))
+
+struct order_state_reply {
+  std::string id;
+  order_status status = order_status::placed;
+};
+BOOST_DESCRIBE_STRUCT(order_state_reply, (), (id, status))
+
+// The goods are out of stock and on their way.
+struct confirm_order {
+  using reply = order_state_reply;
+  std::string id;
+  std::string idempotency_key() const { return id; }
+};
+BOOST_DESCRIBE_STRUCT(confirm_order, (), (id))
+
+struct cancel_order {
+  using reply = order_state_reply;
+  static constexpr auto optional_fields = banyan::fields("reason");
+  std::string id;
+  std::string reason = "customer";
+};
+BOOST_DESCRIBE_STRUCT(cancel_order, (), (id, reason))
+
+struct order_line_view {
+  int line = 0;
+  std::string sku;
+  std::int64_t quantity = 0;
+  banyan::money unit_price, total;
+};
+BOOST_DESCRIBE_STRUCT(order_line_view, (), (line, sku, quantity, unit_price, total))
+
+struct order_view {
+  std::string id;
+  std::optional<std::string> customer;
+  banyan::instant placed_at;
+  std::string kind;
+  order_status status = order_status::placed;
+  std::optional<std::string> cancel_reason;
+  std::vector<order_line_view> lines;
+  banyan::money total;
+};
+BOOST_DESCRIBE_STRUCT(order_view, (), (id, customer, placed_at, kind, status, cancel_reason, lines, total))
+
+struct get_order {
+  using reply = order_view;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(get_order, (), (id))
+
+struct order_summary {
+  std::string id;
+  banyan::instant placed_at;
+  order_status status = order_status::placed;
+  banyan::money total;
+};
+BOOST_DESCRIBE_STRUCT(order_summary, (), (id, placed_at, status, total))
+
+struct order_list {
+  std::vector<order_summary> orders;
+};
+BOOST_DESCRIBE_STRUCT(order_list, (), (orders))
+
+// Newest first.
+struct get_customer_orders {
+  using reply = order_list;
+  static constexpr auto optional_fields = banyan::fields("limit");
+  std::string id;
+  int limit = 50;
+};
+BOOST_DESCRIBE_STRUCT(get_customer_orders, (), (id, limit))
+
+struct month_sales {
+  std::string month;   // "2010-12", UTC
+  banyan::money total;
+  std::int64_t orders = 0, lines = 0;
+};
+BOOST_DESCRIBE_STRUCT(month_sales, (), (month, total, orders, lines))
+
+struct sales_report {
+  banyan::money total;
+  std::int64_t orders = 0, lines = 0;
+  std::vector<month_sales> months;
+};
+BOOST_DESCRIBE_STRUCT(sales_report, (), (total, orders, lines, months))
+
+struct get_sales_report {
+  using reply = sales_report;
+};
+BOOST_DESCRIBE_STRUCT(get_sales_report, (), ())
+
+struct orders_api {
+  static constexpr std::string_view name = "orders";
+  using operations =
+      banyan::operations<banyan::op<checkout, banyan::idempotent::by_key>, banyan::op<place_order, banyan::idempotent::by_key>,
+                         banyan::op<confirm_order, banyan::idempotent::by_key>, banyan::op<cancel_order, banyan::idempotent::by_key>,
+                         banyan::op<get_order, banyan::idempotent::always>, banyan::op<get_customer_orders, banyan::idempotent::always>,
+                         banyan::op<get_sales_report, banyan::idempotent::always>>;
+};
+
+}  // namespace shop::orders

@@ -1,0 +1,46 @@
+// What the orders tell the world. Events are fat: whoever reads one needs no question back.
+#pragma once
+
+#include <services/orders/api.hpp>
+
+#include <banyan/event_sourcing/event.hpp>
+
+namespace shop::orders {
+
+struct placed_line {
+  int line = 0;
+  std::string sku;
+  std::int64_t quantity = 0;
+  std::int64_t unit_minor = 0, total_minor = 0;
+};
+BOOST_DESCRIBE_STRUCT(placed_line, (), (line, sku, quantity, unit_minor, total_minor))
+
+struct order_placed {
+  static constexpr banyan::stored_as stored{"orders.placed", 1};
+  std::string id;
+  std::optional<std::string> customer;
+  banyan::instant placed_at;
+  std::string kind;
+  std::vector<placed_line> lines;
+  std::vector<rejected_line> rejected;
+  banyan::money total;
+};
+BOOST_DESCRIBE_STRUCT(order_placed, (), (id, customer, placed_at, kind, lines, rejected, total))
+
+struct order_confirmed {
+  static constexpr banyan::stored_as stored{"orders.confirmed", 1};
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(order_confirmed, (), (id))
+
+struct order_cancelled {
+  static constexpr banyan::stored_as stored{"orders.cancelled", 1};
+  std::string id, reason;
+  banyan::instant placed_at;
+  bool was_confirmed = false;          // its goods had left the stock
+  std::vector<placed_line> lines;
+  banyan::money total;
+};
+BOOST_DESCRIBE_STRUCT(order_cancelled, (), (id, reason, placed_at, was_confirmed, lines, total))
+
+}  // namespace shop::orders

@@ -1,0 +1,24 @@
+// What the orders do with others: price a basket from the catalog, take stock for an order that was placed, give it back when it can not
+// be filled. Plain functions; every step has an id of its own, so doing it again does nothing twice.
+#pragma once
+
+#include <services/catalog/api.hpp>
+#include <services/inventory/api.hpp>
+#include <services/orders/events.hpp>
+
+#include <banyan/actor/task.hpp>
+#include <banyan/service/context.hpp>
+
+namespace shop::orders {
+
+// POST /orders: completes the prices, then places the order.
+banyan::task<banyan::result<order_reply>> check_out(banyan::context<catalog::catalog_api, orders_api> ctx, const checkout& m);
+
+// An order was placed: its goods leave the stock, then it is confirmed; or, when something is out of stock, it is cancelled and what
+// was taken comes back.
+banyan::task<banyan::result<banyan::done>> fill_order(banyan::context<inventory::inventory_api, orders_api> ctx, const order_placed& e);
+
+// A confirmed order was cancelled: its goods come back.
+banyan::task<banyan::result<banyan::done>> restock(banyan::context<inventory::inventory_api> ctx, const order_cancelled& e);
+
+}  // namespace shop::orders
