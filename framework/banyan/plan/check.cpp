@@ -8,12 +8,17 @@
 namespace banyan {
 namespace {
 
-constexpr std::string_view lower = "abcdefghijklmnopqrstuvwxyz", upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", digits = "0123456789";
-
+// Letters and digits of ASCII, and some more; the same in every locale.
 bool usable(std::string_view name, std::string_view also) {
-  return !name.empty() && name.size() <= 100 && name.front() != '.' && name.back() != '.' && std::all_of(name.begin(), name.end(), [&](char c) {
-    return lower.find(c) != lower.npos || upper.find(c) != upper.npos || digits.find(c) != digits.npos || also.find(c) != also.npos;
-  });
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  if (name.empty() || name.size() > 100 || name.front() == '.' || name.back() == '.') return false;
+  return std::all_of(name.begin(), name.end(), [&](char c) { return plain.find(c) != plain.npos || also.find(c) != also.npos; });
+}
+
+std::string unusable(std::string_view of_what, std::string_view also, std::string_view name) {
+  std::string out = "the name of " + std::string{of_what} + " has 1 to 100 letters and digits";
+  for (char c : also) out += std::string{", '"} + c + '\'';
+  return out + "; \"" + std::string{name} + "\" has not";
 }
 
 std::string quote(std::string_view name) { return '"' + std::string{name} + '"'; }
@@ -26,27 +31,25 @@ std::string join(const std::vector<std::string>& names, std::string_view between
 
 void check_item(const plan& p, const plan_item& item, std::vector<problem>& out) {
   const auto where = p.service() + "." + item.kind() + "." + item.name();
-  if (!usable(item.kind(), "_")) out.push_back({where, "the kind of a pattern has 1 to 100 letters, digits and '_', " + quote(item.kind()) + " has not"});
-  if (!usable(item.name(), "_-."))
-    out.push_back({where, "the name of a pattern has 1 to 100 letters, digits, '_', '-' and '.', " + quote(item.name()) + " has not; give it a .name"});
+  if (!usable(item.kind(), "_")) out.push_back({where, unusable("a kind of pattern", "_", item.kind())});
+  if (!usable(item.name(), "_-.")) out.push_back({where, unusable("a pattern", "_-.", item.name()) + "; give it a .name"});
   std::set<std::string_view> seen;
   for (const auto& o : item.options()) {
     const auto path = option_path(p, item, o);
     if (!seen.insert(o.name()).second) out.push_back({path, "the pattern contributes two options of this name"});
-    if (!usable(o.name(), "_.")) out.push_back({path, "the name of an option has 1 to 100 letters, digits, '_' and '.'"});
+    if (!usable(o.name(), "_.")) out.push_back({path, unusable("an option", "_.", o.name())});
     if (auto good = o.try_set(o.value()); !good) out.push_back({path, good.error().message + " (" + o.origin() + ")"});
   }
 }
 
 void check_names(const plan& p, std::vector<problem>& out) {
-  if (!usable(p.service(), "_-"))
-    out.push_back({p.service(), "the name of a service has 1 to 100 letters, digits, '_' and '-', " + quote(p.service()) + " has not"});
+  if (!usable(p.service(), "_-")) out.push_back({p.service(), unusable("a service", "_-", p.service())});
   std::map<std::pair<std::string_view, std::string_view>, int> count;
   for (const auto& item : p.items()) {
     check_item(p, *item, out);
     if (++count[{item->kind(), item->name()}] == 2)
-      out.push_back({p.service() + "." + item->kind() + "." + item->name(), "several " + item->kind() + " patterns of this service have the name " +
-                                                                                quote(item->name()) + "; give all but one another .name"});
+      out.push_back({p.service() + "." + item->kind() + "." + item->name(),
+                     "several " + item->kind() + " patterns of this service have the name " + quote(item->name()) + "; give all but one another .name"});
   }
 }
 
@@ -59,8 +62,8 @@ void check_operations(const plan& p, std::vector<problem>& out) {
     }
     const auto by = p.implementers(operation.request);
     if (by.empty())
-      out.push_back({operation.name, "the API offers this operation, but no pattern of the service answers it: add a handles<...>{} for it, or a pattern "
-                                     "that takes this message"});
+      out.push_back({operation.name, "the API offers this operation, but no pattern of the service answers it: add handles<...>{} for it, or "
+                                     "another pattern that takes this message"});
     if (by.size() > 1) out.push_back({operation.name, "this operation is answered more than once, by " + join(by, " and ") + "; keep one"});
   }
 }
@@ -93,7 +96,7 @@ std::vector<problem> plan::check() const {
 
 std::vector<problem> check(const application& app) {
   std::vector<problem> out;
-  if (!usable(app.name, "_-")) out.push_back({app.name, "the name of an application has 1 to 100 letters, digits, '_' and '-', " + quote(app.name) + " has not"});
+  if (!usable(app.name, "_-")) out.push_back({app.name, unusable("an application", "_-", app.name)});
   if (app.services.empty()) out.push_back({app.name, "the application has no services: there is nothing to run"});
   std::map<std::string_view, int> count;
   for (const auto& service : app.services) {

@@ -21,11 +21,13 @@ std::string api_node(std::string_view service) { return std::string{service} + "
 
 // A service is a box; in it what it offers, and its patterns.
 void print_service(const plan& p, std::string& out) {
-  out += "  subgraph " + quote("cluster_" + p.service()) + " {\n    label=" + quote(p.service()) + "; style=rounded; color=gray60; fontsize=14;\n";
+  out += "  subgraph " + quote("cluster_" + p.service()) + " {\n";
+  out += "    label=" + quote(p.service()) + "; style=rounded; color=gray60; fontsize=14;\n";
   std::string offered = p.service() + " API";
   for (const auto& operation : p.operations()) offered += "\n" + operation.name.substr(operation.name.rfind('.') + 1);
   out += "    " + quote(api_node(p.service())) + " [label=" + quote(offered) + ", shape=component];\n";
-  for (const auto& item : p.items()) out += "    " + quote(item_node(p, *item)) + " [label=" + quote(item->kind() + "\n" + item->name()) + "];\n";
+  for (const auto& item : p.items())
+    out += "    " + quote(item_node(p, *item)) + " [label=" + quote(item->kind() + "\n" + item->name()) + "];\n";
   out += "  }\n";
 }
 
@@ -65,7 +67,8 @@ std::string describe_as_dot(const application& app) {
       for (const auto& link : item->links()) {
         const bool inside = link.verb == "asks" && services.contains(link.target);
         if (!inside) outside[link.target] = shape_of_target(link.target);
-        print_link(item_node(service, *item), link, inside ? api_node(link.target) : link.target, inside ? "cluster_" + link.target : "", links);
+        const auto to = inside ? api_node(link.target) : link.target;
+        print_link(item_node(service, *item), link, to, inside ? "cluster_" + link.target : "", links);
       }
     }
   }

@@ -69,9 +69,8 @@ branch describe_operations(const plan& p) {
 
 void print(const branch& b, const widths& w, const std::string& indent, std::string& out) {
   for (const auto& r : b.rows) {
-    auto line = indent + (b.branches.empty() ? "   " : "│  ") + padded(r.name, w.name) + "  " + (r.origin.empty() ? r.value : padded(r.value, w.value));
-    if (!r.origin.empty()) line += "  " + r.origin;
-    out += line + "\n";
+    out += indent + (b.branches.empty() ? "   " : "│  ") + padded(r.name, w.name) + "  ";
+    out += (r.origin.empty() ? r.value : padded(r.value, w.value) + "  " + r.origin) + "\n";
   }
   for (const auto& inner : b.branches) {
     const bool last = &inner == &b.branches.back();

@@ -53,7 +53,8 @@ bool parse(std::string_view text, const option_limits& limits, timespan& t) {
 }
 bool parse(std::string_view text, const option_limits& limits, std::string& s) {
   const auto& allowed = limits.one_of;
-  if (text.size() > max_text || std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) return false;
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (text.size() > max_text || std::any_of(text.begin(), text.end(), is_control)) return false;
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), text) == allowed.end()) return false;
   if (limits.fits && !limits.fits(text)) return false;
   s = text;

@@ -17,7 +17,8 @@ std::string_view to_string(phase p) {
 }
 
 plan_item& plan::insert(plan_item item) {
-  const auto place = std::upper_bound(items_.begin(), items_.end(), item.when(), [](phase when, const auto& other) { return when < other->when(); });
+  const auto comes_before = [](phase when, const auto& other) { return when < other->when(); };
+  const auto place = std::upper_bound(items_.begin(), items_.end(), item.when(), comes_before);
   return **items_.insert(place, std::make_shared<plan_item>(std::move(item)));
 }
 

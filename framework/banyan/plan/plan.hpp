@@ -10,8 +10,8 @@
 //       spec.option("every", spec->every = every);                                                    // overridable by configuration
 //     } };
 //
-// The runtime finds the specs by their type: `for (auto& n : plan.all<nightly_spec>())`. Contributions are ordered by phase, so the order in
-// which patterns are listed never changes meaning.
+// The runtime finds the specs by their type: `for (auto& n : plan.all<nightly_spec>())`. Contributions are ordered by phase, so the
+// order in which patterns are listed never changes meaning.
 #pragma once
 
 #include <banyan/core/message_type.hpp>

@@ -1,7 +1,7 @@
 // `required<"journal", std::string>`: an option that must be named. Forgetting it does not compile, and the error names it.
 //
 //   struct event_sourced { required<"journal", std::string> journal; int snapshot_every = 100; };
-//   event_sourced{.snapshot_every = 50}      // error: ... a mandatory option is not set: its name is in required<"...">
+//   event_sourced{.snapshot_every = 50}      // error: a mandatory option is not set: required<...> in this message has its name
 #pragma once
 
 #include <algorithm>
@@ -28,7 +28,7 @@ class required {
 
   template <class Unset = void>
   constexpr required() {
-    static_assert(!std::same_as<Unset, void>, "a mandatory option is not set: its name is the text in required<\"...\"> of this message");
+    static_assert(!std::same_as<Unset, void>, "a mandatory option is not set: required<...> in this message has its name");
   }
 
   constexpr const T& operator*() const { return value_; }

@@ -10,7 +10,8 @@ TEST_CASE("a sound application has no problems") {
 }
 
 TEST_CASE("two patterns of one kind and name are a problem, said once") {
-  auto p = service<payments_api>(answers<charge>{.name = "a"}, answers<place_order>{.name = "b"}, answers<get_order>{.name = "b"}, answers<placed>{.name = "b"});
+  auto p = service<payments_api>(answers<charge>{.name = "a"}, answers<place_order>{.name = "b"}, answers<get_order>{.name = "b"},
+                                 answers<placed>{.name = "b"});
   auto problems = p.check();
   REQUIRE(problems.size() == 1);
   CHECK(mentions(problems, "payments.handles.b", "several handles patterns of this service have the name \"b\""));
@@ -56,7 +57,9 @@ TEST_CASE("a value in code is held to the same limits as one in a file") {
 
 TEST_CASE("the patterns' own rules are asked, with the whole plan in view") {
   auto p = describe_payments();
-  p.rule([](const plan& whole, std::vector<problem>& out) { out.push_back({whole.service(), std::to_string(whole.items().size()) + " items are too few"}); });
+  p.rule([](const plan& whole, std::vector<problem>& out) {
+    out.push_back({whole.service(), std::to_string(whole.items().size()) + " items are too few"});
+  });
   CHECK(mentions(p.check(), "payments", "1 items are too few"));
 }
 

@@ -57,7 +57,8 @@ struct calls {
   std::string name = {};
   void contribute(banyan::plan& p) const {
     auto spec = p.add<call_spec>("ambassador", name.empty() ? std::string{Api::name} : name, banyan::phase::outbound);
-    spec.option("deadline", spec->deadline = deadline, {.min = 0.001, .max = 86'400}).option("retry.attempts", spec->attempts, {.min = 1, .max = 10});
+    spec.option("deadline", spec->deadline = deadline, {.min = 0.001, .max = 86'400});
+    spec.option("retry.attempts", spec->attempts, {.min = 1, .max = 10});
     spec.links_to("asks", std::string{Api::name});
   }
 };
@@ -79,7 +80,8 @@ struct journalled {
 
 inline banyan::plan describe_payments() { return banyan::service<payments_api>(answers<charge>{}); }
 inline banyan::plan describe_orders() {
-  return banyan::service<orders_api>(calls<payments_api>{.deadline = 800ms}, journalled{.journal = "orders"}, answers<place_order>{}, answers<get_order>{});
+  return banyan::service<orders_api>(calls<payments_api>{.deadline = 800ms}, journalled{.journal = "orders"}, answers<place_order>{},
+                                     answers<get_order>{});
 }
 inline banyan::application describe_shop() { return {"shop", {describe_orders(), describe_payments()}}; }
 

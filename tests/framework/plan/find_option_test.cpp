@@ -20,7 +20,7 @@ TEST_CASE("the kind may be left out where one option fits") {
 }
 
 TEST_CASE("a short path that fits several options finds none, and tells which") {
-  application app{"shop", {service<payments_api>(answers<charge>{.name = "x"}, calls<payments_api>{.name = "x"}, journalled{.journal = "j", .name = "x"})}};
+  application app{"shop", {service<payments_api>(answers<charge>{.name = "x"}, journalled{.journal = "j", .name = "x"})}};
   plan& p = app.services[0];
   auto other = p.add<journal_spec>("other", "x", phase::entity);
   other.option("snapshot_every", other->snapshot_every);
@@ -41,7 +41,7 @@ TEST_CASE("a full path wins over a short one that reads the same") {
 
 TEST_CASE("nothing is found by a path that is incomplete or wrong") {
   auto app = describe_shop();
-  for (auto path : {"", ".", "orders", "orders.event_sourced.order", "orders.event_sourced.order.", "snapshot_every", "orders..order.snapshot_every"}) {
+  for (auto path : {"", ".", "orders", "orders.event_sourced.order", "orders.event_sourced.order.", "snapshot_every", "orders..order.workers"}) {
     INFO(path);
     CHECK_FALSE(find_option(app, path));
   }

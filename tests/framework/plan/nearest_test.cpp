@@ -16,7 +16,9 @@ TEST_CASE("the edit distance counts single changes and swaps of neighbours") {
 }
 
 TEST_CASE("the edit distance is the same both ways") {
-  for (auto [a, b] : {std::pair{"orders", "oders"}, {"shards", "share"}, {"abcd", "badc"}, {"", "x"}}) CHECK(edit_distance(a, b) == edit_distance(b, a));
+  for (auto [a, b] : {std::pair{"orders", "oders"}, {"shards", "share"}, {"abcd", "badc"}, {"", "x"}}) {
+    CHECK(edit_distance(a, b) == edit_distance(b, a));
+  }
 }
 
 TEST_CASE("the nearest name is found, and none when all are far") {

@@ -1,0 +1,10 @@
+// expect: a duration needs a unit: write 800ms or 2s, not a bare number
+#include "example.hpp"
+
+using namespace compile_fail;
+
+#ifdef FIXED
+auto pattern = ambassador<payments_api>{.deadline = 800ms};
+#else
+auto pattern = ambassador<payments_api>{.deadline = 800};
+#endif

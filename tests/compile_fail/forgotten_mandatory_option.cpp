@@ -1,0 +1,10 @@
+// expect: a mandatory option is not set: required<...> in this message has its name
+#include "example.hpp"
+
+using namespace compile_fail;
+
+#ifdef FIXED
+auto pattern = event_sourced<account>{.journal = "accounts", .snapshot_every = 50};
+#else
+auto pattern = event_sourced<account>{.snapshot_every = 50};
+#endif
