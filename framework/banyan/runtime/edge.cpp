@@ -16,25 +16,25 @@ namespace {
 result<boost::json::value> typed(const std::string& name, const std::string& text, const std::unordered_map<std::string, std::string>& types) {
   auto t = types.find(name);
   auto refuse = [&](const char* what) { return error{code::invalid_argument, name + " must be " + what}.at(name); };
-  if (t == types.end() || t->second == "string") return boost::json::value{text};
+  if (t == types.end() || t->second == "string") return boost::json::value(text);
   if (t->second == "boolean") {
-    if (text == "true") return boost::json::value{true};
-    if (text == "false") return boost::json::value{false};
+    if (text == "true") return boost::json::value(true);
+    if (text == "false") return boost::json::value(false);
     return refuse("true or false");
   }
   if (t->second == "integer") {
     std::int64_t n = 0;
     auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
     if (bad != std::errc{} || end != text.data() + text.size()) return refuse("a whole number");
-    return boost::json::value{n};
+    return boost::json::value(n);
   }
   if (t->second == "number") {
     double n = 0;
     auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
     if (bad != std::errc{} || end != text.data() + text.size()) return refuse("a number");
-    return boost::json::value{n};
+    return boost::json::value(n);
   }
-  return boost::json::value{text};
+  return boost::json::value(text);
 }
 
 std::unordered_map<std::string, std::string> field_types(const boost::json::value& schema) {

@@ -32,6 +32,16 @@ std::function<address(letter&)> in_turn(std::vector<address> among) {
   };
 }
 
+// Where a subscription keeps its checkpoint: a store's name has no dots.
+std::string checkpoint_name(const subscription_spec& spec) {
+  std::string name = "subscription";
+  for (auto part : {&spec.topic, &spec.group}) {
+    name += "__";
+    for (char c : *part) name += c == '.' ? '_' : c;
+  }
+  return name;
+}
+
 }  // namespace
 
 result<std::unique_ptr<node>> node::start(const application& app, actor_system& system, engines with) {
@@ -136,7 +146,7 @@ void node::start_handlers(const plan& p) {
 result<done> node::start_subscriptions(const plan& p) {
   const auto& scope = *scopes_.at(p.service());
   for (auto& [item, spec] : p.all<subscription_spec>()) {
-    auto store = with_.open_view({"subscription-" + spec->topic + "." + spec->group, 1, 1});
+    auto store = with_.open_view({checkpoint_name(*spec), 1, 1});
     if (!store) return store.error();
     auto progress = std::make_shared<subscription_progress>();
     system_.spawn([spec = spec, &scope, j = with_.journal, s = store->get(), progress] { return std::make_unique<subscription>(*spec, scope, *j, *s, progress); },
