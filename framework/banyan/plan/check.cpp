@@ -49,7 +49,8 @@ void check_names(const plan& p, std::vector<problem>& out) {
     check_item(p, *item, out);
     if (++count[{item->kind(), item->name()}] == 2)
       out.push_back({p.service() + "." + item->kind() + "." + item->name(),
-                     "several " + item->kind() + " patterns of this service have the name " + quote(item->name()) + "; give all but one another .name"});
+                     "several " + item->kind() + " patterns of this service have the name " + quote(item->name()) +
+                         "; give all but one another .name"});
   }
 }
 
@@ -62,8 +63,9 @@ void check_operations(const plan& p, std::vector<problem>& out) {
     }
     const auto by = p.implementers(operation.request);
     if (by.empty())
-      out.push_back({operation.name, "the API offers this operation, but no pattern of the service answers it: add handles<...>{} for it, or "
-                                     "another pattern that takes this message"});
+      out.push_back({operation.name,
+                     "the API offers this operation, but no pattern of the service answers it: add handles<...>{} or another one that "
+                     "takes this message"});
     if (by.size() > 1) out.push_back({operation.name, "this operation is answered more than once, by " + join(by, " and ") + "; keep one"});
   }
 }

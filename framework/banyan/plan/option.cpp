@@ -73,7 +73,10 @@ std::string text_of(N n)
 
 std::string span_text(double seconds) { return to_string(timespan{nanoseconds{static_cast<std::int64_t>(seconds * 1e9)}}); }
 // Without an exponent, which nobody reads in a limit.
-std::string plain(double n) { return n == std::floor(n) && std::abs(n) < 9e15 ? number_text(static_cast<std::int64_t>(n)) : number_text(n); }
+std::string plain(double n) {
+  const bool whole = n == std::floor(n) && std::abs(n) < 9e15;
+  return whole ? number_text(static_cast<std::int64_t>(n)) : number_text(n);
+}
 
 std::string range(const option_limits& limits, double highest, std::string (*show)(double)) {
   if (limits.max < highest) return " from " + show(limits.min) + " to " + show(limits.max);

@@ -41,7 +41,7 @@ TEST_CASE("a full path wins over a short one that reads the same") {
 
 TEST_CASE("nothing is found by a path that is incomplete or wrong") {
   auto app = describe_shop();
-  for (auto path : {"", ".", "orders", "orders.event_sourced.order", "orders.event_sourced.order.", "snapshot_every", "orders..order.workers"}) {
+  for (auto path : {"", ".", "orders", "orders.event_sourced.order", "orders.event_sourced.order.", "workers", "orders..order.workers"}) {
     INFO(path);
     CHECK_FALSE(find_option(app, path));
   }
