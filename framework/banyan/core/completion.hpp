@@ -4,7 +4,8 @@
 //   void append(append_request r, completion<append_result> done);   // a port
 //   done(append_result{...});  or  done(error{code::conflict, "..."});
 //
-// It may be called on any thread; the callee must be quick (post to a mailbox, set a flag) and must not throw. Move-only.
+// It may be called on any thread; the callee must be quick (post to a mailbox, set a flag) and must not throw. Move-only. Calls after the
+// first, and calls of an empty one, do nothing.
 #pragma once
 
 #include <banyan/core/result.hpp>

@@ -1,4 +1,5 @@
 // A 64-bit hash that never changes: shard placement and stored fingerprints depend on it. XXH3 (seed 0), from libxxhash.
+// Not for hash tables in memory (std::hash is), and not against people: whoever chooses the text can make two texts collide.
 #pragma once
 
 #include <cstdint>

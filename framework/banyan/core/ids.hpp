@@ -1,4 +1,13 @@
-// Ids: UUIDs (RFC 9562) as 16 bytes, made from a time and a random source that are passed in, or derived from another id.
+// Ids: UUIDs (RFC 9562) as 16 bytes, made from a time and a random source that are passed in, or derived from another id; and
+// strong<Tag>, a text that is not any other text.
+//
+//   uuid order = uuid_v7(clock.now(), random);                  // new, and sorting by time
+//   uuid event = derive(command_id, 0);                         // the same whenever the command is tried again
+//   uuid command = uuid_from_name("orders", idempotency_key);   // the same for the same key
+//   using sku = strong<struct sku_tag>;                         // sku{"85123A"}
+//
+// Make an id once, at the edge, and derive what follows from it: a retry then meets its own traces. Ids are not secrets: they tell their
+// time, and system_random() is not made to be unguessable.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -6,8 +15,8 @@
 
 #include <array>
 #include <compare>
-#include <cstring>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -34,10 +43,12 @@ uuid uuid_v7(instant now, random_source& random);      // RFC 9562 section 5.7: 
 
 // The id of the `index`-th thing that follows from `parent` (an event of a command, a command of an event): the same
 // inputs give the same id for ever. A version 8 UUID that keeps the parent's leading 48 bits, so that ids derived from
-// time-ordered ids stay time-ordered and an index over them stays local.
+// time-ordered ids stay time-ordered and an index over them stays local. The other 74 bits are of the SHA-1 of parent, index and
+// purpose: who chooses a parent cannot aim at somebody else's id.
 uuid derive(const uuid& parent, std::uint64_t index, std::string_view purpose = {});
 
 // A command id from a client's own text (an Idempotency-Key, an invoice number): the same text in the same scope, the same id.
+// Version 5 (RFC 9562 section 5.5) in a name space that is itself the version 5 UUID of `scope` under the nil UUID.
 uuid uuid_from_name(std::string_view scope, std::string_view name);
 
 // A string (or number) with a type of its own, so that an order id is not a customer id. JSON shows the bare value.

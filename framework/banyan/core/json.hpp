@@ -31,6 +31,7 @@
 #pragma once
 
 #include <banyan/core/json_codec.hpp>
+#include <banyan/core/json_containers.hpp>
 #include <banyan/core/shape.hpp>
 
 namespace banyan {
@@ -46,7 +47,7 @@ void append_json(std::string& out, const T& x) {
 template <class T>
 std::string to_json(const T& x) {
   std::string out;
-  out.reserve(128);
+  out.reserve(256);
   codec<T>::write(out, x);
   return out;
 }

@@ -11,7 +11,8 @@
 //     static shape describe(shape_path&) { return shape::text("color"); }
 //   };
 //
-// The templates here are thin: all that does not depend on the type is compiled once (json_io.hpp), so that a file which codes a dozen structs compiles quickly.
+// The templates here are thin: all that does not depend on the type is compiled once (json_io.hpp), so that a file which codes a
+// dozen structs compiles quickly. Containers are in json_containers.hpp.
 #pragma once
 
 #include <banyan/core/ids.hpp>
@@ -20,13 +21,14 @@
 #include <banyan/core/shape.hpp>
 #include <banyan/core/time.hpp>
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include <array>
+#include <chrono>
+#include <concepts>
 #include <limits>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -38,17 +40,6 @@ concept character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::sa
                     std::same_as<T, char32_t>;
 template <class T>
 concept whole_number = std::integral<T> && !std::same_as<T, bool> && !character<T>;
-template <class T>
-concept mapping = requires(T m, typename T::key_type k) {
-  typename T::mapped_type;
-  m.try_emplace(k);
-};
-template <class T>
-concept sequence = !mapping<T> && requires(T c, typename T::value_type x) {
-  c.insert(c.end(), std::move(x));
-  c.clear();
-} && !std::same_as<T, std::string>;
-
 template <class T>
 struct is_optional : std::false_type {};
 template <class T>
@@ -66,8 +57,9 @@ struct leaf {
 
 template <class T>
 struct codec {
-  static_assert(sizeof(T) == 0, "no JSON form for this type: describe a struct with BOOST_DESCRIBE_STRUCT or an enum with BOOST_DESCRIBE_ENUM; "
-                                "write a duration as banyan::timespan; see banyan/core/json.hpp");
+  static_assert(sizeof(T) == 0,
+                "no JSON form for this type: describe a struct with BOOST_DESCRIBE_STRUCT or an enum with BOOST_DESCRIBE_ENUM; "
+                "write a duration as banyan::timespan; see banyan/core/json.hpp");
 };
 
 template <> struct codec<bool> : detail::leaf<bool> {};
@@ -128,89 +120,6 @@ struct codec<std::optional<T>> {
     return v.is_null() || codec<T>::read(x.emplace(), v, why);
   }
   static shape describe(shape_path& path) { return shape::optional(codec<T>::describe(path)); }
-};
-
-template <detail::sequence T>
-struct codec<T> {
-  using item = typename T::value_type;
-  static void write(std::string& out, const T& items) {
-    out += '[';
-    for (const item& x : items) {
-      detail::begin_item(out);
-      codec<item>::write(out, x);
-    }
-    out += ']';
-  }
-  static bool read(T& items, const boost::json::value& v, fault& why) {
-    const auto* array = detail::as_array(v, why);
-    if (!array) return false;
-    items.clear();
-    if constexpr (requires { items.reserve(array->size()); }) items.reserve(array->size());
-    for (std::size_t i = 0; i < array->size(); ++i) {
-      item x{};
-      if (!codec<item>::read(x, (*array)[i], why)) return why.inside(i);
-      items.insert(items.end(), std::move(x));
-    }
-    return true;
-  }
-  static shape describe(shape_path& path) { return shape::list(codec<item>::describe(path)); }
-};
-
-template <class T, std::size_t N>
-struct codec<std::array<T, N>> {
-  static void write(std::string& out, const std::array<T, N>& items) {
-    out += '[';
-    for (const T& x : items) {
-      detail::begin_item(out);
-      codec<T>::write(out, x);
-    }
-    out += ']';
-  }
-  static bool read(std::array<T, N>& items, const boost::json::value& v, fault& why) {
-    const auto* array = detail::as_array(v, why);
-    if (!array) return false;
-    if (array->size() != N) return why.fail("must have " + std::to_string(N) + " items");
-    for (std::size_t i = 0; i < N; ++i) {
-      if (!codec<T>::read(items[i], (*array)[i], why)) return why.inside(i);
-    }
-    return true;
-  }
-  static shape describe(shape_path& path) { return shape::list(codec<T>::describe(path), N); }
-};
-
-// Keys are texts: std::string, or a strong<Tag> of one.
-template <detail::mapping T>
-struct codec<T> {
-  using key = typename T::key_type;
-  using mapped = typename T::mapped_type;
-  static void write(std::string& out, const T& map) {
-    out += '{';
-    for (const auto& [k, x] : map) {
-      detail::begin_key(out, text_of(k));
-      codec<mapped>::write(out, x);
-    }
-    out += '}';
-  }
-  static bool read(T& map, const boost::json::value& v, fault& why) {
-    const auto* object = detail::as_object(v, why);
-    if (!object) return false;
-    map.clear();
-    for (const auto& member : *object) {
-      key k{};
-      text_of(k) = std::string{member.key()};
-      if (!codec<mapped>::read(map[std::move(k)], member.value(), why)) return why.inside(member.key());
-    }
-    return true;
-  }
-  static shape describe(shape_path& path) { return shape::map(codec<mapped>::describe(path)); }
-
- private:
-  template <class K>
-  static auto& text_of(K& k) {
-    if constexpr (requires { k.value; }) return k.value;
-    else return k;
-  }
-  static_assert(std::same_as<std::remove_cvref_t<decltype(text_of(std::declval<key&>()))>, std::string>, "the keys of a JSON object are texts");
 };
 
 template <detail::described_enum T>
@@ -308,7 +217,8 @@ struct codec<T> {
     (write_member(out, D::name, x.*D::pointer), ...);
   }
   template <template <class...> class L, class... D>
-  static bool read_members([[maybe_unused]] T& x, [[maybe_unused]] const boost::json::object& object, [[maybe_unused]] fault& why, L<D...>) {
+  static bool read_members([[maybe_unused]] T& x, [[maybe_unused]] const boost::json::object& object, [[maybe_unused]] fault& why,
+                           L<D...>) {
     return (read_member(x.*D::pointer, object, D::name, why) && ...);
   }
   template <class M>

@@ -142,7 +142,8 @@ error repeated_member(std::string_view text, const json::parse_options& options)
   return refuse(name + " occurs twice", name);
 }
 
-std::optional<error> parse(json::value& out, std::string_view text, std::size_t max_bytes, std::size_t max_depth, const json::storage_ptr& memory) {
+std::optional<error> parse(json::value& out, std::string_view text, std::size_t max_bytes, std::size_t max_depth,
+                           const json::storage_ptr& memory) {
   if (text.size() > max_bytes) return refuse("the document is longer than " + std::to_string(max_bytes) + " bytes");
   json::parse_options options;
   options.max_depth = max_depth;

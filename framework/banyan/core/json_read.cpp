@@ -103,7 +103,9 @@ const boost::json::object* as_object(const value& v, fault& why) {
   return nullptr;
 }
 
-const value* find_member(const boost::json::object& object, std::string_view name) { return object.if_contains({name.data(), name.size()}); }
+const value* find_member(const boost::json::object& object, std::string_view name) {
+  return object.if_contains({name.data(), name.size()});
+}
 
 bool read_name(std::size_t& index, const value& v, std::span<const std::string_view> names, fault& why) {
   std::string_view name;

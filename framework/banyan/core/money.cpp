@@ -88,9 +88,10 @@ std::int64_t to_minor(decimal d, int minor_digits) {
     if (rest >= unit / 2) return quotient + 1;
     return rest <= -(unit / 2) ? quotient - 1 : quotient;
   }
-  std::int64_t minor = 0;
   if (d.digits == 0) return 0;
-  if (-drop > most_digits || __builtin_mul_overflow(d.digits, power_of_ten(-drop), &minor)) return d.digits > 0 ? limits::max() : limits::min();
+  std::int64_t minor = 0;
+  const bool fits = -drop <= most_digits && !__builtin_mul_overflow(d.digits, power_of_ten(-drop), &minor);
+  if (!fits) return d.digits > 0 ? limits::max() : limits::min();
   return minor;
 }
 

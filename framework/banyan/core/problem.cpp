@@ -122,7 +122,7 @@ error from_problem(int status, std::string_view body) {
   }
   e.reason = std::move(p->reason).value_or("");
   e.field = std::move(p->field).value_or("");
-  if (p->retry_after_ms && *p->retry_after_ms >= 0) e.retry_after = std::chrono::milliseconds{std::min(*p->retry_after_ms, longest_wait.count())};
+  if (const auto wait = p->retry_after_ms; wait && *wait >= 0) e.retry_after = std::min(std::chrono::milliseconds{*wait}, longest_wait);
   return e;
 }
 

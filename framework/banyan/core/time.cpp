@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <limits>
 
 namespace banyan {
@@ -14,8 +13,8 @@ struct unit {
   std::string_view name;
   std::int64_t nanoseconds;
 };
-constexpr std::array units{unit{"d", 86'400'000'000'000}, unit{"h", 3'600'000'000'000}, unit{"min", 60'000'000'000}, unit{"s", 1'000'000'000},
-                           unit{"ms", 1'000'000},         unit{"us", 1'000},            unit{"ns", 1}};
+constexpr std::array units{unit{"d", 86'400'000'000'000}, unit{"h", 3'600'000'000'000}, unit{"min", 60'000'000'000},
+                           unit{"s", 1'000'000'000}, unit{"ms", 1'000'000}, unit{"us", 1'000}, unit{"ns", 1}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -133,16 +132,21 @@ std::string to_rfc3339(instant t) {
   const auto day = floor<days>(t);
   const year_month_day date{day};
   const hh_mm_ss<nanoseconds> time{t - day};
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()));
-  std::string out{text.data()};
-  if (const auto sub = time.subseconds().count(); sub != 0) {
-    std::snprintf(text.data(), text.size(), ".%09d", static_cast<int>(sub));
-    out.append(text.data(), sub % 1'000'000 == 0 ? 4 : sub % 1'000 == 0 ? 7 : 10);
-  }
-  return out += 'Z';
+  std::string text = "0000-00-00T00:00:00.000000000Z";
+  const auto put = [&](std::size_t at, std::size_t width, std::int64_t value) {
+    for (; width > 0; value /= 10) text[at + --width] = static_cast<char>('0' + value % 10);
+  };
+  put(0, 4, static_cast<int>(date.year()));
+  put(5, 2, static_cast<unsigned>(date.month()));
+  put(8, 2, static_cast<unsigned>(date.day()));
+  put(11, 2, time.hours().count());
+  put(14, 2, time.minutes().count());
+  put(17, 2, time.seconds().count());
+  const auto fraction = time.subseconds().count();
+  put(20, 9, fraction);
+  const std::size_t end = fraction == 0 ? 19 : fraction % 1'000'000 == 0 ? 23 : fraction % 1'000 == 0 ? 26 : 29;
+  text.resize(end);
+  return text += 'Z';
 }
 
 result<instant> parse_rfc3339(std::string_view text) {

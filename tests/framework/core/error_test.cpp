@@ -25,8 +25,8 @@ TEST_CASE("every code and outcome has its own name") {
 
 TEST_CASE("only what may pass by itself is retryable") {
   for (const auto c : {code::deadline_exceeded, code::unavailable, code::exhausted}) CHECK(is_retryable(c));
-  for (const auto c : {code::invalid_argument, code::not_found, code::conflict, code::refused, code::unauthenticated, code::forbidden, code::corrupt,
-                       code::internal, code::unimplemented}) {
+  for (const auto c : {code::invalid_argument, code::not_found, code::conflict, code::refused, code::unauthenticated, code::forbidden,
+                       code::corrupt, code::internal, code::unimplemented}) {
     CHECK_FALSE(is_retryable(c));
   }
 }

@@ -57,7 +57,8 @@ class generator {
     }
   }
   std::string text() {
-    static const std::string pieces[] = {"a", "\"", "\\", "\n", std::string(1, '\0'), "\x7f", "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x8c\xb3", "/", "{}", " "};
+    static const std::string pieces[] = {"a", "\"", "\\", "\n", std::string(1, '\0'), "\x7f", "\xc3\xbc",
+                                         "\xe2\x82\xac", "\xf0\x9f\x8c\xb3", "/", "{}", " "};
     std::string s;
     for (auto n = below(12); n > 0; --n) s += pieces[below(std::size(pieces))];
     return s;

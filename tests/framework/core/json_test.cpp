@@ -158,7 +158,8 @@ TEST_CASE("numbers that JSON does not know are refused") {
 }
 
 TEST_CASE("fractions survive exactly, whatever their size") {
-  for (const double d : {0.1, 1.0 / 3, 1e22, 1e23, 5e-324, 2.2250738585072011e-308, 1.7976931348623157e308, -123456789.123456789, 9007199254740993.0, 0.0}) {
+  for (const double d : {0.1, 1.0 / 3, 1e22, 1e23, 5e-324, 2.2250738585072011e-308, 1.7976931348623157e308, -123456789.123456789,
+                         9007199254740993.0, 0.0}) {
     CHECK(round_trip(d) == d);
   }
   CHECK(from_json<double>("5").value() == 5.0);
@@ -189,8 +190,8 @@ TEST_CASE("texts are escaped, and any bytes give valid JSON") {
 
 TEST_CASE("escapes are read, and what is not UTF-8 is refused") {
   CHECK(from_json<std::string>(R"("\u0041\n\/\ud83c\udf33\u0000")").value() == std::string{"A\n/\xf0\x9f\x8c\xb3\0", 8});
-  for (const auto bad : {"\"\xff\"", "\"\xc3\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", R"("\ud800")", R"("\udc00")", R"("\ud800\u0041")",
-                         R"("\x41")", R"("\u12")", "\"\n\"", "\"\x01\"", "'a'"}) {
+  for (const auto bad : {"\"\xff\"", "\"\xc3\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", R"("\ud800")", R"("\udc00")",
+                         R"("\ud800\u0041")", R"("\x41")", R"("\u12")", "\"\n\"", "\"\x01\"", "'a'"}) {
     INFO(bad);
     CHECK_FALSE(from_json<std::string>(bad));
   }

@@ -8,8 +8,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr code all_codes[] = {code::invalid_argument, code::not_found,       code::conflict,  code::refused, code::deadline_exceeded, code::unavailable,
-                              code::exhausted,        code::unauthenticated, code::forbidden, code::corrupt, code::internal,          code::unimplemented};
+constexpr code all_codes[] = {code::invalid_argument,  code::not_found,   code::conflict,  code::refused,
+                              code::deadline_exceeded, code::unavailable, code::exhausted, code::unauthenticated,
+                              code::forbidden,         code::corrupt,     code::internal,  code::unimplemented};
 
 }  // namespace
 

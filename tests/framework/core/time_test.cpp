@@ -43,8 +43,8 @@ TEST_CASE("time spans are read in every unit") {
 }
 
 TEST_CASE("what is not a time span is refused") {
-  for (const auto bad : {"", "5", "s", "-5s", "+5s", "5 s", "5m", "5S", "1.s", ".5s", "1..5s", "1.5.2s", "1e3s", "5seconds", "0.5ns", "1.0000000001s",
-                         "9223372036854775808ns", "106752d", "99999999999999999999s", "9223372036.854775808s", "5s "}) {
+  for (const auto bad : {"", "5", "s", "-5s", "+5s", "5 s", "5m", "5S", "1.s", ".5s", "1..5s", "1.5.2s", "1e3s", "5seconds", "0.5ns",
+                         "1.0000000001s", "9223372036854775808ns", "106752d", "99999999999999999999s", "9223372036.854775808s", "5s "}) {
     INFO(bad);
     CHECK_FALSE(parse_timespan(bad));
   }
@@ -55,7 +55,8 @@ TEST_CASE("time spans survive their text form") {
   const std::int64_t units[] = {1, 1'000, 1'000'000, 1'000'000'000, 60'000'000'000, 3'600'000'000'000, 86'400'000'000'000};
   for (int i = 0; i < 10'000; ++i) {
     const auto unit = units[random() % std::size(units)];
-    const timespan t{nanoseconds{static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(nanoseconds::max().count() / unit)) * unit}};
+    const auto most = static_cast<std::uint64_t>(nanoseconds::max().count() / unit);
+    const timespan t{nanoseconds{static_cast<std::int64_t>(random() % most) * unit}};
     INFO(to_string(t));
     CHECK(parse_timespan(to_string(t)).value() == t);
   }
@@ -96,10 +97,11 @@ TEST_CASE("leap years and leap seconds are those of the calendar") {
 
 TEST_CASE("what is not a time is refused") {
   for (const auto bad : {"", "now", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-04-31T00:00:00Z",
-                         "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+24:00",
-                         "2026-01-01T00:00:00+01:60", "2026-01-01T00:00:00+0100", "2026-01-01T00:00:00Zx", "2026-1-1T00:00:00Z", "26-01-01T00:00:00Z",
-                         "2026-01-01", "2026-01-01T00:00Z", "2026/01/01 00:00:00", "+2026-01-01T00:00:00Z", "-026-01-01T00:00:00Z", "0001-01-01T00:00:00Z",
-                         "9999-12-31T23:59:59Z", "1677-01-01T00:00:00Z", "2262-12-31T00:00:00Z"}) {
+                         "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z", "2026-01-01T00:00:00.Z",
+                         "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+01:60", "2026-01-01T00:00:00+0100", "2026-01-01T00:00:00Zx",
+                         "2026-1-1T00:00:00Z", "26-01-01T00:00:00Z", "2026-01-01", "2026-01-01T00:00Z", "2026/01/01 00:00:00",
+                         "+2026-01-01T00:00:00Z", "-026-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
+                         "1677-01-01T00:00:00Z", "2262-12-31T00:00:00Z"}) {
     INFO(bad);
     CHECK_FALSE(parse_rfc3339(bad));
   }
