@@ -56,7 +56,7 @@ class projection_progress {
   };
   // What the view's store knows when it is opened.
   struct start {
-    uuid incarnation;
+    uuid incarnation = {};
     position checkpoint = 0;
     std::vector<held_event> held = {};
     banyan::partition partition = 0;

@@ -1,0 +1,107 @@
+// The port for view tables: a projection writes its rows and its checkpoint in one transaction, queries read them. Engine: SQLite
+// (engines/sqlite/view_store.hpp), on threads of its own, or in memory and at once for simulation and unit tests.
+//
+// Use it for what can be rebuilt from a journal: tables, counters, full-text indexes (FTS5). Do not use it for what can not: a view is
+// dropped when its version or its journal changes, and a power cut may take it back to an older checkpoint.
+//
+// SQL text is always the programmer's; data is always bound (`?1`, `?2`), never pasted:
+//
+//   store.open(incarnation, [](view_writer& v) { v.execute("create table sales(month text primary key, pence integer)", {}); }, ...);
+//   store.write([=](view_writer& v) {
+//     v.run("insert into sales values (?1, ?2) on conflict do update set pence = pence + excluded.pence", month, pence);
+//   }, event.position, [](result<position> stored) { ... });
+//   store.read([](view_reader& v) { auto all = v.query<sales_row>("select month, pence from sales order by month"); ... }, ...);
+#pragma once
+
+#include <banyan/core/completion.hpp>
+#include <banyan/event_sourcing/event.hpp>
+
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace banyan {
+
+using sql_value = std::variant<std::nullptr_t, std::int64_t, double, std::string>;
+using sql_row = std::vector<sql_value>;
+
+// Bounds of one statement. A query that may find more asks for it page by page.
+struct view_limits {
+  static constexpr std::size_t rows = 10'000;
+  static constexpr std::size_t bytes = 64 << 20;          // of all its rows, or of one argument
+  static constexpr std::chrono::seconds run_time{5};      // then it is interrupted: deadline_exceeded
+};
+
+// Thrown by the members of view_reader and view_writer when the database refuses (a wrong statement, a full disk): the projection's
+// transaction is rolled back and the error ends in its supervisor. `get()` says which statement.
+class view_error : public result_error {
+ public:
+  using result_error::result_error;
+};
+
+class view_reader {
+ public:
+  virtual ~view_reader() = default;
+  // Runs a query. It is an error (internal, reason "too_many_rows") when it finds more than view_limits::rows, unless `first` is given:
+  // then that many rows are enough. A column that holds a blob is an error too: select hex(column).
+  virtual std::vector<sql_row> rows(std::string_view sql, const std::vector<sql_value>& args, std::size_t first = 0) = 0;
+
+  // The same with arguments as they are and rows as described structs, columns in member order; or as single values, when Row is
+  // none. What converts to what is in view_store_rows.hpp.
+  template <class Row, class... Args>
+  std::vector<Row> query(std::string_view sql, const Args&... args);
+  // The first row, if any.
+  template <class Row, class... Args>
+  std::optional<Row> first(std::string_view sql, const Args&... args);
+};
+
+class view_writer : public view_reader {
+ public:
+  virtual void execute(std::string_view sql, const std::vector<sql_value>& args) = 0;
+  template <class... Args>
+  void run(std::string_view sql, const Args&... args);
+};
+
+// One view: its tables and its checkpoint, alone in a database of its own (so that a rebuild can stand beside it).
+//
+// Answers come on a thread of the engine (in memory: at once, on the caller's). A full queue answers `exhausted`, a store that is being
+// destroyed `unavailable`; in both cases nothing was done. A store is not destroyed from within one of its own bodies or answers.
+class view_store {
+ public:
+  virtual ~view_store() = default;
+
+  // Runs `body` in one transaction and stores the checkpoint in it: both or neither. `body` throwing rolls back and is reported as
+  // the error. `body` runs on the view's writer thread (in simulation: at once). The checkpoint may stay, and never goes back.
+  // A body can not end the transaction, change a pragma or attach a file.
+  virtual void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) = 0;
+  // Runs `body` on one of the reader threads, on a consistent snapshot that includes at least every write acknowledged before.
+  virtual void read(std::function<void(view_reader&)> body, completion<position> done) = 0;   // answers the snapshot's checkpoint
+  // The stored checkpoint (0 when new), and the incarnation of the journal that it belongs to.
+  struct state {
+    position checkpoint = 0;
+    uuid incarnation;
+  };
+  // Comes before the first write. Creates the tables when the view is new; when it belongs to another incarnation, everything is
+  // dropped and created anew. Whoever opens a view takes it over: a write of an earlier owner (a crashed node that is not quite
+  // dead, a second process) is a conflict with reason "view_taken".
+  virtual void open(uuid incarnation, std::function<void(view_writer&)> create_tables, completion<state> done) = 0;
+};
+
+struct view_options {
+  std::string name;      // "sales_by_month": letters, digits, _ and -
+  int version = 1;       // another version is another database
+  int readers = 2;       // reader threads (query replicas), 1 to 64
+};
+
+}  // namespace banyan
+#include <banyan/cqrs/view_store_rows.hpp>
