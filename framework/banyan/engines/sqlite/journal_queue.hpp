@@ -1,0 +1,71 @@
+// A bounded queue between many producers and a thread that takes what is there, all at once or one by one. After `close()` nothing is
+// accepted; takers get what is left, then nothing.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace banyan::sqlite {
+
+enum class queue_verdict { accepted, full, closed };
+
+template <class T>
+class work_queue {
+ public:
+  // `most` bounds what waits here; the item stays with the caller unless accepted.
+  queue_verdict push(T& item, std::size_t most) {
+    bool wake;
+    {
+      const auto lock = std::lock_guard{mutex_};
+      if (closed_) return queue_verdict::closed;
+      if (items_.size() >= most) return queue_verdict::full;
+      items_.push_back(std::move(item));
+      wake = waiting_ > 0;
+    }
+    if (wake) ready_.notify_one();
+    return queue_verdict::accepted;
+  }
+
+  // Waits for something; empty only when closed and empty.
+  std::deque<T> take_all() {
+    auto lock = std::unique_lock{mutex_};
+    wait(lock);
+    return std::exchange(items_, {});
+  }
+
+  std::optional<T> take_one() {
+    auto lock = std::unique_lock{mutex_};
+    wait(lock);
+    if (items_.empty()) return std::nullopt;
+    auto item = std::optional<T>{std::move(items_.front())};
+    items_.pop_front();
+    return item;
+  }
+
+  void close() {
+    {
+      const auto lock = std::lock_guard{mutex_};
+      closed_ = true;
+    }
+    ready_.notify_all();
+  }
+
+ private:
+  void wait(std::unique_lock<std::mutex>& lock) {
+    ++waiting_;
+    ready_.wait(lock, [&] { return closed_ || !items_.empty(); });
+    --waiting_;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<T> items_;
+  int waiting_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace banyan::sqlite

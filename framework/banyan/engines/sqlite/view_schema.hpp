@@ -1,0 +1,28 @@
+// The store's own table in a view's database, one row: how far the view has come, in which journal, and who owns it.
+//
+//   banyan_view    checkpoint, incarnation (as text, for people), owner: raised by everyone who opens the view
+//
+// All but `prepare_view` are called within a transaction.
+#pragma once
+
+#include <banyan/engines/sqlite/view_session.hpp>
+
+namespace banyan::sqlite {
+
+constexpr int view_format = 1;                           // pragma user_version
+
+// Creates the table, or checks that the file is a view: unimplemented with reason "newer_format", corrupt when it is something else.
+result<void> prepare_view(database& db);
+
+struct view_row {
+  position checkpoint = 0;
+  uuid incarnation;
+  std::int64_t owner = 0;
+};
+result<view_row> read_view(view_session& s);
+result<void> store_view(view_session& s, const view_row& row);
+
+// Drops everything but the store's own table.
+result<void> drop_tables(view_session& s);
+
+}  // namespace banyan::sqlite

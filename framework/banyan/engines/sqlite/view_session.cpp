@@ -1,0 +1,184 @@
+#include <banyan/engines/sqlite/view_session.hpp>
+
+#include <sqlite3.h>
+
+namespace banyan::sqlite {
+
+namespace {
+
+constexpr std::size_t max_cached = 256;
+constexpr int steps_between_looks = 20'000;              // of SQLite's machine: about a tenth of a millisecond
+constexpr std::string_view own_table = "banyan_view";
+
+// Leaves a statement ready for its next use, however the body leaves it.
+struct reset_at_end {
+  statement& s;
+  ~reset_at_end() { s.reset(); }
+};
+
+void bind(statement& s, int parameter, const sql_value& v) {
+  std::visit(
+      [&]<class T>(const T& x) {
+        if constexpr (std::same_as<T, std::string>) s.bind_view(parameter, x);
+        else s.bind(parameter, x);
+      },
+      v);
+}
+
+bool is_pragma_of_fts5(const char* name) { return name && std::string_view{name} == "data_version"; }
+
+}  // namespace
+
+view_session::view_session(database db, const banyan::clock& clock, timespan run_time)
+    : db_{std::move(db)}, clock_{clock}, run_time_{run_time} {
+  sqlite3_set_authorizer(db_.handle(), &authorize, this);
+  sqlite3_progress_handler(db_.handle(), steps_between_looks, &progress, this);
+}
+
+int view_session::authorize(void* self, int action, const char* first, const char*, const char*, const char*) {
+  if (static_cast<view_session*>(self)->mode_ == mode::idle) return SQLITE_OK;
+  switch (action) {
+    case SQLITE_TRANSACTION:
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+    // Temporary things live in one connection, outside of the view's transactions.
+    case SQLITE_CREATE_TEMP_INDEX:
+    case SQLITE_CREATE_TEMP_TABLE:
+    case SQLITE_CREATE_TEMP_TRIGGER:
+    case SQLITE_CREATE_TEMP_VIEW:
+      return SQLITE_DENY;
+    case SQLITE_PRAGMA:
+      return is_pragma_of_fts5(first) ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+    case SQLITE_DROP_TABLE:
+      return own_table == first ? SQLITE_DENY : SQLITE_OK;
+    default:
+      return SQLITE_OK;
+  }
+}
+
+int view_session::progress(void* self) {
+  auto& s = *static_cast<view_session*>(self);
+  if (s.mode_ != mode::idle && s.clock_.steady() >= s.deadline_) s.timed_out_ = true;
+  return s.timed_out_ ? 1 : 0;
+}
+
+result<void> view_session::run_writer(const std::function<void(view_writer&)>& body) {
+  return guarded(mode::writing, [&] { body(*this); });
+}
+result<void> view_session::run_reader(const std::function<void(view_reader&)>& body) {
+  return guarded(mode::reading, [&] { body(*this); });
+}
+
+result<void> view_session::guarded(mode m, const std::function<void()>& body) {
+  struct back_to_idle {
+    view_session& s;
+    ~back_to_idle() {
+      s.mode_ = mode::idle;
+      s.timed_out_ = false;
+    }
+  } end{*this};
+  mode_ = m;
+  try {
+    body();
+    return {};
+  } catch (const result_error& e) {
+    return e.get();
+  } catch (const std::exception& e) {
+    return error{code::internal, e.what()};
+  } catch (...) {
+    return error{code::internal, "the body of a view's transaction threw something that is no exception"};
+  }
+}
+
+result<statement*> view_session::prepared(std::string_view sql) {
+  if (const auto found = cache_.find(sql); found != cache_.end()) return &found->second;
+  auto s = db_.prepare(sql);
+  if (!s) return s.error();
+  // Texts are the programmer's and few; only one that pastes its data comes here again and again.
+  if (cache_.size() >= max_cached) cache_.clear();
+  return &cache_.emplace(std::string{sql}, std::move(*s)).first->second;
+}
+
+statement& view_session::begin(std::string_view sql, const std::vector<sql_value>& args) {
+  // After some errors, and on RAISE(ROLLBACK), SQLite ends the transaction by itself. What followed would be stored without it.
+  if (!db_.in_transaction()) throw view_error{error{code::internal, std::string{sql} + ": the transaction was rolled back before"}};
+  timed_out_ = false;
+  deadline_ = clock_.steady() + run_time_;
+  auto found = prepared(sql);
+  if (!found) refuse(sql, found.error());
+  auto& s = **found;
+  if (mode_ == mode::reading && !s.is_read_only()) throw view_error{error{code::internal, std::string{sql} + ": a query can not write"}};
+  if (static_cast<std::size_t>(s.parameter_count()) != args.size()) {
+    throw view_error{error{code::internal, std::string{sql} + ": takes " + std::to_string(s.parameter_count()) + " arguments, not " +
+                                               std::to_string(args.size())}};
+  }
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const auto* text = std::get_if<std::string>(&args[i]);
+    if (text && text->size() > view_limits::bytes) {
+      throw view_error{error{code::invalid_argument, std::string{sql} + ": argument " + std::to_string(i + 1) + " is too large"}};
+    }
+    bind(s, static_cast<int>(i + 1), args[i]);
+  }
+  return s;
+}
+
+void view_session::refuse(std::string_view sql, error why) {
+  if (timed_out_) {
+    why = error{code::deadline_exceeded, std::string{sql} + ": interrupted after " + to_string(timespan{run_time_})};
+  } else if ((db_.extended_error() & 0xff) == SQLITE_AUTH) {
+    why = error{code::internal, std::string{sql} + ": not within a view (its transaction, pragmas and other files are the store's)"};
+  }
+  throw view_error{std::move(why)};
+}
+
+std::vector<sql_row> view_session::rows(std::string_view sql, const std::vector<sql_value>& args, std::size_t first) {
+  auto& s = begin(sql, args);
+  const reset_at_end reset{s};
+  std::vector<sql_row> out;
+  std::size_t bytes = 0;
+  for (;;) {
+    const auto more = s.step();
+    if (!more) refuse(sql, more.error());
+    if (!*more) return out;
+    if (out.size() == view_limits::rows || bytes > view_limits::bytes) {
+      const auto bound = bytes > view_limits::bytes ? "64 MiB" : std::to_string(view_limits::rows) + " rows";
+      auto why = error{code::internal, std::string{sql} + ": finds more than " + bound + ", ask page by page"};
+      throw view_error{std::move(why).because("too_many_rows")};
+    }
+    auto& row = out.emplace_back();
+    const int columns = s.column_count();
+    row.reserve(static_cast<std::size_t>(columns));
+    bytes += static_cast<std::size_t>(columns) * sizeof(sql_value);
+    for (int i = 0; i < columns; ++i) {
+      switch (s.type(i)) {
+        case column_type::integer:
+          row.emplace_back(s.integer(i));
+          break;
+        case column_type::real:
+          row.emplace_back(s.real(i));
+          break;
+        case column_type::text:
+          bytes += s.text(i).size();
+          row.emplace_back(std::string{s.text(i)});
+          break;
+        case column_type::blob:
+          throw view_error{error{code::internal, std::string{sql} + ": column " + std::string{s.column_name(i)} + " is a blob"}};
+        case column_type::null:
+          row.emplace_back(nullptr);
+          break;
+      }
+    }
+    if (out.size() == first) return out;                 // `insert ... returning` has done all its work by the first row
+  }
+}
+
+void view_session::execute(std::string_view sql, const std::vector<sql_value>& args) {
+  auto& s = begin(sql, args);
+  const reset_at_end reset{s};
+  if (auto done = s.run(); !done) refuse(sql, done.error());
+}
+
+}  // namespace banyan::sqlite

@@ -1,0 +1,53 @@
+// A connection as the body of a view's transaction sees it: cached statements, bounded in rows, bytes and run time, and no way to do what
+// is the store's business (ending the transaction, pragmas, other files, the checkpoint). One thread at a time.
+#pragma once
+
+#include <banyan/core/time.hpp>
+#include <banyan/cqrs/view_store.hpp>
+#include <banyan/engines/sqlite/database.hpp>
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+namespace banyan::sqlite {
+
+class view_session final : public view_writer {
+ public:
+  view_session(database db, const banyan::clock& clock, timespan run_time);
+  view_session(const view_session&) = delete;            // SQLite's callbacks know this object by its address
+
+  // Runs a body within the transaction that is open. What it throws becomes the error.
+  result<void> run_writer(const std::function<void(view_writer&)>& body);
+  result<void> run_reader(const std::function<void(view_reader&)>& body);
+
+  std::vector<sql_row> rows(std::string_view sql, const std::vector<sql_value>& args, std::size_t first) override;
+  void execute(std::string_view sql, const std::vector<sql_value>& args) override;
+
+  database& connection() { return db_; }
+  // A prepared statement, from the cache. Valid until the next call.
+  result<statement*> prepared(std::string_view sql);
+
+ private:
+  enum class mode : std::uint8_t { idle, reading, writing };
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+
+  static int authorize(void* self, int action, const char* first, const char* second, const char* database, const char* trigger);
+  static int progress(void* self);
+  result<void> guarded(mode m, const std::function<void()>& body);
+  statement& begin(std::string_view sql, const std::vector<sql_value>& args);
+  [[noreturn]] void refuse(std::string_view sql, error why);
+
+  database db_;
+  const banyan::clock& clock_;
+  nanoseconds run_time_;
+  mode mode_ = mode::idle;
+  monotonic deadline_{};
+  bool timed_out_ = false;
+  std::unordered_map<std::string, statement, text_hash, std::equal_to<>> cache_;   // after db_: destroyed before it
+};
+
+}  // namespace banyan::sqlite
