@@ -19,7 +19,7 @@ struct stock_sums {
   std::int64_t quantity = 0;   // accepted in orders, returns subtracted
   std::int64_t moved = 0;      // out of stock by orders, net
   std::int64_t on_hand = 0;
-  bool stocked = true;
+  bool stocked = false;
   friend bool operator==(const stock_sums&, const stock_sums&) = default;
 };
 using stock_by_sku = std::map<std::string, stock_sums>;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <ostream>
+#include <set>
 #include <thread>
 
 namespace shop {
@@ -34,7 +35,7 @@ class replay_run {
     book_ = std::move(*book);
     if (!reach_shop()) return leave();
     auto started = clock_.steady();
-    if (!put_products() || !wait_for_catalog() || !put_customers() || !post_stock()) return leave();
+    if (!put_products() || !wait_for_catalog() || !put_customers() || !post_stock() || !wait_for_inventory()) return leave();
     auto orders_started = clock_.steady();
     if (!post_orders()) return leave();
     auto ended = clock_.steady();
@@ -132,6 +133,29 @@ class replay_run {
         });
   }
 
+  // Inventory learns of new products by an event. An order that came before it would move no stock of goods that are only ever returned.
+  bool wait_for_inventory() {
+    std::set<std::string> wanted;
+    for (const auto& p : book_.products)
+      if (p.stocked) wanted.insert(p.sku);
+    for (auto until = clock_.steady() + options_.settle_for.count();;) {
+      auto stock = get<stock_report>(api_.get_stock_report());
+      if (stop_) return false;
+      if (!stock) {
+        fail("/reports/stock: " + to_string(stock.error()));
+        return false;
+      }
+      for (const auto& row : stock->skus)
+        if (row.stocked) wanted.erase(row.sku);
+      if (wanted.empty()) return true;
+      if (clock_.steady() >= until) {
+        fail("inventory does not know " + std::to_string(wanted.size()) + " of the products, " + *wanted.begin() + " among them");
+        return false;
+      }
+      std::this_thread::sleep_for(200ms);
+    }
+  }
+
   bool post_orders() {
     std::vector<const retail_invoice*> invoices;
     for (const auto& invoice : book_.invoices)
@@ -169,7 +193,7 @@ class replay_run {
     if (!placed) return refused("order " + invoice.number + ": the reply cannot be read", placed.error());
     if (placed->total.currency != "GBP")
       return refused("order " + invoice.number, banyan::error{banyan::code::corrupt, "its total is in " + placed->total.currency});
-    summary_.replied.count_order(month_of(invoice.placed_at), placed->accepted_lines, placed->total.minor);
+    summary_.replied.add(month_of(invoice.placed_at), {1, placed->accepted_lines, placed->total.minor});
     for (const auto& line : placed->rejected) summary_.replied.count_rejected(line.reason, line.value_minor);
     return true;
   }
@@ -181,8 +205,7 @@ class replay_run {
   }
 
   template <class Report>
-  banyan::result<Report> get(banyan::http_request request) {
-    order_position_.stamp(request);
+  banyan::result<Report> get(const banyan::http_request& request) {
     auto got = exchange_.once(request, options_.window, stop_);
     if (!got) return got.error();
     return banyan::from_json<Report>(got->body);
@@ -195,7 +218,9 @@ class replay_run {
     bar_.begin("reports", 2);
     for (std::vector<std::string> differences;;) {
       differences.clear();
-      auto sales = get<sales_report>(api_.get_sales_report());
+      auto request = api_.get_sales_report();
+      order_position_.stamp(request);
+      auto sales = get<sales_report>(request);
       if (stop_) return false;
       if (!sales) {
         fail("/reports/sales: " + to_string(sales.error()));

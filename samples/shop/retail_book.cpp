@@ -79,7 +79,7 @@ class book_writer {
         book_.expected.count_rejected(to_string(line.fate), line.value_minor);
       }
     }
-    if (accepted > 0) book_.expected.count_order(month_of(invoice.placed_at), accepted, minor);
+    if (accepted > 0) book_.expected.add(month_of(invoice.placed_at), {1, accepted, minor});
   }
 
   void note(const retail_line& line) {
@@ -96,11 +96,11 @@ class book_writer {
 
 }  // namespace
 
-void sales_totals::count_order(const std::string& month, std::int64_t lines, std::int64_t minor) {
-  for (auto* sum : {&total, &months[month]}) {
-    ++sum->orders;
-    sum->accepted_lines += lines;
-    sum->accepted_minor += minor;
+void sales_totals::add(const std::string& month, const sales_sum& sum) {
+  for (auto* to : {&total, &months[month]}) {
+    to->orders += sum.orders;
+    to->accepted_lines += sum.accepted_lines;
+    to->accepted_minor += sum.accepted_minor;
   }
 }
 

@@ -35,7 +35,7 @@ struct sales_totals {
   std::int64_t rejected_minor = 0;
   friend bool operator==(const sales_totals&, const sales_totals&) = default;
 
-  void count_order(const std::string& month, std::int64_t lines, std::int64_t minor);
+  void add(const std::string& month, const sales_sum& sum);
   void count_rejected(std::string_view reason, std::int64_t minor);
 };
 

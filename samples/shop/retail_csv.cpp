@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t max_quantity = 1'000'000'000;
 constexpr std::int64_t max_value = 900'000'000'000;
 constexpr std::size_t max_code = 64;  // invoice numbers, stock codes, customers
+constexpr std::size_t max_name = 200;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
@@ -59,6 +60,13 @@ std::optional<std::int64_t> parse_quantity(std::string_view text) {
   if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   if (value > max_quantity || value < -max_quantity) return std::nullopt;
   return value;
+}
+
+std::string clipped(std::string text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;  // not inside a character
+  text.resize(most);
+  return text;
 }
 
 bool is_printable_code(std::string_view code) {
@@ -174,9 +182,9 @@ void retail_reader::parse(retail_line& line) const {
   auto field = [&](column c) { return fields_[where_[c]]; };
   line.invoice = to_utf8(trim(field(invoice)));
   line.sku = to_utf8(field(sku));
-  line.description = to_utf8(trim(field(description)));
+  line.description = clipped(to_utf8(trim(field(description))), max_name);
   line.customer = retail_customer(field(customer));
-  line.country = to_utf8(trim(field(country)));
+  line.country = clipped(to_utf8(trim(field(country))), max_name);
   if (!is_printable_code(line.invoice)) {
     line.invoice.clear();
     line.problem = "InvoiceNo is empty, too long or not printable";

@@ -1,32 +1,14 @@
 #include <shop/shop_api.hpp>
 
+#include <banyan/cqrs/position_token.hpp>
+
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
-
-#include <algorithm>
 
 namespace shop {
 namespace {
 
-constexpr std::string_view position_header = "X-Banyan-Position";
-
 std::string encoded(std::string_view text) { return boost::urls::encode(text, boost::urls::unreserved_chars); }
-
-// Tokens of one journal share everything but their last number.
-std::pair<std::string_view, std::string_view> split_number(std::string_view token) {
-  auto n = token.find_last_not_of("0123456789");
-  auto begin = n == std::string_view::npos ? 0 : n + 1;
-  auto digits = token.substr(begin);
-  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
-  return {token.substr(0, begin), digits};
-}
-
-bool is_newer(std::string_view token, std::string_view than) {
-  auto [journal, number] = split_number(token);
-  auto [other_journal, other] = split_number(than);
-  if (journal != other_journal) return true;
-  return number.size() != other.size() ? number.size() > other.size() : number > other;
-}
 
 }  // namespace
 
@@ -75,11 +57,15 @@ banyan::http_request shop_api::get_sales_report() const { return request("GET", 
 banyan::http_request shop_api::get_stock_report() const { return request("GET", "/reports/stock"); }
 
 void seen_position::saw(const banyan::http_response& reply) {
-  if (const auto* token = reply.headers.find(position_header); token && !token->empty() && is_newer(*token, token_)) token_ = *token;
+  auto newer = banyan::parse_position_token(reply.headers.get(banyan::position_header));
+  if (!newer) return;
+  if (auto old = banyan::parse_position_token(token_))
+    if (auto both = banyan::merge(*old, *newer)) newer = std::move(both);
+  token_ = banyan::to_string(*newer);
 }
 
 void seen_position::stamp(banyan::http_request& read) const {
-  if (!token_.empty()) read.headers.set(position_header, token_);
+  if (!token_.empty()) read.headers.set(banyan::position_header, token_);
 }
 
 }  // namespace shop

@@ -146,10 +146,11 @@ class shop_api {
   std::string prefix_;
 };
 
-// The read-your-writes token: a read that shows the newest position of a client's writes waits until its view has caught up with them.
+// The read-your-writes token of one service's writes: a read that shows it waits until its view has caught up with them. Each service has its
+// own journal, so keep one for each.
 class seen_position {
  public:
-  void saw(const banyan::http_response& reply);         // keeps the newest token of those that arrive, in whatever order
+  void saw(const banyan::http_response& reply);         // keeps the newest, in whatever order replies arrive; ignores what is no token
   void stamp(banyan::http_request& read) const;
   const std::string& token() const { return token_; }
 

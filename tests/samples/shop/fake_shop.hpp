@@ -103,7 +103,7 @@ class fake_shop {
       sold[line.sku] += line.quantity;
     }
     if (reply.accepted_lines == 0) return replies[order.id] = problem(422, "no_accepted_line");
-    sales.count_order(shop::month_of(order.placed_at.value_or(banyan::instant{})), reply.accepted_lines, reply.total.minor);
+    sales.add(shop::month_of(order.placed_at.value_or(banyan::instant{})), {1, reply.accepted_lines, reply.total.minor});
     return replies[order.id] = written(ok(reply, 201));
   }
 

@@ -8,8 +8,8 @@ namespace {
 
 shop::sales_totals some_totals() {
   shop::sales_totals t;
-  t.count_order("2010-12", 3, 1000);
-  t.count_order("2011-01", 2, -200);
+  t.add("2010-12", {1, 3, 1000});
+  t.add("2011-01", {1, 2, -200});
   t.count_rejected("quantity_zero", 0);
   return t;
 }

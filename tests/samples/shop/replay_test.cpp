@@ -170,13 +170,26 @@ TEST_CASE("a shop that counts otherwise is found out") {
   }
   SECTION("in its stock") {
     shop.fault = [&](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
-      if (r.target != "/reports/stock") return std::nullopt;
+      if (r.target != "/reports/stock" || shop.orders.empty()) return std::nullopt;
       return banyan::http_response::json_text(R"({"skus":[]})");
     };
     auto got = run(shop, file.path);
     CHECK(got.code == 1);
     CHECK(got.last_line().find("85123A quantity sold: expected 7, found 0") != std::string::npos);
   }
+}
+
+TEST_CASE("no order is sent before inventory knows the goods") {
+  fake_shop shop;
+  transaction_file file;
+  shop.fault = [](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
+    if (r.target != "/reports/stock") return std::nullopt;
+    return banyan::http_response::json_text(R"({"skus":[{"sku":"22139","quantity":0,"moved":0,"on_hand":0,"stocked":true}]})");
+  };
+  auto got = run(shop, file.path);
+  CHECK(got.code == 1);
+  CHECK(got.err.find("inventory does not know 1 of the products, 85123A among them") != std::string::npos);
+  CHECK(shop.orders.empty());
 }
 
 TEST_CASE("an order that is refused is an error, and the others are still placed") {

@@ -150,6 +150,12 @@ TEST_CASE("text that is not UTF-8 is read as Latin-1") {
   CHECK(read_line("1,x,\xA3" "5 NOTE,1,2010-12-01,2,,").description == "\xC2\xA3" "5 NOTE");
 }
 
+TEST_CASE("a long description is cut between characters") {
+  auto line = read_line("1,x," + std::string(199, 'a') + "\xC3\xA9" + "zzz,1,2010-12-01,2,,");
+  CHECK(line.description == std::string(199, 'a'));
+  CHECK(line.fate == line_fate::accepted);
+}
+
 TEST_CASE("codes that are not goods are not stocked") {
   for (const char* code : {"POST", "DOT", "M", "m", "D", "C2", "S", "B", "BANK CHARGES", "AMAZONFEE", "CRUK", "PADS", "gift_0001_20"}) {
     CAPTURE(code);

@@ -46,17 +46,25 @@ TEST_CASE("an order says what is meant and leaves out what is not known") {
 }
 
 TEST_CASE("the newest position is kept whatever the order of the replies") {
+  const std::string journal = "1-0190000000007000800000000000000a-";
   shop::seen_position seen;
   banyan::http_request read;
   seen.stamp(read);
   CHECK(read.headers.empty());
-  for (const char* position : {"orders:9", "orders:120", "orders:0100", "orders:99"}) seen.saw(reply_at(position));
-  CHECK(seen.token() == "orders:120");
+  for (const char* position : {"0:9", "0:120", "0:99"}) seen.saw(reply_at(journal + position));
+  CHECK(seen.token() == journal + "0:120");
   seen.saw(banyan::http_response{});
-  seen.saw(reply_at(""));
-  CHECK(seen.token() == "orders:120");
-  seen.saw(reply_at("orders2:1"));
-  CHECK(seen.token() == "orders2:1");
+  seen.saw(reply_at("not a token"));
+  CHECK(seen.token() == journal + "0:120");
+  seen.saw(reply_at(journal + "1:5"));
+  CHECK(seen.token() == journal + "0:120.1:5");
   seen.stamp(read);
-  CHECK(read.headers.get("X-Banyan-Position") == "orders2:1");
+  CHECK(read.headers.get("X-Banyan-Position") == seen.token());
+}
+
+TEST_CASE("a journal that was made anew replaces the position of its former life") {
+  shop::seen_position seen;
+  seen.saw(reply_at("1-0190000000007000800000000000000a-0:900"));
+  seen.saw(reply_at("1-0190000000007000800000000000000b-0:2"));
+  CHECK(seen.token() == "1-0190000000007000800000000000000b-0:2");
 }

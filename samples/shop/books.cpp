@@ -1,0 +1,146 @@
+#include <shop/books.hpp>
+
+#include <shop/progress.hpp>
+
+#include <banyan/core/json.hpp>
+
+#include <services/inventory/events.hpp>
+#include <services/orders/events.hpp>
+
+#include <algorithm>
+
+namespace shop {
+
+void books::fault_list::say(std::string sentence) {
+  ++count;
+  if (kept.size() < faults_kept) kept.push_back(std::move(sentence));
+}
+
+template <>
+void books::enter(const orders::order_placed& e) {
+  auto [at, added] = orders_.try_emplace(e.id);
+  if (!added) return faults_.say("order " + e.id + " was placed twice");
+  auto& entry = at->second;
+  entry.month = month_of(e.placed_at);
+  for (const auto& l : e.lines) {
+    auto name = "order " + e.id + ": line " + std::to_string(l.line);
+    if (!entry.lines.emplace(l.line, line{l.sku, l.quantity}).second) faults_.say(name + " is there twice");
+    std::int64_t sum = 0;
+    if (__builtin_mul_overflow(l.quantity, l.unit_minor, &sum) || sum != l.total_minor)
+      faults_.say(name + " is " + with_thousands(l.quantity) + " x " + with_thousands(l.unit_minor) + ", but says " + with_thousands(l.total_minor));
+    if (__builtin_add_overflow(entry.total, sum, &entry.total)) faults_.say("order " + e.id + ": its total does not fit");
+    stock_[l.sku].quantity += l.quantity;
+  }
+  if (entry.total != e.total.minor || e.total.currency != "GBP")
+    faults_.say("order " + e.id + ": its lines make " + with_thousands(entry.total) + " pence, but it says " + to_string(e.total));
+  sales_.add(entry.month, {1, static_cast<std::int64_t>(e.lines.size()), entry.total});
+  for (const auto& r : e.rejected) sales_.count_rejected(r.reason, r.value_minor);
+}
+
+template <>
+void books::enter(const orders::order_confirmed& e) {
+  auto at = orders_.find(e.id);
+  if (at == orders_.end()) return faults_.say("order " + e.id + " was confirmed, but never placed");
+  if (at->second.where != state::placed) return faults_.say("order " + e.id + " was confirmed, but was no longer open");
+  at->second.where = state::confirmed;
+}
+
+template <>
+void books::enter(const orders::order_cancelled& e) {
+  auto at = orders_.find(e.id);
+  if (at == orders_.end()) return faults_.say("order " + e.id + " was cancelled, but never placed");
+  auto& entry = at->second;
+  if (entry.where == state::cancelled) return faults_.say("order " + e.id + " was cancelled twice");
+  entry.where = state::cancelled;
+  bool same = e.lines.size() == entry.lines.size() && e.total.minor == entry.total && month_of(e.placed_at) == entry.month;
+  for (const auto& l : e.lines) {
+    auto placed = entry.lines.find(l.line);
+    same = same && placed != entry.lines.end() && placed->second.sku == l.sku && placed->second.quantity == l.quantity;
+  }
+  if (!same) faults_.say("order " + e.id + ": what was cancelled is not what was placed");
+  for (const auto& [number, l] : entry.lines) stock_[l.sku].quantity -= l.quantity;
+  sales_.add(entry.month, {-1, -static_cast<std::int64_t>(entry.lines.size()), -entry.total});
+}
+
+template <>
+void books::enter(const inventory::sku_tracked& e) {
+  stock_[e.sku].stocked = true;
+}
+
+template <>
+void books::enter(const inventory::stock_received& e) {
+  if (e.quantity <= 0) faults_.say(e.sku + ": movement " + e.id + " received " + with_thousands(e.quantity));
+  move_stock(e.sku, e.quantity);
+}
+
+template <>
+void books::enter(const inventory::stock_moved& e) {
+  move_stock(e.sku, -e.quantity);
+  stock_[e.sku].moved += e.quantity;
+  auto at = orders_.find(e.order);
+  if (at == orders_.end()) return faults_.say(e.sku + ": goods moved for order " + e.order + ", which is not there");
+  auto placed = at->second.lines.find(e.line);
+  if (placed == at->second.lines.end() || placed->second.sku != e.sku)
+    return faults_.say(e.sku + ": goods moved for order " + e.order + " line " + std::to_string(e.line) + ", which is not of this SKU");
+  placed->second.moved += e.quantity;
+}
+
+void books::move_stock(const std::string& sku, std::int64_t change) {
+  auto& sums = stock_[sku];
+  sums.stocked = true;
+  sums.on_hand += change;
+  if (sums.on_hand < 0) faults_.say(sku + ": its stock fell to " + with_thousands(sums.on_hand));
+}
+
+template <class Event>
+bool books::decode_and_apply(const banyan::recorded_event& event) {
+  if (event.type != Event::stored.type) return false;
+  auto e = banyan::from_json<Event>(event.payload);
+  if (e)
+    enter(*e);
+  else
+    faults_.say("event " + std::to_string(event.position) + " (" + event.type + ") cannot be read: " + to_string(e.error()));
+  return true;
+}
+
+void books::apply(const banyan::recorded_event& event) {
+  ++events_;
+  if (event.position <= head_) faults_.say("event " + std::to_string(event.position) + " comes after " + std::to_string(head_));
+  head_ = event.position;
+  (void)(decode_and_apply<orders::order_placed>(event) || decode_and_apply<orders::order_confirmed>(event) ||
+         decode_and_apply<orders::order_cancelled>(event) || decode_and_apply<inventory::sku_tracked>(event) ||
+         decode_and_apply<inventory::stock_received>(event) || decode_and_apply<inventory::stock_moved>(event));
+}
+
+std::int64_t books::open_orders() const {
+  return std::ranges::count_if(orders_, [](const auto& entry) { return entry.second.where == state::placed; });
+}
+
+// Only what has come to rest: an open order's goods may be anywhere between shelf and lorry.
+books::fault_list books::check_goods() const {
+  fault_list found;
+  for (const auto& [id, entry] : orders_) {
+    if (entry.where == state::placed) continue;
+    for (const auto& [number, l] : entry.lines) {
+      auto sums = stock_.find(l.sku);
+      bool stocked = sums != stock_.end() && sums->second.stocked;
+      auto expected = entry.where == state::confirmed && stocked ? l.quantity : 0;
+      if (l.moved != expected)
+        found.say("order " + id + " line " + std::to_string(number) + " (" + l.sku + ", " + (entry.where == state::confirmed ? "confirmed" : "cancelled") +
+                  "): " + with_thousands(expected) + " should have left the stock, " + with_thousands(l.moved) + " did");
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> books::faults() const {
+  auto all = faults_.kept;
+  auto goods = check_goods().kept;
+  all.insert(all.end(), goods.begin(), goods.end());
+  if (all.size() > faults_kept) all.resize(faults_kept);
+  return all;
+}
+
+std::int64_t books::fault_count() const { return faults_.count + check_goods().count; }
+
+}  // namespace shop

@@ -1,0 +1,76 @@
+// The shop's books, kept from the journal alone: what was sold for how much, and where the goods went, event by event.
+//
+// Use it to prove that money and stock are conserved: it shares no code with the services' own views and believes no total that it can
+// add up itself. Feed it every event of the journal in order; it takes those of orders and inventory and counts the others.
+//
+//   shop::books books;
+//   for (auto& event : events) books.apply(event);
+//   books.sales();        // compare with /reports/sales
+//   books.faults();       // what cannot be right whatever the reports say: "order 536365: line 2 is 6 x 255, but says 1,531"
+//
+// The laws it checks, of a journal at rest (`open_orders() == 0`):
+//   - an order is placed once; its lines' sums are quantity times unit price, its total is the sum of its lines;
+//   - a cancellation takes back exactly what was placed, once;
+//   - no SKU's stock is ever below zero;
+//   - of a confirmed order each stocked line has left the stock once, of a cancelled order nothing has, net.
+#pragma once
+
+#include <banyan/event_sourcing/event.hpp>
+#include <shop/reconcile.hpp>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace shop {
+
+class books {
+ public:
+  void apply(const banyan::recorded_event& event);
+
+  const sales_totals& sales() const { return sales_; }           // cancelled orders taken back; rejected lines as the orders name them
+  const stock_by_sku& stock() const { return stock_; }
+  std::vector<std::string> faults() const;                       // at most `faults_kept`, each a sentence
+  std::int64_t fault_count() const;
+  std::int64_t open_orders() const;                              // placed, neither confirmed nor cancelled: their goods may be on their way
+  std::int64_t events() const { return events_; }
+  banyan::position head() const { return head_; }                // of the last event applied
+
+  static constexpr std::size_t faults_kept = 20;
+
+ private:
+  enum class state { placed, confirmed, cancelled };
+  struct line {
+    std::string sku;
+    std::int64_t quantity = 0;
+    std::int64_t moved = 0;
+  };
+  struct order {
+    state where = state::placed;
+    std::string month;
+    std::int64_t total = 0;
+    std::map<int, line> lines;
+  };
+  struct fault_list {
+    void say(std::string sentence);
+    std::vector<std::string> kept;
+    std::int64_t count = 0;
+  };
+
+  template <class Event>
+  bool decode_and_apply(const banyan::recorded_event& event);
+  template <class Event>
+  void enter(const Event& e);
+  void move_stock(const std::string& sku, std::int64_t change);
+  fault_list check_goods() const;
+
+  sales_totals sales_;
+  stock_by_sku stock_;
+  std::map<std::string, order> orders_;
+  fault_list faults_;
+  std::int64_t events_ = 0;
+  banyan::position head_ = 0;
+};
+
+}  // namespace shop

@@ -1,0 +1,114 @@
+#include <shop/checker.hpp>
+
+#include <banyan/core/json.hpp>
+#include <banyan/simulation/memory_journal.hpp>
+
+#include <services/inventory/events.hpp>
+#include <services/orders/events.hpp>
+
+#include "fake_shop.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <sstream>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+template <class Event>
+void write(banyan::journal& journal, const std::string& stream, const Event& e) {
+  static std::uint64_t serial = 0;
+  banyan::new_event event;
+  event.id = banyan::uuid_from_name(Event::stored.type, std::to_string(++serial));
+  event.type = std::string{Event::stored.type};
+  event.payload = banyan::to_json(e);
+  std::string failure = "no answer";
+  journal.append({{{stream, {}, {event}}}, {}}, [&](auto answer) { failure = answer ? "" : to_string(answer.error()); });
+  REQUIRE(failure.empty());
+}
+
+void write_sales(banyan::journal& journal, int orders) {
+  write(journal, "stock-A", shop::inventory::stock_received{"A", "opening", shop::inventory::movement_kind::opening, 100000});
+  for (int i = 0; i < orders; ++i) {
+    auto id = std::to_string(i);
+    write(journal, "order-" + id,
+          shop::orders::order_placed{id, std::nullopt, banyan::parse_rfc3339("2011-01-01T00:00:00Z").value(), "sale", {{1, "A", 2, 50, 100}}, {}, {100, "GBP"}});
+    write(journal, "stock-A", shop::inventory::stock_moved{"A", id, 1, 2});
+    write(journal, "order-" + id, shop::orders::order_confirmed{id});
+  }
+}
+
+struct outcome {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+outcome run(banyan::journal& journal, const shop::check_books_options& options, const shop::transport& send = {}) {
+  std::ostringstream out, err;
+  shop::stop_flag stop{false};
+  int code = shop::check_books(options, journal, send, out, err, stop);
+  return {code, out.str(), err.str()};
+}
+
+shop::transport reports(std::string sales, std::string stock) {
+  return [=](banyan::http_request r, banyan::completion<banyan::http_response> done) {
+    done(banyan::http_response::json_text(r.target == "/reports/sales" ? sales : stock));
+  };
+}
+
+const std::string right_stock = R"({"skus":[{"sku":"A","quantity":1000,"moved":1000,"on_hand":99000,"stocked":true}]})";
+
+std::string sales_of(int pence) {
+  auto total = R"({"minor":)" + std::to_string(pence) + R"(,"currency":"GBP"})";
+  return R"({"total":)" + total + R"(,"orders":500,"lines":500,"months":[{"month":"2011-01","total":)" + total + R"(,"orders":500,"lines":500}]})";
+}
+
+}  // namespace
+
+TEST_CASE("the journal alone shows that the books are right, over many pages of events") {
+  banyan::memory_journal journal;
+  write_sales(journal, 500);
+  auto got = run(journal, {.json = true});
+  CHECK(got.code == 0);
+  CHECK(got.out ==
+        R"({"events":1501,"head":1501,"orders":500,"lines":500,"pence":50000,"open_orders":0,"skus":1,"quantity":1000,"moved":1000,"on_hand":99000,)"
+        R"("months":{"2011-01":{"orders":500,"lines":500,"pence":50000}},"reports_compared":false,"faults":0,"ok":true,"problems":[]})"
+        "\n");
+}
+
+TEST_CASE("the reports are compared with the books") {
+  banyan::memory_journal journal;
+  write_sales(journal, 500);
+  shop::check_books_options options{.url = "http://127.0.0.1:8080", .settle_for = 0s};
+  auto agreed = run(journal, options, reports(sales_of(50000), right_stock));
+  CHECK(agreed.code == 0);
+  CHECK_THAT(agreed.out, Catch::Contains("The books are right, and the shop's reports agree."));
+  auto sales_off = run(journal, options, reports(sales_of(50001), right_stock));
+  CHECK(sales_off.code == 1);
+  CHECK_THAT(sales_off.out, Catch::Contains("/reports/sales: 2011-01 pence: expected 50,000, found 50,001"));
+  CHECK_THAT(sales_off.out, Catch::Contains("NOT right"));
+  auto stock_off = run(journal, options, reports(sales_of(50000), R"({"skus":[]})"));
+  CHECK(stock_off.code == 1);
+  CHECK_THAT(stock_off.out, Catch::Contains("/reports/stock: A on hand: expected 99,000, found 0"));
+}
+
+TEST_CASE("an empty journal is right, a broken law is not") {
+  banyan::memory_journal journal;
+  CHECK(run(journal, {}).code == 0);
+  write(journal, "order-1", shop::orders::order_confirmed{"1"});
+  auto got = run(journal, {});
+  CHECK(got.code == 1);
+  CHECK_THAT(got.out, Catch::Contains("order 1 was confirmed, but never placed"));
+}
+
+TEST_CASE("a shop or a URL that does not answer is said so") {
+  banyan::memory_journal journal;
+  CHECK(run(journal, {.url = "nowhere"}).code == 2);
+  auto got = run(journal, {.url = "http://127.0.0.1:1"}, [](banyan::http_request, banyan::completion<banyan::http_response> done) {
+    done(banyan::error{banyan::code::not_found, "no such page"});
+  });
+  CHECK(got.code == 1);
+  CHECK_THAT(got.err, Catch::Contains("The shop's reports at http://127.0.0.1:1 cannot be read"));
+}
