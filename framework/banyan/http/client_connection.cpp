@@ -1,0 +1,155 @@
+#include <banyan/http/client_connection.hpp>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <utility>
+
+namespace banyan {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+client_connection::client_connection(asio::io_context& context, client_state& state, client_endpoint& endpoint)
+    : state_{state}, endpoint_{endpoint}, resolver_{context}, socket_{context}, parser_{state.options.limits} {
+  ++state_.connections_opened;
+  ++state_.connections_open;
+}
+
+void client_connection::open(std::shared_ptr<client_call> call) {
+  call_ = std::move(call);
+  call_->carrier = this;
+  error_code not_numeric;
+  const auto address = asio::ip::make_address(endpoint_.host(), not_numeric);
+  if (!not_numeric) {
+    const tcp::endpoint only{address, static_cast<std::uint16_t>(std::stoul(endpoint_.port()))};
+    return connect(tcp::resolver::results_type::create(only, endpoint_.host(), endpoint_.port()));
+  }
+  resolver_.async_resolve(endpoint_.host(), endpoint_.port(), tcp::resolver::numeric_service,
+                          [self = shared_from_this()](const error_code& ec, const tcp::resolver::results_type& addresses) {
+                            if (self->closed_) return;
+                            if (ec) return self->on_open_failed(ec, true);
+                            self->connect(addresses);
+                          });
+}
+
+void client_connection::connect(const tcp::resolver::results_type& addresses) {
+  asio::async_connect(socket_, addresses, [self = shared_from_this()](const error_code& ec, const tcp::endpoint&) {
+    if (self->closed_) return;
+    if (ec) return self->on_open_failed(ec, false);
+    error_code ignored;
+    self->socket_.set_option(tcp::no_delay{true}, ignored);
+    self->read();
+    self->carry(std::move(self->call_));
+  });
+}
+
+void client_connection::on_open_failed(const error_code& ec, bool looking_up) {
+  const auto where = endpoint_.host() + ":" + endpoint_.port();
+  if (looking_up)
+    return fail(error{code::unavailable, "the host " + endpoint_.host() + " is not known: " + ec.message(), call_->effect()}.because(
+        "host_not_found"));
+  const bool refused = ec == asio::error::connection_refused;
+  fail(error{code::unavailable, "no connection to " + where + ": " + ec.message(), call_->effect()}.because(refused ? "connection_refused"
+                                                                                                                    : "connect_failed"));
+}
+
+void client_connection::carry(std::shared_ptr<client_call> call) {
+  call_ = std::move(call);
+  call_->carrier = this;
+  call_->may_have_left = true;
+  parser_.expect(call_->request.method == "HEAD");
+  written_ = false;
+  const std::array<asio::const_buffer, 2> parts{asio::buffer(call_->head), asio::buffer(call_->request.body)};
+  asio::async_write(socket_, parts, [self = shared_from_this(), call = call_](const error_code& ec, std::size_t n) {
+    if (self->call_ != call) return;
+    // After an error the read decides: the other side may have answered before it stopped listening.
+    if (ec && n == 0) call->may_have_left = false;
+    self->written_ = !ec;
+  });
+}
+
+void client_connection::read() {
+  const auto room = parser_.prepare();
+  socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                          [self = shared_from_this()](const error_code& ec, std::size_t n) { self->on_read(ec, n); });
+}
+
+void client_connection::on_read(const error_code& ec, std::size_t n) {
+  if (closed_) return;
+  if (!call_) return close();  // an idle connection was closed, or the server speaks out of turn
+  if (ec && parser_.untouched()) return on_lost();
+  if (ec == asio::error::eof)
+    parser_.finish();
+  else if (ec)
+    return fail(error{code::unavailable, "the connection was lost within the answer", outcome::unknown}.because("connection_lost"));
+  else
+    parser_.commit(n);
+  switch (parser_.state()) {
+    case parse_state::head:
+    case parse_state::body:
+      return read();
+    case parse_state::done:
+      return complete(!ec);
+    case parse_state::failed:
+      const auto& fault = parser_.fault();
+      if (fault.status == 413)
+        return fail(error{code::exhausted, "the answer is larger than the limit", outcome::unknown}.because("response_too_large"));
+      return fail(error{code::unavailable, "the answer is not understood: " + fault.detail, outcome::unknown}.because("bad_response"));
+  }
+}
+
+void client_connection::on_lost() {
+  const bool safe = is_idempotent(call_->request.method) || !call_->may_have_left;
+  if (used_before_ && safe && !call_->resent) {
+    call_->resent = true;
+    call_->left_earlier = std::exchange(call_->may_have_left, false);
+    ++state_.resent;
+    return close(std::move(call_));
+  }
+  fail(error{code::unavailable, "the connection was lost before an answer", call_->effect()}.because("connection_lost"));
+}
+
+void client_connection::complete(bool open) {
+  const auto call = std::exchange(call_, nullptr);
+  call->carrier = nullptr;
+  auto response = parser_.take();
+  const bool reusable = open && written_ && parser_.keep_alive() && !parser_.leftover();
+  if (reusable) {
+    used_before_ = true;
+    idle_since_ = system_clock().steady();
+    parser_.expect(false);
+    read();
+    endpoint_.on_free(*this);
+  } else {
+    close();
+  }
+  call->answer(std::move(response));
+}
+
+void client_connection::fail(error why) {
+  const auto call = std::exchange(call_, nullptr);
+  close();
+  call->answer(std::move(why));
+}
+
+void client_connection::abandon() {
+  if (call_) return fail(error{code::unavailable, "the client was closed", call_->effect()});
+  close();
+}
+
+void client_connection::close(std::shared_ptr<client_call> unanswered) {
+  if (std::exchange(closed_, true)) return;
+  error_code ignored;
+  resolver_.cancel();
+  socket_.close(ignored);
+  --state_.connections_open;
+  if (unanswered) unanswered->carrier = nullptr;
+  if (call_) call_->carrier = nullptr;
+  call_ = nullptr;
+  endpoint_.on_closed(*this, std::move(unanswered));
+}
+
+}  // namespace banyan

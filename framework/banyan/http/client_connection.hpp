@@ -1,0 +1,46 @@
+// One connection of the client; internal to http/. It carries one call at a time. A read is always pending, also between calls, so that a
+// server that closes an idle connection is noticed at once, and an answer that comes before the request is all written is not missed.
+#pragma once
+
+#include <banyan/http/client_endpoint.hpp>
+#include <banyan/http/parser.hpp>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <memory>
+
+namespace banyan {
+
+class client_connection : public std::enable_shared_from_this<client_connection> {
+ public:
+  client_connection(boost::asio::io_context& context, client_state& state, client_endpoint& endpoint);
+
+  void open(std::shared_ptr<client_call> call);
+  void carry(std::shared_ptr<client_call> call);
+  void close(std::shared_ptr<client_call> unanswered = nullptr);
+  void abandon();  // the client is closing
+
+  monotonic idle_since() const { return idle_since_; }
+
+ private:
+  void connect(const boost::asio::ip::tcp::resolver::results_type& addresses);
+  void on_open_failed(const boost::system::error_code& ec, bool looking_up);
+  void read();
+  void on_read(const boost::system::error_code& ec, std::size_t n);
+  void on_lost();
+  void complete(bool open);
+  void fail(error why);
+
+  client_state& state_;
+  client_endpoint& endpoint_;
+  boost::asio::ip::tcp::resolver resolver_;
+  boost::asio::ip::tcp::socket socket_;
+  response_parser parser_;
+  std::shared_ptr<client_call> call_;
+  monotonic idle_since_{};
+  bool closed_ = false;
+  bool used_before_ = false;
+  bool written_ = false;  // the request of call_, whole
+};
+
+}  // namespace banyan

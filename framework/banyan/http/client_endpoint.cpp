@@ -1,0 +1,77 @@
+#include <banyan/http/client_endpoint.hpp>
+
+#include <banyan/http/client_connection.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace banyan {
+
+void client_call::answer(result<http_response> r) {
+  if (!done) return;
+  timer.cancel();
+  ++(r ? state.answered : state.failed);
+  --state.calls_open;
+  auto told = std::move(done);
+  told(std::move(r));
+}
+
+void client_endpoint::submit(std::shared_ptr<client_call> call) {
+  if (!idle_.empty()) {
+    auto* connection = idle_.back();
+    idle_.pop_back();
+    return connection->carry(std::move(call));
+  }
+  if (all_.size() < state_.options.max_connections_per_endpoint) return open_for(std::move(call));
+  if (waiting_.size() >= state_.options.max_waiting_per_endpoint)
+    return call->answer(error{code::exhausted, "too many calls wait for " + host_ + ":" + port_}.because("too_many_calls"));
+  waiting_.push_back(std::move(call));
+}
+
+void client_endpoint::open_for(std::shared_ptr<client_call> call) {
+  const auto& connection = all_.emplace_back(std::make_shared<client_connection>(context_, state_, *this));
+  connection->open(std::move(call));
+}
+
+void client_endpoint::expire(const std::shared_ptr<client_call>& call) {
+  if (!call->done) return;
+  const auto effect = call->effect();
+  if (call->carrier)
+    call->carrier->close();
+  else
+    std::erase(waiting_, call);
+  ++state_.timed_out;
+  call->answer(error{code::deadline_exceeded, "no answer from " + host_ + ":" + port_ + " in time", effect});
+}
+
+void client_endpoint::close_idle(monotonic now) {
+  const auto idle = idle_;
+  for (auto* connection : idle)
+    if (now - connection->idle_since() >= state_.options.idle_timeout.count()) connection->close();
+}
+
+void client_endpoint::close_all() {
+  for (const auto& call : std::exchange(waiting_, {})) call->answer(error{code::unavailable, "the client was closed", call->effect()});
+  while (!all_.empty()) all_.front()->abandon();
+}
+
+void client_endpoint::on_free(client_connection& connection) {
+  if (waiting_.empty()) return idle_.push_back(&connection);
+  auto next = std::move(waiting_.front());
+  waiting_.pop_front();
+  connection.carry(std::move(next));
+}
+
+void client_endpoint::on_closed(client_connection& connection, std::shared_ptr<client_call> unanswered) {
+  std::erase(idle_, &connection);
+  const auto place = std::find_if(all_.begin(), all_.end(), [&](const auto& c) { return c.get() == &connection; });
+  const auto keep = *place;  // we are called from inside it
+  all_.erase(place);
+  if (unanswered) return open_for(std::move(unanswered));
+  if (waiting_.empty()) return;
+  auto next = std::move(waiting_.front());
+  waiting_.pop_front();
+  open_for(std::move(next));
+}
+
+}  // namespace banyan

@@ -1,0 +1,75 @@
+// The connections to one authority and the calls that wait for them; internal to http/. Everything here runs on the client's I/O thread.
+#pragma once
+
+#include <banyan/http/client.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <deque>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace banyan {
+
+class client_connection;
+
+struct client_state {
+  http_client_options options;
+  std::atomic<std::uint64_t> calls{0}, calls_open{0}, answered{0}, failed{0}, timed_out{0}, resent{0}, connections_opened{0},
+      connections_open{0};
+};
+
+struct client_call {
+  client_call(boost::asio::io_context& context, client_state& s, http_request r, monotonic d, completion<http_response> c)
+      : state{s}, request{std::move(r)}, deadline{d}, done{std::move(c)}, timer{context} {}
+
+  client_state& state;
+  http_request request;
+  std::string head;
+  monotonic deadline;
+  completion<http_response> done;  // empty once answered
+  boost::asio::steady_timer timer;
+  client_connection* carrier = nullptr;
+  bool may_have_left = false;  // bytes may have reached the other side on this attempt
+  bool left_earlier = false;   // ... on the one before
+  bool resent = false;
+
+  void answer(result<http_response> r);
+  outcome effect() const { return may_have_left || left_earlier ? outcome::unknown : outcome::not_applied; }
+};
+
+class client_endpoint {
+ public:
+  client_endpoint(boost::asio::io_context& context, client_state& state, std::string host, std::string port)
+      : context_{context}, state_{state}, host_{std::move(host)}, port_{std::move(port)} {}
+
+  const std::string& host() const { return host_; }
+  const std::string& port() const { return port_; }
+
+  void submit(std::shared_ptr<client_call> call);
+  void expire(const std::shared_ptr<client_call>& call);
+  void close_idle(monotonic now);
+  void close_all();
+  bool unused() const { return all_.empty() && waiting_.empty(); }
+
+  // From a connection. `unanswered` is a call to be sent again, or null.
+  void on_free(client_connection& connection);
+  void on_closed(client_connection& connection, std::shared_ptr<client_call> unanswered);
+
+ private:
+  void open_for(std::shared_ptr<client_call> call);
+
+  boost::asio::io_context& context_;
+  client_state& state_;
+  std::string host_;
+  std::string port_;
+  std::list<std::shared_ptr<client_connection>> all_;
+  std::vector<client_connection*> idle_;  // the most recently used is last, and used first
+  std::deque<std::shared_ptr<client_call>> waiting_;
+};
+
+}  // namespace banyan

@@ -1,0 +1,64 @@
+#include <banyan/http/framing.hpp>
+
+#include <boost/url/authority_view.hpp>
+#include <boost/url/parse.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+namespace {
+
+std::optional<protocol_fault> judge_length(const header_list& headers) {
+  const auto lengths = headers.count("content-length");
+  if (lengths > 1) return protocol_fault{400, "there is more than one Content-Length"};
+  if (lengths == 1) {
+    const auto value = headers.get("content-length");
+    const bool digits = std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (value.empty() || value.size() > 18 || !digits) return protocol_fault{400, "the Content-Length is not a number"};
+  }
+  const auto codings = headers.count("transfer-encoding");
+  if (codings == 0) return std::nullopt;
+  if (lengths != 0) return protocol_fault{400, "there is both a Content-Length and a Transfer-Encoding"};
+  if (codings > 1) return protocol_fault{400, "there is more than one Transfer-Encoding"};
+  if (!equal_ignoring_case(headers.get("transfer-encoding"), "chunked"))
+    return protocol_fault{501, "the only transfer coding understood is chunked"};
+  return std::nullopt;
+}
+
+std::optional<protocol_fault> judge_host(http_request& request, http_version version) {
+  const auto hosts = request.headers.count("host");
+  if (hosts > 1) return protocol_fault{400, "there is more than one Host"};
+  if (hosts == 0 && version == http_version::v1_1) return protocol_fault{400, "there is no Host"};
+  const auto host = request.headers.get("host");
+  const auto authority = boost::urls::parse_authority(host);
+  if (!authority || authority->has_userinfo()) return protocol_fault{400, "the Host is not a host and port"};
+  if (request.authority.empty()) request.authority = std::string{host};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<protocol_fault> judge_request(http_request& request, http_version version) {
+  if (version == http_version::v1_0 && request.headers.count("transfer-encoding") != 0)
+    return protocol_fault{400, "HTTP/1.0 knows no Transfer-Encoding"};
+  if (auto fault = judge_length(request.headers)) return fault;
+  if (request.method == "CONNECT") return protocol_fault{501, "CONNECT is not offered"};
+  if (auto read = read_target(request); !read) return protocol_fault{400, read.error().message};
+  if (auto fault = judge_host(request, version)) return fault;
+  const auto* expect = request.headers.find("expect");
+  if (expect && !equal_ignoring_case(*expect, "100-continue"))
+    return protocol_fault{417, "the only expectation understood is 100-continue"};
+  return std::nullopt;
+}
+
+std::optional<protocol_fault> judge_response(const http_response& response) {
+  if (response.status < 100 || response.status > 599) return protocol_fault{502, "the status is not between 100 and 599"};
+  return judge_length(response.headers);
+}
+
+bool wants_continue(const header_list& headers, http_version version) {
+  return version == http_version::v1_1 && equal_ignoring_case(headers.get("expect"), "100-continue");
+}
+
+}  // namespace banyan

@@ -1,0 +1,145 @@
+#include <banyan/http/message.hpp>
+
+#include <banyan/core/problem.hpp>
+#include <banyan/http/utf8.hpp>
+#include <banyan/http/wire.hpp>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace banyan {
+
+namespace {
+
+namespace urls = boost::urls;
+
+constexpr std::size_t max_query_parameters = 256;
+
+error bad_target(std::string why) { return error{code::invalid_argument, std::move(why)}.at("target"); }
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+result<void> read_path(const urls::url_view& url, http_request& request) {
+  for (std::string segment : url.segments()) {
+    if (segment == "." || segment == "..") return bad_target("the path has a dot segment");
+    if (segment.find_first_of("/\\") != std::string::npos) return bad_target("the path has an encoded slash or a backslash");
+    if (has_control(segment) || !is_utf8(segment)) return bad_target("the path has a control character or is not UTF-8");
+    request.path.push_back(std::move(segment));
+  }
+  return {};
+}
+
+result<void> read_query(const urls::url_view& url, http_request& request) {
+  urls::encoding_opts form;
+  form.space_as_plus = true;
+  for (auto parameter : url.params(form)) {
+    if (request.query.size() == max_query_parameters) return bad_target("the query has too many parameters");
+    if (!is_utf8(parameter.key) || !is_utf8(parameter.value)) return bad_target("the query is not UTF-8");
+    request.query.emplace_back(std::move(parameter.key), std::move(parameter.value));
+  }
+  return {};
+}
+
+http_response with_type(std::string_view type, std::string content, int status) {
+  http_response r{.status = status, .headers = {}, .body = std::move(content)};
+  r.headers.add("Content-Type", std::string{type});
+  return r;
+}
+
+}  // namespace
+
+const std::string* http_request::query_value(std::string_view name) const {
+  for (const auto& [key, value] : query)
+    if (key == name) return &value;
+  return nullptr;
+}
+
+result<void> read_target(http_request& request) {
+  request.path.clear();
+  request.query.clear();
+  if (request.target == "*") {
+    if (request.method == "OPTIONS") return {};
+    return bad_target("only OPTIONS takes the target *");
+  }
+  const bool origin_form = request.target.starts_with('/');
+  const auto url = origin_form ? urls::parse_origin_form(request.target) : urls::parse_absolute_uri(request.target);
+  if (!url) return bad_target("the target is not a valid path or URL");
+  if (!origin_form) {
+    if (url->scheme() != "http" && url->scheme() != "https") return bad_target("the target's scheme is not http");
+    if (!url->has_authority() || url->host().empty() || url->has_userinfo()) return bad_target("the target names no host");
+    request.authority = std::string{url->encoded_host_and_port()};
+  }
+  if (auto path = read_path(*url, request); !path) return path;
+  return read_query(*url, request);
+}
+
+result<http_request> request_to(std::string method, std::string_view url, std::string body) {
+  const auto wrong = [](std::string why) { return error{code::invalid_argument, std::move(why)}.at("url"); };
+  if (!is_token(method)) return error{code::invalid_argument, "the method is not a token"}.at("method");
+  const auto parsed = urls::parse_absolute_uri(url);
+  if (!parsed) return wrong("not an absolute URL without a fragment");
+  if (parsed->scheme() != "http") return wrong("only http:// URLs are understood");
+  if (parsed->host().empty() || parsed->has_userinfo()) return wrong("the URL must name a host, without a user");
+  http_request request;
+  request.method = std::move(method);
+  request.target = std::string{parsed->encoded_resource()};
+  if (!request.target.starts_with('/')) request.target.insert(0, 1, '/');
+  request.body = std::move(body);
+  if (auto read = read_target(request); !read) return read.error();
+  request.authority = std::string{parsed->encoded_host_and_port()};
+  return request;
+}
+
+http_response http_response::json(const boost::json::value& content, int status) {
+  return json_text(boost::json::serialize(content), status);
+}
+http_response http_response::json_text(std::string content, int status) {
+  return with_type("application/json", std::move(content), status);
+}
+http_response http_response::text(std::string content, int status) {
+  return with_type("text/plain; charset=utf-8", std::move(content), status);
+}
+
+http_response http_response::problem(const error& e) {
+  auto r = with_type(problem_media_type, to_problem(e), http_status(e.code));
+  if (e.retry_after) r.headers.add("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(*e.retry_after).count()));
+  return r;
+}
+
+http_response http_response::problem(const error& e, int status) {
+  auto r = problem(e);
+  if (status == r.status) return r;
+  r.status = status;
+  auto document = boost::json::parse(r.body).as_object();
+  document["status"] = status;
+  document["title"] = reason_phrase(status);
+  r.body = boost::json::serialize(document);
+  return r;
+}
+
+result<http_response> succeeded(http_response response) {
+  if (response.status / 100 == 2) return response;
+  auto why = from_problem(response.status, response.body);
+  const auto wait = response.headers.get("retry-after");
+  std::uint32_t seconds = 0;
+  const auto [end, ec] = std::from_chars(wait.data(), wait.data() + wait.size(), seconds);
+  if (!why.retry_after && !wait.empty() && ec == std::errc{} && end == wait.data() + wait.size())
+    why.retry_after = std::min<std::chrono::seconds>(std::chrono::seconds{seconds}, std::chrono::hours{24});
+  return why;
+}
+
+bool is_idempotent(std::string_view method) {
+  constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"};
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
+}
+
+}  // namespace banyan

@@ -1,0 +1,93 @@
+// Push parsers for HTTP/1.x messages: bytes in, whole messages out. No sockets and no time, so that every way of cutting a stream into
+// packets can be tested, and the parser fuzzed, without a server.
+//
+//   request_parser parser{limits};
+//   for (;;) {
+//     auto room = parser.prepare();
+//     parser.commit(read_into(room));                      // or parser.finish() at the end of the stream
+//     while (parser.state() == parse_state::done) {
+//       serve(parser.take());
+//       parser.next();                                     // goes on with pipelined bytes
+//     }
+//     if (parser.state() == parse_state::failed) return refuse(parser.fault());
+//   }
+//
+// Memory is bounded by the limits: what does not fit is a fault (414 for the request line, 431 for the header, 413 for the body),
+// found as soon as the bytes, or a Content-Length that announces them, are there. The grammar is Boost.Beast's; `framing.hpp`
+// is stricter on what delimits messages. Trailer fields are checked, counted against the header limit and dropped.
+#pragma once
+
+#include <banyan/http/framing.hpp>
+#include <banyan/http/message.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace banyan {
+
+struct http_limits {
+  std::size_t header_bytes = 16 * 1024;  // request or status line, fields, and also one chunk header or all trailers
+  std::size_t header_count = 100;
+  std::size_t target_bytes = 8 * 1024;
+  std::size_t body_bytes = 1024 * 1024;
+};
+
+enum class parse_state : std::uint8_t {
+  head,    // nothing yet, or part of the header
+  body,    // the header is complete, the body is not
+  done,    // a message can be taken
+  failed,  // the stream can not be read on; `fault` says why
+};
+
+class request_parser {
+ public:
+  explicit request_parser(const http_limits& limits);
+  request_parser(request_parser&&) noexcept;
+  ~request_parser();
+
+  std::span<char> prepare();   // room for the next bytes, never empty; call in state head or body only
+  void commit(std::size_t n);  // n of them have been filled
+  void finish();               // there will be no more: an unfinished message becomes a fault
+
+  parse_state state() const;
+  bool untouched() const;               // no byte of this message has come
+  bool leftover() const;                // bytes beyond this message are there already
+  const protocol_fault& fault() const;  // in state failed
+  bool keep_alive() const;              // from state body on
+  bool awaits_continue() const;         // in state body: the client sends nothing before a 100
+
+  http_request take();  // in state done, once
+  void next();          // after take: on to the following message
+
+ private:
+  struct machine;
+  std::unique_ptr<machine> machine_;
+};
+
+class response_parser {
+ public:
+  explicit response_parser(const http_limits& limits);
+  response_parser(response_parser&&) noexcept;
+  ~response_parser();
+
+  void expect(bool to_head);  // starts on the answer to a new request; after HEAD it has no body. Call with nothing left over
+  std::span<char> prepare();
+  void commit(std::size_t n);
+  void finish();  // completes a body that ends with the connection
+
+  parse_state state() const;
+  bool untouched() const;
+  bool leftover() const;  // bytes beyond the message are there: the peer is out of step
+  const protocol_fault& fault() const;
+  bool keep_alive() const;
+
+  http_response take();  // in state done. Interim (1xx) answers are skipped
+
+ private:
+  struct machine;
+  std::unique_ptr<machine> machine_;
+};
+
+}  // namespace banyan

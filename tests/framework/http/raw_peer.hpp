@@ -1,0 +1,160 @@
+// Plain blocking sockets for tests that must be able to break HTTP: a client that sends any bytes in any packets, and a server that answers
+// by a script. Every wait ends after `patience`, so a test fails instead of hanging.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace raw {
+
+inline constexpr std::chrono::milliseconds patience{5'000};
+
+class socket {
+ public:
+  explicit socket(int fd) : fd_{fd} {
+    if (fd < 0) throw std::runtime_error{"no socket"};
+    const int on = 1;
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  socket(socket&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+  socket& operator=(socket&&) = delete;
+  ~socket() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+  static socket connect(std::uint16_t port, int receive_buffer = 0) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    if (receive_buffer) ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) throw std::runtime_error{"connect failed"};
+    return socket{fd};
+  }
+
+  int fd() const { return fd_; }
+
+  // False when the other side no longer takes bytes.
+  bool send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      if (!ready(POLLOUT)) return false;
+      const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (n <= 0) return false;
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+  }
+  void finish() { ::shutdown(fd_, SHUT_WR); }
+  void reset() {
+    const linger hard{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    ::close(std::exchange(fd_, -1));
+  }
+
+  // Reads on until `text` has come (in what was not taken before), and takes everything up to its end; "" when the stream ends first.
+  std::string read_through(std::string_view text) {
+    for (;;) {
+      if (const auto at = seen_.find(text); at != std::string::npos) {
+        auto out = seen_.substr(0, at + text.size());
+        seen_.erase(0, at + text.size());
+        return out;
+      }
+      if (!read_some()) return {};
+    }
+  }
+  // Everything to the end of the stream; throws when it does not end.
+  std::string read_all() {
+    while (read_some()) {
+    }
+    return std::exchange(seen_, {});
+  }
+  // One response that tells its length: the header and the body.
+  std::string read_response() {
+    auto head = read_through("\r\n\r\n");
+    const auto at = head.find("Content-Length: ");
+    if (at == std::string::npos) return head;
+    const auto length = std::stoul(head.substr(at + 16));
+    while (seen_.size() < length && read_some()) {
+    }
+    head += seen_.substr(0, length);
+    seen_.erase(0, length);
+    return head;
+  }
+
+ private:
+  bool ready(short what) {
+    pollfd p{fd_, what, 0};
+    return ::poll(&p, 1, static_cast<int>(patience.count())) > 0;
+  }
+  bool read_some() {
+    if (!ready(POLLIN)) throw std::runtime_error{"nothing came in time; so far: " + seen_};
+    std::array<char, 65536> chunk;
+    const auto n = ::recv(fd_, chunk.data(), chunk.size(), 0);
+    if (n <= 0) return false;
+    seen_.append(chunk.data(), static_cast<std::size_t>(n));
+    return true;
+  }
+
+  int fd_;
+  std::string seen_;
+};
+
+// Accepts connections one after the other and plays `script(connection, number)` on each, number counting from 0.
+class server {
+ public:
+  explicit server(std::function<void(socket&, int)> script) : listener_{::socket(AF_INET, SOCK_STREAM, 0)} {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(listener_, 16) != 0)
+      throw std::runtime_error{"listen failed"};
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
+    port_ = ntohs(at.sin_port);
+    thread_ = std::thread{[this, script = std::move(script)] {
+      for (int number = 0;; ++number) {
+        const int fd = ::accept(listener_, nullptr, nullptr);
+        if (fd < 0) return;
+        socket connection{fd};
+        ++accepted_;
+        try {
+          script(connection, number);
+        } catch (const std::exception&) {  // the client went away: the next one
+        }
+      }
+    }};
+  }
+  ~server() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+
+  std::uint16_t port() const { return port_; }
+  int accepted() const { return accepted_; }
+
+ private:
+  int listener_;
+  std::uint16_t port_ = 0;
+  std::atomic<int> accepted_{0};
+  std::thread thread_;
+};
+
+}  // namespace raw

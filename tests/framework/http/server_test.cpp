@@ -1,0 +1,260 @@
+#include <banyan/http/server.hpp>
+
+#include <tests/framework/http/raw_peer.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <future>
+#include <vector>
+
+using namespace banyan;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Echoes method, target and body; "/boom" throws, "/drop" drops, "/bad" can not be said.
+void echo(http_request r, completion<http_response> done) {
+  if (r.target == "/boom") throw std::runtime_error{"boom"};
+  if (r.target == "/drop") return;
+  if (r.target == "/bad") return done(http_response{200, {{"X", "a\r\nb"}}, ""});
+  if (r.target == "/refuse") return done(error{code::refused, "no"}.because("rule"));
+  done(http_response::text(r.method + " " + r.target + " [" + r.body + "]"));
+}
+
+std::unique_ptr<http_server> serve(http_server_options options = {}, http_handler handler = echo) {
+  auto started = http_server::start(std::move(options), std::move(handler));
+  REQUIRE(started);
+  return std::move(*started);
+}
+
+std::string status_of(const std::string& response) { return response.substr(0, response.find('\r')); }
+
+const std::string get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+
+}  // namespace
+
+TEST_CASE("a request is answered and the connection is kept", "[http][server]") {
+  const auto server = serve();
+  auto c = raw::socket::connect(server->port());
+  for (int i = 0; i < 3; ++i) {
+    c.send(get);
+    const auto r = c.read_response();
+    CHECK(status_of(r) == "HTTP/1.1 200 OK");
+    CHECK(r.ends_with("GET /a []"));
+    CHECK(r.find("Date: ") != std::string::npos);
+    CHECK(r.find("Connection") == std::string::npos);
+  }
+  CHECK(server->counters().connections == 1);
+  CHECK(server->counters().responses_2xx == 3);
+}
+
+TEST_CASE("a request is understood however it is cut into packets", "[http][server]") {
+  const auto server = serve();
+  auto c = raw::socket::connect(server->port());
+  const std::string request = "POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+  for (std::size_t at = 1; at < request.size(); ++at) {
+    c.send(request.substr(0, at));
+    c.send(request.substr(at));
+    REQUIRE(c.read_response().ends_with("POST /b [abc]"));
+  }
+  for (const char byte : request) c.send({&byte, 1});
+  CHECK(c.read_response().ends_with("POST /b [abc]"));
+}
+
+TEST_CASE("pipelined requests are answered in order", "[http][server]") {
+  const auto server = serve();
+  auto c = raw::socket::connect(server->port());
+  std::string all;
+  for (int i = 0; i < 50; ++i) all += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  c.send(all);
+  for (int i = 0; i < 50; ++i) REQUIRE(c.read_response().ends_with("GET /" + std::to_string(i) + " []"));
+}
+
+TEST_CASE("a client that has finished sending still gets its answers", "[http][server]") {
+  const auto server = serve();
+  auto c = raw::socket::connect(server->port());
+  c.send(get + get);
+  c.finish();
+  const auto all = c.read_all();
+  CHECK(all.find("GET /a []") != all.rfind("GET /a []"));
+}
+
+TEST_CASE("a client that stops within a request is told, and one that says nothing is left in peace", "[http][server]") {
+  const auto server = serve();
+  auto c = raw::socket::connect(server->port());
+  c.send("GET /a HT");
+  c.finish();
+  CHECK(status_of(c.read_all()) == "HTTP/1.1 400 Bad Request");
+  auto silent = raw::socket::connect(server->port());
+  silent.finish();
+  CHECK(silent.read_all().empty());
+}
+
+TEST_CASE("malformed requests are refused as a problem and the connection is closed", "[http][server]") {
+  const auto server = serve({.limits = {.header_bytes = 1024, .target_bytes = 100, .body_bytes = 10}});
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {"nonsense\r\n\r\n", "400"},
+      {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: "
+       "h\r\n\r\n",
+       "400"},
+      {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n" + get, "501"},
+      {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + get, "400"},
+      {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n01234567890" + get, "413"},
+      {"GET /" + std::string(200, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n", "414"},
+      {"GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(2000, 'a') + "\r\n\r\n", "431"},
+      {"GET / HTTP/3.0\r\nHost: h\r\n\r\n", "505"},
+  };
+  for (const auto& [bytes, status] : rows) {
+    INFO(bytes);
+    auto c = raw::socket::connect(server->port());
+    c.send(bytes);
+    const auto all = c.read_all();
+    CHECK(all.substr(9, 3) == status);
+    CHECK(all.find("application/problem+json") != std::string::npos);
+    CHECK(all.find("Connection: close") != std::string::npos);
+    CHECK(all.find("\"status\":" + status) != std::string::npos);
+    CHECK(all.find("smuggled") == std::string::npos);
+    CHECK(all.find("HTTP/1.1 ", 1) == std::string::npos);
+  }
+  CHECK(server->counters().malformed == rows.size());
+  CHECK(server->counters().requests == 0);
+}
+
+TEST_CASE("a refusal reaches a client that is still sending its body", "[http][server]") {
+  const auto server = serve({.limits = {.body_bytes = 10}});
+  auto c = raw::socket::connect(server->port());
+  c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n");
+  c.send(std::string(300'000, 'x'));
+  CHECK(status_of(c.read_all()) == "HTTP/1.1 413 Content Too Large");
+}
+
+TEST_CASE("HEAD is answered without a body", "[http][server]") {
+  const auto server = serve();
+  auto c = raw::socket::connect(server->port());
+  c.send("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n" + get);
+  const auto head = c.read_through("\r\n\r\n");
+  CHECK(head.find("Content-Length: 10") != std::string::npos);
+  CHECK(c.read_response().ends_with("GET /a []"));
+}
+
+TEST_CASE("a client that waits for 100 Continue gets it before the answer", "[http][server]") {
+  const auto server = serve();
+  auto c = raw::socket::connect(server->port());
+  c.send("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  CHECK(c.read_through("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+  c.send("hi");
+  CHECK(c.read_response().ends_with("POST /b [hi]"));
+}
+
+TEST_CASE("HTTP/1.0 and Connection: close end the connection", "[http][server]") {
+  const auto server = serve();
+  for (const std::string request : {"GET /a HTTP/1.0\r\n\r\n", "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"}) {
+    auto c = raw::socket::connect(server->port());
+    c.send(request);
+    const auto all = c.read_all();
+    CHECK(all.find("Connection: close") != std::string::npos);
+    CHECK(all.ends_with("GET /a []"));
+  }
+  auto kept = raw::socket::connect(server->port());
+  kept.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  kept.read_response();
+  kept.send(get);
+  CHECK(kept.read_response().ends_with("GET /a []"));
+}
+
+TEST_CASE("a connection ends after its share of requests", "[http][server]") {
+  const auto server = serve({.max_requests_per_connection = 2});
+  auto c = raw::socket::connect(server->port());
+  c.send(get + get + get);
+  CHECK(c.read_response().find("Connection: close") == std::string::npos);
+  CHECK(c.read_response().find("Connection: close") != std::string::npos);
+  CHECK(c.read_all().empty());
+}
+
+TEST_CASE("an error, an exception, a dropped completion and an unsayable answer are problems", "[http][server]") {
+  const auto server = serve();
+  auto c = raw::socket::connect(server->port());
+  const auto ask = [&](const std::string& target) {
+    c.send("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    return c.read_response();
+  };
+  const auto refused = ask("/refuse");
+  CHECK(status_of(refused) == "HTTP/1.1 422 Unprocessable Content");
+  CHECK(refused.find("\"reason\":\"rule\"") != std::string::npos);
+  CHECK(status_of(ask("/boom")) == "HTTP/1.1 500 Internal Server Error");
+  CHECK(status_of(ask("/drop")) == "HTTP/1.1 503 Service Unavailable");
+  CHECK(status_of(ask("/bad")) == "HTTP/1.1 500 Internal Server Error");
+  CHECK(status_of(ask("/fine")) == "HTTP/1.1 200 OK");
+  CHECK(server->counters().handler_failures == 2);
+  CHECK(server->counters().requests_in_flight == 0);
+}
+
+TEST_CASE("an answer may come from another thread, and after the server is gone", "[http][server]") {
+  std::promise<completion<http_response>> first;
+  std::promise<completion<http_response>> second;
+  auto server =
+      serve({}, [&](http_request r, completion<http_response> done) { (r.target == "/a" ? first : second).set_value(std::move(done)); });
+  auto c = raw::socket::connect(server->port());
+  c.send(get);
+  auto answer = first.get_future().get();
+  answer(http_response::text("late but good"));
+  CHECK(c.read_response().ends_with("late but good"));
+  c.send("GET /b HTTP/1.1\r\nHost: h\r\n\r\n");
+  auto orphan = second.get_future().get();
+  server.reset();
+  orphan(http_response::text("nobody listens"));
+  CHECK(c.read_all().empty());
+}
+
+TEST_CASE("a large answer arrives whole", "[http][server]") {
+  const std::string large(5'000'000, 'z');
+  const auto server = serve({}, [&](http_request, completion<http_response> done) { done(http_response::text(large)); });
+  auto c = raw::socket::connect(server->port());
+  c.send(get);
+  const auto r = c.read_response();
+  CHECK(r.size() > large.size());
+  CHECK(r.ends_with(large));
+}
+
+TEST_CASE("several I/O threads and several servers work side by side", "[http][server]") {
+  const auto one = serve({.io_threads = 3});
+  const auto two = serve();
+  REQUIRE(one->port() != two->port());
+  std::vector<raw::socket> clients;
+  for (int i = 0; i < 9; ++i) clients.push_back(raw::socket::connect(i % 3 == 2 ? two->port() : one->port()));
+  for (auto& c : clients) c.send(get);
+  for (auto& c : clients) CHECK(c.read_response().ends_with("GET /a []"));
+  CHECK(one->counters().requests == 6);
+  CHECK(two->counters().requests == 3);
+}
+
+TEST_CASE("a port that is taken is a clear error", "[http][server]") {
+  const auto first = serve();
+  const auto second = http_server::start({.port = first->port()}, echo);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == code::conflict);
+  CHECK(second.error().reason == "port_taken");
+  CHECK(second.error().field == "port");
+}
+
+TEST_CASE("an address that others can reach must be allowed by name", "[http][server]") {
+  for (const auto* address : {"0.0.0.0", "::", "192.0.2.1"}) {
+    const auto refused = http_server::start({.address = address}, echo);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == code::invalid_argument);
+    CHECK(refused.error().field == "address");
+    CHECK(refused.error().message.find("allow_plaintext_elsewhere") != std::string::npos);
+  }
+  CHECK(http_server::start({.address = "0.0.0.0", .allow_plaintext_elsewhere = true}, echo));
+  CHECK(http_server::start({.address = "localhost"}, echo));
+  CHECK(http_server::start({.address = "192.0.2.1", .allow_plaintext_elsewhere = true}, echo).error().field == "address");
+  CHECK(http_server::start({.address = "not an address"}, echo).error().field == "address");
+}
+
+TEST_CASE("options that can not work are refused by name", "[http][server]") {
+  CHECK(http_server::start({.io_threads = 0}, echo).error().field == "io_threads");
+  CHECK(http_server::start({.max_connections = 0}, echo).error().field == "max_connections");
+  CHECK(http_server::start({.idle_timeout = 0s}, echo).error().field == "idle_timeout");
+  CHECK(http_server::start({.limits = {.header_bytes = 10}}, echo).error().field == "limits.header_bytes");
+  CHECK(http_server::start({}, nullptr).error().field == "handler");
+}
