@@ -25,6 +25,11 @@ CAF_END_TYPE_ID_BLOCK(banyan)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::letter_ptr)
 #endif
 
+#ifdef __SANITIZE_THREAD__
+extern "C" void __tsan_acquire(void*);
+extern "C" void __tsan_release(void*);
+#endif
+
 namespace banyan {
 
 struct address_access {
@@ -40,6 +45,15 @@ struct address_access {
 };
 
 namespace caf_version {
+
+// What CAF's mailboxes and workers order. Debian's libcaf_core is not instrumented, so ThreadSanitizer has to be told.
+#ifdef __SANITIZE_THREAD__
+inline void ordered_before(void* actor) { __tsan_release(actor); }
+inline void ordered_after(void* actor) { __tsan_acquire(actor); }
+#else
+inline void ordered_before(void*) {}
+inline void ordered_after(void*) {}
+#endif
 
 inline void init() {
 #if !BANYAN_CAF_0_17

@@ -16,21 +16,32 @@ thread_local caf_version::execution_context* current_execution = nullptr;
 class cell final : public caf::event_based_actor {
  public:
   cell(caf::actor_config& cfg, actor_system& system, actor_factory make, spawn_options options, banyan::address parent)
-      : caf::event_based_actor{cfg}, host_{*this, system, std::move(make), std::move(options), std::move(parent)} {}
+      : caf::event_based_actor{cfg}, host_{*this, system, std::move(make), std::move(options), std::move(parent)} {
+    caf_version::ordered_before(ctrl());
+  }
+
+  ~cell() override { caf_version::ordered_after(ctrl()); }
 
   const char* name() const override { return "banyan.actor"; }
 
   caf::behavior make_behavior() override {
+    caf_version::ordered_after(ctrl());
     auto* outer = std::exchange(current_execution, context());
     host_.start();
     current_execution = outer;
+    caf_version::ordered_before(ctrl());
     return {[this](letter_ptr& l) { take(std::move(l)); }};
   }
-  void on_exit() override { host_.cleanup(); }
+  void on_exit() override {
+    caf_version::ordered_after(ctrl());
+    host_.cleanup();
+    caf_version::ordered_before(ctrl());
+  }
 
 #if BANYAN_CAF_0_17
   // Before CAF looks at the message: the shortest way, and ours is the only message that matters. (Not virtual in CAF 1.)
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
+    caf_version::ordered_after(ctrl());
     auto& content = x.content();
     if (content.size() == 1 && content.type(0).second == &typeid(letter_ptr)) {
       take(std::move(*static_cast<letter_ptr*>(content.get_mutable(0))));
@@ -53,6 +64,7 @@ class cell final : public caf::event_based_actor {
    protected:
     void schedule(monotonic at, letter_ptr l) override {
       auto urgent = l->urgent;
+      caf_version::ordered_before(cell_.ctrl());
       caf_version::schedule(cell_.system(), cell_.ctrl(), at, std::move(l), urgent);
     }
     void quit() override { cell_.quit(caf::exit_reason::normal); }
@@ -65,6 +77,7 @@ class cell final : public caf::event_based_actor {
     auto* outer = std::exchange(current_execution, context());
     host_.receive(std::move(l));
     current_execution = outer;
+    caf_version::ordered_before(ctrl());
   }
 
   host host_;
@@ -74,7 +87,9 @@ void deliver(const address& to, letter_ptr l) {
   auto* block = address_access::get(to);
   if (!block) return;
   auto urgent = l->urgent;
-  block->get()->enqueue(caf_version::element(std::move(l), urgent), current_execution);
+  auto element = caf_version::element(std::move(l), urgent);
+  caf_version::ordered_before(block);
+  block->get()->enqueue(std::move(element), current_execution);
 }
 
 void address::retain(void* block) noexcept { intrusive_ptr_add_ref(static_cast<caf::actor_control_block*>(block)); }

@@ -38,7 +38,7 @@ class outside final : public actor {
     auto c = std::make_unique<call>(*this, std::move(done));
     auto* waiter = c.get();
     calls_.emplace(waiter, std::move(c));
-    self().call(to, std::move(request), *waiter, self().steady() + nanoseconds{limit});
+    self().call(to, std::move(request), *waiter, self().until(limit));
   }
   std::unordered_map<call*, std::unique_ptr<call>> calls_;
 };

@@ -1,0 +1,397 @@
+// Coroutine handlers: they wait without blocking, and end with their actor.
+#include <tests/framework/actor/stepped.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <stdexcept>
+#include <thread>
+
+using namespace banyan;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct get {
+  int key = 0;
+  using reply = int;
+};
+struct release {};
+struct sum_of {
+  int a = 0, b = 0;
+  using reply = int;
+};
+struct nap {
+  using reply = done;
+};
+struct fail_later {
+  using reply = int;
+};
+struct boom {};
+struct remaining {
+  using reply = std::int64_t;
+};
+struct trace_of {
+  using reply = std::string;
+};
+
+// Answers only when released.
+struct slow_store : actor {
+  behavior make_behavior() override {
+    return behavior{}
+        .on_letter<get>([this](letter_ptr& l) { waiting_.push_back(std::move(l)); })
+        .on<release>([this](const release&) {
+          for (auto& l : waiting_) answer<int>(*l, l->as<get>().key * 10);
+          waiting_.clear();
+        });
+  }
+  std::vector<letter_ptr> waiting_;
+};
+
+struct guard {
+  explicit guard(int* n) : n_{n} { ++*n_; }
+  guard(const guard&) = delete;
+  guard& operator=(const guard&) = delete;
+  ~guard() { --*n_; }
+  int* n_;
+};
+
+struct client : actor {
+  client(address store, int* alive) : store_{std::move(store)}, alive_{alive} {}
+  behavior make_behavior() override {
+    return behavior{}
+        .on<sum_of>([this](const sum_of& s) { return add_up(s); })
+        .on<nap>([this](const nap&) { return sleep_a_second(); })
+        .on<fail_later>([this](const fail_later&) { return fail_after_a_while(); })
+        .on<boom>([](const boom&) { throw std::runtime_error{"boom"}; });
+  }
+  task<result<int>> add_up(const sum_of& s) {
+    guard g{alive_};
+    auto a = self().ask<get>(store_, 1min, s.a);  // both under way at once
+    auto b = self().ask<get>(store_, 1min, s.b);
+    auto ra = co_await a;
+    if (!ra) co_return ra;
+    auto rb = co_await b;
+    if (!rb) co_return rb;
+    co_return *ra + *rb;
+  }
+  task<done> sleep_a_second() {
+    guard g{alive_};
+    co_await self().sleep(1s);
+    co_return done{};
+  }
+  task<int> fail_after_a_while() {
+    co_await self().sleep(1s);
+    throw std::runtime_error{"later"};
+  }
+  address store_;
+  int* alive_;
+};
+
+struct fixture {
+  test::stepped s;
+  int alive = 0;
+  address store = s.spawn<slow_store>();
+  address a = s.spawn<client>({}, store, &alive);
+};
+
+}  // namespace
+
+TEST_CASE("parallel asks are all under way before the first is awaited", "[tasks]") {
+  fixture f;
+  auto r = f.s.ask(f.a, sum_of{1, 2}, 1h);
+  CHECK(f.alive == 1);
+  CHECK_FALSE(r.is_there());
+  f.s.send(f.store, release{});
+  f.s.run();
+  REQUIRE(r.count() == 1);
+  CHECK(**r == 30);
+  CHECK(f.alive == 0);
+}
+
+TEST_CASE("an actor handles other messages while its tasks wait", "[tasks]") {
+  fixture f;
+  std::vector<test::stepped::answer_slot<int>> answers;
+  for (int i = 0; i < 50; ++i) answers.push_back(f.s.ask(f.a, sum_of{i, i}, 1h));
+  CHECK(f.alive == 50);
+  f.s.send(f.store, release{});
+  f.s.run();
+  for (int i = 0; i < 50; ++i) CHECK(**answers[i] == 20 * i);
+  CHECK(f.alive == 0);
+}
+
+TEST_CASE("tasks are destroyed when their actor crashes or stops, and their requests answered once", "[tasks]") {
+  fixture f;
+  auto one = f.s.ask(f.a, sum_of{1, 2}, 1h);
+  auto two = f.s.ask(f.a, nap{}, 1h);
+  CHECK(f.alive == 2);
+  SECTION("crash") { f.s.send(f.a, boom{}); }
+  SECTION("stop") { stop_actor(f.a); }
+  SECTION("halt") { halt_actor(f.a); }
+  f.s.run();
+  CHECK(f.alive == 0);
+  REQUIRE(one.count() == 1);
+  CHECK(one->error().outcome == outcome::unknown);
+  CHECK(two.count() == 1);
+  f.s.send(f.store, release{});  // answers to calls of a former life
+  f.s.advance(1min);
+  CHECK(one.count() == 1);
+}
+
+TEST_CASE("an answer to a former incarnation never reaches the next one's calls", "[tasks]") {
+  fixture f;
+  auto old = f.s.ask(f.a, sum_of{1, 1}, 1h);
+  f.s.send(f.a, boom{});
+  f.s.run();
+  auto fresh = f.s.ask(f.a, sum_of{5, 6}, 1h);
+  CHECK(f.alive == 1);
+  f.s.send(f.store, release{});
+  f.s.run();
+  CHECK(old->error().outcome == outcome::unknown);
+  CHECK(**fresh == 110);
+}
+
+TEST_CASE("an exception in a task that waited crashes the actor and answers its request", "[tasks]") {
+  fixture f;
+  auto other = f.s.ask(f.a, sum_of{1, 2}, 1h);
+  auto r = f.s.ask(f.a, fail_later{}, 1h);
+  f.s.advance(2s);
+  REQUIRE(r.count() == 1);
+  CHECK(r->error().message == "later");
+  REQUIRE(other.count() == 1);
+  CHECK(f.s.system.counters().crashes == 1);
+  CHECK(f.alive == 0);
+}
+
+TEST_CASE("a call's deadline is the earlier of its own and its message's", "[tasks]") {
+  fixture f;
+  auto r = f.s.ask(f.a, sum_of{1, 2}, 100ms);  // the client's calls ask for a minute
+  f.s.advance(100ms + 4 * call_table::resolution);
+  REQUIRE(r.count() == 1);
+  CHECK(r->error().code == code::deadline_exceeded);
+  CHECK(f.alive == 0);  // and so its task ended, not only its asker's patience
+}
+
+TEST_CASE("a sleep ends after its time, not before, and within the resolution", "[tasks]") {
+  fixture f;
+  auto r = f.s.ask(f.a, nap{}, 1h);
+  f.s.advance(1s - 1ms);
+  CHECK_FALSE(r.is_there());
+  f.s.advance(1ms + 2 * call_table::resolution);
+  CHECK(r.is_there());
+}
+
+TEST_CASE("waits that never end by themselves are no overflow", "[tasks]") {
+  test::stepped s;
+  struct patient : actor {
+    behavior make_behavior() override {
+      return behavior{}.on<nap>([this](const nap&) { return doze(); });
+    }
+    task<done> doze() {
+      self().after(nanoseconds::max(), boom{});
+      co_await self().sleep(nanoseconds::max());
+      co_return done{};
+    }
+  };
+  auto a = s.spawn<patient>();
+  auto r = s.ask(a, nap{}, nanoseconds::max());
+  s.advance(24h);
+  CHECK_FALSE(r.is_there());
+  stop_actor(a);
+  s.run();
+  CHECK(r.count() == 1);
+}
+
+namespace {
+
+// A port with its own thread, and one that forgets.
+struct port_user : actor {
+  behavior make_behavior() override {
+    return behavior{}
+        .on<get>([this](const get& g) { return read(g.key); })
+        .on<nap>([this](const nap&) { return never(); })
+        .on<sum_of>([this](const sum_of&) { return cannot_start(); })
+        .on<fail_later>([this](const fail_later&) { return dropped(); });
+  }
+  task<result<int>> read(int key) {
+    co_return co_await self().wait_for<int>(1s, [key](completion<int> done) { done(key + 1); });
+  }
+  task<result<done>> never() {
+    co_return co_await self().wait_for<done>(1s, [this](completion<done> d) { kept_ = std::move(d); });
+  }
+  task<result<int>> dropped() {
+    co_return co_await self().wait_for<int>(1h, [](completion<int>) {});
+  }
+  task<result<int>> cannot_start() {
+    try {
+      co_return co_await self().wait_for<int>(10ms, [](completion<int>) { throw std::runtime_error{"port closed"}; });
+    } catch (const std::runtime_error&) {
+    }
+    co_await self().sleep(1s);
+    co_return 7;
+  }
+  completion<done> kept_;
+};
+
+}  // namespace
+
+TEST_CASE("a port's answer, silence, loss and refusal to start all end the wait", "[tasks]") {
+  test::stepped s;
+  auto a = s.spawn<port_user>();
+  CHECK(**s.ask(a, get{1}) == 2);
+  CHECK(s.ask(a, fail_later{}, 1h)->error().code == code::unavailable);
+  auto silent = s.ask(a, nap{}, 1h);
+  s.advance(1s + 2 * call_table::resolution);
+  REQUIRE(silent.count() == 1);
+  CHECK(silent->error().code == code::deadline_exceeded);
+  auto refused = s.ask(a, sum_of{}, 1h);
+  s.advance(2s);
+  CHECK(**refused == 7);
+}
+
+namespace {
+
+// Asks `below` and tells what it saw.
+struct hop : actor {
+  explicit hop(address below) : below_{std::move(below)} {}
+  behavior make_behavior() override {
+    return behavior{}
+        .on<remaining>([this](const remaining&) { return time_left(); })
+        .on<trace_of>([this](const trace_of&) { return trace(); });
+  }
+  task<result<std::int64_t>> time_left() {
+    if (!below_) co_return (self().deadline() - self().steady()).count();
+    co_await self().sleep(10ms);
+    co_return co_await self().ask<remaining>(below_, 1h);
+  }
+  task<result<std::string>> trace() {
+    if (!below_) co_return self().context() ? self().context()->trace : std::string{"none"};
+    co_await self().sleep(1ms);
+    co_return co_await self().ask<trace_of>(below_, 1h);
+  }
+  address below_;
+};
+
+}  // namespace
+
+TEST_CASE("the remaining time and the context travel down a chain of asks, over waits", "[tasks]") {
+  test::stepped s;
+  auto end = s.spawn<hop>({}, address{});
+  auto middle = s.spawn<hop>({}, end);
+  auto top = s.spawn<hop>({}, middle);
+  auto left = s.ask(top, remaining{}, 1s);
+  s.advance(100ms);
+  REQUIRE(left.is_there());
+  CHECK(**left <= 980'000'000);
+  CHECK(**left > 900'000'000);
+
+  auto l = make_letter<trace_of>();
+  message_context context;
+  context.trace = "00-1-2-01";
+  l->context = std::make_shared<const message_context>(context);
+  test::stepped::answer_slot<std::string> trace;
+  s.system.ask_letter(top, l, 1s, [slot = trace.slot()](result<letter_ptr> r) mutable { slot((*r)->as<std::string>()); });
+  s.advance(100ms);
+  CHECK(**trace == "00-1-2-01");
+
+  auto plain = s.ask(top, trace_of{}, 1s);
+  s.advance(100ms);
+  CHECK(**plain == "none");  // nothing is left over from the one before
+}
+
+namespace {
+
+struct write {
+  using reply = done;
+};
+struct write_then_read {
+  using reply = std::int64_t;
+};
+struct read_at {
+  using reply = std::int64_t;
+};
+
+struct journalled : actor {
+  behavior make_behavior() override {
+    return behavior{}
+        .on_letter<write>([](letter_ptr& l) {
+          auto answer = make_letter<done>();
+          answer->position = 77;
+          l->answer(std::move(answer));
+        })
+        .on_letter<read_at>([](letter_ptr& l) { answer<std::int64_t>(*l, l->position); });
+  }
+};
+struct reader_of_writes : actor {
+  explicit reader_of_writes(address to) : to_{std::move(to)} {}
+  behavior make_behavior() override {
+    return behavior{}.on<write_then_read>([this](const write_then_read&) { return both(); });
+  }
+  task<result<std::int64_t>> both() {
+    (void)co_await self().ask<write>(to_, 1s);
+    co_return co_await self().ask<read_at>(to_, 1s);
+  }
+  address to_;
+};
+
+}  // namespace
+
+TEST_CASE("what an answer includes is asked for next, and told on: read your writes", "[tasks]") {
+  test::stepped s;
+  auto j = s.spawn<journalled>();
+  auto r = s.spawn<reader_of_writes>({}, j);
+  std::int64_t read_as_of = 0, told = 0;
+  s.system.ask_letter(r, make_letter<write_then_read>(), 1s, [&](result<letter_ptr> a) {
+    read_as_of = (*a)->as<std::int64_t>();
+    told = (*a)->position;
+  });
+  s.run();
+  CHECK(read_as_of == 77);
+  CHECK(told == 77);
+}
+
+TEST_CASE("a background task is bound neither by the deadline nor by the context of the message that began it", "[tasks]") {
+  test::stepped s;
+  struct starter : actor {
+    explicit starter(std::vector<bool>* f) : free_{f} {}
+    behavior make_behavior() override {
+      return behavior{}.on<nap>([this](const nap&) {
+        self().run(background());
+        free_->push_back(self().deadline() != monotonic::max());  // the handler's own is back
+      });
+    }
+    task<void> background() {
+      free_->push_back(self().deadline() == monotonic::max() && !self().context());
+      co_await self().sleep(1s);
+      free_->push_back(self().deadline() == monotonic::max() && !self().context());
+    }
+    std::vector<bool>* free_;
+  };
+  std::vector<bool> free;
+  auto a = s.spawn<starter>({}, &free);
+  auto r = s.ask(a, nap{}, 100ms);
+  CHECK(r.count() == 1);
+  s.advance(2s);
+  CHECK(free == std::vector<bool>{true, true, true});
+}
+
+TEST_CASE("calls of many different limits leave no wake-ups behind", "[tasks]") {
+  test::stepped s;
+  struct caller : actor {
+    explicit caller(address to) : to_{std::move(to)} {}
+    behavior make_behavior() override {
+      return behavior{}.on<sum_of>([this](const sum_of& l) { return ask(milliseconds(l.a)); });
+    }
+    static timespan milliseconds(int n) { return std::chrono::milliseconds{n}; }
+    task<result<int>> ask(timespan limit) { co_return co_await self().ask<get>(to_, limit, 1); }
+    address to_;
+  };
+  auto store = s.spawn<slow_store>();
+  auto a = s.spawn<caller>({}, store);
+  for (int i = 0; i < 500; ++i) {
+    s.send(a, sum_of{5000, 0});
+    s.send(a, sum_of{20, 0});
+    s.advance(30ms);
+  }
+  s.advance(1ms);
+  CHECK(s.timers() < 20);
+}
