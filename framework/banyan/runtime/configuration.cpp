@@ -1,0 +1,225 @@
+#include <banyan/runtime/configuration.hpp>
+
+#include <banyan/plan/nearest.hpp>
+#include <banyan/runtime/configuration_file.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace banyan {
+namespace {
+
+constexpr std::string_view prefix = "BANYAN_";
+constexpr std::size_t most_problems = 100;   // comparing every unknown name of a hostile file with every option would take for ever
+
+// Every option there is, under every name it may be called by.
+class option_index {
+ public:
+  option_index(application& app, std::vector<option>& settings) : app_{app} {
+    for (auto& o : settings) {
+      settings_.emplace(o.name(), &o);
+      names_.push_back(o.name());
+      by_variable_[environment_name(o.name())].push_back(&o);
+    }
+    for (const auto& service : app.services)
+      for (const auto& item : service.items())
+        for (auto& o : item->options()) add(service, *item, o);
+    for (auto& [name, found] : by_short_variable_) by_variable_.emplace(name, found);  // a full path wins
+  }
+
+  std::vector<option*> by_path(std::string_view path) const {
+    const auto setting = settings_.find(path);
+    return setting != settings_.end() ? std::vector{setting->second} : find_options(app_, path);
+  }
+  std::vector<option*> by_variable(const std::string& name) const {
+    const auto found = by_variable_.find(name);
+    return found == by_variable_.end() ? std::vector<option*>{} : found->second;
+  }
+
+  std::string path_of(const option* o) const {
+    const auto found = paths_.find(o);
+    return found == paths_.end() ? o->name() : found->second;
+  }
+  std::string nearest_path(std::string_view path) const {
+    const auto setting = nearest(path, names_);
+    return setting.empty() ? nearest_option(app_, path) : setting;
+  }
+  std::string nearest_variable(std::string_view name, bool of_settings_only) const {
+    std::vector<std::string> variables;
+    for (const auto& [variable, options] : by_variable_)
+      if (!of_settings_only || settings_.contains(options.front()->name())) variables.push_back(variable.substr(prefix.size()));
+    const auto found = nearest(name.substr(prefix.size()), variables);
+    return found.empty() ? found : std::string{prefix} + found;
+  }
+  bool is_setting(std::string_view name) const { return settings_.contains(name); }
+
+ private:
+  void add(const plan& service, const plan_item& item, option& o) {
+    const auto& path = paths_[&o] = option_path(service, item, o);
+    by_variable_[environment_name(path)].push_back(&o);
+    by_short_variable_[environment_name(service.service() + "." + item.name() + "." + o.name())].push_back(&o);
+  }
+
+  const application& app_;
+  std::map<std::string, option*, std::less<>> settings_;
+  std::vector<std::string> names_;
+  std::map<const option*, std::string> paths_;
+  std::map<std::string, std::vector<option*>> by_variable_, by_short_variable_;
+};
+
+// Names and syntax errors may quote what a hostile file says.
+void make_printable(std::string& text) {
+  constexpr std::size_t longest = 500;
+  if (text.size() > longest) text.resize(longest);
+  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+}
+
+bool may_be_written(assignment::literal how, option::kind what) {
+  using literal = assignment::literal;
+  switch (how) {
+    case literal::word: return true;
+    case literal::text: return what == option::kind::text || what == option::kind::duration;
+    case literal::boolean: return what == option::kind::boolean;
+    case literal::integer: return what == option::kind::integer || what == option::kind::number;
+    case literal::number: return what == option::kind::number;
+    case literal::other: return false;
+  }
+  return false;
+}
+
+std::string wrong_type(const assignment& a, const option& o) {
+  const bool in_quotes = o.what() == option::kind::text || o.what() == option::kind::duration;
+  auto found = a.value;
+  if (a.how == assignment::literal::text) found = "a text in quotes";
+  if (a.how == assignment::literal::integer || a.how == assignment::literal::number) found = "the number " + a.value;
+  return "expected " + o.expects() + (in_quotes ? ", in quotes" : "") + "; found " + found;
+}
+
+// Collects what to set, and everything that is wrong with it; sets nothing before the end.
+class collector {
+ public:
+  collector(const option_index& index, std::vector<problem>& problems) : index_{index}, problems_{problems} {}
+
+  void add_file(const configuration_file& file) {
+    std::map<const option*, std::string> set_here;
+    for (const auto& a : read_toml(file.name, file.text, problems_)) {
+      if (is_full()) return;
+      const auto where = a.origin + ": " + a.path;
+      auto* o = the_one(index_.by_path(a.path), where, [&] { return suggestion(index_.nearest_path(a.path)); });
+      if (!o || !check(a, *o, where)) continue;
+      const auto [first, is_new] = set_here.emplace(o, a.origin);
+      if (is_new) values_.push_back({o, a.value, a.origin});
+      else problems_.push_back({where, "set twice in this file: also at " + first->second});
+    }
+  }
+
+  void add_variable(std::string_view entry) {
+    const auto name = std::string{entry.substr(0, entry.find('='))};
+    if (!name.starts_with(prefix) || name.size() == entry.size() || is_full()) return;
+    const auto origin = "environment " + name;
+    const auto found = index_.by_variable(name);
+    const bool surely_ours = name.find("__") != name.npos;
+    if (found.empty() && !surely_ours && index_.nearest_variable(name, true).empty()) return;
+    auto* o = the_one(found, origin, [&] { return suggestion(index_.nearest_variable(name, !surely_ours)); });
+    add({{}, assignment::literal::word, std::string{entry.substr(name.size() + 1)}, origin}, o, origin);
+  }
+
+  void add_argument(std::string_view entry) {
+    const auto path = entry.substr(0, entry.find('='));
+    const auto where = "command line: " + std::string{path};
+    if (is_full()) return;
+    if (path.size() == entry.size()) {
+      problems_.push_back({where, "a value is missing: write --set path=value"});
+      return;
+    }
+    auto* o = the_one(index_.by_path(path), where, [&] { return suggestion(index_.nearest_path(path)); });
+    add({{}, assignment::literal::word, std::string{entry.substr(path.size() + 1)}, "command line"}, o, where);
+  }
+
+  void apply() const {
+    // All have been tried; a later source overwrites an earlier one.
+    for (const auto& v : values_) (void)v.target->set(v.text, v.origin);
+  }
+
+ private:
+  struct value {
+    option* target;
+    std::string text, origin;
+  };
+
+  bool is_full() const { return problems_.size() >= most_problems; }
+
+  static std::string suggestion(const std::string& name) {
+    return name.empty() ? "; `describe` lists all settings" : "; did you mean " + name + "?";
+  }
+
+  template <class F>
+  option* the_one(const std::vector<option*>& found, const std::string& where, F suggest) {
+    if (found.size() == 1) return found.front();
+    if (found.empty()) {
+      problems_.push_back({where, "there is no such setting" + suggest()});
+      return nullptr;
+    }
+    std::string which;
+    for (const auto* o : found) which += (which.empty() ? "" : ", ") + index_.path_of(o);
+    problems_.push_back({where, "this may mean several settings: " + which + "; write the whole path"});
+    return nullptr;
+  }
+
+  bool check(const assignment& a, const option& o, const std::string& where) {
+    if (!may_be_written(a.how, o.what())) {
+      problems_.push_back({where, wrong_type(a, o)});
+      return false;
+    }
+    auto good = o.try_set(a.value);
+    if (!good) problems_.push_back({where, good.error().message});
+    return good.has_value();
+  }
+
+  void add(const assignment& a, option* o, const std::string& where) {
+    if (o && check(a, *o, where)) values_.push_back({o, a.value, a.origin});
+  }
+
+  const option_index& index_;
+  std::vector<problem>& problems_;
+  std::vector<value> values_;
+};
+
+}  // namespace
+
+std::vector<problem> apply_configuration(application& app, node_settings& node, const configuration_sources& sources) {
+  auto settings = options_of(node);
+  const option_index index{app, settings};
+  std::vector<problem> problems;
+  for (const auto& service : app.services)
+    if (index.is_setting(service.service()))
+      problems.push_back({service.service(), "a service can not have the name of a node's setting: a file could not tell them apart"});
+
+  collector values{index, problems};
+  for (const auto& file : sources.files) values.add_file(file);
+  for (const auto& entry : sources.environment) values.add_variable(entry);
+  for (const auto& entry : sources.assignments) values.add_argument(entry);
+  if (problems.size() >= most_problems) problems.push_back({app.name, "there are more mistakes; these are the first ones"});
+  for (auto& p : problems) {
+    make_printable(p.where);
+    make_printable(p.sentence);
+  }
+  if (!problems.empty()) return problems;
+
+  values.apply();
+  for (const auto& o : settings)
+    if (o.origin() != "default") node.origins[o.name()] = o.origin();
+  return problems;
+}
+
+std::string environment_name(std::string_view path) {
+  std::string out{prefix};
+  for (char c : path) {
+    if (c == '.') out += "__";
+    else if (c == '-') out += '_';
+    else out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return out;
+}
+
+}  // namespace banyan

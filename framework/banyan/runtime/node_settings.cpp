@@ -1,0 +1,84 @@
+#include <banyan/runtime/node_settings.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace banyan {
+namespace {
+
+bool is_engine_url(std::string_view text) {
+  const auto scheme = text.substr(0, text.find(':'));
+  const bool has_rest = scheme.size() + 1 < text.size();
+  return has_rest && !scheme.empty() && std::all_of(scheme.begin(), scheme.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+bool is_listen_address(std::string_view text) { return parse_listen_address(text).has_value(); }
+bool is_not_empty(std::string_view text) { return !text.empty(); }
+
+}  // namespace
+
+node_settings default_settings(std::string_view application) {
+  node_settings s;
+  s.journal = "sqlite:" + std::string{application} + ".db";
+  s.data = "./" + std::string{application} + "-data";
+  return s;
+}
+
+std::vector<option> options_of(node_settings& s) {
+  const std::string address = "an address and port such as 127.0.0.1:8080";
+  constexpr double day = 86'400;
+  std::vector<option> options;
+  options.emplace_back("journal", s.journal, option_limits{.fits = is_engine_url, .form = "an engine such as sqlite:shop.db"});
+  options.emplace_back("data", s.data, option_limits{.fits = is_not_empty, .form = "a folder such as ./shop-data"});
+  options.emplace_back("listen", s.listen, option_limits{.fits = is_listen_address, .form = address});
+  options.emplace_back("admin", s.admin, option_limits{.fits = is_listen_address, .form = address});
+  options.emplace_back("plaintext", s.plaintext);
+  options.emplace_back("threads", s.threads, option_limits{.min = 0, .max = 1024});
+  options.emplace_back("max_lag", s.max_lag, option_limits{.min = 0, .max = 1e15});
+  options.emplace_back("request_deadline", s.request_deadline, option_limits{.min = 0.001, .max = day});
+  options.emplace_back("drain_timeout", s.drain_timeout, option_limits{.min = 0, .max = day});
+  options.emplace_back("log_level", s.log_level, option_limits{.one_of = {"trace", "debug", "info", "warning", "error", "off"}});
+  options.emplace_back("log_format", s.log_format, option_limits{.one_of = {"text", "json"}});
+  for (auto& o : options) {
+    const auto known = s.origins.find(o.name());
+    o.from(known == s.origins.end() ? "default" : known->second);
+  }
+  return options;
+}
+
+std::string describe(const node_settings& s) {
+  auto copy = s;
+  const auto options = options_of(copy);
+  std::size_t name = 0, value = 0;
+  for (const auto& o : options) {
+    name = std::max(name, o.name().size());
+    value = std::max(value, o.value().size());
+  }
+  std::string out;
+  for (const auto& o : options) {
+    out += o.name() + std::string(name + 2 - o.name().size(), ' ');
+    out += o.value() + std::string(value + 2 - o.value().size(), ' ') + o.origin() + "\n";
+  }
+  return out;
+}
+
+result<listen_address> parse_listen_address(std::string_view text) {
+  const auto refuse = [](const char* why) { return error{code::invalid_argument, why}; };
+  const auto colon = text.rfind(':');
+  if (colon == text.npos) return refuse("an address needs a port: 127.0.0.1:8080");
+  auto host = text.substr(0, colon);
+  const auto digits = text.substr(colon + 1);
+  listen_address out;
+  const auto* end = digits.data() + digits.size();
+  const auto parsed = std::from_chars(digits.data(), end, out.port);
+  if (digits.empty() || parsed.ec != std::errc{} || parsed.ptr != end) return refuse("a port is a number from 0 to 65535");
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  constexpr std::string_view of_ipv6 = "0123456789abcdefABCDEF:.";
+  constexpr std::string_view of_names = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.";
+  if (host.empty() || host.size() > 255 || host.find_first_not_of(bracketed ? of_ipv6 : of_names) != host.npos)
+    return refuse("a host is a name or an IP address; IPv6 stands in brackets: [::1]:8080");
+  out.host = host;
+  return out;
+}
+
+}  // namespace banyan

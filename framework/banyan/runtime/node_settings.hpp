@@ -1,0 +1,50 @@
+// The settings of a node, as opposed to those of its services (which are in the plan): where it listens, where its data lives, how much it
+// says. They come from the same sources, with the same rules; see configuration.hpp. At the top of the file, before any table:
+//
+//   listen = "127.0.0.1:8080"
+//   journal = "sqlite:shop.db"
+#pragma once
+
+#include <banyan/plan/option.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banyan {
+
+struct node_settings {
+  std::string journal = "sqlite:journal.db";    // engine URL; a relative file lies in the data folder
+  std::string data = "./data";                  // folder of everything the node stores
+  std::string listen = "127.0.0.1:8080";        // the services' HTTP API
+  std::string admin = "127.0.0.1:8081";         // operations page, metrics, health
+  bool plaintext = false;                       // may listen without TLS on an address that other machines reach
+  int threads = 0;                              // that run actors; 0: one per core
+  std::int64_t max_lag = 1000;                  // events; the node is not ready while a projection is further behind
+  timespan request_deadline = std::chrono::seconds{10};   // of an HTTP request that names none
+  timespan drain_timeout = std::chrono::seconds{10};      // for requests under way when the node is told to stop
+  std::string log_level = "info";               // trace, debug, info, warning, error, off
+  std::string log_format = "text";              // text, json
+
+  std::map<std::string, std::string, std::less<>> origins;   // of the settings that are not at their default, by name
+};
+
+// What a program of this name starts with: "shop" keeps its journal in ./shop-data/shop.db.
+node_settings default_settings(std::string_view application);
+
+// The settings as options, whose origin is "default" or the one in `origins`. They refer to `s` and set its values, not its origins.
+std::vector<option> options_of(node_settings& s);
+
+// One line each: name, value, origin, aligned.
+std::string describe(const node_settings& s);
+
+// "127.0.0.1:8080", "localhost:0", "[::1]:8080" -> host (without brackets) and port.
+struct listen_address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+result<listen_address> parse_listen_address(std::string_view text);
+
+}  // namespace banyan
