@@ -1,0 +1,102 @@
+#include <banyan/engines/sqlite/journal.hpp>
+
+#include <banyan/engines/sqlite/journal_commit.hpp>
+#include <banyan/engines/sqlite/journal_lock.hpp>
+#include <banyan/engines/sqlite/journal_read_pool.hpp>
+#include <banyan/event_sourcing/journal_rules.hpp>
+
+#include <filesystem>
+
+namespace banyan {
+
+namespace {
+
+using namespace sqlite;
+
+class sqlite_journal final : public journal {
+ public:
+  explicit sqlite_journal(sqlite_journal_options options) : options_{std::move(options)} {}
+
+  result<void> open() {
+    if (!options_.read_only) {
+      auto lock = journal_lock::take(options_.path);
+      if (!lock) return lock.error();
+      lock_.emplace(std::move(*lock));
+      auto writer = journal_writer::open(options_);
+      if (!writer) return writer.error();
+      commit_ = std::make_unique<journal_commit>(options_, std::move(*writer), watchers_);
+    }
+    std::vector<std::unique_ptr<journal_reader>> readers;
+    for (std::size_t i = 0; i < options_.readers; ++i) {
+      auto reader = journal_reader::open(options_);
+      if (!reader) return reader.error();
+      readers.push_back(std::move(*reader));
+    }
+    readers_ = std::make_unique<journal_read_pool>(options_, std::move(readers));
+    return {};
+  }
+
+  void append(append_request request, completion<append_result> done) override {
+    auto size = check(request);
+    if (!size) return done(size.error());
+    if (!commit_) return done(error{code::unimplemented, "this journal is open for reading only"}.because("read_only"));
+    commit_->append(std::move(request), *size, std::move(done));
+  }
+  void save_snapshot(snapshot s, completion<bool> done) override {
+    auto size = check(s);
+    if (!size) return done(size.error());
+    if (!commit_) return done(false);
+    commit_->save(std::move(s), *size, std::move(done));
+  }
+
+  void load(load_request request, completion<loaded_stream> done) override {
+    readers_->ask(std::move(done), [r = std::move(request)](journal_reader& reader) { return reader.load(r); });
+  }
+  void read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) override {
+    readers_->ask(std::move(done), [r = std::move(request)](journal_reader& reader) { return reader.read_stream(r); });
+  }
+  void read_all(read_all_request request, completion<std::vector<recorded_event>> done) override {
+    readers_->ask(std::move(done), [request](journal_reader& reader) { return reader.read_all(request); });
+  }
+  void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) override {
+    readers_->ask(std::move(done), [prefix = std::move(prefix), after = std::move(after), limit](journal_reader& reader) {
+      return reader.list_streams(prefix, after, limit);
+    });
+  }
+  void info(completion<journal_info> done) override {
+    readers_->ask(std::move(done), [](journal_reader& reader) { return reader.info(); });
+  }
+
+  std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override { return watchers_->add(std::move(notify)); }
+
+ private:
+  const sqlite_journal_options options_;
+  std::optional<journal_lock> lock_;
+  std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
+  // Destroyed in reverse: the readers first, so that the writer is the last to close and leaves no WAL behind.
+  std::unique_ptr<journal_commit> commit_;
+  std::unique_ptr<journal_read_pool> readers_;
+};
+
+result<void> check_options(const sqlite_journal_options& o) {
+  const auto wrong = [](const char* what, const char* field) { return error{code::invalid_argument, what}.at(field); };
+  if (o.path.empty()) return wrong("the journal's path is empty", "path");
+  if (o.readers < 1 || o.readers > 64) return wrong("a journal has 1 to 64 readers", "readers");
+  if (o.queue < 1 || o.read_queue < 1) return wrong("a queue has room for 1 at least", o.queue < 1 ? "queue" : "read_queue");
+  if (o.batch < 1) return wrong("a batch has 1 append at least", "batch");
+  if (o.checkpoint_pages < 1 || o.checkpoint_pages > 1'000'000) return wrong("checkpoint after 1 to 1,000,000 pages", "checkpoint_pages");
+  if (!o.clock) return wrong("a journal needs a clock", "clock");
+  return {};
+}
+
+}  // namespace
+
+result<std::unique_ptr<journal>> open_sqlite_journal(sqlite_journal_options options) {
+  if (auto checked = check_options(options); !checked) return checked.error();
+  if (options.read_only && !std::filesystem::exists(options.path)) return error{code::not_found, "there is no journal " + options.path};
+  auto opened = std::make_unique<sqlite_journal>(std::move(options));
+  if (auto done = opened->open(); !done) return done.error();
+  return std::unique_ptr<journal>{std::move(opened)};
+}
+
+}  // namespace banyan

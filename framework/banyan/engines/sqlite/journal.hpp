@@ -1,0 +1,53 @@
+// The embedded journal: one SQLite file, one writer thread whose queue is the group commit, some reader threads.
+//
+// Use it for a node that owns its data: nothing to install, a commit is on disk (fsync) before it is acknowledged, and hundreds of
+// concurrent appends share one fsync. Do not use it on a network file system, or from two writing processes: the second one is
+// refused. For journals shared by many nodes there is the PostgreSQL engine.
+//
+//   auto journal = open_sqlite_journal({.path = "shop.db"});
+//   if (!journal) return journal.error();
+//   (*journal)->append(std::move(request), [](result<append_result> r) { ... });     // called on the writer thread: be quick
+//
+// Files: `shop.db` with `-wal` and `-shm` beside it (SQLite's), and `shop.db.lock`, held with flock by the owner while it runs. Other
+// programs may read the file at any time: open it with `read_only`, or with the sqlite3 tool. Its tables are meant to be read
+// by people: streams, types, events, commands, snapshots, journal (format number, incarnation).
+//
+// Behaviour under trouble:
+//   - full queue: `exhausted` with retry_after 100 ms, at once;
+//   - full disk or I/O error: every append of the batch answers `exhausted` with retry_after 1 s and is not applied; reads go on, later
+//     appends work as soon as the disk does. When even that is unknown (the commit failed and so did the write that would bury
+//     it) the answer is `unavailable` with outcome unknown;
+//   - destruction finishes what is queued, then answers `unavailable` to whatever still comes.
+#pragma once
+
+#include <banyan/event_sourcing/journal.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace banyan {
+
+struct sqlite_journal_options {
+  std::string path;                        // of the database file; its folder must exist
+  bool read_only = false;                  // no lock, no writer: append answers `unimplemented`, on_commit never calls
+  std::size_t readers = 2;                 // threads for load and read, each with a connection of its own; 1 to 64
+  std::size_t queue = 8192;                // appends accepted and not yet answered; 1 and up
+  std::size_t queue_bytes = 64 << 20;      // their total size
+  std::size_t batch = 1024;                // most appends in one transaction; 1 and up
+  std::size_t read_queue = 8192;           // reads accepted and not yet begun; 1 and up
+  std::size_t cached_streams = 100'000;    // streams whose version the writer remembers (about 150 bytes each)
+  std::size_t checkpoint_pages = 4'000;    // WAL pages (8 KiB) after which they are moved into the main file
+  std::string vfs = {};                    // a registered sqlite3_vfs, for fault injection; empty: the default one
+  const banyan::clock* clock = &system_clock();  // for recorded_at
+};
+
+// The highest format number that this program understands, stored in the file (pragma user_version).
+constexpr int sqlite_journal_format = 1;
+
+// Opens or creates the journal. Errors: invalid_argument (an option out of bounds), not_found (read_only and no file), unavailable
+// with reason "journal_owned" (another writer has it; the sentence names its process), unimplemented with reason
+// "newer_format", corrupt (not a journal, or damaged), exhausted (disk full).
+result<std::unique_ptr<journal>> open_sqlite_journal(sqlite_journal_options options);
+
+}  // namespace banyan

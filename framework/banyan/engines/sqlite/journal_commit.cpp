@@ -1,0 +1,160 @@
+#include <banyan/engines/sqlite/journal_commit.hpp>
+
+#include <banyan/event_sourcing/journal_rules.hpp>
+
+#include <sqlite3.h>
+
+#include <new>
+
+namespace banyan::sqlite {
+
+namespace {
+
+constexpr std::size_t batch_bytes = 8 << 20;  // keeps a transaction's time, and so everybody's wait, bounded
+
+error closing() { return error{code::unavailable, "the journal is closing"}; }
+
+bool is_disk_trouble(int sqlite_code) {
+  const int primary = sqlite_code & 0xff;
+  return primary == SQLITE_FULL || primary == SQLITE_IOERR;
+}
+
+error refusal(const storage_failure& failure) {
+  if (!is_disk_trouble(failure.sqlite_code)) return failure.why;
+  return error{code::exhausted, "the journal's disk is full or fails: " + failure.why.message}.because("disk").after(
+      std::chrono::milliseconds{1000});
+}
+
+}  // namespace
+
+journal_commit::journal_commit(const sqlite_journal_options& options, std::unique_ptr<journal_writer> writer,
+                               std::shared_ptr<commit_watchers> watchers)
+    : options_{options}, watchers_{std::move(watchers)}, writer_{std::move(writer)}, head_{writer_->head()}, thread_{[this] { work(); }} {}
+
+journal_commit::~journal_commit() {
+  queue_.close();
+  thread_.join();
+}
+
+void journal_commit::append(append_request request, std::size_t bytes, completion<append_result> done) {
+  auto t = task{append_task{std::move(request), std::move(done), bytes}};
+  if (auto why = enqueue(t, bytes, 1)) std::get<append_task>(t).done(std::move(*why));
+}
+
+// Snapshots are only worth having: they leave half of the queue to the appends.
+void journal_commit::save(snapshot s, std::size_t bytes, completion<bool> done) {
+  auto t = task{snapshot_task{std::move(s), std::move(done), bytes}};
+  if (enqueue(t, bytes, 2)) std::get<snapshot_task>(t).done(false);
+}
+
+std::optional<error> journal_commit::enqueue(task& t, std::size_t bytes, std::size_t share) {
+  const auto count = pending_.fetch_add(1) + 1;
+  const auto total = pending_bytes_.fetch_add(bytes) + bytes;
+  auto verdict = queue_verdict::full;
+  // One request larger than the whole bound is let in when it is alone, else it would never be.
+  if (count <= options_.queue / share && (total <= options_.queue_bytes / share || count == 1)) verdict = queue_.push(t, options_.queue);
+  if (verdict == queue_verdict::accepted) return std::nullopt;
+  pending_.fetch_sub(1);
+  pending_bytes_.fetch_sub(bytes);
+  return verdict == queue_verdict::closed ? closing() : queue_is_full();
+}
+
+void journal_commit::work() {
+  std::vector<task> batch;
+  for (;;) {
+    auto taken = queue_.take_all();
+    if (taken.empty()) return;
+    std::size_t bytes = 0;
+    for (auto& t : taken) {
+      bytes += std::visit([](const auto& x) { return x.bytes; }, t);
+      batch.push_back(std::move(t));
+      if (batch.size() < options_.batch && bytes < batch_bytes && &t != &taken.back()) continue;
+      commit(batch);
+      batch.clear();
+      bytes = 0;
+    }
+  }
+}
+
+void journal_commit::commit(std::span<task> batch) {
+  bool committing = false;
+  try {
+    if (!writer_) open_again();
+    writer_->begin();
+    perform(batch);
+    committing = true;
+    writer_->commit();
+  } catch (const storage_failure& failure) {
+    refuse(batch, recover(failure, committing));
+  } catch (const std::bad_alloc&) {
+    refuse(batch, recover({error{code::exhausted, "out of memory"}.after(std::chrono::milliseconds{1000}), SQLITE_NOMEM}, committing));
+  }
+  answer(batch);
+  if (!writer_) return;
+  if (writer_->head() > head_) {
+    head_ = writer_->head();
+    watchers_->notify(head_);
+  }
+  writer_->checkpoint_if_due();
+}
+
+void journal_commit::perform(std::span<task> batch) {
+  for (auto& t : batch) {
+    if (auto* a = std::get_if<append_task>(&t)) {
+      a->answer = writer_->append(a->request);
+    } else {
+      auto& s = std::get<snapshot_task>(t);
+      s.saved = writer_->save(s.state);
+    }
+  }
+}
+
+// What to tell the batch. Before the commit nothing of it can be durable. A failed commit is buried first; only if that fails too is the
+// outcome unknown. (A full disk is sure: the frame that would complete the commit is the one that did not fit.)
+error journal_commit::recover(const storage_failure& failure, bool committing) {
+  writer_.reset();
+  auto why = refusal(failure);
+  if (!committing) return why;
+  commit_in_doubt_ = true;
+  try {
+    open_again();
+    if (writer_->head() == head_) return why;
+  } catch (const storage_failure&) {
+    writer_.reset();
+    if ((failure.sqlite_code & 0xff) == SQLITE_FULL) return why;
+  }
+  return error{code::unavailable, "the commit failed and its effect is not known: " + failure.why.message, outcome::unknown}.because("disk");
+}
+
+void journal_commit::open_again() {
+  auto writer = journal_writer::open(options_);
+  if (!writer) throw storage_failure{writer.error(), 0};
+  if (commit_in_doubt_) (*writer)->bury_failed_commit();
+  commit_in_doubt_ = false;
+  writer_ = std::move(*writer);
+}
+
+void journal_commit::refuse(std::span<task> batch, const error& why) {
+  for (auto& t : batch) {
+    if (auto* a = std::get_if<append_task>(&t)) {
+      a->answer = why;
+    } else {
+      std::get<snapshot_task>(t).saved = false;
+    }
+  }
+}
+
+void journal_commit::answer(std::span<task> batch) {
+  for (auto& t : batch) {
+    pending_bytes_.fetch_sub(std::visit([](const auto& x) { return x.bytes; }, t));
+    pending_.fetch_sub(1);
+    if (auto* a = std::get_if<append_task>(&t)) {
+      a->done(std::move(*a->answer));
+    } else {
+      auto& s = std::get<snapshot_task>(t);
+      s.done(s.saved);
+    }
+  }
+}
+
+}  // namespace banyan::sqlite

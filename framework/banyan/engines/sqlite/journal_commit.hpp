@@ -1,0 +1,61 @@
+// One thread that turns a queue of appends into transactions: everything queued, up to a bound, shares one commit and its fsync, then
+// each is answered. While it waits for the disk the next batch gathers: that is the whole group commit.
+#pragma once
+
+#include <banyan/engines/sqlite/journal_queue.hpp>
+#include <banyan/engines/sqlite/journal_writer.hpp>
+#include <banyan/event_sourcing/commit_watchers.hpp>
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <thread>
+#include <variant>
+
+namespace banyan::sqlite {
+
+class journal_commit {
+ public:
+  // `writer` has been opened already, so that the caller could report what is wrong with the file.
+  journal_commit(const sqlite_journal_options& options, std::unique_ptr<journal_writer> writer, std::shared_ptr<commit_watchers> watchers);
+  ~journal_commit();  // finishes what is queued
+
+  void append(append_request request, std::size_t bytes, completion<append_result> done);
+  void save(snapshot s, std::size_t bytes, completion<bool> done);
+
+ private:
+  struct append_task {
+    append_request request;
+    completion<append_result> done;
+    std::size_t bytes = 0;
+    std::optional<result<append_result>> answer = std::nullopt;
+  };
+  struct snapshot_task {
+    snapshot state;
+    completion<bool> done;
+    std::size_t bytes = 0;
+    bool saved = false;
+  };
+  using task = std::variant<append_task, snapshot_task>;
+
+  std::optional<error> enqueue(task& t, std::size_t bytes, std::size_t share);  // the error when it was not accepted
+  void work();
+  void commit(std::span<task> batch);
+  void perform(std::span<task> batch);
+  error recover(const storage_failure& failure, bool committing);
+  void open_again();
+  static void refuse(std::span<task> batch, const error& why);
+  void answer(std::span<task> batch);
+
+  const sqlite_journal_options& options_;
+  std::shared_ptr<commit_watchers> watchers_;
+  std::unique_ptr<journal_writer> writer_;  // null after a failure, until it opens again
+  position head_;                           // of the last commit known to be good
+  bool commit_in_doubt_ = false;            // the file may hold a commit that was not acknowledged
+  work_queue<task> queue_;
+  std::atomic<std::size_t> pending_{0};     // accepted and not yet answered
+  std::atomic<std::size_t> pending_bytes_{0};
+  std::thread thread_;
+};
+
+}  // namespace banyan::sqlite

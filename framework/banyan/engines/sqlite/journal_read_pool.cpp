@@ -1,0 +1,35 @@
+#include <banyan/engines/sqlite/journal_read_pool.hpp>
+
+#include <banyan/event_sourcing/journal_rules.hpp>
+
+namespace banyan::sqlite {
+
+journal_read_pool::journal_read_pool(const sqlite_journal_options& options, std::vector<std::unique_ptr<journal_reader>> readers)
+    : most_{options.read_queue} {
+  for (auto& r : readers) {
+    threads_.emplace_back([this, reader = std::move(r)] {
+      while (auto j = queue_.take_one()) {
+        try {
+          (*j)->run(*reader);
+        } catch (const std::bad_alloc&) {
+          (*j)->refuse(error{code::exhausted, "out of memory while reading the journal"});
+        }
+      }
+    });
+  }
+}
+
+journal_read_pool::~journal_read_pool() {
+  queue_.close();
+  for (auto& t : threads_) t.join();
+}
+
+void journal_read_pool::submit(std::unique_ptr<job> j) {
+  switch (queue_.push(j, most_)) {
+    case queue_verdict::accepted: return;
+    case queue_verdict::full: return j->refuse(queue_is_full());
+    case queue_verdict::closed: return j->refuse(error{code::unavailable, "the journal is closing"});
+  }
+}
+
+}  // namespace banyan::sqlite

@@ -1,0 +1,45 @@
+// The reader threads of an SQLite journal: each has a connection of its own and takes the next read from a common bounded queue.
+#pragma once
+
+#include <banyan/engines/sqlite/journal_queue.hpp>
+#include <banyan/engines/sqlite/journal_reader.hpp>
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace banyan::sqlite {
+
+class journal_read_pool {
+ public:
+  journal_read_pool(const sqlite_journal_options& options, std::vector<std::unique_ptr<journal_reader>> readers);
+  ~journal_read_pool();  // finishes what is queued
+
+  // Runs `read(journal_reader&)`, which returns result<T>, and answers `done` with it.
+  template <class T, class F>
+  void ask(completion<T> done, F read) {
+    submit(std::make_unique<question<T, F>>(std::move(done), std::move(read)));
+  }
+
+ private:
+  struct job {
+    virtual ~job() = default;
+    virtual void run(journal_reader& reader) = 0;
+    virtual void refuse(error why) = 0;
+  };
+  template <class T, class F>
+  struct question final : job {
+    question(completion<T> d, F r) : done{std::move(d)}, read{std::move(r)} {}
+    void run(journal_reader& reader) override { done(read(reader)); }
+    void refuse(error why) override { done(std::move(why)); }
+    completion<T> done;
+    F read;
+  };
+  void submit(std::unique_ptr<job> j);
+
+  const std::size_t most_;
+  work_queue<std::unique_ptr<job>> queue_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace banyan::sqlite

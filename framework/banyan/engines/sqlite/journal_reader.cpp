@@ -1,0 +1,209 @@
+#include <banyan/engines/sqlite/journal_reader.hpp>
+
+#include <banyan/event_sourcing/journal_rules.hpp>
+
+#include <algorithm>
+#include <limits>
+
+namespace banyan::sqlite {
+
+namespace {
+
+constexpr auto last_version = std::numeric_limits<std::int64_t>::max();
+
+std::string events(std::string_view where) {
+  return "select position, version, stream, type, schema, recorded_at, id, correlation, causation, actor, trace, payload from events where " +
+         std::string{where};
+}
+
+// The least name that does not begin with `prefix`; empty when there is none. Names are compared as bytes.
+std::string after_prefix(std::string prefix) {
+  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
+  if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
+  return prefix;
+}
+
+}  // namespace
+
+result<void> journal_reader::names::prepare(database& db, std::string_view sql) {
+  auto prepared = db.prepare(sql);
+  if (!prepared) return prepared.error();
+  find_ = std::move(*prepared);
+  return {};
+}
+
+result<const std::string*> journal_reader::names::find(std::int64_t id) {
+  constexpr std::size_t most = 50'000;
+  if (auto it = known_.find(id); it != known_.end()) return &it->second;
+  find_.bind(1, id);
+  auto row = find_.step();
+  if (!row) return row.error();
+  if (!*row) return error{code::corrupt, "an event names number " + std::to_string(id) + " that is not there"};
+  if (known_.size() >= most) known_.clear();
+  const auto* name = &known_.emplace(id, find_.text(0)).first->second;
+  find_.reset();
+  return name;
+}
+
+result<std::unique_ptr<journal_reader>> journal_reader::open(const sqlite_journal_options& options) {
+  auto db = open_journal_reader(options);
+  if (!db) return db.error();
+  auto reader = std::unique_ptr<journal_reader>{new journal_reader{std::move(*db)}};
+  if (auto prepared = reader->prepare(); !prepared) return prepared.error();
+  return reader;
+}
+
+result<void> journal_reader::prepare() {
+  const std::pair<statement*, std::string> all[] = {
+      {&find_stream_, "select id from streams where name = ?1"},
+      {&find_version_, "select max(version) from events where stream = ?1"},
+      {&forwards_, events("stream = ?1 and version >= ?2 order by version limit ?3")},
+      {&backwards_, events("stream = ?1 and version <= ?2 order by version desc limit ?3")},
+      {&all_forwards_, events("position > ?1 order by position limit ?2")},
+      {&all_backwards_, events("position < ?1 order by position desc limit ?2")},
+      {&snapshot_, "select version, state from snapshots where stream = ?1 and key = ?2"},
+      {&commands_, "select id, fingerprint, reply from commands where stream = ?1 order by number desc limit ?2"},
+      {&list_,
+       "select name, version, recorded_at from (select id, name, (select max(version) from events where stream = s.id) as last from streams s"
+       " where name >= ?1 and name < ?2) x join events e on e.stream = x.id and e.version = x.last order by name limit ?3"},
+  };
+  for (const auto& [target, sql] : all) {
+    auto prepared = db_.prepare(sql);
+    if (!prepared) return prepared.error();
+    *target = std::move(*prepared);
+  }
+  if (auto done = streams_.prepare(db_, "select name from streams where id = ?1"); !done) return done;
+  return types_.prepare(db_, "select name from types where id = ?1");
+}
+
+result<std::int64_t> journal_reader::stream_id(const std::string& name) {
+  find_stream_.bind_view(1, name);
+  auto row = find_stream_.step();
+  if (!row) return row.error();
+  const auto id = *row ? find_stream_.integer(0) : 0;
+  find_stream_.reset();
+  return id;
+}
+
+// `stream`: their name when all rows are of one stream.
+result<void> journal_reader::collect(statement& rows, std::vector<recorded_event>& into, const std::string* stream) {
+  for (;;) {
+    auto row = rows.step();
+    if (!row) return row.error();
+    if (!*row) return {};
+    auto& e = into.emplace_back();
+    e.position = rows.integer(0);
+    e.version = rows.integer(1);
+    e.schema = static_cast<int>(rows.integer(4));
+    e.recorded_at = instant{nanoseconds{rows.integer(5)}};
+    e.id = to_uuid(rows.blob(6));
+    e.metadata.correlation = to_uuid(rows.blob(7));
+    e.metadata.causation = to_uuid(rows.blob(8));
+    e.metadata.actor = rows.text(9);
+    e.metadata.trace = rows.text(10);
+    e.payload = rows.text(11);
+    auto type = types_.find(rows.integer(3));
+    if (type) e.type = **type;
+    auto name = stream ? result<const std::string*>{stream} : streams_.find(rows.integer(2));
+    if (name) e.stream = **name;
+    if (!type || !name) {
+      rows.reset();
+      return type ? name.error() : type.error();
+    }
+  }
+}
+
+result<loaded_stream> journal_reader::load(const load_request& request) {
+  if (auto bounded = check_limit(request.commands); !bounded) return bounded.error();
+  auto tx = transaction::begin(db_, transaction::kind::deferred);
+  if (!tx) return tx.error();
+  loaded_stream loaded;
+  auto id = stream_id(request.stream);
+  if (!id) return id.error();
+  if (*id == 0) return loaded;
+
+  find_version_.bind(1, *id);
+  if (auto row = find_version_.step(); !row) return row.error();
+  loaded.version = find_version_.integer(0);
+  find_version_.reset();
+
+  if (!request.snapshot_key.empty()) {
+    snapshot_.bind(1, *id).bind_view(2, request.snapshot_key);
+    auto row = snapshot_.step();
+    if (!row) return row.error();
+    if (*row && snapshot_.integer(0) <= loaded.version) {
+      loaded.snapshot = snapshot{request.stream, snapshot_.integer(0), request.snapshot_key, std::string{snapshot_.text(1)}};
+    }
+    snapshot_.reset();
+  }
+  const auto from = loaded.snapshot ? loaded.snapshot->version + 1 : 1;
+  loaded.events.reserve(static_cast<std::size_t>(std::clamp<version>(loaded.version - from + 1, 0, journal_limits::read)));
+  forwards_.bind(1, *id).bind(2, from).bind(3, -1);
+  if (auto read = collect(forwards_, loaded.events, &request.stream); !read) return read.error();
+
+  commands_.bind(1, *id).bind(2, static_cast<std::int64_t>(request.commands));
+  for (;;) {
+    auto row = commands_.step();
+    if (!row) return row.error();
+    if (!*row) return loaded;
+    loaded.commands.push_back({request.stream, to_uuid(commands_.blob(0)), static_cast<std::uint64_t>(commands_.integer(1)),
+                               std::string{commands_.text(2)}});
+  }
+}
+
+result<std::vector<recorded_event>> journal_reader::read_stream(const read_stream_request& request) {
+  if (auto bounded = check_limit(request.limit); !bounded) return bounded.error();
+  std::vector<recorded_event> events;
+  auto id = stream_id(request.stream);
+  if (!id) return id.error();
+  if (*id == 0) return events;
+  auto& rows = request.backwards ? backwards_ : forwards_;
+  const auto from = request.backwards && request.from == 0 ? last_version : request.from;
+  rows.bind(1, *id).bind(2, from).bind(3, static_cast<std::int64_t>(request.limit));
+  if (auto read = collect(rows, events, &request.stream); !read) return read.error();
+  return events;
+}
+
+result<std::vector<recorded_event>> journal_reader::read_all(const read_all_request& request) {
+  if (auto bounded = check_limit(request.limit); !bounded) return bounded.error();
+  std::vector<recorded_event> events;
+  events.reserve(std::min<std::size_t>(request.limit, 1000));
+  auto& rows = request.backwards ? all_backwards_ : all_forwards_;
+  const auto after = request.backwards && request.after == 0 ? last_version : request.after;
+  rows.bind(1, after).bind(2, static_cast<std::int64_t>(request.limit));
+  if (auto read = collect(rows, events, nullptr); !read) return read.error();
+  return events;
+}
+
+result<std::vector<stream_info>> journal_reader::list_streams(const std::string& prefix, const std::string& after, std::size_t limit) {
+  if (auto bounded = check_limit(limit); !bounded) return bounded.error();
+  std::vector<stream_info> streams;
+  const auto first = std::max(prefix, after.empty() ? after : after + '\0');
+  const auto end = after_prefix(prefix);
+  list_.bind_view(1, first).bind(3, static_cast<std::int64_t>(limit));
+  if (end.empty()) {
+    list_.bind_blob_view(2, {});  // any text sorts before any blob
+  } else {
+    list_.bind_view(2, end);
+  }
+  for (;;) {
+    auto row = list_.step();
+    if (!row) return row.error();
+    if (!*row) return streams;
+    streams.push_back({std::string{list_.text(0)}, list_.integer(1), instant{nanoseconds{list_.integer(2)}}});
+  }
+}
+
+result<journal_info> journal_reader::info() {
+  auto tx = transaction::begin(db_, transaction::kind::deferred);
+  if (!tx) return tx.error();
+  auto incarnation = read_incarnation(db_);
+  if (!incarnation) return incarnation.error();
+  auto head = db_.number("select max(position) from events");
+  if (!head) return head.error();
+  auto streams = db_.number("select count(*) from streams");
+  if (!streams) return streams.error();
+  return journal_info{*incarnation, *head, *streams};
+}
+
+}  // namespace banyan::sqlite

@@ -1,0 +1,132 @@
+#include <banyan/engines/sqlite/journal_schema.hpp>
+
+namespace banyan::sqlite {
+
+namespace {
+
+constexpr std::int64_t application = 0x62796e6a;  // "bynj", in the file's header
+
+// Why so: `events` grows only at its end, and so does the index on ids, since ids are mostly time-ordered. Commands lie together by
+// stream, since an entity that wakes up reads its newest thousand.
+constexpr auto tables = R"sql(
+create table journal(key text primary key, value) without rowid;
+create table streams(id integer primary key, name text not null unique);
+create table types(id integer primary key, name text not null unique);
+create table events(
+  position integer primary key,
+  stream integer not null,
+  version integer not null,
+  id blob not null,
+  type integer not null,
+  schema integer not null,
+  recorded_at integer not null,
+  correlation blob,
+  causation blob,
+  actor text,
+  trace text,
+  payload text not null);
+create unique index events_by_stream on events(stream, version);
+create unique index events_by_id on events(id);
+create table commands(
+  stream integer not null,
+  number integer not null,
+  id blob not null,
+  fingerprint integer not null,
+  reply text not null,
+  primary key(stream, number)) without rowid;
+create unique index commands_by_id on commands(id, stream);
+create table snapshots(stream integer primary key, version integer not null, key text not null, state text not null);
+insert into journal(key, value) values('buried', 0);
+)sql";
+
+error not_a_journal(const std::string& path) { return error{code::corrupt, path + " is not a journal"}.because("not_a_journal"); }
+
+result<void> check_format(database& db, const std::string& path) {
+  auto id = db.number("pragma application_id");
+  if (!id) return id.error();
+  if (*id != application) return not_a_journal(path);
+  auto format = db.number("pragma user_version");
+  if (!format) return format.error();
+  if (*format > sqlite_journal_format) {
+    return error{code::unimplemented, "journal " + path + " has format " + std::to_string(*format) + ", this program understands up to " +
+                                          std::to_string(sqlite_journal_format) + "; use a newer program"}
+        .because("newer_format");
+  }
+  return {};
+}
+
+result<bool> is_empty(database& db) {
+  auto objects = db.number("select count(*) from sqlite_master");
+  if (!objects) return objects.error();
+  auto id = db.number("pragma application_id");
+  if (!id) return id.error();
+  return *objects == 0 && *id == 0;
+}
+
+// SQLite keeps the old mode without an error where shared memory does not work.
+result<void> use_wal(database& db, const std::string& path) {
+  auto mode = db.prepare("pragma journal_mode = wal");
+  if (!mode) return mode.error();
+  auto row = mode->step();
+  if (!row) return row.error();
+  if (!*row || mode->text(0) != "wal") return error{code::unavailable, path + " cannot use write-ahead logging on this file system"};
+  return {};
+}
+
+// All or nothing: a power cut on the way leaves an empty database, which the next opening takes for a new one.
+result<void> create(database& db, const banyan::clock& clock) {
+  auto tx = transaction::begin(db, transaction::kind::immediate);
+  if (!tx) return tx.error();
+  if (auto done = db.execute(tables); !done) return done.error();
+  auto insert = db.prepare("insert into journal(key, value) values('incarnation', ?1)");
+  if (!insert) return insert.error();
+  const auto incarnation = uuid_v7(clock.now(), system_random());
+  insert->bind_blob_view(1, incarnation.bytes);
+  if (auto done = insert->run(); !done) return done.error();
+  if (auto done = db.execute("pragma application_id = " + std::to_string(application)); !done) return done.error();
+  if (auto done = db.execute("pragma user_version = " + std::to_string(sqlite_journal_format)); !done) return done.error();
+  return tx->commit();
+}
+
+}  // namespace
+
+result<database> open_journal_writer(const sqlite_journal_options& options) {
+  auto db = database::open({.path = options.path, .vfs = options.vfs});
+  if (!db) return db.error();
+  auto empty = is_empty(*db);
+  if (!empty) return empty.error();
+  if (!*empty) {
+    if (auto known = check_format(*db, options.path); !known) return known.error();
+  } else if (auto sized = db->execute("pragma page_size = 8192"); !sized) {
+    return sized.error();
+  }
+  if (auto done = use_wal(*db, options.path); !done) return done.error();
+  // FULL in WAL mode is one fsync per commit. Checkpoints are made by the writer, after it has answered.
+  auto prepared = db->execute(
+      "pragma synchronous = full; pragma wal_autocheckpoint = 0; pragma cache_size = -65536; pragma temp_store = memory");
+  if (!prepared) return prepared.error();
+  if (*empty) {
+    if (auto done = create(*db, *options.clock); !done) return done.error();
+  }
+  return db;
+}
+
+result<database> open_journal_reader(const sqlite_journal_options& options) {
+  auto db = database::open({.path = options.path, .read_only = true, .vfs = options.vfs});
+  if (!db) return db.error();
+  auto prepared = db->execute("pragma cache_size = -16384; pragma temp_store = memory");
+  if (!prepared) return prepared.error();
+  if (auto known = check_format(*db, options.path); !known) return known.error();
+  return db;
+}
+
+result<uuid> read_incarnation(database& db) {
+  auto row = db.prepare("select value from journal where key = 'incarnation'");
+  if (!row) return row.error();
+  auto found = row->step();
+  if (!found) return found.error();
+  if (!*found) return error{code::corrupt, "the journal has no incarnation"};
+  return to_uuid(row->blob(0));
+}
+
+}  // namespace banyan::sqlite

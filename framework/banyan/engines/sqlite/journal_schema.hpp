@@ -1,0 +1,29 @@
+// The journal's file: its tables, its format number, and how a connection to it is opened.
+//
+//   journal    incarnation, and a counter that is raised to bury a commit of unknown fate
+//   streams    name <-> number; a stream's version is that of its last event
+//   types      stored type names
+//   events     one row per event, in position order; unique by id, and by stream and version
+//   commands   what was answered to which command, per stream in order
+//   snapshots  the newest one of a stream
+#pragma once
+
+#include <banyan/core/ids.hpp>
+#include <banyan/engines/sqlite/database.hpp>
+#include <banyan/engines/sqlite/journal.hpp>
+
+namespace banyan::sqlite {
+
+// Connections for the writer (creates the file and the tables when they are missing) and for a reader.
+result<database> open_journal_writer(const sqlite_journal_options& options);
+result<database> open_journal_reader(const sqlite_journal_options& options);
+
+result<uuid> read_incarnation(database& db);
+
+inline uuid to_uuid(std::span<const std::uint8_t> bytes) {
+  uuid id;
+  if (bytes.size() == id.bytes.size()) std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
+  return id;
+}
+
+}  // namespace banyan::sqlite

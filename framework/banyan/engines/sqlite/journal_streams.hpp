@@ -1,0 +1,55 @@
+// What the writer remembers of the streams it touched last: number, version, number of the newest command. With a cache of enough
+// streams a version check costs one hash look-up and no SQL.
+//
+// Two generations instead of an exact LRU list: entries live in the young one; when it is full it becomes the old one and what was
+// old is forgotten; an old entry that is used again moves back. Entries do not move in memory between two calls of `age()`.
+#pragma once
+
+#include <banyan/event_sourcing/event.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace banyan::sqlite {
+
+struct stream_state {
+  std::int64_t id = 0;                 // row in `streams`; 0: not there yet
+  banyan::version version = 0;
+  std::int64_t last_command = unknown; // number of the newest command record; 0: there is none
+  static constexpr std::int64_t unknown = -1;
+};
+
+// For maps keyed by std::string that are asked with a string_view.
+struct name_hash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>{}(name); }
+};
+
+class stream_cache {
+ public:
+  explicit stream_cache(std::size_t capacity) : half_{capacity / 2 + 1} {}
+
+  stream_state* find(std::string_view name) {
+    if (auto it = young_.find(name); it != young_.end()) return &it->second;
+    auto it = old_.find(name);
+    return it == old_.end() ? nullptr : &young_.insert(old_.extract(it)).position->second;
+  }
+  stream_state& insert(std::string_view name, stream_state state) { return young_.emplace(name, state).first->second; }
+  // To be called between appends: forgets what has not been used for long. Invalidates pointers.
+  void age() {
+    if (young_.size() < half_) return;
+    old_ = std::move(young_);
+    young_.clear();
+  }
+
+ private:
+  using generation = std::unordered_map<std::string, stream_state, name_hash, std::equal_to<>>;
+
+  std::size_t half_;
+  generation young_;
+  generation old_;
+};
+
+}  // namespace banyan::sqlite

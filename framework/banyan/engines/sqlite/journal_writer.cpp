@@ -1,0 +1,321 @@
+#include <banyan/engines/sqlite/journal_writer.hpp>
+
+#include <banyan/event_sourcing/journal_rules.hpp>
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+namespace banyan::sqlite {
+
+namespace {
+
+void bind_optional(statement& s, int parameter, const uuid& id) {
+  if (id.is_nil()) {
+    s.bind(parameter, nullptr);
+  } else {
+    s.bind_blob_view(parameter, id.bytes);
+  }
+}
+
+void bind_optional(statement& s, int parameter, const std::string& text) {
+  if (text.empty()) {
+    s.bind(parameter, nullptr);
+  } else {
+    s.bind_view(parameter, text);
+  }
+}
+
+}  // namespace
+
+journal_writer::journal_writer(database db, const sqlite_journal_options& options)
+    : options_{options}, db_{std::move(db)}, streams_{options.cached_streams} {}
+
+result<std::unique_ptr<journal_writer>> journal_writer::open(const sqlite_journal_options& options) {
+  auto db = open_journal_writer(options);
+  if (!db) return db.error();
+  auto writer = std::unique_ptr<journal_writer>{new journal_writer{std::move(*db), options}};
+  if (auto prepared = writer->prepare(); !prepared) return prepared.error();
+  return writer;
+}
+
+result<void> journal_writer::prepare() {
+  const std::pair<statement*, std::string_view> all[] = {
+      {&begin_, "begin immediate"},
+      {&commit_, "commit"},
+      {&find_stream_, "select id from streams where name = ?1"},
+      {&find_version_, "select max(version) from events where stream = ?1"},
+      {&find_last_command_, "select max(number) from commands where stream = ?1"},
+      {&find_type_, "select id from types where name = ?1"},
+      {&find_event_, "select position, stream, version from events where id = ?1"},
+      {&find_command_, "select fingerprint, reply from commands c where id = ?1 and stream = ?2"},
+      {&find_snapshot_, "select version, key from snapshots where stream = ?1"},
+      {&insert_stream_, "insert into streams(id, name) values(?1, ?2)"},
+      {&insert_type_, "insert into types(name) values(?1)"},
+      {&insert_event_,
+       "insert into events(position, stream, version, id, type, schema, recorded_at, correlation, causation, actor, trace, payload)"
+       " values(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
+      {&insert_command_, "insert into commands(stream, number, id, fingerprint, reply) values(?1, ?2, ?3, ?4, ?5)"},
+      {&put_snapshot_, "insert or replace into snapshots(stream, version, key, state) values(?1, ?2, ?3, ?4)"},
+      {&bury_, "update journal set value = value + 1 where key = 'buried'"},
+  };
+  for (const auto& [target, sql] : all) {
+    auto prepared = db_.prepare(sql);
+    if (!prepared) return prepared.error();
+    *target = std::move(*prepared);
+  }
+  auto head = db_.number("select max(position) from events");
+  if (!head) return head.error();
+  auto streams = db_.number("select max(id) from streams");
+  if (!streams) return streams.error();
+  auto at = db_.number("select recorded_at from events order by position desc limit 1");
+  if (!at) return at.error();
+  head_ = *head;
+  last_stream_ = *streams;
+  recorded_at_ = *at;
+  sqlite3_wal_hook(
+      db_.handle(),
+      [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<journal_writer*>(self)->wal_pages_ = pages;
+        return SQLITE_OK;
+      },
+      this);
+  return {};
+}
+
+void journal_writer::fail(error e) const { throw storage_failure{std::move(e), db_.extended_error()}; }
+
+void journal_writer::run(statement& s) {
+  if (auto done = s.run(); !done) fail(done.error());
+}
+
+bool journal_writer::step(statement& s) {
+  auto row = s.step();
+  if (!row) fail(row.error());
+  return *row;
+}
+
+void journal_writer::begin() {
+  streams_.age();
+  run(begin_);
+  recorded_at_ = std::max(recorded_at_, std::int64_t{options_.clock->now().time_since_epoch().count()});
+}
+
+void journal_writer::commit() { run(commit_); }
+
+void journal_writer::bury_failed_commit() {
+  run(begin_);
+  run(bury_);
+  run(commit_);
+}
+
+stream_state& journal_writer::stream(std::string_view name) {
+  if (auto* known = streams_.find(name)) return *known;
+  stream_state found{.id = 0, .version = 0, .last_command = 0};
+  find_stream_.bind_view(1, name);
+  if (step(find_stream_)) {
+    found = {.id = find_stream_.integer(0), .version = 0, .last_command = stream_state::unknown};
+    find_stream_.reset();
+    find_version_.bind(1, found.id);
+    if (step(find_version_)) found.version = find_version_.integer(0);
+    find_version_.reset();
+  }
+  return streams_.insert(name, found);
+}
+
+std::int64_t journal_writer::last_command(stream_state& s) {
+  if (s.last_command == stream_state::unknown) {
+    find_last_command_.bind(1, s.id);
+    s.last_command = step(find_last_command_) ? find_last_command_.integer(0) : 0;
+    find_last_command_.reset();
+  }
+  return s.last_command;
+}
+
+std::int64_t journal_writer::type_id(std::string_view name) {
+  constexpr std::size_t most = 10'000;  // a program has some hundreds; whoever makes types up does not get our memory
+  if (auto it = types_.find(name); it != types_.end()) return it->second;
+  find_type_.bind_view(1, name);
+  const bool known = step(find_type_);
+  auto id = known ? find_type_.integer(0) : 0;
+  find_type_.reset();
+  if (!known) {
+    insert_type_.bind_view(1, name);
+    run(insert_type_);
+    id = db_.last_insert_rowid();
+  }
+  if (types_.size() >= most) types_.clear();
+  types_.emplace(name, id);
+  return id;
+}
+
+void journal_writer::ensure_row(stream_state& s, std::string_view name) {
+  if (s.id != 0) return;
+  insert_stream_.bind(1, last_stream_ + 1).bind_view(2, name);
+  run(insert_stream_);
+  s.id = ++last_stream_;
+  created_.push_back(&s);
+}
+
+result<append_result> journal_writer::append(const append_request& request) {
+  targets_.clear();
+  for (const auto& w : request.writes) targets_.push_back(&stream(w.stream));
+  command_stream_ = request.command ? &stream(request.command->stream) : nullptr;
+
+  if (auto answer = answered_before(request)) return std::move(*answer);
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const auto& w = request.writes[i];
+    if (holds(w.condition, targets_[i]->version)) continue;
+    if (auto answer = appended_before(request)) return std::move(*answer);
+    return wrong_version(w.stream, w.condition, targets_[i]->version);
+  }
+  try {
+    return write(request);
+  } catch (const collision&) {
+    undo();
+    if (auto answer = appended_before(request)) return std::move(*answer);
+    fail(error{code::corrupt, "the index of event ids disagrees with its table"});
+  }
+}
+
+// A command that was seen: its stored reply, whatever the request wants to write now.
+std::optional<result<append_result>> journal_writer::answered_before(const append_request& request) {
+  if (!request.command || last_command(*command_stream_) == 0) return std::nullopt;
+  const auto& c = *request.command;
+  find_command_.bind_blob_view(1, c.id.bytes).bind(2, command_stream_->id);
+  if (!step(find_command_)) return std::nullopt;
+  auto stored = command_record{c.stream, c.id, static_cast<std::uint64_t>(find_command_.integer(0)), std::string{find_command_.text(1)}};
+  find_command_.reset();
+  if (stored.fingerprint != c.fingerprint) return command_id_reused(c.id, c.stream);
+
+  append_result answer;
+  if (auto events = appended_before(request); events && *events) {
+    answer = std::move(**events);
+  } else {
+    for (std::size_t i = 0; i < targets_.size(); ++i) answer.streams.push_back({request.writes[i].stream, targets_[i]->version, {}});
+    answer.last = head_;
+  }
+  answer.repeated = true;
+  answer.stored_command = std::move(stored);
+  return answer;
+}
+
+// Nothing when no event of the request is there; its original coordinates when all are, as one append left them; else a conflict.
+std::optional<result<append_result>> journal_writer::appended_before(const append_request& request) {
+  append_result answer;
+  answer.repeated = true;
+  const new_event* missing = nullptr;
+  bool any = false;
+  std::optional<error> conflict;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const auto& w = request.writes[i];
+    append_result::written written{w.stream, targets_[i]->version, {}};
+    version previous = 0;
+    for (const auto& e : w.events) {
+      find_event_.bind_blob_view(1, e.id.bytes);
+      if (!step(find_event_)) {
+        missing = &e;
+        continue;
+      }
+      any = true;
+      const auto at = find_event_.integer(2);
+      if (find_event_.integer(1) != targets_[i]->id || (previous != 0 && at != previous + 1)) conflict = event_id_reused(e.id, w.stream);
+      previous = written.version = at;
+      written.positions.push_back(find_event_.integer(0));
+      answer.last = std::max(answer.last, written.positions.back());
+      find_event_.reset();
+    }
+    answer.streams.push_back(std::move(written));
+  }
+  if (!any) return std::nullopt;
+  if (conflict) return std::move(*conflict);
+  if (missing) return partly_appended(missing->id);
+  return answer;
+}
+
+append_result journal_writer::write(const append_request& request) {
+  created_.clear();
+  append_result answer;
+  answer.streams.reserve(request.writes.size());
+  auto next = head_;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const auto& w = request.writes[i];
+    auto& s = *targets_[i];
+    auto& written = answer.streams.emplace_back(append_result::written{w.stream, s.version, {}});
+    if (w.events.empty()) continue;
+    ensure_row(s, w.stream);
+    written.positions.reserve(w.events.size());
+    for (const auto& e : w.events) {
+      insert_event(e, s.id, ++written.version, ++next);
+      written.positions.push_back(next);
+    }
+  }
+  // From here on nothing can be refused.
+  for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i]->version = answer.streams[i].version;
+  if (request.command) insert_command(*request.command);
+  answer.last = head_ = next;
+  return answer;
+}
+
+void journal_writer::insert_event(const new_event& e, std::int64_t stream, version v, position p) {
+  auto& s = insert_event_;
+  s.bind(1, p).bind(2, stream).bind(3, v).bind_blob_view(4, e.id.bytes).bind(5, type_id(e.type)).bind(6, e.schema).bind(7, recorded_at_);
+  bind_optional(s, 8, e.metadata.correlation);
+  bind_optional(s, 9, e.metadata.causation);
+  bind_optional(s, 10, e.metadata.actor);
+  bind_optional(s, 11, e.metadata.trace);
+  s.bind_view(12, e.payload);
+  auto done = s.run();
+  if (done) return;
+  if (db_.extended_error() == SQLITE_CONSTRAINT_UNIQUE) throw collision{};
+  fail(done.error());
+}
+
+void journal_writer::insert_command(const command_record& c) {
+  auto& s = *command_stream_;
+  const auto number = last_command(s) + 1;
+  ensure_row(s, c.stream);
+  insert_command_.bind(1, s.id).bind(2, number).bind_blob_view(3, c.id.bytes).bind(4, static_cast<std::int64_t>(c.fingerprint));
+  insert_command_.bind_view(5, c.reply);
+  run(insert_command_);
+  s.last_command = number;
+}
+
+// Positions and stream numbers are handed out at the end, so what an append left behind is what lies after the head.
+void journal_writer::undo() {
+  auto events = db_.prepare("delete from events where position > ?1");
+  if (!events) fail(events.error());
+  events->bind(1, head_);
+  run(*events);
+  if (created_.empty()) return;
+  last_stream_ -= static_cast<std::int64_t>(created_.size());
+  auto streams = db_.prepare("delete from streams where id > ?1");
+  if (!streams) fail(streams.error());
+  streams->bind(1, last_stream_);
+  run(*streams);
+  for (auto* s : created_) s->id = 0;
+}
+
+bool journal_writer::save(const snapshot& s) {
+  auto& at = stream(s.stream);
+  if (at.id == 0 || s.version > at.version) return false;
+  find_snapshot_.bind(1, at.id);
+  const bool stale = step(find_snapshot_) && find_snapshot_.text(1) == s.key && find_snapshot_.integer(0) >= s.version;
+  find_snapshot_.reset();
+  if (stale) return false;
+  put_snapshot_.bind(1, at.id).bind(2, s.version).bind_view(3, s.key).bind_view(4, s.state);
+  run(put_snapshot_);
+  return true;
+}
+
+void journal_writer::checkpoint_if_due() {
+  const auto due = static_cast<int>(options_.checkpoint_pages);
+  if (wal_pages_ < checkpointed_pages_) checkpointed_pages_ = 0;  // the log has begun anew
+  if (wal_pages_ - checkpointed_pages_ < due) return;
+  // Readers can keep the log from beginning anew. When it has grown far too long, wait for them once (bounded by the busy time-out).
+  const int mode = wal_pages_ > 8 * due ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+  sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, mode, nullptr, nullptr);
+  checkpointed_pages_ = wal_pages_;
+}
+
+}  // namespace banyan::sqlite

@@ -1,0 +1,79 @@
+// The writing side of an SQLite journal on one connection: decides and applies appends inside a transaction that its caller begins and
+// commits. One thread. See journal.cpp for the queue in front of it.
+//
+// Refusals (a wrong version, an id used twice) are answers: such an append leaves no trace and the transaction goes on. A database that
+// fails (disk full, damaged file) throws `storage_failure`: the transaction is lost, and this object with it, since what it remembers may
+// be wrong now; open another one.
+#pragma once
+
+#include <banyan/engines/sqlite/journal_schema.hpp>
+#include <banyan/engines/sqlite/journal_streams.hpp>
+#include <banyan/event_sourcing/journal.hpp>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace banyan::sqlite {
+
+struct storage_failure {
+  error why;
+  int sqlite_code = 0;
+};
+
+class journal_writer {
+ public:
+  static result<std::unique_ptr<journal_writer>> open(const sqlite_journal_options& options);
+
+  void begin();
+  void commit();
+  result<append_result> append(const append_request& request);
+  bool save(const snapshot& s);        // false: older than what is stored, or of a version that the stream does not have
+
+  // A commit that changes nothing readers see. After it, a transaction whose commit failed earlier can not come back: in the
+  // WAL its frames are overwritten, or cut off from the chain of checksums.
+  void bury_failed_commit();
+  // Moves the WAL into the main file when it has grown long enough. Never fails: what does not work now works later.
+  void checkpoint_if_due();
+
+  position head() const { return head_; }
+
+ private:
+  struct collision {};  // an event id is there already; the unique index tells, which is cheaper than to look before every insert
+
+  journal_writer(database db, const sqlite_journal_options& options);
+  result<void> prepare();
+  void run(statement& s);
+  bool step(statement& s);
+  [[noreturn]] void fail(error e) const;
+
+  stream_state& stream(std::string_view name);
+  std::int64_t last_command(stream_state& s);
+  std::int64_t type_id(std::string_view name);
+  void ensure_row(stream_state& s, std::string_view name);
+
+  std::optional<result<append_result>> answered_before(const append_request& request);
+  std::optional<result<append_result>> appended_before(const append_request& request);
+  append_result write(const append_request& request);  // throws collision
+  void insert_event(const new_event& e, std::int64_t stream, version v, position p);
+  void insert_command(const command_record& c);
+  void undo();
+
+  const sqlite_journal_options& options_;
+  database db_;
+  statement begin_, commit_, find_stream_, find_version_, find_last_command_, find_type_, find_event_, find_command_, find_snapshot_,
+      insert_stream_, insert_type_, insert_event_, insert_command_, put_snapshot_, bury_;
+  stream_cache streams_;
+  std::unordered_map<std::string, std::int64_t, name_hash, std::equal_to<>> types_;
+  // Of the append at hand: the stream of each write, the command's stream, and those that got their row by it.
+  std::vector<stream_state*> targets_;
+  stream_state* command_stream_ = nullptr;
+  std::vector<stream_state*> created_;
+  position head_ = 0;
+  std::int64_t last_stream_ = 0;
+  std::int64_t recorded_at_ = 0;       // of this transaction's events: now, but never before an earlier event
+  int wal_pages_ = 0;
+  int checkpointed_pages_ = 0;
+};
+
+}  // namespace banyan::sqlite

@@ -1,0 +1,285 @@
+#include <banyan/simulation/memory_journal.hpp>
+
+#include <banyan/event_sourcing/journal_rules.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+template <class T, class F>
+struct memory_journal::task final : operation {
+  task(completion<T> d, F p, bool w) : done{std::move(d)}, act{std::move(p)}, is_write{w} {}
+  void perform(memory_journal& j) override { outcome_of_it.emplace(act(j)); }
+  void answer() override { done(std::move(*outcome_of_it)); }
+  void refuse(error why) override { outcome_of_it.emplace(std::move(why)); }
+  bool writes() const override { return is_write; }
+
+  completion<T> done;
+  F act;
+  bool is_write;
+  std::optional<result<T>> outcome_of_it;
+};
+
+template <class T, class F>
+void memory_journal::submit(completion<T> done, F perform, bool writes) {
+  enqueue(std::make_unique<task<T, F>>(std::move(done), std::move(perform), writes));
+}
+
+memory_journal::memory_journal() : memory_journal{options{}} {}
+
+memory_journal::memory_journal(options o)
+    : options_{[&] {
+        if (o.incarnation.is_nil()) o.incarnation = uuid_v7(o.clock->now(), system_random());
+        return std::move(o);
+      }()},
+      self_{std::make_shared<memory_journal*>(this)} {}
+
+memory_journal::~memory_journal() { self_.reset(); }
+
+void memory_journal::enqueue(std::unique_ptr<operation> op) {
+  {
+    const auto lock = std::lock_guard{mutex_};
+    if (queue_.size() < options_.queue) queue_.push_back(std::move(op));
+  }
+  if (op) {
+    op->refuse(queue_is_full());
+    return op->answer();
+  }
+  options_.executor([self = std::weak_ptr{self_}] {
+    const auto j = self.lock();
+    while (j && (*j)->step()) {
+    }
+  });
+}
+
+void memory_journal::append(append_request request, completion<append_result> done) {
+  if (auto size = check(request); !size) return done(size.error());
+  submit(std::move(done), [r = std::move(request)](memory_journal& j) { return j.apply(r); }, true);
+}
+void memory_journal::save_snapshot(snapshot s, completion<bool> done) {
+  if (auto size = check(s); !size) return done(size.error());
+  submit(std::move(done), [s = std::move(s)](memory_journal& j) { return result<bool>{j.put_snapshot(s)}; }, true);
+}
+void memory_journal::load(load_request request, completion<loaded_stream> done) {
+  if (auto bounded = check_limit(request.commands); !bounded) return done(bounded.error());
+  submit(std::move(done), [r = std::move(request)](memory_journal& j) { return result<loaded_stream>{j.read(r)}; });
+}
+void memory_journal::read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) {
+  if (auto bounded = check_limit(request.limit); !bounded) return done(bounded.error());
+  submit(std::move(done), [r = std::move(request)](memory_journal& j) { return result<std::vector<recorded_event>>{j.read(r)}; });
+}
+void memory_journal::read_all(read_all_request request, completion<std::vector<recorded_event>> done) {
+  if (auto bounded = check_limit(request.limit); !bounded) return done(bounded.error());
+  submit(std::move(done), [request](memory_journal& j) { return result<std::vector<recorded_event>>{j.read(request)}; });
+}
+void memory_journal::list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) {
+  if (auto bounded = check_limit(limit); !bounded) return done(bounded.error());
+  submit(std::move(done), [p = std::move(prefix), a = std::move(after), limit](memory_journal& j) {
+    return result<std::vector<stream_info>>{j.read(p, a, limit)};
+  });
+}
+void memory_journal::info(completion<journal_info> done) {
+  submit(std::move(done), [](memory_journal& j) {
+    return result<journal_info>{journal_info{j.options_.incarnation, j.head(), static_cast<std::int64_t>(j.streams_.size())}};
+  });
+}
+std::unique_ptr<journal::watch> memory_journal::on_commit(std::function<void(position)> notify) { return watchers_->add(std::move(notify)); }
+
+bool memory_journal::step() {
+  std::deque<std::unique_ptr<operation>> batch;
+  position before, after;
+  {
+    const auto lock = std::lock_guard{mutex_};
+    if (stepping_ || queue_.empty()) return false;
+    stepping_ = true;
+    batch = std::exchange(queue_, {});
+    before = head();
+    const bool fails = failing_syncs_ > 0 && std::any_of(batch.begin(), batch.end(), [](const auto& op) { return op->writes(); });
+    if (fails) --failing_syncs_;
+    for (auto& op : batch) {
+      if (fails && op->writes()) {
+        op->refuse(error{code::exhausted, "the journal's disk is full"}.because("disk").after(std::chrono::milliseconds{1000}));
+      } else {
+        op->perform(*this);
+      }
+    }
+    after = head();
+  }
+  for (auto& op : batch) op->answer();
+  if (after > before) watchers_->notify(after);
+  const auto lock = std::lock_guard{mutex_};
+  stepping_ = false;
+  return true;
+}
+
+void memory_journal::crash(random_source& random) {
+  std::deque<std::unique_ptr<operation>> batch;
+  {
+    const auto lock = std::lock_guard{mutex_};
+    batch = std::exchange(queue_, {});
+    auto kept = random.next() % (batch.size() + 1);
+    for (auto& op : batch) {
+      if (kept > 0 && op->writes()) op->perform(*this);
+      if (kept > 0) --kept;
+      op->refuse(error{code::unavailable, "the journal crashed before it could tell", outcome::unknown});
+    }
+  }
+  for (auto& op : batch) op->answer();
+}
+
+void memory_journal::fail_syncs(int times) {
+  const auto lock = std::lock_guard{mutex_};
+  failing_syncs_ = times;
+}
+
+const memory_journal::stream_record* memory_journal::find(const std::string& stream) const {
+  const auto it = streams_.find(stream);
+  return it == streams_.end() ? nullptr : &it->second;
+}
+
+version memory_journal::version_of(const std::string& stream) const {
+  const auto* s = find(stream);
+  return s ? static_cast<version>(s->events.size()) : 0;
+}
+
+result<append_result> memory_journal::apply(const append_request& request) {
+  if (auto answer = answered_before(request)) return std::move(*answer);
+  if (auto answer = appended_before(request)) return std::move(*answer);
+  for (const auto& w : request.writes) {
+    if (const auto actual = version_of(w.stream); !holds(w.condition, actual)) return wrong_version(w.stream, w.condition, actual);
+  }
+  return write(request);
+}
+
+std::optional<result<append_result>> memory_journal::answered_before(const append_request& request) const {
+  const auto* s = request.command ? find(request.command->stream) : nullptr;
+  if (!s) return std::nullopt;
+  const auto& c = *request.command;
+  const auto stored = std::find_if(s->commands.begin(), s->commands.end(), [&](const auto& known) { return known.id == c.id; });
+  if (stored == s->commands.end()) return std::nullopt;
+  if (stored->fingerprint != c.fingerprint) return command_id_reused(c.id, c.stream);
+  append_result answer;
+  if (auto events = appended_before(request); events && *events) {
+    answer = std::move(**events);
+  } else {
+    for (const auto& w : request.writes) answer.streams.push_back({w.stream, version_of(w.stream), {}});
+    answer.last = head();
+  }
+  answer.repeated = true;
+  answer.stored_command = *stored;
+  return answer;
+}
+
+std::optional<result<append_result>> memory_journal::appended_before(const append_request& request) const {
+  append_result answer;
+  answer.repeated = true;
+  std::optional<uuid> missing;
+  std::optional<error> conflict;
+  bool any = false;
+  for (const auto& w : request.writes) {
+    auto& written = answer.streams.emplace_back(append_result::written{w.stream, version_of(w.stream), {}});
+    version previous = 0;
+    for (const auto& e : w.events) {
+      const auto place = places_.find(e.id);
+      if (place == places_.end()) {
+        missing = e.id;
+        continue;
+      }
+      any = true;
+      const auto& there = log_[place->second];
+      if (there.stream != w.stream || (previous != 0 && there.version != previous + 1)) conflict = event_id_reused(e.id, w.stream);
+      previous = written.version = there.version;
+      written.positions.push_back(there.position);
+      answer.last = std::max(answer.last, there.position);
+    }
+  }
+  if (!any) return std::nullopt;
+  if (conflict) return std::move(*conflict);
+  if (missing) return partly_appended(*missing);
+  return answer;
+}
+
+append_result memory_journal::write(const append_request& request) {
+  append_result answer;
+  auto now = options_.clock->now();
+  if (!log_.empty()) now = std::max(now, log_.back().recorded_at);  // never before an earlier event
+  for (const auto& w : request.writes) {
+    auto& written = answer.streams.emplace_back(append_result::written{w.stream, version_of(w.stream), {}});
+    for (const auto& e : w.events) {
+      auto& s = streams_[w.stream];
+      places_.emplace(e.id, log_.size());
+      s.events.push_back(log_.size());
+      auto& stored = log_.emplace_back();
+      static_cast<new_event&>(stored) = e;
+      stored.stream = w.stream;
+      stored.version = ++written.version;
+      stored.position = head();
+      stored.recorded_at = now;
+      written.positions.push_back(stored.position);
+    }
+  }
+  if (request.command) streams_[request.command->stream].commands.push_back(*request.command);
+  answer.last = head();
+  return answer;
+}
+
+bool memory_journal::put_snapshot(const snapshot& s) {
+  const auto it = streams_.find(s.stream);
+  if (it == streams_.end() || s.version > version_of(s.stream)) return false;
+  auto& last = it->second.last_snapshot;
+  if (last && last->key == s.key && last->version >= s.version) return false;
+  last = s;
+  return true;
+}
+
+loaded_stream memory_journal::read(const load_request& request) const {
+  loaded_stream loaded;
+  const auto* s = find(request.stream);
+  if (!s) return loaded;
+  loaded.version = static_cast<version>(s->events.size());
+  if (s->last_snapshot && !request.snapshot_key.empty() && s->last_snapshot->key == request.snapshot_key) loaded.snapshot = s->last_snapshot;
+  for (auto v = loaded.snapshot ? loaded.snapshot->version : 0; v < loaded.version; ++v) {
+    loaded.events.push_back(log_[s->events[static_cast<std::size_t>(v)]]);
+  }
+  for (auto c = s->commands.rbegin(); c != s->commands.rend() && loaded.commands.size() < request.commands; ++c) loaded.commands.push_back(*c);
+  return loaded;
+}
+
+std::vector<recorded_event> memory_journal::read(const read_stream_request& request) const {
+  std::vector<recorded_event> events;
+  const auto last = version_of(request.stream);
+  if (last == 0) return events;
+  const auto& places = find(request.stream)->events;
+  const auto at = [&](version v) -> const recorded_event& { return log_[places[static_cast<std::size_t>(v - 1)]]; };
+  if (request.backwards) {
+    for (auto v = request.from == 0 ? last : std::min(request.from, last); v >= 1 && events.size() < request.limit; --v) events.push_back(at(v));
+  } else {
+    for (auto v = std::max<version>(request.from, 1); v <= last && events.size() < request.limit; ++v) events.push_back(at(v));
+  }
+  return events;
+}
+
+std::vector<recorded_event> memory_journal::read(const read_all_request& request) const {
+  std::vector<recorded_event> events;
+  const auto at = [&](position p) -> const recorded_event& { return log_[static_cast<std::size_t>(p - 1)]; };
+  if (request.backwards) {
+    const auto end = request.after == 0 ? head() + 1 : std::clamp<position>(request.after, 1, head() + 1);
+    for (auto p = end - 1; p >= 1 && events.size() < request.limit; --p) events.push_back(at(p));
+  } else {
+    for (auto p = std::max<position>(request.after, 0); p < head() && events.size() < request.limit; ++p) events.push_back(at(p + 1));
+  }
+  return events;
+}
+
+std::vector<stream_info> memory_journal::read(const std::string& prefix, const std::string& after, std::size_t limit) const {
+  std::vector<stream_info> streams;
+  for (auto it = streams_.lower_bound(std::max(prefix, after)); it != streams_.end() && streams.size() < limit; ++it) {
+    const auto& [name, s] = *it;
+    if (name.compare(0, prefix.size(), prefix) != 0) break;
+    if (name == after || s.events.empty()) continue;
+    streams.push_back({name, static_cast<version>(s.events.size()), log_[s.events.back()].recorded_at});
+  }
+  return streams;
+}
+
+}  // namespace banyan

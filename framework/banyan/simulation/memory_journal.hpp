@@ -1,0 +1,110 @@
+// A journal in memory, for tests and simulation: the port's semantics exactly (it passes the same conformance suite), in virtual time, with
+// crashes and disk faults on command.
+//
+// Use it where a run must repeat itself: it has no thread, and everything that is asked is answered in order. Do not use it where
+// data must outlive the process.
+//
+//   memory_journal j;                                        // answers at once, on the caller's thread
+//   memory_journal j{{.executor = memory_journal::by_hand}};  // answers only when step() is called
+//   j.append(request, done);                                 // nothing happens yet
+//   j.crash(random);                                         // the power fails: `done` hears "outcome unknown", and the append
+//                                                            // is there afterwards, or not, as `random` says
+//
+// It may be called from several threads (then the order is theirs); answers come on whichever thread makes the step.
+#pragma once
+
+#include <banyan/event_sourcing/commit_watchers.hpp>
+#include <banyan/event_sourcing/journal.hpp>
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+namespace banyan {
+
+class memory_journal final : public journal {
+ public:
+  // Is handed a step to run, now or later: a scheduler's "post", a simulated disk's delay.
+  using executor_function = std::function<void(std::function<void()>)>;
+  static void at_once(std::function<void()> step) { step(); }
+  static void by_hand(std::function<void()>) {}
+
+  struct options {
+    executor_function executor = at_once;
+    const banyan::clock* clock = &system_clock();
+    uuid incarnation = {};                     // nil: a random one
+    std::size_t queue = 8192;                  // operations asked and not yet answered
+  };
+
+  memory_journal();
+  explicit memory_journal(options o);
+  ~memory_journal() override;                  // what is not answered yet is answered with outcome unknown
+
+  void append(append_request request, completion<append_result> done) override;
+  void load(load_request request, completion<loaded_stream> done) override;
+  void read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) override;
+  void read_all(read_all_request request, completion<std::vector<recorded_event>> done) override;
+  void save_snapshot(snapshot s, completion<bool> done) override;
+  void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) override;
+  void info(completion<journal_info> done) override;
+  std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override;
+
+  // Performs what was asked before this call as one batch, with one sync, then answers. False when there was nothing to do (or a step is
+  // under way: an answer that calls step() gets false).
+  bool step();
+
+  // Power loss and restart in one: of the operations not yet performed, a prefix chosen by `random` reached the disk, the rest is lost;
+  // all of them hear `unavailable` with outcome unknown. What was answered stays.
+  void crash(random_source& random);
+
+  // The next `times` batches with appends fail to sync: all of them hear `exhausted` and are not applied.
+  void fail_syncs(int times = 1);
+
+ private:
+  struct stream_record {
+    std::vector<std::size_t> events;           // places in log_
+    std::vector<command_record> commands;      // oldest first
+    std::optional<banyan::snapshot> last_snapshot;
+  };
+  struct operation {
+    virtual ~operation() = default;
+    virtual void perform(memory_journal& j) = 0;   // computes the answer
+    virtual void answer() = 0;
+    virtual void refuse(error why) = 0;
+    virtual bool writes() const { return false; }
+  };
+  template <class T, class F>
+  struct task;
+
+  template <class T, class F>
+  void submit(completion<T> done, F perform, bool writes = false);
+  void enqueue(std::unique_ptr<operation> op);
+
+  result<append_result> apply(const append_request& request);
+  std::optional<result<append_result>> answered_before(const append_request& request) const;
+  std::optional<result<append_result>> appended_before(const append_request& request) const;
+  append_result write(const append_request& request);
+  bool put_snapshot(const snapshot& s);
+  loaded_stream read(const load_request& request) const;
+  std::vector<recorded_event> read(const read_stream_request& request) const;
+  std::vector<recorded_event> read(const read_all_request& request) const;
+  std::vector<stream_info> read(const std::string& prefix, const std::string& after, std::size_t limit) const;
+  const stream_record* find(const std::string& stream) const;
+  version version_of(const std::string& stream) const;
+  position head() const { return static_cast<position>(log_.size()); }
+
+  const options options_;
+  std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
+  std::shared_ptr<memory_journal*> self_;      // for steps handed to the executor: empty once we are gone
+  std::mutex mutex_;
+  std::deque<std::unique_ptr<operation>> queue_;
+  bool stepping_ = false;
+  int failing_syncs_ = 0;
+
+  std::vector<recorded_event> log_;            // position p is log_[p - 1]
+  std::map<std::string, stream_record> streams_;
+  std::unordered_map<uuid, std::size_t> places_;
+};
+
+}  // namespace banyan

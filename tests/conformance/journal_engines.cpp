@@ -1,0 +1,29 @@
+#include <tests/conformance/journal_engines.hpp>
+
+#include <banyan/engines/sqlite/journal.hpp>
+#include <banyan/simulation/memory_journal.hpp>
+
+#include <stdlib.h>
+
+namespace journal_test {
+
+temporary_folder::temporary_folder() {
+  auto pattern = (std::filesystem::temp_directory_path() / "banyan-journal-XXXXXX").string();
+  if (!mkdtemp(pattern.data())) throw std::runtime_error{"cannot make a temporary folder"};
+  path_ = pattern;
+}
+
+temporary_folder::~temporary_folder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+const std::vector<journal_engine>& journal_engines() {
+  static const std::vector<journal_engine> engines = {
+      {"memory", 300, [](const temporary_folder&) { return std::make_unique<banyan::memory_journal>(); }},
+      {"sqlite", 30, [](const temporary_folder& folder) { return banyan::open_sqlite_journal({.path = folder.file("journal.db")}).value(); }},
+  };
+  return engines;
+}
+
+}  // namespace journal_test
