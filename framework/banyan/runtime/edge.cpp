@@ -205,8 +205,8 @@ void edge::handle(http_request request, completion<http_response> answer) const 
 
 std::vector<problem> check_routes(const application& app) {
   std::vector<problem> found;
-  auto routes = all_routes(app);
-  for (auto& e : route_table{patterns_of(routes)}.problems()) found.push_back({"http_routes." + e.field, e.message});
+  route_table table{patterns_of(all_routes(app))};
+  for (auto& e : table.problems()) found.push_back({"http_routes." + e.field, e.message});
   return found;
 }
 

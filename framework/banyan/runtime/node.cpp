@@ -53,9 +53,6 @@ result<std::unique_ptr<node>> node::start(const application& app, actor_system& 
 node::~node() = default;
 
 result<done> node::open() {
-  with_.journal->info([this](result<journal_info> r) {
-    if (r) incarnation_ = r->incarnation;
-  });
   for (auto& p : app_.services) prepare_scope(p);
   // Queries refer to views of any service, so all views come first.
   for (auto& p : app_.services)

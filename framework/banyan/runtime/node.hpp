@@ -24,6 +24,7 @@ namespace banyan {
 // What a node stands on.
 struct engines {
   banyan::journal* journal = nullptr;
+  uuid incarnation;   // of the journal
   std::function<result<std::unique_ptr<view_store>>(const view_options&)> open_view;
 };
 
@@ -42,7 +43,7 @@ class node {
 
   const banyan::directory& directory() const { return directory_; }
   actor_system& system() const { return system_; }
-  const uuid& journal_incarnation() const { return incarnation_; }
+  const uuid& journal_incarnation() const { return with_.incarnation; }
 
   struct view_state {
     std::string view;
@@ -75,7 +76,6 @@ class node {
   const application& app_;
   actor_system& system_;
   engines with_;
-  uuid incarnation_;
   banyan::directory directory_;
   std::map<std::string, std::unique_ptr<service_scope>> scopes_;
   std::map<std::string, running_view> running_views_;
