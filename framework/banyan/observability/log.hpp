@@ -1,0 +1,116 @@
+// Structured logs: a sentence for people, fields for programs.
+//
+//   log_info("order placed", {{"order", id}, {"lines", 3}});
+//   const logger log{"orders"};                                      // says which service speaks
+//   log.of(context.trace).warning("payment is slow", {{"took", elapsed}});   // and for which request
+//
+//   2026-01-02T03:04:05.678Z info    orders: order placed order=536365 lines=3 trace=4bf92f3577b34da6a3ce929d0e0e4736
+//   {"time":"2026-01-02T03:04:05.678Z","level":"info","service":"orders","message":"order placed","order":"536365","lines":3,"trace":..}
+//
+// Use it for what an operator acts on or a developer searches for. Do not use it to count (metrics.hpp), and never log a secret, a
+// payload or a header whole. The sentence is fixed text; what varies is in fields, so that equal events are equal lines.
+//
+// A line that is below the level costs one load and compare. Everything is safe from any thread; a line is written at once and whole.
+// What others control can not forge a line: control characters are escaped, long values cut at 1,024 bytes, a message at 4,096.
+#pragma once
+
+#include <banyan/core/time.hpp>
+
+#include <atomic>
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+namespace banyan {
+
+enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
+enum class log_format : std::uint8_t { text, json };
+
+// A text (not copied: a field lives as long as the call), a number, a truth, or a time span.
+class log_value {
+ public:
+  template <class T>
+    requires std::convertible_to<const T&, std::string_view>
+  log_value(const T& text) : value_{std::string_view{text}} {}
+  log_value(bool b) : value_{b} {}
+  template <std::integral N>
+    requires(!std::same_as<N, bool>)
+  log_value(N n) {
+    if constexpr (std::is_signed_v<N>) value_ = static_cast<std::int64_t>(n);
+    else value_ = static_cast<std::uint64_t>(n);
+  }
+  template <std::floating_point N>
+  log_value(N n) : value_{static_cast<double>(n)} {}
+  log_value(timespan t) : value_{to_string(t)} {}
+  template <class R, class P>
+  log_value(std::chrono::duration<R, P> d) : log_value{timespan{d}} {}
+  // What has a to_string of its own: ids, money, enumerators, errors.
+  template <class T>
+    requires(!std::is_arithmetic_v<T> && requires(const T& x) { std::string{to_string(x)}; })
+  log_value(const T& x) : value_{std::string{to_string(x)}} {}
+
+  const auto& get() const { return value_; }
+
+ private:
+  std::variant<std::string_view, std::string, std::int64_t, std::uint64_t, double, bool> value_;
+};
+
+struct log_field {
+  std::string_view key;
+  log_value value;
+};
+using log_fields = std::initializer_list<log_field>;
+
+namespace detail {
+inline std::atomic<log_level> log_threshold{log_level::info};
+}
+
+inline bool logs(log_level l) { return l >= detail::log_threshold.load(std::memory_order_relaxed); }
+
+class logger {
+ public:
+  logger() = default;
+  explicit logger(std::string service) : service_{std::move(service)} {}
+  // The same, speaking of one request; without a valid traceparent (W3C Trace Context) it has no trace id.
+  logger of(std::string_view traceparent) const;
+
+  void log(log_level l, std::string_view message, log_fields fields = {}) const {
+    if (logs(l) && l != log_level::off) write(l, message, fields);
+  }
+  void trace(std::string_view message, log_fields fields = {}) const { log(log_level::trace, message, fields); }
+  void debug(std::string_view message, log_fields fields = {}) const { log(log_level::debug, message, fields); }
+  void info(std::string_view message, log_fields fields = {}) const { log(log_level::info, message, fields); }
+  void warning(std::string_view message, log_fields fields = {}) const { log(log_level::warning, message, fields); }
+  void error(std::string_view message, log_fields fields = {}) const { log(log_level::error, message, fields); }
+
+ private:
+  void write(log_level l, std::string_view message, log_fields fields) const;
+  std::string service_, trace_;
+};
+
+// For code that belongs to no service.
+inline void log_debug(std::string_view message, log_fields fields = {}) { logger{}.debug(message, fields); }
+inline void log_info(std::string_view message, log_fields fields = {}) { logger{}.info(message, fields); }
+inline void log_warning(std::string_view message, log_fields fields = {}) { logger{}.warning(message, fields); }
+inline void log_error(std::string_view message, log_fields fields = {}) { logger{}.error(message, fields); }
+
+// How and where to write. Before the first call: info, text, standard error, system clock. May be called again at any time.
+struct log_settings {
+  log_level level = log_level::info;
+  log_format format = log_format::text;
+  std::ostream* to = nullptr;          // nullptr: standard error. Must live until the next call
+  const clock* time = nullptr;         // nullptr: system_clock(). Must live until the next call
+};
+void configure_logging(const log_settings& settings);
+
+std::string_view to_string(log_level l);
+std::string_view to_string(log_format f);
+result<log_level> parse_log_level(std::string_view text);     // "warning"
+result<log_format> parse_log_format(std::string_view text);   // "json"
+
+}  // namespace banyan

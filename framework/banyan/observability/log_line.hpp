@@ -1,0 +1,22 @@
+// One log line as text: pure, so that its form is tested without a log.
+#pragma once
+
+#include <banyan/observability/log.hpp>
+
+namespace banyan {
+
+struct log_line {
+  instant time;
+  log_level level = log_level::info;
+  std::string_view service, message, trace_id;   // service and trace_id may be empty
+  log_fields fields;
+};
+
+// Without the line break at its end; there is none inside. A field that is named like one of the line's own members gets a "_" behind
+// its name in JSON.
+std::string to_line(const log_line& line, log_format format);
+
+// The trace id, 32 hexadecimal digits, of "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"; empty when that is not what it is.
+std::string_view trace_id_of(std::string_view traceparent);
+
+}  // namespace banyan

@@ -1,0 +1,171 @@
+#include <banyan/observability/metrics.hpp>
+
+#include <banyan/core/json.hpp>
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+
+namespace banyan {
+
+namespace detail {
+
+histogram_cell::histogram_cell(std::vector<double> upper)
+    : bounds{std::move(upper)}, counts{std::make_unique<std::atomic<std::uint64_t>[]>(bounds.size() + 1)} {}
+
+void histogram_cell::observe(double x) noexcept {
+  if (std::isnan(x)) return;
+  const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), x) - bounds.begin();
+  counts[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
+  sum.fetch_add(x, std::memory_order_relaxed);
+}
+
+}  // namespace detail
+
+void counter::raise_to(std::uint64_t n) const noexcept {
+  if (!cell_) return;
+  auto now = cell_->load(std::memory_order_relaxed);
+  while (now < n && !cell_->compare_exchange_weak(now, n, std::memory_order_relaxed)) {}
+}
+
+std::uint64_t histogram::count() const noexcept {
+  std::uint64_t n = 0;
+  if (cell_)
+    for (std::size_t i = 0; i <= cell_->bounds.size(); ++i) n += cell_->counts[i].load(std::memory_order_relaxed);
+  return n;
+}
+
+std::vector<double> default_bounds() {
+  return {50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1, 2.5, 5, 10};
+}
+
+namespace {
+
+constexpr std::size_t most_series = 1000, longest_value = 200;
+
+bool is_name(std::string_view name, std::string_view also) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", digits = "0123456789";
+  const auto is_in = [](char c, std::string_view set) { return set.find(c) != set.npos; };
+  const auto allowed = [&](char c) { return is_in(c, letters) || is_in(c, digits) || is_in(c, also); };
+  return !name.empty() && !is_in(name.front(), digits) && std::all_of(name.begin(), name.end(), allowed);
+}
+
+// Sorted, with values that are UTF-8: one broken byte would make the whole page unreadable.
+metric_labels usable(metric_labels labels, std::string_view metric) {
+  for (auto& [name, value] : labels) {
+    if (!is_name(name, "_") || name.starts_with("__") || name == "le")
+      throw std::logic_error{"metric " + std::string{metric} + ": \"" + name + "\" can not be the name of a label"};
+    if (value.size() > longest_value) value.resize(longest_value);
+    if (auto clean = from_json<std::string>(to_json(value))) value = std::move(*clean);
+  }
+  std::sort(labels.begin(), labels.end());
+  const auto same_name = [](const auto& a, const auto& b) { return a.first == b.first; };
+  if (std::adjacent_find(labels.begin(), labels.end(), same_name) != labels.end())
+    throw std::logic_error{"metric " + std::string{metric} + " has the same label twice"};
+  return labels;
+}
+
+using prometheus::MetricType;
+
+struct series {
+  std::atomic<std::uint64_t> count{0};
+  std::atomic<double> level{0};
+  std::unique_ptr<detail::histogram_cell> buckets;
+};
+
+struct family {
+  std::string help;
+  MetricType type;
+  std::vector<double> bounds;
+  std::map<metric_labels, series> all;  // a map never moves its cells
+};
+
+prometheus::ClientMetric read(const metric_labels& labels, const series& s, MetricType type) {
+  prometheus::ClientMetric m;
+  for (const auto& [name, value] : labels) m.label.push_back({name, value});
+  if (type == MetricType::Counter) m.counter.value = static_cast<double>(s.count.load(std::memory_order_relaxed));
+  if (type == MetricType::Gauge) m.gauge.value = s.level.load(std::memory_order_relaxed);
+  if (type != MetricType::Histogram) return m;
+  const auto& bounds = s.buckets->bounds;
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i <= bounds.size(); ++i) {
+    sum += s.buckets->counts[i].load(std::memory_order_relaxed);
+    m.histogram.bucket.push_back({sum, i < bounds.size() ? bounds[i] : std::numeric_limits<double>::infinity()});
+  }
+  m.histogram.sample_count = sum;
+  m.histogram.sample_sum = s.buckets->sum.load(std::memory_order_relaxed);
+  return m;
+}
+
+}  // namespace
+
+struct metrics_registry::state {
+  mutable std::mutex lock;
+  std::map<std::string, family, std::less<>> families;
+  std::vector<std::function<void()>> before;
+
+  series& find(std::string_view name, std::string_view help, MetricType type, metric_labels labels, std::vector<double> bounds) {
+    if (!is_name(name, "_:")) throw std::logic_error{"\"" + std::string{name} + "\" can not be the name of a metric"};
+    labels = usable(std::move(labels), name);
+    const std::lock_guard guard{lock};
+    auto& f = families.try_emplace(std::string{name}, family{std::string{help}, type, bounds, {}}).first->second;
+    if (f.type != type || f.bounds != bounds)
+      throw std::logic_error{"metric " + std::string{name} + " exists already, with another type or other bounds"};
+    if (f.all.size() >= most_series && !f.all.contains(labels))
+      for (auto& label : labels) label.second = "other";
+    auto& s = f.all[std::move(labels)];
+    if (type == MetricType::Histogram && !s.buckets) s.buckets = std::make_unique<detail::histogram_cell>(std::move(bounds));
+    return s;
+  }
+};
+
+metrics_registry::metrics_registry() : state_{std::make_unique<state>()} {}
+metrics_registry::~metrics_registry() = default;
+
+banyan::counter metrics_registry::counter(std::string_view name, std::string_view help, metric_labels labels) {
+  return banyan::counter{state_->find(name, help, MetricType::Counter, std::move(labels), {}).count};
+}
+
+banyan::gauge metrics_registry::gauge(std::string_view name, std::string_view help, metric_labels labels) {
+  return banyan::gauge{state_->find(name, help, MetricType::Gauge, std::move(labels), {}).level};
+}
+
+banyan::histogram metrics_registry::histogram(std::string_view name, std::string_view help, metric_labels labels,
+                                              std::vector<double> bounds) {
+  const bool ascending = std::adjacent_find(bounds.begin(), bounds.end(), std::greater_equal<>{}) == bounds.end();
+  const bool finite = std::all_of(bounds.begin(), bounds.end(), [](double b) { return std::isfinite(b); });
+  if (!ascending || !finite) throw std::logic_error{"metric " + std::string{name} + ": bounds are finite and ascend"};
+  return banyan::histogram{*state_->find(name, help, MetricType::Histogram, std::move(labels), std::move(bounds)).buckets};
+}
+
+void metrics_registry::before_reading(std::function<void()> f) {
+  const std::lock_guard guard{state_->lock};
+  state_->before.push_back(std::move(f));
+}
+
+std::string metrics_registry::text() const {
+  std::vector<std::function<void()>> before;
+  {
+    const std::lock_guard guard{state_->lock};
+    before = state_->before;
+  }
+  for (const auto& f : before) f();  // without the lock: they may ask for metrics
+  std::vector<prometheus::MetricFamily> page;
+  {
+    const std::lock_guard guard{state_->lock};
+    for (const auto& [name, f] : state_->families) {
+      prometheus::MetricFamily out{name, f.help, f.type, {}};
+      for (const auto& [labels, s] : f.all) out.metric.push_back(read(labels, s, f.type));
+      page.push_back(std::move(out));
+    }
+  }
+  return prometheus::TextSerializer{}.Serialize(page);
+}
+
+}  // namespace banyan

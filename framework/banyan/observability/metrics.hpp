@@ -1,0 +1,122 @@
+// Metrics: counters, gauges and histograms, read by Prometheus from /metrics.
+//
+//   metrics_registry metrics;
+//   counter placed = metrics.counter("banyan_commands_total", "Commands decided.", {{"service", "orders"}, {"command", "place_order"}});
+//   histogram took = metrics.histogram("banyan_command_seconds", "From command to durable answer.");
+//   placed.add();
+//   took.observe(elapsed);
+//   std::string page = metrics.text();
+//
+// A handle is got once, at start, and kept: counting is one relaxed atomic addition. Handles are copied freely and live as long as their
+// registry; one made by default counts nothing. Names follow Prometheus' conventions: base units, "_total" for counters, a prefix
+// ("banyan_<pattern>_..."), labels with few values.
+//
+// Do not put what others choose into a label (an order id, a URL): each value is a series of its own, for ever. As a guard a
+// family has at most 1,000 series; what comes after shares one whose labels all read "other".
+//
+// A name or label that Prometheus would refuse, and a family asked for twice with different types or bounds, are defects of the program:
+// they throw std::logic_error.
+#pragma once
+
+#include <banyan/core/time.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace banyan {
+
+namespace detail {
+
+struct histogram_cell {
+  explicit histogram_cell(std::vector<double> upper);
+  std::vector<double> bounds;                            // ascending; what is beyond the last goes into one more bucket
+  std::unique_ptr<std::atomic<std::uint64_t>[]> counts;  // bounds.size() + 1, not cumulative
+  std::atomic<double> sum{0};
+  void observe(double x) noexcept;
+};
+
+}  // namespace detail
+
+// Only rises.
+class counter {
+ public:
+  counter() = default;
+  explicit counter(std::atomic<std::uint64_t>& cell) : cell_{&cell} {}
+  void add(std::uint64_t n = 1) const noexcept {
+    if (cell_) cell_->fetch_add(n, std::memory_order_relaxed);
+  }
+  // For a count that is kept elsewhere: takes it over, unless it is lower.
+  void raise_to(std::uint64_t n) const noexcept;
+  std::uint64_t value() const noexcept { return cell_ ? cell_->load(std::memory_order_relaxed) : 0; }
+
+ private:
+  std::atomic<std::uint64_t>* cell_ = nullptr;
+};
+
+// Goes up and down.
+class gauge {
+ public:
+  gauge() = default;
+  explicit gauge(std::atomic<double>& cell) : cell_{&cell} {}
+  void set(double x) const noexcept {
+    if (cell_) cell_->store(x, std::memory_order_relaxed);
+  }
+  void add(double x) const noexcept {
+    if (cell_) cell_->fetch_add(x, std::memory_order_relaxed);
+  }
+  double value() const noexcept { return cell_ ? cell_->load(std::memory_order_relaxed) : 0; }
+
+ private:
+  std::atomic<double>* cell_ = nullptr;
+};
+
+// How often a value fell into which range. Times are in seconds.
+class histogram {
+ public:
+  histogram() = default;
+  explicit histogram(detail::histogram_cell& cell) : cell_{&cell} {}
+  void observe(double x) const noexcept {
+    if (cell_) cell_->observe(x);
+  }
+  void observe(timespan t) const noexcept { observe(std::chrono::duration<double>(t.count()).count()); }
+  std::uint64_t count() const noexcept;
+
+ private:
+  detail::histogram_cell* cell_ = nullptr;
+};
+
+using metric_labels = std::vector<std::pair<std::string, std::string>>;
+
+// 50 us to 10 s: from a message to a slow request.
+std::vector<double> default_bounds();
+
+class metrics_registry {
+ public:
+  metrics_registry();
+  ~metrics_registry();
+
+  // The same name and labels give the same series. The help text is the first caller's.
+  banyan::counter counter(std::string_view name, std::string_view help, metric_labels labels = {});
+  banyan::gauge gauge(std::string_view name, std::string_view help, metric_labels labels = {});
+  banyan::histogram histogram(std::string_view name, std::string_view help, metric_labels labels = {},
+                              std::vector<double> bounds = default_bounds());
+
+  // Called before each text(), to set what is cheaper to ask than to follow (a queue's length). Must not throw.
+  void before_reading(std::function<void()> f);
+
+  // Prometheus text format 0.0.4; see `media_type`.
+  std::string text() const;
+  static constexpr std::string_view media_type = "text/plain; version=0.0.4; charset=utf-8";
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace banyan
