@@ -27,7 +27,8 @@ void books::enter(const orders::order_placed& e) {
     if (!entry.lines.emplace(l.line, line{l.sku, l.quantity}).second) faults_.say(name + " is there twice");
     std::int64_t sum = 0;
     if (__builtin_mul_overflow(l.quantity, l.unit_minor, &sum) || sum != l.total_minor)
-      faults_.say(name + " is " + with_thousands(l.quantity) + " x " + with_thousands(l.unit_minor) + ", but says " + with_thousands(l.total_minor));
+      faults_.say(name + " is " + with_thousands(l.quantity) + " x " + with_thousands(l.unit_minor) + ", but says " +
+                  with_thousands(l.total_minor));
     if (__builtin_add_overflow(entry.total, sum, &entry.total)) faults_.say("order " + e.id + ": its total does not fit");
     stock_[l.sku].quantity += l.quantity;
   }
@@ -126,8 +127,9 @@ books::fault_list books::check_goods() const {
       bool stocked = sums != stock_.end() && sums->second.stocked;
       auto expected = entry.where == state::confirmed && stocked ? l.quantity : 0;
       if (l.moved != expected)
-        found.say("order " + id + " line " + std::to_string(number) + " (" + l.sku + ", " + (entry.where == state::confirmed ? "confirmed" : "cancelled") +
-                  "): " + with_thousands(expected) + " should have left the stock, " + with_thousands(l.moved) + " did");
+        found.say("order " + id + " line " + std::to_string(number) + " (" + l.sku + ", " +
+                  (entry.where == state::confirmed ? "confirmed" : "cancelled") + "): " + with_thousands(expected) +
+                  " should have left the stock, " + with_thousands(l.moved) + " did");
     }
   }
   return found;

@@ -29,13 +29,13 @@ class books {
  public:
   void apply(const banyan::recorded_event& event);
 
-  const sales_totals& sales() const { return sales_; }           // cancelled orders taken back; rejected lines as the orders name them
+  const sales_totals& sales() const { return sales_; }  // cancelled orders taken back; rejected lines as the orders name them
   const stock_by_sku& stock() const { return stock_; }
-  std::vector<std::string> faults() const;                       // at most `faults_kept`, each a sentence
+  std::vector<std::string> faults() const;  // at most `faults_kept`, each a sentence
   std::int64_t fault_count() const;
-  std::int64_t open_orders() const;                              // placed, neither confirmed nor cancelled: their goods may be on their way
+  std::int64_t open_orders() const;  // placed, neither confirmed nor cancelled: their goods may be on their way
   std::int64_t events() const { return events_; }
-  banyan::position head() const { return head_; }                // of the last event applied
+  banyan::position head() const { return head_; }  // of the last event applied
 
   static constexpr std::size_t faults_kept = 20;
 

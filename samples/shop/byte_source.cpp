@@ -25,8 +25,7 @@ class gzip_file final : public byte_source {
     const char* text = gzerror(file_, &status);
     if (got > 0) return static_cast<std::size_t>(got);
     if (got == 0 && (status == Z_OK || status == Z_STREAM_END)) return std::size_t{0};
-    if (status == Z_BUF_ERROR)
-      return banyan::error{banyan::code::corrupt, "the gzip file ends too early; it was cut, fetch it again"};
+    if (status == Z_BUF_ERROR) return banyan::error{banyan::code::corrupt, "the gzip file ends too early; it was cut, fetch it again"};
     if (status == Z_ERRNO) return banyan::error{banyan::code::unavailable, std::string{"cannot read: "} + std::strerror(errno)};
     return banyan::error{banyan::code::corrupt, std::string{"the gzip file is damaged ("} + text + ")"};
   }
@@ -54,8 +53,7 @@ class text_source final : public byte_source {
 
 banyan::result<std::unique_ptr<byte_source>> open_file(const std::string& path) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    return banyan::error{banyan::code::invalid_argument, "is a directory, not a file"};
+  if (std::filesystem::is_directory(path, ignored)) return banyan::error{banyan::code::invalid_argument, "is a directory, not a file"};
   errno = 0;
   gzFile file = gzopen(path.c_str(), "rb");
   if (!file) return banyan::error{banyan::code::not_found, std::string{"cannot open: "} + std::strerror(errno ? errno : ENOMEM)};

@@ -23,7 +23,8 @@ banyan::result<catalogue> read_catalogue(std::string_view json) {
 
 banyan::result<void> stock_shelves(const catalogue& goods, const shop_api& api, exchange& shop, const stop_flag& stop) {
   banyan::result<void> outcome;
-  auto send = [&](const std::vector<const catalogue_product*>& products, const std::function<banyan::http_request(const catalogue_product&)>& request) {
+  auto send = [&](const std::vector<const catalogue_product*>& products,
+                  const std::function<banyan::http_request(const catalogue_product&)>& request) {
     bool all = shop.run(
         products.size(), {}, [&](std::size_t i) { return request(*products[i]); },
         [&](std::size_t, banyan::result<banyan::http_response> answer) {

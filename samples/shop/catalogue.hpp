@@ -17,7 +17,7 @@ struct catalogue_product {
   std::string name;
   banyan::money price;
   bool stocked = true;
-  std::int64_t opening = 0;   // pieces in stock on the first day
+  std::int64_t opening = 0;  // pieces in stock on the first day
 };
 BOOST_DESCRIBE_STRUCT(catalogue_product, (), (sku, name, price, stocked, opening))
 
@@ -26,7 +26,8 @@ struct catalogue {
 };
 BOOST_DESCRIBE_STRUCT(catalogue, (), (products))
 
-// Errors: invalid_argument with the path of what is wrong; a SKU that occurs twice, a price that is not positive, stock of what is not stocked.
+// Errors: invalid_argument with the path of what is wrong; a SKU that occurs twice, a price that is not positive, stock of what is not
+// stocked.
 banyan::result<catalogue> read_catalogue(std::string_view json);
 
 // Lists the products and receives their opening stock. Errors: the first refusal, or unavailable when interrupted.

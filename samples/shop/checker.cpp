@@ -40,8 +40,8 @@ struct books_line {
 };
 BOOST_DESCRIBE_STRUCT(books_line::month, (), (orders, lines, pence))
 BOOST_DESCRIBE_STRUCT(books_line, (),
-                      (events, head, orders, lines, pence, open_orders, skus, quantity, moved, on_hand, months, reports_compared, faults, ok,
-                       problems))
+                      (events, head, orders, lines, pence, open_orders, skus, quantity, moved, on_hand, months, reports_compared, faults,
+                       ok, problems))
 
 namespace {
 
@@ -109,8 +109,8 @@ void print_table(std::ostream& out, const books_line& line) {
     out << "  " << std::left << std::setw(12) << what << std::right << std::setw(12) << with_thousands(orders) << std::setw(14)
         << with_thousands(lines) << std::setw(18) << pounds(pence) << '\n';
   };
-  out << "The journal has " << with_thousands(line.events) << " events.\n  " << std::left << std::setw(12) << "" << std::right << std::setw(12)
-      << "orders" << std::setw(14) << "lines" << std::setw(18) << "pounds" << '\n';
+  out << "The journal has " << with_thousands(line.events) << " events.\n  " << std::left << std::setw(12) << "" << std::right
+      << std::setw(12) << "orders" << std::setw(14) << "lines" << std::setw(18) << "pounds" << '\n';
   for (const auto& [month, sum] : line.months) row(month, sum.orders, sum.lines, sum.pence);
   row("total", line.orders, line.lines, line.pence);
   out << "  " << with_thousands(line.skus) << " SKUs: " << with_thousands(line.quantity) << " pieces sold, " << with_thousands(line.moved)
@@ -122,7 +122,8 @@ void print_table(std::ostream& out, const books_line& line) {
   if (!line.ok)
     out << "The books are NOT right.\n";
   else
-    out << (line.reports_compared ? "The books are right, and the shop's reports agree.\n" : "The books are right. The reports were not compared.\n");
+    out << (line.reports_compared ? "The books are right, and the shop's reports agree.\n"
+                                  : "The books are right. The reports were not compared.\n");
 }
 
 }  // namespace

@@ -17,8 +17,8 @@
 namespace shop {
 
 struct check_books_options {
-  std::string url{};                                       // of the shop; empty: check the journal alone
-  bool json = false;                                       // one line of JSON instead of a table
+  std::string url{};  // of the shop; empty: check the journal alone
+  bool json = false;  // one line of JSON instead of a table
   banyan::timespan settle_for = std::chrono::seconds{30};
 };
 

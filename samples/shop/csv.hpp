@@ -54,8 +54,8 @@ class csv_reader {
   std::vector<char> buffer_;
   std::size_t at_ = 0;
   std::size_t filled_ = 0;
-  std::string text_;                  // the fields of the record, one after the other, unquoted
-  std::vector<std::size_t> ends_;     // where each of them ends
+  std::string text_;               // the fields of the record, one after the other, unquoted
+  std::vector<std::size_t> ends_;  // where each of them ends
   std::size_t line_ = 1;
   std::size_t record_line_ = 0;
   bool started_ = false;

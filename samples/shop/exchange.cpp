@@ -75,7 +75,8 @@ bool exchange::run(std::size_t count, const window_options& options, const make_
 banyan::result<banyan::http_response> exchange::once(const banyan::http_request& request, const window_options& options,
                                                      const stop_flag& stop) {
   banyan::result<banyan::http_response> got = banyan::error{banyan::code::unavailable, "interrupted"};
-  run(1, options, [&](std::size_t) { return request; },
+  run(
+      1, options, [&](std::size_t) { return request; },
       [&](std::size_t, banyan::result<banyan::http_response> answer) {
         got = std::move(answer);
         return true;

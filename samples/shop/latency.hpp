@@ -23,12 +23,12 @@ class latency_histogram {
  public:
   latency_histogram();
 
-  void record(banyan::nanoseconds latency);          // below zero counts as zero
+  void record(banyan::nanoseconds latency);  // below zero counts as zero
   void merge(const latency_histogram& other);
 
   std::uint64_t count() const { return count_; }
-  banyan::nanoseconds max() const { return max_; }   // exact
-  banyan::nanoseconds mean() const;                  // exact
+  banyan::nanoseconds max() const { return max_; }  // exact
+  banyan::nanoseconds mean() const;                 // exact
 
   // `fraction` within [0, 1]. The upper end of the bucket that holds it, never above max(); zero when nothing was recorded.
   banyan::nanoseconds percentile(double fraction) const;

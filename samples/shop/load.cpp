@@ -63,7 +63,7 @@ class answers {
     return idle_.wait_for(lock, at_most, [this] { return under_way_ == 0; });
   }
 
-  std::pair<std::size_t, std::size_t> state() {   // settled, under way
+  std::pair<std::size_t, std::size_t> state() {  // settled, under way
     std::lock_guard lock{mutex_};
     return {settled_, under_way_};
   }
@@ -108,7 +108,8 @@ banyan::result<std::vector<listed_product>> list_products(const shop_api& api, e
     if (!page->next || page->products.empty()) break;
     after = *page->next;
   }
-  if (all.empty()) return banyan::error{banyan::code::not_found, "the shop lists no products; replay a file or start it with its own catalogue"};
+  if (all.empty())
+    return banyan::error{banyan::code::not_found, "the shop lists no products; replay a file or start it with its own catalogue"};
   return all;
 }
 
@@ -158,12 +159,11 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
       result.interrupted = true;
       break;
     }
-    auto request = requests.make((*mix)[arrival.kind].kind);   // made even when shed, so that a seed always asks the same
+    auto request = requests.make((*mix)[arrival.kind].kind);  // made even when shed, so that a seed always asks the same
     if (!shared->start(arrival.kind, options.unanswered)) continue;
     result.worst_start_lag = std::max(result.worst_start_lag, clock.steady() - intended);
-    send(std::move(request), [shared, kind = arrival.kind, intended](banyan::result<banyan::http_response> answer) {
-      shared->finish(kind, intended, answer);
-    });
+    send(std::move(request),
+         [shared, kind = arrival.kind, intended](banyan::result<banyan::http_response> answer) { shared->finish(kind, intended, answer); });
     show();
   }
   result.seconds = std::min(options.seconds, std::chrono::duration<double>(clock.steady() - start).count());

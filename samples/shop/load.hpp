@@ -23,12 +23,12 @@ namespace shop {
 
 struct load_options {
   std::string url = "http://127.0.0.1:8080";
-  double rate = 50;                                        // requests per second
+  double rate = 50;  // requests per second
   std::string mix = "browse=80,order=20";
   double seconds = 10;
-  std::uint64_t seed = 1;                                  // the schedule and what is asked for; order ids are new in every run
+  std::uint64_t seed = 1;  // the schedule and what is asked for; order ids are new in every run
   std::size_t unanswered = 1024;
-  banyan::timespan drain = std::chrono::seconds{10};       // how long to wait for the last answers
+  banyan::timespan drain = std::chrono::seconds{10};  // how long to wait for the last answers
   bool json = false;
   bool terminal = false;
 };
@@ -36,25 +36,25 @@ struct load_options {
 // The result of one kind of request.
 struct load_figures {
   std::string kind;
-  latency_histogram latency{};                             // answered ones, of every status
+  latency_histogram latency{};  // answered ones, of every status
   std::uint64_t good = 0;
-  std::map<std::string, std::uint64_t> errors{};           // "503 unavailable", "no answer"
-  std::uint64_t shed = 0;                                  // not sent: too many under way
-  std::uint64_t unanswered = 0;                            // sent, no answer until the end of `drain`
+  std::map<std::string, std::uint64_t> errors{};  // "503 unavailable", "no answer"
+  std::uint64_t shed = 0;                         // not sent: too many under way
+  std::uint64_t unanswered = 0;                   // sent, no answer until the end of `drain`
 };
 
 struct load_result {
   std::vector<load_figures> kinds;
-  double seconds = 0;                                      // that the schedule covers, or until it was interrupted
-  banyan::nanoseconds worst_start_lag{0};                  // how late this program itself was in sending; large: the figures are its own
+  double seconds = 0;                      // that the schedule covers, or until it was interrupted
+  banyan::nanoseconds worst_start_lag{0};  // how late this program itself was in sending; large: the figures are its own
   bool interrupted = false;
 };
 
 std::string as_table(const load_result& result);
-std::string as_json(const load_result& result);            // one line: per kind count, good, p50_ms ... max_ms, errors, shed, unanswered
+std::string as_json(const load_result& result);  // one line: per kind count, good, p50_ms ... max_ms, errors, shed, unanswered
 
-// Returns 0 when every request was answered with success; 1 when some were not, or the shop cannot be reached; 2 for wrong options; 130 when
-// interrupted (after printing what there is).
+// Returns 0 when every request was answered with success; 1 when some were not, or the shop cannot be reached; 2 for wrong options; 130
+// when interrupted (after printing what there is).
 int load(const load_options& options, const transport& send, std::ostream& out, std::ostream& err, const stop_flag& stop);
 
 }  // namespace shop

@@ -7,7 +7,7 @@ namespace shop {
 namespace {
 
 constexpr std::array<std::string_view, 5> kinds{"browse", "search", "order", "follow", "report"};
-constexpr std::size_t follow_newest = 100;   // the orders that people look at are recent ones
+constexpr std::size_t follow_newest = 100;  // the orders that people look at are recent ones
 
 std::string word_of(const std::string& name, std::size_t draw) {
   std::vector<std::string> words;

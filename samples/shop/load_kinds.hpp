@@ -11,7 +11,7 @@
 namespace shop {
 
 bool is_load_kind(std::string_view kind);
-std::string load_kind_names();   // "browse, search, ..." for messages
+std::string load_kind_names();  // "browse, search, ..." for messages
 
 class load_requests {
  public:

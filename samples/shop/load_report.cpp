@@ -41,8 +41,17 @@ double ms(banyan::nanoseconds t) { return std::round(static_cast<double>(t.count
 
 kind_line figures(const load_figures& f) {
   const auto& l = f.latency;
-  return {l.count(),   f.good, ms(l.percentile(0.5)), ms(l.percentile(0.9)), ms(l.percentile(0.99)), ms(l.percentile(0.999)), ms(l.max()),
-          ms(l.mean()), f.errors, f.shed,              f.unanswered};
+  return {l.count(),
+          f.good,
+          ms(l.percentile(0.5)),
+          ms(l.percentile(0.9)),
+          ms(l.percentile(0.99)),
+          ms(l.percentile(0.999)),
+          ms(l.max()),
+          ms(l.mean()),
+          f.errors,
+          f.shed,
+          f.unanswered};
 }
 
 load_figures all_of(const load_result& result) {
@@ -89,8 +98,8 @@ std::string as_table(const load_result& result) {
     for (const auto& [what, n] : f.errors) out << "  ! " << f.kind << ": " << n << " x " << what << '\n';
   if (all.shed > 0) out << "  ! " << all.shed << " were not sent: too many were under way; the shop did not keep up\n";
   if (all.unanswered > 0) out << "  ! " << all.unanswered << " were never answered; they are not in the percentiles\n";
-  out << "  " << per_second(result, all.latency.count()) << " answers/s over " << result.seconds
-      << " s; this program was at most " << ms(result.worst_start_lag) << " ms late in sending\n";
+  out << "  " << per_second(result, all.latency.count()) << " answers/s over " << result.seconds << " s; this program was at most "
+      << ms(result.worst_start_lag) << " ms late in sending\n";
   return out.str();
 }
 

@@ -32,7 +32,8 @@ std::string pounds(std::int64_t minor) {
 
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
 
-std::string progress_line(std::string_view label, std::uint64_t done, std::uint64_t total, banyan::nanoseconds elapsed, std::string_view note) {
+std::string progress_line(std::string_view label, std::uint64_t done, std::uint64_t total, banyan::nanoseconds elapsed,
+                          std::string_view note) {
   constexpr int width = 24;
   done = std::min(done, total);
   double fraction = total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total);

@@ -16,10 +16,11 @@
 namespace shop {
 
 // "orders     [#########...........]  45 %  4852/10783  312/s  19 s left  note"
-std::string progress_line(std::string_view label, std::uint64_t done, std::uint64_t total, banyan::nanoseconds elapsed, std::string_view note);
+std::string progress_line(std::string_view label, std::uint64_t done, std::uint64_t total, banyan::nanoseconds elapsed,
+                          std::string_view note);
 
-std::string with_thousands(std::int64_t n);   // "10,783"
-std::string pounds(std::int64_t minor);       // "3,706,827.64"
+std::string with_thousands(std::int64_t n);  // "10,783"
+std::string pounds(std::int64_t minor);      // "3,706,827.64"
 
 bool is_terminal(int file_descriptor);
 
@@ -28,7 +29,7 @@ class progress {
   progress(std::ostream& out, bool terminal, const banyan::clock& clock) : out_{out}, terminal_{terminal}, clock_{clock} {}
   void begin(std::string label, std::uint64_t total);
   void show(std::uint64_t done, std::string_view note = {});
-  void end(std::string_view note = {});   // the last state, on a line of its own
+  void end(std::string_view note = {});  // the last state, on a line of its own
 
  private:
   void draw(banyan::monotonic now, std::string_view note, bool last);

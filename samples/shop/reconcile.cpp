@@ -80,7 +80,8 @@ std::vector<std::string> compare_stock(const stock_by_sku& ours, const stock_rep
   differences d;
   stock_by_sku reported;
   for (const auto& row : report.skus)
-    if (!reported.emplace(row.sku, stock_sums{row.quantity, row.moved, row.on_hand, row.stocked}).second) d.say(row.sku + " is reported twice");
+    if (!reported.emplace(row.sku, stock_sums{row.quantity, row.moved, row.on_hand, row.stocked}).second)
+      d.say(row.sku + " is reported twice");
   for (const auto& sku : keys_of(ours, reported)) {
     auto expected = value_at(ours, sku);
     auto found = value_at(reported, sku);

@@ -16,8 +16,8 @@ namespace shop {
 
 // Quantities of one SKU.
 struct stock_sums {
-  std::int64_t quantity = 0;   // accepted in orders, returns subtracted
-  std::int64_t moved = 0;      // out of stock by orders, net
+  std::int64_t quantity = 0;  // accepted in orders, returns subtracted
+  std::int64_t moved = 0;     // out of stock by orders, net
   std::int64_t on_hand = 0;
   bool stocked = false;
   friend bool operator==(const stock_sums&, const stock_sums&) = default;
@@ -25,8 +25,8 @@ struct stock_sums {
 using stock_by_sku = std::map<std::string, stock_sums>;
 
 enum class match {
-  exact,      // the report tells of nothing else
-  at_least,   // the shop has other orders too: counts may be higher, and money says nothing
+  exact,     // the report tells of nothing else
+  at_least,  // the shop has other orders too: counts may be higher, and money says nothing
 };
 
 std::vector<std::string> compare_totals(const sales_totals& expected, const sales_totals& found);

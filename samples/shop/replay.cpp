@@ -20,7 +20,8 @@ constexpr std::size_t failures_endured = 100;
 
 class replay_run {
  public:
-  replay_run(const replay_options& options, shop_api api, const transport& send, std::ostream& out, std::ostream& err, const stop_flag& stop)
+  replay_run(const replay_options& options, shop_api api, const transport& send, std::ostream& out, std::ostream& err,
+             const stop_flag& stop)
       : options_{options},
         api_{std::move(api)},
         exchange_{send, clock_, banyan::system_random()},
@@ -42,7 +43,8 @@ class replay_run {
     auto seconds = [](auto from, auto to) { return std::chrono::duration<double>(to - from).count(); };
     summary_.seconds = seconds(started, ended);
     summary_.orders_per_s = static_cast<double>(book_.invoices.size()) / std::max(seconds(orders_started, ended), 1e-6);
-    for (auto& difference : compare_totals(book_.expected, summary_.replied)) tell("the shop's replies differ from the file: " + difference);
+    for (auto& difference : compare_totals(book_.expected, summary_.replied))
+      tell("the shop's replies differ from the file: " + difference);
     if (!wait_for_reports()) return leave();
     return finish();
   }
@@ -67,7 +69,8 @@ class replay_run {
   bool batch(const std::string& label, std::size_t count, const exchange::make_request& make, const exchange::take_answer& answered) {
     auto started = clock_.steady();
     bar_.begin(label, count);
-    bool all = exchange_.run(count, options_.window, make, answered, [this](std::size_t settled) { bar_.show(settled); }, stop_);
+    bool all = exchange_.run(
+        count, options_.window, make, answered, [this](std::size_t settled) { bar_.show(settled); }, stop_);
     bar_.end(stop_ ? "interrupted" : all ? "" : "given up");
     if (options_.json) {
       std::array<char, 64> text{};
@@ -127,7 +130,9 @@ class replay_run {
     std::snprintf(id.data(), id.size(), "opening-%016llx", static_cast<unsigned long long>(book_.fingerprint));
     return batch(
         "stock", stocked.size(),
-        [&](std::size_t i) { return api_.post_movement(stocked[i]->sku, {id.data(), "opening", stocked[i]->opening}); },
+        [&](std::size_t i) {
+          return api_.post_movement(stocked[i]->sku, {id.data(), "opening", stocked[i]->opening});
+        },
         [&](std::size_t i, banyan::result<banyan::http_response> answer) {
           return answer || refused("opening stock of " + stocked[i]->sku, answer.error());
         });

@@ -19,10 +19,10 @@
 namespace shop {
 
 struct replay_options {
-  std::string file;                                        // .csv or .csv.gz
+  std::string file;  // .csv or .csv.gz
   std::string url = "http://127.0.0.1:8080";
-  bool json = false;                                       // JSON lines, the last one the summary; otherwise a table
-  bool terminal = false;                                   // draw the progress bar in place
+  bool json = false;      // JSON lines, the last one the summary; otherwise a table
+  bool terminal = false;  // draw the progress bar in place
   window_options window{};
   banyan::timespan settle_for = std::chrono::seconds{60};  // how long the reports may take to show everything
 };

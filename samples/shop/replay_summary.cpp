@@ -99,7 +99,8 @@ std::string as_table(const replay_summary& s) {
   }
   out << std::fixed << std::setprecision(1) << "  took " << s.seconds << " s, " << s.orders_per_s << " orders/s, " << s.retries
       << " requests repeated, " << s.failed << " failed\n";
-  if (s.how == match::at_least) out << "  The shop has other orders too: its report was only checked to contain these, and stock was not compared.\n";
+  if (s.how == match::at_least)
+    out << "  The shop has other orders too: its report was only checked to contain these, and stock was not compared.\n";
   for (const auto& problem : s.problems) out << "  ! " << problem << '\n';
   out << (s.good() ? "Every sum agrees.\n" : "NOT everything agrees.\n");
   return out.str();

@@ -21,16 +21,16 @@ namespace shop {
 
 // Sums of money and counts, for one month or for everything.
 struct sales_sum {
-  std::int64_t orders = 0;           // invoices with at least one accepted line
+  std::int64_t orders = 0;  // invoices with at least one accepted line
   std::int64_t accepted_lines = 0;
-  std::int64_t accepted_minor = 0;   // pence, returns negative
+  std::int64_t accepted_minor = 0;  // pence, returns negative
   friend bool operator==(const sales_sum&, const sales_sum&) = default;
 };
 
 struct sales_totals {
   sales_sum total;
-  std::map<std::string, sales_sum> months;                  // "2010-12"
-  std::map<std::string, std::int64_t> rejected_by_reason;   // lines
+  std::map<std::string, sales_sum> months;                 // "2010-12"
+  std::map<std::string, std::int64_t> rejected_by_reason;  // lines
   std::int64_t rejected_lines = 0;
   std::int64_t rejected_minor = 0;
   friend bool operator==(const sales_totals&, const sales_totals&) = default;
@@ -41,11 +41,11 @@ struct sales_totals {
 
 struct retail_product {
   std::string sku;
-  std::string name;                  // the SKU when the file never describes it
-  std::int64_t price_minor = 0;      // 0 when the file never sells it for money
+  std::string name;              // the SKU when the file never describes it
+  std::int64_t price_minor = 0;  // 0 when the file never sells it for money
   bool stocked = true;
-  std::int64_t opening = 0;          // what is needed so that stock never falls below zero, whatever the order of events
-  std::int64_t sold = 0;             // accepted quantity, net of returns
+  std::int64_t opening = 0;  // what is needed so that stock never falls below zero, whatever the order of events
+  std::int64_t sold = 0;     // accepted quantity, net of returns
 };
 
 struct retail_customer_entry {
@@ -56,7 +56,7 @@ struct retail_customer_entry {
 struct invoice_line {
   int number = 0;
   line_fate fate = line_fate::malformed;
-  std::uint32_t product = 0;         // index into products
+  std::uint32_t product = 0;  // index into products
   std::int64_t quantity = 0;
   std::int64_t value_minor = 0;
   std::string unit_price;
@@ -64,11 +64,11 @@ struct invoice_line {
 
 struct retail_invoice {
   std::string number;
-  bool is_return = false;            // its number begins with C
-  banyan::instant placed_at{};       // of its first well-formed line
-  std::string customer;              // empty: a guest
-  std::vector<invoice_line> lines;   // malformed ones left out: they are counted, not sent
-  int last_line = 0;                 // number of its last line in the file
+  bool is_return = false;           // its number begins with C
+  banyan::instant placed_at{};      // of its first well-formed line
+  std::string customer;             // empty: a guest
+  std::vector<invoice_line> lines;  // malformed ones left out: they are counted, not sent
+  int last_line = 0;                // number of its last line in the file
 
   bool has_accepted() const;
 };
@@ -76,11 +76,11 @@ struct retail_invoice {
 struct retail_book {
   std::vector<retail_product> products;
   std::vector<retail_customer_entry> customers;
-  std::vector<retail_invoice> invoices;   // in the order of their first lines
+  std::vector<retail_invoice> invoices;  // in the order of their first lines
   std::int64_t lines = 0;
-  std::int64_t cancellations = 0;         // invoices whose number begins with C
-  std::uint64_t fingerprint = 0;          // of what is sent as stock: the same for the same transactions
-  std::vector<std::string> problems;      // the first few malformed lines, as sentences
+  std::int64_t cancellations = 0;     // invoices whose number begins with C
+  std::uint64_t fingerprint = 0;      // of what is sent as stock: the same for the same transactions
+  std::vector<std::string> problems;  // the first few malformed lines, as sentences
   sales_totals expected;
 };
 

@@ -46,7 +46,8 @@ bool take(std::string_view& s, char c) {
 
 std::optional<banyan::instant> make_instant(int year, int month, int day, int hour, int minute, int second) {
   using namespace std::chrono;
-  year_month_day date{std::chrono::year{year}, std::chrono::month(static_cast<unsigned>(month)), std::chrono::day(static_cast<unsigned>(day))};
+  year_month_day date{std::chrono::year{year}, std::chrono::month(static_cast<unsigned>(month)),
+                      std::chrono::day(static_cast<unsigned>(day))};
   // The range of a 64-bit count of nanoseconds, with room.
   if (!date.ok() || year < 1900 || year > 2200 || hour > 23 || minute > 59 || second > 59) return std::nullopt;
   return banyan::instant{sys_days{date}} + hours{hour} + minutes{minute} + seconds{second};
@@ -80,10 +81,14 @@ bool is_printable_code(std::string_view code) {
 
 std::string_view to_string(line_fate fate) {
   switch (fate) {
-    case line_fate::accepted: return "accepted";
-    case line_fate::unit_price_not_positive: return "unit_price_not_positive";
-    case line_fate::quantity_zero: return "quantity_zero";
-    case line_fate::malformed: return "malformed";
+    case line_fate::accepted:
+      return "accepted";
+    case line_fate::unit_price_not_positive:
+      return "unit_price_not_positive";
+    case line_fate::quantity_zero:
+      return "quantity_zero";
+    case line_fate::malformed:
+      return "malformed";
   }
   return "malformed";
 }
@@ -137,7 +142,8 @@ std::string to_utf8(std::string_view text) {
 
 bool is_stocked(std::string_view sku) {
   sku = trim(sku);
-  for (std::string_view fee : {"POST", "DOT", "M", "D", "C2", "C3", "S", "B", "BANK CHARGES", "AMAZONFEE", "CRUK", "PADS", "ADJUST", "ADJUST2"})
+  for (std::string_view fee :
+       {"POST", "DOT", "M", "D", "C2", "C3", "S", "B", "BANK CHARGES", "AMAZONFEE", "CRUK", "PADS", "ADJUST", "ADJUST2"})
     if (same_word(sku, fee)) return false;
   return !(sku.size() >= 5 && same_word(sku.substr(0, 5), "gift_"));
 }

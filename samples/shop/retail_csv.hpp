@@ -28,19 +28,19 @@ enum class line_fate : std::uint8_t { accepted, unit_price_not_positive, quantit
 std::string_view to_string(line_fate fate);
 
 struct retail_line {
-  std::size_t file_line = 0;         // where the line begins in the file
+  std::size_t file_line = 0;  // where the line begins in the file
   std::string invoice;
-  std::string sku;                   // exactly as written: case and inner spaces make another product
-  std::string description;           // may be empty; cut after 200 bytes
-  std::int64_t quantity = 0;         // negative in returns; at most 10^9 either way
-  std::string unit_price;            // pounds, the decimal as written
-  std::int64_t unit_minor = 0;       // pence, rounded half up per unit
-  std::int64_t value_minor = 0;      // quantity * unit_minor; at most 9 * 10^11 either way, so that sums of them fit
+  std::string sku;               // exactly as written: case and inner spaces make another product
+  std::string description;       // may be empty; cut after 200 bytes
+  std::int64_t quantity = 0;     // negative in returns; at most 10^9 either way
+  std::string unit_price;        // pounds, the decimal as written
+  std::int64_t unit_minor = 0;   // pence, rounded half up per unit
+  std::int64_t value_minor = 0;  // quantity * unit_minor; at most 9 * 10^11 either way, so that sums of them fit
   banyan::instant placed_at{};
-  std::string customer;              // empty: a guest
+  std::string customer;  // empty: a guest
   std::string country;
   line_fate fate = line_fate::malformed;
-  std::string problem;               // which field of a malformed line is at fault
+  std::string problem;  // which field of a malformed line is at fault
 };
 
 class retail_reader {

@@ -22,13 +22,15 @@ banyan::result<std::vector<mix_part>> parse_mix(std::string_view text) {
     text.remove_prefix(std::min(text.size(), part.size() + 1));
     auto equals = part.find('=');
     auto name = part.substr(0, equals);
-    if (equals == std::string_view::npos || name.empty()) return refuse("write the mix as kind=weight,kind=weight: \"" + std::string{part} + "\"");
+    if (equals == std::string_view::npos || name.empty())
+      return refuse("write the mix as kind=weight,kind=weight: \"" + std::string{part} + "\"");
     auto number = part.substr(equals + 1);
     double weight = 0;
     auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), weight);
     if (failure != std::errc{} || end != number.data() + number.size() || !(weight >= 0 && weight <= 1e6))
       return refuse("the weight of " + std::string{name} + " must be a number from 0 to 1000000");
-    if (std::ranges::any_of(mix, [&](const auto& other) { return other.kind == name; })) return refuse(std::string{name} + " is there twice");
+    if (std::ranges::any_of(mix, [&](const auto& other) { return other.kind == name; }))
+      return refuse(std::string{name} + " is there twice");
     mix.push_back({std::string{name}, weight});
     sum += weight;
   }
@@ -36,7 +38,8 @@ banyan::result<std::vector<mix_part>> parse_mix(std::string_view text) {
   return mix;
 }
 
-banyan::result<std::vector<arrival>> make_schedule(double rate, banyan::timespan span, const std::vector<mix_part>& mix, std::uint64_t seed) {
+banyan::result<std::vector<arrival>> make_schedule(double rate, banyan::timespan span, const std::vector<mix_part>& mix,
+                                                   std::uint64_t seed) {
   auto refuse = [](std::string why, const char* field) { return banyan::error{banyan::code::invalid_argument, std::move(why)}.at(field); };
   double seconds = std::chrono::duration<double>(span.count()).count();
   if (!(rate > 0)) return refuse("the rate must be above 0", "rate");

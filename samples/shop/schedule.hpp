@@ -20,7 +20,7 @@ namespace shop {
 
 struct mix_part {
   std::string kind;
-  double weight = 0;   // relative to the sum of the parts
+  double weight = 0;  // relative to the sum of the parts
 };
 
 // "browse=80,order=20". Errors: invalid_argument for an empty or repeated name, a weight that is no number in [0, 10^6], or weights that
@@ -33,6 +33,7 @@ struct arrival {
 };
 
 // Errors: invalid_argument when rate or span is not positive, or over ten million requests are asked for.
-banyan::result<std::vector<arrival>> make_schedule(double rate, banyan::timespan span, const std::vector<mix_part>& mix, std::uint64_t seed);
+banyan::result<std::vector<arrival>> make_schedule(double rate, banyan::timespan span, const std::vector<mix_part>& mix,
+                                                   std::uint64_t seed);
 
 }  // namespace shop

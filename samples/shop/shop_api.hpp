@@ -27,7 +27,7 @@ namespace shop {
 struct product_body {
   std::string name;
   banyan::money price;
-  bool stocked = true;                      // false: postage, fees and the like, which inventory does not count
+  bool stocked = true;  // false: postage, fees and the like, which inventory does not count
 };
 BOOST_DESCRIBE_STRUCT(product_body, (), (name, price, stocked))
 
@@ -38,25 +38,25 @@ struct customer_body {
 BOOST_DESCRIBE_STRUCT(customer_body, (), (name, country))
 
 struct movement_body {
-  std::string id;                           // the movement's identity: the same id moves stock once
-  std::string kind;                         // "opening" or "receipt"
+  std::string id;    // the movement's identity: the same id moves stock once
+  std::string kind;  // "opening" or "receipt"
   std::int64_t quantity = 0;
 };
 BOOST_DESCRIBE_STRUCT(movement_body, (), (id, kind, quantity))
 
 struct order_line_body {
-  int line = 0;                             // identity within the order
+  int line = 0;  // identity within the order
   std::string sku;
-  std::int64_t quantity = 0;                // negative in returns
-  std::optional<std::string> unit_price;    // decimal pounds; absent: what the catalog says
+  std::int64_t quantity = 0;              // negative in returns
+  std::optional<std::string> unit_price;  // decimal pounds; absent: what the catalog says
 };
 BOOST_DESCRIBE_STRUCT(order_line_body, (), (line, sku, quantity, unit_price))
 
 struct order_body {
   std::string id;
-  std::optional<std::string> customer;      // absent: a guest
+  std::optional<std::string> customer;  // absent: a guest
   std::optional<banyan::instant> placed_at;
-  std::optional<std::string> kind;          // "sale" (when absent) or "return"
+  std::optional<std::string> kind;  // "sale" (when absent) or "return"
   std::vector<order_line_body> lines;
 };
 BOOST_DESCRIBE_STRUCT(order_body, (), (id, customer, placed_at, kind, lines))
@@ -88,12 +88,12 @@ BOOST_DESCRIBE_STRUCT(listed_product, (), (sku, name))
 
 struct product_list {
   std::vector<listed_product> products;
-  std::optional<std::string> next;          // pass as `after` for the page that follows
+  std::optional<std::string> next;  // pass as `after` for the page that follows
 };
 BOOST_DESCRIBE_STRUCT(product_list, (), (products, next))
 
 struct month_sales {
-  std::string month;                        // "2010-12"
+  std::string month;  // "2010-12"
   banyan::money total;
   std::int64_t orders = 0;
   std::int64_t lines = 0;
@@ -110,8 +110,8 @@ BOOST_DESCRIBE_STRUCT(sales_report, (), (total, orders, lines, months))
 
 struct stock_row {
   std::string sku;
-  std::int64_t quantity = 0;                // accepted quantity sold, net of returns
-  std::int64_t moved = 0;                   // quantity that left the stock, net; 0 for what is not stocked
+  std::int64_t quantity = 0;  // accepted quantity sold, net of returns
+  std::int64_t moved = 0;     // quantity that left the stock, net; 0 for what is not stocked
   std::int64_t on_hand = 0;
   bool stocked = true;
 };
@@ -146,11 +146,11 @@ class shop_api {
   std::string prefix_;
 };
 
-// The read-your-writes token of one service's writes: a read that shows it waits until its view has caught up with them. Each service has its
-// own journal, so keep one for each.
+// The read-your-writes token of one service's writes: a read that shows it waits until its view has caught up with them. Each service has
+// its own journal, so keep one for each.
 class seen_position {
  public:
-  void saw(const banyan::http_response& reply);         // keeps the newest, in whatever order replies arrive; ignores what is no token
+  void saw(const banyan::http_response& reply);  // keeps the newest, in whatever order replies arrive; ignores what is no token
   void stamp(banyan::http_request& read) const;
   const std::string& token() const { return token_; }
 

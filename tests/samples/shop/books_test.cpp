@@ -69,7 +69,9 @@ TEST_CASE("a cancelled order leaves nothing behind") {
   writer w{b};
   w << received(10) << placed("1") << inventory::stock_moved{"A", "1", 1, 6};
   SECTION("before it was confirmed") { w << cancelled("1", false) << inventory::stock_moved{"A", "1", 1, -6}; }
-  SECTION("after it was confirmed") { w << orders::order_confirmed{"1"} << cancelled("1", true) << inventory::stock_moved{"A", "1", 1, -6}; }
+  SECTION("after it was confirmed") {
+    w << orders::order_confirmed{"1"} << cancelled("1", true) << inventory::stock_moved{"A", "1", 1, -6};
+  }
   CHECK(b.faults().empty());
   CHECK(b.sales().total == sales_sum{});
   CHECK(b.stock().at("A") == stock_sums{0, 0, 10, true});

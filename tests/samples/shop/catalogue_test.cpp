@@ -26,9 +26,15 @@ TEST_CASE("the shop's own catalogue is well formed") {
 
 TEST_CASE("a wrong catalogue is refused with the place") {
   CHECK(shop::read_catalogue(one(R"({"sku":"A","name":"a","price":{"minor":1,"currency":"GBP"},"stocked":true,"opening":1})")).has_value());
-  CHECK(shop::read_catalogue(one(R"({"sku":"A","name":"a","price":{"minor":0,"currency":"GBP"},"stocked":true,"opening":1})")).error().field == "products[0].price");
-  CHECK(shop::read_catalogue(one(R"({"sku":"A","name":"","price":{"minor":1,"currency":"GBP"},"stocked":true,"opening":1})")).error().field == "products[0].name");
-  CHECK(shop::read_catalogue(one(R"({"sku":"A","name":"a","price":{"minor":1,"currency":"GBP"},"stocked":false,"opening":1})")).error().field == "products[0].opening");
+  CHECK(shop::read_catalogue(one(R"({"sku":"A","name":"a","price":{"minor":0,"currency":"GBP"},"stocked":true,"opening":1})"))
+            .error()
+            .field == "products[0].price");
+  CHECK(
+      shop::read_catalogue(one(R"({"sku":"A","name":"","price":{"minor":1,"currency":"GBP"},"stocked":true,"opening":1})")).error().field ==
+      "products[0].name");
+  CHECK(shop::read_catalogue(one(R"({"sku":"A","name":"a","price":{"minor":1,"currency":"GBP"},"stocked":false,"opening":1})"))
+            .error()
+            .field == "products[0].opening");
   CHECK_FALSE(shop::read_catalogue("[]").has_value());
 }
 

@@ -33,7 +33,8 @@ void write_sales(banyan::journal& journal, int orders) {
   for (int i = 0; i < orders; ++i) {
     auto id = std::to_string(i);
     write(journal, "order-" + id,
-          shop::orders::order_placed{id, std::nullopt, banyan::parse_rfc3339("2011-01-01T00:00:00Z").value(), "sale", {{1, "A", 2, 50, 100}}, {}, {100, "GBP"}});
+          shop::orders::order_placed{
+              id, std::nullopt, banyan::parse_rfc3339("2011-01-01T00:00:00Z").value(), "sale", {{1, "A", 2, 50, 100}}, {}, {100, "GBP"}});
     write(journal, "stock-A", shop::inventory::stock_moved{"A", id, 1, 2});
     write(journal, "order-" + id, shop::orders::order_confirmed{id});
   }
@@ -62,7 +63,8 @@ const std::string right_stock = R"({"skus":[{"sku":"A","quantity":1000,"moved":1
 
 std::string sales_of(int pence) {
   auto total = R"({"minor":)" + std::to_string(pence) + R"(,"currency":"GBP"})";
-  return R"({"total":)" + total + R"(,"orders":500,"lines":500,"months":[{"month":"2011-01","total":)" + total + R"(,"orders":500,"lines":500}]})";
+  return R"({"total":)" + total + R"(,"orders":500,"lines":500,"months":[{"month":"2011-01","total":)" + total +
+         R"(,"orders":500,"lines":500}]})";
 }
 
 }  // namespace
@@ -72,10 +74,12 @@ TEST_CASE("the journal alone shows that the books are right, over many pages of 
   write_sales(journal, 500);
   auto got = run(journal, {.json = true});
   CHECK(got.code == 0);
-  CHECK(got.out ==
-        R"({"events":1501,"head":1501,"orders":500,"lines":500,"pence":50000,"open_orders":0,"skus":1,"quantity":1000,"moved":1000,"on_hand":99000,)"
-        R"("months":{"2011-01":{"orders":500,"lines":500,"pence":50000}},"reports_compared":false,"faults":0,"ok":true,"problems":[]})"
-        "\n");
+  CHECK(
+      got.out ==
+      R"({"events":1501,"head":1501,"orders":500,"lines":500,"pence":50000,"open_orders":0,)"
+        R"("skus":1,"quantity":1000,"moved":1000,"on_hand":99000,)"
+      R"("months":{"2011-01":{"orders":500,"lines":500,"pence":50000}},"reports_compared":false,"faults":0,"ok":true,"problems":[]})"
+      "\n");
 }
 
 TEST_CASE("the reports are compared with the books") {

@@ -78,7 +78,9 @@ TEST_CASE("csv reads what RFC 4180 describes") {
       {"6\" plate,1\n", {{"6\" plate", "1"}}},
       {" a , \"b\n", {{" a ", " \"b"}}},
       {"a\rb,c\n", {{"a\rb", "c"}}},
-      {"\xEF\xBB\xBF" "a,b\n", {{"a", "b"}}},
+      {"\xEF\xBB\xBF"
+       "a,b\n",
+       {{"a", "b"}}},
       {"\xEF\xBB\xBF\"a\",b\n", {{"a", "b"}}},
       {"\xEF\xBB\xBF", {}},
       {"a,b\nc\nd,e,f\n", {{"a", "b"}, {"c"}, {"d", "e", "f"}}},
@@ -146,7 +148,7 @@ TEST_CASE("csv reads back whatever a correct writer writes, in pieces of any siz
         field.resize(random() % 9);
         for (auto& c : field) c = "\",\r\nab \0\xC3\xA9"[random() % 10];
       }
-      if (row.size() == 1 && row[0].empty()) row[0] = "x";   // an empty line is skipped, by design
+      if (row.size() == 1 && row[0].empty()) row[0] = "x";  // an empty line is skipped, by design
       for (std::size_t i = 0; i < row.size(); ++i) text += (i ? "," : "") + quoted(row[i]);
       text += random() % 2 ? "\n" : "\r\n";
     }

@@ -20,8 +20,8 @@ class fake_shop {
  public:
   // Called before each request; an answer given here is the answer.
   std::function<std::optional<banyan::result<banyan::http_response>>(const banyan::http_request&)> fault;
-  int report_lag = 0;                            // so many reads of each report show nothing yet
-  std::vector<std::string> requests;             // "PUT /products/A"
+  int report_lag = 0;                 // so many reads of each report show nothing yet
+  std::vector<std::string> requests;  // "PUT /products/A"
 
   shop::transport transport() {
     return [this](banyan::http_request request, banyan::completion<banyan::http_response> done) {
@@ -38,14 +38,15 @@ class fake_shop {
   std::set<std::string> customers;
   std::map<std::string, std::int64_t> on_hand;
   std::set<std::pair<std::string, std::string>> movements;
-  std::map<std::string, std::string> orders;     // id -> what was asked
+  std::map<std::string, std::string> orders;  // id -> what was asked
   std::map<std::string, banyan::http_response> replies;
   shop::sales_totals sales;
   std::map<std::string, std::int64_t> sold;
 
  private:
   static banyan::http_response problem(int status, std::string reason) {
-    auto r = banyan::http_response::json_text(R"({"title":"x","status":)" + std::to_string(status) + R"(,"code":"refused","reason":")" + reason + "\"}", status);
+    auto r = banyan::http_response::json_text(
+        R"({"title":"x","status":)" + std::to_string(status) + R"(,"code":"refused","reason":")" + reason + "\"}", status);
     r.headers.set("Content-Type", "application/problem+json");
     return r;
   }
@@ -88,11 +89,15 @@ class fake_shop {
   }
 
   banyan::http_response place(const shop::order_body& order, const std::string& text) {
-    if (auto [at, added] = orders.emplace(order.id, text); !added) return at->second == text ? replies.at(order.id) : problem(409, "command_id_reused");
+    if (auto [at, added] = orders.emplace(order.id, text); !added)
+      return at->second == text ? replies.at(order.id) : problem(409, "command_id_reused");
     shop::placed_order reply{.id = order.id, .status = "placed", .total = {}, .rejected = {}};
     for (const auto& line : order.lines) {
       auto price = line.unit_price ? banyan::parse_decimal(*line.unit_price).value() : banyan::decimal{prices[line.sku], 2};
-      const char* why = !price.is_positive() ? "unit_price_not_positive" : line.quantity == 0 ? "quantity_zero" : !prices.contains(line.sku) ? "unknown_sku" : nullptr;
+      const char* why = !price.is_positive()         ? "unit_price_not_positive"
+                        : line.quantity == 0         ? "quantity_zero"
+                        : !prices.contains(line.sku) ? "unknown_sku"
+                                                     : nullptr;
       auto value = line.quantity * banyan::to_minor(price);
       if (why) {
         reply.rejected.push_back({line.line, why, value});

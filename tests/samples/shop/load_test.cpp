@@ -39,7 +39,7 @@ TEST_CASE("a run sends what its schedule says and reports each kind") {
   auto shop = stocked_shop();
   auto got = run(shop, {.rate = 50000, .mix = "order=50,report=50", .seconds = 0.004, .json = true});
   CHECK(got.code == 0);
-  CHECK(shop.requests.size() == 201);   // one to list the products
+  CHECK(shop.requests.size() == 201);  // one to list the products
   CHECK(got.out.find(R"("all":{"count":200,"good":200)") != std::string::npos);
   auto orders = std::ranges::count(shop.requests, "POST /orders");
   CHECK(orders > 60);
@@ -53,9 +53,12 @@ TEST_CASE("errors are counted by what they are, and nothing is repeated") {
   shop.fault = [&](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
     if (r.target != "/reports/sales") return std::nullopt;
     switch (++n % 3) {
-      case 0: return banyan::http_response::text("busy", 503);
-      case 1: return banyan::error{banyan::code::deadline_exceeded, "too late"};
-      default: return std::nullopt;
+      case 0:
+        return banyan::http_response::text("busy", 503);
+      case 1:
+        return banyan::error{banyan::code::deadline_exceeded, "too late"};
+      default:
+        return std::nullopt;
     }
   };
   auto got = run(shop, {.rate = 30000, .mix = "report=1", .seconds = 0.001});

@@ -14,9 +14,7 @@ shop::sales_totals some_totals() {
   return t;
 }
 
-shop::sales_report some_report() {
-  return {{800, "GBP"}, 2, 5, {{"2010-12", {1000, "GBP"}, 1, 3}, {"2011-01", {-200, "GBP"}, 1, 2}}};
-}
+shop::sales_report some_report() { return {{800, "GBP"}, 2, 5, {{"2010-12", {1000, "GBP"}, 1, 3}, {"2011-01", {-200, "GBP"}, 1, 2}}}; }
 
 }  // namespace
 
@@ -76,7 +74,7 @@ TEST_CASE("stock is compared per SKU; what is absent counts as zero") {
   CHECK(shop::compare_stock(ours, report, true) == std::vector<std::string>{"A on hand: expected 10, found 9"});
   report.skus.push_back({"B", 1, 1, 0, true});
   report.skus[0].moved = 4;
-  CHECK(shop::compare_stock(ours, report, false) ==
-        std::vector<std::string>{"A moved out of stock: expected 5, found 4", "B quantity sold: expected 0, found 1",
-                                 "B moved out of stock: expected 0, found 1"});
+  CHECK(shop::compare_stock(ours, report, false) == std::vector<std::string>{"A moved out of stock: expected 5, found 4",
+                                                                             "B quantity sold: expected 0, found 1",
+                                                                             "B moved out of stock: expected 0, found 1"});
 }

@@ -53,7 +53,7 @@ outcome run(fake_shop& shop, const std::string& file, bool json = true, bool sto
   std::ostringstream out, err;
   shop::stop_flag stop{stopped};
   shop::replay_options options{.file = file, .json = json};
-  options.window.give_up_after = 0s;   // one immediate retry, no waiting in a test
+  options.window.give_up_after = 0s;  // one immediate retry, no waiting in a test
   options.settle_for = 0s;
   int code = shop::replay(options, shop.transport(), out, err, stop);
   return {code, out.str(), err.str()};
@@ -101,8 +101,9 @@ TEST_CASE("a second replay changes nothing and says the same") {
 TEST_CASE("another month brings its own stock and is checked beside what was there") {
   fake_shop shop;
   transaction_file december;
-  transaction_file january{"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
-                           "540001,85123A,WHITE HEART,10,1/5/2011 9:00,2.95,17850,United Kingdom\n"};
+  transaction_file january{
+      "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+      "540001,85123A,WHITE HEART,10,1/5/2011 9:00,2.95,17850,United Kingdom\n"};
   REQUIRE(run(shop, december.path).code == 0);
   auto got = run(shop, january.path, false);
   CHECK(got.code == 0);
@@ -116,10 +117,14 @@ TEST_CASE("requests that failed for now are repeated with the same ids") {
   shop.fault = [&](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
     if (!seen.insert(r.method + r.target + r.body).second) return std::nullopt;
     switch (seen.size() % 4) {
-      case 0: return banyan::error{banyan::code::unavailable, "connection lost", banyan::outcome::unknown};
-      case 1: return banyan::http_response::text("busy", 503);
-      case 2: return banyan::http_response::text("slow down", 429);
-      default: return banyan::http_response::text("too late", 504);
+      case 0:
+        return banyan::error{banyan::code::unavailable, "connection lost", banyan::outcome::unknown};
+      case 1:
+        return banyan::http_response::text("busy", 503);
+      case 2:
+        return banyan::http_response::text("slow down", 429);
+      default:
+        return banyan::http_response::text("too late", 504);
     }
   };
   std::ostringstream out, err;
@@ -155,7 +160,8 @@ TEST_CASE("a shop that counts otherwise is found out") {
   SECTION("in its replies") {
     shop.fault = [](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
       if (r.body.find("536366") == std::string::npos) return std::nullopt;
-      return banyan::http_response::json_text(R"({"id":"536366","status":"placed","total":{"minor":511,"currency":"GBP"},"accepted_lines":1})", 201);
+      return banyan::http_response::json_text(
+          R"({"id":"536366","status":"placed","total":{"minor":511,"currency":"GBP"},"accepted_lines":1})", 201);
     };
     auto got = run(shop, file.path);
     CHECK(got.code == 1);
@@ -217,7 +223,9 @@ TEST_CASE("a shop that stops answering ends the replay, which says that it can b
 TEST_CASE("a shop that is not there is said to be not there") {
   fake_shop shop;
   transaction_file file;
-  shop.fault = [](const auto&) { return banyan::result<banyan::http_response>{banyan::error{banyan::code::unavailable, "connection refused"}}; };
+  shop.fault = [](const auto&) {
+    return banyan::result<banyan::http_response>{banyan::error{banyan::code::unavailable, "connection refused"}};
+  };
   auto got = run(shop, file.path);
   CHECK(got.code == 1);
   CHECK(got.err.find("cannot reach the shop at http://127.0.0.1:8080 (is `shop serve` running?)") != std::string::npos);

@@ -19,10 +19,11 @@ shop::retail_book read(const std::string& lines) {
 }  // namespace
 
 TEST_CASE("an invoice is gathered from wherever its lines are, numbered in file order") {
-  auto book = read("1,A,a,1,2010-12-31 10:00:00,1.00,,\n"
-                   "2,B,b,2,2011-01-01 10:00:00,2.00,77.0,France\n"
-                   "1,B,b,bad,2010-12-31 10:00:00,1.00,,\n"
-                   "1,A,a,3,2010-12-31 10:01:00,1.00,78.0,Spain\n");
+  auto book = read(
+      "1,A,a,1,2010-12-31 10:00:00,1.00,,\n"
+      "2,B,b,2,2011-01-01 10:00:00,2.00,77.0,France\n"
+      "1,B,b,bad,2010-12-31 10:00:00,1.00,,\n"
+      "1,A,a,3,2010-12-31 10:01:00,1.00,78.0,Spain\n");
   CHECK(book.lines == 4);
   REQUIRE(book.invoices.size() == 2);
   const auto& first = book.invoices[0];
@@ -40,13 +41,14 @@ TEST_CASE("an invoice is gathered from wherever its lines are, numbered in file 
 }
 
 TEST_CASE("totals follow the shop's rules, by month") {
-  auto book = read("1,A,a,1,2010-12-31 10:00:00,1.00,,\n"
-                   "C2,A,a,-1,2011-01-01 10:00:00,1.00,,\n"
-                   "3,A,a,5,2011-01-02 10:00:00,0.00,,\n"
-                   "4,A,a,5,2011-01-02 10:00:00,-2.00,,\n"
-                   "4,A,a,0,2011-01-02 10:00:00,2.00,,\n"
-                   "5,A,a,2,2011-01-03 10:00:00,2.005,,\n"
-                   "5,A,a,-2,2011-01-03 10:00:00,0,,\n");
+  auto book = read(
+      "1,A,a,1,2010-12-31 10:00:00,1.00,,\n"
+      "C2,A,a,-1,2011-01-01 10:00:00,1.00,,\n"
+      "3,A,a,5,2011-01-02 10:00:00,0.00,,\n"
+      "4,A,a,5,2011-01-02 10:00:00,-2.00,,\n"
+      "4,A,a,0,2011-01-02 10:00:00,2.00,,\n"
+      "5,A,a,2,2011-01-03 10:00:00,2.005,,\n"
+      "5,A,a,-2,2011-01-03 10:00:00,0,,\n");
   const auto& sums = book.expected;
   CHECK(book.invoices.size() == 5);
   CHECK(book.cancellations == 1);
@@ -60,12 +62,13 @@ TEST_CASE("totals follow the shop's rules, by month") {
 }
 
 TEST_CASE("a product takes its first positive price and first description; stock opens with all that is ever sold") {
-  auto book = read("1,A,,5,2010-12-01,0,,\n"
-                   "1,A,first,5,2010-12-01,1.10,,\n"
-                   "C2,A,second,-3,2010-12-01,9.00,,\n"
-                   "3,A,third,4,2010-12-01,2.00,,\n"
-                   "3,POST,POSTAGE,1,2010-12-01,18.00,,\n"
-                   "4,GONE,,7,2010-12-01,0,,\n");
+  auto book = read(
+      "1,A,,5,2010-12-01,0,,\n"
+      "1,A,first,5,2010-12-01,1.10,,\n"
+      "C2,A,second,-3,2010-12-01,9.00,,\n"
+      "3,A,third,4,2010-12-01,2.00,,\n"
+      "3,POST,POSTAGE,1,2010-12-01,18.00,,\n"
+      "4,GONE,,7,2010-12-01,0,,\n");
   REQUIRE(book.products.size() == 3);
   const auto& a = book.products[0];
   CHECK(a.name == "first");
@@ -89,8 +92,8 @@ TEST_CASE("opening stock suffices in whatever order invoices are played") {
     std::string text;
     for (int i = 0; i < 60; ++i) {
       auto quantity = static_cast<int>(random() % 21) - 10;
-      text += (quantity < 0 ? "C" : "") + std::to_string(random() % 20) + ",S" + std::to_string(random() % 4) + ",x," + std::to_string(quantity) +
-              ",2010-12-01," + std::to_string(random() % 3) + ".50,,\n";
+      text += (quantity < 0 ? "C" : "") + std::to_string(random() % 20) + ",S" + std::to_string(random() % 4) + ",x," +
+              std::to_string(quantity) + ",2010-12-01," + std::to_string(random() % 3) + ".50,,\n";
     }
     auto book = read(text);
     std::shuffle(book.invoices.begin(), book.invoices.end(), random);

@@ -50,8 +50,9 @@ TEST_CASE("a retail line is read and typed") {
 }
 
 TEST_CASE("columns are found by name, in any order and case, others ignored") {
-  auto source = shop::from_text("Country,extra, unitprice ,STOCKCODE,InvoiceNo,Description,Quantity,InvoiceDate,CustomerID\n"
-                                "France,zz,1.00,22423,536370,CAKE STAND,2,12/1/2010 8:45,\n");
+  auto source = shop::from_text(
+      "Country,extra, unitprice ,STOCKCODE,InvoiceNo,Description,Quantity,InvoiceDate,CustomerID\n"
+      "France,zz,1.00,22423,536370,CAKE STAND,2,12/1/2010 8:45,\n");
   shop::retail_reader reader{*source};
   shop::retail_line line;
   REQUIRE(reader.next(line).value());
@@ -146,8 +147,15 @@ TEST_CASE("customers lose the decimals that a spreadsheet gave them") {
 
 TEST_CASE("text that is not UTF-8 is read as Latin-1") {
   CHECK(shop::to_utf8("caf\xC3\xA9") == "caf\xC3\xA9");
-  CHECK(shop::to_utf8("\xA3" "10 voucher") == "\xC2\xA3" "10 voucher");
-  CHECK(read_line("1,x,\xA3" "5 NOTE,1,2010-12-01,2,,").description == "\xC2\xA3" "5 NOTE");
+  CHECK(shop::to_utf8("\xA3"
+                      "10 voucher") ==
+        "\xC2\xA3"
+        "10 voucher");
+  CHECK(read_line("1,x,\xA3"
+                  "5 NOTE,1,2010-12-01,2,,")
+            .description ==
+        "\xC2\xA3"
+        "5 NOTE");
 }
 
 TEST_CASE("a long description is cut between characters") {
@@ -173,7 +181,8 @@ TEST_CASE("a stock code is another product in another case and keeps its spaces"
 }
 
 TEST_CASE("arbitrary lines never break the reader: each has a fate, and only a fit one is accepted") {
-  const std::string pieces[] = {"536365", "C1", "", "x", "2.55", "-1", "9999999999999999999", "2010-12-01 08:26:00", "\xFF\xFE", "a\"b", "\"q\nq\"", "1e9"};
+  const std::string pieces[] = {"536365",   "C1",   "",         "x",  "2.55", "-1", "9999999999999999999", "2010-12-01 08:26:00",
+                                "\xFF\xFE", "a\"b", "\"q\nq\"", "1e9"};
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     CAPTURE(seed);
     std::mt19937_64 random{seed};

@@ -11,7 +11,8 @@ TEST_CASE("a mix is parsed, or refused with the reason") {
   REQUIRE(mix.size() == 2);
   CHECK(mix[1].kind == "order");
   CHECK(mix[1].weight == 19.5);
-  for (const char* wrong : {"", "browse", "=3", "browse=", "browse=-1", "browse=x", "browse=1x", "browse=nan", "browse=inf", "a=1,a=2", "a=0", "a=1;b=2"}) {
+  for (const char* wrong :
+       {"", "browse", "=3", "browse=", "browse=-1", "browse=x", "browse=1x", "browse=nan", "browse=inf", "a=1,a=2", "a=0", "a=1;b=2"}) {
     CAPTURE(wrong);
     auto got = shop::parse_mix(wrong);
     REQUIRE_FALSE(got.has_value());
@@ -42,11 +43,12 @@ TEST_CASE("a schedule has its rate, its span, its order and its mix") {
   auto count = [&](std::uint32_t kind) { return std::ranges::count(plan, kind, &shop::arrival::kind); };
   CHECK(count(1) == 0);
   CHECK(count(0) + count(2) == 20000);
-  CHECK(count(2) > 3700);   // 4000 expected, standard deviation 57
+  CHECK(count(2) > 3700);  // 4000 expected, standard deviation 57
   CHECK(count(2) < 4300);
   // Arrivals are spread evenly: each second has about 1000, standard deviation 31.
   for (int s = 0; s < 20; ++s) {
-    auto n = std::ranges::count_if(plan, [&](const auto& a) { return a.at >= std::chrono::seconds{s} && a.at < std::chrono::seconds{s + 1}; });
+    auto n =
+        std::ranges::count_if(plan, [&](const auto& a) { return a.at >= std::chrono::seconds{s} && a.at < std::chrono::seconds{s + 1}; });
     CHECK(n > 830);
     CHECK(n < 1170);
   }

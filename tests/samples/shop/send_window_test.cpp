@@ -95,7 +95,7 @@ TEST_CASE("retries wait longer and longer, and end when the time given is up") {
   }
   CHECK(window.finished());
   CHECK(now <= at(20s));
-  CHECK(now >= at(16s));   // the longest wait is 3 s
+  CHECK(now >= at(16s));  // the longest wait is 3 s
   CHECK(waits.front() == 0ns);
   CHECK(waits.back() >= 1s);
   CHECK(waits.size() > 10);

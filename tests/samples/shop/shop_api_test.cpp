@@ -40,9 +40,12 @@ TEST_CASE("an order says what is meant and leaves out what is not known") {
   guest.kind = "return";
   guest.placed_at = banyan::parse_rfc3339("2010-12-01T08:26:00Z").value();
   guest.lines[0] = {1, "D", -1, std::nullopt};
-  CHECK(api.post_order(guest).body ==
-        R"({"id":"536365","customer":"17850","placed_at":"2010-12-01T08:26:00Z","kind":"return","lines":[{"line":1,"sku":"D","quantity":-1}]})");
-  CHECK(api.put_product("A", {"Lamp", {100, "GBP"}, true}).body == R"({"name":"Lamp","price":{"minor":100,"currency":"GBP"},"stocked":true})");
+  CHECK(
+      api.post_order(guest).body ==
+      R"({"id":"536365","customer":"17850","placed_at":"2010-12-01T08:26:00Z","kind":"return",)"
+        R"("lines":[{"line":1,"sku":"D","quantity":-1}]})");
+  CHECK(api.put_product("A", {"Lamp", {100, "GBP"}, true}).body ==
+        R"({"name":"Lamp","price":{"minor":100,"currency":"GBP"},"stocked":true})");
 }
 
 TEST_CASE("the newest position is kept whatever the order of the replies") {
