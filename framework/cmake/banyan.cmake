@@ -40,7 +40,7 @@ endif()
 
 set_property(GLOBAL PROPERTY BANYAN_HEADERS "")
 
-# The directory that #include paths start from: <banyan/...> and <shop/...> in framework/ and samples/, <services/...> in the tree itself.
+# The directory that #include paths start from: <banyan/...> from framework/, <shop/...> from samples/, <services/...> from the top.
 function(banyan_include_root out)
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE path)
   string(REGEX REPLACE "/.*" "" top "${path}")
