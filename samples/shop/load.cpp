@@ -43,17 +43,20 @@ class answers {
     return true;
   }
 
-  void finish(std::uint32_t kind, banyan::monotonic intended, const banyan::result<banyan::http_response>& answer) {
+  void finish(std::uint32_t kind, banyan::monotonic intended, const std::string& order,
+              const banyan::result<banyan::http_response>& answer) {
     auto latency = clock_.steady() - intended;
     auto error = outcome_of(answer);
     std::lock_guard lock{mutex_};
     auto& f = figures_[kind];
     --f.unanswered;
     f.latency.record(latency);
-    if (error.empty())
+    if (error.empty()) {
       ++f.good;
-    else
+      if (!order.empty()) acknowledged_.push_back({order, std::string{answer->headers.get("X-Banyan-Position")}});
+    } else {
       ++f.errors[error];
+    }
     ++settled_;
     if (--under_way_ == 0) idle_.notify_all();
   }
@@ -68,6 +71,11 @@ class answers {
     return {settled_, under_way_};
   }
 
+  std::vector<acknowledged_order> take_acknowledged() {
+    std::lock_guard lock{mutex_};
+    return std::exchange(acknowledged_, {});
+  }
+
   std::vector<load_figures> figures() {
     std::lock_guard lock{mutex_};
     return figures_;
@@ -78,6 +86,7 @@ class answers {
   std::mutex mutex_;
   std::condition_variable idle_;
   std::vector<load_figures> figures_;
+  std::vector<acknowledged_order> acknowledged_;  // taken over by the sender before each request
   std::size_t under_way_ = 0;
   std::size_t settled_ = 0;
 };
@@ -159,7 +168,8 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
       result.interrupted = true;
       break;
     }
-    auto request = requests.make((*mix)[arrival.kind].kind);  // made even when shed, so that a seed always asks the same
+    for (auto& order : shared->take_acknowledged()) requests.acknowledge(std::move(order));
+    auto made = requests.make((*mix)[arrival.kind].kind);  // made even when shed, so that a seed always asks the same
     if (!shared->start(arrival.kind, options.unanswered)) continue;
     result.worst_start_lag = std::max(result.worst_start_lag, clock.steady() - intended);
     send(std::move(request),

@@ -5,7 +5,7 @@
 //   int exit_code = shop::load(options, transport, std::cout, std::cerr, stop);
 //
 // Kinds: browse (a product, or a page of the list), search (a word of some product's name), order (1 to 4 lines, guests), follow (an order
-// placed earlier in this run), report (sales). They use the products that the shop lists: an empty shop is an error.
+// that this run has placed lately), report (sales). They use the products that the shop lists: an empty shop is an error.
 //
 // Bounded: at most `unanswered` requests are under way; one that would be more is not sent but counted as shed, and said so. Nothing is
 // repeated here: a refusal is a result.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace shop {
 namespace {
@@ -32,36 +33,46 @@ std::string load_kind_names() {
 }
 
 load_requests::load_requests(const shop_api& api, std::vector<listed_product> products, std::uint64_t seed, std::string run)
-    : api_{api}, products_{std::move(products)}, random_{seed}, run_{std::move(run)} {}
+    : api_{api}, products_{std::move(products)}, random_{seed}, run_{std::move(run)} {
+  std::ranges::copy_if(products_, std::back_inserter(priced_), [](const auto& p) { return p.price.minor > 0; });
+  if (priced_.empty()) priced_ = products_;
+}
 
 std::size_t load_requests::below(std::size_t bound) { return static_cast<std::size_t>(random_() % bound); }
 
-const listed_product& load_requests::any_product() { return products_[below(products_.size())]; }
+const listed_product& load_requests::any_of(const std::vector<listed_product>& products) { return products[below(products.size())]; }
 
-banyan::http_request load_requests::make(std::string_view kind) {
-  if (kind == "order") return order();
-  if (kind == "search") {
-    const auto& product = any_product();
-    return api_.get_products(word_of(product.name, below(16)), 20, "");
-  }
-  if (kind == "follow" && orders_ > 0) {
-    auto back = below(std::min(orders_, follow_newest));
-    return api_.get_order(run_ + std::to_string(orders_ - 1 - back));
-  }
-  if (kind == "report") return api_.get_sales_report();
-  const auto& product = any_product();
-  return below(4) == 0 ? api_.get_products("", 20, product.sku) : api_.get_product(product.sku);
+void load_requests::acknowledge(acknowledged_order order) {
+  if (acknowledged_.size() < follow_newest)
+    acknowledged_.push_back(std::move(order));
+  else
+    acknowledged_[oldest_++ % follow_newest] = std::move(order);
 }
 
-banyan::http_request load_requests::order() {
+load_request load_requests::make(std::string_view kind) {
+  if (kind == "order") return order();
+  if (kind == "report") return {api_.get_sales_report()};
+  if (kind == "search") return {api_.get_products(word_of(any_of(products_).name, below(16)), 20, "")};
+  auto draw = below(1 << 20);  // drawn even when not needed, so that the numbers that follow do not depend on the shop
+  const auto& product = any_of(products_);
+  if (kind == "follow" && !acknowledged_.empty()) {
+    const auto& order = acknowledged_[draw % acknowledged_.size()];
+    load_request follow{api_.get_order(order.id)};
+    if (!order.position.empty()) follow.request.headers.set("X-Banyan-Position", order.position);
+    return follow;
+  }
+  return {draw % 4 == 0 ? api_.get_products("", 20, product.sku) : api_.get_product(product.sku)};
+}
+
+load_request load_requests::order() {
   order_body body;
   body.id = run_ + std::to_string(orders_++);
   auto lines = 1 + static_cast<int>(below(4));
   for (int line = 1; line <= lines; ++line) {
     auto quantity = static_cast<std::int64_t>(1 + below(3));
-    body.lines.push_back({line, any_product().sku, quantity, std::nullopt});
+    body.lines.push_back({line, any_of(priced_).sku, quantity, std::nullopt});
   }
-  return api_.post_order(body);
+  return {api_.post_order(body), body.id};
 }
 
 }  // namespace shop

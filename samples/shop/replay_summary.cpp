@@ -71,7 +71,7 @@ std::string as_json(const replay_summary& s) {
 std::string as_table(const replay_summary& s) {
   std::ostringstream out;
   auto row = [&](std::string_view what, const std::string& file, const std::string& replies, const std::string& report) {
-    out << "  " << std::left << std::setw(22) << what << std::right << std::setw(16) << file << std::setw(16) << replies << std::setw(16)
+    out << "  " << std::left << std::setw(28) << what << std::right << std::setw(16) << file << std::setw(16) << replies << std::setw(16)
         << report << '\n';
   };
   auto n = [](std::int64_t number) { return with_thousands(number); };

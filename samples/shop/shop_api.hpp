@@ -83,8 +83,9 @@ BOOST_DESCRIBE_STRUCT(placed_order, (), (id, status, total, accepted_lines, reje
 struct listed_product {
   std::string sku;
   std::string name;
+  banyan::money price;
 };
-BOOST_DESCRIBE_STRUCT(listed_product, (), (sku, name))
+BOOST_DESCRIBE_STRUCT(listed_product, (), (sku, name, price))
 
 struct product_list {
   std::vector<listed_product> products;

@@ -18,6 +18,7 @@ namespace banyan {
 
 struct route_spec {
   std::string pattern;                       // "GET /orders/{id}"
+  std::string name;                          // of this route in the plan; default: the operation's
   std::string summary;
   int success = 200;
   bool is_command = false;
@@ -32,6 +33,7 @@ struct route_spec {
 struct route_options {
   int success = 200;
   std::string summary = {};
+  std::string name = {};                     // needed when one operation has two routes
 };
 
 namespace detail {
@@ -39,6 +41,7 @@ template <class Request>
 route_spec make_route(std::string pattern, route_options o, bool is_command) {
   route_spec r;
   r.pattern = std::move(pattern);
+  r.name = std::move(o.name);
   r.summary = std::move(o.summary);
   r.success = o.success;
   r.is_command = is_command;
@@ -76,9 +79,9 @@ struct http_routes {
 
   void contribute(plan& p) const {
     for (auto& r : *routes) {
-      auto spec = p.add<route_spec>("http_routes", r.pattern, phase::edge);
+      auto spec = p.add<route_spec>("http_route", r.name.empty() ? r.operation : r.name, phase::edge);
       *spec = r;
-      spec.fact(r.is_command ? "command" : "query", r.operation);
+      spec.fact(r.is_command ? "command" : "query", r.pattern);
     }
   }
 };

@@ -154,11 +154,17 @@ result<done> node::start_subscriptions(const plan& p) {
   return done{};
 }
 
-std::vector<readiness_line> node::readiness(position max_lag) const {
-  std::vector<readiness_line> lines;
+std::vector<health_line> node::readiness(position max_lag) const {
+  std::vector<health_line> lines;
   for (auto& v : views_) {
     auto lag = v.progress->head.load() - v.progress->applied.load();
-    lines.push_back({"projection " + v.view, lag <= max_lag, lag == 0 ? "up to date" : std::to_string(lag) + " events behind"});
+    auto parked = v.progress->parked.load();
+    if (lag > max_lag)
+      lines.push_back({"projection " + v.view, health_state::waiting, std::to_string(lag) + " events behind"});
+    else if (parked > 0)
+      lines.push_back({"projection " + v.view, health_state::degraded, std::to_string(parked) + " streams held back by an event that does not decode"});
+    else
+      lines.push_back({"projection " + v.view, health_state::ready, lag == 0 ? "up to date" : std::to_string(lag) + " events behind"});
   }
   return lines;
 }

@@ -7,6 +7,7 @@
 #include <banyan/cqrs/projection_actor.hpp>
 #include <banyan/cqrs/view_store.hpp>
 #include <banyan/event_sourcing/journal.hpp>
+#include <banyan/observability/health.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/pub_sub/subscription.hpp>
 #include <banyan/service/context.hpp>
@@ -26,13 +27,6 @@ struct engines {
   banyan::journal* journal = nullptr;
   uuid incarnation;   // of the journal
   std::function<result<std::unique_ptr<view_store>>(const view_options&)> open_view;
-};
-
-// One line of readiness.
-struct readiness_line {
-  std::string name;       // "projection sales_by_month"
-  bool ready = false;
-  std::string sentence;   // "1,200 events behind"
 };
 
 class node {
@@ -55,8 +49,8 @@ class node {
   };
   const std::vector<view_state>& views() const { return views_; }
   const std::vector<subscription_state>& subscriptions() const { return subscriptions_; }
-  // Ready when every projection is within `max_lag` events of the journal's head.
-  std::vector<readiness_line> readiness(position max_lag) const;
+  // A line per projection: waiting while it is more than `max_lag` events behind the journal's head, degraded while it holds streams back.
+  std::vector<health_line> readiness(position max_lag) const;
 
  private:
   struct running_view {

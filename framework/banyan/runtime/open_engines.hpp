@@ -1,0 +1,29 @@
+// Engines by URL: the one place that knows which engine a name stands for.
+//   sqlite:shop.db     a file in the data folder (or an absolute path): the embedded default
+#pragma once
+
+#include <banyan/cqrs/view_store.hpp>
+#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/runtime/node.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace banyan {
+
+struct open_engines {
+  std::unique_ptr<banyan::journal> journal;
+  uuid incarnation;
+  std::function<result<std::unique_ptr<view_store>>(const view_options&)> open_view;
+  engines ports() const { return {journal.get(), incarnation, open_view}; }
+};
+
+// `data_folder` is made when missing. `read_only` opens the journal beside a running owner, for tools. Errors: invalid_argument (unknown
+// scheme), unavailable (owned by another process), corrupt, not_found (read_only and nothing there).
+result<open_engines> open(std::string_view journal_url, const std::string& data_folder, bool read_only = false);
+
+// What is wrong with an engine URL, or nothing.
+std::optional<error> check_journal_url(std::string_view url);
+
+}  // namespace banyan

@@ -1,0 +1,198 @@
+#include <banyan/runtime/run.hpp>
+
+#include <banyan/http/client.hpp>
+#include <banyan/runtime/configuration.hpp>
+#include <banyan/runtime/edge.hpp>
+#include <banyan/runtime/events_command.hpp>
+#include <banyan/runtime/open_engines.hpp>
+#include <banyan/runtime/serve.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <future>
+#include <iostream>
+
+namespace banyan {
+
+namespace {
+
+struct arguments {
+  std::vector<std::string> config, set;
+  std::optional<std::string> data, listen, admin;
+  std::string form = "text";
+  events_query events;
+  std::string as_of;
+  std::optional<banyan::version> version;
+};
+
+void print(const std::vector<problem>& problems) {
+  for (auto& p : problems) std::cerr << p.where << ": " << p.sentence << '\n';
+  std::cerr << (problems.size() == 1 ? "1 problem" : std::to_string(problems.size()) + " problems") << " found\n";
+}
+
+// The file that is read when none is named: "shop.toml" beside the program's working directory.
+configuration_sources sources_of(const application& app, const arguments& a, std::vector<problem>& problems) {
+  configuration_sources sources;
+  auto files = a.config;
+  auto usual = app.name + ".toml";
+  if (files.empty() && std::filesystem::exists(usual)) files.push_back(usual);
+  for (auto& name : files) {
+    if (auto file = read_configuration_file(name))
+      sources.files.push_back(std::move(*file));
+    else
+      problems.push_back({name, file.error().message});
+  }
+  sources.environment = process_environment();
+  sources.assignments = a.set;
+  if (a.data) sources.assignments.push_back("data=" + *a.data);
+  if (a.listen) sources.assignments.push_back("listen=" + *a.listen);
+  if (a.admin) sources.assignments.push_back("admin=" + *a.admin);
+  return sources;
+}
+
+// All that is wrong, at once: configuration, plan, routes, engines.
+std::vector<problem> configure(application& app, node_settings& settings, const arguments& a) {
+  std::vector<problem> problems;
+  auto sources = sources_of(app, a, problems);
+  for (auto& p : apply_configuration(app, settings, sources)) problems.push_back(std::move(p));
+  for (auto& p : check(app)) problems.push_back(std::move(p));
+  for (auto& p : check_routes(app)) problems.push_back(std::move(p));
+  if (auto wrong = check_journal_url(settings.journal)) problems.push_back({"journal", wrong->message});
+  return problems;
+}
+
+int describe_command(const application& app, node_settings& settings, const std::string& form) {
+  if (form == "json")
+    std::cout << describe(app, describe_form::json) << '\n';
+  else if (form == "dot")
+    std::cout << describe(app, describe_form::dot);
+  else
+    std::cout << describe(app, describe_form::text) << '\n' << describe(settings);
+  return 0;
+}
+
+int with_journal(const node_settings& settings, const std::function<int(journal&)>& what) {
+  auto engines = open(settings.journal, settings.data, true);
+  if (!engines) {
+    std::cerr << to_string(engines.error()) << '\n';
+    return 1;
+  }
+  return what(*engines->journal);
+}
+
+// Asks the running node: its actors are in its own process.
+int topology_command(const node_settings& settings) {
+  auto request = request_to("GET", "http://" + settings.admin + "/topology");
+  if (!request) {
+    std::cerr << to_string(request.error()) << '\n';
+    return 1;
+  }
+  http_client client;
+  std::promise<result<http_response>> promise;
+  auto answer = promise.get_future();
+  client.send(std::move(*request), system_clock().steady() + std::chrono::seconds{5}, [&](result<http_response> r) { promise.set_value(std::move(r)); });
+  auto response = answer.get();
+  if (!response) {
+    std::cerr << "no node answers at " << settings.admin << ": " << response.error().message << '\n';
+    return 1;
+  }
+  std::cout << response->body << '\n';
+  return 0;
+}
+
+void add_configuration(CLI::App& to, arguments& a) {
+  to.add_option("--config", a.config, "Configuration file (TOML); may be given several times")->type_name("FILE");
+  to.add_option("--set", a.set, "Override one option, e.g. orders.sharded.order.shards=32")->type_name("PATH=VALUE");
+  to.add_option("--data", a.data, "Folder of everything the node stores")->type_name("DIR");
+}
+
+}  // namespace
+
+int run(int argc, char** argv, application app, std::vector<extra_command> extra) {
+  // A command of the program's own reads its own arguments.
+  if (argc > 1)
+    for (auto& command : extra)
+      if (command.name == argv[1]) return command.run(argc - 1, argv + 1);
+
+  CLI::App cli{app.name + ": a system of " + std::to_string(app.services.size()) + " services"};
+  cli.name(app.name);
+  cli.require_subcommand(0, 1);
+  arguments a;
+  add_configuration(cli, a);
+  int port = 0, admin_port = 0;
+  auto* serve_app = cli.add_subcommand("serve", "Run the node (what happens without a command)");
+  add_configuration(*serve_app, a);
+  serve_app->add_option("--port", port, "Port of the HTTP API on 127.0.0.1")->check(CLI::Range(0, 65535));
+  serve_app->add_option("--admin-port", admin_port, "Port of the operations API on 127.0.0.1")->check(CLI::Range(0, 65535));
+  auto* describe_app = cli.add_subcommand("describe", "Print the plan: services, patterns, options and where each value came from");
+  add_configuration(*describe_app, a);
+  describe_app->add_option("--form", a.form, "text, json or dot (graphviz)")->check(CLI::IsMember({"text", "json", "dot"}));
+  describe_app->add_flag_callback("--json", [&] { a.form = "json"; }, "The same as --form json");
+  describe_app->add_flag_callback("--dot", [&] { a.form = "dot"; }, "The same as --form dot");
+  auto* check_app = cli.add_subcommand("check", "Check plan and configuration; all problems at once");
+  add_configuration(*check_app, a);
+  auto* topology_app = cli.add_subcommand("topology", "The actors of the running node, as JSON");
+  add_configuration(*topology_app, a);
+  topology_app->add_option("--admin", a.admin, "Address of its operations API")->type_name("HOST:PORT");
+
+  auto* events_app = cli.add_subcommand("events", "Read the journal, also beside a running node");
+  events_app->require_subcommand(1);
+  auto* list = events_app->add_subcommand("list", "Streams, with their versions");
+  auto* show = events_app->add_subcommand("show", "The events of a stream");
+  auto* at = events_app->add_subcommand("at", "The state of an entity at a version or an instant");
+  for (auto* e : {list, show, at}) {
+    add_configuration(*e, a);
+    e->add_flag("--json", a.events.json, "One JSON object a line");
+    if (e != at) e->add_option("--limit", a.events.limit, "At most this many")->check(CLI::Range(1, 10000));
+    if (e != list) e->add_option("stream", a.events.stream, "Such as orders-536365")->required();
+  }
+  list->add_option("prefix", a.events.prefix, "Only streams that begin with this");
+  at->add_option("--version", a.version, "As of this version");
+  at->add_option("--at", a.as_of, "As of this instant (RFC 3339)");
+  if (!extra.empty()) {
+    std::string more = "Further commands (each has --help):\n";
+    for (auto& command : extra) more += "  " + command.name + std::string(command.name.size() < 26 ? 26 - command.name.size() : 1, ' ') + command.help + "\n";
+    cli.footer(more);
+  }
+
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return cli.exit(e) == 0 ? 0 : 2;
+  }
+  if (serve_app->count("--port") > 0) a.listen = "127.0.0.1:" + std::to_string(port);
+  if (serve_app->count("--admin-port") > 0) a.admin = "127.0.0.1:" + std::to_string(admin_port);
+
+  auto settings = default_settings(app.name);
+  auto problems = configure(app, settings, a);
+  if (!problems.empty()) {
+    print(problems);
+    return 1;
+  }
+  if (describe_app->parsed()) return describe_command(app, settings, a.form);
+  if (check_app->parsed()) {
+    std::cout << "The plan and its configuration are sound.\n";
+    return 0;
+  }
+  if (topology_app->parsed()) return topology_command(settings);
+  if (events_app->parsed()) {
+    a.events.version = a.version;
+    if (!a.as_of.empty()) {
+      auto instant = parse_rfc3339(a.as_of);
+      if (!instant) {
+        std::cerr << "--at: " << instant.error().message << '\n';
+        return 2;
+      }
+      a.events.as_of = *instant;
+    }
+    return with_journal(settings, [&](journal& j) {
+      if (list->parsed()) return list_events(j, a.events, std::cout, std::cerr);
+      if (show->parsed()) return show_events(j, a.events, std::cout, std::cerr);
+      return state_at(j, app, a.events, std::cout, std::cerr);
+    });
+  }
+  return serve(app, settings, std::cout, std::cerr);
+}
+
+}  // namespace banyan

@@ -1,0 +1,102 @@
+#include <banyan/runtime/serve.hpp>
+
+#include <banyan/http/server.hpp>
+#include <banyan/observability/log.hpp>
+#include <banyan/runtime/admin.hpp>
+#include <banyan/runtime/edge.hpp>
+#include <banyan/runtime/open_engines.hpp>
+
+#include <csignal>
+#include <future>
+#include <ostream>
+#include <thread>
+
+#include <pthread.h>
+#include <unistd.h>
+
+namespace banyan {
+
+namespace {
+
+int refuse(const error& e, std::ostream& err) {
+  err << to_string(e) << '\n';
+  return 1;
+}
+
+// Signals are taken by sigwait on the main thread; every thread started later inherits the mask.
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+result<std::unique_ptr<http_server>> listen(const std::string& where, const node_settings& settings, http_server_options options,
+                                            std::function<void(http_request, completion<http_response>)> handler) {
+  auto at = parse_listen_address(where);
+  if (!at) return at.error();
+  options.address = at->host;
+  options.port = at->port;
+  options.allow_plaintext_elsewhere = settings.plaintext;
+  return http_server::start(options, std::move(handler));
+}
+
+void drain(http_server& server, timespan limit) {
+  auto drained = std::make_shared<std::promise<void>>();
+  auto wait = drained->get_future();
+  server.drain(system_clock().steady() + nanoseconds{limit}, completion<void>{[drained](result<void>) { drained->set_value(); }});
+  wait.wait_for(nanoseconds{limit} + std::chrono::seconds{1});
+}
+
+}  // namespace
+
+int serve(const application& app, const node_settings& settings, std::ostream& out, std::ostream& err) {
+  configure_logging({.level = parse_log_level(settings.log_level).value(), .format = parse_log_format(settings.log_format).value()});
+  auto signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  auto engines = open(settings.journal, settings.data);
+  if (!engines) return refuse(engines.error(), err);
+  actor_system system{{.threads = static_cast<std::size_t>(settings.threads)}};
+  auto started = node::start(app, system, engines->ports());
+  if (!started) return refuse(started.error(), err);
+  auto& running = **started;
+  edge front{app, running, {.title = app.name, .deadline = settings.request_deadline}};
+  std::atomic<bool> draining{false};
+  http_server* edge_server = nullptr;
+  admin operations{app, settings, running, draining, edge_server};
+
+  auto admin_server = listen(settings.admin, settings, {}, [&](http_request r, completion<http_response> done) { operations.handle(r, std::move(done)); });
+  if (!admin_server) return refuse(admin_server.error(), err);
+  auto server = listen(settings.listen, settings, {}, [&](http_request r, completion<http_response> done) { front.handle(std::move(r), std::move(done)); });
+  if (!server) return refuse(server.error(), err);
+  edge_server = server->get();
+
+  out << app.name << " serves http://" << parse_listen_address(settings.listen)->host << ':' << (*server)->port() << "  (operations: http://"
+      << parse_listen_address(settings.admin)->host << ':' << (*admin_server)->port() << ", data: " << settings.data << ")\n";
+  out << "Ctrl-C stops it." << std::endl;
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  out << "\nstopping: finishing requests under way" << std::endl;
+  draining = true;
+  // From here a second signal is not waited for: it ends the process.
+  std::thread impatient{[signals]() mutable {
+    int second = 0;
+    sigwait(&signals, &second);
+    _exit(128 + second);
+  }};
+  impatient.detach();
+
+  drain(**server, settings.drain_timeout);
+  drain(**admin_server, std::chrono::milliseconds{200});
+  auto in_time = system.shutdown(settings.drain_timeout);
+  if (!in_time) err << "some actors did not stop in time; what they had acknowledged is stored\n";
+  server->reset();
+  admin_server->reset();
+  out << "stopped" << std::endl;
+  return 0;
+}
+
+}  // namespace banyan

@@ -1,0 +1,126 @@
+#include <shop/commands.hpp>
+
+#include <shop/catalogue.hpp>
+#include <shop/checker.hpp>
+#include <shop/demo.hpp>
+#include <shop/embedded.hpp>
+#include <shop/http_transport.hpp>
+#include <shop/load.hpp>
+#include <shop/replay.hpp>
+
+#include <banyan/core/time.hpp>
+#include <banyan/runtime/open_engines.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <iostream>
+
+#include <unistd.h>
+
+namespace shop {
+
+namespace {
+
+stop_flag interrupted{false};
+
+void stop_on_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = true; };
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool on_a_terminal() { return isatty(STDERR_FILENO) != 0; }
+
+// Parses, then runs; wrong usage ends with 2.
+int parse_and_run(CLI::App& cli, int argc, char** argv, const std::function<int()>& command) {
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return cli.exit(e) == 0 ? 0 : 2;
+  }
+  stop_on_signals();
+  return command();
+}
+
+int run_stock(int argc, char** argv) {
+  CLI::App cli{"Lists the shop's own small catalogue and receives its opening stock; doing it twice changes nothing", "shop stock"};
+  std::string url = "http://127.0.0.1:8080";
+  cli.add_option("--url", url, "The shop");
+  return parse_and_run(cli, argc, argv, [&] {
+    auto goods = read_catalogue(catalogue_json());
+    auto api = shop_api::at(url);
+    if (!goods || !api) {
+      std::cerr << (goods ? to_string(api.error()) : to_string(goods.error())) << '\n';
+      return 2;
+    }
+    exchange shop{http_transport(16, std::chrono::seconds{10}), banyan::system_clock(), banyan::system_random()};
+    if (auto stocked = stock_shelves(*goods, *api, shop, interrupted); !stocked) {
+      std::cerr << to_string(stocked.error()) << '\n';
+      return 1;
+    }
+    std::cout << goods->products.size() << " products are on the shelves of " << url << '\n';
+    return 0;
+  });
+}
+
+int run_replay(int argc, char** argv) {
+  CLI::App cli{"Plays real transactions (UCI Online Retail format, .csv or .csv.gz) through the shop's public HTTP API", "shop replay"};
+  replay_options o;
+  cli.add_option("file", o.file, "The transactions")->required();
+  cli.add_option("--url", o.url, "The shop")->capture_default_str();
+  cli.add_flag("--json", o.json, "JSON lines; the last one is the summary");
+  return parse_and_run(cli, argc, argv, [&] {
+    o.terminal = on_a_terminal();
+    return replay(o, http_transport(64, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
+  });
+}
+
+int run_load(int argc, char** argv) {
+  CLI::App cli{"Open-loop load: requests start when the schedule says; latencies count from there", "shop load"};
+  load_options o;
+  cli.add_option("--url", o.url, "The shop")->capture_default_str();
+  cli.add_option("--rate", o.rate, "Requests per second")->capture_default_str();
+  cli.add_option("--mix", o.mix, "Kinds and weights: browse, search, order, follow, report")->capture_default_str();
+  cli.add_option("--seconds", o.seconds, "How long")->capture_default_str();
+  cli.add_option("--seed", o.seed, "The same seed asks for the same things")->capture_default_str();
+  cli.add_flag("--json", o.json, "The result as one line of JSON");
+  return parse_and_run(cli, argc, argv, [&] {
+    o.terminal = on_a_terminal();
+    return load(o, http_transport(128, std::chrono::seconds{10}), std::cout, std::cerr, interrupted);
+  });
+}
+
+int run_check_books(int argc, char** argv) {
+  CLI::App cli{"Proves from the journal alone that money and stock add up, and that the shop's reports say the same", "shop check-books"};
+  check_books_options o;
+  std::string data = "./shop-data", journal = "sqlite:shop.db";
+  cli.add_option("--data", data, "The shop's data folder")->capture_default_str();
+  cli.add_option("--journal", journal, "Its journal")->capture_default_str();
+  cli.add_option("--url", o.url, "The running shop; without it only the journal is checked");
+  cli.add_flag("--json", o.json, "One line of JSON");
+  return parse_and_run(cli, argc, argv, [&] {
+    auto engines = banyan::open(journal, data, true);
+    if (!engines) {
+      std::cerr << to_string(engines.error()) << '\n';
+      return 1;
+    }
+    return check_books(o, *engines->journal, http_transport(4, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
+  });
+}
+
+}  // namespace
+
+std::vector<banyan::extra_command> shop_commands(std::string program) {
+  return {{"stock", "Put the small invented catalogue on the shelves", run_stock},
+          {"replay", "Play real transactions through the API, and compare every sum", run_replay},
+          {"load", "Open-loop load with latency percentiles", run_load},
+          {"check-books", "Derive money and stock from the journal, compare with the reports", run_check_books},
+          {"demo", "A short story: order, sell out, power cut, recovery; prints a summary", [program](int argc, char** argv) {
+             CLI::App cli{"Plays a short story on a shop of its own and prints a summary; exit code 0 when all went well", "shop demo"};
+             return parse_and_run(cli, argc, argv, [&] { return demo(program, std::cout, std::cerr, interrupted); });
+           }}};
+}
+
+}  // namespace shop
