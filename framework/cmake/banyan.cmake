@@ -52,11 +52,8 @@ function(banyan_include_root out)
 endfunction()
 
 function(banyan_rooms out)
-  set(rooms "")
-  foreach(name IN LISTS ARGN)
-    list(APPEND rooms $<TARGET_NAME_IF_EXISTS:banyan_${name}>)
-  endforeach()
-  set(${out} ${rooms} PARENT_SCOPE)
+  list(TRANSFORM ARGN PREPEND banyan::)
+  set(${out} ${ARGN} PARENT_SCOPE)
 endfunction()
 
 function(banyan_library name)
