@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <ostream>
+#include <utility>
 
 namespace shop {
 namespace {
@@ -172,8 +173,10 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
     auto made = requests.make((*mix)[arrival.kind].kind);  // made even when shed, so that a seed always asks the same
     if (!shared->start(arrival.kind, options.unanswered)) continue;
     result.worst_start_lag = std::max(result.worst_start_lag, clock.steady() - intended);
-    send(std::move(request),
-         [shared, kind = arrival.kind, intended](banyan::result<banyan::http_response> answer) { shared->finish(kind, intended, answer); });
+    auto answered = [shared, kind = arrival.kind, intended, order = std::move(made.order)](banyan::result<banyan::http_response> answer) {
+      shared->finish(kind, intended, order, answer);
+    };
+    send(std::move(made.request), std::move(answered));
     show();
   }
   result.seconds = std::min(options.seconds, std::chrono::duration<double>(clock.steady() - start).count());

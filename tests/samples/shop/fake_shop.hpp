@@ -65,7 +65,7 @@ class fake_shop {
     }
     if (route == "GET products") {
       shop::product_list list;
-      for (const auto& [sku, price] : prices) list.products.push_back({sku, sku});
+      for (const auto& [sku, price] : prices) list.products.push_back({sku, sku, {price, "GBP"}});
       return ok(list);
     }
     if (route == "PUT customers") {

@@ -125,14 +125,16 @@ TEST_CASE("an empty shop is an error, an interrupted run still reports") {
 
 TEST_CASE("the same seed asks for the same things, under new order ids") {
   auto api = shop::shop_api::at("http://h").value();
-  std::vector<shop::listed_product> products{{"A", "RED LAMP"}, {"B", "T-LIGHT, ANTIQUE"}, {"C", "?"}};
+  std::vector<shop::listed_product> products{
+      {"A", "RED LAMP", {100, "GBP"}}, {"B", "T-LIGHT, ANTIQUE", {50, "GBP"}}, {"C", "?", {0, "GBP"}}};
   auto asked = [&](std::uint64_t seed) {
     shop::load_requests requests{api, products, seed, "run-"};
     std::string all;
     for (int i = 0; i < 200; ++i)
       for (const char* kind : {"browse", "search", "order", "follow", "report"}) {
-        auto r = requests.make(kind);
-        all += r.method + r.target + r.body + "\n";
+        auto made = requests.make(kind);
+        CHECK(made.order.empty() == (kind != std::string{"order"}));
+        all += made.request.method + made.request.target + made.request.body + "\n";
       }
     return all;
   };
@@ -140,5 +142,20 @@ TEST_CASE("the same seed asks for the same things, under new order ids") {
   CHECK(asked(1) != asked(2));
   CHECK_THAT(asked(1), Catch::Contains("text=LAMP"));
   CHECK_THAT(asked(1), Catch::Contains("text=%3F"));
-  CHECK_THAT(asked(1), Catch::Contains("GET/orders/run-"));
+  CHECK_THAT(asked(1), Catch::Contains(R"("sku":"A")"));
+  CHECK_THAT(asked(1), !Catch::Contains(R"("sku":"C")"));  // it costs nothing: the shop would refuse it
+}
+
+TEST_CASE("only orders that were acknowledged are followed, the newest ones, with their position") {
+  auto api = shop::shop_api::at("http://h").value();
+  shop::load_requests requests{api, {{"A", "LAMP", {100, "GBP"}}}, 1, "run-"};
+  CHECK_THAT(requests.make("follow").request.target, Catch::StartsWith("/products"));
+  for (int i = 0; i < 250; ++i) requests.acknowledge({"run-" + std::to_string(i), "p" + std::to_string(i)});
+  for (int i = 0; i < 500; ++i) {
+    auto request = requests.make("follow").request;
+    REQUIRE_THAT(request.target, Catch::StartsWith("/orders/run-"));
+    auto number = request.target.substr(12);
+    CHECK(std::stoi(number) >= 150);
+    CHECK(request.headers.get("X-Banyan-Position") == "p" + number);
+  }
 }
