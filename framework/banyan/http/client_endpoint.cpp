@@ -56,9 +56,8 @@ void client_endpoint::close_all() {
 }
 
 void client_endpoint::on_free(client_connection& connection) {
-  if (waiting_.empty()) return idle_.push_back(&connection);
-  auto next = std::move(waiting_.front());
-  waiting_.pop_front();
+  auto next = next_waiting();
+  if (!next) return idle_.push_back(&connection);
   connection.carry(std::move(next));
 }
 
@@ -68,10 +67,17 @@ void client_endpoint::on_closed(client_connection& connection, std::shared_ptr<c
   const auto keep = *place;  // we are called from inside it
   all_.erase(place);
   if (unanswered) return open_for(std::move(unanswered));
-  if (waiting_.empty()) return;
-  auto next = std::move(waiting_.front());
-  waiting_.pop_front();
-  open_for(std::move(next));
+  if (auto next = next_waiting()) open_for(std::move(next));
+}
+
+// One whose time is over is passed by: its timer is about to answer it.
+std::shared_ptr<client_call> client_endpoint::next_waiting() {
+  const auto now = system_clock().steady();
+  const auto place = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& call) { return call->deadline > now; });
+  if (place == waiting_.end()) return nullptr;
+  auto next = std::move(*place);
+  waiting_.erase(place);
+  return next;
 }
 
 }  // namespace banyan

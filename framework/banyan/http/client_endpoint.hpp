@@ -62,6 +62,7 @@ class client_endpoint {
 
  private:
   void open_for(std::shared_ptr<client_call> call);
+  std::shared_ptr<client_call> next_waiting();
 
   boost::asio::io_context& context_;
   client_state& state_;
