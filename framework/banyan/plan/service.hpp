@@ -7,8 +7,12 @@
 //                                        handles<checkout>{});
 //   }
 //
-// A pattern may tell more about itself to these checks: `using needs = mp_list<...>` (patterns that must stand beside it, with
-// `template <class P> static constexpr bool ...`), `using asks = mp_list<apis...>` (services its handlers ask).
+// A pattern may tell more about itself to these checks, by member types:
+//   using asks = type_list<payments_api>;    the services that its handlers ask: each needs a pattern with ...
+//   using link_to = payments_api;            ... this: it is the way to that service
+//   using sharded_aggregate = order;         needs a pattern with ...
+//   using journalled_aggregate = order;      ... this
+// The order of the patterns means nothing. What only the whole plan can tell (names, unanswered operations) is found by plan::check.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
