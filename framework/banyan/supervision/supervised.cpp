@@ -1,0 +1,27 @@
+#include <banyan/supervision/supervised.hpp>
+
+namespace banyan {
+
+void supervised::contribute(plan& p) const {
+  auto spec = p.add<supervisor_spec>("supervised", p.service(), phase::supervision);
+  spec->policy = {strategy, backoff, limit};
+  if (!backoff && !limit) spec->policy.limit = intensity{};
+  spec->shutdown = shutdown;
+  spec.fact("strategy", std::string{to_string(strategy)}).option("shutdown", spec->shutdown);
+  if (auto& b = spec->policy.backoff)
+    spec.option("backoff.first", b->first)
+        .option("backoff.min", b->min)
+        .option("backoff.max", b->max)
+        .option("backoff.jitter", b->jitter, {.max = 1})
+        .option("backoff.quiet", b->quiet);
+  else
+    spec.fact("backoff", "none");
+  if (auto& l = spec->policy.limit) spec.option("limit.restarts", l->restarts).option("limit.within", l->within, {.min = 0.001});
+
+  p.rule([](const plan& whole, std::vector<problem>& problems) {
+    for (auto& [item, s] : whole.all<supervisor_spec>())
+      for (auto& sentence : check(s->policy, {})) problems.push_back({whole.service() + "." + item->kind() + "." + item->name(), sentence});
+  });
+}
+
+}  // namespace banyan

@@ -1,0 +1,410 @@
+#include <banyan/supervision/supervisor.hpp>
+
+#include <tests/framework/actor/stepped.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+using namespace banyan;
+using namespace std::chrono_literals;
+
+namespace {
+
+using diary = std::vector<std::string>;
+
+struct crash {};
+struct quit {};
+struct note {
+  int n;
+};
+struct incarnation {
+  using reply = int;
+};
+
+// Writes down when it starts ("+a") and when its state goes ("-a").
+struct part : actor {
+  part(std::string name, diary* d, int* start_failures, bool lingers)
+      : name_{std::move(name)}, diary_{d}, start_failures_{start_failures}, lingers_{lingers} {}
+  ~part() override { diary_->push_back("-" + name_); }
+  void started() override {
+    if (start_failures_ && *start_failures_ > 0) {
+      --*start_failures_;
+      throw std::runtime_error{"can not start " + name_};
+    }
+    diary_->push_back("+" + name_);
+  }
+  void asked_to_end(ending) override {
+    if (!lingers_) self().end();
+  }
+  behavior make_behavior() override {
+    return behavior{}
+        .on<crash>([](const crash&) { throw std::runtime_error{"crash"}; })
+        .on<quit>([this](const quit&) { self().stop(); })
+        .on<note>([this](const note& n) { diary_->push_back(name_ + std::to_string(n.n)); })
+        .on<incarnation>([this](const incarnation&) { return static_cast<int>(self().incarnation()); });
+  }
+  std::string name_;
+  diary* diary_;
+  int* start_failures_;
+  bool lingers_;
+};
+
+struct fixture {
+  diary seen;
+  int b_fails_to_start = 0;
+  int escalations = 0;
+  test::stepped s;
+
+  child_spec spec(const std::string& name, restart_type type = restart_type::permanent, bool lingers = false) {
+    auto* failures = name == "b" ? &b_fails_to_start : nullptr;
+    return {.name = name, .make = [=, this] { return std::make_unique<part>(name, &seen, failures, lingers); }, .type = type};
+  }
+  supervisor_options group(restart strategy, const std::string& names) {
+    supervisor_options o;
+    o.policy.strategy = strategy;
+    for (char c : names) o.children.push_back(spec(std::string(1, c)));
+    o.escalated = [this](const error&) { ++escalations; };
+    return o;
+  }
+  supervisor_options otp_group(restart strategy, const std::string& names, int restarts) {
+    auto o = group(strategy, names);
+    o.policy.backoff = no_backoff;
+    o.policy.limit = intensity{.restarts = restarts, .within = 5s};
+    return o;
+  }
+  diary take() {
+    s.run();
+    return std::exchange(seen, {});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("children start in order and end in reverse order, before their supervisor", "[supervisor]") {
+  fixture f;
+  auto tree = *supervisor_factory::make(f.group(restart::one_for_one, "abc"));
+  auto top = f.s.system.spawn(tree, {.name = "top"});
+  CHECK((*f.s.ask(top, await_children{})).has_value());
+  CHECK(f.take() == diary{"+a", "+b", "+c"});
+  bool ended = false;
+  stop_actor(top, [&](result<done>) {
+    ended = true;
+    CHECK(f.seen == diary{"-c", "-b", "-a"});
+  });
+  f.s.run();
+  CHECK(ended);
+}
+
+TEST_CASE("shutting the system down ends the tree in order", "[supervisor]") {
+  diary seen;
+  {
+    fixture f;
+    auto tree = *supervisor_factory::make(f.group(restart::one_for_one, "abc"));
+    f.s.system.spawn(tree);
+    f.take();
+    f.s.system.shutdown();
+    seen = f.take();
+  }
+  CHECK(seen == diary{"-c", "-b", "-a"});
+}
+
+TEST_CASE("a failed child comes back in place: same address, mailbox in order", "[supervisor]") {
+  fixture f;
+  auto tree = *supervisor_factory::make(f.group(restart::one_for_one, "ab"));
+  f.s.system.spawn(tree);
+  f.take();
+  auto a = tree.child("a");
+  REQUIRE(a);
+  f.s.send(a, note{1});
+  f.s.send(a, crash{});
+  f.s.send(a, note{2});
+  f.s.send(a, note{3});
+  CHECK(f.take() == diary{"a1", "-a", "+a", "a2", "a3"});
+  CHECK(tree.child("a") == a);
+  CHECK_FALSE(tree.child("nobody"));
+}
+
+TEST_CASE("one_for_all: all end, last one first, and start again; nobody loses a message", "[supervisor]") {
+  fixture f;
+  auto tree = *supervisor_factory::make(f.group(restart::one_for_all, "abcd"));
+  f.s.system.spawn(tree);
+  f.take();
+  std::vector<address> before;
+  for (auto name : {"a", "b", "c", "d"}) before.push_back(tree.child(name));
+  f.s.send(before[1], crash{});
+  for (int i = 0; i < 4; ++i) f.s.send(before[i], note{i});
+  auto got = f.take();
+  diary lives, notes;
+  for (auto& w : got) (w[0] == '+' || w[0] == '-' ? lives : notes).push_back(w);
+  CHECK(lives == diary{"-b", "-d", "-c", "-a", "+a", "+b", "+c", "+d"});
+  std::sort(notes.begin(), notes.end());
+  CHECK(notes == diary{"a0", "b1", "c2", "d3"});
+  int i = 0;
+  for (auto name : {"a", "b", "c", "d"}) CHECK(tree.child(name) == before[i++]);
+}
+
+TEST_CASE("rest_for_one: the earlier ones do not notice", "[supervisor]") {
+  fixture f;
+  auto tree = *supervisor_factory::make(f.group(restart::rest_for_one, "abcd"));
+  f.s.system.spawn(tree);
+  f.take();
+  f.s.send(tree.child("c"), crash{});
+  CHECK(f.take() == diary{"-c", "-d", "+c", "+d"});
+  CHECK(**f.s.ask(tree.child("a"), incarnation{}) == 1);
+}
+
+TEST_CASE("restarts wait: at once, 50 ms, 100 ms; the others go on meanwhile", "[supervisor]") {
+  fixture f;
+  auto o = f.group(restart::one_for_one, "ab");
+  o.policy.backoff->jitter = 0;
+  auto tree = *supervisor_factory::make(o);
+  f.s.system.spawn(tree);
+  f.take();
+  auto a = tree.child("a");
+  for (int i = 0; i < 2; ++i) f.s.send(a, crash{});
+  f.s.send(a, note{1});
+  CHECK(f.take() == diary{"-a", "+a", "-a"});
+  f.s.send(tree.child("b"), note{2});
+  CHECK(f.take() == diary{"b2"});
+  f.s.advance(49ms);
+  CHECK(f.take() == diary{});
+  f.s.advance(1ms);
+  CHECK(f.take() == diary{"+a", "a1"});
+}
+
+TEST_CASE("a child that can not start holds up the later ones, and is tried until it can", "[supervisor]") {
+  fixture f;
+  f.b_fails_to_start = 6;
+  auto tree = *supervisor_factory::make(f.group(restart::one_for_one, "abc"));
+  auto top = f.s.system.spawn(tree);
+  auto up = f.s.ask(top, await_children{}, 1min);
+  f.s.advance(100ms);
+  CHECK_FALSE(up.is_there());
+  CHECK(std::count(f.seen.begin(), f.seen.end(), "+c") == 0);
+  f.s.advance(30s);
+  CHECK(up.is_there());
+  CHECK(f.escalations == 0);
+  auto got = f.take();
+  got.erase(std::remove(got.begin(), got.end(), "-b"), got.end());
+  CHECK(got == diary{"+a", "+b", "+c"});
+}
+
+TEST_CASE("an outage of a dependency for 30 seconds does not end the tree", "[supervisor]") {
+  fixture f;
+  auto tree = *supervisor_factory::make(f.group(restart::one_for_all, "abc"));
+  auto top = f.s.system.spawn(tree);
+  f.take();
+  f.b_fails_to_start = 1'000'000;
+  auto b = tree.child("b");
+  f.s.send(b, crash{});
+  f.s.advance(30s);
+  f.b_fails_to_start = 0;
+  f.s.advance(15s);
+  CHECK(f.escalations == 0);
+  CHECK(tree.child("b") == b);
+  CHECK(f.s.ask(b, incarnation{}).is_there());
+  CHECK(f.s.ask(tree.child("c"), incarnation{}).is_there());
+  CHECK((*f.s.ask(top, await_children{})).has_value());
+}
+
+TEST_CASE("a transient child that stopped by itself is gone, a permanent one comes back with its mailbox", "[supervisor]") {
+  fixture f;
+  auto o = f.group(restart::one_for_one, "a");
+  o.children.push_back(f.spec("t", restart_type::transient));
+  o.children.push_back(f.spec("x", restart_type::temporary));
+  auto tree = *supervisor_factory::make(o);
+  f.s.system.spawn(tree);
+  f.take();
+  auto a = tree.child("a"), t = tree.child("t"), x = tree.child("x");
+  f.s.send(a, quit{});
+  f.s.send(a, note{1});
+  CHECK(f.take() == diary{"-a", "+a", "a1"});
+  f.s.send(t, crash{});
+  CHECK(f.take() == diary{"-t", "+t"});
+  f.s.send(t, quit{});
+  f.s.send(x, crash{});
+  auto late = f.s.ask(t, incarnation{}, 1h);
+  CHECK(f.take() == diary{"-t", "-x"});
+  CHECK(late->error().code == code::unavailable);
+  CHECK_FALSE(tree.child("t"));
+  CHECK_FALSE(tree.child("x"));
+  CHECK(f.s.ask(x, incarnation{}, 1h).is_there());
+}
+
+TEST_CASE("a child that somebody stops from outside is started anew, at another address", "[supervisor]") {
+  fixture f;
+  auto tree = *supervisor_factory::make(f.group(restart::one_for_one, "a"));
+  f.s.system.spawn(tree);
+  f.take();
+  auto before = tree.child("a");
+  stop_actor(before);
+  CHECK(f.take() == diary{"-a", "+a"});
+  CHECK(tree.child("a"));
+  CHECK_FALSE(tree.child("a") == before);
+}
+
+TEST_CASE("too many restarts: the supervisor ends its children and itself, and says so", "[supervisor]") {
+  fixture f;
+  auto tree = *supervisor_factory::make(f.otp_group(restart::one_for_one, "abc", 2));
+  auto top = f.s.system.spawn(tree, {.name = "top"});
+  f.take();
+  for (int i = 0; i < 2; ++i) f.s.send(tree.child("b"), crash{});
+  CHECK(f.take() == diary{"-b", "+b", "-b", "+b"});
+  CHECK(f.escalations == 0);
+  f.s.send(tree.child("b"), crash{});
+  CHECK(f.take() == diary{"-b", "-c", "-a"});
+  CHECK(f.escalations == 1);
+  CHECK(f.s.ask(top, await_children{}, 1h)->error().code == code::unavailable);
+  CHECK(f.s.ask(tree.child("a"), incarnation{}, 1h)->error().code == code::unavailable);
+  CHECK(f.s.system.topology().empty());
+}
+
+TEST_CASE("a nested supervisor is up when all below it are, and only then does the next one start", "[supervisor]") {
+  fixture f;
+  f.b_fails_to_start = 3;
+  auto below = *supervisor_factory::make(f.group(restart::one_for_one, "bc"));
+  auto o = f.group(restart::one_for_one, "a");
+  o.children.push_back({.name = "below", .make = below, .shutdown = wait_forever});
+  o.children.push_back(f.spec("z"));
+  auto tree = *supervisor_factory::make(o);
+  auto top = f.s.system.spawn(tree);
+  f.s.run();
+  CHECK(std::count(f.seen.begin(), f.seen.end(), "+z") == 0);
+  f.s.advance(10s);
+  auto got = f.take();
+  got.erase(std::remove(got.begin(), got.end(), "-b"), got.end());
+  CHECK(got == diary{"+a", "+b", "+c", "+z"});
+  stop_actor(top);
+  CHECK(f.take() == diary{"-z", "-c", "-b", "-a"});
+}
+
+TEST_CASE("escalation: the supervisor above restarts the group, and every address survives", "[supervisor]") {
+  fixture f;
+  auto below = *supervisor_factory::make(f.otp_group(restart::one_for_one, "bc", 1));
+  auto o = f.group(restart::rest_for_one, "a");
+  o.children.push_back({.name = "below", .make = below, .shutdown = wait_forever});
+  o.children.push_back(f.spec("z"));
+  auto tree = *supervisor_factory::make(o);
+  f.s.system.spawn(tree);
+  f.take();
+  auto b = below.child("b"), c = below.child("c"), group = tree.child("below");
+  f.s.send(b, crash{});
+  f.take();
+  f.s.send(b, crash{});
+  f.s.send(c, note{1});
+  f.s.send(b, note{2});
+  auto got = f.take();
+  CHECK(f.escalations == 1);
+  diary lives;
+  for (auto& w : got)
+    if (w[0] == '+' || w[0] == '-') lives.push_back(w);
+  CHECK(lives == diary{"-b", "-c", "-z", "+b", "+c", "+z"});
+  CHECK(std::count(got.begin(), got.end(), "c1") == 1);
+  CHECK(std::count(got.begin(), got.end(), "b2") == 1);
+  CHECK(below.child("b") == b);
+  CHECK(below.child("c") == c);
+  CHECK(tree.child("below") == group);
+}
+
+TEST_CASE("one_for_all takes a nested supervisor along with all below it", "[supervisor]") {
+  fixture f;
+  auto below = *supervisor_factory::make(f.group(restart::one_for_one, "bc"));
+  auto o = f.group(restart::one_for_all, "a");
+  o.children.push_back({.name = "below", .make = below, .shutdown = wait_forever});
+  auto tree = *supervisor_factory::make(o);
+  f.s.system.spawn(tree);
+  f.take();
+  auto c = below.child("c");
+  f.s.send(tree.child("a"), crash{});
+  CHECK(f.take() == diary{"-a", "-c", "-b", "+a", "+b", "+c"});
+  CHECK(below.child("c") == c);
+}
+
+TEST_CASE("a child that does not end in its time is left behind and replaced", "[supervisor]") {
+  fixture f;
+  auto o = f.group(restart::one_for_all, "a");
+  o.children.push_back(f.spec("slow", restart_type::permanent, true));
+  o.children[1].shutdown = 2s;
+  auto tree = *supervisor_factory::make(o);
+  auto top = f.s.system.spawn(tree);
+  f.take();
+  auto slow = tree.child("slow");
+  f.s.send(tree.child("a"), crash{});
+  f.s.advance(1999ms);
+  CHECK(f.take() == diary{"-a"});
+  f.s.advance(1ms);
+  CHECK(f.take() == diary{"+a", "+slow"});
+  auto second = tree.child("slow");
+  CHECK_FALSE(second == slow);
+
+  bool ended = false;  // and it does not hold up the end
+  stop_actor(top, [&](result<done>) { ended = true; });
+  f.s.advance(1999ms);
+  CHECK_FALSE(ended);
+  f.s.advance(1ms);
+  CHECK(ended);
+
+  // or the system would wait for those that were left behind
+  for (auto& a : {slow, second}) f.s.send(a, quit{});
+}
+
+TEST_CASE("the topology shows the tree: names, who is above whom, restarts and causes", "[supervisor]") {
+  fixture f;
+  auto tree = *supervisor_factory::make(f.group(restart::one_for_one, "ab"));
+  auto top = f.s.system.spawn(tree, {.name = "top"});
+  f.take();
+  f.s.send(tree.child("b"), crash{});
+  f.take();
+  auto lines = f.s.system.topology();
+  REQUIRE(lines.size() == 3);
+  for (auto& l : lines) {
+    CHECK(l.phase == "running");
+    CHECK(l.parent == (l.name == "top" ? 0 : top.id()));
+    CHECK(l.restarts == (l.name == "b" ? 1 : 0));
+  }
+  CHECK(std::any_of(lines.begin(), lines.end(), [](auto& l) { return l.last_cause.find("crash") != std::string::npos; }));
+}
+
+TEST_CASE("a wrong specification names every mistake and starts nothing", "[supervisor]") {
+  fixture f;
+  auto o = f.group(restart::one_for_one, "aa");
+  o.children.push_back({.name = "empty", .make = nullptr});
+  o.children[0].shutdown = -1s;
+  auto r = supervisor_factory::make(o);
+  REQUIRE_FALSE(r);
+  CHECK(r.error().code == code::invalid_argument);
+  for (auto part : {"two children are named a", "negative", "empty has no factory"}) CHECK(r.error().message.find(part) != std::string::npos);
+}
+
+TEST_CASE("under random crashes no message is lost, repeated or overtaken, and all are up in the end", "[supervisor][property]") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    fixture f;
+    test::counting_random random{seed};
+    auto o = f.group(static_cast<restart>(random.below(3)), "abcd");
+    for (auto& c : o.children) c.stash_limit = 100'000;
+    auto tree = *supervisor_factory::make(o);
+    auto top = f.s.system.spawn(tree);
+    f.take();
+    std::map<char, int> sent;
+    for (int i = 0; i < 300; ++i) {
+      auto name = static_cast<char>('a' + random.below(4));
+      auto who = tree.child(std::string(1, name));
+      if (random.below(10) == 0)
+        f.s.send(who, crash{});
+      else
+        f.s.send(who, note{sent[name]++});
+      if (random.below(3) == 0) f.s.run();
+      if (random.below(8) == 0) f.s.advance(nanoseconds{random.below(300'000'000)});
+    }
+    f.s.advance(2h);
+    std::map<char, int> next;
+    for (auto& w : f.seen)
+      if (w[0] != '+' && w[0] != '-') REQUIRE(std::stoi(w.substr(1)) == next[w[0]]++);
+    REQUIRE(next == sent);
+    REQUIRE(f.s.ask(top, await_children{}).is_there());
+    for (auto name : {"a", "b", "c", "d"}) REQUIRE((*f.s.ask(tree.child(name), incarnation{})).has_value());
+  }
+}
