@@ -177,6 +177,13 @@ TEST_CASE("limits are exact and found as early as the bytes are there", "[http][
   CHECK(outcome_of({post + "Transfer-Encoding: chunked\r\n\r\n0\r\nT: " + std::string(10'000, 'x')}, limits) == "400");
 }
 
+TEST_CASE("a body that comes in one packet with its header does not count as header", "[http][parser]") {
+  const std::string body(3'000, 'b');
+  const auto request = "POST / HTTP/1.1\r\n" + host + "Content-Length: 3000\r\n\r\n" + body;
+  CHECK(outcome_of({request + request}, {.header_bytes = 512}) == "POST / [" + body + "]\nPOST / [" + body + "]\n");
+  CHECK(outcome_of({request.substr(0, 20), request.substr(20)}, {.header_bytes = 512}) == "POST / [" + body + "]\n");
+}
+
 TEST_CASE("one field at a time does not get around the header limit", "[http][parser]") {
   const http_limits limits{.header_bytes = 512, .header_count = 1'000};
   std::vector<std::string> packets{"GET / HTTP/1.1\r\n" + host};

@@ -29,6 +29,10 @@ class gate {
     std::unique_lock lock{mutex_};
     REQUIRE(changed_.wait_for(lock, raw::patience, [&] { return held_.size() >= n; }));
   }
+  void answer(std::size_t i, const std::string& text) {
+    const std::lock_guard lock{mutex_};
+    held_[i](http_response::text(text));
+  }
   void open() {
     const std::lock_guard lock{mutex_};
     for (auto& done : held_) done(http_response::text("opened"));
@@ -124,6 +128,19 @@ TEST_CASE("a handler that is silent is answered for with 504, and its late answe
   CHECK(c.read_response().ends_with("now"));
   CHECK(soon([&] { return server->counters().late_answers == 1; }));
   CHECK(server->counters().requests_in_flight == 0);
+}
+
+TEST_CASE("a late answer is never taken for that of the next request", "[http][server]") {
+  gate g;
+  const auto server = serve({.handler_timeout = 400ms}, g.handler());
+  auto c = raw::socket::connect(server->port());
+  c.send(get);
+  CHECK(status_of(c.read_response()) == "HTTP/1.1 504 Gateway Timeout");
+  c.send(get);
+  g.wait_for(2);
+  g.answer(0, "for the first");
+  g.answer(1, "for the second");
+  CHECK(c.read_response().ends_with("for the second"));
 }
 
 TEST_CASE("a client that does not read its answer is cut off", "[http][server]") {
