@@ -12,6 +12,7 @@
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/sharding/sharded.hpp>
+#include <banyan/supervision/supervised.hpp>
 
 namespace shop::orders {
 
@@ -38,6 +39,7 @@ banyan::plan describe() {
       query_side<order_book>{.replicas = 2},
       projection<sales_by_month>{.of = "orders"},
       query_side<sales_by_month>{.replicas = 1},
+      supervised{.strategy = restart::one_for_one},
       http_routes{.routes = std::vector{
                       command<checkout>("POST /orders", {.success = 201, .summary = "Place an order"}),
                       query<get_order>("GET /orders/{id}", {.summary = "One order"}),

@@ -53,8 +53,9 @@ class projection_actor final : public actor {
 
 class query_actor final : public actor {
  public:
-  query_actor(const query_spec& spec, view_store& store, address projection, std::shared_ptr<view_progress> progress)
-      : spec_{spec}, store_{store}, projection_{std::move(projection)}, progress_{std::move(progress)} {}
+  // `projection` is read when a query has to wait for it, not before: it may start after this actor.
+  query_actor(const query_spec& spec, view_store& store, const address& projection, std::shared_ptr<view_progress> progress)
+      : spec_{spec}, store_{store}, projection_{projection}, progress_{std::move(progress)} {}
 
   behavior make_behavior() override;
 
@@ -63,7 +64,7 @@ class query_actor final : public actor {
 
   const query_spec& spec_;
   view_store& store_;
-  address projection_;
+  const address& projection_;
   std::shared_ptr<view_progress> progress_;
 };
 

@@ -54,17 +54,43 @@ node::~node() = default;
 
 result<done> node::open() {
   for (auto& p : app_.services) prepare_scope(p);
-  // Queries refer to views of any service, so all views come first.
-  for (auto& p : app_.services)
-    if (auto ok = start_entities(p); !ok) return ok;
-  for (auto& p : app_.services)
-    if (auto ok = start_views(p); !ok) return ok;
-  for (auto& p : app_.services)
-    if (auto ok = start_queries(p); !ok) return ok;
-  for (auto& p : app_.services) start_handlers(p);
-  for (auto& p : app_.services)
-    if (auto ok = start_subscriptions(p); !ok) return ok;
+  std::vector<service_parts> services(app_.services.size());
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    auto& p = app_.services[i];
+    for (auto& [item, spec] : p.all<supervisor_spec>()) {
+      services[i].policy = spec->policy;
+      services[i].shutdown = spec->shutdown;
+    }
+    if (auto ok = add_entities(p, services[i]); !ok) return ok;
+    if (auto ok = add_views(p, services[i]); !ok) return ok;
+    add_handlers(p, services[i]);
+    if (auto ok = add_subscriptions(p, services[i]); !ok) return ok;
+  }
+  // A query side may read the view of another service, so all views come first.
+  for (std::size_t i = 0; i < services.size(); ++i)
+    if (auto ok = add_queries(app_.services[i], services[i]); !ok) return ok;
+
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    auto tree = start_tree(app_.services[i].service(), services[i], std::move(services[i].serving));
+    if (!tree) return tree.error();
+    for (auto& connect : services[i].connect) connect(*tree);
+  }
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    auto tree = start_tree(app_.services[i].service() + "/background", services[i], std::move(services[i].background));
+    if (!tree) return tree.error();
+  }
   return done{};
+}
+
+result<supervisor_factory> node::start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children) {
+  for (auto& c : children) c.shutdown = parts.shutdown;
+  auto empty = children.empty();
+  auto tree = supervisor_factory::make({.policy = parts.policy, .children = std::move(children)});
+  if (!tree || empty) return tree;
+  auto top = system_.spawn(*tree, {.name = name});
+  auto up = with_.await_children ? with_.await_children(system_, top) : system_.ask_and_wait(top, await_children{}, std::chrono::seconds{30});
+  if (!up) return error{code::unavailable, "service " + name + " did not start: " + up.error().message};
+  return tree;
 }
 
 void node::prepare_scope(const plan& p) {
@@ -75,25 +101,34 @@ void node::prepare_scope(const plan& p) {
   scopes_[p.service()] = std::move(scope);
 }
 
-result<done> node::start_entities(const plan& p) {
+result<done> node::add_entities(const plan& p, service_parts& parts) {
   auto shards = p.all<shard_spec>();
   for (auto& [item, entities] : p.all<entity_spec>()) {
     const shard_spec* routing = nullptr;
     for (auto& [shard_item, s] : shards)
       if (s->aggregate == entities->aggregate.name) routing = s;
-    if (!routing) return error{code::invalid_argument, p.service() + ": " + entities->aggregate.name + " is event_sourced but not sharded: nothing says which entity a command is for"};
-    std::vector<address> actors;
-    for (int i = 0; i < routing->shards; ++i)
-      actors.push_back(system_.spawn([routing, entities = entities, j = with_.journal] { return std::make_unique<shard>(*routing, *entities, *j); }));
-    for (auto& c : entities->aggregate.commands)
-      directory_.add(c.request, {p.service(), {}, [routing, actors](letter& l) {
-                                   return actors[shard_of(routing->place(l), static_cast<std::uint32_t>(actors.size()))];
-                                 }});
+    if (!routing)
+      return error{code::invalid_argument,
+                   p.service() + ": " + entities->aggregate.name + " is event_sourced but not sharded: nothing says which entity a command is for"};
+    std::vector<std::string> names;
+    for (int i = 0; i < routing->shards; ++i) {
+      names.push_back("shard." + routing->aggregate + "." + std::to_string(i));
+      parts.serving.push_back(
+          {.name = names.back(), .make = [routing, entities = entities, j = with_.journal] { return std::make_unique<shard>(*routing, *entities, *j); }});
+    }
+    parts.connect.push_back([this, service = p.service(), routing, entities = entities, names](const supervisor_factory& tree) {
+      std::vector<address> actors;
+      for (auto& name : names) actors.push_back(tree.child(name));
+      for (auto& c : entities->aggregate.commands)
+        directory_.add(c.request, {service, {}, [routing, actors](letter& l) {
+                                     return actors[shard_of(routing->place(l), static_cast<std::uint32_t>(actors.size()))];
+                                   }});
+    });
   }
   return done{};
 }
 
-result<done> node::start_views(const plan& p) {
+result<done> node::add_views(const plan& p, service_parts& parts) {
   for (auto& [item, spec] : p.all<projection_spec>()) {
     int readers = 1;
     for (auto& q : app_.services)
@@ -104,50 +139,63 @@ result<done> node::start_views(const plan& p) {
     auto& view = running_views_[spec->view];
     view.store = std::move(*store);
     view.progress = std::make_shared<view_progress>();
-    view.projection = system_.spawn(
-        [spec = spec, j = with_.journal, s = view.store.get(), progress = view.progress] { return std::make_unique<projection_actor>(*spec, *j, *s, progress); },
-        {.name = p.service() + "/projection/" + spec->view});
     views_.push_back({spec->view, view.progress});
+    auto name = "projection." + spec->view;
+    parts.serving.push_back({.name = name, .make = [spec = spec, j = with_.journal, s = view.store.get(), progress = view.progress] {
+                               return std::make_unique<projection_actor>(*spec, *j, *s, progress);
+                             }});
+    parts.connect.push_back([&view, name](const supervisor_factory& tree) { view.projection = tree.child(name); });
   }
   return done{};
 }
 
-result<done> node::start_queries(const plan& p) {
+result<done> node::add_queries(const plan& p, service_parts& parts) {
   for (auto& [item, spec] : p.all<query_spec>()) {
     auto found = running_views_.find(spec->view);
-    if (found == running_views_.end()) return error{code::invalid_argument, p.service() + ": query_side<" + spec->view + "> has no projection<" + spec->view + ">"};
+    if (found == running_views_.end())
+      return error{code::invalid_argument, p.service() + ": query_side<" + spec->view + "> has no projection<" + spec->view + ">"};
     auto& view = found->second;
-    std::vector<address> actors;
-    for (int i = 0; i < spec->replicas; ++i)
-      actors.push_back(system_.spawn(
-          [spec = spec, s = view.store.get(), projection = view.projection, progress = view.progress] {
-            return std::make_unique<query_actor>(*spec, *s, projection, progress);
-          },
-          {.name = p.service() + "/query/" + spec->view + "/" + std::to_string(i)}));
-    for (auto& q : spec->queries) directory_.add(q.request, {p.service(), {}, in_turn(actors)});
+    std::vector<std::string> names;
+    for (int i = 0; i < spec->replicas; ++i) {
+      names.push_back("query." + spec->view + "." + std::to_string(i));
+      parts.serving.push_back({.name = names.back(), .make = [spec = spec, &view] {
+                                 return std::make_unique<query_actor>(*spec, *view.store, view.projection, view.progress);
+                               }});
+    }
+    parts.connect.push_back([this, service = p.service(), spec = spec, names](const supervisor_factory& tree) {
+      std::vector<address> actors;
+      for (auto& name : names) actors.push_back(tree.child(name));
+      for (auto& q : spec->queries) directory_.add(q.request, {service, {}, in_turn(actors)});
+    });
   }
   return done{};
 }
 
-void node::start_handlers(const plan& p) {
+void node::add_handlers(const plan& p, service_parts& parts) {
   const auto& scope = *scopes_.at(p.service());
   for (auto& [item, spec] : p.all<handler_spec>()) {
-    std::vector<address> actors;
-    for (int i = 0; i < spec->workers; ++i)
-      actors.push_back(system_.spawn([spec = spec, &scope] { return std::make_unique<worker>(*spec, scope); },
-                                     {.name = p.service() + "/handles/" + spec->operation + "/" + std::to_string(i)}));
-    directory_.add(spec->request, {p.service(), {}, in_turn(std::move(actors))});
+    std::vector<std::string> names;
+    for (int i = 0; i < spec->workers; ++i) {
+      names.push_back("handles." + spec->operation + "." + std::to_string(i));
+      parts.serving.push_back({.name = names.back(), .make = [spec = spec, &scope] { return std::make_unique<worker>(*spec, scope); }});
+    }
+    parts.connect.push_back([this, service = p.service(), spec = spec, names](const supervisor_factory& tree) {
+      std::vector<address> actors;
+      for (auto& name : names) actors.push_back(tree.child(name));
+      directory_.add(spec->request, {service, {}, in_turn(std::move(actors))});
+    });
   }
 }
 
-result<done> node::start_subscriptions(const plan& p) {
+result<done> node::add_subscriptions(const plan& p, service_parts& parts) {
   const auto& scope = *scopes_.at(p.service());
   for (auto& [item, spec] : p.all<subscription_spec>()) {
     auto store = with_.open_view({checkpoint_name(*spec), 1, 1});
     if (!store) return store.error();
     auto progress = std::make_shared<subscription_progress>();
-    system_.spawn([spec = spec, &scope, j = with_.journal, s = store->get(), progress] { return std::make_unique<subscription>(*spec, scope, *j, *s, progress); },
-                  {.name = p.service() + "/subscribes/" + spec->topic});
+    parts.background.push_back({.name = "subscribes." + item->name(), .make = [spec = spec, &scope, j = with_.journal, s = store->get(), progress] {
+                                  return std::make_unique<subscription>(*spec, scope, *j, *s, progress);
+                                }});
     subscriptions_.push_back({spec->topic, spec->group, progress});
     checkpoints_.push_back(std::move(*store));
   }

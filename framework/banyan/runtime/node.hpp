@@ -1,5 +1,6 @@
 // A running application on one node: the plan interpreted. It opens what the plan needs (views, subscriptions), starts the actors that each
-// pattern stands for, and fills the directory of who answers what. Engines, clock and scheduler are handed in, so the same node runs for
+// pattern stands for under a supervisor per service, and fills the directory of who answers what. What follows the journal on its own account
+// (subscriptions) starts last, under a second supervisor, when everybody can be reached. Engines, clock and scheduler are handed in, so the same node runs for
 // real (`banyan::run`) and in simulation.
 #pragma once
 
@@ -13,6 +14,8 @@
 #include <banyan/service/context.hpp>
 #include <banyan/service/directory.hpp>
 #include <banyan/sharding/sharded.hpp>
+#include <banyan/supervision/supervised.hpp>
+#include <banyan/supervision/supervisor.hpp>
 
 #include <functional>
 #include <map>
@@ -27,6 +30,8 @@ struct engines {
   banyan::journal* journal = nullptr;
   uuid incarnation;   // of the journal
   std::function<result<std::unique_ptr<view_store>>(const view_options&)> open_view;
+  // Waits until a supervisor's children are up; a simulation steps its scheduler meanwhile. Default: blocks, for 30 s at most.
+  std::function<result<done>(actor_system&, const address& supervisor)> await_children = {};
 };
 
 class node {
@@ -58,14 +63,22 @@ class node {
     address projection;
     std::shared_ptr<view_progress> progress;
   };
+  // The actors of one service, collected before any is started.
+  struct service_parts {
+    supervision_policy policy;
+    timespan shutdown = std::chrono::seconds{5};
+    std::vector<child_spec> serving, background;
+    std::vector<std::function<void(const supervisor_factory&)>> connect;   // run when `serving` is up: who answers what
+  };
   node(const application& app, actor_system& system, engines with) : app_{app}, system_{system}, with_{std::move(with)} {}
   result<done> open();
   void prepare_scope(const plan& p);
-  result<done> start_entities(const plan& p);
-  result<done> start_views(const plan& p);
-  result<done> start_queries(const plan& p);
-  void start_handlers(const plan& p);
-  result<done> start_subscriptions(const plan& p);
+  result<done> add_entities(const plan& p, service_parts& parts);
+  result<done> add_views(const plan& p, service_parts& parts);
+  result<done> add_queries(const plan& p, service_parts& parts);
+  void add_handlers(const plan& p, service_parts& parts);
+  result<done> add_subscriptions(const plan& p, service_parts& parts);
+  result<supervisor_factory> start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children);
 
   const application& app_;
   actor_system& system_;
@@ -74,7 +87,6 @@ class node {
   std::map<std::string, std::unique_ptr<service_scope>> scopes_;
   std::map<std::string, running_view> running_views_;
   std::vector<std::unique_ptr<view_store>> checkpoints_;
-  std::vector<std::unique_ptr<shard_spec>> default_shards_;
   std::vector<view_state> views_;
   std::vector<subscription_state> subscriptions_;
 };

@@ -75,7 +75,9 @@ struct simulation::world {
   void start() {
     system.emplace(actor_system_options{.clock = &clock, .random = &random, .simulated = true});
     move_caf_clock();
-    auto started = node::start(app, *system, {&journal, incarnation, [this](const view_options& v) { return open_memory_view_store(views, v); }});
+    auto started = node::start(app, *system,
+                               {&journal, incarnation, [this](const view_options& v) { return open_memory_view_store(views, v); },
+                                [this](actor_system& s, const address& supervisor) { return run_until_up(s, supervisor); }});
     if (!started) throw result_error{started.error()};
     node = std::move(*started);
     front = std::make_unique<edge>(app, *node, edge_options{.title = app.name});
@@ -83,6 +85,15 @@ struct simulation::world {
 
   void move_caf_clock() {
     scheduler().clock().current_time = caf::actor_clock::time_point{std::chrono::duration_cast<caf::actor_clock::duration_type>(clock.steady().time_since_epoch())};
+  }
+
+  // Starting takes messages, but no time.
+  result<done> run_until_up(actor_system& s, const address& supervisor) {
+    auto up = std::make_shared<std::optional<result<done>>>();
+    s.ask(supervisor, await_children{}, std::chrono::seconds{30}, [up](result<done> r) { up->emplace(std::move(r)); });
+    while (!*up && scheduler().has_job()) run_job();
+    if (!*up) return error{code::unavailable, "it waits for something that takes time"};
+    return std::move(**up);
   }
 
   // Ends every actor without letting time pass. What they still ask of the journal is refused by the crash that follows.
