@@ -7,6 +7,7 @@ bool delivery_window::add(position at, std::string key) {
   queue.push_back(at);
   open_.emplace(at, std::move(key));
   if (at > read_to_) read_to_ = at;
+  advance();
   return queue.size() == 1;
 }
 
