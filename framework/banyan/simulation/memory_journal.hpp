@@ -72,6 +72,7 @@ class memory_journal final : public journal {
     virtual void perform(memory_journal& j) = 0;   // computes the answer
     virtual void answer() = 0;
     virtual void refuse(error why) = 0;
+    virtual void fail_sync() = 0;
     virtual bool writes() const { return false; }
   };
   template <class T, class F>

@@ -2,10 +2,12 @@
 // accepted; takers get what is left, then nothing.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -30,10 +32,17 @@ class work_queue {
     return queue_verdict::accepted;
   }
 
-  // Waits for something; empty only when closed and empty.
-  std::deque<T> take_all() {
+  // Waits for something; empty only when closed and empty. Once there is something it gives `hoped_for` items a chance to gather, but no
+  // longer than `patience`.
+  std::deque<T> take_all(std::size_t hoped_for = 1, std::chrono::microseconds patience = {}) {
     auto lock = std::unique_lock{mutex_};
     wait(lock);
+    for (const auto end = std::chrono::steady_clock::now() + patience;
+         items_.size() < hoped_for && !closed_ && std::chrono::steady_clock::now() < end;) {
+      lock.unlock();
+      std::this_thread::yield();
+      lock.lock();
+    }
     return std::exchange(items_, {});
   }
 
@@ -44,6 +53,11 @@ class work_queue {
     auto item = std::optional<T>{std::move(items_.front())};
     items_.pop_front();
     return item;
+  }
+
+  bool is_closed() {
+    const auto lock = std::lock_guard{mutex_};
+    return closed_;
   }
 
   void close() {

@@ -97,7 +97,7 @@ result<database> open_journal_writer(const sqlite_journal_options& options) {
   if (!empty) return empty.error();
   if (!*empty) {
     if (auto known = check_format(*db, options.path); !known) return known.error();
-  } else if (auto sized = db->execute("pragma page_size = 8192"); !sized) {
+  } else if (auto sized = db->execute("pragma page_size = 4096"); !sized) {
     return sized.error();
   }
   if (auto done = use_wal(*db, options.path); !done) return done.error();

@@ -1,0 +1,146 @@
+// What is the memory journal's own: steps by hand, crashes, failing syncs. (Its semantics: tests/conformance.)
+#include <tests/conformance/journal_calls.hpp>
+
+#include <banyan/simulation/memory_journal.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <set>
+
+using namespace journal_test;
+
+namespace {
+
+// Collects answers, which come when the journal makes a step.
+struct answers {
+  std::vector<std::string> heard;
+  completion<append_result> next() {
+    return {[this](result<append_result> r) { heard.push_back(r ? "applied" : std::string{to_string(r.error().outcome)} + " " + std::string{to_string(r.error().code)}); }};
+  }
+};
+
+position head_of(memory_journal& j) {
+  position head = -1;
+  j.info([&](result<journal_info> r) { head = r->head; });
+  while (j.step()) {
+  }
+  return head;
+}
+
+}  // namespace
+
+TEST_CASE("By hand, nothing is performed or answered before the step") {
+  memory_journal j{{.executor = memory_journal::by_hand}};
+  answers a;
+  position seen = 0;
+  const auto watch = j.on_commit([&](position head) { seen = head; });
+  j.append(to("s", expected::no_stream(), {event(1)}), a.next());
+  j.append(to("s", expected::exact(1), {event(2)}), a.next());
+  CHECK(a.heard.empty());
+  CHECK(seen == 0);
+  CHECK(j.step());
+  CHECK(a.heard == std::vector<std::string>{"applied", "applied"});
+  CHECK(seen == 2);
+  CHECK_FALSE(j.step());
+}
+
+TEST_CASE("What an answer asks waits for the next step") {
+  memory_journal j{{.executor = memory_journal::by_hand}};
+  answers a;
+  j.append(to("s", expected::any(), {event(1)}), [&](auto) {
+    CHECK_FALSE(j.step());
+    j.append(to("s", expected::any(), {event(2)}), a.next());
+  });
+  CHECK(j.step());
+  CHECK(a.heard.empty());
+  CHECK(j.step());
+  CHECK(a.heard.size() == 1);
+}
+
+TEST_CASE("A crash keeps whole appends as a prefix of what was under way, and all that was answered") {
+  std::set<position> outcomes;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    memory_journal j{{.executor = memory_journal::by_hand}};
+    auto random = seeded{seed};
+    answers a;
+    j.append(to("s", expected::any(), {event(1), event(2)}), a.next());
+    j.step();
+    for (std::uint64_t n = 0; n < 4; ++n) j.append(to("s", expected::any(), {event(10 * n + 10), event(10 * n + 11)}), a.next());
+    j.crash(random);
+    CHECK(a.heard == std::vector<std::string>{"applied", "unknown unavailable", "unknown unavailable", "unknown unavailable", "unknown unavailable"});
+    const auto head = head_of(j);
+    REQUIRE(head % 2 == 0);
+    REQUIRE(head >= 2);
+    outcomes.insert(head);
+    // It goes on, and a retry of everything is safe.
+    for (std::uint64_t n = 0; n < 4; ++n) j.append(to("s", expected::any(), {event(10 * n + 10), event(10 * n + 11)}), a.next());
+    j.step();
+    REQUIRE(head_of(j) == 10);
+  }
+  CHECK(outcomes == std::set<position>{2, 4, 6, 8, 10});
+}
+
+TEST_CASE("The same seed crashes the same way") {
+  const auto run = [](std::uint64_t seed) {
+    memory_journal j{{.executor = memory_journal::by_hand}};
+    auto random = seeded{seed};
+    answers a;
+    std::vector<position> heads;
+    for (std::uint64_t n = 1; n <= 30; ++n) {
+      j.append(to("s", expected::any(), {event(n)}), a.next());
+      if (random.one_in(3)) j.step();
+      if (random.one_in(4)) {
+        j.crash(random);
+        heads.push_back(head_of(j));
+      }
+    }
+    return heads;
+  };
+  CHECK(run(7) == run(7));
+  CHECK(run(7) != run(8));
+}
+
+TEST_CASE("A failing sync refuses the whole batch; reads and the next batch are well") {
+  memory_journal j{{.executor = memory_journal::by_hand}};
+  answers a;
+  j.fail_syncs(1);
+  j.append(to("s", expected::any(), {event(1)}), a.next());
+  j.append(to("t", expected::any(), {event(2)}), a.next());
+  bool saved = true;
+  j.save_snapshot({"s", 1, "k", "{}"}, [&](result<bool> r) { saved = r.value(); });
+  position head = -1;
+  j.info([&](result<journal_info> r) { head = r->head; });
+  j.step();
+  CHECK(a.heard == std::vector<std::string>{"not_applied exhausted", "not_applied exhausted"});
+  CHECK(head == 0);
+  CHECK_FALSE(saved);
+  j.append(to("s", expected::any(), {event(1)}), a.next());
+  j.step();
+  CHECK(a.heard.back() == "applied");
+}
+
+TEST_CASE("A full queue is exhausted") {
+  memory_journal j{{.executor = memory_journal::by_hand, .queue = 2}};
+  answers a;
+  for (std::uint64_t n = 1; n <= 3; ++n) j.append(to("s", expected::any(), {event(n)}), a.next());
+  CHECK(a.heard == std::vector<std::string>{"not_applied exhausted"});
+  j.step();
+  CHECK(a.heard.size() == 3);
+  CHECK(head_of(j) == 2);
+}
+
+TEST_CASE("A step that the executor runs after the journal is gone does nothing, and the answers say unknown") {
+  std::vector<std::function<void()>> steps;
+  answers a;
+  {
+    memory_journal j{{.executor = [&](std::function<void()> s) { steps.push_back(std::move(s)); }}};
+    j.append(to("s", expected::any(), {event(1)}), a.next());
+    REQUIRE(steps.size() == 1);
+    steps[0]();
+    CHECK(a.heard.size() == 1);
+    j.append(to("s", expected::any(), {event(2)}), a.next());
+  }
+  CHECK(a.heard.back() == "unknown unavailable");
+  REQUIRE(steps.size() == 2);
+  steps[1]();
+}
