@@ -2,6 +2,7 @@
 
 #include <banyan/core/hash.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace banyan {
@@ -27,7 +28,8 @@ void entity::load() {
   state_ = spec_.aggregate.make();
   known_.clear();
   known_order_.clear();
-  journal_.load({stream_, spec_.snapshot_every > 0 ? spec_.aggregate.snapshot_key : std::string{}, remembered},
+  bool with_snapshot = spec_.snapshot_every > 0 && !bad_snapshot_;
+  journal_.load({stream_, with_snapshot ? spec_.aggregate.snapshot_key : std::string{}, remembered},
                 [to = self().me(), incarnation = self().incarnation()](result<loaded_stream> r) {
                   deliver(to, make_letter<loaded>(loaded{incarnation, std::move(r)}));
                 });
@@ -36,16 +38,17 @@ void entity::load() {
 void entity::wake_up(loaded& l) {
   if (l.incarnation != self().incarnation()) return;
   if (!l.stream) throw result_error{l.stream.error()};  // the journal is away: start again after a while
-  loading_ = false;
-  tainted_ = false;
-  broken_.reset();
   version_ = snapshot_version_ = 0;
   if (auto& s = l.stream->snapshot; s && state_->restore(s->state)) {
     version_ = snapshot_version_ = s->version;
   } else if (s) {
-    // A snapshot that does not decode is ignored: the events hold everything. They were not read, so read them.
-    throw result_error{{code::corrupt, "snapshot of " + stream_ + " does not decode although its key fits"}};
+    bad_snapshot_ = true;  // although its key fits: the events hold everything, so read them all
+    load();
+    return;
   }
+  loading_ = false;
+  tainted_ = false;
+  broken_.reset();
   for (auto& e : l.stream->events) {
     if (auto applied = state_->apply(e); !applied) {
       broken_ = std::move(applied.error());
@@ -53,6 +56,7 @@ void entity::wake_up(loaded& l) {
       break;
     }
     version_ = e.version;
+    position_ = std::max(position_, e.position);
   }
   for (auto i = l.stream->commands.rbegin(); i != l.stream->commands.rend(); ++i) remember(i->id, {i->fingerprint, std::move(i->reply)});
   work_off();
@@ -156,6 +160,7 @@ void entity::release() {
       if (tainted_) {
         waiting_.push_front(std::move(p.request));
       } else {
+        p.reply->position = position_;
         p.request->answer(std::move(p.reply));
       }
       pending_.pop_front();
@@ -165,6 +170,7 @@ void entity::release() {
       if (auto& stored = p.appended->stored_command)
         p.reply = spec_.aggregate.find(p.request->type)->stored_reply(stored->reply);
       p.reply->position = p.appended->last;
+      position_ = std::max(position_, p.appended->last);
       p.request->answer(std::move(p.reply));
     } else if (p.appended.error().reason == "wrong_version") {
       break;  // kept, in order, until the rest has settled: then decided again on what is really stored

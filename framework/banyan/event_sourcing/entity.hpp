@@ -2,6 +2,10 @@
 // are durable. Commands are pipelined: the next one is decided on the new state while the events of the last are being written, so a hot
 // entity is bound by group commit and not by one fsync per command; answers keep their order, and what is not yet durable is
 // never told to anybody.
+//
+// A stream has one writer, its entity. A foreign append shows as a wrong version, and what it displaced is decided again; but one that
+// lands between two pipelined appends with exactly as many events as the first would have had is not seen by the second. A stream
+// that others write too needs `max_in_flight = 1`.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -71,6 +75,7 @@ class entity final : public actor {
   address shard_;
   std::unique_ptr<erased_entity> state_;
   version version_ = 0, snapshot_version_ = 0;
+  position position_ = 0;                 // of the last event that is known here: what the answer to a repeat includes
   std::deque<pending> pending_;
   std::size_t in_flight_ = 0;             // appends under way
   std::size_t next_settle_ = 0;           // index in pending_ of the oldest unsettled append
@@ -79,7 +84,7 @@ class entity final : public actor {
   std::deque<uuid> known_order_;
   std::optional<error> broken_;           // its events can not be read: every command is answered with this
   std::optional<std::uint64_t> sleep_asked_;
-  bool loading_ = false, tainted_ = false;
+  bool loading_ = false, tainted_ = false, bad_snapshot_ = false;
 };
 
 }  // namespace banyan

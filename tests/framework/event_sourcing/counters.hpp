@@ -1,0 +1,120 @@
+// A small event-sourced entity on a journal in memory, stepped by hand.
+#pragma once
+
+#include <tests/framework/actor/stepped.hpp>
+
+#include <banyan/event_sourcing/entity.hpp>
+#include <banyan/simulation/memory_journal.hpp>
+
+namespace banyan::test {
+
+struct added {
+  static constexpr stored_as stored{"counters.added", 1};
+  std::int64_t n = 0;
+};
+BOOST_DESCRIBE_STRUCT(added, (), (n))
+
+struct add {
+  using reply = std::int64_t;    // the new total
+  std::string counter;
+  std::int64_t n = 0;
+};
+BOOST_DESCRIBE_STRUCT(add, (), (counter, n))
+
+// Refused unless the total is even.
+struct need_even {
+  using reply = std::int64_t;
+  std::string counter;
+};
+BOOST_DESCRIBE_STRUCT(need_even, (), (counter))
+
+struct counter {
+  using command = std::variant<add, need_even>;
+  using event = std::variant<added>;
+  struct state {
+    std::int64_t total = 0;
+  };
+  static decision<counter> decide(const state& s, const command& c, const decision_context&) {
+    if (auto* a = std::get_if<add>(&c)) return accept<counter>({added{a->n}}, s.total + a->n);
+    if (s.total % 2 != 0) return refuse("odd", "the total is odd");
+    return accept<counter>({}, s.total);
+  }
+  static void evolve(state& s, const event& e) { s.total += std::get<added>(e).n; }
+};
+BOOST_DESCRIBE_STRUCT(counter::state, (), (total))
+
+inline uuid id_of(const std::string& name) { return uuid_from_name("test", name); }
+
+// One entity, "counters-c".
+class counters {
+ public:
+  explicit counters(int snapshot_every = 0) : spec{erase<counter>(), "counters", snapshot_every, 64} { open(); }
+  ~counters() { settle(); }
+
+  // A fresh actor on the same journal: what waking up after sleep, or after a restart of the program, is.
+  void open() {
+    settle();
+    who = s.system.spawn([this] { return std::make_unique<entity>("c", spec, journal, address{}); });
+  }
+  void settle() {
+    do s.run();
+    while (journal.step());
+  }
+
+  // Sends and does not wait; `command` empty: a command without an id of its own.
+  template <class C>
+  stepped::answer_slot<letter_ptr> send(C c, const std::string& command = {}, timespan limit = std::chrono::seconds{10}) {
+    auto l = make_letter<C>(std::move(c));
+    auto context = std::make_shared<message_context>();
+    if (!command.empty()) context->command = id_of(command);
+    l->context = std::move(context);
+    stepped::answer_slot<letter_ptr> a;
+    s.system.ask_letter(who, std::move(l), limit, a.slot());
+    s.run();
+    return a;
+  }
+  template <class C>
+  result<std::int64_t> ask(C c, const std::string& command = {}) {
+    auto a = send(std::move(c), command);
+    settle();
+    return value_of(a);
+  }
+  static result<std::int64_t> value_of(const stepped::answer_slot<letter_ptr>& a) {
+    if (!*a) return a->error();
+    auto held = **a;
+    if (held->what == letter::kind::failure) return held->as<error>();
+    return held->as<std::int64_t>();
+  }
+
+  std::vector<recorded_event> events() {
+    std::vector<recorded_event> all;
+    journal.read_stream({"counters-c"}, [&](auto r) { all = std::move(r.value()); });
+    settle();
+    return all;
+  }
+  // Somebody else's write to the stream.
+  void append(std::string type, std::string payload) {
+    append_request r;
+    r.writes.push_back({"counters-c", expected::any(), {{uuid_v7(s.clock.now(), s.random), std::move(type), 1, std::move(payload), {}}}});
+    journal.append(std::move(r), [](auto appended) { (void)appended.value(); });
+    while (journal.step()) {
+    }
+  }
+  void put_snapshot(version at, std::string state) {
+    journal.save_snapshot({"counters-c", at, spec.aggregate.snapshot_key, std::move(state)}, [](result<bool>) {});
+    settle();
+  }
+  std::optional<snapshot> stored_snapshot() {
+    std::optional<snapshot> found;
+    journal.load({"counters-c", spec.aggregate.snapshot_key, 0}, [&](auto r) { found = r.value().snapshot; });
+    settle();
+    return found;
+  }
+
+  entity_spec spec;
+  memory_journal journal{{.executor = memory_journal::by_hand}};
+  stepped s;
+  address who;
+};
+
+}  // namespace banyan::test

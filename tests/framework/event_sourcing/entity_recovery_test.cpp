@@ -1,0 +1,102 @@
+// What an entity does when the disk fails, somebody else writes to its stream, or what is stored can not be read.
+#include <tests/framework/event_sourcing/counters.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace banyan;
+using namespace banyan::test;
+
+TEST_CASE("a command whose events could not be written is not applied, and the next one is decided on what is stored") {
+  counters c;
+  c.ask(add{"c", 1}).value();
+  c.journal.fail_syncs(1);
+  auto failed = c.ask(add{"c", 10}, "ten");
+  CHECK(failed.error().code == code::exhausted);
+  CHECK(failed.error().outcome == outcome::not_applied);
+  CHECK(c.ask(add{"c", 2}).value() == 3);
+  CHECK(c.ask(add{"c", 10}, "ten").value() == 13);  // sent again, it is a new decision
+}
+
+TEST_CASE("all commands of a batch that could not be written fail; one that repeats them is decided afresh") {
+  counters c;
+  c.settle();
+  c.journal.fail_syncs(1);
+  auto first = c.send(add{"c", 1}, "one"), second = c.send(add{"c", 2}, "two"), repeat = c.send(add{"c", 1}, "one");
+  c.settle();
+  CHECK(c.value_of(first).error().code == code::exhausted);
+  CHECK(c.value_of(second).error().code == code::exhausted);
+  CHECK(c.value_of(repeat).value() == 1);
+  CHECK(c.events().size() == 1);
+}
+
+TEST_CASE("a write by somebody else is noticed, and the commands are decided again in their order") {
+  counters c;
+  c.ask(add{"c", 1}).value();
+  SECTION("when the versions of all of them are gone") {
+    c.append("counters.added", R"({"n":50})");
+    c.append("counters.added", R"({"n":50})");
+  }
+  SECTION("whatever the versions, when one command is written at a time") {
+    c.spec.max_in_flight = 1;
+    c.append("counters.added", R"({"n":100})");
+  }
+  auto before = c.events().size();
+  auto first = c.send(add{"c", 1}, "one"), repeat = c.send(add{"c", 1}, "one"), second = c.send(add{"c", 2}, "two");
+  c.settle();
+  CHECK(c.value_of(first).value() == 102);
+  CHECK(c.value_of(repeat).value() == 102);
+  CHECK(c.value_of(second).value() == 104);
+  CHECK(c.events().size() == before + 2);
+}
+
+TEST_CASE("a refusal that was decided on an outdated state is not recorded but decided again") {
+  counters c;
+  c.ask(add{"c", 1}).value();
+  c.append("counters.added", R"({"n":1})");
+  CHECK(c.ask(need_even{"c"}, "even").value() == 2);
+}
+
+TEST_CASE("snapshots are written every so many events, and waking up from one changes no answer") {
+  counters c{3};
+  for (int i = 1; i <= 7; ++i) CHECK(c.ask(add{"c", 1}, std::to_string(i)).value() == i);
+  REQUIRE(c.stored_snapshot());
+  CHECK(c.stored_snapshot()->version == 6);
+  CHECK(c.stored_snapshot()->state == R"({"total":6})");
+  c.spec.snapshot_every = GENERATE(3, 0);  // 0: as if there were none
+  c.open();
+  CHECK(c.ask(add{"c", 1}, "3").value() == 3);
+  CHECK(c.ask(add{"c", 1}).value() == 8);
+}
+
+TEST_CASE("an entity wakes up from its snapshot and the events after it") {
+  counters c;
+  for (int i = 0; i < 3; ++i) c.ask(add{"c", 1}).value();
+  c.put_snapshot(2, R"({"total":1000})");  // not what the events say, to tell the two apart
+  c.spec.snapshot_every = 100;
+  c.open();
+  CHECK(c.ask(add{"c", 1}).value() == 1002);
+}
+
+TEST_CASE("a snapshot that does not decode is ignored") {
+  counters c;
+  for (int i = 0; i < 3; ++i) c.ask(add{"c", 1}).value();
+  c.put_snapshot(2, R"({"total":"many"})");
+  c.spec.snapshot_every = 100;
+  c.open();
+  CHECK(c.ask(add{"c", 1}).value() == 4);
+}
+
+TEST_CASE("an event that can not be read stops its entity, and every command is told where it is") {
+  counters c;
+  c.ask(add{"c", 1}, "one").value();
+  auto [type, payload] = GENERATE(table<std::string, std::string>({{"counters.unheard_of", "{}"}, {"counters.added", R"({"n":"one"})"}}));
+  c.append(type, payload);
+  c.append("counters.added", R"({"n":1})");
+  c.open();
+  for (auto* command : {"one", "two"}) {
+    auto answer = c.ask(add{"c", 1}, command);
+    CHECK(answer.error().code == code::corrupt);
+    CHECK(answer.error().message.find("stream counters-c, version 2, position 2") != std::string::npos);
+  }
+  CHECK(c.events().size() == 3);
+}
