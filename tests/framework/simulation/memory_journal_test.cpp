@@ -30,8 +30,8 @@ position head_of(memory_journal& j) {
 }  // namespace
 
 TEST_CASE("By hand, nothing is performed or answered before the step") {
-  memory_journal j{{.executor = memory_journal::by_hand}};
   answers a;
+  memory_journal j{{.executor = memory_journal::by_hand}};
   position seen = 0;
   const auto watch = j.on_commit([&](position head) { seen = head; });
   j.append(to("s", expected::no_stream(), {event(1)}), a.next());
@@ -45,8 +45,8 @@ TEST_CASE("By hand, nothing is performed or answered before the step") {
 }
 
 TEST_CASE("What an answer asks waits for the next step") {
-  memory_journal j{{.executor = memory_journal::by_hand}};
   answers a;
+  memory_journal j{{.executor = memory_journal::by_hand}};
   j.append(to("s", expected::any(), {event(1)}), [&](auto) {
     CHECK_FALSE(j.step());
     j.append(to("s", expected::any(), {event(2)}), a.next());
@@ -60,9 +60,9 @@ TEST_CASE("What an answer asks waits for the next step") {
 TEST_CASE("A crash keeps whole appends as a prefix of what was under way, and all that was answered") {
   std::set<position> outcomes;
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    answers a;
     memory_journal j{{.executor = memory_journal::by_hand}};
     auto random = seeded{seed};
-    answers a;
     j.append(to("s", expected::any(), {event(1), event(2)}), a.next());
     j.step();
     for (std::uint64_t n = 0; n < 4; ++n) j.append(to("s", expected::any(), {event(10 * n + 10), event(10 * n + 11)}), a.next());
@@ -82,9 +82,9 @@ TEST_CASE("A crash keeps whole appends as a prefix of what was under way, and al
 
 TEST_CASE("The same seed crashes the same way") {
   const auto run = [](std::uint64_t seed) {
+    answers a;
     memory_journal j{{.executor = memory_journal::by_hand}};
     auto random = seeded{seed};
-    answers a;
     std::vector<position> heads;
     for (std::uint64_t n = 1; n <= 30; ++n) {
       j.append(to("s", expected::any(), {event(n)}), a.next());
@@ -101,8 +101,8 @@ TEST_CASE("The same seed crashes the same way") {
 }
 
 TEST_CASE("A failing sync refuses the whole batch; reads and the next batch are well") {
-  memory_journal j{{.executor = memory_journal::by_hand}};
   answers a;
+  memory_journal j{{.executor = memory_journal::by_hand}};
   j.fail_syncs(1);
   j.append(to("s", expected::any(), {event(1)}), a.next());
   j.append(to("t", expected::any(), {event(2)}), a.next());
@@ -120,8 +120,8 @@ TEST_CASE("A failing sync refuses the whole batch; reads and the next batch are 
 }
 
 TEST_CASE("A full queue is exhausted") {
-  memory_journal j{{.executor = memory_journal::by_hand, .queue = 2}};
   answers a;
+  memory_journal j{{.executor = memory_journal::by_hand, .queue = 2}};
   for (std::uint64_t n = 1; n <= 3; ++n) j.append(to("s", expected::any(), {event(n)}), a.next());
   CHECK(a.heard == std::vector<std::string>{"not_applied exhausted"});
   j.step();
