@@ -135,6 +135,10 @@ task<void> query_actor::answer(const query_spec::query& q, letter_ptr request) {
   if (request->position > progress_->applied.load()) {
     auto fresh = co_await self().ask<projection_actor::await_position>(projection_, std::min<nanoseconds>(limit, spec_.fresh_within),
                                                                       request->position);
+    if (!fresh && progress_->applied.load() < 0) {
+      request->fail(error{code::unavailable, "the view " + spec_.view + " is not open yet"}.after(std::chrono::milliseconds{200}));
+      co_return;
+    }
     if (!fresh) {
       request->fail(error{code::deadline_exceeded, "the view " + spec_.view + " has not caught up with your last write yet"}
                         .because("stale_view")

@@ -15,7 +15,7 @@ namespace banyan {
 
 // How far a view has come, for readiness and metrics. Written by the projection, read by anybody.
 struct view_progress {
-  std::atomic<position> applied{0};
+  std::atomic<position> applied{-1};  // -1: the view is not open yet
   std::atomic<position> head{0};      // of the journal, as last seen
   std::atomic<std::int64_t> parked{0};  // streams held back by an event that does not decode
 };

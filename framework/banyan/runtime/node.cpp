@@ -207,7 +207,9 @@ std::vector<health_line> node::readiness(position max_lag) const {
   for (auto& v : views_) {
     auto lag = v.progress->head.load() - v.progress->applied.load();
     auto parked = v.progress->parked.load();
-    if (lag > max_lag)
+    if (v.progress->applied.load() < 0)
+      lines.push_back({"projection " + v.view, health_state::waiting, "not open yet"});
+    else if (lag > max_lag)
       lines.push_back({"projection " + v.view, health_state::waiting, std::to_string(lag) + " events behind"});
     else if (parked > 0)
       lines.push_back({"projection " + v.view, health_state::degraded, std::to_string(parked) + " streams held back by an event that does not decode"});

@@ -168,6 +168,10 @@ void simulation::request(std::string method, std::string target, std::string bod
   r.method = std::move(method);
   r.target = std::move(target);
   r.body = std::move(body);
+  request(std::move(r), std::move(answered));
+}
+
+void simulation::request(http_request r, std::function<void(result<http_response>)> answered) {
   if (auto ok = read_target(r); !ok) {
     answered(ok.error());
     return;

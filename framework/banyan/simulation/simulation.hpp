@@ -50,6 +50,7 @@ class simulation {
 
   // A request to the edge of the node, as over HTTP. Answered exactly once, possibly with an error when the node crashes meanwhile.
   void request(std::string method, std::string target, std::string body, std::function<void(result<http_response>)> answered);
+  void request(http_request r, std::function<void(result<http_response>)> answered);    // with headers of its own; `target` is read here
 
   // Runs one thing: an actor's next messages, or, when no actor has any, the next event in time, if that is before `until`. False: nothing.
   bool step(monotonic until = monotonic::max());
