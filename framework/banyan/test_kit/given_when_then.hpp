@@ -146,7 +146,9 @@ class scenario {
     A::evolve(s, *read_back);
   }
   typename A::state state_{};
-  decision_context context_{"entity", instant{std::chrono::sys_days{std::chrono::January / 1 / 2026}}, uuid_from_name("test_kit", "command")};
+  decision_context context_{"entity",
+                            instant{std::chrono::sys_days{std::chrono::January / 1 / 2026}},
+                            uuid_from_name("test_kit", "command")};
 };
 
 template <aggregate A>

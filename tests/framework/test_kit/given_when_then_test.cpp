@@ -99,12 +99,14 @@ TEST_CASE("missing and additional events, and another order, are told") {
 }
 
 TEST_CASE("a reply of another value or another type fails") {
-  CHECK(failure_of([] { tank_with({}).when(pour{4}).then_reply(level{5}); }) == "the reply differs (- expected, + actual)\n- now = 5\n+ now = 4\n");
+  CHECK(failure_of([] { tank_with({}).when(pour{4}).then_reply(level{5}); }) ==
+        "the reply differs (- expected, + actual)\n- now = 5\n+ now = 4\n");
   CHECK(failure_of([] { tank_with({}).when(pour{4}).then_reply(empty_reply{}); }).find("{\"now\":4}") != std::string::npos);
 }
 
 TEST_CASE("accepted instead of refused, refused instead of accepted, and refused for another reason fail") {
-  CHECK(failure_of([] { tank_with({}).when(pour{4}).then_refused("full"); }).find("actual: accepted, with the reply {\"now\":4}") != std::string::npos);
+  CHECK(failure_of([] { tank_with({}).when(pour{4}).then_refused("full"); }).find("actual: accepted, with the reply {\"now\":4}") !=
+        std::string::npos);
   CHECK(failure_of([] { tank_with({}).when(pour{11}).then({}); }) == "expected: accepted\n  actual: refused (full): it holds ten litres");
   CHECK(failure_of([] { tank_with({}).when(pour{11}).then_refused("empty"); }).find("expected: refused (empty)") == 0);
   CHECK(failure_of([] { tank_with({}).when(pour{-1}).then_refused("full"); }) != "it held");

@@ -14,7 +14,9 @@ namespace {
 const instant noon{std::chrono::sys_days{std::chrono::December / 1 / 2010} + std::chrono::hours{12}};
 
 money pence(std::int64_t n) { return {n, "GBP"}; }
-line_request line(int number, std::int64_t quantity, std::optional<std::string> price) { return {number, "85123A", quantity, std::move(price), {}}; }
+line_request line(int number, std::int64_t quantity, std::optional<std::string> price) {
+  return {number, "85123A", quantity, std::move(price), {}};
+}
 place_order place(std::vector<line_request> lines) { return {"o1", "17850", noon, "sale", std::move(lines)}; }
 
 order_placed placed() { return {"o1", "17850", noon, "sale", {{1, "85123A", 6, 255, 1530}}, {}, pence(1530)}; }
@@ -119,7 +121,10 @@ TEST_CASE("an order that does not exist is neither confirmed nor cancelled") {
 }
 
 TEST_CASE("a placed order is confirmed once; again changes nothing") {
-  given<order>({placed()}).when(confirm_order{"o1"}).then({order_confirmed{"o1"}}).then_reply(order_state_reply{"o1", order_status::confirmed});
+  given<order>({placed()})
+      .when(confirm_order{"o1"})
+      .then({order_confirmed{"o1"}})
+      .then_reply(order_state_reply{"o1", order_status::confirmed});
   given<order>({placed(), order_confirmed{"o1"}})
       .when(confirm_order{"o1"})
       .then({})
