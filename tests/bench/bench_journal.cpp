@@ -179,7 +179,9 @@ replay_rates replay(const settings& s) {
   sqlite3* db = nullptr;
   must(sqlite3_open(file.c_str(), &db), db);
   sqlite3_stmt* all;
-  must(sqlite3_prepare_v2(db, "select position, version, stream, type, schema, recorded_at, id, payload from events order by position", -1, &all, nullptr), db);
+  must(sqlite3_prepare_v2(db, "select position, version, stream, type, schema, recorded_at, id, payload from events order by position", -1,
+                          &all, nullptr),
+       db);
   const auto start = stopwatch::now();
   std::size_t bytes = 0;
   for (std::string text; sqlite3_step(all) == SQLITE_ROW; bytes += text.size()) {
@@ -241,8 +243,8 @@ int main(int argc, char** argv) try {
     std::printf("%-10d %-16.0f %-18.0f %.2f\n", writers, a, b, a / b);
     std::fflush(stdout);
     char line[200];
-    std::snprintf(line, sizeof line, "%s{\"writers\":%d,\"journal\":%.0f,\"hand_written\":%.0f,\"ratio\":%.3f}", json.back() == '[' ? "" : ",",
-                  writers, a, b, a / b);
+    std::snprintf(line, sizeof line, "%s{\"writers\":%d,\"journal\":%.0f,\"hand_written\":%.0f,\"ratio\":%.3f}",
+                  json.back() == '[' ? "" : ",", writers, a, b, a / b);
     json += line;
   }
   figures ours, theirs;
@@ -253,8 +255,8 @@ int main(int argc, char** argv) try {
   }
   std::printf("%-10s %-16.0f %-18.0f %.2f\n", "replay", ours.median(), theirs.median(), ours.median() / theirs.median());
   char line[200];
-  std::snprintf(line, sizeof line, "],\"replay\":{\"journal\":%.0f,\"hand_written\":%.0f,\"ratio\":%.3f}}\n", ours.median(), theirs.median(),
-                ours.median() / theirs.median());
+  std::snprintf(line, sizeof line, "],\"replay\":{\"journal\":%.0f,\"hand_written\":%.0f,\"ratio\":%.3f}}\n", ours.median(),
+                theirs.median(), ours.median() / theirs.median());
   json += line;
   if (!s.json.empty() && !(std::ofstream{s.json} << json)) throw std::runtime_error{"cannot write " + s.json};
   return 0;

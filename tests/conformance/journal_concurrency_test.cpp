@@ -96,7 +96,8 @@ TEST_CASE("A watcher is never called twice at once and hears rising heads, while
     std::vector<std::thread> writers;
     for (int w = 0; w < 3; ++w) {
       writers.emplace_back([&, w] {
-        for (int i = 0; i < 50; ++i) append(j, to("w" + std::to_string(w), expected::any(), {event(static_cast<std::uint64_t>(w * 50 + i + 1))})).value();
+        for (int i = 0; i < 50; ++i)
+          append(j, to("w" + std::to_string(w), expected::any(), {event(static_cast<std::uint64_t>(w * 50 + i + 1))})).value();
       });
     }
     for (auto& t : writers) t.join();

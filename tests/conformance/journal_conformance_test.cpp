@@ -125,7 +125,8 @@ TEST_CASE("A repeated append over several streams answers all of its positions")
   on_every_engine([](journal& j) {
     append(j, to("c", expected::any(), {event(90)})).value();
     append_request r;
-    r.writes = {{"a", expected::no_stream(), {event(1), event(2)}}, {"b", expected::no_stream(), {event(3)}}, {"c", expected::exact(1), {}}};
+    r.writes = {
+        {"a", expected::no_stream(), {event(1), event(2)}}, {"b", expected::no_stream(), {event(3)}}, {"c", expected::exact(1), {}}};
     const auto first = append(j, r).value();
     append(j, to("c", expected::any(), {event(91)})).value();
     const auto again = append(j, r).value();
@@ -163,7 +164,9 @@ TEST_CASE("One append over several streams is all or nothing") {
   on_every_engine([](journal& j) {
     append(j, to("a", expected::any(), {event(1)})).value();
     append_request r;
-    r.writes = {{"a", expected::exact(1), {event(2)}}, {"b", expected::no_stream(), {event(3), event(4)}}, {"c", expected::stream_exists(), {event(5)}}};
+    r.writes = {{"a", expected::exact(1), {event(2)}},
+                {"b", expected::no_stream(), {event(3), event(4)}},
+                {"c", expected::stream_exists(), {event(5)}}};
     refused_as(append(j, r), code::conflict, "wrong_version");
     CHECK(info(j).value().head == 1);
     CHECK(load(j, {.stream = "b"}).value().version == 0);
@@ -302,8 +305,11 @@ TEST_CASE("A snapshot with the wanted key replaces the events up to it; any othe
 
 TEST_CASE("A stream is read forwards and backwards, from any version") {
   on_every_engine([](journal& j) {
-    for (std::uint64_t n = 1; n <= 5; ++n) append(j, to(n % 2 ? "odd" : "even", expected::any(), {event(10 * n), event(10 * n + 1)})).value();
-    const auto forwards = [&](version from, std::size_t limit) { return versions(read_stream(j, {.stream = "odd", .from = from, .limit = limit}).value()); };
+    for (std::uint64_t n = 1; n <= 5; ++n)
+      append(j, to(n % 2 ? "odd" : "even", expected::any(), {event(10 * n), event(10 * n + 1)})).value();
+    const auto forwards = [&](version from, std::size_t limit) {
+      return versions(read_stream(j, {.stream = "odd", .from = from, .limit = limit}).value());
+    };
     const auto backwards = [&](version from, std::size_t limit) {
       return versions(read_stream(j, {.stream = "odd", .from = from, .limit = limit, .backwards = true}).value());
     };
@@ -346,7 +352,8 @@ TEST_CASE("All events are read forwards and backwards, from any position") {
 TEST_CASE("Streams are listed by name, by prefix, page by page") {
   on_every_engine([](journal& j) {
     std::uint64_t n = 0;
-    for (const auto* s : {"order-2", "order-1", "order-10", "cart-1", "order", "orders", "\xff\xff-1", "z"}) append(j, to(s, expected::any(), {event(++n)})).value();
+    for (const auto* s : {"order-2", "order-1", "order-10", "cart-1", "order", "orders", "\xff\xff-1", "z"})
+      append(j, to(s, expected::any(), {event(++n)})).value();
     using strings = std::vector<std::string>;
     CHECK(names(list(j).value()) == strings{"cart-1", "order", "order-1", "order-10", "order-2", "orders", "z", "\xff\xff-1"});
     CHECK(names(list(j, "order-").value()) == strings{"order-1", "order-10", "order-2"});
@@ -409,7 +416,8 @@ TEST_CASE("A malformed append is refused with the field that is wrong") {
 TEST_CASE("A large append over a thousand streams is one unit") {
   on_every_engine([](journal& j) {
     append_request r;
-    for (std::uint64_t i = 0; i < 1000; ++i) r.writes.push_back({"s" + std::to_string(i), expected::no_stream(), {event(2 * i), event(2 * i + 1)}});
+    for (std::uint64_t i = 0; i < 1000; ++i)
+      r.writes.push_back({"s" + std::to_string(i), expected::no_stream(), {event(2 * i), event(2 * i + 1)}});
     r.writes[0].events[0].id = id(99'999);
     const auto answer = append(j, r).value();
     CHECK(answer.last == 2000);

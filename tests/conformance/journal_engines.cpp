@@ -21,7 +21,8 @@ temporary_folder::~temporary_folder() {
 const std::vector<journal_engine>& journal_engines() {
   static const std::vector<journal_engine> engines = {
       {"memory", 300, [](const temporary_folder&) { return std::make_unique<banyan::memory_journal>(); }},
-      {"sqlite", 30, [](const temporary_folder& folder) { return banyan::open_sqlite_journal({.path = folder.file("journal.db")}).value(); }},
+      {"sqlite", 30,
+       [](const temporary_folder& folder) { return banyan::open_sqlite_journal({.path = folder.file("journal.db")}).value(); }},
   };
   return engines;
 }

@@ -26,7 +26,8 @@ class request_source {
         for (auto n = random_.below(4); n > 0; --n) r.writes.back().events.push_back(event(++ids_, std::to_string(random_.next())));
       }
     }
-    if (r.writes.empty() || random_.one_in(3)) r.command = command(streams[random_.below(std::size(streams))], random_.below(20), random_.below(2));
+    if (r.writes.empty() || random_.one_in(3))
+      r.command = command(streams[random_.below(std::size(streams))], random_.below(20), random_.below(2));
     sent_.push_back(r);
     return r;
   }

@@ -115,7 +115,8 @@ bool holds(const expected& condition, version actual) {
 }
 
 error wrong_version(std::string_view stream, const expected& condition, version actual) {
-  return error{code::conflict, "stream " + std::string{stream} + " is at version " + std::to_string(actual) + ", expected " + words_of(condition)}
+  return error{code::conflict,
+               "stream " + std::string{stream} + " is at version " + std::to_string(actual) + ", expected " + words_of(condition)}
       .because("wrong_version");
 }
 
@@ -125,7 +126,8 @@ error event_id_reused(const uuid& id, std::string_view stream) {
 }
 
 error partly_appended(const uuid& missing) {
-  return error{code::conflict, "some events of this append are there already, event " + to_string(missing) + " is not"}.because("event_id_reused");
+  return error{code::conflict, "some events of this append are there already, event " + to_string(missing) + " is not"}.because(
+      "event_id_reused");
 }
 
 error command_id_reused(const uuid& id, std::string_view stream) {

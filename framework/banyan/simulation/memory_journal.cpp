@@ -90,7 +90,9 @@ void memory_journal::info(completion<journal_info> done) {
     return result<journal_info>{journal_info{j.options_.incarnation, j.head(), static_cast<std::int64_t>(j.streams_.size())}};
   });
 }
-std::unique_ptr<journal::watch> memory_journal::on_commit(std::function<void(position)> notify) { return watchers_->add(std::move(notify)); }
+std::unique_ptr<journal::watch> memory_journal::on_commit(std::function<void(position)> notify) {
+  return watchers_->add(std::move(notify));
+}
 
 bool memory_journal::step() {
   std::deque<std::unique_ptr<operation>> batch;
@@ -244,11 +246,13 @@ loaded_stream memory_journal::read(const load_request& request) const {
   const auto* s = find(request.stream);
   if (!s) return loaded;
   loaded.version = static_cast<version>(s->events.size());
-  if (s->last_snapshot && !request.snapshot_key.empty() && s->last_snapshot->key == request.snapshot_key) loaded.snapshot = s->last_snapshot;
+  if (s->last_snapshot && !request.snapshot_key.empty() && s->last_snapshot->key == request.snapshot_key)
+    loaded.snapshot = s->last_snapshot;
   for (auto v = loaded.snapshot ? loaded.snapshot->version : 0; v < loaded.version; ++v) {
     loaded.events.push_back(log_[s->events[static_cast<std::size_t>(v)]]);
   }
-  for (auto c = s->commands.rbegin(); c != s->commands.rend() && loaded.commands.size() < request.commands; ++c) loaded.commands.push_back(*c);
+  for (auto c = s->commands.rbegin(); c != s->commands.rend() && loaded.commands.size() < request.commands; ++c)
+    loaded.commands.push_back(*c);
   return loaded;
 }
 
@@ -259,7 +263,8 @@ std::vector<recorded_event> memory_journal::read(const read_stream_request& requ
   const auto& places = find(request.stream)->events;
   const auto at = [&](version v) -> const recorded_event& { return log_[places[static_cast<std::size_t>(v - 1)]]; };
   if (request.backwards) {
-    for (auto v = request.from == 0 ? last : std::min(request.from, last); v >= 1 && events.size() < request.limit; --v) events.push_back(at(v));
+    for (auto v = request.from == 0 ? last : std::min(request.from, last); v >= 1 && events.size() < request.limit; --v)
+      events.push_back(at(v));
   } else {
     for (auto v = std::max<version>(request.from, 1); v <= last && events.size() < request.limit; ++v) events.push_back(at(v));
   }

@@ -15,7 +15,9 @@ namespace {
 struct answers {
   std::vector<std::string> heard;
   completion<append_result> next() {
-    return {[this](result<append_result> r) { heard.push_back(r ? "applied" : std::string{to_string(r.error().outcome)} + " " + std::string{to_string(r.error().code)}); }};
+    return {[this](result<append_result> r) {
+      heard.push_back(r ? "applied" : std::string{to_string(r.error().outcome)} + " " + std::string{to_string(r.error().code)});
+    }};
   }
 };
 
@@ -67,7 +69,8 @@ TEST_CASE("A crash keeps whole appends as a prefix of what was under way, and al
     j.step();
     for (std::uint64_t n = 0; n < 4; ++n) j.append(to("s", expected::any(), {event(10 * n + 10), event(10 * n + 11)}), a.next());
     j.crash(random);
-    CHECK(a.heard == std::vector<std::string>{"applied", "unknown unavailable", "unknown unavailable", "unknown unavailable", "unknown unavailable"});
+    CHECK(a.heard ==
+          std::vector<std::string>{"applied", "unknown unavailable", "unknown unavailable", "unknown unavailable", "unknown unavailable"});
     const auto head = head_of(j);
     REQUIRE(head % 2 == 0);
     REQUIRE(head >= 2);

@@ -128,7 +128,8 @@ error journal_commit::recover(const storage_failure& failure, bool committing) {
     writer_.reset();
     if ((failure.sqlite_code & 0xff) == SQLITE_FULL) return why;
   }
-  return error{code::unavailable, "the commit failed and its effect is not known: " + failure.why.message, outcome::unknown}.because("disk");
+  return error{code::unavailable, "the commit failed and its effect is not known: " + failure.why.message, outcome::unknown}.because(
+      "disk");
 }
 
 void journal_commit::open_again() {

@@ -12,7 +12,8 @@ namespace {
 constexpr auto last_version = std::numeric_limits<std::int64_t>::max();
 
 std::string events(std::string_view where) {
-  return "select position, version, stream, type, schema, recorded_at, id, correlation, causation, actor, trace, payload from events where " +
+  return "select position, version, stream, type, schema, recorded_at, id, correlation, causation, actor, trace, payload from events "
+         "where " +
          std::string{where};
 }
 
@@ -64,7 +65,8 @@ result<void> journal_reader::prepare() {
       {&snapshot_, "select version, state from snapshots where stream = ?1 and key = ?2"},
       {&commands_, "select id, fingerprint, reply from commands where stream = ?1 order by number desc limit ?2"},
       {&list_,
-       "select name, version, recorded_at from (select id, name, (select max(version) from events where stream = s.id) as last from streams s"
+       "select name, version, recorded_at from (select id, name, (select max(version) from events where stream = s.id) as last from "
+       "streams s"
        " where name >= ?1 and name < ?2) x join events e on e.stream = x.id and e.version = x.last order by name limit ?3"},
   };
   for (const auto& [target, sql] : all) {

@@ -91,7 +91,8 @@ result<void> create(database& db, const banyan::clock& clock) {
 }  // namespace
 
 result<database> open_journal_writer(const sqlite_journal_options& options) {
-  auto db = database::open({.path = options.path, .vfs = options.vfs});
+  // Readers never make the writer wait, but for a log that has grown far too long (journal_writer.cpp): then not for long.
+  auto db = database::open({.path = options.path, .vfs = options.vfs, .busy_timeout = std::chrono::seconds{1}});
   if (!db) return db.error();
   auto empty = is_empty(*db);
   if (!empty) return empty.error();

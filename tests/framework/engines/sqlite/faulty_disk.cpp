@@ -78,14 +78,17 @@ struct faulty_disk_io {
   }
   static int sector(sqlite3_file* f) { return real(f)->pMethods->xSectorSize(real(f)); }
   static int traits(sqlite3_file* f) { return real(f)->pMethods->xDeviceCharacteristics(real(f)); }
-  static int shm_map(sqlite3_file* f, int i, int n, int extend, void volatile** p) { return real(f)->pMethods->xShmMap(real(f), i, n, extend, p); }
+  static int shm_map(sqlite3_file* f, int i, int n, int extend, void volatile** p) {
+    return real(f)->pMethods->xShmMap(real(f), i, n, extend, p);
+  }
   static int shm_lock(sqlite3_file* f, int at, int n, int flags) { return real(f)->pMethods->xShmLock(real(f), at, n, flags); }
   static void shm_barrier(sqlite3_file* f) { real(f)->pMethods->xShmBarrier(real(f)); }
   static int shm_unmap(sqlite3_file* f, int erase) { return real(f)->pMethods->xShmUnmap(real(f), erase); }
 
   static int open(sqlite3_vfs* v, sqlite3_filename path, sqlite3_file* f, int flags, int* out_flags) {
-    static const sqlite3_io_methods methods = {2,     close,  read,    write,   truncate, sync,     size,        lock,      unlock, check_lock,
-                                               control, sector, traits, shm_map, shm_lock, shm_barrier, shm_unmap, nullptr, nullptr};
+    static const sqlite3_io_methods methods = {2,        close,       read,       write,   truncate, sync,   size,
+                                               lock,     unlock,      check_lock, control, sector,   traits, shm_map,
+                                               shm_lock, shm_barrier, shm_unmap,  nullptr, nullptr};
     auto& d = disk(v);
     const int rc = underlying()->xOpen(underlying(), path, real(f), flags, out_flags);
     of(f).disk = &d;

@@ -105,7 +105,8 @@ void keeps_its_word(journal& j, const std::vector<promise_made>& made) {
     }
     bool remembered = false;
     if (m.request.command) {
-      for (const auto& c : load(j, {.stream = m.request.command->stream}).value().commands) remembered = remembered || c.id == m.request.command->id;
+      for (const auto& c : load(j, {.stream = m.request.command->stream}).value().commands)
+        remembered = remembered || c.id == m.request.command->id;
       REQUIRE(remembered == (there > 0));
     }
     REQUIRE((there == 0 || there == asked));
@@ -129,7 +130,9 @@ TEST_CASE("The test disk really forgets: a commit that was not synced is lost in
     faulty_disk disk{seed};
     {
       auto db = sqlite::database::open({.path = folder.file("t.db"), .vfs = disk.name()}).value();
-      db.execute("pragma journal_mode = wal; create table t(a); pragma wal_checkpoint; pragma synchronous = normal; insert into t values(1)").value();
+      db.execute(
+            "pragma journal_mode = wal; create table t(a); pragma wal_checkpoint; pragma synchronous = normal; insert into t values(1)")
+          .value();
       disk.cut_power_now();
     }
     disk.restore(after.path());
