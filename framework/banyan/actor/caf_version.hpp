@@ -6,6 +6,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
@@ -14,6 +15,7 @@
 #else
 #  define BANYAN_CAF_0_17 0
 #  include <caf/init_global_meta_objects.hpp>
+#  include <caf/scheduler.hpp>
 #endif
 
 #if BANYAN_CAF_0_17
@@ -74,6 +76,17 @@ inline void set_threads(caf::actor_system_config& cfg, std::size_t n) {
 #endif
 }
 
+// Messages that an actor handles before the next one on its worker has a turn. CAF's default is no limit: one flooded actor would then keep a
+// worker for itself.
+inline void take_turns(caf::actor_system_config& cfg) {
+  constexpr std::size_t messages = 300;
+#if BANYAN_CAF_0_17
+  cfg.set("scheduler.max-throughput", messages);
+#else
+  cfg.set("caf.scheduler.max-throughput", messages);
+#endif
+}
+
 inline void set_deterministic(caf::actor_system_config& cfg) {
 #if BANYAN_CAF_0_17
   cfg.set("scheduler.policy", caf::atom("testing"));
@@ -95,6 +108,62 @@ using execution_context = caf::execution_unit;
 #else
 using execution_context = caf::scheduler;
 #endif
+
+#if BANYAN_CAF_0_17
+using enqueued = void;
+inline void run_later(execution_context* on, caf::actor_system& system, caf::resumable* job) {
+  on ? on->exec_later(job) : system.scheduler().enqueue(job);
+}
+#else
+using enqueued = bool;
+inline void run_later(execution_context* on, caf::actor_system& system, caf::resumable* job) {
+  on ? on->delay(job) : system.scheduler().schedule(job);
+}
+#endif
+
+// The letter that a message of CAF's contains (our timers come that way); nothing when it contains something else.
+inline letter_ptr letter_in(caf::mailbox_element& x) {
+#if BANYAN_CAF_0_17
+  auto& content = x.content();
+#else
+  auto& content = x.payload;
+#endif
+  if (!content.match_elements<letter_ptr>()) return {};
+  return std::move(content.get_mutable_as<letter_ptr>(0));
+}
+
+// A message of CAF's that is no letter: a raw actor sent it, or CAF itself. A request that is dropped is answered, as CAF's own mailboxes do.
+class raw_message {
+ public:
+  explicit raw_message(caf::mailbox_element_ptr e) : element_{std::move(e)} {}
+  raw_message(raw_message&&) noexcept = default;
+  ~raw_message() {
+    if (element_) caf::detail::sync_request_bouncer{caf::exit_reason::normal}(*element_);
+  }
+  caf::mailbox_element_ptr take() { return std::move(element_); }
+
+ private:
+  caf::mailbox_element_ptr element_;
+};
+
+// Something that CAF's workers run. It holds the actor it belongs to by reference count, as CAF expects.
+class job : public caf::resumable {
+ public:
+  explicit job(caf::actor_control_block* owner) : owner_{owner} {}
+#if BANYAN_CAF_0_17
+  subtype_t subtype() const override { return function_object; }
+  void intrusive_ptr_add_ref_impl() override { intrusive_ptr_add_ref(owner_); }
+  void intrusive_ptr_release_impl() override { intrusive_ptr_release(owner_); }
+#else
+  subtype_t subtype() const noexcept override { return function_object; }
+  void ref_resumable() const noexcept override { intrusive_ptr_add_ref(owner_); }
+  void deref_resumable() const noexcept override { intrusive_ptr_release(owner_); }
+#endif
+  caf::actor_control_block* owner() const noexcept { return owner_; }
+
+ private:
+  caf::actor_control_block* owner_;
+};
 
 inline caf::mailbox_element_ptr element(letter_ptr l, bool urgent) {
   auto id = urgent ? caf::make_message_id(caf::message_priority::high) : caf::make_message_id();

@@ -1,6 +1,7 @@
 // The only place where our actors meet CAF: a cell is a CAF actor that hands its letters to the host it contains.
 #include <banyan/actor/caf_version.hpp>
 #include <banyan/actor/control.hpp>
+#include <banyan/actor/mailbox.hpp>
 #include <banyan/actor/native_system.hpp>
 #include <banyan/actor/system.hpp>
 
@@ -13,13 +14,17 @@ namespace {
 thread_local caf_version::execution_context* current_execution = nullptr;
 }  // namespace
 
+// A CAF actor to the outside: it has a control block, an id, a place in the system's count of actors. Inside, CAF's mailbox is never used:
+// letters have a mailbox of their own, without the allocation, the five queues and the bookkeeping per message of CAF's, and the workers are
+// given a small job instead of the actor (CAF 0.17 casts each job down a long hierarchy, for the sake of its log).
 class cell final : public caf::event_based_actor {
  public:
   cell(caf::actor_config& cfg, actor_system& system, actor_factory make, spawn_options options, banyan::address parent)
-      : caf::event_based_actor{cfg}, host_{*this, system, std::move(make), std::move(options), std::move(parent)} {
+      : caf::event_based_actor{cfg},
+        host_{*this, system, std::move(make), std::move(options), std::move(parent)},
+        work_{*this} {
     caf_version::ordered_before(ctrl());
   }
-
   ~cell() override { caf_version::ordered_after(ctrl()); }
 
   const char* name() const override { return "banyan.actor"; }
@@ -29,27 +34,48 @@ class cell final : public caf::event_based_actor {
     auto* outer = std::exchange(current_execution, context());
     host_.start();
     current_execution = outer;
-    caf_version::ordered_before(ctrl());
-    return {[this](letter_ptr& l) { take(std::move(l)); }};
+    return {[](letter_ptr&) {}};  // CAF takes an actor without one for dead
   }
+
   void on_exit() override {
-    caf_version::ordered_after(ctrl());
+    letters_.close();  // first: who is told that it has ended finds every request answered
     host_.cleanup();
     caf_version::ordered_before(ctrl());
   }
 
-#if BANYAN_CAF_0_17
-  // Before CAF looks at the message: the shortest way, and ours is the only message that matters. (Not virtual in CAF 1.)
-  caf::invoke_message_result consume(caf::mailbox_element& x) override {
-    caf_version::ordered_after(ctrl());
-    auto& content = x.content();
-    if (content.size() == 1 && content.type(0).second == &typeid(letter_ptr)) {
-      take(std::move(*static_cast<letter_ptr*>(content.get_mutable(0))));
-      return caf::invoke_message_result::consumed;
+  // CAF's own way in: timers, and what raw CAF actors send.
+  caf_version::enqueued enqueue(caf::mailbox_element_ptr x, caf_version::execution_context* on) override {
+    auto l = caf_version::letter_in(*x);
+    if (!l) {
+      l = make_letter<caf_version::raw_message>(std::move(x));
+      l->what = letter::kind::carrier;
     }
-    return caf::event_based_actor::consume(x);
+    x.reset();
+    return caf_version::enqueued(post(std::move(l), on));
   }
-#endif
+
+  bool post(letter_ptr l, caf_version::execution_context* on) {
+    if (l->is_shared()) {
+      const auto urgent = l->urgent;
+      l = make_letter<letter_ptr>(std::move(l));
+      l->what = letter::kind::carrier;
+      l->urgent = urgent;
+    }
+    caf_version::ordered_before(ctrl());
+    switch (letters_.push(l)) {
+      case banyan::mailbox::pushed::queued:
+        return true;
+      case banyan::mailbox::pushed::first:
+        intrusive_ptr_add_ref(ctrl());
+        caf_version::run_later(on, home_system(), &work_);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  // The first time only, when CAF launches the actor.
+  resume_result resume(caf_version::execution_context* on, std::size_t most) override { return activate(on) ? run(on, most) : done; }
 
  private:
   class host final : public actor_host {
@@ -67,29 +93,76 @@ class cell final : public caf::event_based_actor {
       caf_version::ordered_before(cell_.ctrl());
       caf_version::schedule(cell_.system(), cell_.ctrl(), at, std::move(l), urgent);
     }
-    void quit() override { cell_.quit(caf::exit_reason::normal); }
+    void quit() override { cell_.ends_ = true; }
 
    private:
     cell& cell_;
   };
 
-  void take(letter_ptr l) {
-    auto* outer = std::exchange(current_execution, context());
-    host_.receive(std::move(l));
+  struct work final : caf_version::job {
+    explicit work(cell& c) : job{c.ctrl()}, cell_{c} {}
+    resume_result resume(caf_version::execution_context* on, std::size_t most) override { return cell_.run(on, most); }
+    cell& cell_;
+  };
+
+  resume_result run(caf_version::execution_context* on, std::size_t most) {
+    caf_version::ordered_after(ctrl());
+    auto* outer = std::exchange(current_execution, on);
+    auto result = handle(on, most);
     current_execution = outer;
+    return result;
+  }
+
+  // Once the mailbox sleeps, another worker may run this actor: nothing of it may be touched any more.
+  resume_result handle(caf_version::execution_context* on, std::size_t most) {
+    for (std::size_t n = 0; n < most;) {
+      auto l = letters_.pop();
+      if (!l) {
+        caf_version::ordered_before(ctrl());
+        if (letters_.try_sleep()) return awaiting_message;
+        continue;
+      }
+      ++n;
+      if (l->what != letter::kind::carrier) {
+        host_.receive(std::move(l));
+      } else if (l->type == type_of<letter_ptr>()) {
+        host_.receive(std::move(l->as<letter_ptr>()));
+      } else if (auto raw = l->as<caf_version::raw_message>().take(); activate(on, *raw) == activation_result::terminated) {
+        return done;
+      }
+      if (ends_) {
+        context(on);
+        quit(caf::exit_reason::normal);
+        finalize();
+        return done;
+      }
+    }
     caf_version::ordered_before(ctrl());
+    return letters_.try_sleep() ? awaiting_message : resume_later;
   }
 
   host host_;
+  work work_;
+  banyan::mailbox letters_;
+  bool ends_ = false;
 };
 
 void deliver(const address& to, letter_ptr l) {
   auto* block = address_access::get(to);
   if (!block) return;
+  auto* who = block->get();
+  if (&typeid(*who) == &typeid(cell)) {
+    static_cast<cell*>(who)->post(std::move(l), current_execution);
+    return;
+  }
   auto urgent = l->urgent;
-  auto element = caf_version::element(std::move(l), urgent);
-  caf_version::ordered_before(block);
-  block->get()->enqueue(std::move(element), current_execution);
+  who->enqueue(caf_version::element(std::move(l), urgent), current_execution);  // a stand-in for an actor of another node
+}
+
+std::uint64_t actor_of(const caf::resumable& job) {
+  if (auto* own = dynamic_cast<const caf_version::job*>(&job)) return own->owner()->id();
+  if (auto* actor = dynamic_cast<const caf::abstract_actor*>(&job)) return actor->id();
+  return 0;
 }
 
 void address::retain(void* block) noexcept { intrusive_ptr_add_ref(static_cast<caf::actor_control_block*>(block)); }

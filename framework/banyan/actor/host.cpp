@@ -409,7 +409,7 @@ std::uint64_t actor_host::call(const address& to, letter_ptr request, call_table
 
 std::uint64_t actor_host::expect(call_table::waiter& w, monotonic limit) {
   auto id = calls_.add(w, limit);
-  if (limit < armed_) arm(limit);
+  if (limit != monotonic::max() && limit + call_table::resolution < armed_) arm(limit);
   return id;
 }
 

@@ -53,6 +53,7 @@ class letter_ptr {
   explicit operator bool() const noexcept { return letter_ != nullptr; }
   letter* operator->() const noexcept { return letter_; }
   letter& operator*() const noexcept { return *letter_; }
+  letter* release() noexcept { return std::exchange(letter_, nullptr); }
 
  private:
   letter* letter_ = nullptr;
@@ -68,6 +69,7 @@ class letter {
     failure,   // the answer: an error
     timer,     // from the actor to itself
     control,   // supervision; handled by the kernel, never by user code
+    carrier,   // of a letter with several owners, which can not be in a mailbox itself, or of a message of CAF's
   };
 
   letter(const letter&) = delete;
@@ -93,13 +95,17 @@ class letter {
   void answer(letter_ptr response);
   void fail(error e);
 
+  bool is_shared() const noexcept { return owners_.load(std::memory_order_relaxed) != 1; }
+
  protected:
   letter(const message_type* t, void* body) noexcept : type{t}, body_{body} {}
   virtual ~letter() = default;
 
  private:
   friend class letter_ptr;
+  friend class mailbox;
   void bounce() noexcept;
+  letter* next_ = nullptr;           // in a mailbox
   std::atomic<std::uint32_t> owners_{1};
   void* body_;
 };

@@ -15,6 +15,7 @@ struct actor_system::native {
     explicit configured(const actor_system_options& options) {
       caf_version::init();
       caf_version::be_quiet(*this);
+      caf_version::take_turns(*this);
       if (options.simulated)
         caf_version::set_deterministic(*this);
       else if (options.threads)
@@ -23,5 +24,8 @@ struct actor_system::native {
   } config;
   ::caf::actor_system caf;
 };
+
+// Which actor a job of CAF's scheduler runs; 0: none.
+std::uint64_t actor_of(const caf::resumable& job);
 
 }  // namespace banyan

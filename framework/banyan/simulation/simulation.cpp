@@ -111,7 +111,7 @@ struct simulation::world {
     auto& jobs = scheduler().jobs;
     auto k = static_cast<std::ptrdiff_t>(random.below(jobs.size()));
     std::rotate(jobs.begin(), jobs.begin() + k, jobs.begin() + k + 1);
-    if (auto* who = dynamic_cast<caf::scheduled_actor*>(jobs.front())) note(who->id());
+    if (auto who = actor_of(*jobs.front())) note(who);
     scheduler().run_once();
     ++counts.steps;
   }

@@ -191,3 +191,17 @@ TEST_CASE("the order of one sender's messages is kept over crashes and threads",
   while (next < 20'000) std::this_thread::yield();
   CHECK(wrong == 0);
 }
+
+TEST_CASE("an actor that never runs out of messages lets the others on its thread have their turn", "[system]") {
+  struct again {};
+  struct busy : actor {
+    behavior make_behavior() override {
+      return behavior{}.on<again>([this](const again&) { self().send(self().me(), again{}); });
+    }
+  };
+  actor_system s{{.threads = 1}};
+  auto flooded = s.spawn([] { return std::make_unique<busy>(); });
+  auto other = spawn<adder>(s);
+  s.send(flooded, again{});
+  for (int i = 1; i <= 10; ++i) CHECK(s.ask_and_wait(other, add{1}, 30s).value() == i);
+}

@@ -394,4 +394,14 @@ TEST_CASE("calls of many different limits leave no wake-ups behind", "[tasks]") 
   }
   s.advance(1ms);
   CHECK(s.timers() < 20);
+
+  SECTION("and calls of one limit, made one after the other, share one wake-up") {
+    s.advance(1min);
+    const auto before = s.timers();
+    for (int i = 0; i < 1000; ++i) {
+      s.send(a, sum_of{5000, 0});
+      s.advance(100us);
+    }
+    CHECK(s.timers() <= before + 1);
+  }
 }
