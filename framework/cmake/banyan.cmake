@@ -17,8 +17,11 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 find_program(CCACHE ccache)
 mark_as_advanced(CCACHE)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # Without this it would not cache what uses a precompiled header (the tests).
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
+# g++ warns of ghosts at -O1, and the tests gain nothing by -O2: what takes time when they run is in the libraries.
+set(BANYAN_TEST_OPTIONS $<$<CONFIG:Release>:-O0>)
 
 set(BANYAN_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined or thread")
 
@@ -115,6 +118,8 @@ function(banyan_test)
   set(name ${prefix}.${arg_NAME})
   banyan_executable(test.${name} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} EXTERNAL ${arg_EXTERNAL})
   target_link_libraries(test.${name} PRIVATE banyan_test_main)
+  target_compile_options(test.${name} PRIVATE ${BANYAN_TEST_OPTIONS})
+  target_precompile_headers(test.${name} REUSE_FROM banyan_test_headers)
   set_target_properties(test.${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin OUTPUT_NAME ${name})
   add_test(NAME ${name} COMMAND test.${name})
   if(NOT arg_TIMEOUT)

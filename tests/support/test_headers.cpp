@@ -1,0 +1,1 @@
+// Nothing: the headers that tests/CMakeLists.txt names are precompiled with it.
