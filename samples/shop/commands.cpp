@@ -9,6 +9,7 @@
 #include <shop/replay.hpp>
 
 #include <banyan/core/time.hpp>
+#include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/open_engines.hpp>
 
 #include <CLI/CLI.hpp>
@@ -96,8 +97,8 @@ int run_check_books(int argc, char** argv) {
   CLI::App cli{"Proves from the journal alone that money and stock add up, and that the shop's reports say the same", "shop check-books"};
   check_books_options o;
   std::string data = "./shop-data", journal = "sqlite:shop.db";
-  cli.add_option("--data", data, "The shop's data folder")->capture_default_str();
-  cli.add_option("--journal", journal, "Its journal")->capture_default_str();
+  cli.add_option("--data", data, "The shop's data folder")->capture_default_str()->envname(banyan::environment_name("data"));
+  cli.add_option("--journal", journal, "Its journal")->capture_default_str()->envname(banyan::environment_name("journal"));
   cli.add_option("--url", o.url, "The running shop; without it only the journal is checked");
   cli.add_flag("--json", o.json, "One line of JSON");
   return parse_and_run(cli, argc, argv, [&] {
