@@ -27,6 +27,7 @@
 namespace banyan {
 
 class actor_system;
+enum class actor_event_kind : std::uint8_t;
 class actor;
 using actor_factory = std::function<std::unique_ptr<actor>()>;
 
@@ -187,6 +188,7 @@ class actor_host {
   void drop_incarnation(bool for_good);
   void stop_children(std::unordered_set<address>& which);
   void list(std::string_view what);
+  void tell(actor_event_kind what, const error& cause = {}, const std::string& message = {}) const;
   void expire_calls();
   void arm(monotonic at);
   void finish(detail::running_task& t);

@@ -202,6 +202,7 @@ void actor_host::handle_control(letter_ptr& l) {
         ++restarts_;
         system_.restarts_.fetch_add(1, std::memory_order_relaxed);
         begin();
+        if (phase_ == phase::running) tell(actor_event_kind::restarted);
       }
       break;
     case control::halt:
@@ -241,6 +242,7 @@ void actor_host::crash(error cause, std::string message) {
   system_.crashes_.fetch_add(1, std::memory_order_relaxed);
   last_cause_ = to_string(cause) + (message.empty() ? "" : " (on " + message + ")");
   list("restarting");
+  tell(actor_event_kind::crashed, cause, message);
   drop_incarnation(false);
   if (asked_ != goal::none) {
     wish_ = asked_;  // it was leaving: no farewell then
@@ -380,6 +382,11 @@ void actor_host::list(std::string_view what) {
   if (options_.name.empty()) return;
   auto above = options_.supervisor ? options_.supervisor.id() : parent_.id();
   system_.listed({me().id(), above, options_.name, std::string{what}, restarts_, last_cause_});
+}
+
+void actor_host::tell(actor_event_kind what, const error& cause, const std::string& message) const {
+  system_.observed({what, options_.name, me().id(), restarts_, cause, message, context_ ? context_->trace : std::string{}},
+                   options_.supervisor ? options_.supervisor : parent_);
 }
 
 // --- calls -----------------------------------------------------------------------------------------------------------

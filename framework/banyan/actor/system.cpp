@@ -46,7 +46,10 @@ class outside final : public actor {
 }  // namespace
 
 actor_system::actor_system(actor_system_options options)
-    : clock_{options.clock ? options.clock : &system_clock()}, random_{options.random}, native_{std::make_unique<native>(options)} {
+    : clock_{options.clock ? options.clock : &system_clock()},
+      random_{options.random},
+      observer_{options.observer},
+      native_{std::make_unique<native>(options)} {
   outside_ = spawn([] { return std::make_unique<outside>(); }, {});
 }
 
@@ -102,6 +105,16 @@ void actor_system::listed(const actor_listing& line) {
     listing_.push_back(line);
   else
     *i = line;
+}
+
+void actor_system::observed(actor_event e, const address& above) const {
+  if (!observer_) return;
+  if (e.name.empty()) {
+    std::lock_guard lock{mutex_};
+    auto i = std::find_if(listing_.begin(), listing_.end(), [&](const auto& l) { return l.id == above.id(); });
+    e.name = (i == listing_.end() ? "" : i->name) + "/...";
+  }
+  observer_(e);
 }
 
 void actor_system::forget(const address& ended, bool is_listed) {

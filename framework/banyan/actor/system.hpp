@@ -11,11 +11,24 @@
 
 namespace banyan {
 
+// What befell an actor, without anybody having ordered it.
+enum class actor_event_kind : std::uint8_t { crashed, restarted };
+struct actor_event {
+  actor_event_kind what = actor_event_kind::crashed;
+  std::string name;  // "shard.order.3"; of an actor without a name: that of the one above, and "/..."
+  std::uint64_t id = 0;
+  std::uint32_t restarts = 0;  // so far
+  error cause;                 // of the crash
+  std::string message;         // type of the message it crashed on; "" when it failed to start
+  std::string trace;           // of that message
+};
+
 struct actor_system_options {
   std::size_t threads = 0;                    // workers; 0: one per core
   const banyan::clock* clock = nullptr;       // nullptr: the system's; a simulation passes its own
   random_source* random = nullptr;            // nullptr: the system's
   bool simulated = false;                     // CAF's deterministic scheduler, stepped by simulation/
+  std::function<void(const actor_event&)> observer = {};  // called as it happens, by the actor itself: be quick and do not throw
 };
 
 struct actor_counters {
@@ -80,9 +93,11 @@ class actor_system {
   friend class actor_host;
   void listed(const actor_listing& line);
   void forget(const address& ended, bool is_listed);
+  void observed(actor_event e, const address& above) const;
 
   const banyan::clock* clock_;
   random_source* random_;
+  std::function<void(const actor_event&)> observer_;
   mutable std::mutex mutex_;
   std::map<std::uint64_t, address> roots_;    // by id: in the order in which they were spawned
   bool closing_ = false;

@@ -1,5 +1,7 @@
 #include <banyan/cqrs/projection_actor.hpp>
 
+#include <banyan/observability/log.hpp>
+
 #include <algorithm>
 
 namespace banyan {
@@ -12,6 +14,12 @@ constexpr auto port_limit = std::chrono::seconds{30};
 // A stream whose event does not decode is held back from there on; the rest of the view goes on.
 constexpr auto parked_table =
     "CREATE TABLE IF NOT EXISTS banyan_parked (stream TEXT PRIMARY KEY, position INTEGER NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID";
+
+struct parked_event {
+  std::string stream;
+  position at = 0;
+  std::string cause;
+};
 
 std::int64_t count_parked(view_reader& v) { return std::get<std::int64_t>(v.rows("SELECT count(*) FROM banyan_parked", {}).at(0).at(0)); }
 
@@ -92,21 +100,27 @@ task<void> projection_actor::follow() {
     auto full = batch.size() == limit;
     std::erase_if(batch, [this](const auto& e) { return !concerns(e); });
     auto events = std::make_shared<std::vector<recorded_event>>(std::move(batch));
+    auto newly_parked = std::make_shared<std::vector<parked_event>>();
     applied = value_or_throw(co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
       store_.write(
-          [events, &spec = spec_, progress = progress_](view_writer& v) {
+          [events, newly_parked, &spec = spec_, progress = progress_](view_writer& v) {
+            newly_parked->clear();  // of an attempt that was rolled back
             auto parked = count_parked(v);
             for (auto& e : *events) {
               if (parked > 0 && !v.rows("SELECT 1 FROM banyan_parked WHERE stream = ?1", {e.stream}).empty()) continue;
               if (auto ok = spec.apply(v, e); !ok) {
                 v.execute("INSERT INTO banyan_parked VALUES (?1, ?2, ?3)", {e.stream, e.position, ok.error().message});
                 ++parked;
+                newly_parked->push_back({e.stream, e.position, ok.error().message});
               }
             }
             progress->parked = parked;
           },
           last, std::move(done));
     }));
+    for (auto& p : *newly_parked)
+      logger{spec_.view}.error("stream parked: the view goes on without its events",
+                               {{"stream", p.stream}, {"position", p.at}, {"cause", p.cause}});
     progress_->applied = applied;
     if (progress_->head < applied) progress_->head = applied;
     release();

@@ -1,6 +1,7 @@
 #include <banyan/observability/log_line.hpp>
 
 #include <banyan/core/json.hpp>
+#include <banyan/observability/trace.hpp>
 
 #include <algorithm>
 
@@ -87,11 +88,7 @@ std::string text_line(const log_line& line) {
 std::string to_line(const log_line& line, log_format format) { return format == log_format::json ? json_line(line) : text_line(line); }
 
 std::string_view trace_id_of(std::string_view traceparent) {
-  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  if (traceparent.size() < 55 || traceparent[2] != '-' || traceparent[35] != '-' || traceparent[52] != '-') return {};
-  const auto id = traceparent.substr(3, 32);
-  const bool all_zero = id.find_first_not_of('0') == id.npos;
-  return !all_zero && std::all_of(id.begin(), id.end(), is_hex) ? id : std::string_view{};
+  return parse_traceparent(traceparent) ? traceparent.substr(3, 32) : std::string_view{};
 }
 
 }  // namespace banyan

@@ -1,5 +1,7 @@
 #include <banyan/pub_sub/subscription.hpp>
 
+#include <banyan/observability/log.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -130,6 +132,14 @@ task<void> subscription::save() {
           checkpoint, std::move(done));
     }));
     progress_->checkpoint = saved_;
+    for (auto& d : *dead)
+      logger{spec_.group}
+          .of(d.event.metadata.trace)
+          .error("dead letter: the event is given up", {{"topic", spec_.topic},
+                                                        {"stream", d.event.stream},
+                                                        {"position", d.event.position},
+                                                        {"attempts", d.attempts},
+                                                        {"cause", d.reason}});
   }
   saving_ = false;
 }

@@ -3,6 +3,7 @@
 #include <banyan/core/problem.hpp>
 #include <banyan/cqrs/position_token.hpp>
 #include <banyan/http/openapi.hpp>
+#include <banyan/observability/trace.hpp>
 
 #include <boost/json.hpp>
 
@@ -87,23 +88,20 @@ class edge_actor final : public actor {
  public:
   explicit edge_actor(const edge& e) : edge_{e} {}
   behavior make_behavior() override {
-    return behavior{}.on<edge::exchange>([this](const edge::exchange& x) { return serve(x.request); });
+    return behavior{}.on<edge::exchange>([this](const edge::exchange& x) { return serve(x); });
   }
 
  private:
-  task<http_response> serve(const http_request& r) {
-    auto found = edge_.routes().find(r.method, r.path);
-    if (auto* wrong = std::get_if<method_not_allowed>(&found)) co_return to_response(*wrong);
-    auto* match = std::get_if<route_match>(&found);
-    if (!match) co_return to_response(no_such_path{});
-    auto& route = edge_.route(match->route);
-    auto fields = fields_of(r, *match, route);
+  task<http_response> serve(const edge::exchange& x) {
+    auto& r = x.request;
+    auto& route = edge_.route(x.match.route);
+    auto fields = fields_of(r, x.match, route);
     if (!fields) co_return http_response::problem(fields.error());
     auto request = route.spec->decode(*fields);
     if (!request) co_return http_response::problem(request.error());
     auto limit = deadline_of(r, edge_.options().deadline);
     if (!limit) co_return http_response::problem(limit.error());
-    if (auto ok = accompany(r, route, **request); !ok) co_return http_response::problem(ok.error());
+    if (auto ok = accompany(x, route, **request); !ok) co_return http_response::problem(ok.error());
     auto* endpoint = edge_.where().directory().find(route.spec->request);
     if (!endpoint) co_return http_response::problem(error{code::unimplemented, "nobody answers " + route.spec->operation + " on this node"});
     auto to = endpoint->for_letter(**request);
@@ -116,9 +114,10 @@ class edge_actor final : public actor {
   }
 
   // What travels with the request: its trace, its command id, and how fresh an answer must be.
-  result<done> accompany(const http_request& r, const edge_route& route, letter& request) {
+  result<done> accompany(const edge::exchange& x, const edge_route& route, letter& request) {
+    auto& r = x.request;
     auto context = std::make_shared<message_context>();
-    if (auto* trace = r.headers.find("traceparent")) context->trace = *trace;
+    context->trace = x.trace;
     auto key = route.spec->natural_key(request);
     if (auto* given = r.headers.find("Idempotency-Key")) {
       if (given->empty() || given->size() > 255) return error{code::invalid_argument, "an Idempotency-Key has 1 to 255 characters"}.at("Idempotency-Key");
@@ -172,7 +171,8 @@ std::string make_openapi(const std::string& title, const std::vector<const route
 
 }  // namespace
 
-edge::edge(const application& app, node& n, edge_options options) : node_{n}, options_{std::move(options)} {
+edge::edge(const application& app, node& n, edge_options options)
+    : node_{n}, options_{std::move(options)}, record_{n.system(), n.metrics(), patterns_of(all_routes(app))} {
   auto routes = all_routes(app);
   for (auto* r : routes) routes_.push_back({r, field_types(r->request_schema())});
   table_ = route_table{patterns_of(routes)};
@@ -184,23 +184,36 @@ edge::edge(const application& app, node& n, edge_options options) : node_{n}, op
     actors_.push_back(n.system().spawn([this] { return std::make_unique<edge_actor>(*this); }, {.name = "edge/" + std::to_string(i)}));
 }
 
-void edge::handle(http_request request, completion<http_response> answer) const {
-  if (request.method == "GET" || request.method == "HEAD") {
-    std::string path = "/";
-    for (auto& segment : request.path) path += (path.size() > 1 ? "/" : "") + segment;
-    if (path == "/openapi.json") {
-      answer(http_response::json_text(openapi_));
-      return;
-    }
-    if (auto found = files_.find(path == "/" ? "/index.html" : path); found != files_.end()) {
-      http_response r{200, {}, found->second->content};
-      r.headers.set("Content-Type", found->second->media_type);
-      r.headers.set("Cache-Control", "no-cache");
-      answer(std::move(r));
-      return;
-    }
+void edge::handle(http_request request, completion<http_response> answer) {
+  const auto* given = request.headers.count("traceparent") == 1 ? request.headers.find("traceparent") : nullptr;
+  auto trace = to_string(continue_trace(given ? std::string_view{*given} : std::string_view{}, node_.system().random()));
+  if (auto file = find_file(request)) {
+    record_.watch(request.method, record_.file(), std::move(trace), std::move(answer))(std::move(*file));
+    return;
   }
-  node_.system().ask(next_actor(), exchange{std::move(request)}, options_.deadline.count() + std::chrono::seconds{1}, std::move(answer));
+  auto found = table_.find(request.method, request.path);
+  auto* match = std::get_if<route_match>(&found);
+  auto told = record_.watch(request.method, match ? match->route : record_.no_route(), trace, std::move(answer));
+  if (match)
+    node_.system().ask(next_actor(), exchange{std::move(request), std::move(*match), std::move(trace)},
+                       options_.deadline.count() + std::chrono::seconds{1}, std::move(told));
+  else if (auto* wrong = std::get_if<method_not_allowed>(&found))
+    told(to_response(*wrong));
+  else
+    told(to_response(no_such_path{}));
+}
+
+std::optional<http_response> edge::find_file(const http_request& request) const {
+  if (request.method != "GET" && request.method != "HEAD") return {};
+  std::string path = "/";
+  for (auto& segment : request.path) path += (path.size() > 1 ? "/" : "") + segment;
+  if (path == "/openapi.json") return http_response::json_text(openapi_);
+  auto found = files_.find(path == "/" ? "/index.html" : path);
+  if (found == files_.end()) return {};
+  http_response r{200, {}, found->second->content};
+  r.headers.set("Content-Type", found->second->media_type);
+  r.headers.set("Cache-Control", "no-cache");
+  return r;
 }
 
 std::vector<problem> check_routes(const application& app) {

@@ -1,5 +1,9 @@
-// The edge: HTTP requests become messages to the operations that the routes name, answers become responses. No sockets here: the HTTP server
-// calls `handle`, and so do a simulation and a test.
+// The edge: HTTP requests become messages to the operations that the routes name, answers become responses. No sockets here: the HTTP
+// server calls `handle`, and so do a simulation and a test.
+//
+// Every request belongs to a trace: that of its `traceparent` header, or a new one. The trace goes with every message that follows from the
+// request and into the metadata of its events; the answer's own `traceparent` names it, whatever the status. See request_record.hpp for
+// what is logged.
 #pragma once
 
 #include <banyan/http/http_routes.hpp>
@@ -7,9 +11,11 @@
 #include <banyan/http/route.hpp>
 #include <banyan/http/static_files.hpp>
 #include <banyan/runtime/node.hpp>
+#include <banyan/runtime/request_record.hpp>
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -33,30 +39,34 @@ class edge {
   // The routes of all services. Problems (malformed, duplicate, ambiguous) are reported by `check`.
   edge(const application& app, node& n, edge_options options);
 
-  void handle(http_request request, completion<http_response> answer) const;
+  void handle(http_request request, completion<http_response> answer);
   const std::string& openapi() const { return openapi_; }
 
   struct exchange {
     using reply = http_response;
     http_request request;
+    route_match match;
+    std::string trace;  // traceparent, with a step of this edge's own
   };
-  const address& next_actor() const { return actors_[next_.fetch_add(1, std::memory_order_relaxed) % actors_.size()]; }
 
   // For the edge's actors.
-  const route_table& routes() const { return table_; }
   const edge_route& route(std::size_t i) const { return routes_[i]; }
   const banyan::node& where() const { return node_; }
   const edge_options& options() const { return options_; }
 
  private:
+  std::optional<http_response> find_file(const http_request& request) const;
+  const address& next_actor() { return actors_[next_.fetch_add(1, std::memory_order_relaxed) % actors_.size()]; }
+
   node& node_;
   edge_options options_;
+  request_record record_;
   std::vector<edge_route> routes_;
   std::unordered_map<std::string, const static_file*> files_;
   route_table table_;
   std::string openapi_;
   std::vector<address> actors_;
-  mutable std::atomic<std::size_t> next_{0};
+  std::atomic<std::size_t> next_{0};
 };
 
 std::vector<problem> check_routes(const application& app);

@@ -9,6 +9,7 @@
 #include <banyan/cqrs/view_store.hpp>
 #include <banyan/event_sourcing/journal.hpp>
 #include <banyan/observability/health.hpp>
+#include <banyan/observability/metrics.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/pub_sub/subscription.hpp>
 #include <banyan/service/context.hpp>
@@ -42,6 +43,7 @@ class node {
 
   const banyan::directory& directory() const { return directory_; }
   actor_system& system() const { return system_; }
+  metrics_registry& metrics() { return metrics_; }
   const uuid& journal_incarnation() const { return with_.incarnation; }
 
   struct view_state {
@@ -80,6 +82,7 @@ class node {
   result<done> add_subscriptions(const plan& p, service_parts& parts);
   result<supervisor_factory> start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children);
 
+  metrics_registry metrics_;  // the first member: the others count there
   const application& app_;
   actor_system& system_;
   engines with_;

@@ -33,6 +33,7 @@ result<open_engines> open(std::string_view journal_url, const std::string& data_
   auto info = answer.get();
   if (!info) return info.error();
   opened.incarnation = info->incarnation;
+  opened.head = info->head;
   opened.open_view = [views = (folder / "views").string()](const view_options& v) { return open_sqlite_view_store({.view = v, .folder = views}); };
   return opened;
 }

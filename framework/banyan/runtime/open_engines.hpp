@@ -15,6 +15,7 @@ namespace banyan {
 struct open_engines {
   std::unique_ptr<banyan::journal> journal;
   uuid incarnation;
+  position head = 0;  // of the journal when it was opened
   std::function<result<std::unique_ptr<view_store>>(const view_options&)> open_view;
   engines ports() const { return {journal.get(), incarnation, open_view}; }
 };

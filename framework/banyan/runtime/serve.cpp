@@ -2,6 +2,7 @@
 
 #include <banyan/http/server.hpp>
 #include <banyan/observability/log.hpp>
+#include <banyan/runtime/actor_log.hpp>
 #include <banyan/runtime/admin.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/open_engines.hpp>
@@ -42,11 +43,13 @@ result<std::unique_ptr<http_server>> listen(const std::string& where, const node
   return http_server::start(options, std::move(handler));
 }
 
-void drain(http_server& server, timespan limit) {
-  auto drained = std::make_shared<std::promise<void>>();
+// False: requests under way were cut.
+bool drain(http_server& server, timespan limit) {
+  auto drained = std::make_shared<std::promise<bool>>();
   auto wait = drained->get_future();
-  server.drain(system_clock().steady() + nanoseconds{limit}, completion<void>{[drained](result<void>) { drained->set_value(); }});
-  wait.wait_for(nanoseconds{limit} + std::chrono::seconds{1});
+  server.drain(system_clock().steady() + nanoseconds{limit},
+               completion<void>{[drained](result<void> r) { drained->set_value(r.has_value()); }});
+  return wait.wait_for(nanoseconds{limit} + std::chrono::seconds{1}) == std::future_status::ready && wait.get();
 }
 
 }  // namespace
@@ -58,18 +61,24 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
 
   auto engines = open(settings.journal, settings.data);
   if (!engines) return refuse(engines.error(), err);
-  actor_system system{{.threads = static_cast<std::size_t>(settings.threads)}};
+  const logger log{app.name};
+  log.info("journal opened", {{"journal", settings.journal}, {"incarnation", engines->incarnation}, {"head", engines->head}});
+  // What actors refer to ends after them.
+  std::unique_ptr<node> running;
+  std::unique_ptr<edge> front;
+  actor_system system{{.threads = static_cast<std::size_t>(settings.threads), .observer = log_actor_event}};
   auto started = node::start(app, system, engines->ports());
   if (!started) return refuse(started.error(), err);
-  auto& running = **started;
-  edge front{app, running, {.title = app.name, .deadline = settings.request_deadline}};
+  running = std::move(*started);
+  front = std::make_unique<edge>(app, *running, edge_options{.title = app.name, .deadline = settings.request_deadline});
   std::atomic<bool> draining{false};
   http_server* edge_server = nullptr;
-  admin operations{app, settings, running, draining, edge_server};
+  admin operations{app, settings, *running, draining, edge_server};
 
   auto admin_server = listen(settings.admin, settings, {}, [&](http_request r, completion<http_response> done) { operations.handle(r, std::move(done)); });
   if (!admin_server) return refuse(admin_server.error(), err);
-  auto server = listen(settings.listen, settings, {}, [&](http_request r, completion<http_response> done) { front.handle(std::move(r), std::move(done)); });
+  auto server = listen(settings.listen, settings, {},
+                       [&](http_request r, completion<http_response> done) { front->handle(std::move(r), std::move(done)); });
   if (!server) return refuse(server.error(), err);
   edge_server = server->get();
 
@@ -80,6 +89,7 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   int signal = 0;
   sigwait(&signals, &signal);
   out << "\nstopping: finishing requests under way" << std::endl;
+  log.info("drain begins", {{"signal", signal}, {"at_most", settings.drain_timeout}});
   draining = true;
   // From here a second signal is not waited for: it ends the process.
   std::thread impatient{[signals]() mutable {
@@ -89,10 +99,11 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   }};
   impatient.detach();
 
-  drain(**server, settings.drain_timeout);
+  const bool drained = drain(**server, settings.drain_timeout);
+  log.log(drained ? log_level::info : log_level::warning, drained ? "drain ended" : "drain ended: requests under way were cut");
   drain(**admin_server, std::chrono::milliseconds{200});
   auto in_time = system.shutdown(settings.drain_timeout);
-  if (!in_time) err << "some actors did not stop in time; what they had acknowledged is stored\n";
+  if (!in_time) log.warning("some actors did not stop in time; what they had acknowledged is stored");
   server->reset();
   admin_server->reset();
   out << "stopped" << std::endl;

@@ -36,7 +36,10 @@ class counting_random final : public random_source {  // splitmix64
 
 class stepped {
  public:
-  stepped() : system{actor_system_options{.threads = 0, .clock = &clock, .random = &random, .simulated = true}} { set_caf_time(); }
+  explicit stepped(std::function<void(const actor_event&)> observer = {})
+      : system{actor_system_options{.threads = 0, .clock = &clock, .random = &random, .simulated = true, .observer = std::move(observer)}} {
+    set_caf_time();
+  }
   ~stepped() {
     system.shutdown();
     run();

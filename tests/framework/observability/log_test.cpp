@@ -1,26 +1,14 @@
-#include <banyan/observability/log.hpp>
+#include <tests/framework/observability/captured_log.hpp>
 
 #include <catch2/catch.hpp>
 
-#include <sstream>
 #include <thread>
 
 using namespace banyan;
 
 namespace {
 
-class fixed_clock final : public banyan::clock {
- public:
-  instant now() const override { return *parse_rfc3339("2026-01-02T03:04:05.678Z"); }
-  monotonic steady() const override { return {}; }
-};
-
-struct captured {
-  std::ostringstream out;
-  fixed_clock time;
-  explicit captured(log_level level, log_format format = log_format::text) { configure_logging({level, format, &out, &time}); }
-  ~captured() { configure_logging({}); }
-};
+using captured = banyan::test::captured_log;
 
 }  // namespace
 
@@ -28,7 +16,7 @@ TEST_CASE("a line is written with its time, level and fields") {
   captured c{log_level::info};
   log_info("order placed", {{"order", "536365"}});
   log_error("journal is full");
-  CHECK(c.out.str() == "2026-01-02T03:04:05.678Z info    order placed order=536365\n2026-01-02T03:04:05.678Z error   journal is full\n");
+  CHECK(c.text() == "2026-01-02T03:04:05.678Z info    order placed order=536365\n2026-01-02T03:04:05.678Z error   journal is full\n");
 }
 
 TEST_CASE("a logger says for whom it speaks, and for which request") {
@@ -36,8 +24,9 @@ TEST_CASE("a logger says for whom it speaks, and for which request") {
   const logger log{"orders"};
   log.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").warning("slow");
   log.of("nonsense").info("fine");
-  CHECK(c.out.str() == "2026-01-02T03:04:05.678Z warning orders: slow trace=4bf92f3577b34da6a3ce929d0e0e4736\n"
-                       "2026-01-02T03:04:05.678Z info    orders: fine\n");
+  CHECK(c.text() ==
+        "2026-01-02T03:04:05.678Z warning orders: slow trace=4bf92f3577b34da6a3ce929d0e0e4736\n"
+        "2026-01-02T03:04:05.678Z info    orders: fine\n");
 }
 
 TEST_CASE("what is below the level is not written") {
@@ -45,25 +34,25 @@ TEST_CASE("what is below the level is not written") {
   logger{}.trace("a");
   log_debug("b");
   log_info("c");
-  CHECK(c.out.str().empty());
+  CHECK(c.text().empty());
   CHECK_FALSE(logs(log_level::info));
   CHECK(logs(log_level::warning));
   log_warning("d");
-  CHECK_FALSE(c.out.str().empty());
+  CHECK_FALSE(c.text().empty());
 }
 
 TEST_CASE("off is silent") {
   captured c{log_level::off};
   log_error("x");
   logger{}.log(log_level::off, "y");
-  CHECK(c.out.str().empty());
+  CHECK(c.text().empty());
 }
 
 TEST_CASE("a message is never read as a format") {
   captured c{log_level::info, log_format::json};
   log_info("{} {0} %v %s {", {{"k", "{}"}});
-  CHECK(c.out.str() == R"({"time":"2026-01-02T03:04:05.678Z","level":"info","message":"{} {0} %v %s {","k":"{}"})"
-                       "\n");
+  CHECK(c.text() == R"({"time":"2026-01-02T03:04:05.678Z","level":"info","message":"{} {0} %v %s {","k":"{}"})"
+                    "\n");
 }
 
 TEST_CASE("lines of several threads stay whole") {
@@ -74,7 +63,7 @@ TEST_CASE("lines of several threads stay whole") {
       for (int i = 0; i < 200; ++i) log_info("line", {{"filler", std::string(100, 'x')}});
     });
   for (auto& t : threads) t.join();
-  std::istringstream lines{c.out.str()};
+  std::istringstream lines{c.text()};
   std::string line;
   int count = 0;
   while (std::getline(lines, line)) {

@@ -1,16 +1,13 @@
 // The edge: from a request to an operation and back, with the catalog of the shop behind it, in simulation.
 #include <services/catalog/service.hpp>
+#include <tests/framework/runtime/edge_client.hpp>
 
 #include <banyan/core/json.hpp>
 #include <banyan/cqrs/position_token.hpp>
-#include <banyan/http/message.hpp>
-#include <banyan/simulation/simulation.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <boost/json.hpp>
-
-#include <optional>
 
 using namespace banyan;
 using namespace std::chrono_literals;
@@ -29,25 +26,8 @@ const application& the_catalog() {
 const std::string lantern = R"({"name":"lantern","price":{"minor":255,"currency":"GBP"}})";
 const std::string candle = R"({"name":"candle","price":{"minor":99,"currency":"GBP"}})";
 
-struct client {
-  explicit client(std::uint64_t seed = 1) : world{the_catalog(), {.seed = seed}} {}
-
-  // Goes on in virtual time exactly until the answer is there.
-  http_response send(std::string method, std::string target, std::string body = {}, header_list headers = {}) {
-    http_request r;
-    r.method = std::move(method);
-    r.target = std::move(target);
-    r.body = std::move(body);
-    r.headers = std::move(headers);
-    std::optional<result<http_response>> answer;
-    world.request(std::move(r), [&](result<http_response> a) { answer = std::move(a); });
-    while (!answer && world.step()) {
-    }
-    REQUIRE(answer);
-    return answer->value();
-  }
-  void settle() { REQUIRE(world.run_until_idle(60s)); }
-  simulation world;
+struct client : test::edge_client {
+  explicit client(std::uint64_t seed = 1) : edge_client{the_catalog(), seed} {}
 };
 
 boost::json::value json_of(const http_response& r) { return parse_json(r.body).value(); }

@@ -1,0 +1,60 @@
+#include <banyan/runtime/request_record.hpp>
+
+#include <banyan/http/route.hpp>
+#include <banyan/observability/log.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+namespace {
+
+const logger& edge_log() {
+  static const logger log{"edge"};
+  return log;
+}
+
+}  // namespace
+
+request_record::request_record(actor_system& system, metrics_registry& metrics, const std::vector<std::string>& patterns)
+    : system_{system}, metrics_{metrics} {
+  const auto add = [this](const std::string& pattern, const std::string& path) {
+    auto& r = routes_.emplace_back();
+    r.pattern = pattern;
+    r.path = path;
+  };
+  for (const auto& pattern : patterns) {
+    auto parsed = route_pattern::parse(pattern);
+    add(pattern, parsed ? parsed->path() : pattern);
+  }
+  add("file", "file");
+  add("none", "none");
+}
+
+completion<http_response> request_record::watch(const std::string& method, std::size_t route, std::string traceparent,
+                                                completion<http_response> answer) {
+  return [this, method, &route = routes_[route], trace = std::move(traceparent), begun = system_.steady(),
+          answer = std::move(answer)](result<http_response> r) mutable {
+    auto response = r ? std::move(*r) : http_response::problem(r.error());
+    record(method, route, trace, response.status, system_.steady() - begun);
+    response.headers.set("traceparent", std::move(trace));
+    answer(std::move(response));
+  };
+}
+
+void request_record::record(const std::string& method, route_times& route, const std::string& traceparent, int status, timespan took) {
+  const auto range = static_cast<std::size_t>(std::clamp(status / 100, 2, 5));
+  std::call_once(route.made[range - 2], [&] {
+    route.seconds[range - 2] = metrics_.histogram("banyan_http_request_seconds", "From a request to its answer, at the edge.",
+                                                  {{"route", route.pattern}, {"status", std::to_string(range) + "xx"}});
+  });
+  route.seconds[range - 2].observe(took);
+  const auto level = status >= 500 ? log_level::warning : log_level::debug;
+  if (!logs(level)) return;
+  edge_log()
+      .of(traceparent)
+      .log(level, status >= 500 ? "request failed" : "request answered",
+           {{"method", method}, {"route", route.path}, {"status", status}, {"took", took}});
+}
+
+}  // namespace banyan

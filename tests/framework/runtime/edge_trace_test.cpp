@@ -1,0 +1,104 @@
+// The edge, seen by whoever operates it: the trace of a request, and its line in the log.
+#include <services/catalog/service.hpp>
+#include <tests/framework/observability/captured_log.hpp>
+#include <tests/framework/runtime/edge_client.hpp>
+
+#include <banyan/cqrs/position_token.hpp>
+#include <banyan/observability/trace.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace banyan;
+using namespace std::chrono_literals;
+
+namespace {
+
+const application& the_catalog() {
+  static const application app{"catalog", {shop::catalog::describe()}};
+  return app;
+}
+struct client : test::edge_client {
+  client() : edge_client{the_catalog()} {}
+};
+
+const std::string lantern = R"({"name":"lantern","price":{"minor":255,"currency":"GBP"}})";
+const std::string callers_trace = "4bf92f3577b34da6a3ce929d0e0e4736", callers_step = "00f067aa0ba902b7";
+const std::string callers = "00-" + callers_trace + "-" + callers_step + "-00";
+
+std::string trace_of(const http_response& r) { return std::string{r.headers.get("traceparent")}; }
+
+// The trace in the metadata of the journal's last event.
+std::string stored_trace(client& c) {
+  std::optional<std::string> found;
+  c.world.journal().read_all({.after = 0, .limit = 1, .backwards = true},
+                             [&](result<std::vector<recorded_event>> r) { found = r.value().at(0).metadata.trace; });
+  while (!found && c.world.step()) {
+  }
+  return found.value();
+}
+
+}  // namespace
+
+TEST_CASE("a request goes on with its caller's trace, in a step of its own, and the answer says so") {
+  client c;
+  auto answer = trace_of(c.send("PUT", "/products/A1", lantern, {{"traceparent", callers}}));
+  REQUIRE(parse_traceparent(answer));
+  CHECK(answer.substr(3, 32) == callers_trace);
+  CHECK(answer.substr(36, 16) != callers_step);
+  CHECK(answer.ends_with("-00"));
+}
+
+TEST_CASE("the trace travels with the messages, down to the events that follow") {
+  client c;
+  auto answer = trace_of(c.send("PUT", "/products/A1", lantern, {{"traceparent", callers}}));
+  CHECK(stored_trace(c) == answer);
+}
+
+TEST_CASE("without a usable trace a new one begins, each time another") {
+  client c;
+  auto first = trace_of(c.send("GET", "/products"));
+  REQUIRE(parse_traceparent(first));
+  for (auto& given : {header_list{{"traceparent", "nonsense"}}, header_list{{"traceparent", ""}},
+                      header_list{{"traceparent", callers}, {"traceparent", callers}}}) {
+    auto other = trace_of(c.send("GET", "/products", {}, given));
+    REQUIRE(parse_traceparent(other));
+    CHECK(other.substr(3, 32) != first.substr(3, 32));
+    CHECK(other.substr(3, 32) != callers_trace);
+  }
+}
+
+TEST_CASE("every answer names its trace: errors, unknown paths and files too") {
+  client c;
+  for (auto& r : {c.send("GET", "/nowhere"), c.send("DELETE", "/products/A1"), c.send("PUT", "/products/A1", "{"),
+                  c.send("GET", "/openapi.json"), c.send("GET", "/products/B2")}) {
+    CAPTURE(r.status);
+    CHECK(parse_traceparent(trace_of(r)));
+  }
+}
+
+TEST_CASE("a request is one line of the log at level debug, with its route and not its path") {
+  client c;
+  test::captured_log log{log_level::debug};
+  c.send("PUT", "/products/SECRET?stocked=true", lantern, {{"traceparent", callers}});
+  auto text = log.text();
+  CHECK(text.find("debug   edge: request answered method=PUT route=/products/{sku} status=200 took=") != text.npos);
+  CHECK(text.ends_with(" trace=" + callers_trace + "\n"));
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+  CHECK_FALSE(log.has("SECRET"));
+  CHECK_FALSE(log.has("lantern"));
+}
+
+TEST_CASE("only a request that fails on our side is worth a warning") {
+  client c;
+  test::captured_log log{log_level::warning};
+  c.send("GET", "/nowhere");
+  c.send("PUT", "/products/A1", "{");
+  auto put = c.send("PUT", "/products/A1", lantern);
+  CHECK(log.text().empty());
+  auto future = parse_position_token(put.headers.get(position_header)).value();
+  future.positions[0] += 1000;  // nobody has written that far
+  header_list headers{{"traceparent", callers}, {"X-Banyan-Deadline-Ms", "300"}, {std::string{position_header}, to_string(future)}};
+  CHECK(c.send("GET", "/products/A1", {}, headers).status == 504);
+  CHECK(log.has("warning edge: request failed method=GET route=/products/{sku} status=504 took="));
+  CHECK(log.has("trace=" + callers_trace));
+}
