@@ -145,18 +145,19 @@ behavior query_actor::make_behavior() {
 }
 
 task<void> query_actor::answer(const query_spec::query& q, letter_ptr request) {
-  auto limit = std::min(request->deadline, self().steady() + std::chrono::seconds{30}) - self().steady();
+  auto begun = self().steady();
+  auto limit = std::min(request->deadline, begun + std::chrono::seconds{30}) - begun;
   if (request->position > progress_->applied.load()) {
     auto fresh = co_await self().ask<projection_actor::await_position>(projection_, std::min<nanoseconds>(limit, spec_.fresh_within),
                                                                       request->position);
     if (!fresh && progress_->applied.load() < 0) {
-      request->fail(error{code::unavailable, "the view " + spec_.view + " is not open yet"}.after(std::chrono::milliseconds{200}));
+      fail(*request, error{code::unavailable, "the view " + spec_.view + " is not open yet"}.after(std::chrono::milliseconds{200}));
       co_return;
     }
     if (!fresh) {
-      request->fail(error{code::deadline_exceeded, "the view " + spec_.view + " has not caught up with your last write yet"}
-                        .because("stale_view")
-                        .after(std::chrono::milliseconds{200}));
+      fail(*request, error{code::deadline_exceeded, "the view " + spec_.view + " has not caught up with your last write yet"}
+                         .because("stale_view")
+                         .after(std::chrono::milliseconds{200}));
       co_return;
     }
   }
@@ -164,10 +165,17 @@ task<void> query_actor::answer(const query_spec::query& q, letter_ptr request) {
   auto read = co_await self().wait_for<position>(limit, [&](completion<position> done) {
     store_.read([slot, request, &q](view_reader& v) { *slot = q.answer(v, *request); }, std::move(done));
   });
-  if (read)
-    request->answer(std::move(*slot));
-  else
-    request->fail(std::move(read.error()));
+  if (!read) {
+    fail(*request, std::move(read.error()));
+    co_return;
+  }
+  meters_.seconds.observe(self().steady() - begun);
+  request->answer(std::move(*slot));
+}
+
+void query_actor::fail(letter& request, error why) {
+  meters_.failed.add();
+  request.fail(std::move(why));
 }
 
 }  // namespace banyan

@@ -5,6 +5,7 @@
 #include <banyan/actor/actor.hpp>
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/journal.hpp>
+#include <banyan/observability/metrics.hpp>
 
 #include <atomic>
 #include <map>
@@ -51,21 +52,35 @@ class projection_actor final : public actor {
   std::multimap<position, letter_ptr> waiting_;
 };
 
+// What is counted of the queries to one view. Made by default it counts nothing.
+struct query_meters {
+  histogram seconds;  // from query to answer, with the wait for the position that it presents
+  counter failed;
+  static query_meters of(metrics_registry& m, const std::string& view) {
+    return {m.histogram("banyan_query_seconds", "From a query to its answer, waiting for a position included.", {{"view", view}}),
+            m.counter("banyan_query_failures_total", "Queries answered with an error of the view, such as that it is behind.",
+                      {{"view", view}})};
+  }
+};
+
 class query_actor final : public actor {
  public:
   // `projection` is read when a query has to wait for it, not before: it may start after this actor.
-  query_actor(const query_spec& spec, view_store& store, const address& projection, std::shared_ptr<view_progress> progress)
-      : spec_{spec}, store_{store}, projection_{projection}, progress_{std::move(progress)} {}
+  query_actor(const query_spec& spec, view_store& store, const address& projection, std::shared_ptr<view_progress> progress,
+              const query_meters& meters = {})
+      : spec_{spec}, store_{store}, projection_{projection}, progress_{std::move(progress)}, meters_{meters} {}
 
   behavior make_behavior() override;
 
  private:
   task<void> answer(const query_spec::query& q, letter_ptr request);
+  void fail(letter& request, error why);
 
   const query_spec& spec_;
   view_store& store_;
   const address& projection_;
   std::shared_ptr<view_progress> progress_;
+  query_meters meters_;
 };
 
 }  // namespace banyan

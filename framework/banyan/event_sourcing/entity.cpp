@@ -7,8 +7,8 @@
 
 namespace banyan {
 
-entity::entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard)
-    : id_{std::move(id)}, stream_{spec.journal + "-" + id_}, spec_{spec}, journal_{j}, shard_{std::move(shard)} {}
+entity::entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard, const command_meters& meters)
+    : id_{std::move(id)}, stream_{spec.journal + "-" + id_}, spec_{spec}, journal_{j}, shard_{std::move(shard)}, meters_{meters} {}
 
 behavior entity::make_behavior() {
   return behavior{}
@@ -64,37 +64,40 @@ void entity::wake_up(loaded& l) {
 
 void entity::take(letter_ptr& l) {
   if (broken_) {
-    l->fail(*broken_);
+    fail(*l, *broken_);
     return;
   }
   if (!spec_.aggregate.find(l->type)) {
-    l->fail({code::unimplemented, spec_.aggregate.name + " has no command " + std::string{l->type->name}});
+    fail(*l, {code::unimplemented, spec_.aggregate.name + " has no command " + std::string{l->type->name}});
     return;
   }
   if (waiting_.size() >= max_waiting) {
-    l->fail(error{code::exhausted, spec_.aggregate.name + " " + id_ + " has too many commands waiting"}.after(std::chrono::milliseconds{50}));
+    fail(*l,
+         error{code::exhausted, spec_.aggregate.name + " " + id_ + " has too many commands waiting"}.after(std::chrono::milliseconds{50}));
     return;
   }
   l->taken_up = false;  // it has not begun: if it is lost while it waits, nothing has happened
-  waiting_.push_back(std::move(l));
+  waiting_.push_back({std::move(l), self().steady()});
   work_off();
 }
 
 void entity::work_off() {
   while (!waiting_.empty() && !loading_ && !tainted_ && in_flight_ < static_cast<std::size_t>(spec_.max_in_flight)) {
-    auto l = std::move(waiting_.front());
+    auto next = std::move(waiting_.front());
     waiting_.pop_front();
+    auto& l = *next.request;
     if (broken_)
-      l->fail(*broken_);
-    else if (l->what == letter::kind::request && self().steady() >= l->deadline)
-      l->fail({code::deadline_exceeded, "the deadline had passed before work began"});
+      fail(l, *broken_);
+    else if (l.what == letter::kind::request && self().steady() >= l.deadline)
+      fail(l, {code::deadline_exceeded, "the deadline had passed before work began"});
     else
-      decide(std::move(l));
+      decide(std::move(next));
   }
   maybe_sleep();
 }
 
-void entity::decide(letter_ptr l) {
+void entity::decide(waiting w) {
+  auto& l = w.request;
   const auto& command = *spec_.aggregate.find(l->type);
   const auto* context = l->context.get();
   auto command_id = context && !context->command.is_nil() ? context->command : uuid_v7(self().now(), self().random());
@@ -102,10 +105,10 @@ void entity::decide(letter_ptr l) {
 
   if (auto known = known_.find(command_id); known != known_.end()) {
     if (known->second.fingerprint != fingerprint) {
-      l->fail(error{code::conflict, "this command id was used for another command"}.because("command_id_reused"));
+      fail(*l, error{code::conflict, "this command id was used for another command"}.because("command_id_reused"));
       return;
     }
-    pending_.push_back({std::move(l), command.stored_reply(known->second.reply)});
+    pending_.push_back({std::move(l), w.since, command.stored_reply(known->second.reply)});
     release();
     return;
   }
@@ -126,7 +129,7 @@ void entity::decide(letter_ptr l) {
   request.writes.push_back({stream_, expected::exact(before), std::move(d.events)});
   request.command = command_record{stream_, command_id, fingerprint, d.stored_reply};
   remember(command_id, {fingerprint, std::move(d.stored_reply)});
-  pending_.push_back({std::move(l), std::move(d.reply), true});
+  pending_.push_back({std::move(l), w.since, std::move(d.reply), true});
   ++in_flight_;
   journal_.append(std::move(request), [to = self().me(), incarnation = self().incarnation()](result<append_result> r) {
     deliver(to, make_letter<settled>(settled{incarnation, std::move(r)}));
@@ -158,10 +161,10 @@ void entity::release() {
     if (!p.appends) {
       if (next_settle_ > 0) --next_settle_;
       if (tainted_) {
-        waiting_.push_front(std::move(p.request));
+        waiting_.push_front({std::move(p.request), p.since});
       } else {
         p.reply->position = position_;
-        p.request->answer(std::move(p.reply));
+        answer(p);
       }
       pending_.pop_front();
       continue;
@@ -171,15 +174,27 @@ void entity::release() {
         p.reply = spec_.aggregate.find(p.request->type)->stored_reply(stored->reply);
       p.reply->position = p.appended->last;
       position_ = std::max(position_, p.appended->last);
-      p.request->answer(std::move(p.reply));
+      answer(p);
     } else if (p.appended.error().reason == "wrong_version") {
       break;  // kept, in order, until the rest has settled: then decided again on what is really stored
     } else {
-      p.request->fail(std::move(p.appended.error()));
+      fail(*p.request, std::move(p.appended.error()));
     }
     pending_.pop_front();
     --next_settle_;
   }
+}
+
+void entity::answer(pending& p) {
+  const bool repeats = !p.appends || p.appended->stored_command;
+  (repeats ? meters_.repeated : p.reply->what == letter::kind::failure ? meters_.refused : meters_.accepted).add();
+  meters_.seconds.observe(self().steady() - p.since);
+  p.request->answer(std::move(p.reply));
+}
+
+void entity::fail(letter& request, error why) {
+  meters_.failed.add();
+  request.fail(std::move(why));
 }
 
 // Everything has settled and the state is not what is stored. Requests that met another version are decided again.
@@ -188,11 +203,12 @@ void entity::reload() {
     i->request->taken_up = false;
     if (i->appends && i->is_settled && i->appended) {
       i->reply->position = i->appended->last;
-      i->request->answer(std::move(i->reply));
+      answer(*i);
     } else if (i->appends && i->appended.error().reason != "wrong_version") {
-      i->request->fail(std::move(i->appended.error()));
+      fail(*i->request, std::move(i->appended.error()));
     } else {
-      waiting_.push_front(std::move(i->request));
+      if (i->appends) meters_.conflicts.add();
+      waiting_.push_front({std::move(i->request), i->since});
     }
   }
   pending_.clear();

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <banyan/actor/actor.hpp>
+#include <banyan/event_sourcing/command_meters.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 
 #include <deque>
@@ -31,7 +32,7 @@ class entity final : public actor {
   static constexpr std::size_t max_waiting = 1000;     // commands while it loads or is full
   static constexpr std::size_t remembered = 1000;      // command ids per entity
 
-  entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard);
+  entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard, const command_meters& meters = {});
 
   behavior make_behavior() override;
   void started() override;
@@ -47,10 +48,15 @@ class entity final : public actor {
   };
   struct pending {              // answered in order, when durable
     letter_ptr request;
+    monotonic since;
     letter_ptr reply;           // null: the append's own (a repeat of a forgotten command)
     bool appends = false;       // false: waits only for those before it
     result<append_result> appended = error{};
     bool is_settled = false;
+  };
+  struct waiting {  // for its turn
+    letter_ptr request;
+    monotonic since;  // when it came
   };
   struct known_command {
     std::uint64_t fingerprint = 0;
@@ -60,9 +66,11 @@ class entity final : public actor {
   void load();
   void wake_up(loaded& l);
   void take(letter_ptr& l);
-  void decide(letter_ptr l);
+  void decide(waiting w);
   void settle(settled& s);
   void release();
+  void answer(pending& p);
+  void fail(letter& request, error why);
   void work_off();
   void reload();
   void remember(const uuid& id, known_command c);
@@ -73,13 +81,14 @@ class entity final : public actor {
   const entity_spec& spec_;
   banyan::journal& journal_;
   address shard_;
+  command_meters meters_;
   std::unique_ptr<erased_entity> state_;
   version version_ = 0, snapshot_version_ = 0;
   position position_ = 0;                 // of the last event that is known here: what the answer to a repeat includes
   std::deque<pending> pending_;
   std::size_t in_flight_ = 0;             // appends under way
   std::size_t next_settle_ = 0;           // index in pending_ of the oldest unsettled append
-  std::deque<letter_ptr> waiting_;
+  std::deque<waiting> waiting_;
   std::unordered_map<uuid, known_command> known_;
   std::deque<uuid> known_order_;
   std::optional<error> broken_;           // its events can not be read: every command is answered with this

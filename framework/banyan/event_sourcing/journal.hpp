@@ -107,6 +107,15 @@ struct journal_info {
   std::int64_t streams = 0;       // with at least one event or remembered command
 };
 
+// What an engine knows of itself, without asking its disk. Counts are since it was opened.
+struct journal_status {
+  std::optional<error> trouble;  // why the last batch could not be stored; nothing when it was, or none was tried
+  std::uint64_t appends = 0;     // acknowledged
+  std::uint64_t batches = 0;     // transactions that stored at least one: appends / batches is the size of a group commit
+  std::uint64_t failed = 0;      // appends lost with their batch; a refused one is none
+  std::uint64_t queued = 0;      // accepted and not yet answered, now
+};
+
 struct stream_info {
   std::string name;
   banyan::version version = 0;
@@ -124,6 +133,7 @@ class journal {
   virtual void save_snapshot(snapshot s, completion<bool> done) = 0;      // best effort, may be dropped under load (false)
   virtual void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) = 0;
   virtual void info(completion<journal_info> done) = 0;
+  virtual journal_status status() const { return {}; }  // at once, from any thread; an engine may know nothing
 
   // Calls `notify(head)` after every commit that adds events, on a thread of the engine, never twice at once for one
   // watcher, until the returned guard is destroyed (which waits for a call under way). This is a hint that there is

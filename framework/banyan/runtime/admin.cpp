@@ -1,7 +1,6 @@
 #include <banyan/runtime/admin.hpp>
 
 #include <banyan/observability/health.hpp>
-#include <banyan/observability/metrics.hpp>
 
 #include <boost/json.hpp>
 
@@ -54,40 +53,29 @@ http_response admin::topology() const {
                                                  {"refused_while_down", c.refused_while_down}});
 }
 
-// What others count already is read when somebody asks.
 std::string admin::metrics() const {
-  metrics_registry m;
-  auto c = node_.system().counters();
-  m.counter("banyan_actor_crashes_total", "Handlers that threw.").add(c.crashes);
-  m.counter("banyan_actor_restarts_total", "Restarts in place.").add(c.restarts);
-  m.counter("banyan_actor_stops_total", "Actors that ended.").add(c.stopped);
-  m.counter("banyan_actor_refused_total", "Requests answered 'restarting'.").add(c.refused_while_down);
-  for (auto& v : node_.views()) {
-    auto& p = *v.progress;
-    m.gauge("banyan_projection_position", "Journal position that the view includes.", {{"view", v.view}}).set(static_cast<double>(p.applied.load()));
-    m.gauge("banyan_projection_lag_events", "Events that the view is behind.", {{"view", v.view}}).set(static_cast<double>(p.head.load() - p.applied.load()));
-    m.gauge("banyan_projection_parked_streams", "Streams held back by an event that does not decode.", {{"view", v.view}}).set(static_cast<double>(p.parked.load()));
-  }
-  for (auto& s : node_.subscriptions()) {
-    auto& p = *s.progress;
-    metric_labels labels{{"topic", s.topic}, {"group", s.group}};
-    m.counter("banyan_subscription_delivered_total", "Events dealt with.", labels).add(p.delivered.load());
-    m.counter("banyan_subscription_retries_total", "Deliveries that were tried again.", labels).add(p.retried.load());
-    m.counter("banyan_subscription_dead_letters_total", "Events given up.", labels).add(p.dead.load());
-    m.gauge("banyan_subscription_lag_events", "Journal positions between the checkpoint and the head.", labels)
-        .set(static_cast<double>(p.head.load() - p.checkpoint.load()));
-  }
-  if (edge_) {
-    auto e = edge_->counters();
-    m.counter("banyan_http_requests_total", "Well-formed requests.").add(e.requests);
-    m.counter("banyan_http_requests_refused_total", "Answered 503: too many under way.").add(e.requests_refused);
-    m.counter("banyan_http_malformed_total", "Refused by the rules of HTTP.").add(e.malformed);
-    for (auto& [range, n] : {std::pair{"2xx", e.responses_2xx}, {"3xx", e.responses_3xx}, {"4xx", e.responses_4xx}, {"5xx", e.responses_5xx}})
-      m.counter("banyan_http_responses_total", "Responses by range of status.", {{"status", range}}).add(n);
-    m.gauge("banyan_http_connections_open", "Connections now.").set(static_cast<double>(e.connections_open));
-    m.gauge("banyan_http_requests_in_flight", "Requests in handlers now.").set(static_cast<double>(e.requests_in_flight));
-  }
-  return m.text();
+  if (edge_) http_.set(edge_->counters());
+  return node_.metrics().text();
+}
+
+admin::http_meters::http_meters(metrics_registry& m)
+    : requests{m.counter("banyan_http_requests_total", "Well-formed requests.")},
+      refused{m.counter("banyan_http_requests_refused_total", "Answered 503: too many under way.")},
+      malformed{m.counter("banyan_http_malformed_total", "Refused by the rules of HTTP.")},
+      connections{m.gauge("banyan_http_connections_open", "Connections now.")},
+      in_flight{m.gauge("banyan_http_requests_in_flight", "Requests in handlers now.")} {
+  for (std::size_t i = 0; i < responses.size(); ++i)
+    responses[i] = m.counter("banyan_http_responses_total", "Responses by range of status.", {{"status", std::to_string(i + 2) + "xx"}});
+}
+
+void admin::http_meters::set(const http_server_counters& now) const {
+  requests.raise_to(now.requests);
+  refused.raise_to(now.requests_refused);
+  malformed.raise_to(now.malformed);
+  const std::array by_range{now.responses_2xx, now.responses_3xx, now.responses_4xx, now.responses_5xx};
+  for (std::size_t i = 0; i < by_range.size(); ++i) responses[i].raise_to(by_range[i]);
+  connections.set(static_cast<double>(now.connections_open));
+  in_flight.set(static_cast<double>(now.requests_in_flight));
 }
 
 }  // namespace banyan

@@ -8,6 +8,7 @@
 #include <banyan/runtime/node.hpp>
 #include <banyan/runtime/node_settings.hpp>
 
+#include <array>
 #include <atomic>
 
 namespace banyan {
@@ -15,21 +16,30 @@ namespace banyan {
 class admin {
  public:
   // All of it must outlive this. `edge` may be null while the edge is not open.
-  admin(const application& app, const node_settings& settings, const node& running, const std::atomic<bool>& draining, http_server* const& edge)
-      : app_{app}, settings_{settings}, node_{running}, draining_{draining}, edge_{edge} {}
+  admin(const application& app, const node_settings& settings, node& running, const std::atomic<bool>& draining, http_server* const& edge)
+      : app_{app}, settings_{settings}, node_{running}, draining_{draining}, edge_{edge}, http_{running.metrics()} {}
 
   void handle(const http_request& request, completion<http_response> answer) const;
 
  private:
+  // What the HTTP server counts itself.
+  struct http_meters {
+    explicit http_meters(metrics_registry& m);
+    void set(const http_server_counters& now) const;
+    counter requests, refused, malformed;
+    std::array<counter, 4> responses;  // 2xx to 5xx
+    gauge connections, in_flight;
+  };
   http_response ready() const;
   http_response topology() const;
   std::string metrics() const;
 
   const application& app_;
   const node_settings& settings_;
-  const node& node_;
+  node& node_;
   const std::atomic<bool>& draining_;
   http_server* const& edge_;
+  http_meters http_;
 };
 
 }  // namespace banyan

@@ -1,5 +1,6 @@
 #include <banyan/runtime/node.hpp>
 
+#include <banyan/runtime/node_metrics.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/sharding/shard.hpp>
 #include <banyan/sharding/shard_map.hpp>
@@ -47,6 +48,7 @@ std::string checkpoint_name(const subscription_spec& spec) {
 result<std::unique_ptr<node>> node::start(const application& app, actor_system& system, engines with) {
   std::unique_ptr<node> n{new node{app, system, std::move(with)}};
   if (auto ok = n->open(); !ok) return ok.error();
+  follow(n->metrics_, *n);
   return n;
 }
 
@@ -110,11 +112,13 @@ result<done> node::add_entities(const plan& p, service_parts& parts) {
     if (!routing)
       return error{code::invalid_argument,
                    p.service() + ": " + entities->aggregate.name + " is event_sourced but not sharded: nothing says which entity a command is for"};
+    auto meters = command_meters::of(metrics_, entities->aggregate.name);
     std::vector<std::string> names;
     for (int i = 0; i < routing->shards; ++i) {
       names.push_back("shard." + routing->aggregate + "." + std::to_string(i));
-      parts.serving.push_back(
-          {.name = names.back(), .make = [routing, entities = entities, j = with_.journal] { return std::make_unique<shard>(*routing, *entities, *j); }});
+      parts.serving.push_back({.name = names.back(), .make = [routing, entities = entities, j = with_.journal, meters] {
+                                 return std::make_unique<shard>(*routing, *entities, *j, meters);
+                               }});
     }
     parts.connect.push_back([this, service = p.service(), routing, entities = entities, names](const supervisor_factory& tree) {
       std::vector<address> actors;
@@ -155,11 +159,12 @@ result<done> node::add_queries(const plan& p, service_parts& parts) {
     if (found == running_views_.end())
       return error{code::invalid_argument, p.service() + ": query_side<" + spec->view + "> has no projection<" + spec->view + ">"};
     auto& view = found->second;
+    auto meters = query_meters::of(metrics_, spec->view);
     std::vector<std::string> names;
     for (int i = 0; i < spec->replicas; ++i) {
       names.push_back("query." + spec->view + "." + std::to_string(i));
-      parts.serving.push_back({.name = names.back(), .make = [spec = spec, &view] {
-                                 return std::make_unique<query_actor>(*spec, *view.store, view.projection, view.progress);
+      parts.serving.push_back({.name = names.back(), .make = [spec = spec, &view, meters] {
+                                 return std::make_unique<query_actor>(*spec, *view.store, view.projection, view.progress, meters);
                                }});
     }
     parts.connect.push_back([this, service = p.service(), spec = spec, names](const supervisor_factory& tree) {

@@ -43,7 +43,8 @@ class node {
 
   const banyan::directory& directory() const { return directory_; }
   actor_system& system() const { return system_; }
-  metrics_registry& metrics() { return metrics_; }
+  metrics_registry& metrics() { return metrics_; }  // all that is counted on this node
+  const banyan::journal& journal() const { return *with_.journal; }
   const uuid& journal_incarnation() const { return with_.incarnation; }
 
   struct view_state {

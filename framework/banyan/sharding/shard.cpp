@@ -21,7 +21,7 @@ void shard::route(letter_ptr& l) {
   }
   auto found = awake_.find(id);
   if (found == awake_.end()) {
-    auto who = self().spawn([id, this, me = self().me()] { return std::make_unique<entity>(id, entities_, journal_, me); });
+    auto who = self().spawn([id, this, me = self().me()] { return std::make_unique<entity>(id, entities_, journal_, me, meters_); });
     recent_.push_back(id);
     found = awake_.emplace(id, awake{std::move(who), 0, {}, std::prev(recent_.end())}).first;
     if (spec_.max_entities > 0 && awake_.size() > static_cast<std::size_t>(spec_.max_entities)) {

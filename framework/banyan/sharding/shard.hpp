@@ -12,7 +12,8 @@ namespace banyan {
 
 class shard final : public actor {
  public:
-  shard(const shard_spec& spec, const entity_spec& entities, banyan::journal& j) : spec_{spec}, entities_{entities}, journal_{j} {}
+  shard(const shard_spec& spec, const entity_spec& entities, banyan::journal& j, const command_meters& meters = {})
+      : spec_{spec}, entities_{entities}, journal_{j}, meters_{meters} {}
 
   behavior make_behavior() override;
   void started() override;
@@ -33,6 +34,7 @@ class shard final : public actor {
   const shard_spec& spec_;
   const entity_spec& entities_;
   banyan::journal& journal_;
+  command_meters meters_;
   std::unordered_map<std::string, awake> awake_;
   std::list<std::string> recent_;            // least recently used first
 };

@@ -6,6 +6,10 @@
 
 namespace banyan {
 
+namespace {
+error disk_full() { return error{code::exhausted, "the journal's disk is full"}.because("disk").after(std::chrono::milliseconds{1000}); }
+}  // namespace
+
 template <class T, class F>
 struct memory_journal::task final : operation {
   task(completion<T> d, F p, bool w) : done{std::move(d)}, act{std::move(p)}, is_write{w} {}
@@ -16,10 +20,11 @@ struct memory_journal::task final : operation {
     if constexpr (std::is_same_v<T, bool>) {
       outcome_of_it.emplace(false);  // a snapshot, which is best effort
     } else {
-      refuse(error{code::exhausted, "the journal's disk is full"}.because("disk").after(std::chrono::milliseconds{1000}));
+      refuse(disk_full());
     }
   }
   bool writes() const override { return is_write; }
+  bool is_stored_append() const override { return std::is_same_v<T, append_result> && outcome_of_it && outcome_of_it->has_value(); }
 
   completion<T> done;
   F act;
@@ -113,12 +118,32 @@ bool memory_journal::step() {
       }
     }
     after = head();
+    note(batch, fails);
   }
   for (auto& op : batch) op->answer();
   if (after > before) watchers_->notify(after);
   const auto lock = std::lock_guard{mutex_};
   stepping_ = false;
   return true;
+}
+
+void memory_journal::note(const std::deque<std::unique_ptr<operation>>& batch, bool failed) {
+  const auto writes = std::count_if(batch.begin(), batch.end(), [](const auto& op) { return op->writes(); });
+  const auto stored = std::count_if(batch.begin(), batch.end(), [](const auto& op) { return op->is_stored_append(); });
+  status_.appends += static_cast<std::uint64_t>(stored);
+  status_.batches += stored > 0 ? 1 : 0;
+  if (failed) status_.failed += static_cast<std::uint64_t>(writes);
+  if (failed)
+    status_.trouble = disk_full();
+  else if (stored > 0)
+    status_.trouble.reset();
+}
+
+journal_status memory_journal::status() const {
+  const auto lock = std::lock_guard{mutex_};
+  auto s = status_;
+  s.queued = queue_.size();
+  return s;
 }
 
 void memory_journal::crash(random_source& random) {

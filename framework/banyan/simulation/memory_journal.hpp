@@ -48,6 +48,7 @@ class memory_journal final : public journal {
   void save_snapshot(snapshot s, completion<bool> done) override;
   void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) override;
   void info(completion<journal_info> done) override;
+  journal_status status() const override;
   std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override;
 
   // Performs what was asked before this call as one batch, with one sync, then answers. False when there was nothing to do (or a step is
@@ -74,6 +75,7 @@ class memory_journal final : public journal {
     virtual void refuse(error why) = 0;
     virtual void fail_sync() = 0;
     virtual bool writes() const { return false; }
+    virtual bool is_stored_append() const { return false; }  // once performed
   };
   template <class T, class F>
   struct task;
@@ -81,6 +83,7 @@ class memory_journal final : public journal {
   template <class T, class F>
   void submit(completion<T> done, F perform, bool writes = false);
   void enqueue(std::unique_ptr<operation> op);
+  void note(const std::deque<std::unique_ptr<operation>>& batch, bool failed);
 
   result<append_result> apply(const append_request& request);
   std::optional<result<append_result>> answered_before(const append_request& request) const;
@@ -98,10 +101,11 @@ class memory_journal final : public journal {
   const options options_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
   std::shared_ptr<memory_journal*> self_;      // for steps handed to the executor: empty once we are gone
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<std::unique_ptr<operation>> queue_;
   bool stepping_ = false;
   int failing_syncs_ = 0;
+  journal_status status_;
 
   std::vector<recorded_event> log_;            // position p is log_[p - 1]
   std::map<std::string, stream_record> streams_;

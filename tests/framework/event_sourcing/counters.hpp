@@ -54,7 +54,7 @@ class counters {
   // A fresh actor on the same journal: what waking up after sleep, or after a restart of the program, is.
   void open() {
     settle();
-    who = s.system.spawn([this] { return std::make_unique<entity>("c", spec, journal, address{}); });
+    who = s.system.spawn([this] { return std::make_unique<entity>("c", spec, journal, address{}, meters); });
   }
   void settle() {
     do s.run();
@@ -112,6 +112,7 @@ class counters {
   }
 
   entity_spec spec;
+  command_meters meters;  // count nothing, unless a test says so
   memory_journal journal{{.executor = memory_journal::by_hand}};
   stepped s;
   address who;

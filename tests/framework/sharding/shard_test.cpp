@@ -39,7 +39,7 @@ class one_shard {
     journal.append(std::move(r), [](auto appended) { (void)appended.value(); });
   }
 
-  entity_spec entities{erase<counter>(), "counters", 0, 64};
+  entity_spec entities{erase<test::counter>(), "counters", 0, 64};
   shard_spec spec;
   memory_journal journal;
   stepped s;

@@ -67,6 +67,8 @@ class sqlite_journal final : public journal {
     readers_->ask(std::move(done), [](journal_reader& reader) { return reader.info(); });
   }
 
+  journal_status status() const override { return commit_ ? commit_->status() : journal_status{}; }
+
   std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override { return watchers_->add(std::move(notify)); }
 
  private:

@@ -83,6 +83,7 @@ void journal_commit::work() {
 
 void journal_commit::commit(std::span<task> batch) {
   bool committing = false;
+  std::optional<error> trouble;
   try {
     if (!writer_) open_again();
     writer_->begin();
@@ -90,10 +91,12 @@ void journal_commit::commit(std::span<task> batch) {
     committing = true;
     writer_->commit();
   } catch (const storage_failure& failure) {
-    refuse(batch, recover(failure, committing));
+    refuse(batch, trouble.emplace(recover(failure, committing)));
   } catch (const std::bad_alloc&) {
-    refuse(batch, recover({error{code::exhausted, "out of memory"}.after(std::chrono::milliseconds{1000}), SQLITE_NOMEM}, committing));
+    refuse(batch, trouble.emplace(
+                      recover({error{code::exhausted, "out of memory"}.after(std::chrono::milliseconds{1000}), SQLITE_NOMEM}, committing)));
   }
+  note(batch, std::move(trouble));
   answer(batch);
   if (!writer_) return;
   if (writer_->head() > head_) {
@@ -148,6 +151,31 @@ void journal_commit::refuse(std::span<task> batch, const error& why) {
       std::get<snapshot_task>(t).saved = false;
     }
   }
+}
+
+// A transaction in which nothing was stored did not try the disk, so it says nothing about it.
+void journal_commit::note(std::span<const task> batch, std::optional<error> trouble) {
+  std::uint64_t appends = 0, stored = 0, snapshots = 0;
+  for (const auto& t : batch) {
+    if (const auto* a = std::get_if<append_task>(&t)) {
+      ++appends;
+      stored += a->answer->has_value() ? 1 : 0;
+    } else {
+      snapshots += std::get<snapshot_task>(t).saved ? 1 : 0;
+    }
+  }
+  const std::lock_guard lock{status_lock_};
+  status_.appends += stored;
+  status_.batches += stored > 0 ? 1 : 0;
+  if (trouble) status_.failed += appends;
+  if (trouble || stored + snapshots > 0) status_.trouble = std::move(trouble);
+}
+
+journal_status journal_commit::status() const {
+  const std::lock_guard lock{status_lock_};
+  auto s = status_;
+  s.queued = pending_.load();
+  return s;
 }
 
 void journal_commit::answer(std::span<task> batch) {

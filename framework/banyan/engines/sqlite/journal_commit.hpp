@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <thread>
 #include <variant>
@@ -22,6 +23,7 @@ class journal_commit {
 
   void append(append_request request, std::size_t bytes, completion<append_result> done);
   void save(snapshot s, std::size_t bytes, completion<bool> done);
+  journal_status status() const;  // from any thread
 
  private:
   struct append_task {
@@ -46,6 +48,7 @@ class journal_commit {
   void open_again();
   static void refuse(std::span<task> batch, const error& why);
   void answer(std::span<task> batch);
+  void note(std::span<const task> batch, std::optional<error> trouble);
 
   const sqlite_journal_options& options_;
   std::shared_ptr<commit_watchers> watchers_;
@@ -55,6 +58,8 @@ class journal_commit {
   work_queue<task> queue_;
   std::atomic<std::size_t> pending_{0};     // accepted and not yet answered
   std::atomic<std::size_t> pending_bytes_{0};
+  mutable std::mutex status_lock_;  // taken once in a batch
+  journal_status status_;
   std::thread thread_;
 };
 

@@ -217,6 +217,30 @@ TEST_CASE("Disk faults are answered truly, reading goes on, and appends work aga
   CHECK(refused > 0);
 }
 
+TEST_CASE("The status says that the disk is full until something could be stored, and counts what was") {
+  const temporary_folder folder;
+  faulty_disk disk{1};
+  auto j = open_sqlite_journal({.path = folder.file("journal.db"), .vfs = disk.name()}).value();
+  CHECK_FALSE(j->status().trouble);
+  append(*j, to("s", expected::no_stream(), {event(1), event(2)})).value();
+  CHECK_FALSE(append(*j, to("s", expected::no_stream(), {event(3)})));
+  disk.fill_up_after(0);
+  CHECK_FALSE(append(*j, to("s", expected::exact(2), {event(4)})));
+  auto full = j->status();
+  REQUIRE(full.trouble);
+  CHECK(full.trouble->code == code::exhausted);
+  CHECK(full.appends == 1);
+  CHECK(full.batches == 1);
+  CHECK(full.failed == 1);
+  CHECK(full.queued == 0);
+  disk.make_room();
+  CHECK_FALSE(append(*j, to("s", expected::no_stream(), {event(5)})));
+  CHECK(j->status().trouble);  // a refusal has not tried the disk
+  append(*j, to("s", expected::exact(2), {event(6)})).value();
+  CHECK_FALSE(j->status().trouble);
+  CHECK(j->status().appends == 2);
+}
+
 TEST_CASE("An append that failed in the very sync of its commit does not come back after power loss") {
   for (std::uint64_t seed = 1; seed <= seeds(40); ++seed) {
     INFO("seed " << seed);

@@ -1,0 +1,71 @@
+#include <banyan/runtime/node_metrics.hpp>
+
+namespace banyan {
+
+namespace {
+
+double as_level(std::uint64_t n) { return static_cast<double>(n); }
+double as_level(std::int64_t n) { return static_cast<double>(n); }
+
+void follow_actors(metrics_registry& m, const actor_system& system) {
+  m.before_reading([&system, crashes = m.counter("banyan_actor_crashes_total", "Handlers that threw."),
+                    restarts = m.counter("banyan_actor_restarts_total", "Restarts in place."),
+                    stops = m.counter("banyan_actor_stops_total", "Actors that ended."),
+                    refused = m.counter("banyan_actor_refused_total", "Requests answered 'restarting'.")] {
+    const auto now = system.counters();
+    crashes.raise_to(now.crashes);
+    restarts.raise_to(now.restarts);
+    stops.raise_to(now.stopped);
+    refused.raise_to(now.refused_while_down);
+  });
+}
+
+void follow_journal(metrics_registry& m, const journal& j) {
+  m.before_reading([&j, appends = m.counter("banyan_journal_appends_total", "Appends stored."),
+                    batches = m.counter("banyan_journal_batches_total", "Transactions that stored appends, each with one sync."),
+                    failed = m.counter("banyan_journal_failed_appends_total", "Appends lost because their batch could not be stored."),
+                    queued = m.gauge("banyan_journal_queued_appends", "Appends accepted and not yet answered."),
+                    writable = m.gauge("banyan_journal_writable", "0 after a batch that could not be stored, until one could.")] {
+    const auto now = j.status();
+    appends.raise_to(now.appends);
+    batches.raise_to(now.batches);
+    failed.raise_to(now.failed);
+    queued.set(as_level(now.queued));
+    writable.set(now.trouble ? 0 : 1);
+  });
+}
+
+void follow_view(metrics_registry& m, const node::view_state& v) {
+  const metric_labels labels{{"view", v.view}};
+  m.before_reading([p = v.progress, position = m.gauge("banyan_projection_position", "Journal position that the view includes.", labels),
+                    lag = m.gauge("banyan_projection_lag_events", "Events that the view is behind.", labels),
+                    parked = m.gauge("banyan_projection_parked_streams", "Streams held back by an event that does not decode.", labels)] {
+    position.set(as_level(p->applied.load()));
+    lag.set(as_level(p->head.load() - p->applied.load()));
+    parked.set(as_level(p->parked.load()));
+  });
+}
+
+void follow_subscription(metrics_registry& m, const node::subscription_state& s) {
+  const metric_labels labels{{"topic", s.topic}, {"group", s.group}};
+  m.before_reading([p = s.progress, delivered = m.counter("banyan_subscription_delivered_total", "Events dealt with.", labels),
+                    retries = m.counter("banyan_subscription_retries_total", "Deliveries that were tried again.", labels),
+                    dead = m.counter("banyan_subscription_dead_letters_total", "Events given up.", labels),
+                    lag = m.gauge("banyan_subscription_lag_events", "Journal positions between the checkpoint and the head.", labels)] {
+    delivered.raise_to(p->delivered.load());
+    retries.raise_to(p->retried.load());
+    dead.raise_to(p->dead.load());
+    lag.set(as_level(p->head.load() - p->checkpoint.load()));
+  });
+}
+
+}  // namespace
+
+void follow(metrics_registry& m, const node& n) {
+  follow_actors(m, n.system());
+  follow_journal(m, n.journal());
+  for (const auto& v : n.views()) follow_view(m, v);
+  for (const auto& s : n.subscriptions()) follow_subscription(m, s);
+}
+
+}  // namespace banyan

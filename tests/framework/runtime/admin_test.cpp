@@ -1,0 +1,78 @@
+// The operations port of a running node, over a real socket.
+#include <services/catalog/service.hpp>
+#include <tests/framework/runtime/running_node.hpp>
+
+#include <banyan/core/json.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <boost/json.hpp>
+
+using namespace banyan;
+using namespace std::chrono_literals;
+
+namespace {
+
+const application& the_catalog() {
+  static const application app{"catalog", {shop::catalog::describe()}};
+  return app;
+}
+
+const std::string lantern = R"({"name":"lantern","price":{"minor":255,"currency":"GBP"}})";
+
+// The value of one series; -1 when the page has none.
+double value_of(const std::string& page, const std::string& series) {
+  auto at = page.find("\n" + series + " ");
+  return at == page.npos ? -1 : std::stod(page.substr(at + series.size() + 2));
+}
+
+}  // namespace
+
+TEST_CASE("metrics tell how often and how long each route was answered, by range of status") {
+  test::running_node n{the_catalog()};
+  for (auto* sku : {"A1", "A2", "A3"}) REQUIRE(n.send("PUT", std::string{"/products/"} + sku, lantern).status == 200);
+  n.send("PUT", "/products/A1", "{");
+  n.send("GET", "/openapi.json");
+  n.send("GET", "/nowhere/SECRET");
+  auto page = n.operations("/metrics");
+  CHECK(page.headers.get("Content-Type") == metrics_registry::media_type);
+  CHECK(value_of(page.body, R"(banyan_http_request_seconds_count{route="PUT /products/{sku}",status="2xx"})") == 3);
+  CHECK(value_of(page.body, R"(banyan_http_request_seconds_count{route="PUT /products/{sku}",status="4xx"})") == 1);
+  CHECK(value_of(page.body, R"(banyan_http_request_seconds_sum{route="PUT /products/{sku}",status="2xx"})") > 0);
+  CHECK(value_of(page.body, R"(banyan_http_request_seconds_count{route="file",status="2xx"})") == 1);
+  CHECK(value_of(page.body, R"(banyan_http_request_seconds_count{route="none",status="4xx"})") == 1);
+  CHECK(value_of(page.body, "banyan_http_requests_total") == 6);
+  CHECK(page.body.find("SECRET") == page.body.npos);
+}
+
+TEST_CASE("metrics tell what became of commands and queries, and what the journal stored") {
+  test::running_node n{the_catalog()};
+  REQUIRE(n.send("PUT", "/products/A1", lantern).status == 200);
+  REQUIRE(n.send("GET", "/products").status == 200);
+  auto page = n.operations("/metrics").body;
+  CHECK(value_of(page, R"(banyan_commands_total{aggregate="listing",outcome="accepted"})") == 1);
+  CHECK(value_of(page, R"(banyan_command_seconds_count{aggregate="listing"})") == 1);
+  CHECK(value_of(page, R"(banyan_query_seconds_count{view="product_search"})") == 1);
+  CHECK(value_of(page, "banyan_journal_appends_total") == 1);
+  CHECK(value_of(page, "banyan_journal_batches_total") == 1);
+  CHECK(value_of(page, "banyan_journal_writable") == 1);
+  CHECK(value_of(page, R"(banyan_projection_parked_streams{view="product_search"})") == 0);
+  CHECK(value_of(page, "banyan_actor_crashes_total") == 0);
+}
+
+TEST_CASE("counters go on from one reading to the next") {
+  test::running_node n{the_catalog()};
+  n.send("PUT", "/products/A1", lantern);
+  n.operations("/metrics");
+  n.send("PUT", "/products/A2", lantern);
+  auto page = n.operations("/metrics").body;
+  CHECK(value_of(page, "banyan_journal_appends_total") == 2);
+  CHECK(value_of(page, R"(banyan_http_responses_total{status="2xx"})") == 2);
+}
+
+TEST_CASE("the operations port reads only, and says what it has") {
+  test::running_node n{the_catalog()};
+  CHECK(n.operations("/nowhere").status == 404);
+  CHECK(parse_json(n.operations("/plan").body));
+  CHECK(parse_json(n.operations("/topology").body));
+}

@@ -1,0 +1,67 @@
+// A node that runs for real (threads, sockets) on engines in memory, with its edge and its operations port: what `serve` starts, for tests.
+#pragma once
+
+#include <banyan/engines/sqlite/view_store.hpp>
+#include <banyan/http/server.hpp>
+#include <banyan/runtime/actor_log.hpp>
+#include <banyan/runtime/admin.hpp>
+#include <banyan/runtime/edge.hpp>
+#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/test_kit/http_client.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <string>
+
+namespace banyan::test {
+
+class running_node {
+ public:
+  explicit running_node(const application& app, std::size_t threads = 2) : system{{.threads = threads, .observer = log_actor_event}} {
+    engines ports{&journal, uuid_from_name("test", "journal"), [this](const view_options& v) { return open_memory_view_store(views_, v); }};
+    node = node::start(app, system, ports).value();
+    front_ = std::make_unique<edge>(app, *node, edge_options{.title = app.name});
+    operations_ = std::make_unique<admin>(app, settings_, *node, draining, edge_server_);
+    admin_server_ =
+        http_server::start({}, [this](http_request r, completion<http_response> a) { operations_->handle(r, std::move(a)); }).value();
+    server_ =
+        http_server::start({}, [this](http_request r, completion<http_response> a) { front_->handle(std::move(r), std::move(a)); }).value();
+    edge_server_ = server_.get();
+  }
+  ~running_node() {
+    server_.reset();
+    admin_server_.reset();
+    system.shutdown();
+  }
+
+  http_response send(std::string method, std::string target, std::string body = {}) {
+    http_request r;
+    r.method = std::move(method);
+    r.target = std::move(target);
+    r.body = std::move(body);
+    return client(*server_).send(std::move(r));
+  }
+  // From the operations port.
+  http_response operations(std::string target) { return client(*admin_server_).get(std::move(target)); }
+
+ private:
+  static test_kit::blocking_http_client client(const http_server& s) { return test_kit::blocking_http_client{s.port()}; }
+
+  memory_view_disk views_;
+  node_settings settings_;
+  std::unique_ptr<edge> front_;
+  std::unique_ptr<admin> operations_;
+  http_server* edge_server_ = nullptr;
+
+ public:
+  memory_journal journal;
+  std::atomic<bool> draining{false};
+  std::unique_ptr<banyan::node> node;
+  actor_system system;
+
+ private:
+  std::unique_ptr<http_server> admin_server_, server_;
+};
+
+}  // namespace banyan::test
