@@ -12,14 +12,14 @@ http_response to_response(const health_answer& a) { return http_response::json_t
 
 }  // namespace
 
-void admin::handle(const http_request& request, completion<http_response> answer) const {
+void admin::handle(const http_request& request, completion<http_response> answer) {
   if (request.method != "GET" && request.method != "HEAD") {
     answer(http_response::problem(error{code::invalid_argument, "the operations port is read-only"}, 405));
     return;
   }
   auto path = request.path.empty() ? std::string{} : request.path.front();
   if (path == "healthz")
-    answer(to_response(healthz({})));
+    alive(std::move(answer));
   else if (path == "readyz")
     answer(ready());
   else if (path == "metrics") {
@@ -32,6 +32,15 @@ void admin::handle(const http_request& request, completion<http_response> answer
     answer(http_response::json_text(describe(app_, describe_form::json)));
   else
     answer(http_response::problem(error{code::not_found, "here are /healthz, /readyz, /metrics, /topology and /plan"}));
+}
+
+void admin::alive(completion<http_response> answer) {
+  beat_.ask([this, answer = std::move(answer)](result<done> beat) mutable {
+    auto lines = node_.liveness();
+    if (!beat)
+      lines.push_back({"actors", health_state::dead, "no actor answered within " + to_string(beat_.limit()) + ": " + beat.error().message});
+    answer(to_response(healthz(lines)));
+  });
 }
 
 http_response admin::ready() const {
@@ -53,7 +62,7 @@ http_response admin::topology() const {
                                                  {"refused_while_down", c.refused_while_down}});
 }
 
-std::string admin::metrics() const {
+std::string admin::metrics() {
   if (edge_) http_.set(edge_->counters());
   return node_.metrics().text();
 }

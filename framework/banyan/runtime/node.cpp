@@ -87,7 +87,8 @@ result<done> node::open() {
 result<supervisor_factory> node::start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children) {
   for (auto& c : children) c.shutdown = parts.shutdown;
   auto empty = children.empty();
-  auto tree = supervisor_factory::make({.policy = parts.policy, .children = std::move(children)});
+  auto tree = supervisor_factory::make(
+      {.policy = parts.policy, .children = std::move(children), .escalated = [this, name](const error& cause) { gave_up(name, cause); }});
   if (!tree || empty) return tree;
   auto top = system_.spawn(*tree, {.name = name});
   auto up = with_.await_children ? with_.await_children(system_, top) : system_.ask_and_wait(top, await_children{}, std::chrono::seconds{30});
@@ -205,23 +206,6 @@ result<done> node::add_subscriptions(const plan& p, service_parts& parts) {
     checkpoints_.push_back(std::move(*store));
   }
   return done{};
-}
-
-std::vector<health_line> node::readiness(position max_lag) const {
-  std::vector<health_line> lines;
-  for (auto& v : views_) {
-    auto lag = v.progress->head.load() - v.progress->applied.load();
-    auto parked = v.progress->parked.load();
-    if (v.progress->applied.load() < 0)
-      lines.push_back({"projection " + v.view, health_state::waiting, "not open yet"});
-    else if (lag > max_lag)
-      lines.push_back({"projection " + v.view, health_state::waiting, std::to_string(lag) + " events behind"});
-    else if (parked > 0)
-      lines.push_back({"projection " + v.view, health_state::degraded, std::to_string(parked) + " streams held back by an event that does not decode"});
-    else
-      lines.push_back({"projection " + v.view, health_state::ready, lag == 0 ? "up to date" : std::to_string(lag) + " events behind"});
-  }
-  return lines;
 }
 
 }  // namespace banyan

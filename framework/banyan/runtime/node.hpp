@@ -57,7 +57,10 @@ class node {
   };
   const std::vector<view_state>& views() const { return views_; }
   const std::vector<subscription_state>& subscriptions() const { return subscriptions_; }
-  // A line per projection: waiting while it is more than `max_lag` events behind the journal's head, degraded while it holds streams back.
+  // The journal: degraded after an append that could not be stored, dead when its file is damaged. A service that gave up is dead.
+  std::vector<health_line> liveness() const;
+  // The same, and a line per projection: waiting while it is more than `max_lag` events behind the journal's head, degraded while it holds
+  // streams back.
   std::vector<health_line> readiness(position max_lag) const;
 
  private:
@@ -83,6 +86,8 @@ class node {
   result<done> add_subscriptions(const plan& p, service_parts& parts);
   result<supervisor_factory> start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children);
 
+  void gave_up(const std::string& tree, const error& cause);
+
   metrics_registry metrics_;  // the first member: the others count there
   const application& app_;
   actor_system& system_;
@@ -93,6 +98,7 @@ class node {
   std::vector<std::unique_ptr<view_store>> checkpoints_;
   std::vector<view_state> views_;
   std::vector<subscription_state> subscriptions_;
+  health given_up_;  // trees of actors whose supervisor has ended
 };
 
 }  // namespace banyan

@@ -18,11 +18,18 @@ namespace banyan::test {
 
 class running_node {
  public:
-  explicit running_node(const application& app, std::size_t threads = 2) : system{{.threads = threads, .observer = log_actor_event}} {
-    engines ports{&journal, uuid_from_name("test", "journal"), [this](const view_options& v) { return open_memory_view_store(views_, v); }};
+  struct options {
+    std::size_t threads = 2;
+    timespan beat_within = admin::heartbeat_limit;
+    banyan::journal* journal = nullptr;  // instead of the one in memory
+  };
+  explicit running_node(const application& app) : running_node{app, {}} {}
+  running_node(const application& app, options o) : system{{.threads = o.threads, .observer = log_actor_event}} {
+    engines ports{o.journal ? o.journal : &journal, uuid_from_name("test", "journal"),
+                  [this](const view_options& v) { return open_memory_view_store(views_, v); }};
     node = node::start(app, system, ports).value();
     front_ = std::make_unique<edge>(app, *node, edge_options{.title = app.name});
-    operations_ = std::make_unique<admin>(app, settings_, *node, draining, edge_server_);
+    operations_ = std::make_unique<admin>(app, settings_, *node, draining, edge_server_, o.beat_within);
     admin_server_ =
         http_server::start({}, [this](http_request r, completion<http_response> a) { operations_->handle(r, std::move(a)); }).value();
     server_ =

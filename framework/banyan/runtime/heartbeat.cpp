@@ -1,0 +1,68 @@
+#include <banyan/runtime/heartbeat.hpp>
+
+namespace banyan {
+
+namespace {
+
+struct beat {
+  using reply = done;
+};
+
+class pulse final : public actor {
+ public:
+  behavior make_behavior() override {
+    return behavior{}.on<beat>([](const beat&) { return done{}; });
+  }
+};
+
+}  // namespace
+
+heartbeat::heartbeat(actor_system& system, timespan limit)
+    : system_{system}, limit_{limit}, pulse_{system.spawn([] { return std::make_unique<pulse>(); })}, thread_{[this] { keep_time(); }} {}
+
+heartbeat::~heartbeat() {
+  {
+    const std::lock_guard lock{lock_};
+    closing_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+  for (auto& q : open_) q->settle(error{code::unavailable, "the node is stopping"});
+  stop_actor(pulse_);
+}
+
+void heartbeat::ask(completion<done> answer) {
+  auto q = std::make_shared<question>(system_clock().steady() + limit_.count(), std::move(answer));
+  {
+    const std::lock_guard lock{lock_};
+    open_.push_back(q);
+  }
+  changed_.notify_one();
+  system_.ask(pulse_, beat{}, limit_, [q](result<done> r) { q->settle(std::move(r)); });
+}
+
+void heartbeat::question::settle(result<done> r) {
+  const std::lock_guard lock{lock_};  // while it answers, too: then nobody is still at it when ~heartbeat has settled everything
+  answer_(std::move(r));
+}
+
+void heartbeat::keep_time() {
+  std::unique_lock lock{lock_};
+  while (!closing_) {
+    if (open_.empty()) {
+      changed_.wait(lock);
+      continue;
+    }
+    if (system_clock().steady() < open_.front()->due()) {
+      changed_.wait_until(lock, open_.front()->due());
+      continue;
+    }
+    auto overdue = std::move(open_.front());
+    open_.pop_front();
+    lock.unlock();
+    overdue->settle(error{code::deadline_exceeded, "no actor answered in time"});
+    lock.lock();
+  }
+}
+
+}  // namespace banyan

@@ -1,0 +1,54 @@
+// Do the actors still make progress? An actor that has nothing else to do is asked, and the time limit is kept by a thread of its own: when
+// all workers are blocked, or wait for each other, no deadline of an actor's call would ever pass.
+//
+//   heartbeat beat{system, 2s};
+//   beat.ask([](result<done> alive) { ... });   // done, or deadline_exceeded; on any thread
+#pragma once
+
+#include <banyan/actor/system.hpp>
+#include <banyan/core/completion.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace banyan {
+
+class heartbeat {
+ public:
+  heartbeat(actor_system& system, timespan limit);
+  ~heartbeat();  // what is not answered yet is answered with an error
+  heartbeat(const heartbeat&) = delete;
+  heartbeat& operator=(const heartbeat&) = delete;
+
+  void ask(completion<done> answer);
+  timespan limit() const { return limit_; }
+
+ private:
+  // Answered by whoever is first.
+  class question {
+   public:
+    question(monotonic due, completion<done> answer) : due_{due}, answer_{std::move(answer)} {}
+    monotonic due() const { return due_; }
+    void settle(result<done> r);
+
+   private:
+    const monotonic due_;
+    std::mutex lock_;
+    completion<done> answer_;
+  };
+  void keep_time();
+
+  actor_system& system_;
+  const timespan limit_;
+  address pulse_;
+  std::mutex lock_;
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<question>> open_;  // by due time; also those that are settled already
+  bool closing_ = false;
+  std::thread thread_;
+};
+
+}  // namespace banyan

@@ -1,0 +1,166 @@
+// /healthz and /readyz of a running node, over a real socket: what they say when something is wrong.
+#include <services/catalog/service.hpp>
+#include <tests/framework/observability/captured_log.hpp>
+#include <tests/framework/runtime/running_node.hpp>
+
+#include <banyan/core/json.hpp>
+#include <banyan/http/http_routes.hpp>
+#include <banyan/service/handles.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <future>
+#include <stdexcept>
+
+using namespace banyan;
+using namespace std::chrono_literals;
+
+namespace {
+
+const application& the_catalog() {
+  static const application app{"catalog", {shop::catalog::describe()}};
+  return app;
+}
+
+const std::string lantern = R"({"name":"lantern","price":{"minor":255,"currency":"GBP"}})";
+
+bool says(const http_response& r, const std::string& part) { return r.body.find(part) != std::string::npos; }
+
+// Asks until the status is there, which takes as long as other threads take.
+http_response eventually(test::running_node& n, const std::string& target, int status) {
+  auto until = std::chrono::steady_clock::now() + 20s;
+  for (;;) {
+    auto r = n.operations(target);
+    if (r.status == status || std::chrono::steady_clock::now() > until) return r;
+    std::this_thread::yield();
+  }
+}
+
+// A journal whose file has been damaged behind its back.
+class damaged_journal final : public journal {
+ public:
+  void append(append_request, completion<append_result> done) override { done(damage()); }
+  void load(load_request r, completion<loaded_stream> done) override { inner_.load(std::move(r), std::move(done)); }
+  void read_stream(read_stream_request r, completion<std::vector<recorded_event>> done) override {
+    inner_.read_stream(std::move(r), std::move(done));
+  }
+  void read_all(read_all_request r, completion<std::vector<recorded_event>> done) override { inner_.read_all(r, std::move(done)); }
+  void save_snapshot(snapshot, completion<bool> done) override { done(false); }
+  void list_streams(std::string p, std::string a, std::size_t n, completion<std::vector<stream_info>> done) override {
+    inner_.list_streams(std::move(p), std::move(a), n, std::move(done));
+  }
+  void info(completion<journal_info> done) override { inner_.info(std::move(done)); }
+  std::unique_ptr<watch> on_commit(std::function<void(position)> notify) override { return inner_.on_commit(std::move(notify)); }
+  journal_status status() const override { return {.trouble = damage()}; }
+
+ private:
+  static error damage() { return {code::corrupt, "database disk image is malformed"}; }
+  memory_journal inner_;
+};
+
+struct exploded {
+  bool loudly = true;
+};
+BOOST_DESCRIBE_STRUCT(exploded, (), (loudly))
+struct explode {
+  using reply = exploded;
+};
+BOOST_DESCRIBE_STRUCT(explode, (), ())
+struct fragile_api {
+  static constexpr std::string_view name = "fragile";
+  using operations = banyan::operations<op<explode>>;
+};
+result<exploded> explode_now(context<>, const explode&) { throw std::runtime_error{"no luck"}; }
+
+application fragile(supervised how) {
+  return {"fragile",
+          {service<fragile_api>(handles<explode_now>{}, http_routes{.routes = std::vector{command<explode>("POST /explode")}}, how)}};
+}
+
+}  // namespace
+
+TEST_CASE("a node that works is alive, and ready once its views are") {
+  test::running_node n{the_catalog()};
+  auto alive = n.operations("/healthz");
+  CHECK(alive.status == 200);
+  CHECK(alive.body == R"({"status":"alive","checks":[]})");
+  auto ready = eventually(n, "/readyz", 200);
+  CHECK(ready.status == 200);
+  CHECK(says(ready, R"({"name":"journal","state":"ready","sentence":"writable"})"));
+  n.draining = true;
+  CHECK(n.operations("/readyz").status == 503);
+  CHECK(n.operations("/healthz").status == 200);
+}
+
+TEST_CASE("when the actors make no progress the node is dead, until they do") {
+  test::running_node n{the_catalog(), {.threads = 1, .beat_within = 500ms}};
+  std::promise<void> blocked, go;
+  auto gate = go.get_future().share();
+  struct block {};
+  struct blocking : actor {
+    blocking(std::promise<void>* b, std::shared_future<void> g) : blocked{b}, gate{std::move(g)} {}
+    behavior make_behavior() override {
+      return behavior{}.on<block>([this](const block&) {
+        blocked->set_value();
+        gate.wait();
+      });
+    }
+    std::promise<void>* blocked;
+    std::shared_future<void> gate;
+  };
+  n.system.send(n.system.spawn([&] { return std::make_unique<blocking>(&blocked, gate); }), block{});
+  blocked.get_future().wait();
+  auto dead = n.operations("/healthz");
+  go.set_value();
+  CHECK(dead.status == 503);
+  CHECK(says(dead, R"("status":"dead")"));
+  CHECK(says(dead, R"("name":"actors","state":"dead","sentence":"no actor answered within 500ms)"));
+  CHECK(eventually(n, "/healthz", 200).status == 200);
+}
+
+TEST_CASE("a full disk degrades the node and says so, until an append could be stored") {
+  test::running_node n{the_catalog()};
+  n.journal.fail_syncs(1);
+  n.send("PUT", "/products/A1", lantern);
+  auto full = eventually(n, "/readyz", 200);
+  CHECK(full.status == 200);  // it still answers queries, and only an append can find out that there is room again
+  CHECK(says(full, R"("status":"degraded")"));
+  CHECK(says(full, R"({"name":"journal","state":"degraded","sentence":"the last append could not be stored, the next one tries again: )"
+                   R"(the journal's disk is full"})"));
+  CHECK(n.operations("/healthz").status == 200);
+  CHECK(n.send("PUT", "/products/A1", lantern).status == 200);
+  CHECK(says(eventually(n, "/readyz", 200), R"({"name":"journal","state":"ready")"));
+}
+
+TEST_CASE("a damaged journal does not mend by itself: the node is dead") {
+  damaged_journal journal;
+  test::running_node n{the_catalog(), {.journal = &journal}};
+  for (auto* page : {"/healthz", "/readyz"}) {
+    auto dead = n.operations(page);
+    CHECK(dead.status == 503);
+    CHECK(says(dead, R"({"name":"journal","state":"dead","sentence":"database disk image is malformed"})"));
+  }
+}
+
+TEST_CASE("a service whose parts fail too often gives up, and the node is dead") {
+  test::captured_log log{log_level::error};
+  auto app = fragile({.backoff = no_backoff, .limit = intensity{.restarts = 0, .within = 10s}});
+  test::running_node n{app};
+  CHECK(n.operations("/healthz").status == 200);
+  CHECK(n.send("POST", "/explode", "{}").status == 500);
+  auto dead = eventually(n, "/healthz", 503);
+  CHECK(dead.status == 503);
+  CHECK(says(dead, R"({"name":"service fragile","state":"dead","sentence":"its parts failed too often: internal: no luck)"));
+  CHECK(log.has("fragile: service gave up: its parts failed too often cause=\"internal: no luck"));
+}
+
+TEST_CASE("a service that is restarted with back-off stays alive, and each crash is in the log with its cause") {
+  test::captured_log log{log_level::error};
+  auto app = fragile({});
+  test::running_node n{app};
+  CHECK(n.send("POST", "/explode", "{}").status == 500);
+  CHECK(n.operations("/healthz").status == 200);
+  CHECK(log.has("actors: actor crashed actor=handles.explode."));
+  CHECK(log.has("cause=\"internal: no luck\""));
+  CHECK(n.operations("/metrics").body.find("\nbanyan_actor_crashes_total 1\n") != std::string::npos);
+}
