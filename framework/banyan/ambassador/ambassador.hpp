@@ -17,7 +17,7 @@ struct ambassador {
     auto spec = p.add<link_spec>("ambassador", std::string{Api::name}, phase::outbound);
     spec->to = std::string{Api::name};
     spec->deadline = deadline;
-    spec.option("deadline", spec->deadline, {.min = 0.001, .max = 86'400}).links_to("asks", spec->to);
+    spec.option("deadline", &link_spec::deadline, {.min = 0.001, .max = 86'400}).links_to("asks", spec->to);
   }
 };
 

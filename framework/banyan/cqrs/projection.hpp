@@ -91,7 +91,7 @@ struct projection {
       V::apply(w, *decoded, e);
       return done{};
     };
-    spec.option("batch", spec->batch, {.min = 1, .max = 100'000});
+    spec.option("batch", &projection_spec::batch, {.min = 1, .max = 100'000});
     for (auto& j : spec->of) spec.links_to("reads", "journal " + j);
   }
 };
@@ -107,7 +107,8 @@ struct query_side {
     spec->view = std::string{short_name<V>()};
     spec->replicas = replicas;
     spec->fresh_within = fresh_within;
-    spec.option("replicas", spec->replicas, {.min = 1, .max = 64}).option("fresh_within", spec->fresh_within, {.min = 0, .max = 60});
+    spec.option("replicas", &query_spec::replicas, {.min = 1, .max = 64})
+        .option("fresh_within", &query_spec::fresh_within, {.min = 0, .max = 60});
     boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<typename V::queries, boost::mp11::mp_list>>>(
         [&]<class Q>(Q) {
           using query = typename Q::type;

@@ -33,8 +33,8 @@ struct event_sourced {
     spec->snapshot_every = snapshot_every;
     spec->max_in_flight = max_in_flight;
     spec.option("journal", spec->journal)
-        .option("snapshot_every", spec->snapshot_every, {.min = 0, .max = 1e9})
-        .option("max_in_flight", spec->max_in_flight, {.min = 1, .max = 10'000})
+        .option("snapshot_every", &entity_spec::snapshot_every, {.min = 0, .max = 1e9})
+        .option("max_in_flight", &entity_spec::max_in_flight, {.min = 1, .max = 10'000})
         .links_to("writes", "journal " + *journal);
     for (auto& c : spec->aggregate.commands) {
       spec.fact("command", c.name);

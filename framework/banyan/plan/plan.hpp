@@ -7,7 +7,8 @@
 //     void contribute(plan& p) const {
 //       auto& spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);   // a place in the plan
 //       spec->job = job;
-//       spec.option("every", spec->every = every);                                                    // overridable by configuration
+//       spec->every = every;
+//       spec.option("every", &nightly_spec::every);                                                   // overridable by configuration
 //     } };
 //
 // The runtime finds the specs by their type: `for (auto& n : plan.all<nightly_spec>())`. Contributions are ordered by phase, so the
@@ -24,6 +25,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -87,10 +89,23 @@ class place {
   place(plan_item& item, Spec& spec) : item_{item}, spec_{spec} {}
   Spec* operator->() const { return &spec_; }
   Spec& operator*() const { return spec_; }
+  // A setting that must be named, or whose default is nobody's business: its origin is "code".
   template <class T>
   const place& option(std::string name, T& target, option_limits limits = {}) const {
     item_.options().emplace_back(std::move(name), target, limits);
     return *this;
+  }
+  // One that may be left alone: its origin is "default" while it has that value.
+  template <class T>
+  const place& option(std::string name, T& target, const std::type_identity_t<T>& by_default, option_limits limits = {}) const {
+    option(std::move(name), target, std::move(limits));
+    if (target == by_default) item_.options().back().from("default");
+    return *this;
+  }
+  // The same for a member of the spec, which knows its default.
+  template <class T>
+  const place& option(std::string name, T Spec::*member, option_limits limits = {}) const {
+    return option(std::move(name), spec_.*member, Spec{}.*member, std::move(limits));
   }
   const place& fact(std::string key, std::string value) const {
     item_.fact(std::move(key), std::move(value));

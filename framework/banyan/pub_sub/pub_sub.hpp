@@ -82,9 +82,9 @@ struct subscribes {
     spec->max_in_flight = max_in_flight;
     spec->max_attempts = max_attempts;
     spec->handle = &detail::handle_event<Handle>;
-    spec.option("max_in_flight", spec->max_in_flight, {.min = 1, .max = 10'000})
-        .option("max_attempts", spec->max_attempts, {.min = 1, .max = 1000})
-        .option("handle_within", spec->handle_within, {.min = 0.001, .max = 3600})
+    spec.option("max_in_flight", &subscription_spec::max_in_flight, {.min = 1, .max = 10'000})
+        .option("max_attempts", &subscription_spec::max_attempts, {.min = 1, .max = 1000})
+        .option("handle_within", &subscription_spec::handle_within, {.min = 0.001, .max = 3600})
         .links_to("subscribes", "topic " + *topic);
   }
 };

@@ -51,7 +51,7 @@ struct handles {
     spec->operation = operation;
     spec->request = type_of<message>();
     spec->workers = workers;
-    spec.option("workers", spec->workers, {.min = 1, .max = 1024});
+    spec.option("workers", &handler_spec::workers, {.min = 1, .max = 1024});
     spec->install = [](behavior& b, actor_host& host, const service_scope& scope) {
       b.add_handler<message>([&host, &scope](const message& m) { return Handle(typename signature::context_type{host, scope}, m); });
     };

@@ -41,9 +41,9 @@ struct sharded {
     spec->max_entities = max_entities;
     spec->entity = key_of(*entity);
     spec->place = key_of(place_by ? place_by : *entity);
-    spec.option("shards", spec->shards, {.min = 1, .max = 65'536})
-        .option("passivate_after", spec->passivate_after)
-        .option("max_entities", spec->max_entities);
+    spec.option("shards", &shard_spec::shards, {.min = 1, .max = 65'536})
+        .option("passivate_after", &shard_spec::passivate_after)
+        .option("max_entities", &shard_spec::max_entities);
   }
 
  private:

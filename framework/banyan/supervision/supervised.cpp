@@ -7,16 +7,19 @@ void supervised::contribute(plan& p) const {
   spec->policy = {strategy, backoff, limit};
   if (!backoff && !limit) spec->policy.limit = intensity{};
   spec->shutdown = shutdown;
-  spec.fact("strategy", std::string{to_string(strategy)}).option("shutdown", spec->shutdown);
+  spec.fact("strategy", std::string{to_string(strategy)}).option("shutdown", &supervisor_spec::shutdown);
+  const backoff_policy usual;
   if (auto& b = spec->policy.backoff)
-    spec.option("backoff.first", b->first)
-        .option("backoff.min", b->min)
-        .option("backoff.max", b->max)
-        .option("backoff.jitter", b->jitter, {.max = 1})
-        .option("backoff.quiet", b->quiet);
+    spec.option("backoff.first", b->first, usual.first)
+        .option("backoff.min", b->min, usual.min)
+        .option("backoff.max", b->max, usual.max)
+        .option("backoff.jitter", b->jitter, usual.jitter, {.max = 1})
+        .option("backoff.quiet", b->quiet, usual.quiet);
   else
     spec.fact("backoff", "none");
-  if (auto& l = spec->policy.limit) spec.option("limit.restarts", l->restarts).option("limit.within", l->within, {.min = 0.001});
+  const intensity usual_limit;
+  if (auto& l = spec->policy.limit)
+    spec.option("limit.restarts", l->restarts, usual_limit.restarts).option("limit.within", l->within, usual_limit.within, {.min = 0.001});
 
   p.rule([](const plan& whole, std::vector<problem>& problems) {
     for (auto& [item, s] : whole.all<supervisor_spec>())

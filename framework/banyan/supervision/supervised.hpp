@@ -14,7 +14,7 @@ namespace banyan {
 // What the runtime reads: `plan.all<supervisor_spec>()`, none or one.
 struct supervisor_spec {
   supervision_policy policy;
-  timespan shutdown;           // of each part
+  timespan shutdown = std::chrono::seconds{5};  // of each part
 };
 
 struct supervised {

@@ -16,9 +16,9 @@ TEST_CASE("the text form is a tree with aligned values and origins") {
 │  │     place_order     handles.place_order  idempotent never
 │  │     get_order       handles.get_order    idempotent always
 │  ├─ handles place_order
-│  │     workers         2                    code
+│  │     workers         2                    default
 │  ├─ handles get_order
-│  │     workers         2                    code
+│  │     workers         2                    default
 │  ├─ event_sourced order
 │  │     journal         "orders"             code
 │  │     snapshot_every  50                   shop.toml:12
@@ -27,13 +27,13 @@ TEST_CASE("the text form is a tree with aligned values and origins") {
 │  │     writes          journal orders
 │  └─ ambassador payments
 │        deadline        800ms                code
-│        retry.attempts  3                    code
+│        retry.attempts  3                    default
 │        asks            payments
 └─ payments
    ├─ offers
    │     charge          handles.charge       idempotent by_key
    └─ handles charge
-         workers         2                    code
+         workers         2                    default
 )");
 }
 

@@ -41,13 +41,14 @@ struct answers {
   void contribute(banyan::plan& p) const {
     auto named = name.empty() ? std::string{banyan::short_name<Request>()} : name;
     auto spec = p.add<answers_spec<Request>>("handles", named, banyan::phase::routing);
-    spec.option("workers", spec->workers = workers, {.min = 1, .max = 1024});
+    spec->workers = workers;
+    spec.option("workers", &answers_spec<Request>::workers, {.min = 1, .max = 1024});
     p.implements(banyan::type_of<Request>(), "handles." + named);
   }
 };
 
 struct call_spec {
-  banyan::timespan deadline;
+  banyan::timespan deadline = 1s;
   int attempts = 3;
 };
 template <class Api>
@@ -57,8 +58,9 @@ struct calls {
   std::string name = {};
   void contribute(banyan::plan& p) const {
     auto spec = p.add<call_spec>("ambassador", name.empty() ? std::string{Api::name} : name, banyan::phase::outbound);
-    spec.option("deadline", spec->deadline = deadline, {.min = 0.001, .max = 86'400});
-    spec.option("retry.attempts", spec->attempts, {.min = 1, .max = 10});
+    spec->deadline = deadline;
+    spec.option("deadline", &call_spec::deadline, {.min = 0.001, .max = 86'400});
+    spec.option("retry.attempts", &call_spec::attempts, {.min = 1, .max = 10});
     spec.links_to("asks", std::string{Api::name});
   }
 };
@@ -72,7 +74,7 @@ struct journalled {
   std::string name = "order";
   void contribute(banyan::plan& p) const {
     auto spec = p.add<journal_spec>("event_sourced", name, banyan::phase::entity);
-    spec.option("journal", spec->journal = *journal).option("snapshot_every", spec->snapshot_every, {.min = 0, .max = 1e9});
+    spec.option("journal", spec->journal = *journal).option("snapshot_every", &journal_spec::snapshot_every, {.min = 0, .max = 1e9});
     spec.fact("event", "orders.placed v1").fact("command", "place_order").fact("event", "orders.cancelled v2");
     spec.links_to("writes", "journal " + *journal);
   }

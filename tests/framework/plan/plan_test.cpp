@@ -27,6 +27,20 @@ TEST_CASE("an option of a plan changes the spec that the runtime reads") {
   CHECK(app.services[0].all<call_spec>()[0].second->deadline == timespan{500ms});
 }
 
+TEST_CASE("an option that has its default's value says so, whoever wrote it, until it is set") {
+  auto app = application{"shop",
+                         {service<orders_api>(calls<payments_api>{.deadline = 800ms}, journalled{.journal = "orders"},
+                                              answers<place_order>{.workers = 2}, answers<get_order>{.workers = 3})}};
+  auto origin = [&](const char* path) { return find_option(app, path)->origin(); };
+  CHECK(origin("orders.ambassador.payments.deadline") == "code");
+  CHECK(origin("orders.ambassador.payments.retry.attempts") == "default");
+  CHECK(origin("orders.handles.place_order.workers") == "default");
+  CHECK(origin("orders.handles.get_order.workers") == "code");
+  CHECK(origin("orders.event_sourced.order.journal") == "code");  // it has no default
+  REQUIRE(find_option(app, "orders.handles.place_order.workers")->set("2", "shop.toml:1"));
+  CHECK(origin("orders.handles.place_order.workers") == "shop.toml:1");
+}
+
 TEST_CASE("a service offers the operations of its API, and knows who answers them") {
   auto p = describe_orders();
   REQUIRE(p.operations().size() == 2);
