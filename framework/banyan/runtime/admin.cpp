@@ -1,8 +1,8 @@
 #include <banyan/runtime/admin.hpp>
 
+#include <banyan/core/json.hpp>
 #include <banyan/observability/health.hpp>
-
-#include <boost/json.hpp>
+#include <banyan/runtime/topology.hpp>
 
 namespace banyan {
 
@@ -27,7 +27,7 @@ void admin::handle(const http_request& request, completion<http_response> answer
     r.headers.set("Content-Type", std::string{metrics_registry::media_type});
     answer(std::move(r));
   } else if (path == "topology")
-    answer(topology());
+    answer(http_response::json_text(to_json(topology_of(node_.system()))));
   else if (path == "plan")
     answer(http_response::json_text(describe(app_, describe_form::json)));
   else
@@ -48,18 +48,6 @@ http_response admin::ready() const {
   lines.push_back(draining_ ? health_line{"edge", health_state::waiting, "draining"}
                             : health_line{"edge", edge_ ? health_state::ready : health_state::waiting, edge_ ? "open" : "not open yet"});
   return to_response(readyz(lines));
-}
-
-http_response admin::topology() const {
-  boost::json::array actors;
-  for (auto& a : node_.system().topology())
-    actors.push_back({{"id", a.id}, {"parent", a.parent}, {"name", a.name}, {"phase", a.phase}, {"restarts", a.restarts}, {"last_cause", a.last_cause}});
-  auto c = node_.system().counters();
-  return http_response::json(boost::json::object{{"actors", std::move(actors)},
-                                                 {"crashes", c.crashes},
-                                                 {"restarts", c.restarts},
-                                                 {"stopped", c.stopped},
-                                                 {"refused_while_down", c.refused_while_down}});
 }
 
 std::string admin::metrics() {

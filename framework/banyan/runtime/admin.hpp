@@ -46,7 +46,6 @@ class admin {
   };
   void alive(completion<http_response> answer);
   http_response ready() const;
-  http_response topology() const;
   std::string metrics();
 
   const application& app_;

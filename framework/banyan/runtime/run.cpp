@@ -1,11 +1,13 @@
 #include <banyan/runtime/run.hpp>
 
+#include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/events_command.hpp>
 #include <banyan/runtime/open_engines.hpp>
 #include <banyan/runtime/serve.hpp>
+#include <banyan/runtime/topology.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -24,6 +26,7 @@ struct arguments {
   events_query events;
   std::string as_of;
   std::optional<banyan::version> version;
+  bool topology_as_json = false;
 };
 
 void print(const std::vector<problem>& problems) {
@@ -82,7 +85,7 @@ int with_journal(const node_settings& settings, const std::function<int(journal&
 }
 
 // Asks the running node: its actors are in its own process.
-int topology_command(const node_settings& settings) {
+int topology_command(const node_settings& settings, bool as_json) {
   auto request = request_to("GET", "http://" + settings.admin + "/topology");
   if (!request) {
     std::cerr << to_string(request.error()) << '\n';
@@ -97,7 +100,12 @@ int topology_command(const node_settings& settings) {
     std::cerr << "no node answers at " << settings.admin << ": " << response.error().message << '\n';
     return 1;
   }
-  std::cout << response->body << '\n';
+  auto report = from_json<topology_report>(response->body);
+  if (response->status != 200 || !report) {
+    std::cerr << "what answers at " << settings.admin << " is not a node's operations port\n";
+    return 1;
+  }
+  std::cout << (as_json ? response->body + "\n" : to_tree(*report));
   return 0;
 }
 
@@ -132,9 +140,10 @@ int run(int argc, char** argv, application app, std::vector<extra_command> extra
   describe_app->add_flag_callback("--dot", [&] { a.form = "dot"; }, "The same as --form dot");
   auto* check_app = cli.add_subcommand("check", "Check plan and configuration; all problems at once");
   add_configuration(*check_app, a);
-  auto* topology_app = cli.add_subcommand("topology", "The actors of the running node, as JSON");
+  auto* topology_app = cli.add_subcommand("topology", "The actors of the running node, as a tree");
   add_configuration(*topology_app, a);
   topology_app->add_option("--admin", a.admin, "Address of its operations API")->type_name("HOST:PORT");
+  topology_app->add_flag("--json", a.topology_as_json, "As JSON");
 
   auto* events_app = cli.add_subcommand("events", "Read the journal, also beside a running node");
   events_app->require_subcommand(1);
@@ -175,7 +184,7 @@ int run(int argc, char** argv, application app, std::vector<extra_command> extra
     std::cout << "The plan and its configuration are sound.\n";
     return 0;
   }
-  if (topology_app->parsed()) return topology_command(settings);
+  if (topology_app->parsed()) return topology_command(settings, a.topology_as_json);
   if (events_app->parsed()) {
     a.events.version = a.version;
     if (!a.as_of.empty()) {

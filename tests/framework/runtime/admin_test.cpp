@@ -3,10 +3,9 @@
 #include <tests/framework/runtime/running_node.hpp>
 
 #include <banyan/core/json.hpp>
+#include <banyan/runtime/topology.hpp>
 
 #include <catch2/catch.hpp>
-
-#include <boost/json.hpp>
 
 using namespace banyan;
 using namespace std::chrono_literals;
@@ -74,5 +73,16 @@ TEST_CASE("the operations port reads only, and says what it has") {
   test::running_node n{the_catalog()};
   CHECK(n.operations("/nowhere").status == 404);
   CHECK(parse_json(n.operations("/plan").body));
-  CHECK(parse_json(n.operations("/topology").body));
+}
+
+TEST_CASE("the topology has every named actor, and reads as a tree") {
+  test::running_node n{the_catalog()};
+  auto report = from_json<topology_report>(n.operations("/topology").body);
+  REQUIRE(report);
+  auto text = to_tree(*report);
+  for (auto* part :
+       {"─ catalog ", "│  ├─ shard.listing.* (16) ", "─ query.product_search.* (2) ", "─ projection.product_search ", "─ edge/* (4) "}) {
+    CAPTURE(part, text);
+    CHECK(text.find(part) != text.npos);
+  }
 }

@@ -1,0 +1,41 @@
+// The actors that run on a node, as /topology gives them and as the command `topology` prints them.
+//
+//   41 actors: 1 crash, 1 restart
+//   ├─ orders                      running
+//   │  ├─ shard.order.* (31)       running
+//   │  ├─ shard.order.7            restarting  1 restart, last: internal: no luck (on place_order)
+//   │  └─ projection.sales         running
+//   └─ edge/* (4)                  running
+//
+// Numbered actors of one kind that run and never crashed are one line; what has a story has a line of its own.
+#pragma once
+
+#include <banyan/actor/system.hpp>
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace banyan {
+
+struct topology_actor {
+  std::uint64_t id = 0;
+  std::uint64_t parent = 0;  // 0: a root
+  std::string name, phase;
+  std::uint32_t restarts = 0;
+  std::string last_cause;
+};
+BOOST_DESCRIBE_STRUCT(topology_actor, (), (id, parent, name, phase, restarts, last_cause))
+
+struct topology_report {
+  std::vector<topology_actor> actors;  // those that have a name
+  std::uint64_t crashes = 0, restarts = 0, stopped = 0, refused_while_down = 0;
+};
+BOOST_DESCRIBE_STRUCT(topology_report, (), (actors, crashes, restarts, stopped, refused_while_down))
+
+topology_report topology_of(const actor_system& system);
+std::string to_tree(const topology_report& r);
+
+}  // namespace banyan
