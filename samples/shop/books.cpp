@@ -24,7 +24,7 @@ void books::enter(const orders::order_placed& e) {
   entry.month = month_of(e.placed_at);
   for (const auto& l : e.lines) {
     auto name = "order " + e.id + ": line " + std::to_string(l.line);
-    if (!entry.lines.emplace(l.line, line{l.sku, l.quantity}).second) faults_.say(name + " is there twice");
+    if (!entry.lines.emplace(l.line, line{l.sku, l.quantity, 0, l.stocked}).second) faults_.say(name + " is there twice");
     std::int64_t sum = 0;
     if (__builtin_mul_overflow(l.quantity, l.unit_minor, &sum) || sum != l.total_minor)
       faults_.say(name + " is " + with_thousands(l.quantity) + " x " + with_thousands(l.unit_minor) + ", but says " +
@@ -113,19 +113,30 @@ void books::apply(const banyan::recorded_event& event) {
          decode_and_apply<inventory::stock_received>(event) || decode_and_apply<inventory::stock_moved>(event));
 }
 
+bool books::is_stocked(const line& l) const {
+  if (l.stocked) return *l.stocked;
+  auto sums = stock_.find(l.sku);
+  return sums != stock_.end() && sums->second.stocked;
+}
+
+// Goods that come back come in after the order was confirmed.
+bool books::is_open(const order& o) const {
+  if (o.where != state::confirmed) return o.where == state::placed;
+  return std::ranges::any_of(o.lines,
+                             [this](const auto& l) { return l.second.quantity < 0 && l.second.moved == 0 && is_stocked(l.second); });
+}
+
 std::int64_t books::open_orders() const {
-  return std::ranges::count_if(orders_, [](const auto& entry) { return entry.second.where == state::placed; });
+  return std::ranges::count_if(orders_, [this](const auto& entry) { return is_open(entry.second); });
 }
 
 // Only what has come to rest: an open order's goods may be anywhere between shelf and lorry.
 books::fault_list books::check_goods() const {
   fault_list found;
   for (const auto& [id, entry] : orders_) {
-    if (entry.where == state::placed) continue;
+    if (is_open(entry)) continue;
     for (const auto& [number, l] : entry.lines) {
-      auto sums = stock_.find(l.sku);
-      bool stocked = sums != stock_.end() && sums->second.stocked;
-      auto expected = entry.where == state::confirmed && stocked ? l.quantity : 0;
+      auto expected = entry.where == state::confirmed && is_stocked(l) ? l.quantity : 0;
       if (l.moved != expected)
         found.say("order " + id + " line " + std::to_string(number) + " (" + l.sku + ", " +
                   (entry.where == state::confirmed ? "confirmed" : "cancelled") + "): " + with_thousands(expected) +

@@ -12,13 +12,16 @@
 //   - an order is placed once; its lines' sums are quantity times unit price, its total is the sum of its lines;
 //   - a cancellation takes back exactly what was placed, once;
 //   - no SKU's stock is ever below zero;
-//   - of a confirmed order each stocked line has left the stock once, of a cancelled order nothing has, net.
+//   - of a confirmed order each stocked line has left the stock once, of a cancelled order nothing has, net, and lines that are not
+//     stocked never move. Whether a line is stocked is what the order recorded, not whether inventory happened to know the SKU; only
+//     orders from before that was recorded are taken at inventory's word.
 #pragma once
 
 #include <banyan/event_sourcing/event.hpp>
 #include <shop/reconcile.hpp>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,7 +36,7 @@ class books {
   const stock_by_sku& stock() const { return stock_; }
   std::vector<std::string> faults() const;  // at most `faults_kept`, each a sentence
   std::int64_t fault_count() const;
-  std::int64_t open_orders() const;  // placed, neither confirmed nor cancelled: their goods may be on their way
+  std::int64_t open_orders() const;  // neither confirmed nor cancelled, or what they bring back has not come in: goods may be on their way
   std::int64_t events() const { return events_; }
   banyan::position head() const { return head_; }  // of the last event applied
 
@@ -45,6 +48,7 @@ class books {
     std::string sku;
     std::int64_t quantity = 0;
     std::int64_t moved = 0;
+    std::optional<bool> stocked{};  // what the order says; absent in old ones
   };
   struct order {
     state where = state::placed;
@@ -63,6 +67,8 @@ class books {
   template <class Event>
   void enter(const Event& e);
   void move_stock(const std::string& sku, std::int64_t change);
+  bool is_stocked(const line& l) const;
+  bool is_open(const order& o) const;
   fault_list check_goods() const;
 
   sales_totals sales_;

@@ -7,7 +7,6 @@
 #include <array>
 #include <cstdio>
 #include <ostream>
-#include <set>
 #include <thread>
 
 namespace shop {
@@ -36,7 +35,7 @@ class replay_run {
     book_ = std::move(*book);
     if (!reach_shop()) return leave();
     auto started = clock_.steady();
-    if (!put_products() || !wait_for_catalog() || !put_customers() || !post_stock() || !wait_for_inventory()) return leave();
+    if (!put_products() || !wait_for_catalog() || !put_customers() || !post_stock()) return leave();
     auto orders_started = clock_.steady();
     if (!post_orders()) return leave();
     auto ended = clock_.steady();
@@ -100,7 +99,8 @@ class replay_run {
         });
   }
 
-  // Orders are checked against what the catalog shows, and their answers are remembered: it must show everything first.
+  // The catalog tells the orders what is stocked, and their answers are remembered: it must show everything first. Inventory need not: it
+  // takes the orders' word.
   bool wait_for_catalog() {
     auto request = api_.get_products("", 1, "");
     catalog_position_.stamp(request);
@@ -136,29 +136,6 @@ class replay_run {
         [&](std::size_t i, banyan::result<banyan::http_response> answer) {
           return answer || refused("opening stock of " + stocked[i]->sku, answer.error());
         });
-  }
-
-  // Inventory learns of new products by an event. An order that came before it would move no stock of goods that are only ever returned.
-  bool wait_for_inventory() {
-    std::set<std::string> wanted;
-    for (const auto& p : book_.products)
-      if (p.stocked) wanted.insert(p.sku);
-    for (auto until = clock_.steady() + options_.settle_for.count();;) {
-      auto stock = get<stock_report>(api_.get_stock_report());
-      if (stop_) return false;
-      if (!stock) {
-        fail("/reports/stock: " + to_string(stock.error()));
-        return false;
-      }
-      for (const auto& row : stock->skus)
-        if (row.stocked) wanted.erase(row.sku);
-      if (wanted.empty()) return true;
-      if (clock_.steady() >= until) {
-        fail("inventory does not know " + std::to_string(wanted.size()) + " of the products, " + *wanted.begin() + " among them");
-        return false;
-      }
-      std::this_thread::sleep_for(200ms);
-    }
   }
 
   bool post_orders() {

@@ -58,6 +58,7 @@ BOOST_DESCRIBE_STRUCT(product_prices, (), (found))
 // The listed ones among several SKUs, in one question.
 struct get_products {
   using reply = product_prices;
+  static constexpr std::size_t most = 10'000;
   std::vector<std::string> skus;
 };
 BOOST_DESCRIBE_STRUCT(get_products, (), (skus))

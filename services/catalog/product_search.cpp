@@ -1,5 +1,6 @@
 #include <services/catalog/product_search.hpp>
 
+#include <algorithm>
 #include <cctype>
 
 namespace shop::catalog {
@@ -21,12 +22,14 @@ product to_product(row r) { return {std::move(r.sku), std::move(r.name), {r.mino
 
 // Every word a quoted prefix term: what people type is never FTS5 syntax.
 std::string match_expression(std::string_view text) {
+  auto end = std::min<std::size_t>(text.size(), 256);
+  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not inside a letter
   std::string expression, word;
   auto flush = [&] {
     if (!word.empty()) expression += (expression.empty() ? "\"" : " \"") + word + "\"*";
     word.clear();
   };
-  for (char c : text.substr(0, 256)) {
+  for (char c : text.substr(0, end)) {
     if (std::isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80)
       word += c;
     else
@@ -39,15 +42,18 @@ std::string match_expression(std::string_view text) {
 }  // namespace
 
 void product_search::create(banyan::view_writer& v) {
-  v.run("CREATE TABLE products (sku TEXT PRIMARY KEY, name TEXT NOT NULL, minor INTEGER NOT NULL, currency TEXT NOT NULL, stocked INTEGER NOT NULL)");
+  v.run(
+      "CREATE TABLE products (sku TEXT PRIMARY KEY, name TEXT NOT NULL, minor INTEGER NOT NULL, currency TEXT NOT NULL, stocked INTEGER "
+      "NOT NULL)");
   v.run("CREATE VIRTUAL TABLE words USING fts5(sku, name, tokenize = 'unicode61')");
 }
 
 void product_search::apply(banyan::view_writer& v, const events& e, const banyan::recorded_event&) {
   auto& put = std::get<product_put>(e);
   v.run("DELETE FROM words WHERE rowid IN (SELECT rowid FROM products WHERE sku = ?1)", put.sku);
-  v.run("INSERT INTO products VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (sku) DO UPDATE SET name = ?2, minor = ?3, currency = ?4, stocked = ?5",
-        put.sku, put.name, put.price.minor, put.price.currency, put.stocked);
+  v.run(
+      "INSERT INTO products VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (sku) DO UPDATE SET name = ?2, minor = ?3, currency = ?4, stocked = ?5",
+      put.sku, put.name, put.price.minor, put.price.currency, put.stocked);
   v.run("INSERT INTO words (rowid, sku, name) SELECT rowid, sku, name FROM products WHERE sku = ?1", put.sku);
 }
 
@@ -60,9 +66,13 @@ banyan::result<product> product_search::answer(banyan::view_reader& v, const get
 banyan::result<product_page> product_search::answer(banyan::view_reader& v, const find_products& q) {
   if (q.limit < 1 || q.limit > 500) return error{code::invalid_argument, "limit is 1 to 500"}.at("limit");
   auto after = q.after.value_or("");
-  auto expression = match_expression(q.text.value_or(""));
+  auto text = q.text.value_or("");
+  auto expression = match_expression(text);
+  bool for_all = text.find_first_not_of(" \t\r\n") == std::string::npos;
+  if (expression.empty() && !for_all) return product_page{};  // "???" names no product, and is not a wish to see them all
   auto rows = expression.empty()
-                  ? v.query<row>("SELECT sku, name, minor, currency, stocked FROM products WHERE sku > ?1 ORDER BY sku LIMIT ?2", after, q.limit + 1)
+                  ? v.query<row>("SELECT sku, name, minor, currency, stocked FROM products WHERE sku > ?1 ORDER BY sku LIMIT ?2", after,
+                                 q.limit + 1)
                   : v.query<row>(
                         "SELECT p.sku, p.name, p.minor, p.currency, p.stocked FROM words w JOIN products p ON p.rowid = w.rowid "
                         "WHERE words MATCH ?1 AND p.sku > ?2 ORDER BY p.sku LIMIT ?3",
@@ -79,7 +89,7 @@ banyan::result<product_page> product_search::answer(banyan::view_reader& v, cons
 }
 
 banyan::result<product_prices> product_search::answer(banyan::view_reader& v, const get_products& q) {
-  if (q.skus.size() > 10'000) return error{code::invalid_argument, "at most 10,000 SKUs at once"}.at("skus");
+  if (q.skus.size() > get_products::most) return error{code::invalid_argument, "at most 10,000 SKUs at once"}.at("skus");
   product_prices prices;
   for (auto& sku : q.skus)
     if (auto found = v.first<row>("SELECT sku, name, minor, currency, stocked FROM products WHERE sku = ?1", sku))

@@ -1,5 +1,7 @@
 #include <services/customers/customer.hpp>
 
+#include <services/rules/text.hpp>
+
 namespace shop::customers {
 
 using banyan::code;
@@ -7,8 +9,12 @@ using banyan::error;
 
 banyan::decision<customer> customer::decide(const state& s, const command& c, const banyan::decision_context&) {
   auto& put = std::get<put_customer>(c);
-  if (put.id.empty() || put.id.size() > 64) return error{code::invalid_argument, "a customer id has 1 to 64 characters"}.at("id");
-  if (put.name.empty() || put.name.size() > 256) return error{code::invalid_argument, "a name has 1 to 256 characters"}.at("name");
+  if (!is_code(put.id)) return error{code::invalid_argument, "a customer id " + code_rule()}.at("id");
+  if (!is_name(put.name)) return error{code::invalid_argument, "a name has 1 to 256 characters"}.at("name");
+  if (put.email && !put.email->empty() && !is_code(*put.email, 256))
+    return error{code::invalid_argument, "an e-mail address has at most 256 characters"}.at("email");
+  if (put.country && !put.country->empty() && !is_name(*put.country))
+    return error{code::invalid_argument, "a country has at most 256 characters"}.at("country");
   customer_profile wanted{put.id, put.name, put.email, put.country};
   if (s.profile && s.profile->name == wanted.name && s.profile->email == wanted.email && s.profile->country == wanted.country)
     return banyan::accept<customer>({}, wanted);

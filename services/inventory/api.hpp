@@ -40,20 +40,25 @@ BOOST_DESCRIBE_STRUCT(track_sku, (), (sku))
 struct stock_taken {
   std::string sku;
   std::int64_t on_hand = 0;
-  bool tracked = true;         // false: no stock is kept of this SKU (a service), nothing was moved
+  bool tracked = true;         // false: no stock is kept of this SKU and nobody says that there should be; nothing was moved
 };
 BOOST_DESCRIBE_STRUCT(stock_taken, (), (sku, on_hand, tracked))
 
 // Goods go out for a line of an order; a negative quantity comes back. Never below zero: refused with reason "out_of_stock".
+//
+// The catalog's news of a product may still be on its way when its first order comes. Whoever asks knows from the catalog that it is
+// stocked and says so; then there is stock of it from this moment on: none yet, so that a sale is out of stock and what comes back comes in.
+// Nothing is gained by waiting for the news: goods that were received are here already, they came straight to this service.
 struct take_stock {
   using reply = stock_taken;
   std::string sku, order;
   int line = 0;
   std::int64_t quantity = 0;
   std::string purpose = "sale";   // "sale", or "give_back" for an order that could not be filled
+  std::optional<bool> stocked{};  // absent: an order of old that did not record it; then only what is tracked moves
   std::string idempotency_key() const { return order + "/" + std::to_string(line) + "/" + sku + "/" + purpose; }
 };
-BOOST_DESCRIBE_STRUCT(take_stock, (), (sku, order, line, quantity, purpose))
+BOOST_DESCRIBE_STRUCT(take_stock, (), (sku, order, line, quantity, purpose, stocked))
 
 struct get_stock {
   using reply = stock_level;

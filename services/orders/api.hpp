@@ -18,8 +18,9 @@ BOOST_DESCRIBE_ENUM(order_status, placed, confirmed, cancelled)
 struct line_request {
   int line = 0;                              // identity within the order: an order may have two lines of one SKU
   std::string sku;
-  std::int64_t quantity = 0;                 // negative: goods that come back
-  std::optional<std::string> unit_price;     // pounds as a decimal, "2.55"; absent: the catalog's price
+  std::int64_t quantity = 0;                 // negative: goods that come back; at most 10^9 either way
+  std::optional<std::string> unit_price;     // pounds as a decimal, "2.55"; absent: the catalog's price. A line's value, and an order's, is
+                                             // at most 10^12 pence either way; prices are rounded to pence half up, per unit
   std::optional<std::string> description;
 };
 BOOST_DESCRIBE_STRUCT(line_request, (), (line, sku, quantity, unit_price, description))
@@ -40,20 +41,32 @@ struct order_reply {
 };
 BOOST_DESCRIBE_STRUCT(order_reply, (), (id, status, total, accepted_lines, rejected))
 
-// An order as a customer sends it: lines without a price get the catalog's.
+// An order as a customer sends it: lines without a price get the catalog's. Whether a line's goods leave a stock is the catalog's word as
+// well. A SKU that the catalog does not know is rejected as "unknown_sku" when it has no price of its own; with a price it counts as goods:
+// the product may be so new that the catalog does not show it yet, and to sell without stock what has one is the worse mistake. So it is
+// sold when inventory has received it, and the order is cancelled as out of stock when not. List services such as postage first.
 struct checkout {
   using reply = order_reply;
   static constexpr auto optional_fields = banyan::fields("kind");
   std::optional<std::string> id;             // the order's identity; absent: made here
   std::optional<std::string> customer;       // absent: a guest
   std::optional<banyan::instant> placed_at;  // absent: now
-  std::string kind = "sale";                 // or "return"
+  std::string kind = "sale";                 // or "return"; what moves is told by the lines' quantities, whose signs may be mixed in both
   std::vector<line_request> lines;
   std::string idempotency_key() const { return id.value_or(""); }
 };
 BOOST_DESCRIBE_STRUCT(checkout, (), (id, customer, placed_at, kind, lines))
 
-// The same with every price known: what the order's aggregate decides on.
+// What the catalog said of a SKU when it was asked for an order.
+struct listed_sku {
+  std::string sku;
+  banyan::money price;
+  bool stocked = true;
+};
+BOOST_DESCRIBE_STRUCT(listed_sku, (), (sku, price, stocked))
+
+// The same, and what the catalog says of its SKUs: what the order's aggregate decides on. An order sent twice is the same order although the
+// catalog has changed its mind meanwhile: its answer is no part of what was asked.
 struct place_order {
   using reply = order_reply;
   std::string id;
@@ -61,9 +74,11 @@ struct place_order {
   std::optional<banyan::instant> placed_at;
   std::string kind;
   std::vector<line_request> lines;
+  std::optional<std::vector<listed_sku>> listed{};
   std::string idempotency_key() const { return id; }
+  std::string identity() const { return banyan::to_json(checkout{id, customer, placed_at, kind, lines}); }
 };
-BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, placed_at, kind, lines))
+BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, placed_at, kind, lines, listed))
 
 struct order_state_reply {
   std::string id;
@@ -79,6 +94,7 @@ struct confirm_order {
 };
 BOOST_DESCRIBE_STRUCT(confirm_order, (), (id))
 
+// Refused with reason "goods_came_back" when the order is confirmed and brought goods back: they may be sold again already.
 struct cancel_order {
   using reply = order_state_reply;
   static constexpr auto optional_fields = banyan::fields("reason");

@@ -12,8 +12,12 @@ struct placed_line {
   std::string sku;
   std::int64_t quantity = 0;
   std::int64_t unit_minor = 0, total_minor = 0;
+  // Whether its goods leave a stock, by the catalog's word at checkout. Absent in events from before this was recorded: then nobody knows
+  // better than inventory, and goods move when it keeps stock of the SKU. Neither true nor false could stand for that: true would cancel
+  // old orders for want of postage, false would let their goods stay on the shelf.
+  std::optional<bool> stocked{};
 };
-BOOST_DESCRIBE_STRUCT(placed_line, (), (line, sku, quantity, unit_minor, total_minor))
+BOOST_DESCRIBE_STRUCT(placed_line, (), (line, sku, quantity, unit_minor, total_minor, stocked))
 
 struct order_placed {
   static constexpr banyan::stored_as stored{"orders.placed", 1};

@@ -11,11 +11,12 @@
 
 namespace shop::orders {
 
-// POST /orders: completes the prices, then places the order.
+// POST /orders: asks the catalog, in one question, what every SKU costs and whether there is stock of it, then places the order.
 banyan::task<banyan::result<order_reply>> check_out(banyan::context<catalog::catalog_api, orders_api> ctx, const checkout& m);
 
-// An order was placed: its goods leave the stock, then it is confirmed; or, when something is out of stock, it is cancelled and what
-// was taken comes back.
+// An order was placed: its goods leave the stock, then it is confirmed, then what it brings back comes in; or, when something is out of
+// stock, it is cancelled and what was taken comes back. In this order, because whatever must be undone is then goods that come back,
+// which always works: goods that an order brought in could be sold again by the time it fails.
 banyan::task<banyan::result<banyan::done>> fill_order(banyan::context<inventory::inventory_api, orders_api> ctx, const order_placed& e);
 
 // A confirmed order was cancelled: its goods come back.

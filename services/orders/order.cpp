@@ -1,6 +1,11 @@
 #include <services/orders/order.hpp>
 
+#include <services/rules/limits.hpp>
+#include <services/rules/text.hpp>
+
+#include <algorithm>
 #include <set>
+#include <unordered_map>
 
 namespace shop::orders {
 
@@ -15,44 +20,86 @@ error bad(std::size_t index, const char* field, std::string sentence) {
   return error{code::invalid_argument, std::move(sentence)}.at("lines[" + std::to_string(index) + "]." + field);
 }
 
+constexpr std::size_t most_lines = 10'000;
+constexpr std::size_t most_bytes = 1'000'000;  // of an order's event, whose cancellation must fit into the journal's 1 MiB as well
+
+// The catalog's word on each SKU.
+class listing {
+ public:
+  explicit listing(const place_order& p) {
+    if (p.listed)
+      for (auto& l : *p.listed) of_sku_.emplace(l.sku, &l);
+  }
+  const listed_sku* find(std::string_view sku) const {
+    auto found = of_sku_.find(sku);
+    return found == of_sku_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, const listed_sku*> of_sku_;
+};
+
+std::optional<error> defect_of(const place_order& p) {
+  auto wrong = [](const char* field, std::string sentence) { return error{code::invalid_argument, std::move(sentence)}.at(field); };
+  if (!is_code(p.id)) return wrong("id", "an order id " + code_rule());
+  if (p.customer && !is_code(*p.customer)) return wrong("customer", "a customer id " + code_rule() + "; leave it out for a guest");
+  if (p.kind != "sale" && p.kind != "return") return wrong("kind", "kind is sale or return");
+  if (p.lines.empty() || p.lines.size() > most_lines) return wrong("lines", "an order has 1 to 10,000 lines");
+  return std::nullopt;
+}
+
+bool beyond(std::int64_t n, std::int64_t most) { return n > most || n < -most; }
+
+// Adds a line to the order, to its accepted or its rejected lines.
+banyan::result<void> judge(order_placed& placed, const line_request& l, std::size_t index, const listed_sku* listed) {
+  if (!is_code(l.sku)) return bad(index, "sku", "a SKU " + code_rule());
+  if (beyond(l.quantity, most_pieces)) return bad(index, "quantity", "a line has at most a thousand million pieces");
+  auto reject = [&](const char* reason, std::int64_t value) -> banyan::result<void> {
+    placed.rejected.push_back({l.line, reason, value});
+    return {};
+  };
+  if (!l.unit_price && !listed) return reject("unknown_sku", 0);
+  auto price = l.unit_price ? banyan::parse_decimal(*l.unit_price) : banyan::decimal{listed->price.minor, 2};
+  if (!price) return bad(index, "unit_price", price.error().message);
+  auto unit = banyan::to_minor(*price);
+  auto total = banyan::multiply({unit, "GBP"}, l.quantity);
+  if (!total || beyond(total->minor, most_pence)) return bad(index, "quantity", "a line is worth at most ten thousand million pounds");
+  if (!price->is_positive()) return reject("unit_price_not_positive", total->minor);
+  if (l.quantity == 0) return reject("quantity_zero", 0);
+  placed.total.minor += total->minor;  // 10,000 lines of 10^12 pence are far from 2^63
+  placed.lines.push_back({l.line, l.sku, l.quantity, unit, total->minor, !listed || listed->stocked});
+  return {};
+}
+
 banyan::decision<order> place(const order::state& s, const place_order& p, const banyan::decision_context& ctx) {
   if (s.exists) return error{code::conflict, "order " + p.id + " exists already"}.because("order_exists");
-  if (p.id.empty() || p.id.size() > 64) return error{code::invalid_argument, "an order id has 1 to 64 characters"}.at("id");
-  if (p.kind != "sale" && p.kind != "return") return error{code::invalid_argument, "kind is sale or return"}.at("kind");
-  if (p.lines.empty() || p.lines.size() > 10'000) return error{code::invalid_argument, "an order has 1 to 10,000 lines"}.at("lines");
+  auto placed = draw_up(p, ctx.now);
+  if (!placed) return placed.error();
+  if (placed->lines.empty()) return refuse("no_accepted_line", "no line of order " + p.id + " can be accepted");
+  order_reply reply{p.id, order_status::placed, placed->total, static_cast<int>(placed->lines.size()), placed->rejected};
+  return accept<order>({std::move(*placed)}, std::move(reply));
+}
 
-  order_placed placed{p.id, p.customer, p.placed_at.value_or(ctx.now), p.kind, {}, {}, {0, "GBP"}};
+bool brought_goods_back(const placed_line& l) { return l.quantity < 0 && l.stocked.value_or(true); }
+
+}  // namespace
+
+banyan::result<order_placed> draw_up(const place_order& p, banyan::instant now) {
+  if (auto defect = defect_of(p)) return *defect;
+  order_placed placed{p.id, p.customer, p.placed_at.value_or(now), p.kind, {}, {}, {0, "GBP"}};
+  listing catalog{p};
   std::set<int> numbers;
   for (std::size_t i = 0; i < p.lines.size(); ++i) {
     auto& l = p.lines[i];
     if (!numbers.insert(l.line).second) return bad(i, "line", "line number " + std::to_string(l.line) + " occurs twice");
-    if (l.sku.empty() || l.sku.size() > 64) return bad(i, "sku", "a SKU has 1 to 64 characters");
-    if (!l.unit_price) {
-      placed.rejected.push_back({l.line, "unknown_sku", 0});
-      continue;
-    }
-    auto price = banyan::parse_decimal(*l.unit_price);
-    if (!price) return bad(i, "unit_price", price.error().message);
-    auto unit = banyan::to_minor(*price);
-    auto total = banyan::multiply({unit, "GBP"}, l.quantity);
-    if (!total) return bad(i, "quantity", "the line's value is beyond what money can hold");
-    if (!price->is_positive()) {
-      placed.rejected.push_back({l.line, "unit_price_not_positive", total->minor});
-    } else if (l.quantity == 0) {
-      placed.rejected.push_back({l.line, "quantity_zero", 0});
-    } else {
-      auto sum = banyan::add(placed.total, *total);
-      if (!sum) return bad(i, "quantity", "the order's value is beyond what money can hold");
-      placed.total = *sum;
-      placed.lines.push_back({l.line, l.sku, l.quantity, unit, total->minor});
-    }
+    if (auto judged = judge(placed, l, i, catalog.find(l.sku)); !judged) return judged.error();
   }
-  if (placed.lines.empty()) return refuse("no_accepted_line", "no line of order " + p.id + " can be accepted");
-  order_reply reply{p.id, order_status::placed, placed.total, static_cast<int>(placed.lines.size()), placed.rejected};
-  return accept<order>({std::move(placed)}, std::move(reply));
+  if (beyond(placed.total.minor, most_pence))
+    return error{code::invalid_argument, "an order is worth at most ten thousand million pounds"}.at("lines");
+  if (p.lines.size() > 1000 && banyan::to_json(placed).size() > most_bytes)
+    return error{code::invalid_argument, "the order is too long to be recorded in one piece; split it"}.at("lines");
+  return placed;
 }
-
-}  // namespace
 
 banyan::decision<order> order::decide(const state& s, const command& c, const banyan::decision_context& ctx) {
   if (auto* p = std::get_if<place_order>(&c)) return place(s, *p, ctx);
@@ -65,7 +112,10 @@ banyan::decision<order> order::decide(const state& s, const command& c, const ba
   }
   auto& cancel = std::get<cancel_order>(c);
   if (s.status == order_status::cancelled) return refuse("order_cancelled", "order " + id + " is cancelled already");
-  if (cancel.reason.size() > 128) return error{code::invalid_argument, "a reason has at most 128 characters"}.at("reason");
+  if (!cancel.reason.empty() && !is_name(cancel.reason, 128))
+    return error{code::invalid_argument, "a reason has at most 128 characters"}.at("reason");
+  if (s.status == order_status::confirmed && std::ranges::any_of(s.lines, brought_goods_back))
+    return refuse("goods_came_back", "order " + id + " brought goods back, which may be sold again already");
   return accept<order>({order_cancelled{id, cancel.reason, s.placed_at, s.status == order_status::confirmed, s.lines, s.total}},
                        order_state_reply{id, order_status::cancelled});
 }

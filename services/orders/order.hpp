@@ -1,7 +1,10 @@
 // The aggregate of an order: placed once, then confirmed or cancelled.
 //
 // Lines are judged one by one: a price of zero or less, or a quantity of zero, rejects the line and not the order; an order without an
-// accepted line is refused. Prices are rounded to pence half up, per unit.
+// accepted line is refused. Prices are rounded to pence half up, per unit. What is out of bounds (pieces, pence, bytes) is an error of the
+// whole order, so that no sum is ever wrong.
+//
+// A confirmed order that brought goods back is not cancelled any more: the goods may have been sold since, and stock is never below zero.
 #pragma once
 
 #include <services/orders/events.hpp>
@@ -11,6 +14,10 @@
 #include <variant>
 
 namespace shop::orders {
+
+// The order that `p` makes, every line accepted or rejected. Depends on nothing but what it is given, so that a mistake is told before the
+// order's id is used up by it. Errors: invalid_argument with the field.
+banyan::result<order_placed> draw_up(const place_order& p, banyan::instant now);
 
 struct order {
   using command = std::variant<place_order, confirm_order, cancel_order>;

@@ -15,6 +15,9 @@
 //       return accept<account>({deposited{d->amount}}, deposit_reply{s.balance + d->amount});
 //     } ...
 //
+// A command id that comes again must bring the same command, or it is a conflict. A command that carries, besides what was asked, things
+// looked up on its way (prices of today) says what it is by `std::string identity() const`; without it, all of its JSON counts.
+//
 // The state, commands, events and replies are described structs (core/json.hpp). Semantics: decider pattern (Chassaing).
 #pragma once
 

@@ -35,7 +35,7 @@ class erased_entity {
 struct erased_command {
   const message_type* request = nullptr;
   std::string name;                                                         // "place_order"
-  std::function<std::string(letter&)> payload;                              // JSON, for the fingerprint
+  std::function<std::string(letter&)> payload;                              // JSON, or the command's own identity(), for the fingerprint
   std::function<letter_ptr(std::string_view stored_reply)> stored_reply;    // the letter that answers a repeat
 };
 
@@ -163,9 +163,18 @@ letter_ptr stored_reply_letter(std::string_view stored) {
   return make_letter<R>(std::move(*value));
 }
 
+// What a repeat must have in common with the first: everything, or what the command says itself.
+template <class C>
+std::string identity_of(const C& c) {
+  if constexpr (requires { c.identity(); })
+    return c.identity();
+  else
+    return to_json(c);
+}
+
 template <class C>
 erased_command erase_command() {
-  return {type_of<C>(), std::string{short_name<C>()}, [](letter& l) { return to_json(l.as<C>()); },
+  return {type_of<C>(), std::string{short_name<C>()}, [](letter& l) { return identity_of(l.as<C>()); },
           [](std::string_view stored) { return stored_reply_letter<typename C::reply>(stored); }};
 }
 

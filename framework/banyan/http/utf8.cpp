@@ -1,6 +1,6 @@
 #include <banyan/http/utf8.hpp>
 
-#include <cstddef>
+#include <algorithm>
 
 namespace banyan {
 
@@ -23,6 +23,10 @@ bool is_utf8(std::string_view text) {
     i += more + 1;
   }
   return true;
+}
+
+std::size_t utf8_length(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace banyan

@@ -36,7 +36,7 @@ class writer {
 
 banyan::instant day(const char* text) { return banyan::parse_rfc3339(text).value(); }
 
-const std::vector<orders::placed_line> two_lines{{1, "A", 6, 255, 1530}, {2, "POST", 1, 500, 500}};
+const std::vector<orders::placed_line> two_lines{{1, "A", 6, 255, 1530, true}, {2, "POST", 1, 500, 500, false}};
 const auto december = day("2010-12-01T08:26:00Z");
 
 orders::order_placed placed(const std::string& id, std::vector<orders::placed_line> lines = two_lines, std::int64_t total = 2030) {
@@ -85,6 +85,32 @@ TEST_CASE("an open order is counted, its goods are not judged yet") {
   CHECK(b.open_orders() == 1);
 }
 
+TEST_CASE("an order of old, that does not say what is stocked, is taken at inventory's word") {
+  books b;
+  writer w{b};
+  w << received(10) << placed("1", {{1, "A", 6, 1, 6}, {2, "POST", 1, 5, 5}}, 11) << inventory::stock_moved{"A", "1", 1, 6} << orders::order_confirmed{"1"};
+  CHECK(b.faults().empty());
+  CHECK(b.open_orders() == 0);
+}
+
+TEST_CASE("goods that come back come in after the order is confirmed: until then it is open") {
+  books b;
+  writer w{b};
+  w << placed("1", {{1, "A", -6, 1, -6, true}}, -6) << orders::order_confirmed{"1"};
+  CHECK(b.faults().empty());
+  CHECK(b.open_orders() == 1);
+  SECTION("all of them") {
+    w << inventory::stock_moved{"A", "1", 1, -6};
+    CHECK(b.faults().empty());
+    CHECK(b.open_orders() == 0);
+    CHECK(b.stock().at("A") == stock_sums{-6, -6, 6, true});
+  }
+  SECTION("some of them") {
+    w << inventory::stock_moved{"A", "1", 1, -5};
+    CHECK(b.faults() == std::vector<std::string>{"order 1 line 1 (A, confirmed): -6 should have left the stock, -5 did"});
+  }
+}
+
 TEST_CASE("each law that is broken is told") {
   books b;
   writer w{b};
@@ -96,6 +122,14 @@ TEST_CASE("each law that is broken is told") {
   SECTION("goods that never left") {
     w << placed("1") << orders::order_confirmed{"1"};
     only("order 1 line 1 (A, confirmed): 6 should have left the stock, 0 did");
+  }
+  SECTION("goods that stayed because inventory had not heard of them") {
+    w << placed("1", {{1, "NEW", 6, 1, 6, true}}, 6) << orders::order_confirmed{"1"};
+    only("order 1 line 1 (NEW, confirmed): 6 should have left the stock, 0 did");
+  }
+  SECTION("goods of what has no stock") {
+    w << placed("1", {{1, "A", 6, 1, 6, false}}, 6) << inventory::stock_moved{"A", "1", 1, 6} << orders::order_confirmed{"1"};
+    only("order 1 line 1 (A, confirmed): 0 should have left the stock, 6 did");
   }
   SECTION("goods that left twice") {
     w << placed("1") << inventory::stock_moved{"A", "1", 1, 5} << inventory::stock_moved{"A", "1", 1, 5} << orders::order_confirmed{"1"};

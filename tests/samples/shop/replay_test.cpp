@@ -185,19 +185,6 @@ TEST_CASE("a shop that counts otherwise is found out") {
   }
 }
 
-TEST_CASE("no order is sent before inventory knows the goods") {
-  fake_shop shop;
-  transaction_file file;
-  shop.fault = [](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
-    if (r.target != "/reports/stock") return std::nullopt;
-    return banyan::http_response::json_text(R"({"skus":[{"sku":"22139","quantity":0,"moved":0,"on_hand":0,"stocked":true}]})");
-  };
-  auto got = run(shop, file.path);
-  CHECK(got.code == 1);
-  CHECK(got.err.find("inventory does not know 1 of the products, 85123A among them") != std::string::npos);
-  CHECK(shop.orders.empty());
-}
-
 TEST_CASE("an order that is refused is an error, and the others are still placed") {
   fake_shop shop;
   transaction_file file;

@@ -34,5 +34,7 @@ TEST_CASE("what is wrong with a product is named") {
   given<listing>().when(put("lantern", -1)).then_error(code::invalid_argument, "price.minor");
   given<listing>().when(put_product{"A1", "lantern", {255, "EUR"}, true}).then_error(code::invalid_argument, "price.currency");
   given<listing>().when(put_product{"", "lantern", {255, "GBP"}, true}).then_error(code::invalid_argument, "sku");
+  given<listing>().when(put("lantern", 1'000'000'000'001)).then_error(code::invalid_argument, "price.minor");
+  given<listing>().when(put_product{"A\t1", "lantern", {255, "GBP"}, true}).then_error(code::invalid_argument, "sku");
   given<listing>().when(put("free sample", 0)).then({event("free sample", 0)});
 }

@@ -26,7 +26,19 @@ TEST_CASE("an unchanged profile records nothing") {
       .then_reply(customer_profile{"17850", "Ann", {}, "FR"});
 }
 
-TEST_CASE("a customer needs an id and a name") {
+TEST_CASE("names are of any script, and as long as people count") {
+  std::string name;
+  for (int i = 0; i < 256; ++i) name += "\xE9\x9B\xAA";
+  given<customer>()
+      .when(put_customer{"\xC3\x85sa", name, {}, "\xE6\x97\xA5\xE6\x9C\xAC"})
+      .then({profile_changed{"\xC3\x85sa", name, {}, "\xE6\x97\xA5\xE6\x9C\xAC"}});
+  given<customer>().when(put_customer{"17850", name + "x", {}, {}}).then_error(code::invalid_argument, "name");
+}
+
+TEST_CASE("a customer needs an id and a name, and what else is told has an end") {
+  given<customer>().when(put_customer{"1\n2", "Ann", {}, {}}).then_error(code::invalid_argument, "id");
+  given<customer>().when(put_customer{"17850", "Ann", std::string(257, 'x'), {}}).then_error(code::invalid_argument, "email");
+  given<customer>().when(put_customer{"17850", "Ann", {}, std::string(257, 'x')}).then_error(code::invalid_argument, "country");
   given<customer>().when(put_customer{"", "Ann", {}, {}}).then_error(code::invalid_argument, "id");
   given<customer>().when(put_customer{std::string(65, '1'), "Ann", {}, {}}).then_error(code::invalid_argument, "id");
   given<customer>().when(put_customer{"17850", "", {}, {}}).then_error(code::invalid_argument, "name");

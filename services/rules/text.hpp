@@ -1,0 +1,22 @@
+// What all services of the shop ask of a text that comes from outside. Text is UTF-8 by the time it gets here; lengths are in characters,
+// as people count them, not in bytes.
+//
+//   if (!is_code(put.sku)) return error{code::invalid_argument, "a SKU " + code_rule()}.at("sku");
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace shop {
+
+// An identity: of an order, a SKU, a customer, a movement. Spaces, quotes and letters of any script are fine. What no screen shows and
+// no log line holds (control characters, blanks only) is not, nor what stands for something else in a URL's path (slashes, "..", "."):
+// servers and proxies refuse or rewrite it however it is encoded, and a thing with such a name could be made and never be asked for.
+bool is_code(std::string_view text, std::size_t most = 64);
+std::string code_rule(std::size_t most = 64);  // "has 1 to 64 characters, without slashes or control characters"
+
+// Something for people to read.
+bool is_name(std::string_view text, std::size_t most = 256);
+
+}  // namespace shop

@@ -1,0 +1,126 @@
+// Orders as strangers send them: every answer is an order, a rejected line, or a sentence with the field that is wrong.
+#include "../shop_world.hpp"
+
+using namespace banyan;
+using shop_test::line_of;
+using shop_test::order_of;
+using shop_test::shop_world;
+
+namespace {
+
+// The status, and the field or reason that the answer names.
+std::string answer(shop_world& w, const std::string& body) {
+  auto r = w.send("POST", "/orders", body);
+  auto field = shop_world::text_of(r, "field");
+  auto reason = shop_world::text_of(r, "reason");
+  return std::to_string(r.status) + (field.empty() ? "" : " " + field) + (reason.empty() ? "" : " " + reason);
+}
+
+std::string percent(const std::string& text) {
+  std::string out;
+  for (unsigned char c : text) {
+    const char* hex = "0123456789ABCDEF";
+    out += {'%', hex[c >> 4], hex[c & 15]};
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what is wrong with an order is a typed answer that names the field") {
+  shop_world w;
+  w.list("A");
+  w.settle();
+  auto with_quantity = [](const std::string& q) {
+    return R"({"id":"1","lines":[{"line":1,"sku":"A","quantity":)" + q + R"(,"unit_price":"2.55"}]})";
+  };
+  for (auto* quantity :
+       {"9223372036854775807", "-9223372036854775808", "9223372036854775808", "1.5", "\"6\"", "null", "true", "1000000001"}) {
+    CAPTURE(quantity);
+    CHECK(answer(w, with_quantity(quantity)) == "400 lines[0].quantity");
+  }
+  auto with_price = [](const std::string& p) { return R"({"id":"1","lines":[{"line":1,"sku":"A","quantity":1,"unit_price":)" + p + "}]}"; };
+  for (auto* price :
+       {"\"1e3\"", "\"  2.55\"", "\"\"", "2.55", "\"99999999999999999999\"", "\"0.0000000000000000001\"", "\"10000000000.01\""}) {
+    CAPTURE(price);
+    auto got = answer(w, with_price(price));
+    CHECK((got == "400 lines[0].unit_price" || got == "400 lines[0].quantity"));
+  }
+  CHECK(answer(w, order_of("1", line_of(1, "A", 1) + "," + line_of(1, "A", 2))) == "400 lines[1].line");
+  CHECK(answer(w, R"({"id":"1","lines":[{"line":2147483648,"sku":"A","quantity":1}]})") == "400 lines[0].line");
+  CHECK(answer(w, R"({"id":"1","lines":[{"sku":"A","quantity":1}]})") == "400 lines[0].line");
+  CHECK(answer(w, R"({"id":"1","lines":[]})") == "400 lines");
+  CHECK(answer(w, R"({"id":"1"})") == "400 lines");
+  CHECK(answer(w, order_of("", line_of(1, "A", 1))) == "400 id");
+  CHECK(answer(w, order_of(std::string(65, 'x'), line_of(1, "A", 1))) == "400 id");
+  CHECK(answer(w, order_of("a\\u0000b", line_of(1, "A", 1))) == "400 id");
+  for (auto* id : {"a/b", "..", "a\\\\b", " "}) CHECK(answer(w, order_of(id, line_of(1, "A", 1))) == "400 id");
+  CHECK(answer(w, order_of("1", line_of(1, "", 1))) == "400 lines[0].sku");
+  CHECK(answer(w, R"({"id":"1","customer":"","lines":[)" + line_of(1, "A", 1) + "]}") == "400 customer");
+  w.settle();
+  CHECK(w.send("GET", "/orders/1").status == 404);
+  // None of the mistakes used up the order's id.
+  CHECK(answer(w, order_of("1", line_of(1, "A", 1))) == "201");
+  CHECK(answer(w, order_of("2", line_of(1, "A", 1, "-0"))) == "422 no_accepted_line");
+}
+
+TEST_CASE("an order is of any time that fits into the calendar of 64-bit nanoseconds, and of none outside it") {
+  shop_world w;
+  w.list("A", false);
+  w.settle();
+  auto of = [](const std::string& id, const std::string& when) {
+    return R"({"id":")" + id + R"(","placed_at":")" + when + R"(","lines":[)" + line_of(1, "A", 1, "1.00") + "]}";
+  };
+  CHECK(answer(w, of("past", "1700-01-01T00:00:00Z")) == "201");
+  CHECK(answer(w, of("future", "2261-12-31T23:59:59Z")) == "201");
+  CHECK(answer(w, of("zone", "2011-01-01T00:30:00+01:00")) == "201");
+  for (auto* when :
+       {"0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2010-13-01T00:00:00Z", "2010-12-01", "2010-12-01T00:00:00", "yesterday", ""}) {
+    CAPTURE(when);
+    CHECK(answer(w, of("odd", when)) == "400 placed_at");
+  }
+  w.settle();
+  CHECK(w.send("GET", "/reports/sales").body == R"({"total":{"minor":300,"currency":"GBP"},"orders":3,"lines":3,"months":[)"
+                                                R"({"month":"1700-01","total":{"minor":100,"currency":"GBP"},"orders":1,"lines":1},)"
+                                                R"({"month":"2010-12","total":{"minor":100,"currency":"GBP"},"orders":1,"lines":1},)"
+                                                R"({"month":"2261-12","total":{"minor":100,"currency":"GBP"},"orders":1,"lines":1}]})");
+}
+
+TEST_CASE("an order has ten thousand lines, and no more") {
+  shop_world w;
+  w.list("A", false);
+  w.settle();
+  std::string lines = line_of(0, "A", 1, "0.01");
+  for (int i = 1; i < 10'000; ++i) lines += "," + line_of(i, "A", 1, "0.01");
+  CHECK(answer(w, order_of("2", lines + "," + line_of(10'000, "A", 1))) == "400 lines");
+  auto placed = w.send("POST", "/orders", order_of("1", lines));
+  CHECK(placed.status == 201);
+  w.settle();
+  auto read = parse_json(w.send("GET", "/orders/1").body).value();
+  CHECK(read.at("status") == "confirmed");
+  CHECK(read.at("lines").as_array().size() == 10'000);
+  CHECK(read.at("total").at("minor") == 10'000);
+}
+
+TEST_CASE("orders and customers with odd ids are found by them, filled and cancelled") {
+  shop_world w;
+  w.list("A");
+  w.receive("A", 100);
+  w.settle();
+  int n = 0;
+  for (std::string id : {"50% off", "\"quoted\"", "O'Neill", "?x=1#y", "\xC3\x85sa", "\xF0\x9F\x8E\x81", "...", "%2F", "x-1"}) {
+    CAPTURE(id);
+    auto text = to_json(id);
+    CHECK(w.send("PUT", "/customers/" + percent(id), R"({"name":)" + text + "}").status == 200);
+    CHECK(w.send("POST", "/orders", R"({"id":)" + text + R"(,"customer":)" + text + R"(,"lines":[)" + line_of(1, "A", 1, "1.00") + "]}")
+              .status == 201);
+    w.settle();
+    CHECK(shop_world::text_of(w.send("GET", "/customers/" + percent(id)), "name") == id);
+    CHECK(w.status_of(percent(id)) == "confirmed");
+    CHECK(parse_json(w.send("GET", "/customers/" + percent(id) + "/orders").body).value().at("orders").as_array().size() == 1);
+    if (++n % 2) {
+      CHECK(w.send("POST", "/orders/" + percent(id) + "/cancel", "{}").status == 200);
+    }
+  }
+  w.check_books();
+}

@@ -1,0 +1,104 @@
+// The whole shop in simulation, and somebody who talks to it over its HTTP API: for what several services do together.
+#pragma once
+
+#include <services/catalog/service.hpp>
+#include <services/customers/service.hpp>
+#include <services/gateway/service.hpp>
+#include <services/inventory/service.hpp>
+#include <services/orders/service.hpp>
+
+#include <shop/books.hpp>
+
+#include <banyan/core/json.hpp>
+#include <banyan/simulation/simulation.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <boost/json.hpp>
+
+#include <optional>
+#include <string>
+
+namespace shop_test {
+
+inline const banyan::application& the_shop() {
+  static const banyan::application app = [] {
+    banyan::application a{"shop", {}};
+    a.services.push_back(shop::catalog::describe());
+    a.services.push_back(shop::inventory::describe());
+    a.services.push_back(shop::orders::describe());
+    a.services.push_back(shop::customers::describe());
+    a.services.push_back(shop::gateway::describe({}));
+    return a;
+  }();
+  return app;
+}
+
+struct shop_world {
+  explicit shop_world(std::uint64_t seed = 1) : simulation{the_shop(), {.seed = seed}} {}
+
+  // Goes on in virtual time exactly until the answer is there.
+  banyan::http_response send(std::string method, std::string target, std::string body = {}) {
+    std::optional<banyan::result<banyan::http_response>> answer;
+    simulation.request(std::move(method), std::move(target), std::move(body),
+                       [&](banyan::result<banyan::http_response> a) { answer = std::move(a); });
+    while (!answer && simulation.step()) {
+    }
+    REQUIRE(answer);
+    return answer->value();
+  }
+  void list(const std::string& sku, bool stocked = true, int pence = 255) {
+    auto put = send("PUT", "/products/" + sku,
+                    R"({"name":"thing","price":{"minor":)" + std::to_string(pence) + R"(,"currency":"GBP"},"stocked":)" +
+                        (stocked ? "true}" : "false}"));
+    REQUIRE(put.status == 200);
+  }
+  void receive(const std::string& sku, std::int64_t quantity, const std::string& id = "opening") {
+    auto body = R"({"id":")" + id + R"(","kind":"receipt","quantity":)" + std::to_string(quantity) + "}";
+    REQUIRE(send("POST", "/stock/" + sku + "/movements", body).status == 200);
+  }
+  void settle() { REQUIRE(simulation.run_until_idle(std::chrono::minutes{10})); }
+
+  std::string status_of(const std::string& order) { return text_of(send("GET", "/orders/" + order), "status"); }
+  std::int64_t on_hand(const std::string& sku) {
+    auto r = send("GET", "/stock/" + sku);
+    return r.status == 200 ? banyan::parse_json(r.body).value().at("on_hand").as_int64() : -1;  // -1: no stock is kept
+  }
+  static std::string text_of(const banyan::http_response& r, const char* member) {
+    auto document = banyan::parse_json(r.body).value();
+    auto* found = document.is_object() ? document.as_object().if_contains(member) : nullptr;
+    return found && found->is_string() ? std::string{found->as_string()} : std::string{};
+  }
+
+  // The books, from everything that is in the journal.
+  shop::books books() {
+    shop::books all;
+    for (bool more = true; more;) {
+      std::optional<std::vector<banyan::recorded_event>> page;
+      simulation.journal().read_all({all.head(), 1000},
+                                    [&](banyan::result<std::vector<banyan::recorded_event>> r) { page = std::move(r.value()); });
+      while (!page && simulation.step()) {
+      }
+      for (auto& e : *page) all.apply(e);
+      more = page->size() == 1000;
+    }
+    return all;
+  }
+  // What must hold whatever happened before: no law of the books is broken, and nothing is left half done.
+  void check_books() {
+    settle();
+    auto b = books();
+    CHECK(b.faults() == std::vector<std::string>{});
+    CHECK(b.open_orders() == 0);
+  }
+
+  banyan::simulation simulation;
+};
+
+inline std::string order_of(const std::string& id, const std::string& lines) { return R"({"id":")" + id + R"(","lines":[)" + lines + "]}"; }
+inline std::string line_of(int number, const std::string& sku, std::int64_t quantity, const std::string& price = {}) {
+  return R"({"line":)" + std::to_string(number) + R"(,"sku":")" + sku + R"(","quantity":)" + std::to_string(quantity) +
+         (price.empty() ? "}" : R"(,"unit_price":")" + price + "\"}");
+}
+
+}  // namespace shop_test
