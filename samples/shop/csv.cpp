@@ -1,9 +1,25 @@
 #include <shop/csv.hpp>
 
+#include <utility>
+
 namespace shop {
 
-banyan::error csv_reader::broken(std::string what) const {
-  return banyan::error{banyan::code::corrupt, "line " + std::to_string(record_line_) + ": " + std::move(what)};
+banyan::error csv_reader::broken(std::string what) {
+  broken_ = std::move(what);
+  return banyan::error{banyan::code::corrupt, "line " + std::to_string(record_line_) + ": " + broken_};
+}
+
+std::optional<std::string> csv_reader::recover() {
+  if (broken_.empty()) return std::nullopt;
+  if (auto end = raw_.find('\n'); end != std::string::npos) {
+    again_.replace(0, again_at_, raw_, end + 1);
+    again_at_ = 0;
+    line_ = record_line_ + 1;
+  } else {
+    for (int c = take(); c != '\n' && c != end_of_input && c != source_failed; c = take()) raw_.clear();
+  }
+  failed_ = false;
+  return std::exchange(broken_, {});
 }
 
 bool csv_reader::fill() {
@@ -24,11 +40,13 @@ bool csv_reader::fill() {
 }
 
 int csv_reader::take() {
-  if (at_ == filled_) {
+  bool repeated = again_at_ < again_.size();
+  if (!repeated && at_ == filled_) {
     if (!fill()) return source_failed;
     if (at_ == filled_) return end_of_input;
   }
-  auto c = static_cast<unsigned char>(buffer_[at_++]);
+  auto c = static_cast<unsigned char>(repeated ? again_[again_at_++] : buffer_[at_++]);
+  raw_.push_back(static_cast<char>(c));
   if (c == '\n') ++line_;
   return c;
 }
@@ -43,6 +61,7 @@ banyan::result<bool> csv_reader::end_field() {
 banyan::result<bool> csv_reader::read_record() {
   enum class at { field_start, plain, quoted, closing_quote };
   auto where = at::field_start;
+  raw_.clear();
   text_.clear();
   ends_.clear();
   record_line_ = line_;

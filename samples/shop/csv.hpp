@@ -17,6 +17,7 @@
 
 #include <shop/byte_source.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +36,12 @@ class csv_reader {
 
   // Reads the next record; the views live until the next call. False at the end of the input.
   // Errors (corrupt, with the line's number in the sentence): a quoted field that never ends, text after a closing quote, a limit
-  // exceeded; and whatever the source reports. After an error the reader stays at it.
+  // exceeded; and whatever the source reports. After an error the reader stays at it, unless told to recover.
   banyan::result<bool> next(std::vector<std::string_view>& fields);
+
+  // Gives the broken record up and goes on with the line after the one it begins on: a quote that is never closed costs one line and not the
+  // rest of the file. Says what was broken; nothing when there is nothing to recover from (no error, or one of the source).
+  std::optional<std::string> recover();
 
   std::size_t line() const { return record_line_; }  // where the record last read begins, counted from 1
 
@@ -45,7 +50,7 @@ class csv_reader {
   static constexpr int source_failed = -2;
   int take();  // the next byte, or one of the two above
   bool fill();
-  banyan::error broken(std::string what) const;
+  banyan::error broken(std::string what);
   banyan::result<bool> read_record();
   banyan::result<bool> end_field();
 
@@ -54,6 +59,10 @@ class csv_reader {
   std::vector<char> buffer_;
   std::size_t at_ = 0;
   std::size_t filled_ = 0;
+  std::string raw_;                // the record as it came, and
+  std::string again_;              // what is read once more, after a recovery,
+  std::size_t again_at_ = 0;       // from here
+  std::string broken_;             // what is broken about the record; empty: nothing
   std::string text_;               // the fields of the record, one after the other, unquoted
   std::vector<std::size_t> ends_;  // where each of them ends
   std::size_t line_ = 1;

@@ -1,5 +1,8 @@
 #include <shop/retail_csv.hpp>
 
+#include <services/rules/limits.hpp>
+#include <services/rules/text.hpp>
+
 #include <banyan/core/money.hpp>
 #include <banyan/http/utf8.hpp>
 
@@ -9,9 +12,7 @@
 namespace shop {
 namespace {
 
-constexpr std::int64_t max_quantity = 1'000'000'000;
 constexpr std::int64_t max_value = 900'000'000'000;
-constexpr std::size_t max_code = 64;  // invoice numbers, stock codes, customers
 constexpr std::size_t max_name = 200;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -59,7 +60,7 @@ std::optional<std::int64_t> parse_quantity(std::string_view text) {
   std::int64_t value = 0;
   auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (value > max_quantity || value < -max_quantity) return std::nullopt;
+  if (value > most_pieces || value < -most_pieces) return std::nullopt;
   return value;
 }
 
@@ -68,13 +69,6 @@ std::string clipped(std::string text, std::size_t most) {
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;  // not inside a character
   text.resize(most);
   return text;
-}
-
-bool is_printable_code(std::string_view code) {
-  return !trim(code).empty() && code.size() <= max_code && std::ranges::none_of(code, [](char c) {
-    auto u = static_cast<unsigned char>(c);
-    return u < 0x20 || u == 0x7f;
-  });
 }
 
 }  // namespace
@@ -114,6 +108,7 @@ std::optional<banyan::instant> parse_retail_date(std::string_view text) {
   auto minute = take_number(text, 2, 2);
   if (!minute) return std::nullopt;
   if (take(text, ':') && !(second = take_number(text, 2, 2))) return std::nullopt;
+  if (take(text, '.') && !take_number(text, 1, 9)) return std::nullopt;  // fractions of a second say nothing about an invoice
   if (!text.empty() && text != "Z") return std::nullopt;
   return make_instant(*year, *month, *day, *hour, *minute, *second);
 }
@@ -174,10 +169,13 @@ banyan::result<bool> retail_reader::next(retail_line& line) {
     if (auto header = read_header(); !header) return header;
   }
   auto got = rows_.next(fields_);
-  if (!got || !*got) return got;
+  auto broken = got ? std::nullopt : rows_.recover();
+  if (!broken && (!got || !*got)) return got;
   line = {};
   line.file_line = rows_.line();
-  if (fields_.size() < width_)
+  if (broken)
+    line.problem = std::move(*broken);
+  else if (fields_.size() < width_)
     line.problem = "has " + std::to_string(fields_.size()) + " fields, needs " + std::to_string(width_);
   else
     parse(line);
@@ -191,17 +189,17 @@ void retail_reader::parse(retail_line& line) const {
   line.description = clipped(to_utf8(trim(field(description))), max_name);
   line.customer = retail_customer(field(customer));
   line.country = clipped(to_utf8(trim(field(country))), max_name);
-  if (!is_printable_code(line.invoice)) {
+  if (!is_code(line.invoice)) {
     line.invoice.clear();
-    line.problem = "InvoiceNo is empty, too long or not printable";
+    line.problem = "InvoiceNo is empty, too long or no identity";
     return;
   }
-  if (!is_printable_code(line.sku)) {
-    line.problem = "StockCode is empty, too long or not printable";
+  if (!is_code(line.sku)) {
+    line.problem = "StockCode is empty, too long or no identity";
     return;
   }
-  if (!line.customer.empty() && !is_printable_code(line.customer)) {
-    line.problem = "CustomerID is too long or not printable";
+  if (!line.customer.empty() && !is_code(line.customer)) {
+    line.problem = "CustomerID is too long or no identity";
     return;
   }
   auto when = parse_retail_date(field(date));

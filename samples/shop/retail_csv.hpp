@@ -9,7 +9,11 @@
 //
 // The file's exporters differ, so that several spellings are understood: dates "2010-12-01 08:26:00" and "12/1/2010 8:26" (month
 // first), customers "17850" and "17850.0", text in UTF-8 or Latin-1. A line that makes no sense is handed over with its
-// fate `malformed`, because a file with one bad line is still worth reading; a file whose structure is broken is an error.
+// fate `malformed` and a problem, also when its quotes are broken, because a file with one bad line is still worth reading. Only a file
+// without the columns, or one that cannot be read on (a cut or damaged gzip), is an error.
+//
+// Invoices of every kind are read alike: sales, cancellations ("C536379"), adjustments ("A563185"). What is an identity is what the shop
+// takes for one (services/rules/text.hpp): a code that could not be asked for over HTTP is malformed here, and never sent.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -47,7 +51,7 @@ class retail_reader {
  public:
   explicit retail_reader(byte_source& source) : rows_{source} {}
 
-  // False at the end. Errors: invalid_argument naming the columns that the header line lacks; corrupt as csv_reader says.
+  // False at the end. Errors: invalid_argument naming the columns that the header line lacks; what the source reports.
   banyan::result<bool> next(retail_line& line);
 
  private:

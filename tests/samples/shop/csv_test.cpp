@@ -136,6 +136,54 @@ TEST_CASE("csv stays at its error") {
   CHECK(first.error() == second.error());
 }
 
+TEST_CASE("csv goes on with the next line when it is told to recover") {
+  struct example {
+    std::string text;
+    rows expected;  // a broken record is {"!", its line, what is broken}
+  };
+  const std::string text_follows = "text follows a closing quote", no_end = "the file ends inside a quoted field";
+  for (auto& e : std::vector<example>{{"a\n\"b\"c,d\ne\n", {{"a"}, {"!", "2", text_follows}, {"e"}}},
+                                      {"a\n\"b\"c", {{"a"}, {"!", "2", text_follows}}},
+                                      {"\"a,1\nb,2\nc,3\n", {{"!", "1", no_end}, {"b", "2"}, {"c", "3"}}},
+                                      {"\"a,1\n\"b,2\n\"c,3\n", {{"!", "1", text_follows}, {"!", "2", text_follows}, {"!", "3", no_end}}},
+                                      {"a\r\n\"b\r\nc\r\n", {{"a"}, {"!", "2", no_end}, {"c"}}},
+                                      {"\"a\nb\"c\n\"d\ne\"\n", {{"!", "1", text_follows}, {"b\"c"}, {"d\ne"}}},
+                                      {std::string(20, 'x') + "\nb\n", {{"!", "1", "a field is longer than 16 bytes"}, {"b"}}},
+                                      {"1,2,3,4,5,6,7\n\nb\n", {{"!", "1", "more than 6 fields"}, {"b"}}}}) {
+    CAPTURE(e.text);
+    for (std::uint64_t seed : {0u, 1u, 2u}) {
+      in_pieces source{e.text, seed};
+      csv_reader reader{source, {.field = 16, .record = 40, .fields = 6}};
+      CHECK_FALSE(reader.recover());
+      rows got;
+      std::vector<std::string_view> fields;
+      for (;;) {
+        auto more = reader.next(fields);
+        if (more && !*more) break;
+        if (more) {
+          got.emplace_back(fields.begin(), fields.end());
+        } else {
+          auto why = reader.recover();
+          REQUIRE(why);
+          got.push_back({"!", std::to_string(reader.line()), *why});
+        }
+      }
+      CHECK(got == e.expected);
+    }
+  }
+}
+
+TEST_CASE("csv does not recover from a source that fails") {
+  struct failing final : shop::byte_source {
+    banyan::result<std::size_t> read(std::span<char>) override { return banyan::error{banyan::code::corrupt, "cut"}; }
+  } source;
+  csv_reader reader{source};
+  std::vector<std::string_view> fields;
+  CHECK_FALSE(reader.next(fields).has_value());
+  CHECK_FALSE(reader.recover());
+  CHECK_FALSE(reader.next(fields).has_value());
+}
+
 TEST_CASE("csv reads back whatever a correct writer writes, in pieces of any size") {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     CAPTURE(seed);

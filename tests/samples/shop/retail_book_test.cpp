@@ -85,6 +85,49 @@ TEST_CASE("a product takes its first positive price and first description; stock
   CHECK(gone.opening == 0);
 }
 
+// What other months hold and the first ones do not.
+TEST_CASE("adjustments, mass cancellations, odd codes and odd letters are read like everything else") {
+  auto book = read(
+      "A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,11062.06,,United Kingdom\r\n"
+      "A563186,B,Adjust bad debt,1,2011-08-12 14:51:00,-11062.06,,United Kingdom\r\n"
+      "A563187,B,Adjust bad debt,1,2011-08-12 14:52:00,-11062.06,,United Kingdom\r\n"
+      "581483,23843,\"PAPER CRAFT , LITTLE BIRDIE\",80995,12/9/2011 9:15,2.08,16446.0,United Kingdom\r\n"
+      "C581484,23843,\"PAPER CRAFT , LITTLE BIRDIE\",-80995,12/9/2011 9:27,2.08,16446,United Kingdom\r\n"
+      "571900,23407,CAF\xC9 \x93SET\x94 \xA3"
+      "5,1,2011-10-19 14:26:00,0.001,,EIRE\r\n"
+      "571900,gift_0001_20,,1,2011-10-19 14:26:00,17.355,,EIRE\r\n"
+      "571900,BANK CHARGES,,1,2011-10-19 14:26:00,15,,EIRE\r\n"
+      "571900,85123a,,2,2011-10-19 14:26:00,2.95,,EIRE\r\n"
+      "571900,85123A,,3,2011-10-19 14:26:00,2.95,,EIRE\r\n"
+      "571901,22/423,,3,2011-10-19 14:26:00,2.95,,EIRE\r\n"
+      "581483,m,,1,12/9/2011 9:15,1.00,16446,United Kingdom");
+  CHECK(book.lines == 12);
+  CHECK(book.invoices.size() == 7);
+  CHECK(book.cancellations == 1);
+  CHECK(book.customers.size() == 1);
+  CHECK_FALSE(book.invoices[0].is_return);
+  CHECK(book.invoices[3].lines.size() == 2);
+  CHECK(book.invoices[3].lines[1].number == 2);
+  const auto& sums = book.expected;
+  CHECK(sums.rejected_by_reason == std::map<std::string, std::int64_t>{{"malformed", 1}, {"unit_price_not_positive", 2}});
+  CHECK(sums.rejected_minor == -2 * 1106206);
+  CHECK(sums.months.at("2011-08") == shop::sales_sum{1, 1, 1106206});
+  CHECK(sums.months.at("2011-10") == shop::sales_sum{1, 5, 0 + 1736 + 1500 + 590 + 885});
+  CHECK(sums.months.at("2011-12") == shop::sales_sum{2, 3, 100});
+  std::map<std::string, const shop::retail_product*> products;
+  for (const auto& p : book.products) products[p.sku] = &p;
+  CHECK(products.size() == 8);
+  for (const char* service : {"B", "gift_0001_20", "BANK CHARGES", "m"}) CHECK_FALSE(products.at(service)->stocked);
+  CHECK(products.at("23843")->opening == 80995);
+  CHECK(products.at("23843")->sold == 0);
+  CHECK(products.at("23407")->name ==
+        "CAF\xC3\x89 \xC2\x93SET\xC2\x94 \xC2\xA3"
+        "5");
+  CHECK(products.at("23407")->price_minor == 0);
+  CHECK(products.at("85123a")->sold == 2);
+  CHECK(products.at("85123A")->sold == 3);
+}
+
 TEST_CASE("opening stock suffices in whatever order invoices are played") {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     CAPTURE(seed);

@@ -91,14 +91,46 @@ TEST_CASE("each line has the fate that the shop's rules give it") {
       {"536414,22139,,1,2010-12-01 11:52:00,,,United Kingdom", line_fate::malformed, "UnitPrice is not a decimal number"},
       {"536414,22139,,1000000000,2010-12-01 11:52:00,99999999999999,,UK", line_fate::malformed, "Quantity times UnitPrice is out of range"},
       {"536414,22139,,1,2010-13-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "InvoiceDate is not a date"},
-      {"536414,  ,,1,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "StockCode is empty, too long or not printable"},
-      {" ,22139,,1,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "InvoiceNo is empty, too long or not printable"},
+      {"536414,  ,,1,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "StockCode is empty, too long or no identity"},
+      {" ,22139,,1,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "InvoiceNo is empty, too long or no identity"},
       {"536414,22139,,1,2010-12-01 11:52:00,1.00", line_fate::malformed, "has 6 fields, needs 8"},
+      {"536414,22/139,,1,2010-12-01 11:52:00,1.00,,UK", line_fate::malformed, "StockCode is empty, too long or no identity"},
+      {"..,22139,,1,2010-12-01 11:52:00,1.00,,UK", line_fate::malformed, "InvoiceNo is empty, too long or no identity"},
+      {"536414,22139,,1,2010-12-01 11:52:00,1.00,a\\b,UK", line_fate::malformed, "CustomerID is too long or no identity"},
+      {"536414,22139,\"SMALL\" PINK,1,2010-12-01 11:52:00,1.00,,UK", line_fate::malformed, "text follows a closing quote"},
+      {"536414,22139,\"SMALL,1,2010-12-01 11:52:00,1.00,,UK", line_fate::malformed, "the file ends inside a quoted field"},
+      {"581483,23843,\"PAPER CRAFT , LITTLE BIRDIE\",80995,2011-12-09 09:15:00,2.08,16446.0,United Kingdom", line_fate::accepted, ""},
+      {"C581484,23843,\"PAPER CRAFT , LITTLE BIRDIE\",-80995,2011-12-09 09:27:00,2.08,16446.0,United Kingdom", line_fate::accepted, ""},
+      {"556231,85123A,?,4000,6/9/2011 15:04,0,,United Kingdom", line_fate::unit_price_not_positive, ""},
+      {"573112,M,,1,10/27/2011 15:41,2.5499999999999998,,UK", line_fate::accepted, ""},
+      {"573112,M,,1,10/27/2011 15:41,\xA3"
+       "2.55,,UK",
+       line_fate::malformed, "UnitPrice is not a decimal number"},
+      {"573112,M,,1,10/27/2011 15:41,\"2,55\",,UK", line_fate::malformed, "UnitPrice is not a decimal number"},
+      {"573112,M,,1,10/27/2011 15:41,0.0000000000000000001,,UK", line_fate::malformed, "UnitPrice is not a decimal number"},
   }));
   CAPTURE(e.text);
   auto line = read_line(e.text);
   CHECK(line.fate == e.fate);
   CHECK(line.problem == e.problem);
+}
+
+TEST_CASE("a line with broken quotes costs itself and no other") {
+  auto source = shop::from_text(header +
+                                "1,A,\"open,1,2010-12-01,2,,\n"
+                                "2,B,b,1,2010-12-01,2,,\r\n"
+                                "3,C,\"c\" d,1,2010-12-01,2,,\n"
+                                "4,D,\"d, \"\"d\"\"\",1,2010-12-01,2,,");
+  shop::retail_reader reader{*source};
+  shop::retail_line line;
+  std::string seen;
+  while (reader.next(line).value())
+    seen += std::to_string(line.file_line) + (line.fate == line_fate::accepted ? " " + line.description : ": " + line.problem) + "\n";
+  CHECK(seen ==
+        "2: text follows a closing quote\n"
+        "3 b\n"
+        "4: text follows a closing quote\n"
+        "5 d, \"d\"\n");
 }
 
 TEST_CASE("prices are rounded to pence half up, per unit") {
@@ -127,6 +159,8 @@ TEST_CASE("dates are understood as the exporters write them") {
       {"13/1/2010 8:26", nullptr},
       {"2010-12-01 24:00:00", nullptr},
       {"2010-12-01 8:6:00", nullptr},
+      {"2010-12-01T08:26:00.123Z", "2010-12-01T08:26:00Z"},
+      {"2010-12-01 08:26:00.", nullptr},
       {"2010-12-01 08:26:00 soon", nullptr},
       {"99999-12-01", nullptr},
       {"1/1/0", nullptr},
