@@ -28,14 +28,24 @@ struct need_even {
 };
 BOOST_DESCRIBE_STRUCT(need_even, (), (counter))
 
+// Adds what somebody else looked up on the way; who asks twice asks the same, whatever was found.
+struct add_found {
+  using reply = std::int64_t;
+  std::string counter;
+  std::int64_t found = 0;
+  std::string identity() const { return counter; }
+};
+BOOST_DESCRIBE_STRUCT(add_found, (), (counter, found))
+
 struct counter {
-  using command = std::variant<add, need_even>;
+  using command = std::variant<add, add_found, need_even>;
   using event = std::variant<added>;
   struct state {
     std::int64_t total = 0;
   };
   static decision<counter> decide(const state& s, const command& c, const decision_context&) {
     if (auto* a = std::get_if<add>(&c)) return accept<counter>({added{a->n}}, s.total + a->n);
+    if (auto* a = std::get_if<add_found>(&c)) return accept<counter>({added{a->found}}, s.total + a->found);
     if (s.total % 2 != 0) return refuse("odd", "the total is odd");
     return accept<counter>({}, s.total);
   }

@@ -77,6 +77,15 @@ TEST_CASE("a command id that was used for another command is a conflict") {
   CHECK(c.events().size() == 1);
 }
 
+TEST_CASE("a command that says what it is may come again with something else looked up, and gets the first answer") {
+  counters c;
+  CHECK(c.ask(add_found{"c", 5}, "one").value() == 5);
+  if (GENERATE(false, true)) c.open();
+  CHECK(c.ask(add_found{"c", 7}, "one").value() == 5);
+  CHECK(c.ask(add_found{"another", 5}, "one").error().reason == "command_id_reused");
+  CHECK(c.events().size() == 1);
+}
+
 TEST_CASE("commands without an id are different commands, however alike") {
   counters c;
   CHECK(c.ask(add{"c", 5}).value() == 5);

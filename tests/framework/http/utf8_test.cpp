@@ -20,3 +20,10 @@ TEST_CASE("overlong forms, surrogates, bytes past the last code point and cut se
     CHECK_FALSE(is_utf8("a" + bad));
   }
 }
+
+TEST_CASE("length is counted in characters", "[http]") {
+  CHECK(banyan::utf8_length("") == 0);
+  CHECK(banyan::utf8_length("abc") == 3);
+  CHECK(banyan::utf8_length("\xC3\xA9t\xC3\xA9") == 3);
+  CHECK(banyan::utf8_length("\xF0\x9F\x8E\x81") == 1);
+}
