@@ -39,8 +39,8 @@ class csv_reader {
   // exceeded; and whatever the source reports. After an error the reader stays at it, unless told to recover.
   banyan::result<bool> next(std::vector<std::string_view>& fields);
 
-  // Gives the broken record up and goes on with the line after the one it begins on: a quote that is never closed costs one line and not the
-  // rest of the file. Says what was broken; nothing when there is nothing to recover from (no error, or one of the source).
+  // Gives the broken record up and goes on with the line after the one it begins on: a quote that is never closed costs one line and not
+  // the rest of the file. Says what was broken; nothing when there is nothing to recover from (no error, or one of the source).
   std::optional<std::string> recover();
 
   std::size_t line() const { return record_line_; }  // where the record last read begins, counted from 1

@@ -47,8 +47,8 @@ BOOST_DESCRIBE_STRUCT(stock_taken, (), (sku, on_hand, tracked))
 // Goods go out for a line of an order; a negative quantity comes back. Never below zero: refused with reason "out_of_stock".
 //
 // The catalog's news of a product may still be on its way when its first order comes. Whoever asks knows from the catalog that it is
-// stocked and says so; then there is stock of it from this moment on: none yet, so that a sale is out of stock and what comes back comes in.
-// Nothing is gained by waiting for the news: goods that were received are here already, they came straight to this service.
+// stocked and says so; then there is stock of it from this moment on: none yet, so that a sale is out of stock and what comes back comes
+// in. Nothing is gained by waiting for the news: goods that were received are here already, they came straight to this service.
 struct take_stock {
   using reply = stock_taken;
   std::string sku, order;

@@ -65,8 +65,8 @@ struct listed_sku {
 };
 BOOST_DESCRIBE_STRUCT(listed_sku, (), (sku, price, stocked))
 
-// The same, and what the catalog says of its SKUs: what the order's aggregate decides on. An order sent twice is the same order although the
-// catalog has changed its mind meanwhile: its answer is no part of what was asked.
+// The same, and what the catalog says of its SKUs: what the order's aggregate decides on. An order sent twice is the same order although
+// the catalog has changed its mind meanwhile: its answer is no part of what was asked.
 struct place_order {
   using reply = order_reply;
   std::string id;
