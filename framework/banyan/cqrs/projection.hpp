@@ -10,7 +10,8 @@
 //   };
 //
 // A projection is a pure fold into its tables: it can not publish, call or write elsewhere, so a rebuild fires no effect. Its rows and
-// its checkpoint are one transaction: every event is applied exactly once, whatever crashes.
+// its checkpoint are one transaction: every event is applied exactly once, whatever crashes. An event that does not decode, or whose
+// `apply` throws again and again, parks its stream: that one waits until somebody says replay_parked (projection_actor.hpp), others go on.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -45,7 +46,8 @@ struct projection_spec {
   int version = 1;                         // another version builds tables of its own
   int batch = 1000;                        // events per transaction
   std::function<void(view_writer&)> create;
-  std::function<result<done>(view_writer&, const recorded_event&)> apply;   // an error: the event does not decode
+  // An error: the event does not decode. What it throws: it can not be applied, or not now (view_error of a full disk).
+  std::function<result<done>(view_writer&, const recorded_event&)> apply;
 };
 
 struct query_spec {

@@ -1,27 +1,18 @@
 #include <banyan/cqrs/projection_actor.hpp>
 
-#include <banyan/observability/log.hpp>
+#include <banyan/cqrs/held_events.hpp>
 
 #include <algorithm>
+#include <span>
 
 namespace banyan {
 
 namespace {
 
-constexpr std::size_t max_waiting = 10'000;
 constexpr auto port_limit = std::chrono::seconds{30};
-
-// A stream whose event does not decode is held back from there on; the rest of the view goes on.
-constexpr auto parked_table =
-    "CREATE TABLE IF NOT EXISTS banyan_parked (stream TEXT PRIMARY KEY, position INTEGER NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID";
-
-struct parked_event {
-  std::string stream;
-  position at = 0;
-  std::string cause;
-};
-
-std::int64_t count_parked(view_reader& v) { return std::get<std::int64_t>(v.rows("SELECT count(*) FROM banyan_parked", {}).at(0).at(0)); }
+constexpr std::size_t read_at_most = 10'000;  // what a journal gives at once
+constexpr std::size_t max_replays = 100;      // asked for and not yet done
+constexpr backoff_policy between_attempts{.first = std::chrono::milliseconds{50}};
 
 template <class T>
 T value_or_throw(result<T> r) {
@@ -35,19 +26,19 @@ behavior projection_actor::make_behavior() {
   return behavior{}
       .on<journal_moved>([this](const journal_moved&) {
         hinted_->store(false);
-        if (following_)
-          again_ = true;
-        else
-          self().run(follow());
+        wake();
       })
-      .on_letter<await_position>([this](letter_ptr& l) {
-        auto at = l->as<await_position>().at;
-        if (progress_->applied.load() >= at)
-          answer<done>(*l);
-        else if (waiting_.size() >= max_waiting)
-          l->fail(error{code::exhausted, "too many queries wait for view " + spec_.view}.after(std::chrono::milliseconds{100}));
-        else
-          waiting_.emplace(at, std::move(l));
+      .on<time_is_up>([this](const time_is_up& t) {
+        if (t.at != alarm_) return;  // an earlier one was set since
+        alarm_ = monotonic::max();
+        answer_all(state_->expire(self().steady()));
+        set_alarm();
+      })
+      .on_letter<await_position>([this](letter_ptr& l) { wait(std::move(l)); })
+      .on_letter<replay_parked>([this](letter_ptr& l) {
+        if (replays_.size() >= max_replays) return l->fail(error{code::exhausted, "too many replays of view " + spec_.view + " wait"});
+        replays_.push_back(std::move(l));
+        wake();
       });
 }
 
@@ -56,126 +47,222 @@ void projection_actor::started() {
   watch_ = journal_.on_commit([to = self().me(), hinted = hinted_](position) {
     if (!hinted->exchange(true)) deliver(to, make_letter<journal_moved>());
   });
-  self().run(follow());
+  wake();
 }
 
-bool projection_actor::concerns(const recorded_event& e) const {
-  return std::ranges::find(spec_.event_types, e.type) != spec_.event_types.end() &&
-         std::ranges::any_of(spec_.of, [&](const std::string& j) { return e.stream.size() > j.size() && e.stream.starts_with(j) && e.stream[j.size()] == '-'; });
-}
-
-task<position> projection_actor::open() {
-  auto info = value_or_throw(co_await self().wait_for<journal_info>(port_limit, [&](completion<journal_info> done) { journal_.info(std::move(done)); }));
-  auto state = value_or_throw(co_await self().wait_for<view_store::state>(port_limit, [&](completion<view_store::state> done) {
-    store_.open(
-        info.incarnation,
-        [&spec = spec_](view_writer& v) {
-          v.execute(parked_table, {});
-          spec.create(v);
-        },
-        std::move(done));
-  }));
-  progress_->head = info.head;
-  co_return state.checkpoint;
+void projection_actor::wake() {
+  again_ = true;
+  if (!following_) self().run(follow());
 }
 
 task<void> projection_actor::follow() {
   following_ = true;
-  if (!opened_) {
-    progress_->applied = co_await open();
-    opened_ = true;
-    release();
-  }
-  auto applied = progress_->applied.load();
-  for (;;) {
+  if (!state_) co_await open();
+  while (again_) {
     again_ = false;
-    auto limit = static_cast<std::size_t>(spec_.batch);
-    auto batch = value_or_throw(co_await self().wait_for<std::vector<recorded_event>>(
-        port_limit, [&](completion<std::vector<recorded_event>> done) { journal_.read_all({applied, limit}, std::move(done)); }));
-    if (batch.empty()) {
-      if (again_) continue;
-      break;
+    while (!replays_.empty()) {
+      auto request = std::move(replays_.front());
+      replays_.pop_front();
+      co_await replay(std::move(request));
     }
-    auto last = batch.back().position;
-    auto full = batch.size() == limit;
-    std::erase_if(batch, [this](const auto& e) { return !concerns(e); });
-    auto events = std::make_shared<std::vector<recorded_event>>(std::move(batch));
-    auto newly_parked = std::make_shared<std::vector<parked_event>>();
-    applied = value_or_throw(co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
-      store_.write(
-          [events, newly_parked, &spec = spec_, progress = progress_](view_writer& v) {
-            newly_parked->clear();  // of an attempt that was rolled back
-            auto parked = count_parked(v);
-            for (auto& e : *events) {
-              if (parked > 0 && !v.rows("SELECT 1 FROM banyan_parked WHERE stream = ?1", {e.stream}).empty()) continue;
-              if (auto ok = spec.apply(v, e); !ok) {
-                v.execute("INSERT INTO banyan_parked VALUES (?1, ?2, ?3)", {e.stream, e.position, ok.error().message});
-                ++parked;
-                newly_parked->push_back({e.stream, e.position, ok.error().message});
-              }
-            }
-            progress->parked = parked;
-          },
-          last, std::move(done));
-    }));
-    for (auto& p : *newly_parked)
-      logger{spec_.view}.error("stream parked: the view goes on without its events",
-                               {{"stream", p.stream}, {"position", p.at}, {"cause", p.cause}});
-    progress_->applied = applied;
-    if (progress_->head < applied) progress_->head = applied;
-    release();
-    if (!full && !again_) break;
+    auto more = co_await advance();
+    again_ = again_ || more;
   }
   following_ = false;
 }
 
-void projection_actor::release() {
-  auto end = waiting_.upper_bound(progress_->applied.load());
-  for (auto i = waiting_.begin(); i != end; ++i) answer<done>(*i->second);
-  waiting_.erase(waiting_.begin(), end);
-  auto now = self().steady();
-  std::erase_if(waiting_, [&](const auto& w) { return w.second->deadline <= now; });
+// A port that is busy, full or closed for a while is asked again; another error is a crash.
+template <class T, class Start>
+task<T> projection_actor::patiently(Start start) {
+  backoff pauses{between_attempts};
+  for (;;) {
+    auto answer = co_await self().wait_for<T>(port_limit, start);
+    if (answer) co_return std::move(*answer);
+    if (!is_about_surroundings(answer.error())) throw result_error{answer.error()};
+    const auto why = std::move(answer).error();
+    co_await wait_out(why, pauses);
+  }
 }
 
-behavior query_actor::make_behavior() {
-  behavior b;
-  for (auto& q : spec_.queries)
-    b.add_letter_handler(q.request, [this, &q](letter_ptr& l) { self().run(answer(q, std::move(l))); });
-  return b;
+task<void> projection_actor::open() {
+  auto ask_info = [this](completion<journal_info> done) { journal_.info(std::move(done)); };
+  auto info = co_await patiently<journal_info>(ask_info);
+  auto ask_open = [this, incarnation = info.incarnation](completion<view_store::state> done) {
+    store_.open(incarnation, spec_.create, std::move(done));
+  };
+  auto stored = co_await patiently<view_store::state>(ask_open);
+  auto held = std::make_shared<std::vector<held_event>>();
+  auto ask_held = [this, at = stored.checkpoint, held](completion<position> done) {
+    store_.write([held](view_writer& v) { *held = load_held_events(v); }, at, std::move(done));
+  };
+  co_await patiently<position>(ask_held);
+
+  incarnation_ = info.incarnation;
+  state_.emplace(
+      projection_progress::start{.incarnation = incarnation_, .checkpoint = stored.checkpoint, .held = std::move(*held)},
+      [this](const recorded_event& e) { return concerns(e); }, limits_);
+  progress_->head = info.head;
+  progress_->stalled = false;
+  tell_parked();
+  progress_->applied = stored.checkpoint;
+  for (auto& l : std::exchange(early_, {})) wait(std::move(l));
 }
 
-task<void> query_actor::answer(const query_spec::query& q, letter_ptr request) {
-  auto begun = self().steady();
-  auto limit = std::min(request->deadline, begun + std::chrono::seconds{30}) - begun;
-  if (request->position > progress_->applied.load()) {
-    auto fresh = co_await self().ask<projection_actor::await_position>(projection_, std::min<nanoseconds>(limit, spec_.fresh_within),
-                                                                      request->position);
-    if (!fresh && progress_->applied.load() < 0) {
-      fail(*request, error{code::unavailable, "the view " + spec_.view + " is not open yet"}.after(std::chrono::milliseconds{200}));
-      co_return;
+task<bool> projection_actor::advance() {
+  if (progress_->stalled.load()) co_return false;  // until a replay makes room
+  const auto after = state_->checkpoint();
+  const auto limit = std::min(static_cast<std::size_t>(spec_.batch), read_at_most);
+  auto ask_batch = [this, after, limit](completion<events> done) { journal_.read_all({after, limit}, std::move(done)); };
+  auto read = co_await patiently<events>(ask_batch);
+  if (read.empty()) co_return false;
+  auto batch = std::make_shared<const events>(std::move(read));
+  for (;;) {
+    auto plan = value_or_throw(state_->plan(after, *batch));
+    if (plan.stalled && plan.checkpoint == after) {
+      progress_->stalled = true;
+      log_.error("no more events may be held: the view stands still until parked streams are replayed", {{"position", after}});
+      progress_->head = std::max(progress_->head.load(), batch->back().position);
+      co_return false;
     }
-    if (!fresh) {
-      fail(*request, error{code::deadline_exceeded, "the view " + spec_.view + " has not caught up with your last write yet"}
-                         .because("stale_view")
-                         .after(std::chrono::milliseconds{200}));
+    auto culprits = co_await store(batch, plan);
+    if (culprits.empty()) {
+      committed(plan);
+      co_return plan.stalled || batch->size() == limit;
+    }
+    for (const auto& c : culprits) {
+      const auto& e = (*batch)[c.at];
+      if (c.decodes)
+        state_->failed(e, c.why);
+      else
+        state_->park(e, c.why);
+    }
+  }
+}
+
+// Batch by batch from the first held event on, so a crash in between loses nothing that was applied.
+task<void> projection_actor::replay(letter_ptr request) {
+  const auto& stream = request->as<replay_parked>().stream;
+  replayed sum;
+  while (auto first = state_->first_held(stream)) {
+    const auto limit = std::min(static_cast<std::size_t>(spec_.batch), read_at_most);
+    auto ask_batch = [this, &stream, from = first->version, limit](completion<events> done) {
+      journal_.read_stream({stream, from, limit}, std::move(done));
+    };
+    auto read = co_await patiently<events>(ask_batch);
+    auto batch = std::make_shared<const events>(std::move(read));
+    auto end = batch->size();
+    std::optional<error> refusal;  // of the event at `end`
+    for (;;) {
+      auto plan = state_->plan_replay(stream, std::span{*batch}.first(end));
+      if (!plan || (plan->apply.empty() && !refusal)) {
+        request->fail(plan ? error{code::corrupt, "the journal has lost events of stream " + stream} : std::move(plan.error()));
+        co_return;
+      }
+      if (refusal) plan->hold.push_back(held_because((*batch)[end], *refusal));
+      auto culprits = co_await store(batch, *plan);
+      if (culprits.empty()) {
+        committed(*plan);
+        sum.events += static_cast<std::int64_t>(plan->apply.size());
+        break;
+      }
+      end = culprits.front().at;
+      refusal = std::move(culprits.front().why);
+    }
+    if (refusal) {
+      refusal->message = "the event at position " + std::to_string((*batch)[end].position) + " of stream " + stream +
+                         " can still not be applied (" + std::to_string(sum.events) + " before it were): " + refusal->message;
+      refusal->reason = "parked";
+      request->fail(std::move(*refusal));
       co_return;
     }
   }
-  auto slot = std::make_shared<letter_ptr>();
-  auto read = co_await self().wait_for<position>(limit, [&](completion<position> done) {
-    store_.read([slot, request, &q](view_reader& v) { *slot = q.answer(v, *request); }, std::move(done));
-  });
-  if (!read) {
-    fail(*request, std::move(read.error()));
+  if (sum.events == 0) {
+    request->fail({code::not_found, "stream " + stream + " is not parked in view " + spec_.view});
     co_return;
   }
-  meters_.seconds.observe(self().steady() - begun);
-  request->answer(std::move(*slot));
+  log_.info("parked stream replayed: it is free again", {{"stream", stream}, {"events", sum.events}});
+  answer<replayed>(*request, sum);
 }
 
-void query_actor::fail(letter& request, error why) {
-  meters_.failed.add();
-  request.fail(std::move(why));
+// Nobody to blame: it is stored.
+task<std::vector<view_transaction::culprit>> projection_actor::store(std::shared_ptr<const events> batch, const batch_plan& plan) {
+  backoff pauses{between_attempts};
+  for (;;) {
+    auto tried = std::make_shared<view_transaction>(spec_, batch, plan);
+    auto ask_write = [this, &plan, tried](completion<position> done) {
+      store_.write([tried](view_writer& v) { tried->run(v); }, plan.checkpoint, std::move(done));
+    };
+    auto stored = co_await self().wait_for<position>(port_limit, ask_write);
+    if (stored) co_return std::vector<view_transaction::culprit>{};
+    const auto why = std::move(stored).error();
+    if (why.outcome == outcome::unknown) throw result_error{why};  // perhaps it is stored, or still under way: the store knows
+    if (is_about_surroundings(why)) {
+      co_await wait_out(why, pauses);
+      continue;
+    }
+    auto culprits = tried->to_blame(why);
+    if (culprits.empty()) throw result_error{why};
+    co_return culprits;
+  }
+}
+
+task<void> projection_actor::wait_out(const error& why, backoff& pauses) {
+  if (pauses.failures() == 0) log_.warning("the view waits for its surroundings and tries again", {{"cause", why}});
+  co_await self().sleep(pauses.next(self().steady(), self().random()));
+}
+
+void projection_actor::committed(const batch_plan& plan) {
+  auto released = state_->committed(plan);
+  for (const auto& e : plan.hold) {
+    if (!e.reason.empty())
+      log_.error("stream parked: the view goes on without its events",
+                 {{"stream", e.stream}, {"position", e.position}, {"cause", e.reason}});
+  }
+  if (!plan.unhold.empty()) progress_->stalled = false;
+  if (!plan.hold.empty() || !plan.unhold.empty()) tell_parked();
+  progress_->applied = state_->checkpoint();
+  progress_->head = std::max(progress_->head.load(), state_->checkpoint());
+  answer_all(released);
+}
+
+void projection_actor::tell_parked() { progress_->tell_parked(state_->parked(), state_->held()); }
+
+bool projection_actor::concerns(const recorded_event& e) const {
+  return std::ranges::find(spec_.event_types, e.type) != spec_.event_types.end() &&
+         std::ranges::any_of(spec_.of, [&](const std::string& j) {
+           return e.stream.size() > j.size() && e.stream.starts_with(j) && e.stream[j.size()] == '-';
+         });
+}
+
+void projection_actor::wait(letter_ptr query) {
+  if (!state_) {
+    if (early_.size() < limits_.waiting)
+      early_.push_back(std::move(query));
+    else
+      query->fail(error{code::exhausted, "too many queries wait for view " + spec_.view}.after(std::chrono::milliseconds{100}));
+    return;
+  }
+  const position_token wanted{incarnation_, {{partition{0}, query->as<await_position>().at}}};
+  auto told = state_->wait(++last_ticket_, wanted, self().steady(), query->deadline);
+  if (!told) return query->fail(std::move(told.error()));
+  if (*told) return answer<freshness>(*query, **told);
+  waiting_.emplace(last_ticket_, std::move(query));
+  set_alarm();
+}
+
+void projection_actor::answer_all(const std::vector<fresh_queries::released>& released) {
+  for (const auto& r : released) {
+    const auto query = waiting_.find(r.query);
+    answer<freshness>(*query->second, r.answer);
+    waiting_.erase(query);
+  }
+}
+
+void projection_actor::set_alarm() {
+  const auto next = state_->next_deadline();
+  if (!next || *next >= alarm_) return;
+  alarm_ = *next;
+  self().after(std::max(nanoseconds{}, *next - self().steady()), time_is_up{alarm_});
 }
 
 }  // namespace banyan

@@ -1,86 +1,97 @@
-// The actors of a view: the projection follows the journal into the view's tables; the query front answers from them, after waiting (bounded)
-// for the position that a query presents.
+// The actor that keeps a view up to date: it follows the journal into the view's tables. What is applied, held back, retried or parked is
+// decided by projection_progress; here is the I/O: batches are read, each is one transaction (rows, held events, checkpoint), waiting
+// queries are told, pauses are made. An error about the surroundings is waited out; any other that no event is to blame for crashes the
+// actor, which opens the view anew and goes on from what is stored.
+//
+//   progress->parked_streams()                                            // orders-7 from position 12 on: corrupt: ... does not decode
+//   system.ask(projection, replay_parked{"orders-7"}, 1min, [](result<replayed> r) { ... });   // when the defect is mended
 #pragma once
 
 #include <banyan/actor/actor.hpp>
 #include <banyan/cqrs/projection.hpp>
+#include <banyan/cqrs/view_progress.hpp>
+#include <banyan/cqrs/view_transaction.hpp>
 #include <banyan/event_sourcing/journal.hpp>
-#include <banyan/observability/metrics.hpp>
+#include <banyan/observability/log.hpp>
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace banyan {
 
-// How far a view has come, for readiness and metrics. Written by the projection, read by anybody.
-struct view_progress {
-  std::atomic<position> applied{-1};  // -1: the view is not open yet
-  std::atomic<position> head{0};      // of the journal, as last seen
-  std::atomic<std::int64_t> parked{0};  // streams held back by an event that does not decode
+struct replayed {
+  std::int64_t events = 0;  // applied
+  friend bool operator==(const replayed&, const replayed&) = default;
+};
+
+// Applies what is held of a parked stream, in order, and sets the stream free. Errors: not_found (it is not parked); what is wrong with the
+// event that still can not be applied, with reason "parked": those before it are applied, the stream stays parked from it on.
+struct replay_parked {
+  using reply = replayed;
+  std::string stream;
 };
 
 class projection_actor final : public actor {
  public:
-  projection_actor(const projection_spec& spec, banyan::journal& j, view_store& store, std::shared_ptr<view_progress> progress)
-      : spec_{spec}, journal_{j}, store_{store}, progress_{std::move(progress)} {}
+  projection_actor(const projection_spec& spec, banyan::journal& j, view_store& store, std::shared_ptr<view_progress> progress,
+                   projection_progress::limits limits = {})
+      : spec_{spec}, journal_{j}, store_{store}, progress_{std::move(progress)}, limits_{limits}, log_{spec.view} {}
 
   behavior make_behavior() override;
   void started() override;
 
-  // Answered once the view includes a position; the asker's own deadline ends the wait.
+  // Answered once the view includes a position (or holds it back), or at the asker's own deadline.
   struct await_position {
-    using reply = banyan::done;
+    using reply = freshness;
     position at = 0;
   };
 
  private:
   struct journal_moved {};
+  struct time_is_up {
+    monotonic at{};
+  };
+  using events = view_transaction::events;
+
+  void wake();
   task<void> follow();
-  task<position> open();
-  void release();
+  task<void> open();
+  task<bool> advance();  // one batch; is there more to read?
+  task<void> replay(letter_ptr request);
+  task<std::vector<view_transaction::culprit>> store(std::shared_ptr<const events> batch, const batch_plan& plan);
+  template <class T, class Start>
+  task<T> patiently(Start start);
+  task<void> wait_out(const error& why, backoff& pauses);
+
+  void committed(const batch_plan& plan);
+  void tell_parked();
   bool concerns(const recorded_event& e) const;
+  void wait(letter_ptr query);
+  void answer_all(const std::vector<fresh_queries::released>& released);
+  void set_alarm();
 
   const projection_spec& spec_;
   banyan::journal& journal_;
   view_store& store_;
   std::shared_ptr<view_progress> progress_;
+  projection_progress::limits limits_;
+  logger log_;
   std::unique_ptr<journal::watch> watch_;
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
-  bool opened_ = false, following_ = false, again_ = false;   // again_: the journal moved while we were reading it
-  std::multimap<position, letter_ptr> waiting_;
-};
-
-// What is counted of the queries to one view. Made by default it counts nothing.
-struct query_meters {
-  histogram seconds;  // from query to answer, with the wait for the position that it presents
-  counter failed;
-  static query_meters of(metrics_registry& m, const std::string& view) {
-    return {m.histogram("banyan_query_seconds", "From a query to its answer, waiting for a position included.", {{"view", view}}),
-            m.counter("banyan_query_failures_total", "Queries answered with an error of the view, such as that it is behind.",
-                      {{"view", view}})};
-  }
-};
-
-class query_actor final : public actor {
- public:
-  // `projection` is read when a query has to wait for it, not before: it may start after this actor.
-  query_actor(const query_spec& spec, view_store& store, const address& projection, std::shared_ptr<view_progress> progress,
-              const query_meters& meters = {})
-      : spec_{spec}, store_{store}, projection_{projection}, progress_{std::move(progress)}, meters_{meters} {}
-
-  behavior make_behavior() override;
-
- private:
-  task<void> answer(const query_spec::query& q, letter_ptr request);
-  void fail(letter& request, error why);
-
-  const query_spec& spec_;
-  view_store& store_;
-  const address& projection_;
-  std::shared_ptr<view_progress> progress_;
-  query_meters meters_;
+  bool following_ = false, again_ = false;               // again_: there is something new to do since we looked
+  std::optional<projection_progress> state_;             // none: the view is not open yet
+  uuid incarnation_;                                     // of the journal
+  std::deque<letter_ptr> replays_;                       // asked for; done between two batches
+  std::vector<letter_ptr> early_;                        // queries that came before the view was open
+  std::map<fresh_queries::ticket, letter_ptr> waiting_;  // queries that state_ knows by their tickets
+  fresh_queries::ticket last_ticket_ = 0;
+  monotonic alarm_ = monotonic::max();  // when time_is_up comes next
 };
 
 }  // namespace banyan

@@ -6,9 +6,27 @@ namespace banyan {
 
 namespace {
 
+constexpr std::size_t longest_reason = 500;
+
 error out_of_order() { return {code::corrupt, "the journal's positions do not rise"}; }
 
+// Reasons are kept for every parked stream, in memory and in the view. Cut between characters.
+std::string reason_of(const error& why) {
+  auto text = to_string(why);
+  if (text.size() <= longest_reason) return text;
+  auto end = longest_reason;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text + "...";
+}
+
 }  // namespace
+
+held_event held_because(const recorded_event& event, const error& why) {
+  return {event.position, event.version, event.stream, reason_of(why)};
+}
+
+bool is_about_surroundings(const error& why) { return why.code == code::unavailable || why.code == code::exhausted; }
 
 projection_progress::projection_progress(start from, std::function<bool(const recorded_event&)> concerns, limits l)
     : incarnation_{from.incarnation},
@@ -93,15 +111,18 @@ std::vector<fresh_queries::released> projection_progress::committed(const batch_
 
 projection_progress::next projection_progress::failed(const recorded_event& event, const error& why) {
   if (held_.contains(event.position)) return next::parked;
-  // A full disk or a closed store says nothing about the event, however often it happens.
-  if (why.code == code::unavailable || why.code == code::exhausted) return next::retry;
+  if (is_about_surroundings(why)) return next::retry;
   if (failing_ != event.position) {
     failing_ = event.position;
     failures_ = 0;
   }
   if (++failures_ < limits_.attempts) return next::retry;
-  poison_[event.position] = to_string(why);
+  park(event, why);
   return next::parked;
+}
+
+void projection_progress::park(const recorded_event& event, const error& why) {
+  if (!held_.contains(event.position)) poison_[event.position] = reason_of(why);
 }
 
 result<std::optional<freshness>> projection_progress::wait(fresh_queries::ticket query, const position_token& wanted, monotonic now,
@@ -125,6 +146,12 @@ std::vector<held_event> projection_progress::parked() const {
   std::vector<held_event> out;
   for (const auto& entry : streams_) out.push_back(held_.at(*entry.second.begin()));
   return out;
+}
+
+std::optional<held_event> projection_progress::first_held(std::string_view stream) const {
+  const auto parked = streams_.find(stream);
+  if (parked == streams_.end()) return {};
+  return held_.at(*parked->second.begin());
 }
 
 bool projection_progress::is_held(const fresh_queries::wanted& what) const {

@@ -5,7 +5,8 @@
 //   auto plan = progress.plan(progress.checkpoint(), batch);             // batch: read_all({.after = checkpoint})
 //   // in one transaction: apply batch[i] for i in plan->apply; store plan->hold, remove plan->unhold; checkpoint plan->checkpoint
 //   for (auto& r : progress.committed(*plan)) ...                        // when it is acknowledged: answer these queries
-//   switch (progress.failed(batch[i], error)) ...                        // when event i made it fail (all is rolled back): plan again
+//   progress.failed(batch[i], error);                                    // when event i made it fail (all is rolled back): plan again
+//   progress.park(batch[i], error);                                      // the same, when trying again can not help: it does not decode
 //
 // An event that can not be applied parks *its stream*: the event and all later ones of that stream are held (remembered with
 // their coordinates, beside the view's rows), other streams go on. After the defect is mended, `plan_replay` applies what is held, in
@@ -20,6 +21,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -37,6 +39,12 @@ struct held_event {
   friend bool operator==(const held_event&, const held_event&) = default;
 };
 BOOST_DESCRIBE_STRUCT(held_event, (), (position, version, stream, reason))
+
+// The event that could not be applied, with the reason, which is cut when it is long.
+held_event held_because(const recorded_event& event, const error& why);
+
+// A full disk, a locked or a closed store: it says nothing about the event at hand, however often it happens, and parks nobody.
+bool is_about_surroundings(const error& why);
 
 // What one transaction of the view does.
 struct batch_plan {
@@ -82,10 +90,12 @@ class projection_progress {
 
   // This event made the transaction fail, and it was rolled back.
   enum class next : std::uint8_t {
-    retry,     // plan the same batch again; after a pause when `why` is about the surroundings (unavailable, exhausted)
+    retry,     // plan the same batch again; after a pause when `why` is about the surroundings
     parked,    // plan the same batch again: the event's stream is held from here on
   };
   next failed(const recorded_event& event, const error& why);
+  // The same for an event that fails however often it is tried: its stream is held from here on.
+  void park(const recorded_event& event, const error& why);
 
   // A query presents what it wants to see, with the stream when it knows whose write it was (a token alone names the last event of a
   // write: that event being held is noticed, an earlier one of the same write is not). An answer at once, or none: then it waits and
@@ -100,6 +110,7 @@ class projection_progress {
 
   // For people and for `plan_replay`: streams that are held back, each by the first event held.
   std::vector<held_event> parked() const;
+  std::optional<held_event> first_held(std::string_view stream) const;
   bool is_parked(std::string_view stream) const { return streams_.contains(stream); }
   std::size_t held() const { return held_.size(); }
 

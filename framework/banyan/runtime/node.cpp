@@ -1,5 +1,6 @@
 #include <banyan/runtime/node.hpp>
 
+#include <banyan/cqrs/query_actor.hpp>
 #include <banyan/runtime/node_metrics.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/sharding/shard.hpp>
@@ -10,6 +11,8 @@
 namespace banyan {
 
 namespace {
+
+constexpr auto replay_limit = std::chrono::minutes{5};
 
 // A worker answers the operations of one `handles`.
 class worker final : public actor {
@@ -206,6 +209,12 @@ result<done> node::add_subscriptions(const plan& p, service_parts& parts) {
     checkpoints_.push_back(std::move(*store));
   }
   return done{};
+}
+
+void node::replay_parked(const std::string& view, std::string stream, completion<replayed> done) const {
+  auto found = running_views_.find(view);
+  if (found == running_views_.end()) return done(error{code::not_found, "no view " + view + " on this node"}.at("view"));
+  system_.ask(found->second.projection, banyan::replay_parked{std::move(stream)}, replay_limit, std::move(done));
 }
 
 }  // namespace banyan

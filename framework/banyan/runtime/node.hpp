@@ -59,9 +59,11 @@ class node {
   const std::vector<subscription_state>& subscriptions() const { return subscriptions_; }
   // The journal: degraded after an append that could not be stored, dead when its file is damaged. A service that gave up is dead.
   std::vector<health_line> liveness() const;
-  // The same, and a line per projection: waiting while it is more than `max_lag` events behind the journal's head, degraded while it holds
-  // streams back.
+  // The same, and a line per projection: waiting while it is more than `max_lag` events behind the journal's head or stalled, degraded
+  // while it holds streams back.
   std::vector<health_line> readiness(position max_lag) const;
+  // For an operator, when the defect that parked the stream is mended: see projection_actor.hpp. not_found when there is no such view here.
+  void replay_parked(const std::string& view, std::string stream, completion<replayed> done) const;
 
  private:
   struct running_view {

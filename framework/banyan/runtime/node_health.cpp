@@ -1,6 +1,8 @@
 #include <banyan/observability/log.hpp>
 #include <banyan/runtime/node.hpp>
 
+#include <algorithm>
+
 namespace banyan {
 
 namespace {
@@ -13,13 +15,27 @@ health_line health_of(const journal& j) {
   return {"journal", health_state::degraded, "the last append could not be stored, the next one tries again: " + trouble->message};
 }
 
+// "4 streams held back: orders-7 from position 12 on (corrupt: no such type), ..., and 1 more"
+std::string held_back(const view_progress& view) {
+  constexpr std::size_t named = 3;
+  const auto parked = static_cast<std::size_t>(view.parked.load());
+  const auto streams = view.parked_streams();
+  auto text = std::to_string(parked) + (parked == 1 ? " stream held back" : " streams held back");
+  for (std::size_t i = 0; i < std::min(named, streams.size()); ++i) {
+    const auto& s = streams[i];
+    text += (i == 0 ? ": " : ", ") + s.stream + " from position " + std::to_string(s.position) + " on (" + s.reason + ")";
+  }
+  return parked > named ? text + ", and " + std::to_string(parked - named) + " more" : text;
+}
+
 health_line health_of(const node::view_state& v, position max_lag) {
   const auto name = "projection " + v.view;
   const auto applied = v.progress->applied.load(), lag = v.progress->head.load() - applied;
-  const auto parked = v.progress->parked.load();
   if (applied < 0) return {name, health_state::waiting, "not open yet"};
+  if (v.progress->stalled.load())
+    return {name, health_state::waiting, "stands still, as no more events may be held: " + held_back(*v.progress)};
   if (lag > max_lag) return {name, health_state::waiting, std::to_string(lag) + " events behind"};
-  if (parked > 0) return {name, health_state::degraded, std::to_string(parked) + " streams held back by an event that does not decode"};
+  if (v.progress->parked.load() > 0) return {name, health_state::degraded, held_back(*v.progress)};
   return {name, health_state::ready, lag == 0 ? "up to date" : std::to_string(lag) + " events behind"};
 }
 

@@ -39,10 +39,12 @@ void follow_view(metrics_registry& m, const node::view_state& v) {
   const metric_labels labels{{"view", v.view}};
   m.before_reading([p = v.progress, position = m.gauge("banyan_projection_position", "Journal position that the view includes.", labels),
                     lag = m.gauge("banyan_projection_lag_events", "Events that the view is behind.", labels),
-                    parked = m.gauge("banyan_projection_parked_streams", "Streams held back by an event that does not decode.", labels)] {
+                    parked = m.gauge("banyan_projection_parked_streams", "Streams held back by an event that can not be applied.", labels),
+                    held = m.gauge("banyan_projection_held_events", "Events of these streams, which wait to be applied.", labels)] {
     position.set(as_level(p->applied.load()));
     lag.set(as_level(p->head.load() - p->applied.load()));
     parked.set(as_level(p->parked.load()));
+    held.set(as_level(p->held.load()));
   });
 }
 

@@ -1,0 +1,26 @@
+#include <banyan/cqrs/held_events.hpp>
+
+namespace banyan {
+
+std::vector<held_event> load_held_events(view_writer& v) {
+  v.run(
+      "create table if not exists banyan_held(position integer primary key, version integer not null, stream text not null, "
+      "reason text not null) strict");
+  std::vector<held_event> held;
+  // A statement finds so many rows at most.
+  for (position after = 0;;) {
+    const auto page = v.query<held_event>(
+        "select position, version, stream, reason from banyan_held where position > ?1 order by position limit 1000", after);
+    if (page.empty()) return held;
+    after = page.back().position;
+    held.insert(held.end(), page.begin(), page.end());
+  }
+}
+
+void store_held_events(view_writer& v, const batch_plan& plan) {
+  for (const auto p : plan.unhold) v.run("delete from banyan_held where position = ?1", p);
+  for (const auto& e : plan.hold)
+    v.run("insert or replace into banyan_held values (?1, ?2, ?3, ?4)", e.position, e.version, e.stream, e.reason);
+}
+
+}  // namespace banyan

@@ -1,0 +1,20 @@
+// Where a view remembers the events it holds back: a table of its own beside the view's rows, written in the same transaction as rows and
+// checkpoint, so that what is applied and what is held always add up to what was read.
+//
+//   banyan_held    position (primary key), version, stream, reason; events themselves stay in the journal
+//
+// For people: `select * from banyan_held where reason <> ''` in the view's file says what is wrong. Written by the projection alone.
+#pragma once
+
+#include <banyan/cqrs/projection_progress.hpp>
+#include <banyan/cqrs/view_store.hpp>
+
+namespace banyan {
+
+// Makes the table when it is missing. In order of positions.
+std::vector<held_event> load_held_events(view_writer& v);
+
+// What `plan` holds and no longer holds.
+void store_held_events(view_writer& v, const batch_plan& plan);
+
+}  // namespace banyan

@@ -1,0 +1,66 @@
+#include <banyan/cqrs/query_actor.hpp>
+
+#include <banyan/cqrs/projection_actor.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+namespace {
+
+constexpr auto longest_answer = std::chrono::seconds{30};
+// How long the projection may take to say whether something that it has passed is held back. It knows at once, but for when it restarts.
+constexpr auto held_known_within = std::chrono::seconds{1};
+
+}  // namespace
+
+behavior query_actor::make_behavior() {
+  behavior b;
+  for (auto& q : spec_.queries) b.add_letter_handler(q.request, [this, &q](letter_ptr& l) { self().run(answer(q, std::move(l))); });
+  return b;
+}
+
+task<void> query_actor::answer(const query_spec::query& q, letter_ptr request) {
+  auto begun = self().steady();
+  auto limit = std::min(request->deadline, begun + longest_answer) - begun;
+  auto fresh = co_await catch_up(request->position, limit);
+  if (!fresh) {
+    fail(*request, std::move(fresh.error()));
+    co_return;
+  }
+  auto slot = std::make_shared<letter_ptr>();
+  auto read = co_await self().wait_for<position>(limit, [&](completion<position> done) {
+    store_.read([slot, request, &q](view_reader& v) { *slot = q.answer(v, *request); }, std::move(done));
+  });
+  if (!read) {
+    fail(*request, std::move(read.error()));
+    co_return;
+  }
+  meters_.seconds.observe(self().steady() - begun);
+  request->answer(std::move(*slot));
+}
+
+void query_actor::fail(letter& request, error why) {
+  meters_.failed.add();
+  request.fail(std::move(why));
+}
+
+task<result<done>> query_actor::catch_up(position wanted, nanoseconds limit) {
+  auto applied = progress_->applied.load() >= wanted;
+  if (applied && (wanted == 0 || progress_->parked.load() == 0)) co_return done{};
+  auto patience = std::min<nanoseconds>(limit, applied ? timespan{held_known_within} : spec_.fresh_within);
+  auto seen = co_await self().ask<projection_actor::await_position>(projection_, patience, wanted);
+  if (seen && *seen == freshness::fresh) co_return done{};
+  if (seen && *seen == freshness::parked)
+    co_return error{code::unavailable, "the view " + spec_.view + " holds your last write back: an event of its stream can not be applied"}
+        .because("parked")
+        .after(std::chrono::seconds{10});
+  if (!seen && seen.error().code == code::exhausted) co_return std::move(seen.error());
+  if (progress_->applied.load() < 0)
+    co_return error{code::unavailable, "the view " + spec_.view + " is not open yet"}.after(std::chrono::milliseconds{200});
+  co_return error{code::deadline_exceeded, "the view " + spec_.view + " has not caught up with your last write yet"}
+      .because("stale_view")
+      .after(std::chrono::milliseconds{200});
+}
+
+}  // namespace banyan

@@ -1,0 +1,48 @@
+// The query front of a view: it answers from the view's tables, after waiting (bounded) for the position that a query presents.
+#pragma once
+
+#include <banyan/actor/actor.hpp>
+#include <banyan/cqrs/projection.hpp>
+#include <banyan/cqrs/view_progress.hpp>
+#include <banyan/observability/metrics.hpp>
+
+#include <memory>
+#include <string>
+
+namespace banyan {
+
+// What is counted of the queries to one view. Made by default it counts nothing.
+struct query_meters {
+  histogram seconds;  // from query to answer, with the wait for the position that it presents
+  counter failed;
+  static query_meters of(metrics_registry& m, const std::string& view) {
+    return {m.histogram("banyan_query_seconds", "From a query to its answer, waiting for a position included.", {{"view", view}}),
+            m.counter("banyan_query_failures_total", "Queries answered with an error of the view, such as that it is behind.",
+                      {{"view", view}})};
+  }
+};
+
+// A query that presents a position is refused when the view can not show it: deadline_exceeded with reason "stale_view" when it has not got
+// there in time, unavailable with reason "parked" when it holds that event back because its stream has one that can not be applied.
+class query_actor final : public actor {
+ public:
+  // `projection` is read when a query has to ask it, not before: it may start after this actor.
+  query_actor(const query_spec& spec, view_store& store, const address& projection, std::shared_ptr<view_progress> progress,
+              const query_meters& meters = {})
+      : spec_{spec}, store_{store}, projection_{projection}, progress_{std::move(progress)}, meters_{meters} {}
+
+  behavior make_behavior() override;
+
+ private:
+  task<void> answer(const query_spec::query& q, letter_ptr request);
+  void fail(letter& request, error why);
+  task<result<done>> catch_up(position wanted, nanoseconds limit);
+
+  const query_spec& spec_;
+  view_store& store_;
+  const address& projection_;
+  std::shared_ptr<view_progress> progress_;
+  query_meters meters_;
+};
+
+}  // namespace banyan

@@ -1,0 +1,44 @@
+// How far a view has come, for readiness, metrics and its queries. Written by the projection, read by anybody, from any thread.
+#pragma once
+
+#include <banyan/cqrs/projection_progress.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+namespace banyan {
+
+class view_progress {
+ public:
+  static constexpr std::size_t listed = 20;
+
+  std::atomic<position> applied{-1};    // -1: the view is not open yet
+  std::atomic<position> head{0};        // of the journal, as last seen
+  std::atomic<std::int64_t> parked{0};  // streams held back by an event that can not be applied
+  std::atomic<std::int64_t> held{0};    // events of these streams
+  std::atomic<bool> stalled{false};     // no more events may be held: the view stands still until streams are replayed
+
+  // Some of the parked streams, each by its first held event, at most `listed` of them.
+  std::vector<held_event> parked_streams() const {
+    std::scoped_lock guard{lock_};
+    return first_;
+  }
+  // Goes before `applied`: a query that finds its position applied must find its stream parked.
+  void tell_parked(std::vector<held_event> streams, std::size_t events) {
+    parked = static_cast<std::int64_t>(streams.size());
+    held = static_cast<std::int64_t>(events);
+    streams.resize(std::min(streams.size(), listed));
+    std::scoped_lock guard{lock_};
+    first_ = std::move(streams);
+  }
+
+ private:
+  mutable std::mutex lock_;
+  std::vector<held_event> first_;
+};
+
+}  // namespace banyan

@@ -1,0 +1,124 @@
+// A stream that a view of a running node holds back: the node says so, queries for it are told, and an operator's call sets it free.
+#include <tests/framework/observability/captured_log.hpp>
+#include <tests/framework/runtime/edge_client.hpp>
+
+#include <banyan/cqrs/position_token.hpp>
+#include <banyan/cqrs/projection.hpp>
+#include <banyan/http/http_routes.hpp>
+#include <banyan/observability/metrics.hpp>
+#include <banyan/plan/service.hpp>
+#include <banyan/runtime/node.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <stdexcept>
+
+using namespace banyan;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct weighed {
+  static constexpr stored_as stored{"scales.weighed", 1};
+  std::int64_t grams = 0;
+};
+BOOST_DESCRIBE_STRUCT(weighed, (), (grams))
+
+struct total {
+  std::int64_t grams = 0;
+};
+BOOST_DESCRIBE_STRUCT(total, (), (grams))
+struct get_total {
+  using reply = total;
+};
+BOOST_DESCRIBE_STRUCT(get_total, (), ())
+
+bool mended = false;
+
+struct weights {
+  using events = std::variant<weighed>;
+  using queries = std::variant<get_total>;
+  static void create(view_writer& v) { v.run("create table weights(grams integer not null)"); }
+  static void apply(view_writer& v, const events& e, const recorded_event&) {
+    const auto grams = std::get<weighed>(e).grams;
+    if (grams < 0 && !mended) throw std::domain_error{"nothing weighs less than nothing"};
+    v.run("insert into weights values (?1)", grams);
+  }
+  static result<total> answer(view_reader& v, const get_total&) {
+    return total{v.first<std::int64_t>("select coalesce(sum(grams), 0) from weights").value()};
+  }
+};
+
+struct scales_api {
+  static constexpr std::string_view name = "scales";
+  using operations = banyan::operations<op<get_total>>;
+};
+
+const application& the_scales() {
+  static const application app{"scales",
+                               {service<scales_api>(projection<weights>{.of = "scales"}, query_side<weights>{.replicas = 2},
+                                                    http_routes{.routes = std::vector{query<get_total>("GET /total")}})}};
+  return app;
+}
+
+struct shop_floor : test::edge_client {
+  shop_floor() : edge_client{the_scales()} { mended = false; }
+  void weigh(std::string stream, std::string payload) {
+    append_request request;
+    request.writes.push_back(
+        {std::move(stream), expected::any(), {{uuid_v7(world.now(), world.random()), "scales.weighed", 1, std::move(payload), {}}}});
+    world.journal().append(std::move(request), [](result<append_result> r) { REQUIRE(r); });
+    settle();
+  }
+  http_response total_as_of(position at) {
+    const position_token token{world.running().journal_incarnation(), {{0, at}}};
+    return send("GET", "/total", {}, {{std::string{position_header}, to_string(token)}});
+  }
+  result<replayed> replay(const std::string& view, const std::string& stream) {
+    std::optional<result<replayed>> answer;
+    world.running().replay_parked(view, stream, [&](result<replayed> r) { answer = std::move(r); });
+    while (!answer && world.step()) {
+    }
+    return answer.value();
+  }
+  health_line line() {
+    for (auto& l : world.running().readiness(1000))
+      if (l.name == "projection weights") return l;
+    return {};
+  }
+  test::captured_log log{log_level::off};
+};
+
+}  // namespace
+
+TEST_CASE("streams that a view holds back degrade the node, which names them, and are free again after one call each") {
+  shop_floor f;
+  f.weigh("scales-a", R"({"grams":10})");
+  f.weigh("scales-b", R"({"grams":-1})");
+  f.weigh("scales-c", R"({"kilos":1})");
+  f.weigh("scales-b", R"({"grams":5})");
+  f.weigh("scales-a", R"({"grams":20})");
+  if (GENERATE(false, true)) {
+    f.world.crash();
+    f.settle();
+  }
+  CHECK(f.line().state == health_state::degraded);
+  CHECK(f.line().sentence.find("2 streams held back: scales-b from position 2 on (internal: nothing weighs less than nothing), "
+                               "scales-c from position 3 on (corrupt: event scales.weighed does not decode: ") == 0);
+  CHECK(f.world.running().metrics().text().find("\nbanyan_projection_held_events{view=\"weights\"} 3\n") != std::string::npos);
+
+  auto parked = f.total_as_of(4);
+  CHECK(parked.status == 503);
+  CHECK(parked.body.find(R"("reason":"parked")") != std::string::npos);
+  CHECK(f.total_as_of(5).body == R"({"grams":30})");
+  CHECK(f.send("GET", "/total").status == 200);
+
+  CHECK(f.replay("weights", "scales-b").error().reason == "parked");
+  mended = true;
+  CHECK(f.replay("weights", "scales-b").value() == replayed{2});
+  CHECK(f.total_as_of(4).body == R"({"grams":34})");
+  CHECK(f.line().sentence.find("1 stream held back: scales-c") == 0);
+  CHECK(f.replay("weights", "scales-c").error().reason == "parked");
+  CHECK(f.replay("weights", "scales-b").error().code == code::not_found);
+  CHECK(f.replay("heights", "scales-b").error().code == code::not_found);
+}
