@@ -102,6 +102,55 @@ TEST_CASE("Every kind of expected version is checked") {
   });
 }
 
+TEST_CASE("An append that names the event before it is accepted only after that very event") {
+  on_every_engine([](journal& j) {
+    const auto attempt = [&](expected e, std::uint64_t n) { return append(j, to("s", e, {event(n), event(n + 1)})); };
+    refused_as(attempt(expected::after(0, id(7)), 100), code::conflict, "wrong_version");
+    refused_as(attempt(expected::after(2, id(2)), 100), code::conflict, "wrong_version");
+    CHECK(attempt(expected::after(0, {}), 1));
+    refused_as(attempt(expected::after(0, {}), 100), code::conflict, "wrong_version");
+    refused_as(attempt(expected::after(2, {}), 100), code::conflict, "wrong_version");
+    refused_as(attempt(expected::after(2, id(1)), 100), code::conflict, "wrong_version");
+    refused_as(attempt(expected::after(1, id(1)), 100), code::conflict, "wrong_version");
+    refused_as(attempt(expected::after(1, id(2)), 100), code::conflict, "wrong_version");
+    refused_as(attempt(expected::after(3, id(2)), 100), code::conflict, "wrong_version");
+    CHECK(append(j, to("other", expected::any(), {event(50)})));
+    refused_as(attempt(expected::after(2, id(50)), 100), code::conflict, "wrong_version");
+    CHECK(attempt(expected::after(2, id(2)), 3));
+    CHECK(attempt(expected::after(0, {}), 1).value().repeated);
+
+    const auto conflict = attempt(expected::after(4, id(9)), 100).error();
+    CHECK(conflict.message ==
+          "stream s is at version 4 with event " + to_string(id(4)) + ", expected version 4 with event " + to_string(id(9)));
+    // A condition alone, and one on a stream that is not written.
+    CHECK(append(j, to("s", expected::after(4, id(4)), {})));
+    append_request r;
+    r.writes = {{"t", expected::no_stream(), {event(60)}}, {"s", expected::after(4, id(3)), {}}};
+    refused_as(append(j, r), code::conflict, "wrong_version");
+    r.writes[1].condition = expected::after(4, id(4));
+    CHECK(append(j, r));
+  });
+}
+
+TEST_CASE("Of appends sent without waiting none is accepted behind a stranger in its predecessor's place") {
+  on_every_engine([](journal& j) {
+    append(j, to("s", expected::no_stream(), {event(1)})).value();
+    std::vector<std::promise<std::string>> answers(5);
+    const auto send = [&](std::size_t i, append_request r) {
+      j.append(std::move(r), [&, i](result<append_result> a) { answers[i].set_value(a ? "" : a.error().reason); });
+    };
+    send(0, to("s", expected::any(), {event(90)}));
+    send(1, to("s", expected::after(1, id(1)), {event(2)}));
+    send(2, to("s", expected::after(2, id(2)), {event(3)}));  // the version is right, the event is not
+    send(3, to("s", expected::after(2, id(90)), {event(4)}));
+    send(4, to("s", expected::after(3, id(4)), {event(5)}));
+    std::vector<std::string> reasons;
+    for (auto& a : answers) reasons.push_back(a.get_future().get());
+    CHECK(reasons == std::vector<std::string>{"", "wrong_version", "wrong_version", "", ""});
+    CHECK(load(j, {.stream = "s"}).value().last_event == id(5));
+  });
+}
+
 TEST_CASE("Repeating an append changes nothing and answers the original positions, even when the expectation no longer holds") {
   on_every_engine([](journal& j) {
     for (const auto condition : {expected::no_stream(), expected::any(), expected::exact(0)}) {
@@ -300,6 +349,55 @@ TEST_CASE("A snapshot with the wanted key replaces the events up to it; any othe
     CHECK(loaded.snapshot->version == 3);
     CHECK(loaded.events.empty());
     CHECK(loaded.version == 3);
+  });
+}
+
+TEST_CASE("Loading tells where the stream ends, also when no event is returned") {
+  on_every_engine([](journal& j) {
+    CHECK(load(j, {.stream = "s"}).value().last_event.is_nil());
+    append(j, to("other", expected::any(), {event(90)})).value();
+    append(j, to("s", expected::any(), {event(1), event(2)})).value();
+    append(j, to("other", expected::any(), {event(91)})).value();
+    save(j, {"s", 2, "key", "{}"}).value();
+    const auto loaded = load(j, {.stream = "s", .snapshot_key = "key"}).value();
+    CHECK(loaded.events.empty());
+    CHECK(loaded.version == 2);
+    CHECK(loaded.last_event == id(2));
+    CHECK(loaded.position == 3);
+  });
+}
+
+TEST_CASE("A stream longer than asked for is loaded in part, and read on from there") {
+  on_every_engine([](journal& j) {
+    constexpr version length = 25'500;
+    for (std::uint64_t n = 1; n <= length; n += 500) {
+      append_request r;
+      auto& w = r.writes.emplace_back(stream_write{"s", expected::any(), {}});
+      for (std::uint64_t i = n; i < n + 500; ++i) w.events.push_back(event(i));
+      append(j, std::move(r)).value();
+    }
+    for (const std::size_t limit : {1u, 1000u, 10'000u}) {
+      const auto loaded = load(j, {.stream = "s", .events = limit}).value();
+      CHECK(loaded.events.size() == limit);
+      CHECK(loaded.events.back().version == static_cast<version>(limit));
+      CHECK(loaded.version == length);
+      CHECK(loaded.last_event == id(length));
+      CHECK(loaded.position == length);
+    }
+    CHECK(load(j, {.stream = "s"}).value().events.size() == 1000);
+    auto events = load(j, {.stream = "s", .events = 10'000}).value().events;
+    append(j, to("s", expected::after(length, id(length)), {event(length + 1)})).value();
+    for (auto reached = events.back().version; reached < length; reached = events.back().version) {
+      for (auto& e : read_stream(j, {.stream = "s", .from = reached + 1, .limit = 10'000}).value()) events.push_back(std::move(e));
+    }
+    REQUIRE(events.size() == length + 1);  // the last page has what came meanwhile
+    for (std::size_t i = 0; i < events.size(); ++i) REQUIRE(events[i].version == static_cast<version>(i + 1));
+
+    save(j, {"s", length - 3, "key", "{}"}).value();
+    CHECK(versions(load(j, {.stream = "s", .snapshot_key = "key", .events = 2}).value().events) == list_of{length - 2, length - 1});
+    CHECK(load(j, {.stream = "s", .events = 10'001}).error().field == "events");
+    CHECK(load(j, {.stream = "s", .commands = 10'001}).error().field == "commands");
+    CHECK(load(j, {.stream = "s", .events = 0}).error().field == "events");
   });
 }
 

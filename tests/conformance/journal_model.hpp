@@ -59,7 +59,8 @@ class journal_model {
       const auto actual = version_of(w.stream);
       const bool fine = w.condition.what == expected::kind::any || (w.condition.what == expected::kind::no_stream && actual == 0) ||
                         (w.condition.what == expected::kind::stream_exists && actual > 0) ||
-                        (w.condition.what == expected::kind::exact && actual == w.condition.at);
+                        (w.condition.what == expected::kind::exact && actual == w.condition.at) ||
+                        (w.condition.what == expected::kind::after && actual == w.condition.at && last_of(w.stream) == w.condition.last);
       if (!fine) return {"wrong_version", {}};
     }
     append_result done;
@@ -83,6 +84,13 @@ class journal_model {
 
   version version_of(const std::string& stream) const {
     return std::count_if(events.begin(), events.end(), [&](const auto& e) { return e.stream == stream; });
+  }
+  uuid last_of(const std::string& stream) const {
+    uuid last;
+    for (const auto& e : events) {
+      if (e.stream == stream) last = e.id;
+    }
+    return last;
   }
   position head() const { return static_cast<position>(events.size()); }
 

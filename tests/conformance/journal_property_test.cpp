@@ -22,7 +22,7 @@ class request_source {
       const auto count = random_.below(4);
       for (std::size_t i = 0; i < count; ++i) {
         const auto& stream = streams[(first + i) % std::size(streams)];
-        r.writes.push_back({stream, condition(model.version_of(stream)), {}});
+        r.writes.push_back({stream, condition(model.version_of(stream), model.last_of(stream)), {}});
         for (auto n = random_.below(4); n > 0; --n) r.writes.back().events.push_back(event(++ids_, std::to_string(random_.next())));
       }
     }
@@ -48,12 +48,16 @@ class request_source {
     if (random_.one_in(2)) w.condition = expected::any();
     return r;
   }
-  expected condition(version actual) {
-    switch (random_.below(8)) {
+  expected condition(version actual, const uuid& last) {
+    switch (random_.below(12)) {
       case 0: return expected::no_stream();
       case 1: return expected::stream_exists();
       case 2: return expected::exact(actual + 1);
       case 3: return expected::exact(actual);
+      case 4: return expected::after(actual, id(1 + random_.below(ids_ + 1)));
+      case 5: return expected::after(actual + 1, last);
+      case 6: return expected::after(actual, last);
+      case 7: return expected::after(actual, last);
       default: return expected::any();
     }
   }
@@ -97,9 +101,11 @@ void same_content(journal& j, const journal_model& model) {
   for (const std::string stream : {"a", "b", "c", "d", "e", "other-0", "other-1", "other-2"}) {
     std::vector<recorded_event> of_it;
     std::copy_if(model.events.begin(), model.events.end(), std::back_inserter(of_it), [&](const auto& e) { return e.stream == stream; });
-    const auto loaded = load(j, {.stream = stream}).value();
+    const auto loaded = load(j, {.stream = stream, .events = 10'000}).value();
     same_events(loaded.events, of_it);
     REQUIRE(loaded.version == model.version_of(stream));
+    REQUIRE(loaded.last_event == model.last_of(stream));
+    REQUIRE(loaded.position == (of_it.empty() ? 0 : of_it.back().position));
     REQUIRE((std::count(names.begin(), names.end(), stream) == 1) == !of_it.empty());
     std::vector<uuid> commands;
     for (const auto& c : model.commands) {

@@ -13,6 +13,11 @@ entity::entity(std::string id, const entity_spec& spec, banyan::journal& j, addr
 behavior entity::make_behavior() {
   return behavior{}
       .on<loaded>([this](loaded& l) { wake_up(l); })
+      .on<page_read>([this](page_read& p) {
+        if (p.incarnation != self().incarnation()) return;
+        if (!p.events) throw result_error{p.events.error()};
+        fold(*p.events);
+      })
       .on<settled>([this](settled& s) { settle(s); })
       .on<prepare_to_sleep>([this](const prepare_to_sleep& p) {
         sleep_asked_ = p.forwarded;
@@ -29,7 +34,7 @@ void entity::load() {
   known_.clear();
   known_order_.clear();
   bool with_snapshot = spec_.snapshot_every > 0 && !bad_snapshot_;
-  journal_.load({stream_, with_snapshot ? spec_.aggregate.snapshot_key : std::string{}, remembered},
+  journal_.load({stream_, with_snapshot ? spec_.aggregate.snapshot_key : std::string{}, remembered, page},
                 [to = self().me(), incarnation = self().incarnation()](result<loaded_stream> r) {
                   deliver(to, make_letter<loaded>(loaded{incarnation, std::move(r)}));
                 });
@@ -39,6 +44,7 @@ void entity::wake_up(loaded& l) {
   if (l.incarnation != self().incarnation()) return;
   if (!l.stream) throw result_error{l.stream.error()};  // the journal is away: start again after a while
   version_ = snapshot_version_ = 0;
+  last_event_ = {};
   if (auto& s = l.stream->snapshot; s && state_->restore(s->state)) {
     version_ = snapshot_version_ = s->version;
   } else if (s) {
@@ -46,19 +52,43 @@ void entity::wake_up(loaded& l) {
     load();
     return;
   }
-  loading_ = false;
-  tainted_ = false;
   broken_.reset();
-  for (auto& e : l.stream->events) {
+  for (auto i = l.stream->commands.rbegin(); i != l.stream->commands.rend(); ++i) remember(i->id, {i->fingerprint, std::move(i->reply)});
+  loaded_version_ = l.stream->version;
+  if (version_ == loaded_version_) {  // nothing after the snapshot would tell
+    last_event_ = l.stream->last_event;
+    position_ = std::max(position_, l.stream->position);
+  }
+  fold(l.stream->events);
+}
+
+void entity::read_on() {
+  journal_.read_stream({stream_, version_ + 1, page},
+                       [to = self().me(), incarnation = self().incarnation()](result<std::vector<recorded_event>> r) {
+                         deliver(to, make_letter<page_read>(page_read{incarnation, std::move(r)}));
+                       });
+}
+
+// Applies what was read, and reads on until the state has reached the version that was loaded. It may get beyond: a command whose record is
+// not among those loaded is still known to the journal.
+void entity::fold(const std::vector<recorded_event>& events) {
+  const auto where = [this](version v) { return " (stream " + stream_ + ", version " + std::to_string(v); };
+  for (auto& e : events) {
     if (auto applied = state_->apply(e); !applied) {
       broken_ = std::move(applied.error());
-      broken_->message += " (stream " + stream_ + ", version " + std::to_string(e.version) + ", position " + std::to_string(e.position) + ")";
+      broken_->message += where(e.version) + ", position " + std::to_string(e.position) + ")";
       break;
     }
     version_ = e.version;
+    last_event_ = e.id;
     position_ = std::max(position_, e.position);
   }
-  for (auto i = l.stream->commands.rbegin(); i != l.stream->commands.rend(); ++i) remember(i->id, {i->fingerprint, std::move(i->reply)});
+  if (!broken_ && version_ < loaded_version_) {
+    if (!events.empty()) return read_on();
+    broken_ = error{code::corrupt, "an event is missing" + where(version_ + 1) + ")"};
+  }
+  loading_ = false;
+  tainted_ = false;
   work_off();
 }
 
@@ -119,14 +149,12 @@ void entity::decide(waiting w) {
   event_metadata metadata{context ? context->correlation : uuid{}, command_id, context ? context->caller : std::string{},
                           context ? context->trace : std::string{}};
   if (metadata.correlation.is_nil()) metadata.correlation = command_id;
-  for (std::size_t i = 0; i < d.events.size(); ++i) {
-    d.events[i].id = derive(command_id, i, stream_);
-    d.events[i].metadata = metadata;
-  }
   // Without events it is still a condition: a refusal is recorded only if the state it was decided on is what is stored.
-  auto before = version_;
+  auto condition = expected::after(version_, last_event_);
+  for (auto& e : d.events) e.metadata = metadata;
+  identify(d.events, command_id);
   version_ += static_cast<version>(d.events.size());
-  request.writes.push_back({stream_, expected::exact(before), std::move(d.events)});
+  request.writes.push_back({stream_, condition, std::move(d.events)});
   request.command = command_record{stream_, command_id, fingerprint, d.stored_reply};
   remember(command_id, {fingerprint, std::move(d.stored_reply)});
   pending_.push_back({std::move(l), w.since, std::move(d.reply), true});
@@ -134,6 +162,15 @@ void entity::decide(waiting w) {
   journal_.append(std::move(request), [to = self().me(), incarnation = self().incarnation()](result<append_result> r) {
     deliver(to, make_letter<settled>(settled{incarnation, std::move(r)}));
   });
+}
+
+// An event's id is made of its command, of what it says and of the event before it, and so of the whole stream. Were it made of the
+// command alone, another actor of this entity that decided the same command on other events would give it the same id.
+void entity::identify(std::vector<new_event>& events, const uuid& command) {
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    auto& e = events[i];
+    last_event_ = e.id = derive(command, i, stream_ + '\n' + to_string(last_event_) + '\n' + e.type + '\n' + e.payload);
+  }
 }
 
 // Appends settle in the order in which they were made: the journal's queue is first in, first out.
@@ -144,7 +181,7 @@ void entity::settle(settled& s) {
   --in_flight_;
   p.is_settled = true;
   p.appended = std::move(s.appended);
-  if (!p.appended || p.appended->stored_command) tainted_ = true;  // the state ran ahead of what is stored
+  if (!p.appended || p.appended->repeated) tainted_ = true;  // the state ran ahead of what is stored
   release();
   if (tainted_ && in_flight_ == 0) {
     reload();
@@ -154,42 +191,15 @@ void entity::settle(settled& s) {
   maybe_snapshot();
 }
 
+// Answers what is settled, oldest first. What was displaced stays, with all that is behind it, until the rest has settled.
 void entity::release() {
   while (!pending_.empty()) {
     auto& p = pending_.front();
-    if (p.appends && !p.is_settled) break;
-    if (!p.appends) {
-      if (next_settle_ > 0) --next_settle_;
-      if (tainted_) {
-        waiting_.push_front({std::move(p.request), p.since});
-      } else {
-        p.reply->position = position_;
-        answer(p);
-      }
-      pending_.pop_front();
-      continue;
-    }
-    if (p.appended) {
-      if (auto& stored = p.appended->stored_command)
-        p.reply = spec_.aggregate.find(p.request->type)->stored_reply(stored->reply);
-      p.reply->position = p.appended->last;
-      position_ = std::max(position_, p.appended->last);
-      answer(p);
-    } else if (p.appended.error().reason == "wrong_version") {
-      break;  // kept, in order, until the rest has settled: then decided again on what is really stored
-    } else {
-      fail(*p.request, std::move(p.appended.error()));
-    }
+    if (p.appends ? !p.is_settled || p.is_displaced() : tainted_) break;
+    tell(p);
     pending_.pop_front();
-    --next_settle_;
+    if (next_settle_ > 0) --next_settle_;
   }
-}
-
-void entity::answer(pending& p) {
-  const bool repeats = !p.appends || p.appended->stored_command;
-  (repeats ? meters_.repeated : p.reply->what == letter::kind::failure ? meters_.refused : meters_.accepted).add();
-  meters_.seconds.observe(self().steady() - p.since);
-  p.request->answer(std::move(p.reply));
 }
 
 void entity::fail(letter& request, error why) {
@@ -197,19 +207,36 @@ void entity::fail(letter& request, error why) {
   request.fail(std::move(why));
 }
 
-// Everything has settled and the state is not what is stored. Requests that met another version are decided again.
+void entity::tell(pending& p) {
+  if (p.appends && !p.appended) {
+    fail(*p.request, std::move(p.appended.error()));
+    return;
+  }
+  const bool repeats = !p.appends || p.appended->stored_command;
+  if (p.appends) {
+    if (auto& stored = p.appended->stored_command) p.reply = spec_.aggregate.find(p.request->type)->stored_reply(stored->reply);
+    position_ = std::max(position_, p.appended->last);
+    p.reply->position = p.appended->last;
+  } else {
+    p.reply->position = position_;
+  }
+  (repeats ? meters_.repeated : p.reply->what == letter::kind::failure ? meters_.refused : meters_.accepted).add();
+  meters_.seconds.observe(self().steady() - p.since);
+  p.request->answer(std::move(p.reply));
+}
+
+// Everything has settled and the state is not what is stored. Requests that were displaced are decided again, in their order, and so are
+// repeats, whose first answer may have been lost with the state.
 void entity::reload() {
-  for (auto i = pending_.rbegin(); i != pending_.rend(); ++i) {
-    i->request->taken_up = false;
-    if (i->appends && i->is_settled && i->appended) {
-      i->reply->position = i->appended->last;
-      answer(*i);
-    } else if (i->appends && i->appended.error().reason != "wrong_version") {
-      fail(*i->request, std::move(i->appended.error()));
-    } else {
-      if (i->appends) meters_.conflicts.add();
-      waiting_.push_front({std::move(i->request), i->since});
+  auto next = waiting_.begin();
+  for (auto& p : pending_) {
+    if (p.appends && !p.is_displaced()) {
+      tell(p);
+      continue;
     }
+    if (p.appends) meters_.conflicts.add();
+    p.request->taken_up = false;
+    next = std::next(waiting_.insert(next, {std::move(p.request), p.since}));
   }
   pending_.clear();
   next_settle_ = 0;
@@ -217,6 +244,7 @@ void entity::reload() {
 }
 
 void entity::remember(const uuid& id, known_command c) {
+  c.reply.shrink_to_fit();  // kept for long, by every entity that is awake
   if (!known_.insert_or_assign(id, std::move(c)).second) return;
   known_order_.push_back(id);
   if (known_order_.size() > remembered) {

@@ -3,9 +3,10 @@
 // entity is bound by group commit and not by one fsync per command; answers keep their order, and what is not yet durable is
 // never told to anybody.
 //
-// A stream has one writer, its entity. A foreign append shows as a wrong version, and what it displaced is decided again; but one that
-// lands between two pipelined appends with exactly as many events as the first would have had is not seen by the second. A stream
-// that others write too needs `max_in_flight = 1`.
+// A stream should have one writer, its entity; but others may write to it, and the entity may exist twice while its shard moves. So every
+// append is accepted only after the very event that its decision's state ended with (expected::after). That event may itself be
+// still on its way: its id is known before it is stored, and names all that was decided up to it. What is displaced by another's append
+// is decided again, in order, on what is really stored.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -31,6 +32,7 @@ class entity final : public actor {
  public:
   static constexpr std::size_t max_waiting = 1000;     // commands while it loads or is full
   static constexpr std::size_t remembered = 1000;      // command ids per entity
+  static constexpr std::size_t page = 1000;            // events read at once while it wakes up
 
   entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard, const command_meters& meters = {});
 
@@ -41,6 +43,10 @@ class entity final : public actor {
   struct loaded {
     std::uint32_t incarnation;
     result<loaded_stream> stream;
+  };
+  struct page_read {            // of a stream too long to be loaded at once
+    std::uint32_t incarnation;
+    result<std::vector<recorded_event>> events;
   };
   struct settled {
     std::uint32_t incarnation;
@@ -53,6 +59,7 @@ class entity final : public actor {
     bool appends = false;       // false: waits only for those before it
     result<append_result> appended = error{};
     bool is_settled = false;
+    bool is_displaced() const { return is_settled && !appended && appended.error().reason == "wrong_version"; }
   };
   struct waiting {  // for its turn
     letter_ptr request;
@@ -65,11 +72,14 @@ class entity final : public actor {
 
   void load();
   void wake_up(loaded& l);
+  void read_on();
+  void fold(const std::vector<recorded_event>& events);
   void take(letter_ptr& l);
   void decide(waiting w);
+  void identify(std::vector<new_event>& events, const uuid& command);
   void settle(settled& s);
   void release();
-  void answer(pending& p);
+  void tell(pending& p);
   void fail(letter& request, error why);
   void work_off();
   void reload();
@@ -84,6 +94,8 @@ class entity final : public actor {
   command_meters meters_;
   std::unique_ptr<erased_entity> state_;
   version version_ = 0, snapshot_version_ = 0;
+  uuid last_event_;                       // the event of version_
+  version loaded_version_ = 0;            // what it has to reach before it is awake
   position position_ = 0;                 // of the last event that is known here: what the answer to a repeat includes
   std::deque<pending> pending_;
   std::size_t in_flight_ = 0;             // appends under way

@@ -23,14 +23,20 @@
 namespace banyan {
 
 // What must be true of a stream for an append to be accepted.
+//
+// A version counts events and says nothing of which they are. That is enough for whoever has read the stream up to it; whoever sends an
+// append before the one ahead of it is answered has read nothing, and another's events may have taken the place of his. `after` names
+// the event as well: since an event's id is used once, the stream that ends with it is the one that was meant.
 struct expected {
-  enum class kind : std::uint8_t { any, no_stream, stream_exists, exact };
+  enum class kind : std::uint8_t { any, no_stream, stream_exists, exact, after };
   kind what = kind::any;
-  banyan::version at = 0;        // for `exact`; exact 0 equals no_stream
+  banyan::version at = 0;        // for `exact` and `after`; 0 equals no_stream
+  uuid last = {};                // for `after`: the event of version `at`; nil for version 0
   static expected any() { return {}; }
   static expected no_stream() { return {kind::no_stream, 0}; }
   static expected stream_exists() { return {kind::stream_exists, 0}; }
   static expected exact(banyan::version v) { return {kind::exact, v}; }
+  static expected after(banyan::version v, const uuid& event) { return {kind::after, v, event}; }
 };
 
 struct stream_write {
@@ -78,14 +84,19 @@ struct load_request {
   std::string stream;
   std::string snapshot_key = {};  // empty: do not use a snapshot
   std::size_t commands = 1000;    // how many of the newest command records to return, at most 10,000
+  std::size_t events = 1000;      // how many events to return, 1 to 10,000
 };
 
-// All that an entity needs to wake up, read at one point in time.
+// What an entity needs to wake up, read at one point in time. Bounded: of a long stream without a fresh snapshot `events` are the first
+// ones, and the last of them has not reached `version`. Read on with read_stream from there; a stream only grows, so what is read
+// later continues what was loaded.
 struct loaded_stream {
   std::optional<banyan::snapshot> snapshot;
-  std::vector<recorded_event> events;       // after the snapshot, ascending
+  std::vector<recorded_event> events;       // after the snapshot, ascending; fewer than asked only when they reach `version`
   std::vector<command_record> commands;     // newest first
-  banyan::version version = 0;
+  banyan::version version = 0;              // of the stream's last event, with its id and position: also when it is not among `events`
+  uuid last_event;
+  banyan::position position = 0;
 };
 
 struct read_stream_request {

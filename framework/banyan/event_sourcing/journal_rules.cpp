@@ -34,14 +34,19 @@ bool has_repeats(std::vector<T> values) {
   return std::adjacent_find(values.begin(), values.end()) != values.end();
 }
 
+std::string at_event(version v, const uuid& event) {
+  return "version " + std::to_string(v) + (event.is_nil() ? " with no event" : " with event " + to_string(event));
+}
+
 std::string words_of(const expected& condition) {
   switch (condition.what) {
     case expected::kind::any: return "any version";
     case expected::kind::no_stream: return "no stream";
     case expected::kind::stream_exists: return "an existing stream";
-    case expected::kind::exact: break;
+    case expected::kind::exact: return "version " + std::to_string(condition.at);
+    case expected::kind::after: break;
   }
-  return "version " + std::to_string(condition.at);
+  return at_event(condition.at, condition.last);
 }
 
 }  // namespace
@@ -99,25 +104,32 @@ result<std::size_t> check(const snapshot& s) {
   return s.stream.size() + s.key.size() + s.state.size();
 }
 
-result<void> check_limit(std::size_t limit) {
-  if (limit > journal_limits::read) return invalid("a read answers at most 10000 entries", "limit");
+result<void> check(const load_request& request) {
+  if (request.events < 1) return invalid("a load returns 1 event at least", "events");
+  if (auto bounded = check_limit(request.events, "events"); !bounded) return bounded;
+  return check_limit(request.commands, "commands");
+}
+
+result<void> check_limit(std::size_t limit, std::string field) {
+  if (limit > journal_limits::read) return invalid("a read answers at most 10000 entries", std::move(field));
   return {};
 }
 
-bool holds(const expected& condition, version actual) {
+bool holds(const expected& condition, version actual, const uuid& last) {
   switch (condition.what) {
     case expected::kind::any: return true;
     case expected::kind::no_stream: return actual == 0;
     case expected::kind::stream_exists: return actual > 0;
     case expected::kind::exact: return actual == condition.at;
+    case expected::kind::after: return actual == condition.at && last == condition.last;
   }
   return false;
 }
 
-error wrong_version(std::string_view stream, const expected& condition, version actual) {
-  return error{code::conflict,
-               "stream " + std::string{stream} + " is at version " + std::to_string(actual) + ", expected " + words_of(condition)}
-      .because("wrong_version");
+error wrong_version(std::string_view stream, const expected& condition, version actual, const uuid& last) {
+  const auto found = condition.what == expected::kind::after ? at_event(actual, last) : "version " + std::to_string(actual);
+  return error{code::conflict, "stream " + std::string{stream} + " is at " + found + ", expected " + words_of(condition)}.because(
+      "wrong_version");
 }
 
 error event_id_reused(const uuid& id, std::string_view stream) {

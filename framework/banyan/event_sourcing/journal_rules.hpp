@@ -2,7 +2,7 @@
 // refusals. Pure functions; engines call them so that a conflict reads the same whichever engine found it.
 //
 //   if (auto size = check(request); !size) return done(size.error());
-//   if (!holds(write.condition, actual)) return done(wrong_version(write.stream, write.condition, actual));
+//   if (!holds(write.condition, version, last)) return done(wrong_version(write.stream, write.condition, version, last));
 #pragma once
 
 #include <banyan/event_sourcing/journal.hpp>
@@ -25,11 +25,13 @@ struct journal_limits {
 // The size of the request in bytes (for the bound of a queue), or invalid_argument naming the field that is wrong.
 result<std::size_t> check(const append_request& request);
 result<std::size_t> check(const snapshot& s);
-result<void> check_limit(std::size_t limit);               // of a read
+result<void> check(const load_request& request);
+result<void> check_limit(std::size_t limit, std::string field = "limit");  // of a read
 
-bool holds(const expected& condition, version actual);
+// Of a stream that is at version `actual` with the event `last`; 0 and nil when it has none.
+bool holds(const expected& condition, version actual, const uuid& last);
 
-error wrong_version(std::string_view stream, const expected& condition, version actual);
+error wrong_version(std::string_view stream, const expected& condition, version actual, const uuid& last);
 error event_id_reused(const uuid& id, std::string_view stream);
 error partly_appended(const uuid& missing);                // the same reason as event_id_reused
 error command_id_reused(const uuid& id, std::string_view stream);

@@ -73,7 +73,7 @@ void memory_journal::save_snapshot(snapshot s, completion<bool> done) {
   submit(std::move(done), [s = std::move(s)](memory_journal& j) { return result<bool>{j.put_snapshot(s)}; }, true);
 }
 void memory_journal::load(load_request request, completion<loaded_stream> done) {
-  if (auto bounded = check_limit(request.commands); !bounded) return done(bounded.error());
+  if (auto bounded = check(request); !bounded) return done(bounded.error());
   submit(std::move(done), [r = std::move(request)](memory_journal& j) { return result<loaded_stream>{j.read(r)}; });
 }
 void memory_journal::read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) {
@@ -176,11 +176,19 @@ version memory_journal::version_of(const std::string& stream) const {
   return s ? static_cast<version>(s->events.size()) : 0;
 }
 
+const recorded_event* memory_journal::last_of(const std::string& stream) const {
+  const auto* s = find(stream);
+  return s && !s->events.empty() ? &log_[s->events.back()] : nullptr;
+}
+
 result<append_result> memory_journal::apply(const append_request& request) {
   if (auto answer = answered_before(request)) return std::move(*answer);
   if (auto answer = appended_before(request)) return std::move(*answer);
   for (const auto& w : request.writes) {
-    if (const auto actual = version_of(w.stream); !holds(w.condition, actual)) return wrong_version(w.stream, w.condition, actual);
+    const auto* last = last_of(w.stream);
+    const auto actual = last ? last->version : 0;
+    const auto event = last ? last->id : uuid{};
+    if (!holds(w.condition, actual, event)) return wrong_version(w.stream, w.condition, actual, event);
   }
   return write(request);
 }
@@ -270,10 +278,14 @@ loaded_stream memory_journal::read(const load_request& request) const {
   loaded_stream loaded;
   const auto* s = find(request.stream);
   if (!s) return loaded;
-  loaded.version = static_cast<version>(s->events.size());
+  if (const auto* last = last_of(request.stream)) {
+    loaded.version = last->version;
+    loaded.last_event = last->id;
+    loaded.position = last->position;
+  }
   if (s->last_snapshot && !request.snapshot_key.empty() && s->last_snapshot->key == request.snapshot_key)
     loaded.snapshot = s->last_snapshot;
-  for (auto v = loaded.snapshot ? loaded.snapshot->version : 0; v < loaded.version; ++v) {
+  for (auto v = loaded.snapshot ? loaded.snapshot->version : 0; v < loaded.version && loaded.events.size() < request.events; ++v) {
     loaded.events.push_back(log_[s->events[static_cast<std::size_t>(v)]]);
   }
   for (auto c = s->commands.rbegin(); c != s->commands.rend() && loaded.commands.size() < request.commands; ++c)

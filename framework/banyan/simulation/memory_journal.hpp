@@ -96,6 +96,7 @@ class memory_journal final : public journal {
   std::vector<stream_info> read(const std::string& prefix, const std::string& after, std::size_t limit) const;
   const stream_record* find(const std::string& stream) const;
   version version_of(const std::string& stream) const;
+  const recorded_event* last_of(const std::string& stream) const;   // null: it has no event
   position head() const { return static_cast<position>(log_.size()); }
 
   const options options_;

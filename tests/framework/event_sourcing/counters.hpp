@@ -21,6 +21,13 @@ struct add {
 };
 BOOST_DESCRIBE_STRUCT(add, (), (counter, n))
 
+// Another time, another event: deciding it again does not give the same.
+struct add_hour {
+  using reply = std::int64_t;
+  std::string counter;
+};
+BOOST_DESCRIBE_STRUCT(add_hour, (), (counter))
+
 // Refused unless the total is even.
 struct need_even {
   using reply = std::int64_t;
@@ -38,14 +45,18 @@ struct add_found {
 BOOST_DESCRIBE_STRUCT(add_found, (), (counter, found))
 
 struct counter {
-  using command = std::variant<add, add_found, need_even>;
+  using command = std::variant<add, add_found, add_hour, need_even>;
   using event = std::variant<added>;
   struct state {
     std::int64_t total = 0;
   };
-  static decision<counter> decide(const state& s, const command& c, const decision_context&) {
+  static decision<counter> decide(const state& s, const command& c, const decision_context& context) {
     if (auto* a = std::get_if<add>(&c)) return accept<counter>({added{a->n}}, s.total + a->n);
     if (auto* a = std::get_if<add_found>(&c)) return accept<counter>({added{a->found}}, s.total + a->found);
+    if (std::holds_alternative<add_hour>(c)) {
+      const auto hour = std::chrono::floor<std::chrono::hours>(context.now).time_since_epoch().count();
+      return accept<counter>({added{hour}}, s.total + hour);
+    }
     if (s.total % 2 != 0) return refuse("odd", "the total is odd");
     return accept<counter>({}, s.total);
   }
@@ -64,7 +75,11 @@ class counters {
   // A fresh actor on the same journal: what waking up after sleep, or after a restart of the program, is.
   void open() {
     settle();
-    who = s.system.spawn([this] { return std::make_unique<entity>("c", spec, journal, address{}, meters); });
+    who = another();
+  }
+  // An actor of the same entity beside the first, as there may be while its shard moves.
+  address another() {
+    return s.system.spawn([this] { return std::make_unique<entity>("c", spec, journal, address{}, meters); });
   }
   void settle() {
     do s.run();
@@ -98,15 +113,30 @@ class counters {
 
   std::vector<recorded_event> events() {
     std::vector<recorded_event> all;
-    journal.read_stream({"counters-c"}, [&](auto r) { all = std::move(r.value()); });
+    journal.read_stream({"counters-c", 1, 10'000}, [&](auto r) { all = std::move(r.value()); });
     settle();
     return all;
   }
   // Somebody else's write to the stream.
   void append(std::string type, std::string payload) {
+    append_later(std::move(type), std::move(payload));
+    while (journal.step()) {
+    }
+  }
+  void append_later(std::string type, std::string payload) {
     append_request r;
     r.writes.push_back({"counters-c", expected::any(), {{uuid_v7(s.clock.now(), s.random), std::move(type), 1, std::move(payload), {}}}});
-    journal.append(std::move(r), [](auto appended) { (void)appended.value(); });
+    journal.append(std::move(r), [](auto) {});
+  }
+  // `count` events that add 1.
+  void append_many(std::int64_t count) {
+    for (; count > 0; count -= 500) {
+      append_request r;
+      auto& w = r.writes.emplace_back(stream_write{"counters-c", expected::any(), {}});
+      for (auto n = std::min<std::int64_t>(count, 500); n > 0; --n)
+        w.events.push_back({uuid_v7(s.clock.now(), s.random), "counters.added", 1, R"({"n":1})", {}});
+      journal.append(std::move(r), [](auto appended) { (void)appended.value(); });
+    }
     while (journal.step()) {
     }
   }

@@ -36,7 +36,7 @@ struct sqlite_journal_options {
   std::size_t queue_bytes = 64 << 20;      // their total size
   std::size_t batch = 1024;                // most appends in one transaction; 1 and up
   std::size_t read_queue = 8192;           // reads accepted and not yet begun; 1 and up
-  std::size_t cached_streams = 100'000;    // streams whose version the writer remembers (about 150 bytes each)
+  std::size_t cached_streams = 100'000;    // streams whose version the writer remembers (about 170 bytes each)
   std::size_t checkpoint_pages = 8'000;    // WAL pages (4 KiB) after which they are moved into the main file
   std::string vfs = {};                    // a registered sqlite3_vfs, for fault injection; empty: the default one
   const banyan::clock* clock = &system_clock();  // for recorded_at

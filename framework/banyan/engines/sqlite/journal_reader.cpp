@@ -57,7 +57,7 @@ result<std::unique_ptr<journal_reader>> journal_reader::open(const sqlite_journa
 result<void> journal_reader::prepare() {
   const std::pair<statement*, std::string> all[] = {
       {&find_stream_, "select id from streams where name = ?1"},
-      {&find_version_, "select max(version) from events where stream = ?1"},
+      {&find_last_event_, "select version, id, position from events where stream = ?1 order by version desc limit 1"},
       {&forwards_, events("stream = ?1 and version >= ?2 order by version limit ?3")},
       {&backwards_, events("stream = ?1 and version <= ?2 order by version desc limit ?3")},
       {&all_forwards_, events("position > ?1 order by position limit ?2")},
@@ -116,7 +116,7 @@ result<void> journal_reader::collect(statement& rows, std::vector<recorded_event
 }
 
 result<loaded_stream> journal_reader::load(const load_request& request) {
-  if (auto bounded = check_limit(request.commands); !bounded) return bounded.error();
+  if (auto bounded = check(request); !bounded) return bounded.error();
   auto tx = transaction::begin(db_, transaction::kind::deferred);
   if (!tx) return tx.error();
   loaded_stream loaded;
@@ -124,10 +124,15 @@ result<loaded_stream> journal_reader::load(const load_request& request) {
   if (!id) return id.error();
   if (*id == 0) return loaded;
 
-  find_version_.bind(1, *id);
-  if (auto row = find_version_.step(); !row) return row.error();
-  loaded.version = find_version_.integer(0);
-  find_version_.reset();
+  find_last_event_.bind(1, *id);
+  auto last = find_last_event_.step();
+  if (!last) return last.error();
+  if (*last) {
+    loaded.version = find_last_event_.integer(0);
+    loaded.last_event = to_uuid(find_last_event_.blob(1));
+    loaded.position = find_last_event_.integer(2);
+  }
+  find_last_event_.reset();
 
   if (!request.snapshot_key.empty()) {
     snapshot_.bind(1, *id).bind_view(2, request.snapshot_key);
@@ -139,8 +144,9 @@ result<loaded_stream> journal_reader::load(const load_request& request) {
     snapshot_.reset();
   }
   const auto from = loaded.snapshot ? loaded.snapshot->version + 1 : 1;
-  loaded.events.reserve(static_cast<std::size_t>(std::clamp<version>(loaded.version - from + 1, 0, journal_limits::read)));
-  forwards_.bind(1, *id).bind(2, from).bind(3, -1);
+  const auto most = static_cast<std::int64_t>(request.events);
+  loaded.events.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(loaded.version - from + 1, 0, most)));
+  forwards_.bind(1, *id).bind(2, from).bind(3, most);
   if (auto read = collect(forwards_, loaded.events, &request.stream); !read) return read.error();
 
   commands_.bind(1, *id).bind(2, static_cast<std::int64_t>(request.commands));

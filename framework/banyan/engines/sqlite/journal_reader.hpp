@@ -39,7 +39,7 @@ class journal_reader {
   result<void> collect(statement& rows, std::vector<recorded_event>& into, const std::string* stream);
 
   database db_;
-  statement find_stream_, find_version_, forwards_, backwards_, all_forwards_, all_backwards_, snapshot_, commands_, list_;
+  statement find_stream_, find_last_event_, forwards_, backwards_, all_forwards_, all_backwards_, snapshot_, commands_, list_;
   names streams_;
   names types_;
 };

@@ -1,5 +1,5 @@
-// What the writer remembers of the streams it touched last: number, version, number of the newest command. With a cache of enough
-// streams a version check costs one hash look-up and no SQL.
+// What the writer remembers of the streams it touched last: number, version, last event, number of the newest command. With a cache of
+// enough streams a version check costs one hash look-up and no SQL.
 //
 // Two generations instead of an exact LRU list: entries live in the young one; when it is full it becomes the old one and what was
 // old is forgotten; an old entry that is used again moves back. Entries do not move in memory between two calls of `age()`.
@@ -17,6 +17,7 @@ namespace banyan::sqlite {
 struct stream_state {
   std::int64_t id = 0;                 // row in `streams`; 0: not there yet
   banyan::version version = 0;
+  uuid last_event;                     // the event of that version
   std::int64_t last_command = unknown; // number of the newest command record; 0: there is none
   static constexpr std::int64_t unknown = -1;
 };

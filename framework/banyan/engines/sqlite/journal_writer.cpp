@@ -44,7 +44,7 @@ result<void> journal_writer::prepare() {
       {&begin_, "begin immediate"},
       {&commit_, "commit"},
       {&find_stream_, "select id from streams where name = ?1"},
-      {&find_version_, "select max(version) from events where stream = ?1"},
+      {&find_last_event_, "select version, id from events where stream = ?1 order by version desc limit 1"},
       {&find_last_command_, "select max(number) from commands where stream = ?1"},
       {&find_type_, "select id from types where name = ?1"},
       {&find_event_, "select position, stream, version from events where id = ?1"},
@@ -111,14 +111,18 @@ void journal_writer::bury_failed_commit() {
 
 stream_state& journal_writer::stream(std::string_view name) {
   if (auto* known = streams_.find(name)) return *known;
-  stream_state found{.id = 0, .version = 0, .last_command = 0};
+  stream_state found{.id = 0, .version = 0, .last_event = {}, .last_command = 0};
   find_stream_.bind_view(1, name);
   if (step(find_stream_)) {
-    found = {.id = find_stream_.integer(0), .version = 0, .last_command = stream_state::unknown};
+    found.id = find_stream_.integer(0);
+    found.last_command = stream_state::unknown;
     find_stream_.reset();
-    find_version_.bind(1, found.id);
-    if (step(find_version_)) found.version = find_version_.integer(0);
-    find_version_.reset();
+    find_last_event_.bind(1, found.id);
+    if (step(find_last_event_)) {
+      found.version = find_last_event_.integer(0);
+      found.last_event = to_uuid(find_last_event_.blob(1));
+    }
+    find_last_event_.reset();
   }
   return streams_.insert(name, found);
 }
@@ -165,9 +169,10 @@ result<append_result> journal_writer::append(const append_request& request) {
   if (auto answer = answered_before(request)) return std::move(*answer);
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     const auto& w = request.writes[i];
-    if (holds(w.condition, targets_[i]->version)) continue;
+    const auto& actual = *targets_[i];
+    if (holds(w.condition, actual.version, actual.last_event)) continue;
     if (auto answer = appended_before(request)) return std::move(*answer);
-    return wrong_version(w.stream, w.condition, targets_[i]->version);
+    return wrong_version(w.stream, w.condition, actual.version, actual.last_event);
   }
   try {
     return write(request);
@@ -251,7 +256,10 @@ append_result journal_writer::write(const append_request& request) {
     }
   }
   // From here on nothing can be refused.
-  for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i]->version = answer.streams[i].version;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    targets_[i]->version = answer.streams[i].version;
+    if (const auto& events = request.writes[i].events; !events.empty()) targets_[i]->last_event = events.back().id;
+  }
   if (request.command) insert_command(*request.command);
   answer.last = head_ = next;
   return answer;

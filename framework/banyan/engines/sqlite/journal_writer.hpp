@@ -61,7 +61,7 @@ class journal_writer {
 
   const sqlite_journal_options& options_;
   database db_;
-  statement begin_, commit_, find_stream_, find_version_, find_last_command_, find_type_, find_event_, find_command_, find_snapshot_,
+  statement begin_, commit_, find_stream_, find_last_event_, find_last_command_, find_type_, find_event_, find_command_, find_snapshot_,
       insert_stream_, insert_type_, insert_event_, insert_command_, put_snapshot_, bury_;
   stream_cache streams_;
   std::unordered_map<std::string, std::int64_t, name_hash, std::equal_to<>> types_;

@@ -309,6 +309,10 @@ TEST_CASE("Versions are right when more streams are in use than are remembered")
       append(*j, r).value();
     }
   }
+  for (int s = 0; s < 20; ++s) {  // the last event, too
+    REQUIRE_FALSE(append(*j, to("s" + std::to_string(s), expected::after(5, id(61 + static_cast<std::uint64_t>(s))), {event(500)})));
+    REQUIRE(append(*j, to("s" + std::to_string(s), expected::after(5, id(81 + static_cast<std::uint64_t>(s))), {})));
+  }
   for (std::uint64_t k = 1; k <= n; ++k) {
     auto r = to("s" + std::to_string((k - 1) % 20), expected::any(), {event(1000 + k)});
     r.command = command(r.writes[0].stream, k);
