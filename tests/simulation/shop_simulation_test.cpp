@@ -9,6 +9,7 @@
 #include <services/orders/service.hpp>
 
 #include <banyan/core/json.hpp>
+#include <banyan/observability/log.hpp>
 #include <banyan/simulation/simulation.hpp>
 
 #include <catch2/catch.hpp>
@@ -92,6 +93,7 @@ struct run_result {
 };
 
 run_result run_shop(std::uint64_t seed) {
+  configure_logging({.level = log_level::off});  // of hundreds of runs, nobody reads what went wrong on purpose
   run_result out;
   simulation world{the_shop(), {.seed = seed}};
   std::vector<std::unique_ptr<persistent_client>> clients;
