@@ -62,12 +62,25 @@ struct query_spec {
   std::vector<query> queries;
 };
 
+// The parts of the view concept have names of their own, so that an error tells which one is missing, with the comment on its line.
 template <class V>
-concept view = requires(view_writer& w, const typename V::events& e, const recorded_event& at) {
-  { V::create(w) } -> std::same_as<void>;
-  { V::apply(w, e, at) } -> std::same_as<void>;
-  typename V::queries;
+concept folds_stored_events = requires {
+  requires detail::all_stored<typename V::events>;  // a view needs `using events = std::variant<...>`, each with a `stored` name
 };
+template <class V>
+concept answers_queries = requires {
+  requires detail::all_have_reply<typename V::queries>;  // a view needs `using queries = std::variant<...>`, each with a `reply` type
+};
+template <class V>
+concept creates_its_tables = requires(view_writer& w) {
+  { V::create(w) } -> std::same_as<void>;  // a view needs `static void create(view_writer&)`
+};
+template <class V>
+concept applies_events = requires(view_writer& w, const typename V::events& e, const recorded_event& at) {
+  { V::apply(w, e, at) } -> std::same_as<void>;  // a view needs `static void apply(view_writer&, const events&, const recorded_event&)`
+};
+template <class V>
+concept view = folds_stored_events<V> && answers_queries<V> && creates_its_tables<V> && applies_events<V>;
 
 template <view V>
 struct projection {
