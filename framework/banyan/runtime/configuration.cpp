@@ -1,7 +1,7 @@
 #include <banyan/runtime/configuration.hpp>
 
+#include <banyan/configuration/toml.hpp>
 #include <banyan/plan/nearest.hpp>
-#include <banyan/runtime/configuration_file.hpp>
 
 #include <algorithm>
 #include <map>
@@ -66,34 +66,6 @@ class option_index {
   std::map<const option*, std::string> paths_;
   std::map<std::string, std::vector<option*>> by_variable_, by_short_variable_;
 };
-
-// Names and syntax errors may quote what a hostile file says.
-void make_printable(std::string& text) {
-  constexpr std::size_t longest = 500;
-  if (text.size() > longest) text.resize(longest);
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-}
-
-bool may_be_written(assignment::literal how, option::kind what) {
-  using literal = assignment::literal;
-  switch (how) {
-    case literal::word: return true;
-    case literal::text: return what == option::kind::text || what == option::kind::duration;
-    case literal::boolean: return what == option::kind::boolean;
-    case literal::integer: return what == option::kind::integer || what == option::kind::number;
-    case literal::number: return what == option::kind::number;
-    case literal::other: return false;
-  }
-  return false;
-}
-
-std::string wrong_type(const assignment& a, const option& o) {
-  const bool in_quotes = o.what() == option::kind::text || o.what() == option::kind::duration;
-  auto found = a.value;
-  if (a.how == assignment::literal::text) found = "a text in quotes";
-  if (a.how == assignment::literal::integer || a.how == assignment::literal::number) found = "the number " + a.value;
-  return "expected " + o.expects() + (in_quotes ? ", in quotes" : "") + "; found " + found;
-}
 
 // Collects what to set, and everything that is wrong with it; sets nothing before the end.
 class collector {
@@ -167,13 +139,9 @@ class collector {
   }
 
   bool check(const assignment& a, const option& o, const std::string& where) {
-    if (!may_be_written(a.how, o.what())) {
-      problems_.push_back({where, wrong_type(a, o)});
-      return false;
-    }
-    auto good = o.try_set(a.value);
-    if (!good) problems_.push_back({where, good.error().message});
-    return good.has_value();
+    auto wrong = mistake(a, o);
+    if (wrong) problems_.push_back({where, std::move(*wrong)});
+    return !wrong;
   }
 
   void add(const assignment& a, option* o, const std::string& where) {
@@ -200,10 +168,7 @@ std::vector<problem> apply_configuration(application& app, node_settings& node, 
   for (const auto& entry : sources.environment) values.add_variable(entry);
   for (const auto& entry : sources.assignments) values.add_argument(entry);
   if (problems.size() >= most_problems) problems.push_back({app.name, "there are more mistakes; these are the first ones"});
-  for (auto& p : problems) {
-    make_printable(p.where);
-    make_printable(p.sentence);
-  }
+  for (auto& p : problems) make_printable(p);
   if (!problems.empty()) return problems;
 
   values.apply();

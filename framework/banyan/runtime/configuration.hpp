@@ -19,6 +19,7 @@
 // belongs to somebody else and is left alone.
 #pragma once
 
+#include <banyan/configuration/sources.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/runtime/node_settings.hpp>
 
@@ -27,10 +28,6 @@
 #include <vector>
 
 namespace banyan {
-
-struct configuration_file {
-  std::string name, text;                  // the name is for origins and problems: "shop.toml"
-};
 
 struct configuration_sources {
   std::vector<configuration_file> files;   // of several that set the same option, the last wins
@@ -43,9 +40,5 @@ std::vector<problem> apply_configuration(application& app, node_settings& node, 
 
 // "orders.ambassador.payments.deadline" -> "BANYAN_ORDERS__AMBASSADOR__PAYMENTS__DEADLINE"
 std::string environment_name(std::string_view path);
-
-// From this process and its disk. Errors: not_found, unavailable (a folder, no permission), exhausted (more than 256 KiB).
-std::vector<std::string> process_environment();
-result<configuration_file> read_configuration_file(const std::string& path);
 
 }  // namespace banyan

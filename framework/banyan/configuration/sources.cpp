@@ -1,5 +1,4 @@
-#include <banyan/runtime/configuration.hpp>
-#include <banyan/runtime/configuration_file.hpp>
+#include <banyan/configuration/sources.hpp>
 
 #include <filesystem>
 #include <fstream>

@@ -1,4 +1,6 @@
-#include <banyan/runtime/configuration_file.hpp>
+#include <banyan/configuration/toml.hpp>
+
+#include <banyan/configuration/sources.hpp>
 
 #include <toml++/toml.h>
 
@@ -40,14 +42,41 @@ assignment read_value(std::string path, const toml::node& node, std::string orig
   if (auto* integer = node.as_integer()) return make(literal::integer, number_text(integer->get()));
   if (auto* number = node.as_floating_point()) return make(literal::number, number_text(number->get()));
   if (auto* boolean = node.as_boolean()) return make(literal::boolean, boolean->get() ? "true" : "false");
-  return make(literal::other, node.is_array() ? "an array" : "a date or time");
+  if (!node.is_array()) return make(literal::other, "a date or time");
+  auto out = make(literal::other, "an array");
+  for (const auto& element : *node.as_array()) {
+    const auto* text = element.as_string();
+    if (!text) {
+      out.texts.clear();
+      return out;
+    }
+    out.texts.push_back(text->get());
+  }
+  out.how = literal::texts;
+  return out;
+}
+
+bool is_of_tables(const toml::node& node) {
+  const auto* array = node.as_array();
+  return array && !array->empty() && array->is_homogeneous<toml::table>();
 }
 
 void flatten(const toml::table& table, const std::string& prefix, const std::string& file, std::vector<assignment>& out) {
+  const auto origin = [&](const toml::source_region& at) { return file + ":" + std::to_string(at.begin.line); };
   for (const auto& [key, node] : table) {
     auto path = prefix + std::string{key.str()};
-    if (auto* inner = node.as_table()) flatten(*inner, path + ".", file, out);
-    else out.push_back(read_value(std::move(path), node, file + ":" + std::to_string(key.source().begin.line)));
+    if (auto* inner = node.as_table()) {
+      flatten(*inner, path + ".", file, out);
+    } else if (is_of_tables(node)) {
+      std::size_t n = 0;
+      for (const auto& element : *node.as_array()) {
+        const auto one = path + "[" + std::to_string(n++) + "]";
+        out.push_back({one, assignment::literal::element, "a table", origin(element.source())});
+        flatten(*element.as_table(), one + ".", file, out);
+      }
+    } else {
+      out.push_back(read_value(std::move(path), node, origin(key.source())));
+    }
   }
 }
 

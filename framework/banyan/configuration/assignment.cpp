@@ -1,0 +1,57 @@
+#include <banyan/configuration/assignment.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+namespace {
+
+void make_printable(std::string& text) {
+  constexpr std::size_t longest = 500;
+  if (text.size() > longest) text.resize(longest);
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+}
+
+bool may_be_written(assignment::literal how, option::kind what) {
+  using literal = assignment::literal;
+  switch (how) {
+    case literal::word:
+      return true;
+    case literal::text:
+      return what == option::kind::text || what == option::kind::duration;
+    case literal::boolean:
+      return what == option::kind::boolean;
+    case literal::integer:
+      return what == option::kind::integer || what == option::kind::number;
+    case literal::number:
+      return what == option::kind::number;
+    case literal::texts:
+    case literal::element:
+    case literal::other:
+      return false;
+  }
+  return false;
+}
+
+std::string wrong_type(const assignment& a, const option& o) {
+  const bool in_quotes = o.what() == option::kind::text || o.what() == option::kind::duration;
+  auto found = a.value;
+  if (a.how == assignment::literal::text) found = "a text in quotes";
+  if (a.how == assignment::literal::integer || a.how == assignment::literal::number) found = "the number " + a.value;
+  return "expected " + o.expects() + (in_quotes ? ", in quotes" : "") + "; found " + found;
+}
+
+}  // namespace
+
+std::optional<std::string> mistake(const assignment& a, const option& o) {
+  if (!may_be_written(a.how, o.what())) return wrong_type(a, o);
+  if (auto good = o.try_set(a.value); !good) return good.error().message;
+  return {};
+}
+
+void make_printable(problem& p) {
+  make_printable(p.where);
+  make_printable(p.sentence);
+}
+
+}  // namespace banyan
