@@ -54,4 +54,10 @@ void make_printable(problem& p) {
   make_printable(p.sentence);
 }
 
+std::string report(const std::vector<problem>& problems) {
+  std::string out;
+  for (const auto& p : problems) out += p.where + ": " + p.sentence + "\n";
+  return out + (problems.size() == 1 ? "1 problem" : std::to_string(problems.size()) + " problems") + " found\n";
+}
+
 }  // namespace banyan

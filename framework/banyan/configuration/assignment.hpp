@@ -29,4 +29,7 @@ std::optional<std::string> mistake(const assignment& a, const option& o);
 // What it says may quote a hostile file: control characters become '?', the end of long texts is cut off.
 void make_printable(problem& p);
 
+// A line each, and how many there are.
+std::string report(const std::vector<problem>& problems);
+
 }  // namespace banyan

@@ -149,6 +149,12 @@ std::string to_rfc3339(instant t) {
   return text += 'Z';
 }
 
+std::string to_rfc3339_ms(instant t) {
+  auto text = to_rfc3339(std::chrono::floor<std::chrono::milliseconds>(t));
+  if (text.find('.') == text.npos) text.insert(text.size() - 1, ".000");
+  return text;
+}
+
 result<instant> parse_rfc3339(std::string_view text) {
   const auto refuse = [](const char* why) { return error{code::invalid_argument, why}; };
   constexpr auto form = "not a time such as 2026-01-02T03:04:05Z";

@@ -42,6 +42,8 @@ result<timespan> parse_timespan(std::string_view text);    // "800ms", "1.5s", "
 // "2026-01-02T03:04:05.678Z". Exact: no, 3, 6 or 9 digits after the point, as few as say it all, so that an instant that
 // went through JSON equals the one that did not.
 std::string to_rfc3339(instant t);
+// Cut to milliseconds, and always with them: for lines that stand below each other.
+std::string to_rfc3339_ms(instant t);
 
 // RFC 3339 with its offsets; digits finer than a nanosecond are cut off, years outside 1678 to 2261 refused. The form with a
 // space may leave the offset out and means UTC: "2010-12-01 08:26:00".

@@ -14,13 +14,6 @@ std::string cut(std::string_view text, std::size_t most) {
   return text.size() <= most ? std::string{text} : std::string{text.substr(0, most)} + "...";
 }
 
-// Always with milliseconds, so that the lines stand below each other.
-std::string time_text(instant t) {
-  auto text = to_rfc3339(std::chrono::floor<std::chrono::milliseconds>(t));
-  if (text.find('.') == text.npos) text.insert(text.size() - 1, ".000");
-  return text;
-}
-
 bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f; }
 
 // Bare where nobody can misread it, else as JSON writes it.
@@ -49,7 +42,7 @@ void append_member(std::string& out, std::string_view key, std::string_view text
 
 std::string json_line(const log_line& line) {
   std::string out = "{";
-  append_member(out, "time", time_text(line.time));
+  append_member(out, "time", to_rfc3339_ms(line.time));
   append_member(out, "level", to_string(line.level));
   append_member(out, "service", line.service);
   append_member(out, "message", cut(line.message, longest_message));
@@ -68,7 +61,7 @@ std::string json_line(const log_line& line) {
 std::string text_line(const log_line& line) {
   auto level = std::string{to_string(line.level)};
   level.resize(7, ' ');
-  auto out = time_text(line.time) + " " + level + " ";
+  auto out = to_rfc3339_ms(line.time) + " " + level + " ";
   if (!line.service.empty()) out += std::string{line.service} + ": ";
   const auto message = cut(line.message, longest_message);
   if (std::none_of(message.begin(), message.end(), is_control)) out += message;

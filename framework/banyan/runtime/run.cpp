@@ -1,5 +1,6 @@
 #include <banyan/runtime/run.hpp>
 
+#include <banyan/configuration/assignment.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
 #include <banyan/runtime/configuration.hpp>
@@ -28,11 +29,6 @@ struct arguments {
   std::optional<banyan::version> version;
   bool topology_as_json = false;
 };
-
-void print(const std::vector<problem>& problems) {
-  for (auto& p : problems) std::cerr << p.where << ": " << p.sentence << '\n';
-  std::cerr << (problems.size() == 1 ? "1 problem" : std::to_string(problems.size()) + " problems") << " found\n";
-}
 
 // The file that is read when none is named: "shop.toml" beside the program's working directory.
 configuration_sources sources_of(const application& app, const arguments& a, std::vector<problem>& problems) {
@@ -176,7 +172,7 @@ int run(int argc, char** argv, application app, std::vector<extra_command> extra
   auto settings = default_settings(app.name);
   auto problems = configure(app, settings, a);
   if (!problems.empty()) {
-    print(problems);
+    std::cerr << report(problems);
     return 1;
   }
   if (describe_app->parsed()) return describe_command(app, settings, a.form);

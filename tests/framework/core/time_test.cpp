@@ -66,6 +66,8 @@ TEST_CASE("instants print as RFC 3339 with as few digits as say it all") {
   CHECK(to_rfc3339(instant{}) == "1970-01-01T00:00:00Z");
   CHECK(to_rfc3339(instant{1645557742678ms}) == "2022-02-22T19:22:22.678Z");
   CHECK(to_rfc3339(instant{1us}) == "1970-01-01T00:00:00.000001Z");
+  CHECK(to_rfc3339_ms(instant{}) == "1970-01-01T00:00:00.000Z");
+  CHECK(to_rfc3339_ms(instant{1999us}) == "1970-01-01T00:00:00.001Z");
   CHECK(to_rfc3339(instant{1ns}) == "1970-01-01T00:00:00.000000001Z");
   CHECK(to_rfc3339(instant{-1ns}) == "1969-12-31T23:59:59.999999999Z");
 }

@@ -1,0 +1,14 @@
+#include "supervise_command.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App cli{"banyan: tools around programs that are built with it, and others"};
+  cli.name("banyan");
+  cli.require_subcommand(1);
+  const auto supervise = banyan::add_supervise_command(cli);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return cli.exit(e) == 0 ? 0 : 2;
+  }
+  return supervise();
+}

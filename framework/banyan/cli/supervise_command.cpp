@@ -1,0 +1,72 @@
+#include "supervise_command.hpp"
+
+#include <banyan/configuration/assignment.hpp>
+#include <banyan/process_supervision/keeper.hpp>
+#include <banyan/process_supervision/process_supervisor.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include <unistd.h>
+
+namespace banyan {
+namespace {
+
+struct arguments {
+  std::string file, color = "auto";
+  bool check = false, times = false;
+};
+
+bool wants_color(const std::string& when) {
+  if (when != "auto") return when == "always";
+  const auto* refused = std::getenv("NO_COLOR");  // see no-color.org
+  return ::isatty(STDOUT_FILENO) != 0 && (!refused || !*refused);
+}
+
+// Directories are relative to the file's.
+void resolve(program_group& group, const std::string& file) {
+  const auto folder = std::filesystem::absolute(file).parent_path();
+  for (auto& p : group.programs) p.directory = (folder / p.directory).lexically_normal().string();
+}
+
+int run(const arguments& a) {
+  auto file = read_configuration_file(a.file);
+  if (!file) {
+    std::cerr << file.error().message << '\n';
+    return 2;
+  }
+  std::vector<problem> problems;
+  auto group = read_program_group(*file, problems);
+  if (!problems.empty()) {
+    std::cerr << report(problems);
+    return 2;
+  }
+  if (a.check) {
+    std::cout << a.file << " is sound.\n";
+    return 0;
+  }
+  resolve(group, a.file);
+  const supervise_options options{.log = {.color = wants_color(a.color), .times = a.times}, .above = service_notifier::of_environment()};
+  return keep([&] { return supervise(group, options); });
+}
+
+}  // namespace
+
+std::function<int()> add_supervise_command(CLI::App& cli) {
+  auto a = std::make_shared<arguments>();
+  auto* command = cli.add_subcommand("supervise", "Run a group of programs; start again those that crash or hang");
+  command->add_option("file", a->file, "The group (TOML); see framework/banyan/process_supervision/program_group.hpp")
+      ->required()
+      ->type_name("FILE");
+  command->add_flag("--check", a->check, "Only tell what is wrong with FILE");
+  command->add_flag("--timestamps", a->times, "Begin each line with the time (UTC)");
+  command->add_option("--color", a->color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+  command->footer(
+      "SIGTERM, SIGINT or SIGHUP ends all programs in reverse order; a second one, or SIGQUIT, kills them.\n"
+      "Exit codes: 0 all ended in order, 1 gave up (the reason on standard error), 2 wrong usage or FILE, 128 + n killed by signal n.\n");
+  return [a, command] { return command->parsed() ? run(*a) : 0; };
+}
+
+}  // namespace banyan

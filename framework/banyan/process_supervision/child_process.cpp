@@ -1,0 +1,131 @@
+#include <banyan/process_supervision/child_process.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <ranges>
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace banyan {
+namespace {
+
+enum class step : int { start, directory, open_files, address_space, core, cpu, run };
+
+struct failure {
+  step at;
+  int number;
+};
+
+std::string sentence(const failure& f, const program_spec& spec) {
+  const auto why = std::string{": "} + std::strerror(f.number);
+  switch (f.at) {
+    case step::start:
+      return "cannot start a process" + why;
+    case step::directory:
+      return "cannot enter the directory " + spec.directory + why;
+    case step::open_files:
+      return "cannot set limits.open_files" + why;
+    case step::address_space:
+      return "cannot set limits.address_space" + why;
+    case step::core:
+      return "cannot set limits.core" + why;
+    case step::cpu:
+      return "cannot set limits.cpu" + why;
+    case step::run:
+      return "cannot run " + spec.command.front() + why;
+  }
+  return why;
+}
+
+std::array<descriptor, 2> pipe_of(int flags) {
+  std::array<int, 2> ends{-1, -1};
+  (void)::pipe2(ends.data(), flags);
+  return {descriptor{ends[0]}, descriptor{ends[1]}};
+}
+
+// Of several with one name the last; WATCHDOG_PID can be known only here.
+std::vector<char*> environment_block(std::vector<std::string>& entries) {
+  const auto has_watchdog = [](const std::string& e) { return e.starts_with("WATCHDOG_USEC="); };
+  if (std::any_of(entries.begin(), entries.end(), has_watchdog)) entries.push_back("WATCHDOG_PID=" + std::to_string(::getpid()));
+  std::vector<char*> block;
+  for (auto& entry : std::views::reverse(entries)) {
+    const auto name = std::string_view{entry}.substr(0, entry.find('=') + 1);
+    if (std::none_of(block.begin(), block.end(), [&](const char* e) { return std::string_view{e}.starts_with(name); }))
+      block.push_back(entry.data());
+  }
+  block.push_back(nullptr);
+  return block;
+}
+
+// What the new process does until the program takes over; comes back only with what went wrong.
+failure become(const program_spec& spec, std::vector<std::string>& environment, int output, pid_t parent) {
+  const auto fails = [](step at) { return failure{at, errno}; };
+  // The order matters: a parent that is gone already will send no signal.
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent || ::setsid() < 0) return fails(step::start);
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing < 0 || ::dup2(nothing, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) return fails(step::start);
+  ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+
+  for (int n = 1; n < NSIG; ++n) ::signal(n, SIG_DFL);  // EINVAL for two of them
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+
+  if (!spec.directory.empty() && ::chdir(spec.directory.c_str()) != 0) return fails(step::directory);
+  const auto limited = [](auto what, rlim_t most) {
+    const rlimit both{.rlim_cur = most, .rlim_max = most};
+    return ::setrlimit(what, &both) == 0;
+  };
+  const auto& l = spec.limits;
+  if (l.open_files && !limited(RLIMIT_NOFILE, static_cast<rlim_t>(*l.open_files))) return fails(step::open_files);
+  if (l.core && !limited(RLIMIT_CORE, static_cast<rlim_t>(*l.core))) return fails(step::core);
+  if (l.cpu && !limited(RLIMIT_CPU, static_cast<rlim_t>(std::chrono::ceil<std::chrono::seconds>(l.cpu->count()).count())))
+    return fails(step::cpu);
+
+  auto block = environment_block(environment);
+  std::vector<char*> words;
+  for (const auto& word : spec.command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  environ = block.data();  // execvp looks into this PATH
+  // Last: what is done here must not run into it.
+  if (l.address_space && !limited(RLIMIT_AS, static_cast<rlim_t>(*l.address_space))) return fails(step::address_space);
+  ::execvp(words.front(), words.data());
+  return fails(step::run);
+}
+
+}  // namespace
+
+result<child_process> start_process(const program_spec& spec, std::vector<std::string> environment) {
+  auto [output, its_output] = pipe_of(O_CLOEXEC);
+  auto [verdict, its_verdict] = pipe_of(O_CLOEXEC);  // closed by a successful exec
+  const auto parent = ::getpid();
+  const auto child = output && verdict ? ::fork() : -1;
+  if (child < 0) return error{code::unavailable, sentence({step::start, errno}, spec)};
+  if (child == 0) {
+    const auto f = become(spec, environment, its_output.get(), parent);
+    (void)!::write(its_verdict.get(), &f, sizeof f);
+    ::_exit(127);
+  }
+  its_output.close();
+  its_verdict.close();
+  failure f{};
+  ssize_t n = 0;
+  while ((n = ::read(verdict.get(), &f, sizeof f)) < 0 && errno == EINTR) {
+  }
+  if (n > 0) {
+    ::waitpid(child, nullptr, 0);
+    return error{code::unavailable, sentence(f, spec)};
+  }
+  ::fcntl(output.get(), F_SETFL, O_NONBLOCK);  // of our end alone: the ends of a pipe have a status each
+  return child_process{child, std::move(output)};
+}
+
+}  // namespace banyan

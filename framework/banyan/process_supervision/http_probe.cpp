@@ -1,0 +1,98 @@
+#include <banyan/process_supervision/http_probe.hpp>
+
+#include <banyan/http/wire.hpp>
+
+#include <cerrno>
+#include <charconv>
+
+namespace banyan {
+namespace {
+
+constexpr http_limits small{.body_bytes = 64 * 1024};
+
+}  // namespace
+
+std::optional<ip_endpoint> loopback_endpoint(std::string_view authority) {
+  auto host = authority;
+  std::uint16_t port = 80;
+  if (const auto colon = authority.rfind(':'); colon != authority.npos && !authority.ends_with(']')) {
+    const auto digits = authority.substr(colon + 1);
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size() || port == 0) return {};
+    host = authority.substr(0, colon);
+  }
+  ip_endpoint out{};
+  if (host == "127.0.0.1" || host == "localhost") {
+    out.v4 = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    out.size = sizeof out.v4;
+  } else if (host == "[::1]") {
+    out.v6 = {};
+    out.v6.sin6_family = AF_INET6;
+    out.v6.sin6_port = htons(port);
+    out.v6.sin6_addr = in6addr_loopback;
+    out.size = sizeof out.v6;
+  } else {
+    return {};
+  }
+  return out;
+}
+
+http_probe::http_probe(const std::string& url) : to_{} {
+  auto request = request_to("GET", url);
+  if (!request) return;
+  if (auto to = loopback_endpoint(request->authority)) to_ = *to;
+  request->headers.add("Connection", "close");
+  if (auto head = request_head(*request)) request_ = std::move(*head);
+}
+
+void http_probe::watch(poll_set& turn, monotonic now) {
+  if (succeeded_) return;
+  if (connection_ && now >= until_) hang_up();
+  if (!connection_ && now >= next_) begin(now);
+  if (!connection_) {
+    turn.at_latest(next_);
+    return;
+  }
+  turn.at_latest(until_);
+  if (unsent_.empty())
+    turn.on(connection_.get(), POLLIN, [this] { receive(); });
+  else
+    turn.on(connection_.get(), POLLOUT, [this] { send(); });
+}
+
+void http_probe::begin(monotonic now) {
+  next_ = now + pause;
+  until_ = now + patience;
+  unsent_ = request_;
+  answer_.emplace(small);
+  answer_->expect(false);
+  connection_ = descriptor{::socket(to_.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (::connect(connection_.get(), &to_.any, to_.size) != 0 && errno != EINPROGRESS) hang_up();
+}
+
+void http_probe::send() {
+  const auto n = ::send(connection_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  if (n > 0)
+    unsent_.erase(0, static_cast<std::size_t>(n));
+  else if (errno != EAGAIN)
+    hang_up();
+}
+
+void http_probe::receive() {
+  const auto room = answer_->prepare();
+  const auto n = ::recv(connection_.get(), room.data(), room.size(), 0);
+  if (n < 0 && errno == EAGAIN) return;
+  if (n > 0)
+    answer_->commit(static_cast<std::size_t>(n));
+  else
+    answer_->finish();
+  if (answer_->state() == parse_state::done) {
+    const auto status = answer_->take().status;
+    succeeded_ = status >= 200 && status < 300;
+    hang_up();
+  } else if (n <= 0 || answer_->state() == parse_state::failed) {
+    hang_up();
+  }
+}
+
+}  // namespace banyan

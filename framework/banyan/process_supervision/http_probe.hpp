@@ -1,0 +1,55 @@
+// Asks a URL of this machine again and again until it answers with 2xx. One connection per attempt, nothing blocks.
+#pragma once
+
+#include <banyan/http/message.hpp>
+#include <banyan/http/parser.hpp>
+#include <banyan/process_supervision/descriptor.hpp>
+#include <banyan/process_supervision/poll_set.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace banyan {
+
+struct ip_endpoint {
+  union {
+    sockaddr any;
+    sockaddr_in v4;
+    sockaddr_in6 v6;
+  };
+  socklen_t size = 0;
+};
+
+// Of "127.0.0.1:8081", "[::1]:8081" or "localhost" (127.0.0.1, port 80); nothing for other hosts.
+std::optional<ip_endpoint> loopback_endpoint(std::string_view authority);
+
+class http_probe {
+ public:
+  // Of a URL whose authority is a loopback_endpoint.
+  explicit http_probe(const std::string& url);
+
+  void watch(poll_set& turn, monotonic now);
+  bool succeeded() const { return succeeded_; }
+
+ private:
+  static constexpr std::chrono::milliseconds pause{100};
+  static constexpr std::chrono::seconds patience{1};
+
+  void begin(monotonic now);
+  void hang_up() { connection_.close(); }
+  void send();
+  void receive();
+
+  ip_endpoint to_;
+  std::string request_, unsent_;
+  std::optional<response_parser> answer_;
+  descriptor connection_;
+  monotonic next_{}, until_{};  // the next attempt; the end of this one
+  bool succeeded_ = false;
+};
+
+}  // namespace banyan

@@ -1,0 +1,49 @@
+#include <banyan/process_supervision/log_sink.hpp>
+
+#include <cerrno>
+#include <climits>
+
+#include <unistd.h>
+
+namespace banyan {
+
+void log_sink::watch(poll_set& turn, monotonic now) {
+  if (from_.empty()) {
+    waits_since_.reset();
+    from_.drop_when_full(false);
+    return;
+  }
+  if (!waits_since_) waits_since_ = now;
+  if (now - *waits_since_ >= patience)
+    from_.drop_when_full(true);
+  else
+    turn.at_latest(*waits_since_ + patience);
+  turn.on(fd_, POLLOUT, [this] { write(); });
+}
+
+void log_sink::write() {
+  constexpr int chunks = 16;  // then the programs get their turn
+  for (int i = 0; i < chunks && !from_.empty(); ++i) {
+    pollfd self{.fd = fd_, .events = POLLOUT, .revents = 0};
+    if (!gone_ && ::poll(&self, 1, 0) <= 0) return;
+    const auto bytes = from_.front(PIPE_BUF);
+    auto n = gone_ ? static_cast<ssize_t>(bytes.size()) : ::write(fd_, bytes.data(), bytes.size());
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n < 0) gone_ = true;  // the programs do not depend on who listens
+    if (n > 0) from_.written(static_cast<std::size_t>(n));
+    waits_since_.reset();
+    from_.drop_when_full(false);
+  }
+}
+
+void log_sink::flush(timespan limit) {
+  const auto until = system_clock().steady() + limit.count();
+  while (!from_.empty() && system_clock().steady() < until) {
+    poll_set turn;
+    turn.at_latest(until);
+    turn.on(fd_, POLLOUT, [this] { write(); });
+    turn.wait(system_clock());
+  }
+}
+
+}  // namespace banyan

@@ -1,0 +1,340 @@
+#include <banyan/process_supervision/process_supervisor.hpp>
+
+#include <banyan/process_supervision/log_sink.hpp>
+#include <banyan/process_supervision/process_table.hpp>
+#include <banyan/process_supervision/program_run.hpp>
+#include <banyan/process_supervision/signal_name.hpp>
+#include <banyan/supervision/strategy.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <deque>
+#include <iterator>
+
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+namespace banyan {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t last_lines = 10;  // shown when the supervisor gives up
+
+std::vector<child_policy> policies_of(const program_group& group) {
+  std::vector<child_policy> all;
+  // Nothing that runs is forgotten at once: also one with no time to end is waited for, after SIGKILL.
+  for (const auto& p : group.programs) all.push_back({p.name, p.restart, std::max<nanoseconds>(p.shutdown, 1ns)});
+  return all;
+}
+
+std::vector<std::string> names_of(const program_group& group) {
+  std::vector<std::string> all;
+  for (const auto& p : group.programs) all.push_back(p.name);
+  all.emplace_back("supervise");
+  return all;
+}
+
+descriptor signal_descriptor() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int s : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD}) sigaddset(&set, s);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return descriptor{::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
+}
+
+class process_supervisor {
+ public:
+  process_supervisor(const program_group& group, const supervise_options& options)
+      : group_{group},
+        options_{options},
+        strategy_{group.policy, policies_of(group)},
+        children_(group.programs.size()),
+        log_{names_of(group), options.log},
+        sink_{options.out, log_},
+        signals_{signal_descriptor()} {}
+
+  int run() {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    carry_out(strategy_.begin({}, at()));
+    while (!finished_) {
+      poll_set turn;
+      const auto now = steady();
+      turn.on(signals_.get(), POLLIN, [this] { take_signals(); });
+      for (std::size_t i = 0; i < children_.size(); ++i)
+        if (auto& run = children_[i].run) run->watch(turn, log_.has_room(i), now);
+      for (const auto& w : waits_) turn.at_latest(w.due);
+      sink_.watch(turn, now);
+      beat(turn, now);
+      turn.wait(system_clock());
+      for (std::size_t i = 0; i < children_.size(); ++i) look_at(i);
+      end_waits();
+    }
+    end_all_children(5s);
+    sink_.flush(2s);
+    return exit_code();
+  }
+
+ private:
+  struct child {
+    std::unique_ptr<program_run> run = nullptr;
+    std::size_t runs = 0;
+    monotonic since{};
+    bool done = false;  // will not come back by itself
+    std::deque<std::string> tail = {};
+  };
+  struct wait {
+    monotonic due;
+    std::size_t token;
+  };
+
+  static monotonic steady() { return system_clock().steady(); }
+  static moment at() { return {steady(), system_random()}; }
+
+  void tell(const std::string& sentence) { log_.add(group_.programs.size(), {sentence}, system_clock().now()); }
+
+  // --- what the strategy decides -------------------------------------------------------------------------------------
+
+  // Carrying one out may bring up more: these come after.
+  void carry_out(child_actions actions) {
+    pending_.insert(pending_.end(), actions.begin(), actions.end());
+    if (std::exchange(carrying_out_, true)) return;
+    while (!pending_.empty()) {
+      const auto a = pending_.front();
+      pending_.pop_front();
+      carry_out(a);
+    }
+    carrying_out_ = false;
+  }
+
+  void carry_out(const child_action& a) {
+    switch (a.what) {
+      case child_action::start:
+        start(a.child);
+        break;
+      case child_action::halt:
+      case child_action::stop:
+        if (auto& run = children_[a.child].run)
+          stop(*run, a.time);
+        else
+          carry_out(strategy_.ended(a.child, at()));
+        break;
+      case child_action::abandon:
+        break;  // only what can not be killed, and that has been let go
+      case child_action::drop:
+        children_[a.child].done = true;
+        if (std::all_of(children_.begin(), children_.end(), [](const child& c) { return c.done; })) {
+          tell("no program is left to run");
+          finished_ = true;
+        }
+        break;
+      case child_action::wait:
+        waits_.push_back({steady() + a.time, a.child});
+        break;
+      case child_action::up:
+        tell("all programs are up");
+        options_.above.ready();
+        break;
+      case child_action::escalate:
+        gave_up_ = finished_ = true;
+        break;
+      case child_action::down:
+        tell("all programs have ended");
+        finished_ = true;
+        break;
+    }
+  }
+
+  void start(std::size_t i) {
+    auto& c = children_[i];
+    c.done = false;
+    c.tail.clear();
+    c.since = steady();
+    const auto& name = group_.programs[i].name;
+    auto run = program_run::start(group_.programs[i], tag_ + std::to_string(i) + "/" + std::to_string(++c.runs),
+                                  {.printed = [this, i](const log_piece& piece, bool last) { print(i, piece, last); },
+                                   .noticed = [this, name](const std::string& what) { tell(name + " " + what); }},
+                                  c.since);
+    if (!run) {
+      failed(i, run.error().message);
+      return;
+    }
+    c.run = std::move(*run);
+    tell(name + " starts as process " + std::to_string(c.run->process()));
+  }
+
+  void stop(program_run& run, timespan patience) {
+    if (killing_)
+      run.kill(steady());
+    else
+      run.stop(patience, steady());
+  }
+
+  void print(std::size_t i, const log_piece& piece, bool last) {
+    auto& tail = children_[i].tail;
+    if (tail.size() == last_lines) tail.pop_front();
+    tail.push_back(piece.text);
+    log_.add(i, piece, system_clock().now(), last);
+  }
+
+  // --- what happens to the programs ----------------------------------------------------------------------------------
+
+  void look_at(std::size_t i) {
+    auto& c = children_[i];
+    if (!c.run) return;
+    switch (c.run->look(steady())) {
+      case program_run::news::none:
+        break;
+      case program_run::news::ready:
+        if (group_.programs[i].ready.when != readiness::kind::started) tell(group_.programs[i].name + " is ready after " + since(c));
+        carry_out(strategy_.started(i, at()));
+        break;
+      case program_run::news::over:
+        over(i);
+        break;
+      case program_run::news::stuck:
+        tell(group_.programs[i].name + " can not be killed, and is left behind");
+        if (strategy_.state_of(i) == strategy::state::halting) {
+          c.run.reset();
+          carry_out(strategy_.overdue(i, at()));
+        } else {
+          failed(i, "could not be killed");
+        }
+        break;
+    }
+  }
+
+  void over(std::size_t i) {
+    auto& c = children_[i];
+    const auto run = std::move(c.run);
+    const auto& p = group_.programs[i];
+    if (strategy_.state_of(i) == strategy::state::halting) {
+      tell(p.name + " " + run->story());
+      carry_out(strategy_.ended(i, at()));
+    } else if (run->failed()) {
+      failed(i, run->story());
+    } else {
+      tell(p.name + " " + run->story() + " after " + since(c));
+      if (p.ready.when == readiness::kind::exited) carry_out(strategy_.started(i, at()));
+      carry_out(strategy_.exited(i, exit_reason::normal, at()));
+    }
+  }
+
+  void failed(std::size_t i, const std::string& how) {
+    auto& c = children_[i];
+    c.run.reset();
+    last_failure_ = i;
+    last_story_ = how + " after " + since(c);
+    auto then = strategy_.exited(i, exit_reason::failed, at());
+    const auto wait = std::find_if(then.begin(), then.end(), [](const child_action& a) { return a.what == child_action::wait; });
+    tell(group_.programs[i].name + " " + last_story_ + (wait == then.end() ? "" : "; it waits for " + to_string(rounded(wait->time))));
+    carry_out(std::move(then));
+  }
+
+  static timespan rounded(nanoseconds t) { return std::chrono::round<std::chrono::milliseconds>(t); }
+  static std::string since(const child& c) { return to_string(rounded(steady() - c.since)); }
+
+  void end_waits() {
+    const auto now = steady();
+    for (;;) {
+      const auto w = std::find_if(waits_.begin(), waits_.end(), [&](const wait& x) { return x.due <= now; });
+      if (w == waits_.end()) return;
+      const auto token = w->token;
+      waits_.erase(w);
+      carry_out(strategy_.wait_over(token, at()));
+    }
+  }
+
+  // --- what comes from outside ---------------------------------------------------------------------------------------
+
+  void take_signals() {
+    signalfd_siginfo s{};
+    while (::read(signals_.get(), &s, sizeof s) == sizeof s) {
+      const auto number = static_cast<int>(s.ssi_signo);
+      if (number == SIGCHLD)
+        reap();
+      else if (stopping_ || number == SIGQUIT)
+        kill_all(number);
+      else
+        stop_all(number);
+    }
+  }
+
+  // Orphans too. A main process is looked at before it is waited for: until then its id, and its group's, belong to nobody else.
+  void reap() {
+    siginfo_t s{};
+    while (::waitid(P_ALL, 0, &s, WEXITED | WNOHANG | WNOWAIT) == 0 && s.si_pid != 0) {
+      const auto c =
+          std::find_if(children_.begin(), children_.end(), [&](const child& x) { return x.run && x.run->process() == s.si_pid; });
+      if (c != children_.end())
+        c->run->has_ended({.by_signal = s.si_code != CLD_EXITED, .core = s.si_code == CLD_DUMPED, .number = s.si_status}, steady());
+      ::waitpid(s.si_pid, nullptr, 0);
+      s.si_pid = 0;
+    }
+  }
+
+  void stop_all(int signal) {
+    stopping_ = true;
+    tell(signal_name(signal) + ": ending all programs; once more kills them");
+    options_.above.stopping();
+    carry_out(strategy_.shut_down(true, at()));
+  }
+
+  void kill_all(int signal) {
+    if (!killing_) tell(signal_name(signal) + ": killing all programs");
+    stopping_ = true;
+    killing_ = signal;
+    for (auto& c : children_)
+      if (c.run) c.run->kill(steady());
+    carry_out(strategy_.shut_down(true, at()));
+  }
+
+  void beat(poll_set& turn, monotonic now) {
+    const auto within = options_.above.heartbeat();
+    if (!within) return;
+    if (now >= next_beat_) {
+      options_.above.beat();
+      next_beat_ = now + within->count() / 2;
+    }
+    turn.at_latest(next_beat_);
+  }
+
+  int exit_code() const {
+    if (killing_) return 128 + *killing_;
+    if (!gave_up_) return 0;
+    const auto& name = group_.programs[last_failure_].name;
+    std::string text = "banyan supervise: gave up on " + name + ": it " + last_story_ + "\n";
+    if (const auto n = children_[last_failure_].runs; n > 1) text += "it was run " + std::to_string(n) + " times\n";
+    const auto limit = group_.policy.limit.value_or(intensity{});
+    text += "allowed are " + std::to_string(limit.restarts) + " restarts within " + to_string(limit.within) + "\n";
+    const auto& tail = children_[last_failure_].tail;
+    text += tail.empty() ? "it printed nothing\n" : "its last lines:\n";
+    for (const auto& line : tail) text += "  " + line + "\n";
+    (void)!::write(options_.err, text.data(), text.size());
+    return 1;
+  }
+
+  const program_group& group_;
+  const supervise_options& options_;
+  strategy strategy_;
+  std::vector<child> children_;
+  log_stream log_;
+  log_sink sink_;
+  descriptor signals_;
+  const std::string tag_ = "banyan/" + std::to_string(system_random().next()) + "/";
+  std::deque<child_action> pending_;
+  std::vector<wait> waits_;
+  bool carrying_out_ = false, stopping_ = false, finished_ = false, gave_up_ = false;
+  std::optional<int> killing_;
+  std::size_t last_failure_ = 0;
+  std::string last_story_;
+  monotonic next_beat_{};
+};
+
+}  // namespace
+
+int supervise(const program_group& group, const supervise_options& options) { return process_supervisor{group, options}.run(); }
+
+}  // namespace banyan

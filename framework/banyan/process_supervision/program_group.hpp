@@ -1,0 +1,78 @@
+// A group of programs that stand under one supervisor: the specification of `banyan supervise FILE`, as a value. Strategy, restart types,
+// back-off and intensity are those of actors (supervision/policy.hpp), and mean the same; a program's end is normal when its exit code is
+// 0.
+//
+//   strategy = "rest_for_one"                                   # one_for_one (default), one_for_all
+//   backoff = { min = "50ms", max = "10s" }                     # also first, jitter, quiet; or "none": at once, 5 restarts in 10 s
+//   intensity = { restarts = 20, within = "1min" }              # more than this, and the supervisor gives up
+//
+//   [[program]]                                                 # they start in this order, each when the one before is ready
+//   name = "shop"
+//   command = ["build/release/bin/shop", "serve"]               # no shell; without a slash it is looked up in PATH
+//   directory = "../.."                                         # relative to the file's folder, which is the default
+//   environment = { BANYAN_DATA = "/var/lib/shop" }             # added to the supervisor's own
+//   restart = "permanent"                                       # transient: only when it failed; temporary: never
+//   ready = "notify"                                            # see `readiness`
+//   ready_within = "1min"
+//   heartbeat = "5s"                                            # this long without a beat (service_notifier.hpp) is a hang
+//   stop_signal = "SIGTERM"                                     # to the program itself; what it leaves behind is killed
+//   shutdown = "5s"                                             # then SIGKILL, to all that it started
+//   limits = { open_files = 4096, address_space = "2GiB", core = "0B", cpu = "1h" }
+#pragma once
+
+#include <banyan/configuration/sources.hpp>
+#include <banyan/plan/plan.hpp>
+#include <banyan/supervision/policy.hpp>
+
+#include <csignal>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace banyan {
+
+// When a program counts as up, so that the next one may start.
+struct readiness {
+  enum class kind : std::uint8_t {
+    started,   // "none", the default: it runs
+    exited,    // "exit": it has done its work and ended with code 0 (a migration); its restart type is then transient unless it says
+               // temporary
+    notified,  // "notify": it sends READY=1
+    answered,  // "http://127.0.0.1:8081/readyz": answers 2xx; the loopback interface only
+  };
+  kind when = kind::started;
+  std::string url = {};
+  timespan within = std::chrono::minutes{1};  // else it is ended, and has failed
+};
+
+// Of each process, as setrlimit(2) has them.
+struct resource_limits {
+  std::optional<std::int64_t> open_files = {};
+  std::optional<std::int64_t> address_space = {}, core = {};  // bytes
+  std::optional<timespan> cpu = {};                           // whole seconds
+};
+
+struct program_spec {
+  std::string name;
+  std::vector<std::string> command;
+  std::string directory = {};
+  std::vector<std::pair<std::string, std::string>> environment = {};
+  restart_type restart = restart_type::permanent;
+  readiness ready = {};
+  std::optional<timespan> heartbeat = {};
+  int stop_signal = SIGTERM;
+  timespan shutdown = std::chrono::seconds{5};
+  resource_limits limits = {};
+};
+
+struct program_group {
+  supervision_policy policy;
+  std::vector<program_spec> programs;
+};
+
+// Every mistake is a problem with its line and key; without one, the group can be started.
+program_group read_program_group(const configuration_file& file, std::vector<problem>& problems);
+
+}  // namespace banyan

@@ -1,0 +1,259 @@
+#include <banyan/process_supervision/program_run.hpp>
+
+#include <banyan/process_supervision/notify_address.hpp>
+#include <banyan/process_supervision/notify_message.hpp>
+#include <banyan/process_supervision/process_table.hpp>
+#include <banyan/process_supervision/signal_name.hpp>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace banyan {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t at_once = 64 * 1024;  // bytes read before the others get their turn
+constexpr auto unkillable = 5s;             // after SIGKILL
+constexpr auto sweep_pause = 5ms;
+constexpr auto sweep_limit = 2s;
+
+// By this, what leaves the session is found, also below a supervisor that is itself supervised.
+constexpr auto mark = "BANYAN_SUPERVISED";
+
+// Receives datagrams with the sender's credentials.
+result<descriptor> notification_socket(const std::string& name) {
+  descriptor s{::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  const auto address = parse_notify_address(name);
+  const int yes = 1;
+  if (!s || !address || ::setsockopt(s.get(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0 ||
+      ::bind(s.get(), address->get(), address->size) != 0)
+    return error{code::unavailable, "cannot open the socket " + name + ": " + std::strerror(errno)};
+  return s;
+}
+
+// The next datagram; nothing when there is none. One from another user is empty.
+std::optional<std::string> receive(int socket) {
+  std::array<char, 4096> text;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control;
+  iovec part{.iov_base = text.data(), .iov_len = text.size()};
+  msghdr m{};
+  m.msg_iov = &part;
+  m.msg_iovlen = 1;
+  m.msg_control = control.data();
+  m.msg_controllen = control.size();
+  const auto n = ::recvmsg(socket, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (n < 0) return {};
+  ucred sender{.pid = 0, .uid = static_cast<uid_t>(-1), .gid = 0};
+  for (auto* c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
+    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) std::memcpy(&sender, CMSG_DATA(c), sizeof sender);
+  const bool trusted = sender.uid == ::geteuid() || sender.uid == 0;
+  return trusted ? std::string{text.data(), static_cast<std::size_t>(n)} : std::string{};
+}
+
+bool listens(const program_spec& s) { return s.ready.when == readiness::kind::notified || s.heartbeat; }
+
+}  // namespace
+
+std::string to_string(const program_end& e) {
+  if (!e.by_signal) return "exited with code " + std::to_string(e.number);
+  return "was killed by " + signal_name(e.number) + (e.core ? " (core dumped)" : "");
+}
+
+program_run::program_run(const program_spec& spec, std::string tag, listener to, monotonic now)
+    : spec_{spec}, tag_{std::move(tag)}, to_{std::move(to)}, vital_{spec.ready.within, spec.heartbeat, now} {
+  if (spec.ready.when == readiness::kind::answered) probe_.emplace(spec.ready.url);
+}
+
+result<std::unique_ptr<program_run>> program_run::start(const program_spec& spec, std::string tag, listener to, monotonic now) {
+  std::unique_ptr<program_run> run{new program_run{spec, std::move(tag), std::move(to), now}};
+  if (listens(spec)) {
+    auto socket = notification_socket("@" + run->tag_);
+    if (!socket) return socket.error();
+    run->notifications_ = std::move(*socket);
+  }
+  auto child = start_process(spec, run->environment());
+  if (!child) return child.error();
+  run->child_ = std::move(*child);
+  if (spec.ready.when == readiness::kind::started) run->vital_.is_ready(now);
+  return run;
+}
+
+std::vector<std::string> program_run::environment() const {
+  auto all = process_environment();
+  std::erase_if(all, [](const std::string& e) { return e.starts_with("NOTIFY_SOCKET=") || e.starts_with("WATCHDOG_"); });
+  for (const auto& [name, value] : spec_.environment) all.push_back(name + "=" + value);
+  const auto* outer = std::getenv(mark);
+  all.push_back(std::string{mark} + "=" + (outer ? outer : "") + tag_ + ":");
+  if (listens(spec_)) all.push_back("NOTIFY_SOCKET=@" + tag_);
+  if (spec_.heartbeat)
+    all.push_back("WATCHDOG_USEC=" + std::to_string(std::chrono::floor<std::chrono::microseconds>(spec_.heartbeat->count()).count()));
+  return all;
+}
+
+// --- orders ----------------------------------------------------------------------------------------------------------
+
+void program_run::stop(timespan patience, monotonic now) {
+  ordered_ = true;
+  end_with(spec_.stop_signal, patience, now);
+}
+
+// A stopped process (SIGSTOP) takes no signal but SIGKILL before it goes on.
+void program_run::end_with(int signal, timespan patience, monotonic now) {
+  if (state_ == state::dead || killed_) return;
+  if (patience.count() < 1ms) return kill(now);
+  ::kill(child_.id, signal);
+  ::kill(-child_.id, SIGCONT);
+  const auto limit = now + patience.count();
+  if (!kill_at_ || limit < *kill_at_) kill_at_ = limit;
+  state_ = state::ending;
+}
+
+void program_run::kill(monotonic now) {
+  if (state_ == state::dead) return;
+  state_ = state::ending;
+  ::kill(-child_.id, SIGKILL);
+  ::kill(child_.id, SIGKILL);
+  if (!std::exchange(killed_, true)) stuck_at_ = now + unkillable;
+  kill_at_.reset();
+}
+
+void program_run::give_up_on(std::string why, int signal, monotonic now) {
+  to_.noticed(why + ": " + signal_name(signal));
+  trouble_ = std::move(why);
+  end_with(signal, spec_.shutdown, now);
+}
+
+// --- what is seen ----------------------------------------------------------------------------------------------------
+
+void program_run::watch(poll_set& turn, bool may_print, monotonic now) {
+  if (child_.output && may_print && state_ != state::dead) turn.on(child_.output.get(), POLLIN, [this] { read_output(at_once); });
+  if (notifications_ && state_ != state::dead) {
+    turn.on(notifications_.get(), POLLIN, [this] { read_notifications(system_clock().steady()); });
+  }
+  if (state_ == state::living) {
+    if (probe_ && !vital_.ready()) probe_->watch(turn, now);
+    turn.at_latest(vital_.due());
+  } else if (state_ == state::ending) {
+    turn.at_latest(kill_at_);
+    turn.at_latest(stuck_at_);
+  } else {
+    turn.at_latest(next_sweep_);
+  }
+}
+
+bool program_run::read_output(std::size_t most) {
+  std::array<char, 16 * 1024> bytes;
+  for (std::size_t all = 0; all < most;) {
+    const auto n = ::read(child_.output.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n == 0) child_.output.close();  // all that could write have closed it
+    if (n <= 0) return false;
+    for (const auto& piece : lines_.feed({bytes.data(), static_cast<std::size_t>(n)})) to_.printed(piece, state_ == state::dead);
+    all += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+void program_run::read_notifications(monotonic now) {
+  for (int n = 0; n < 1000; ++n) {
+    const auto datagram = receive(notifications_.get());
+    if (!datagram) return;
+    const auto m = parse_notify_message(*datagram);
+    if (m.ready && spec_.ready.when == readiness::kind::notified) vital_.is_ready(now);
+    if (m.beat) vital_.beats(now);
+    if (!m.status.empty() && m.status != status_) to_.printed({"(" + (status_ = m.status) + ")"}, false);
+    if (m.stopping && state_ == state::living) {  // by itself: it has as long as when it is told to
+      state_ = state::ending;
+      kill_at_ = now + spec_.shutdown.count();
+    }
+  }
+}
+
+void program_run::has_ended(const program_end& end, monotonic now) {
+  kill_left_behind();
+  ::kill(-child_.id, SIGKILL);  // the group's id is still its own
+  if (notifications_) read_notifications(now);
+  end_ = end;
+  state_ = state::dead;
+  next_sweep_ = now;
+  sweep_until_ = now + sweep_limit;
+}
+
+// --- what follows ----------------------------------------------------------------------------------------------------
+
+program_run::news program_run::look(monotonic now) {
+  switch (state_) {
+    case state::living:
+      return look_living(now);
+    case state::dead:
+      return look_dead(now);
+    case state::ending:
+      break;
+  }
+  if (kill_at_ && now >= *kill_at_) {
+    to_.noticed("has not ended in its time: SIGKILL");
+    kill(now);
+  }
+  if (!stuck_at_ || now < *stuck_at_) return news::none;
+  stuck_at_.reset();
+  return news::stuck;
+}
+
+program_run::news program_run::look_living(monotonic now) {
+  using verdict = vital_signs::verdict;
+  if (probe_ && probe_->succeeded()) vital_.is_ready(now);
+  if (vital_.judge(now) != verdict::well && notifications_) read_notifications(now);
+  switch (vital_.judge(now)) {
+    case verdict::well:
+      break;
+    case verdict::late:
+      give_up_on("was not ready within " + to_string(spec_.ready.within), spec_.stop_signal, now);
+      break;
+    case verdict::hung:
+      give_up_on("missed its heartbeat for " + to_string(*spec_.heartbeat), SIGABRT, now);
+      break;
+  }
+  return vital_.ready() && !std::exchange(told_ready_, vital_.ready()) ? news::ready : news::none;
+}
+
+program_run::news program_run::look_dead(monotonic now) {
+  if (now < next_sweep_) return news::none;
+  if (kill_left_behind() && now < sweep_until_) {  // they are ending, and theirs will come up
+    next_sweep_ = now + sweep_pause;
+    return news::none;
+  }
+  while (child_.output && read_output(at_once)) {
+  }
+  for (const auto& piece : lines_.finish()) to_.printed(piece, true);
+  child_.output.close();
+  if (const auto n = left_behind_.size())
+    to_.noticed("left " + std::to_string(n) + (n == 1 ? " process" : " processes") + " behind: SIGKILL");
+  return news::over;
+}
+
+// False: there is nobody.
+bool program_run::kill_left_behind() {
+  const auto killed = kill_children([&](const process_entry& p) { return p.session == child_.id || environment_holds(p.id, tag_ + ":"); });
+  left_behind_.insert(killed.begin(), killed.end());
+  return !killed.empty();
+}
+
+bool program_run::failed() const {
+  if (!trouble_.empty() || end_.by_signal || end_.number != 0) return true;
+  return !vital_.ready() && spec_.ready.when != readiness::kind::exited && !ordered_;
+}
+
+std::string program_run::story() const {
+  if (!trouble_.empty()) return trouble_ + " and " + to_string(end_);
+  const bool early = !vital_.ready() && spec_.ready.when != readiness::kind::exited && !ordered_;
+  return to_string(end_) + (early ? " before it was ready" : "");
+}
+
+}  // namespace banyan
