@@ -63,10 +63,10 @@ class process_supervisor {
       poll_set turn;
       const auto now = steady();
       turn.on(signals_.get(), POLLIN, [this] { take_signals(); });
+      sink_.watch(turn, now);  // before the programs: it decides whether they have to wait
       for (std::size_t i = 0; i < children_.size(); ++i)
         if (auto& run = children_[i].run) run->watch(turn, log_.has_room(i), now);
       for (const auto& w : waits_) turn.at_latest(w.due);
-      sink_.watch(turn, now);
       beat(turn, now);
       turn.wait(system_clock());
       for (std::size_t i = 0; i < children_.size(); ++i) look_at(i);

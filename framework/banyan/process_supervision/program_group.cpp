@@ -35,14 +35,19 @@ class table {
   void key(std::string name, T& target, option_limits limits = {}) {
     options_.emplace_back(std::move(name), target, std::move(limits));
   }
-  // Keys that are no options, for suggestions.
-  void also(std::string name) { others_.push_back(std::move(name)); }
+  // A key that is no option: what should stand there.
+  void also(std::string name, std::string form) { others_.emplace(std::move(name), std::move(form)); }
 
   void set(const std::string& name, const assignment& a, std::vector<problem>& problems) {
     const auto where = a.origin + ": " + a.path;
     const auto o = std::find_if(options_.begin(), options_.end(), [&](const option& x) { return x.name() == name; });
     if (o == options_.end()) {
-      auto names = others_;
+      if (const auto other = others_.find(name); other != others_.end()) {
+        problems.push_back({where, "expected " + other->second});
+        return;
+      }
+      std::vector<std::string> names;
+      for (const auto& [other, form] : others_) names.push_back(other);
       for (const auto& x : options_) names.push_back(x.name());
       const auto close = nearest(name, names);
       problems.push_back({where, "there is no such key" + (close.empty() ? "" : "; did you mean " + close + "?")});
@@ -62,7 +67,7 @@ class table {
 
  private:
   std::vector<option> options_;
-  std::vector<std::string> others_;
+  std::map<std::string, std::string> others_;
   std::map<std::string, std::string, std::less<>> places_;  // where each was set
 };
 
@@ -84,8 +89,9 @@ class program_draft {
     keys_.key("limits.address_space", address_space_, bytes);
     keys_.key("limits.core", core_, bytes);
     keys_.key("limits.cpu", cpu_, {.min = 1, .max = 1e9});
-    keys_.also("command");
-    keys_.also("environment");
+    keys_.also("command", "the program and its arguments");
+    keys_.also("environment", "a table of texts, such as { HOME = \"/\" }");
+    keys_.also("limits", "a table of open_files, address_space, core and cpu");
   }
 
   void set(const std::string& key, const assignment& a, std::vector<problem>& problems) {
@@ -177,7 +183,7 @@ class group_draft {
     keys_.key("backoff.quiet", backoff_.quiet, {.max = day});
     keys_.key("intensity.restarts", intensity_.restarts, {.max = 1e6});
     keys_.key("intensity.within", intensity_.within, {.min = 0.001, .max = day});
-    keys_.also("program");
+    keys_.also("intensity", "a table of restarts and within");
   }
 
   void set(const assignment& a, std::vector<problem>& problems) {

@@ -5,7 +5,7 @@
 //   service_notifier above = service_notifier::of_environment();
 //   open_everything();
 //   above.ready();
-//   if (auto within = above.heartbeat()) every(*within / 2, [&] { if (work_gets_done()) above.beat(); });
+//   if (auto within = above.heartbeat()) every(within->count() / 2, [&] { if (work_gets_done()) above.beat(); });
 //   wait_for_signal();
 //   above.stopping();
 //

@@ -1,0 +1,129 @@
+// Real programs that crash, hang, and fail to start, under a real `banyan supervise`.
+#include "supervised_group.hpp"
+
+using namespace banyan;
+
+namespace {
+
+const std::string at_once = "backoff = { first = '0s', min = '1ms', max = '2ms' }\n";
+
+}  // namespace
+
+TEST_CASE("a program that is killed by any signal starts again; the others do not notice", "[supervise]") {
+  supervised_group g{at_once + program("a", {"say", "here", "wait"}) + program("b", {"wait"})};
+  auto a = g.start_of("a");
+  g.start_of("b");
+  for (const auto& [signal, name] : {std::pair{SIGKILL, "SIGKILL"}, {SIGABRT, "SIGABRT"}, {SIGSEGV, "SIGSEGV"}, {SIGTERM, "SIGTERM"}}) {
+    g.line_with("a         | here");
+    ::kill(a, signal);
+    CHECK(g.line_with("a was killed by").find(name) != std::string::npos);
+    a = g.start_of("a");
+  }
+  g.signal(SIGTERM);
+  CHECK(g.end() == 0);
+  CHECK(g.last_text().find("b starts") == std::string::npos);
+  CHECK(g.left().empty());
+}
+
+TEST_CASE("one_for_all takes the others along, last one first", "[supervise]") {
+  supervised_group g{"strategy = 'one_for_all'\n" + at_once + program("a", {"wait"}) + program("b", {"wait"})};
+  const auto a = g.start_of("a");
+  g.start_of("b");
+  ::kill(a, SIGKILL);
+  g.line_with("a was killed by SIGKILL");
+  g.line_with("b was killed by SIGTERM");
+  g.start_of("a");
+  g.start_of("b");
+}
+
+TEST_CASE("a stopped program misses its heartbeat, and starts again", "[supervise]") {
+  supervised_group g{at_once + program("a", {"ready", "beat"}, "ready = 'notify'\nheartbeat = '800ms'")};
+  const auto a = g.start_of("a");
+  g.line_with("a is ready");
+  ::kill(a, SIGSTOP);
+  g.line_with("a missed its heartbeat for 800ms: SIGABRT");
+  g.line_with("a missed its heartbeat for 800ms and was killed by SIGABRT");
+  g.start_of("a");
+  g.line_with("a is ready");
+}
+
+TEST_CASE("one that holds on to SIGABRT is killed after its shutdown time", "[supervise]") {
+  const auto keys = "heartbeat = '200ms'\nshutdown = '100ms'";
+  supervised_group g{at_once + "[[program]]\nname = 'a'\ncommand = ['sh', '-c', \"trap '' ABRT; while :; do sleep 0.1; done\"]\n" + keys};
+  g.start_of("a");
+  g.line_with("a missed its heartbeat for 200ms: SIGABRT");
+  g.line_with("a has not ended in its time: SIGKILL");
+  g.line_with("a missed its heartbeat for 200ms and was killed by SIGKILL");
+  g.start_of("a");
+}
+
+TEST_CASE("too many restarts, and it gives up: what failed, how, and its last words", "[supervise]") {
+  supervised_group g{"intensity = { restarts = 2, within = '1min' }\n" + at_once + program("steady", {"wait"}) +
+                     program("a", {"complain", "no disk", "print", "farewell", "exit", "3"})};
+  CHECK(g.end() == 1);
+  const auto why = g.errors();
+  CHECK(why.find("gave up on a: it exited with code 3") != std::string::npos);
+  CHECK(why.find("it was run 3 times\nallowed are 2 restarts within 1min\nits last lines:\n  no disk\n  farewell\n") != std::string::npos);
+  CHECK(g.last_text().find("steady was killed by SIGTERM") != std::string::npos);
+  CHECK(g.left().empty());
+}
+
+TEST_CASE("without back-off a program that can not start at first ends the group", "[supervise]") {
+  supervised_group g{"backoff = 'none'\n[[program]]\nname = 'a'\ncommand = ['./nowhere']"};
+  CHECK(g.end() == 1);
+  CHECK(g.errors().find("gave up on a: it cannot run ./nowhere: No such file or directory") != std::string::npos);
+}
+
+TEST_CASE("with back-off it waits longer each time, and can be ended while it does", "[supervise]") {
+  supervised_group g{"backoff = { first = '1ms', min = '2ms', max = '1h', jitter = 0.0 }\n" + program("a", {"exit", "1"})};
+  g.line_with("it waits for 1ms");
+  g.line_with("it waits for 2ms");
+  g.line_with("it waits for 4ms");
+  g.line_with("it waits for 8ms");
+  g.signal(SIGINT);
+  CHECK(g.end() == 0);
+}
+
+TEST_CASE("an end with code 0 is no failure: transient programs stay down, and when none is left all is done", "[supervise]") {
+  supervised_group g{at_once + program("a", {"exit", "0"}, "restart = 'transient'") + program("b", {"exit", "5"}, "restart = 'temporary'")};
+  CHECK(g.end() == 0);
+  CHECK(g.last_text().find("a exited with code 0") != std::string::npos);
+  CHECK(g.last_text().find("b exited with code 5") != std::string::npos);
+  CHECK(g.last_text().find("no program is left to run") != std::string::npos);
+}
+
+TEST_CASE("each program starts when the one before is ready", "[supervise]") {
+  const auto port = std::to_string(20'000 + ::getpid() % 10'000);
+  supervised_group g{at_once + program("migrate", {"say", "migrated", "exit", "0"}, "ready = 'exit'") +
+                     program("db", {"say", "opening", "status", "nearly", "ready", "wait"}, "ready = 'notify'") +
+                     program("web", {"serve", port}, "ready = 'http://127.0.0.1:" + port + "/readyz'") + program("last", {"wait"})};
+  g.line_with("migrate   | migrated");
+  g.line_with("migrate exited with code 0");
+  g.start_of("db");
+  g.line_with("db        | opening");
+  g.line_with("db is ready");
+  g.start_of("web");
+  for (int i = 0; i < 3; ++i) g.line_with("web       | asked");
+  g.line_with("web is ready");
+  g.start_of("last");
+  g.line_with("all programs are up");
+}
+
+TEST_CASE("a program that is not ready in time, or ends before, has failed", "[supervise]") {
+  supervised_group g{"intensity = { restarts = 0, within = '1min' }\n" +
+                     program("a", {"wait"}, "ready = 'notify'\nready_within = '100ms'")};
+  CHECK(g.end() == 1);
+  CHECK(g.errors().find("gave up on a: it was not ready within 100ms and was killed by SIGTERM") != std::string::npos);
+  supervised_group h{"intensity = { restarts = 0, within = '1min' }\n" + program("a", {"exit", "0"}, "ready = 'notify'")};
+  CHECK(h.end() == 1);
+  CHECK(h.errors().find("gave up on a: it exited with code 0 before it was ready") != std::string::npos);
+}
+
+TEST_CASE("mistakes in the file are told at once, and nothing starts", "[supervise]") {
+  supervised_group g{"stratgy = 'one_for_all'\n" + program("a", {"wait"}, "shutdown = 5")};
+  CHECK(g.end() == 2);
+  const auto why = g.errors();
+  CHECK(why.find(":1: stratgy: there is no such key; did you mean strategy?") != std::string::npos);
+  CHECK(why.find(":5: program[0].shutdown: expected a time span") != std::string::npos);
+  CHECK(why.find("2 problems found") != std::string::npos);
+}
