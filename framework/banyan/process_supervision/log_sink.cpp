@@ -14,10 +14,10 @@ void log_sink::watch(poll_set& turn, monotonic now) {
     return;
   }
   if (!waits_since_) waits_since_ = now;
-  if (now - *waits_since_ >= patience)
+  if (now - *waits_since_ >= stuck_after)
     from_.drop_when_full(true);
   else
-    turn.at_latest(*waits_since_ + patience);
+    turn.at_latest(*waits_since_ + stuck_after);
   turn.on(fd_, POLLOUT, [this] { write(); });
 }
 
@@ -36,12 +36,14 @@ void log_sink::write() {
   }
 }
 
-void log_sink::flush(timespan limit) {
-  const auto until = system_clock().steady() + limit.count();
-  while (!from_.empty() && system_clock().steady() < until) {
+void log_sink::flush(timespan patience) {
+  for (auto last = system_clock().steady(); !from_.empty() && system_clock().steady() < last + patience.count();) {
     poll_set turn;
-    turn.at_latest(until);
-    turn.on(fd_, POLLOUT, [this] { write(); });
+    turn.at_latest(last + patience.count());
+    turn.on(fd_, POLLOUT, [&] {
+      write();
+      last = system_clock().steady();
+    });
     turn.wait(system_clock());
   }
 }

@@ -14,10 +14,10 @@ class log_sink {
   log_sink(int fd, log_stream& from) : fd_{fd}, from_{from} {}
 
   void watch(poll_set& turn, monotonic now);
-  void flush(timespan limit);  // waits, when it is the last thing to do
+  void flush(timespan patience);  // the last thing to do: waits, as long as somebody takes something
 
  private:
-  static constexpr std::chrono::seconds patience{1};
+  static constexpr std::chrono::seconds stuck_after{1};
   void write();
 
   int fd_;

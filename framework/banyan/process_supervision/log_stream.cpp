@@ -18,9 +18,15 @@ void log_stream::add(std::size_t source, const log_piece& piece, instant at, boo
     ++from.lost;
     return;
   }
-  if (const auto lost = std::exchange(from.lost, 0))
-    append(source, {"(" + std::to_string(lost) + " lines are missing here: nobody took them in time)"}, at);
+  tell_of_lost(source, at);
   append(source, piece, at);
+}
+
+void log_stream::has_ended(std::size_t source, instant at) { tell_of_lost(source, at); }
+
+void log_stream::tell_of_lost(std::size_t source, instant at) {
+  if (const auto lost = std::exchange(sources_[source].lost, 0))
+    append(source, {"(lines are missing here, " + std::to_string(lost) + " in all: nobody took them in time)"}, at);
 }
 
 void log_stream::append(std::size_t source, const log_piece& piece, instant at) {

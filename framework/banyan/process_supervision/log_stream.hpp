@@ -31,6 +31,7 @@ class log_stream {
   bool has_room(std::size_t source) const { return drops_ || !is_full(source); }
   void drop_when_full(bool yes) { drops_ = yes; }
   void add(std::size_t source, const log_piece& piece, instant at, bool even_if_full = false);
+  void has_ended(std::size_t source, instant at);  // tells of lines that were lost and not told of yet
 
   bool empty() const { return lines_.empty(); }
   std::string front(std::size_t most) const;  // the bytes to write next
@@ -46,6 +47,7 @@ class log_stream {
     std::string text;
   };
   bool is_full(std::size_t source) const { return sources_[source].bytes >= room_; }
+  void tell_of_lost(std::size_t source, instant at);
   void append(std::size_t source, const log_piece& piece, instant at);
 
   log_look look_;

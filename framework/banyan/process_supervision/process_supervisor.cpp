@@ -210,6 +210,7 @@ class process_supervisor {
     auto& c = children_[i];
     const auto run = std::move(c.run);
     const auto& p = group_.programs[i];
+    log_.has_ended(i, system_clock().now());
     if (strategy_.state_of(i) == strategy::state::halting) {
       tell(p.name + " " + run->story());
       carry_out(strategy_.ended(i, at()));

@@ -65,7 +65,17 @@ TEST_CASE("when nobody takes the lines they are lost and counted, but not the la
   s.add(0, {"lost too"}, then);
   s.add(1, {"b"}, then);
   s.add(0, {"the end"}, then, true);
-  CHECK(take_all(s) == "a | 1234567\nb | b\na | (2 lines are missing here: nobody took them in time)\na | the end\n");
+  CHECK(take_all(s) == "a | 1234567\nb | b\na | (lines are missing here, 2 in all: nobody took them in time)\na | the end\n");
+}
+
+TEST_CASE("lines that were lost are told of at the end, when no other line follows them", "[log_stream]") {
+  log_stream s{{"a"}, {}, 10};
+  s.drop_when_full(true);
+  s.add(0, {"1234567"}, then);
+  s.add(0, {"lost"}, then);
+  s.has_ended(0, then);
+  s.has_ended(0, then);
+  CHECK(take_all(s) == "a | 1234567\na | (lines are missing here, 1 in all: nobody took them in time)\n");
 }
 
 TEST_CASE("nothing is lost while lines are taken, however full it is", "[log_stream]") {

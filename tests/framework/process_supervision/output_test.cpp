@@ -2,17 +2,20 @@
 #include "supervised_group.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 using namespace banyan;
 
 TEST_CASE("the last lines of a dying program are not lost, however many", "[supervise]") {
   supervised_group g{program("a", {"flood", "20000", "print", "last words", "raise", "9"}, "restart = 'temporary'")};
   CHECK(g.end() == 0);
-  const auto& text = g.last_text();
-  std::string expected;
+  std::string expected, printed;
   for (int n = 0; n < 20'000; ++n) expected += "a         | line " + std::to_string(n) + "\n";
-  CHECK((text.find(expected + "a         | last words\n") != text.npos));
-  CHECK(text.find("a was killed by SIGKILL") > text.rfind("a         | "));
+  std::istringstream text{g.last_text()};
+  for (std::string line; std::getline(text, line);)
+    if (line.starts_with("a ")) printed += line + "\n";
+  CHECK((printed == expected + "a         | last words\n"));
+  CHECK(g.last_text().find("a was killed by SIGKILL") > g.last_text().rfind("a         | "));
 }
 
 TEST_CASE("a last line without a line break is a line", "[supervise]") {
@@ -36,7 +39,7 @@ TEST_CASE("a program that floods does not keep the others from being heard, or f
 
 TEST_CASE("when nobody reads, lines are lost and counted, and programs go on", "[supervise]") {
   supervised_group g{program("a", {"flood_for_ever"}) +
-                     program("b", {"flood", "20000", "say", "done", "exit", "0"}, "restart = 'temporary'")};
+                     program("b", {"flood", "200000", "say", "done", "exit", "0"}, "restart = 'temporary'")};
   const auto b = g.start_of("b");
   bool ended = false;
   for (int i = 0; i < 1500 && !ended; ++i) {  // it could not end if it had to wait for us

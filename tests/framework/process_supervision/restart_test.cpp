@@ -10,9 +10,9 @@ const std::string at_once = "backoff = { first = '0s', min = '1ms', max = '2ms' 
 }  // namespace
 
 TEST_CASE("a program that is killed by any signal starts again; the others do not notice", "[supervise]") {
-  supervised_group g{at_once + program("a", {"say", "here", "wait"}) + program("b", {"wait"})};
-  auto a = g.start_of("a");
+  supervised_group g{at_once + program("b", {"wait"}) + program("a", {"say", "here", "wait"})};
   g.start_of("b");
+  auto a = g.start_of("a");
   for (const auto& [signal, name] : {std::pair{SIGKILL, "SIGKILL"}, {SIGABRT, "SIGABRT"}, {SIGSEGV, "SIGSEGV"}, {SIGTERM, "SIGTERM"}}) {
     g.line_with("a         | here");
     ::kill(a, signal);

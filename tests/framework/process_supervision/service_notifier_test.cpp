@@ -1,13 +1,13 @@
 #include <banyan/process_supervision/service_notifier.hpp>
 
 #include <banyan/process_supervision/byte_size.hpp>
-#include <banyan/process_supervision/descriptor.hpp>
 #include <banyan/process_supervision/http_probe.hpp>
-#include <banyan/process_supervision/notify_address.hpp>
 #include <banyan/process_supervision/notify_message.hpp>
 #include <banyan/process_supervision/signal_name.hpp>
 
 #include <catch2/catch.hpp>
+
+#include <tests/framework/process_supervision/notify_receiver.hpp>
 
 #include <csignal>
 #include <cstdlib>
@@ -16,20 +16,6 @@ using namespace banyan;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct receiver {
-  explicit receiver(const std::string& name) {
-    const auto at = parse_notify_address(name);
-    REQUIRE(at);
-    REQUIRE(::bind(socket.get(), at->get(), at->size) == 0);
-  }
-  std::string next() {
-    char text[2000];
-    const auto n = ::recv(socket.get(), text, sizeof text, MSG_DONTWAIT);
-    return n < 0 ? "nothing" : std::string{text, static_cast<std::size_t>(n)};
-  }
-  descriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-};
 
 struct variables {
   variables(std::initializer_list<std::pair<const char*, std::string>> set) : all{set} {
@@ -52,9 +38,8 @@ std::optional<timespan> heartbeat_with(const std::string& usec, const std::strin
 }  // namespace
 
 TEST_CASE("what a service tells arrives as sd_notify would send it", "[service_notifier]") {
-  const auto name = "@banyan-test-" + std::to_string(::getpid());
-  receiver above{name};
-  const variables v{{"NOTIFY_SOCKET", name}};
+  test::notify_receiver above{"notifier"};
+  const variables v{{"NOTIFY_SOCKET", above.name}};
   const auto n = service_notifier::of_environment();
   n.ready();
   n.beat();
@@ -67,9 +52,8 @@ TEST_CASE("what a service tells arrives as sd_notify would send it", "[service_n
 }
 
 TEST_CASE("a supervisor that does not read stops nobody", "[service_notifier]") {
-  const auto name = "@banyan-test-full-" + std::to_string(::getpid());
-  const receiver above{name};
-  const service_notifier n{name};
+  const test::notify_receiver above{"full"};
+  const service_notifier n{above.name};
   for (int i = 0; i < 10'000; ++i) n.beat();
   SUCCEED();
 }

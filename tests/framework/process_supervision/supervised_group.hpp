@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +42,7 @@ class supervised_group {
     keeper_ = ::fork();
     if (keeper_ == 0) {
       ::setenv("BANYAN_TEST_MARK", mark_.c_str(), 1);
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is cut short leaves nothing running
       ::setpgid(0, 0);
       ::dup2(out[1], 1);
       ::dup2(err[1], 2);
