@@ -2,9 +2,9 @@
 
 #include <banyan/process_supervision/process_table.hpp>
 #include <banyan/process_supervision/signal_name.hpp>
+#include <banyan/process_supervision/supervision_signals.hpp>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <iostream>
 
@@ -35,10 +35,7 @@ int watch_over(pid_t child, const sigset_t& signals) {
 }  // namespace
 
 int keep(const std::function<int()>& work) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int s : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD}) sigaddset(&signals, s);
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  const auto signals = block_supervision_signals();
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const auto self = ::getpid();
   const auto child = ::fork();

@@ -1,15 +1,17 @@
 #include <banyan/process_supervision/process_supervisor.hpp>
 
+#include <banyan/process_supervision/last_failure.hpp>
 #include <banyan/process_supervision/log_sink.hpp>
 #include <banyan/process_supervision/process_table.hpp>
 #include <banyan/process_supervision/program_run.hpp>
 #include <banyan/process_supervision/signal_name.hpp>
+#include <banyan/process_supervision/supervision_signals.hpp>
+#include <banyan/process_supervision/waits.hpp>
 #include <banyan/supervision/strategy.hpp>
 
 #include <algorithm>
-#include <csignal>
 #include <deque>
-#include <iterator>
+#include <utility>
 
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -22,25 +24,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t last_lines = 10;  // shown when the supervisor gives up
 
-std::vector<child_policy> policies_of(const program_group& group) {
-  std::vector<child_policy> all;
-  // Nothing that runs is forgotten at once: also one with no time to end is waited for, after SIGKILL.
-  for (const auto& p : group.programs) all.push_back({p.name, p.restart, std::max<nanoseconds>(p.shutdown, 1ns)});
-  return all;
-}
-
-std::vector<std::string> names_of(const program_group& group) {
-  std::vector<std::string> all;
-  for (const auto& p : group.programs) all.push_back(p.name);
-  all.emplace_back("supervise");
-  return all;
-}
-
 descriptor signal_descriptor() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (int s : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD}) sigaddset(&set, s);
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  const auto set = block_supervision_signals();
   ::signal(SIGPIPE, SIG_IGN);
   return descriptor{::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
 }
@@ -52,7 +37,7 @@ class process_supervisor {
         options_{options},
         strategy_{group.policy, policies_of(group)},
         children_(group.programs.size()),
-        log_{names_of(group), options.log},
+        log_{names_of(group, "supervise"), options.log},
         sink_{options.out, log_},
         signals_{signal_descriptor()} {}
 
@@ -66,11 +51,11 @@ class process_supervisor {
       sink_.watch(turn, now);  // before the programs: it decides whether they have to wait
       for (std::size_t i = 0; i < children_.size(); ++i)
         if (auto& run = children_[i].run) run->watch(turn, log_.has_room(i), now);
-      for (const auto& w : waits_) turn.at_latest(w.due);
+      turn.at_latest(waits_.next());
       beat(turn, now);
       turn.wait(system_clock());
       for (std::size_t i = 0; i < children_.size(); ++i) look_at(i);
-      end_waits();
+      while (const auto token = waits_.take(steady())) carry_out(strategy_.wait_over(*token, at()));
     }
     end_all_children(5s);
     sink_.flush(2s);
@@ -85,11 +70,6 @@ class process_supervisor {
     bool done = false;  // will not come back by itself
     std::deque<std::string> tail = {};
   };
-  struct wait {
-    monotonic due;
-    std::size_t token;
-  };
-
   static monotonic steady() { return system_clock().steady(); }
   static moment at() { return {steady(), system_random()}; }
 
@@ -117,7 +97,7 @@ class process_supervisor {
       case child_action::halt:
       case child_action::stop:
         if (auto& run = children_[a.child].run)
-          stop(*run, a.time);
+          killing_ ? run->kill(steady()) : run->stop(a.time, steady());
         else
           carry_out(strategy_.ended(a.child, at()));
         break;
@@ -131,7 +111,7 @@ class process_supervisor {
         }
         break;
       case child_action::wait:
-        waits_.push_back({steady() + a.time, a.child});
+        waits_.add(steady() + a.time, a.child);
         break;
       case child_action::up:
         tell("all programs are up");
@@ -163,13 +143,6 @@ class process_supervisor {
     }
     c.run = std::move(*run);
     tell(name + " starts as process " + std::to_string(c.run->process()));
-  }
-
-  void stop(program_run& run, timespan patience) {
-    if (killing_)
-      run.kill(steady());
-    else
-      run.stop(patience, steady());
   }
 
   void print(std::size_t i, const log_piece& piece, bool last) {
@@ -237,17 +210,6 @@ class process_supervisor {
   static timespan rounded(nanoseconds t) { return std::chrono::round<std::chrono::milliseconds>(t); }
   static std::string since(const child& c) { return to_string(rounded(steady() - c.since)); }
 
-  void end_waits() {
-    const auto now = steady();
-    for (;;) {
-      const auto w = std::find_if(waits_.begin(), waits_.end(), [&](const wait& x) { return x.due <= now; });
-      if (w == waits_.end()) return;
-      const auto token = w->token;
-      waits_.erase(w);
-      carry_out(strategy_.wait_over(token, at()));
-    }
-  }
-
   // --- what comes from outside ---------------------------------------------------------------------------------------
 
   void take_signals() {
@@ -302,17 +264,11 @@ class process_supervisor {
     turn.at_latest(next_beat_);
   }
 
-  int exit_code() const {
+  int exit_code() {
     if (killing_) return 128 + *killing_;
     if (!gave_up_) return 0;
-    const auto& name = group_.programs[last_failure_].name;
-    std::string text = "banyan supervise: gave up on " + name + ": it " + last_story_ + "\n";
-    if (const auto n = children_[last_failure_].runs; n > 1) text += "it was run " + std::to_string(n) + " times\n";
-    const auto limit = group_.policy.limit.value_or(intensity{});
-    text += "allowed are " + std::to_string(limit.restarts) + " restarts within " + to_string(limit.within) + "\n";
-    const auto& tail = children_[last_failure_].tail;
-    text += tail.empty() ? "it printed nothing\n" : "its last lines:\n";
-    for (const auto& line : tail) text += "  " + line + "\n";
+    auto& c = children_[last_failure_];
+    const auto text = to_text({group_.programs[last_failure_].name, last_story_, c.runs, std::move(c.tail)}, group_.policy);
     (void)!::write(options_.err, text.data(), text.size());
     return 1;
   }
@@ -326,7 +282,7 @@ class process_supervisor {
   descriptor signals_;
   const std::string tag_ = "banyan/" + std::to_string(system_random().next()) + "/";
   std::deque<child_action> pending_;
-  std::vector<wait> waits_;
+  waits waits_;
   bool carrying_out_ = false, stopping_ = false, finished_ = false, gave_up_ = false;
   std::optional<int> killing_;
   std::size_t last_failure_ = 0;

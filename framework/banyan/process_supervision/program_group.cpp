@@ -229,6 +229,19 @@ class group_draft {
 
 }  // namespace
 
+std::vector<child_policy> policies_of(const program_group& group) {
+  std::vector<child_policy> all;
+  for (const auto& p : group.programs) all.push_back({p.name, p.restart, std::max(nanoseconds{p.shutdown}, nanoseconds{1})});
+  return all;
+}
+
+std::vector<std::string> names_of(const program_group& group, std::string last) {
+  std::vector<std::string> all;
+  for (const auto& p : group.programs) all.push_back(p.name);
+  all.push_back(std::move(last));
+  return all;
+}
+
 program_group read_program_group(const configuration_file& file, std::vector<problem>& problems) {
   constexpr std::size_t most_problems = 100;
   std::vector<problem> found;

@@ -72,6 +72,12 @@ struct program_group {
   std::vector<program_spec> programs;
 };
 
+// The programs as children of a strategy. Nothing that runs is forgotten at once: also one that has no time to end is waited for.
+std::vector<child_policy> policies_of(const program_group& group);
+
+// Their names, and one more.
+std::vector<std::string> names_of(const program_group& group, std::string last);
+
 // Every mistake is a problem with its line and key; without one, the group can be started.
 program_group read_program_group(const configuration_file& file, std::vector<problem>& problems);
 

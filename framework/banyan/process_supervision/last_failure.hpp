@@ -1,0 +1,19 @@
+// Why a supervisor gave up, in words for whoever has to mend it.
+#pragma once
+
+#include <banyan/supervision/policy.hpp>
+
+#include <deque>
+#include <string>
+
+namespace banyan {
+
+struct last_failure {
+  std::string program, story;  // "exited with code 3 after 12ms"
+  std::size_t runs = 0;
+  std::deque<std::string> lines = {};  // the last that it printed
+};
+
+std::string to_text(const last_failure& f, const supervision_policy& policy);
+
+}  // namespace banyan

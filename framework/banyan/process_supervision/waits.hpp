@@ -1,0 +1,26 @@
+// What is to be done later: tokens with the time when their wait is over. Pure.
+#pragma once
+
+#include <banyan/core/time.hpp>
+
+#include <cstddef>
+#include <map>
+#include <optional>
+
+namespace banyan {
+
+class waits {
+ public:
+  void add(monotonic due, std::size_t token) { all_.emplace(due, token); }
+  std::optional<monotonic> next() const { return all_.empty() ? std::nullopt : std::optional{all_.begin()->first}; }
+  // The token whose wait was over first; nothing when all still wait.
+  std::optional<std::size_t> take(monotonic now) {
+    if (all_.empty() || all_.begin()->first > now) return {};
+    return all_.extract(all_.begin()).mapped();
+  }
+
+ private:
+  std::multimap<monotonic, std::size_t> all_;
+};
+
+}  // namespace banyan
