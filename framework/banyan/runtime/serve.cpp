@@ -4,9 +4,11 @@
 #include <banyan/observability/log.hpp>
 #include <banyan/runtime/actor_log.hpp>
 #include <banyan/runtime/admin.hpp>
+#include <banyan/runtime/beats.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/open_engines.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <future>
 #include <ostream>
@@ -85,12 +87,19 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   out << app.name << " serves http://" << parse_listen_address(settings.listen)->host << ':' << (*server)->port() << "  (operations: http://"
       << parse_listen_address(settings.admin)->host << ':' << (*admin_server)->port() << ", data: " << settings.data << ")\n";
   out << "Ctrl-C stops it." << std::endl;
+  const auto above = service_notifier::of_environment();
+  send_beats(system, above, [&running] {
+    const auto lines = running->liveness();
+    return std::none_of(lines.begin(), lines.end(), [](const health_line& l) { return l.state == health_state::dead; });
+  });
+  above.ready();
 
   int signal = 0;
   sigwait(&signals, &signal);
   out << "\nstopping: finishing requests under way" << std::endl;
   log.info("drain begins", {{"signal", signal}, {"at_most", settings.drain_timeout}});
   draining = true;
+  above.stopping();
   // From here a second signal is not waited for: it ends the process.
   std::thread impatient{[signals]() mutable {
     int second = 0;
