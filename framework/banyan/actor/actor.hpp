@@ -17,6 +17,7 @@
 #include <banyan/actor/call_table.hpp>
 #include <banyan/core/backoff.hpp>
 #include <banyan/core/completion.hpp>
+#include <banyan/core/exit_reason.hpp>
 
 #include <deque>
 #include <functional>
@@ -54,6 +55,7 @@ struct child_halted {              // the answer to halt_actor(): its state is g
 struct child_stopped {
   address child;
   bool gone = false;               // false: it stopped itself and is down, like a failed one. True: it has ended for good
+  exit_reason why = {};            // gone: shutdown
 };
 
 // What an actor is asked to do by whoever is above it.
@@ -145,7 +147,7 @@ class actor_host {
   address spawn(actor_factory make, spawn_options options = {});  // a child: stopped when this actor crashes, and before it ends
   void stop_child(const address& child);                          // an ordered stop of one of them
   void abandon_child(const address& child);                       // the same, and its end is not waited for
-  void stop();                                                    // itself, after the current message; a supervisor may restart it
+  void stop(exit_reason why = {});                                // itself, after the current message; a supervisor may restart it
 
   // --- for actors that need time (supervisors)
   void started_later() noexcept { starts_later_ = true; }  // in started(): child_started waits for has_started()
@@ -211,6 +213,7 @@ class actor_host {
   std::unordered_set<address> leaving_;                   // told to stop, not ended yet
   std::vector<completion<done>> stop_waiters_;
   std::string last_cause_;
+  exit_reason why_;                                       // of the last stop()
   std::uint32_t incarnation_ = 0, restarts_ = 0;
   std::uint64_t armed_as_ = 0;                            // which wake-up is the valid one
   phase phase_ = phase::down;

@@ -316,7 +316,8 @@ void actor_host::ask_to_end(goal g) {
 
 void actor_host::end() { wish_ = asked_ == goal::none ? goal::stop : asked_; }
 
-void actor_host::stop() {
+void actor_host::stop(exit_reason why) {
+  why_ = std::move(why);
   if (asked_ != goal::none)
     wish_ = asked_;
   else
@@ -345,7 +346,7 @@ void actor_host::settle() {
     case goal::none:
       break;
     case goal::rest:
-      deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), false}));
+      deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), false, std::move(why_)}));
       break;
     case goal::halt:
       if (options_.supervisor) deliver(options_.supervisor, make_letter<child_halted>(child_halted{me()}));
@@ -364,7 +365,7 @@ void actor_host::cleanup() {
   stash_.clear();
   system_.stopped_.fetch_add(1, std::memory_order_relaxed);
   system_.forget(me(), !options_.name.empty());
-  if (options_.supervisor) deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), true}));
+  if (options_.supervisor) deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), true, exit_reason::shutdown}));
   if (parent_) {
     control ended{control::child_ended};
     ended.child = me();
