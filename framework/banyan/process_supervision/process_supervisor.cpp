@@ -117,6 +117,9 @@ class process_supervisor {
         tell("all programs are up");
         options_.above.ready();
         break;
+      case child_action::answer:
+      case child_action::auto_shutdown:
+        break;  // nobody asks, and no program is significant
       case child_action::escalate:
         gave_up_ = finished_ = true;
         break;

@@ -90,8 +90,12 @@ result<done> node::open() {
 result<supervisor_factory> node::start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children) {
   for (auto& c : children) c.shutdown = parts.shutdown;
   auto empty = children.empty();
-  auto tree = supervisor_factory::make(
-      {.policy = parts.policy, .children = std::move(children), .escalated = [this, name](const error& cause) { gave_up(name, cause); }});
+  supervision_hooks hooks;
+  hooks.news = [log = logger{name}](const child_news& n) {
+    if (n.what == child_news::abandoned) log.warning("a part did not end in its time and is left behind", {{"part", n.child}});
+  };
+  hooks.escalated = [this, name](const error& cause) { gave_up(name, cause); };
+  auto tree = supervisor_factory::make({.policy = parts.policy, .children = std::move(children), .hooks = std::move(hooks)});
   if (!tree || empty) return tree;
   auto top = system_.spawn(*tree, {.name = name});
   auto up = with_.await_children ? with_.await_children(system_, top) : system_.ask_and_wait(top, await_children{}, std::chrono::seconds{30});

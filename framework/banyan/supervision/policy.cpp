@@ -22,6 +22,15 @@ std::string_view to_string(restart_type t) {
   return "?";
 }
 
+std::string_view to_string(auto_shutdown a) {
+  switch (a) {
+    case auto_shutdown::never: return "never";
+    case auto_shutdown::any_significant: return "any_significant";
+    case auto_shutdown::all_significant: return "all_significant";
+  }
+  return "?";
+}
+
 std::vector<std::string> check(const supervision_policy& policy, const std::vector<child_policy>& children) {
   std::vector<std::string> wrong;
   if (const auto& b = policy.backoff) {
@@ -39,6 +48,10 @@ std::vector<std::string> check(const supervision_policy& policy, const std::vect
     if (c.name.empty()) wrong.push_back("a child has no name");
     else if (!names.insert(c.name).second) wrong.push_back("two children are named " + c.name);
     if (c.shutdown.count().count() < 0) wrong.push_back("the shutdown time of " + c.name + " is negative");
+    if (c.significant && c.type == restart_type::permanent)
+      wrong.push_back(c.name + " is significant and permanent: it would never end by itself for good");
+    if (c.significant && policy.auto_shutdown == auto_shutdown::never)
+      wrong.push_back(c.name + " is significant, but its supervisor never shuts down by itself");
   }
   return wrong;
 }

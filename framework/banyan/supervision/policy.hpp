@@ -3,6 +3,7 @@
 //
 //   supervision_policy p{.strategy = restart::rest_for_one};                              // back-off, never gives up
 //   supervision_policy q{.backoff = no_backoff, .limit = intensity{.restarts = 3, .within = 5s}};   // OTP's way
+//   supervision_policy r{.auto_shutdown = auto_shutdown::all_significant};               // ends when its work is done
 //
 // With back-off an outage of a dependency does not kill the tree: a child that can not start is tried again after 0, 50 ms, 100 ms ... 10 s,
 // for ever. Without it a child that fails too often ends the supervisor, which its own supervisor then restarts (escalation).
@@ -30,10 +31,16 @@ std::string_view to_string(restart r);
 // After which ends a child comes back.
 enum class restart_type : std::uint8_t {
   permanent,  // always
-  transient,  // when it crashed; not when it stopped by itself
-  temporary,  // never, also not when a sibling's failure takes it along
+  transient,  // when it failed (crashed, could not start); not when it stopped by itself, normally or with `shutdown`
+  temporary,  // never, also not when a sibling's failure takes it along; it is forgotten
 };
 std::string_view to_string(restart_type t);
+
+// Whether a supervisor ends (with `shutdown`, its children before it) because significant children ended by themselves and will not come
+// back. It is for groups that exist for the sake of some of their children: a connection and what serves it. A significant child is
+// transient or temporary.
+enum class auto_shutdown : std::uint8_t { never, any_significant, all_significant };
+std::string_view to_string(auto_shutdown a);
 
 // More than `restarts` of them `within` this time: the supervisor ends its children, last one first, and itself.
 struct intensity {
@@ -47,6 +54,7 @@ struct supervision_policy {
   restart strategy = restart::one_for_one;
   std::optional<backoff_policy> backoff = backoff_policy{};  // counted per child
   std::optional<intensity> limit = {};                       // unset: none with back-off, 5 in 10 s without
+  banyan::auto_shutdown auto_shutdown = banyan::auto_shutdown::never;
 };
 
 // A handler that does not return can not be killed in C++. A child that is not done in its time is left behind: it gets no
@@ -58,6 +66,7 @@ struct child_policy {
   std::string name;                                  // unique among its siblings
   restart_type type = restart_type::permanent;
   timespan shutdown = std::chrono::seconds{5};       // for an ordered end
+  bool significant = false;                          // for auto_shutdown
 };
 
 // Everything wrong with them, one sentence each; nothing may start before this is empty.

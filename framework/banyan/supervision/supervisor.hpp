@@ -1,7 +1,8 @@
 // A supervisor: an actor whose only work is to keep other actors running, as its policy says (policy.hpp).
 //
-// Use it for the long-lived parts of a service, in the order in which they depend on each other. Not for the many short-lived ones (entities,
-// connections): an actor's own spawn() is enough for these, it restarts them with a back-off of their own.
+// Use it for the long-lived parts of a service, in the order in which they depend on each other. For many that come and go and do not
+// depend on each other (connections, jobs) there is the pool (pool.hpp); where nobody needs to know of them, an actor's own spawn() is
+// enough.
 //
 //   auto tree = supervisor_factory::make({.policy = {.strategy = restart::rest_for_one},
 //                                         .children = {{.name = "store", .make = make_store},
@@ -12,18 +13,20 @@
 //   system.ask_and_wait(top, await_children{}, 10s);                      // up, the nested ones too
 //   address store = tree->child("store");                                 // stays the same over restarts
 //
-// A failed child is restarted in place: fresh state, the same address, its mailbox in order. A supervisor that fails or escalates is restarted by
-// its own supervisor in the same way, and its children keep their addresses too. Only a child that is abandoned (it did not end in its time)
-// or that comes back after a normal end gets a new address: ask child() again.
+// A failed child is restarted in place: fresh state, the same address, its mailbox in order. A supervisor that fails or escalates is
+// restarted by its own supervisor in the same way, and its children keep their addresses too. Only a child that is abandoned (it did not
+// end in its time) or that comes back after a normal end gets a new address: ask child() again.
 //
-// Children start one after the other, each when started() of the one before has returned; a nested supervisor has started when all below it have.
-// They end in reverse order.
+// Children start one after the other, each when started() of the one before has returned; a nested supervisor has started when all below it
+// have. They end in reverse order.
+//
+// It can be asked, by messages: list_children, await_children, start_child (child_spec.hpp), and terminate_child, restart_child,
+// delete_child below. With `no_backoff` the outcomes are those of Erlang/OTP's supervisor; tests/framework/supervision/otp plays the same
+// scripts on both. What can not be the same: no actor can be killed, so where OTP kills, ours abandons (policy.hpp).
 #pragma once
 
-#include <banyan/actor/actor.hpp>
-#include <banyan/supervision/strategy.hpp>
+#include <banyan/supervision/child_spec.hpp>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,24 +34,28 @@
 
 namespace banyan {
 
-struct child_spec {
-  std::string name;                                  // unique among its siblings; shown in the topology
-  actor_factory make;
-  restart_type type = restart_type::permanent;
-  timespan shutdown = std::chrono::seconds{5};       // abandon_at_once, wait_forever; nested supervisors: wait_forever
-  std::size_t stash_limit = 1000;                    // messages kept while it is down
-};
-
 struct supervisor_options {
   supervision_policy policy = {};
   std::vector<child_spec> children = {};
-  // Called on the supervisor's thread of control when it gives up. One that has no supervisor above has ended then: the program should too.
-  std::function<void(const error& last_cause)> escalated = {};
+  supervision_hooks hooks = {};
 };
 
-// To a supervisor: answered when all children have been up once.
-struct await_children {
+// Ends a child in its shutdown time, or stops trying to start it. It keeps its place, also when it has ended already; a temporary one is
+// forgotten. What waits in its mailbox is answered `unavailable`. Errors, of all three: not_found.
+struct terminate_child {
   using reply = done;
+  std::string name;
+};
+// Starts one that was terminated or ended by itself, at a new address. Errors: `conflict` because `running` or `restarting`; `unavailable`
+// when it can not start, which is not tried again.
+struct restart_child {
+  using reply = address;
+  std::string name;
+};
+// Forgets one that does not run; a supervisor that is itself restarted has it again. Errors: `conflict` because `running` or `restarting`.
+struct delete_child {
+  using reply = done;
+  std::string name;
 };
 
 // Makes one supervisor, and its next incarnations. Copies speak of the same one.

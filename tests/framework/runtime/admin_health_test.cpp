@@ -164,3 +164,12 @@ TEST_CASE("a service that is restarted with back-off stays alive, and each crash
   CHECK(log.has("cause=\"internal: no luck\""));
   CHECK(n.operations("/metrics").body.find("\nbanyan_actor_crashes_total 1\n") != std::string::npos);
 }
+
+TEST_CASE("a part that does not end in its time is left behind, and the log says so") {
+  test::captured_log log{log_level::warning};
+  auto app = fragile({.strategy = restart::one_for_all, .shutdown = abandon_at_once});
+  test::running_node n{app};
+  CHECK(n.send("POST", "/explode", "{}").status == 500);
+  (void)eventually(n, "/readyz", 200);
+  CHECK(log.has("fragile: a part did not end in its time and is left behind part=handles.explode."));
+}

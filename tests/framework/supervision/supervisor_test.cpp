@@ -1,87 +1,12 @@
-#include <banyan/supervision/supervisor.hpp>
-
-#include <tests/framework/actor/stepped.hpp>
+#include <tests/framework/supervision/supervised_parts.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <map>
-#include <stdexcept>
 
 using namespace banyan;
+using namespace banyan::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-using diary = std::vector<std::string>;
-
-struct crash {};
-struct quit {};
-struct note {
-  int n;
-};
-struct incarnation {
-  using reply = int;
-};
-
-// Writes down when it starts ("+a") and when its state goes ("-a").
-struct part : actor {
-  part(std::string name, diary* d, int* start_failures, bool lingers)
-      : name_{std::move(name)}, diary_{d}, start_failures_{start_failures}, lingers_{lingers} {}
-  ~part() override { diary_->push_back("-" + name_); }
-  void started() override {
-    if (start_failures_ && *start_failures_ > 0) {
-      --*start_failures_;
-      throw std::runtime_error{"can not start " + name_};
-    }
-    diary_->push_back("+" + name_);
-  }
-  void asked_to_end(ending) override {
-    if (!lingers_) self().end();
-  }
-  behavior make_behavior() override {
-    return behavior{}
-        .on<crash>([](const crash&) { throw std::runtime_error{"crash"}; })
-        .on<quit>([this](const quit&) { self().stop(); })
-        .on<note>([this](const note& n) { diary_->push_back(name_ + std::to_string(n.n)); })
-        .on<incarnation>([this](const incarnation&) { return static_cast<int>(self().incarnation()); });
-  }
-  std::string name_;
-  diary* diary_;
-  int* start_failures_;
-  bool lingers_;
-};
-
-struct fixture {
-  diary seen;
-  int b_fails_to_start = 0;
-  int escalations = 0;
-  test::stepped s;
-
-  child_spec spec(const std::string& name, restart_type type = restart_type::permanent, bool lingers = false) {
-    auto* failures = name == "b" ? &b_fails_to_start : nullptr;
-    return {.name = name, .make = [=, this] { return std::make_unique<part>(name, &seen, failures, lingers); }, .type = type};
-  }
-  supervisor_options group(restart strategy, const std::string& names) {
-    supervisor_options o;
-    o.policy.strategy = strategy;
-    for (char c : names) o.children.push_back(spec(std::string(1, c)));
-    o.escalated = [this](const error&) { ++escalations; };
-    return o;
-  }
-  supervisor_options otp_group(restart strategy, const std::string& names, int restarts) {
-    auto o = group(strategy, names);
-    o.policy.backoff = no_backoff;
-    o.policy.limit = intensity{.restarts = restarts, .within = 5s};
-    return o;
-  }
-  diary take() {
-    s.run();
-    return std::exchange(seen, {});
-  }
-};
-
-}  // namespace
 
 TEST_CASE("children start in order and end in reverse order, before their supervisor", "[supervisor]") {
   fixture f;
@@ -366,45 +291,4 @@ TEST_CASE("the topology shows the tree: names, who is above whom, restarts and c
     CHECK(l.restarts == (l.name == "b" ? 1 : 0));
   }
   CHECK(std::any_of(lines.begin(), lines.end(), [](auto& l) { return l.last_cause.find("crash") != std::string::npos; }));
-}
-
-TEST_CASE("a wrong specification names every mistake and starts nothing", "[supervisor]") {
-  fixture f;
-  auto o = f.group(restart::one_for_one, "aa");
-  o.children.push_back({.name = "empty", .make = nullptr});
-  o.children[0].shutdown = -1s;
-  auto r = supervisor_factory::make(o);
-  REQUIRE_FALSE(r);
-  CHECK(r.error().code == code::invalid_argument);
-  for (auto part : {"two children are named a", "negative", "empty has no factory"}) CHECK(r.error().message.find(part) != std::string::npos);
-}
-
-TEST_CASE("under random crashes no message is lost, repeated or overtaken, and all are up in the end", "[supervisor][property]") {
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    fixture f;
-    test::counting_random random{seed};
-    auto o = f.group(static_cast<restart>(random.below(3)), "abcd");
-    for (auto& c : o.children) c.stash_limit = 100'000;
-    auto tree = *supervisor_factory::make(o);
-    auto top = f.s.system.spawn(tree);
-    f.take();
-    std::map<char, int> sent;
-    for (int i = 0; i < 300; ++i) {
-      auto name = static_cast<char>('a' + random.below(4));
-      auto who = tree.child(std::string(1, name));
-      if (random.below(10) == 0)
-        f.s.send(who, crash{});
-      else
-        f.s.send(who, note{sent[name]++});
-      if (random.below(3) == 0) f.s.run();
-      if (random.below(8) == 0) f.s.advance(nanoseconds{random.below(300'000'000)});
-    }
-    f.s.advance(2h);
-    std::map<char, int> next;
-    for (auto& w : f.seen)
-      if (w[0] != '+' && w[0] != '-') REQUIRE(std::stoi(w.substr(1)) == next[w[0]]++);
-    REQUIRE(next == sent);
-    REQUIRE(f.s.ask(top, await_children{}).is_there());
-    for (auto name : {"a", "b", "c", "d"}) REQUIRE((*f.s.ask(tree.child(name), incarnation{})).has_value());
-  }
 }

@@ -1,0 +1,283 @@
+// The actor around a core that decides about children: it carries out what the core says, and tells it what became of that. Not for users;
+// supervisor.cpp and pool.cpp are written with it.
+#pragma once
+
+#include <banyan/supervision/child_spec.hpp>
+
+#include <unordered_map>
+#include <utility>
+
+namespace banyan::detail {
+
+inline child_policy policy_of(const child_spec& c) { return {c.name, c.type, c.shutdown, c.significant}; }
+
+inline error invalid(const std::vector<std::string>& wrong) {
+  std::string all;
+  for (const auto& w : wrong) all += (all.empty() ? "" : "; ") + w;
+  return {code::invalid_argument, std::move(all)};
+}
+
+template <class Core>
+class hosting : public actor {
+ public:
+  hosting(Core core, const supervision_hooks& hooks) : core_{std::move(core)}, hooks_{hooks} {}
+
+  behavior make_behavior() override {
+    behavior b;
+    b.add_handler<child_started>([this](const child_started& m) {
+      auto n = find(m.child);
+      if (n == nobody) return;
+      tell({child_news::started, places_.at(n).spec.name, {}});
+      carry_out(core_.started(n, now()));
+    });
+    b.add_handler<child_failed>([this](const child_failed& m) {
+      cause_ = m.cause;
+      left(m.child, {exit_reason::failed, m.cause.message});
+    });
+    b.add_handler<child_halted>([this](const child_halted& m) { ended(m.child, false); });
+    b.add_handler<child_stopped>([this](const child_stopped& m) {
+      if (m.gone)
+        ended(m.child, true);
+      else
+        left(m.child, m.why);
+    });
+    b.add_handler<wait_over>([this](const wait_over& m) { carry_out(core_.wait_over(m.token, now())); });
+    b.add_handler<overdue>([this](const overdue& m) {
+      auto p = places_.find(m.child);
+      if (p != places_.end() && p->second.order == m.order) carry_out(core_.overdue(m.child, now()));
+    });
+    b.add_handler<list_children>([this](const list_children&) { return list(); });
+    b.add_letter_handler(type_of<await_children>(), [this](letter_ptr& l) {
+      if (core_.is_up())
+        answer<done>(*l);
+      else
+        waiting_.push_back(std::move(l));
+    });
+    return b;
+  }
+
+  void asked_to_end(ending how) override { carry_out(core_.shut_down(how == ending::stop, now())); }
+
+ protected:
+  static constexpr std::size_t nobody = ~std::size_t{0};
+
+  struct place {
+    child_spec spec;
+    address who;              // nobody before it starts, and after it has ended for good
+    bool is_kept;             // the address outlives an incarnation of this supervisor
+    bool runs = false;        // it was told to start, and has not ended
+    std::uint64_t order = 0;  // counts, to tell the time limit of the latest order from older ones
+  };
+
+  virtual void changed(const place&) {}
+
+  moment now() { return {self().steady(), self().random()}; }
+
+  // Before the core hears of it.
+  void place_child(std::size_t number, child_spec spec, address who, bool is_kept) {
+    if (who) numbers_.emplace(who, number);
+    places_.insert_or_assign(number, place{std::move(spec), std::move(who), is_kept});
+  }
+
+  std::size_t find(const address& child) const {
+    auto n = numbers_.find(child);
+    return n == numbers_.end() ? nobody : n->second;
+  }
+
+  // A letter with start_child. A child without a name is `unnamed` in what is said of it, or wrong.
+  void start_new(letter_ptr& l, const supervision_policy& policy, const std::string& unnamed = {}) {
+    auto spec = std::move(l->as<start_child>().child);
+    auto child = policy_of(spec);
+    if (child.name.empty()) child.name = unnamed;
+    auto wrong = check(policy, {child});
+    if (!spec.make) wrong.push_back(child.name + " has no factory");
+    if (!wrong.empty()) {
+      l->fail(invalid(wrong));
+      return;
+    }
+    const auto number = core_.next_child();
+    place_child(number, std::move(spec), {}, false);
+    carry_out(core_.add(question(std::move(l), true, number), std::move(child), now()));
+  }
+
+  // Keeps the letter until the core has an answer; its reply is the child's address, or `done`.
+  std::size_t question(letter_ptr l, bool wants_address, std::size_t added = nobody) {
+    questions_.emplace(++tokens_, asked{std::move(l), wants_address, added});
+    return tokens_;
+  }
+
+  void carry_out(const child_actions& actions) {
+    for (const auto& a : actions) {
+      switch (a.what) {
+        case child_action::start:
+          start(a.child);
+          break;
+        case child_action::halt:
+          limit(a.child, a.time);
+          halt_actor(places_.at(a.child).who);
+          break;
+        case child_action::stop:
+          limit(a.child, a.time);
+          self().stop_child(places_.at(a.child).who);
+          break;
+        case child_action::abandon:
+          tell({child_news::abandoned, places_.at(a.child).spec.name, exit_reason::shutdown});
+          self().abandon_child(forget(a.child));
+          forget_if_gone(a.child);
+          break;
+        case child_action::drop:
+          if (places_.count(a.child)) self().stop_child(forget(a.child));
+          forget_if_gone(a.child);
+          break;
+        case child_action::wait:
+          self().after(a.time, wait_over{a.child});
+          break;
+        case child_action::up:
+          self().has_started();
+          for (auto& l : waiting_) answer<done>(*l);
+          waiting_.clear();
+          break;
+        case child_action::answer:
+          answer_question(a);
+          break;
+        case child_action::escalate:
+          if (hooks_.escalated) hooks_.escalated(cause_);
+          self().stop(a.verdict == verdict::failed ? exit_reason{exit_reason::failed, cause_.message} : exit_reason::shutdown);
+          break;
+        case child_action::auto_shutdown:
+          self().stop(exit_reason::shutdown);
+          break;
+        case child_action::down:
+          self().end();
+          break;
+      }
+    }
+  }
+
+  Core core_;
+
+ private:
+  struct asked {
+    letter_ptr letter;
+    bool wants_address;
+    std::size_t added;
+  };
+  struct wait_over {
+    std::size_t token;
+  };
+  struct overdue {
+    std::size_t child;
+    std::uint64_t order;
+  };
+
+  void left(const address& child, const exit_reason& why) {
+    auto n = find(child);
+    if (n == nobody) return;
+    auto& p = places_.at(n);
+    tell({child_news::ended, p.spec.name, why});
+    p.runs = false;
+    changed(p);
+    carry_out(core_.exited(n, why, now()));
+  }
+
+  void ended(const address& child, bool is_gone) {
+    auto n = find(child);
+    if (n == nobody) return;
+    auto& p = places_.at(n);
+    tell({child_news::ended, p.spec.name, exit_reason::shutdown});
+    p.runs = false;
+    changed(p);
+    if (is_gone) forget(n);
+    carry_out(core_.ended(n, now()));
+    forget_if_gone(n);
+  }
+
+  std::vector<child_status> list() const {
+    std::vector<child_status> all;
+    for (auto n : core_.children()) {
+      auto& p = places_.at(n);
+      all.push_back({p.spec.name, core_.state_of(n), p.who, core_.restarts_of(n)});
+    }
+    return all;
+  }
+
+  void tell(const child_news& n) {
+    if (hooks_.news) hooks_.news(n);
+  }
+
+  address forget(std::size_t number) {
+    auto& p = places_.at(number);
+    auto who = std::exchange(p.who, {});
+    if (!who) return who;
+    numbers_.erase(who);
+    p.runs = false;
+    changed(p);
+    return who;
+  }
+
+  void forget_if_gone(std::size_t number) {
+    if (core_.state_of(number) == child_state::gone) places_.erase(number);
+  }
+
+  void start(std::size_t number) {
+    auto& p = places_.at(number);
+    ++p.order;
+    p.runs = true;
+    if (p.who) {
+      restart_actor(p.who);
+    } else {
+      p.who = self().spawn(
+          p.spec.make, {.name = p.spec.name, .supervisor = self().me(), .stash_limit = p.spec.stash_limit, .outlives_restart = p.is_kept});
+      numbers_.emplace(p.who, number);
+    }
+    changed(p);
+  }
+
+  void limit(std::size_t number, nanoseconds time) { self().after(time, overdue{number, ++places_.at(number).order}); }
+
+  void answer_question(const child_action& a) {
+    auto entry = questions_.extract(a.token);
+    if (entry.empty()) return;
+    auto& q = entry.mapped();
+    switch (a.verdict) {
+      case verdict::done:
+        answer_done(q, a.child);
+        break;
+      case verdict::unknown:
+        q.letter->fail({code::not_found, "no such child"});
+        break;
+      case verdict::running:
+        q.letter->fail(error{code::conflict, "the child runs"}.because("running"));
+        break;
+      case verdict::restarting:
+        q.letter->fail(error{code::conflict, "the child is being restarted"}.because("restarting"));
+        break;
+      case verdict::down:
+        q.letter->fail(error{code::conflict, "a child of this name is there, and down"}.because("down"));
+        break;
+      case verdict::failed:
+        q.letter->fail(error{code::unavailable, "the child could not start: " + cause_.message}.because("could_not_start"));
+        break;
+    }
+    forget_if_gone(q.added);
+  }
+
+  void answer_done(asked& q, std::size_t child) {
+    if (!q.wants_address)
+      answer<done>(*q.letter);
+    else if (auto p = places_.find(child); p != places_.end() && p->second.who)
+      answer<address>(*q.letter, p->second.who);
+    else
+      q.letter->fail({code::unavailable, "the child ended before it was up"});
+  }
+
+  const supervision_hooks& hooks_;  // outlives this incarnation, in the factory
+  std::unordered_map<std::size_t, place> places_;
+  std::unordered_map<address, std::size_t> numbers_;
+  std::unordered_map<std::size_t, asked> questions_;
+  std::size_t tokens_ = 0;
+  std::vector<letter_ptr> waiting_;
+  error cause_;
+};
+
+}  // namespace banyan::detail
