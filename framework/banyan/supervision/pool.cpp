@@ -1,0 +1,42 @@
+#include <banyan/supervision/hosting.hpp>
+#include <banyan/supervision/pool.hpp>
+#include <banyan/supervision/pool_strategy.hpp>
+
+#include <utility>
+
+namespace banyan {
+
+namespace {
+
+class pool final : public detail::hosting<pool_strategy> {
+ public:
+  explicit pool(std::shared_ptr<const pool_options> o) : hosting{pool_strategy{o->policy}, o->hooks}, options_{std::move(o)} {}
+
+  behavior make_behavior() override {
+    return hosting::make_behavior()
+        .on_letter<start_child>([this](letter_ptr& l) { start_new(l, options_->policy, "the child"); })
+        .on_letter<terminate_member>([this](letter_ptr& l) {
+          const auto member = find(l->as<terminate_member>().member);
+          carry_out(core_.terminate(question(std::move(l), false), member, now()));
+        });
+  }
+
+  void started() override {
+    self().started_later();
+    carry_out(core_.begin());
+  }
+
+ private:
+  std::shared_ptr<const pool_options> options_;
+};
+
+}  // namespace
+
+result<pool_factory> pool_factory::make(pool_options options) {
+  if (auto wrong = check(options.policy, {}); !wrong.empty()) return detail::invalid(wrong);
+  return pool_factory{std::make_shared<const pool_options>(std::move(options))};
+}
+
+std::unique_ptr<actor> pool_factory::operator()() const { return std::make_unique<pool>(options_); }
+
+}  // namespace banyan

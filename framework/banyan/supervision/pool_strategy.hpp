@@ -1,0 +1,61 @@
+// The mind of a pool (pool.hpp), without actors, as strategy.hpp is that of a supervisor: what happened goes in, what to do comes out.
+//
+// The children know nothing of each other, so nothing waits for anything: they start, restart and end side by side. Each event costs the
+// same however many there are; only the end of all goes through all.
+#pragma once
+
+#include <banyan/supervision/strategy.hpp>
+
+#include <unordered_map>
+
+namespace banyan {
+
+class pool_strategy {
+ public:
+  explicit pool_strategy(supervision_policy policy);  // its strategy says nothing here
+
+  child_actions begin() { return {{child_action::up}}; }
+  child_actions started(std::size_t child, moment at);
+  child_actions exited(std::size_t child, exit_reason why, moment at);  // unasked
+  child_actions ended(std::size_t child, moment at);                    // as ordered; unasked, somebody else has shut it down
+  child_actions overdue(std::size_t child, moment at);
+  child_actions wait_over(std::size_t token, moment at);
+  child_actions shut_down(bool for_good, moment at);  // ends all, together
+
+  // Questions, each answered once, with its token. A child that ends for good is forgotten: there is nothing to restart or delete.
+  child_actions add(std::size_t token, child_policy child, moment at);  // number next_child(); kept if it starts
+  child_actions terminate(std::size_t token, std::size_t child, moment at);
+
+  std::size_t next_child() const { return next_child_; }
+  child_state state_of(std::size_t child) const;
+  int restarts_of(std::size_t child) const;
+  std::vector<std::size_t> children() const;  // oldest first
+  bool is_up() const { return true; }
+
+ private:
+  struct child {
+    child_policy policy;
+    banyan::backoff waits;
+    child_state now = child_state::starting;
+    int restarts = 0;
+    std::size_t token = nobody;  // of the wait before its restart
+    std::vector<std::size_t> questions = {};
+  };
+  static constexpr std::size_t nobody = ~std::size_t{0};
+
+  child* find(std::size_t number);
+  void answer(child& c, std::size_t number, verdict v, child_actions& out);
+  void leave(std::size_t number, child_actions& out);
+  void end(std::size_t number, child_actions& out);
+  void close(child_action::kind last, child_actions& out);
+  void finish_if_empty(child_actions& out);
+
+  supervision_policy policy_;
+  std::unordered_map<std::size_t, child> children_;
+  std::unordered_map<std::size_t, std::size_t> waiting_;  // token -> child
+  restart_count restarts_;
+  std::size_t next_child_ = 0, tokens_ = 0, significant_ = 0;
+  std::optional<child_action::kind> last_;  // it is on its way out
+};
+
+}  // namespace banyan

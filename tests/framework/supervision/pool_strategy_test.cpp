@@ -1,0 +1,152 @@
+#include <banyan/supervision/pool_strategy.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <map>
+#include <set>
+
+using namespace banyan;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct counting final : random_source {
+  explicit counting(std::uint64_t seed) : state{seed} {}
+  std::uint64_t next() override {
+    state = state * 6364136223846793005ull + 1442695040888963407ull;
+    return (state ^ (state >> 31)) * 0x9e3779b97f4a7c15ull;
+  }
+  std::uint64_t below(std::uint64_t n) { return (next() >> 20) % n; }
+  std::uint64_t state;
+};
+
+enum class life { starting, up, ending, waiting };
+
+}  // namespace
+
+TEST_CASE("whatever happens in a pool, every child comes back or is dropped once, and everyone is answered", "[pool][property]") {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    counting random{seed};
+    supervision_policy policy;
+    if (random.below(2)) policy.backoff = no_backoff, policy.limit = intensity{.restarts = 1'000'000, .within = 1s};
+    pool_strategy pool{policy};
+    monotonic now{1h};
+    std::map<std::size_t, life> lives;
+    std::map<std::size_t, child_policy> specs;
+    std::set<std::size_t> open;  // questions
+    std::map<std::size_t, std::size_t> waits;
+    std::size_t asked = 0;
+    bool is_down = false;
+
+    std::size_t about = 0;  // whom the event concerns that is being answered
+    auto carry_out = [&](const child_actions& actions) {
+      for (auto& a : actions) {
+        REQUIRE_FALSE(is_down);
+        switch (a.what) {
+          case child_action::start:
+            lives[a.child] = life::starting;
+            break;
+          case child_action::stop:
+            REQUIRE((lives.at(a.child) == life::up || lives.at(a.child) == life::starting));
+            lives[a.child] = life::ending;
+            break;
+          case child_action::wait:
+            waits[a.child] = about;
+            lives[about] = life::waiting;
+            break;
+          case child_action::drop:
+            REQUIRE(lives.erase(a.child) == 1);
+            break;
+          case child_action::answer:
+            REQUIRE(open.erase(a.token) == 1);
+            break;
+          case child_action::abandon:
+            break;
+          case child_action::down:
+            is_down = true;
+            break;
+          default:
+            FAIL("that was not to be expected");
+        }
+      }
+    };
+    auto tell = [&](std::size_t child, const child_actions& actions) {
+      about = child;
+      carry_out(actions);
+    };
+    for (int step = 0; step < 100; ++step) {
+      now += nanoseconds{random.below(200'000'000)};
+      moment at{now, random};
+      if (lives.empty() || random.below(6) == 0) {
+        child_policy c{
+            .name = "c", .type = static_cast<restart_type>(random.below(3)), .shutdown = random.below(4) ? timespan{5s} : abandon_at_once};
+        specs[pool.next_child()] = c;
+        open.insert(++asked);
+        carry_out(pool.add(asked, c, at));
+        continue;
+      }
+      auto [child, now_is] = *std::next(lives.begin(), static_cast<std::ptrdiff_t>(random.below(lives.size())));
+      switch (random.below(4)) {
+        case 0:
+          if (now_is == life::starting || now_is == life::up)
+            tell(child, pool.exited(child, random.below(3) ? exit_reason::failed : exit_reason::normal, at));
+          break;
+        case 1:
+          if (random.below(3)) break;
+          open.insert(++asked);
+          tell(child, pool.terminate(asked, child, at));
+          break;
+        default:
+          if (now_is == life::starting) {
+            lives[child] = life::up;
+            tell(child, pool.started(child, at));
+          } else if (now_is == life::ending) {
+            tell(child, random.below(5) ? pool.ended(child, at) : pool.overdue(child, at));
+          } else if (!waits.empty()) {
+            auto w = waits.extract(waits.begin());
+            tell(w.mapped(), pool.wait_over(w.key(), at));
+          }
+      }
+    }
+    for (auto [child, now_is] : std::map{lives})
+      if (now_is == life::starting) {
+        lives[child] = life::up;
+        tell(child, pool.started(child, {now, random}));
+      }
+    carry_out(pool.shut_down(true, {now, random}));
+    for (auto& [child, now_is] : std::map{lives}) tell(child, pool.ended(child, {now, random}));
+    REQUIRE(is_down);
+    REQUIRE(lives.empty());
+    REQUIRE(open.empty());
+    REQUIRE(pool.children().empty());
+  }
+}
+
+TEST_CASE("a wait that is over after its child was terminated starts nobody", "[pool]") {
+  counting random{1};
+  pool_strategy pool{{}};
+  moment at{monotonic{1h}, random};
+  (void)pool.add(1, {.name = "a"}, at);
+  (void)pool.started(0, at);
+  (void)pool.exited(0, exit_reason::failed, at);
+  auto wait = pool.exited(0, exit_reason::failed, at);
+  REQUIRE(wait.at(0).what == child_action::wait);
+  CHECK(pool.terminate(2, 0, at) == child_actions{{.what = child_action::answer, .child = 0, .token = 2}, {child_action::drop, 0}});
+  CHECK(pool.wait_over(wait[0].child, at).empty());
+}
+
+TEST_CASE("the last significant child of a pool ends it", "[pool]") {
+  counting random{1};
+  moment at{monotonic{1h}, random};
+  pool_strategy pool{{.auto_shutdown = auto_shutdown::all_significant}};
+  const child_policy significant{.name = "a", .type = restart_type::transient, .significant = true};
+  for (std::size_t i : {0, 1}) {
+    (void)pool.add(i, significant, at);
+    (void)pool.started(i, at);
+  }
+  (void)pool.add(2, {.name = "b"}, at);
+  (void)pool.started(2, at);
+  CHECK(pool.exited(0, exit_reason::shutdown, at) == child_actions{{child_action::drop, 0}});
+  CHECK(pool.exited(1, exit_reason::normal, at) == child_actions{{child_action::drop, 1}, {child_action::stop, 2, 5s}});
+  CHECK(pool.ended(2, at) == child_actions{{child_action::drop, 2}, {child_action::auto_shutdown}});
+}
