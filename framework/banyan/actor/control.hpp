@@ -14,6 +14,16 @@ struct control {
   std::function<void(actor_host&)> work = {};       // run: something to do as this actor
 };
 
+void order(const address& who, control c);
+
+// A deadline in the call table may have passed.
+struct wake_up {};
+
+namespace detail {
+std::string what_was_thrown();          // inside a catch block
+letter_ptr failure_letter(error e);     // an answer
+}  // namespace detail
+
 // Runs `work` as the actor `who`, after what is queued; while it is down, with what waits for its restart.
 void post_work(const address& who, std::function<void(actor_host&)> work);
 

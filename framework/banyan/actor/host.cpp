@@ -8,70 +8,6 @@
 
 namespace banyan {
 
-namespace {
-
-std::string describe(std::exception_ptr thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
-}
-
-letter_ptr failure_letter(error e) {
-  auto l = make_letter<error>(std::move(e));
-  l->what = letter::kind::failure;
-  return l;
-}
-
-struct wake_up {};  // a deadline in the call table may have passed
-
-void order(const address& who, control c) {
-  auto l = make_letter<control>(std::move(c));
-  l->what = letter::kind::control;
-  auto what = l->as<control>().what;
-  l->urgent = what != control::stop_when_idle && what != control::run;
-  deliver(who, std::move(l));
-}
-
-}  // namespace
-
-// --- letters ---------------------------------------------------------------------------------------------------------
-
-void letter::answer(letter_ptr response) {
-  if (what != kind::request) return;
-  what = kind::answered;
-  if (response->what != kind::failure) response->what = kind::response;
-  response->call = call;
-  response->position = std::max(response->position, position);
-  deliver(std::exchange(sender, {}), std::move(response));
-}
-
-void letter::fail(error e) {
-  if (what == kind::request) answer(failure_letter(std::move(e)));
-}
-
-void letter::bounce() noexcept {
-  try {
-    if (taken_up)
-      fail({code::unavailable, "the actor stopped or crashed while it handled this request", outcome::unknown});
-    else
-      fail({code::unavailable, "the actor stopped before it took up this request", outcome::not_applied});
-  } catch (...) {
-    // Out of memory: the asker's deadline is what is left.
-  }
-}
-
-error detail::unexpected_answer(const message_type& got, const message_type& wanted) {
-  return {code::internal, "the answer is a " + std::string{got.name} + ", not a " + std::string{wanted.name}, outcome::applied};
-}
-
-void detail::run_task(actor_host& host, std::unique_ptr<running_task> t) { host.adopt(std::move(t)); }
-
-// --- the host --------------------------------------------------------------------------------------------------------
-
 actor_host::actor_host(actor_system& system, actor_factory make, spawn_options options, address parent)
     : system_{system},
       make_{std::move(make)},
@@ -108,7 +44,7 @@ void actor_host::begin() {
     phase_ = phase::running;
     actor_->started();
   } catch (...) {
-    crash({code::unavailable, "could not start: " + describe(std::current_exception())}, {});
+    crash({code::unavailable, "could not start: " + detail::what_was_thrown()}, {});
     return;
   }
   list("running");
@@ -153,7 +89,7 @@ void actor_host::dispatch(letter_ptr& l) {
         try {
           w->complete(std::move(l));
         } catch (...) {
-          crash({code::internal, describe(std::current_exception()), outcome::unknown}, "an answer");
+          crash({code::internal, detail::what_was_thrown(), outcome::unknown}, "an answer");
         }
       }
       break;
@@ -188,7 +124,7 @@ void actor_host::handle(letter_ptr& l) {
   try {
     h->invoke(*this, l);
   } catch (...) {
-    error cause{code::internal, describe(std::current_exception()), outcome::unknown};
+    error cause{code::internal, detail::what_was_thrown(), outcome::unknown};
     if (l) l->fail(cause);
     crash(std::move(cause), std::string{type->name});
   }
@@ -225,7 +161,7 @@ void actor_host::handle_control(letter_ptr& l) {
         try {
           order.work(*this);
         } catch (...) {
-          crash({code::internal, describe(std::current_exception()), outcome::unknown}, "posted work");
+          crash({code::internal, detail::what_was_thrown(), outcome::unknown}, "posted work");
         }
       }
       break;
@@ -298,87 +234,6 @@ void actor_host::abandon_child(const address& child) {
   stop_actor(child);
 }
 
-// --- its end ---------------------------------------------------------------------------------------------------------
-
-void actor_host::ask_to_end(goal g) {
-  if (phase_ == phase::ending || phase_ == phase::stopped || asked_ == goal::stop) return;
-  asked_ = g;
-  if (phase_ == phase::down) {
-    wish_ = g;
-    return;
-  }
-  try {
-    actor_->asked_to_end(g == goal::halt ? ending::halt : ending::stop);
-  } catch (...) {
-    wish_ = g;  // the crash of a farewell has nobody to tell
-  }
-}
-
-void actor_host::end() { wish_ = asked_ == goal::none ? goal::stop : asked_; }
-
-void actor_host::stop(exit_reason why) {
-  why_ = std::move(why);
-  if (asked_ != goal::none)
-    wish_ = asked_;
-  else
-    wish_ = options_.supervisor ? goal::rest : goal::stop;
-}
-
-// Between two messages: carries out what was wished for, children first.
-void actor_host::settle() {
-  if (auto wish = std::exchange(wish_, goal::none); wish != goal::none && phase_ != phase::ending && phase_ != phase::stopped) {
-    asked_ = goal::none;
-    leaving_for_ = wish;
-    if (phase_ == phase::running) {
-      try {
-        actor_->stopping();
-      } catch (...) {
-        // It leaves either way; the crash of a farewell has nobody to tell.
-      }
-    }
-    phase_ = wish == goal::stop ? phase::ending : phase::down;
-    ++incarnation_;  // a restart that was on its way is void
-    drop_incarnation(wish == goal::stop);
-    if (wish == goal::stop) stash_.clear();
-  }
-  if (!leaving_.empty()) return;
-  switch (std::exchange(leaving_for_, goal::none)) {
-    case goal::none:
-      break;
-    case goal::rest:
-      deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), false, std::move(why_)}));
-      break;
-    case goal::halt:
-      if (options_.supervisor) deliver(options_.supervisor, make_letter<child_halted>(child_halted{me()}));
-      break;
-    case goal::stop:
-      phase_ = phase::stopped;
-      quit();
-      break;
-  }
-}
-
-// Also when CAF ends the actor on its own account.
-void actor_host::cleanup() {
-  phase_ = phase::stopped;
-  drop_incarnation(true);
-  stash_.clear();
-  system_.stopped_.fetch_add(1, std::memory_order_relaxed);
-  system_.forget(me(), !options_.name.empty());
-  if (options_.supervisor) deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), true, exit_reason::shutdown}));
-  if (parent_) {
-    control ended{control::child_ended};
-    ended.child = me();
-    order(parent_, std::move(ended));
-  }
-  for (auto& w : stop_waiters_) w(done{});
-  stop_waiters_.clear();
-  // What an actor and its parent know of each other would keep both in memory for ever.
-  make_ = nullptr;
-  options_.supervisor = {};
-  parent_ = {};
-}
-
 void actor_host::list(std::string_view what) {
   if (options_.name.empty()) return;
   auto above = options_.supervisor ? options_.supervisor.id() : parent_.id();
@@ -386,138 +241,9 @@ void actor_host::list(std::string_view what) {
 }
 
 void actor_host::tell(actor_event_kind what, const error& cause, const std::string& message) const {
+  if (!system_.observer_) return;
   system_.observed({what, options_.name, me().id(), restarts_, cause, message, context_ ? context_->trace : std::string{}},
                    options_.supervisor ? options_.supervisor : parent_);
-}
-
-// --- calls -----------------------------------------------------------------------------------------------------------
-
-void actor_host::post(const address& to, letter_ptr l) {
-  if (!l->context) l->context = context_;
-  deliver(to, std::move(l));
-}
-
-void actor_host::forward(const address& to, letter_ptr l) {
-  l->taken_up = false;
-  deliver(to, std::move(l));
-}
-
-std::uint64_t actor_host::call(const address& to, letter_ptr request, call_table::waiter& w, monotonic limit) {
-  limit = std::min(limit, deadline_);
-  auto id = expect(w, limit);
-  request->what = letter::kind::request;
-  request->call = id;
-  request->deadline = limit;
-  request->sender = me();
-  if (!request->context) request->context = context_;
-  if (task_) request->position = std::max(request->position, task_->position);
-  deliver(to, std::move(request));
-  return id;
-}
-
-std::uint64_t actor_host::expect(call_table::waiter& w, monotonic limit) {
-  auto id = calls_.add(w, limit);
-  if (limit != monotonic::max() && limit + call_table::resolution < armed_) arm(limit);
-  return id;
-}
-
-void actor_host::arm(monotonic at) {
-  armed_ = at + call_table::resolution;
-  auto l = make_letter<wake_up>();
-  l->what = letter::kind::timer;
-  l->incarnation = incarnation_;
-  l->call = ++armed_as_;  // an earlier wake-up that is still on its way is void, or they would multiply
-  schedule(armed_, std::move(l));
-}
-
-void actor_host::expire_calls() {
-  armed_ = monotonic::max();
-  while (phase_ == phase::running) {
-    auto* w = calls_.take_expired(steady());
-    if (!w) break;
-    try {
-      w->complete(failure_letter({code::deadline_exceeded, "no answer in time", outcome::unknown}));
-    } catch (...) {
-      crash({code::internal, describe(std::current_exception()), outcome::unknown}, "an expired call");
-      return;
-    }
-  }
-  if (auto next = calls_.next_expiry(); next < armed_) arm(next);
-}
-
-// --- coroutines ------------------------------------------------------------------------------------------------------
-
-void actor_host::adopt(std::unique_ptr<detail::running_task> owned) {
-  auto* t = owned.release();
-  t->next = tasks_;
-  if (tasks_) tasks_->previous = t;
-  tasks_ = t;
-  auto* outer = std::exchange(task_, t);
-  t->start();
-  task_ = outer;
-  finish(*t);
-}
-
-void actor_host::run(task<void> t) {
-  auto root = std::make_unique<detail::task_root<void>>(letter_ptr{});
-  root->task_.emplace(std::move(t));
-  // It belongs to no request, so it inherits none's deadline: the same before its first wait as after it.
-  auto deadline = std::exchange(deadline_, monotonic::max());
-  auto context = std::exchange(context_, nullptr);
-  adopt(std::move(root));
-  deadline_ = deadline;
-  context_ = std::move(context);
-}
-
-void actor_host::resume(detail::running_task& t, std::coroutine_handle<> h) {
-  auto* outer = std::exchange(task_, &t);
-  if (t.request()) {
-    deadline_ = t.request()->deadline;
-    context_ = t.request()->context;
-  } else {
-    deadline_ = monotonic::max();
-    context_.reset();
-  }
-  h.resume();
-  task_ = outer;
-  finish(t);
-}
-
-void actor_host::has_seen(std::int64_t position) noexcept {
-  if (task_ && position > task_->position) task_->position = position;
-}
-
-void actor_host::finish(detail::running_task& t) {
-  if (!t.is_done()) return;
-  if (t.previous)
-    t.previous->next = t.next;
-  else
-    tasks_ = t.next;
-  if (t.next) t.next->previous = t.previous;
-  std::unique_ptr<detail::running_task> owned{&t};
-  if (t.request()) t.request()->position = std::max(t.request()->position, t.position);
-  try {
-    t.finish();
-  } catch (...) {
-    if (t.request()) t.request()->fail({code::internal, describe(std::current_exception()), outcome::unknown});
-    throw;
-  }
-}
-
-// --- orders ----------------------------------------------------------------------------------------------------------
-
-void restart_actor(const address& who) { order(who, {control::restart}); }
-void halt_actor(const address& who) { order(who, {control::halt}); }
-void stop_actor(const address& who, completion<done> stopped) {
-  control c{control::stop};
-  c.stopped = std::move(stopped);
-  order(who, std::move(c));
-}
-void stop_actor_when_idle(const address& who) { order(who, {control::stop_when_idle}); }
-void post_work(const address& who, std::function<void(actor_host&)> work) {
-  control c{control::run};
-  c.work = std::move(work);
-  order(who, std::move(c));
 }
 
 }  // namespace banyan

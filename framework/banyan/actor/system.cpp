@@ -108,7 +108,6 @@ void actor_system::listed(const actor_listing& line) {
 }
 
 void actor_system::observed(actor_event e, const address& above) const {
-  if (!observer_) return;
   if (e.name.empty()) {
     std::lock_guard lock{mutex_};
     auto i = std::find_if(listing_.begin(), listing_.end(), [&](const auto& l) { return l.id == above.id(); });

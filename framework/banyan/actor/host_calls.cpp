@@ -1,0 +1,128 @@
+// What an actor is waiting for: answers, ports, time; and the coroutines that wait.
+#include <banyan/actor/control.hpp>
+#include <banyan/actor/system.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace banyan {
+
+void actor_host::post(const address& to, letter_ptr l) {
+  if (!l->context) l->context = context_;
+  deliver(to, std::move(l));
+}
+
+void actor_host::forward(const address& to, letter_ptr l) {
+  l->taken_up = false;
+  deliver(to, std::move(l));
+}
+
+std::uint64_t actor_host::call(const address& to, letter_ptr request, call_table::waiter& w, monotonic limit) {
+  limit = std::min(limit, deadline_);
+  auto id = expect(w, limit);
+  request->what = letter::kind::request;
+  request->call = id;
+  request->deadline = limit;
+  request->sender = me();
+  if (!request->context) request->context = context_;
+  if (task_) request->position = std::max(request->position, task_->position);
+  deliver(to, std::move(request));
+  return id;
+}
+
+std::uint64_t actor_host::expect(call_table::waiter& w, monotonic limit) {
+  auto id = calls_.add(w, limit);
+  if (limit != monotonic::max() && limit + call_table::resolution < armed_) arm(limit);
+  return id;
+}
+
+void actor_host::arm(monotonic at) {
+  armed_ = at + call_table::resolution;
+  auto l = make_letter<wake_up>();
+  l->what = letter::kind::timer;
+  l->incarnation = incarnation_;
+  l->call = ++armed_as_;  // an earlier wake-up that is still on its way is void, or they would multiply
+  schedule(armed_, std::move(l));
+}
+
+void actor_host::expire_calls() {
+  armed_ = monotonic::max();
+  while (phase_ == phase::running) {
+    auto* w = calls_.take_expired(steady());
+    if (!w) break;
+    try {
+      w->complete(detail::failure_letter({code::deadline_exceeded, "no answer in time", outcome::unknown}));
+    } catch (...) {
+      crash({code::internal, detail::what_was_thrown(), outcome::unknown}, "an expired call");
+      return;
+    }
+  }
+  if (auto next = calls_.next_expiry(); next < armed_) arm(next);
+}
+
+error detail::unexpected_answer(const message_type& got, const message_type& wanted) {
+  return {code::internal, "the answer is a " + std::string{got.name} + ", not a " + std::string{wanted.name}, outcome::applied};
+}
+
+void detail::run_task(actor_host& host, std::unique_ptr<running_task> t) { host.adopt(std::move(t)); }
+
+// --- coroutines ------------------------------------------------------------------------------------------------------
+
+void actor_host::adopt(std::unique_ptr<detail::running_task> owned) {
+  auto* t = owned.release();
+  t->next = tasks_;
+  if (tasks_) tasks_->previous = t;
+  tasks_ = t;
+  auto* outer = std::exchange(task_, t);
+  t->start();
+  task_ = outer;
+  finish(*t);
+}
+
+void actor_host::run(task<void> t) {
+  auto root = std::make_unique<detail::task_root<void>>(letter_ptr{});
+  root->task_.emplace(std::move(t));
+  // It belongs to no request, so it inherits none's deadline: the same before its first wait as after it.
+  auto deadline = std::exchange(deadline_, monotonic::max());
+  auto context = std::exchange(context_, nullptr);
+  adopt(std::move(root));
+  deadline_ = deadline;
+  context_ = std::move(context);
+}
+
+void actor_host::resume(detail::running_task& t, std::coroutine_handle<> h) {
+  auto* outer = std::exchange(task_, &t);
+  if (t.request()) {
+    deadline_ = t.request()->deadline;
+    context_ = t.request()->context;
+  } else {
+    deadline_ = monotonic::max();
+    context_.reset();
+  }
+  h.resume();
+  task_ = outer;
+  finish(t);
+}
+
+void actor_host::has_seen(std::int64_t position) noexcept {
+  if (task_ && position > task_->position) task_->position = position;
+}
+
+void actor_host::finish(detail::running_task& t) {
+  if (!t.is_done()) return;
+  if (t.previous)
+    t.previous->next = t.next;
+  else
+    tasks_ = t.next;
+  if (t.next) t.next->previous = t.previous;
+  std::unique_ptr<detail::running_task> owned{&t};
+  if (t.request()) t.request()->position = std::max(t.request()->position, t.position);
+  try {
+    t.finish();
+  } catch (...) {
+    if (t.request()) t.request()->fail({code::internal, detail::what_was_thrown(), outcome::unknown});
+    throw;
+  }
+}
+
+}  // namespace banyan

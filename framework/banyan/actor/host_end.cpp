@@ -1,0 +1,88 @@
+// How an actor comes to its end: asked by others, wished for by itself, children first.
+#include <banyan/actor/control.hpp>
+#include <banyan/actor/system.hpp>
+
+#include <utility>
+
+namespace banyan {
+
+void actor_host::ask_to_end(goal g) {
+  if (phase_ == phase::ending || phase_ == phase::stopped || asked_ == goal::stop) return;
+  asked_ = g;
+  if (phase_ == phase::down) {
+    wish_ = g;
+    return;
+  }
+  try {
+    actor_->asked_to_end(g == goal::halt ? ending::halt : ending::stop);
+  } catch (...) {
+    wish_ = g;  // the crash of a farewell has nobody to tell
+  }
+}
+
+void actor_host::end() { wish_ = asked_ == goal::none ? goal::stop : asked_; }
+
+void actor_host::stop(exit_reason why) {
+  why_ = std::move(why);
+  if (asked_ != goal::none)
+    wish_ = asked_;
+  else
+    wish_ = options_.supervisor ? goal::rest : goal::stop;
+}
+
+// Between two messages: carries out what was wished for, children first.
+void actor_host::settle() {
+  if (auto wish = std::exchange(wish_, goal::none); wish != goal::none && phase_ != phase::ending && phase_ != phase::stopped) {
+    asked_ = goal::none;
+    leaving_for_ = wish;
+    if (phase_ == phase::running) {
+      try {
+        actor_->stopping();
+      } catch (...) {
+        // It leaves either way; the crash of a farewell has nobody to tell.
+      }
+    }
+    phase_ = wish == goal::stop ? phase::ending : phase::down;
+    ++incarnation_;  // a restart that was on its way is void
+    drop_incarnation(wish == goal::stop);
+    if (wish == goal::stop) stash_.clear();
+  }
+  if (!leaving_.empty()) return;
+  switch (std::exchange(leaving_for_, goal::none)) {
+    case goal::none:
+      break;
+    case goal::rest:
+      deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), false, std::move(why_)}));
+      break;
+    case goal::halt:
+      if (options_.supervisor) deliver(options_.supervisor, make_letter<child_halted>(child_halted{me()}));
+      break;
+    case goal::stop:
+      phase_ = phase::stopped;
+      quit();
+      break;
+  }
+}
+
+// Also when CAF ends the actor on its own account.
+void actor_host::cleanup() {
+  phase_ = phase::stopped;
+  drop_incarnation(true);
+  stash_.clear();
+  system_.stopped_.fetch_add(1, std::memory_order_relaxed);
+  system_.forget(me(), !options_.name.empty());
+  if (options_.supervisor) deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), true, exit_reason::shutdown}));
+  if (parent_) {
+    control ended{control::child_ended};
+    ended.child = me();
+    order(parent_, std::move(ended));
+  }
+  for (auto& w : stop_waiters_) w(done{});
+  stop_waiters_.clear();
+  // What an actor and its parent know of each other would keep both in memory for ever.
+  make_ = nullptr;
+  options_.supervisor = {};
+  parent_ = {};
+}
+
+}  // namespace banyan
