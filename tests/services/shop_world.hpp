@@ -1,11 +1,7 @@
 // The whole shop in simulation, and somebody who talks to it over its HTTP API: for what several services do together.
 #pragma once
 
-#include <services/catalog/service.hpp>
-#include <services/customers/service.hpp>
-#include <services/gateway/service.hpp>
-#include <services/inventory/service.hpp>
-#include <services/orders/service.hpp>
+#include <tests/services/the_shop.hpp>
 
 #include <shop/books.hpp>
 
@@ -20,19 +16,6 @@
 #include <string>
 
 namespace shop_test {
-
-inline const banyan::application& the_shop() {
-  static const banyan::application app = [] {
-    banyan::application a{"shop", {}};
-    a.services.push_back(shop::catalog::describe());
-    a.services.push_back(shop::inventory::describe());
-    a.services.push_back(shop::orders::describe());
-    a.services.push_back(shop::customers::describe());
-    a.services.push_back(shop::gateway::describe({}));
-    return a;
-  }();
-  return app;
-}
 
 struct shop_world {
   explicit shop_world(std::uint64_t seed = 1) : simulation{the_shop(), {.seed = seed}} {}

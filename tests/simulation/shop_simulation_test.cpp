@@ -1,12 +1,9 @@
 // The whole shop in simulation: real services, entities, views and subscriptions, with power cuts of the node and failing syncs. The
 // clients behave as clients do: they repeat a request with the same id until somebody answers.
-#include <services/catalog/service.hpp>
-#include <services/customers/service.hpp>
-#include <services/gateway/service.hpp>
+#include <tests/services/the_shop.hpp>
+
 #include <services/inventory/events.hpp>
-#include <services/inventory/service.hpp>
 #include <services/orders/events.hpp>
-#include <services/orders/service.hpp>
 
 #include <banyan/core/json.hpp>
 #include <banyan/observability/log.hpp>
@@ -25,18 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const application& the_shop() {
-  static const application app = [] {
-    application a{"shop", {}};
-    a.services.push_back(shop::catalog::describe());
-    a.services.push_back(shop::inventory::describe());
-    a.services.push_back(shop::orders::describe());
-    a.services.push_back(shop::customers::describe());
-    a.services.push_back(shop::gateway::describe({}));
-    return a;
-  }();
-  return app;
-}
+using shop_test::the_shop;
 
 constexpr int skus = 5, opening = 40, orders = 30;
 

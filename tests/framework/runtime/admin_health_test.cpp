@@ -1,7 +1,7 @@
 // /healthz and /readyz of a running node, over a real socket: what they say when something is wrong.
-#include <services/catalog/service.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/runtime/running_node.hpp>
+#include <tests/framework/runtime/the_catalog.hpp>
 
 #include <banyan/core/json.hpp>
 #include <banyan/http/http_routes.hpp>
@@ -13,16 +13,11 @@
 #include <stdexcept>
 
 using namespace banyan;
+using banyan::test::the_catalog;
+using banyan::test::lantern;
 using namespace std::chrono_literals;
 
 namespace {
-
-const application& the_catalog() {
-  static const application app{"catalog", {shop::catalog::describe()}};
-  return app;
-}
-
-const std::string lantern = R"({"name":"lantern","price":{"minor":255,"currency":"GBP"}})";
 
 bool says(const http_response& r, const std::string& part) { return r.body.find(part) != std::string::npos; }
 

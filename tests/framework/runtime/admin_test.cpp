@@ -1,6 +1,6 @@
 // The operations port of a running node, over a real socket.
-#include <services/catalog/service.hpp>
 #include <tests/framework/runtime/running_node.hpp>
+#include <tests/framework/runtime/the_catalog.hpp>
 
 #include <banyan/core/json.hpp>
 #include <banyan/runtime/topology.hpp>
@@ -8,16 +8,11 @@
 #include <catch2/catch.hpp>
 
 using namespace banyan;
+using banyan::test::the_catalog;
+using banyan::test::lantern;
 using namespace std::chrono_literals;
 
 namespace {
-
-const application& the_catalog() {
-  static const application app{"catalog", {shop::catalog::describe()}};
-  return app;
-}
-
-const std::string lantern = R"({"name":"lantern","price":{"minor":255,"currency":"GBP"}})";
 
 // The value of one series; -1 when the page has none.
 double value_of(const std::string& page, const std::string& series) {

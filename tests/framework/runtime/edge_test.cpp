@@ -1,6 +1,6 @@
 // The edge: from a request to an operation and back, with the catalog of the shop behind it, in simulation.
-#include <services/catalog/service.hpp>
 #include <tests/framework/runtime/edge_client.hpp>
+#include <tests/framework/runtime/the_catalog.hpp>
 
 #include <banyan/core/json.hpp>
 #include <banyan/cqrs/position_token.hpp>
@@ -10,20 +10,12 @@
 #include <boost/json.hpp>
 
 using namespace banyan;
+using banyan::test::the_catalog;
+using banyan::test::lantern;
 using namespace std::chrono_literals;
 
 namespace {
 
-const application& the_catalog() {
-  static const application app = [] {
-    application a{"catalog", {}};
-    a.services.push_back(shop::catalog::describe());
-    return a;
-  }();
-  return app;
-}
-
-const std::string lantern = R"({"name":"lantern","price":{"minor":255,"currency":"GBP"}})";
 const std::string candle = R"({"name":"candle","price":{"minor":99,"currency":"GBP"}})";
 
 struct client : test::edge_client {

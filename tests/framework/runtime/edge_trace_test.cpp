@@ -1,7 +1,7 @@
 // The edge, seen by whoever operates it: the trace of a request, and its line in the log.
-#include <services/catalog/service.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/runtime/edge_client.hpp>
+#include <tests/framework/runtime/the_catalog.hpp>
 
 #include <banyan/cqrs/position_token.hpp>
 #include <banyan/observability/trace.hpp>
@@ -9,19 +9,16 @@
 #include <catch2/catch.hpp>
 
 using namespace banyan;
+using banyan::test::the_catalog;
+using banyan::test::lantern;
 using namespace std::chrono_literals;
 
 namespace {
 
-const application& the_catalog() {
-  static const application app{"catalog", {shop::catalog::describe()}};
-  return app;
-}
 struct client : test::edge_client {
   client() : edge_client{the_catalog()} {}
 };
 
-const std::string lantern = R"({"name":"lantern","price":{"minor":255,"currency":"GBP"}})";
 const std::string callers_trace = "4bf92f3577b34da6a3ce929d0e0e4736", callers_step = "00f067aa0ba902b7";
 const std::string callers = "00-" + callers_trace + "-" + callers_step + "-00";
 

@@ -3,12 +3,14 @@
 #include <services/catalog/service.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/runtime/edge_client.hpp>
+#include <tests/framework/runtime/the_catalog.hpp>
 
 #include <banyan/pub_sub/pub_sub.hpp>
 
 #include <catch2/catch.hpp>
 
 using namespace banyan;
+using banyan::test::lantern;
 using namespace std::chrono_literals;
 
 namespace {
@@ -26,7 +28,6 @@ const application& the_app() {
   return app;
 }
 
-const std::string lantern = R"({"name":"lantern","price":{"minor":255,"currency":"GBP"}})";
 const std::string callers = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 void append(simulation& world, std::string stream, std::string payload) {
