@@ -2,7 +2,6 @@
 
 #include <banyan/actor/native_system.hpp>
 
-#include <algorithm>
 #include <future>
 #include <unordered_map>
 
@@ -94,24 +93,23 @@ actor_counters actor_system::counters() const {
 }
 
 std::vector<actor_listing> actor_system::topology() const {
+  std::vector<actor_listing> lines;
   std::lock_guard lock{mutex_};
-  return listing_;
+  lines.reserve(listing_.size());
+  for (auto& [id, line] : listing_) lines.push_back(line);
+  return lines;
 }
 
 void actor_system::listed(const actor_listing& line) {
   std::lock_guard lock{mutex_};
-  auto i = std::find_if(listing_.begin(), listing_.end(), [&](const auto& l) { return l.id == line.id; });
-  if (i == listing_.end())
-    listing_.push_back(line);
-  else
-    *i = line;
+  listing_.insert_or_assign(line.id, line);
 }
 
 void actor_system::observed(actor_event e, const address& above) const {
   if (e.name.empty()) {
     std::lock_guard lock{mutex_};
-    auto i = std::find_if(listing_.begin(), listing_.end(), [&](const auto& l) { return l.id == above.id(); });
-    e.name = (i == listing_.end() ? "" : i->name) + "/...";
+    auto i = listing_.find(above.id());
+    e.name = (i == listing_.end() ? "" : i->second.name) + "/...";
   }
   observer_(e);
 }
@@ -120,7 +118,7 @@ void actor_system::forget(const address& ended, bool is_listed) {
   const auto id = ended.id();
   std::lock_guard lock{mutex_};
   roots_.erase(id);
-  if (is_listed) std::erase_if(listing_, [&](const auto& l) { return l.id == id; });
+  if (is_listed) listing_.erase(id);
 }
 
 }  // namespace banyan

@@ -101,7 +101,7 @@ class actor_system {
   mutable std::mutex mutex_;
   std::map<std::uint64_t, address> roots_;    // by id: in the order in which they were spawned
   bool closing_ = false;
-  std::vector<actor_listing> listing_;
+  std::map<std::uint64_t, actor_listing> listing_;  // by id, too
   std::atomic<std::uint64_t> crashes_{0}, restarts_{0}, stopped_{0}, refused_{0};
   address outside_;                           // asks on behalf of threads that are no actor
   std::unique_ptr<native> native_;
