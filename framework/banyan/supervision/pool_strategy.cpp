@@ -47,7 +47,7 @@ child_actions pool_strategy::exited(std::size_t number, exit_reason why, moment 
   child_actions out;
   auto* c = find(number);
   if (!c || (c->now != child_state::starting && c->now != child_state::running)) return out;  // told to end: it will say that it has
-  const bool failed = why.what == exit_reason::failed;
+  const bool failed = why.what == exit_reason::failed || c->now == child_state::starting;
   if (!c->questions.empty()) {  // its first start
     answer(*c, number, verdict::failed, out);
     leave(number, out);

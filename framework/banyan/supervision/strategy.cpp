@@ -67,7 +67,7 @@ child_actions strategy::exited(std::size_t number, exit_reason why, moment at) {
     return out;
   }
   if (c->now == child_state::starting) {
-    could_not_start(number, why.what, out);
+    could_not_start(number, out);
   } else {
     c->now = child_state::fallen;
     turns_.push_back({.what = turn::exit, .child = number, .why = why.what});

@@ -144,7 +144,7 @@ class strategy {
   std::optional<verdict> take_question(const turn& t, std::size_t about, child_actions& out);
   void give_up(std::size_t number);
   child_actions ask(turn t, moment at);
-  void could_not_start(std::size_t number, exit_reason::kind why, child_actions& out);
+  void could_not_start(std::size_t number, child_actions& out);
   void close(child_action::kind last, bool for_good);
   bool is_work_done(const child_policy& ended) const;
   void take_along(round& r, child_actions& out);

@@ -28,7 +28,8 @@ void strategy::take(turn t, child_actions& out, moment at) {
 
 // --- ends ------------------------------------------------------------------------------------------------------------
 
-void strategy::could_not_start(std::size_t number, exit_reason::kind why, child_actions& out) {
+// Whatever the reason it gives: one that ends before it was up has failed, also a transient one that ends normally.
+void strategy::could_not_start(std::size_t number, child_actions& out) {
   auto& c = children_.at(number);
   auto interrupted = *std::exchange(round_, std::nullopt);
   c.now = child_state::idle;
@@ -40,7 +41,8 @@ void strategy::could_not_start(std::size_t number, exit_reason::kind why, child_
     close(child_action::escalate, false);
   } else {
     c.now = child_state::restarting;
-    turns_.push_back({.what = turn::exit, .child = number, .why = why, .first = interrupted.first, .rest = std::move(interrupted.start)});
+    turns_.push_back(
+        {.what = turn::exit, .child = number, .why = exit_reason::failed, .first = interrupted.first, .rest = std::move(interrupted.start)});
   }
 }
 

@@ -150,3 +150,15 @@ TEST_CASE("the last significant child of a pool ends it", "[pool]") {
   CHECK(pool.exited(1, exit_reason::normal, at) == child_actions{{child_action::drop, 1}, {child_action::stop, 2, 5s}});
   CHECK(pool.ended(2, at) == child_actions{{child_action::drop, 2}, {child_action::auto_shutdown}});
 }
+
+TEST_CASE("a transient child that ends normally before it is up again is tried again", "[pool]") {
+  counting random{1};
+  moment at{monotonic{1h}, random};
+  pool_strategy pool{{.backoff = no_backoff}};
+  (void)pool.add(1, {.name = "a", .type = restart_type::transient}, at);
+  (void)pool.started(0, at);
+  CHECK(pool.exited(0, exit_reason::failed, at) == child_actions{{child_action::start, 0}});
+  CHECK(pool.exited(0, exit_reason::normal, at) == child_actions{{child_action::start, 0}});
+  (void)pool.started(0, at);
+  CHECK(pool.exited(0, exit_reason::normal, at) == child_actions{{child_action::drop, 0}});
+}

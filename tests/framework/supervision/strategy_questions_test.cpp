@@ -62,6 +62,44 @@ TEST_CASE("a child that is started by hand while its group waits is started agai
     up c =>)");
 }
 
+TEST_CASE("several that are started by hand while their group waits end last one first", "[strategy]") {
+  script{patient(restart::rest_for_one), "a b c d"}.play(R"(
+    boot => start a start b start c start d up
+    fails b => halt d
+    ended d => halt c
+    ended c => start b
+    fails b => wait 1 50ms
+    restart c => start c
+    up c => answer 1 done
+    restart d => start d
+    up d => answer 2 done
+    waited 1 => halt d
+    ended d => halt c
+    ended c => start b)");
+}
+
+TEST_CASE("a child that is started by hand in the wait of the first start stays", "[strategy]") {
+  script{patient(restart::one_for_one), "a b c"}.play(R"(
+    begin => start a
+    up a => start b
+    fails b => start b
+    fails b => wait 1 50ms
+    restart c => start c
+    up c => answer 1 done
+    waited 1 => start b
+    up b => up)");
+}
+
+TEST_CASE("one that falls before its termination has its turn is not started again", "[strategy]") {
+  script{patient(restart::one_for_one), "a b"}.play(R"(
+    boot => start a start b up
+    fails a => start a
+    terminate b =>
+    fails b =>
+    up a => drop b answer 1 done
+    fails a => wait 1 50ms)");
+}
+
 TEST_CASE("a new child is the last one; one that can not start is not kept", "[strategy]") {
   script{patient(restart::rest_for_one), "a b"}.play(R"(
     boot => start a start b up

@@ -253,3 +253,26 @@ TEST_CASE("names, times and counts are checked before anything starts", "[strate
   CHECK(check({}, {significant}).size() == 1);
   CHECK(check(when_done, {{.name = "a", .significant = true}}).size() == 1);
 }
+
+TEST_CASE("what falls first is started again first", "[strategy]") {
+  script{patient(restart::one_for_one), "a b c"}.play(R"(
+    boot => start a start b start c up
+    fails a => start a
+    fails c =>
+    fails b =>
+    up a => start c
+    up c => start b
+    up b =>)");
+}
+
+TEST_CASE("one that ends before it was up has failed, whatever reason it gives", "[strategy]") {
+  script{otp(restart::rest_for_one), "a b:transient c"}.play(R"(
+    boot => start a start b start c up
+    fails a => halt c
+    ended c => halt b
+    ended b => start a
+    up a => start b
+    quits b => start b
+    up b => start c
+    up c =>)");
+}
