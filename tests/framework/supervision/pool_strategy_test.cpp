@@ -1,24 +1,17 @@
 #include <banyan/supervision/pool_strategy.hpp>
 
+#include <tests/framework/supervision/strategy_script.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <map>
 #include <set>
 
 using namespace banyan;
+using namespace banyan::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct counting final : random_source {
-  explicit counting(std::uint64_t seed) : state{seed} {}
-  std::uint64_t next() override {
-    state = state * 6364136223846793005ull + 1442695040888963407ull;
-    return (state ^ (state >> 31)) * 0x9e3779b97f4a7c15ull;
-  }
-  std::uint64_t below(std::uint64_t n) { return (next() >> 20) % n; }
-  std::uint64_t state;
-};
 
 enum class life { starting, up, ending, waiting };
 
@@ -161,4 +154,70 @@ TEST_CASE("a transient child that ends normally before it is up again is tried a
   CHECK(pool.exited(0, exit_reason::normal, at) == child_actions{{child_action::start, 0}});
   (void)pool.started(0, at);
   CHECK(pool.exited(0, exit_reason::normal, at) == child_actions{{child_action::drop, 0}});
+}
+
+namespace {
+
+// A pool with these children up, numbered from 0.
+pool_strategy pool_of(std::initializer_list<const char*> names, moment at, supervision_policy policy = {}) {
+  pool_strategy pool{std::move(policy)};
+  std::size_t n = 0;
+  for (const auto* name : names) {
+    (void)pool.add(n, {.name = name}, at);
+    (void)pool.started(n++, at);
+  }
+  return pool;
+}
+
+}  // namespace
+
+TEST_CASE("children of a pool wait for their restarts each on its own", "[pool]") {
+  middle random;
+  moment at{monotonic{1h}, random};
+  auto pool = pool_of({"a", "b"}, at);
+  for (std::size_t child : {0, 1}) {
+    CHECK(pool.exited(child, exit_reason::failed, at) == child_actions{{child_action::start, child}});
+    CHECK(pool.state_of(child) == child_state::starting);
+    (void)pool.started(child, at);
+  }
+  auto a = pool.exited(0, exit_reason::failed, at), b = pool.exited(1, exit_reason::failed, at);
+  REQUIRE(a == child_actions{{child_action::wait, a.at(0).child, 50ms}});
+  REQUIRE(b == child_actions{{child_action::wait, b.at(0).child, 50ms}});
+  CHECK(pool.state_of(0) == child_state::restarting);
+  CHECK(pool.wait_over(b[0].child, at) == child_actions{{child_action::start, 1}});
+  CHECK(pool.wait_over(a[0].child, at) == child_actions{{child_action::start, 0}});
+  CHECK(pool.restarts_of(0) == 2);
+  CHECK(pool.children() == std::vector<std::size_t>{0, 1});
+}
+
+TEST_CASE("what a pool hears of a child that it does not expect changes nothing", "[pool]") {
+  middle random;
+  moment at{monotonic{1h}, random};
+  auto pool = pool_of({"a", "b"}, at);
+  CHECK(pool.started(0, at).empty());
+  CHECK(pool.overdue(0, at).empty());
+  CHECK(pool.terminate(7, 0, at) == child_actions{{child_action::stop, 0, 5s}});
+  CHECK(pool.started(0, at).empty());
+  CHECK(pool.state_of(0) == child_state::halting);
+  CHECK(pool.exited(0, exit_reason::failed, at).empty());  // it will say that it has ended
+  CHECK(pool.ended(0, at) == child_actions{{.what = child_action::answer, .child = 0, .token = 7}, {child_action::drop, 0}});
+  for (std::size_t gone : {0, 9}) {
+    CHECK(pool.started(gone, at).empty());
+    CHECK(pool.exited(gone, exit_reason::failed, at).empty());
+    CHECK(pool.ended(gone, at).empty());
+    CHECK(pool.overdue(gone, at).empty());
+  }
+  CHECK(pool.children() == std::vector<std::size_t>{1});
+}
+
+TEST_CASE("a pool that ends starts nobody and answers nobody", "[pool]") {
+  middle random;
+  moment at{monotonic{1h}, random};
+  auto pool = pool_of({"a", "b"}, at);
+  CHECK(pool.shut_down(true, at) == child_actions{{child_action::stop, 0, 5s}, {child_action::stop, 1, 5s}});
+  CHECK(pool.add(7, {.name = "c"}, at).empty());
+  CHECK(pool.terminate(8, 0, at).empty());
+  CHECK(pool.terminate(9, 5, at).empty());
+  CHECK(pool.ended(1, at) == child_actions{{child_action::drop, 1}});
+  CHECK(pool.ended(0, at) == child_actions{{child_action::drop, 0}, {child_action::down}});
 }
