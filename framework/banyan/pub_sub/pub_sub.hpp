@@ -9,7 +9,8 @@
 //   task<result<done>> on_order_placed(context<> ctx, const order_placed& e) { ... co_return done{}; }
 //
 // A handler that answers an error is tried again with back-off; after `max_attempts` the event goes to the group's dead letters with payload, reason
-// and attempts, and the next event of its key is taken up.
+// and attempts, and the next event of its key is taken up. A handler that throws, or takes the whole process with it, is not asked as often:
+// after `max_crashes` the event is poison and goes the same way. Both counts survive the end of the process (delivery_counts.hpp).
 #pragma once
 
 #include <banyan/core/backoff.hpp>
@@ -33,7 +34,8 @@ struct subscription_spec {
   std::string topic, group;
   std::string event_type;
   int max_in_flight = 64;                                  // events being handled at once, each of another key
-  int max_attempts = 8;
+  int max_attempts = 8;                                    // that the handler refused
+  int max_crashes = 3;                                     // that it did not survive, as one that throws or ends the process
   timespan handle_within = std::chrono::seconds{30};
   backoff_policy retry = {.first = std::chrono::milliseconds{25}, .min = std::chrono::milliseconds{50}, .max = std::chrono::seconds{10}};
   // Decodes and handles one event, as the actor that hosts it; the error is of the decoding (never retried) or of the handler.
@@ -72,6 +74,7 @@ struct subscribes {
   std::string group = {};                                  // default: the service's name
   int max_in_flight = 64;
   int max_attempts = 8;
+  int max_crashes = 3;
 
   void contribute(plan& p) const {
     auto group_name = group.empty() ? p.service() : group;
@@ -81,9 +84,11 @@ struct subscribes {
     spec->event_type = std::string{signature::message::stored.type};
     spec->max_in_flight = max_in_flight;
     spec->max_attempts = max_attempts;
+    spec->max_crashes = max_crashes;
     spec->handle = &detail::handle_event<Handle>;
     spec.option("max_in_flight", &subscription_spec::max_in_flight, {.min = 1, .max = 10'000})
         .option("max_attempts", &subscription_spec::max_attempts, {.min = 1, .max = 1000})
+        .option("max_crashes", &subscription_spec::max_crashes, {.min = 1, .max = 1000})
         .option("handle_within", &subscription_spec::handle_within, {.min = 0.001, .max = 3600})
         .links_to("subscribes", "topic " + *topic);
   }

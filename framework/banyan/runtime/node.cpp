@@ -206,8 +206,8 @@ result<done> node::add_subscriptions(const plan& p, service_parts& parts) {
     auto store = with_.open_view({checkpoint_name(*spec), 1, 1});
     if (!store) return store.error();
     auto progress = std::make_shared<subscription_progress>();
-    parts.background.push_back({.name = "subscribes." + item->name(), .make = [spec = spec, &scope, j = with_.journal, s = store->get(), progress] {
-                                  return std::make_unique<subscription>(*spec, scope, *j, *s, progress);
+    parts.background.push_back({.name = "subscribes." + item->name(), .make = [spec = spec, &scope, j = with_.journal, s = store->get(), progress, lane = suspects_] {
+                                  return std::make_unique<subscription>(*spec, scope, *j, *s, progress, lane);
                                 }});
     subscriptions_.push_back({spec->topic, spec->group, progress});
     checkpoints_.push_back(std::move(*store));

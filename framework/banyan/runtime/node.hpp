@@ -100,6 +100,7 @@ class node {
   std::vector<std::unique_ptr<view_store>> checkpoints_;
   std::vector<view_state> views_;
   std::vector<subscription_state> subscriptions_;
+  std::shared_ptr<suspect_lane> suspects_ = std::make_shared<suspect_lane>();
   health given_up_;  // trees of actors whose supervisor has ended
 };
 

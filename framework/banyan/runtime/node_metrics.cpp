@@ -53,10 +53,12 @@ void follow_subscription(metrics_registry& m, const node::subscription_state& s)
   m.before_reading([p = s.progress, delivered = m.counter("banyan_subscription_delivered_total", "Events dealt with.", labels),
                     retries = m.counter("banyan_subscription_retries_total", "Deliveries that were tried again.", labels),
                     dead = m.counter("banyan_subscription_dead_letters_total", "Events given up.", labels),
+                    poison = m.counter("banyan_subscription_poison_total", "Events given up because they crashed their handler.", labels),
                     lag = m.gauge("banyan_subscription_lag_events", "Journal positions between the checkpoint and the head.", labels)] {
     delivered.raise_to(p->delivered.load());
     retries.raise_to(p->retried.load());
     dead.raise_to(p->dead.load());
+    poison.raise_to(p->poison.load());
     lag.set(as_level(p->head.load() - p->checkpoint.load()));
   });
 }

@@ -1,0 +1,96 @@
+// How often the events of a subscription were refused by their handler, and how often they crashed it; and from that, whether one is
+// delivered again, and with which care. Pure.
+//
+// A handler that throws costs its event one crash, and that is easily counted. One that ends the whole process (a segfault, abort, no
+// memory) leaves nobody to count, so the attempt must be on disk before it begins; and a write before each delivery would cost more than
+// most deliveries. Hence only where there is doubt: when the last process died, what it was handling was among the first `doubtful` events
+// after the stored checkpoint, because nobody takes up more than that beyond it. Those are recorded before they are delivered; the rest,
+// in a subscription that has run for a moment all, cost nothing.
+//
+//   counts.taken_up(at);
+//   auto care = counts.care_for(at);
+//   counts.begins(at);                      // then, unless care is `none`, row_of(at) is stored
+//   counts.crashed(at, "bad_alloc");        // or refused(); forget() when it is acknowledged
+//   if (counts.is_given_up(at)) ...         // to the dead letters; otherwise row_of(at) is stored, and after a pause it is delivered again
+//
+// An event that was under way when a process died is a suspect, as are all that were under way beside it. Suspects are delivered alone, so
+// that the next death is the fault of one: an innocent one is acknowledged then, the guilty one has a crash more on its record.
+//
+// So an event that ends the process is quarantined after `crashes` recorded deaths; there may be one unrecorded death before.
+#pragma once
+
+#include <banyan/event_sourcing/event.hpp>
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace banyan {
+
+// How an event is to be delivered.
+enum class delivery_care : std::uint8_t {
+  none,
+  recorded,    // its row is stored first
+  alone,       // the same, and while no other suspect of this process is under way
+  not_at_all,  // it has had its attempts: it is given up
+};
+
+class delivery_counts {
+ public:
+  struct limits {
+    int refusals = 8, crashes = 3;
+    std::size_t doubtful = 1024;
+  };
+  // What is stored of an event.
+  struct row {
+    position at = 0;
+    int refusals = 0, crashes = 0;
+    bool under_way = false;  // and, when a new process reads it: when the last one died
+    std::string cause;       // of the last refusal or crash
+    friend bool operator==(const row&, const row&) = default;
+  };
+
+  delivery_counts(limits l, position checkpoint) : limits_{l}, saved_{checkpoint} {}
+
+  // A new process: what the last one stored. An attempt that was under way has ended it.
+  void begin(const std::vector<row>& stored);
+  // The same process, but a new incarnation of the subscription: what was under way is not to blame for the end of the last one.
+  void begin_again(position checkpoint);
+
+  // How many more events may be taken up before the checkpoint moves on.
+  std::size_t room() const { return limits_.doubtful > taken_.size() ? limits_.doubtful - taken_.size() : 0; }
+  void taken_up(position at);       // in the order of positions
+  void saved(position checkpoint);  // what is known of events up to here is forgotten
+  bool knows_any_to(position checkpoint) const { return !entries_.empty() && entries_.begin()->first <= checkpoint; }
+
+  delivery_care care_for(position at) const;
+  void begins(position at);
+  void refused(position at, std::string cause);
+  void refused_for_good(position at, std::string cause);  // trying again can not help
+  void crashed(position at, std::string cause);
+  void forget(position at);       // acknowledged, or given up
+  std::vector<position> spare();  // those under way no longer are, and are not to blame
+  bool is_any_under_way() const;
+
+  bool is_poison(position at) const { return row_of(at).crashes >= limits_.crashes; }
+  bool is_given_up(position at) const;  // poison, or refused too often
+  row row_of(position at) const;        // all nought when nothing is known of it
+  bool is_known(position at) const { return entries_.count(at) > 0; }
+
+ private:
+  struct entry {
+    row what;
+    bool is_suspect = false, is_hopeless = false;
+  };
+  row& known(position at);
+
+  limits limits_;
+  position saved_;
+  std::deque<position> taken_;  // beyond saved_
+  std::size_t doubted_ = 0;     // how many were taken up in doubt
+  position doubtful_to_ = 0;
+  std::map<position, entry> entries_;
+};
+
+}  // namespace banyan

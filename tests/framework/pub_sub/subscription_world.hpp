@@ -1,0 +1,72 @@
+// A subscription on a journal in memory, with a handler that does as the event's payload says.
+#pragma once
+
+#include <tests/framework/actor/stepped.hpp>
+
+#include <banyan/engines/sqlite/view_store.hpp>
+#include <banyan/pub_sub/subscription.hpp>
+#include <banyan/simulation/memory_journal.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace banyan::test {
+
+struct subscription_world {
+  using handled = std::vector<std::string>;  // "stream:payload", in the order in which handling began
+
+  explicit subscription_world(view_store& s) : store{s} {
+    spec.topic = "numbers.added";
+    spec.group = "tests";
+    spec.event_type = "numbers.added";
+    spec.handle = [this](actor_host& host, const service_scope&, const recorded_event& e) { return handle(host, e); };
+  }
+  virtual ~subscription_world() = default;
+
+  virtual task<result<done>> handle(actor_host&, const recorded_event& e) {
+    began.push_back(e.stream + ":" + e.payload);
+    co_return done{};
+  }
+
+  void append(const std::string& stream, std::string payload) {
+    append_request r;
+    r.writes.push_back({stream, expected::any(), {{derive(uuid{}, ++appended, stream), "numbers.added", 1, std::move(payload), {}}}});
+    journal.append(std::move(r), [](result<append_result> ok) { (void)ok.value(); });
+  }
+  actor_factory factory() {
+    return [this] { return std::make_unique<subscription>(spec, scope, journal, store, progress, lane); };
+  }
+  struct dead {
+    position at;
+    std::string payload;
+    std::int64_t attempts;
+    std::string reason;
+    friend bool operator==(const dead&, const dead&) = default;
+  };
+  // Once the subscription has opened the store.
+  std::vector<dead> dead_letters() {
+    std::vector<dead> all;
+    store.read(
+        [&](view_reader& v) {
+          for (auto& r : v.rows("SELECT position, payload, attempts, reason FROM dead_letters ORDER BY position", {}))
+            all.push_back(
+                {std::get<std::int64_t>(r[0]), std::get<std::string>(r[1]), std::get<std::int64_t>(r[2]), std::get<std::string>(r[3])});
+        },
+        [](result<position> r) { (void)r.value(); });
+    return all;
+  }
+
+  subscription_spec spec;
+  service_scope scope;
+  view_store& store;
+  std::uint64_t appended = 0;
+  handled began;
+  memory_journal journal{{.incarnation = derive(uuid{}, 1, "the journal")}};
+  std::shared_ptr<subscription_progress> progress = std::make_shared<subscription_progress>();
+  std::shared_ptr<suspect_lane> lane = std::make_shared<suspect_lane>();
+};
+
+}  // namespace banyan::test
