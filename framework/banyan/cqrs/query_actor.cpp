@@ -49,7 +49,7 @@ task<result<done>> query_actor::catch_up(position wanted, nanoseconds limit) {
   auto applied = progress_->applied.load() >= wanted;
   if (applied && (wanted == 0 || progress_->parked.load() == 0)) co_return done{};
   auto patience = std::min<nanoseconds>(limit, applied ? timespan{held_known_within} : spec_.fresh_within);
-  auto seen = co_await self().ask<projection_actor::await_position>(projection_, patience, wanted);
+  auto seen = co_await self().ask<projection_actor::await_position>(projection_.now(), patience, wanted);
   if (seen && *seen == freshness::fresh) co_return done{};
   if (seen && *seen == freshness::parked)
     co_return error{code::unavailable, "the view " + spec_.view + " holds your last write back: an event of its stream can not be applied"}

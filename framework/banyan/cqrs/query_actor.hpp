@@ -2,6 +2,7 @@
 #pragma once
 
 #include <banyan/actor/actor.hpp>
+#include <banyan/actor/live_address.hpp>
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/cqrs/view_progress.hpp>
 #include <banyan/observability/metrics.hpp>
@@ -26,8 +27,8 @@ struct query_meters {
 // there in time, unavailable with reason "parked" when it holds that event back because its stream has one that can not be applied.
 class query_actor final : public actor {
  public:
-  // `projection` is read when a query has to ask it, not before: it may start after this actor.
-  query_actor(const query_spec& spec, view_store& store, const address& projection, std::shared_ptr<view_progress> progress,
+  // `projection` is read when a query has to ask it, not before: it may start after this actor, and be replaced.
+  query_actor(const query_spec& spec, view_store& store, const live_address& projection, std::shared_ptr<view_progress> progress,
               const query_meters& meters = {})
       : spec_{spec}, store_{store}, projection_{projection}, progress_{std::move(progress)}, meters_{meters} {}
 
@@ -40,7 +41,7 @@ class query_actor final : public actor {
 
   const query_spec& spec_;
   view_store& store_;
-  const address& projection_;
+  const live_address& projection_;
   std::shared_ptr<view_progress> progress_;
   query_meters meters_;
 };

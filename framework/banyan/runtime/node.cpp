@@ -29,10 +29,12 @@ class worker final : public actor {
   const service_scope& scope_;
 };
 
+using actors = std::vector<std::shared_ptr<live_address>>;
+
 // One of several equal actors, in turn.
-std::function<address(letter&)> in_turn(std::vector<address> among) {
+std::function<address(letter&)> in_turn(actors among) {
   return [among = std::move(among), next = std::make_shared<std::atomic<std::size_t>>(0)](letter&) {
-    return among[next->fetch_add(1, std::memory_order_relaxed) % among.size()];
+    return among[next->fetch_add(1, std::memory_order_relaxed) % among.size()]->now();
   };
 }
 
@@ -78,7 +80,7 @@ result<done> node::open() {
   for (std::size_t i = 0; i < services.size(); ++i) {
     auto tree = start_tree(app_.services[i].service(), services[i], std::move(services[i].serving));
     if (!tree) return tree.error();
-    for (auto& connect : services[i].connect) connect(*tree);
+    for (auto& connect : services[i].connect) connect();
   }
   for (std::size_t i = 0; i < services.size(); ++i) {
     auto tree = start_tree(app_.services[i].service() + "/background", services[i], std::move(services[i].background));
@@ -87,20 +89,23 @@ result<done> node::open() {
   return done{};
 }
 
-result<supervisor_factory> node::start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children) {
+std::shared_ptr<live_address> node::service_parts::add(std::string name, actor_factory make) {
+  auto at = std::make_shared<live_address>();
+  where.emplace(name, at);
+  serving.push_back({.name = std::move(name), .make = std::move(make)});
+  return at;
+}
+
+result<done> node::start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children) {
+  if (children.empty()) return done{};
   for (auto& c : children) c.shutdown = parts.shutdown;
-  auto empty = children.empty();
-  supervision_hooks hooks;
-  hooks.news = [log = logger{name}](const child_news& n) {
-    if (n.what == child_news::abandoned) log.warning("a part did not end in its time and is left behind", {{"part", n.child}});
-  };
-  hooks.escalated = [this, name](const error& cause) { gave_up(name, cause); };
+  auto hooks = watch_parts(name, children, parts.where, metrics_, [this, name](const error& cause) { gave_up(name, cause); });
   auto tree = supervisor_factory::make({.policy = parts.policy, .children = std::move(children), .hooks = std::move(hooks)});
-  if (!tree || empty) return tree;
+  if (!tree) return tree.error();
   auto top = system_.spawn(*tree, {.name = name});
   auto up = with_.await_children ? with_.await_children(system_, top) : system_.ask_and_wait(top, await_children{}, std::chrono::seconds{30});
   if (!up) return error{code::unavailable, "service " + name + " did not start: " + up.error().message};
-  return tree;
+  return done{};
 }
 
 void node::prepare_scope(const plan& p) {
@@ -121,19 +126,16 @@ result<done> node::add_entities(const plan& p, service_parts& parts) {
       return error{code::invalid_argument,
                    p.service() + ": " + entities->aggregate.name + " is event_sourced but not sharded: nothing says which entity a command is for"};
     auto meters = command_meters::of(metrics_, entities->aggregate.name);
-    std::vector<std::string> names;
-    for (int i = 0; i < routing->shards; ++i) {
-      names.push_back("shard." + routing->aggregate + "." + std::to_string(i));
-      parts.serving.push_back({.name = names.back(), .make = [routing, entities = entities, j = with_.journal, meters] {
-                                 return std::make_unique<shard>(*routing, *entities, *j, meters);
-                               }});
-    }
-    parts.connect.push_back([this, service = p.service(), routing, entities = entities, names](const supervisor_factory& tree) {
-      std::vector<address> actors;
-      for (auto& name : names) actors.push_back(tree.child(name));
+    actors shards_of_it;
+    for (int i = 0; i < routing->shards; ++i)
+      shards_of_it.push_back(
+          parts.add("shard." + routing->aggregate + "." + std::to_string(i), [routing, entities = entities, j = with_.journal, meters] {
+            return std::make_unique<shard>(*routing, *entities, *j, meters);
+          }));
+    parts.connect.push_back([this, service = p.service(), routing, entities = entities, all = std::move(shards_of_it)] {
       for (auto& c : entities->aggregate.commands)
-        directory_.add(c.request, {service, {}, [routing, actors](letter& l) {
-                                     return actors[shard_of(routing->place(l), static_cast<std::uint32_t>(actors.size()))];
+        directory_.add(c.request, {service, {}, [routing, all](letter& l) {
+                                     return all[shard_of(routing->place(l), static_cast<std::uint32_t>(all.size()))]->now();
                                    }});
     });
   }
@@ -152,11 +154,10 @@ result<done> node::add_views(const plan& p, service_parts& parts) {
     view.store = std::move(*store);
     view.progress = std::make_shared<view_progress>();
     views_.push_back({spec->view, view.progress});
-    auto name = "projection." + spec->view;
-    parts.serving.push_back({.name = name, .make = [spec = spec, j = with_.journal, s = view.store.get(), progress = view.progress] {
-                               return std::make_unique<projection_actor>(*spec, *j, *s, progress);
-                             }});
-    parts.connect.push_back([&view, name](const supervisor_factory& tree) { view.projection = tree.child(name); });
+    view.projection =
+        parts.add("projection." + spec->view, [spec = spec, j = with_.journal, s = view.store.get(), progress = view.progress] {
+          return std::make_unique<projection_actor>(*spec, *j, *s, progress);
+        });
   }
   return done{};
 }
@@ -168,17 +169,13 @@ result<done> node::add_queries(const plan& p, service_parts& parts) {
       return error{code::invalid_argument, p.service() + ": query_side<" + spec->view + "> has no projection<" + spec->view + ">"};
     auto& view = found->second;
     auto meters = query_meters::of(metrics_, spec->view);
-    std::vector<std::string> names;
-    for (int i = 0; i < spec->replicas; ++i) {
-      names.push_back("query." + spec->view + "." + std::to_string(i));
-      parts.serving.push_back({.name = names.back(), .make = [spec = spec, &view, meters] {
-                                 return std::make_unique<query_actor>(*spec, *view.store, view.projection, view.progress, meters);
-                               }});
-    }
-    parts.connect.push_back([this, service = p.service(), spec = spec, names](const supervisor_factory& tree) {
-      std::vector<address> actors;
-      for (auto& name : names) actors.push_back(tree.child(name));
-      for (auto& q : spec->queries) directory_.add(q.request, {service, {}, in_turn(actors)});
+    actors replicas;
+    for (int i = 0; i < spec->replicas; ++i)
+      replicas.push_back(parts.add("query." + spec->view + "." + std::to_string(i), [spec = spec, &view, meters] {
+        return std::make_unique<query_actor>(*spec, *view.store, *view.projection, view.progress, meters);
+      }));
+    parts.connect.push_back([this, service = p.service(), spec = spec, replicas = std::move(replicas)] {
+      for (auto& q : spec->queries) directory_.add(q.request, {service, {}, in_turn(replicas)});
     });
   }
   return done{};
@@ -187,15 +184,12 @@ result<done> node::add_queries(const plan& p, service_parts& parts) {
 void node::add_handlers(const plan& p, service_parts& parts) {
   const auto& scope = *scopes_.at(p.service());
   for (auto& [item, spec] : p.all<handler_spec>()) {
-    std::vector<std::string> names;
-    for (int i = 0; i < spec->workers; ++i) {
-      names.push_back("handles." + spec->operation + "." + std::to_string(i));
-      parts.serving.push_back({.name = names.back(), .make = [spec = spec, &scope] { return std::make_unique<worker>(*spec, scope); }});
-    }
-    parts.connect.push_back([this, service = p.service(), spec = spec, names](const supervisor_factory& tree) {
-      std::vector<address> actors;
-      for (auto& name : names) actors.push_back(tree.child(name));
-      directory_.add(spec->request, {service, {}, in_turn(std::move(actors))});
+    actors workers;
+    for (int i = 0; i < spec->workers; ++i)
+      workers.push_back(parts.add("handles." + spec->operation + "." + std::to_string(i),
+                                  [spec = spec, &scope] { return std::make_unique<worker>(*spec, scope); }));
+    parts.connect.push_back([this, service = p.service(), spec = spec, workers = std::move(workers)] {
+      directory_.add(spec->request, {service, {}, in_turn(workers)});
     });
   }
 }
@@ -218,7 +212,7 @@ result<done> node::add_subscriptions(const plan& p, service_parts& parts) {
 void node::replay_parked(const std::string& view, std::string stream, completion<replayed> done) const {
   auto found = running_views_.find(view);
   if (found == running_views_.end()) return done(error{code::not_found, "no view " + view + " on this node"}.at("view"));
-  system_.ask(found->second.projection, banyan::replay_parked{std::move(stream)}, replay_limit, std::move(done));
+  system_.ask(found->second.projection->now(), banyan::replay_parked{std::move(stream)}, replay_limit, std::move(done));
 }
 
 }  // namespace banyan

@@ -12,6 +12,7 @@
 #include <banyan/observability/metrics.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/pub_sub/subscription.hpp>
+#include <banyan/runtime/parts_watch.hpp>
 #include <banyan/service/context.hpp>
 #include <banyan/service/directory.hpp>
 #include <banyan/sharding/sharded.hpp>
@@ -68,7 +69,7 @@ class node {
  private:
   struct running_view {
     std::unique_ptr<view_store> store;
-    address projection;
+    std::shared_ptr<live_address> projection;
     std::shared_ptr<view_progress> progress;
   };
   // The actors of one service, collected before any is started.
@@ -76,7 +77,9 @@ class node {
     supervision_policy policy;
     timespan shutdown = std::chrono::seconds{5};
     std::vector<child_spec> serving, background;
-    std::vector<std::function<void(const supervisor_factory&)>> connect;   // run when `serving` is up: who answers what
+    part_addresses where;                                // of those that are sent to
+    std::vector<std::function<void()>> connect;          // run when `serving` is up: who answers what
+    std::shared_ptr<live_address> add(std::string name, actor_factory make);  // to `serving`
   };
   node(const application& app, actor_system& system, engines with) : app_{app}, system_{system}, with_{std::move(with)} {}
   result<done> open();
@@ -86,7 +89,7 @@ class node {
   result<done> add_queries(const plan& p, service_parts& parts);
   void add_handlers(const plan& p, service_parts& parts);
   result<done> add_subscriptions(const plan& p, service_parts& parts);
-  result<supervisor_factory> start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children);
+  result<done> start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children);
 
   void gave_up(const std::string& tree, const error& cause);
 

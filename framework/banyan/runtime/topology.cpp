@@ -26,13 +26,6 @@ std::string state_of(const topology_actor& a) {
   return text;
 }
 
-// "shard.order.7" -> "shard.order."; empty for a name that does not end with a number.
-std::string stem_of(const std::string& name) {
-  const auto digits = name.find_last_not_of("0123456789");
-  const bool numbered = digits != name.npos && digits + 1 < name.size() && (name[digits] == '.' || name[digits] == '/');
-  return numbered ? name.substr(0, digits + 1) : std::string{};
-}
-
 class tree {
  public:
   explicit tree(const topology_report& r) {
@@ -83,6 +76,12 @@ class tree {
 };
 
 }  // namespace
+
+std::string stem_of(const std::string& name) {
+  const auto digits = name.find_last_not_of("0123456789");
+  const bool numbered = digits != name.npos && digits + 1 < name.size() && (name[digits] == '.' || name[digits] == '/');
+  return numbered ? name.substr(0, digits + 1) : std::string{};
+}
 
 topology_report topology_of(const actor_system& system) {
   topology_report r;

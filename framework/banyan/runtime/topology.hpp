@@ -35,6 +35,9 @@ struct topology_report {
 };
 BOOST_DESCRIBE_STRUCT(topology_report, (), (actors, crashes, restarts, stopped, refused_while_down))
 
+// "shard.order.7" -> "shard.order."; empty for a name that does not end with a number.
+std::string stem_of(const std::string& name);
+
 topology_report topology_of(const actor_system& system);
 std::string to_tree(const topology_report& r);
 

@@ -62,6 +62,7 @@ struct child_news {
   kind what;
   std::string_view child;
   exit_reason why;
+  address who = {};  // started: at another address than before when it was abandoned, or comes back after a normal end
 };
 
 // Called on the supervisor's thread of control: for logs, metrics and tests. Must not throw.

@@ -27,7 +27,7 @@ class hosting : public actor {
     b.add_handler<child_started>([this](const child_started& m) {
       auto n = find(m.child);
       if (n == nobody) return;
-      tell({child_news::started, places_.at(n).spec.name, {}});
+      tell({child_news::started, places_.at(n).spec.name, {}, m.child});
       carry_out(core_.started(n, now()));
     });
     b.add_handler<child_failed>([this](const child_failed& m) {

@@ -101,7 +101,7 @@ class numbers_view {
                                  return detail::make_answer(0, std::move(n));
                                }});
     start();
-    front = s.system.spawn([this] { return std::make_unique<query_actor>(queries, *store, projection, progress); });
+    front = s.system.spawn([this] { return std::make_unique<query_actor>(queries, *store, where, progress); });
     settle();
   }
   ~numbers_view() { settle(); }
@@ -190,12 +190,14 @@ class numbers_view {
   std::unique_ptr<stepped_view_store> store = std::make_unique<stepped_view_store>(open_memory_view_store().value());
   std::shared_ptr<view_progress> progress = std::make_shared<view_progress>();
   address projection, front;
+  live_address where;  // of the projection
   stepped s;  // its actors end before what they refer to
 
  private:
   void start() {
     projection = s.system.spawn([this] { return std::make_unique<projection_actor>(spec, journal, *store, progress, limits); },
                                 {.name = "projection"});
+    where.set(projection);
   }
 };
 
