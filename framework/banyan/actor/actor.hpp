@@ -36,7 +36,7 @@ struct spawn_options {
   std::string name = {};           // shown in the topology; empty: not listed (one of many)
   address supervisor = {};         // told of crashes and decides; nobody: restarts by itself under `restart`
   backoff_policy restart = {};
-  std::size_t stash_limit = 1000;  // messages kept while it is down; more requests are answered `unavailable`
+  std::size_t stash_limit = 1000;  // messages kept while it is down; more requests are answered `unavailable`, other messages are lost
   bool outlives_restart = false;   // a child: kept when its parent restarts (a supervisor's next incarnation takes it over)
 };
 
@@ -183,6 +183,9 @@ class actor_host {
   void handle(letter_ptr& l);
   void handle_control(letter_ptr& l);
   void handle_stashed();
+  void stash(letter_ptr l);
+  void turn_away(letter& l);
+  void is_down();
   void crash(error cause, std::string message);
   void begin();
   void ask_to_end(goal g);
@@ -221,6 +224,10 @@ class actor_host {
   goal wish_ = goal::none;                                // carried out when the current message is done
   goal leaving_for_ = goal::none;                         // carried out when the children have ended
   bool starts_later_ = false;
+  bool has_overflowed_ = false;                           // in this time of being down: told once
+  monotonic down_since_ = monotonic::max(), resumes_at_ = monotonic::max();  // max: it runs; nobody knows
+  monotonic first_expiry_ = monotonic::max();             // none in the stash expires before
+  std::string last_message_;                              // that it crashed on
 };
 
 class actor {
@@ -246,6 +253,7 @@ class actor {
 
 // Orders for an actor, from its supervisor; ahead of everything else in its mailbox.
 void restart_actor(const address& who);                                   // a crashed (or halted) one runs again with fresh state
+void tell_restart_at(const address& who, monotonic at);                   // for those it must turn away until then, and for the topology
 void halt_actor(const address& who);                                      // drops its state and keeps its mailbox until restarted
 void stop_actor(const address& who, completion<done> stopped = {});       // at once: what is queued is answered `unavailable`; told when it has ended
 void stop_actor_when_idle(const address& who);                            // after what is queued now

@@ -27,6 +27,11 @@ void order(const address& who, control c) {
 }
 
 void restart_actor(const address& who) { order(who, {control::restart}); }
+void tell_restart_at(const address& who, monotonic at) {
+  control c{control::restart_at};
+  c.at = at;
+  order(who, std::move(c));
+}
 void halt_actor(const address& who) { order(who, {control::halt}); }
 void stop_actor(const address& who, completion<done> stopped) {
   control c{control::stop};

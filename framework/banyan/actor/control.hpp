@@ -6,11 +6,12 @@
 namespace banyan {
 
 struct control {
-  enum kind : std::uint8_t { restart, halt, stop, stop_when_idle, run, child_ended };
+  enum kind : std::uint8_t { restart, halt, stop, stop_when_idle, run, child_ended, restart_at };
   kind what;
   std::uint32_t incarnation = 0;                    // restart: of which crash; 0: of any
   completion<done> stopped = {};                    // stop: told when it has ended
   address child = {};                               // child_ended: which
+  monotonic at = monotonic::max();                  // restart_at: when
   std::function<void(actor_host&)> work = {};       // run: something to do as this actor
 };
 

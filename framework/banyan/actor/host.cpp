@@ -47,6 +47,7 @@ void actor_host::begin() {
     crash({code::unavailable, "could not start: " + detail::what_was_thrown()}, {});
     return;
   }
+  down_since_ = resumes_at_ = monotonic::max();
   list("running");
   if (!starts_later_) has_started();
   handle_stashed();
@@ -97,12 +98,7 @@ void actor_host::dispatch(letter_ptr& l) {
       if (phase_ == phase::running) {
         handle(l);
       } else if (phase_ == phase::down) {
-        if (stash_.size() < options_.stash_limit) {
-          stash_.push_back(std::move(l));
-        } else {
-          system_.refused_.fetch_add(1, std::memory_order_relaxed);
-          l->fail(error{code::unavailable, "restarting"}.because("restarting").after(std::chrono::milliseconds{100}));
-        }
+        stash(std::move(l));
       }
   }
 }
@@ -165,6 +161,11 @@ void actor_host::handle_control(letter_ptr& l) {
         }
       }
       break;
+    case control::restart_at:
+      if (phase_ != phase::down) break;
+      resumes_at_ = order.at;
+      list("restarting");
+      break;
     case control::child_ended:
       children_.erase(order.child);
       kept_children_.erase(order.child);
@@ -176,7 +177,9 @@ void actor_host::handle_control(letter_ptr& l) {
 void actor_host::crash(error cause, std::string message) {
   phase_ = phase::down;
   system_.crashes_.fetch_add(1, std::memory_order_relaxed);
-  last_cause_ = to_string(cause) + (message.empty() ? "" : " (on " + message + ")");
+  last_cause_ = to_string(cause);
+  last_message_ = message;
+  is_down();
   list("restarting");
   tell(actor_event_kind::crashed, cause, message);
   drop_incarnation(false);
@@ -187,6 +190,10 @@ void actor_host::crash(error cause, std::string message) {
     deliver(options_.supervisor, make_letter<child_failed>(child_failed{me(), std::move(cause), std::move(message)}));
   } else if (wish_ == goal::none) {
     auto wait = backoff_.next(steady(), random());
+    if (wait.count() > 0) {
+      resumes_at_ = steady() + wait;
+      list("restarting");
+    }
     auto l = make_letter<control>(control{control::restart, incarnation_});
     l->what = letter::kind::control;
     l->urgent = true;
@@ -237,7 +244,7 @@ void actor_host::abandon_child(const address& child) {
 void actor_host::list(std::string_view what) {
   if (options_.name.empty()) return;
   auto above = options_.supervisor ? options_.supervisor.id() : parent_.id();
-  system_.listed({me().id(), above, options_.name, std::string{what}, restarts_, last_cause_});
+  system_.listed({me().id(), above, options_.name, std::string{what}, restarts_, last_cause_, last_message_, down_since_, resumes_at_});
 }
 
 void actor_host::tell(actor_event_kind what, const error& cause, const std::string& message) const {

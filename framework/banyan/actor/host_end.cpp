@@ -35,7 +35,8 @@ void actor_host::settle() {
   if (auto wish = std::exchange(wish_, goal::none); wish != goal::none && phase_ != phase::ending && phase_ != phase::stopped) {
     asked_ = goal::none;
     leaving_for_ = wish;
-    if (phase_ == phase::running) {
+    const bool was_running = phase_ == phase::running;
+    if (was_running) {
       try {
         actor_->stopping();
       } catch (...) {
@@ -45,7 +46,12 @@ void actor_host::settle() {
     phase_ = wish == goal::stop ? phase::ending : phase::down;
     ++incarnation_;  // a restart that was on its way is void
     drop_incarnation(wish == goal::stop);
-    if (wish == goal::stop) stash_.clear();
+    if (wish == goal::stop) {
+      stash_.clear();
+    } else if (was_running) {
+      is_down();
+      list(wish == goal::halt ? "halted" : "restarting");
+    }
   }
   if (!leaving_.empty()) return;
   switch (std::exchange(leaving_for_, goal::none)) {

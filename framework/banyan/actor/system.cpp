@@ -89,7 +89,7 @@ bool actor_system::shutdown(timespan limit) {
 
 actor_counters actor_system::counters() const {
   return {crashes_.load(std::memory_order_relaxed), restarts_.load(std::memory_order_relaxed), stopped_.load(std::memory_order_relaxed),
-          refused_.load(std::memory_order_relaxed)};
+          refused_.load(std::memory_order_relaxed), lost_.load(std::memory_order_relaxed)};
 }
 
 std::vector<actor_listing> actor_system::topology() const {

@@ -12,7 +12,11 @@
 namespace banyan {
 
 // What befell an actor, without anybody having ordered it.
-enum class actor_event_kind : std::uint8_t { crashed, restarted };
+enum class actor_event_kind : std::uint8_t {
+  crashed,
+  restarted,
+  overflowed,  // it is down, and more is sent to it than it may keep: told once each time it is down
+};
 struct actor_event {
   actor_event_kind what = actor_event_kind::crashed;
   std::string name;  // "shard.order.3"; of an actor without a name: that of the one above, and "/..."
@@ -33,6 +37,7 @@ struct actor_system_options {
 
 struct actor_counters {
   std::uint64_t crashes = 0, restarts = 0, stopped = 0, refused_while_down = 0;
+  std::uint64_t lost_while_down = 0;  // one-way messages beyond the stash's limit
 };
 
 // A line of the live tree.
@@ -40,9 +45,12 @@ struct actor_listing {
   std::uint64_t id = 0;
   std::uint64_t parent = 0;                   // 0: a root
   std::string name;
-  std::string phase;                          // "running", "restarting"
+  std::string phase;                          // "running", "restarting", "halted" (with others, to be started again)
   std::uint32_t restarts = 0;
-  std::string last_cause;                     // why it crashed last, and on which message
+  std::string last_cause;                     // why it crashed last ...
+  std::string last_message;                   // ... and on which message
+  monotonic down_since = monotonic::max();    // max: it runs
+  monotonic restarts_at = monotonic::max();   // max: at once, or nobody knows yet
 };
 
 class actor_system {
@@ -102,7 +110,7 @@ class actor_system {
   std::map<std::uint64_t, address> roots_;    // by id: in the order in which they were spawned
   bool closing_ = false;
   std::map<std::uint64_t, actor_listing> listing_;  // by id, too
-  std::atomic<std::uint64_t> crashes_{0}, restarts_{0}, stopped_{0}, refused_{0};
+  std::atomic<std::uint64_t> crashes_{0}, restarts_{0}, stopped_{0}, refused_{0}, lost_{0};
   address outside_;                           // asks on behalf of threads that are no actor
   std::unique_ptr<native> native_;
 };

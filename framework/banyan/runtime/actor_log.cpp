@@ -10,6 +10,10 @@ void log_actor_event(const actor_event& e) {
     case actor_event_kind::crashed:
       log.error("actor crashed", {{"actor", e.name}, {"id", e.id}, {"cause", e.cause}, {"on", e.message}, {"restarts", e.restarts}});
       break;
+    case actor_event_kind::overflowed:
+      log.warning("actor is down and can keep no more: requests are refused, other messages are lost",
+                  {{"actor", e.name}, {"id", e.id}, {"cause", e.cause}, {"on", e.message}});
+      break;
     case actor_event_kind::restarted:
       log.info("actor runs again", {{"actor", e.name}, {"id", e.id}, {"restarts", e.restarts}});
       break;

@@ -67,6 +67,7 @@ result<done> node::open() {
     for (auto& [item, spec] : p.all<supervisor_spec>()) {
       services[i].policy = spec->policy;
       services[i].shutdown = spec->shutdown;
+      services[i].stash_limit = static_cast<std::size_t>(spec->stash_limit);
     }
     if (auto ok = add_entities(p, services[i]); !ok) return ok;
     if (auto ok = add_views(p, services[i]); !ok) return ok;
@@ -98,7 +99,10 @@ std::shared_ptr<live_address> node::service_parts::add(std::string name, actor_f
 
 result<done> node::start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children) {
   if (children.empty()) return done{};
-  for (auto& c : children) c.shutdown = parts.shutdown;
+  for (auto& c : children) {
+    c.shutdown = parts.shutdown;
+    c.stash_limit = parts.stash_limit;
+  }
   auto hooks = watch_parts(name, children, parts.where, metrics_, [this, name](const error& cause) { gave_up(name, cause); });
   auto tree = supervisor_factory::make({.policy = parts.policy, .children = std::move(children), .hooks = std::move(hooks)});
   if (!tree) return tree.error();

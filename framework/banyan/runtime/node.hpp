@@ -76,6 +76,7 @@ class node {
   struct service_parts {
     supervision_policy policy;
     timespan shutdown = std::chrono::seconds{5};
+    std::size_t stash_limit = 1000;
     std::vector<child_spec> serving, background;
     part_addresses where;                                // of those that are sent to
     std::vector<std::function<void()>> connect;          // run when `serving` is up: who answers what

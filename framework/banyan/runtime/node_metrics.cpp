@@ -11,12 +11,14 @@ void follow_actors(metrics_registry& m, const actor_system& system) {
   m.before_reading([&system, crashes = m.counter("banyan_actor_crashes_total", "Handlers that threw."),
                     restarts = m.counter("banyan_actor_restarts_total", "Restarts in place."),
                     stops = m.counter("banyan_actor_stops_total", "Actors that ended."),
-                    refused = m.counter("banyan_actor_refused_total", "Requests answered 'restarting'.")] {
+                    refused = m.counter("banyan_actor_refused_total", "Requests answered 'restarting'."),
+                    lost = m.counter("banyan_actor_lost_messages_total", "One-way messages beyond what an actor that is down keeps.")] {
     const auto now = system.counters();
     crashes.raise_to(now.crashes);
     restarts.raise_to(now.restarts);
     stops.raise_to(now.stopped);
     refused.raise_to(now.refused_while_down);
+    lost.raise_to(now.lost_while_down);
   });
 }
 

@@ -1,6 +1,7 @@
 #include <banyan/runtime/topology.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <unordered_set>
 
@@ -17,12 +18,23 @@ std::string counted(std::uint64_t n, const std::string& what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : what == "crash" ? "es" : "s");
 }
 
+std::string seconds(double s) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f s", s);
+  return text;
+}
+
 std::string state_of(const topology_actor& a) {
   auto text = a.phase;
-  if (a.restarts == 0 && a.last_cause.empty()) return text;
+  if (a.restarts == 0 && a.last_cause.empty() && a.down_for == 0) return text;
   text.resize(std::max<std::size_t>(text.size(), 10), ' ');
   text += "  " + counted(a.restarts, "restart");
   if (!a.last_cause.empty()) text += ", last: " + a.last_cause;
+  if (!a.message.empty()) text += " (on " + a.message + ")";
+  if (a.restart_in > 0)
+    text += ", waiting for restart in " + seconds(a.restart_in);
+  else if (a.down_for > 0)
+    text += ", down for " + seconds(a.down_for);
   return text;
 }
 
@@ -83,14 +95,23 @@ std::string stem_of(const std::string& name) {
   return numbered ? name.substr(0, digits + 1) : std::string{};
 }
 
+namespace {
+double in_seconds(nanoseconds d) { return std::max(0.0, std::chrono::duration<double>(d).count()); }
+}  // namespace
+
 topology_report topology_of(const actor_system& system) {
   topology_report r;
-  for (auto& a : system.topology()) r.actors.push_back({a.id, a.parent, a.name, a.phase, a.restarts, a.last_cause});
+  const auto now = system.steady();
+  for (auto& a : system.topology())
+    r.actors.push_back({a.id, a.parent, a.name, a.phase, a.restarts, a.last_cause, a.last_message,
+                        a.down_since == monotonic::max() ? 0 : in_seconds(now - a.down_since),
+                        a.restarts_at == monotonic::max() ? 0 : in_seconds(a.restarts_at - now)});
   const auto c = system.counters();
   r.crashes = c.crashes;
   r.restarts = c.restarts;
   r.stopped = c.stopped;
   r.refused_while_down = c.refused_while_down;
+  r.lost_while_down = c.lost_while_down;
   return r;
 }
 

@@ -3,7 +3,7 @@
 //   41 actors: 1 crash, 1 restart
 //   ├─ orders                      running
 //   │  ├─ shard.order.* (31)       running
-//   │  ├─ shard.order.7            restarting  1 restart, last: internal: no luck (on place_order)
+//   │  ├─ shard.order.7            restarting  1 restart, last: internal: no luck (on place_order), waiting for restart in 2.3 s
 //   │  └─ projection.sales         running
 //   └─ edge/* (4)                  running
 //
@@ -25,15 +25,17 @@ struct topology_actor {
   std::uint64_t parent = 0;  // 0: a root
   std::string name, phase;
   std::uint32_t restarts = 0;
-  std::string last_cause;
+  std::string last_cause = {}, message = {};  // why it crashed last, and on which message
+  double down_for = 0;                      // seconds; 0: it runs
+  double restart_in = 0;                    // seconds; 0: at once, or nobody knows
 };
-BOOST_DESCRIBE_STRUCT(topology_actor, (), (id, parent, name, phase, restarts, last_cause))
+BOOST_DESCRIBE_STRUCT(topology_actor, (), (id, parent, name, phase, restarts, last_cause, message, down_for, restart_in))
 
 struct topology_report {
   std::vector<topology_actor> actors;  // those that have a name
-  std::uint64_t crashes = 0, restarts = 0, stopped = 0, refused_while_down = 0;
+  std::uint64_t crashes = 0, restarts = 0, stopped = 0, refused_while_down = 0, lost_while_down = 0;
 };
-BOOST_DESCRIBE_STRUCT(topology_report, (), (actors, crashes, restarts, stopped, refused_while_down))
+BOOST_DESCRIBE_STRUCT(topology_report, (), (actors, crashes, restarts, stopped, refused_while_down, lost_while_down))
 
 // "shard.order.7" -> "shard.order."; empty for a name that does not end with a number.
 std::string stem_of(const std::string& name);

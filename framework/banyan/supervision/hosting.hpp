@@ -131,6 +131,8 @@ class hosting : public actor {
           break;
         case child_action::wait:
           self().after(a.time, wait_over{a.child});
+          for (auto n : core_.waiting_for(a.child))
+            if (auto p = places_.find(n); p != places_.end() && p->second.who) tell_restart_at(p->second.who, self().until(a.time));
           break;
         case child_action::up:
           self().has_started();

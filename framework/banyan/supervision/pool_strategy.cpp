@@ -20,6 +20,11 @@ int pool_strategy::restarts_of(std::size_t number) const {
   return c == children_.end() ? 0 : c->second.restarts;
 }
 
+std::vector<std::size_t> pool_strategy::waiting_for(std::size_t token) const {
+  auto w = waiting_.find(token);
+  return w == waiting_.end() ? std::vector<std::size_t>{} : std::vector{w->second};
+}
+
 std::vector<std::size_t> pool_strategy::children() const {
   std::vector<std::size_t> all;
   for (auto& [number, c] : children_) all.push_back(number);

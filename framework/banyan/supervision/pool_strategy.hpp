@@ -30,6 +30,7 @@ class pool_strategy {
   child_state state_of(std::size_t child) const;
   int restarts_of(std::size_t child) const;
   std::vector<std::size_t> children() const;  // oldest first
+  std::vector<std::size_t> waiting_for(std::size_t token) const;
   bool is_up() const { return true; }
 
  private:

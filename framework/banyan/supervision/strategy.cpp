@@ -147,6 +147,12 @@ std::vector<std::size_t> strategy::children() const {
   return all;
 }
 
+std::vector<std::size_t> strategy::waiting_for(std::size_t token) const {
+  auto d = std::find_if(delayed_.begin(), delayed_.end(), [&](const delayed& x) { return x.token == token; });
+  if (d == delayed_.end()) return {};
+  return {d->start.begin(), d->start.end()};
+}
+
 strategy::child* strategy::find(std::size_t number) {
   auto c = children_.find(number);
   return c == children_.end() ? nullptr : &c->second;

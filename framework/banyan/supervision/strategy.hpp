@@ -96,7 +96,8 @@ class strategy {
   child_state state_of(std::size_t child) const;
   int restarts_of(std::size_t child) const;
   const child_policy& policy_of(std::size_t child) const { return children_.at(child).policy; }
-  std::vector<std::size_t> children() const;  // in the order of their start
+  std::vector<std::size_t> children() const;                 // in the order of their start
+  std::vector<std::size_t> waiting_for(std::size_t token) const;  // those that the end of this wait will start
   bool is_up() const { return up_; }
 
  private:

@@ -7,7 +7,9 @@ void supervised::contribute(plan& p) const {
   spec->policy = {strategy, backoff, limit};
   if (!backoff && !limit) spec->policy.limit = intensity{};
   spec->shutdown = shutdown;
-  spec.fact("strategy", std::string{to_string(strategy)}).option("shutdown", &supervisor_spec::shutdown);
+  spec->stash_limit = stash_limit;
+  spec.fact("strategy", std::string{to_string(strategy)}).option("shutdown", &supervisor_spec::shutdown)
+      .option("stash_limit", &supervisor_spec::stash_limit, {.min = 0, .max = 1'000'000});
   const backoff_policy usual;
   if (auto& b = spec->policy.backoff)
     spec.option("backoff.first", b->first, usual.first)

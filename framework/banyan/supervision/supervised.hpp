@@ -15,6 +15,7 @@ namespace banyan {
 struct supervisor_spec {
   supervision_policy policy;
   timespan shutdown = std::chrono::seconds{5};  // of each part
+  int stash_limit = 1000;                       // the same: messages kept while it is down
 };
 
 struct supervised {
@@ -22,6 +23,7 @@ struct supervised {
   std::optional<backoff_policy> backoff = backoff_policy{};   // no_backoff: at once, and `limit` is 5 in 10 s unless set
   std::optional<intensity> limit = {};
   timespan shutdown = std::chrono::seconds{5};
+  int stash_limit = 1000;                                     // requests that wait for a part's restart; more are answered `restarting`
 
   void contribute(plan& p) const;
 };

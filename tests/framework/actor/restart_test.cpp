@@ -119,6 +119,94 @@ TEST_CASE("while it is down, requests wait up to the limit and the rest are told
   for (int i = 0; i < 3; ++i) CHECK(**answers[i] == 0);
 }
 
+TEST_CASE("whoever is turned away is told when the restart is due", "[restart]") {
+  test::stepped s;
+  journal seen;
+  auto options = slow_restart();
+  options.stash_limit = 0;
+  auto a = s.spawn<recorder>(options, &seen);
+  s.send(a, boom{});
+  s.run();
+  CHECK(s.ask(a, count{})->error().retry_after == 100ms);
+  s.advance(40ms);
+  CHECK(s.ask(a, count{})->error().retry_after == 60ms);
+  s.advance(59'999us);
+  CHECK(s.ask(a, count{})->error().retry_after == 1ms);
+}
+
+TEST_CASE("requests whose askers have given up make room for others, and are not handled", "[restart]") {
+  test::stepped s;
+  journal seen;
+  auto options = slow_restart();
+  options.stash_limit = 3;
+  auto a = s.spawn<recorder>(options, &seen);
+  s.send(a, boom{});
+  s.send(a, number{1});
+  s.run();
+  auto early = s.ask(a, count{}, 10ms), later = s.ask(a, count{}, 1s);
+  CHECK(s.ask(a, count{})->error().reason == "restarting");
+  s.advance(20ms);
+  REQUIRE(early.is_there());  // at its deadline, not at the restart
+  CHECK(early->error().code == code::deadline_exceeded);
+  auto instead = s.ask(a, count{}, 1s);
+  CHECK_FALSE(instead.is_there());
+  CHECK(s.ask(a, count{})->error().reason == "restarting");
+  s.advance(100ms);
+  CHECK(seen == journal{1});
+  CHECK(**later == 1);
+  CHECK(**instead == 1);
+}
+
+TEST_CASE("one-way messages beyond the limit are counted, and the first is told each time it is down", "[restart]") {
+  std::vector<actor_event> told;
+  test::stepped s{[&](const actor_event& e) {
+    if (e.what == actor_event_kind::overflowed) told.push_back(e);
+  }};
+  journal seen;
+  auto options = slow_restart();
+  options.name = "recorder";
+  options.stash_limit = 2;
+  auto a = s.spawn<recorder>(options, &seen);
+  for (int time = 1; time <= 2; ++time) {
+    s.send(a, boom{});
+    for (int i = 0; i < 5; ++i) s.send(a, number{i});
+    s.run();
+    CHECK(s.system.counters().lost_while_down == static_cast<std::uint64_t>(3 * time));
+    REQUIRE(told.size() == static_cast<std::size_t>(time));
+    CHECK(told.back().name == "recorder");
+    CHECK(told.back().message.find("number") != std::string::npos);
+    s.advance(100ms);
+  }
+  CHECK(seen == journal{0, 1, 0, 1});
+}
+
+TEST_CASE("the topology tells what it crashed on, since when it is down and when it will be up", "[restart]") {
+  test::stepped s;
+  journal seen;
+  auto options = slow_restart();
+  options.name = "recorder";
+  auto a = s.spawn<recorder>(options, &seen);
+  s.run();
+  CHECK(s.system.topology().at(0).down_since == monotonic::max());
+  const auto now = s.clock.time;
+  s.send(a, number{7, true});
+  s.run();
+  auto line = s.system.topology().at(0);
+  CHECK(line.phase == "restarting");
+  CHECK(line.last_cause == "internal: bad 7");
+  CHECK(line.last_message.find("number") != std::string::npos);
+  CHECK(line.down_since == now);
+  CHECK(line.restarts_at == now + 100ms);
+  s.advance(100ms);
+  line = s.system.topology().at(0);
+  CHECK(line.phase == "running");
+  CHECK(line.down_since == monotonic::max());
+  CHECK(line.restarts_at == monotonic::max());
+  halt_actor(a);
+  s.run();
+  CHECK(s.system.topology().at(0).phase == "halted");
+}
+
 TEST_CASE("a start that throws is tried again after a while", "[restart]") {
   test::stepped s;
   int starts = 0;

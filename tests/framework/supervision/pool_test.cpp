@@ -226,6 +226,21 @@ TEST_CASE("too many restarts in a pool end it, and the one above starts an empty
   CHECK(f.take() == diary{"+c"});
 }
 
+TEST_CASE("a member that waits for its restart knows how long", "[pool]") {
+  fixture f;
+  auto c = f.spec("a");
+  c.stash_limit = 0;
+  auto a = f.start(c);
+  for (int i = 0; i < 2; ++i) {
+    f.s.send(a, crash{});
+    f.take();
+  }
+  auto refusal = f.s.ask(a, await_children{})->error();  // any question
+  CHECK(refusal.reason == "restarting");
+  CHECK(refusal.retry_after > 35ms);  // 50 ms, give or take its jitter
+  CHECK(refusal.retry_after != 100ms);
+}
+
 TEST_CASE("ten thousand come and go, and nothing of them stays", "[pool]") {
   fixture f;
   for (int i = 0; i < 10'000; ++i) f.start(f.spec("", restart_type::temporary));

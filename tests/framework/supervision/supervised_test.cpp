@@ -30,6 +30,17 @@ TEST_CASE("the pattern contributes one specification, in the supervision phase",
   CHECK(p.check().empty());
 }
 
+TEST_CASE("how much waits for a restart is an option, which can be overridden", "[supervised]") {
+  plan p{"orders"};
+  supervised{.stash_limit = 20}.contribute(p);
+  CHECK(p.all<supervisor_spec>()[0].second->stash_limit == 20);
+  auto* limit = const_cast<option*>(find(p, "stash_limit"));
+  REQUIRE(limit);
+  REQUIRE(limit->set("30", "test"));
+  CHECK(p.all<supervisor_spec>()[0].second->stash_limit == 30);
+  CHECK_FALSE(limit->set("-1", "test"));
+}
+
 TEST_CASE("without back-off the limit is OTP's unless it is set", "[supervised]") {
   plan p{"orders"};
   supervised{.backoff = no_backoff}.contribute(p);

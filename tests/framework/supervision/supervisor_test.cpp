@@ -100,6 +100,33 @@ TEST_CASE("restarts wait: at once, 50 ms, 100 ms; the others go on meanwhile", "
   CHECK(f.take() == diary{"+a", "a1"});
 }
 
+TEST_CASE("children that wait for their restart know how long: their topology tells it, and whom they turn away", "[supervisor]") {
+  fixture f;
+  auto o = f.group(restart::one_for_all, "ab");
+  o.policy.backoff->jitter = 0;
+  for (auto& c : o.children) c.stash_limit = 0;
+  auto tree = *supervisor_factory::make(o);
+  f.s.system.spawn(tree);
+  f.take();
+  for (int i = 0; i < 2; ++i) {
+    f.s.send(tree.child("a"), crash{});
+    f.take();
+  }
+  f.s.advance(20ms);
+  for (auto name : {"a", "b"}) {
+    CAPTURE(name);
+    CHECK(f.s.ask(tree.child(name), incarnation{})->error().retry_after == 30ms);
+    for (auto& l : f.s.system.topology()) {
+      if (l.name != name) continue;
+      CHECK(l.phase == "restarting");
+      CHECK(l.down_since == f.s.clock.time - 20ms);
+      CHECK(l.restarts_at == f.s.clock.time + 30ms);
+    }
+  }
+  f.s.advance(30ms);
+  CHECK(f.s.ask(tree.child("b"), incarnation{}).is_there());
+}
+
 TEST_CASE("a child that can not start holds up the later ones, and is tried until it can", "[supervisor]") {
   fixture f;
   f.b_fails_to_start = 6;

@@ -1,0 +1,54 @@
+// An actor while it is down: what it keeps, and whom it must turn away.
+#include <banyan/actor/control.hpp>
+#include <banyan/actor/system.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace banyan {
+
+void actor_host::is_down() {
+  resumes_at_ = monotonic::max();
+  if (down_since_ != monotonic::max()) return;  // it could not start again
+  down_since_ = steady();
+  has_overflowed_ = false;
+}
+
+void actor_host::stash(letter_ptr l) {
+  if (stash_.size() >= options_.stash_limit && first_expiry_ <= steady()) {
+    // Those whose askers have given up make room.
+    first_expiry_ = monotonic::max();
+    std::erase_if(stash_, [this, now = steady()](const letter_ptr& s) {
+      if (s->what != letter::kind::request) return false;
+      if (s->deadline > now) {
+        first_expiry_ = std::min(first_expiry_, s->deadline);
+        return false;
+      }
+      s->fail({code::deadline_exceeded, "the deadline had passed before work began"});
+      return true;
+    });
+  }
+  if (stash_.size() >= options_.stash_limit) {
+    turn_away(*l);
+    return;
+  }
+  if (l->what == letter::kind::request) first_expiry_ = std::min(first_expiry_, l->deadline);
+  stash_.push_back(std::move(l));
+}
+
+void actor_host::turn_away(letter& l) {
+  if (l.what == letter::kind::request) {
+    system_.refused_.fetch_add(1, std::memory_order_relaxed);
+    const auto known = resumes_at_ != monotonic::max();
+    const auto left = known ? std::chrono::ceil<std::chrono::milliseconds>(resumes_at_ - steady()) : std::chrono::milliseconds{100};
+    l.fail(error{code::unavailable, "restarting"}.because("restarting").after(std::max(left, std::chrono::milliseconds{1})));
+  } else {
+    system_.lost_.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (!std::exchange(has_overflowed_, true))
+    tell(actor_event_kind::overflowed,
+         {code::exhausted, "more than " + std::to_string(options_.stash_limit) + " messages wait for its restart"},
+         std::string{l.type->name});
+}
+
+}  // namespace banyan
