@@ -2,6 +2,7 @@
 #include <banyan/plan/plan.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -86,6 +87,52 @@ void check_links(const application& app, std::vector<problem>& out) {
   }
 }
 
+// What is followed must be told by somebody: a topic with a slip of the pen would be silent for ever.
+void check_topics(const application& app, std::vector<problem>& out) {
+  std::vector<std::string> published;
+  for (const auto& service : app.services)
+    for (const auto& item : service.items())
+      for (const auto& link : item->links())
+        if (link.verb == "publishes") published.push_back(link.target);
+  for (const auto& service : app.services) {
+    for (const auto& item : service.items()) {
+      for (const auto& link : item->links()) {
+        if (link.verb != "subscribes" || std::find(published.begin(), published.end(), link.target) != published.end()) continue;
+        const auto meant = nearest(link.target, published);
+        out.push_back({service.service() + "." + item->kind() + "." + item->name(),
+                       "subscribes to " + link.target + ", which no service of this application publishes" +
+                           (meant.empty() ? std::string{} : "; did you mean " + meant + "?")});
+      }
+    }
+  }
+}
+
+// Services that ask each other in a ring: each waits for the next, none can work before the others do, and an outage of one is one of all.
+void check_rings(const application& app, std::vector<problem>& out) {
+  std::map<std::string, std::set<std::string>> asks;
+  for (const auto& service : app.services)
+    for (const auto& item : service.items())
+      for (const auto& link : item->links())
+        if (link.verb == "asks") asks[service.service()].insert(link.target);
+  std::set<std::string> done;
+  std::vector<std::string> way;
+  const std::function<void(const std::string&)> go = [&](const std::string& from) {
+    if (auto seen = std::find(way.begin(), way.end(), from); seen != way.end()) {
+      std::vector<std::string> ring{seen, way.end()};
+      ring.push_back(from);
+      out.push_back({from, "these services ask each other in a ring: " + join(ring, " -> ") + "; let one of them subscribe to what it asks for"});
+      return;
+    }
+    if (done.count(from) > 0) return;
+    way.push_back(from);
+    if (auto links = asks.find(from); links != asks.end())
+      for (const auto& to : links->second) go(to);
+    way.pop_back();
+    done.insert(from);
+  };
+  for (const auto& service : app.services) go(service.service());
+}
+
 }  // namespace
 
 std::vector<problem> plan::check() const {
@@ -106,6 +153,8 @@ std::vector<problem> check(const application& app) {
     for (auto& p : service.check()) out.push_back(std::move(p));
   }
   check_links(app, out);
+  check_topics(app, out);
+  check_rings(app, out);
   return out;
 }
 

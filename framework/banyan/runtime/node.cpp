@@ -2,6 +2,7 @@
 
 #include <banyan/cqrs/query_actor.hpp>
 #include <banyan/runtime/node_metrics.hpp>
+#include <banyan/runtime/pattern_needs.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/sharding/shard.hpp>
 #include <banyan/sharding/shard_map.hpp>
@@ -60,6 +61,11 @@ result<std::unique_ptr<node>> node::start(const application& app, actor_system& 
 node::~node() = default;
 
 result<done> node::open() {
+  if (auto unmet = check_needs(app_); !unmet.empty()) {
+    std::string all;
+    for (auto& u : unmet) all += (all.empty() ? "" : "; ") + u.where + ": " + u.sentence;
+    return error{code::invalid_argument, all};
+  }
   for (auto& p : app_.services) prepare_scope(p);
   std::vector<service_parts> services(app_.services.size());
   for (std::size_t i = 0; i < services.size(); ++i) {
@@ -69,14 +75,13 @@ result<done> node::open() {
       services[i].shutdown = spec->shutdown;
       services[i].stash_limit = static_cast<std::size_t>(spec->stash_limit);
     }
-    if (auto ok = add_entities(p, services[i]); !ok) return ok;
+    add_entities(p, services[i]);
     if (auto ok = add_views(p, services[i]); !ok) return ok;
     add_handlers(p, services[i]);
     if (auto ok = add_subscriptions(p, services[i]); !ok) return ok;
   }
   // A query side may read the view of another service, so all views come first.
-  for (std::size_t i = 0; i < services.size(); ++i)
-    if (auto ok = add_queries(app_.services[i], services[i]); !ok) return ok;
+  for (std::size_t i = 0; i < services.size(); ++i) add_queries(app_.services[i], services[i]);
 
   for (std::size_t i = 0; i < services.size(); ++i) {
     auto tree = start_tree(app_.services[i].service(), services[i], std::move(services[i].serving));
@@ -120,15 +125,12 @@ void node::prepare_scope(const plan& p) {
   scopes_[p.service()] = std::move(scope);
 }
 
-result<done> node::add_entities(const plan& p, service_parts& parts) {
+void node::add_entities(const plan& p, service_parts& parts) {
   auto shards = p.all<shard_spec>();
   for (auto& [item, entities] : p.all<entity_spec>()) {
     const shard_spec* routing = nullptr;
     for (auto& [shard_item, s] : shards)
       if (s->aggregate == entities->aggregate.name) routing = s;
-    if (!routing)
-      return error{code::invalid_argument,
-                   p.service() + ": " + entities->aggregate.name + " is event_sourced but not sharded: nothing says which entity a command is for"};
     auto meters = command_meters::of(metrics_, entities->aggregate.name);
     actors shards_of_it;
     for (int i = 0; i < routing->shards; ++i)
@@ -143,7 +145,6 @@ result<done> node::add_entities(const plan& p, service_parts& parts) {
                                    }});
     });
   }
-  return done{};
 }
 
 result<done> node::add_views(const plan& p, service_parts& parts) {
@@ -166,12 +167,9 @@ result<done> node::add_views(const plan& p, service_parts& parts) {
   return done{};
 }
 
-result<done> node::add_queries(const plan& p, service_parts& parts) {
+void node::add_queries(const plan& p, service_parts& parts) {
   for (auto& [item, spec] : p.all<query_spec>()) {
-    auto found = running_views_.find(spec->view);
-    if (found == running_views_.end())
-      return error{code::invalid_argument, p.service() + ": query_side<" + spec->view + "> has no projection<" + spec->view + ">"};
-    auto& view = found->second;
+    auto& view = running_views_.at(spec->view);
     auto meters = query_meters::of(metrics_, spec->view);
     actors replicas;
     for (int i = 0; i < spec->replicas; ++i)
@@ -182,7 +180,6 @@ result<done> node::add_queries(const plan& p, service_parts& parts) {
       for (auto& q : spec->queries) directory_.add(q.request, {service, {}, in_turn(replicas)});
     });
   }
-  return done{};
 }
 
 void node::add_handlers(const plan& p, service_parts& parts) {

@@ -85,9 +85,9 @@ class node {
   node(const application& app, actor_system& system, engines with) : app_{app}, system_{system}, with_{std::move(with)} {}
   result<done> open();
   void prepare_scope(const plan& p);
-  result<done> add_entities(const plan& p, service_parts& parts);
+  void add_entities(const plan& p, service_parts& parts);
   result<done> add_views(const plan& p, service_parts& parts);
-  result<done> add_queries(const plan& p, service_parts& parts);
+  void add_queries(const plan& p, service_parts& parts);
   void add_handlers(const plan& p, service_parts& parts);
   result<done> add_subscriptions(const plan& p, service_parts& parts);
   result<done> start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children);

@@ -7,6 +7,7 @@
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/events_command.hpp>
 #include <banyan/runtime/open_engines.hpp>
+#include <banyan/runtime/pattern_needs.hpp>
 #include <banyan/runtime/serve.hpp>
 #include <banyan/runtime/topology.hpp>
 
@@ -56,6 +57,7 @@ std::vector<problem> configure(application& app, node_settings& settings, const 
   auto sources = sources_of(app, a, problems);
   for (auto& p : apply_configuration(app, settings, sources)) problems.push_back(std::move(p));
   for (auto& p : check(app)) problems.push_back(std::move(p));
+  for (auto& p : check_needs(app)) problems.push_back(std::move(p));
   for (auto& p : check_routes(app)) problems.push_back(std::move(p));
   if (auto wrong = check_journal_url(settings.journal)) problems.push_back({"journal", wrong->message});
   return problems;

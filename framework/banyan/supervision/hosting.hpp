@@ -70,6 +70,7 @@ class hosting : public actor {
   };
 
   virtual void changed(const place&) {}
+  virtual void up() {}
 
   moment now() { return {self().steady(), self().random()}; }
 
@@ -135,6 +136,7 @@ class hosting : public actor {
             if (auto p = places_.find(n); p != places_.end() && p->second.who) tell_restart_at(p->second.who, self().until(a.time));
           break;
         case child_action::up:
+          up();
           self().has_started();
           for (auto& l : waiting_) answer<done>(*l);
           waiting_.clear();

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 namespace banyan {
@@ -33,10 +34,23 @@ struct supervisor_factory::crew {
     std::erase_if(places, [](const auto& p) { return !p.second.is_kept; });
   }
 
+  // The first start of one is over before another one makes its own: otherwise they are inside each other.
+  bool begins(const void* who) {
+    std::lock_guard lock{mutex};
+    if (starting && starting != who) return false;
+    starting = who;
+    return true;
+  }
+  void has_begun(const void* who) {
+    std::lock_guard lock{mutex};
+    if (starting == who) starting = nullptr;
+  }
+
   const supervisor_options options;
 
  private:
   mutable std::mutex mutex;
+  const void* starting = nullptr;
   std::map<std::string, place, std::less<>> places;
 };
 
@@ -52,6 +66,8 @@ class supervisor final : public detail::hosting<strategy> {
  public:
   explicit supervisor(std::shared_ptr<supervisor_factory::crew> c)
       : hosting{strategy{c->options.policy, policies(c->options.children)}, c->options.hooks}, crew_{std::move(c)} {}
+
+  ~supervisor() override { crew_->has_begun(this); }
 
   behavior make_behavior() override {
     return hosting::make_behavior()
@@ -71,6 +87,7 @@ class supervisor final : public detail::hosting<strategy> {
   }
 
   void started() override {
+    if (!crew_->begins(this)) throw std::logic_error{"the supervisor " + self().name() + " contains itself"};
     self().started_later();
     crew_->forget_added();
     std::vector<bool> alive;
@@ -83,6 +100,7 @@ class supervisor final : public detail::hosting<strategy> {
   }
 
  private:
+  void up() override { crew_->has_begun(this); }
   void changed(const place& p) override { crew_->set(p.spec.name, {p.who, p.is_kept, p.runs}); }
 
   std::shared_ptr<supervisor_factory::crew> crew_;

@@ -86,6 +86,29 @@ TEST_CASE("a link that is nearly right gets a suggestion") {
   CHECK(mentions(check(application{"shop", {p, describe_payments()}}), "caller.ambassador.payments", "did you mean \"payments\"?"));
 }
 
+TEST_CASE("a topic must be published by somebody") {
+  plan teller{"teller"}, follower{"follower"};
+  teller.add<call_spec>("publishes", "orders.placed", phase::background).links_to("publishes", "topic orders.placed");
+  follower.add<call_spec>("subscribes", "one", phase::background).links_to("subscribes", "topic orders.placed");
+  CHECK(check(application{"shop", {follower, teller}}).empty());
+  follower.add<call_spec>("subscribes", "two", phase::background).links_to("subscribes", "topic orders.palced");
+  auto problems = check(application{"shop", {follower, teller}});
+  REQUIRE(problems.size() == 1);
+  CHECK(mentions(problems, "follower.subscribes.two", "did you mean topic orders.placed?"));
+}
+
+TEST_CASE("services that ask each other in a ring are a problem, said once") {
+  auto one = [](const std::string& name, const std::vector<std::string>& asked) {
+    plan p{name};
+    for (const auto& a : asked) p.add<call_spec>("ambassador", a, phase::outbound).links_to("asks", a);
+    return p;
+  };
+  CHECK(check(application{"shop", {one("a", {"b", "c"}), one("b", {"c"}), one("c", {})}}).empty());
+  auto problems = check(application{"shop", {one("a", {"b"}), one("b", {"c", "d"}), one("c", {"b"}), one("d", {})}});
+  REQUIRE(problems.size() == 1);
+  CHECK(mentions(problems, "b", "b -> c -> b"));
+}
+
 TEST_CASE("links that are no calls may lead anywhere") {
   CHECK(service<payments_api>(answers<charge>{}, journalled{.journal = "elsewhere"}).check().empty());
   CHECK(check(application{"shop", {service<payments_api>(answers<charge>{}, journalled{.journal = "elsewhere"})}}).empty());

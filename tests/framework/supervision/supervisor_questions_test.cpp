@@ -148,6 +148,21 @@ TEST_CASE("a group ends when its significant child has, and a transient group th
   CHECK(f.escalations == 0);
 }
 
+TEST_CASE("a supervisor that contains itself fails to start, and says why", "[supervisor]") {
+  fixture f;
+  std::vector<std::string> causes;
+  auto inner = std::make_shared<actor_factory>();
+  auto o = f.otp_group(restart::one_for_one, "a", 3);
+  o.children.push_back({.name = "itself", .make = [inner] { return (*inner)(); }, .shutdown = wait_forever});
+  o.hooks.escalated = [&](const error& cause) { causes.push_back(cause.message); };
+  *inner = *supervisor_factory::make(o);
+  f.s.system.spawn(*inner, {.name = "top"});
+  f.s.advance(1min);
+  CHECK(f.take() == diary{"+a", "-a"});
+  CHECK(causes == std::vector<std::string>{"could not start: the supervisor itself contains itself"});
+  *inner = {};
+}
+
 TEST_CASE("a wrong specification names every mistake and starts nothing", "[supervisor]") {
   fixture f;
   auto o = f.group(restart::one_for_one, "aa");

@@ -1,0 +1,33 @@
+#include <banyan/runtime/pattern_needs.hpp>
+
+#include <banyan/cqrs/projection.hpp>
+#include <banyan/event_sourcing/event_sourced.hpp>
+#include <banyan/sharding/sharded.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace banyan {
+
+std::vector<problem> check_needs(const application& app) {
+  std::vector<problem> out;
+  std::set<std::string> views;
+  for (const auto& p : app.services)
+    for (auto& [item, spec] : p.all<projection_spec>()) views.insert(spec->view);
+  for (const auto& p : app.services) {
+    const auto shards = p.all<shard_spec>();
+    for (auto& [item, entities] : p.all<entity_spec>()) {
+      const auto& aggregate = entities->aggregate.name;
+      if (std::none_of(shards.begin(), shards.end(), [&](auto& s) { return s.second->aggregate == aggregate; }))
+        out.push_back({p.service() + "." + item->kind() + "." + item->name(),
+                       aggregate + " is event_sourced but not sharded: nothing says which entity a command is for"});
+    }
+    for (auto& [item, side] : p.all<query_spec>())
+      if (views.count(side->view) == 0)
+        out.push_back({p.service() + "." + item->kind() + "." + item->name(),
+                       "query_side<" + side->view + "> has no projection<" + side->view + ">"});
+  }
+  return out;
+}
+
+}  // namespace banyan
