@@ -21,6 +21,19 @@ TEST_CASE("a crash is an error of the log, with what is needed to find its reaso
         "trace=4bf92f3577b34da6a3ce929d0e0e4736\n");
 }
 
+TEST_CASE("an actor that is down and can keep no more is a warning") {
+  test::captured_log log{log_level::warning};
+  log_actor_event({.what = actor_event_kind::overflowed,
+                   .name = "worker",
+                   .id = 17,
+                   .restarts = 2,
+                   .cause = {code::exhausted, "more than 1000 messages wait for its restart"},
+                   .message = "note",
+                   .trace = {}});
+  CHECK(log.has("warning actors: actor is down and can keep no more: requests are refused, other messages are lost actor=worker id=17"));
+  CHECK(log.has("on=note"));
+}
+
 TEST_CASE("a restart is for information") {
   actor_event restarted{
       .what = actor_event_kind::restarted, .name = "worker", .id = 17, .restarts = 3, .cause = {}, .message = {}, .trace = {}};

@@ -6,6 +6,7 @@
 #include <tests/framework/runtime/the_catalog.hpp>
 
 #include <banyan/pub_sub/pub_sub.hpp>
+#include <banyan/runtime/node.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -21,6 +22,19 @@ struct picky_api {
 };
 
 task<result<done>> refuse_all(context<>, const shop::catalog::product_put&) { co_return error{code::unavailable, "not today"}; }
+
+struct fragile_api {
+  static constexpr std::string_view name = "fragile";
+  using operations = banyan::operations<>;
+};
+
+task<result<done>> fall_over(context<>, const shop::catalog::product_put&) { throw 7; }
+
+const application& the_fragile_app() {
+  static const application app{
+      "app", {shop::catalog::describe(), service<fragile_api>(subscribes<fall_over>{.topic = "catalog.product_put", .max_crashes = 2})}};
+  return app;
+}
 
 const application& the_app() {
   static const application app{
@@ -57,6 +71,20 @@ TEST_CASE("an event that is given up is one line, with the trace of the request 
   c.world.crash();
   c.settle();
   CHECK(log.text() == text);
+}
+
+TEST_CASE("an event that crashes its handler, with whatever it throws, is one line, and counted; the node goes on") {
+  test::edge_client c{the_fragile_app()};
+  test::captured_log log{log_level::error};
+  c.send("PUT", "/products/A1", lantern, {{"traceparent", callers}});
+  c.settle();
+  c.world.crash();
+  c.settle();
+  const auto text = log.text();
+  CHECK(count(text, "\n") == 1);
+  CHECK(text.find("attempts=2 cause=\"poison: crashed its handler 2 times: an exception that is no std::exception\" "
+                  "trace=4bf92f3577b34da6a3ce929d0e0e4736") != text.npos);
+  CHECK(c.world.running().subscriptions().at(0).progress->checkpoint == 1);
 }
 
 TEST_CASE("a stream that a view can not read is one line, however many events follow and however often the node starts") {

@@ -7,6 +7,7 @@
 #include <banyan/http/http_routes.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/runtime/node.hpp>
+#include <banyan/runtime/pattern_needs.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -89,6 +90,14 @@ struct shop_floor : test::edge_client {
 };
 
 }  // namespace
+
+TEST_CASE("a query side of a view that nobody builds is found before anything starts") {
+  const application app{"scales", {service<scales_api>(query_side<weights>{.replicas = 1})}};
+  const auto problems = check_needs(app);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].where == "scales.query_side.weights");
+  CHECK(problems[0].sentence == "query_side<weights> has no projection<weights>");
+}
 
 TEST_CASE("streams that a view holds back degrade the node, which names them, and are free again after one call each") {
   shop_floor f;
