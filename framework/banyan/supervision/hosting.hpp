@@ -4,6 +4,7 @@
 
 #include <banyan/supervision/child_spec.hpp>
 
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -42,10 +43,7 @@ class hosting : public actor {
         left(m.child, m.why);
     });
     b.add_handler<wait_over>([this](const wait_over& m) { carry_out(core_.wait_over(m.token, now())); });
-    b.add_handler<overdue>([this](const overdue& m) {
-      auto p = places_.find(m.child);
-      if (p != places_.end() && p->second.order == m.order) carry_out(core_.overdue(m.child, now()));
-    });
+    b.add_handler<limit_over>([this](const limit_over&) { end_limits(); });
     b.add_handler<list_children>([this](const list_children&) { return list(); });
     b.add_letter_handler(type_of<await_children>(), [this](letter_ptr& l) {
       if (core_.is_up())
@@ -63,10 +61,10 @@ class hosting : public actor {
 
   struct place {
     child_spec spec;
-    address who;              // nobody before it starts, and after it has ended for good
-    bool is_kept;             // the address outlives an incarnation of this supervisor
-    bool runs = false;        // it was told to start, and has not ended
-    std::uint64_t order = 0;  // counts, to tell the time limit of the latest order from older ones
+    address who;                         // nobody before it starts, and after it has ended for good
+    bool is_kept;                        // the address outlives an incarnation of this supervisor
+    bool runs = false;                   // it was told to start, and has not ended
+    monotonic limit = monotonic::max();  // to end as it was ordered to
   };
 
   virtual void changed(const place&) {}
@@ -169,10 +167,7 @@ class hosting : public actor {
   struct wait_over {
     std::size_t token;
   };
-  struct overdue {
-    std::size_t child;
-    std::uint64_t order;
-  };
+  struct limit_over {};
 
   void left(const address& child, const exit_reason& why) {
     auto n = find(child);
@@ -180,6 +175,7 @@ class hosting : public actor {
     auto& p = places_.at(n);
     tell({child_news::ended, p.spec.name, why});
     p.runs = false;
+    lift_limit(n, p);
     changed(p);
     carry_out(core_.exited(n, why, now()));
   }
@@ -190,6 +186,7 @@ class hosting : public actor {
     auto& p = places_.at(n);
     tell({child_news::ended, p.spec.name, exit_reason::shutdown});
     p.runs = false;
+    lift_limit(n, p);
     changed(p);
     if (is_gone) forget(n);
     carry_out(core_.ended(n, now()));
@@ -215,6 +212,7 @@ class hosting : public actor {
     if (!who) return who;
     numbers_.erase(who);
     p.runs = false;
+    lift_limit(number, p);
     changed(p);
     return who;
   }
@@ -225,7 +223,6 @@ class hosting : public actor {
 
   void start(std::size_t number) {
     auto& p = places_.at(number);
-    ++p.order;
     p.runs = true;
     if (p.who) {
       restart_actor(p.who);
@@ -237,7 +234,39 @@ class hosting : public actor {
     changed(p);
   }
 
-  void limit(std::size_t number, nanoseconds time) { self().after(time, overdue{number, ++places_.at(number).order}); }
+  // --- the time that each child has to end. One timer for all of them: a timer of its own costs more than all else that is done for a
+  // child when a group restarts, and stays in the clock's memory long after the child has ended.
+
+  void limit(std::size_t number, nanoseconds time) {
+    auto& p = places_.at(number);
+    lift_limit(number, p);
+    p.limit = self().until(time);
+    if (p.limit == monotonic::max()) return;
+    limits_.emplace(p.limit, number);
+    wake_for_limits();
+  }
+
+  void lift_limit(std::size_t number, place& p) {
+    if (p.limit != monotonic::max()) limits_.erase({std::exchange(p.limit, monotonic::max()), number});
+  }
+
+  void wake_for_limits() {
+    if (limits_.empty() || limits_.begin()->first >= wakes_at_) return;
+    wakes_at_ = limits_.begin()->first;
+    self().after(wakes_at_ - self().steady(), limit_over{});
+  }
+
+  void end_limits() {
+    const auto at = self().steady();
+    if (at < wakes_at_) return;  // from before an earlier one was asked for
+    wakes_at_ = monotonic::max();
+    while (!limits_.empty() && limits_.begin()->first <= at) {
+      const auto number = limits_.begin()->second;
+      lift_limit(number, places_.at(number));
+      carry_out(core_.overdue(number, now()));
+    }
+    wake_for_limits();
+  }
 
   void answer_question(const child_action& a) {
     auto entry = questions_.extract(a.token);
@@ -278,6 +307,8 @@ class hosting : public actor {
   const supervision_hooks& hooks_;  // outlives this incarnation, in the factory
   std::unordered_map<std::size_t, place> places_;
   std::unordered_map<address, std::size_t> numbers_;
+  std::set<std::pair<monotonic, std::size_t>> limits_;  // of those that were ordered to end, with their numbers
+  monotonic wakes_at_ = monotonic::max();               // when the earliest timer goes off
   std::unordered_map<std::size_t, asked> questions_;
   std::size_t tokens_ = 0;
   std::vector<letter_ptr> waiting_;

@@ -150,6 +150,29 @@ TEST_CASE("what is not done in its time is abandoned, all at the same time", "[p
   f.s.advance(1min);
 }
 
+TEST_CASE("each child has its own time to end, in whatever order they are told to", "[pool]") {
+  fixture f;
+  std::vector<test::stepped::answer_slot<done>> gone;
+  for (auto time : {3s, 1s, 2s}) {
+    auto c = f.spec("a", restart_type::permanent, 4s);
+    c.shutdown = time;
+    auto who = f.start(c);
+    gone.push_back(f.s.ask(f.pool, terminate_member{who}, 10s));
+  }
+  const auto ended = [&] { return std::vector<bool>{gone[0].is_there(), gone[1].is_there(), gone[2].is_there()}; };
+  f.s.advance(999ms);
+  CHECK(ended() == std::vector<bool>{false, false, false});
+  f.s.advance(1ms);
+  CHECK(ended() == std::vector<bool>{false, true, false});
+  f.s.advance(1s);
+  CHECK(ended() == std::vector<bool>{false, true, true});
+  f.s.advance(999ms);
+  CHECK_FALSE(gone[0].is_there());
+  f.s.advance(1ms);
+  CHECK(gone[0].is_there());
+  f.s.advance(4s);
+}
+
 TEST_CASE("a child that ends slowly holds nobody up", "[pool]") {
   fixture f;
   auto slow = f.start(f.spec("slow", restart_type::permanent, 3s));

@@ -303,6 +303,35 @@ TEST_CASE("a child that does not end in its time is left behind and replaced", "
   for (auto& a : {slow, second}) f.s.send(a, quit{});
 }
 
+TEST_CASE("a child that is told to end again has its whole time again", "[supervisor]") {
+  fixture f;
+  auto o = f.otp_group(restart::one_for_all, "a", 10);
+  o.children.push_back(f.spec("slow", restart_type::permanent, true));
+  o.children[1].shutdown = 2s;
+  auto tree = *supervisor_factory::make(o);
+  auto top = f.s.system.spawn(tree);
+  f.take();
+  auto slow = tree.child("slow");
+  for (int i = 0; i < 3; ++i) {
+    f.s.send(tree.child("a"), crash{});
+    f.s.advance(1500ms);
+    CHECK(f.take() == diary{"-a"});
+    f.s.send(slow, quit{});
+    CHECK(f.take() == diary{"-slow", "+a", "+slow"});
+  }
+  CHECK(tree.child("slow") == slow);
+  f.s.send(tree.child("a"), crash{});
+  f.s.advance(1999ms);
+  CHECK(f.take() == diary{"-a"});
+  f.s.advance(1ms);
+  CHECK(f.take() == diary{"+a", "+slow"});
+
+  auto second = tree.child("slow");
+  stop_actor(top);
+  f.take();
+  for (auto& a : {slow, second}) f.s.send(a, quit{});
+}
+
 TEST_CASE("the topology shows the tree: names, who is above whom, restarts and causes", "[supervisor]") {
   fixture f;
   auto tree = *supervisor_factory::make(f.group(restart::one_for_one, "ab"));
