@@ -4,7 +4,7 @@
 //
 // ask: one client with 1, 10 or 100 calls under way to one server, each call with a limit of one second. send: one way. dispatch: the same
 // to an actor with twelve operations, of which the last is meant. "context": every message carries a trace, ids and a caller.
-#include <tests/bench/traffic.hpp>
+#include <tests/bench/caf_traffic.hpp>
 
 #include <cstring>
 #include <fstream>

@@ -2,8 +2,8 @@
 // down.
 #pragma once
 
+#include <tests/bench/caf_traffic.hpp>
 #include <tests/bench/latency.hpp>
-#include <tests/bench/traffic.hpp>
 
 #include <map>
 #include <stdexcept>

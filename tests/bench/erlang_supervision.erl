@@ -4,9 +4,9 @@
 %%
 %%   escript erlang_supervision.erl polled|told|one_for_all SAMPLES
 %%
-%% One scheduler, because that is Erlang's best here: nothing can be done at the same time. Nothing is logged. A supervisor is replaced after
-%% 200 crashes, because OTP keeps every restart of the last second in a list and walks it at each restart: nobody has more of them, and the
-%% walk would be most of what is measured.
+%% One scheduler, because that is Erlang's best here: nothing can be done at the same time. Nothing is logged. A supervisor is replaced
+%% after 200 crashes, because OTP keeps every restart of the last second in a list and walks it at each restart: nobody has more of them,
+%% and the walk would be most of what is measured.
 -module(erlang_supervision).
 -mode(compile).
 -behaviour(supervisor).
