@@ -86,9 +86,14 @@ int run_load(int argc, char** argv) {
   cli.add_option("--mix", o.mix, "Kinds and weights: browse, search, order, follow, report")->capture_default_str();
   cli.add_option("--seconds", o.seconds, "How long")->capture_default_str();
   cli.add_option("--seed", o.seed, "The same seed asks for the same things")->capture_default_str();
+  double repeat_for = 0;
+  cli.add_option("--repeat-for", repeat_for, "Seconds to send a request again that was not answered, or put off; an order keeps its id")
+      ->check(CLI::Range(0.0, 86400.0));
+  cli.add_option("--acknowledged", o.acknowledged, "Record the orders that were acknowledged: a line of JSON each")->type_name("FILE");
   cli.add_flag("--json", o.json, "The result as one line of JSON");
   return parse_and_run(cli, argc, argv, [&] {
     o.terminal = on_a_terminal();
+    o.repeat_for = banyan::nanoseconds{static_cast<std::int64_t>(repeat_for * 1e9)};
     return load(o, http_transport(128, std::chrono::seconds{10}), std::cout, std::cerr, interrupted);
   });
 }

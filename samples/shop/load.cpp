@@ -1,5 +1,6 @@
 #include <shop/load.hpp>
 
+#include <shop/acknowledged.hpp>
 #include <shop/load_kinds.hpp>
 #include <shop/progress.hpp>
 #include <shop/replay.hpp>
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <ostream>
 #include <utility>
@@ -18,6 +20,24 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t products_used = 2000;
 
+constexpr banyan::backoff_policy repeat_after{.min = 50ms, .max = 1s, .jitter = 0.5};
+
+// A request from its intended start to its end, over all attempts.
+struct call {
+  std::uint32_t kind;
+  banyan::monotonic intended;
+  load_request made;
+  int attempts = 1;
+  banyan::backoff backoff{repeat_after};
+};
+
+bool may_pass(const banyan::result<banyan::http_response>& answer) {
+  if (!answer) return banyan::is_retryable(answer.error().code);
+  if (answer->status < 400) return false;
+  const auto problem = banyan::succeeded(*answer);
+  return !problem && banyan::is_retryable(problem.error().code);
+}
+
 std::string outcome_of(const banyan::result<banyan::http_response>& answer) {
   if (!answer) return "no answer: " + std::string{to_string(answer.error().code)};
   if (answer->status < 400) return {};
@@ -28,7 +48,8 @@ std::string outcome_of(const banyan::result<banyan::http_response>& answer) {
 // Shared with the client's threads, which may answer after the run has ended.
 class answers {
  public:
-  answers(const std::vector<mix_part>& mix, const banyan::clock& clock) : clock_{clock} {
+  answers(const std::vector<mix_part>& mix, const banyan::clock& clock, banyan::timespan repeat_for)
+      : clock_{clock}, repeat_for_{repeat_for} {
     for (const auto& part : mix) figures_.push_back({.kind = part.kind});
   }
 
@@ -44,22 +65,43 @@ class answers {
     return true;
   }
 
-  void finish(std::uint32_t kind, banyan::monotonic intended, const std::string& order,
-              const banyan::result<banyan::http_response>& answer) {
-    auto latency = clock_.steady() - intended;
-    auto error = outcome_of(answer);
+  banyan::result<void> record_in(const std::string& file) { return record_.open(file); }
+  bool recorded_all() {
     std::lock_guard lock{mutex_};
-    auto& f = figures_[kind];
+    return record_.good();
+  }
+
+  void finish(call done, const banyan::result<banyan::http_response>& answer) {
+    const auto now = clock_.steady();
+    auto error = outcome_of(answer);
+    const bool repeatable = repeat_for_.count() > 0ns && may_pass(answer);
+    std::lock_guard lock{mutex_};
+    auto& f = figures_[done.kind];
+    if (repeatable) {
+      if (const auto due = now + done.backoff.next(now, banyan::system_random()); due <= done.intended + repeat_for_.count()) {
+        ++f.repeats;
+        ++done.attempts;
+        waiting_.emplace(due, std::move(done));
+        return;
+      }
+    }
     --f.unanswered;
-    f.latency.record(latency);
+    f.latency.record(now - done.intended);
     if (error.empty()) {
       ++f.good;
-      if (!order.empty()) acknowledged_.push_back({order, std::string{answer->headers.get("X-Banyan-Position")}});
+      if (!done.made.order.empty()) acknowledge(done, *answer);
     } else {
       ++f.errors[error];
     }
     ++settled_;
     if (--under_way_ == 0) idle_.notify_all();
+  }
+
+  // A call that is to be repeated now.
+  std::optional<call> take_due() {
+    std::lock_guard lock{mutex_};
+    if (waiting_.empty() || waiting_.begin()->first > clock_.steady()) return std::nullopt;
+    return std::move(waiting_.extract(waiting_.begin()).mapped());
   }
 
   bool wait_idle(banyan::nanoseconds at_most) {
@@ -83,7 +125,17 @@ class answers {
   }
 
  private:
+  void acknowledge(const call& done, const banyan::http_response& answer) {
+    acknowledged_.push_back({done.made.order, std::string{answer.headers.get("X-Banyan-Position")}});
+    auto asked = banyan::from_json<asked_order>(done.made.request.body);
+    auto told = banyan::from_json<placed_order>(answer.body);
+    if (asked && told) record_.add({clock_.now(), done.attempts, std::move(*asked), std::move(*told)});
+  }
+
   const banyan::clock& clock_;
+  banyan::timespan repeat_for_;
+  std::multimap<banyan::monotonic, call> waiting_;
+  acknowledgements record_;
   std::mutex mutex_;
   std::condition_variable idle_;
   std::vector<load_figures> figures_;
@@ -153,10 +205,17 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
 
   auto run = "load-" + to_string(banyan::uuid_v7(clock.now(), banyan::system_random())).substr(0, 18) + "-";
   load_requests requests{*api, std::move(*products), options.seed, run};
-  auto shared = std::make_shared<answers>(*mix, clock);
+  auto shared = std::make_shared<answers>(*mix, clock, options.repeat_for);
+  if (!options.acknowledged.empty())
+    if (auto opened = shared->record_in(options.acknowledged); !opened) return complain(opened.error(), exit_failed);
   progress bar{err, options.terminal, clock};
   bar.begin("load", schedule->size());
-  auto show = [&] {
+  auto attempt = [&](call c) {
+    auto request = c.made.request;
+    send(std::move(request), [shared, c = std::move(c)](banyan::result<banyan::http_response> answer) { shared->finish(c, answer); });
+  };
+  auto meanwhile = [&] {
+    while (auto again = stop ? std::nullopt : shared->take_due()) attempt(std::move(*again));
     auto [settled, under_way] = shared->state();
     bar.show(settled, std::to_string(under_way) + " under way");
   };
@@ -165,7 +224,7 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
   auto start = clock.steady();
   for (const auto& arrival : *schedule) {
     auto intended = start + arrival.at;
-    if (!wait_until(intended, clock, stop, show)) {
+    if (!wait_until(intended, clock, stop, meanwhile)) {
       result.interrupted = true;
       break;
     }
@@ -173,21 +232,22 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
     auto made = requests.make((*mix)[arrival.kind].kind);  // made even when shed, so that a seed always asks the same
     if (!shared->start(arrival.kind, options.unanswered)) continue;
     result.worst_start_lag = std::max(result.worst_start_lag, clock.steady() - intended);
-    auto answered = [shared, kind = arrival.kind, intended, order = std::move(made.order)](banyan::result<banyan::http_response> answer) {
-      shared->finish(kind, intended, order, answer);
-    };
-    send(std::move(made.request), std::move(answered));
-    show();
+    attempt({arrival.kind, intended, std::move(made)});
+    meanwhile();
   }
   result.seconds = std::min(options.seconds, std::chrono::duration<double>(clock.steady() - start).count());
-  auto until = clock.steady() + (result.interrupted ? banyan::nanoseconds{2s} : options.drain.count());
-  while (clock.steady() < until && !shared->wait_idle(100ms)) show();
-  show();
+  auto until = clock.steady() + (result.interrupted ? banyan::nanoseconds{2s} : options.drain.count() + options.repeat_for.count());
+  while (clock.steady() < until && !shared->wait_idle(50ms)) meanwhile();
+  meanwhile();
   bar.end(result.interrupted ? "interrupted" : "");
 
   result.kinds = shared->figures();
   out << (options.json ? as_json(result) + "\n" : as_table(result)) << std::flush;
   if (result.interrupted) return exit_interrupted;
+  if (!options.acknowledged.empty() && !shared->recorded_all()) {
+    err << options.acknowledged << ": the record is not complete\n";
+    return exit_failed;
+  }
   bool all_good = std::ranges::all_of(result.kinds, [](const auto& f) { return f.errors.empty() && f.shed == 0 && f.unanswered == 0; });
   return all_good ? exit_ok : exit_failed;
 }

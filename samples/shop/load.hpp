@@ -8,7 +8,8 @@
 // that this run has placed lately), report (sales). They use the products that the shop lists: an empty shop is an error.
 //
 // Bounded: at most `unanswered` requests are under way; one that would be more is not sent but counted as shed, and said so. Nothing is
-// repeated here: a refusal is a result.
+// repeated: a refusal is a result. Unless `repeat_for` says so: then this is the patient client of a shop that may crash under it, and a
+// request that got no answer, or one that says "not now", is sent again, an order under the same id. Its latency goes on counting.
 #pragma once
 
 #include <shop/exchange.hpp>
@@ -28,7 +29,9 @@ struct load_options {
   double seconds = 10;
   std::uint64_t seed = 1;  // the schedule and what is asked for; order ids are new in every run
   std::size_t unanswered = 1024;
-  banyan::timespan drain = std::chrono::seconds{10};  // how long to wait for the last answers
+  banyan::timespan drain = std::chrono::seconds{10};     // how long to wait for the last answers
+  banyan::timespan repeat_for = banyan::nanoseconds{0};  // after its intended start
+  std::string acknowledged{};                            // a file to record them in (acknowledged.hpp); empty: none
   bool json = false;
   bool terminal = false;
 };
@@ -41,6 +44,7 @@ struct load_figures {
   std::map<std::string, std::uint64_t> errors{};  // "503 unavailable", "no answer"
   std::uint64_t shed = 0;                         // not sent: too many under way
   std::uint64_t unanswered = 0;                   // sent, no answer until the end of `drain`
+  std::uint64_t repeats = 0;                      // sent again
 };
 
 struct load_result {
@@ -51,7 +55,7 @@ struct load_result {
 };
 
 std::string as_table(const load_result& result);
-std::string as_json(const load_result& result);  // one line: per kind count, good, p50_ms ... max_ms, errors, shed, unanswered
+std::string as_json(const load_result& result);  // one line: per kind count, good, p50_ms ... max_ms, errors, shed, unanswered, repeats
 
 // Returns 0 when every request was answered with success; 1 when some were not, or the shop cannot be reached; 2 for wrong options; 130
 // when interrupted (after printing what there is).

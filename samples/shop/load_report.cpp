@@ -23,8 +23,9 @@ struct kind_line {
   std::map<std::string, std::uint64_t> errors;
   std::uint64_t shed = 0;
   std::uint64_t unanswered = 0;
+  std::uint64_t repeats = 0;
 };
-BOOST_DESCRIBE_STRUCT(kind_line, (), (count, good, p50_ms, p90_ms, p99_ms, p999_ms, max_ms, mean_ms, errors, shed, unanswered))
+BOOST_DESCRIBE_STRUCT(kind_line, (), (count, good, p50_ms, p90_ms, p99_ms, p999_ms, max_ms, mean_ms, errors, shed, unanswered, repeats))
 
 struct load_line {
   double seconds = 0;
@@ -51,7 +52,8 @@ kind_line figures(const load_figures& f) {
           ms(l.mean()),
           f.errors,
           f.shed,
-          f.unanswered};
+          f.unanswered,
+          f.repeats};
 }
 
 load_figures all_of(const load_result& result) {
@@ -61,6 +63,7 @@ load_figures all_of(const load_result& result) {
     all.good += f.good;
     all.shed += f.shed;
     all.unanswered += f.unanswered;
+    all.repeats += f.repeats;
     for (const auto& [what, n] : f.errors) all.errors[what] += n;
   }
   return all;
@@ -97,6 +100,7 @@ std::string as_table(const load_result& result) {
   for (const auto& f : result.kinds)
     for (const auto& [what, n] : f.errors) out << "  ! " << f.kind << ": " << n << " x " << what << '\n';
   if (all.shed > 0) out << "  ! " << all.shed << " were not sent: too many were under way; the shop did not keep up\n";
+  if (all.repeats > 0) out << "  " << with_thousands(static_cast<std::int64_t>(all.repeats)) << " were sent again\n";
   if (all.unanswered > 0) out << "  ! " << all.unanswered << " were never answered; they are not in the percentiles\n";
   out << "  " << per_second(result, all.latency.count()) << " answers/s over " << result.seconds << " s; this program was at most "
       << ms(result.worst_start_lag) << " ms late in sending\n";

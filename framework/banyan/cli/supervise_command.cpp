@@ -16,6 +16,7 @@ namespace {
 
 struct arguments {
   std::string file, color = "auto";
+  std::vector<std::string> for_program;
   bool check = false, times = false;
 };
 
@@ -23,12 +24,6 @@ bool wants_color(const std::string& when) {
   if (when != "auto") return when == "always";
   const auto* refused = std::getenv("NO_COLOR");  // see no-color.org
   return ::isatty(STDOUT_FILENO) != 0 && (!refused || !*refused);
-}
-
-// Directories are relative to the file's.
-void resolve(program_group& group, const std::string& file) {
-  const auto folder = std::filesystem::absolute(file).parent_path();
-  for (auto& p : group.programs) p.directory = (folder / p.directory).lexically_normal().string();
 }
 
 int run(const arguments& a) {
@@ -43,11 +38,14 @@ int run(const arguments& a) {
     std::cerr << report(problems);
     return 2;
   }
+  if (auto resolved = resolve(group, std::filesystem::absolute(a.file).parent_path(), a.for_program); !resolved) {
+    std::cerr << a.file << ": " << resolved.error().message << '\n';
+    return 2;
+  }
   if (a.check) {
     std::cout << a.file << " is sound.\n";
     return 0;
   }
-  resolve(group, a.file);
   const supervise_options options{.log = {.color = wants_color(a.color), .times = a.times}, .above = service_notifier::of_environment()};
   return keep([&] { return supervise(group, options); });
 }
@@ -60,6 +58,7 @@ std::function<int()> add_supervise_command(CLI::App& cli) {
   command->add_option("file", a->file, "The group (TOML); see framework/banyan/process_supervision/program_group.hpp")
       ->required()
       ->type_name("FILE");
+  command->add_option("arguments", a->for_program, "For the program that takes them; write -- before the first")->type_name("ARGUMENTS");
   command->add_flag("--check", a->check, "Only tell what is wrong with FILE");
   command->add_flag("--timestamps", a->times, "Begin each line with the time (UTC)");
   command->add_option("--color", a->color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));

@@ -77,6 +77,7 @@ class program_draft {
   program_draft(std::string path, std::string origin) : path_{std::move(path)}, origin_{std::move(origin)} {
     keys_.key("name", spec_.name, {.fits = is_name, .form = "a name of letters, digits, '-', '_' and '.', at most 64 of them"});
     keys_.key("directory", spec_.directory);
+    keys_.key("takes_arguments", spec_.takes_arguments);
     keys_.key("restart", restart_, {.one_of = {"permanent", "transient", "temporary"}});
     keys_.key("ready", ready_,
               {.fits = is_readiness, .form = "none, exit, notify or a URL of this machine such as http://127.0.0.1:8081/readyz"});
@@ -103,13 +104,20 @@ class program_draft {
       keys_.set(key, a, problems);
   }
 
-  program_spec finish(std::map<std::string, std::string>& names, std::vector<problem>& problems) {
+  // `names`, `places`: of what may be there once, and where it was first.
+  program_spec finish(std::map<std::string, std::string>& names, std::map<std::string, std::string>& places,
+                      std::vector<problem>& problems) {
     const auto at = [&](std::string_view key) { return *keys_.place_of(key) + ": " + path_ + "." + std::string{key}; };
     if (!keys_.place_of("name"))
       missing("name", problems);
     else if (const auto [first, is_new] = names.emplace(spec_.name, *keys_.place_of("name")); !is_new && !spec_.name.empty())
       problems.push_back({at("name"), "two programs are named " + spec_.name + ": also at " + first->second});
     if (!has_command_) missing("command", problems);
+    if (spec_.takes_arguments && keys_.place_of("directory"))
+      problems.push_back({at("directory"), "a program that takes arguments runs where they are given"});
+    if (spec_.takes_arguments)
+      if (const auto [first, is_new] = places.emplace("takes_arguments", *keys_.place_of("takes_arguments")); !is_new)
+        problems.push_back({at("takes_arguments"), "one program can take the arguments: there is another at " + first->second});
 
     spec_.ready.when = ready_ == "none"     ? readiness::kind::started
                        : ready_ == "exit"   ? readiness::kind::exited
@@ -214,8 +222,8 @@ class group_draft {
     const auto* place = keys_.place_of("backoff.max") ? keys_.place_of("backoff.max") : keys_.place_of("backoff.min");
     for (auto& sentence : check(g.policy, {})) problems.push_back({(place ? *place : file) + ": backoff", std::move(sentence)});
     if (programs_.empty()) problems.push_back({file, "there is no [[program]] in it"});
-    std::map<std::string, std::string> names;
-    for (auto& p : programs_) g.programs.push_back(p.finish(names, problems));
+    std::map<std::string, std::string> names, places;
+    for (auto& p : programs_) g.programs.push_back(p.finish(names, places, problems));
     return g;
   }
 
@@ -258,6 +266,24 @@ program_group read_program_group(const configuration_file& file, std::vector<pro
     problems.push_back(std::move(p));
   }
   return group;
+}
+
+result<void> resolve(program_group& group, const std::filesystem::path& folder, const std::vector<std::string>& arguments) {
+  const auto from_folder = [&](const std::string& path) { return (folder / path).lexically_normal().string(); };
+  bool taken = arguments.empty();
+  for (auto& p : group.programs) {
+    if (!p.takes_arguments) {
+      p.directory = from_folder(p.directory);
+      continue;
+    }
+    if (p.command.front().find('/') != std::string::npos) p.command.front() = from_folder(p.command.front());
+    p.command.insert(p.command.end(), arguments.begin(), arguments.end());
+    taken = true;
+  }
+  if (!taken)
+    return error{code::invalid_argument,
+                 "nobody takes the arguments from \"" + arguments.front() + "\" on: no program has takes_arguments = true"};
+  return {};
 }
 
 }  // namespace banyan

@@ -10,6 +10,7 @@
 //   name = "shop"
 //   command = ["build/release/bin/shop", "serve"]               # no shell; without a slash it is looked up in PATH
 //   directory = "../.."                                         # relative to the file's folder, which is the default
+//   takes_arguments = true                                      # see program_spec
 //   environment = { BANYAN_DATA = "/var/lib/shop" }             # added to the supervisor's own
 //   restart = "permanent"                                       # transient: only when it failed; temporary: never
 //   ready = "notify"                                            # see `readiness`
@@ -26,6 +27,7 @@
 
 #include <csignal>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,6 +60,9 @@ struct program_spec {
   std::string name;
   std::vector<std::string> command;
   std::string directory = {};
+  // What follows FILE on the command line is added to its command. Arguments may name files, so it also runs where the command line was
+  // typed, instead of in a directory of its own; its command is then relative to the file's folder. One program of a group at most.
+  bool takes_arguments = false;
   std::vector<std::pair<std::string, std::string>> environment = {};
   restart_type restart = restart_type::permanent;
   readiness ready = {};
@@ -80,5 +85,9 @@ std::vector<std::string> names_of(const program_group& group, std::string last);
 
 // Every mistake is a problem with its line and key; without one, the group can be started.
 program_group read_program_group(const configuration_file& file, std::vector<problem>& problems);
+
+// Makes the group one that can be started: everything relative is said from `folder`, the file's, and the arguments are where they belong.
+// Errors: invalid_argument when no program takes them.
+result<void> resolve(program_group& group, const std::filesystem::path& folder, const std::vector<std::string>& arguments);
 
 }  // namespace banyan

@@ -42,6 +42,36 @@ TEST_CASE("what is not said has the default of actors", "[program_group]") {
   CHECK_FALSE(p.limits.core);
 }
 
+TEST_CASE("one program takes the caller's arguments, and runs where they are given", "[program_group]") {
+  auto g = group_of(R"([[program]]
+name = "shop"
+command = ["../bin/shop", "serve"]
+takes_arguments = true
+[[program]]
+name = "other"
+command = ["bin/other"]
+directory = "sub"
+)");
+  auto untold = g;
+  REQUIRE(resolve(g, "/of/file", {"--port", "0"}));
+  CHECK(g.programs[0].command == std::vector<std::string>{"/of/bin/shop", "serve", "--port", "0"});
+  CHECK(g.programs[0].directory == "");
+  CHECK(g.programs[1].command == std::vector<std::string>{"bin/other"});
+  CHECK(g.programs[1].directory == "/of/file/sub");
+  REQUIRE(resolve(untold, "/of/file", {}));
+  CHECK(untold.programs[0].command == std::vector<std::string>{"/of/bin/shop", "serve"});
+
+  auto nobody = group_of("[[program]]\nname = 'a'\ncommand = ['a']");
+  const auto refused = resolve(nobody, "/of/file", {"--port"});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("no program has takes_arguments = true") != std::string::npos);
+
+  CHECK(mistakes_in("[[program]]\nname = 'a'\ncommand = ['a']\ntakes_arguments = true\ndirectory = 'x'\n"
+                    "[[program]]\nname = 'b'\ncommand = ['b']\ntakes_arguments = true") ==
+        "f.toml:5: program[0].directory: a program that takes arguments runs where they are given\n"
+        "f.toml:9: program[1].takes_arguments: one program can take the arguments: there is another at f.toml:4\n");
+}
+
 TEST_CASE("everything can be said", "[program_group]") {
   const auto g = group_of(R"(
 strategy = "rest_for_one"

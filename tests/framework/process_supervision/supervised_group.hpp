@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -89,6 +90,14 @@ class supervised_group {
     line_with(other);
     at_ = std::max(at_, behind_one);
   }
+  // Takes what comes for so long: nobody else reads.
+  void read_for(std::chrono::milliseconds time) {
+    for (const auto until = std::chrono::steady_clock::now() + time; std::chrono::steady_clock::now() < until;) {
+      pollfd ready{.fd = out_.get(), .events = POLLIN, .revents = 0};
+      if (::poll(&ready, 1, 10) > 0 && !read_more()) return;
+    }
+  }
+  const std::string& text() const { return text_; }  // all that has come
   // Everything up to the end.
   std::string rest() {
     while (read_more()) {

@@ -4,10 +4,15 @@
 
 #include "fake_shop.hpp"
 
+#include <shop/acknowledged.hpp>
 #include <shop/load_kinds.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <sstream>
+
+#include <unistd.h>
 
 using shop_test::fake_shop;
 using namespace std::chrono_literals;
@@ -66,6 +71,48 @@ TEST_CASE("errors are counted by what they are, and nothing is repeated") {
   CHECK(n == 30);
   CHECK(got.out.find("10 x 503 unavailable") != std::string::npos);
   CHECK(got.out.find("10 x no answer: deadline_exceeded") != std::string::npos);
+}
+
+TEST_CASE("a patient run sends again what may pass, an order under its id, and records what was acknowledged") {
+  auto shop = stocked_shop();
+  std::map<std::string, int> sent;
+  shop.fault = [&](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
+    if (r.method != "POST") return std::nullopt;
+    const auto times = ++sent[r.body];
+    if (times == 1) return banyan::error{banyan::code::unavailable, "connection lost"};
+    if (times == 2) return banyan::http_response::text("not now", 503);
+    return std::nullopt;
+  };
+  const auto file = std::filesystem::temp_directory_path() / ("banyan-load-test-" + std::to_string(::getpid()) + ".jsonl");
+  auto got = run(shop, {.rate = 5000, .mix = "order=1", .seconds = 0.002, .repeat_for = 30s, .acknowledged = file.string(), .json = true});
+  const auto record = shop::read_acknowledgements(file.string());
+  std::filesystem::remove(file);
+  CHECK(got.code == 0);
+  CHECK_THAT(got.out, Catch::Contains(R"("repeats":20)"));
+  CHECK(sent.size() == 10);
+  REQUIRE(record);
+  CHECK(record->size() == 10);
+  for (const auto& one : *record) {
+    CHECK(one.attempts == 3);
+    CHECK(shop.orders.contains(one.asked.id));
+    CHECK_FALSE(one.asked.lines.empty());
+    CHECK(one.answer.total.minor > 0);
+  }
+}
+
+TEST_CASE("patience ends: what may pass but does not is an error, and what can not pass is sent once") {
+  auto shop = stocked_shop();
+  int refused = 0;
+  shop.fault = [&](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
+    if (r.target == "/reports/sales") return banyan::http_response::text("not now", 503);
+    if (r.method == "POST") return ++refused, banyan::http_response::text("never", 422);
+    return std::nullopt;
+  };
+  auto got = run(shop, {.rate = 5000, .mix = "report=1,order=1", .seconds = 0.002, .repeat_for = 200ms});
+  CHECK(got.code == 1);
+  CHECK_THAT(got.out, Catch::Contains(" x 503 unavailable"));
+  CHECK_THAT(got.out, Catch::Contains(std::to_string(refused) + " x 422"));
+  CHECK_THAT(got.out, Catch::Contains("were sent again"));
 }
 
 TEST_CASE("what would be too much at once is shed and said, never queued") {

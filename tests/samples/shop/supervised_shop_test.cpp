@@ -1,0 +1,355 @@
+// `banyan supervise` over the real shop and two test programs, while they are killed in every way and customers order: service goes on,
+// nothing acknowledged is missing, money and stock are conserved, no line of the log is lost, and nothing is left at the end.
+//
+// One round by default; BANYAN_ROUNDS=30 for a long run. Prints how long customers had to wait.
+#include <tests/framework/process_supervision/supervised_group.hpp>
+
+#include <banyan/process_supervision/signal_name.hpp>
+#include <shop/acknowledged.hpp>
+#include <shop/catalogue.hpp>
+#include <shop/http_transport.hpp>
+#include <shop/load.hpp>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <sstream>
+#include <thread>
+
+using namespace banyan;
+using namespace std::chrono_literals;
+using shop::stop_flag;
+
+namespace {
+
+struct found_order {
+  std::string id, status;
+  money total;
+  std::vector<shop::asked_line> lines;
+};
+BOOST_DESCRIBE_STRUCT(found_order, (), (id, status, total, lines))
+
+std::string contents_of(const std::string& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+void replace(std::string& text, const std::string& what, const std::string& with) {
+  const auto at = text.find(what);
+  REQUIRE(at != text.npos);
+  text.replace(at, what.size(), with);
+}
+
+std::size_t count_of(std::string_view text, std::string_view what) {
+  std::size_t n = 0;
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + what.size())) ++n;
+  return n;
+}
+
+// Below the range from which the kernel takes ports for connections: nobody gets it while the shop is down.
+std::uint16_t free_port() {
+  static std::uint16_t next = static_cast<std::uint16_t>(21'000 + ::getpid() % 10'000);
+  for (;;) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(++next);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const descriptor s{::socket(AF_INET, SOCK_STREAM, 0)};
+    if (::bind(s.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) return next;
+  }
+}
+
+struct place {
+  std::string folder = (std::filesystem::temp_directory_path() / "banyan-supervised-shop-XXXXXX").string();
+  std::string port = std::to_string(free_port()), url = "http://127.0.0.1:" + port;
+  place() { REQUIRE(::mkdtemp(folder.data()) != nullptr); }
+  ~place() { std::filesystem::remove_all(folder); }
+  std::vector<std::string> arguments() const { return {"--", "--port", port, "--admin-port", "0", "--data", folder + "/data"}; }
+};
+
+// The group as it is shipped, with another intensity and the program of this build.
+std::string shop_group(int restarts) {
+  auto text = contents_of(SHOP_GROUP);
+  replace(text, "restarts = 10", "restarts = " + std::to_string(restarts));
+  replace(text, "../../build/release/bin/shop", SHOP_PROGRAM);
+  return text + "limits = { core = '0B' }\n";
+}
+
+// Customers that order and look at their orders, one run of `shop load` after the other until they have enough.
+class customers {
+ public:
+  explicit customers(const place& at) : at_{at}, thread_{[this] { buy(); }} {}
+  ~customers() { leave(); }
+  void leave() {
+    enough_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  std::string complaints;  // of the runs where not every request was answered with success at last
+  std::vector<shop::acknowledgement> orders;
+
+ private:
+  void buy() {
+    for (std::uint64_t n = 1; !enough_; ++n) {
+      const auto file = at_.folder + "/acknowledged";
+      std::ostringstream out, err;
+      const auto code = shop::load({.url = at_.url,
+                                    .rate = 50,
+                                    .mix = "browse=40,order=50,follow=10",
+                                    .seconds = 5,
+                                    .seed = n,
+                                    .repeat_for = 60s,
+                                    .acknowledged = file},
+                                   shop::http_transport(128, 10s), out, err, never_);
+      if (code != 0) complaints += out.str() + err.str();
+      auto record = shop::read_acknowledgements(file);
+      if (!record) complaints += record.error().message;
+      if (record) std::move(record->begin(), record->end(), std::back_inserter(orders));
+    }
+  }
+  const place& at_;
+  stop_flag never_{false};
+  std::atomic<bool> enough_{false};
+  std::thread thread_;
+};
+
+// Asks again and again, and knows when nobody answered.
+class prober {
+ public:
+  explicit prober(const place& at) : api_{shop::shop_api::at(at.url).value()}, thread_{[this] { ask(); }} {}
+  ~prober() { leave(); }
+  void leave() {
+    enough_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  // The longest time without an answer of which a part lies between these; after `leave`.
+  nanoseconds outage(monotonic from, monotonic to) const {
+    nanoseconds longest{};
+    for (auto next = std::upper_bound(answers_.begin(), answers_.end(), from); next != answers_.end() && next != answers_.begin(); ++next) {
+      if (*std::prev(next) > to) break;
+      longest = std::max(longest, *next - *std::prev(next));
+    }
+    return longest;
+  }
+
+ private:
+  void ask() {
+    stop_flag never{false};
+    shop::exchange shop{shop::http_transport(1, 250ms), system_clock(), system_random()};
+    while (!enough_) {
+      if (shop.once(api_.get_products("", 1, ""), {.give_up_after = 0s}, never)) answers_.push_back(system_clock().steady());
+      std::this_thread::sleep_for(5ms);
+    }
+  }
+  shop::shop_api api_;
+  std::vector<monotonic> answers_;
+  std::atomic<bool> enough_{false};
+  std::thread thread_;
+};
+
+// Reads the log while others are busy: a supervisor whose log nobody takes drops lines.
+class reader {
+ public:
+  explicit reader(supervised_group& g)
+      : thread_{[this, &g] {
+          while (!enough_) g.read_for(20ms);
+        }} {}
+  ~reader() {
+    enough_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> enough_{false};
+  std::thread thread_;
+};
+
+struct strike {
+  std::string program;
+  int signal;
+  monotonic at, back;    // it was ready again
+  std::size_t from, to;  // of the log
+};
+
+void stock(const place& at) {
+  const auto goods = shop::read_catalogue(contents_of(SHOP_CATALOGUE));
+  stop_flag never{false};
+  shop::exchange window{shop::http_transport(16, 10s), system_clock(), system_random()};
+  REQUIRE(goods);
+  REQUIRE(shop::stock_shelves(*goods, shop::shop_api::at(at.url).value(), window, never));
+}
+
+// Looks every order up, and adds up what was sold: of what was cancelled for want of goods, nothing.
+std::int64_t look_up(const place& at, const std::vector<shop::acknowledgement>& orders) {
+  stop_flag never{false};
+  shop::exchange window{shop::http_transport(16, 10s), system_clock(), system_random()};
+  const auto api = shop::shop_api::at(at.url).value();
+  std::int64_t sold = 0;
+  window.run(
+      orders.size(), {}, [&](std::size_t i) { return api.get_order(orders[i].asked.id); },
+      [&](std::size_t i, result<http_response> answer) {
+        const auto& [when, attempts, asked, told] = orders[i];
+        INFO(to_json(asked) << " was acknowledged at " << to_rfc3339_ms(when));
+        REQUIRE(answer);
+        const auto found = from_json<found_order>(answer->body);
+        REQUIRE(found);
+        CHECK(found->id == asked.id);
+        CHECK((found->total == told.total));
+        const auto same = [](const shop::asked_line& a, const shop::asked_line& b) {
+          return a.line == b.line && a.sku == b.sku && a.quantity == b.quantity;
+        };
+        CHECK(std::equal(found->lines.begin(), found->lines.end(), asked.lines.begin(), asked.lines.end(), same));
+        if (found->status != "cancelled") sold += found->total.minor;
+        return true;
+      },
+      {}, never);
+  return sold;
+}
+
+// Exit code and one line of JSON.
+std::pair<int, std::string> check_books(const place& at) {
+  auto* out = ::popen((SHOP_PROGRAM " check-books --json --data " + at.folder + "/data --url " + at.url).c_str(), "r");
+  std::string text;
+  for (char c[4096]; const auto n = std::fread(c, 1, sizeof c, out);) text.append(c, n);
+  const auto status = ::pclose(out);
+  return {WEXITSTATUS(status), text};
+}
+
+// Each line that the counting program noted as printed is in the log, whole and in its order; at most one more of each run.
+void check_log(const std::string& log, const std::string& notes) {
+  std::map<int, int> noted, logged;  // run -> lines
+  std::istringstream all_notes{notes};
+  for (int run = 0, n = 0; all_notes >> run >> n;) noted[run] = n + 1;
+  std::istringstream lines{log};
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("counter ")) continue;
+    int run = 0, n = 0, dots = 0, at = 0;
+    const char* text = line.c_str();
+    const bool begins = std::sscanf(text, "counter   | run %d line %d %n", &run, &n, &at) == 2 && at > 0;
+    const auto end = line.find_first_not_of('.', static_cast<std::size_t>(at));
+    const bool whole = begins && end != line.npos && std::sscanf(text + end, " %d", &dots) == 1 &&
+                       line.substr(end) == " " + std::to_string(dots) &&
+                       end - static_cast<std::size_t>(at) == static_cast<std::size_t>(dots);
+    INFO(line);
+    REQUIRE(whole);
+    REQUIRE(logged[run]++ == n);
+  }
+  CHECK(noted.size() == logged.size());
+  for (const auto& [run, n] : noted) {
+    INFO("run " << run);
+    CHECK(logged[run] >= n);
+    CHECK(logged[run] <= n + 1);
+  }
+}
+
+void print_figures(const std::vector<strike>& all, const prober& asked, std::size_t orders) {
+  const auto ms = [](nanoseconds t) { return std::chrono::round<std::chrono::milliseconds>(t).count(); };
+  std::map<std::pair<std::string, std::string>, std::vector<std::pair<nanoseconds, nanoseconds>>> by;  // outage of the shop, until ready
+  for (const auto& s : all) by[{s.program, signal_name(s.signal)}].emplace_back(asked.outage(s.at, s.back), s.back - s.at);
+  std::cout << all.size() << " kills, " << orders << " orders acknowledged\n"
+            << "program  signal  kills  shop unanswered: median  longest   ready again: median  longest (ms)\n";
+  for (auto& [what, times] : by) {
+    std::vector<nanoseconds> outages, backs;
+    for (const auto& [outage, back] : times) outages.push_back(outage), backs.push_back(back);
+    std::sort(outages.begin(), outages.end());
+    std::sort(backs.begin(), backs.end());
+    std::printf("%-8s %-7s %5zu %25lld %8lld %22lld %8lld\n", what.first.c_str(), what.second.c_str(), times.size(),
+                static_cast<long long>(ms(outages[outages.size() / 2])), static_cast<long long>(ms(outages.back())),
+                static_cast<long long>(ms(backs[backs.size() / 2])), static_cast<long long>(ms(backs.back())));
+  }
+  std::cout << std::flush;
+}
+
+}  // namespace
+
+TEST_CASE("killed, aborted and stopped under load, each comes back alone, and nothing acknowledged is missing", "[supervise]") {
+  const char* asked_for = std::getenv("BANYAN_ROUNDS");
+  const int rounds = asked_for ? std::atoi(asked_for) : 1;
+  const place at;
+  const auto notes = at.folder + "/notes";
+  supervised_group g{shop_group(1000) + "[[program]]\nname = 'counter'\ncommand = ['" COUNTING_PROGRAM "', '" + notes +
+                         "']\nready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }\n" +
+                         program("beater", {"ready", "beat"}, "ready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }"),
+                     at.arguments()};
+  const std::vector<std::string> names{"shop", "counter", "beater"};
+  std::map<std::string, pid_t> processes;
+  for (const auto& name : names) processes[name] = g.start_of(name);
+  g.line_with("all programs are up");
+  stock(at);
+
+  customers customers{at};
+  prober asked{at};
+  g.read_for(500ms);
+  std::vector<strike> strikes;
+  for (int round = 0; round < rounds; ++round) {
+    for (const int signal : {SIGKILL, SIGABRT, SIGSTOP}) {
+      for (const auto& name : names) {
+        strike s{name, signal, system_clock().steady(), {}, g.text().size(), 0};
+        REQUIRE(::kill(processes[name], signal) == 0);
+        processes[name] = g.start_of(name);
+        g.line_with(name + " is ready");
+        s.back = system_clock().steady();
+        g.read_for(300ms);
+        s.to = g.text().size();
+        strikes.push_back(s);
+      }
+    }
+  }
+  {
+    const reader log{g};
+    customers.leave();
+    asked.leave();
+    print_figures(strikes, asked, customers.orders.size());
+    CHECK(customers.complaints == "");
+    REQUIRE(customers.orders.size() > 10);
+    const auto sold = look_up(at, customers.orders);
+    const auto [code, books] = check_books(at);
+    INFO(books);
+    CHECK(code == 0);
+    CHECK(books.find("\"pence\":" + std::to_string(sold) + ",") != std::string::npos);
+    CHECK(books.find("\"open_orders\":0,") != std::string::npos);
+  }
+  g.signal(SIGTERM);
+  CHECK(g.end() == 0);
+  CHECK(g.left().empty());
+
+  const std::string_view all = g.text();
+  const auto last = all.substr(strikes.back().to);
+  CHECK(count_of(all, " starts as process ") == names.size() + strikes.size());
+  CHECK(count_of(all, "lines are missing here") == 0);
+  for (const auto& s : strikes) {
+    const auto log = all.substr(s.from, s.to - s.from);
+    INFO(signal_name(s.signal) << " to " << s.program << ":\n" << log);
+    CHECK(count_of(log, " starts as process ") == 1);
+    CHECK(count_of(log, "| " + s.program + " starts as process ") == 1);
+    CHECK(count_of(log, "| " + s.program + " missed its heartbeat for ") == (s.signal == SIGSTOP ? 2 : 0));
+    CHECK(s.back - s.at < 15s);
+  }
+  for (std::size_t i = 0; i + 1 < names.size(); ++i)
+    CHECK(last.find("| " + names[i + 1] + " was killed by SIGTERM") < last.find("| " + names[i] + (i == 0 ? " exited" : " was killed")));
+  check_log(g.text(), contents_of(notes));
+}
+
+TEST_CASE("a shop that can not start is given up: with its reason, its last words, and nothing left", "[supervise]") {
+  const place at;
+  const descriptor taken{::socket(AF_INET, SOCK_STREAM, 0)};
+  sockaddr_in there{};
+  there.sin_family = AF_INET;
+  there.sin_port = htons(static_cast<std::uint16_t>(std::stoi(at.port)));
+  there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(::bind(taken.get(), reinterpret_cast<sockaddr*>(&there), sizeof there) == 0);
+  REQUIRE(::listen(taken.get(), 1) == 0);
+  supervised_group g{shop_group(2), at.arguments()};
+  CHECK(g.end() == 1);
+  const auto why = g.errors();
+  INFO(why);
+  CHECK(why.find("gave up on shop: it exited with code 1 before it was ready") != std::string::npos);
+  CHECK(why.find("it was run 3 times\nallowed are 2 restarts within 1min\nits last lines:\n") != std::string::npos);
+  CHECK(why.find("port " + at.port + " is in use") != std::string::npos);
+  CHECK(g.left().empty());
+}
