@@ -14,7 +14,7 @@ log_stream::log_stream(std::vector<std::string> names, log_look look, std::size_
 
 void log_stream::add(std::size_t source, const log_piece& piece, instant at, bool even_if_full) {
   auto& from = sources_[source];
-  if (drops_ && !even_if_full && is_full(source)) {
+  if (drops_ && from.bytes >= (even_if_full ? last_words * room_ : room_)) {
     ++from.lost;
     return;
   }

@@ -6,7 +6,7 @@
 //
 // Memory is bounded per source: one that has no room must wait (leave its bytes in the pipe, then its writer waits) while the others go on.
 // When nobody takes the bytes for long, waiting would stop the programs themselves: `drop_when_full` says to lose lines instead, counted.
-// A program's last lines are added even then.
+// A program's last lines are added even then, but for those of one that dies again and again.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -46,6 +46,7 @@ class log_stream {
     std::size_t source;
     std::string text;
   };
+  static constexpr std::size_t last_words = 4;  // times the room: what a pipe holds, for some deaths in a row
   bool is_full(std::size_t source) const { return sources_[source].bytes >= room_; }
   void tell_of_lost(std::size_t source, instant at);
   void append(std::size_t source, const log_piece& piece, instant at);

@@ -114,6 +114,7 @@ class process_supervisor {
         waits_.add(steady() + a.time, a.child);
         break;
       case child_action::up:
+        if (finished_) break;  // the last of them has ended already
         tell("all programs are up");
         options_.above.ready();
         break;
@@ -228,15 +229,22 @@ class process_supervisor {
     }
   }
 
+  program_run* run_of(pid_t process) const {
+    const auto c = std::find_if(children_.begin(), children_.end(), [&](const child& x) { return x.run && x.run->process() == process; });
+    return c == children_.end() ? nullptr : c->run.get();
+  }
+
   // Orphans too. A main process is looked at before it is waited for: until then its id, and its group's, belong to nobody else.
   void reap() {
     siginfo_t s{};
     while (::waitid(P_ALL, 0, &s, WEXITED | WNOHANG | WNOWAIT) == 0 && s.si_pid != 0) {
-      const auto c =
-          std::find_if(children_.begin(), children_.end(), [&](const child& x) { return x.run && x.run->process() == s.si_pid; });
-      if (c != children_.end())
-        c->run->has_ended({.by_signal = s.si_code != CLD_EXITED, .core = s.si_code == CLD_DUMPED, .number = s.si_status}, steady());
+      if (auto* run = run_of(s.si_pid))
+        run->has_ended({.by_signal = s.si_code != CLD_EXITED, .core = s.si_code == CLD_DUMPED, .number = s.si_status}, steady());
       ::waitpid(s.si_pid, nullptr, 0);
+      s.si_pid = 0;
+    }
+    while (::waitid(P_ALL, 0, &s, WSTOPPED | WCONTINUED | WNOHANG) == 0 && s.si_pid != 0) {
+      if (auto* run = run_of(s.si_pid)) run->has_paused(s.si_code == CLD_STOPPED ? s.si_status : 0);
       s.si_pid = 0;
     }
   }

@@ -1,23 +1,32 @@
 #include <banyan/process_supervision/process_table.hpp>
 
+#include <banyan/process_supervision/descriptor.hpp>
+
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace banyan {
 namespace {
 
+// Not a stream: a process may end between open and read, which is an error that streams throw.
 std::string contents_of(const std::filesystem::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
+  const descriptor in{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  std::string all;
+  std::array<char, 4096> bytes;
+  for (;;) {
+    const auto n = ::read(in.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return all;
+    all.append(bytes.data(), static_cast<std::size_t>(n));
+  }
 }
 
 // "12 (a name) of (any kind)) S 1 12 12 ..."
@@ -34,10 +43,10 @@ bool read_entry(const std::string& stat, process_entry& out) {
 
 }  // namespace
 
-std::vector<process_entry> processes() {
+std::vector<process_entry> processes(const std::filesystem::path& table) {
   std::vector<process_entry> out;
   std::error_code gone;
-  for (std::filesystem::directory_iterator folder{"/proc", gone}, end; !gone && folder != end; folder.increment(gone)) {
+  for (std::filesystem::directory_iterator folder{table, gone}, end; !gone && folder != end; folder.increment(gone)) {
     if (std::isdigit(static_cast<unsigned char>(folder->path().filename().native().front())) == 0) continue;
     process_entry p;
     if (read_entry(contents_of(folder->path() / "stat"), p)) out.push_back(p);

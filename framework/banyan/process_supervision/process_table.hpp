@@ -7,6 +7,7 @@
 
 #include <banyan/core/time.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,8 @@ struct process_entry {
   bool ended = false;  // waits to be waited for
 };
 
-std::vector<process_entry> processes();
+// Those that end while they are looked at are left out. `table`: for tests.
+std::vector<process_entry> processes(const std::filesystem::path& table = "/proc");
 
 // Whether the environment that it was started with holds this text.
 bool environment_holds(pid_t process, std::string_view text);

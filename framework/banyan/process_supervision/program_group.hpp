@@ -15,7 +15,8 @@
 //   restart = "permanent"                                       # transient: only when it failed; temporary: never
 //   ready = "notify"                                            # see `readiness`
 //   ready_within = "1min"
-//   heartbeat = "5s"                                            # this long without a beat (service_notifier.hpp) is a hang
+//   heartbeat = "5s"                                            # this long without a beat (service_notifier.hpp) is a hang; without
+//                                                               # one nobody can tell, not even of a program that was paused (SIGSTOP)
 //   stop_signal = "SIGTERM"                                     # to the program itself; what it leaves behind is killed
 //   shutdown = "5s"                                             # then SIGKILL, to all that it started
 //   limits = { open_files = 4096, address_space = "2GiB", core = "0B", cpu = "1h" }

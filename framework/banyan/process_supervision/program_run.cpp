@@ -186,6 +186,14 @@ void program_run::has_ended(const program_end& end, monotonic now) {
   sweep_until_ = now + sweep_limit;
 }
 
+// Somebody stops it who may have reasons (a debugger, an operator), so that alone is no failure: its heart decides.
+void program_run::has_paused(int signal) {
+  if (state_ != state::living) return;
+  to_.noticed(signal == 0       ? "goes on"
+              : spec_.heartbeat ? "was paused by " + signal_name(signal)
+                                : "was paused by " + signal_name(signal) + "; it has no heartbeat, and stays so until SIGCONT");
+}
+
 // --- what follows ----------------------------------------------------------------------------------------------------
 
 program_run::news program_run::look(monotonic now) {

@@ -44,6 +44,7 @@ class program_run {
 
   void watch(poll_set& turn, bool may_print, monotonic now);  // not `may_print`: its output waits in the pipe
   void has_ended(const program_end& end, monotonic now);      // the main process; call it before it is waited for
+  void has_paused(int signal);                                // the main process was stopped by this; 0: it goes on
 
   enum class news : std::uint8_t { none, ready, over, stuck };  // stuck: not even SIGKILL ends it
   news look(monotonic now);

@@ -1,6 +1,10 @@
 // How a group ends, in order and not, and what is left of it: nothing.
 #include "supervised_group.hpp"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 using namespace banyan;
 
 namespace {
@@ -10,13 +14,22 @@ std::string with_grandchildren() {
   return program("a", {"leave_behind", "leave_away", "say", "away", "wait"}) + program("b", {"say", "here", "wait"});
 }
 
-pid_t parent_of(pid_t process) {
-  for (const auto& p : processes())
-    if (p.id == process) return p.parent;
-  return 0;
-}
-
 }  // namespace
+
+TEST_CASE("processes that end while they are looked at are left out", "[process_table]") {
+  auto table = (std::filesystem::temp_directory_path() / "banyan-processes-XXXXXX").string();
+  REQUIRE(::mkdtemp(table.data()) != nullptr);
+  std::filesystem::create_directories(table + "/11/stat");  // can be opened, but not read
+  std::filesystem::create_directories(table + "/12");
+  std::filesystem::create_directories(table + "/13");
+  std::ofstream{table + "/13/stat"} << "13 (a name) of (any kind)) S 1 12 13 0";
+  const auto all = processes(table);
+  std::filesystem::remove_all(table);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].id == 13);
+  CHECK(all[0].session == 13);
+  CHECK(processes(table).empty());
+}
 
 TEST_CASE("SIGTERM ends programs in reverse order, each when the one after it has ended", "[supervise]") {
   supervised_group g{program("a", {"say_bye", "say", "here", "wait"}) + program("b", {"say_bye", "say", "here", "wait"})};

@@ -68,6 +68,16 @@ TEST_CASE("when nobody takes the lines they are lost and counted, but not the la
   CHECK(take_all(s) == "a | 1234567\nb | b\na | (lines are missing here, 2 in all: nobody took them in time)\na | the end\n");
 }
 
+TEST_CASE("of a program that dies again and again not even the last lines are kept without bound", "[log_stream]") {
+  log_stream s{{"a"}, {}, 10};
+  s.drop_when_full(true);
+  for (int i = 0; i < 100; ++i) s.add(0, {"the end"}, then, true);
+  s.has_ended(0, then);
+  std::string some;
+  for (int i = 0; i < 4; ++i) some += "a | the end\n";
+  CHECK(take_all(s) == some + "a | (lines are missing here, 96 in all: nobody took them in time)\n");
+}
+
 TEST_CASE("lines that were lost are told of at the end, when no other line follows them", "[log_stream]") {
   log_stream s{{"a"}, {}, 10};
   s.drop_when_full(true);

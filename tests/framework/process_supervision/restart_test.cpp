@@ -1,6 +1,9 @@
 // Real programs that crash, hang, and fail to start, under a real `banyan supervise`.
 #include "supervised_group.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 using namespace banyan;
 
 namespace {
@@ -45,6 +48,48 @@ TEST_CASE("a stopped program misses its heartbeat, and starts again", "[supervis
   g.line_with("a missed its heartbeat for 800ms and was killed by SIGABRT");
   g.start_of("a");
   g.line_with("a is ready");
+}
+
+TEST_CASE("a program without a heartbeat may be paused as long as somebody likes, which is told", "[supervise]") {
+  supervised_group g{at_once + program("a", {"say", "here", "wait"}) + program("b", {"ready", "beat"}, "heartbeat = '1h'")};
+  const auto a = g.start_of("a");
+  const auto b = g.start_of("b");
+  g.line_with("a         | here");
+  ::kill(a, SIGSTOP);
+  g.line_with("a was paused by SIGSTOP; it has no heartbeat, and stays so until SIGCONT");
+  ::kill(a, SIGCONT);
+  g.line_with("a goes on");
+  ::kill(b, SIGSTOP);
+  CHECK(g.line_with("b was paused by SIGSTOP").ends_with("by SIGSTOP"));
+  g.signal(SIGTERM);
+  CHECK(g.end() == 0);
+}
+
+TEST_CASE("hundreds of restarts leave no descriptor, no zombie and no process, and each is told once", "[supervise]") {
+  const int restarts = 200;
+  supervised_group g{"backoff = { first = '0s', min = '0s', max = '0s' }\nintensity = { restarts = " + std::to_string(restarts) +
+                     ", within = '1h' }\n" + program("steady", {"wait"}) + program("a", {"leave_behind", "exit", "1"})};
+  const auto supervisor = parent_of(g.start_of("steady"));
+  const auto descriptors = [&] {
+    const std::filesystem::directory_iterator all{"/proc/" + std::to_string(supervisor) + "/fd"};
+    return std::distance(begin(all), end(all));
+  };
+  std::vector<std::ptrdiff_t> counts;
+  for (int i = 0; i < restarts; ++i) {
+    g.start_of("a");
+    if (i % 20 == 0) counts.push_back(descriptors());
+  }
+  CHECK(*std::max_element(counts.begin(), counts.end()) <= counts.front() + 2);  // whether a run is between two, and has its pipe
+  CHECK(g.end() == 1);
+  const auto count_of = [&](const std::string& part) {
+    std::size_t n = 0;
+    for (auto at = g.text().find(part); at != std::string::npos; at = g.text().find(part, at + 1)) ++n;
+    return n;
+  };
+  CHECK(count_of("a starts as process") == 201);
+  CHECK(count_of("a exited with code 1") == 201);
+  CHECK(count_of("a left 1 process behind: SIGKILL") == 201);
+  CHECK(g.left().empty());
 }
 
 TEST_CASE("one that holds on to SIGABRT is killed after its shutdown time", "[supervise]") {

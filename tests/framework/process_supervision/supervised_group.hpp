@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -28,6 +29,12 @@ inline std::string program(const std::string& name, const std::vector<std::strin
   std::string command = "'" MISBEHAVING_PROGRAM "'";
   for (const auto& word : words) command += ", '" + word + "'";
   return "[[program]]\nname = '" + name + "'\ncommand = [" + command + "]\n" + more + "\n";
+}
+
+inline pid_t parent_of(pid_t process) {
+  for (const auto& p : processes())
+    if (p.id == process) return p.parent;
+  return 0;
 }
 
 class supervised_group {
@@ -78,7 +85,9 @@ class supervised_group {
         at_ = end + 1;
         if (line.find(part) != line.npos) return line;
       } else if (!read_more()) {
-        FAIL("no line with \"" << part << "\" in:\n" << text_);
+        constexpr std::size_t shown = 8000;
+        const auto from = std::max(at_, text_.size() - std::min(text_.size(), shown));
+        FAIL("no line with \"" << part << "\"; the log's end:\n" << text_.substr(from) << "\nerrors:\n" << errors_so_far());
       }
     }
   }
@@ -109,6 +118,11 @@ class supervised_group {
     char bytes[1000];
     for (ssize_t n = 0; (n = ::read(err_.get(), bytes, sizeof bytes)) > 0;) all.append(bytes, static_cast<std::size_t>(n));
     return all;
+  }
+
+  std::string errors_so_far() {
+    ::fcntl(err_.get(), F_SETFL, O_NONBLOCK);
+    return errors();
   }
 
   // Waits until it runs; the id of its process.
