@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 
 namespace {
@@ -35,7 +36,9 @@ void write_all(int to, const std::string& text) { (void)!::write(to, text.data()
 int main(int argc, char** argv) {
   const int notes = argc > 1 ? ::open(argv[1], O_WRONLY | O_CREAT | O_APPEND, 0600) : -1;
   if (notes < 0) return 1;
-  const auto run = std::to_string(::getpid());
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);  // names this run: process ids come again
+  const auto run = std::to_string(now.tv_sec * 1'000'000'000 + now.tv_nsec);
   notify("READY=1");
   for (int n = 0;; ++n) {
     // Short ones and long ones, up to what a pipe takes in one piece. The end of a line tells how long it should be.

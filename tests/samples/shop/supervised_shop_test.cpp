@@ -2,28 +2,18 @@
 // nothing acknowledged is missing, money and stock are conserved, no line of the log is lost, and nothing is left at the end.
 //
 // One round by default; BANYAN_ROUNDS=30 for a long run. Prints how long customers had to wait.
-#include <tests/framework/process_supervision/supervised_group.hpp>
+#include "around_a_shop.hpp"
 
 #include <banyan/process_supervision/signal_name.hpp>
-#include <shop/acknowledged.hpp>
 #include <shop/catalogue.hpp>
-#include <shop/http_transport.hpp>
-#include <shop/load.hpp>
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <algorithm>
+#include <cinttypes>
 #include <cstdlib>
 #include <iostream>
-#include <iterator>
 #include <map>
-#include <set>
-#include <sstream>
-#include <thread>
 
 using namespace banyan;
-using namespace std::chrono_literals;
+using namespace shop_test;
 using shop::stop_flag;
 
 namespace {
@@ -52,27 +42,6 @@ std::size_t count_of(std::string_view text, std::string_view what) {
   return n;
 }
 
-// Below the range from which the kernel takes ports for connections: nobody gets it while the shop is down.
-std::uint16_t free_port() {
-  static std::uint16_t next = static_cast<std::uint16_t>(21'000 + ::getpid() % 10'000);
-  for (;;) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(++next);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const descriptor s{::socket(AF_INET, SOCK_STREAM, 0)};
-    if (::bind(s.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) return next;
-  }
-}
-
-struct place {
-  std::string folder = (std::filesystem::temp_directory_path() / "banyan-supervised-shop-XXXXXX").string();
-  std::string port = std::to_string(free_port()), url = "http://127.0.0.1:" + port;
-  place() { REQUIRE(::mkdtemp(folder.data()) != nullptr); }
-  ~place() { std::filesystem::remove_all(folder); }
-  std::vector<std::string> arguments() const { return {"--", "--port", port, "--admin-port", "0", "--data", folder + "/data"}; }
-};
-
 // The group as it is shipped, with another intensity and the program of this build.
 std::string shop_group(int restarts) {
   auto text = contents_of(SHOP_GROUP);
@@ -80,94 +49,6 @@ std::string shop_group(int restarts) {
   replace(text, "../../build/release/bin/shop", SHOP_PROGRAM);
   return text + "limits = { core = '0B' }\n";
 }
-
-// Customers that order and look at their orders, one run of `shop load` after the other until they have enough.
-class customers {
- public:
-  explicit customers(const place& at) : at_{at}, thread_{[this] { buy(); }} {}
-  ~customers() { leave(); }
-  void leave() {
-    enough_ = true;
-    if (thread_.joinable()) thread_.join();
-  }
-  std::string complaints;  // of the runs where not every request was answered with success at last
-  std::vector<shop::acknowledgement> orders;
-
- private:
-  void buy() {
-    for (std::uint64_t n = 1; !enough_; ++n) {
-      const auto file = at_.folder + "/acknowledged";
-      std::ostringstream out, err;
-      const auto code = shop::load({.url = at_.url,
-                                    .rate = 50,
-                                    .mix = "browse=40,order=50,follow=10",
-                                    .seconds = 5,
-                                    .seed = n,
-                                    .repeat_for = 60s,
-                                    .acknowledged = file},
-                                   shop::http_transport(128, 10s), out, err, never_);
-      if (code != 0) complaints += out.str() + err.str();
-      auto record = shop::read_acknowledgements(file);
-      if (!record) complaints += record.error().message;
-      if (record) std::move(record->begin(), record->end(), std::back_inserter(orders));
-    }
-  }
-  const place& at_;
-  stop_flag never_{false};
-  std::atomic<bool> enough_{false};
-  std::thread thread_;
-};
-
-// Asks again and again, and knows when nobody answered.
-class prober {
- public:
-  explicit prober(const place& at) : api_{shop::shop_api::at(at.url).value()}, thread_{[this] { ask(); }} {}
-  ~prober() { leave(); }
-  void leave() {
-    enough_ = true;
-    if (thread_.joinable()) thread_.join();
-  }
-  // The longest time without an answer of which a part lies between these; after `leave`.
-  nanoseconds outage(monotonic from, monotonic to) const {
-    nanoseconds longest{};
-    for (auto next = std::upper_bound(answers_.begin(), answers_.end(), from); next != answers_.end() && next != answers_.begin(); ++next) {
-      if (*std::prev(next) > to) break;
-      longest = std::max(longest, *next - *std::prev(next));
-    }
-    return longest;
-  }
-
- private:
-  void ask() {
-    stop_flag never{false};
-    shop::exchange shop{shop::http_transport(1, 250ms), system_clock(), system_random()};
-    while (!enough_) {
-      if (shop.once(api_.get_products("", 1, ""), {.give_up_after = 0s}, never)) answers_.push_back(system_clock().steady());
-      std::this_thread::sleep_for(5ms);
-    }
-  }
-  shop::shop_api api_;
-  std::vector<monotonic> answers_;
-  std::atomic<bool> enough_{false};
-  std::thread thread_;
-};
-
-// Reads the log while others are busy: a supervisor whose log nobody takes drops lines.
-class reader {
- public:
-  explicit reader(supervised_group& g)
-      : thread_{[this, &g] {
-          while (!enough_) g.read_for(20ms);
-        }} {}
-  ~reader() {
-    enough_ = true;
-    thread_.join();
-  }
-
- private:
-  std::atomic<bool> enough_{false};
-  std::thread thread_;
-};
 
 struct strike {
   std::string program;
@@ -231,15 +112,17 @@ std::pair<int, std::string> check_books(const place& at) {
 
 // Each line that the counting program noted as printed is in the log, whole and in its order; at most one more of each run.
 void check_log(const std::string& log, const std::string& notes) {
-  std::map<int, int> noted, logged;  // run -> lines
+  std::map<std::int64_t, int> noted, logged;  // run -> lines
   std::istringstream all_notes{notes};
-  for (int run = 0, n = 0; all_notes >> run >> n;) noted[run] = n + 1;
+  std::int64_t noted_run = 0;
+  for (int n = 0; all_notes >> noted_run >> n;) noted[noted_run] = n + 1;
   std::istringstream lines{log};
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("counter ")) continue;
-    int run = 0, n = 0, dots = 0, at = 0;
+    std::int64_t run = 0;
+    int n = 0, dots = 0, at = 0;
     const char* text = line.c_str();
-    const bool begins = std::sscanf(text, "counter   | run %d line %d %n", &run, &n, &at) == 2 && at > 0;
+    const bool begins = std::sscanf(text, "counter   | run %" SCNd64 " line %d %n", &run, &n, &at) == 2 && at > 0;
     const auto end = line.find_first_not_of('.', static_cast<std::size_t>(at));
     const bool whole = begins && end != line.npos && std::sscanf(text + end, " %d", &dots) == 1 &&
                        line.substr(end) == " " + std::to_string(dots) &&
