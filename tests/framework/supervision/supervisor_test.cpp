@@ -144,24 +144,6 @@ TEST_CASE("a child that can not start holds up the later ones, and is tried unti
   CHECK(got == diary{"+a", "+b", "+c"});
 }
 
-TEST_CASE("an outage of a dependency for 30 seconds does not end the tree", "[supervisor]") {
-  fixture f;
-  auto tree = *supervisor_factory::make(f.group(restart::one_for_all, "abc"));
-  auto top = f.s.system.spawn(tree);
-  f.take();
-  f.b_fails_to_start = 1'000'000;
-  auto b = tree.child("b");
-  f.s.send(b, crash{});
-  f.s.advance(30s);
-  f.b_fails_to_start = 0;
-  f.s.advance(15s);
-  CHECK(f.escalations == 0);
-  CHECK(tree.child("b") == b);
-  CHECK(f.s.ask(b, incarnation{}).is_there());
-  CHECK(f.s.ask(tree.child("c"), incarnation{}).is_there());
-  CHECK((*f.s.ask(top, await_children{})).has_value());
-}
-
 TEST_CASE("a transient child that stopped by itself is gone, a permanent one comes back with its mailbox", "[supervisor]") {
   fixture f;
   auto o = f.group(restart::one_for_one, "a");
