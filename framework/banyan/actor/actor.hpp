@@ -40,22 +40,28 @@ struct spawn_options {
   bool outlives_restart = false;   // a child: kept when its parent restarts (a supervisor's next incarnation takes it over)
 };
 
-// What a supervisor is told about its children, as ordinary messages, in the order in which it happened.
+// What a supervisor is told about its children, as ordinary messages, in the order in which it happened. `order` is the number of the last
+// restart or halt that the child has carried out: a report that crossed a newer order on its way, or that is an answer to an earlier
+// incarnation of the supervisor, is known by it.
 struct child_started {             // this incarnation is up: started() returned, or has_started() was called
   address child;
+  std::uint64_t order = 0;
 };
 struct child_failed {              // it is down, with its mailbox: restart_actor() or stop_actor() it
   address child;
   error cause;
   std::string message;             // type of the message it crashed on; "" when it failed to start
+  std::uint64_t order = 0;
 };
 struct child_halted {              // the answer to halt_actor(): its state is gone, its own children have ended
   address child;
+  std::uint64_t order = 0;
 };
 struct child_stopped {
   address child;
   bool gone = false;               // false: it stopped itself and is down, like a failed one. True: it has ended for good
   exit_reason why = {};            // gone: shutdown
+  std::uint64_t order = 0;
 };
 
 // What an actor is asked to do by whoever is above it.
@@ -219,11 +225,12 @@ class actor_host {
   exit_reason why_;                                       // of the last stop()
   std::uint32_t incarnation_ = 0, restarts_ = 0;
   std::uint64_t armed_as_ = 0;                            // which wake-up is the valid one
+  std::uint64_t order_ = 0;                               // of its supervisor: the last one carried out
   phase phase_ = phase::down;
   goal asked_ = goal::none;                               // by others: the actor may take its time
   goal wish_ = goal::none;                                // carried out when the current message is done
   goal leaving_for_ = goal::none;                         // carried out when the children have ended
-  bool starts_later_ = false;
+  bool starts_later_ = false, has_started_ = false;
   bool has_overflowed_ = false;                           // in this time of being down: told once
   monotonic down_since_ = monotonic::max(), resumes_at_ = monotonic::max();  // max: it runs; nobody knows
   monotonic first_expiry_ = monotonic::max();             // none in the stash expires before
@@ -252,9 +259,9 @@ class actor {
 };
 
 // Orders for an actor, from its supervisor; ahead of everything else in its mailbox.
-void restart_actor(const address& who);                                   // a crashed (or halted) one runs again with fresh state
+void restart_actor(const address& who, std::uint64_t order = 0);          // a crashed (or halted) one runs again with fresh state
 void tell_restart_at(const address& who, monotonic at);                   // for those it must turn away until then, and for the topology
-void halt_actor(const address& who);                                      // drops its state and keeps its mailbox until restarted
+void halt_actor(const address& who, std::uint64_t order = 0);             // drops its state and keeps its mailbox until restarted
 void stop_actor(const address& who, completion<done> stopped = {});       // at once: what is queued is answered `unavailable`; told when it has ended
 void stop_actor_when_idle(const address& who);                            // after what is queued now
 

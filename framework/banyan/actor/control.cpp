@@ -26,13 +26,13 @@ void order(const address& who, control c) {
   deliver(who, std::move(l));
 }
 
-void restart_actor(const address& who) { order(who, {control::restart}); }
+void restart_actor(const address& who, std::uint64_t number) { order(who, {.what = control::restart, .number = number}); }
 void tell_restart_at(const address& who, monotonic at) {
   control c{control::restart_at};
   c.at = at;
   order(who, std::move(c));
 }
-void halt_actor(const address& who) { order(who, {control::halt}); }
+void halt_actor(const address& who, std::uint64_t number) { order(who, {.what = control::halt, .number = number}); }
 void stop_actor(const address& who, completion<done> stopped) {
   control c{control::stop};
   c.stopped = std::move(stopped);

@@ -9,6 +9,7 @@ struct control {
   enum kind : std::uint8_t { restart, halt, stop, stop_when_idle, run, child_ended, restart_at };
   kind what;
   std::uint32_t incarnation = 0;                    // restart: of which crash; 0: of any
+  std::uint64_t number = 0;                         // restart, halt: the supervisor's, for its reports; 0: not its
   completion<done> stopped = {};                    // stop: told when it has ended
   address child = {};                               // child_ended: which
   monotonic at = monotonic::max();                  // restart_at: when

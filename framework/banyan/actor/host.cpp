@@ -35,7 +35,7 @@ void actor_host::start() {
 void actor_host::begin() {
   ++incarnation_;
   leaving_for_ = goal::none;
-  starts_later_ = false;
+  starts_later_ = has_started_ = false;
   try {
     actor_ = make_();
     if (!actor_) throw std::logic_error{"its factory made nothing"};
@@ -54,7 +54,8 @@ void actor_host::begin() {
 }
 
 void actor_host::has_started() {
-  if (options_.supervisor) deliver(options_.supervisor, make_letter<child_started>(child_started{me()}));
+  has_started_ = true;
+  if (options_.supervisor) deliver(options_.supervisor, make_letter<child_started>(child_started{me(), order_}));
 }
 
 void actor_host::handle_stashed() {
@@ -128,8 +129,10 @@ void actor_host::handle(letter_ptr& l) {
 
 void actor_host::handle_control(letter_ptr& l) {
   auto& order = l->as<control>();
+  if (order.number) order_ = order.number;
   switch (order.what) {
     case control::restart:
+      if (phase_ == phase::running && order.number && has_started_) has_started();  // somebody else was quicker
       if (phase_ == phase::down && (order.incarnation == 0 || order.incarnation == incarnation_)) {
         ++restarts_;
         system_.restarts_.fetch_add(1, std::memory_order_relaxed);
@@ -187,7 +190,7 @@ void actor_host::crash(error cause, std::string message) {
     wish_ = asked_;  // it was leaving: no farewell then
   } else if (options_.supervisor) {
     wish_ = goal::none;
-    deliver(options_.supervisor, make_letter<child_failed>(child_failed{me(), std::move(cause), std::move(message)}));
+    deliver(options_.supervisor, make_letter<child_failed>(child_failed{me(), std::move(cause), std::move(message), order_}));
   } else if (wish_ == goal::none) {
     auto wait = backoff_.next(steady(), random());
     if (wait.count() > 0) {

@@ -58,10 +58,10 @@ void actor_host::settle() {
     case goal::none:
       break;
     case goal::rest:
-      deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), false, std::move(why_)}));
+      deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), false, std::move(why_), order_}));
       break;
     case goal::halt:
-      if (options_.supervisor) deliver(options_.supervisor, make_letter<child_halted>(child_halted{me()}));
+      if (options_.supervisor) deliver(options_.supervisor, make_letter<child_halted>(child_halted{me(), order_}));
       break;
     case goal::stop:
       phase_ = phase::stopped;
@@ -77,7 +77,8 @@ void actor_host::cleanup() {
   stash_.clear();
   system_.stopped_.fetch_add(1, std::memory_order_relaxed);
   system_.forget(me(), !options_.name.empty());
-  if (options_.supervisor) deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), true, exit_reason::shutdown}));
+  if (options_.supervisor)
+    deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), true, exit_reason::shutdown, order_}));
   if (parent_) {
     control ended{control::child_ended};
     ended.child = me();

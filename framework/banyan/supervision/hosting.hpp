@@ -26,21 +26,21 @@ class hosting : public actor {
   behavior make_behavior() override {
     behavior b;
     b.add_handler<child_started>([this](const child_started& m) {
-      auto n = find(m.child);
+      auto n = find(m.child, m.order);
       if (n == nobody) return;
       tell({child_news::started, places_.at(n).spec.name, {}, m.child});
       carry_out(core_.started(n, now()));
     });
     b.add_handler<child_failed>([this](const child_failed& m) {
       cause_ = m.cause;
-      left(m.child, {exit_reason::failed, m.cause.message});
+      left(find(m.child, m.order), {exit_reason::failed, m.cause.message});
     });
-    b.add_handler<child_halted>([this](const child_halted& m) { ended(m.child, false); });
+    b.add_handler<child_halted>([this](const child_halted& m) { ended(find(m.child, m.order), false); });
     b.add_handler<child_stopped>([this](const child_stopped& m) {
       if (m.gone)
-        ended(m.child, true);
+        ended(find(m.child), true);
       else
-        left(m.child, m.why);
+        left(find(m.child, m.order), m.why);
     });
     b.add_handler<wait_over>([this](const wait_over& m) { carry_out(core_.wait_over(m.token, now())); });
     b.add_handler<limit_over>([this](const limit_over&) { end_limits(); });
@@ -65,6 +65,7 @@ class hosting : public actor {
     bool is_kept;                        // the address outlives an incarnation of this supervisor
     bool runs = false;                   // it was told to start, and has not ended
     monotonic limit = monotonic::max();  // to end as it was ordered to
+    std::uint64_t order = 0;             // the latest one, to tell reports from older ones
   };
 
   virtual void changed(const place&) {}
@@ -75,12 +76,18 @@ class hosting : public actor {
   // Before the core hears of it.
   void place_child(std::size_t number, child_spec spec, address who, bool is_kept) {
     if (who) numbers_.emplace(who, number);
-    places_.insert_or_assign(number, place{std::move(spec), std::move(who), is_kept});
+    const auto order = who ? next_order() : 0;  // what it still has to say concerns an earlier incarnation of this supervisor
+    places_.insert_or_assign(number, place{.spec = std::move(spec), .who = std::move(who), .is_kept = is_kept, .order = order});
   }
 
   std::size_t find(const address& child) const {
     auto n = numbers_.find(child);
     return n == numbers_.end() ? nobody : n->second;
+  }
+  // Who says so, if it knows of the latest order.
+  std::size_t find(const address& child, std::uint64_t order) const {
+    const auto n = find(child);
+    return n == nobody || places_.at(n).order != order ? nobody : n;
   }
 
   // A letter with start_child. A child without a name is `unnamed` in what is said of it, or wrong.
@@ -113,10 +120,11 @@ class hosting : public actor {
           break;
         case child_action::halt:
           limit(a.child, a.time);
-          halt_actor(places_.at(a.child).who);
+          halt_actor(places_.at(a.child).who, places_.at(a.child).order = next_order());
           break;
         case child_action::stop:
           limit(a.child, a.time);
+          places_.at(a.child).order = next_order();  // all it has to say now is that it has ended
           self().stop_child(places_.at(a.child).who);
           break;
         case child_action::abandon:
@@ -169,8 +177,10 @@ class hosting : public actor {
   };
   struct limit_over {};
 
-  void left(const address& child, const exit_reason& why) {
-    auto n = find(child);
+  // Unique over the incarnations of this supervisor.
+  std::uint64_t next_order() { return (std::uint64_t{self().incarnation()} << 32) + ++orders_; }
+
+  void left(std::size_t n, const exit_reason& why) {
     if (n == nobody) return;
     auto& p = places_.at(n);
     tell({child_news::ended, p.spec.name, why});
@@ -180,8 +190,7 @@ class hosting : public actor {
     carry_out(core_.exited(n, why, now()));
   }
 
-  void ended(const address& child, bool is_gone) {
-    auto n = find(child);
+  void ended(std::size_t n, bool is_gone) {
     if (n == nobody) return;
     auto& p = places_.at(n);
     tell({child_news::ended, p.spec.name, exit_reason::shutdown});
@@ -225,8 +234,10 @@ class hosting : public actor {
     auto& p = places_.at(number);
     p.runs = true;
     if (p.who) {
-      restart_actor(p.who);
+      p.order = next_order();
+      restart_actor(p.who, p.order);
     } else {
+      p.order = 0;
       p.who = self().spawn(
           p.spec.make, {.name = p.spec.name, .supervisor = self().me(), .stash_limit = p.spec.stash_limit, .outlives_restart = p.is_kept});
       numbers_.emplace(p.who, number);
@@ -311,6 +322,7 @@ class hosting : public actor {
   monotonic wakes_at_ = monotonic::max();               // when the earliest timer goes off
   std::unordered_map<std::size_t, asked> questions_;
   std::size_t tokens_ = 0;
+  std::uint64_t orders_ = 0;
   std::vector<letter_ptr> waiting_;
   error cause_;
 };

@@ -143,7 +143,7 @@ class strategy {
   void take_exit(turn& t, child_actions& out, moment at);
   void take_wait(std::size_t token, child_actions& out);
   std::optional<verdict> take_question(const turn& t, std::size_t about, child_actions& out);
-  void give_up(std::size_t number);
+  void give_up(std::size_t number, child_actions& out);
   child_actions ask(turn t, moment at);
   void could_not_start(std::size_t number, child_actions& out);
   void close(child_action::kind last, bool for_good);

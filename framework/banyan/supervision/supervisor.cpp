@@ -21,17 +21,19 @@ struct supervisor_factory::crew {
     auto i = places.find(name);
     return i == places.end() ? place{} : i->second;
   }
-  void set(const std::string& name, place p) {
+  void set(const address& by, const std::string& name, place p) {
     std::lock_guard lock{mutex};
+    if (by.id() != owner) return;  // it was left behind, and another one has taken its place
     if (p.who)
       places.insert_or_assign(name, std::move(p));
     else
       places.erase(name);
   }
-  // Those added to one incarnation have ended with it.
-  void forget_added() {
+  // A new incarnation: those added to the one before have ended with it. Another actor: all have ended with the one before.
+  void take_over(const address& by) {
     std::lock_guard lock{mutex};
-    std::erase_if(places, [](const auto& p) { return !p.second.is_kept; });
+    const bool is_new = std::exchange(owner, by.id()) != by.id();
+    std::erase_if(places, [&](const auto& p) { return is_new || !p.second.is_kept; });
   }
 
   // The first start of one is over before another one makes its own: otherwise they are inside each other.
@@ -52,6 +54,7 @@ struct supervisor_factory::crew {
   mutable std::mutex mutex;
   const void* starting = nullptr;
   std::map<std::string, place, std::less<>> places;
+  std::uint64_t owner = 0;  // the supervisor whose children they are
 };
 
 namespace {
@@ -89,7 +92,7 @@ class supervisor final : public detail::hosting<strategy> {
   void started() override {
     if (!crew_->begins(this)) throw std::logic_error{"the supervisor " + self().name() + " contains itself"};
     self().started_later();
-    crew_->forget_added();
+    crew_->take_over(self().me());
     std::vector<bool> alive;
     for (const auto& c : crew_->options.children) {
       auto place = crew_->at(c.name);
@@ -101,7 +104,7 @@ class supervisor final : public detail::hosting<strategy> {
 
  private:
   void up() override { crew_->has_begun(this); }
-  void changed(const place& p) override { crew_->set(p.spec.name, {p.who, p.is_kept, p.runs}); }
+  void changed(const place& p) override { crew_->set(self().me(), p.spec.name, {p.who, p.is_kept, p.runs}); }
 
   std::shared_ptr<supervisor_factory::crew> crew_;
 };

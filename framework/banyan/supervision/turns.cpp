@@ -168,7 +168,7 @@ std::optional<verdict> strategy::take_question(const turn& t, std::size_t number
       return std::nullopt;
     }
     if (now == child_state::fallen || now == child_state::restarting) {
-      give_up(number);
+      give_up(number, out);
       leave(number, out);
     }
     return verdict::done;
@@ -184,11 +184,16 @@ std::optional<verdict> strategy::take_question(const turn& t, std::size_t number
   return verdict::done;
 }
 
-// Those that were to start after it in the first start still do; those that fell with it stay down, as in OTP.
-void strategy::give_up(std::size_t number) {
+// Those that were to start after it in the first start still do; those that fell with it stay down, as in OTP, and who waits for them
+// learns it.
+void strategy::give_up(std::size_t number, child_actions& out) {
   auto go_on_without = [&](numbers rest, bool first) {
     std::erase(rest, number);
-    if (first) round_ = round{.start = std::move(rest), .first = true};
+    if (first)
+      round_ = round{.start = std::move(rest), .first = true};
+    else
+      for (auto n : rest)
+        if (state_of(n) == child_state::idle) leave(n, out);
     return true;
   };
   std::erase_if(turns_, [&](const turn& t) { return t.what == turn::exit && t.child == number && go_on_without(t.rest, t.first); });

@@ -6,6 +6,7 @@
 
 #include <caf/scheduler/test_coordinator.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -49,6 +50,13 @@ class stepped {
   void run() {
     while (scheduler().try_run_once()) {
     }
+  }
+  // Handles one message, of whichever actor `r` says; false when there is none.
+  bool step(counting_random& r) {
+    auto& jobs = scheduler().jobs;
+    if (jobs.empty()) return false;
+    std::iter_swap(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(r.below(jobs.size())));
+    return scheduler().try_run_once();
   }
   // Lets time pass, stopping at every timer on the way.
   void advance(nanoseconds d) {
