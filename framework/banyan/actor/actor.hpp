@@ -21,6 +21,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -144,7 +145,7 @@ class actor_host {
     auto l = make_letter<M>(std::move(message));
     l->what = letter::kind::timer;
     l->incarnation = incarnation_;
-    if (auto at = until(d); at != monotonic::max()) schedule(at, std::move(l));
+    if (auto at = until(d); at != monotonic::max()) set_timer(at, std::move(l));
   }
 
   // Runs a coroutine that belongs to no request.
@@ -200,7 +201,8 @@ class actor_host {
   void stop_children(std::unordered_set<address>& which);
   void list(std::string_view what);
   void tell(actor_event_kind what, const error& cause = {}, const std::string& message = {}) const;
-  void expire_calls();
+  void set_timer(monotonic at, letter_ptr l);
+  void wake();
   void arm(monotonic at);
   void finish(detail::running_task& t);
 
@@ -211,7 +213,8 @@ class actor_host {
   std::unique_ptr<actor> actor_;
   behavior behavior_;
   call_table calls_;
-  monotonic armed_ = monotonic::max();
+  std::multimap<monotonic, letter_ptr> timers_;  // of this incarnation: gone with it, however far off
+  monotonic armed_ = monotonic::max();           // the next wake-up, for the earliest of them and of the calls; outlives a crash
   detail::running_task* tasks_ = nullptr;  // of this incarnation
   detail::running_task* task_ = nullptr;   // being resumed right now
   monotonic deadline_ = monotonic::max();

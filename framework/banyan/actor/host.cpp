@@ -79,11 +79,11 @@ void actor_host::dispatch(letter_ptr& l) {
       handle_control(l);
       break;
     case letter::kind::timer:
-      if (l->incarnation != incarnation_ || phase_ != phase::running) break;
-      if (l->type != type_of<wake_up>())
+      if (l->type == type_of<wake_up>()) {
+        if (l->call == armed_as_) wake();
+      } else if (l->incarnation == incarnation_ && phase_ == phase::running) {
         handle(l);
-      else if (l->call == armed_as_)
-        expire_calls();
+      }
       break;
     case letter::kind::response:
     case letter::kind::failure:
@@ -218,7 +218,7 @@ void actor_host::drop_incarnation(bool for_good) {
   behavior_ = {};
   actor_.reset();
   calls_.clear();
-  armed_ = monotonic::max();
+  timers_.clear();
   stop_children(children_);
   if (for_good) stop_children(kept_children_);
   deadline_ = monotonic::max();

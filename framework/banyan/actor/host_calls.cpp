@@ -32,20 +32,24 @@ std::uint64_t actor_host::call(const address& to, letter_ptr request, call_table
 
 std::uint64_t actor_host::expect(call_table::waiter& w, monotonic limit) {
   auto id = calls_.add(w, limit);
-  if (limit != monotonic::max() && limit + call_table::resolution < armed_) arm(limit);
+  if (limit != monotonic::max() && limit + call_table::resolution < armed_) arm(limit + call_table::resolution);
   return id;
 }
 
-void actor_host::arm(monotonic at) {
-  armed_ = at + call_table::resolution;
-  auto l = make_letter<wake_up>();
-  l->what = letter::kind::timer;
-  l->incarnation = incarnation_;
-  l->call = ++armed_as_;  // an earlier wake-up that is still on its way is void, or they would multiply
-  schedule(armed_, std::move(l));
+void actor_host::set_timer(monotonic at, letter_ptr l) {
+  timers_.emplace(at, std::move(l));
+  if (at < armed_) arm(at);
 }
 
-void actor_host::expire_calls() {
+void actor_host::arm(monotonic at) {
+  armed_ = at;
+  auto l = make_letter<wake_up>();
+  l->what = letter::kind::timer;
+  l->call = ++armed_as_;  // an earlier wake-up that is still on its way is void, or they would multiply
+  schedule(at, std::move(l));
+}
+
+void actor_host::wake() {
   armed_ = monotonic::max();
   while (phase_ == phase::running) {
     auto* w = calls_.take_expired(steady());
@@ -57,7 +61,14 @@ void actor_host::expire_calls() {
       return;
     }
   }
-  if (auto next = calls_.next_expiry(); next < armed_) arm(next);
+  while (!timers_.empty() && timers_.begin()->first <= steady()) {
+    deliver(me(), std::move(timers_.begin()->second));
+    timers_.erase(timers_.begin());
+  }
+  auto next = calls_.next_expiry();
+  if (next != monotonic::max()) next += call_table::resolution;
+  if (!timers_.empty()) next = std::min(next, timers_.begin()->first);
+  if (next < armed_) arm(next);
 }
 
 error detail::unexpected_answer(const message_type& got, const message_type& wanted) {

@@ -278,6 +278,25 @@ TEST_CASE("timers of an earlier incarnation do not fire", "[restart]") {
   }
 }
 
+TEST_CASE("what crashed incarnations had set for later leaves the clock with them", "[restart]") {
+  test::stepped s;
+  struct planning : actor {
+    void started() override {
+      for (int i = 1; i <= 10; ++i) self().after(std::chrono::hours{i}, tick{i});
+      self().run(wait());
+    }
+    task<void> wait() { co_await self().sleep(30min); }
+    behavior make_behavior() override {
+      return behavior{}.on<boom>([](const boom&) { throw 1; }).on<tick>([](const tick&) {});
+    }
+  };
+  auto a = s.spawn<planning>({.restart = {.min = 0ms, .max = 0ms}});
+  for (int i = 0; i < 1000; ++i) s.send(a, boom{});
+  s.run();
+  CHECK(s.system.counters().crashes == 1000);
+  CHECK(s.timers() <= 2);
+}
+
 TEST_CASE("a halted actor keeps its mailbox until it is restarted", "[restart]") {
   test::stepped s;
   journal seen;

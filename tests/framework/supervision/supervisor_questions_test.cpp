@@ -174,3 +174,20 @@ TEST_CASE("a wrong specification names every mistake and starts nothing", "[supe
   for (auto part : {"two children are named a", "negative", "empty has no factory"})
     CHECK(r.error().message.find(part) != std::string::npos);
 }
+
+TEST_CASE("terminating a child in the wait of its group ends those that fell with it: who asks them is told", "[supervisor]") {
+  fixture f;
+  auto tree = *supervisor_factory::make(f.group(restart::one_for_all, "ab"));
+  auto top = f.s.system.spawn(tree);
+  f.take();
+  auto a = tree.child("a"), b = tree.child("b");
+  for (int i = 0; i < 2; ++i) f.s.send(a, crash{});
+  f.s.run();
+  auto waiting = f.s.ask(b, incarnation{}, 1h);
+  CHECK_FALSE(waiting.is_there());
+  CHECK((*f.s.ask(top, terminate_child{"a"})).has_value());
+  REQUIRE(waiting.is_there());
+  CHECK(waiting->error().outcome == outcome::not_applied);
+  CHECK((*f.s.ask(top, restart_child{"b"})).has_value());
+  CHECK((*f.s.ask(tree.child("b"), incarnation{})).has_value());
+}

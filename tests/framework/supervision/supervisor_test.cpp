@@ -314,6 +314,21 @@ TEST_CASE("a child that is told to end again has its whole time again", "[superv
   for (auto& a : {slow, second}) f.s.send(a, quit{});
 }
 
+TEST_CASE("a supervisor in the place of one that has ended starts its children anew", "[supervisor]") {
+  fixture f;
+  auto below = *supervisor_factory::make(f.group(restart::one_for_one, "bc"));
+  auto tree = *supervisor_factory::make({.children = {{.name = "below", .make = below, .shutdown = wait_forever}}});
+  f.s.system.spawn(tree);
+  f.take();
+  auto group = tree.child("below"), b = below.child("b");
+  halt_actor(group);
+  stop_actor(group);
+  CHECK(f.take() == diary{"-c", "-b", "+b", "+c"});
+  CHECK_FALSE(tree.child("below") == group);
+  CHECK_FALSE(below.child("b") == b);
+  CHECK(f.s.ask(below.child("c"), incarnation{})->has_value());
+}
+
 TEST_CASE("the topology shows the tree: names, who is above whom, restarts and causes", "[supervisor]") {
   fixture f;
   auto tree = *supervisor_factory::make(f.group(restart::one_for_one, "ab"));
