@@ -69,6 +69,7 @@ void actor_host::handle_stashed() {
 void actor_host::receive(letter_ptr l) {
   deadline_ = monotonic::max();
   if (context_) context_.reset();
+  if (system_.witness_) [[unlikely]] system_.witness_(*this, *l);
   dispatch(l);
   if (wish_ != goal::none || leaving_for_ != goal::none) settle();
 }

@@ -48,6 +48,7 @@ actor_system::actor_system(actor_system_options options)
     : clock_{options.clock ? options.clock : &system_clock()},
       random_{options.random},
       observer_{options.observer},
+      witness_{options.witness},
       native_{std::make_unique<native>(options)} {
   outside_ = spawn([] { return std::make_unique<outside>(); }, {});
 }

@@ -33,6 +33,8 @@ struct actor_system_options {
   random_source* random = nullptr;            // nullptr: the system's
   bool simulated = false;                     // CAF's deterministic scheduler, stepped by simulation/
   std::function<void(const actor_event&)> observer = {};  // called as it happens, by the actor itself: be quick and do not throw
+  // Called before each letter of each actor: for a simulation that tells what happens. It costs every message; do not throw.
+  std::function<void(const actor_host&, const letter&)> witness = {};
 };
 
 struct actor_counters {
@@ -106,6 +108,7 @@ class actor_system {
   const banyan::clock* clock_;
   random_source* random_;
   std::function<void(const actor_event&)> observer_;
+  std::function<void(const actor_host&, const letter&)> witness_;
   mutable std::mutex mutex_;
   std::map<std::uint64_t, address> roots_;    // by id: in the order in which they were spawned
   bool closing_ = false;

@@ -53,7 +53,10 @@ std::string checkpoint_name(const subscription_spec& spec) {
 
 result<std::unique_ptr<node>> node::start(const application& app, actor_system& system, engines with) {
   std::unique_ptr<node> n{new node{app, system, std::move(with)}};
-  if (auto ok = n->open(); !ok) return ok.error();
+  if (auto ok = n->open(); !ok) {
+    system.shutdown();  // the actors that run already refer to the node
+    return ok.error();
+  }
   follow(n->metrics_, *n);
   return n;
 }

@@ -33,13 +33,13 @@ class memory_journal final : public journal {
   struct options {
     executor_function executor = at_once;
     const banyan::clock* clock = &system_clock();
-    uuid incarnation = {};                     // nil: a random one
-    std::size_t queue = 8192;                  // operations asked and not yet answered
+    uuid incarnation = {};     // nil: a random one
+    std::size_t queue = 8192;  // operations asked and not yet answered
   };
 
   memory_journal();
   explicit memory_journal(options o);
-  ~memory_journal() override;                  // what is not answered yet is answered with outcome unknown
+  ~memory_journal() override;  // what is not answered yet is answered with outcome unknown
 
   void append(append_request request, completion<append_result> done) override;
   void load(load_request request, completion<loaded_stream> done) override;
@@ -59,22 +59,34 @@ class memory_journal final : public journal {
   // all of them hear `unavailable` with outcome unknown. What was answered stays.
   void crash(random_source& random);
 
+  // What is queued is refused, outcome unknown, and never done: who asks while the power is off.
+  void lose_queued();
+
+  struct queued {
+    std::size_t appends = 0, snapshots = 0;
+  };
+  queued under_way() const;
+
+  // All that is stored, by position, without asking. Not while a step may be made on another thread.
+  const std::vector<recorded_event>& log() const { return log_; }
+
   // The next `times` batches with appends fail to sync: all of them hear `exhausted` and are not applied.
   void fail_syncs(int times = 1);
 
  private:
   struct stream_record {
-    std::vector<std::size_t> events;           // places in log_
-    std::vector<command_record> commands;      // oldest first
+    std::vector<std::size_t> events;       // places in log_
+    std::vector<command_record> commands;  // oldest first
     std::optional<banyan::snapshot> last_snapshot;
   };
   struct operation {
     virtual ~operation() = default;
-    virtual void perform(memory_journal& j) = 0;   // computes the answer
+    virtual void perform(memory_journal& j) = 0;  // computes the answer
     virtual void answer() = 0;
     virtual void refuse(error why) = 0;
     virtual void fail_sync() = 0;
     virtual bool writes() const { return false; }
+    virtual bool is_append() const = 0;
     virtual bool is_stored_append() const { return false; }  // once performed
   };
   template <class T, class F>
@@ -96,19 +108,19 @@ class memory_journal final : public journal {
   std::vector<stream_info> read(const std::string& prefix, const std::string& after, std::size_t limit) const;
   const stream_record* find(const std::string& stream) const;
   version version_of(const std::string& stream) const;
-  const recorded_event* last_of(const std::string& stream) const;   // null: it has no event
+  const recorded_event* last_of(const std::string& stream) const;  // null: it has no event
   position head() const { return static_cast<position>(log_.size()); }
 
   const options options_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
-  std::shared_ptr<memory_journal*> self_;      // for steps handed to the executor: empty once we are gone
+  std::shared_ptr<memory_journal*> self_;  // for steps handed to the executor: empty once we are gone
   mutable std::mutex mutex_;
   std::deque<std::unique_ptr<operation>> queue_;
   bool stepping_ = false;
   int failing_syncs_ = 0;
   journal_status status_;
 
-  std::vector<recorded_event> log_;            // position p is log_[p - 1]
+  std::vector<recorded_event> log_;  // position p is log_[p - 1]
   std::map<std::string, stream_record> streams_;
   std::unordered_map<uuid, std::size_t> places_;
 };

@@ -1,0 +1,80 @@
+// What a memory_journal answers without changing anything.
+#include <banyan/simulation/memory_journal.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+const memory_journal::stream_record* memory_journal::find(const std::string& stream) const {
+  const auto it = streams_.find(stream);
+  return it == streams_.end() ? nullptr : &it->second;
+}
+
+version memory_journal::version_of(const std::string& stream) const {
+  const auto* s = find(stream);
+  return s ? static_cast<version>(s->events.size()) : 0;
+}
+
+const recorded_event* memory_journal::last_of(const std::string& stream) const {
+  const auto* s = find(stream);
+  return s && !s->events.empty() ? &log_[s->events.back()] : nullptr;
+}
+
+loaded_stream memory_journal::read(const load_request& request) const {
+  loaded_stream loaded;
+  const auto* s = find(request.stream);
+  if (!s) return loaded;
+  if (const auto* last = last_of(request.stream)) {
+    loaded.version = last->version;
+    loaded.last_event = last->id;
+    loaded.position = last->position;
+  }
+  if (s->last_snapshot && !request.snapshot_key.empty() && s->last_snapshot->key == request.snapshot_key)
+    loaded.snapshot = s->last_snapshot;
+  for (auto v = loaded.snapshot ? loaded.snapshot->version : 0; v < loaded.version && loaded.events.size() < request.events; ++v) {
+    loaded.events.push_back(log_[s->events[static_cast<std::size_t>(v)]]);
+  }
+  for (auto c = s->commands.rbegin(); c != s->commands.rend() && loaded.commands.size() < request.commands; ++c)
+    loaded.commands.push_back(*c);
+  return loaded;
+}
+
+std::vector<recorded_event> memory_journal::read(const read_stream_request& request) const {
+  std::vector<recorded_event> events;
+  const auto last = version_of(request.stream);
+  if (last == 0) return events;
+  const auto& places = find(request.stream)->events;
+  const auto at = [&](version v) -> const recorded_event& { return log_[places[static_cast<std::size_t>(v - 1)]]; };
+  if (request.backwards) {
+    for (auto v = request.from == 0 ? last : std::min(request.from, last); v >= 1 && events.size() < request.limit; --v)
+      events.push_back(at(v));
+  } else {
+    for (auto v = std::max<version>(request.from, 1); v <= last && events.size() < request.limit; ++v) events.push_back(at(v));
+  }
+  return events;
+}
+
+std::vector<recorded_event> memory_journal::read(const read_all_request& request) const {
+  std::vector<recorded_event> events;
+  const auto at = [&](position p) -> const recorded_event& { return log_[static_cast<std::size_t>(p - 1)]; };
+  if (request.backwards) {
+    const auto end = request.after == 0 ? head() + 1 : std::clamp<position>(request.after, 1, head() + 1);
+    for (auto p = end - 1; p >= 1 && events.size() < request.limit; --p) events.push_back(at(p));
+  } else {
+    for (auto p = std::max<position>(request.after, 0); p < head() && events.size() < request.limit; ++p) events.push_back(at(p + 1));
+  }
+  return events;
+}
+
+std::vector<stream_info> memory_journal::read(const std::string& prefix, const std::string& after, std::size_t limit) const {
+  std::vector<stream_info> streams;
+  for (auto it = streams_.lower_bound(std::max(prefix, after)); it != streams_.end() && streams.size() < limit; ++it) {
+    const auto& [name, s] = *it;
+    if (name.compare(0, prefix.size(), prefix) != 0) break;
+    if (name == after || s.events.empty()) continue;
+    streams.push_back({name, static_cast<version>(s.events.size()), log_[s.events.back()].recorded_at});
+  }
+  return streams;
+}
+
+}  // namespace banyan

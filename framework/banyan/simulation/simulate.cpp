@@ -1,0 +1,170 @@
+#include <banyan/simulation/simulate.hpp>
+
+#include <banyan/simulation/minimise.hpp>
+#include <banyan/simulation/seeded_random.hpp>
+
+#include <cstdlib>
+#include <numeric>
+
+namespace banyan {
+
+namespace {
+
+struct outcome_of_run {
+  std::optional<std::string> law;  // that was broken
+  std::string message;
+  std::uint64_t trace = 0;
+  simulation_counts counts;
+  std::vector<std::string> story;
+};
+
+class search {
+ public:
+  search(const application* app, simulate_options o, const scenario& what) : app_{app}, options_{std::move(o)}, scenario_{what} {
+    if (options_.faults.nodes.empty() && app_) options_.faults.nodes = {app_->name};
+  }
+
+  simulation_report go() {
+    const auto begun = system_clock().steady();
+    auto given = options_.replay;
+    if (const auto* environment = std::getenv("BANYAN_REPLAY"); given.empty() && environment) given = environment;
+    if (given.empty())
+      look();
+    else
+      replay(given);
+    report_.real = system_clock().steady() - begun;
+    return std::move(report_);
+  }
+
+ private:
+  static constexpr std::size_t whole_story = 1'000'000;
+
+  fault_plan plan_of(std::uint64_t seed) const {
+    seeded_random random{seed, "faults"};
+    return random_faults(options_.faults, random);
+  }
+  simulated_run whole(std::uint64_t seed) const {
+    simulated_run r{seed, options_.operations, std::vector<std::size_t>(plan_of(seed).size())};
+    std::iota(r.faults.begin(), r.faults.end(), std::size_t{0});
+    return r;
+  }
+  fault_plan faults_of(const simulated_run& r) const {
+    const auto plan = plan_of(r.seed);
+    fault_plan some;
+    for (auto i : r.faults)
+      if (i < plan.size()) some.push_back(plan[i]);
+    return some;
+  }
+
+  outcome_of_run run(const simulated_run& r, std::size_t story = 0) const {
+    auto o = options_.world;
+    o.seed = r.seed;
+    o.faults = faults_of(r);
+    o.story = story;
+    outcome_of_run out;
+    std::optional<simulation> world;
+    const auto fails = [&](std::string law, std::string message) {
+      out.law = std::move(law);
+      if (world) world->tell(message);
+      out.message = std::move(message);
+    };
+    try {
+      world.emplace(std::move(o));
+      if (app_) world->add(app_->name, *app_);
+      scenario_(*world, r.operations);
+    } catch (const broken_law& e) {
+      fails(e.law(), e.what());
+    } catch (const std::exception& e) {
+      fails(e.what(), e.what());
+    }
+    if (world) {
+      out.trace = world->trace();
+      out.counts = world->counts();
+      out.story = world->story();
+    }
+    return out;
+  }
+
+  void look() {
+    for (auto seed = options_.first_seed; seed < options_.first_seed + options_.seeds; ++seed) {
+      const auto r = whole(seed);
+      auto out = run(r);
+      ++report_.seeds;
+      report_.counts += out.counts;
+      if (!out.law) continue;
+      make_small(r, out);
+      return;
+    }
+  }
+
+  void replay(const std::string& text) {
+    auto asked = parse_simulated_run(text, {});
+    if (!asked) throw result_error{asked.error()};
+    const auto r = *parse_simulated_run(text, whole(asked->seed));
+    auto out = run(r, whole_story);
+    report_.seeds = 1;
+    report_.counts = out.counts;
+    report_.story = std::move(out.story);
+    if (out.law)
+      report_.failure = simulation_failure{.law = *out.law,
+                                           .message = out.message,
+                                           .trace = out.trace,
+                                           .replays_exactly = true,
+                                           .found = r,
+                                           .smallest = r,
+                                           .smallest_message = out.message,
+                                           .faults = faults_of(r)};
+  }
+
+  void make_small(const simulated_run& found, const outcome_of_run& first) {
+    simulation_failure f{.law = *first.law, .message = first.message, .trace = first.trace, .found = found, .smallest = found};
+    const auto again = run(found);
+    f.replays_exactly = again.law == first.law && again.message == first.message && again.trace == first.trace;
+    auto budget = options_.attempts;
+    const auto breaks_it = [&](const simulated_run& r) { return run(r).law == first.law; };
+    // Faults first: they are what makes a run hard to follow. Fewer operations may need fewer faults still.
+    for (bool smaller = f.replays_exactly; smaller && budget > 0;) {
+      const auto before = f.smallest;
+      const auto kept = fewest_parts(
+          f.smallest.faults.size(), [&](const auto& some) { return breaks_it(with(before, some)); }, budget);
+      f.smallest = with(before, kept);
+      f.smallest.operations = smallest(
+          f.smallest.operations,
+          [&](int n) {
+            auto r = f.smallest;
+            r.operations = n;
+            return breaks_it(r);
+          },
+          budget);
+      smaller = f.smallest != before;
+    }
+    const auto told = run(f.smallest, options_.story);
+    f.smallest_message = told.message;
+    f.story = told.story;
+    f.faults = faults_of(f.smallest);
+    f.attempts = options_.attempts - budget;
+    report_.failure = std::move(f);
+  }
+
+  static simulated_run with(const simulated_run& r, const std::vector<std::size_t>& some) {
+    auto fewer = r;
+    fewer.faults.clear();
+    for (auto i : some) fewer.faults.push_back(r.faults[i]);
+    return fewer;
+  }
+
+  const application* app_;
+  simulate_options options_;
+  const scenario& scenario_;
+  simulation_report report_;
+};
+
+}  // namespace
+
+simulation_report simulate(const application& app, simulate_options options, const scenario& what) {
+  return search{&app, std::move(options), what}.go();
+}
+
+simulation_report simulate(simulate_options options, const scenario& what) { return search{nullptr, std::move(options), what}.go(); }
+
+}  // namespace banyan

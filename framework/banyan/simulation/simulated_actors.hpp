@@ -1,0 +1,53 @@
+// What the start function of a simulated node is given: its actor system, and the actors of other nodes.
+//
+//   simulation world{{.seed = 42}};
+//   world.add("bank", [](simulated_actors& here) {
+//     here.publish("account", here.system().spawn([] { return std::make_unique<account>(); }, {.name = "account"}));
+//   });
+//   world.add("till", [](simulated_actors& here) {
+//     auto account = here.reach<deposit, get_balance>("bank", "account");      // an address like any other
+//     here.system().spawn([account] { return std::make_unique<till>(account); }, {.name = "till"});
+//   });
+//
+// What is sent to such an address travels over the link between the two nodes: one-way messages arrive at most once (twice when the link
+// duplicates), and a request whose answer never comes ends by its deadline. Messages are copied, so only what is listed can travel; any
+// other request is answered `unimplemented`. A node's state in memory is gone when it crashes: the function runs again at each start.
+#pragma once
+
+#include <banyan/actor/system.hpp>
+
+#include <string>
+#include <vector>
+
+namespace banyan {
+
+class simulated_node;
+
+// How to copy a message that travels between nodes.
+struct letter_kind {
+  const message_type* type;
+  letter_ptr (*copy)(letter& original);
+};
+template <class M>
+letter_kind letter_kind_of() {
+  return {type_of<M>(), [](letter& l) { return make_letter<M>(l.as<M>()); }};
+}
+
+class simulated_actors {
+ public:
+  explicit simulated_actors(simulated_node& n) : node_{n} {}
+
+  actor_system& system() const;
+  // Where other nodes reach it, by this name.
+  void publish(std::string name, address a);
+  template <class... Messages>
+  address reach(std::string node, std::string name) {
+    return stand_in(std::move(node), std::move(name), {letter_kind_of<Messages>()...});
+  }
+
+ private:
+  address stand_in(std::string node, std::string name, std::vector<letter_kind> kinds);
+  simulated_node& node_;
+};
+
+}  // namespace banyan

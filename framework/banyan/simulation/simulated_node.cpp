@@ -1,0 +1,316 @@
+#include <banyan/simulation/simulated_node.hpp>
+
+#include <banyan/actor/control.hpp>
+#include <banyan/actor/native_system.hpp>
+#include <banyan/event_sourcing/entity.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+namespace {
+
+caf::scheduler::test_coordinator& scheduler_of(actor_system& s) {
+  return dynamic_cast<caf::scheduler::test_coordinator&>(s.get_native().caf.scheduler());
+}
+
+// CAF keeps the schedule of its test clock protected.
+struct schedule_of : caf::detail::test_actor_clock {
+  static auto& get(caf::detail::test_actor_clock& c) { return c.*&schedule_of::schedule_; }
+};
+
+caf::actor_clock::time_point in_caf(monotonic t) {
+  return caf::actor_clock::time_point{std::chrono::duration_cast<caf::actor_clock::duration_type>(t.time_since_epoch())};
+}
+
+}  // namespace
+
+simulated_node::simulated_node(surroundings& s, int number, std::string name, const application* app,
+                               std::function<void(simulated_actors&)> actors, post_office post)
+    : world_{s},
+      number_{number},
+      name_{std::move(name)},
+      app_{app},
+      actors_{std::move(actors)},
+      post_{std::move(post)},
+      clock_{s},
+      random_{s.options.seed, "node " + name_},
+      incarnation_{uuid_v7(clock_.now(), random_)},
+      journal_{{.executor = [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.disk_batches); },
+                .clock = &clock_,
+                .incarnation = incarnation_}},
+      views_{clock_, [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.view_writes); }} {}
+
+simulated_node::~simulated_node() {
+  up_ = false;
+  ++life_;
+  lose_power();
+}
+
+// A disk works off its queue in order.
+void simulated_node::disk_step(std::function<void()> step, std::uint64_t& counted) {
+  auto takes = between(world_.disks, world_.options.disk_min, world_.options.disk_max);
+  if (world_.now < slow_until_) takes *= slower_;
+  last_disk_step_ = std::max(world_.now + takes, last_disk_step_);
+  world_.time.add(last_disk_step_, number_, [this, step = std::move(step), &counted] {
+    ++counted;
+    step();
+    if (!world_.tale.is_told()) return;
+    for (; told_events_ < journal_.log().size(); ++told_events_) {
+      const auto& e = journal_.log()[told_events_];
+      tell("journal: " + e.type + " is stored in " + e.stream + " at " + std::to_string(e.position));
+    }
+  });
+}
+
+// --- its actors ------------------------------------------------------------------------------------------------------
+
+void simulated_node::run_job(std::size_t k) {
+  auto& jobs = scheduler_->jobs;
+  std::swap(jobs.front(), jobs[k]);
+  world_.note(actor_of(*jobs.front()) + static_cast<std::uint64_t>(number_) * 1'000'003);
+  scheduler_->run_once();
+  ++world_.counts.steps;
+}
+
+monotonic simulated_node::next_time() const {
+  if (!up_) return monotonic::max();
+  const auto& schedule = schedule_of::get(scheduler_->clock());
+  if (schedule.empty()) return monotonic::max();
+  return std::max(paused_until_, monotonic{schedule.begin()->first.time_since_epoch()});
+}
+
+void simulated_node::trigger_timers() {
+  scheduler_->clock().current_time = in_caf(world_.now);
+  scheduler_->clock().trigger_expired_timeouts();
+}
+
+// Each letter, before an actor takes it.
+void simulated_node::see(const actor_host& who, const letter& l) {
+  if (l.type == type_of<prepare_to_sleep>()) {
+    if (passivating_at_ != world_.now) passivating_ = 0;
+    passivating_at_ = world_.now;
+    ++passivating_;
+    ++world_.counts.passivations;
+  } else if (passivating_ > 0 && l.what == letter::kind::control && const_cast<letter&>(l).as<control>().what == control::child_ended) {
+    --passivating_;
+  }
+  if (!world_.tale.is_told() || (l.what != letter::kind::request && l.what != letter::kind::send)) return;
+  tell((who.name().empty() ? std::string{"an actor"} : who.name()) + (l.what == letter::kind::request ? " is asked " : " is told ") +
+       std::string{l.type->name});
+}
+
+// --- start and end ---------------------------------------------------------------------------------------------------
+
+void simulated_node::start() {
+  if (up_ || starting_) return;
+  starting_ = true;
+  power_failed_ = false;
+  const bool came_up = come_up();
+  starting_ = false;
+  cut_start_after_.reset();
+  if (came_up) {
+    up_ = true;
+    tell("is up");
+    return;
+  }
+  lose_power();
+  constexpr nanoseconds pause_after_a_failed_start = std::chrono::milliseconds{100};
+  world_.time.add(world_.now + pause_after_a_failed_start, timeline::nobody, [this] { start(); });
+}
+
+// False: the power failed meanwhile.
+bool simulated_node::come_up() {
+  ++life_;
+  ++world_.counts.starts;
+  tell("starts");
+  const bool watched = world_.tale.is_told();
+  actor_system_options options{.clock = &clock_, .random = &random_, .simulated = true};
+  options.witness = [this](const actor_host& who, const letter& l) { see(who, l); };
+  if (watched)
+    options.observer = [this](const actor_event& e) {
+      tell((e.name.empty() ? std::string{"an actor"} : e.name) +
+           (e.what == actor_event_kind::crashed ? " crashes: " + to_string(e.cause) : " is restarted"));
+    };
+  system_.emplace(std::move(options));
+  scheduler_ = &scheduler_of(*system_);
+  scheduler_->clock().current_time = in_caf(world_.now);
+  if (app_) {
+    auto started = node::start(*app_, *system_,
+                               {&journal_, incarnation_, [this](const view_options& v) { return views_.open(v); },
+                                [this](actor_system& s, const address& supervisor) { return run_until_up(s, supervisor); }});
+    if (!started && !power_failed_) {
+      lose_power();
+      starting_ = false;
+      throw result_error{started.error()};
+    }
+    if (started) {
+      node_ = std::move(*started);
+      front_ = std::make_unique<edge>(*app_, *node_, edge_options{.title = app_->name});
+    }
+  }
+  if (!power_failed_ && actors_) {
+    simulated_actors here{*this};
+    actors_(here);
+  }
+  if (cut_start_after_ && !power_failed_) {  // it had no more messages to go through
+    ++world_.counts.crashes;
+    ++world_.counts.crashes_during[static_cast<std::size_t>(crash_point::start)];
+    tell("loses its power at the end of the start");
+    return false;
+  }
+  return !power_failed_;
+}
+
+// Starting takes messages, but no time.
+result<done> simulated_node::run_until_up(actor_system& s, const address& supervisor) {
+  auto up = std::make_shared<std::optional<result<done>>>();
+  s.ask(supervisor, await_children{}, std::chrono::seconds{30}, [up](result<done> r) { up->emplace(std::move(r)); });
+  while (!*up && !scheduler_->jobs.empty()) {
+    if (cut_start_after_ && (*cut_start_after_)-- <= 0) {
+      cut_start_after_.reset();
+      power_failed_ = true;
+      ++world_.counts.crashes;
+      ++world_.counts.crashes_during[static_cast<std::size_t>(crash_point::start)];
+      tell("loses its power while it starts");
+      lose_disk_queues();
+      end_actors();  // they refer to the node that is about to go
+      return error{code::unavailable, "the power failed"};
+    }
+    run_job(below(world_.schedule, scheduler_->jobs.size()));
+  }
+  if (*up) return std::move(**up);
+  end_actors();
+  return error{code::unavailable, "it waits for something that takes time"};
+}
+
+// Without letting time pass. What they still ask of the disks is lost.
+void simulated_node::end_actors() {
+  scheduler_->clock().cancel_all();
+  system_->shutdown();
+  for (;;) {
+    scheduler_->run();
+    scheduler_->clock().cancel_all();
+    if (!scheduler_->has_job()) break;
+  }
+}
+
+// Part of what the disks were doing is done, the rest is lost.
+void simulated_node::lose_disk_queues() {
+  world_.time.forget(number_);
+  journal_.crash(world_.disks);
+  views_.crash(world_.disks);
+}
+
+void simulated_node::lose_power() {
+  lose_disk_queues();
+  if (system_) end_actors();
+  asked_.clear();
+  published_.clear();
+  front_.reset();
+  system_.reset();
+  scheduler_ = nullptr;
+  node_.reset();
+  journal_.lose_queued();
+  views_.lose_queued();
+  world_.time.forget(number_);
+  last_disk_step_ = {};
+  passivating_ = 0;
+}
+
+// --- faults ----------------------------------------------------------------------------------------------------------
+
+bool simulated_node::is_in(crash_point m) const {
+  switch (m) {
+    case crash_point::anywhere:
+      return true;
+    case crash_point::append:
+      return journal_.under_way().appends > 0;
+    case crash_point::snapshot:
+      return journal_.under_way().snapshots > 0;
+    case crash_point::projection:
+      return views_.pending() > 0;
+    case crash_point::passivation:
+      return passivating_ > 0 && passivating_at_ == world_.now;
+    case crash_point::start:
+      return starting_;
+  }
+  return false;
+}
+
+void simulated_node::fail_power(crash_point planned, timespan down_for) {
+  if (!up_) return;
+  ++world_.counts.crashes;
+  std::string during;
+  for (std::size_t m = 0; m < crash_points; ++m) {
+    if (!is_in(static_cast<crash_point>(m))) continue;
+    ++world_.counts.crashes_during[m];
+    if (m > 0) during += (during.empty() ? " during " : " and ") + std::string{to_string(static_cast<crash_point>(m))};
+  }
+  tell("loses its power" + during);
+  world_.note(0xdead + static_cast<std::uint64_t>(planned));
+  up_ = false;
+  ++life_;
+  armed_.clear();
+  paused_until_ = {};
+  lose_power();
+  if (down_for.count().count() == 0)
+    start();
+  else
+    world_.time.add(world_.now + down_for.count(), timeline::nobody, [this] { start(); });
+}
+
+void simulated_node::arm(crash_point during, int steps, timespan down_for) {
+  if (during == crash_point::start) {
+    if (!up_) return;
+    cut_start_after_ = steps;
+    fail_power(during, down_for);
+  } else {
+    armed_.push_back({during, steps, down_for});
+  }
+}
+
+bool simulated_node::strike(bool time_moves) {
+  if (!up_ || is_paused()) return false;
+  for (auto& a : armed_) {
+    if (!is_in(a.during) || (a.steps-- > 0 && !time_moves)) continue;
+    const auto due = a;
+    fail_power(due.during, due.down_for);
+    return true;
+  }
+  return false;
+}
+
+void simulated_node::pause(timespan d) {
+  if (!up_) return;
+  paused_until_ = std::max(paused_until_, world_.now + d.count());
+  world_.time.hold(number_, paused_until_);
+  tell("stands still for " + to_string(d));
+}
+
+// --- letters between nodes -------------------------------------------------------------------------------------------
+
+address simulated_node::find(const std::string& name) const {
+  const auto found = published_.find(name);
+  return found == published_.end() ? address{} : found->second;
+}
+
+std::uint64_t simulated_node::await_answer(const letter& request) {
+  constexpr std::size_t many = 1024;  // then those whose time is over are forgotten: their answers never came
+  if (asked_.size() >= many) std::erase_if(asked_, [&](const auto& a) { return a.second.deadline <= world_.now; });
+  asked_.emplace(++last_asked_, asker{request.sender, request.call, request.deadline});
+  return last_asked_;
+}
+
+void simulated_node::hear(std::uint64_t number, result<letter_ptr> answer) {
+  const auto found = asked_.find(number);
+  if (found == asked_.end()) return;
+  letter_ptr l = answer ? std::move(*answer) : make_letter<error>(std::move(answer.error()));
+  l->what = answer ? letter::kind::response : letter::kind::failure;
+  l->call = found->second.call;
+  const auto to = found->second.who;
+  asked_.erase(found);
+  deliver(to, std::move(l));
+}
+
+}  // namespace banyan

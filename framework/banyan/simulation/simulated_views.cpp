@@ -1,0 +1,58 @@
+#include <banyan/simulation/simulated_views.hpp>
+
+#include <banyan/simulation/seeded_random.hpp>
+
+#include <utility>
+
+namespace banyan {
+
+class simulated_views::store final : public view_store {
+ public:
+  store(simulated_views& views, std::unique_ptr<view_store> inner) : views_{views}, inner_{std::move(inner)} {}
+  void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
+    views_.enqueue({inner_, std::move(body), checkpoint, std::move(done)});
+  }
+  void read(std::function<void(view_reader&)> body, completion<position> done) override { inner_->read(std::move(body), std::move(done)); }
+  void open(uuid incarnation, std::function<void(view_writer&)> create_tables, completion<state> done) override {
+    inner_->open(incarnation, std::move(create_tables), std::move(done));
+  }
+
+ private:
+  simulated_views& views_;
+  std::shared_ptr<view_store> inner_;
+};
+
+simulated_views::simulated_views(const clock& c, disk later) : disk_{c}, later_{std::move(later)} {}
+simulated_views::~simulated_views() = default;
+
+result<std::unique_ptr<view_store>> simulated_views::open(const view_options& view) {
+  auto inner = open_memory_view_store(disk_, view);
+  if (!inner) return inner.error();
+  return std::make_unique<store>(*this, std::move(*inner));
+}
+
+void simulated_views::enqueue(write w) {
+  queue_.push_back(std::move(w));
+  later_([this] { step(); });
+}
+
+void simulated_views::step() {
+  if (queue_.empty()) return;
+  auto w = std::move(queue_.front());
+  queue_.pop_front();
+  w.to->write(std::move(w.body), w.checkpoint, std::move(w.done));
+}
+
+void simulated_views::crash(random_source& random) {
+  auto lost = std::exchange(queue_, {});
+  auto kept = below(random, lost.size() + 1);
+  for (auto& w : lost) {
+    if (kept == 0) break;
+    --kept;
+    w.to->write(std::move(w.body), w.checkpoint, [](result<position>) {});
+  }
+}  // each completion that is dropped says that its outcome is unknown
+
+void simulated_views::lose_queued() { std::exchange(queue_, {}).clear(); }
+
+}  // namespace banyan

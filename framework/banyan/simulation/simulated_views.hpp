@@ -1,0 +1,44 @@
+// The views of a simulated node: SQLite in memory, whose writes take a disk's time, so that the power can fail in the middle of one: then
+// those that wait are done in part, in their order, and those who wait hear that the outcome is unknown. Reads are answered at once.
+#pragma once
+
+#include <banyan/cqrs/view_store.hpp>
+#include <banyan/engines/sqlite/view_store.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+
+namespace banyan {
+
+class random_source;
+
+class simulated_views {
+ public:
+  // `later` runs a step when the disk has had its time.
+  using disk = std::function<void(std::function<void()> step)>;
+  simulated_views(const clock& c, disk later);
+  ~simulated_views();
+
+  result<std::unique_ptr<view_store>> open(const view_options& view);
+  std::size_t pending() const { return queue_.size(); }  // writes under way
+  void crash(random_source& random);
+  void lose_queued();  // what is asked while the power is off
+
+ private:
+  class store;
+  struct write {
+    std::shared_ptr<view_store> to;  // an owner that is gone may have writes under way
+    std::function<void(view_writer&)> body;
+    position checkpoint;
+    completion<position> done;
+  };
+  void enqueue(write w);
+  void step();
+
+  memory_view_disk disk_;
+  disk later_;
+  std::deque<write> queue_;
+};
+
+}  // namespace banyan

@@ -1,0 +1,51 @@
+// The inside of a simulation: nodes, links, clients; which job runs next and what the time is. Internal.
+#pragma once
+
+#include <banyan/simulation/simulated_node.hpp>
+#include <banyan/simulation/simulation.hpp>
+
+#include <deque>
+#include <map>
+#include <memory>
+
+namespace banyan {
+
+struct simulation::world : surroundings {
+  explicit world(simulation_options o);
+
+  simulated_node& add(std::string name, const application* app, std::function<void(simulated_actors&)> actors);
+  simulated_node& at(const std::string& name);  // empty: the first
+  link& between_ends(const std::string& from, const std::string& to);
+
+  // --- scheduling
+  bool step(monotonic until);
+  monotonic next_time() const;
+  void advance(monotonic to);
+  bool strike_armed(bool time_moves);
+
+  // --- clients
+  struct exchange {
+    answer_function answered;  // empty: the client has its answer
+    monotonic patience_ends;
+    void finish(result<http_response> r) {
+      if (auto tell = std::exchange(answered, nullptr)) tell(std::move(r));
+    }
+  };
+  void request(simulated_node& to, http_request r, answer_function answered);
+  void arrive(simulated_node& at, const http_request& r, const std::shared_ptr<exchange>& e);
+  void answer(simulated_node& from, const std::shared_ptr<exchange>& e, result<http_response> r);
+  void lose_patience();
+
+  // --- nodes among each other
+  void send(simulated_node& from, const std::string& to, const std::string& name, letter_ptr l, const letter_kind& kind);
+  struct parcel;
+  void arrive(const parcel& p, letter_ptr l);
+
+  void strike(const planned_fault& f);
+
+  std::vector<std::unique_ptr<simulated_node>> nodes;
+  std::map<std::pair<std::string, std::string>, link> links;
+  std::deque<std::shared_ptr<exchange>> waiting;  // by when their patience ends
+};
+
+}  // namespace banyan

@@ -1,0 +1,34 @@
+// What happened in a simulation, as a story: a line per event with its virtual time and its node, the last ones kept.
+//
+//   12.034 s  shop     is asked POST /orders
+//   12.034 s  shop     place_order reaches shard.order.3
+//   12.036 s  shop     power fails during an append
+//
+// Nothing is kept, and nothing should be composed, when `keep` is 0.
+#pragma once
+
+#include <banyan/core/time.hpp>
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banyan {
+
+class story {
+ public:
+  explicit story(std::size_t keep = 0) : keep_{keep} {}
+
+  bool is_told() const { return keep_ > 0; }
+  void tell(nanoseconds at, std::string_view where, std::string_view what);
+  std::vector<std::string> lines() const { return {lines_.begin(), lines_.end()}; }
+  std::uint64_t forgotten() const { return forgotten_; }  // older lines than those kept
+
+ private:
+  std::size_t keep_;
+  std::deque<std::string> lines_;
+  std::uint64_t forgotten_ = 0;
+};
+
+}  // namespace banyan

@@ -1,0 +1,182 @@
+// What the shop goes through in simulation: customers who order, cancel and ask again until somebody answers, goods that come in, faults
+// of every kind meanwhile; and the laws that hold afterwards whatever the seed.
+#pragma once
+
+#include <tests/services/the_shop.hpp>
+
+#include <shop/books.hpp>
+#include <shop/reconcile.hpp>
+
+#include <banyan/core/json.hpp>
+#include <banyan/observability/log.hpp>
+#include <banyan/simulation/seeded_random.hpp>
+#include <banyan/simulation/simulate.hpp>
+
+#include <boost/json.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace shop_test {
+
+using namespace banyan;
+using namespace std::chrono_literals;
+
+// The shop with little memory: entities go to sleep soon and take snapshots often, or a minute would not see either.
+inline const application& forgetful_shop() {
+  static const application app = [] {
+    application a{"shop", {}};
+    for (auto& p : {shop::catalog::describe(), shop::inventory::describe(), shop::orders::describe(), shop::customers::describe(),
+                    shop::gateway::describe({})})
+      a.services.push_back(p);
+    for (auto [path, value] : std::vector<std::pair<const char*, const char*>>{{"orders.sharded.order.passivate_after", "5s"},
+                                                                               {"orders.sharded.order.shards", "8"},
+                                                                               {"orders.event_sourced.order.snapshot_every", "2"},
+                                                                               {"inventory.sharded.stock_item.passivate_after", "3s"},
+                                                                               {"inventory.sharded.stock_item.shards", "8"},
+                                                                               {"inventory.event_sourced.stock_item.snapshot_every", "10"}})
+      find_option(a, path)->set(value, "simulation").value();
+    return a;
+  }();
+  return app;
+}
+
+// A client that wants one thing done, and repeats itself with the same words until it is answered for good.
+class persistent_client {
+ public:
+  using told = std::function<void(int status, const std::string& body)>;
+  persistent_client(simulation& w, std::string method, std::string target, std::string body, told finished)
+      : world_{w}, method_{std::move(method)}, target_{std::move(target)}, body_{std::move(body)}, finished_{std::move(finished)} {}
+  void go() {
+    world_.request(method_, target_, body_, [this](result<http_response> r) {
+      if (r && r->status != 503 && r->status != 504 && r->status != 429 && r->status != 500)
+        finished_(r->status, r->body);
+      else
+        world_.after(20ms + between(world_.random(), 0ns, 300ms), [this] { go(); });
+    });
+  }
+
+ private:
+  simulation& world_;
+  std::string method_, target_, body_;
+  told finished_;
+};
+
+class shop_run {
+ public:
+  static constexpr int skus = 5, opening = 250;
+
+  explicit shop_run(simulation& w) : world_{w} {}
+
+  void fill_shelves() {
+    for (int i = 0; i < skus; ++i) {
+      auto sku = "SKU" + std::to_string(i);
+      ask(1ms, "PUT", "/products/" + sku, R"({"name":"thing","price":{"minor":)" + std::to_string(100 + i) + R"(,"currency":"GBP"}})", 200);
+      ask(5ms, "POST", "/stock/" + sku + "/movements", R"({"id":"opening","kind":"opening","quantity":)" + std::to_string(opening) + "}",
+          200);
+    }
+  }
+
+  // The i-th order is the same however many there are. Every third customer asks once more after the answer, every fifth cancels.
+  void order(int i) {
+    seeded_random random{static_cast<std::uint64_t>(i), "order"};
+    const auto id = "o" + std::to_string(i);
+    std::string lines;
+    for (std::uint64_t l = 0, n = 1 + below(random, 3); l < n; ++l)
+      lines += (l ? "," : "") + std::string{R"({"line":)"} + std::to_string(l) + R"(,"sku":"SKU)" + std::to_string(below(random, skus)) +
+               R"(","quantity":)" + std::to_string(1 + below(random, 6)) + R"(,"unit_price":"1.25"})";
+    const auto body = R"({"id":")" + id + R"(","lines":[)" + lines + "]}";
+    const auto when = 500ms + between(random, 0ns, 45s);
+    ask(when, "POST", "/orders", body, 201, [this, i, id, body](const std::string& reply) {
+      acknowledged_[id] = parse_json(reply).value().at("total").at("minor").as_int64();
+      if (i % 3 == 0)
+        ask(400ms, "POST", "/orders", body, 201, [this, reply](const std::string& again) {
+          world_.require(again == reply, "the same command is answered the same", reply + " and then " + again);
+        });
+      if (i % 5 == 0) ask(2s, "POST", "/orders/" + id + "/cancel", R"({"reason":"changed_my_mind"})", 200);
+    });
+  }
+
+  void check() {
+    world_.require(open_ == 0, "every client is answered in the end", std::to_string(open_) + " are not");
+    shop::books books;
+    std::map<std::string, int> placed;
+    for (const auto& e : world_.stored()) {
+      books.apply(e);
+      if (e.type == "orders.placed") ++placed[e.stream];
+    }
+    for (const auto& [id, pence] : acknowledged_) world_.require(placed["orders-" + id] == 1, "an acknowledged order is stored once", id);
+    world_.require(placed.size() == acknowledged_.size(), "every stored order was acknowledged in the end");
+    world_.require(books.fault_count() == 0, "the books are in order", books.faults().empty() ? "" : books.faults().front());
+    world_.require(books.open_orders() == 0, "every order is filled or cancelled", std::to_string(books.open_orders()) + " are open");
+    check_views(books);
+  }
+
+ private:
+  void ask(nanoseconds when, std::string method, std::string target, std::string body, int expected,
+           std::function<void(const std::string&)> then = {}) {
+    ++open_;
+    auto what = method + " " + target;
+    clients_.push_back(std::make_unique<persistent_client>(
+        world_, std::move(method), std::move(target), std::move(body),
+        [this, what, expected, then = std::move(then)](int status, const std::string& reply) {
+          --open_;
+          const bool too_late = status == 422 && reply.find("order_cancelled") != std::string::npos;  // the stock had run out
+          world_.require(status == expected || too_late, "a client gets the answer that is due",
+                         what + ": " + std::to_string(status) + " " + reply);
+          if (then) then(reply);
+        }));
+    world_.after(when, [c = clients_.back().get()] { c->go(); });
+  }
+
+  std::string get(const std::string& target) {
+    std::string answer;
+    bool done = false;
+    world_.request("GET", target, {}, [&](result<http_response> r) {
+      answer = r.value().body;
+      done = true;
+    });
+    while (!done && world_.step()) {
+    }
+    return answer;
+  }
+
+  // Sums that are added up by the services themselves.
+  void check_views(const shop::books& books) {
+    const auto differences = [&](const char* law, const std::vector<std::string>& d) {
+      world_.require(d.empty(), law, d.empty() ? "" : d.front());
+    };
+    differences("the sales report says what the books say",
+                shop::compare_sales(books.sales(), from_json<shop::sales_report>(get("/reports/sales")).value(), shop::match::exact));
+    differences("the stock report says what the books say",
+                shop::compare_stock(books.stock(), from_json<shop::stock_report>(get("/reports/stock")).value(), true));
+  }
+
+  simulation& world_;
+  std::vector<std::unique_ptr<persistent_client>> clients_;
+  std::map<std::string, std::int64_t> acknowledged_;
+  int open_ = 0;
+};
+
+inline void run_shop(simulation& world, int orders) {
+  configure_logging({.level = log_level::off});  // of hundreds of runs, nobody reads what went wrong on purpose
+  shop_run run{world};
+  run.fill_shelves();
+  for (int i = 0; i < orders; ++i) run.order(i);
+  world.run_for(55s);
+  world.heal();
+  world.run_for(30s);
+  world.require(world.run_until_idle(120s, 500ms), "the shop comes to rest");
+  run.check();
+}
+
+inline simulate_options shop_plan(std::uint64_t seeds) {
+  return {.seeds = seeds,
+          .operations = 200,
+          .faults = {.nodes = {"shop"}, .count = 18, .within = 50s},
+          .world = {.network = {1ms, 10ms}, .patience = 12s}};
+}
+
+}  // namespace shop_test
