@@ -80,8 +80,8 @@ class shop_run {
   }
 
   // The i-th order is the same however many there are. Every third customer asks once more after the answer, every fifth cancels.
-  void order(int i) {
-    seeded_random random{static_cast<std::uint64_t>(i), "order"};
+  void order(std::size_t i) {
+    seeded_random random{i, "order"};
     const auto id = "o" + std::to_string(i);
     std::string lines;
     for (std::uint64_t l = 0, n = 1 + below(random, 3); l < n; ++l)
@@ -160,11 +160,11 @@ class shop_run {
   int open_ = 0;
 };
 
-inline void run_shop(simulation& world, int orders) {
+inline void run_shop(simulation& world, const workload& orders) {
   configure_logging({.level = log_level::off});  // of hundreds of runs, nobody reads what went wrong on purpose
   shop_run run{world};
   run.fill_shelves();
-  for (int i = 0; i < orders; ++i) run.order(i);
+  for (auto i : orders) run.order(i);
   world.run_for(55s);
   world.heal();
   world.run_for(30s);

@@ -6,12 +6,12 @@
 
 namespace banyan {
 
-void link::heal() {
+void simulated_link::heal() {
   cut_ = slow_ = reorder_ = {};
   drop_ = duplicate_ = {};
 }
 
-std::vector<monotonic> link::carry(monotonic now, random_source& random) {
+std::vector<monotonic> simulated_link::carry(monotonic now, random_source& random) {
   if (now < cut_) {
     ++counts_.cut;
     return {};
@@ -29,7 +29,7 @@ std::vector<monotonic> link::carry(monotonic now, random_source& random) {
   return arrivals;
 }
 
-monotonic link::arrival(monotonic now, random_source& random) {
+monotonic simulated_link::arrival(monotonic now, random_source& random) {
   auto at = now + between(random, usual_.latency_min, usual_.latency_max);
   if (now < slow_) {
     ++counts_.delayed;

@@ -1,7 +1,7 @@
 // One direction of a simulated link: it says when what is sent arrives; no instant at all: it is lost, two: it arrives twice. Pure; whoever
 // asks does the sending.
 //
-//   link l{{.latency_min = 1ms, .latency_max = 3ms}};
+//   simulated_link l{{.latency_min = 1ms, .latency_max = 3ms}};
 //   l.cut(now + 2s);
 //   for (auto at : l.carry(now, random)) deliver(at);     // nothing until the cut has passed
 //
@@ -20,9 +20,9 @@ struct link_latency {
   timespan latency_max = {};
 };
 
-class link {
+class simulated_link {
  public:
-  explicit link(link_latency usual = {}) : usual_{usual} {}
+  explicit simulated_link(link_latency usual = {}) : usual_{usual} {}
 
   void cut(monotonic until) { cut_ = until; }
   void drop(double share, monotonic until) { drop_ = {share, until}; }

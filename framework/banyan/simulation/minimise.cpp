@@ -29,19 +29,4 @@ std::vector<std::size_t> fewest_parts(std::size_t parts, const std::function<boo
   return kept;
 }
 
-// Not every number above a failing one fails: a run of another length is another run. So it halves while that fails, then creeps.
-int smallest(int whole, const std::function<bool(int)>& fails, int& budget) {
-  int best = whole;
-  for (int step = best / 2; step > 0;) {
-    if (budget > 0 && (--budget, fails(best - step)))
-      best -= step;
-    else if (step == 1)
-      break;
-    else
-      step /= 2;
-    step = std::min(step, best - 1);
-  }
-  return best;
-}
-
 }  // namespace banyan

@@ -44,7 +44,8 @@ class search {
     return random_faults(options_.faults, random);
   }
   simulated_run whole(std::uint64_t seed) const {
-    simulated_run r{seed, options_.operations, std::vector<std::size_t>(plan_of(seed).size())};
+    simulated_run r{seed, workload(options_.operations), std::vector<std::size_t>(plan_of(seed).size())};
+    std::iota(r.operations.begin(), r.operations.end(), std::size_t{0});
     std::iota(r.faults.begin(), r.faults.end(), std::size_t{0});
     return r;
   }
@@ -125,17 +126,16 @@ class search {
     // Faults first: they are what makes a run hard to follow. Fewer operations may need fewer faults still.
     for (bool smaller = f.replays_exactly; smaller && budget > 0;) {
       const auto before = f.smallest;
-      const auto kept = fewest_parts(
-          f.smallest.faults.size(), [&](const auto& some) { return breaks_it(with(before, some)); }, budget);
-      f.smallest = with(before, kept);
-      f.smallest.operations = smallest(
-          f.smallest.operations,
-          [&](int n) {
-            auto r = f.smallest;
-            r.operations = n;
-            return breaks_it(r);
-          },
-          budget);
+      for (auto part : {&simulated_run::faults, &simulated_run::operations}) {
+        const auto now = f.smallest;
+        const auto with = [&](const std::vector<std::size_t>& places) {
+          auto fewer = now;
+          (fewer.*part).clear();
+          for (auto i : places) (fewer.*part).push_back((now.*part)[i]);
+          return fewer;
+        };
+        f.smallest = with(fewest_parts((now.*part).size(), [&](const auto& places) { return breaks_it(with(places)); }, budget));
+      }
       smaller = f.smallest != before;
     }
     const auto told = run(f.smallest, options_.story);
@@ -144,13 +144,6 @@ class search {
     f.faults = faults_of(f.smallest);
     f.attempts = options_.attempts - budget;
     report_.failure = std::move(f);
-  }
-
-  static simulated_run with(const simulated_run& r, const std::vector<std::size_t>& some) {
-    auto fewer = r;
-    fewer.faults.clear();
-    for (auto i : some) fewer.faults.push_back(r.faults[i]);
-    return fewer;
   }
 
   const application* app_;

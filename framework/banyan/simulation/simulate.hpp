@@ -2,8 +2,8 @@
 // scenario's operations are kept as still break the same law, and that run is told as a story.
 //
 //   int main() {
-//     auto report = simulate(shop(), {.seeds = 200, .operations = 50}, [](simulation& world, int operations) {
-//       for (int i = 0; i < operations; ++i) world.after(i * 1s, [&world, i] { place_order(world, i); });
+//     auto report = simulate(shop(), {.seeds = 200, .operations = 50}, [](simulation& world, const workload& some) {
+//       for (auto i : some) world.after(i * 1s, [&world, i] { place_order(world, i); });
 //       world.run_for(60s);
 //       world.heal();
 //       world.run_for(60s);
@@ -13,11 +13,11 @@
 //     return report.failure ? 1 : 0;
 //   }
 //
-// A scenario fails when it throws; broken_law (simulation::require) names the law. It takes all that is random from the world, does less
-// when it is given fewer operations, and each operation does the same however many there are. What the report says to set as
+// A scenario fails when it throws; broken_law (simulation::require) names the law. It takes all that is random from the world and its
+// seed, and each operation does the same whichever others are done. What the report says to set as
 // BANYAN_REPLAY runs one seed alone, with its whole story:
 //
-//   BANYAN_REPLAY='seed=42 operations=3 faults=2,7' ./program
+//   BANYAN_REPLAY='seed=42 operations=0,17 faults=2,7' ./program
 #pragma once
 
 #include <banyan/simulation/simulation.hpp>
@@ -33,24 +33,25 @@ namespace banyan {
 struct simulate_options {
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 100;
-  int operations = 100;
+  std::size_t operations = 100;   // that the scenario is given, by number
   fault_options faults = {};      // nodes: the application, unless named
   simulation_options world = {};  // its seed, faults and story are the run's own
   int attempts = 200;             // runs spent on making a failure small
   std::size_t story = 60;         // last lines of the story in the report; a replay has them all
-  std::string replay = {};        // "seed=42 operations=3 faults=2,7"; empty: what BANYAN_REPLAY says, if anything
+  std::string replay = {};        // "seed=42 operations=0,17 faults=2,7"; empty: what BANYAN_REPLAY says, if anything
 };
 
-using scenario = std::function<void(simulation& world, int operations)>;
+using workload = std::vector<std::size_t>;  // 0 .. simulate_options::operations - 1, or some of them
+using scenario = std::function<void(simulation& world, const workload& some)>;
 
 // One run: what it takes to have it again.
 struct simulated_run {
   std::uint64_t seed = 1;
-  int operations = 1;
-  std::vector<std::size_t> faults;  // which of the seed's plan strike
+  workload operations = {};
+  std::vector<std::size_t> faults = {};  // which of the seed's plan strike
   friend bool operator==(const simulated_run&, const simulated_run&) = default;
 };
-std::string to_string(const simulated_run& r);                                                 // "seed=42 operations=3 faults=2,7"
+std::string to_string(const simulated_run& r);                                                 // "seed=42 operations=0,17 faults=2,7"
 result<simulated_run> parse_simulated_run(std::string_view text, const simulated_run& whole);  // what is left out is as in `whole`
 
 struct simulation_failure {

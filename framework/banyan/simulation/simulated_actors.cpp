@@ -33,6 +33,7 @@ class stand_in_actor final : public actor {
 }  // namespace
 
 actor_system& simulated_actors::system() const { return node_.system(); }
+banyan::journal& simulated_actors::journal() const { return node_.journal(); }
 
 void simulated_actors::publish(std::string name, address a) { node_.publish(std::move(name), std::move(a)); }
 

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <banyan/actor/system.hpp>
+#include <banyan/event_sourcing/journal.hpp>
 
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ class simulated_actors {
   explicit simulated_actors(simulated_node& n) : node_{n} {}
 
   actor_system& system() const;
+  banyan::journal& journal() const;  // the node's disk: what is answered survives
   // Where other nodes reach it, by this name.
   void publish(std::string name, address a);
   template <class... Messages>

@@ -18,10 +18,11 @@ void simulation::world::request(simulated_node& to, http_request r, answer_funct
   ++counts.requests;
   auto e = std::make_shared<exchange>(exchange{std::move(answered), now + options.patience.count()});
   waiting.push_back(e);
+  if (tale.is_told()) e->what = r.method + " " + r.target;
   auto& way = between_ends(client_end, to.name());
   const auto arrivals = way.carry(now, network);
   if (tale.is_told() && arrivals.size() != 1)
-    tell(client_end, r.method + " " + r.target + (arrivals.empty() ? " is lost on the way to " : " travels twice to ") + to.name());
+    tell(client_end, e->what + (arrivals.empty() ? " is lost on the way to " : " travels twice to ") + to.name());
   if (arrivals.size() == 1 && arrivals.front() == now) return arrive(to, r, e);
   auto carried = std::make_shared<const http_request>(std::move(r));
   for (auto at : arrivals) time.add(at, timeline::nobody, [this, &to, carried, e] { arrive(to, *carried, e); });
@@ -33,7 +34,7 @@ void simulation::world::arrive(simulated_node& at, const http_request& r, const 
     return;
   }
   if (!at.is_up() || !at.front()) return answer(at, e, refused());
-  if (tale.is_told()) tell(at.name(), "is asked " + r.method + " " + r.target + " " + r.body.substr(0, 120));
+  if (tale.is_told()) tell(at.name(), "is asked " + e->what + " " + r.body.substr(0, 120));
   at.front()->handle(r, [this, &at, life = at.life(), e](result<http_response> response) {
     answer(at, e, life == at.life() ? std::move(response) : crashed());
   });
@@ -44,7 +45,8 @@ void simulation::world::answer(simulated_node& from, const std::shared_ptr<excha
   if (!e->answered) return;
   const auto arrivals = between_ends(from.name(), client_end).carry(now, network);
   if (tale.is_told())
-    tell(from.name(), "answers " + (r ? std::to_string(r->status) + " " + r->body.substr(0, 80) : to_string(r.error())) +
+    tell(from.name(), "answers " + e->what + " with " +
+                          (r ? std::to_string(r->status) + " " + r->body.substr(0, 80) : to_string(r.error())) +
                           (arrivals.empty() ? ", which is lost on the way" : ""));
   auto carried = std::make_shared<const result<http_response>>(std::move(r));
   for (auto at : arrivals) time.add(at, timeline::nobody, [carried, e] { e->finish(*carried); });

@@ -95,9 +95,14 @@ void simulated_node::see(const actor_host& who, const letter& l) {
   } else if (passivating_ > 0 && l.what == letter::kind::control && const_cast<letter&>(l).as<control>().what == control::child_ended) {
     --passivating_;
   }
-  if (!world_.tale.is_told() || (l.what != letter::kind::request && l.what != letter::kind::send)) return;
-  tell((who.name().empty() ? std::string{"an actor"} : who.name()) + (l.what == letter::kind::request ? " is asked " : " is told ") +
-       std::string{l.type->name});
+  if (world_.tale.is_told()) tell_of(who, l);
+}
+
+// The framework's own messages and the many actors without a name would hide what matters.
+void simulated_node::tell_of(const actor_host& who, const letter& l) {
+  if (who.name().empty() || (l.what != letter::kind::request && l.what != letter::kind::send) || l.type->name.starts_with("banyan::"))
+    return;
+  tell(who.name() + (l.what == letter::kind::request ? " is asked " : " is told ") + std::string{l.type->name});
 }
 
 // --- start and end ---------------------------------------------------------------------------------------------------

@@ -83,6 +83,7 @@ class simulated_node {
   void lose_power();
   void disk_step(std::function<void()> step, std::uint64_t& counted);
   void see(const actor_host& who, const letter& l);
+  void tell_of(const actor_host& who, const letter& l);
   void tell(std::string_view what) const { world_.tell(name_, what); }
 
   surroundings& world_;

@@ -23,7 +23,7 @@ simulated_node& simulation::world::at(const std::string& name) {
   return **found;
 }
 
-link& simulation::world::between_ends(const std::string& from, const std::string& to) {
+simulated_link& simulation::world::between_ends(const std::string& from, const std::string& to) {
   return links.try_emplace({from, to}, options.network).first->second;
 }
 

@@ -15,7 +15,7 @@ struct simulation::world : surroundings {
 
   simulated_node& add(std::string name, const application* app, std::function<void(simulated_actors&)> actors);
   simulated_node& at(const std::string& name);  // empty: the first
-  link& between_ends(const std::string& from, const std::string& to);
+  simulated_link& between_ends(const std::string& from, const std::string& to);
 
   // --- scheduling
   bool step(monotonic until);
@@ -27,6 +27,7 @@ struct simulation::world : surroundings {
   struct exchange {
     answer_function answered;  // empty: the client has its answer
     monotonic patience_ends;
+    std::string what = {};  // for the story
     void finish(result<http_response> r) {
       if (auto tell = std::exchange(answered, nullptr)) tell(std::move(r));
     }
@@ -44,7 +45,7 @@ struct simulation::world : surroundings {
   void strike(const planned_fault& f);
 
   std::vector<std::unique_ptr<simulated_node>> nodes;
-  std::map<std::pair<std::string, std::string>, link> links;
+  std::map<std::pair<std::string, std::string>, simulated_link> links;
   std::deque<std::shared_ptr<exchange>> waiting;  // by when their patience ends
 };
 

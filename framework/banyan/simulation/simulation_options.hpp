@@ -29,7 +29,7 @@ struct simulation_counts {
   std::uint64_t starts = 0;
   std::uint64_t disk_batches = 0, view_writes = 0, passivations = 0;
   std::array<std::uint64_t, fault_kinds> faults{};  // that struck, by kind
-  link::statistics links;
+  simulated_link::statistics links;
   timespan simulated = {};
 
   std::uint64_t during(crash_point m) const { return crashes_during[static_cast<std::size_t>(m)]; }

@@ -1,0 +1,205 @@
+// Several nodes in one world: what links do to letters between them, and what crashes, pauses and clock jumps do to a node.
+#include <tests/framework/simulation/bank.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <optional>
+
+using namespace bank_test;
+
+namespace {
+
+struct ping {
+  using reply = ping;
+  int number = 0;
+};
+struct stray {
+  using reply = ping;
+};
+
+class echo final : public actor {
+ public:
+  explicit echo(std::vector<int>& heard) : heard_{heard} {}
+  behavior make_behavior() override {
+    return behavior{}.on<ping>([this](const ping& p) {
+      heard_.push_back(p.number);
+      return p;
+    });
+  }
+
+ private:
+  std::vector<int>& heard_;
+};
+
+// "here" reaches "there"; the test asks in the name of a stranger on "here".
+struct two_nodes {
+  explicit two_nodes(simulation_options o = {.network = {1ms, 2ms}}) : world{std::move(o)} {
+    world.add("there", [this](simulated_actors& n) {
+      n.publish("echo", n.system().spawn([this] { return std::make_unique<echo>(heard); }, {.name = "echo"}));
+    });
+    world.add("here", [this](simulated_actors& n) {
+      system = &n.system();
+      remote = n.reach<ping>("there", "echo");
+      nobody = n.reach<ping>("there", "nobody");
+    });
+  }
+  void ask(int number, timespan limit = 1s) {
+    ++asked;
+    system->ask(remote, ping{number}, limit,
+                [this](result<ping> r) { answers.push_back(r ? std::to_string(r->number) : std::string{to_string(r.error().code)}); });
+  }
+
+  std::vector<int> heard;
+  std::vector<std::string> answers;
+  int asked = 0;
+  simulation world;
+  actor_system* system = nullptr;
+  address remote, nobody;
+};
+
+using strings = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("A request to an actor of another node travels there and its answer back, in the time the network takes") {
+  two_nodes t;
+  const auto begun = t.world.steady();
+  t.ask(7);
+  while (t.answers.empty() && t.world.step()) {
+  }
+  CHECK(t.answers == strings{"7"});
+  CHECK(t.world.steady() - begun >= 2ms);
+  CHECK(t.world.steady() - begun <= 4ms);
+}
+
+TEST_CASE("Over a cut link a request ends by its deadline, with the outcome unknown; one way cut, it arrives and its answer does not") {
+  two_nodes t;
+  t.world.strike({.kind = fault_kind::cut, .node = "here", .to = "there", .lasts = 5s});
+  t.ask(1);
+  t.world.run_for(2s);
+  CHECK(t.answers == strings{"deadline_exceeded"});
+  CHECK(t.heard.empty());
+  t.world.run_for(4s);
+  t.world.strike({.kind = fault_kind::cut_one_way, .node = "there", .to = "here", .lasts = 5s});
+  t.ask(2);
+  t.world.run_for(2s);
+  CHECK(t.answers == strings{"deadline_exceeded", "deadline_exceeded"});
+  CHECK(t.heard == std::vector<int>{2});
+}
+
+TEST_CASE("A duplicated request is handled twice and answered once") {
+  two_nodes t;
+  t.world.strike({.kind = fault_kind::duplicate, .node = "here", .to = "there", .lasts = 5s, .share = 1});
+  t.ask(1);
+  t.world.run_for(1s);
+  t.system->send(t.remote, ping{2});
+  t.world.run_for(1s);
+  CHECK(t.heard == std::vector<int>{1, 1, 2, 2});
+  CHECK(t.answers == strings{"1"});
+}
+
+TEST_CASE("A link in disorder changes the order, a healthy one does not") {
+  two_nodes t;
+  for (int i = 0; i < 20; ++i) t.system->send(t.remote, ping{i});
+  t.world.run_for(1s);
+  REQUIRE(t.heard.size() == 20);
+  CHECK(std::is_sorted(t.heard.begin(), t.heard.end()));
+  t.heard.clear();
+  t.world.strike({.kind = fault_kind::reorder, .node = "here", .to = "there", .lasts = 5s});
+  for (int i = 0; i < 20; ++i) t.system->send(t.remote, ping{i});
+  t.world.run_for(1s);
+  REQUIRE(t.heard.size() == 20);
+  CHECK(!std::is_sorted(t.heard.begin(), t.heard.end()));
+}
+
+TEST_CASE("Only what is listed travels, and only to what is published; a node that is down answers nobody") {
+  two_nodes t;
+  std::vector<error> errors;
+  t.system->ask(t.remote, stray{}, 1s, [&](result<ping> r) { errors.push_back(r.error()); });
+  t.system->ask(t.nobody, ping{}, 1s, [&](result<ping> r) { errors.push_back(r.error()); });
+  t.world.run_for(500ms);
+  REQUIRE(errors.size() == 2);
+  CHECK(errors[0].code == code::unimplemented);
+  CHECK(errors[1].code == code::not_found);
+  t.world.strike({.kind = fault_kind::crash, .node = "there", .lasts = 2s});
+  CHECK(!t.world.is_up("there"));
+  t.ask(1);
+  t.world.run_for(1500ms);
+  CHECK(t.answers == strings{"deadline_exceeded"});
+  t.world.run_for(1s);
+  CHECK(t.world.is_up("there"));
+  t.ask(2);
+  t.world.run_for(1s);
+  CHECK(t.answers.back() == "2");
+}
+
+TEST_CASE("The answer to a node that crashed meanwhile is for nobody") {
+  two_nodes t;
+  t.ask(1);
+  for (int i = 0; i < 1000 && t.heard.empty(); ++i) t.world.step();
+  REQUIRE(t.heard == std::vector<int>{1});
+  t.world.strike({.kind = fault_kind::crash, .node = "here"});
+  t.world.run_for(2s);
+  for (const auto& a : t.answers) CHECK(a != "1");
+  t.ask(3);
+  t.world.run_for(1s);
+  CHECK(t.answers.back() == "3");
+}
+
+TEST_CASE("A paused node does nothing, and then catches up; the others go on") {
+  two_nodes t;
+  const auto begun = t.world.steady();
+  t.world.strike({.kind = fault_kind::pause, .node = "there", .lasts = 3s});
+  t.ask(1, 10s);
+  t.world.run_for(2900ms);
+  CHECK(t.heard.empty());
+  while (t.answers.empty() && t.world.step()) {
+  }
+  CHECK(t.answers == strings{"1"});
+  CHECK(t.world.steady() - begun >= 3s);
+  CHECK(t.world.steady() - begun < 3100ms);
+}
+
+TEST_CASE("When a clock jumps, forwards or backwards, deadlines and timers keep their time") {
+  for (nanoseconds jump : {nanoseconds{-2h}, nanoseconds{2h}}) {
+    two_nodes t;
+    const auto wall = t.system->now();
+    t.world.strike({.kind = fault_kind::cut, .node = "here", .to = "there", .lasts = 5s});
+    t.ask(1);
+    t.world.run_for(500ms);
+    t.world.strike({.kind = fault_kind::clock_jump, .node = "here", .jump = jump});
+    CHECK(t.system->now() - wall == jump + 500ms);
+    t.world.run_for(400ms);
+    CHECK(t.answers.empty());
+    t.world.run_for(200ms);
+    CHECK(t.answers == strings{"deadline_exceeded"});
+  }
+}
+
+TEST_CASE("The same seed gives the same run of all nodes, and a story costs no determinism") {
+  const auto run = [](std::uint64_t seed, std::size_t story) {
+    seeded_random random{seed, "faults"};
+    simulation world{{.seed = seed,
+                      .faults = random_faults({.nodes = {"bank", "till"}, .count = 12, .within = 10s}, random),
+                      .network = {1ms, 20ms},
+                      .story = story}};
+    pay_in(defect::none)(world, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+    return world.trace();
+  };
+  CHECK(run(1, 0) == run(1, 0));
+  CHECK(run(1, 0) == run(1, 500));
+  CHECK(run(1, 0) != run(2, 0));
+}
+
+TEST_CASE("A law that is broken names itself and the case") {
+  simulation world{{.seed = 1}};
+  world.require(true, "two is even");
+  try {
+    world.require(false, "three is even", "3 % 2 = 1");
+    FAIL("nothing was thrown");
+  } catch (const broken_law& e) {
+    CHECK(e.law() == "three is even");
+    CHECK(e.what() == std::string{"three is even: 3 % 2 = 1"});
+  }
+  CHECK_THROWS_AS(world.strike({.kind = fault_kind::pause, .node = "nobody"}), std::invalid_argument);
+}
