@@ -81,6 +81,20 @@ std::string seconds(nanoseconds t) {
 
 std::string percent(double share) { return std::to_string(static_cast<int>(share * 100 + 0.5)) + " %"; }
 
+}  // namespace
+
+std::string_view to_string(fault_kind k) {
+  constexpr std::array<std::string_view, fault_kinds> names{"crash", "pause",     "clock jump", "failed sync", "slow disk",  "drop",
+                                                            "delay", "duplicate", "reorder",    "cut",         "one-way cut"};
+  return names[static_cast<std::size_t>(k)];
+}
+
+std::string_view to_string(crash_point m) {
+  constexpr std::array<std::string_view, crash_points> names{"anything",      "an append", "a snapshot", "a projection's write",
+                                                             "a passivation", "the start"};
+  return names[static_cast<std::size_t>(m)];
+}
+
 std::string what_happens(const planned_fault& f) {
   const auto link = "the link " + f.node + " -> " + f.to;
   const auto lasts = " for " + seconds(f.lasts);
@@ -113,20 +127,6 @@ std::string what_happens(const planned_fault& f) {
       return link + " is cut, this way only," + lasts;
   }
   return {};
-}
-
-}  // namespace
-
-std::string_view to_string(fault_kind k) {
-  constexpr std::array<std::string_view, fault_kinds> names{"crash", "pause",     "clock jump", "failed sync", "slow disk",  "drop",
-                                                            "delay", "duplicate", "reorder",    "cut",         "one-way cut"};
-  return names[static_cast<std::size_t>(k)];
-}
-
-std::string_view to_string(crash_point m) {
-  constexpr std::array<std::string_view, crash_points> names{"anything",      "an append", "a snapshot", "a projection's write",
-                                                             "a passivation", "the start"};
-  return names[static_cast<std::size_t>(m)];
 }
 
 std::string to_string(const planned_fault& f) { return seconds(f.at) + ": " + what_happens(f); }

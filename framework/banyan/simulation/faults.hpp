@@ -52,8 +52,9 @@ struct planned_fault {
   double share = 0;       // drop, duplicate
   int times = 1;          // slow_disk
 };
-std::string to_string(
-    const planned_fault& f);  // "12.034 s: the power of shop fails during an append, 2 messages in; it is back after 300ms"
+// "the power of shop fails during an append, 2 messages in; it is back after 0.300 s", and with its instant before it.
+std::string what_happens(const planned_fault& f);
+std::string to_string(const planned_fault& f);
 
 using fault_plan = std::vector<planned_fault>;  // by time
 

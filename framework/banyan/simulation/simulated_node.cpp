@@ -54,8 +54,11 @@ void simulated_node::disk_step(std::function<void()> step, std::uint64_t& counte
   last_disk_step_ = std::max(world_.now + takes, last_disk_step_);
   world_.time.add(last_disk_step_, number_, [this, step = std::move(step), &counted] {
     ++counted;
+    const auto refused = world_.tale.is_told() ? journal_.status().failed : 0;
     step();
     if (!world_.tale.is_told()) return;
+    if (const auto more = journal_.status().failed - refused; more > 0)
+      tell("journal: the disk fails to sync, " + std::to_string(more) + " writes are refused");
     for (; told_events_ < journal_.log().size(); ++told_events_) {
       const auto& e = journal_.log()[told_events_];
       tell("journal: " + e.type + " is stored in " + e.stream + " at " + std::to_string(e.position));

@@ -79,7 +79,7 @@ void simulation::world::advance(monotonic to) {
 void simulation::world::strike(const planned_fault& f) {
   ++counts.faults[static_cast<std::size_t>(f.kind)];
   note(0xfa017 + static_cast<std::uint64_t>(f.kind));
-  tell("fault", to_string(f));
+  if (tale.is_told()) tell("fault", what_happens(f));
   const auto until = now + f.lasts.count();
   switch (f.kind) {
     case fault_kind::crash:

@@ -1,9 +1,11 @@
 // Several nodes in one world: what links do to letters between them, and what crashes, pauses and clock jumps do to a node.
 #include <tests/framework/simulation/bank.hpp>
 
+#include <services/catalog/service.hpp>
+
 #include <catch2/catch.hpp>
 
-#include <optional>
+#include <algorithm>
 
 using namespace bank_test;
 
@@ -173,6 +175,72 @@ TEST_CASE("When a clock jumps, forwards or backwards, deadlines and timers keep 
     CHECK(t.answers.empty());
     t.world.run_for(200ms);
     CHECK(t.answers == strings{"deadline_exceeded"});
+  }
+}
+
+TEST_CASE("Requests and answers of clients travel too: lost ones end by the client's patience, doubled ones are handled twice") {
+  const application app{"catalog", {shop::catalog::describe()}};
+  simulation world{{.seed = 3, .network = {1ms, 2ms}, .patience = 4s}};
+  world.add("one", app);
+  world.add("other", app);
+  const auto put = [&](const std::string& node, const std::string& sku) {
+    http_request r;
+    r.method = "PUT";
+    r.target = "/products/" + sku;
+    r.body = R"({"name":"kite","price":{"minor":255,"currency":"GBP"}})";
+    auto answers = std::make_shared<strings>();
+    world.request_to(node, std::move(r), [answers](result<http_response> a) {
+      answers->push_back(a ? std::to_string(a->status) : std::string{to_string(a.error().code)});
+    });
+    return answers;
+  };
+  auto to_other = put("other", "kite");
+  world.run_for(1s);
+  CHECK(*to_other == strings{"200"});
+  CHECK(world.stored("one").empty());
+  CHECK(world.stored("other").size() == 1);
+
+  world.strike({.kind = fault_kind::cut_one_way, .node = "one", .to = std::string{clients}, .lasts = 3s});
+  auto unheard = put("one", "kite");
+  world.run_for(3900ms);
+  CHECK(unheard->empty());
+  CHECK(world.stored("one").size() == 1);  // it was done all the same
+  world.run_for(200ms);
+  CHECK(*unheard == strings{"deadline_exceeded"});
+
+  world.strike({.kind = fault_kind::duplicate, .node = std::string{clients}, .to = "one", .lasts = 1s, .share = 1});
+  auto twice = put("one", "ball");
+  world.run_for(1s);
+  CHECK(*twice == strings{"200"});
+  CHECK(world.counts().links.duplicated == 1);
+
+  world.strike({.kind = fault_kind::crash, .node = "one", .lasts = 1s});
+  auto refused = put("one", "drum");
+  world.run_for(500ms);
+  CHECK(*refused == strings{"unavailable"});
+  world.run_for(1s);
+  auto again = put("one", "drum");
+  world.run_for(1s);
+  CHECK(*again == strings{"200"});
+}
+
+TEST_CASE("The power fails where it is told to: in the middle of an append, a projection's write, the start") {
+  const application app{"catalog", {shop::catalog::describe()}};
+  for (auto during : {crash_point::append, crash_point::projection, crash_point::start}) {
+    CAPTURE(to_string(during));
+    simulation world{app,
+                     {.seed = 5,
+                      .faults = {{.kind = fault_kind::crash, .at = 2s, .node = "catalog", .during = during, .steps = 3, .lasts = 100ms}},
+                      .story = 1000}};
+    world.run_for(3s);
+    CHECK(world.counts().crashes == (during == crash_point::start ? 2 : 0));
+    world.request("PUT", "/products/kite", R"({"name":"kite","price":{"minor":255,"currency":"GBP"}})", [](result<http_response>) {});
+    world.run_for(3s);
+    CHECK(world.counts().during(during) == 1);
+    CHECK(world.is_up("catalog"));
+    const auto lines = world.story();
+    CHECK(
+        std::any_of(lines.begin(), lines.end(), [](const std::string& line) { return line.find("loses its power") != std::string::npos; }));
   }
 }
 
