@@ -1,0 +1,1 @@
+// Nothing: the headers that banyan.cmake names are precompiled with it.
