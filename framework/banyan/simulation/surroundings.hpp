@@ -6,6 +6,8 @@
 #include <banyan/simulation/story.hpp>
 #include <banyan/simulation/timeline.hpp>
 
+#include <algorithm>
+
 namespace banyan {
 
 struct surroundings {
@@ -40,12 +42,16 @@ class simulated_clock final : public clock {
  public:
   explicit simulated_clock(const surroundings& s, nanoseconds off = {}) : world_{s}, off_{off} {}
   instant now() const override { return surroundings::epoch + (world_.now - surroundings::start) + off_; }
-  monotonic steady() const override { return world_.now; }
+  monotonic steady() const override { return std::max(world_.now, ahead_); }
   void jump(nanoseconds by) { off_ += by; }
+  // While a node dies, its actors may wait for a time that the world does not give them.
+  void fly_to(monotonic t) { ahead_ = std::max(ahead_, t); }
+  void land() { ahead_ = {}; }
 
  private:
   const surroundings& world_;
   nanoseconds off_;
+  monotonic ahead_{};
 };
 
 }  // namespace banyan
