@@ -23,8 +23,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
-#include <unordered_set>
 
 namespace banyan {
 
@@ -180,7 +180,8 @@ class actor_host {
   void receive(letter_ptr l);    // one letter from the mailbox
   void cleanup();                // the actor has ended
 
-  virtual void schedule(monotonic at, letter_ptr l) = 0;
+  virtual void wake_at(monotonic at, std::uint64_t id) = 0;  // wake(id) then, instead of any earlier order
+  virtual void sleep_on() = 0;                               // no more
   virtual void quit() = 0;
 
  private:
@@ -198,11 +199,12 @@ class actor_host {
   void ask_to_end(goal g);
   void settle();
   void drop_incarnation(bool for_good);
-  void stop_children(std::unordered_set<address>& which);
+  void stop_children(std::set<address>& which);
   void list(std::string_view what);
   void tell(actor_event_kind what, const error& cause = {}, const std::string& message = {}) const;
   void set_timer(monotonic at, letter_ptr l);
   void wake();
+  void arm_next();
   void arm(monotonic at);
   void finish(detail::running_task& t);
 
@@ -221,8 +223,8 @@ class actor_host {
   context_ptr context_;
   std::deque<letter_ptr> stash_;
   address parent_;                                        // told when this actor has ended
-  std::unordered_set<address> children_, kept_children_;  // of this incarnation; of the actor
-  std::unordered_set<address> leaving_;                   // told to stop, not ended yet
+  std::set<address> children_, kept_children_;  // of this incarnation; of the actor
+  std::set<address> leaving_;                   // told to stop, not ended yet
   std::vector<completion<done>> stop_waiters_;
   std::string last_cause_;
   exit_reason why_;                                       // of the last stop()

@@ -2,7 +2,7 @@
 // simulation/ only. CAF_VERSION itself is broken in 1.1.0 (it reads 0100), so CAF_MAJOR_VERSION decides.
 #pragma once
 
-#include <banyan/actor/message.hpp>
+#include <banyan/actor/control.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -121,10 +121,11 @@ inline void run_later(execution_context* on, caf::actor_system& system, caf::res
 }
 #endif
 
-// The letter that a message of CAF's contains (our timers come that way); nothing when it contains something else.
+// The letter that a message of CAF's contains or stands for (an alarm, below); nothing when it is something else.
 inline letter_ptr letter_in(caf::mailbox_element& x) {
 #if BANYAN_CAF_0_17
   auto& content = x.content();
+  if (content.match_elements<caf::timeout_msg>()) return detail::wake_up_letter(content.get_as<caf::timeout_msg>(0).timeout_id);
 #else
   auto& content = x.payload;
 #endif
@@ -174,15 +175,30 @@ inline caf::mailbox_element_ptr element(letter_ptr l, bool urgent) {
 #endif
 }
 
-inline void schedule(caf::actor_system& system, caf::actor_control_block* who, monotonic at, letter_ptr l, bool urgent) {
-  caf::actor_clock::time_point t{std::chrono::duration_cast<caf::actor_clock::duration_type>(at.time_since_epoch())};
+// When CAF's clock is to wake an actor: once, the last order holds. Whoever ends cancels it, or the clock would keep it in memory until then.
+class alarm {
+ public:
 #if BANYAN_CAF_0_17
-  system.clock().schedule_message(t, caf::strong_actor_ptr{who}, element(std::move(l), urgent));
+  void set(caf::local_actor& who, monotonic at, std::uint64_t id) { who.clock().set_ordinary_timeout(time_of(at), &who, kind(), id); }
+  void cancel(caf::local_actor& who) { who.clock().cancel_ordinary_timeout(&who, kind()); }
+  static caf::atom_value kind() { return caf::atom("banyan"); }
 #else
-  system.clock().schedule_message(nullptr, caf::strong_actor_ptr{who}, t, caf::make_message_id(), caf::make_message(std::move(l)));
-  (void)urgent;
+  void set(caf::local_actor& who, monotonic at, std::uint64_t id) {
+    pending_.dispose();
+    pending_ = who.clock().schedule_message(nullptr, caf::strong_actor_ptr{who.ctrl()}, time_of(at), caf::make_message_id(),
+                                            caf::make_message(detail::wake_up_letter(id)));
+  }
+  void cancel(caf::local_actor&) { pending_.dispose(); }
 #endif
-}
+
+ private:
+  static caf::actor_clock::time_point time_of(monotonic at) {
+    return caf::actor_clock::time_point{std::chrono::duration_cast<caf::actor_clock::duration_type>(at.time_since_epoch())};
+  }
+#if !BANYAN_CAF_0_17
+  caf::disposable pending_;
+#endif
+};
 
 }  // namespace caf_version
 }  // namespace banyan

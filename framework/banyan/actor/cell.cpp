@@ -43,7 +43,7 @@ class cell final : public caf::event_based_actor {
     caf_version::ordered_before(ctrl());
   }
 
-  // CAF's own way in: timers, and what raw CAF actors send.
+  // CAF's own way in: its clock, and what raw CAF actors send.
   caf_version::enqueued enqueue(caf::mailbox_element_ptr x, caf_version::execution_context* on) override {
     auto l = caf_version::letter_in(*x);
     if (!l) {
@@ -88,11 +88,11 @@ class cell final : public caf::event_based_actor {
     using actor_host::start;
 
    protected:
-    void schedule(monotonic at, letter_ptr l) override {
-      auto urgent = l->urgent;
+    void wake_at(monotonic at, std::uint64_t id) override {
       caf_version::ordered_before(cell_.ctrl());
-      caf_version::schedule(cell_.system(), cell_.ctrl(), at, std::move(l), urgent);
+      cell_.alarm_.set(cell_, at, id);
     }
+    void sleep_on() override { cell_.alarm_.cancel(cell_); }
     void quit() override { cell_.ends_ = true; }
 
    private:
@@ -144,6 +144,7 @@ class cell final : public caf::event_based_actor {
   host host_;
   work work_;
   banyan::mailbox letters_;
+  caf_version::alarm alarm_;
   bool ends_ = false;
 };
 

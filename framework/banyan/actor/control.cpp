@@ -18,6 +18,13 @@ letter_ptr detail::failure_letter(error e) {
   return l;
 }
 
+letter_ptr detail::wake_up_letter(std::uint64_t id) {
+  auto l = make_letter<wake_up>();
+  l->what = letter::kind::timer;
+  l->call = id;
+  return l;
+}
+
 void order(const address& who, control c) {
   auto l = make_letter<control>(std::move(c));
   l->what = letter::kind::control;

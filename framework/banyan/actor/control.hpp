@@ -18,12 +18,13 @@ struct control {
 
 void order(const address& who, control c);
 
-// A deadline in the call table may have passed.
+// A deadline in the call table may have passed, a timer may be due, the actor's own wait for its restart may be over.
 struct wake_up {};
 
 namespace detail {
 std::string what_was_thrown();          // inside a catch block
 letter_ptr failure_letter(error e);     // an answer
+letter_ptr wake_up_letter(std::uint64_t id);
 }  // namespace detail
 
 // Runs `work` as the actor `who`, after what is queued; while it is down, with what waits for its restart.

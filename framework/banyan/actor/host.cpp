@@ -197,14 +197,10 @@ void actor_host::crash(error cause, std::string message) {
     if (wait.count() > 0) {
       resumes_at_ = steady() + wait;
       list("restarting");
+      if (resumes_at_ < armed_) arm(resumes_at_);
+    } else {
+      order(me(), {.what = control::restart, .incarnation = incarnation_});
     }
-    auto l = make_letter<control>(control{control::restart, incarnation_});
-    l->what = letter::kind::control;
-    l->urgent = true;
-    if (wait.count() == 0)
-      deliver(me(), std::move(l));
-    else
-      schedule(steady() + wait, std::move(l));
   }
 }
 
@@ -226,7 +222,7 @@ void actor_host::drop_incarnation(bool for_good) {
   context_.reset();
 }
 
-void actor_host::stop_children(std::unordered_set<address>& which) {
+void actor_host::stop_children(std::set<address>& which) {
   for (auto& child : which) stop_actor(child);
   leaving_.merge(which);
   which.clear();

@@ -43,10 +43,7 @@ void actor_host::set_timer(monotonic at, letter_ptr l) {
 
 void actor_host::arm(monotonic at) {
   armed_ = at;
-  auto l = make_letter<wake_up>();
-  l->what = letter::kind::timer;
-  l->call = ++armed_as_;  // an earlier wake-up that is still on its way is void, or they would multiply
-  schedule(at, std::move(l));
+  wake_at(at, ++armed_as_);  // an earlier wake-up that is on its way already is void, or they would multiply
 }
 
 void actor_host::wake() {
@@ -65,9 +62,18 @@ void actor_host::wake() {
     deliver(me(), std::move(timers_.begin()->second));
     timers_.erase(timers_.begin());
   }
+  if (!options_.supervisor && resumes_at_ <= steady()) {
+    resumes_at_ = monotonic::max();
+    order(me(), {.what = control::restart, .incarnation = incarnation_});
+  }
+  arm_next();
+}
+
+void actor_host::arm_next() {
   auto next = calls_.next_expiry();
   if (next != monotonic::max()) next += call_table::resolution;
   if (!timers_.empty()) next = std::min(next, timers_.begin()->first);
+  if (!options_.supervisor) next = std::min(next, resumes_at_);
   if (next < armed_) arm(next);
 }
 

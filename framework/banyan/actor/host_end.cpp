@@ -45,6 +45,7 @@ void actor_host::settle() {
     }
     phase_ = wish == goal::stop ? phase::ending : phase::down;
     ++incarnation_;  // a restart that was on its way is void
+    resumes_at_ = monotonic::max();
     drop_incarnation(wish == goal::stop);
     if (wish == goal::stop) {
       stash_.clear();
@@ -74,6 +75,7 @@ void actor_host::settle() {
 void actor_host::cleanup() {
   phase_ = phase::stopped;
   drop_incarnation(true);
+  if (armed_ != monotonic::max()) sleep_on();
   stash_.clear();
   system_.stopped_.fetch_add(1, std::memory_order_relaxed);
   system_.forget(me(), !options_.name.empty());

@@ -3,7 +3,6 @@
 #include <banyan/actor/native_system.hpp>
 
 #include <future>
-#include <unordered_map>
 
 namespace banyan {
 
@@ -39,7 +38,7 @@ class outside final : public actor {
     calls_.emplace(waiter, std::move(c));
     self().call(to, std::move(request), *waiter, self().until(limit));
   }
-  std::unordered_map<call*, std::unique_ptr<call>> calls_;
+  std::map<call*, std::unique_ptr<call>> calls_;
 };
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <banyan/supervision/child_spec.hpp>
 
+#include <map>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 namespace banyan::detail {
@@ -316,11 +316,11 @@ class hosting : public actor {
   }
 
   const supervision_hooks& hooks_;  // outlives this incarnation, in the factory
-  std::unordered_map<std::size_t, place> places_;
-  std::unordered_map<address, std::size_t> numbers_;
+  std::map<std::size_t, place> places_;
+  std::map<address, std::size_t> numbers_;
   std::set<std::pair<monotonic, std::size_t>> limits_;  // of those that were ordered to end, with their numbers
   monotonic wakes_at_ = monotonic::max();               // when the earliest timer goes off
-  std::unordered_map<std::size_t, asked> questions_;
+  std::map<std::size_t, asked> questions_;
   std::size_t tokens_ = 0;
   std::uint64_t orders_ = 0;
   std::vector<letter_ptr> waiting_;

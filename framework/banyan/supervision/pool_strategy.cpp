@@ -1,6 +1,5 @@
 #include <banyan/supervision/pool_strategy.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace banyan {
@@ -28,7 +27,6 @@ std::vector<std::size_t> pool_strategy::waiting_for(std::size_t token) const {
 std::vector<std::size_t> pool_strategy::children() const {
   std::vector<std::size_t> all;
   for (auto& [number, c] : children_) all.push_back(number);
-  std::sort(all.begin(), all.end());
   return all;
 }
 

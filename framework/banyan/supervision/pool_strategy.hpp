@@ -6,7 +6,7 @@
 
 #include <banyan/supervision/strategy.hpp>
 
-#include <unordered_map>
+#include <map>
 
 namespace banyan {
 
@@ -52,8 +52,8 @@ class pool_strategy {
   void finish_if_empty(child_actions& out);
 
   supervision_policy policy_;
-  std::unordered_map<std::size_t, child> children_;
-  std::unordered_map<std::size_t, std::size_t> waiting_;  // token -> child
+  std::map<std::size_t, child> children_;
+  std::map<std::size_t, std::size_t> waiting_;  // token -> child
   restart_count restarts_;
   std::size_t next_child_ = 0, tokens_ = 0, significant_ = 0;
   std::optional<child_action::kind> last_;  // it is on its way out
