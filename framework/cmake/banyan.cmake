@@ -112,7 +112,9 @@ endfunction()
 
 function(banyan_program name)
   banyan_executable(${name} ${ARGN})
-  target_precompile_headers(${name} REUSE_FROM banyan_foreign_headers)
+  if("DEPS" IN_LIST ARGN)
+    target_precompile_headers(${name} REUSE_FROM banyan_foreign_headers)
+  endif()
 endfunction()
 
 function(banyan_bench name)
