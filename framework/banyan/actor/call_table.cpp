@@ -5,13 +5,17 @@
 
 namespace banyan {
 
+namespace {
+constexpr std::size_t kept = 4096;  // entries, 32 bytes each
+}
+
 call_table::call_table(monotonic now) : start_{now} { slots_.fill(none); }
 
 std::uint64_t call_table::add(waiter& w, monotonic deadline) {
   std::uint32_t index = free_;
   if (index == none) {
     index = static_cast<std::uint32_t>(entries_.size());
-    entries_.emplace_back();
+    entries_.emplace_back().generation = first_generation_;
   } else {
     free_ = entries_[index].next;
   }
@@ -56,8 +60,15 @@ call_table::waiter* call_table::remove(std::uint32_t index) {
   if (++e.generation == 0) e.generation = 1;  // an id is never 0, also after 2^32 calls through one slot
   e.next = free_;
   free_ = index;
-  --live_;
+  if (--live_ == 0 && entries_.size() > kept) release();
   return who;
+}
+
+// Gives back the room that a crowd of calls took. Ids that were given out stay unknown.
+void call_table::release() {
+  for (const auto& e : entries_) first_generation_ = std::max(first_generation_, e.generation);
+  entries_ = std::vector<entry>{};
+  free_ = none;
 }
 
 call_table::waiter* call_table::take(std::uint64_t id) noexcept {

@@ -33,6 +33,7 @@ class call_table {
   // Forgets every call; their ids stay unknown for good.
   void clear() noexcept;
   std::size_t size() const noexcept { return live_; }
+  std::size_t capacity() const noexcept { return entries_.capacity(); }
 
  private:
   static constexpr std::uint32_t none = ~0u;
@@ -47,11 +48,13 @@ class call_table {
   void link(std::uint32_t index);
   void unlink(std::uint32_t index);
   waiter* remove(std::uint32_t index);
+  void release();
 
   monotonic start_;
   std::int64_t swept_ = 0;  // every tick before it has been swept clean
   std::vector<entry> entries_;
   std::uint32_t free_ = none;
+  std::uint32_t first_generation_ = 1;  // of entries made from now on
   std::size_t live_ = 0, timed_ = 0;
   std::array<std::uint32_t, wheel_size> slots_;
 };

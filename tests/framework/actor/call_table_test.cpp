@@ -70,6 +70,24 @@ TEST_CASE("clearing forgets all calls, and their ids for good", "[call_table]") 
   for (auto id : ids) CHECK(table.take(id) == nullptr);
 }
 
+TEST_CASE("a crowd of calls leaves nothing behind, and its ids stay unknown", "[call_table]") {
+  call_table table{start};
+  caller a;
+  std::vector<std::uint64_t> ids;
+  for (int i = 0; i < 100'000; ++i) ids.push_back(table.add(a, i % 2 ? start + 1s : monotonic::max()));
+  for (auto id : ids) REQUIRE(table.take(id) == &a);
+  CHECK(table.capacity() < 5000);
+  std::vector<std::uint64_t> others;
+  for (int i = 0; i < 100'000; ++i) others.push_back(table.add(a, start + 1s));
+  for (auto id : ids) REQUIRE(table.take(id) == nullptr);
+  CHECK(table.size() == 100'000);
+  while (table.take_expired(start + 2s)) {
+  }
+  CHECK(table.size() == 0);
+  CHECK(table.capacity() < 5000);
+  CHECK(table.next_expiry() == monotonic::max());
+}
+
 TEST_CASE("a deadline that has passed before the call was made expires at the next look", "[call_table]") {
   call_table table{start};
   CHECK(table.take_expired(start + 10s) == nullptr);
