@@ -1,3 +1,5 @@
+#include <banyan/actor/control.hpp>
+
 #include <tests/framework/supervision/supervised_parts.hpp>
 
 #include <catch2/catch.hpp>
@@ -344,4 +346,28 @@ TEST_CASE("the topology shows the tree: names, who is above whom, restarts and c
     CHECK(l.restarts == (l.name == "b" ? 1 : 0));
   }
   CHECK(std::any_of(lines.begin(), lines.end(), [](auto& l) { return l.last_cause.find("crash") != std::string::npos; }));
+}
+
+TEST_CASE("what a child reported to a supervisor that has crashed since is not taken for an answer to the next one", "[supervisor]") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    CAPTURE(seed);
+    fixture f;
+    auto group = *supervisor_factory::make(f.group(restart::one_for_all, "ab"));
+    auto top = *supervisor_factory::make({.children = {{.name = "group", .make = group, .shutdown = wait_forever}}});
+    f.s.system.spawn(top);
+    CHECK(f.take() == diary{"+a", "+b"});
+    test::counting_random random{seed};
+    f.s.send(group.child("a"), crash{});
+    f.s.step(random);  // a has failed
+    f.s.step(random);  // b is ordered to halt; what it says to that comes after the supervisor's own crash
+    post_work(top.child("group"), [](actor_host&) { throw std::runtime_error{"crash"}; });
+    while (f.s.step(random)) {
+    }
+    CHECK(f.take() == diary{"-a", "-b", "+a", "+b"});
+    auto children = f.s.ask(top.child("group"), list_children{});
+    for (auto& c : **children) {
+      CHECK(c.state == child_state::running);
+      CHECK(c.restarts == 0);
+    }
+  }
 }
