@@ -192,7 +192,7 @@ class process_supervisor {
       tell(p.name + " " + run->story());
       carry_out(strategy_.ended(i, at()));
     } else if (run->failed()) {
-      failed(i, run->story());
+      run->failed_for_good() ? give_up_on(i, run->story()) : failed(i, run->story());
     } else {
       tell(p.name + " " + run->story() + " after " + since(c));
       if (p.ready.when == readiness::kind::exited) carry_out(strategy_.started(i, at()));
@@ -209,6 +209,15 @@ class process_supervisor {
     const auto wait = std::find_if(then.begin(), then.end(), [](const child_action& a) { return a.what == child_action::wait; });
     tell(group_.programs[i].name + " " + last_story_ + (wait == then.end() ? "" : "; it waits for " + to_string(rounded(wait->time))));
     carry_out(std::move(then));
+  }
+
+  // Another start would end in the same way.
+  void give_up_on(std::size_t i, const std::string& how) {
+    last_failure_ = i;
+    last_story_ = how + " after " + since(children_[i]);
+    gave_up_ = is_final_ = true;
+    tell(group_.programs[i].name + " " + last_story_ + ", for good");
+    carry_out(strategy_.shut_down(true, at()));
   }
 
   static timespan rounded(nanoseconds t) { return std::chrono::round<std::chrono::milliseconds>(t); }
@@ -279,7 +288,7 @@ class process_supervisor {
     if (killing_) return 128 + *killing_;
     if (!gave_up_) return 0;
     auto& c = children_[last_failure_];
-    const auto text = to_text({group_.programs[last_failure_].name, last_story_, c.runs, std::move(c.tail)}, group_.policy);
+    const auto text = to_text({group_.programs[last_failure_].name, last_story_, c.runs, is_final_, std::move(c.tail)}, group_.policy);
     (void)!::write(options_.err, text.data(), text.size());
     return 1;
   }
@@ -294,7 +303,7 @@ class process_supervisor {
   const std::string tag_ = "banyan/" + std::to_string(system_random().next()) + "/";
   std::deque<child_action> pending_;
   waits waits_;
-  bool carrying_out_ = false, stopping_ = false, finished_ = false, gave_up_ = false;
+  bool carrying_out_ = false, stopping_ = false, finished_ = false, gave_up_ = false, is_final_ = false;
   std::optional<int> killing_;
   std::size_t last_failure_ = 0;
   std::string last_story_;

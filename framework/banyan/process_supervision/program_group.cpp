@@ -78,6 +78,7 @@ class program_draft {
     keys_.key("name", spec_.name, {.fits = is_name, .form = "a name of letters, digits, '-', '_' and '.', at most 64 of them"});
     keys_.key("directory", spec_.directory);
     keys_.key("takes_arguments", spec_.takes_arguments);
+    keys_.key("final_exit_code", final_exit_code_, {.min = 1, .max = 255});
     keys_.key("restart", restart_, {.one_of = {"permanent", "transient", "temporary"}});
     keys_.key("ready", ready_,
               {.fits = is_readiness, .form = "none, exit, notify or a URL of this machine such as http://127.0.0.1:8081/readyz"});
@@ -125,6 +126,7 @@ class program_draft {
                                             : readiness::kind::answered;
     if (spec_.ready.when == readiness::kind::answered) spec_.ready.url = ready_;
     if (keys_.place_of("heartbeat")) spec_.heartbeat = heartbeat_;
+    if (keys_.place_of("final_exit_code")) spec_.final_exit_code = final_exit_code_;
     if (spec_.ready.when == readiness::kind::exited) {
       if (restart_.empty()) restart_ = "transient";
       if (restart_ == "permanent")
@@ -174,6 +176,7 @@ class program_draft {
   program_spec spec_;
   std::string restart_, ready_ = "none", signal_ = "SIGTERM", address_space_, core_;
   std::int64_t open_files_ = 0;
+  int final_exit_code_ = 0;
   timespan heartbeat_, cpu_;
   bool has_command_ = false;
   table keys_;

@@ -12,6 +12,7 @@
 //   directory = "../.."                                         # relative to the file's folder, which is the default
 //   takes_arguments = true                                      # see program_spec
 //   environment = { BANYAN_DATA = "/var/lib/shop" }             # added to the supervisor's own
+//   final_exit_code = 2                                         # a start that ends so can not be mended by another: given up at once
 //   restart = "permanent"                                       # transient: only when it failed; temporary: never
 //   ready = "notify"                                            # see `readiness`
 //   ready_within = "1min"
@@ -64,6 +65,7 @@ struct program_spec {
   // What follows FILE on the command line is added to its command. Arguments may name files, so it also runs where the command line was
   // typed, instead of in a directory of its own; its command is then relative to the file's folder. One program of a group at most.
   bool takes_arguments = false;
+  std::optional<int> final_exit_code = {};
   std::vector<std::pair<std::string, std::string>> environment = {};
   restart_type restart = restart_type::permanent;
   readiness ready = {};

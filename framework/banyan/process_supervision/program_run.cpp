@@ -258,6 +258,8 @@ bool program_run::failed() const {
   return !vital_.ready() && spec_.ready.when != readiness::kind::exited && !ordered_;
 }
 
+bool program_run::failed_for_good() const { return trouble_.empty() && !end_.by_signal && spec_.final_exit_code == end_.number; }
+
 std::string program_run::story() const {
   if (!trouble_.empty()) return trouble_ + " and " + to_string(end_);
   const bool early = !vital_.ready() && spec_.ready.when != readiness::kind::exited && !ordered_;

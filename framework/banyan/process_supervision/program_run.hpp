@@ -51,6 +51,7 @@ class program_run {
 
   // Once over. A run that failed has done so whatever its exit code.
   bool failed() const;
+  bool failed_for_good() const;  // with its final exit code
   std::string story() const;  // "missed its heartbeat for 5s and was killed by SIGABRT"
 
  private:

@@ -112,6 +112,24 @@ TEST_CASE("too many restarts, and it gives up: what failed, how, and its last wo
   CHECK(g.left().empty());
 }
 
+TEST_CASE("a final exit code: given up at once, others end in order", "[supervise]") {
+  supervised_group g{at_once + program("steady", {"wait"}) + program("a", {"complain", "unknown option --prot", "exit", "2"}) +
+                     "final_exit_code = 2\n"};
+  CHECK(g.end() == 1);
+  const auto why = g.errors();
+  CHECK(why.find("gave up on a: it exited with code 2") != std::string::npos);
+  CHECK(why.find("that is its final_exit_code: another start would not mend it\nits last lines:\n  unknown option --prot\n") !=
+        std::string::npos);
+  CHECK(why.find("it was run") == std::string::npos);
+  CHECK(g.last_text().find("steady was killed by SIGTERM") != std::string::npos);
+  CHECK(g.left().empty());
+
+  supervised_group other{"intensity = { restarts = 2, within = '1min' }\n" + at_once + program("a", {"exit", "3"}) +
+                         "final_exit_code = 2\n"};
+  CHECK(other.end() == 1);
+  CHECK(other.errors().find("it was run 3 times") != std::string::npos);
+}
+
 TEST_CASE("without back-off a program that can not start at first ends the group", "[supervise]") {
   supervised_group g{"backoff = 'none'\n[[program]]\nname = 'a'\ncommand = ['./nowhere']"};
   CHECK(g.end() == 1);
