@@ -8,6 +8,7 @@
 #pragma once
 
 #include <banyan/actor/address.hpp>
+#include <banyan/core/cancellation.hpp>
 #include <banyan/core/ids.hpp>
 #include <banyan/core/message_type.hpp>
 #include <banyan/core/result.hpp>
@@ -27,6 +28,7 @@ struct message_context {
   uuid command;         // of this message, when it is a command: the same for every retry of it
   uuid causation;       // the command or event that led to this message
   std::string caller;   // identity, empty when unknown
+  cancellation_ptr cancelled = {};   // set when the outside asker is gone: work for it that has not begun is dropped
 };
 using context_ptr = std::shared_ptr<const message_context>;
 

@@ -13,6 +13,7 @@
 // Do not use it for bodies that do not fit in memory, or that never end: there is no streaming.
 #pragma once
 
+#include <banyan/core/cancellation.hpp>
 #include <banyan/core/result.hpp>
 #include <banyan/http/headers.hpp>
 
@@ -32,6 +33,7 @@ struct http_request {
   header_list headers;
   std::string body;
   std::string peer;  // server only: "127.0.0.1:50123"
+  cancellation_ptr cancelled = {};  // server only: set when the client's connection is gone before the answer
 
   // Read from `target` by `read_target`. Segments are percent-decoded and safe to use as names: valid UTF-8, never "." or "..", no
   // control character, no slash and no backslash (a request that has one is refused, not repaired). "/" has no segment, and
