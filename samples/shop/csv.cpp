@@ -12,8 +12,12 @@ banyan::error csv_reader::broken(std::string what) {
 std::optional<std::string> csv_reader::recover() {
   if (broken_.empty()) return std::nullopt;
   if (auto end = raw_.find('\n'); end != std::string::npos) {
-    again_.replace(0, again_at_, raw_, end + 1);
-    again_at_ = 0;
+    if (again_at_ - again_from_ == raw_.size()) {
+      again_at_ = again_from_ + end + 1;  // all of it was read a second time: go back in place
+    } else {
+      again_ = raw_.substr(end + 1);
+      again_at_ = 0;
+    }
     line_ = record_line_ + 1;
   } else {
     for (int c = take(); c != '\n' && c != end_of_input && c != source_failed; c = take()) raw_.clear();
@@ -45,10 +49,28 @@ int csv_reader::take() {
     if (!fill()) return source_failed;
     if (at_ == filled_) return end_of_input;
   }
+  ++(repeated ? read_again_ : read_once_);
   auto c = static_cast<unsigned char>(repeated ? again_[again_at_++] : buffer_[at_++]);
   raw_.push_back(static_cast<char>(c));
   if (c == '\n') ++line_;
   return c;
+}
+
+// Of what is in memory, at the speed of memory. A record is not begun yet, and an empty one is none.
+void csv_reader::skip_empty_lines() {
+  if (again_at_ < again_.size()) return;
+  const auto from = at_;
+  for (;;) {
+    const auto left = filled_ - at_;
+    if (left >= 1 && buffer_[at_] == '\n')
+      at_ += 1;
+    else if (left >= 2 && buffer_[at_] == '\r' && buffer_[at_ + 1] == '\n')
+      at_ += 2;
+    else
+      break;
+    ++line_;
+  }
+  read_once_ += at_ - from;
 }
 
 banyan::result<bool> csv_reader::end_field() {
@@ -64,6 +86,8 @@ banyan::result<bool> csv_reader::read_record() {
   raw_.clear();
   text_.clear();
   ends_.clear();
+  skip_empty_lines();
+  again_from_ = again_at_;
   record_line_ = line_;
   std::size_t field_begin = 0;
   bool any = false;
@@ -86,6 +110,7 @@ banyan::result<bool> csv_reader::read_record() {
         where = at::closing_quote;
         continue;
       }
+      if (c == '\n' && !may_span_lines()) return broken("a quoted field does not end on its line, after many that never ended");
     } else if (c == ',' || c == '\n' || c == end_of_input) {
       bool ends_record = c != ',';
       if (ends_record && where == at::plain && text_.back() == '\r') text_.pop_back();

@@ -25,9 +25,10 @@
 namespace shop {
 
 struct csv_limits {
-  std::size_t field = 64 * 1024;     // bytes in one field
-  std::size_t record = 1024 * 1024;  // bytes in one record
-  std::size_t fields = 256;          // fields in one record
+  std::size_t field = 64 * 1024;             // bytes in one field
+  std::size_t record = 1024 * 1024;          // bytes in one record
+  std::size_t fields = 256;                  // fields in one record
+  std::size_t read_again = 4 * 1024 * 1024;  // bytes that recoveries may read a second time, beyond four times what was read once
 };
 
 class csv_reader {
@@ -41,6 +42,9 @@ class csv_reader {
 
   // Gives the broken record up and goes on with the line after the one it begins on: a quote that is never closed costs one line and not
   // the rest of the file. Says what was broken; nothing when there is nothing to recover from (no error, or one of the source).
+  //
+  // The lines behind the broken one are read again, and a file of nothing but open quotes would be read once per line. Therefore a quoted
+  // field must end on its line once `limits.read_again` is used up: the cost stays proportional to the length of the input.
   std::optional<std::string> recover();
 
   std::size_t line() const { return record_line_; }  // where the record last read begins, counted from 1
@@ -50,6 +54,8 @@ class csv_reader {
   static constexpr int source_failed = -2;
   int take();  // the next byte, or one of the two above
   bool fill();
+  void skip_empty_lines();
+  bool may_span_lines() const { return read_again_ <= limits_.read_again + 4 * read_once_; }
   banyan::error broken(std::string what);
   banyan::result<bool> read_record();
   banyan::result<bool> end_field();
@@ -61,7 +67,10 @@ class csv_reader {
   std::size_t filled_ = 0;
   std::string raw_;                // the record as it came, and
   std::string again_;              // what is read once more, after a recovery,
-  std::size_t again_at_ = 0;       // from here
+  std::size_t again_at_ = 0;       // from here;
+  std::size_t again_from_ = 0;     // where the record began in it
+  std::size_t read_once_ = 0;      // bytes of the source
+  std::size_t read_again_ = 0;     // bytes of again_
   std::string broken_;             // what is broken about the record; empty: nothing
   std::string text_;               // the fields of the record, one after the other, unquoted
   std::vector<std::size_t> ends_;  // where each of them ends

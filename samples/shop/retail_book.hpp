@@ -86,10 +86,11 @@ struct retail_book {
 
 struct retail_limits {
   std::int64_t lines = 5'000'000;
+  std::size_t bytes = 512 * 1024 * 1024;  // of memory for the book, as estimated: what grows with the file is bounded, not only counted
 };
 
-// Errors: as retail_reader's; exhausted when the file has more lines than `limits` allow.
-// `stop` is asked every few thousand lines; when it says true the answer is unavailable ("interrupted").
+// Errors: as retail_reader's; exhausted when the file has more lines, or needs more memory, than `limits` allow.
+// `stop` is asked at every piece that is read (some 64 KiB); when it says true the answer is unavailable ("interrupted").
 banyan::result<retail_book> read_retail(byte_source& source, retail_limits limits = {}, const std::function<bool()>& stop = {});
 
 std::string month_of(banyan::instant when);  // "2010-12", UTC

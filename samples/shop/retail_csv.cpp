@@ -119,17 +119,27 @@ std::string retail_customer(std::string_view text) {
   return to_utf8(text);
 }
 
+// What spreadsheets on Windows write, and nearly all text that calls itself Latin-1: WHATWG's Encoding Standard reads both as this. The five
+// bytes that stand for nothing become U+FFFD, the replacement character.
 std::string to_utf8(std::string_view text) {
   if (banyan::is_utf8(text)) return std::string{text};
+  static constexpr std::array<char16_t, 32> from_0x80{
+      0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD,
+      0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
   std::string out;
   out.reserve(text.size() + text.size() / 4);
-  for (char c : text) {
-    auto u = static_cast<unsigned char>(c);
-    if (u < 0x80) {
-      out.push_back(c);
+  for (char byte : text) {
+    const auto u = static_cast<unsigned char>(byte);
+    const unsigned c = u >= 0x80 && u < 0xA0 ? from_0x80[u - 0x80u] : u;
+    if (c < 0x80) {
+      out.push_back(byte);
+    } else if (c < 0x800) {
+      out.push_back(static_cast<char>(0xC0 | (c >> 6)));
+      out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
     } else {
-      out.push_back(static_cast<char>(0xC0 | (u >> 6)));
-      out.push_back(static_cast<char>(0x80 | (u & 0x3F)));
+      out.push_back(static_cast<char>(0xE0 | (c >> 12)));
+      out.push_back(static_cast<char>(0x80 | (c >> 6 & 0x3F)));
+      out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
     }
   }
   return out;

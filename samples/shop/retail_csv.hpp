@@ -8,7 +8,7 @@
 //   for (auto more = lines.next(line); ; more = lines.next(line)) { ... }
 //
 // The file's exporters differ, so that several spellings are understood: dates "2010-12-01 08:26:00" and "12/1/2010 8:26" (month
-// first), customers "17850" and "17850.0", text in UTF-8 or Latin-1. A line that makes no sense is handed over with its
+// first), customers "17850" and "17850.0", text in UTF-8 or Windows-1252. A line that makes no sense is handed over with its
 // fate `malformed` and a problem, also when its quotes are broken, because a file with one bad line is still worth reading. Only a file
 // without the columns, or one that cannot be read on (a cut or damaged gzip), is an error.
 //
@@ -69,7 +69,7 @@ class retail_reader {
 // The pieces, for whoever needs them alone.
 std::optional<banyan::instant> parse_retail_date(std::string_view text);
 std::string retail_customer(std::string_view text);  // "17850.0" -> "17850", trimmed
-std::string to_utf8(std::string_view text);          // unchanged when it is UTF-8, otherwise read as Latin-1
+std::string to_utf8(std::string_view text);          // unchanged when it is UTF-8, otherwise read as Windows-1252
 bool is_stocked(std::string_view sku);               // false for postage, fees, discounts, samples, gift vouchers and other non-goods
 
 }  // namespace shop

@@ -5,18 +5,51 @@
 #include <algorithm>
 
 namespace shop {
+namespace {
+
+struct range {
+  char32_t first, last;
+};
+
+constexpr bool is_in(const auto& ranges, char32_t c) {
+  return std::ranges::any_of(ranges, [c](const range& r) { return c >= r.first && c <= r.last; });
+}
+
+// Unicode's categories Cc, Zl and Zp, the bidirectional controls, and what ends a segment of a path.
+constexpr range unfit[]{{0, 0x1F},         {'/', '/'},         {'\\', '\\'},       {0x7F, 0x9F},
+                        {0x61C, 0x61C},    {0x200E, 0x200F},   {0x2028, 0x202E}, {0x2066, 0x2069}};
+
+// White_Space and Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties, and U+2800, a Braille cell without a dot.
+constexpr range invisible[]{{' ', ' '},        {0xA0, 0xA0},     {0xAD, 0xAD},     {0x34F, 0x34F},     {0x115F, 0x1160},  {0x1680, 0x1680},
+                            {0x17B4, 0x17B5},  {0x180B, 0x180F}, {0x2000, 0x200F}, {0x202F, 0x202F},   {0x205F, 0x206F},  {0x2800, 0x2800},
+                            {0x3000, 0x3000},  {0x3164, 0x3164}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},  {0xFFF0, 0xFFF8},
+                            {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+
+// The first character of UTF-8, taken off the front of `text`.
+char32_t take_character(std::string_view& text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const std::size_t length = std::min<std::size_t>(lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4, text.size());
+  char32_t c = length == 1 ? lead : lead & (0x7Fu >> length);
+  for (std::size_t i = 1; i < length; ++i) c = c << 6 | (static_cast<unsigned char>(text[i]) & 0x3F);
+  text.remove_prefix(length);
+  return c;
+}
+
+}  // namespace
 
 bool is_code(std::string_view text, std::size_t most) {
-  auto unfit = [](char c) {
-    auto u = static_cast<unsigned char>(c);
-    return u < 0x20 || u == 0x7f || u == '/' || u == '\\';
-  };
-  return is_name(text, most) && text != "." && text != ".." && text.find_first_not_of(' ') != std::string_view::npos &&
-         std::ranges::none_of(text, unfit);
+  if (!is_name(text, most) || text == "." || text == "..") return false;
+  bool shows = false;
+  while (!text.empty()) {
+    const auto c = take_character(text);
+    if (is_in(unfit, c)) return false;
+    shows = shows || !is_in(invisible, c);
+  }
+  return shows;
 }
 
 std::string code_rule(std::size_t most) {
-  return "has 1 to " + std::to_string(most) + " characters, without slashes or control characters";
+  return "has 1 to " + std::to_string(most) + " characters, one of them visible, without slashes or control characters";
 }
 
 bool is_name(std::string_view text, std::size_t most) { return !text.empty() && banyan::utf8_length(text) <= most; }

@@ -173,6 +173,61 @@ TEST_CASE("csv goes on with the next line when it is told to recover") {
   }
 }
 
+// Seen from its beginning each of these lines opens a quote that it does not close; seen from within a quoted field it closes one and opens
+// another, until the record has too many fields. Then its neighbours are read again: 256 times each, were that not bounded.
+TEST_CASE("csv reads a file of open quotes in time that grows with the file alone") {
+  constexpr int lines = 200'000;
+  std::string text;
+  for (int i = 0; i < lines; ++i) text += "a\",\"x\n";
+  text += "a,b\n";
+  in_pieces source{text, 3};
+  csv_reader reader{source, {.field = 4096, .read_again = 64 * 1024}};
+  std::vector<std::string_view> fields;
+  std::size_t broken = 0, on_one_line = 0;
+  rows good;
+  for (;;) {
+    auto more = reader.next(fields);
+    if (more && !*more) break;
+    if (more) {
+      good.emplace_back(fields.begin(), fields.end());
+      continue;
+    }
+    ++broken;
+    if (auto why = reader.recover(); why && why->find("does not end on its line") != std::string::npos) ++on_one_line;
+  }
+  CHECK(broken == lines);
+  CHECK(on_one_line > lines * 9 / 10);
+  CHECK(good == rows{{"a", "b"}});
+}
+
+TEST_CASE("csv still reads fields over several lines after a few broken ones") {
+  std::string text = "\"never closed\n";
+  for (int i = 0; i < 50; ++i) text += "x,y\n";
+  text += "\"two\nlines\",z\n";
+  auto source = shop::from_text(text);
+  csv_reader reader{*source, {.field = 64}};
+  std::vector<std::string_view> fields;
+  REQUIRE_FALSE(reader.next(fields).has_value());
+  REQUIRE(reader.recover());
+  for (int i = 0; i < 50; ++i) REQUIRE(reader.next(fields).value());
+  REQUIRE(reader.next(fields).value());
+  CHECK(fields == std::vector<std::string_view>{"two\nlines", "z"});
+}
+
+TEST_CASE("csv counts lines right across empty ones and recoveries") {
+  auto source = shop::from_text("\n\r\n\na\n\n\n\"b\n\n\nc\n");
+  csv_reader reader{*source};
+  std::vector<std::string_view> fields;
+  REQUIRE(reader.next(fields).value());
+  CHECK(reader.line() == 4);
+  REQUIRE_FALSE(reader.next(fields).has_value());
+  CHECK(reader.line() == 7);
+  REQUIRE(reader.recover());
+  REQUIRE(reader.next(fields).value());
+  CHECK(reader.line() == 10);
+  CHECK(fields == std::vector<std::string_view>{"c"});
+}
+
 TEST_CASE("csv does not recover from a source that fails") {
   struct failing final : shop::byte_source {
     banyan::result<std::size_t> read(std::span<char>) override { return banyan::error{banyan::code::corrupt, "cut"}; }

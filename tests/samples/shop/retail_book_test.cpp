@@ -121,7 +121,7 @@ TEST_CASE("adjustments, mass cancellations, odd codes and odd letters are read l
   CHECK(products.at("23843")->opening == 80995);
   CHECK(products.at("23843")->sold == 0);
   CHECK(products.at("23407")->name ==
-        "CAF\xC3\x89 \xC2\x93SET\xC2\x94 \xC2\xA3"
+        "CAF\u00C9 \u201CSET\u201D \u00A3"
         "5");
   CHECK(products.at("23407")->price_minor == 0);
   CHECK(products.at("85123a")->sold == 2);
@@ -168,4 +168,23 @@ TEST_CASE("a file with too many lines is refused, a stop is obeyed") {
   CHECK(shop::read_retail(*source, {.lines = 1}).error().code == banyan::code::exhausted);
   auto again = shop::from_text(header + "1,A,a,1,2010-12-01,1,,\n");
   CHECK(shop::read_retail(*again, {}, [] { return true; }).error().code == banyan::code::unavailable);
+}
+
+TEST_CASE("a stop is obeyed in input that never becomes a line") {
+  auto source = shop::from_text(header + std::string(8 * 1024 * 1024, '\n'));
+  int asked = 0;
+  CHECK(shop::read_retail(*source, {}, [&] { return ++asked == 3; }).error().code == banyan::code::unavailable);
+  CHECK(asked == 3);
+}
+
+TEST_CASE("a file whose book needs too much memory is refused, with the line") {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += std::to_string(i) + ",S" + std::to_string(i) + ",x,1,2010-12-01,1,C" + std::to_string(i) + ",\n";
+  auto source = shop::from_text(header + text);
+  auto refused = shop::read_retail(*source, {.bytes = 256 * 1024});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == banyan::code::exhausted);
+  CHECK(refused.error().message.find("0 MiB of memory from line") != std::string::npos);
+  auto again = shop::from_text(header + text);
+  CHECK(shop::read_retail(*again, {.bytes = 1024 * 1024}));
 }

@@ -179,7 +179,17 @@ TEST_CASE("customers lose the decimals that a spreadsheet gave them") {
   CHECK(shop::retail_customer("").empty());
 }
 
-TEST_CASE("text that is not UTF-8 is read as Latin-1") {
+TEST_CASE("text that is not UTF-8 is read as Windows-1252") {
+  CHECK(shop::to_utf8("CHILD\x92S \x93TOY\x94 \x80 5") == "CHILD\u2019S \u201CTOY\u201D \u20AC 5");
+  CHECK(shop::to_utf8("\x81\x9F\xA0\xFF") == "\uFFFD\u0178\u00A0\u00FF");
+  for (int byte = 0x80; byte <= 0xFF; ++byte) {
+    CAPTURE(byte);
+    const auto text = shop::to_utf8(std::string(1, static_cast<char>(byte)));
+    CHECK(banyan::is_utf8(text));
+    CHECK(banyan::utf8_length(text) == 1);
+    const bool is_c1_control = text.size() == 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0;
+    CHECK_FALSE(is_c1_control);
+  }
   CHECK(shop::to_utf8("caf\xC3\xA9") == "caf\xC3\xA9");
   CHECK(shop::to_utf8("\xA3"
                       "10 voucher") ==

@@ -25,6 +25,35 @@ TEST_CASE("an identity is neither empty nor unprintable nor long, nor a piece of
   CHECK(is_code(std::string(128, 'x'), 128));
 }
 
+TEST_CASE("an identity shows something, and hides nothing") {
+  struct example {
+    const char* text;
+    bool fits;
+  };
+  auto e = GENERATE(values<example>({
+      {"\u00A0", false},                    // no-break space alone
+      {" \u00A0\u3000\u2003 ", false},      // blanks of several widths
+      {"\u200B", false},                    // zero-width space
+      {"\uFEFF\u2060", false},              // byte order mark, word joiner
+      {"\u00AD", false},                    // soft hyphen
+      {"\uFE0F", false},                    // variation selector
+      {"\u2800\u3164", false},              // Braille cell without a dot, Hangul filler
+      {"\U000E0020", false},                // tag character
+      {"a\u0085", false},                   // C1 control
+      {"caf\u0092", false},                 // what Windows-1252 becomes when it is read as Latin-1
+      {"a\u2028" "b", false},               // line separator
+      {"invoice\u202Efdp.exe", false},      // right-to-left override
+      {"a\u2066" "b", false},               // isolate
+      {"a\u00A0b", true},                   // a no-break space between letters
+      {"\u0645\u06CC\u200C\u062E", true},   // Persian, with a zero-width non-joiner
+      {"\U0001F469\u200D\U0001F4BB", true},  // an emoji of two, joined
+      {"\u2764\uFE0F", true},               // a heart, as a picture
+      {"\uFFFD", true},
+  }));
+  CAPTURE(e.text);
+  CHECK(is_code(e.text) == e.fits);
+}
+
 TEST_CASE("length is counted in characters, not in bytes") {
   std::string letters;
   for (int i = 0; i < 64; ++i) letters += "\xF0\x9F\x8E\x81";
