@@ -71,9 +71,7 @@ banyan::result<std::vector<std::string>> compare(const books& books, const shop_
   if (!sales_reply) return sales_reply.error();
   auto sales = banyan::from_json<sales_report>(sales_reply->body);
   if (!sales) return sales.error();
-  auto stock_reply = shop.once(api.get_stock_report(), patient, stop);
-  if (!stock_reply) return stock_reply.error();
-  auto stock = banyan::from_json<stock_report>(stock_reply->body);
+  auto stock = whole_stock_report(api, shop, patient, stop);
   if (!stock) return stock.error();
   auto all = compare_sales(books.sales(), *sales, match::exact);
   for (auto& d : all) d = "/reports/sales: " + d;

@@ -85,4 +85,17 @@ banyan::result<banyan::http_response> exchange::once(const banyan::http_request&
   return got;
 }
 
+banyan::result<void> exchange::pages(
+    banyan::http_request request, const window_options& options, const stop_flag& stop,
+    const std::function<banyan::result<std::optional<banyan::http_request>>(const banyan::http_response&)>& next) {
+  for (;;) {
+    auto answer = once(request, options, stop);
+    if (!answer) return answer.error();
+    auto more = next(*answer);
+    if (!more) return more.error();
+    if (!*more) return {};
+    request = std::move(**more);
+  }
+}
+
 }  // namespace shop

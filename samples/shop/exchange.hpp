@@ -14,6 +14,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace shop {
 
@@ -38,6 +39,10 @@ class exchange {
 
   // One request, with the same retries.
   banyan::result<banyan::http_response> once(const banyan::http_request& request, const window_options& options, const stop_flag& stop);
+
+  // Several, one after the other: `next` makes a request of the last answer until it returns none. Stops at the first error.
+  banyan::result<void> pages(banyan::http_request request, const window_options& options, const stop_flag& stop,
+                             const std::function<banyan::result<std::optional<banyan::http_request>>(const banyan::http_response&)>& next);
 
   std::size_t retries() const { return retries_; }
 

@@ -42,6 +42,20 @@ typename Map::mapped_type value_at(const Map& map, const std::string& key) {
 
 }  // namespace
 
+banyan::result<stock_report> whole_stock_report(const shop_api& api, exchange& shop, const window_options& options, const stop_flag& stop) {
+  stock_report whole;
+  auto all = shop.pages(api.get_stock_report(), options, stop,
+                        [&](const banyan::http_response& answer) -> banyan::result<std::optional<banyan::http_request>> {
+                          auto page = banyan::from_json<stock_report>(answer.body);
+                          if (!page) return page.error();
+                          whole.skus.insert(whole.skus.end(), page->skus.begin(), page->skus.end());
+                          if (!page->next || page->skus.empty()) return std::optional<banyan::http_request>{};
+                          return std::optional{api.get_stock_report(*page->next)};
+                        });
+  if (!all) return all.error();
+  return whole;
+}
+
 std::vector<std::string> compare_totals(const sales_totals& expected, const sales_totals& found) {
   differences d;
   compare_sum(d, "total", expected.total, found.total);

@@ -1,10 +1,11 @@
-// Do the books agree? Pure comparisons of what a file, the shop's replies, its reports and its journal say, each difference a sentence.
+// Do the books agree? Comparisons (pure, but for the one that fetches) of what a file, the shop's replies, its reports and its journal say, each difference a sentence.
 //
 //   for (auto& sentence : shop::compare_sales(totals, report, shop::match::exact)) std::cout << sentence << '\n';
 //
 // An empty answer means: no difference.
 #pragma once
 
+#include <shop/exchange.hpp>
 #include <shop/retail_book.hpp>
 #include <shop/shop_api.hpp>
 
@@ -28,6 +29,9 @@ enum class match {
   exact,     // the report tells of nothing else
   at_least,  // the shop has other orders too: counts may be higher, and money says nothing
 };
+
+// All pages of /reports/stock as one.
+banyan::result<stock_report> whole_stock_report(const shop_api& api, exchange& shop, const window_options& options, const stop_flag& stop);
 
 std::vector<std::string> compare_totals(const sales_totals& expected, const sales_totals& found);
 std::vector<std::string> compare_sales(const sales_totals& ours, const sales_report& report, match how);

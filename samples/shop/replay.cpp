@@ -212,7 +212,7 @@ class replay_run {
       for (auto& d : compare_sales(summary_.replied, *sales, summary_.how)) differences.push_back("/reports/sales differs: " + d);
       summary_.report = std::move(*sales);
       if (differences.empty() && summary_.how == match::exact) {
-        auto stock = get<stock_report>(api_.get_stock_report());
+        auto stock = whole_stock_report(api_, exchange_, options_.window, stop_);
         if (stop_) return false;
         if (!stock) {
           fail("/reports/stock: " + to_string(stock.error()));

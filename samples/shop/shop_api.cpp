@@ -54,7 +54,9 @@ banyan::http_request shop_api::get_products(std::string_view text, int limit, st
 }
 banyan::http_request shop_api::get_order(std::string_view id) const { return request("GET", "/orders/" + encoded(id)); }
 banyan::http_request shop_api::get_sales_report() const { return request("GET", "/reports/sales"); }
-banyan::http_request shop_api::get_stock_report() const { return request("GET", "/reports/stock"); }
+banyan::http_request shop_api::get_stock_report(std::string_view after) const {
+  return request("GET", after.empty() ? "/reports/stock" : "/reports/stock?after=" + encoded(after));
+}
 
 void seen_position::saw(const banyan::http_response& reply) {
   auto newer = banyan::parse_position_token(reply.headers.get(banyan::position_header));

@@ -120,8 +120,9 @@ BOOST_DESCRIBE_STRUCT(stock_row, (), (sku, quantity, moved, on_hand, stocked))
 
 struct stock_report {
   std::vector<stock_row> skus;
+  std::optional<std::string> next;  // pass as `after` for the page that follows
 };
-BOOST_DESCRIBE_STRUCT(stock_report, (), (skus))
+BOOST_DESCRIBE_STRUCT(stock_report, (), (skus, next))
 
 class shop_api {
  public:
@@ -136,7 +137,7 @@ class shop_api {
   banyan::http_request get_products(std::string_view text, int limit, std::string_view after) const;
   banyan::http_request get_order(std::string_view id) const;
   banyan::http_request get_sales_report() const;
-  banyan::http_request get_stock_report() const;
+  banyan::http_request get_stock_report(std::string_view after = {}) const;
 
   const std::string& url() const { return url_; }
 

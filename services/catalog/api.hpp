@@ -41,7 +41,7 @@ struct product_page {
 };
 BOOST_DESCRIBE_STRUCT(product_page, (), (products, next))
 
-// All products by SKU, or those whose name or SKU contains the words of `text`.
+// All products by SKU, or those whose name or SKU contains words that begin with those of `text`: its first eight distinct ones.
 struct find_products {
   using reply = product_page;
   static constexpr auto optional_fields = banyan::fields("limit");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string>
+#include <vector>
 
 namespace shop::catalog {
 
@@ -20,22 +22,32 @@ BOOST_DESCRIBE_STRUCT(row, (), (sku, name, minor, currency, stocked))
 
 product to_product(row r) { return {std::move(r.sku), std::move(r.name), {r.minor, std::move(r.currency)}, r.stocked}; }
 
-// Every word a quoted prefix term: what people type is never FTS5 syntax.
+// Terms of one search. Each costs a walk through all that it matches, and nobody types more words than a product's name has.
+constexpr std::size_t most_words = 8;
+
+// Every word a quoted prefix term: what people type is never FTS5 syntax. A word that another one begins with says nothing more.
 std::string match_expression(std::string_view text) {
   auto end = std::min<std::size_t>(text.size(), 256);
   while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not inside a letter
-  std::string expression, word;
+  std::vector<std::string> words;
+  std::string word;
   auto flush = [&] {
-    if (!word.empty()) expression += (expression.empty() ? "\"" : " \"") + word + "\"*";
+    const auto begins_another = [&](const std::string& w) { return w.starts_with(word); };
+    if (!word.empty() && words.size() < most_words && std::ranges::none_of(words, begins_another)) {
+      std::erase_if(words, [&](const std::string& w) { return word.starts_with(w); });
+      words.push_back(word);
+    }
     word.clear();
   };
   for (char c : text.substr(0, end)) {
     if (std::isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80)
-      word += c;
+      word += static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);  // the index tells no case
     else
       flush();
   }
   flush();
+  std::string expression;
+  for (const auto& w : words) expression += (expression.empty() ? "\"" : " \"") + w + "\"*";
   return expression;
 }
 

@@ -76,14 +76,18 @@ struct stock_line {
 BOOST_DESCRIBE_STRUCT(stock_line, (), (sku, quantity, moved, on_hand, stocked))
 
 struct stock_report {
-  std::vector<stock_line> skus;
+  std::vector<stock_line> skus;      // by SKU
+  std::optional<std::string> next;   // pass as `after` for the page that follows
 };
-BOOST_DESCRIBE_STRUCT(stock_report, (), (skus))
+BOOST_DESCRIBE_STRUCT(stock_report, (), (skus, next))
 
 struct get_stock_report {
   using reply = stock_report;
+  static constexpr auto optional_fields = banyan::fields("limit");
+  std::optional<std::string> after;
+  int limit = 5000;                  // SKUs in the answer, 1 to 5,000
 };
-BOOST_DESCRIBE_STRUCT(get_stock_report, (), ())
+BOOST_DESCRIBE_STRUCT(get_stock_report, (), (after, limit))
 
 struct inventory_api {
   static constexpr std::string_view name = "inventory";

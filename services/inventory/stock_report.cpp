@@ -38,16 +38,16 @@ banyan::result<stock_level> stock_levels::answer(banyan::view_reader& v, const g
   return std::move(*found);
 }
 
-banyan::result<stock_report> stock_levels::answer(banyan::view_reader& v, const get_stock_report&) {
+banyan::result<stock_report> stock_levels::answer(banyan::view_reader& v, const get_stock_report& q) {
+  if (q.limit < 1 || q.limit > 5000) return error{code::invalid_argument, "limit is 1 to 5,000"}.at("limit");
   stock_report report;
-  std::string after;
-  // In pages: a view query returns at most 10,000 rows.
-  for (;;) {
-    auto page = v.query<stock_line>("SELECT sku, quantity, moved, on_hand, stocked FROM levels WHERE sku > ?1 ORDER BY sku LIMIT 5000", after);
-    for (auto& line : page) report.skus.push_back(std::move(line));
-    if (page.size() < 5000) return report;
-    after = report.skus.back().sku;
+  report.skus = v.query<stock_line>("SELECT sku, quantity, moved, on_hand, stocked FROM levels WHERE sku > ?1 ORDER BY sku LIMIT ?2",
+                                    q.after.value_or(""), q.limit + 1);
+  if (report.skus.size() > static_cast<std::size_t>(q.limit)) {
+    report.skus.pop_back();
+    report.next = report.skus.back().sku;
   }
+  return report;
 }
 
 }  // namespace shop::inventory

@@ -139,17 +139,19 @@ BOOST_DESCRIBE_STRUCT(order_summary, (), (id, placed_at, status, total))
 
 struct order_list {
   std::vector<order_summary> orders;
+  std::optional<std::string> next;   // pass as `after` for the page that follows
 };
-BOOST_DESCRIBE_STRUCT(order_list, (), (orders))
+BOOST_DESCRIBE_STRUCT(order_list, (), (orders, next))
 
 // Newest first.
 struct get_customer_orders {
   using reply = order_list;
   static constexpr auto optional_fields = banyan::fields("limit");
   std::string id;
+  std::optional<std::string> after;  // the last order of the page before
   int limit = 50;
 };
-BOOST_DESCRIBE_STRUCT(get_customer_orders, (), (id, limit))
+BOOST_DESCRIBE_STRUCT(get_customer_orders, (), (id, after, limit))
 
 struct month_sales {
   std::string month;   // "2010-12", UTC

@@ -65,10 +65,24 @@ banyan::result<order_view> order_book::answer(banyan::view_reader& v, const get_
 
 banyan::result<order_list> order_book::answer(banyan::view_reader& v, const get_customer_orders& q) {
   if (q.limit < 1 || q.limit > 500) return error{code::invalid_argument, "limit is 1 to 500"}.at("limit");
+  std::string sql = "SELECT id, placed_at, status, minor, currency FROM orders WHERE customer = ?1";
+  std::int64_t before = 0;
+  if (q.after) {
+    const auto last = v.first<std::int64_t>("SELECT placed_at FROM orders WHERE id = ?1 AND customer = ?2", *q.after, q.id);
+    if (!last) return error{code::invalid_argument, "after is an order of this customer"}.at("after");
+    before = *last;
+    sql += " AND (placed_at, ?3) < (?4, id)";
+  }
+  sql += " ORDER BY placed_at DESC, id LIMIT ?2";
+  const auto rows = q.after ? v.query<summary_row>(sql, q.id, q.limit + 1, *q.after, before) : v.query<summary_row>(sql, q.id, q.limit + 1);
   order_list list;
-  for (auto& r : v.query<summary_row>("SELECT id, placed_at, status, minor, currency FROM orders WHERE customer = ?1 ORDER BY placed_at DESC, id LIMIT ?2", q.id,
-                                      q.limit))
+  for (const auto& r : rows) {
+    if (list.orders.size() == static_cast<std::size_t>(q.limit)) {
+      list.next = list.orders.back().id;
+      break;
+    }
     list.orders.push_back({r.id, instant_of(r.placed_at), status_of(r.status), {r.minor, r.currency}});
+  }
   return list;
 }
 

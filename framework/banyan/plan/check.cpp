@@ -1,3 +1,4 @@
+#include <banyan/plan/check_journals.hpp>
 #include <banyan/plan/nearest.hpp>
 #include <banyan/plan/plan.hpp>
 
@@ -154,6 +155,7 @@ std::vector<problem> check(const application& app) {
   }
   check_links(app, out);
   check_topics(app, out);
+  check_journals(app, out);
   check_rings(app, out);
   return out;
 }

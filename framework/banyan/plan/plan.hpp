@@ -176,7 +176,7 @@ struct application {
 };
 
 // All problems of all plans, and those between them: two services of one name, a link to a service that is not here, a topic that nobody
-// publishes, services that ask each other in a ring.
+// publishes, a journal with two writers or with none, services that ask each other in a ring.
 std::vector<problem> check(const application& app);
 
 // The path of an option is "<service>.<kind>.<name>.<option>" ("orders.event_sourced.order.snapshot_every"); the kind may be left

@@ -3,6 +3,7 @@
 #include <banyan/configuration/assignment.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
+#include <banyan/runtime/check_views.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/events_command.hpp>
@@ -59,6 +60,7 @@ std::vector<problem> configure(application& app, node_settings& settings, const 
   for (auto& p : check(app)) problems.push_back(std::move(p));
   for (auto& p : check_needs(app)) problems.push_back(std::move(p));
   for (auto& p : check_routes(app)) problems.push_back(std::move(p));
+  for (auto& p : check_views(app)) problems.push_back(std::move(p));
   if (auto wrong = check_journal_url(settings.journal)) problems.push_back({"journal", wrong->message});
   return problems;
 }

@@ -63,4 +63,5 @@ export const putCustomer = (id, customer) => call('PUT', `/customers/${e(id)}`, 
 export const placeOrder = (order) => call('POST', '/orders', { body: order });
 export const cancelOrder = (id) => call('POST', `/orders/${e(id)}/cancel`, { body: {} });
 export const order = async (id, position, signal) => (await call('GET', `/orders/${e(id)}`, { position, signal })).content;
-export const ordersOf = async (customer, position) => (await call('GET', `/customers/${e(customer)}/orders?limit=50`, { position })).content;
+export const ordersOf = async (customer, position, after) =>
+  (await call('GET', `/customers/${e(customer)}/orders?limit=50${after ? `&after=${e(after)}` : ''}`, { position })).content;

@@ -1,6 +1,7 @@
 // The shop front: which page is shown (by the address after #), the search box, the basket's counter, light or dark.
 import { basketPage } from './basket.js';
 import { browse, leaveBrowse, productPage } from './browse.js';
+import { emptyState, h, show, title } from './dom.js';
 import { leaveOrder, orderPage, ordersPage } from './orders.js';
 import * as store from './store.js';
 
@@ -21,6 +22,11 @@ function place() {
   return [page, decode(rest)];
 }
 
+function nowhere(page) {
+  title('No such page');
+  show(emptyState('No such page', `This shop has no page “${page}”. The link may be mistyped or old.`, h('a', { class: 'button primary', href: '#/' }, 'To the shelves')));
+}
+
 function open() {
   const [page, rest] = place();
   leaveBrowse();
@@ -35,7 +41,8 @@ function open() {
   else if (page === 'product') productPage(rest);
   else if (page === 'order') orderPage(rest);
   else if (page === 'orders') ordersPage();
-  else browse(page === 'search' ? rest : '');
+  else if (page === 'search' || page === '') browse(page === 'search' ? rest : '');
+  else nowhere(page);
 }
 
 function follow() {

@@ -1,7 +1,8 @@
 // The basket and the order form below it.
 import * as api from './api.js';
 import { picture } from './art.js';
-import { emptyState, h, show, toast } from './dom.js';
+import { tooFew } from './browse.js';
+import { emptyState, h, show, title, toast } from './dom.js';
 import * as money from './money.js';
 import * as store from './store.js';
 
@@ -67,7 +68,17 @@ async function placeOrder(form, lines) {
   }
 }
 
+// Says at each line when less is in stock than it asks for. The shop decides when the order comes: what is not known here is not said.
+async function compareWithStock(lines) {
+  await Promise.allSettled(lines.slice(0, 40).map(async (l, i) => {
+    const { on_hand: onHand } = await api.stock(l.sku);
+    const box = document.querySelector(`[data-line="${i}"] .wrong`);
+    if (box && store.basket()[i]?.sku === l.sku) box.textContent = tooFew(l.quantity, onHand);
+  }));
+}
+
 export function basketPage() {
+  title('Basket');
   const lines = store.basket();
   if (lines.length === 0)
     return show(h('h1', {}, 'Basket'), emptyState('Nothing in it yet', 'What you add on the shelves waits here, in this browser, until you order it.', h('a', { class: 'button primary', href: '#/' }, 'To the shelves')));
@@ -81,4 +92,5 @@ export function basketPage() {
     h('button', { class: 'primary wide' }, 'Place the order'),
     h('p', { class: 'quiet' }, 'Sent twice, it is still one order: its number is fixed before it leaves this page.'));
   show(h('h1', {}, 'Basket'), h('div', { class: 'two' }, h('ul', { class: 'lines' }, lines.map(line)), form));
+  compareWithStock(lines);
 }

@@ -19,6 +19,11 @@ export function show(...content) {
   document.getElementById('main').replaceChildren(...content);
 }
 
+// Of the window and the history; empty: the shop's own.
+export function title(text) {
+  document.title = text ? `${text} · Banyan shop` : 'Banyan shop';
+}
+
 let toastTimer;
 export function toast(text) {
   const box = document.getElementById('toast');

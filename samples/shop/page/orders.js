@@ -1,6 +1,6 @@
 // Following one order until it is confirmed or cancelled, and the list of this browser's orders.
 import * as api from './api.js';
-import { emptyState, errorState, h, show, toast, when } from './dom.js';
+import { emptyState, errorState, h, show, title, toast, when } from './dom.js';
 import * as money from './money.js';
 import * as store from './store.js';
 
@@ -50,15 +50,17 @@ function pause(ms, signal) {
   });
 }
 
-// Asks again until the order has come to rest: soon at first, then less and less often; not at all while nobody looks.
+// Asks again until the order has come to rest: soon at first, then less and less often, so that what is shown is late by a quarter of the
+// order's age at most; not at all while nobody looks.
 export async function orderPage(id) {
   leaveOrder();
   following = new AbortController();
   const { signal } = following;
+  title(`Order ${id}`);
   show(h('p', { class: 'quiet' }, 'Looking the order up …'));
   const live = h('p', { class: 'quiet', role: 'status', 'aria-live': 'polite' });
   let shown = '';
-  for (let wait = 400; !signal.aborted; wait = Math.min(wait * 1.5, 5000)) {
+  for (let wait = 80; !signal.aborted; wait = Math.min(wait * 1.25, 5000)) {
     try {
       const order = await api.order(id, store.position(), signal);
       if (signal.aborted) return;
@@ -95,18 +97,42 @@ async function cancelOrder(id, button) {
   }
 }
 
+function entry(o) {
+  return h('li', {}, h('a', { href: `#/order/${encodeURIComponent(o.id)}` },
+    h('span', {}, h('strong', {}, o.id), h('br'), h('span', { class: 'quiet' }, when(o.placed_at))),
+    h('span', { class: `status ${o.status}` }, statusNames[o.status] ?? o.status), h('span', { class: 'price' }, money.text(o.total))));
+}
+
 export async function ordersPage() {
+  title('My orders');
   const heading = h('h1', {}, 'My orders');
   const customer = store.customer();
   if (!customer)
     return show(heading, emptyState('No orders yet', 'Nothing was ordered from this browser. Once something is, you can follow it here.', h('a', { class: 'button primary', href: '#/' }, 'To the shelves')));
   show(heading, h('p', { class: 'quiet' }, 'Looking them up …'));
   try {
-    const { orders } = await api.ordersOf(customer.id, store.position());
+    const { orders, next } = await api.ordersOf(customer.id, store.position());
     if (orders.length === 0)
       return show(heading, emptyState('No orders yet', `The shop has no orders of ${customer.name}. An order shows here as soon as it is placed.`, h('a', { class: 'button primary', href: '#/' }, 'To the shelves')));
-    show(heading, h('ul', { class: 'orders' }, orders.map((o) => h('li', {}, h('a', { href: `#/order/${encodeURIComponent(o.id)}` },
-      h('span', {}, h('strong', {}, o.id), h('br'), h('span', { class: 'quiet' }, when(o.placed_at))), h('span', { class: `status ${o.status}` }, statusNames[o.status] ?? o.status), h('span', { class: 'price' }, money.text(o.total)))))));
+    const list = h('ul', { class: 'orders' }, orders.map(entry));
+    const below = h('div', { class: 'below' });
+    const offerMore = (after) => {
+      if (!after) return below.replaceChildren();
+      const button = h('button', { type: 'button', onclick: async () => {
+        button.disabled = true;
+        try {
+          const page = await api.ordersOf(customer.id, '', after);
+          list.append(...page.orders.map(entry));
+          offerMore(page.next);
+        } catch (problem) {
+          button.disabled = false;
+          toast(`${problem.title}. ${problem.text}`);
+        }
+      } }, 'Show older ones');
+      below.replaceChildren(button);
+    };
+    offerMore(next);
+    show(heading, list, below);
   } catch (problem) {
     if (problem.status === 404) return show(heading, emptyState('No orders yet', 'The shop does not know this browser yet. It may have been started with other data.', h('a', { class: 'button primary', href: '#/' }, 'To the shelves')));
     show(heading, errorState(problem, ordersPage));

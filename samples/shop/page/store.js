@@ -40,6 +40,8 @@ export function basket() {
   return Array.isArray(lines) ? lines.filter(validLine) : [];
 }
 
+export const inBasket = (sku) => basket().find((l) => l.sku === sku)?.quantity ?? 0;
+
 // Every change of the basket makes it another order; until then, sending it again is sending the same order again.
 function setBasket(lines) {
   write('basket', lines);

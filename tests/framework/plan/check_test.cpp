@@ -97,6 +97,53 @@ TEST_CASE("a topic must be published by somebody") {
   CHECK(mentions(problems, "follower.subscribes.two", "did you mean topic orders.placed?"));
 }
 
+namespace {
+
+plan writer(const std::string& service, const std::string& name, const std::string& journal, const std::string& event) {
+  plan p{service};
+  p.add<call_spec>("event_sourced", name, phase::entity).fact("event", event).links_to("writes", "journal " + journal);
+  return p;
+}
+
+plan reader(const std::vector<std::string>& journals, const std::string& event) {
+  plan p{"reports"};
+  auto spec = p.add<call_spec>("projection", "sales", phase::background);
+  spec.fact("event", event);
+  for (auto& j : journals) spec.links_to("reads", "journal " + j);
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE("a journal that is read must be written by somebody") {
+  const auto orders = writer("orders", "order", "orders", "orders.placed v2");
+  CHECK(check(application{"shop", {reader({"orders"}, "orders.placed"), orders}}).empty());
+  auto problems = check(application{"shop", {reader({"order"}, "orders.placed"), orders}});
+  REQUIRE(problems.size() == 1);
+  CHECK(mentions(problems, "reports.projection.sales", "reads journal order, which no service"));
+  CHECK(mentions(problems, "reports.projection.sales", "did you mean journal orders?"));
+  CHECK(mentions(check(application{"shop", {reader({"orders", "stock"}, "orders.placed"), orders}}), "reports.projection.sales", "journal stock"));
+}
+
+TEST_CASE("an event that is folded must be stored in one of the journals that are read") {
+  const auto orders = writer("orders", "order", "orders", "orders.placed v2"), stock = writer("stock", "item", "stock", "stock.taken v1");
+  CHECK(check(application{"shop", {orders, stock, reader({"orders", "stock"}, "stock.taken")}}).empty());
+  auto problems = check(application{"shop", {orders, stock, reader({"orders"}, "stock.taken")}});
+  REQUIRE(problems.size() == 1);
+  CHECK(mentions(problems, "reports.projection.sales", "folds the event stock.taken, which none of the journals"));
+  CHECK(mentions(check(application{"shop", {orders, reader({"orders"}, "orders.palced")}}), "reports.projection.sales",
+                 "did you mean orders.placed?"));
+}
+
+TEST_CASE("a journal has one writer, in a service and among services") {
+  auto problems = check(application{"shop", {writer("orders", "order", "orders", "a v1"), writer("returns", "return", "orders", "b v1")}});
+  REQUIRE(problems.size() == 1);
+  CHECK(mentions(problems, "returns.event_sourced.return", "written by orders.event_sourced.order and returns.event_sourced.return"));
+  auto both = writer("orders", "order", "orders", "a v1");
+  both.add<call_spec>("event_sourced", "draft", phase::entity).links_to("writes", "journal orders");
+  CHECK(mentions(check(application{"shop", {both}}), "orders.event_sourced.draft", "give each a journal of its own"));
+}
+
 TEST_CASE("services that ask each other in a ring are a problem, said once") {
   auto one = [](const std::string& name, const std::vector<std::string>& asked) {
     plan p{name};

@@ -32,6 +32,18 @@ void put(shop_world& w, const std::string& sku, const std::string& name) {
 
 }  // namespace
 
+TEST_CASE("a search looks for its first eight distinct words") {
+  shop_world w;
+  put(w, "A1", "one two three four five six seven eight nine");
+  w.settle();
+  CHECK(found(w, "one two three four five six seven eight missing words behind them") == "A1");
+  CHECK(found(w, "one two three four five six seven missing") == "");
+  std::string repeated;
+  for (int i = 0; i < 60; ++i) repeated += "ONE o tw ";
+  CHECK(found(w, repeated + "two eight") == "A1");
+  CHECK(found(w, repeated + "missing") == "");
+}
+
 TEST_CASE("what people type is words, never the syntax of a search engine") {
   shop_world w;
   put(w, "A1", "WHITE HANGING HEART T-LIGHT HOLDER");

@@ -1,0 +1,28 @@
+// Shell completion scripts for a program's commands and options, made from its command line as data.
+//
+//   eval "$(shop completion bash)"          # in ~/.bashrc; zsh and fish likewise
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banyan {
+
+enum class shell : std::uint8_t { bash, zsh, fish };
+std::optional<shell> parse_shell(std::string_view name);
+
+// The words that may follow a command: its subcommands and options. `path` is empty for the program itself, "events list" for a subcommand
+// of a subcommand.
+struct command_words {
+  std::string path;
+  std::vector<std::string> words;
+};
+
+// `program` is the name that is completed. Words that a shell would read in its own way (anything but letters, digits, '-', '_', '.') are
+// left out. File names are completed where no word fits.
+std::string completion_script(shell which, std::string_view program, const std::vector<command_words>& commands);
+
+}  // namespace banyan
