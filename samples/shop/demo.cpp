@@ -91,7 +91,8 @@ class served_shop {
 
 class client {
  public:
-  explicit client(std::string url) : url_{std::move(url)}, send_{http_transport(8, std::chrono::seconds{10})} {}
+  client(std::string url, const stop_flag& stop)
+      : url_{std::move(url)}, send_{http_transport(8, std::chrono::seconds{10})}, stop_{stop} {}
   // Status and body; status 0 when nobody answered.
   std::pair<int, boost::json::value> call(const std::string& method, const std::string& path, const std::string& body = {}) {
     auto request = banyan::request_to(method, url_ + path, body);
@@ -108,7 +109,7 @@ class client {
   }
   std::string status_of(const std::string& order, const std::string& wanted, std::chrono::seconds limit) {
     std::string status;
-    for (auto until = clock::now() + limit; clock::now() < until;) {
+    for (auto until = clock::now() + limit; clock::now() < until && !stop_;) {
       auto [code, body] = call("GET", "/orders/" + order);
       status = code == 200 ? std::string{body.at("status").as_string()} : "unknown";
       if (status == wanted) break;
@@ -120,12 +121,13 @@ class client {
  private:
   std::string url_, position_;
   transport send_;
+  const stop_flag& stop_;
 };
 
-// One line per step, with what was seen; the story ends at the first that fails.
+// One line per step, with what was seen; the story ends at the first that fails, or that is interrupted, which is no failure.
 class story {
  public:
-  explicit story(std::ostream& out) : out_{out}, begun_{clock::now()} {}
+  story(std::ostream& out, const stop_flag& stop) : out_{out}, stop_{stop}, begun_{clock::now()} {}
   void tell(const std::string& step, const std::function<std::string()>& play) {
     auto started = clock::now();
     std::string seen;
@@ -137,6 +139,7 @@ class story {
       seen = e.what();
     }
     auto took = std::chrono::duration<double, std::milli>(clock::now() - started).count();
+    if (stop_) throw std::runtime_error{"interrupted at: " + step};
     out_ << (good ? "  ok    " : "  FAIL  ") << std::left << std::setw(46) << step << std::right << std::setw(7) << std::fixed << std::setprecision(0) << took
          << " ms   " << seen << std::endl;
     ++steps_;
@@ -147,6 +150,7 @@ class story {
 
  private:
   std::ostream& out_;
+  const stop_flag& stop_;
   clock::time_point begun_;
   int steps_ = 0;
 };
@@ -170,7 +174,7 @@ void play(story& s, const std::string& program, const std::string& folder, const
   std::unique_ptr<client> customer;
   auto open = [&] {
     shop = std::make_unique<served_shop>(program, folder);
-    customer = std::make_unique<client>(shop->url());
+    customer = std::make_unique<client>(shop->url(), stop);
     return "serving " + shop->url();
   };
   auto goods = read_catalogue(catalogue_json());
@@ -254,7 +258,7 @@ void play(story& s, const std::string& program, const std::string& folder, const
 
 int demo(const std::string& program, std::ostream& out, std::ostream& err, const stop_flag& stop) {
   out << "A day in the shop\n\n";
-  story s{out};
+  story s{out, stop};
   std::string folder;
   try {
     folder = fresh_folder();
@@ -264,7 +268,9 @@ int demo(const std::string& program, std::ostream& out, std::ostream& err, const
     return 0;
   } catch (const std::exception& e) {
     if (stop) {
-      err << "interrupted\n";
+      std::error_code ignored;
+      std::filesystem::remove_all(folder, ignored);
+      err << '\n' << e.what() << '\n';
       return 130;
     }
     err << "\nThe story stopped at: " << e.what() << "\nThe shop's data is kept in " << folder << '\n';
