@@ -2,13 +2,15 @@
 // fsync per transaction), the same number of events per transaction, one 256-byte event per append, checked versions. The loop has one
 // thread, no queue and no answers: what the journal costs is the distance between the two.
 //
-//   bench_journal [--runs 5] [--seconds 1.5] [--writers 1,8,64] [--folder .] [--json FILE]
+//   bench_journal [--rounds 5] [--seconds 1.5] [--writers 1,8,64] [--folder .] [--json FILE]
 //
 // A second table shows replay: reading all events page by page, beside a bare `select` that copies the same bytes.
 //
 // Every run starts from an empty file; the two alternate, so that a slow moment of the machine meets both. Medians are compared.
 #include <banyan/core/ids.hpp>
 #include <banyan/engines/sqlite/journal.hpp>
+
+#include <tests/bench/command_line.hpp>
 
 #include <sqlite3.h>
 
@@ -17,12 +19,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <future>
 #include <semaphore>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -35,11 +34,9 @@ constexpr int outstanding = 8;
 const std::string payload(256, 'x');
 
 struct settings {
-  int runs = 5;
   double seconds = 1.5;
   std::vector<int> writers = {1, 8, 64};
   std::filesystem::path folder = ".";
-  std::string json;
 };
 
 uuid fresh_id() { return uuid_v7(system_clock().now(), system_random()); }
@@ -209,57 +206,45 @@ struct figures {
   }
 };
 
-settings parse(int argc, char** argv) {
-  settings s;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string option = argv[i], value = argv[i + 1];
-    if (option == "--runs") s.runs = std::stoi(value);
-    else if (option == "--seconds") s.seconds = std::stod(value);
-    else if (option == "--folder") s.folder = value;
-    else if (option == "--json") s.json = value;
-    else if (option == "--writers") {
-      s.writers.clear();
-      std::stringstream list{value};
-      for (std::string n; std::getline(list, n, ',');) s.writers.push_back(std::stoi(n));
-    } else throw std::runtime_error{"unknown option " + option};
-  }
-  if (argc % 2 == 0) throw std::runtime_error{std::string{argv[argc - 1]} + " needs a value"};
-  return s;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const auto s = parse(argc, argv);
+  bench::command_line line{"bench_journal", "Appends per second of the SQLite journal, beside a hand-written SQLite loop", 5};
+  settings s;
+  std::string folder = ".";
+  line.seconds("--seconds", s.seconds, "Length of one turn");
+  line.numbers("--writers", s.writers, "Clients at once, of eight streams each");
+  line.folder("--folder", folder, "Where the files lie");
+  if (auto code = line.parse(argc, argv)) return *code;
+  s.folder = folder;
   std::printf("%-10s %-16s %-18s %s\n", "writers", "journal ev/s", "hand-written ev/s", "ratio");
   std::string json = "{\"name\":\"journal_append\",\"unit\":\"events/s\",\"payload\":256,\"outstanding\":8,\"results\":[";
   for (const int writers : s.writers) {
     figures ours, theirs;
-    for (int run = 0; run < s.runs; ++run) {
+    for (int run = 0; run < line.rounds(); ++run) {
       ours.runs.push_back(journal_rate(s, writers));
       theirs.runs.push_back(hand_written_rate(s, writers));
     }
     const double a = ours.median(), b = theirs.median();
     std::printf("%-10d %-16.0f %-18.0f %.2f\n", writers, a, b, a / b);
     std::fflush(stdout);
-    char line[200];
-    std::snprintf(line, sizeof line, "%s{\"writers\":%d,\"journal\":%.0f,\"hand_written\":%.0f,\"ratio\":%.3f}",
+    char row[200];
+    std::snprintf(row, sizeof row, "%s{\"writers\":%d,\"journal\":%.0f,\"hand_written\":%.0f,\"ratio\":%.3f}",
                   json.back() == '[' ? "" : ",", writers, a, b, a / b);
-    json += line;
+    json += row;
   }
   figures ours, theirs;
-  for (int run = 0; run < s.runs; ++run) {
+  for (int run = 0; run < line.rounds(); ++run) {
     const auto rates = replay(s);
     ours.runs.push_back(rates.journal);
     theirs.runs.push_back(rates.hand_written);
   }
   std::printf("%-10s %-16.0f %-18.0f %.2f\n", "replay", ours.median(), theirs.median(), ours.median() / theirs.median());
-  char line[200];
-  std::snprintf(line, sizeof line, "],\"replay\":{\"journal\":%.0f,\"hand_written\":%.0f,\"ratio\":%.3f}}\n", ours.median(),
+  char last[200];
+  std::snprintf(last, sizeof last, "],\"replay\":{\"journal\":%.0f,\"hand_written\":%.0f,\"ratio\":%.3f}}\n", ours.median(),
                 theirs.median(), ours.median() / theirs.median());
-  json += line;
-  if (!s.json.empty() && !(std::ofstream{s.json} << json)) throw std::runtime_error{"cannot write " + s.json};
-  return 0;
+  json += last;
+  return line.write_json([&](std::ostream& out) { out << json; }) ? 0 : 1;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "bench_journal: %s\n", e.what());
   return 1;

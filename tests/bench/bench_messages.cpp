@@ -5,9 +5,7 @@
 // ask: one client with 1, 10 or 100 calls under way to one server, each call with a limit of one second. send: one way. dispatch: the same
 // to an actor with twelve operations, of which the last is meant. "context": every message carries a trace, ids and a caller.
 #include <tests/bench/caf_traffic.hpp>
-
-#include <cstring>
-#include <fstream>
+#include <tests/bench/command_line.hpp>
 
 using namespace banyan;
 using namespace banyan::bench;
@@ -56,26 +54,18 @@ std::vector<comparison> comparisons(actor_system& s, int n) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  int rounds = 7, requests = 100'000;
-  std::string json;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (!std::strcmp(argv[i], "--rounds"))
-      rounds = std::max(1, std::atoi(argv[i + 1]));
-    else if (!std::strcmp(argv[i], "--requests"))
-      requests = std::max(batch, std::atoi(argv[i + 1]));
-    else if (!std::strcmp(argv[i], "--json"))
-      json = argv[i + 1];
-    else
-      return std::fprintf(stderr, "unknown option %s\n", argv[i]), 2;
-  }
+  command_line line{"bench_messages", "Messages per second of our actors beside raw CAF actors", 7};
+  int requests = 100'000;
+  line.number("--requests", requests, "Messages per turn", batch);
+  if (auto code = line.parse(argc, argv)) return *code;
   actor_system system{{.threads = 2}};
   auto all = comparisons(system, requests);
-  run(all, rounds);
+  run(all, line.rounds());
   print(all);
-  if (!json.empty()) {
-    std::ofstream out{json};
+  const bool written = line.write_json([&](std::ostream& out) {
     out << "{\"bench\":\"messages\",\"comparisons\":";
     write_json(out, all);
     out << "}\n";
-  }
+  });
+  return written ? 0 : 1;
 }

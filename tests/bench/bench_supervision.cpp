@@ -17,11 +17,9 @@
 #include <banyan/observability/metrics.hpp>
 
 #include <tests/bench/caf_crashes.hpp>
+#include <tests/bench/command_line.hpp>
 #include <tests/bench/erlang_crashes.hpp>
 #include <tests/bench/our_crashes.hpp>
-
-#include <cstring>
-#include <fstream>
 
 using namespace banyan;
 using namespace banyan::bench;
@@ -29,44 +27,8 @@ using namespace banyan::bench;
 namespace {
 
 struct settings {
-  int rounds = 5, crashes = 2000, group_crashes = 200, messages = 500'000;
-  std::string json;
-  bool help = false;
+  int crashes = 2000, group_crashes = 200, messages = 500'000;
 };
-
-constexpr const char* usage =
-    "bench_supervision [--rounds 5] [--crashes 2000] [--group-crashes 200] [--messages 500000] [--json FILE]\n"
-    "  --rounds N         each contestant has a turn in each round; medians are shown\n"
-    "  --crashes N        of one child, per turn\n"
-    "  --group-crashes N  of one among 100 children, per turn\n"
-    "  --messages N       for throughput, per turn\n"
-    "  --json FILE        the figures once more, for programs\n";
-
-settings parse(int argc, char** argv) {
-  settings s;
-  for (int i = 1; i < argc; ++i) {
-    const std::string option = argv[i];
-    if (option == "--help" || option == "-h") {
-      s.help = true;
-      continue;
-    }
-    if (++i == argc) throw std::runtime_error{option + " needs a value; see --help"};
-    const std::string value = argv[i];
-    if (option == "--json")
-      s.json = value;
-    else if (option == "--rounds")
-      s.rounds = std::max(1, std::stoi(value));
-    else if (option == "--crashes")
-      s.crashes = std::max(1, std::stoi(value));
-    else if (option == "--group-crashes")
-      s.group_crashes = std::max(1, std::stoi(value));
-    else if (option == "--messages")
-      s.messages = std::max(batch, std::stoi(value) / batch * batch);
-    else
-      throw std::runtime_error{"unknown option " + option + "; see --help"};
-  }
-  return s;
-}
 
 std::vector<race> races(actor_system& s, const settings& with, bool has_erlang) {
   const auto n = with.crashes, g = with.group_crashes;
@@ -142,29 +104,32 @@ std::vector<comparison> throughputs(actor_system& s, metrics_registry& metrics, 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const auto with = parse(argc, argv);
-  if (with.help) return std::fputs(usage, stdout), 0;
+  command_line line{"bench_supervision", "What it costs to be supervised, beside Erlang/OTP and beside raw CAF", 5};
+  settings with;
+  line.number("--crashes", with.crashes, "Crashes of one child, per turn");
+  line.number("--group-crashes", with.group_crashes, "Crashes of one among 100 children, per turn");
+  line.number("--messages", with.messages, "Messages for throughput, per turn", batch);
+  if (auto code = line.parse(argc, argv)) return *code;
+  with.messages = with.messages / batch * batch;
   const bool has_erlang = is_erlang_there();
   metrics_registry metrics;
   actor_system system{{.threads = 2}};
   auto crashed = races(system, with, has_erlang);
   auto driven = throughputs(system, metrics, with);
-  run(crashed, with.rounds);
-  run(driven, with.rounds);
+  run(crashed, line.rounds());
+  run(driven, line.rounds());
   print(crashed);
   print(driven);
   if (!has_erlang)
     std::printf("\nNO ERLANG HERE: its figures are missing, and ratios of the crashes are to CAF. Install erlang-base, then run again.\n");
-  if (!with.json.empty()) {
-    std::ofstream out{with.json};
+  const bool written = line.write_json([&](std::ostream& out) {
     out << "{\"bench\":\"supervision\",\"crashes\":";
     write_json(out, crashed);
     out << ",\"throughput\":";
     write_json(out, driven);
     out << "}\n";
-    if (!out.flush()) throw std::runtime_error{"cannot write " + with.json};
-  }
-  return 0;
+  });
+  return written ? 0 : 1;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "bench_supervision: %s\n", e.what());
   return 1;

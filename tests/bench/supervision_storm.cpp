@@ -11,6 +11,8 @@
 #include <banyan/supervision/pool.hpp>
 #include <banyan/supervision/supervisor.hpp>
 
+#include <tests/bench/command_line.hpp>
+
 #include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -20,7 +22,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <functional>
 #include <stdexcept>
@@ -249,18 +250,13 @@ void costs_next_to_nothing(int seconds) {
 
 int main(int argc, char** argv) {
   if (heap_is_known) without_reserves_of_malloc(argv);
+  bench::command_line line{"supervision_storm", "What crashes, comings and goings leave behind, and what a child costs that can not live", 1};
   int n_crashes = 1'000'000, n_children = 100'000, seconds = 10;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (!std::strcmp(argv[i], "--crashes"))
-      n_crashes = std::max(1, std::atoi(argv[i + 1]));
-    else if (!std::strcmp(argv[i], "--children"))
-      n_children = std::max(1, std::atoi(argv[i + 1]));
-    else if (!std::strcmp(argv[i], "--seconds"))
-      seconds = std::max(1, std::atoi(argv[i + 1]));
-    else
-      return std::fprintf(stderr, "unknown option %s\n", argv[i]), 2;
-  }
-  {
+  line.number("--crashes", n_crashes, "Crashes of each kind");
+  line.number("--children", n_children, "Children of each kind");
+  line.number("--seconds", seconds, "For the child that can not live", 1, 3600);
+  if (auto code = line.parse(argc, argv)) return *code;
+  for (int round = 0; round < line.rounds(); ++round) {
     actor_system system{{.threads = 2}};
     auto tree = must(supervisor_factory::make({.policy = at_once(), .children = {spec("plain", false), spec("busy", true)}}));
     auto top = system.spawn(tree, {.name = "top"});
@@ -278,5 +274,8 @@ int main(int argc, char** argv) {
     leaves_nothing("named children of an actor, ended with it", n_children, [&](int n) { raise_and_end(system, n); });
   }
   costs_next_to_nothing(seconds);
-  return everything_holds ? 0 : 1;
+  const bool written = line.write_json([](std::ostream& out) {
+    out << "{\"bench\":\"supervision_storm\",\"holds\":" << (everything_holds ? "true" : "false") << "}\n";
+  });
+  return everything_holds && written ? 0 : 1;
 }
