@@ -36,6 +36,7 @@ int watch_over(pid_t child, const sigset_t& signals) {
 
 int keep(const std::function<int()>& work) {
   const auto signals = block_supervision_signals();
+  ignore_broken_pipes();
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const auto self = ::getpid();
   const auto child = ::fork();

@@ -3,7 +3,7 @@
 // itself there is none.
 //
 // The caller becomes the keeper: its process id is the one that is known and signalled. It forks, runs `work` in the child, hands on
-// SIGTERM, SIGINT, SIGHUP and SIGQUIT, and returns what `work` returned. When it is the child that dies, the keeper kills all that was
+// SIGTERM, SIGINT, SIGHUP (unless it was ignored at start) and SIGQUIT, and returns what `work` returned. When it is the child that dies, the keeper kills all that was
 // below it; when it is the keeper, the child gets SIGQUIT.
 #pragma once
 

@@ -1,5 +1,6 @@
 #include <banyan/process_supervision/process_supervisor.hpp>
 
+#include <banyan/observability/background_writer.hpp>
 #include <banyan/process_supervision/last_failure.hpp>
 #include <banyan/process_supervision/log_sink.hpp>
 #include <banyan/process_supervision/process_table.hpp>
@@ -26,7 +27,7 @@ constexpr std::size_t last_lines = 10;  // shown when the supervisor gives up
 
 descriptor signal_descriptor() {
   const auto set = block_supervision_signals();
-  ::signal(SIGPIPE, SIG_IGN);
+  ignore_broken_pipes();
   return descriptor{::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
 }
 
@@ -137,7 +138,8 @@ class process_supervisor {
     c.tail.clear();
     c.since = steady();
     const auto& name = group_.programs[i].name;
-    auto run = program_run::start(group_.programs[i], tag_ + std::to_string(i) + "/" + std::to_string(++c.runs),
+    const auto number = std::to_string(i) + "." + std::to_string(++c.runs);
+    auto run = program_run::start(group_.programs[i], tag_ + number, options_.sockets + "/" + number,
                                   {.printed = [this, i](const log_piece& piece, bool last) { print(i, piece, last); },
                                    .noticed = [this, name](const std::string& what) { tell(name + " " + what); }},
                                   c.since);
@@ -208,6 +210,8 @@ class process_supervisor {
     auto then = strategy_.exited(i, exit_reason::failed, at());
     const auto wait = std::find_if(then.begin(), then.end(), [](const child_action& a) { return a.what == child_action::wait; });
     tell(group_.programs[i].name + " " + last_story_ + (wait == then.end() ? "" : "; it waits for " + to_string(rounded(wait->time))));
+    const bool gives_up = std::any_of(then.begin(), then.end(), [](const child_action& a) { return a.what == child_action::escalate; });
+    if (gives_up) tell_why_it_gives_up();
     carry_out(std::move(then));
   }
 
@@ -217,7 +221,20 @@ class process_supervisor {
     last_story_ = how + " after " + since(children_[i]);
     gave_up_ = is_final_ = true;
     tell(group_.programs[i].name + " " + last_story_ + ", for good");
+    tell_why_it_gives_up();
     carry_out(strategy_.shut_down(true, at()));
+  }
+
+  // In the log, too: standard error may be another place, which nobody keeps.
+  void tell_why_it_gives_up() {
+    const auto why = to_sentence(failure(), group_.policy);
+    tell(why);
+    options_.above.status(why);
+  }
+
+  last_failure failure() const {
+    const auto& c = children_[last_failure_];
+    return {group_.programs[last_failure_].name, last_story_, c.runs, is_final_, c.tail};
   }
 
   static timespan rounded(nanoseconds t) { return std::chrono::round<std::chrono::milliseconds>(t); }
@@ -287,9 +304,10 @@ class process_supervisor {
   int exit_code() {
     if (killing_) return 128 + *killing_;
     if (!gave_up_) return 0;
-    auto& c = children_[last_failure_];
-    const auto text = to_text({group_.programs[last_failure_].name, last_story_, c.runs, is_final_, std::move(c.tail)}, group_.policy);
-    (void)!::write(options_.err, text.data(), text.size());
+    // Also to somebody who has stopped reading: not for ever.
+    background_writer err{options_.err};
+    err.write(to_text(failure(), group_.policy));
+    err.flush(2s);
     return 1;
   }
 

@@ -20,6 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t at_once = 64 * 1024;  // bytes read before the others get their turn
+constexpr int datagrams_at_once = 100;
 constexpr auto unkillable = 5s;             // after SIGKILL
 constexpr auto sweep_pause = 5ms;
 constexpr auto sweep_limit = 2s;
@@ -38,8 +39,13 @@ result<descriptor> notification_socket(const std::string& name) {
   return s;
 }
 
-// The next datagram; nothing when there is none. One from another user is empty.
-std::optional<std::string> receive(int socket) {
+struct datagram {
+  std::string text;
+  pid_t sender = 0;  // 0: of another pid namespace
+};
+
+// The next one; nothing when there is none. One from another user is empty.
+std::optional<datagram> receive(int socket) {
   std::array<char, 4096> text;
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control;
   iovec part{.iov_base = text.data(), .iov_len = text.size()};
@@ -54,10 +60,8 @@ std::optional<std::string> receive(int socket) {
   for (auto* c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
     if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) std::memcpy(&sender, CMSG_DATA(c), sizeof sender);
   const bool trusted = sender.uid == ::geteuid() || sender.uid == 0;
-  return trusted ? std::string{text.data(), static_cast<std::size_t>(n)} : std::string{};
+  return trusted ? datagram{{text.data(), static_cast<std::size_t>(n)}, sender.pid} : datagram{};
 }
-
-bool listens(const program_spec& s) { return s.ready.when == readiness::kind::notified || s.heartbeat; }
 
 }  // namespace
 
@@ -66,17 +70,22 @@ std::string to_string(const program_end& e) {
   return "was killed by " + signal_name(e.number) + (e.core ? " (core dumped)" : "");
 }
 
-program_run::program_run(const program_spec& spec, std::string tag, listener to, monotonic now)
-    : spec_{spec}, tag_{std::move(tag)}, to_{std::move(to)}, vital_{spec.ready.within, spec.heartbeat, now} {
-  if (spec.ready.when == readiness::kind::answered) probe_.emplace(spec.ready.url);
+program_run::program_run(const program_spec& spec, std::string tag, std::string socket, listener to, monotonic now)
+    : spec_{spec}, tag_{std::move(tag)}, socket_{std::move(socket)}, to_{std::move(to)}, vital_{spec.ready.within, spec.heartbeat, now} {
+  if (spec.ready.when == readiness::kind::answered) probe_.emplace(spec.ready.url, spec.ready.timeout);
 }
 
-result<std::unique_ptr<program_run>> program_run::start(const program_spec& spec, std::string tag, listener to, monotonic now) {
-  std::unique_ptr<program_run> run{new program_run{spec, std::move(tag), std::move(to), now}};
-  if (listens(spec)) {
-    auto socket = notification_socket("@" + run->tag_);
-    if (!socket) return socket.error();
-    run->notifications_ = std::move(*socket);
+program_run::~program_run() {
+  if (notifications_) ::unlink(socket_.c_str());
+}
+
+result<std::unique_ptr<program_run>> program_run::start(const program_spec& spec, std::string tag, std::string socket, listener to,
+                                                        monotonic now) {
+  std::unique_ptr<program_run> run{new program_run{spec, std::move(tag), std::move(socket), std::move(to), now}};
+  if (sends_notifications(spec)) {
+    auto receiver = notification_socket(run->socket_);
+    if (!receiver) return receiver.error();
+    run->notifications_ = std::move(*receiver);
   }
   auto child = start_process(spec, run->environment());
   if (!child) return child.error();
@@ -91,7 +100,7 @@ std::vector<std::string> program_run::environment() const {
   for (const auto& [name, value] : spec_.environment) all.push_back(name + "=" + value);
   const auto* outer = std::getenv(mark);
   all.push_back(std::string{mark} + "=" + (outer ? outer : "") + tag_ + ":");
-  if (listens(spec_)) all.push_back("NOTIFY_SOCKET=@" + tag_);
+  if (sends_notifications(spec_)) all.push_back("NOTIFY_SOCKET=" + socket_);
   if (spec_.heartbeat)
     all.push_back("WATCHDOG_USEC=" + std::to_string(std::chrono::floor<std::chrono::microseconds>(spec_.heartbeat->count()).count()));
   return all;
@@ -161,11 +170,23 @@ bool program_run::read_output(std::size_t most) {
   return true;
 }
 
+// One that has ended since can not be looked up: systemd-notify(1) does no more than send. The folder keeps other users out.
+bool program_run::is_ours(pid_t sender) const {
+  if (sender == child_.id) return true;
+  const auto p = process_of(sender);
+  return !p || p->ended || p->session == child_.id || environment_holds(sender, tag_ + ":");
+}
+
 void program_run::read_notifications(monotonic now) {
-  for (int n = 0; n < 1000; ++n) {
-    const auto datagram = receive(notifications_.get());
-    if (!datagram) return;
-    const auto m = parse_notify_message(*datagram);
+  for (int n = 0; n < datagrams_at_once; ++n) {
+    const auto came = receive(notifications_.get());
+    if (!came) return;
+    if (!is_ours(came->sender)) {
+      if (!std::exchange(told_of_stranger_, true))
+        to_.noticed("was spoken for by process " + std::to_string(came->sender) + ", which is not one of its own: ignored");
+      continue;
+    }
+    const auto m = parse_notify_message(came->text);
     if (m.ready && spec_.ready.when == readiness::kind::notified) vital_.is_ready(now);
     if (m.beat) vital_.beats(now);
     if (!m.status.empty() && m.status != status_) to_.printed({"(" + (status_ = m.status) + ")"}, false);
@@ -222,7 +243,8 @@ program_run::news program_run::look_living(monotonic now) {
     case verdict::well:
       break;
     case verdict::late:
-      give_up_on("was not ready within " + to_string(spec_.ready.within), spec_.stop_signal, now);
+      give_up_on("was not ready within " + to_string(spec_.ready.within) + (probe_ ? " (" + probe_->last() + ")" : ""), spec_.stop_signal,
+                 now);
       break;
     case verdict::hung:
       give_up_on("missed its heartbeat for " + to_string(*spec_.heartbeat), SIGABRT, now);

@@ -55,6 +55,7 @@ std::vector<health_line> node::liveness() const {
 std::vector<health_line> node::readiness(position max_lag) const {
   auto lines = liveness();
   for (const auto& v : views_) lines.push_back(health_of(v, max_lag));
+  if (auto trouble = log_trouble()) lines.push_back({"log", health_state::degraded, "the log can not be written: " + *trouble});
   return lines;
 }
 

@@ -3,6 +3,8 @@
 #include <banyan/configuration/assignment.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
+#include <banyan/observability/background_writer.hpp>
+#include <banyan/process_supervision/process_setup.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/events_command.hpp>
@@ -16,6 +18,8 @@
 #include <filesystem>
 #include <future>
 #include <iostream>
+
+#include <unistd.h>
 
 namespace banyan {
 
@@ -115,7 +119,7 @@ void add_configuration(CLI::App& to, arguments& a) {
 
 }  // namespace
 
-int run(int argc, char** argv, application app, std::vector<extra_command> extra) {
+static int run_command(int argc, char** argv, application app, std::vector<extra_command> extra) {
   // A command of the program's own reads its own arguments.
   if (argc > 1)
     for (auto& command : extra)
@@ -199,7 +203,13 @@ int run(int argc, char** argv, application app, std::vector<extra_command> extra
       return state_at(j, app, a.events, std::cout, std::cerr);
     });
   }
-  return serve(app, settings, std::cout, std::cerr);
+  background_stream out{STDOUT_FILENO}, err{STDERR_FILENO};  // nobody has to read them
+  return serve(app, settings, out, err);
+}
+
+int run(int argc, char** argv, application app, std::vector<extra_command> extra) {
+  const auto name = app.name;
+  return run_process(name, [&] { return run_command(argc, argv, std::move(app), std::move(extra)); });
 }
 
 }  // namespace banyan

@@ -2,6 +2,7 @@
 
 #include <banyan/http/server.hpp>
 #include <banyan/observability/log.hpp>
+#include <banyan/process_supervision/process_setup.hpp>
 #include <banyan/runtime/actor_log.hpp>
 #include <banyan/runtime/admin.hpp>
 #include <banyan/runtime/beats.hpp>
@@ -32,6 +33,7 @@ sigset_t stop_signals() {
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (!is_ignored(SIGHUP)) sigaddset(&set, SIGHUP);  // as nohup does
   return set;
 }
 
@@ -57,6 +59,7 @@ bool drain(http_server& server, timespan limit) {
 }  // namespace
 
 int serve(const application& app, const node_settings& settings, std::ostream& out, std::ostream& err) {
+  ignore_broken_pipes();
   configure_logging({.level = parse_log_level(settings.log_level).value(), .format = parse_log_format(settings.log_format).value()});
   auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -93,6 +96,7 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
     return std::none_of(lines.begin(), lines.end(), [](const health_line& l) { return l.state == health_state::dead; });
   });
   above.ready();
+  process_is_up();
 
   int signal = 0;
   sigwait(&signals, &signal);

@@ -94,6 +94,8 @@ int main(int argc, char** argv) {
       for (;;) above.beat(), std::this_thread::sleep_for(above.heartbeat()->count() / 4);
     else if (what == "ignore_term")
       std::signal(SIGTERM, SIG_IGN);
+    else if (what == "ignore")
+      std::signal(std::stoi(next()), SIG_IGN);
     else if (what == "say_bye")
       std::signal(SIGTERM, [](int) { (void)!::write(1, "bye\n", 4), ::_exit(0); });
     else if (what == "leave_behind")

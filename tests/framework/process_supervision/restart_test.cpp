@@ -93,7 +93,7 @@ TEST_CASE("hundreds of restarts leave no descriptor, no zombie and no process, a
 
 TEST_CASE("one that holds on to SIGABRT is killed after its shutdown time", "[supervise]") {
   const auto keys = "heartbeat = '200ms'\nshutdown = '100ms'";
-  supervised_group g{at_once + "[[program]]\nname = 'a'\ncommand = ['sh', '-c', \"trap '' ABRT; while :; do sleep 0.1; done\"]\n" + keys};
+  supervised_group g{at_once + program("a", {"ignore", std::to_string(SIGABRT), "wait"}, keys)};
   g.start_of("a");
   g.line_with("a missed its heartbeat for 200ms: SIGABRT");
   g.line_with("a has not ended in its time: SIGKILL");
@@ -109,6 +109,8 @@ TEST_CASE("too many restarts, and it gives up: what failed, how, and its last wo
   CHECK(why.find("gave up on a: it exited with code 3") != std::string::npos);
   CHECK(why.find("it was run 3 times\nallowed are 2 restarts within 1min\nits last lines:\n  no disk\n  farewell\n") != std::string::npos);
   CHECK(g.last_text().find("steady was killed by SIGTERM") != std::string::npos);
+  CHECK(g.last_text().find("| gives up on a: it exited with code 3 after") != std::string::npos);  // the log knows it, too
+  CHECK(g.last_text().find("; it was run 3 times, allowed are 2 restarts within 1min\n") != std::string::npos);
   CHECK(g.left().empty());
 }
 
@@ -121,6 +123,7 @@ TEST_CASE("a final exit code: given up at once, others end in order", "[supervis
   CHECK(why.find("that is its final_exit_code: another start would not mend it\nits last lines:\n  unknown option --prot\n") !=
         std::string::npos);
   CHECK(why.find("it was run") == std::string::npos);
+  CHECK(g.last_text().find("| gives up on a: it exited with code 2 after") != std::string::npos);
   CHECK(g.last_text().find("steady was killed by SIGTERM") != std::string::npos);
   CHECK(g.left().empty());
 
