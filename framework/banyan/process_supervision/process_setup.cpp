@@ -1,5 +1,7 @@
 #include <banyan/process_supervision/process_setup.hpp>
 
+#include <banyan/observability/background_writer.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -10,6 +12,7 @@
 #include <exception>
 #include <new>
 #include <optional>
+#include <string>
 #include <system_error>
 
 #include <fcntl.h>
@@ -20,6 +23,7 @@ namespace banyan {
 namespace {
 
 constexpr int patience = 1000;  // milliseconds, of whoever reads standard error
+constexpr std::chrono::milliseconds log_patience{500};
 
 std::string& process_name() {
   static auto* name = new std::string{"banyan"};
@@ -48,9 +52,9 @@ void raise_open_files() {
 }
 
 // Neither allocates nor waits for long: this is said when memory is short, or nobody reads.
-void say(const char* what, const char* why) {
+void say(const char* why) {
   char line[1024];
-  const int n = std::snprintf(line, sizeof line, "%s %s: %s\n", process_name().c_str(), what, why);
+  const int n = std::snprintf(line, sizeof line, "%s can not go on: %s\n", process_name().c_str(), why);
   pollfd err{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
   if (n <= 0 || ::poll(&err, 1, patience) <= 0) return;
   (void)!::write(STDERR_FILENO, line, std::min(static_cast<std::size_t>(n), sizeof line - 1));
@@ -66,23 +70,26 @@ const char* reason(const std::exception& e) {
   return system && system->code() == std::errc::resource_unavailable_try_again ? no_thread : e.what();
 }
 
-const char* what() { return is_up ? "is stopped by an error" : "can not start"; }
-
-// The exception that is on its way is not always to be seen here: a destructor that the way out meets (a thread that is joined by nobody)
-// ends it.
+// Called where the exception was thrown, as nobody catches it: nothing has been unwound. (Unwinding a start that failed half way is what
+// crashes: threads that run already use what is destroyed.) One that a destructor or a noexcept function has met on its way is not to be
+// seen here any more.
 [[noreturn]] void end_by_exception() {
   static std::atomic_flag ending;
   if (ending.test_and_set()) ::_exit(1);
+  try {
+    background_writer::of(STDERR_FILENO).flush(log_patience);
+  } catch (...) {  // it takes memory
+  }
   if (const auto thrown = std::current_exception()) {
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& e) {
-      say(what(), reason(e));
+      say(reason(e));
     } catch (...) {
-      say(what(), "an exception of an unknown kind");
+      say("an exception of an unknown kind");
     }
   } else {
-    say(what(), is_up ? "std::terminate" : "it lacks threads or memory (ulimit -u, -v)");
+    say(is_up ? "std::terminate was called" : "it lacks threads or memory (ulimit -u, -v)");
   }
   if (!is_up) ::_exit(1);
   std::abort();
@@ -96,14 +103,7 @@ int run_process(std::string name, const std::function<int()>& work) {
   raise_open_files();
   process_name() = std::move(name);
   std::set_terminate(end_by_exception);
-  try {
-    return work();
-  } catch (const std::exception& e) {
-    say(what(), reason(e));
-  } catch (...) {
-    say(what(), "an exception of an unknown kind");
-  }
-  return 1;
+  return work();  // no try: see end_by_exception
 }
 
 void process_is_up() { is_up = true; }

@@ -21,7 +21,7 @@
 
 namespace banyan {
 
-// Returns what `work` returns, or 1. Call it once, as all of main.
+// Returns what `work` returns. Call it once, as all of main.
 int run_process(std::string name, const std::function<int()>& work);
 
 void process_is_up();

@@ -124,6 +124,7 @@ class process_supervisor {
         break;  // nobody asks, and no program is significant
       case child_action::escalate:
         gave_up_ = finished_ = true;
+        tell_why_it_gives_up();
         break;
       case child_action::down:
         tell("all programs have ended");
@@ -210,8 +211,6 @@ class process_supervisor {
     auto then = strategy_.exited(i, exit_reason::failed, at());
     const auto wait = std::find_if(then.begin(), then.end(), [](const child_action& a) { return a.what == child_action::wait; });
     tell(group_.programs[i].name + " " + last_story_ + (wait == then.end() ? "" : "; it waits for " + to_string(rounded(wait->time))));
-    const bool gives_up = std::any_of(then.begin(), then.end(), [](const child_action& a) { return a.what == child_action::escalate; });
-    if (gives_up) tell_why_it_gives_up();
     carry_out(std::move(then));
   }
 

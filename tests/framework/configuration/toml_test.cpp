@@ -65,7 +65,7 @@ TEST_CASE("dots in texts, comments and numbers nest nothing") {
   const auto many = dots(200);
   CHECK(lines_of("x = \"" + many + "\" # " + many) == "f.toml:1 x = " + many + "\n");
   CHECK(lines_of("x = '" + many + "'") == "f.toml:1 x = " + many + "\n");
-  CHECK(lines_of("x =  + many + ") == "f.toml:1 x = " + many + "\n");
+  CHECK(lines_of("x = '''" + many + "'''") == "f.toml:1 x = " + many + "\n");
   CHECK(lines_of("x = \"\"\"" + many + "\"\"\"") == "f.toml:1 x = " + many + "\n");
   CHECK(lines_of("# " + many + " \"\nx = 'y' # it's " + many) == "f.toml:2 x = y\n");
   CHECK(lines_of("\"" + many + "\" = 1") == "f.toml:1 " + many + " = 1\n");
@@ -83,7 +83,7 @@ TEST_CASE("escapes and quotes at the ends of texts hide no key, and no text is t
   CHECK(lines_of("x = \"\\\\\"\n" + deep + " = 1") == "f.toml:2" + too_deep);
   CHECK(lines_of("x = '\\'\n" + deep + " = 1") == "f.toml:2" + too_deep);
   CHECK(lines_of("x = ''\n" + deep + " = 1") == "f.toml:2" + too_deep);
-  CHECK(lines_of("x = a'\n" + deep + " = 1") == "f.toml:2" + too_deep);
+  CHECK(lines_of("x = ''''a'''''\n" + deep + " = 1") == "f.toml:2" + too_deep);
   CHECK(lines_of("x = \"\"\"\"a\"\"\"\"\"\n" + deep + " = 1") == "f.toml:2" + too_deep);
   CHECK(lines_of("x = \"\"\"\\\"\"\\\"" + many + "\"\"\"") == "f.toml:1 x = \"\"\"" + many + "\n");
   CHECK(lines_of("x = \"\"\"\n\n" + many + "\n\"\"\"\n" + deep + " = 1") == "f.toml:5" + too_deep);

@@ -98,7 +98,8 @@ TEST_CASE("anything else is not, and the last answer is known", "[http_probe]") 
            {"HTTP/1.1 101 Switching\r\n\r\n", "the last answer was 101"},
            {"HTTP/1.1 200 OK", "the last attempt took longer than 1s"},
            {"HTTP/1.1 103 Early Hints\r\n\r\n", "the last attempt took longer than 1s"},
-           {"\x15\x03\x03\x00\x02\x02\x16 what TLS says", "the last answer was no HTTP/1.1"},
+           {"SSH-2.0-OpenSSH_9.2\r\n", "the last answer was no HTTP/1.1"},
+           {"\x15\x03\x03\x01\x02\x02\x16", "the last attempt took longer than 1s"},  // TLS
            {"HTTP/1.1 200 OK\r\n" + std::string(20'000, 'x'), "the last answer was no HTTP/1.1"},
        }) {
     const auto found = asked({{answer}});

@@ -141,7 +141,7 @@ TEST_CASE("a program's socket is in a folder that nobody else may enter, and is 
   const auto socket = line.substr(line.find("at=") + 3);
   CHECK(socket.starts_with("/"));
   CHECK(std::filesystem::is_socket(socket));
-  g.line_with("a | 700");
+  g.line_with("a         | 700");
   g.signal(SIGTERM);
   CHECK(g.end() == 0);
   CHECK_FALSE(std::filesystem::exists(std::filesystem::path{socket}.parent_path()));
