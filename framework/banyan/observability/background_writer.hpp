@@ -75,16 +75,21 @@ class background_writer {
   std::function<std::string(std::uint64_t)> note_;
 };
 
-// A stream whose flushed text goes through the writer of a descriptor: std::cout for a process that must not wait for its reader.
+// A stream whose flushed text goes through the writer of a descriptor: std::cout, or std::cerr (which flushes by itself), for a process that
+// must not wait for its reader.
 class background_stream final : public std::ostream {
  public:
-  explicit background_stream(int fd) : std::ostream{nullptr}, buffer_{background_writer::of(fd)} { rdbuf(&buffer_); }
+  explicit background_stream(int fd) : std::ostream{nullptr}, buffer_{background_writer::of(fd)} {
+    rdbuf(&buffer_);
+    if (fd == 2) setf(std::ios::unitbuf);
+  }
   ~background_stream() override { flush(); }
 
  private:
   class buffer final : public std::streambuf {
    public:
     explicit buffer(background_writer& to) : to_{to} {}
+    ~buffer() override { to_.write(text_); }
 
    private:
     int_type overflow(int_type c) override {
@@ -95,9 +100,10 @@ class background_stream final : public std::ostream {
       text_.append(text, static_cast<std::size_t>(n));
       return n;
     }
-    int sync() override {
-      if (!text_.empty()) to_.write(text_);
-      text_.clear();
+    int sync() override {  // whole lines; what has no line break yet waits
+      const auto whole = text_.rfind('\n') + 1;
+      to_.write(std::string_view{text_}.substr(0, whole));
+      text_.erase(0, whole);
       return 0;
     }
     background_writer& to_;
