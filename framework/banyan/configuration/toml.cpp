@@ -16,9 +16,10 @@ std::string number_text(N n) {
   return {digits, std::to_chars(digits, digits + sizeof digits, n).ptr};
 }
 
-// The first line with a key of more than `most_key_dots` dots, or 0. toml++ 3.3 limits nested values but not dotted keys, and frees tables
-// recursively: a key `a.a.a...` of 200 kB overflows the stack. Only what TOML 1.0 reads as a key (or a number) is counted: strings of all
-// four kinds and comments are skipped as the parser skips them, and any other character ends a key.
+// The first line with a key of more than `most_key_dots` dots, or 0. toml++ 3.3 limits nested values but not dotted
+// keys, and frees tables recursively: a key `a.a.a...` of 200 kB overflows the stack. Only what TOML 1.0 reads as a
+// key (or a number) is counted: strings of all four kinds and comments are skipped as the parser skips them, and any
+// other character ends a key.
 class key_scan {
  public:
   explicit key_scan(std::string_view text) : text_{text} {}

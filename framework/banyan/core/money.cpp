@@ -9,7 +9,8 @@ namespace {
 constexpr int most_digits = 18;           // of a decimal: always fits an int64
 constexpr int most_integer_digits = 14;   // so that any currency's minor units of it fit as well
 
-// ISO 4217, table A.1: the active codes whose minor unit is not 2. Codes without one (precious metals, XXX, XDR) count as unknown.
+// ISO 4217, table A.1: the active codes whose minor unit is not 2. Codes without one (precious metals, XXX, XDR)
+// count as unknown.
 constexpr std::string_view zero_digit_currencies = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
 constexpr std::string_view three_digit_currencies = "BHD IQD JOD KWD LYD OMR TND";
 constexpr std::string_view four_digit_currencies = "CLF UYW";

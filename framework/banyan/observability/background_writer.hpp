@@ -1,13 +1,14 @@
-// Writes lines to a descriptor from a thread of its own: who writes never waits for whoever reads. For standard output and standard error
-// of a service, which may be a pipe that nobody reads, a terminal that was stopped, or a file on a full disk.
+// Writes lines to a descriptor from a thread of its own: who writes never waits for whoever reads. For standard
+// output and standard error of a service, which may be a pipe that nobody reads, a terminal that was stopped, or a
+// file on a full disk.
 //
 //   background_writer out{STDERR_FILENO};
 //   out.write("a line\n");                 // at once, from any thread
 //   out.flush(500ms);                      // before the process ends: as long as somebody takes something
 //
-// Memory is bounded: beyond `room` bytes lines are dropped and counted, until half of them have been taken. Then one line tells how many are
-// missing, at their place. What can not be written at all (nobody has the pipe's other end, the disk is full) is dropped and counted, too,
-// and each later line tries again.
+// Memory is bounded: beyond `room` bytes lines are dropped and counted, until half of them have been taken. Then one
+// line tells how many are missing, at their place. What can not be written at all (nobody has the pipe's other end,
+// the disk is full) is dropped and counted, too, and each later line tries again.
 //
 // Do not use it where a line must be stored before something else happens, nor for much data: it is copied.
 #pragma once
@@ -29,8 +30,8 @@ namespace banyan {
 
 class background_writer {
  public:
-  // Of standard output or standard error: the one writer of this process, which lives as long as it. Its lines have half a second to leave
-  // when the process ends by exit().
+  // Of standard output or standard error: the one writer of this process, which lives as long as it. Its lines have
+  // half a second to leave when the process ends by exit().
   static background_writer& of(int fd);
 
   explicit background_writer(int fd, std::size_t room = 1 << 20);
@@ -75,8 +76,8 @@ class background_writer {
   std::function<std::string(std::uint64_t)> note_;
 };
 
-// A stream whose flushed text goes through the writer of a descriptor: std::cout, or std::cerr (which flushes by itself), for a process that
-// must not wait for its reader.
+// A stream whose flushed text goes through the writer of a descriptor: std::cout, or std::cerr (which flushes by
+// itself), for a process that must not wait for its reader.
 class background_stream final : public std::ostream {
  public:
   explicit background_stream(int fd) : std::ostream{nullptr}, buffer_{background_writer::of(fd)} {

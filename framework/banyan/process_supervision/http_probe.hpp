@@ -1,5 +1,6 @@
-// Asks a URL of this machine again and again until it answers with 2xx. One connection per attempt, nothing blocks. The header of an answer is
-// enough: its body is not waited for. An attempt has a time, and a header its usual bounds (http_limits), however slowly it comes.
+// Asks a URL of this machine again and again until it answers with 2xx. One connection per attempt, nothing blocks.
+// The header of an answer is enough: its body is not waited for. An attempt has a time, and a header its usual bounds
+// (http_limits), however slowly it comes.
 #pragma once
 
 #include <banyan/http/message.hpp>

@@ -1,8 +1,8 @@
 // Writes a log_stream to a descriptor that may be slow, stopped or gone, without ever waiting for it: a terminal, a pipe, a file.
 //
-// The descriptor is shared with other processes, so it is not made non-blocking. What poll(2) says is enough: a pipe that can be written
-// to has room for PIPE_BUF bytes. What a full disk (or the limit of a file's size) does not take is tried again each second; meanwhile
-// lines are lost, as when nobody reads.
+// The descriptor is shared with other processes, so it is not made non-blocking. What poll(2) says is enough: a pipe
+// that can be written to has room for PIPE_BUF bytes. What a full disk (or the limit of a file's size) does not take
+// is tried again each second; meanwhile lines are lost, as when nobody reads.
 #pragma once
 
 #include <banyan/process_supervision/log_stream.hpp>

@@ -1,11 +1,12 @@
-// A private folder (0700) for the sockets of one supervisor: nobody but its user can send to them. It is below XDG_RUNTIME_DIR when that is
-// a folder of this user's alone, else below the folder for temporary files.
+// A private folder (0700) for the sockets of one supervisor: nobody but its user can send to them. It is below
+// XDG_RUNTIME_DIR when that is a folder of this user's alone, else below the folder for temporary files.
 //
 //   auto folder = notify_folder::make();          // result
 //   auto socket = bind_to((*folder)->path() + "/0.1");
 //
-// It is removed with its last owner's end; and since a supervisor may be killed, those that nobody holds any more are removed when the next
-// one is made. An owner is a process that has inherited it over fork(2): the folder is held by a lock (flock(2)), which ends with the last.
+// It is removed with its last owner's end; and since a supervisor may be killed, those that nobody holds any more are
+// removed when the next one is made. An owner is a process that has inherited it over fork(2): the folder is held by
+// a lock (flock(2)), which ends with the last.
 #pragma once
 
 #include <banyan/core/result.hpp>

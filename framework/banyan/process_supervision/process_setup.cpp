@@ -38,7 +38,8 @@ std::atomic<bool> is_up{false};
 void open_standard_descriptors() {
   for (int fd = 0; fd <= 2; ++fd) {
     if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
-    // The lowest number that is free is this one. Where there is no /dev/null, what can be neither read nor written will do.
+    // The lowest number that is free is this one. Where there is no /dev/null, what can be neither read nor written
+    // will do.
     if (::open("/dev/null", O_RDWR) < 0) (void)::open("/", O_RDONLY | O_DIRECTORY);
   }
 }
@@ -70,9 +71,9 @@ const char* reason(const std::exception& e) {
   return system && system->code() == std::errc::resource_unavailable_try_again ? no_thread : e.what();
 }
 
-// Called where the exception was thrown, as nobody catches it: nothing has been unwound. (Unwinding a start that failed half way is what
-// crashes: threads that run already use what is destroyed.) One that a destructor or a noexcept function has met on its way is not to be
-// seen here any more.
+// Called where the exception was thrown, as nobody catches it: nothing has been unwound. (Unwinding a start that
+// failed half way is what crashes: threads that run already use what is destroyed.) One that a destructor or a
+// noexcept function has met on its way is not to be seen here any more.
 [[noreturn]] void end_by_exception() {
   static std::atomic_flag ending;
   if (ending.test_and_set()) ::_exit(1);

@@ -98,12 +98,13 @@ program_group read_program_group(const configuration_file& file, std::vector<pro
 // Whether it is given a NOTIFY_SOCKET.
 bool sends_notifications(const program_spec& p);
 
-// The folder that is meant by what is relative in this file: that of the file itself when its name, or a part of its path, is a symbolic
-// link.
+// The folder that is meant by what is relative in this file: that of the file itself when its name, or a part of its
+// path, is a symbolic link.
 std::filesystem::path folder_of(const std::filesystem::path& file);
 
-// Makes the group one that can be started: everything relative is said from `folder`, the file's, and the arguments are where they belong.
-// A `..` is resolved as the kernel does, not in the text. Errors: invalid_argument when no program takes the arguments.
+// Makes the group one that can be started: everything relative is said from `folder`, the file's, and the arguments
+// are where they belong. A `..` is resolved as the kernel does, not in the text. Errors: invalid_argument when no
+// program takes the arguments.
 result<void> resolve(program_group& group, const std::filesystem::path& folder, const std::vector<std::string>& arguments);
 
 }  // namespace banyan

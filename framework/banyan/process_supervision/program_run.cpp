@@ -170,7 +170,8 @@ bool program_run::read_output(std::size_t most) {
   return true;
 }
 
-// One that has ended since can not be looked up: systemd-notify(1) does no more than send. The folder keeps other users out.
+// One that has ended since can not be looked up: systemd-notify(1) does no more than send. The folder keeps other
+// users out.
 bool program_run::is_ours(pid_t sender) const {
   if (sender == child_.id) return true;
   const auto p = process_of(sender);

@@ -33,8 +33,9 @@ class program_run {
     std::function<void(const std::string&)> noticed;
   };
 
-  // `tag` tells this run from all others of this machine; it has no ':'. `socket`: the path of its NOTIFY_SOCKET, if it is to have one, in
-  // a folder that is private; it is removed with this. Errors: those of start_process; a socket that can not be made.
+  // `tag` tells this run from all others of this machine; it has no ':'. `socket`: the path of its NOTIFY_SOCKET, if
+  // it is to have one, in a folder that is private; it is removed with this. Errors: those of start_process; a socket
+  // that can not be made.
   static result<std::unique_ptr<program_run>> start(const program_spec& spec, std::string tag, std::string socket, listener to,
                                                     monotonic now);
   ~program_run();

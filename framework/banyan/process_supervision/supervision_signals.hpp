@@ -1,5 +1,6 @@
-// The signals that a supervisor and its keeper wait for: those that end it, and that a child has ended. A SIGHUP that was ignored when the
-// process was started (nohup) is not one of them: the kernel keeps a blocked signal for whoever waits for it, also one that is ignored.
+// The signals that a supervisor and its keeper wait for: those that end it, and that a child has ended. A SIGHUP that
+// was ignored when the process was started (nohup) is not one of them: the kernel keeps a blocked signal for whoever
+// waits for it, also one that is ignored.
 #pragma once
 
 #include <banyan/process_supervision/process_setup.hpp>

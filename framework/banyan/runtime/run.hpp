@@ -5,7 +5,8 @@
 //   }
 //
 // Gives the program: `serve` (the default), `describe`, `check`, `events list|show|at`, `topology`; and what it adds itself as `extra`.
-// The process is prepared first (process_setup.hpp). Exit codes: 0 done, 1 failed (the reason on standard error), 2 wrong usage, 130 interrupted.
+// The process is prepared first (process_setup.hpp).
+// Exit codes: 0 done, 1 failed (the reason on standard error), 2 wrong usage, 130 interrupted.
 #pragma once
 
 #include <banyan/plan/plan.hpp>

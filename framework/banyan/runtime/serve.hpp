@@ -1,6 +1,6 @@
-// `serve`: one node, for real. Opens the engines, starts the plan, then the admin port, then the edge; runs until SIGINT, SIGTERM or SIGHUP
-// (unless it was ignored at start, as under nohup); then stops taking requests, finishes those under way within the drain time, stops the
-// actors, and flushes. A second signal ends it at once.
+// `serve`: one node, for real. Opens the engines, starts the plan, then the admin port, then the edge; runs until
+// SIGINT, SIGTERM or SIGHUP (unless it was ignored at start, as under nohup); then stops taking requests, finishes
+// those under way within the drain time, stops the actors, and flushes. A second signal ends it at once.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
