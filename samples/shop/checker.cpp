@@ -144,7 +144,7 @@ int check_books(const check_books_options& options, banyan::journal& journal, co
   books books;
   std::vector<std::string> problems;
   std::int64_t faults = 0;
-  for (auto until = clock.steady() + options.settle_for.count();;) {
+  for (auto until = banyan::add_saturating(clock.steady(), options.settle_for);;) {
     if (auto read = read_on(journal, books, stop); !read && !stop) {
       err << "The journal cannot be read: " << to_string(read.error()) << '\n';
       return exit_failed;

@@ -62,7 +62,7 @@ void http_probe::watch(poll_set& turn, monotonic now) {
 
 void http_probe::begin(monotonic now) {
   next_ = now + pause;
-  until_ = now + patience;
+  until_ = add_saturating(now, patience);
   unsent_ = request_;
   answer_.emplace(small);
   answer_->expect(false);

@@ -37,9 +37,9 @@ void log_sink::write() {
 }
 
 void log_sink::flush(timespan patience) {
-  for (auto last = system_clock().steady(); !from_.empty() && system_clock().steady() < last + patience.count();) {
+  for (auto last = system_clock().steady(); !from_.empty() && system_clock().steady() < add_saturating(last, patience);) {
     poll_set turn;
-    turn.at_latest(last + patience.count());
+    turn.at_latest(add_saturating(last, patience));
     turn.on(fd_, POLLOUT, [&] {
       write();
       last = system_clock().steady();

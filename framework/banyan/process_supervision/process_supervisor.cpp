@@ -111,7 +111,7 @@ class process_supervisor {
         }
         break;
       case child_action::wait:
-        waits_.add(steady() + a.time, a.child);
+        waits_.add(add_saturating(steady(), a.time), a.child);
         break;
       case child_action::up:
         if (finished_) break;  // the last of them has ended already

@@ -66,7 +66,7 @@ std::vector<pid_t> kill_children(const std::function<bool(const process_entry&)>
 }
 
 bool end_all_children(timespan limit) {
-  const auto until = system_clock().steady() + limit.count();
+  const auto until = add_saturating(system_clock().steady(), limit);
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);

@@ -110,7 +110,7 @@ void program_run::end_with(int signal, timespan patience, monotonic now) {
   if (patience.count() < 1ms) return kill(now);
   ::kill(child_.id, signal);
   ::kill(-child_.id, SIGCONT);
-  const auto limit = now + patience.count();
+  const auto limit = add_saturating(now, patience);
   if (!kill_at_ || limit < *kill_at_) kill_at_ = limit;
   state_ = state::ending;
 }
@@ -171,7 +171,7 @@ void program_run::read_notifications(monotonic now) {
     if (!m.status.empty() && m.status != status_) to_.printed({"(" + (status_ = m.status) + ")"}, false);
     if (m.stopping && state_ == state::living) {  // by itself: it has as long as when it is told to
       state_ = state::ending;
-      kill_at_ = now + spec_.shutdown.count();
+      kill_at_ = add_saturating(now, spec_.shutdown);
     }
   }
 }

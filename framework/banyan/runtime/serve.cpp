@@ -49,9 +49,9 @@ result<std::unique_ptr<http_server>> listen(const std::string& where, const node
 bool drain(http_server& server, timespan limit) {
   auto drained = std::make_shared<std::promise<bool>>();
   auto wait = drained->get_future();
-  server.drain(system_clock().steady() + nanoseconds{limit},
+  server.drain(add_saturating(system_clock().steady(), limit),
                completion<void>{[drained](result<void> r) { drained->set_value(r.has_value()); }});
-  return wait.wait_for(nanoseconds{limit} + std::chrono::seconds{1}) == std::future_status::ready && wait.get();
+  return wait.wait_until(add_saturating(system_clock().steady(), add_saturating(limit, std::chrono::seconds{1}))) == std::future_status::ready && wait.get();
 }
 
 }  // namespace

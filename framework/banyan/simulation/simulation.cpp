@@ -36,22 +36,22 @@ void simulation::request_to(const std::string& node, http_request r, answer_func
 bool simulation::step(monotonic until) { return world_->step(until); }
 
 void simulation::run_for(timespan d) {
-  const auto until = steady() + d.count();
+  const auto until = add_saturating(steady(), d);
   while (step(until)) {
   }
   world_->now = std::max(world_->now, until);
 }
 
 bool simulation::run_until_idle(timespan limit, timespan quiet) {
-  const auto until = steady() + limit.count();
+  const auto until = add_saturating(steady(), limit);
   while (steady() < until) {
-    if (!step(steady() + quiet.count())) return true;
+    if (!step(add_saturating(steady(), quiet))) return true;
   }
   return false;
 }
 
 void simulation::after(timespan d, std::function<void()> what) {
-  world_->time.add(steady() + d.count(), timeline::nobody, std::move(what));
+  world_->time.add(add_saturating(steady(), d), timeline::nobody, std::move(what));
 }
 
 void simulation::crash() { world_->at({}).fail_power(crash_point::anywhere, {}); }

@@ -106,7 +106,7 @@ statement& view_session::begin(std::string_view sql, const std::vector<sql_value
   // After some errors, and on RAISE(ROLLBACK), SQLite ends the transaction by itself. What followed would be stored without it.
   if (!db_.in_transaction()) throw view_error{error{code::internal, std::string{sql} + ": the transaction was rolled back before"}};
   timed_out_ = false;
-  deadline_ = clock_.steady() + run_time_;
+  deadline_ = add_saturating(clock_.steady(), run_time_);
   auto found = prepared(sql);
   if (!found) refuse(sql, found.error());
   auto& s = **found;
