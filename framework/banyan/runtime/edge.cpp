@@ -87,6 +87,7 @@ result<timespan> deadline_of(const http_request& r, timespan fallback) {
 class edge_actor final : public actor {
  public:
   explicit edge_actor(const edge& e) : edge_{e} {}
+  bool isolates_requests() const override { return true; }
   behavior make_behavior() override {
     return behavior{}.on<edge::exchange>([this](const edge::exchange& x) { return serve(x); });
   }
@@ -196,7 +197,7 @@ void edge::handle(http_request request, completion<http_response> answer) {
   auto told = record_.watch(request.method, match ? match->route : record_.no_route(), trace, std::move(answer));
   if (match)
     node_.system().ask(next_actor(), exchange{std::move(request), std::move(*match), std::move(trace)},
-                       options_.deadline.count() + std::chrono::seconds{1}, std::move(told));
+                       add_saturating(options_.deadline, std::chrono::seconds{1}), std::move(told));
   else if (auto* wrong = std::get_if<method_not_allowed>(&found))
     told(to_response(*wrong));
   else

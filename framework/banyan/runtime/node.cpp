@@ -19,6 +19,7 @@ constexpr auto replay_limit = std::chrono::minutes{5};
 class worker final : public actor {
  public:
   worker(const handler_spec& spec, const service_scope& scope) : spec_{spec}, scope_{scope} {}
+  bool isolates_requests() const override { return true; }
   behavior make_behavior() override {
     behavior b;
     spec_.install(b, self(), scope_);

@@ -140,7 +140,8 @@ bool simulated_node::come_up() {
   if (watched)
     options.observer = [this](const actor_event& e) {
       tell((e.name.empty() ? std::string{"an actor"} : e.name) +
-           (e.what == actor_event_kind::crashed ? " crashes: " + to_string(e.cause) : " is restarted"));
+           (e.what == actor_event_kind::restarted ? " is restarted"
+                                                  : (e.what == actor_event_kind::crashed ? " crashes: " : ": ") + to_string(e.cause)));
     };
   system_.emplace(std::move(options));
   scheduler_ = &scheduler_of(*system_);
