@@ -28,6 +28,17 @@ error refusal(const storage_failure& failure) {
       std::chrono::milliseconds{1000});
 }
 
+// For whoever asked, which may be a client: statements and paths are told by status().
+error without_details(error why, const storage_failure& failure) {
+  if (why.outcome == outcome::unknown)
+    why.message = "the commit failed and its effect is not known";
+  else if (is_disk_trouble(failure.sqlite_code))
+    why.message = "the journal's disk is full or fails";
+  else
+    why.message = "the journal could not store this";
+  return why;
+}
+
 }  // namespace
 
 journal_commit::journal_commit(const sqlite_journal_options& options, std::unique_ptr<journal_writer> writer,
@@ -91,7 +102,8 @@ void journal_commit::commit(std::span<task> batch) {
     committing = true;
     writer_->commit();
   } catch (const storage_failure& failure) {
-    refuse(batch, trouble.emplace(recover(failure, committing)));
+    trouble = recover(failure, committing);
+    refuse(batch, without_details(*trouble, failure));
   } catch (const std::bad_alloc&) {
     refuse(batch, trouble.emplace(
                       recover({error{code::exhausted, "out of memory"}.after(std::chrono::milliseconds{1000}), SQLITE_NOMEM}, committing)));
