@@ -82,6 +82,23 @@ concept applies_events = requires(view_writer& w, const typename V::events& e, c
 template <class V>
 concept view = folds_stored_events<V> && answers_queries<V> && creates_its_tables<V> && applies_events<V>;
 
+namespace detail {
+
+// A struct per view and query, so that the compiler's error names both.
+template <class V, class Q>
+struct view_answers {
+  static constexpr bool value = requires(view_reader& r, const Q& q) {
+    { V::answer(r, q) } -> std::convertible_to<result<typename Q::reply>>;
+  };
+  static_assert(value, "a view needs `static result<reply> answer(view_reader&, const query&)` for each of its queries, with the query's own reply");
+};
+template <class V, class Queries>
+inline constexpr bool answers_all = false;
+template <class V, class... Qs>
+inline constexpr bool answers_all<V, std::variant<Qs...>> = (view_answers<V, Qs>::value && ...);
+
+}  // namespace detail
+
 template <view V>
 struct projection {
   required<"of", journals> of;
@@ -113,6 +130,7 @@ struct projection {
 
 template <view V>
 struct query_side {
+  static_assert(detail::answers_all<V, typename V::queries>);
   int replicas = 2;
   timespan fresh_within = std::chrono::seconds{2};
   std::string name = {};

@@ -13,7 +13,9 @@
 //     if (auto* d = std::get_if<deposit>(&c)) {
 //       if (!s.open) return refuse("account_closed", "the account is closed");
 //       return accept<account>({deposited{d->amount}}, deposit_reply{s.balance + d->amount});
-//     } ...
+//     }
+//     return accept<account>({account_opened{}}, account_reply{});
+//   }
 //
 // A command id that comes again must bring the same command, or it is a conflict. A command that carries, besides what was asked, things
 // looked up on its way (prices of today) says what it is by `std::string identity() const`; without it, all of its JSON counts.
@@ -29,6 +31,7 @@
 #include <boost/mp11/list.hpp>
 
 #include <concepts>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -62,9 +65,44 @@ struct decision {
   bool accepted() const { return reply.index() == 1; }
 };
 
+namespace detail {
+
+template <class V, class T>
+inline constexpr bool is_one_of = false;
+template <class... Ts, class T>
+inline constexpr bool is_one_of<std::variant<Ts...>, T> = (std::is_same_v<Ts, T> || ...);
+
+// The events of a decision, from braces: `{deposited{5}, limit_reached{}}`. A list of its own, because a std::vector of variants answers a
+// wrong one with a page of overloads, and copies the right ones.
+template <class A>
+class decided_events {
+ public:
+  using event = typename A::event;
+  decided_events() = default;
+  decided_events(std::vector<event> all) : all_{std::move(all)} {}
+  template <class... Es>
+    requires(sizeof...(Es) > 0 && (!std::is_same_v<std::remove_cvref_t<Es>, std::vector<event>> && ...) &&
+             (!std::is_same_v<std::remove_cvref_t<Es>, decided_events> && ...))
+  decided_events(Es&&... es) {
+    static_assert(((is_one_of<event, std::remove_cvref_t<Es>> || std::is_same_v<event, std::remove_cvref_t<Es>>) && ...),
+                  "this is no event of the aggregate: add it to its `using event = std::variant<...>`");
+    all_.reserve(sizeof...(Es));
+    (all_.emplace_back(std::forward<Es>(es)), ...);
+  }
+  std::vector<event> take() && { return std::move(all_); }
+
+ private:
+  std::vector<event> all_;
+};
+
+}  // namespace detail
+
+// `accept<account>({deposited{5}}, deposit_reply{s.balance + 5})`: some events, or none, and the reply of the command that was decided.
 template <class A, class Reply>
-decision<A> accept(std::vector<typename A::event> events, Reply reply) {
-  return {std::move(events), detail::replies_of<A>{std::move(reply)}};
+decision<A> accept(detail::decided_events<A> events, Reply reply) {
+  static_assert(std::is_constructible_v<detail::replies_of<A>, Reply&&>,
+                "no command of the aggregate has this reply: each command names its own by `using reply = ...`");
+  return {std::move(events).take(), detail::replies_of<A>{std::move(reply)}};
 }
 inline error refuse(std::string reason, std::string sentence) { return error{code::refused, std::move(sentence)}.because(std::move(reason)); }
 

@@ -6,7 +6,11 @@
 // (the publishing stream), different keys in parallel. A handler's command id derives from the event's id, so what it asks of event-sourced
 // entities happens once however often the event is delivered.
 //
-//   task<result<done>> on_order_placed(context<> ctx, const order_placed& e) { ... co_return done{}; }
+//   task<result<done>> on_order_placed(context<inventory_api> ctx, const order_placed& e) {
+//     auto taken = co_await ctx.ask<inventory_api, take_stock>(e.sku, e.quantity);
+//     if (!taken) co_return taken.error();   // tried again
+//     co_return done{};                      // dealt with
+//   }
 //
 // A handler that answers an error is tried again with back-off; after `max_attempts` the event goes to the group's dead letters with payload, reason
 // and attempts, and the next event of its key is taken up. A handler that throws, or takes the whole process with it, is not asked as often:
@@ -15,6 +19,7 @@
 
 #include <banyan/core/backoff.hpp>
 #include <banyan/core/json.hpp>
+#include <banyan/event_sourcing/aggregate.hpp>
 #include <banyan/event_sourcing/journal.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
@@ -44,6 +49,7 @@ struct subscription_spec {
 
 template <class E>
 struct publishes {
+  static_assert(stored_event<E>, "what is published is a stored event: give it `static constexpr banyan::stored_as stored{\"orders.placed\", 1};`");
   required<"topic", std::string> topic;
 
   void contribute(plan& p) const {
@@ -60,7 +66,8 @@ task<result<done>> handle_event(actor_host& host, const service_scope& scope, co
   using signature = handler_signature<decltype(Handle)>;
   auto decoded = from_json<typename signature::message>(e.payload);
   if (!decoded) co_return error{code::corrupt, "event " + e.type + " does not decode: " + decoded.error().message};
-  co_return co_await Handle(typename signature::context_type{host, scope}, *decoded);
+  typename signature::context_type ctx{host, scope};
+  co_return co_await Handle(std::move(ctx), *decoded);
 }
 }  // namespace detail
 
@@ -70,6 +77,8 @@ struct subscribes {
   using asks = typename signature::context_type::apis;
   static_assert(std::is_same_v<typename signature::returned, task<result<done>>>,
                 "a subscription's handler returns task<result<done>>: done acknowledges, an error is tried again");
+  static_assert(stored_event<typename signature::message>,
+                "a subscription handles a stored event: its handler's second parameter must be one, with a `static constexpr banyan::stored_as stored`");
   required<"topic", std::string> topic;
   std::string group = {};                                  // default: the service's name
   int max_in_flight = 64;
