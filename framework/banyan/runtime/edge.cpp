@@ -195,10 +195,16 @@ void edge::handle(http_request request, completion<http_response> answer) {
   auto found = table_.find(request.method, request.path);
   auto* match = std::get_if<route_match>(&found);
   auto told = record_.watch(request.method, match ? match->route : record_.no_route(), trace, std::move(answer));
-  if (match)
-    node_.system().ask(next_actor(), exchange{std::move(request), std::move(*match), std::move(trace)},
-                       add_saturating(options_.deadline, std::chrono::seconds{1}), std::move(told));
-  else if (auto* wrong = std::get_if<method_not_allowed>(&found))
+  if (match) {
+    auto context = std::make_shared<message_context>();
+    context->trace = trace;  // for the log, should the request fail here
+    auto l = make_letter<exchange>(exchange{std::move(request), std::move(*match), std::move(trace)});
+    l->context = std::move(context);
+    node_.system().ask_letter(next_actor(), std::move(l), add_saturating(options_.deadline, std::chrono::seconds{1}),
+                              [told = std::move(told)](result<letter_ptr> r) mutable {
+                                told(r ? detail::take_answer<http_response>(*r) : std::move(r.error()));
+                              });
+  } else if (auto* wrong = std::get_if<method_not_allowed>(&found))
     told(to_response(*wrong));
   else
     told(to_response(no_such_path{}));
