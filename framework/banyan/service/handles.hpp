@@ -3,7 +3,7 @@
 //   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m);   // one that waits
 //   result<quote> quote_price(context<> ctx, const get_quote& m);                                          // one that does not
 //
-// The signature says it all: which operation, and which services it may ask.
+// The signature says it all: which operation, and which services it may ask. An exception ends its own request (`internal`), no other.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
