@@ -17,6 +17,7 @@
 #include <banyan/actor/message.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/cqrs/view_store.hpp>
+#include <banyan/event_sourcing/category.hpp>
 #include <banyan/event_sourcing/erased_aggregate.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
@@ -106,6 +107,11 @@ struct projection {
       V::apply(w, *decoded, e);
       return done{};
     };
+    p.rule([view = &*spec, where = p.service() + ".projection." + (name.empty() ? std::string{short_name<V>()} : name)](
+               const plan&, std::vector<problem>& found) {
+      for (auto& j : view->of)
+        if (!is_journal_name(j)) found.push_back({where + ".of", "\"" + j + "\" is no name of a journal: it has no dash and is not empty"});
+    });
     spec.option("batch", &projection_spec::batch, {.min = 1, .max = 100'000});
     for (auto& j : spec->of) spec.links_to("reads", "journal " + j);
   }

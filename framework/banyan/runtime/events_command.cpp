@@ -1,5 +1,6 @@
 #include <banyan/runtime/events_command.hpp>
 
+#include <banyan/event_sourcing/category.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 
 #include <boost/json.hpp>
@@ -42,7 +43,7 @@ boost::json::object as_json(const recorded_event& e) {
 const entity_spec* aggregate_of(const application& app, const std::string& stream) {
   for (auto& p : app.services)
     for (auto& [item, spec] : p.all<entity_spec>())
-      if (stream.starts_with(spec->journal + "-")) return spec;
+      if (is_in_journal(stream, spec->journal)) return spec;
   return nullptr;
 }
 
