@@ -14,6 +14,7 @@
 
 #include <banyan/core/completion.hpp>
 #include <banyan/event_sourcing/event.hpp>
+#include <banyan/event_sourcing/journal_history.hpp>
 
 #include <functional>
 #include <memory>
@@ -113,9 +114,11 @@ struct read_all_request {
 };
 
 struct journal_info {
-  uuid incarnation;               // made when the journal was created; a restored backup gets a new one
+  uuid incarnation;               // made when the journal was created; a copy of it has the same
   banyan::position head = 0;      // position of the last event
   std::int64_t streams = 0;       // with at least one event or remembered command
+  journal_history history;        // which opening wrote what; that of the asked journal is the last, before it has written anything, too
+  std::string incomplete = {};    // of a copy: what of it could not be read, as a sentence
 };
 
 // What an engine knows of itself, without asking its disk. Counts are since it was opened.
@@ -125,6 +128,7 @@ struct journal_status {
   std::uint64_t batches = 0;     // transactions that stored at least one: appends / batches is the size of a group commit
   std::uint64_t failed = 0;      // appends lost with their batch; a refused one is none
   std::uint64_t queued = 0;      // accepted and not yet answered, now
+  position head = 0;             // of the last event that is stored or being stored: nobody has read beyond it
 };
 
 struct stream_info {
