@@ -6,7 +6,8 @@
 //
 // SQL text is always the programmer's; data is always bound (`?1`, `?2`), never pasted:
 //
-//   store.open(incarnation, [](view_writer& v) { v.execute("create table sales(month text primary key, pence integer)", {}); }, ...);
+//   store.open({info.history, info.head},
+//              [](view_writer& v) { v.execute("create table sales(month text primary key, pence integer)", {}); }, ...);
 //   store.write([=](view_writer& v) {
 //     v.run("insert into sales values (?1, ?2) on conflict do update set pence = pence + excluded.pence", month, pence);
 //   }, event.position, [](result<position> stored) { ... });
@@ -14,7 +15,7 @@
 #pragma once
 
 #include <banyan/core/completion.hpp>
-#include <banyan/event_sourcing/event.hpp>
+#include <banyan/event_sourcing/journal_history.hpp>
 
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
@@ -86,15 +87,24 @@ class view_store {
   virtual void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) = 0;
   // Runs `body` on one of the reader threads, on a consistent snapshot that includes at least every write acknowledged before.
   virtual void read(std::function<void(view_reader&)> body, completion<position> done) = 0;   // answers the snapshot's checkpoint
-  // The stored checkpoint (0 when new), and the incarnation of the journal that it belongs to.
-  struct state {
-    position checkpoint = 0;
-    uuid incarnation;
+  // The journal that a view is opened for, as its journal_info tells. The checkpoints written from then on are of this history.
+  struct source {
+    journal_history history;
+    position head = 0;
+    bool keeps_foreign = false;  // see open()
   };
-  // Comes before the first write. Creates the tables when the view is new; when it belongs to another incarnation, everything is
-  // dropped and created anew. Whoever opens a view takes it over: a write of an earlier owner (a crashed node that is not quite
-  // dead, a second process) is a conflict with reason "view_taken".
-  virtual void open(uuid incarnation, std::function<void(view_writer&)> create_tables, completion<state> done) = 0;
+  struct state {
+    position checkpoint = 0;               // that is stored; 0 when the view is new
+    std::optional<epoch_position> dropped = {};  // the checkpoint of another history, if that was found: the view is empty now
+  };
+  // Comes before the first write. Creates the tables when the view is new. When its checkpoint is of another history than the journal
+  // (it is beyond the head, or another epoch wrote it), everything is dropped and created anew; or, if the source `keeps_foreign`,
+  // nothing is changed and the answer is conflict with reason "another_history". Whoever opens a view takes it over: a write of an
+  // earlier owner (a crashed node that is not quite dead, a second process) is a conflict with reason "view_taken".
+  virtual void open(source of, std::function<void(view_writer&)> create_tables, completion<state> done) = 0;
+  // Goes on from `checkpoint`, which may be before the stored one, whatever history that is of: an operator's order. `body` runs in the same
+  // transaction. Nobody owns the view then; it is opened again before the next write. invalid_argument: the journal has no such position.
+  virtual void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) = 0;
 };
 
 struct view_options {

@@ -45,7 +45,9 @@ memory_journal::memory_journal(options o)
         if (o.incarnation.is_nil()) o.incarnation = uuid_v7(o.clock->now(), system_random());
         return std::move(o);
       }()},
-      self_{std::make_shared<memory_journal*>(this)} {}
+      self_{std::make_shared<memory_journal*>(this)} {
+  begin_epoch();
+}
 
 memory_journal::~memory_journal() { self_.reset(); }
 
@@ -95,7 +97,8 @@ void memory_journal::list_streams(std::string prefix, std::string after, std::si
 }
 void memory_journal::info(completion<journal_info> done) {
   submit(std::move(done), [](memory_journal& j) {
-    return result<journal_info>{journal_info{j.options_.incarnation, j.head(), static_cast<std::int64_t>(j.streams_.size())}};
+    return result<journal_info>{
+        journal_info{j.options_.incarnation, j.head(), static_cast<std::int64_t>(j.streams_.size()), j.history_}};
   });
 }
 std::unique_ptr<journal::watch> memory_journal::on_commit(std::function<void(position)> notify) {
@@ -146,6 +149,7 @@ journal_status memory_journal::status() const {
   const auto lock = std::lock_guard{mutex_};
   auto s = status_;
   s.queued = queue_.size();
+  s.head = head();
   return s;
 }
 
@@ -160,6 +164,7 @@ void memory_journal::crash(random_source& random) {
       if (kept > 0) --kept;
       op->refuse(error{code::unavailable, "the journal crashed before it could tell", outcome::unknown});
     }
+    begin_epoch();
   }
   for (auto& op : batch) op->answer();
 }
@@ -270,7 +275,11 @@ append_result memory_journal::write(const append_request& request) {
       written.positions.push_back(stored.position);
     }
   }
-  if (request.command) streams_[request.command->stream].commands.push_back(*request.command);
+  if (request.command) {
+    auto& s = streams_[request.command->stream];
+    s.commands.push_back(*request.command);
+    s.heads.push_back(head());
+  }
   answer.last = head();
   return answer;
 }

@@ -33,7 +33,7 @@ class memory_journal final : public journal {
   struct options {
     executor_function executor = at_once;
     const banyan::clock* clock = &system_clock();
-    uuid incarnation = {};     // nil: a random one
+    uuid incarnation = {};     // nil: a random one; the ids of its epochs follow from it
     std::size_t queue = 8192;  // operations asked and not yet answered
   };
 
@@ -59,6 +59,9 @@ class memory_journal final : public journal {
   // all of them hear `unavailable` with outcome unknown. What was answered stays.
   void crash(random_source& random);
 
+  // An older copy takes its place, or the disk loses its tail: what is after `kept` was never written. Like a crash, it is an opening.
+  void lose_tail(position kept);
+
   // What is queued is refused, outcome unknown, and never done: who asks while the power is off.
   void lose_queued();
 
@@ -66,6 +69,9 @@ class memory_journal final : public journal {
     std::size_t appends = 0, snapshots = 0;
   };
   queued under_way() const;
+
+  // Which opening wrote what, without asking: the first one, and each crash ends one.
+  journal_history history() const;
 
   // All that is stored, by position, without asking. Not while a step may be made on another thread.
   const std::vector<recorded_event>& log() const { return log_; }
@@ -77,6 +83,7 @@ class memory_journal final : public journal {
   struct stream_record {
     std::vector<std::size_t> events;       // places in log_
     std::vector<command_record> commands;  // oldest first
+    std::vector<position> heads;           // of the journal, when each of them was stored
     std::optional<banyan::snapshot> last_snapshot;
   };
   struct operation {
@@ -110,6 +117,7 @@ class memory_journal final : public journal {
   version version_of(const std::string& stream) const;
   const recorded_event* last_of(const std::string& stream) const;  // null: it has no event
   position head() const { return static_cast<position>(log_.size()); }
+  void begin_epoch();
 
   const options options_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
@@ -119,6 +127,8 @@ class memory_journal final : public journal {
   bool stepping_ = false;
   int failing_syncs_ = 0;
   journal_status status_;
+  journal_history history_;
+  std::uint64_t openings_ = 0;
 
   std::vector<recorded_event> log_;  // position p is log_[p - 1]
   std::map<std::string, stream_record> streams_;

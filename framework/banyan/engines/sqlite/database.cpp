@@ -15,6 +15,20 @@ void configure_once() {
   std::call_once(flag, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
+// https://www.sqlite.org/uri.html: a name of any bytes, percent-encoded.
+std::string immutable_uri(const std::string& path) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '-' || c == '_';
+    if (plain)
+      uri += c;
+    else
+      uri += {'%', digits[static_cast<unsigned char>(c) >> 4], digits[static_cast<unsigned char>(c) & 15]};
+  }
+  return uri + "?immutable=1";
+}
+
 code code_of(int sqlite_code) {
   switch (sqlite_code & 0xff) {
     case SQLITE_FULL:
@@ -157,9 +171,11 @@ error statement::failure(int rc) const {
 result<database> database::open(const open_options& options) {
   configure_once();
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (options.immutable) flags |= SQLITE_OPEN_URI;
   flags |= options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (options.create ? SQLITE_OPEN_CREATE : 0);
   sqlite3* handle = nullptr;
-  const int rc = sqlite3_open_v2(options.path.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
+  const auto name = options.immutable ? immutable_uri(options.path) : options.path;
+  const int rc = sqlite3_open_v2(name.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
   auto db = database{handle};
   if (rc != SQLITE_OK) return to_error(rc, "cannot open " + options.path, handle ? sqlite3_errmsg(handle) : "");
   sqlite3_busy_timeout(handle, static_cast<int>(options.busy_timeout.count()));

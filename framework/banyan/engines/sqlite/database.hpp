@@ -33,6 +33,7 @@ struct open_options {
   std::string path;                            // a file name, taken as it is (no URI)
   bool read_only = false;                      // the file must exist then
   bool create = true;                          // ignored when read_only
+  bool immutable = false;                      // read_only: nobody writes the file, so no lock is taken and no log beside it is read
   std::string vfs = {};                        // name of a registered sqlite3_vfs; empty: the default one
   std::chrono::milliseconds busy_timeout{5000};  // how long a statement waits for another connection's lock
 };

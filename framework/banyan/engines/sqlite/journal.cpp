@@ -22,8 +22,9 @@ class sqlite_journal final : public journal {
       auto lock = journal_lock::take(options_.path);
       if (!lock) return lock.error();
       lock_.emplace(std::move(*lock));
-      auto writer = journal_writer::open(options_);
+      auto writer = journal_writer::open(options_, uuid_v7(options_.clock->now(), system_random()));
       if (!writer) return writer.error();
+      history_ = (*writer)->history();
       commit_ = std::make_unique<journal_commit>(options_, std::move(*writer), watchers_);
     }
     std::vector<std::unique_ptr<journal_reader>> readers;
@@ -64,7 +65,11 @@ class sqlite_journal final : public journal {
     });
   }
   void info(completion<journal_info> done) override {
-    readers_->ask(std::move(done), [](journal_reader& reader) { return reader.info(); });
+    readers_->ask(std::move(done), [this](journal_reader& reader) {
+      auto info = reader.info();
+      if (info && history_) info->history = *history_;
+      return info;
+    });
   }
 
   journal_status status() const override { return commit_ ? commit_->status() : journal_status{}; }
@@ -75,6 +80,7 @@ class sqlite_journal final : public journal {
   const sqlite_journal_options options_;
   std::optional<journal_lock> lock_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
+  std::optional<journal_history> history_;  // of a journal that is written here: fixed, since another opening would need the lock
   // Destroyed in reverse: the readers first, so that the writer is the last to close and leaves no WAL behind.
   std::unique_ptr<journal_commit> commit_;
   std::unique_ptr<journal_read_pool> readers_;

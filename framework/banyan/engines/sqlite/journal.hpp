@@ -9,14 +9,21 @@
 //   (*journal)->append(std::move(request), [](result<append_result> r) { ... });     // called on the writer thread: be quick
 //
 // Files: `shop.db` with `-wal` and `-shm` beside it (SQLite's), and `shop.db.lock`, held with flock by the owner while it runs. Other
-// programs may read the file at any time: open it with `read_only`, or with the sqlite3 tool. Its tables are meant to be read
-// by people: streams, types, events, commands, snapshots, journal (format number, incarnation).
+// programs may read the file at any time: open it with `read_only`, or with the sqlite3 tool; also a copy in a folder that may not be
+// written, then without its `-wal`, which journal_info::incomplete says. Its tables are meant to be read
+// by people: streams, types, events, commands, snapshots, journal (incarnation), epochs (which opening wrote what).
+//
+// Copies: of a stopped journal the file; of a running one the file and its `-wal`, one after the other, or what `sqlite3 shop.db ".backup"`
+// makes. A file without its log lacks the newest events. When a copy is put back, whatever remembers the journal that was in its place finds
+// out by the history (event_sourcing/journal_history.hpp): views are built anew, tokens are refused, subscriptions wait for an operator.
 //
 // Behaviour under trouble:
 //   - full queue: `exhausted` with retry_after 100 ms, at once;
 //   - full disk or I/O error: every append of the batch answers `exhausted` with retry_after 1 s and is not applied; reads go on, later
 //     appends work as soon as the disk does. When even that is unknown (the commit failed and so did the write that would bury
 //     it) the answer is `unavailable` with outcome unknown;
+//   - a file of it that is removed or replaced while it is open: nothing is acknowledged any more, and status() has `corrupt` with reason
+//     "journal_lost" as its trouble;
 //   - destruction finishes what is queued, then answers `unavailable` to whatever still comes.
 #pragma once
 
@@ -43,7 +50,7 @@ struct sqlite_journal_options {
 };
 
 // The highest format number that this program understands, stored in the file (pragma user_version).
-constexpr int sqlite_journal_format = 1;
+constexpr int sqlite_journal_format = 2;
 
 // Opens or creates the journal. Errors: invalid_argument (an option out of bounds), not_found (read_only and no file), unavailable
 // with reason "journal_owned" (another writer has it; the sentence names its process), unimplemented with reason

@@ -22,7 +22,13 @@ bool is_disk_trouble(int sqlite_code) {
   return primary == SQLITE_FULL || primary == SQLITE_IOERR;
 }
 
+error with_unknown_outcome(error e) {
+  e.outcome = outcome::unknown;
+  return e;
+}
+
 error refusal(const storage_failure& failure) {
+  if (failure.why.reason == "journal_lost") return error{code::unavailable, failure.why.message}.because("journal_lost");
   if (!is_disk_trouble(failure.sqlite_code)) return failure.why;
   return error{code::exhausted, "the journal's disk is full or fails: " + failure.why.message}.because("disk").after(
       std::chrono::milliseconds{1000});
@@ -32,7 +38,14 @@ error refusal(const storage_failure& failure) {
 
 journal_commit::journal_commit(const sqlite_journal_options& options, std::unique_ptr<journal_writer> writer,
                                std::shared_ptr<commit_watchers> watchers)
-    : options_{options}, watchers_{std::move(watchers)}, writer_{std::move(writer)}, head_{writer_->head()}, thread_{[this] { work(); }} {}
+    : options_{options},
+      watchers_{std::move(watchers)},
+      files_{options.path},
+      writer_{std::move(writer)},
+      epoch_{writer_->history().epochs().back()},
+      head_{writer_->head()},
+      bound_{head_},
+      thread_{[this] { work(); }} {}
 
 journal_commit::~journal_commit() {
   queue_.close();
@@ -83,13 +96,21 @@ void journal_commit::work() {
 
 void journal_commit::commit(std::span<task> batch) {
   bool committing = false;
-  std::optional<error> trouble;
+  auto trouble = files_.lost();
+  if (trouble) {
+    refuse(batch, refusal({*trouble, 0}));
+    note(batch, std::move(trouble));
+    return answer(batch);
+  }
   try {
     if (!writer_) open_again();
     writer_->begin();
     perform(batch);
     committing = true;
+    bound_ = writer_->head();
     writer_->commit();
+    trouble = files_.lost();
+    if (trouble) refuse(batch, with_unknown_outcome(refusal({*trouble, 0})));
   } catch (const storage_failure& failure) {
     refuse(batch, trouble.emplace(recover(failure, committing)));
   } catch (const std::bad_alloc&) {
@@ -136,8 +157,9 @@ error journal_commit::recover(const storage_failure& failure, bool committing) {
 }
 
 void journal_commit::open_again() {
-  auto writer = journal_writer::open(options_);
+  auto writer = journal_writer::open(options_, epoch_.id, epoch_.begins);
   if (!writer) throw storage_failure{writer.error(), 0};
+  if ((*writer)->head() < head_) throw storage_failure{error{code::corrupt, "the journal has lost events that were acknowledged"}, 0};
   if (commit_in_doubt_) (*writer)->bury_failed_commit();
   commit_in_doubt_ = false;
   writer_ = std::move(*writer);
@@ -174,7 +196,9 @@ void journal_commit::note(std::span<const task> batch, std::optional<error> trou
 journal_status journal_commit::status() const {
   const std::lock_guard lock{status_lock_};
   auto s = status_;
+  if (auto lost = files_.lost()) s.trouble = std::move(lost);
   s.queued = pending_.load();
+  s.head = bound_.load();
   return s;
 }
 

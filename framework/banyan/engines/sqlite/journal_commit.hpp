@@ -2,6 +2,7 @@
 // each is answered. While it waits for the disk the next batch gathers: that is the whole group commit.
 #pragma once
 
+#include <banyan/engines/sqlite/journal_files.hpp>
 #include <banyan/engines/sqlite/journal_queue.hpp>
 #include <banyan/engines/sqlite/journal_writer.hpp>
 #include <banyan/event_sourcing/commit_watchers.hpp>
@@ -52,8 +53,11 @@ class journal_commit {
 
   const sqlite_journal_options& options_;
   std::shared_ptr<commit_watchers> watchers_;
+  const journal_files files_;
   std::unique_ptr<journal_writer> writer_;  // null after a failure, until it opens again
+  const journal_epoch epoch_;               // of this opening
   position head_;                           // of the last commit known to be good
+  std::atomic<position> bound_;             // the last position of a transaction that was ever committed, or may have been
   bool commit_in_doubt_ = false;            // the file may hold a commit that was not acknowledged
   work_queue<task> queue_;
   std::atomic<std::size_t> pending_{0};     // accepted and not yet answered

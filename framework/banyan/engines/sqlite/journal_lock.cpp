@@ -31,6 +31,14 @@ result<journal_lock> journal_lock::take(const std::string& database_path) {
   return lock;
 }
 
+bool journal_lock::is_held(const std::string& database_path) {
+  const int file = ::open((database_path + ".lock").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return false;
+  const bool held = ::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(file);
+  return held;
+}
+
 journal_lock::~journal_lock() {
   if (file_ >= 0) ::close(file_);
 }

@@ -1,5 +1,6 @@
 #include <banyan/engines/sqlite/journal_reader.hpp>
 
+#include <banyan/engines/sqlite/journal_epochs.hpp>
 #include <banyan/event_sourcing/journal_rules.hpp>
 
 #include <algorithm>
@@ -47,9 +48,11 @@ result<const std::string*> journal_reader::names::find(std::int64_t id) {
 }
 
 result<std::unique_ptr<journal_reader>> journal_reader::open(const sqlite_journal_options& options) {
-  auto db = open_journal_reader(options);
+  std::string incomplete;
+  auto db = open_journal_reader(options, incomplete);
   if (!db) return db.error();
   auto reader = std::unique_ptr<journal_reader>{new journal_reader{std::move(*db)}};
+  reader->incomplete_ = std::move(incomplete);
   if (auto prepared = reader->prepare(); !prepared) return prepared.error();
   return reader;
 }
@@ -211,7 +214,9 @@ result<journal_info> journal_reader::info() {
   if (!head) return head.error();
   auto streams = db_.number("select count(*) from streams");
   if (!streams) return streams.error();
-  return journal_info{*incarnation, *head, *streams};
+  auto history = read_history(db_, *head);
+  if (!history) return history.error();
+  return journal_info{*incarnation, *head, *streams, std::move(*history), incomplete_};
 }
 
 }  // namespace banyan::sqlite

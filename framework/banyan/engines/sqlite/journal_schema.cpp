@@ -1,5 +1,9 @@
 #include <banyan/engines/sqlite/journal_schema.hpp>
 
+#include <banyan/engines/sqlite/journal_lock.hpp>
+
+#include <filesystem>
+
 namespace banyan::sqlite {
 
 namespace {
@@ -77,7 +81,7 @@ result<void> use_wal(database& db, const std::string& path) {
 result<void> create(database& db, const banyan::clock& clock) {
   auto tx = transaction::begin(db, transaction::kind::immediate);
   if (!tx) return tx.error();
-  if (auto done = db.execute(tables); !done) return done.error();
+  if (auto done = db.execute(std::string{tables} + epochs_table); !done) return done.error();
   auto insert = db.prepare("insert into journal(key, value) values('incarnation', ?1)");
   if (!insert) return insert.error();
   const auto incarnation = uuid_v7(clock.now(), system_random());
@@ -112,13 +116,34 @@ result<database> open_journal_writer(const sqlite_journal_options& options) {
   return db;
 }
 
-result<database> open_journal_reader(const sqlite_journal_options& options) {
-  auto db = database::open({.path = options.path, .read_only = true, .vfs = options.vfs});
+namespace {
+
+result<database> open_for_reading(const sqlite_journal_options& options, bool immutable) {
+  auto db = database::open({.path = options.path, .read_only = true, .immutable = immutable, .vfs = options.vfs});
   if (!db) return db.error();
   auto prepared = db->execute("pragma cache_size = -16384; pragma temp_store = memory");
   if (!prepared) return prepared.error();
   if (auto known = check_format(*db, options.path); !known) return known.error();
+  // The first look at the log: here it turns out that there can be none.
+  if (auto looked = db->number("select count(*) from sqlite_master"); !looked) return looked.error();
   return db;
+}
+
+}  // namespace
+
+// In a folder that may not be written SQLite can not make the index of the log (https://www.sqlite.org/wal.html#read_only_databases). Nobody
+// writes a journal there, unless under another mount or user, which its lock tells; then its file alone is read.
+result<database> open_journal_reader(const sqlite_journal_options& options, std::string& incomplete) {
+  auto db = open_for_reading(options, false);
+  if (db || !options.read_only || db.error().code != code::unavailable || journal_lock::is_held(options.path)) return db;
+  auto copy = open_for_reading(options, true);
+  if (!copy) return db;
+  std::error_code failed;
+  const auto log = options.path + "-wal";
+  if (const auto size = std::filesystem::file_size(log, failed); !failed && size > 0)
+    incomplete = log + " could not be read, since its folder may not be written: the newest events may be missing here; to read all of it, "
+                       "copy the files to a folder that may be written";
+  return copy;
 }
 
 result<uuid> read_incarnation(database& db) {

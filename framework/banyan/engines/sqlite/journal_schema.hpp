@@ -6,6 +6,7 @@
 //   events     one row per event, in position order; unique by id, and by stream and version
 //   commands   what was answered to which command, per stream in order
 //   snapshots  the newest one of a stream
+//   epochs     the openings that wrote events, by their first position (journal_epochs.hpp)
 #pragma once
 
 #include <banyan/core/ids.hpp>
@@ -16,9 +17,12 @@ namespace banyan::sqlite {
 
 // Connections for the writer (creates the file and the tables when they are missing) and for a reader.
 result<database> open_journal_writer(const sqlite_journal_options& options);
-result<database> open_journal_reader(const sqlite_journal_options& options);
+// `incomplete` gets a sentence when the log beside a copy could not be read.
+result<database> open_journal_reader(const sqlite_journal_options& options, std::string& incomplete);
 
 result<uuid> read_incarnation(database& db);
+
+constexpr auto epochs_table = "create table epochs(begins integer primary key, id blob not null);";
 
 inline uuid to_uuid(std::span<const std::uint8_t> bytes) {
   uuid id;

@@ -59,13 +59,14 @@ result<view_row> read_view(view_session& s) {
   auto there = row.step();
   if (!there) return there.error();
   if (!*there) return error{code::corrupt, "the view has lost its checkpoint"};
-  view_row out{row.integer(0), {}, row.integer(2)};
+  view_row out{.checkpoint = row.integer(0), .owner = row.integer(2)};
   const auto text = std::string{row.text(1)};
   row.reset();
-  if (!text.empty()) {
+  out.is_new = text.empty();
+  if (!out.is_new) {
     auto id = parse_uuid(text);
     if (!id) return error{code::corrupt, "the view's incarnation does not decode"};
-    out.incarnation = *id;
+    out.epoch = *id;
   }
   return out;
 }
@@ -73,7 +74,7 @@ result<view_row> read_view(view_session& s) {
 result<void> store_view(view_session& s, const view_row& row) {
   auto found = s.prepared("update banyan_view set checkpoint = ?1, incarnation = ?2, owner = ?3");
   if (!found) return found.error();
-  return (*found)->bind(1, row.checkpoint).bind(2, to_string(row.incarnation)).bind(3, row.owner).run();
+  return (*found)->bind(1, row.checkpoint).bind(2, to_string(row.epoch)).bind(3, row.owner).run();
 }
 
 result<void> drop_tables(view_session& s) {

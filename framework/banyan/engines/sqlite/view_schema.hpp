@@ -1,6 +1,7 @@
 // The store's own table in a view's database, one row: how far the view has come, in which journal, and who owns it.
 //
-//   banyan_view    checkpoint, incarnation (as text, for people), owner: raised by everyone who opens the view
+//   banyan_view    checkpoint, incarnation (of the journal that it is of: the epoch that wrote the checkpoint, as text, for people; empty:
+//                  the view is new), owner: raised by everyone who opens the view
 //
 // All but `prepare_view` are called within a transaction.
 #pragma once
@@ -16,8 +17,9 @@ result<void> prepare_view(database& db);
 
 struct view_row {
   position checkpoint = 0;
-  uuid incarnation;
+  uuid epoch = {};  // nil: it has none, or none that was known any more
   std::int64_t owner = 0;
+  bool is_new = false;
 };
 result<view_row> read_view(view_session& s);
 result<void> store_view(view_session& s, const view_row& row);

@@ -14,38 +14,69 @@ namespace {
 using writer_body = std::function<void(view_writer&)>;
 using reader_body = std::function<void(view_reader&)>;
 
-result<view_store::state> open_view(view_session& s, std::int64_t& owner, const uuid& incarnation, const writer_body& create_tables) {
+// What the jobs of one store share. They may outlive it: an executor in memory does. Only the writer's side looks at it.
+struct ownership {
+  std::int64_t token = 0;
+  journal_history history;
+};
+
+error another_history(const epoch_position& stored, position head) {
+  return error{code::conflict, "its checkpoint, position " + std::to_string(stored.at) + ", is of another history of the journal, " +
+                                   (stored.at > head ? "whose last position is " + std::to_string(head) : "which has another event there")}
+      .because("another_history");
+}
+
+result<view_store::state> open_view(view_session& s, ownership& owned, const view_store::source& of, const writer_body& create_tables) {
   auto t = transaction::begin(s.connection(), transaction::kind::immediate);
   if (!t) return t.error();
   auto row = read_view(s);
   if (!row) return row.error();
-  const bool anew = row->incarnation != incarnation;
+  const epoch_position stored{row->checkpoint, row->epoch};
+  const bool foreign = !of.history.contains(stored, of.head);
+  if (foreign && of.keeps_foreign) return another_history(stored, of.head);
+  const bool anew = row->is_new || foreign;
   const auto token = row->owner + 1;
   if (anew) {
     if (auto gone = drop_tables(s); !gone) return gone.error();
     row->checkpoint = 0;
   }
-  if (auto kept = store_view(s, {row->checkpoint, incarnation, token}); !kept) return kept.error();
+  if (auto kept = store_view(s, {row->checkpoint, of.history.epoch_of(row->checkpoint), token}); !kept) return kept.error();
   if (anew) {
     if (auto created = s.run_writer(create_tables); !created) return created.error();
   }
   if (auto done = t->commit(); !done) return done.error();
-  owner = token;
-  return view_store::state{row->checkpoint, incarnation};
+  owned = {token, of.history};
+  return view_store::state{row->checkpoint, foreign ? std::optional{stored} : std::nullopt};
 }
 
-result<position> write_view(view_session& s, std::int64_t owner, const writer_body& body, position checkpoint) {
+result<position> restart_view(view_session& s, ownership& owned, const view_store::source& of, position at, const writer_body& body) {
+  if (at < 0 || at > of.head) {
+    return error{code::invalid_argument, "the journal has positions from 0 (before its first event) to " + std::to_string(of.head)};
+  }
   auto t = transaction::begin(s.connection(), transaction::kind::immediate);
   if (!t) return t.error();
   auto row = read_view(s);
   if (!row) return row.error();
-  if (owner == 0) return error{code::conflict, "the view is written to before it is opened"}.because("view_not_open");
-  if (row->owner != owner) return error{code::conflict, "the view was opened by another owner since"}.because("view_taken");
+  if (auto kept = store_view(s, {at, of.history.epoch_of(at), row->owner + 1}); !kept) return kept.error();
+  if (auto written = s.run_writer(body); !written) return written.error();
+  if (auto done = t->commit(); !done) return done.error();
+  owned = {};
+  return at;
+}
+
+result<position> write_view(view_session& s, const ownership& owned, const writer_body& body, position checkpoint) {
+  auto t = transaction::begin(s.connection(), transaction::kind::immediate);
+  if (!t) return t.error();
+  auto row = read_view(s);
+  if (!row) return row.error();
+  if (owned.token == 0) return error{code::conflict, "the view is written to before it is opened"}.because("view_not_open");
+  if (row->owner != owned.token) return error{code::conflict, "the view was opened by another owner since"}.because("view_taken");
   if (checkpoint < row->checkpoint) {
     return error{code::invalid_argument, "the checkpoint would go back from " + std::to_string(row->checkpoint) + " to " +
                                              std::to_string(checkpoint)};
   }
   row->checkpoint = checkpoint;
+  row->epoch = owned.history.epoch_of(checkpoint);
   if (auto kept = store_view(s, *row); !kept) return kept.error();
   if (auto written = s.run_writer(body); !written) return written.error();
   if (auto done = t->commit(); !done) return done.error();
@@ -61,24 +92,23 @@ result<position> read_from_view(view_session& s, const reader_body& body) {
   return row->checkpoint;
 }
 
-// What the jobs of one store share. They may outlive it: an executor in memory does.
-struct ownership {
-  std::int64_t token = 0;                                // only the writer's side looks at it
-};
-
 class sql_view_store final : public view_store {
  public:
   explicit sql_view_store(std::shared_ptr<view_executor> executor) : executor_{std::move(executor)} {}
 
-  void open(uuid incarnation, writer_body create_tables, completion<state> done) override {
-    if (incarnation.is_nil()) return done(error{code::invalid_argument, "a journal's incarnation is never nil"}.at("incarnation"));
-    executor_->on_writer([owned = owned_, incarnation, create = std::move(create_tables), done = std::move(done)](auto session) mutable {
-      done(session ? open_view(**session, owned->token, incarnation, create) : session.error());
+  void open(source of, writer_body create_tables, completion<state> done) override {
+    executor_->on_writer([owned = owned_, of = std::move(of), create = std::move(create_tables), done = std::move(done)](auto session) mutable {
+      done(session ? open_view(**session, *owned, of, create) : session.error());
+    });
+  }
+  void restart(source of, position checkpoint, writer_body body, completion<position> done) override {
+    executor_->on_writer([owned = owned_, of = std::move(of), checkpoint, body = std::move(body), done = std::move(done)](auto session) mutable {
+      done(session ? restart_view(**session, *owned, of, checkpoint, body) : session.error());
     });
   }
   void write(writer_body body, position checkpoint, completion<position> done) override {
     executor_->on_writer([owned = owned_, body = std::move(body), checkpoint, done = std::move(done)](auto session) mutable {
-      done(session ? write_view(**session, owned->token, body, checkpoint) : session.error());
+      done(session ? write_view(**session, *owned, body, checkpoint) : session.error());
     });
   }
   void read(reader_body body, completion<position> done) override {

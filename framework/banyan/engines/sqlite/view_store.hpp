@@ -4,7 +4,7 @@
 //
 //   auto store = open_sqlite_view_store({.view = {.name = "sales_by_month", .version = 2}, .folder = "run/views"});
 //   if (!store) return store.error();                    // run/views/sales_by_month.v2.db
-//   (*store)->open(incarnation, create_tables, [](result<view_store::state> s) { ... });
+//   (*store)->open({info.history, info.head}, create_tables, [](result<view_store::state> s) { ... });
 //
 // Files: `<folder>/<name>.v<version>.db`, with `-wal` and `-shm` beside it while it is open. It can be read by people, with the sqlite3
 // tool, at any time; and deleted while nothing runs: the view is then built anew.
