@@ -1,6 +1,7 @@
 #include <banyan/cqrs/projection_actor.hpp>
 
 #include <banyan/cqrs/held_events.hpp>
+#include <banyan/event_sourcing/category.hpp>
 
 #include <algorithm>
 #include <span>
@@ -87,8 +88,8 @@ task<T> projection_actor::patiently(Start start) {
 task<void> projection_actor::open() {
   auto ask_info = [this](completion<journal_info> done) { journal_.info(std::move(done)); };
   auto info = co_await patiently<journal_info>(ask_info);
-  auto ask_open = [this, incarnation = info.incarnation](completion<view_store::state> done) {
-    store_.open(incarnation, spec_.create, std::move(done));
+  auto ask_open = [this, &info](completion<view_store::state> done) {
+    store_.open({info.history, info.head}, spec_.create, std::move(done));
   };
   auto stored = co_await patiently<view_store::state>(ask_open);
   auto held = std::make_shared<std::vector<held_event>>();
@@ -97,9 +98,12 @@ task<void> projection_actor::open() {
   };
   co_await patiently<position>(ask_held);
 
-  incarnation_ = info.incarnation;
+  if (stored.dropped)
+    log_.warning("the view is built anew: it was of another history of the journal, of which an older copy was restored, or another one",
+                 {{"position", stored.dropped->at}, {"head", info.head}});
+  if (stored.checkpoint == 0) progress_->anew_to = info.head;
   state_.emplace(
-      projection_progress::start{.incarnation = incarnation_, .checkpoint = stored.checkpoint, .held = std::move(*held)},
+      projection_progress::start{.history = info.history, .checkpoint = stored.checkpoint, .held = std::move(*held)},
       [this](const recorded_event& e) { return concerns(e); }, limits_);
   progress_->head = info.head;
   progress_->stalled = false;
@@ -229,9 +233,7 @@ void projection_actor::tell_parked() { progress_->tell_parked(state_->parked(), 
 
 bool projection_actor::concerns(const recorded_event& e) const {
   return std::ranges::find(spec_.event_types, e.type) != spec_.event_types.end() &&
-         std::ranges::any_of(spec_.of, [&](const std::string& j) {
-           return e.stream.size() > j.size() && e.stream.starts_with(j) && e.stream[j.size()] == '-';
-         });
+         std::ranges::find(spec_.of, category_of(e.stream)) != spec_.of.end();
 }
 
 void projection_actor::wait(letter_ptr query) {
@@ -242,8 +244,7 @@ void projection_actor::wait(letter_ptr query) {
       query->fail(error{code::exhausted, "too many queries wait for view " + spec_.view}.after(std::chrono::milliseconds{100}));
     return;
   }
-  const position_token wanted{incarnation_, {{partition{0}, query->as<await_position>().at}}};
-  auto told = state_->wait(++last_ticket_, wanted, self().steady(), query->deadline);
+  auto told = state_->wait_for(++last_ticket_, query->as<await_position>().at, self().steady(), query->deadline);
   if (!told) return query->fail(std::move(told.error()));
   if (*told) return answer<freshness>(*query, **told);
   waiting_.emplace(last_ticket_, std::move(query));

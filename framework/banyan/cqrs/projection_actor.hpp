@@ -86,7 +86,6 @@ class projection_actor final : public actor {
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
   bool following_ = false, again_ = false;               // again_: there is something new to do since we looked
   std::optional<projection_progress> state_;             // none: the view is not open yet
-  uuid incarnation_;                                     // of the journal
   std::deque<letter_ptr> replays_;                       // asked for; done between two batches
   std::vector<letter_ptr> early_;                        // queries that came before the view was open
   std::map<fresh_queries::ticket, letter_ptr> waiting_;  // queries that state_ knows by their tickets

@@ -1,6 +1,7 @@
 #include <banyan/cqrs/projection_progress.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace banyan {
 
@@ -29,7 +30,7 @@ held_event held_because(const recorded_event& event, const error& why) {
 bool is_about_surroundings(const error& why) { return why.code == code::unavailable || why.code == code::exhausted; }
 
 projection_progress::projection_progress(start from, std::function<bool(const recorded_event&)> concerns, limits l)
-    : incarnation_{from.incarnation},
+    : history_{std::move(from.history)},
       partition_{from.partition},
       checkpoint_{from.checkpoint},
       concerns_{std::move(concerns)},
@@ -39,9 +40,7 @@ projection_progress::projection_progress(start from, std::function<bool(const re
 }
 
 position_token projection_progress::token() const {
-  position_token token{incarnation_, {}};
-  if (checkpoint_ > 0) token.positions.emplace(partition_, checkpoint_);
-  return token;
+  return token_of(history_, checkpoint_, partition_);
 }
 
 result<batch_plan> projection_progress::plan(position read_after, std::span<const recorded_event> events) const {
@@ -127,14 +126,14 @@ void projection_progress::park(const recorded_event& event, const error& why) {
 
 result<std::optional<freshness>> projection_progress::wait(fresh_queries::ticket query, const position_token& wanted, monotonic now,
                                                            monotonic deadline, std::string stream) {
-  if (wanted.incarnation != incarnation_) return another_incarnation();
-  for (const auto& entry : wanted.positions) {
-    if (entry.first != partition_) {
-      return error{code::invalid_argument, "this view does not follow partition " + std::to_string(entry.first)}.at(
-          std::string{position_header});
-    }
-  }
-  fresh_queries::wanted what{wanted.at(partition_), deadline, std::move(stream)};
+  auto at = position_in(history_, std::numeric_limits<position>::max(), wanted, partition_);
+  if (!at) return at.error();
+  return wait_for(query, *at, now, deadline, std::move(stream));
+}
+
+result<std::optional<freshness>> projection_progress::wait_for(fresh_queries::ticket query, position at, monotonic now,
+                                                               monotonic deadline, std::string stream) {
+  fresh_queries::wanted what{at, deadline, std::move(stream)};
   if (is_held(what)) return std::optional{freshness::parked};
   if (what.at <= checkpoint_) return std::optional{freshness::fresh};
   if (deadline <= now) return std::optional{freshness::timeout};

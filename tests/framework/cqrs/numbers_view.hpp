@@ -41,9 +41,13 @@ class stepped_view_store final : public view_store {
   void read(std::function<void(view_reader&)> body, completion<position> done) override {
     later(std::move(done), [this, body = std::move(body)](auto answer) { real_->read(body, std::move(answer)); });
   }
-  void open(uuid incarnation, std::function<void(view_writer&)> create, completion<state> done) override {
-    later(std::move(done),
-          [this, incarnation, create = std::move(create)](auto answer) { real_->open(incarnation, create, std::move(answer)); });
+  void open(source of, std::function<void(view_writer&)> create, completion<state> done) override {
+    later(std::move(done), [this, of = std::move(of), create = std::move(create)](auto answer) { real_->open(of, create, std::move(answer)); });
+  }
+  void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) override {
+    later(std::move(done), [this, of = std::move(of), checkpoint, body = std::move(body)](auto answer) {
+      real_->restart(of, checkpoint, body, std::move(answer));
+    });
   }
 
   bool step() {

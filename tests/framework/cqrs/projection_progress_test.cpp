@@ -19,7 +19,7 @@ uuid life(std::uint8_t n = 1) {
   id.bytes[0] = n;
   return id;
 }
-position_token token(position p, std::uint8_t n = 1) { return {life(n), {{0, p}}}; }
+position_token token(position p, std::uint8_t n = 1) { return {{{0, {p, life(n)}}}}; }
 
 recorded_event event(position p, std::string stream, version v = 1, std::string type = "orders.placed") {
   recorded_event e;
@@ -32,7 +32,7 @@ recorded_event event(position p, std::string stream, version v = 1, std::string 
 bool concerns(const recorded_event& e) { return e.type == "orders.placed"; }
 
 projection_progress from(position checkpoint, std::vector<held_event> held = {}, projection_progress::limits l = {}) {
-  return {{.incarnation = life(), .checkpoint = checkpoint, .held = std::move(held)}, concerns, l};
+  return {{.history = journal_history{life()}, .checkpoint = checkpoint, .held = std::move(held)}, concerns, l};
 }
 
 // Makes the event's stream parked, as three failures do.
@@ -214,14 +214,14 @@ TEST_CASE("a query is answered at once when the view is far enough, its time is 
     CAPTURE(r.wanted, r.stream);
     CHECK(progress.wait(++ticket, token(r.wanted), at(1s), r.deadline, r.stream).value() == r.answer);
   }
-  CHECK(progress.wait(99, {life(), {}}, at(1s), at(9s)).value() == freshness::fresh);
+  CHECK(progress.wait(99, {}, at(1s), at(9s)).value() == freshness::fresh);
   CHECK(progress.waiting() == 2);
 }
 
-TEST_CASE("a token of another incarnation or of an unknown partition is refused") {
+TEST_CASE("a token of another history or of an unknown partition is refused") {
   auto progress = from(10);
-  CHECK(progress.wait(1, token(1, 2), at(0s), at(1s)).error().reason == "another_incarnation");
-  CHECK(progress.wait(1, {life(), {{0, 1}, {3, 1}}}, at(0s), at(1s)).error().code == code::invalid_argument);
+  CHECK(progress.wait(1, token(1, 2), at(0s), at(1s)).error().reason == "another_history");
+  CHECK(progress.wait(1, {{{0, {1, life()}}, {3, {1, life()}}}}, at(0s), at(1s)).error().code == code::invalid_argument);
   CHECK(progress.waiting() == 0);
 }
 
