@@ -31,6 +31,24 @@ void create_tables(view_writer& v) {
       "CREATE TABLE IF NOT EXISTS deliveries (position INTEGER PRIMARY KEY, refusals INTEGER NOT NULL, crashes INTEGER NOT NULL, "
       "under_way INTEGER NOT NULL, cause TEXT NOT NULL)",
       {});
+  v.execute("CREATE TABLE IF NOT EXISTS delivery_history (one INTEGER PRIMARY KEY, position INTEGER NOT NULL, epoch TEXT NOT NULL)", {});
+}
+
+// Counts go beyond the checkpoint, so that they may be of events that were there before an older copy of the journal was restored, also
+// when the checkpoint is not. `delivery_history` has the furthest of them.
+void forget_foreign_counts(view_writer& v, const journal_history& history, position head) {
+  for (auto& r : v.rows("SELECT position, epoch FROM delivery_history", {})) {
+    const auto epoch = parse_uuid(std::get<std::string>(r[1]));
+    if (history.contains({std::get<std::int64_t>(r[0]), epoch ? *epoch : uuid{}}, head)) return;
+    v.execute("DELETE FROM deliveries", {});
+    v.execute("DELETE FROM delivery_history", {});
+  }
+}
+
+void note_furthest_count(view_writer& v, const epoch_position& p) {
+  v.execute("INSERT INTO delivery_history VALUES (1, ?1, ?2) ON CONFLICT DO UPDATE SET position = excluded.position, epoch = excluded.epoch "
+            "WHERE excluded.position > position",
+            {p.at, to_string(p.epoch)});
 }
 
 std::vector<delivery_counts::row> read_counts(view_reader& v, position after) {
@@ -58,7 +76,7 @@ behavior subscription::make_behavior() {
       again_ = true;
     else
       self().run(follow());
-  });
+  }).on_letter<reset_subscription>([this](letter_ptr& l) { self().run(reset(std::move(l))); });
 }
 
 void subscription::started() {
@@ -75,7 +93,7 @@ subscription::~subscription() {
 // Nobody is to be blamed for an ordered end.
 void subscription::asked_to_end(ending) {
   leaving_ = true;
-  if (counts_ && counts_->is_any_under_way())
+  if (!resetting_ && counts_ && counts_->is_any_under_way())
     self().run(leave());
   else
     self().end();
@@ -89,11 +107,48 @@ task<void> subscription::leave() {
   self().end();
 }
 
+// The counts are of the events that were to be handled; after a reset none of them matters.
+task<void> subscription::reset(letter_ptr request) {
+  auto info = co_await self().wait_for<journal_info>(port_limit, [&](completion<journal_info> done) { journal_.info(std::move(done)); });
+  if (!info) {
+    request->fail(std::move(info.error()));
+    co_return;
+  }
+  const auto head = info->head;
+  const auto from = request->as<reset_subscription>().from;
+  const auto at = from.what == subscription_start::where::start ? 0 : from.what == subscription_start::where::now ? head : from.at;
+  if (at < 0 || at > head) {
+    request->fail(error{code::invalid_argument, "the journal's last position is " + std::to_string(head)}.at("to"));
+    co_return;
+  }
+  leaving_ = resetting_ = true;
+  while (saving_) co_await self().sleep(lane_look);
+  auto begins = co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
+    store_.restart(
+        {info->history, head}, at,
+        [](view_writer& v) {
+          create_tables(v);
+          v.execute("DELETE FROM deliveries", {});
+          v.execute("DELETE FROM delivery_history", {});
+        },
+        std::move(done));
+  });
+  if (begins) {
+    logger{spec_.group}.warning("the subscription was reset by an operator", {{"topic", spec_.topic}, {"position", *begins}, {"head", head}});
+    counts_.reset();
+    answer<position>(*request, *begins);
+  } else {
+    request->fail(std::move(begins.error()));
+  }
+  self().stop();
+}
+
 task<void> subscription::follow() {
+  if (refuses_) co_return;
   following_ = true;
   waits_for_room_ = true;
   if (!window_) co_await open();
-  while (window_->room() > 0 && counts_->room() > 0 && !leaving_) {
+  while (!refuses_ && window_->room() > 0 && counts_->room() > 0 && !leaving_) {
     again_ = false;
     auto limit = std::min({read_at_once, window_->room(), counts_->room()});
     auto batch = value_or_throw(co_await self().wait_for<std::vector<recorded_event>>(
@@ -121,8 +176,19 @@ task<void> subscription::follow() {
 
 task<void> subscription::open() {
   auto info = value_or_throw(co_await self().wait_for<journal_info>(port_limit, [&](completion<journal_info> done) { journal_.info(std::move(done)); }));
-  auto state = value_or_throw(co_await self().wait_for<view_store::state>(
-      port_limit, [&](completion<view_store::state> done) { store_.open(info.incarnation, create_tables, std::move(done)); }));
+  auto opened = co_await self().wait_for<view_store::state>(port_limit, [&](completion<view_store::state> done) {
+    store_.open({info.history, info.head, true}, create_tables, std::move(done));
+  });
+  refuses_ = !opened && opened.error().reason == "another_history";
+  if (refuses_) {
+    progress_->refuse(opened.error().message);
+    logger{spec_.group}.error("the subscription handles nothing until an operator resets it",
+                              {{"topic", spec_.topic}, {"cause", opened.error()}, {"head", info.head}});
+    co_return;
+  }
+  const auto state = value_or_throw(std::move(opened));
+  progress_->refuse(std::nullopt);
+  history_ = info.history;
   const delivery_counts::limits limits{spec_.max_attempts, spec_.max_crashes, in_window(spec_) * 4};
   counts_ = progress_->take_over(ticket_);
   if (counts_) {
@@ -131,8 +197,9 @@ task<void> subscription::open() {
     auto rows = std::make_shared<std::vector<delivery_counts::row>>();
     value_or_throw(co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
       store_.write(
-          [rows, after = state.checkpoint](view_writer& v) {
+          [rows, after = state.checkpoint, history = info.history, head = info.head](view_writer& v) {
             create_tables(v);  // the store may be from before there were counts
+            forget_foreign_counts(v, history, head);
             *rows = read_counts(v, after);
           },
           state.checkpoint, std::move(done));
@@ -230,21 +297,25 @@ void subscription::go_on() {
 // One write at a time; whatever was acknowledged or counted meanwhile goes into the next.
 task<void> subscription::save() {
   saving_ = true;
-  while (window_->checkpoint() > saved_ || !dead_.empty() || !to_store_.empty() || !cleared_.empty()) {
+  while (!resetting_ && (window_->checkpoint() > saved_ || !dead_.empty() || !to_store_.empty() || !cleared_.empty())) {
     auto checkpoint = window_->checkpoint();
     auto dead = std::make_shared<std::vector<dead_letter>>(std::exchange(dead_, {}));
     auto counted = std::exchange(to_store_, {});
     auto rows = std::make_shared<std::vector<delivery_counts::row>>();
     for (auto& [at, waits] : counted) rows->push_back(counts_->row_of(at));
+    epoch_position furthest;
+    for (auto& r : *rows)
+      if (r.at > furthest.at) furthest = history_.mark(r.at);
     const bool sweeps = counts_->knows_any_to(checkpoint);
     auto cleared = std::make_shared<std::vector<position>>(std::exchange(cleared_, {}));
     saved_ = value_or_throw(co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
       store_.write(
-          [dead, rows, cleared, checkpoint, sweeps](view_writer& v) {
+          [dead, rows, cleared, checkpoint, sweeps, furthest](view_writer& v) {
             for (auto& d : *dead)
               v.execute("INSERT OR REPLACE INTO dead_letters VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                         {d.event.position, d.event.stream, d.event.type, d.event.payload, std::int64_t{d.attempts}, d.reason});
             for (auto& r : *rows) store_counts(v, r);
+            if (!rows->empty()) note_furthest_count(v, furthest);
             for (auto at : *cleared) v.execute("DELETE FROM deliveries WHERE position = ?1", {at});
             if (sweeps) v.execute("DELETE FROM deliveries WHERE position <= ?1", {checkpoint});
           },

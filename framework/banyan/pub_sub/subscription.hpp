@@ -1,4 +1,7 @@
 // The actor of one subscription: follows the journal from its checkpoint, delivers, retries, and dead-letters what can not be handled.
+//
+// What a handler did can not be undone, and not be done again without harm. So when the journal is not the one that the checkpoint is of
+// (an older copy was restored), the subscription neither goes on nor begins anew: it says so, and waits until an operator resets it.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -16,10 +19,34 @@
 
 namespace banyan {
 
+// From where a subscription goes on.
+struct subscription_start {
+  enum class where : std::uint8_t { start, now, position };  // before the journal's first event; after its last; after `at`
+  where what = where::now;
+  position at = 0;
+};
+
+// An operator's order: what is under way is left, the checkpoint is stored, and the subscription starts anew from there. Dead letters stay.
+// Answers the checkpoint. invalid_argument: the journal has no such position.
+struct reset_subscription {
+  using reply = position;
+  subscription_start from;
+};
+
 struct subscription_progress {
   std::atomic<position> checkpoint{0};
   std::atomic<position> head{0};
   std::atomic<std::uint64_t> delivered{0}, retried{0}, dead{0}, poison{0};  // `dead` counts the poison, too
+
+  // Why it handles nothing until it is reset, if so.
+  std::optional<std::string> refusal() const {
+    std::lock_guard lock{mutex_};
+    return refusal_;
+  }
+  void refuse(std::optional<std::string> why) {
+    std::lock_guard lock{mutex_};
+    refusal_ = std::move(why);
+  }
 
   // What one incarnation of the actor knows and the next one needs. One that was left behind and ends late leaves nothing.
   std::optional<delivery_counts> take_over(std::uint64_t& ticket) {
@@ -33,7 +60,8 @@ struct subscription_progress {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::optional<std::string> refusal_;
   std::uint64_t last_ticket_ = 0;
   std::optional<delivery_counts> counts_;
 };
@@ -62,6 +90,7 @@ class subscription final : public actor {
   task<bool> attempt(const recorded_event& e);  // true: it is acknowledged; otherwise counts_ says why not
   task<void> save();
   task<void> leave();
+  task<void> reset(letter_ptr request);
   answer_awaiter<done> stored(position at);     // its counts
   void acknowledge(position at);
   void give_up(const recorded_event& e);
@@ -77,13 +106,15 @@ class subscription final : public actor {
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
   std::optional<delivery_window> window_;
   std::optional<delivery_counts> counts_;
+  journal_history history_;
   std::uint64_t ticket_ = 0;
   std::map<position, recorded_event> events_;   // open ones
   std::vector<dead_letter> dead_;               // to be stored with the next checkpoint
   std::vector<position> cleared_;               // their counts are to be removed from the store
   std::vector<std::pair<position, completion<done>>> to_store_;
   position saved_ = 0;
-  bool following_ = false, again_ = false, saving_ = false, waits_for_room_ = false, leaving_ = false;
+  bool following_ = false, again_ = false, saving_ = false, waits_for_room_ = false, leaving_ = false, resetting_ = false,
+       refuses_ = false;  // its checkpoint is of another history: it waits for a reset
 };
 
 }  // namespace banyan

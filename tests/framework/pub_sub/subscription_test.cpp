@@ -151,8 +151,11 @@ TEST_CASE("a store that fails for a while restarts the subscription, and no even
       real->write(std::move(body), checkpoint, std::move(done));
     }
     void read(std::function<void(view_reader&)> body, completion<position> done) override { real->read(std::move(body), std::move(done)); }
-    void open(uuid incarnation, std::function<void(view_writer&)> create, completion<state> done) override {
-      real->open(incarnation, std::move(create), std::move(done));
+    void open(source of, std::function<void(view_writer&)> create, completion<state> done) override {
+      real->open(std::move(of), std::move(create), std::move(done));
+    }
+    void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) override {
+      real->restart(std::move(of), checkpoint, std::move(body), std::move(done));
     }
     std::unique_ptr<view_store> real;
     int failures = 0;
