@@ -112,6 +112,7 @@ int run_check_books(int argc, char** argv) {
       std::cerr << to_string(engines.error()) << '\n';
       return 1;
     }
+    if (!engines->info.incomplete.empty()) std::cerr << engines->info.incomplete << '\n';
     return check_books(o, *engines->journal, http_transport(4, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
   });
 }

@@ -2,6 +2,8 @@
 
 #include <banyan/core/json.hpp>
 #include <banyan/observability/health.hpp>
+#include <banyan/runtime/operator_token.hpp>
+#include <banyan/runtime/subscription_reset.hpp>
 #include <banyan/runtime/topology.hpp>
 
 namespace banyan {
@@ -13,6 +15,10 @@ http_response to_response(const health_answer& a) { return http_response::json_t
 }  // namespace
 
 void admin::handle(const http_request& request, completion<http_response> answer) {
+  if (is_subscription_reset(request)) {
+    if (auto refused = refuse_operator(request, settings_.operator_token)) return answer(std::move(*refused));
+    return reset_subscription_for(request, node_, std::move(answer));
+  }
   if (request.method != "GET" && request.method != "HEAD") {
     answer(http_response::problem(error{code::invalid_argument, "the operations port is read-only"}, 405));
     return;

@@ -1,4 +1,6 @@
-// The operations port: /healthz, /readyz, /metrics, /topology, /plan. Reads only.
+// The operations port: /healthz, /readyz, /metrics, /topology, /plan. Reads only, but for an operator who has the token (operator_token.hpp):
+//
+//   POST /subscriptions/GROUP/TOPIC/reset?to=now      from where a subscription goes on (subscription_reset.hpp)
 //
 // /healthz answers 503 when something will not mend by itself: the actors make no progress, the journal's file is damaged, a service gave
 // up. /readyz answers 503 also for what only takes time: a view that is behind, a drain.

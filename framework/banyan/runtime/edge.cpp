@@ -109,7 +109,7 @@ class edge_actor final : public actor {
     if (!answer) co_return http_response::problem(answer.error());
     auto response = http_response::json_text(route.spec->encode(**answer), route.spec->success);
     if (route.spec->is_command && (*answer)->position > 0)
-      response.headers.set(std::string{position_header}, to_string(position_token{edge_.where().journal_incarnation(), {{0, (*answer)->position}}}));
+      response.headers.set(std::string{position_header}, to_string(token_of(edge_.where().history(), (*answer)->position)));
     co_return response;
   }
 
@@ -129,8 +129,9 @@ class edge_actor final : public actor {
     if (auto* token = r.headers.find(position_header)) {
       auto parsed = parse_position_token(*token);
       if (!parsed) return parsed.error();
-      if (parsed->incarnation != edge_.where().journal_incarnation()) return another_incarnation();
-      request.position = parsed->at(0);
+      auto wanted = position_in(edge_.where().history(), edge_.where().journal().status().head, *parsed);
+      if (!wanted) return wanted.error();
+      request.position = *wanted;
     }
     return done{};
   }

@@ -14,6 +14,7 @@ namespace banyan {
 namespace {
 
 constexpr auto replay_limit = std::chrono::minutes{5};
+constexpr auto reset_limit = std::chrono::minutes{1};
 
 // A worker answers the operations of one `handles`.
 class worker final : public actor {
@@ -102,6 +103,13 @@ std::shared_ptr<live_address> node::service_parts::add(std::string name, actor_f
   auto at = std::make_shared<live_address>();
   where.emplace(name, at);
   serving.push_back({.name = std::move(name), .make = std::move(make)});
+  return at;
+}
+
+std::shared_ptr<live_address> node::service_parts::add_background(std::string name, actor_factory make) {
+  auto at = std::make_shared<live_address>();
+  where.emplace(name, at);
+  background.push_back({.name = std::move(name), .make = std::move(make)});
   return at;
 }
 
@@ -204,10 +212,11 @@ result<done> node::add_subscriptions(const plan& p, service_parts& parts) {
     auto store = with_.open_view({checkpoint_name(*spec), 1, 1});
     if (!store) return store.error();
     auto progress = std::make_shared<subscription_progress>();
-    parts.background.push_back({.name = "subscribes." + item->name(), .make = [spec = spec, &scope, j = with_.journal, s = store->get(), progress, lane = suspects_] {
-                                  return std::make_unique<subscription>(*spec, scope, *j, *s, progress, lane);
-                                }});
-    subscriptions_.push_back({spec->topic, spec->group, progress});
+    auto actor = parts.add_background("subscribes." + item->name(),
+                                      [spec = spec, &scope, j = with_.journal, s = store->get(), progress, lane = suspects_] {
+                                        return std::make_unique<subscription>(*spec, scope, *j, *s, progress, lane);
+                                      });
+    subscriptions_.push_back({spec->topic, spec->group, progress, std::move(actor)});
     checkpoints_.push_back(std::move(*store));
   }
   return done{};
@@ -217,6 +226,12 @@ void node::replay_parked(const std::string& view, std::string stream, completion
   auto found = running_views_.find(view);
   if (found == running_views_.end()) return done(error{code::not_found, "no view " + view + " on this node"}.at("view"));
   system_.ask(found->second.projection->now(), banyan::replay_parked{std::move(stream)}, replay_limit, std::move(done));
+}
+
+void node::reset_subscription(const std::string& topic, const std::string& group, subscription_start from, completion<position> done) const {
+  for (const auto& s : subscriptions_)
+    if (s.topic == topic && s.group == group) return system_.ask(s.actor->now(), banyan::reset_subscription{from}, reset_limit, std::move(done));
+  done(error{code::not_found, "no subscription of group " + group + " to topic " + topic + " on this node"}.at("subscription"));
 }
 
 }  // namespace banyan

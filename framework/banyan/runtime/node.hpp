@@ -30,7 +30,7 @@ namespace banyan {
 // What a node stands on.
 struct engines {
   banyan::journal* journal = nullptr;
-  uuid incarnation;   // of the journal
+  journal_history history;  // of the journal, as its info tells
   std::function<result<std::unique_ptr<view_store>>(const view_options&)> open_view;
   // Waits until a supervisor's children are up; a simulation steps its scheduler meanwhile. Default: blocks, for 30 s at most.
   std::function<result<done>(actor_system&, const address& supervisor)> await_children = {};
@@ -46,7 +46,7 @@ class node {
   actor_system& system() const { return system_; }
   metrics_registry& metrics() { return metrics_; }  // all that is counted on this node
   const banyan::journal& journal() const { return *with_.journal; }
-  const uuid& journal_incarnation() const { return with_.incarnation; }
+  const journal_history& history() const { return with_.history; }  // of the journal
 
   struct view_state {
     std::string view;
@@ -55,16 +55,20 @@ class node {
   struct subscription_state {
     std::string topic, group;
     std::shared_ptr<subscription_progress> progress;
+    std::shared_ptr<live_address> actor = {};
   };
   const std::vector<view_state>& views() const { return views_; }
   const std::vector<subscription_state>& subscriptions() const { return subscriptions_; }
   // The journal: degraded after an append that could not be stored, dead when its file is damaged. A service that gave up is dead.
   std::vector<health_line> liveness() const;
-  // The same, and a line per projection: waiting while it is more than `max_lag` events behind the journal's head or stalled, degraded
-  // while it holds streams back.
+  // The same, and a line per projection: waiting while it is more than `max_lag` events behind the journal's head, stalled or built anew,
+  // degraded while it holds streams back. And a line per subscription that waits for an operator.
   std::vector<health_line> readiness(position max_lag) const;
   // For an operator, when the defect that parked the stream is mended: see projection_actor.hpp. not_found when there is no such view here.
   void replay_parked(const std::string& view, std::string stream, completion<replayed> done) const;
+  // For an operator: from where a subscription goes on, such as one whose checkpoint is of another history of the journal. It takes up
+  // nothing more, stores this, and starts anew. Answers the position after which it begins. Errors: not_found, invalid_argument.
+  void reset_subscription(const std::string& topic, const std::string& group, subscription_start from, completion<position> done) const;
 
  private:
   struct running_view {
@@ -81,6 +85,7 @@ class node {
     part_addresses where;                                // of those that are sent to
     std::vector<std::function<void()>> connect;          // run when `serving` is up: who answers what
     std::shared_ptr<live_address> add(std::string name, actor_factory make);  // to `serving`
+    std::shared_ptr<live_address> add_background(std::string name, actor_factory make);
   };
   node(const application& app, actor_system& system, engines with) : app_{app}, system_{system}, with_{std::move(with)} {}
   result<done> open();

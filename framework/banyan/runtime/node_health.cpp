@@ -30,13 +30,23 @@ std::string held_back(const view_progress& view) {
 
 health_line health_of(const node::view_state& v, position max_lag) {
   const auto name = "projection " + v.view;
-  const auto applied = v.progress->applied.load(), lag = v.progress->head.load() - applied;
+  const auto applied = v.progress->applied.load(), lag = v.progress->lag();
   if (applied < 0) return {name, health_state::waiting, "not open yet"};
   if (v.progress->stalled.load())
     return {name, health_state::waiting, "stands still, as no more events may be held: " + held_back(*v.progress)};
+  if (const auto goal = v.progress->anew_to.load(); applied < goal)
+    return {name, health_state::waiting, "is built anew: at event " + std::to_string(applied) + " of " + std::to_string(goal)};
   if (lag > max_lag) return {name, health_state::waiting, std::to_string(lag) + " events behind"};
   if (v.progress->parked.load() > 0) return {name, health_state::degraded, held_back(*v.progress)};
   return {name, health_state::ready, lag == 0 ? "up to date" : std::to_string(lag) + " events behind"};
+}
+
+std::optional<health_line> refusal_of(const node::subscription_state& s) {
+  auto why = s.progress->refusal();
+  if (!why) return std::nullopt;
+  return health_line{"subscription " + s.topic + " of " + s.group, health_state::waiting,
+                     *why + "; it handles nothing until an operator says from where it goes on: POST /subscriptions/" + s.group + "/" + s.topic +
+                         "/reset?to=now (or start, or a position)"};
 }
 
 }  // namespace
@@ -55,6 +65,8 @@ std::vector<health_line> node::liveness() const {
 std::vector<health_line> node::readiness(position max_lag) const {
   auto lines = liveness();
   for (const auto& v : views_) lines.push_back(health_of(v, max_lag));
+  for (const auto& s : subscriptions_)
+    if (auto line = refusal_of(s)) lines.push_back(std::move(*line));
   return lines;
 }
 

@@ -1,5 +1,7 @@
 #include <banyan/runtime/node_metrics.hpp>
 
+#include <algorithm>
+
 namespace banyan {
 
 namespace {
@@ -44,7 +46,7 @@ void follow_view(metrics_registry& m, const node::view_state& v) {
                     parked = m.gauge("banyan_projection_parked_streams", "Streams held back by an event that can not be applied.", labels),
                     held = m.gauge("banyan_projection_held_events", "Events of these streams, which wait to be applied.", labels)] {
     position.set(as_level(p->applied.load()));
-    lag.set(as_level(p->head.load() - p->applied.load()));
+    lag.set(as_level(p->lag()));
     parked.set(as_level(p->parked.load()));
     held.set(as_level(p->held.load()));
   });
@@ -61,7 +63,7 @@ void follow_subscription(metrics_registry& m, const node::subscription_state& s)
     retries.raise_to(p->retried.load());
     dead.raise_to(p->dead.load());
     poison.raise_to(p->poison.load());
-    lag.set(as_level(p->head.load() - p->checkpoint.load()));
+    lag.set(as_level(std::max<position>(0, p->head.load() - p->checkpoint.load())));
   });
 }
 

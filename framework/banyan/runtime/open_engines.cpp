@@ -8,6 +8,24 @@
 
 namespace banyan {
 
+namespace {
+
+bool has_views(const std::filesystem::path& folder) {
+  std::error_code failed;
+  for (const auto& file : std::filesystem::directory_iterator{folder, failed})
+    if (file.path().extension() == ".db") return true;
+  return false;
+}
+
+// A new journal in its place would take orders that nobody could join with those of the old one, when that is found again.
+error journal_is_missing(const std::string& file, const std::string& folder) {
+  return error{code::unavailable, "the journal " + file + " is not there, but views of one are in " + folder +
+                                      "/views: put it back, or remove the folder " + folder + "/views to begin with an empty journal"}
+      .because("journal_missing");
+}
+
+}  // namespace
+
 std::optional<error> check_journal_url(std::string_view url) {
   constexpr std::string_view sqlite = "sqlite:";
   if (url.starts_with(sqlite) && url.size() > sqlite.size()) return std::nullopt;
@@ -23,6 +41,7 @@ result<open_engines> open(std::string_view journal_url, const std::string& data_
     if (failed) return error{code::unavailable, "can not make the data folder " + data_folder + ": " + failed.message()};
   }
   auto file = folder / std::filesystem::path{journal_url.substr(journal_url.find(':') + 1)};
+  if (!read_only && !std::filesystem::exists(file) && has_views(folder / "views")) return journal_is_missing(file.string(), folder.string());
   auto journal = open_sqlite_journal({.path = file.string(), .read_only = read_only});
   if (!journal) return journal.error();
   open_engines opened;
@@ -32,8 +51,7 @@ result<open_engines> open(std::string_view journal_url, const std::string& data_
   opened.journal->info([&](result<journal_info> r) { asked.set_value(std::move(r)); });
   auto info = answer.get();
   if (!info) return info.error();
-  opened.incarnation = info->incarnation;
-  opened.head = info->head;
+  opened.info = std::move(*info);
   opened.open_view = [views = (folder / "views").string()](const view_options& v) { return open_sqlite_view_store({.view = v, .folder = views}); };
   return opened;
 }

@@ -79,6 +79,7 @@ int with_journal(const node_settings& settings, const std::function<int(journal&
     std::cerr << to_string(engines.error()) << '\n';
     return 1;
   }
+  if (!engines->info.incomplete.empty()) std::cerr << engines->info.incomplete << '\n';
   return what(*engines->journal);
 }
 

@@ -64,7 +64,7 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   auto engines = open(settings.journal, settings.data);
   if (!engines) return refuse(engines.error(), err);
   const logger log{app.name};
-  log.info("journal opened", {{"journal", settings.journal}, {"incarnation", engines->incarnation}, {"head", engines->head}});
+  log.info("journal opened", {{"journal", settings.journal}, {"incarnation", engines->info.incarnation}, {"head", engines->info.head}});
   // What actors refer to ends after them.
   std::unique_ptr<node> running;
   std::unique_ptr<edge> front;

@@ -37,10 +37,9 @@ simulated_node::simulated_node(surroundings& s, int number, std::string name, co
       post_{std::move(post)},
       clock_{s},
       random_{s.options.seed, "node " + name_},
-      incarnation_{uuid_v7(clock_.now(), random_)},
       journal_{{.executor = [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.disk_batches); },
                 .clock = &clock_,
-                .incarnation = incarnation_}},
+                .incarnation = uuid_v7(clock_.now(), random_)}},
       views_{clock_, [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.view_writes); }} {}
 
 simulated_node::~simulated_node() {
@@ -147,7 +146,7 @@ bool simulated_node::come_up() {
   scheduler_->clock().current_time = in_caf(world_.now);
   if (app_) {
     auto started = node::start(*app_, *system_,
-                               {&journal_, incarnation_, [this](const view_options& v) { return views_.open(v); },
+                               {&journal_, journal_.history(), [this](const view_options& v) { return views_.open(v); },
                                 [this](actor_system& s, const address& supervisor) { return run_until_up(s, supervisor); }});
     if (!started && !power_failed_) {
       lose_power();

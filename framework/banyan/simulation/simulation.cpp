@@ -56,6 +56,12 @@ void simulation::after(timespan d, std::function<void()> what) {
 
 void simulation::crash() { world_->at({}).fail_power(crash_point::anywhere, {}); }
 
+void simulation::restore_journal(position kept) {
+  auto& node = world_->at({});
+  node.fail_power(crash_point::anywhere, std::chrono::milliseconds{1});
+  node.journal().lose_tail(kept);
+}
+
 void simulation::fail_syncs(int times) { world_->at({}).journal().fail_syncs(times); }
 
 void simulation::strike(const planned_fault& f) { world_->strike(f); }

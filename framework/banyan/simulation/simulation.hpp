@@ -86,6 +86,8 @@ class simulation {
   void after(timespan d, std::function<void()> what);
 
   void crash();                         // and starts again at once
+  // The first node's power fails, and it starts again with a journal that ends at `kept`: an older copy was put in its place. Views stay.
+  void restore_journal(position kept);
   void fail_syncs(int times);           // the next batches of the journal fail to sync
   void strike(const planned_fault& f);  // now, whatever its `at`. Throws std::invalid_argument for a node that is not here
   // No fault strikes any more: links are whole, armed crashes are disarmed; who is down or paused comes back when it would.

@@ -32,7 +32,7 @@ async function call(method, path, { body, position, signal } = {}) {
     const content = (response.headers.get('Content-Type') ?? '').includes('json') ? await response.json() : {};
     if (response.ok) return { content, position: response.headers.get('X-Banyan-Position') };
     // The shop was started with other data: what this browser has seen of the former ones means nothing there.
-    if (position && content.reason === 'another_incarnation') return call(method, path, { body, signal });
+    if (position && content.reason === 'another_history') return call(method, path, { body, signal });
     throw new Problem({
       status: response.status,
       title: titleOf(response.status),

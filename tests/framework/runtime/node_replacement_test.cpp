@@ -65,7 +65,7 @@ TEST_CASE("requests reach the replacement of a part that was left behind, which 
   actor_system system{{.threads = 3}};
   running =
       node::start(app, system,
-                  {&journal, uuid_from_name("test", "journal"), [&](const view_options& v) { return open_memory_view_store(views, v); }})
+                  {&journal, journal.history(), [&](const view_options& v) { return open_memory_view_store(views, v); }})
           .value();
   auto l = make_letter<linger>();
   const auto first = running->directory().find(type_of<linger>())->for_letter(*l);
