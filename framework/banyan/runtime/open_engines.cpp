@@ -17,9 +17,16 @@ bool has_views(const std::filesystem::path& folder) {
   return false;
 }
 
+// Nothing there, or nothing in it: all that a running journal has may be in its log, and a copy of the file alone is empty then.
+bool has_no_journal(const std::filesystem::path& file) {
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(file, failed);
+  return failed ? !std::filesystem::exists(file, failed) : size == 0;
+}
+
 // A new journal in its place would take orders that nobody could join with those of the old one, when that is found again.
 error journal_is_missing(const std::string& file, const std::string& folder) {
-  return error{code::unavailable, "the journal " + file + " is not there, but views of one are in " + folder +
+  return error{code::unavailable, "the journal " + file + " is not there, or is empty, but views of one are in " + folder +
                                       "/views: put it back, or remove the folder " + folder + "/views to begin with an empty journal"}
       .because("journal_missing");
 }
@@ -41,7 +48,7 @@ result<open_engines> open(std::string_view journal_url, const std::string& data_
     if (failed) return error{code::unavailable, "can not make the data folder " + data_folder + ": " + failed.message()};
   }
   auto file = folder / std::filesystem::path{journal_url.substr(journal_url.find(':') + 1)};
-  if (!read_only && !std::filesystem::exists(file) && has_views(folder / "views")) return journal_is_missing(file.string(), folder.string());
+  if (!read_only && has_no_journal(file) && has_views(folder / "views")) return journal_is_missing(file.string(), folder.string());
   auto journal = open_sqlite_journal({.path = file.string(), .read_only = read_only});
   if (!journal) return journal.error();
   open_engines opened;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
 
 using namespace banyan;
 namespace fs = std::filesystem;
@@ -32,8 +33,10 @@ TEST_CASE("a folder with views and without their journal is not taken for a new 
   const auto refused = open("sqlite:shop.db", data.path);
   REQUIRE(refused.has_error());
   CHECK(refused.error().reason == "journal_missing");
-  CHECK(refused.error().message.find("/shop.db is not there, but views of one are in ") != std::string::npos);
+  CHECK(refused.error().message.find("/shop.db is not there, or is empty, but views of one are in ") != std::string::npos);
   CHECK_FALSE(fs::exists(data.path + "/shop.db"));
+  std::ofstream{data.path + "/shop.db"};
+  CHECK(open("sqlite:shop.db", data.path).error().reason == "journal_missing");
   fs::rename(data.path + "/elsewhere.db", data.path + "/shop.db");
   CHECK(open("sqlite:shop.db", data.path));
   fs::remove(data.path + "/shop.db");
