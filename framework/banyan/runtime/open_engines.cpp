@@ -17,11 +17,11 @@ bool has_views(const std::filesystem::path& folder) {
   return false;
 }
 
-// Nothing there, or nothing in it: all that a running journal has may be in its log, and a copy of the file alone is empty then.
+// Nothing there, or nothing in it: all that a running journal has may be in its log, and a copy of the file alone has no tables then.
 bool has_no_journal(const std::filesystem::path& file) {
-  std::error_code failed;
-  const auto size = std::filesystem::file_size(file, failed);
-  return failed ? !std::filesystem::exists(file, failed) : size == 0;
+  if (!std::filesystem::exists(file)) return true;
+  auto looked = open_sqlite_journal({.path = file.string(), .read_only = true, .readers = 1});
+  return !looked && looked.error().reason == "not_a_journal";
 }
 
 // A new journal in its place would take orders that nobody could join with those of the old one, when that is found again.
