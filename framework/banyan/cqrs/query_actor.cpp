@@ -22,17 +22,18 @@ behavior query_actor::make_behavior() {
 
 task<void> query_actor::answer(const query_spec::query& q, letter_ptr request) {
   auto begun = self().steady();
-  auto limit = std::min(request->deadline, begun + longest_answer) - begun;
-  auto fresh = co_await catch_up(request->position, limit);
+  const read_limits limits{std::min(request->deadline, begun + longest_answer), request->context ? request->context->cancelled : nullptr};
+  auto fresh = co_await catch_up(request->position, limits.deadline - begun);
   if (!fresh) {
     fail(*request, std::move(fresh.error()));
     co_return;
   }
   auto slot = std::make_shared<letter_ptr>();
-  auto read = co_await self().wait_for<position>(limit, [&](completion<position> done) {
-    store_.read([slot, request, &q](view_reader& v) { *slot = q.answer(v, *request); }, std::move(done));
+  auto read = co_await self().wait_for<position>(limits.deadline - self().steady(), [&](completion<position> done) {
+    store_.read([slot, request, &q](view_reader& v) { *slot = q.answer(v, *request); }, std::move(done), limits);
   });
   if (!read) {
+    if (read.error().reason == "view_damaged") self().send(projection_.now(), projection_actor::view_damaged{});
     fail(*request, std::move(read.error()));
     co_return;
   }

@@ -25,6 +25,9 @@ struct query_meters {
 
 // A query that presents a position is refused when the view can not show it: deadline_exceeded with reason "stale_view" when it has not got
 // there in time, unavailable with reason "parked" when it holds that event back because its stream has one that can not be applied.
+//
+// The query's deadline and cancellation go with it to the store, which drops what is due or cancelled and interrupts what runs. A query that
+// meets a damaged file tells the projection, which builds the view anew.
 class query_actor final : public actor {
  public:
   // `projection` is read when a query has to ask it, not before: it may start after this actor, and be replaced.

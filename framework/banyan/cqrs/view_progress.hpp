@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace banyan {
@@ -27,6 +29,15 @@ class view_progress {
     std::scoped_lock guard{lock_};
     return first_;
   }
+  // What the journal can not read, at which the view stands still; empty while it can.
+  std::string trouble() const {
+    std::scoped_lock guard{lock_};
+    return trouble_;
+  }
+  void tell_trouble(std::string sentence) {
+    std::scoped_lock guard{lock_};
+    trouble_ = std::move(sentence);
+  }
   // Goes before `applied`: a query that finds its position applied must find its stream parked.
   void tell_parked(std::vector<held_event> streams, std::size_t events) {
     parked = static_cast<std::int64_t>(streams.size());
@@ -39,6 +50,7 @@ class view_progress {
  private:
   mutable std::mutex lock_;
   std::vector<held_event> first_;
+  std::string trouble_;
 };
 
 }  // namespace banyan

@@ -15,6 +15,7 @@ behavior entity::make_behavior() {
       .on<loaded>([this](loaded& l) { wake_up(l); })
       .on<page_read>([this](page_read& p) {
         if (p.incarnation != self().incarnation()) return;
+        if (!p.events && p.events.error().code == code::corrupt) return give_up(std::move(p.events.error()));
         if (!p.events) throw result_error{p.events.error()};
         fold(*p.events);
       })
@@ -42,6 +43,7 @@ void entity::load() {
 
 void entity::wake_up(loaded& l) {
   if (l.incarnation != self().incarnation()) return;
+  if (!l.stream && l.stream.error().code == code::corrupt) return give_up(std::move(l.stream.error()));
   if (!l.stream) throw result_error{l.stream.error()};  // the journal is away: start again after a while
   version_ = snapshot_version_ = 0;
   last_event_ = {};
@@ -87,6 +89,14 @@ void entity::fold(const std::vector<recorded_event>& events) {
     if (!events.empty()) return read_on();
     broken_ = error{code::corrupt, "an event is missing" + where(version_ + 1) + ")"};
   }
+  loading_ = false;
+  tainted_ = false;
+  work_off();
+}
+
+// What is damaged is so when it is read again: no restart, and every command is told.
+void entity::give_up(error why) {
+  broken_ = std::move(why);
   loading_ = false;
   tainted_ = false;
   work_off();

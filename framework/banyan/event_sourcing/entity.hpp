@@ -73,6 +73,7 @@ class entity final : public actor {
   void load();
   void wake_up(loaded& l);
   void read_on();
+  void give_up(error why);  // the stream can not be read
   void fold(const std::vector<recorded_event>& events);
   void take(letter_ptr& l);
   void decide(waiting w);

@@ -120,11 +120,12 @@ struct journal_info {
 
 // What an engine knows of itself, without asking its disk. Counts are since it was opened.
 struct journal_status {
-  std::optional<error> trouble;  // why the last batch could not be stored; nothing when it was, or none was tried
+  std::optional<error> trouble;  // why nothing can be stored; nothing when it can, or was not tried. `corrupt` stays
   std::uint64_t appends = 0;     // acknowledged
   std::uint64_t batches = 0;     // transactions that stored at least one: appends / batches is the size of a group commit
   std::uint64_t failed = 0;      // appends lost with their batch; a refused one is none
   std::uint64_t queued = 0;      // accepted and not yet answered, now
+  nanoseconds ahead{};           // of the clock, which was put back: the time of the last event. Until it gets there, events get that time
 };
 
 struct stream_info {

@@ -161,7 +161,7 @@ result<done> node::add_views(const plan& p, service_parts& parts) {
     auto& view = running_views_[spec->view];
     view.store = std::move(*store);
     view.progress = std::make_shared<view_progress>();
-    views_.push_back({spec->view, view.progress});
+    views_.push_back({spec->view, view.progress, view.store.get()});
     view.projection =
         parts.add("projection." + spec->view, [spec = spec, j = with_.journal, s = view.store.get(), progress = view.progress] {
           return std::make_unique<projection_actor>(*spec, *j, *s, progress);
@@ -201,13 +201,14 @@ void node::add_handlers(const plan& p, service_parts& parts) {
 result<done> node::add_subscriptions(const plan& p, service_parts& parts) {
   const auto& scope = *scopes_.at(p.service());
   for (auto& [item, spec] : p.all<subscription_spec>()) {
-    auto store = with_.open_view({checkpoint_name(*spec), 1, 1});
+    // What a subscription has dealt with can not be told from the journal: its store is never deleted.
+    auto store = with_.open_view({.name = checkpoint_name(*spec), .readers = 1, .rebuildable = false});
     if (!store) return store.error();
     auto progress = std::make_shared<subscription_progress>();
     parts.background.push_back({.name = "subscribes." + item->name(), .make = [spec = spec, &scope, j = with_.journal, s = store->get(), progress, lane = suspects_] {
                                   return std::make_unique<subscription>(*spec, scope, *j, *s, progress, lane);
                                 }});
-    subscriptions_.push_back({spec->topic, spec->group, progress});
+    subscriptions_.push_back({spec->topic, spec->group, progress, store->get()});
     checkpoints_.push_back(std::move(*store));
   }
   return done{};

@@ -51,17 +51,21 @@ class node {
   struct view_state {
     std::string view;
     std::shared_ptr<view_progress> progress;
+    const view_store* store = nullptr;
   };
   struct subscription_state {
     std::string topic, group;
     std::shared_ptr<subscription_progress> progress;
+    const view_store* store = nullptr;  // of its checkpoint
   };
   const std::vector<view_state>& views() const { return views_; }
   const std::vector<subscription_state>& subscriptions() const { return subscriptions_; }
-  // The journal: degraded after an append that could not be stored, dead when its file is damaged. A service that gave up is dead.
+  // The journal: degraded after an append that could not be stored, dead when its file is damaged. A service that gave up is dead, and so is
+  // a subscription whose own file is damaged.
   std::vector<health_line> liveness() const;
-  // The same, and a line per projection: waiting while it is more than `max_lag` events behind the journal's head or stalled, degraded
-  // while it holds streams back.
+  // The same; the clock, while it is behind the journal; and a line per projection: waiting while it is more than `max_lag` events behind
+  // the journal's head or stalled, or its view damaged or without an answer for some seconds; degraded while it holds streams back or is
+  // overloaded.
   std::vector<health_line> readiness(position max_lag) const;
   // For an operator, when the defect that parked the stream is mended: see projection_actor.hpp. not_found when there is no such view here.
   void replay_parked(const std::string& view, std::string stream, completion<replayed> done) const;

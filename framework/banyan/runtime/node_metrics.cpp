@@ -39,6 +39,20 @@ void follow_journal(metrics_registry& m, const journal& j) {
 
 void follow_view(metrics_registry& m, const node::view_state& v) {
   const metric_labels labels{{"view", v.view}};
+  m.before_reading([store = v.store, waiting = m.gauge("banyan_view_reads_waiting", "Queries that wait for a reader of the view.", labels),
+                    wait = m.gauge("banyan_view_longest_wait_seconds", "How long the oldest of them has waited.", labels),
+                    reads = m.counter("banyan_view_reads_total", "Queries that a reader has dealt with.", labels),
+                    dropped = m.counter("banyan_view_reads_dropped_total", "Queries that were due, or whose asker was gone, before a reader came to them.", labels),
+                    refused = m.counter("banyan_view_reads_refused_total", "Queries refused because the view was overloaded.", labels),
+                    rebuilt = m.counter("banyan_view_rebuilt_total", "Times that a damaged file of the view was deleted.", labels)] {
+    const auto now = store ? store->status() : view_store_status{};
+    waiting.set(static_cast<double>(now.waiting));
+    wait.set(std::chrono::duration<double>(now.longest_wait).count());
+    reads.raise_to(now.reads);
+    dropped.raise_to(now.dropped);
+    refused.raise_to(now.refused);
+    rebuilt.raise_to(now.rebuilt);
+  });
   m.before_reading([p = v.progress, position = m.gauge("banyan_projection_position", "Journal position that the view includes.", labels),
                     lag = m.gauge("banyan_projection_lag_events", "Events that the view is behind.", labels),
                     parked = m.gauge("banyan_projection_parked_streams", "Streams held back by an event that can not be applied.", labels),

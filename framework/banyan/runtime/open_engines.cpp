@@ -1,7 +1,9 @@
 #include <banyan/runtime/open_engines.hpp>
 
 #include <banyan/engines/sqlite/journal.hpp>
+#include <banyan/engines/sqlite/private_files.hpp>
 #include <banyan/engines/sqlite/view_store.hpp>
+#include <banyan/observability/log.hpp>
 
 #include <filesystem>
 #include <future>
@@ -9,8 +11,8 @@
 namespace banyan {
 
 std::optional<error> check_journal_url(std::string_view url) {
-  constexpr std::string_view sqlite = "sqlite:";
-  if (url.starts_with(sqlite) && url.size() > sqlite.size()) return std::nullopt;
+  constexpr std::string_view scheme = "sqlite:";
+  if (url.starts_with(scheme) && url.size() > scheme.size()) return std::nullopt;
   return error{code::invalid_argument, "\"" + std::string{url} + "\" is no journal: write sqlite:FILE, such as sqlite:shop.db"}.at("journal");
 }
 
@@ -18,9 +20,8 @@ result<open_engines> open(std::string_view journal_url, const std::string& data_
   if (auto wrong = check_journal_url(journal_url)) return std::move(*wrong);
   std::filesystem::path folder{data_folder};
   if (!read_only) {
-    std::error_code failed;
-    std::filesystem::create_directories(folder, failed);
-    if (failed) return error{code::unavailable, "can not make the data folder " + data_folder + ": " + failed.message()};
+    if (auto made = sqlite::private_folder(data_folder); !made) return error{made.error().code, "the data folder: " + made.error().message};
+    if (auto warning = sqlite::folder_is_open_to_others(data_folder); !warning.empty()) logger{"data"}.warning(warning);
   }
   auto file = folder / std::filesystem::path{journal_url.substr(journal_url.find(':') + 1)};
   auto journal = open_sqlite_journal({.path = file.string(), .read_only = read_only});

@@ -20,7 +20,8 @@ struct open_engines {
   engines ports() const { return {journal.get(), incarnation, open_view}; }
 };
 
-// `data_folder` is made when missing. `read_only` opens the journal beside a running owner, for tools. Errors: invalid_argument (unknown
+// `data_folder` is made when missing, with mode 0700; one that is there keeps its mode, and the log says when others can write to it. Files in
+// it are for their owner alone. `read_only` opens the journal beside a running owner, for tools. Errors: invalid_argument (unknown
 // scheme), unavailable (owned by another process), corrupt, not_found (read_only and nothing there).
 result<open_engines> open(std::string_view journal_url, const std::string& data_folder, bool read_only = false);
 

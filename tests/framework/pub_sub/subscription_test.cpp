@@ -150,7 +150,9 @@ TEST_CASE("a store that fails for a while restarts the subscription, and no even
       if (failures > 0 && --failures >= 0) return done(error{code::exhausted, "the disk is full"});
       real->write(std::move(body), checkpoint, std::move(done));
     }
-    void read(std::function<void(view_reader&)> body, completion<position> done) override { real->read(std::move(body), std::move(done)); }
+    void read(std::function<void(view_reader&)> body, completion<position> done, read_limits limits) override {
+      real->read(std::move(body), std::move(done), std::move(limits));
+    }
     void open(uuid incarnation, std::function<void(view_writer&)> create, completion<state> done) override {
       real->open(incarnation, std::move(create), std::move(done));
     }

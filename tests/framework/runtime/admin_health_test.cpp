@@ -120,8 +120,8 @@ TEST_CASE("a full disk degrades the node and says so, until an append could be s
   auto full = eventually(n, "/readyz", 200);
   CHECK(full.status == 200);  // it still answers queries, and only an append can find out that there is room again
   CHECK(says(full, R"("status":"degraded")"));
-  CHECK(says(full, R"({"name":"journal","state":"degraded","sentence":"the last append could not be stored, the next one tries again: )"
-                   R"(the journal's disk is full"})"));
+  CHECK(says(full, R"({"name":"journal","state":"degraded","sentence":"commands are refused, as nothing can be stored now; what is stored can )"
+                   R"(be read, and it is tried again: the journal's disk is full"})"));
   CHECK(n.operations("/healthz").status == 200);
   CHECK(n.send("PUT", "/products/A1", lantern).status == 200);
   CHECK(says(eventually(n, "/readyz", 200), R"({"name":"journal","state":"ready")"));

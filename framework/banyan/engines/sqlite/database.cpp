@@ -20,6 +20,7 @@ code code_of(int sqlite_code) {
     case SQLITE_FULL:
       return code::exhausted;
     case SQLITE_IOERR:
+      if (sqlite_code == SQLITE_IOERR_CORRUPTFS || sqlite_code == SQLITE_IOERR_DATA) return code::corrupt;
       return sqlite_code == SQLITE_IOERR_NOMEM ? code::exhausted : code::unavailable;
     case SQLITE_NOMEM:
     case SQLITE_TOOBIG:
@@ -48,6 +49,7 @@ error to_error(int sqlite_code, std::string_view about, std::string_view detail)
   text += detail.empty() ? std::string_view{sqlite3_errstr(sqlite_code)} : detail;
   auto e = error{code_of(sqlite_code), std::move(text)};
   if (e.code == code::exhausted) e.retry_after = std::chrono::milliseconds{1000};
+  if (e.code == code::corrupt) e.reason = damaged_file;
   return e;
 }
 
@@ -206,6 +208,7 @@ result<std::int64_t> database::number(std::string_view sql, std::int64_t missing
 
 std::int64_t database::last_insert_rowid() const noexcept { return sqlite3_last_insert_rowid(handle_); }
 std::int64_t database::changes() const noexcept { return sqlite3_changes64(handle_); }
+void database::disable_triggers() noexcept { sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr); }
 bool database::in_transaction() const noexcept { return handle_ && sqlite3_get_autocommit(handle_) == 0; }
 int database::extended_error() const noexcept { return sqlite3_extended_errcode(handle_); }
 

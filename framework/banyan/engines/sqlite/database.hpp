@@ -37,6 +37,9 @@ struct open_options {
   std::chrono::milliseconds busy_timeout{5000};  // how long a statement waits for another connection's lock
 };
 
+// The reason of `corrupt` errors that SQLite gave: the file is damaged, or no database.
+constexpr std::string_view damaged_file = "damaged_file";
+
 // The framework's error for an SQLite result code (plain or extended). `about` starts the sentence.
 error to_error(int sqlite_code, std::string_view about, std::string_view detail = {});
 
@@ -106,6 +109,7 @@ class database {
 
   std::int64_t last_insert_rowid() const noexcept;
   std::int64_t changes() const noexcept;                   // rows changed by the last statement
+  void disable_triggers() noexcept;                        // on this connection
   bool in_transaction() const noexcept;                    // false after SQLite rolled back by itself (a full disk)
   int extended_error() const noexcept;                     // SQLite's code of the last failed call
   sqlite3* handle() const noexcept { return handle_; }     // for what is not wrapped here

@@ -15,7 +15,8 @@ using namespace sqlite;
 
 class sqlite_journal final : public journal {
  public:
-  explicit sqlite_journal(sqlite_journal_options options) : options_{std::move(options)} {}
+  explicit sqlite_journal(sqlite_journal_options options)
+      : options_{std::move(options)}, damage_{std::make_shared<journal_damage>(options_.path)} {}
 
   result<void> open() {
     if (!options_.read_only) {
@@ -24,7 +25,9 @@ class sqlite_journal final : public journal {
       lock_.emplace(std::move(*lock));
       auto writer = journal_writer::open(options_);
       if (!writer) return writer.error();
-      commit_ = std::make_unique<journal_commit>(options_, std::move(*writer), watchers_);
+      if (auto whole = (*writer)->check(); !whole) return whole;
+      (*writer)->tidy_log();  // that a killed process has left
+      commit_ = std::make_unique<journal_commit>(options_, std::move(*writer), watchers_, damage_);
     }
     std::vector<std::unique_ptr<journal_reader>> readers;
     for (std::size_t i = 0; i < options_.readers; ++i) {
@@ -32,7 +35,7 @@ class sqlite_journal final : public journal {
       if (!reader) return reader.error();
       readers.push_back(std::move(*reader));
     }
-    readers_ = std::make_unique<journal_read_pool>(options_, std::move(readers));
+    readers_ = std::make_unique<journal_read_pool>(options_, std::move(readers), damage_);
     return {};
   }
 
@@ -67,12 +70,17 @@ class sqlite_journal final : public journal {
     readers_->ask(std::move(done), [](journal_reader& reader) { return reader.info(); });
   }
 
-  journal_status status() const override { return commit_ ? commit_->status() : journal_status{}; }
+  journal_status status() const override {
+    auto s = commit_ ? commit_->status() : journal_status{};
+    if (auto found = damage_->found()) s.trouble = std::move(found);
+    return s;
+  }
 
   std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override { return watchers_->add(std::move(notify)); }
 
  private:
   const sqlite_journal_options options_;
+  const std::shared_ptr<journal_damage> damage_;
   std::optional<journal_lock> lock_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
   // Destroyed in reverse: the readers first, so that the writer is the last to close and leaves no WAL behind.
@@ -87,6 +95,8 @@ result<void> check_options(const sqlite_journal_options& o) {
   if (o.queue < 1 || o.read_queue < 1) return wrong("a queue has room for 1 at least", o.queue < 1 ? "queue" : "read_queue");
   if (o.batch < 1) return wrong("a batch has 1 append at least", "batch");
   if (o.checkpoint_pages < 1 || o.checkpoint_pages > 1'000'000) return wrong("checkpoint after 1 to 1,000,000 pages", "checkpoint_pages");
+  if (o.probe_every < std::chrono::milliseconds{1}) return wrong("look for room every millisecond at most", "probe_every");
+  if (o.tidy_after < std::chrono::milliseconds{1}) return wrong("the log is left alone for a millisecond at least", "tidy_after");
   if (!o.clock) return wrong("a journal needs a clock", "clock");
   return {};
 }

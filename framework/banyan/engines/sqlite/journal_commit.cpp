@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <new>
 
 namespace banyan::sqlite {
@@ -14,6 +16,15 @@ namespace {
 // (hundreds). So a batch waits this long for as many appends as the last one had: never for a lone client.
 constexpr std::chrono::microseconds patience{50};
 constexpr std::size_t batch_bytes = 8 << 20;  // keeps a transaction's time, and so everybody's wait, bounded
+
+constexpr std::uintmax_t little_room = 1 << 20;
+
+// Then the first append may well fail; it is better known before.
+bool has_little_room(const sqlite_journal_options& options) {
+  std::error_code failed;
+  const auto room = std::filesystem::space(std::filesystem::absolute(options.path, failed).parent_path(), failed);
+  return !failed && room.available < little_room;
+}
 
 error closing() { return error{code::unavailable, "the journal is closing"}; }
 
@@ -31,8 +42,14 @@ error refusal(const storage_failure& failure) {
 }  // namespace
 
 journal_commit::journal_commit(const sqlite_journal_options& options, std::unique_ptr<journal_writer> writer,
-                               std::shared_ptr<commit_watchers> watchers)
-    : options_{options}, watchers_{std::move(watchers)}, writer_{std::move(writer)}, head_{writer_->head()}, thread_{[this] { work(); }} {}
+                               std::shared_ptr<commit_watchers> watchers, std::shared_ptr<journal_damage> damage)
+    : options_{options},
+      watchers_{std::move(watchers)},
+      damage_{std::move(damage)},
+      writer_{std::move(writer)},
+      head_{writer_->head()},
+      recorded_at_{writer_->recorded_at()},
+      thread_{[this] { work(); }} {}
 
 journal_commit::~journal_commit() {
   queue_.close();
@@ -63,11 +80,16 @@ std::optional<error> journal_commit::enqueue(task& t, std::size_t bytes, std::si
 }
 
 void journal_commit::work() {
+  if (has_little_room(options_)) probe();
   std::vector<task> batch;
   std::size_t last = 1;
   for (;;) {
-    auto taken = queue_.take_all(last, patience);
-    if (taken.empty()) return;
+    auto taken = queue_.take_all(last, patience, pause());
+    if (taken.empty()) {
+      if (queue_.is_finished()) return;
+      look_after();
+      continue;
+    }
     last = taken.size();
     std::size_t bytes = 0;
     for (auto& t : taken) {
@@ -81,9 +103,43 @@ void journal_commit::work() {
   }
 }
 
+std::optional<std::chrono::milliseconds> journal_commit::pause() const {
+  if (damage_->found()) return std::nullopt;
+  if (is_in_trouble_) return options_.probe_every;
+  if (writer_ && writer_->has_log()) return options_.tidy_after;
+  return std::nullopt;
+}
+
+void journal_commit::look_after() {
+  if (damage_->found()) return;
+  if (is_in_trouble_) probe();
+  if (writer_) writer_->tidy_log();
+}
+
+// A commit that changes nothing a reader sees: it tells whether the disk takes anything.
+void journal_commit::probe() {
+  std::optional<error> trouble;
+  bool committing = false;
+  try {
+    if (!writer_) open_again();
+    committing = true;
+    writer_->bury_failed_commit();
+  } catch (const storage_failure& failure) {
+    trouble = recover(failure, committing);
+  }
+  is_in_trouble_ = trouble.has_value();
+  const std::lock_guard lock{status_lock_};
+  status_.trouble = std::move(trouble);
+}
+
 void journal_commit::commit(std::span<task> batch) {
   bool committing = false;
   std::optional<error> trouble;
+  if (auto found = damage_->found()) {
+    refuse(batch, trouble.emplace(std::move(*found)));
+    note(batch, std::move(trouble));
+    return answer(batch);
+  }
   try {
     if (!writer_) open_again();
     writer_->begin();
@@ -101,6 +157,10 @@ void journal_commit::commit(std::span<task> batch) {
   if (!writer_) return;
   if (writer_->head() > head_) {
     head_ = writer_->head();
+    {
+      const std::lock_guard lock{status_lock_};
+      recorded_at_ = writer_->recorded_at();
+    }
     watchers_->notify(head_);
   }
   writer_->checkpoint_if_due();
@@ -121,6 +181,7 @@ void journal_commit::perform(std::span<task> batch) {
 // outcome unknown. (A full disk is sure: the frame that would complete the commit is the one that did not fit.)
 error journal_commit::recover(const storage_failure& failure, bool committing) {
   writer_.reset();
+  damage_->report(failure.why);
   auto why = refusal(failure);
   if (!committing) return why;
   commit_in_doubt_ = true;
@@ -164,6 +225,7 @@ void journal_commit::note(std::span<const task> batch, std::optional<error> trou
       snapshots += std::get<snapshot_task>(t).saved ? 1 : 0;
     }
   }
+  if (trouble || stored + snapshots > 0) is_in_trouble_ = trouble.has_value();
   const std::lock_guard lock{status_lock_};
   status_.appends += stored;
   status_.batches += stored > 0 ? 1 : 0;
@@ -175,6 +237,7 @@ journal_status journal_commit::status() const {
   const std::lock_guard lock{status_lock_};
   auto s = status_;
   s.queued = pending_.load();
+  s.ahead = std::max(nanoseconds{}, recorded_at_ - options_.clock->now());
   return s;
 }
 

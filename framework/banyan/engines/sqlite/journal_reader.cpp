@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 namespace banyan::sqlite {
 
@@ -22,6 +23,45 @@ std::string after_prefix(std::string prefix) {
   while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
   if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
   return prefix;
+}
+
+error missing(const std::string& stream, version v, version next) {
+  return error{code::corrupt, "the event of version " + std::to_string(v) + " of stream " + stream + " is missing in the journal, although there is version " +
+                                  std::to_string(next)}
+      .because("event_missing");
+}
+
+// `first`: the version that the first of them must have; 0: any. `up_to`: a version that is there, 0 when that is not known.
+result<void> check_versions(const std::vector<recorded_event>& events, const std::string& stream, version first, version up_to, bool full) {
+  for (auto expected = first; const auto& e : events) {
+    if (expected != 0 && e.version != expected) return missing(stream, expected, e.version);
+    expected = e.version + 1;
+  }
+  const auto last = events.empty() ? first - 1 : events.back().version;
+  if (!full && up_to != 0 && last < up_to) return missing(stream, last + 1, up_to);
+  return {};
+}
+
+// The same, read from the end on: each is followed by the version before it.
+result<void> check_versions_backwards(const std::vector<recorded_event>& events, const std::string& stream, bool full) {
+  for (std::size_t i = 1; i < events.size(); ++i) {
+    if (events[i].version != events[i - 1].version - 1) return missing(stream, events[i - 1].version - 1, events[i - 1].version);
+  }
+  if (!full && !events.empty() && events.back().version != 1) return missing(stream, events.back().version - 1, events.back().version);
+  return {};
+}
+
+// Positions are given without a gap. `before`: the one that the first of them follows, if that is known.
+result<void> check_positions(const std::vector<recorded_event>& events, std::optional<position> before, int step) {
+  for (const auto& e : events) {
+    if (before && e.position != *before + step) {
+      return error{code::corrupt, "the event at position " + std::to_string(*before + step) + " is missing in the journal, although there is position " +
+                                      std::to_string(e.position)}
+          .because("event_missing");
+    }
+    before = e.position;
+  }
+  return {};
 }
 
 }  // namespace
@@ -148,6 +188,8 @@ result<loaded_stream> journal_reader::load(const load_request& request) {
   loaded.events.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(loaded.version - from + 1, 0, most)));
   forwards_.bind(1, *id).bind(2, from).bind(3, most);
   if (auto read = collect(forwards_, loaded.events, &request.stream); !read) return read.error();
+  const bool full = loaded.events.size() >= request.events;
+  if (auto whole = check_versions(loaded.events, request.stream, from, loaded.version, full); !whole) return whole.error();
 
   commands_.bind(1, *id).bind(2, static_cast<std::int64_t>(request.commands));
   for (;;) {
@@ -169,6 +211,11 @@ result<std::vector<recorded_event>> journal_reader::read_stream(const read_strea
   const auto from = request.backwards && request.from == 0 ? last_version : request.from;
   rows.bind(1, *id).bind(2, from).bind(3, static_cast<std::int64_t>(request.limit));
   if (auto read = collect(rows, events, &request.stream); !read) return read.error();
+  const bool full = events.size() >= request.limit;
+  const auto first = std::max<version>(request.from, 1);
+  auto whole = request.backwards ? check_versions_backwards(events, request.stream, full)
+                                 : check_versions(events, request.stream, events.empty() ? 0 : first, 0, full);
+  if (!whole) return whole.error();
   return events;
 }
 
@@ -180,6 +227,9 @@ result<std::vector<recorded_event>> journal_reader::read_all(const read_all_requ
   const auto after = request.backwards && request.after == 0 ? last_version : request.after;
   rows.bind(1, after).bind(2, static_cast<std::int64_t>(request.limit));
   if (auto read = collect(rows, events, nullptr); !read) return read.error();
+  auto whole = request.backwards ? check_positions(events, std::nullopt, -1)
+                                 : check_positions(events, std::max<position>(request.after, 0), 1);
+  if (!whole) return whole.error();
   return events;
 }
 

@@ -1,5 +1,8 @@
 #include <banyan/engines/sqlite/journal_schema.hpp>
 
+#include <banyan/engines/sqlite/journal_guards.hpp>
+#include <banyan/engines/sqlite/private_files.hpp>
+
 namespace banyan::sqlite {
 
 namespace {
@@ -73,6 +76,11 @@ result<void> use_wal(database& db, const std::string& path) {
   return {};
 }
 
+error about_damage(const std::string& path, error e) {
+  if (e.reason == damaged_file) e.message = "the journal " + path + " is damaged: " + e.message + ". Put back a copy of it";
+  return e;
+}
+
 // All or nothing: a power cut on the way leaves an empty database, which the next opening takes for a new one.
 result<void> create(database& db, const banyan::clock& clock) {
   auto tx = transaction::begin(db, transaction::kind::immediate);
@@ -88,11 +96,12 @@ result<void> create(database& db, const banyan::clock& clock) {
   return tx->commit();
 }
 
-}  // namespace
-
-result<database> open_journal_writer(const sqlite_journal_options& options) {
+result<database> open_writer(const sqlite_journal_options& options) {
   // Readers never make the writer wait, but for a log that has grown far too long (journal_writer.cpp): then not for long.
-  auto db = database::open({.path = options.path, .vfs = options.vfs, .busy_timeout = std::chrono::seconds{1}});
+  if (options.vfs.empty()) {
+    if (auto made = private_file(options.path); !made) return made.error();
+  }
+  auto db = database::open({.path = options.path, .vfs = options.vfs, .busy_timeout = writer_patience});
   if (!db) return db.error();
   auto empty = is_empty(*db);
   if (!empty) return empty.error();
@@ -104,12 +113,37 @@ result<database> open_journal_writer(const sqlite_journal_options& options) {
   if (auto done = use_wal(*db, options.path); !done) return done.error();
   // FULL in WAL mode is one fsync per commit. Checkpoints are made by the writer, after it has answered.
   auto prepared = db->execute(
-      "pragma synchronous = full; pragma wal_autocheckpoint = 0; pragma cache_size = -65536; pragma temp_store = memory");
+      "pragma synchronous = full; pragma wal_autocheckpoint = 0; pragma cache_size = -65536; pragma temp_store = memory;"
+      "pragma journal_size_limit = " + std::to_string(2 * 4096 * options.checkpoint_pages));
   if (!prepared) return prepared.error();
   if (*empty) {
     if (auto done = create(*db, *options.clock); !done) return done.error();
   }
+  // An older file gets its guards when there is room for them.
+  if (auto done = guard_stored_rows(*db); !done && done.error().code != code::exhausted) return done.error();
+  db->disable_triggers();
   return db;
+}
+
+}  // namespace
+
+result<database> open_journal_writer(const sqlite_journal_options& options) {
+  auto db = open_writer(options);
+  return db ? std::move(db) : result<database>{about_damage(options.path, db.error())};
+}
+
+result<void> check_pages(database& db, const sqlite_journal_options& options) {
+  auto pages = db.number("pragma page_count");
+  auto bytes = db.number("pragma page_size");
+  if (!pages) return pages.error();
+  if (!bytes) return bytes.error();
+  if (*pages * *bytes > static_cast<std::int64_t>(options.checked_bytes)) return {};
+  auto check = db.prepare("pragma quick_check(1)");
+  if (!check) return check.error();
+  auto row = check->step();
+  if (!row) return row.error();
+  if (!*row || check->text(0) == "ok") return {};
+  return about_damage(options.path, error{code::corrupt, std::string{check->text(0)}}.because(std::string{damaged_file}));
 }
 
 result<database> open_journal_reader(const sqlite_journal_options& options) {

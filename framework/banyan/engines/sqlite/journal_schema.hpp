@@ -14,9 +14,16 @@
 
 namespace banyan::sqlite {
 
-// Connections for the writer (creates the file and the tables when they are missing) and for a reader.
+// Connections for the writer (creates the file, its tables and the triggers that guard them, when they are missing) and for a reader.
 result<database> open_journal_writer(const sqlite_journal_options& options);
 result<database> open_journal_reader(const sqlite_journal_options& options);
+
+// Looks through every page of a file of at most `checked_bytes`: a larger one would keep the start waiting. `corrupt`, naming the first
+// thing that is wrong.
+result<void> check_pages(database& db, const sqlite_journal_options& options);
+
+// How long the writer waits for others when it needs the log for itself.
+constexpr std::chrono::milliseconds writer_patience{1000};
 
 result<uuid> read_incarnation(database& db);
 

@@ -316,6 +316,14 @@ bool journal_writer::save(const snapshot& s) {
   return true;
 }
 
+void journal_writer::tidy_log() {
+  // It does not wait for readers: an append may come at any time.
+  sqlite3_busy_timeout(db_.handle(), 0);
+  const int rc = sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(db_.handle(), static_cast<int>(writer_patience.count()));
+  if (rc == SQLITE_OK) wal_pages_ = checkpointed_pages_ = 0;
+}
+
 void journal_writer::checkpoint_if_due() {
   const auto due = static_cast<int>(options_.checkpoint_pages);
   if (wal_pages_ < checkpointed_pages_) checkpointed_pages_ = 0;  // the log has begun anew

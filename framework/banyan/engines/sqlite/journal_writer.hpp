@@ -24,6 +24,7 @@ struct storage_failure {
 class journal_writer {
  public:
   static result<std::unique_ptr<journal_writer>> open(const sqlite_journal_options& options);
+  result<void> check() { return check_pages(db_, options_); }
 
   void begin();
   void commit();
@@ -35,8 +36,12 @@ class journal_writer {
   void bury_failed_commit();
   // Moves the WAL into the main file when it has grown long enough. Never fails: what does not work now works later.
   void checkpoint_if_due();
+  // While nothing is asked: moves all of the WAL into the main file and cuts it to nothing, unless a reader still needs it.
+  void tidy_log();
+  bool has_log() const { return wal_pages_ > 0; }  // with something in it
 
   position head() const { return head_; }
+  instant recorded_at() const { return instant{nanoseconds{recorded_at_}}; }  // of the last event
 
  private:
   struct collision {};  // an event id is there already; the unique index tells, which is cheaper than to look before every insert
