@@ -84,7 +84,7 @@ struct read_limits {
 
 // What a store knows of itself, without asking its disk. Counts are since it was opened.
 struct view_store_status {
-  std::optional<error> trouble;     // `corrupt`: its file is damaged. A rebuildable view is made anew when it is opened next
+  std::optional<error> trouble = {};  // `corrupt`: its file is damaged. A rebuildable view is made anew when it is opened next
   std::size_t waiting = 0;          // reads accepted and not yet begun
   nanoseconds longest_wait{};       // of those, now
   nanoseconds silent{};             // how long no read has ended while some waited
