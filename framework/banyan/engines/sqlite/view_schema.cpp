@@ -31,18 +31,25 @@ result<void> drop_all(database& db, const std::string& what, const std::string& 
 
 }  // namespace
 
-result<void> prepare_view(database& db) {
-  auto begun = transaction::begin(db, transaction::kind::immediate);
-  if (!begun) return begun.error();
+result<int> check_view(database& db) {
   const auto format = db.number("pragma user_version");
   if (!format) return format.error();
   if (*format > view_format) {
     return error{code::unimplemented, "the view was written by a newer version of this program"}.because("newer_format");
   }
+  if (*format != 0) return static_cast<int>(*format);
+  const auto tables = db.number("select count(*) from sqlite_schema");
+  if (!tables) return tables.error();
+  if (*tables > 0) return error{code::corrupt, "the file is an SQLite database, but not a view"};
+  return 0;
+}
+
+result<void> prepare_view(database& db) {
+  auto begun = transaction::begin(db, transaction::kind::immediate);
+  if (!begun) return begun.error();
+  const auto format = check_view(db);
+  if (!format) return format.error();
   if (*format == 0) {
-    const auto tables = db.number("select count(*) from sqlite_schema");
-    if (!tables) return tables.error();
-    if (*tables > 0) return error{code::corrupt, "the file is an SQLite database, but not a view"};
     auto created = db.execute(
         "create table banyan_view(checkpoint integer not null, incarnation text not null, owner integer not null) strict;"
         "insert into banyan_view values (0, '', 0);"

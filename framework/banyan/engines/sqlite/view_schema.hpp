@@ -2,7 +2,7 @@
 //
 //   banyan_view    checkpoint, incarnation (as text, for people), owner: raised by everyone who opens the view
 //
-// All but `prepare_view` are called within a transaction.
+// All but the first two are called within a transaction.
 #pragma once
 
 #include <banyan/engines/sqlite/view_session.hpp>
@@ -11,7 +11,9 @@ namespace banyan::sqlite {
 
 constexpr int view_format = 1;                           // pragma user_version
 
-// Creates the table, or checks that the file is a view: unimplemented with reason "newer_format", corrupt when it is something else.
+// The view's format, 0: the file is empty. unimplemented with reason "newer_format", corrupt when it is something else. Changes nothing.
+result<int> check_view(database& db);
+// The same, and creates the table in an empty file.
 result<void> prepare_view(database& db);
 
 struct view_row {

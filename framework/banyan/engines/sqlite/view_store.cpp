@@ -218,6 +218,9 @@ error about(const std::string& path, error e) {
 result<std::unique_ptr<view_session>> open_session(const sqlite_view_options& options, const std::string& path, bool writer) {
   auto db = database::open({.path = path, .read_only = !writer, .vfs = options.vfs});
   if (!db) return db.error();
+  if (writer) {  // before anything is changed in a file that may be another program's
+    if (auto known = check_view(*db); !known) return about(path, known.error());
+  }
   auto prepared = db->execute(writer ? "pragma journal_mode = wal; pragma synchronous = normal; pragma journal_size_limit = 67108864;"
                                        "pragma cache_size = -65536; pragma temp_store = memory"
                                      : "pragma cache_size = -16384; pragma temp_store = memory");
