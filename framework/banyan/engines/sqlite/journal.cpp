@@ -24,15 +24,15 @@ class sqlite_journal final : public journal {
       if (!lock) return lock.error();
       lock_.emplace(std::move(*lock));
       auto writer = journal_writer::open(options_);
-      if (!writer) return writer.error();
-      if (auto whole = (*writer)->check(); !whole) return whole;
+      if (!writer) return about_damage(options_.path, writer.error());
+      if (auto whole = (*writer)->check(); !whole) return about_damage(options_.path, whole.error());
       (*writer)->tidy_log();  // that a killed process has left
       commit_ = std::make_unique<journal_commit>(options_, std::move(*writer), watchers_, damage_);
     }
     std::vector<std::unique_ptr<journal_reader>> readers;
     for (std::size_t i = 0; i < options_.readers; ++i) {
       auto reader = journal_reader::open(options_);
-      if (!reader) return reader.error();
+      if (!reader) return about_damage(options_.path, reader.error());
       readers.push_back(std::move(*reader));
     }
     readers_ = std::make_unique<journal_read_pool>(options_, std::move(readers), damage_);

@@ -52,15 +52,17 @@ result<void> check_versions_backwards(const std::vector<recorded_event>& events,
 }
 
 // Positions are given without a gap. `before`: the one that the first of them follows, if that is known.
-result<void> check_positions(const std::vector<recorded_event>& events, std::optional<position> before, int step) {
+result<void> check_positions(const std::vector<recorded_event>& events, std::optional<position> before, int step, bool full) {
+  const auto missing = [](position p, position there) {
+    return error{code::corrupt, "the event at position " + std::to_string(p) + " is missing in the journal, although there is position " +
+                                    std::to_string(there)}
+        .because("event_missing");
+  };
   for (const auto& e : events) {
-    if (before && e.position != *before + step) {
-      return error{code::corrupt, "the event at position " + std::to_string(*before + step) + " is missing in the journal, although there is position " +
-                                      std::to_string(e.position)}
-          .because("event_missing");
-    }
+    if (before && e.position != *before + step) return missing(*before + step, e.position);
     before = e.position;
   }
+  if (step < 0 && !full && !events.empty() && *before != 1) return missing(*before - 1, *before);
   return {};
 }
 
@@ -227,8 +229,9 @@ result<std::vector<recorded_event>> journal_reader::read_all(const read_all_requ
   const auto after = request.backwards && request.after == 0 ? last_version : request.after;
   rows.bind(1, after).bind(2, static_cast<std::int64_t>(request.limit));
   if (auto read = collect(rows, events, nullptr); !read) return read.error();
-  auto whole = request.backwards ? check_positions(events, std::nullopt, -1)
-                                 : check_positions(events, std::max<position>(request.after, 0), 1);
+  const bool full = events.size() >= request.limit;
+  auto whole = request.backwards ? check_positions(events, std::nullopt, -1, full)
+                                 : check_positions(events, std::max<position>(request.after, 0), 1, full);
   if (!whole) return whole.error();
   return events;
 }

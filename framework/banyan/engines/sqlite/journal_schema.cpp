@@ -76,11 +76,6 @@ result<void> use_wal(database& db, const std::string& path) {
   return {};
 }
 
-error about_damage(const std::string& path, error e) {
-  if (e.reason == damaged_file) e.message = "the journal " + path + " is damaged: " + e.message + ". Put back a copy of it";
-  return e;
-}
-
 // All or nothing: a power cut on the way leaves an empty database, which the next opening takes for a new one.
 result<void> create(database& db, const banyan::clock& clock) {
   auto tx = transaction::begin(db, transaction::kind::immediate);
@@ -96,7 +91,14 @@ result<void> create(database& db, const banyan::clock& clock) {
   return tx->commit();
 }
 
-result<database> open_writer(const sqlite_journal_options& options) {
+}  // namespace
+
+error about_damage(const std::string& path, error e) {
+  if (e.reason == damaged_file) e.message = "the journal " + path + " is damaged: " + e.message + ". Put back a copy of it";
+  return e;
+}
+
+result<database> open_journal_writer(const sqlite_journal_options& options) {
   // Readers never make the writer wait, but for a log that has grown far too long (journal_writer.cpp): then not for long.
   if (options.vfs.empty()) {
     if (auto made = private_file(options.path); !made) return made.error();
@@ -125,13 +127,6 @@ result<database> open_writer(const sqlite_journal_options& options) {
   return db;
 }
 
-}  // namespace
-
-result<database> open_journal_writer(const sqlite_journal_options& options) {
-  auto db = open_writer(options);
-  return db ? std::move(db) : result<database>{about_damage(options.path, db.error())};
-}
-
 result<void> check_pages(database& db, const sqlite_journal_options& options) {
   auto pages = db.number("pragma page_count");
   auto bytes = db.number("pragma page_size");
@@ -143,7 +138,7 @@ result<void> check_pages(database& db, const sqlite_journal_options& options) {
   auto row = check->step();
   if (!row) return row.error();
   if (!*row || check->text(0) == "ok") return {};
-  return about_damage(options.path, error{code::corrupt, std::string{check->text(0)}}.because(std::string{damaged_file}));
+  return error{code::corrupt, std::string{check->text(0)}}.because(std::string{damaged_file});
 }
 
 result<database> open_journal_reader(const sqlite_journal_options& options) {
