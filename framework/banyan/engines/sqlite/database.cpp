@@ -50,6 +50,9 @@ error to_error(int sqlite_code, std::string_view about, std::string_view detail)
   auto e = error{code_of(sqlite_code), std::move(text)};
   if (e.code == code::exhausted) e.retry_after = std::chrono::milliseconds{1000};
   if (e.code == code::corrupt) e.reason = damaged_file;
+  if (sqlite_code == SQLITE_IOERR_SHMSIZE || sqlite_code == SQLITE_IOERR_SHMOPEN || sqlite_code == SQLITE_IOERR_SHMMAP) {
+    e.reason = no_shared_memory;
+  }
   return e;
 }
 

@@ -40,6 +40,11 @@ struct open_options {
 // The reason of `corrupt` errors that SQLite gave: the file is damaged, or no database.
 constexpr std::string_view damaged_file = "damaged_file";
 
+// The reason when the file beside the database that its connections share (`-shm`) can not be made: on a full disk. A database that one
+// process alone uses can do without: opened by the VFS below it is closed to other processes, and to connections by other VFSs.
+constexpr std::string_view no_shared_memory = "no_shared_memory";
+constexpr const char* exclusive_vfs = "unix-excl";
+
 // The framework's error for an SQLite result code (plain or extended). `about` starts the sentence.
 error to_error(int sqlite_code, std::string_view about, std::string_view detail = {});
 

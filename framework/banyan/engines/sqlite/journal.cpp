@@ -23,20 +23,16 @@ class sqlite_journal final : public journal {
       auto lock = journal_lock::take(options_.path);
       if (!lock) return lock.error();
       lock_.emplace(std::move(*lock));
-      auto writer = journal_writer::open(options_);
-      if (!writer) return about_damage(options_.path, writer.error());
-      if (auto whole = (*writer)->check(); !whole) return about_damage(options_.path, whole.error());
-      (*writer)->tidy_log();  // that a killed process has left
-      commit_ = std::make_unique<journal_commit>(options_, std::move(*writer), watchers_, damage_);
     }
-    std::vector<std::unique_ptr<journal_reader>> readers;
-    for (std::size_t i = 0; i < options_.readers; ++i) {
-      auto reader = journal_reader::open(options_);
-      if (!reader) return about_damage(options_.path, reader.error());
-      readers.push_back(std::move(*reader));
+    auto opened = open_files();
+    // On a full disk: what is stored can be read all the same. Other programs can not read beside this one then.
+    if (!opened && opened.error().reason == no_shared_memory && options_.vfs.empty() && !options_.read_only) {
+      readers_.reset();
+      commit_.reset();
+      options_.vfs = exclusive_vfs;
+      opened = open_files();
     }
-    readers_ = std::make_unique<journal_read_pool>(options_, std::move(readers), damage_);
-    return {};
+    return opened ? opened : result<void>{about_damage(options_.path, opened.error())};
   }
 
   void append(append_request request, completion<append_result> done) override {
@@ -79,7 +75,25 @@ class sqlite_journal final : public journal {
   std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override { return watchers_->add(std::move(notify)); }
 
  private:
-  const sqlite_journal_options options_;
+  result<void> open_files() {
+    if (!options_.read_only) {
+      auto writer = journal_writer::open(options_);
+      if (!writer) return writer.error();
+      if (auto whole = (*writer)->check(); !whole) return whole;
+      (*writer)->tidy_log();  // that a killed process has left
+      commit_ = std::make_unique<journal_commit>(options_, std::move(*writer), watchers_, damage_);
+    }
+    std::vector<std::unique_ptr<journal_reader>> readers;
+    for (std::size_t i = 0; i < options_.readers; ++i) {
+      auto reader = journal_reader::open(options_);
+      if (!reader) return reader.error();
+      readers.push_back(std::move(*reader));
+    }
+    readers_ = std::make_unique<journal_read_pool>(options_, std::move(readers), damage_);
+    return {};
+  }
+
+  sqlite_journal_options options_;  // fixed once it is open
   const std::shared_ptr<journal_damage> damage_;
   std::optional<journal_lock> lock_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();

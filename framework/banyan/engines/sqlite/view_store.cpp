@@ -231,10 +231,7 @@ result<std::unique_ptr<view_session>> open_session(const sqlite_view_options& op
   return std::make_unique<view_session>(std::move(*db), *options.clock, options.run_time);
 }
 
-result<std::shared_ptr<view_executor>> open_threads(const sqlite_view_options& options, const std::string& path) {
-  if (options.vfs.empty()) {
-    if (auto made = private_file(path); !made) return made.error();
-  }
+result<std::shared_ptr<view_executor>> open_connections(const sqlite_view_options& options, const std::string& path) {
   auto writer = open_session(options, path, true);
   if (!writer) return writer.error();
   std::vector<std::unique_ptr<view_session>> readers;
@@ -245,6 +242,15 @@ result<std::shared_ptr<view_executor>> open_threads(const sqlite_view_options& o
   }
   return std::shared_ptr<view_executor>{make_view_threads(
       std::move(*writer), std::move(readers), {options.write_queue, options.read_queue, options.longest_wait}, *options.clock)};
+}
+
+result<std::shared_ptr<view_executor>> open_threads(sqlite_view_options options, const std::string& path) {
+  if (!options.vfs.empty()) return open_connections(options, path);
+  if (auto made = private_file(path); !made) return made.error();
+  auto opened = open_connections(options, path);
+  if (opened || opened.error().reason != no_shared_memory) return opened;
+  options.vfs = exclusive_vfs;  // the disk is full: a view that is there can be read all the same
+  return open_connections(options, path);
 }
 
 // A file that is no view at all may be somebody's: it is kept under another name. One that was a view is not worth keeping.
