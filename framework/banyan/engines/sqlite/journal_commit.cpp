@@ -135,8 +135,8 @@ void journal_commit::probe() {
 void journal_commit::commit(std::span<task> batch) {
   bool committing = false;
   std::optional<error> trouble;
-  if (auto found = damage_->found()) {
-    refuse(batch, trouble.emplace(std::move(*found)));
+  if (auto refusal = damage_->refusal()) {
+    refuse(batch, trouble.emplace(std::move(*refusal)));
     note(batch, std::move(trouble));
     return answer(batch);
   }
@@ -182,7 +182,7 @@ void journal_commit::perform(std::span<task> batch) {
 error journal_commit::recover(const storage_failure& failure, bool committing) {
   writer_.reset();
   damage_->report(failure.why);
-  auto why = refusal(failure);
+  auto why = damage_->refusal().value_or(refusal(failure));
   if (!committing) return why;
   commit_in_doubt_ = true;
   try {

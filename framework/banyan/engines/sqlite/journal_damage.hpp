@@ -18,7 +18,7 @@ class journal_damage {
  public:
   explicit journal_damage(std::string file) : file_{std::move(file)} {}
 
-  // Safe from any thread. The first one is kept and logged; others are signs of the same. Nothing, when `why` is not about the file.
+  // Safe from any thread. The first one is kept and logged; others are signs of the same. Errors that are not about the file are passed over.
   void report(const error& why) {
     if (why.reason != damaged_file) return;
     const std::lock_guard guard{lock_};
@@ -28,6 +28,13 @@ class journal_damage {
     is_there_ = true;
     logger{"journal"}.error("the file is damaged: nothing is written any more", {{"file", file_}, {"cause", why}});
   }
+  // For whoever asks something of the journal: without what is for operators alone. Nothing while no damage is known.
+  std::optional<error> refusal() const {
+    if (!is_there_.load()) return std::nullopt;
+    return error{code::corrupt, "the journal is damaged: nothing is stored or read until its operator has put back a copy"}.because(
+        std::string{damaged_file});
+  }
+  // For operators: which file, and what was found.
   std::optional<error> found() const {
     if (!is_there_.load()) return std::nullopt;
     const std::lock_guard guard{lock_};

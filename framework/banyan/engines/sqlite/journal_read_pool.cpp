@@ -11,7 +11,7 @@ journal_read_pool::journal_read_pool(const sqlite_journal_options& options, std:
     threads_.emplace_back([this, reader = std::move(r)] {
       while (auto j = queue_.take_one()) {
         try {
-          if (auto found = damage_->found()) (*j)->refuse(std::move(*found));
+          if (auto refusal = damage_->refusal()) (*j)->refuse(std::move(*refusal));
           else (*j)->run(*reader, *damage_);
         } catch (const std::bad_alloc&) {
           (*j)->refuse(error{code::exhausted, "out of memory while reading the journal"});

@@ -36,7 +36,10 @@ class journal_read_pool {
     question(completion<T> d, F r) : done{std::move(d)}, read{std::move(r)} {}
     void run(journal_reader& reader, journal_damage& damage) override {
       auto answer = read(reader);
-      if (!answer) damage.report(answer.error());
+      if (!answer && answer.error().reason == damaged_file) {
+        damage.report(answer.error());
+        answer = *damage.refusal();
+      }
       done(std::move(answer));
     }
     void refuse(error why) override { done(std::move(why)); }
