@@ -157,10 +157,6 @@ void journal_commit::commit(std::span<task> batch) {
   if (!writer_) return;
   if (writer_->head() > head_) {
     head_ = writer_->head();
-    {
-      const std::lock_guard lock{status_lock_};
-      recorded_at_ = writer_->recorded_at();
-    }
     watchers_->notify(head_);
   }
   writer_->checkpoint_if_due();
@@ -227,6 +223,7 @@ void journal_commit::note(std::span<const task> batch, std::optional<error> trou
   }
   if (trouble || stored + snapshots > 0) is_in_trouble_ = trouble.has_value();
   const std::lock_guard lock{status_lock_};
+  if (writer_ && writer_->head() > head_) recorded_at_ = writer_->recorded_at();
   status_.appends += stored;
   status_.batches += stored > 0 ? 1 : 0;
   if (trouble) status_.failed += appends;

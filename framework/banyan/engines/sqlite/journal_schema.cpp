@@ -113,7 +113,7 @@ result<database> open_journal_writer(const sqlite_journal_options& options) {
     return sized.error();
   }
   if (auto done = use_wal(*db, options.path); !done) return done.error();
-  // FULL in WAL mode is one fsync per commit. Checkpoints are made by the writer, after it has answered.
+  // FULL in WAL mode is one fsync per commit. Checkpoints are made by a thread of their own, and by the writer when it is idle.
   auto prepared = db->execute(
       "pragma synchronous = full; pragma wal_autocheckpoint = 0; pragma cache_size = -65536; pragma temp_store = memory;"
       "pragma journal_size_limit = " + std::to_string(2 * 4096 * options.checkpoint_pages));

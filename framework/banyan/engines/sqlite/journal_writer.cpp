@@ -328,10 +328,15 @@ void journal_writer::checkpoint_if_due() {
   const auto due = static_cast<int>(options_.checkpoint_pages);
   if (wal_pages_ < checkpointed_pages_) checkpointed_pages_ = 0;  // the log has begun anew
   if (wal_pages_ - checkpointed_pages_ < due) return;
-  // Readers can keep the log from beginning anew. When it has grown far too long, wait for them once (bounded by the busy time-out).
+  checkpointed_pages_ = wal_pages_;
+  if (!checkpointer_) {
+    if (auto started = journal_checkpointer::start(options_)) checkpointer_ = std::move(*started);
+  }
+  if (checkpointer_ && wal_pages_ <= 8 * due) return checkpointer_->ask();
+  // The log begins anew only when all of it is moved and nobody reads it, which appends without a pause and long readers prevent. When it has
+  // grown far too long the writer does what is left itself and waits for readers once (bounded by the busy time-out).
   const int mode = wal_pages_ > 8 * due ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
   sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, mode, nullptr, nullptr);
-  checkpointed_pages_ = wal_pages_;
 }
 
 }  // namespace banyan::sqlite

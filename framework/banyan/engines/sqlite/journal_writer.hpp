@@ -6,6 +6,7 @@
 // be wrong now; open another one.
 #pragma once
 
+#include <banyan/engines/sqlite/journal_checkpointer.hpp>
 #include <banyan/engines/sqlite/journal_schema.hpp>
 #include <banyan/engines/sqlite/journal_streams.hpp>
 #include <banyan/event_sourcing/journal.hpp>
@@ -34,7 +35,7 @@ class journal_writer {
   // A commit that changes nothing readers see. After it, a transaction whose commit failed earlier can not come back: in the
   // WAL its frames are overwritten, or cut off from the chain of checksums.
   void bury_failed_commit();
-  // Moves the WAL into the main file when it has grown long enough. Never fails: what does not work now works later.
+  // Has the WAL moved into the main file when it has grown long enough. Never fails: what does not work now works later.
   void checkpoint_if_due();
   // While nothing is asked: moves all of the WAL into the main file and cuts it to nothing, unless a reader still needs it.
   void tidy_log();
@@ -79,6 +80,7 @@ class journal_writer {
   std::int64_t recorded_at_ = 0;       // of this transaction's events: now, but never before an earlier event
   int wal_pages_ = 0;
   int checkpointed_pages_ = 0;
+  std::unique_ptr<journal_checkpointer> checkpointer_;  // from the first checkpoint on; before db_ goes, so that db_ is the last to close
 };
 
 }  // namespace banyan::sqlite
