@@ -435,6 +435,15 @@ TEST_CASE("What is stored is not changed through the file, by whichever program:
       {"replace into events select position, stream, version, id, type, schema, recorded_at, correlation, causation, actor, trace, '{1}' from "
        "events where position = 1",
        "stored events are never replaced"},
+      {"replace into events select position, stream, 99, zeroblob(16), type, schema, recorded_at, correlation, causation, actor, trace, '{}' "
+       "from events where position = 1",
+       "stored events are never replaced"},
+      {"replace into events select 99, stream, version, zeroblob(16), type, schema, recorded_at, correlation, causation, actor, trace, '{}' "
+       "from events where position = 1",
+       "stored events are never replaced"},
+      {"replace into events select 99, stream, 99, id, type, schema, recorded_at, correlation, causation, actor, trace, '{}' from events "
+       "where position = 1",
+       "stored events are never replaced"},
       {"update commands set reply = ''", "answers to commands are never changed"},
       {"delete from commands", "answers to commands are never deleted"},
       {"replace into commands select stream, number, id, fingerprint, '' from commands", "answers to commands are never replaced"},
