@@ -14,7 +14,8 @@ health_line health_of(const journal& j) {
   const auto trouble = j.status().trouble;
   if (!trouble) return {"journal", health_state::ready, "writable"};
   if (trouble->code == code::corrupt) return {"journal", health_state::dead, trouble->message};
-  return {"journal", health_state::degraded, "commands are refused, as nothing can be stored now; what is stored can be read, and it is tried again: " + trouble->message};
+  return {"journal", health_state::degraded,
+          "commands are refused, as nothing can be stored now; what is stored can be read, and it is tried again: " + trouble->message};
 }
 
 constexpr auto clock_tolerance = std::chrono::seconds{1};  // clocks are corrected by so much now and then

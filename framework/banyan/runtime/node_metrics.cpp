@@ -42,7 +42,8 @@ void follow_view(metrics_registry& m, const node::view_state& v) {
   m.before_reading([store = v.store, waiting = m.gauge("banyan_view_reads_waiting", "Queries that wait for a reader of the view.", labels),
                     wait = m.gauge("banyan_view_longest_wait_seconds", "How long the oldest of them has waited.", labels),
                     reads = m.counter("banyan_view_reads_total", "Queries that a reader has dealt with.", labels),
-                    dropped = m.counter("banyan_view_reads_dropped_total", "Queries that were due, or whose asker was gone, before a reader came to them.", labels),
+                    dropped = m.counter("banyan_view_reads_dropped_total",
+                                        "Queries that were due, or whose asker was gone, before a reader came to them.", labels),
                     refused = m.counter("banyan_view_reads_refused_total", "Queries refused because the view was overloaded.", labels),
                     rebuilt = m.counter("banyan_view_rebuilt_total", "Times that a damaged file of the view was deleted.", labels)] {
     const auto now = store ? store->status() : view_store_status{};

@@ -10,7 +10,9 @@
 //
 // Files: `shop.db` with `-wal` and `-shm` beside it (SQLite's), and `shop.db.lock`, held with flock by the owner while it runs. Other
 // programs of the same user may read the file at any time: open it with `read_only`, or with the sqlite3 tool. What is stored is
-// never changed, and triggers refuse to (journal_guards.hpp). Its tables are meant to be read by people: streams, types, events, commands, snapshots, journal (format number, incarnation).
+// never changed, and triggers refuse to (journal_guards.hpp). Its tables are meant to be read by people: streams, types, events,
+// commands, snapshots, journal (format number, incarnation). Files are for their owner alone (private_files.hpp); a symbolic link is
+// refused in the place of the database or of its lock.
 //
 // Behaviour under trouble:
 //   - full queue: `exhausted` with retry_after 100 ms, at once;

@@ -26,8 +26,8 @@ std::string after_prefix(std::string prefix) {
 }
 
 error missing(const std::string& stream, version v, version next) {
-  return error{code::corrupt, "the event of version " + std::to_string(v) + " of stream " + stream + " is missing in the journal, although there is version " +
-                                  std::to_string(next)}
+  return error{code::corrupt, "the event of version " + std::to_string(v) + " of stream " + stream +
+                                  " is missing in the journal, although there is version " + std::to_string(next)}
       .because("event_missing");
 }
 

@@ -388,7 +388,8 @@ bool mentions(const error& e, const std::string& part) { return e.message.find(p
 void fill(journal& j, std::uint64_t events) {
   for (std::uint64_t n = 0; n < events; n += 10) {
     append_request r;
-    for (std::uint64_t k = n; k < n + 10; ++k) r.writes.push_back({"s" + std::to_string(k - n), expected::any(), {event(k + 1, std::string(300, 'x'))}});
+    for (std::uint64_t k = 0; k < 10; ++k)
+      r.writes.push_back({"s" + std::to_string(k), expected::any(), {event(n + k + 1, std::string(300, 'x'))}});
     append(j, r).value();
   }
 }
