@@ -1,6 +1,7 @@
 #include <banyan/http/message.hpp>
 
 #include <banyan/core/problem.hpp>
+#include <banyan/http/authority.hpp>
 #include <banyan/http/utf8.hpp>
 #include <banyan/http/wire.hpp>
 
@@ -77,6 +78,7 @@ result<void> read_target(http_request& request) {
     if (url->scheme() != "http" && url->scheme() != "https") return bad_target("the target's scheme is not http");
     if (!url->has_authority() || url->host().empty() || url->has_userinfo()) return bad_target("the target names no host");
     request.authority = std::string{url->encoded_host_and_port()};
+    if (auto read = read_authority(request.authority); !read) return bad_target("the target's host is wrong: " + read.error().message);
   }
   if (auto path = read_path(*url, request); !path) return path;
   return read_query(*url, request);
@@ -89,6 +91,9 @@ result<http_request> request_to(std::string method, std::string_view url, std::s
   if (!parsed) return wrong("not an absolute URL without a fragment");
   if (parsed->scheme() != "http") return wrong("only http:// URLs are understood");
   if (parsed->host().empty() || parsed->has_userinfo()) return wrong("the URL must name a host, without a user");
+  const auto at = read_authority(std::string{parsed->encoded_host_and_port()});
+  if (!at) return wrong(at.error().message);
+  if (at->port == 0) return wrong("a port is a number from 1 to 65535");
   http_request request;
   request.method = std::move(method);
   request.target = std::string{parsed->encoded_resource()};

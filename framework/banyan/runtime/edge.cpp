@@ -204,16 +204,25 @@ void edge::handle(http_request request, completion<http_response> answer) {
 }
 
 std::optional<http_response> edge::find_file(const http_request& request) const {
-  if (request.method != "GET" && request.method != "HEAD") return {};
   std::string path = "/";
   for (auto& segment : request.path) path += (path.size() > 1 ? "/" : "") + segment;
-  if (path == "/openapi.json") return http_response::json_text(openapi_);
   auto found = files_.find(path == "/" ? "/index.html" : path);
-  if (found == files_.end()) return {};
+  if (path != "/openapi.json" && found == files_.end()) return {};
+  if (request.method != "GET" && request.method != "HEAD") return refuse_method(request);
+  if (path == "/openapi.json") return http_response::json_text(openapi_);
   http_response r{200, {}, found->second->content};
   r.headers.set("Content-Type", found->second->media_type);
   r.headers.set("Cache-Control", "no-cache");
   return r;
+}
+
+// A file is there, but the method is not for files: it may be for a route of the same path.
+std::optional<http_response> edge::refuse_method(const http_request& request) const {
+  auto route = table_.find(request.method, request.path);
+  if (std::holds_alternative<route_match>(route)) return {};
+  std::string allow = "GET, HEAD";
+  if (auto* other = std::get_if<method_not_allowed>(&route)) allow += ", " + other->allow;
+  return to_response(method_not_allowed{std::move(allow)});
 }
 
 std::vector<problem> check_routes(const application& app) {

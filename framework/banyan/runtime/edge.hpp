@@ -56,6 +56,7 @@ class edge {
 
  private:
   std::optional<http_response> find_file(const http_request& request) const;
+  std::optional<http_response> refuse_method(const http_request& request) const;
   const address& next_actor() { return actors_[next_.fetch_add(1, std::memory_order_relaxed) % actors_.size()]; }
 
   node& node_;

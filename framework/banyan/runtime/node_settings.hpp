@@ -20,10 +20,16 @@ struct node_settings {
   std::string data = "./data";                  // folder of everything the node stores
   std::string listen = "127.0.0.1:8080";        // the services' HTTP API
   std::string admin = "127.0.0.1:8081";         // operations page, metrics, health
+  // Hosts that a request may name, beside the addresses above and localhost: "shop.example, .internal"; "*" is any (http/host_rules.hpp).
+  std::string allowed_hosts;
+  std::int64_t max_connections = 0;   // of the services' API; 0: what the limit of open files leaves
+  std::int64_t max_buffered_bytes = 256 * 1024 * 1024;   // of bodies and answers under way, over all connections
   bool plaintext = false;                       // may listen without TLS on an address that other machines reach
   int threads = 0;                              // that run actors; 0: one per core
   std::int64_t max_lag = 1000;                  // events; the node is not ready while a projection is further behind
   timespan request_deadline = std::chrono::seconds{10};   // of an HTTP request that names none
+  // When it is told to stop: how long it goes on while /readyz says no, so that load balancers stop sending. About two of their probes.
+  timespan drain_lead;
   timespan drain_timeout = std::chrono::seconds{10};      // for requests under way when the node is told to stop
   std::string log_level = "info";               // trace, debug, info, warning, error, off
   std::string log_format = "text";              // text, json

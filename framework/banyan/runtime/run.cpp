@@ -9,6 +9,7 @@
 #include <banyan/runtime/open_engines.hpp>
 #include <banyan/runtime/pattern_needs.hpp>
 #include <banyan/runtime/serve.hpp>
+#include <banyan/runtime/serving.hpp>
 #include <banyan/runtime/topology.hpp>
 
 #include <CLI/CLI.hpp>
@@ -59,6 +60,7 @@ std::vector<problem> configure(application& app, node_settings& settings, const 
   for (auto& p : check(app)) problems.push_back(std::move(p));
   for (auto& p : check_needs(app)) problems.push_back(std::move(p));
   for (auto& p : check_routes(app)) problems.push_back(std::move(p));
+  for (auto& p : check_listening(settings)) problems.push_back(std::move(p));
   if (auto wrong = check_journal_url(settings.journal)) problems.push_back({"journal", wrong->message});
   return problems;
 }

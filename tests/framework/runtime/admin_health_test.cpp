@@ -82,8 +82,10 @@ TEST_CASE("a node that works is alive, and ready once its views are") {
   auto ready = eventually(n, "/readyz", 200);
   CHECK(ready.status == 200);
   CHECK(says(ready, R"({"name":"journal","state":"ready","sentence":"writable"})"));
-  n.draining = true;
-  CHECK(n.operations("/readyz").status == 503);
+  n.operations().edge_draining();
+  auto draining = n.operations("/readyz");
+  CHECK(draining.status == 503);
+  CHECK(says(draining, R"({"name":"edge","state":"waiting","sentence":"draining"})"));
   CHECK(n.operations("/healthz").status == 200);
 }
 

@@ -29,14 +29,15 @@ class running_node {
                   [this](const view_options& v) { return open_memory_view_store(views_, v); }};
     node = node::start(app, system, ports).value();
     front_ = std::make_unique<edge>(app, *node, edge_options{.title = app.name});
-    operations_ = std::make_unique<admin>(app, settings_, *node, draining, edge_server_, o.beat_within);
+    operations_ = std::make_unique<admin>(app, settings_, *node, o.beat_within);
     admin_server_ =
         http_server::start({}, [this](http_request r, completion<http_response> a) { operations_->handle(r, std::move(a)); }).value();
     server_ =
         http_server::start({}, [this](http_request r, completion<http_response> a) { front_->handle(std::move(r), std::move(a)); }).value();
-    edge_server_ = server_.get();
+    operations_->edge_open(*server_);
   }
   ~running_node() {
+    operations_->edge_closed();
     server_.reset();
     admin_server_.reset();
     system.shutdown();
@@ -51,6 +52,13 @@ class running_node {
   }
   // From the operations port.
   http_response operations(std::string target) { return client(*admin_server_).get(std::move(target)); }
+  http_response operations(std::string method, std::string target) {
+    http_request r;
+    r.method = std::move(method);
+    r.target = std::move(target);
+    return client(*admin_server_).send(std::move(r));
+  }
+  admin& operations() { return *operations_; }
 
  private:
   static test_kit::blocking_http_client client(const http_server& s) { return test_kit::blocking_http_client{s.port()}; }
@@ -59,11 +67,9 @@ class running_node {
   node_settings settings_;
   std::unique_ptr<edge> front_;
   std::unique_ptr<admin> operations_;
-  http_server* edge_server_ = nullptr;
 
  public:
   memory_journal journal;
-  std::atomic<bool> draining{false};
   std::unique_ptr<banyan::node> node;
   actor_system system;
 
