@@ -32,8 +32,12 @@ class socket {
     const int on = 1;
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  socket(socket&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-  socket& operator=(socket&&) = delete;
+  socket(socket&& other) noexcept : fd_{std::exchange(other.fd_, -1)}, seen_{std::move(other.seen_)} {}
+  socket& operator=(socket&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    std::swap(seen_, other.seen_);
+    return *this;
+  }
   ~socket() {
     if (fd_ >= 0) ::close(fd_);
   }
