@@ -19,7 +19,7 @@ namespace banyan {
 
 class host_rules {
  public:
-  host_rules() = default;  // allows nothing
+  host_rules() = default;  // allows the loopback names only
   host_rules(std::string listening, const std::vector<std::string>& allowed);
 
   bool allow(std::string_view authority) const;  // "host:port" as the request says it

@@ -102,7 +102,10 @@ class gatherer final : public beast::http::basic_parser<is_request> {
     if (needed <= gathered.body.capacity()) return;
     const auto told = this->chunked() ? boost::optional<std::uint64_t>{} : this->content_length();
     const auto most = std::min<std::uint64_t>(told.value_or(limits_->body_bytes), limits_->body_bytes);
-    gathered.body.reserve(std::max<std::size_t>(needed, std::min<std::size_t>(2 * gathered.body.capacity(), most)));
+    std::string larger;  // `reserve` of one that is not empty at least doubles it
+    larger.reserve(std::max<std::size_t>(needed, std::min<std::size_t>(2 * gathered.body.capacity(), most)));
+    larger.append(gathered.body);
+    gathered.body.swap(larger);
   }
 
   const http_limits* limits_;
@@ -174,11 +177,8 @@ class stream {
       if (available == 0) return;
       // Beast 1.81 asserts on "0" CRLF CR: it takes for granted that the end of a body is there whole once it has seen its first line.
       // Nothing that may follow here is shorter than "0" CRLF CRLF, so wait for that much.
-      if (gather_->at_chunk_header) {
-        if (!is_chunk_header_so_far({bytes_.data() + begin_, available}, gather_->after_chunk))
-          return fail({400, "a chunk does not begin with its size"});
-        if (available < 5) return;
-      }
+      if (!chunk_header_may_come()) return fail({400, "a chunk does not begin with its size"});
+      if (gather_->at_chunk_header && available < 5) return;
       const bool in_head = !gather_->is_header_done();
       beast::error_code ec;
       const auto used = gather_->put(boost::asio::const_buffer{bytes_.data() + begin_, available}, ec);
@@ -193,10 +193,16 @@ class stream {
       if (gather_->is_done()) return complete();
       if (gather_->is_header_done()) state_ = parse_state::body;
       if (ec == error::need_more) {
+        if (!chunk_header_may_come()) return fail({400, "a chunk does not begin with its size"});
         if (!in_head && end_ - begin_ > limits_.header_bytes) fail({400, "a chunk header or a trailer is too large"});
         return;
       }
     }
+  }
+
+  // Beast looks at a chunk's size when the whole line is there.
+  bool chunk_header_may_come() const {
+    return !gather_->at_chunk_header || is_chunk_header_so_far({bytes_.data() + begin_, end_ - begin_}, gather_->after_chunk);
   }
 
   // Old clients send an empty line after a body (RFC 9112, 2.2). False: wait for more.

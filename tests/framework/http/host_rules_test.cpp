@@ -78,5 +78,7 @@ TEST_CASE("the name in a Host decides whether it is ours, not its port", "[http]
     CAPTURE(listening, allowed, host);
     CHECK(host_rules{listening, allowed}.allow(host) == ours);
   }
-  CHECK_FALSE(host_rules{}.allow("localhost"));
+  CHECK(host_rules{}.allow("localhost"));
+  CHECK_FALSE(host_rules{}.allow("shop.example"));
+  CHECK_FALSE(host_rules{}.allow(""));
 }

@@ -1,7 +1,6 @@
 // What many clients together may take from a server: connections, file descriptors, memory, the turn of others.
 #include <tests/framework/http/a_server.hpp>
 
-#include <dirent.h>
 #include <sys/resource.h>
 
 using namespace banyan;
@@ -9,15 +8,6 @@ using namespace banyan::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::size_t open_files() {
-  std::size_t n = 0;
-  auto* folder = ::opendir("/proc/self/fd");
-  REQUIRE(folder);
-  while (::readdir(folder)) ++n;
-  ::closedir(folder);
-  return n - 3;  // ".", ".." and the folder itself
-}
 
 // The soft limit of open files, lowered for a while.
 class file_limit {
@@ -33,6 +23,16 @@ class file_limit {
  private:
   rlimit before_{};
 };
+
+// Under this limit exactly `n` more files can be opened: the kernel gives the lowest numbers that are free.
+std::size_t limit_for(std::size_t n) {
+  std::vector<int> taken;
+  for (std::size_t i = 0; i <= n; ++i) taken.push_back(::dup(0));
+  const auto next = taken.back();
+  for (const int fd : taken) ::close(fd);
+  REQUIRE(next > 0);
+  return static_cast<std::size_t>(next);
+}
 
 void connect_to(raw::socket& s, std::uint16_t port) {
   sockaddr_in to{};
@@ -71,7 +71,7 @@ TEST_CASE("a process without file descriptors answers 503 on each connection ins
   gate g;
   auto clients = unconnected(30);
   const auto server = serve({.max_connections = 1'000}, g.handler());
-  const file_limit lowered{open_files() + 10};
+  const file_limit lowered{limit_for(10)};
   std::size_t served = 0, refused = 0;
   for (auto& c : clients) {
     connect_to(c, server->port());
@@ -96,7 +96,7 @@ TEST_CASE("descriptors held in reserve let a few connections through when the re
   gate g;
   auto clients = unconnected(6);
   const auto server = serve({.reserved_descriptors = 5}, g.handler());
-  const file_limit lowered{open_files()};
+  const file_limit lowered{limit_for(0)};
   std::string statuses;
   for (auto& c : clients) {
     connect_to(c, server->port());
@@ -162,11 +162,13 @@ TEST_CASE("a body for which there is no room is refused before it is read, small
 
 TEST_CASE("a body that tells no length is refused when it has grown out of the room there is", "[http][overload]") {
   gate g;
-  const auto server = serve({.max_buffered_bytes = 256 * kib}, g.handler());
+  hand_clock clock;
+  const auto server = serve({.max_buffered_bytes = 256 * kib, .clock = &clock}, g.handler());
   auto c = raw::socket::connect(server->port());
   c.send("POST /now HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (int i = 0; i < 20; ++i) c.send("4000\r\n" + std::string(0x4000, 'x') + "\r\n");
   CHECK(status_of(c.read_all()) == "HTTP/1.1 503 Service Unavailable");
+  clock.advance(2s);
   CHECK(soon([&] { return server->counters().connections_open == 0; }));
   CHECK(server->counters().bytes_buffered == 0);
 }

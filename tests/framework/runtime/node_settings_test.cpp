@@ -60,8 +60,8 @@ TEST_CASE("settings are shown one a line, with their origins") {
   auto s = default_settings("shop");
   REQUIRE(apply_configuration(app, s, {{}, {}, {"threads=4"}}).empty());
   auto text = describe(s);
-  CHECK(text.find("threads           4               command line\n") != text.npos);
-  CHECK(text.find("journal           sqlite:shop.db  default\n") != text.npos);
+  CHECK(text.find("threads             4               command line\n") != text.npos);
+  CHECK(text.find("journal             sqlite:shop.db  default\n") != text.npos);
 }
 
 TEST_CASE("an address to listen on is a host and a port") {

@@ -32,7 +32,7 @@ node_settings settings_in(const folder& f) {
   s.data = f.path;
   s.listen = s.admin = "127.0.0.1:0";
   s.threads = 2;
-  s.log_level = "off";
+  configure_logging({.level = log_level::off});
   return s;
 }
 
