@@ -16,7 +16,7 @@ TEST_CASE("a drain answers what is under way and what still comes on open connec
   CHECK(used.read_response().ends_with("now"));
   auto fresh = raw::socket::connect(server->port());
   auto silent = raw::socket::connect(server->port());
-  auto drained = drain(*server, clock.steady() + 100s);
+  auto drained = drain(*server, monotonic::max());
 
   // A connection that was idle when the drain began had nothing wrong with it.
   used.send(now_request);
@@ -63,16 +63,18 @@ TEST_CASE("connections that wait in the kernel's queue when a drain begins are a
     queued.push_back(raw::socket::connect(server->port()));
     queued.back().send(now_request);
   }
-  auto drained = drain(*server, clock.steady() + 30s);
+  auto drained = drain(*server, monotonic::max());
   go.set_value();
   for (auto& c : queued) {
     const auto all = c.read_all();
     REQUIRE(all.ends_with("answer"));
     CHECK(says(all, "Connection: close"));
   }
-  CHECK(first.read_all().ends_with("answer"));
-  clock.advance(3s);  // the clients do not close
-  REQUIRE(drained.wait_for(raw::patience) == std::future_status::ready);
+  CHECK(first.read_response().ends_with("answer"));
+  REQUIRE(soon([&] {
+    clock.advance(1s);  // for clients that do not close
+    return drained.wait_for(0s) == std::future_status::ready;
+  }));
   CHECK(drained.get());
 }
 
