@@ -46,6 +46,7 @@ class node {
   actor_system& system() const { return system_; }
   metrics_registry& metrics() { return metrics_; }  // all that is counted on this node
   const banyan::journal& journal() const { return *with_.journal; }
+  banyan::journal& journal() { return *with_.journal; }
   const uuid& journal_incarnation() const { return with_.incarnation; }
 
   struct view_state {

@@ -1,5 +1,7 @@
 #include <banyan/runtime/node_settings.hpp>
 
+#include <banyan/http/request_rules.hpp>
+
 #include <algorithm>
 #include <charconv>
 
@@ -12,6 +14,7 @@ bool is_engine_url(std::string_view text) {
   return has_rest && !scheme.empty() && std::all_of(scheme.begin(), scheme.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 bool is_listen_address(std::string_view text) { return parse_listen_address(text).has_value(); }
+bool are_origins(std::string_view text) { return parse_origins(text).has_value(); }
 bool is_not_empty(std::string_view text) { return !text.empty(); }
 
 }  // namespace
@@ -35,6 +38,10 @@ std::vector<option> options_of(node_settings& s) {
   options.emplace_back("threads", s.threads, option_limits{.min = 0, .max = 1024});
   options.emplace_back("max_lag", s.max_lag, option_limits{.min = 0, .max = 1e15});
   options.emplace_back("request_deadline", s.request_deadline, option_limits{.min = 0.001, .max = day});
+  options.emplace_back("allowed_origins", s.allowed_origins,
+                       option_limits{.fits = are_origins, .form = "origins such as https://shop.example, with commas between them"});
+  options.emplace_back("max_per_service", s.max_per_service, option_limits{.min = 0, .max = 1e6});
+  options.emplace_back("max_waiting", s.max_waiting, option_limits{.min = 0, .max = 1e6});
   options.emplace_back("drain_timeout", s.drain_timeout, option_limits{.min = 0, .max = day});
   options.emplace_back("log_level", s.log_level, option_limits{.one_of = {"trace", "debug", "info", "warning", "error", "off"}});
   options.emplace_back("log_format", s.log_format, option_limits{.one_of = {"text", "json"}});

@@ -24,6 +24,9 @@ struct node_settings {
   int threads = 0;                              // that run actors; 0: one per core
   std::int64_t max_lag = 1000;                  // events; the node is not ready while a projection is further behind
   timespan request_deadline = std::chrono::seconds{10};   // of an HTTP request that names none
+  std::string allowed_origins = "";             // besides our own, whose pages may change something: "https://shop.example, ..."
+  int max_per_service = 512;                    // requests under way to one service; beyond: 503. 0: any number
+  int max_waiting = 256;                        // requests that wait until a view has reached the position they present; 0: any number
   timespan drain_timeout = std::chrono::seconds{10};      // for requests under way when the node is told to stop
   std::string log_level = "info";               // trace, debug, info, warning, error, off
   std::string log_format = "text";              // text, json

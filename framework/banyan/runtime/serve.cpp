@@ -45,6 +45,14 @@ result<std::unique_ptr<http_server>> listen(const std::string& where, const node
   return http_server::start(options, std::move(handler));
 }
 
+edge_options edge_options_of(const application& app, const node_settings& settings) {
+  return {.title = app.name,
+          .deadline = settings.request_deadline,
+          .rules = {parse_origins(settings.allowed_origins).value()},
+          .max_per_service = settings.max_per_service,
+          .max_waiting = settings.max_waiting};
+}
+
 // False: requests under way were cut.
 bool drain(http_server& server, timespan limit) {
   auto drained = std::make_shared<std::promise<bool>>();
@@ -72,7 +80,7 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   auto started = node::start(app, system, engines->ports());
   if (!started) return refuse(started.error(), err);
   running = std::move(*started);
-  front = std::make_unique<edge>(app, *running, edge_options{.title = app.name, .deadline = settings.request_deadline});
+  front = std::make_unique<edge>(app, *running, edge_options_of(app, settings));
   std::atomic<bool> draining{false};
   http_server* edge_server = nullptr;
   admin operations{app, settings, *running, draining, edge_server};

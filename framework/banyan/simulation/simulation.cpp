@@ -24,6 +24,7 @@ void simulation::request(std::string method, std::string target, std::string bod
   r.method = std::move(method);
   r.target = std::move(target);
   r.body = std::move(body);
+  if (!r.body.empty()) r.headers.add("Content-Type", "application/json");
   request(std::move(r), std::move(answered));
 }
 

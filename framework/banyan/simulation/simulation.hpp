@@ -73,7 +73,7 @@ class simulation {
   // A request to the edge of a node, as over HTTP. Answered exactly once, possibly with an error: `unavailable` when the node is down or
   // crashes meanwhile, `deadline_exceeded` when nothing has come within the client's patience. Over a link that duplicates, it may be
   // handled twice.
-  void request(std::string method, std::string target, std::string body, answer_function answered);
+  void request(std::string method, std::string target, std::string body, answer_function answered);  // a body that is not empty is JSON
   void request(http_request r, answer_function answered);  // with headers of its own; `target` is read here
   void request_to(const std::string& node, http_request r, answer_function answered);
 

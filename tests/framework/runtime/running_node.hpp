@@ -47,6 +47,7 @@ class running_node {
     r.method = std::move(method);
     r.target = std::move(target);
     r.body = std::move(body);
+    if (!r.body.empty()) r.headers.add("Content-Type", "application/json");
     return client(*server_).send(std::move(r));
   }
   // From the operations port.
