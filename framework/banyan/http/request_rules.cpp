@@ -23,7 +23,8 @@ std::string_view trimmed(std::string_view text) {
 // Scheme, host and port in the one form in which they can be compared; empty when it is no origin.
 std::string origin_of(std::string_view text) {
   const auto url = boost::urls::parse_absolute_uri(text);
-  if (!url || !url->has_authority() || url->host().empty() || url->has_userinfo() || !url->encoded_path().empty() || url->has_query()) return {};
+  if (!url || !url->has_authority() || url->host().empty() || url->has_userinfo() || !url->encoded_path().empty() || url->has_query())
+    return {};
   const auto scheme = lower(std::string{url->scheme()});
   if (scheme != "http" && scheme != "https") return {};
   auto origin = scheme + "://" + lower(std::string{url->encoded_host()});
@@ -130,7 +131,8 @@ result<std::vector<std::string>> parse_origins(std::string_view list) {
     const auto end = std::min(list.find_first_of(", "), list.size());
     if (const auto text = list.substr(0, end); !text.empty()) {
       auto origin = origin_of(text);
-      if (origin.empty()) return error{code::invalid_argument, "an origin is a scheme, a host and perhaps a port, such as https://shop.example"};
+      if (origin.empty())
+        return error{code::invalid_argument, "an origin is a scheme, a host and perhaps a port, such as https://shop.example"};
       origins.push_back(std::move(origin));
     }
     list.remove_prefix(std::min(end + 1, list.size()));

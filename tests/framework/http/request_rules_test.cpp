@@ -23,23 +23,43 @@ int status_of(const http_request& r, const request_rules& rules = {}) {
 }
 
 int with_type(std::string type) { return status_of(a_request("POST", {{"Content-Type", std::move(type)}}, "{}")); }
-int with_origin(std::string origin, std::string method = "POST") { return status_of(a_request(std::move(method), {{"Origin", std::move(origin)}})); }
-int from_site(std::string site, std::string method = "POST") { return status_of(a_request(std::move(method), {{"Sec-Fetch-Site", std::move(site)}})); }
+int with_origin(std::string origin, std::string method = "POST") {
+  return status_of(a_request(std::move(method), {{"Origin", std::move(origin)}}));
+}
+int from_site(std::string site, std::string method = "POST") {
+  return status_of(a_request(std::move(method), {{"Sec-Fetch-Site", std::move(site)}}));
+}
 
 }  // namespace
 
 TEST_CASE("a body is JSON in UTF-8, and says so", "[http][rules]") {
-  for (auto* good : {"application/json", "Application/JSON", "application/json;charset=utf-8", "application/json ; Charset=\"UTF-8\"",
-                     "application/json; charset=utf-8; version=1", "application/json;", "application/merge-patch+json", " application/json ",
-                     "application/vnd.shop.order+json; profile=\"a;b\\\"c\"", "application/json; profile=\"charset=latin1\""}) {
+  for (auto* good :
+       {"application/json", "Application/JSON", "application/json;charset=utf-8", "application/json ; Charset=\"UTF-8\"",
+        "application/json; charset=utf-8; version=1", "application/json;", "application/merge-patch+json", " application/json ",
+        "application/vnd.shop.order+json; profile=\"a;b\\\"c\"", "application/json; profile=\"charset=latin1\""}) {
     CAPTURE(good);
     CHECK(with_type(good) == 0);
   }
-  for (auto* wrong : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json", "application/xml", "",
-                      "json", "application/", "application/+json", "application/json+xml", "application/jsonp", "application/json charset=utf-8",
-                      "application/json; charset=latin1", "application/json; charset=utf-16", "application/json; charset=",
-                      "application/json; charset=\"utf-8", "application/json, text/plain", "text/plain; application/json",
-                      "application/json; charset=utf-8; charset=utf-7", "*/*"}) {
+  for (auto* wrong : {"text/plain",
+                      "application/x-www-form-urlencoded",
+                      "multipart/form-data; boundary=x",
+                      "text/json",
+                      "application/xml",
+                      "",
+                      "json",
+                      "application/",
+                      "application/+json",
+                      "application/json+xml",
+                      "application/jsonp",
+                      "application/json charset=utf-8",
+                      "application/json; charset=latin1",
+                      "application/json; charset=utf-16",
+                      "application/json; charset=",
+                      "application/json; charset=\"utf-8",
+                      "application/json, text/plain",
+                      "text/plain; application/json",
+                      "application/json; charset=utf-8; charset=utf-7",
+                      "*/*"}) {
     CAPTURE(wrong);
     CHECK(with_type(wrong) == 415);
   }
@@ -73,9 +93,9 @@ TEST_CASE("a body that is encoded is refused, and the answer says which encoding
 }
 
 TEST_CASE("a page of another origin can not change anything, but may read", "[http][rules]") {
-  for (auto* foreign : {"http://evil.example", "null", "http://127.0.0.1:8081", "http://127.0.0.1", "https://127.0.0.1:8080", "http://localhost:8080",
-                        "", "127.0.0.1:8080", "http://127.0.0.1:8080/", "http://evil@127.0.0.1:8080", "http://127.0.0.1:8080.evil.example",
-                        "http://127.0.0.1:8080 http://evil.example", "file://"}) {
+  for (auto* foreign : {"http://evil.example", "null", "http://127.0.0.1:8081", "http://127.0.0.1", "https://127.0.0.1:8080",
+                        "http://localhost:8080", "", "127.0.0.1:8080", "http://127.0.0.1:8080/", "http://evil@127.0.0.1:8080",
+                        "http://127.0.0.1:8080.evil.example", "http://127.0.0.1:8080 http://evil.example", "file://"}) {
     CAPTURE(foreign);
     for (auto* method : {"POST", "PUT", "PATCH", "DELETE"}) CHECK(with_origin(foreign, method) == 403);
     for (auto* method : {"GET", "HEAD", "OPTIONS"}) CHECK(with_origin(foreign, method) == 0);
@@ -114,10 +134,13 @@ TEST_CASE("what the browser says of the sender counts as well", "[http][rules]")
 TEST_CASE("an origin that is allowed may send, and no other one that looks like it", "[http][rules]") {
   const request_rules rules{parse_origins("https://Shop.example:443 , http://localhost:3000").value()};
   CHECK(rules.allowed_origins == std::vector<std::string>{"https://shop.example", "http://localhost:3000"});
-  const auto from = [&](std::string origin) { return status_of(a_request("POST", {{"Origin", origin}, {"Sec-Fetch-Site", "cross-site"}}), rules); };
+  const auto from = [&](std::string origin) {
+    return status_of(a_request("POST", {{"Origin", origin}, {"Sec-Fetch-Site", "cross-site"}}), rules);
+  };
   CHECK(from("https://shop.example") == 0);
   CHECK(from("http://localhost:3000") == 0);
-  for (auto* other : {"http://shop.example", "https://shop.example:8443", "https://a.shop.example", "https://shop.example.evil", "null"}) CHECK(from(other) == 403);
+  for (auto* other : {"http://shop.example", "https://shop.example:8443", "https://a.shop.example", "https://shop.example.evil", "null"})
+    CHECK(from(other) == 403);
   CHECK(status_of(a_request("POST", {{"Origin", "https://shop.example"}}, "{}"), rules) == 415);
 }
 
