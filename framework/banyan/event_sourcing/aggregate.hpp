@@ -15,6 +15,15 @@
 //       return accept<account>({deposited{d->amount}}, deposit_reply{s.balance + d->amount});
 //     } ...
 //
+// What can be refused by looking at the command alone (a quantity of zero, a name that is too long) is refused by an optional check:
+//
+//     static result<void> validate(const command& c);
+//
+// It runs before an entity wakes up, so that a command that is wrong whatever the state costs neither a load of the journal nor memory nor a
+// record. decide() sees only commands that passed. Nothing is remembered: asked again, a command is checked again, by the rules of then, so
+// a retry of what was done before the rules became stricter is refused. It sees no state and no clock, must be quick, and may run more than
+// once for a command. The usual error is `invalid_argument` with the field.
+//
 // A command id that comes again must bring the same command, or it is a conflict. A command that carries, besides what was asked, things
 // looked up on its way (prices of today) says what it is by `std::string identity() const`; without it, all of its JSON counts.
 //
@@ -108,7 +117,30 @@ template <class A>
 concept has_evolve = requires(typename A::state& s, const typename A::event& e) {
   { A::evolve(s, e) } -> std::same_as<void>;  // an aggregate needs `static void evolve(state&, const event&)`
 };
+// Only an aggregate that has a `validate` must meet this one.
 template <class A>
-concept aggregate = has_state<A> && has_commands_with_replies<A> && has_events_with_stored_names<A> && has_decide<A> && has_evolve<A>;
+concept has_validate = requires(const typename A::command& c) {
+  { static_cast<bool>(A::validate(c)) };
+  { A::validate(c).error() } -> std::convertible_to<error>;  // a check must be a static `result<void> validate(const command&)`
+};
+namespace detail {
+template <class A>
+concept names_validate = requires { &A::validate; };
+}  // namespace detail
+template <class A>
+concept checks_commands_if_at_all = !detail::names_validate<A> || has_validate<A>;
+
+// Without a check of its own an aggregate finds nothing wrong.
+template <class A>
+result<void> validate(const typename A::command& c) {
+  if constexpr (has_validate<A>) {
+    if (auto checked = A::validate(c); !checked) return std::move(checked).error();
+  }
+  return {};
+}
+
+template <class A>
+concept aggregate = has_state<A> && has_commands_with_replies<A> && has_events_with_stored_names<A> && has_decide<A> && has_evolve<A> &&
+                    checks_commands_if_at_all<A>;
 
 }  // namespace banyan

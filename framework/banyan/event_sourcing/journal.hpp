@@ -9,7 +9,11 @@
 //   - appending the same event ids again changes nothing and returns the original positions, even when the expectation
 //     no longer holds; a partial overlap, or the same id in another stream, is a conflict.
 //
-// Answers arrive through completions on a thread of the engine. Bounded: an engine with a full queue answers `exhausted`.
+// Answers arrive through completions on a thread of the engine, or on the caller's own before the call returns, and IN ANY ORDER: a refusal
+// (a full queue, a request that is not well formed) is told at once, ahead of all that waits, and an engine may answer a later request
+// before an earlier one. Whoever has several under way gives each a number of its own and lets the completion carry it. Requests of one
+// caller are usually performed in the order in which they were accepted, which makes pipelining fast; nobody's truth may rest on
+// it: what must come after something else says so by its expected version. Bounded: an engine with a full queue answers `exhausted`.
 #pragma once
 
 #include <banyan/core/completion.hpp>

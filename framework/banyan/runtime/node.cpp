@@ -49,6 +49,12 @@ std::string checkpoint_name(const subscription_spec& spec) {
   return name;
 }
 
+void follow_entities(metrics_registry& m, const std::string& aggregate, std::shared_ptr<const entity_census> census) {
+  m.before_reading([census = std::move(census), awake = m.gauge("banyan_entities_awake", "Entities in memory.", {{"aggregate", aggregate}})] {
+    awake.set(static_cast<double>(census->awake()));
+  });
+}
+
 }  // namespace
 
 result<std::unique_ptr<node>> node::start(const application& app, actor_system& system, engines with) {
@@ -135,16 +141,20 @@ void node::add_entities(const plan& p, service_parts& parts) {
     for (auto& [shard_item, s] : shards)
       if (s->aggregate == entities->aggregate.name) routing = s;
     auto meters = command_meters::of(metrics_, entities->aggregate.name);
+    auto census = std::make_shared<entity_census>();
+    follow_entities(metrics_, entities->aggregate.name, census);
     actors shards_of_it;
     for (int i = 0; i < routing->shards; ++i)
       shards_of_it.push_back(
-          parts.add("shard." + routing->aggregate + "." + std::to_string(i), [routing, entities = entities, j = with_.journal, meters] {
-            return std::make_unique<shard>(*routing, *entities, *j, meters);
+          parts.add("shard." + routing->aggregate + "." + std::to_string(i), [routing, entities = entities, j = with_.journal, meters, census] {
+            return std::make_unique<shard>(*routing, *entities, *j, meters, census);
           }));
     parts.connect.push_back([this, service = p.service(), routing, entities = entities, all = std::move(shards_of_it)] {
       for (auto& c : entities->aggregate.commands)
         directory_.add(c.request, {service, {}, [routing, all](letter& l) {
-                                     return all[shard_of(routing->place(l), static_cast<std::uint32_t>(all.size()))]->now();
+                                     // A command without a key goes to any shard, which refuses it.
+                                     auto place = routing->place_of(l);
+                                     return all[place ? shard_of(*place, static_cast<std::uint32_t>(all.size())) : 0]->now();
                                    }});
     });
   }

@@ -67,6 +67,7 @@ void memory_journal::enqueue(std::unique_ptr<operation> op) {
 
 void memory_journal::append(append_request request, completion<append_result> done) {
   if (auto size = check(request); !size) return done(size.error());
+  if (auto why = next_refusal()) return done(std::move(*why));
   submit(
       std::move(done), [r = std::move(request)](memory_journal& j) { return j.apply(r); }, true);
 }
@@ -122,6 +123,9 @@ bool memory_journal::step() {
     }
     after = head();
     note(batch, fails);
+  }
+  if (options_.answers) {
+    for (auto left = batch.size(); left > 1; --left) std::swap(batch[left - 1], batch[options_.answers->next() % left]);
   }
   for (auto& op : batch) op->answer();
   if (after > before) watchers_->notify(after);
@@ -189,6 +193,24 @@ memory_journal::queued memory_journal::under_way() const {
 void memory_journal::fail_syncs(int times) {
   const auto lock = std::lock_guard{mutex_};
   failing_syncs_ = times;
+}
+
+void memory_journal::refuse_appends(int times, error why) {
+  const auto lock = std::lock_guard{mutex_};
+  refusals_.insert(refusals_.end(), static_cast<std::size_t>(std::max(times, 0)), why);
+}
+
+void memory_journal::accept_appends() {
+  const auto lock = std::lock_guard{mutex_};
+  refusals_.clear();
+}
+
+std::optional<error> memory_journal::next_refusal() {
+  const auto lock = std::lock_guard{mutex_};
+  if (refusals_.empty()) return std::nullopt;
+  auto why = std::move(refusals_.front());
+  refusals_.pop_front();
+  return why;
 }
 
 result<append_result> memory_journal::apply(const append_request& request) {

@@ -1,8 +1,9 @@
 // A journal in memory, for tests and simulation: the port's semantics exactly (it passes the same conformance suite), in virtual time, with
 // crashes and disk faults on command.
 //
-// Use it where a run must repeat itself: it has no thread, and everything that is asked is answered in order. Do not use it where
-// data must outlive the process.
+// Use it where a run must repeat itself: it has no thread, and performs everything in the order in which it is asked. The answers of one step
+// come in that order too, unless a source of randomness says otherwise (`answers`): the port promises no order. Do not use it where data
+// must outlive the process.
 //
 //   memory_journal j;                                        // answers at once, on the caller's thread
 //   memory_journal j{{.executor = memory_journal::by_hand}};  // answers only when step() is called
@@ -35,6 +36,7 @@ class memory_journal final : public journal {
     const banyan::clock* clock = &system_clock();
     uuid incarnation = {};     // nil: a random one
     std::size_t queue = 8192;  // operations asked and not yet answered
+    random_source* answers = nullptr;  // draws the order in which the answers of a step come; null: the order of the questions
   };
 
   memory_journal();
@@ -73,6 +75,11 @@ class memory_journal final : public journal {
   // The next `times` batches with appends fail to sync: all of them hear `exhausted` and are not applied.
   void fail_syncs(int times = 1);
 
+  // The next `times` appends are refused at once, ahead of what is queued: as by a queue that is full, or for what they are. Those that were
+  // ordered before come first. accept_appends() takes it all back.
+  void refuse_appends(int times, error why);
+  void accept_appends();
+
  private:
   struct stream_record {
     std::vector<std::size_t> events;       // places in log_
@@ -95,6 +102,7 @@ class memory_journal final : public journal {
   template <class T, class F>
   void submit(completion<T> done, F perform, bool writes = false);
   void enqueue(std::unique_ptr<operation> op);
+  std::optional<error> next_refusal();
   void note(const std::deque<std::unique_ptr<operation>>& batch, bool failed);
 
   result<append_result> apply(const append_request& request);
@@ -118,6 +126,7 @@ class memory_journal final : public journal {
   std::deque<std::unique_ptr<operation>> queue_;
   bool stepping_ = false;
   int failing_syncs_ = 0;
+  std::deque<error> refusals_;  // of the next appends
   journal_status status_;
 
   std::vector<recorded_event> log_;  // position p is log_[p - 1]
