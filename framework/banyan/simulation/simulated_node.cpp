@@ -37,10 +37,12 @@ simulated_node::simulated_node(surroundings& s, int number, std::string name, co
       post_{std::move(post)},
       clock_{s},
       random_{s.options.seed, "node " + name_},
+      answers_{s.options.seed, "answers of " + name_},
       incarnation_{uuid_v7(clock_.now(), random_)},
       journal_{{.executor = [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.disk_batches); },
                 .clock = &clock_,
-                .incarnation = incarnation_}},
+                .incarnation = incarnation_,
+                .answers = &answers_}},
       views_{clock_, [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.view_writes); }} {}
 
 simulated_node::~simulated_node() {
@@ -219,6 +221,7 @@ void simulated_node::end_actors() {
 void simulated_node::lose_disk_queues() {
   world_.time.forget(number_);
   journal_.crash(world_.disks);
+  journal_.accept_appends();
   views_.crash(world_.disks);
 }
 

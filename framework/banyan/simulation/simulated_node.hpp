@@ -95,6 +95,7 @@ class simulated_node {
 
   simulated_clock clock_;
   seeded_random random_;
+  seeded_random answers_;  // the order of the journal's
   const uuid incarnation_;  // of its journal
   memory_journal journal_;
   simulated_views views_;

@@ -63,7 +63,10 @@ void simulation::strike(const planned_fault& f) { world_->strike(f); }
 void simulation::heal() {
   world_->time.forget(timeline::fate);
   for (auto& [ends, l] : world_->links) l.heal();
-  for (auto& n : world_->nodes) n->disarm();
+  for (auto& n : world_->nodes) {
+    n->disarm();
+    n->journal().accept_appends();
+  }
   world_->tell("world", "no fault strikes any more");
 }
 

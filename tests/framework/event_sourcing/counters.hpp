@@ -7,6 +7,7 @@
 #include <banyan/simulation/memory_journal.hpp>
 
 #include <optional>
+#include <stdexcept>
 
 namespace banyan::test {
 
@@ -62,12 +63,24 @@ struct need_some {
 };
 BOOST_DESCRIBE_STRUCT(need_some, (), (counter))
 
+// A defect: the decision throws.
+struct add_defect {
+  using reply = std::int64_t;
+  std::string counter;
+};
+BOOST_DESCRIBE_STRUCT(add_defect, (), (counter))
+
 struct counter {
-  using command = std::variant<add, add_found, add_hour, need_even, add_text, need_some>;
+  using command = std::variant<add, add_found, add_hour, need_even, add_text, need_some, add_defect>;
   using event = std::variant<added>;
   struct state {
     std::int64_t total = 0;
   };
+  static result<void> validate(const command& c) {
+    auto* a = std::get_if<add>(&c);
+    if (a && a->n == 0) return error{code::invalid_argument, "adding nothing"}.at("n");
+    return {};
+  }
   static decision<counter> decide(const state& s, const command& c, const decision_context& context) {
     if (auto* a = std::get_if<add>(&c)) return accept<counter>({added{a->n}}, s.total + a->n);
     if (auto* a = std::get_if<add_found>(&c)) return accept<counter>({added{a->found}}, s.total + a->found);
@@ -75,6 +88,7 @@ struct counter {
       const auto hour = std::chrono::floor<std::chrono::hours>(context.now).time_since_epoch().count();
       return accept<counter>({added{hour}}, s.total + hour);
     }
+    if (std::holds_alternative<add_defect>(c)) throw std::runtime_error{"a defect"};
     if (auto* a = std::get_if<add_text>(&c)) return accept<counter>({added{1, std::string(a->bytes, 'x')}}, s.total + 1);
     if (std::holds_alternative<need_some>(c) && s.total == 0) return refuse("none", "nothing was added yet");
     if (std::holds_alternative<need_even>(c) && s.total % 2 != 0) return refuse("odd", "the total is odd");
