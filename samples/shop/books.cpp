@@ -108,6 +108,10 @@ void books::apply(const banyan::recorded_event& event) {
   ++events_;
   if (event.position <= head_) faults_.say("event " + std::to_string(event.position) + " comes after " + std::to_string(head_));
   head_ = event.position;
+  if (auto hole = versions_.see(event)) {
+    faults_.say(hole->message);
+    versions_.accept(event);
+  }
   (void)(decode_and_apply<orders::order_placed>(event) || decode_and_apply<orders::order_confirmed>(event) ||
          decode_and_apply<orders::order_cancelled>(event) || decode_and_apply<inventory::sku_tracked>(event) ||
          decode_and_apply<inventory::stock_received>(event) || decode_and_apply<inventory::stock_moved>(event));

@@ -34,6 +34,7 @@ projection_progress::projection_progress(start from, std::function<bool(const re
       checkpoint_{from.checkpoint},
       concerns_{std::move(concerns)},
       limits_{l},
+      versions_{from.checkpoint == 0},
       waiting_{l.waiting} {
   for (auto& e : from.held) hold(std::move(e));
 }
@@ -59,15 +60,18 @@ result<batch_plan> projection_progress::plan(position read_after, std::span<cons
     if (e.position <= last) return out_of_order();
     last = e.position;
     if (e.position <= checkpoint_) continue;
+    const auto hole = versions_.see(e);
     if (concerns_(e)) {
       const auto poison = poison_.find(e.position);
-      if (poison != poison_.end() || parked_here.contains(e.stream) || is_parked(e.stream)) {
+      const bool is_behind = parked_here.contains(e.stream) || is_parked(e.stream);
+      if (poison != poison_.end() || is_behind || hole) {
         if (held_.size() + plan.hold.size() >= limits_.held) {
           plan.stalled = true;
           return plan;
         }
         parked_here.insert(e.stream);
-        plan.hold.push_back({e.position, e.version, e.stream, poison == poison_.end() ? std::string{} : poison->second});
+        auto reason = poison != poison_.end() ? poison->second : hole && !is_behind ? reason_of(*hole) : std::string{};
+        plan.hold.push_back({e.position, e.version, e.stream, std::move(reason)});
       } else {
         plan.apply.push_back(i);
       }
@@ -83,11 +87,16 @@ result<batch_plan> projection_progress::plan_replay(std::string_view stream, std
   batch_plan plan;
   plan.checkpoint = checkpoint_;
   auto next = parked->second.begin();
+  if (const auto& why = held_.at(*next).reason; why.find(missing_event_sentence) != std::string::npos)
+    return error{code::corrupt, why + "; it can not be replayed: when the event is restored, the view is to be built anew"};
   position last = 0;
+  version reached = 0;
   for (std::size_t i = 0; i < events.size() && next != parked->second.end(); ++i) {
     const auto& e = events[i];
     if (e.position <= last) return out_of_order();
     last = e.position;
+    if (reached > 0 && e.version > reached + 1) return missing_event(e.stream, reached + 1, e.position);
+    reached = e.version;
     // Between two held events of a stream there may be some that the projection does not fold.
     if (e.stream != stream || e.position > *next) {
       return error{code::conflict, "the held event at position " + std::to_string(*next) + " of stream " + std::string{stream} +

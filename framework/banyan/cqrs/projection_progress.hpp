@@ -13,11 +13,16 @@
 // order, and the stream is free again. When too much is held the projection stalls rather than forget: it is then not one
 // stream that is wrong, but the projection.
 //
+// An event that the journal has lost (a version of a stream that is passed over) parks its stream too, at the next event of it that the
+// projection folds. Such a stream can not be replayed: the event lies before what the view has seen, so when it is restored the view is
+// built anew.
+//
 // One plan at a time: the next one is made after the last one was committed or given up.
 #pragma once
 
 #include <banyan/cqrs/fresh_queries.hpp>
 #include <banyan/cqrs/position_token.hpp>
+#include <banyan/event_sourcing/stream_order.hpp>
 
 #include <functional>
 #include <map>
@@ -82,7 +87,7 @@ class projection_progress {
   result<batch_plan> plan(position read_after, std::span<const recorded_event> events) const;
 
   // `events` are events of the parked stream, from its first held version on, ascending. conflict when that is not where they begin,
-  // not_found when the stream is not parked. What is held beyond the last of them stays held.
+  // not_found when the stream is not parked; corrupt when an event is missing. What is held beyond the last of them stays held.
   result<batch_plan> plan_replay(std::string_view stream, std::span<const recorded_event> events) const;
 
   // The plan's transaction is acknowledged. Queries to be answered now.
@@ -129,6 +134,7 @@ class projection_progress {
   std::map<position, std::string> poison_;                // decided by `failed`, not yet committed: position, reason
   position failing_ = 0;
   int failures_ = 0;                                      // of failing_
+  mutable stream_versions versions_;                      // seen in batches, whatever became of them
   fresh_queries waiting_;
 };
 

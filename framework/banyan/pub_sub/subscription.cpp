@@ -106,6 +106,7 @@ task<void> subscription::follow() {
     auto last = batch.back().position;
     progress_->head = std::max(progress_->head.load(), last);
     for (auto& e : batch) {
+      look_for_holes(e);
       if (e.type != spec_.event_type) continue;
       auto at = e.position;
       counts_->taken_up(at);
@@ -141,6 +142,7 @@ task<void> subscription::open() {
     counts_->begin(*rows);
   }
   window_.emplace(state.checkpoint, in_window(spec_));
+  versions_.emplace(state.checkpoint == 0);
   saved_ = state.checkpoint;
   progress_->checkpoint = state.checkpoint;
   progress_->head = info.head;
@@ -209,6 +211,14 @@ void subscription::give_up(const recorded_event& e) {
   }
   to_store_.emplace_back(e.position, completion<done>{});  // it stays given up, should the process end before the checkpoint is beyond it
   dead_.push_back({e, counts.refusals + counts.crashes, std::move(reason)});
+}
+
+// Nobody knows whether a lost event was one to be delivered. It is told once; the others are delivered all the same.
+void subscription::look_for_holes(const recorded_event& e) {
+  const auto hole = versions_->see(e);
+  if (!hole) return;
+  logger{spec_.group}.error("the journal has lost an event, which is not delivered", {{"topic", spec_.topic}, {"cause", hole->message}});
+  versions_->accept(e);
 }
 
 void subscription::acknowledge(position at) {

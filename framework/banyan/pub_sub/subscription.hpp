@@ -3,6 +3,7 @@
 
 #include <banyan/actor/actor.hpp>
 #include <banyan/cqrs/view_store.hpp>
+#include <banyan/event_sourcing/stream_order.hpp>
 #include <banyan/pub_sub/delivery_counts.hpp>
 #include <banyan/pub_sub/delivery_window.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
@@ -65,6 +66,7 @@ class subscription final : public actor {
   answer_awaiter<done> stored(position at);     // its counts
   void acknowledge(position at);
   void give_up(const recorded_event& e);
+  void look_for_holes(const recorded_event& e);
   void go_on();
 
   const subscription_spec& spec_;
@@ -77,6 +79,7 @@ class subscription final : public actor {
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
   std::optional<delivery_window> window_;
   std::optional<delivery_counts> counts_;
+  std::optional<stream_versions> versions_;     // of what was read
   std::uint64_t ticket_ = 0;
   std::map<position, recorded_event> events_;   // open ones
   std::vector<dead_letter> dead_;               // to be stored with the next checkpoint

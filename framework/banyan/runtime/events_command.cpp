@@ -1,6 +1,7 @@
 #include <banyan/runtime/events_command.hpp>
 
 #include <banyan/event_sourcing/event_sourced.hpp>
+#include <banyan/event_sourcing/stream_order.hpp>
 
 #include <boost/json.hpp>
 
@@ -46,16 +47,18 @@ const entity_spec* aggregate_of(const application& app, const std::string& strea
   return nullptr;
 }
 
-// Every event of a stream in order, page by page, until `each` returns false.
+// Every event of a stream in order, page by page, until `each` returns false. An error when one of them is missing.
 template <class Each>
 std::optional<error> for_each_event(journal& j, const std::string& stream, Each each) {
   for (version from = 1;;) {
     auto page = wait<std::vector<recorded_event>>([&](auto done) { j.read_stream({stream, from, 1000}, std::move(done)); });
     if (!page) return page.error();
-    for (auto& e : *page)
+    for (auto& e : *page) {
+      if (auto hole = check_order(e, from - 1)) return hole;
       if (!each(e)) return std::nullopt;
+      from = e.version + 1;
+    }
     if (page->size() < 1000) return std::nullopt;
-    from = page->back().version + 1;
   }
 }
 

@@ -205,6 +205,11 @@ void memory_journal::accept_appends() {
   refusals_.clear();
 }
 
+void memory_journal::lose(position p) {
+  const auto lock = std::lock_guard{mutex_};
+  lost_.insert(p);
+}
+
 std::optional<error> memory_journal::next_refusal() {
   const auto lock = std::lock_guard{mutex_};
   if (refusals_.empty()) return std::nullopt;

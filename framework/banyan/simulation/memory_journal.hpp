@@ -20,6 +20,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 namespace banyan {
@@ -80,6 +81,9 @@ class memory_journal final : public journal {
   void refuse_appends(int times, error why);
   void accept_appends();
 
+  // The event at this position is gone from whatever is read from now on, as from a file that was damaged. Nothing else moves up.
+  void lose(position p);
+
  private:
   struct stream_record {
     std::vector<std::size_t> events;       // places in log_
@@ -130,6 +134,7 @@ class memory_journal final : public journal {
   journal_status status_;
 
   std::vector<recorded_event> log_;  // position p is log_[p - 1]
+  std::set<position> lost_;
   std::map<std::string, stream_record> streams_;
   std::unordered_map<uuid, std::size_t> places_;
 };

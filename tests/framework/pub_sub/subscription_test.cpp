@@ -197,3 +197,16 @@ TEST_CASE("once it has run for a moment, what goes well is not counted", "[subsc
   CHECK(w.times("b:wait") == 1);
   CHECK(w.counted() == 0);
 }
+
+TEST_CASE("an event that the journal has lost is named in the log once, and the others are delivered", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  for (auto* payload : {"1", "2", "3", "4"}) w.append("a", payload);
+  w.journal.lose(2);
+  w.start();
+  w.s.run();
+  CHECK(w.began == world::handled{"a:1", "a:3", "a:4"});
+  const std::string sentence = "an event is missing (stream a, version 2, before position 3)";
+  CHECK(w.log.has(sentence));
+  CHECK(w.log.text().find(sentence) == w.log.text().rfind(sentence));
+}

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <new>
 
 namespace banyan::sqlite {
@@ -16,6 +17,11 @@ constexpr std::chrono::microseconds patience{50};
 constexpr std::size_t batch_bytes = 8 << 20;  // keeps a transaction's time, and so everybody's wait, bounded
 
 error closing() { return error{code::unavailable, "the journal is closing"}; }
+
+// Otherwise it is only a condition that was checked.
+bool writes_anything(const append_request& r) {
+  return r.command || std::ranges::any_of(r.writes, [](const stream_write& w) { return !w.events.empty(); });
+}
 
 bool is_disk_trouble(int sqlite_code) {
   const int primary = sqlite_code & 0xff;
@@ -159,7 +165,7 @@ void journal_commit::note(std::span<const task> batch, std::optional<error> trou
   for (const auto& t : batch) {
     if (const auto* a = std::get_if<append_task>(&t)) {
       ++appends;
-      stored += a->answer->has_value() ? 1 : 0;
+      stored += a->answer->has_value() && writes_anything(a->request) ? 1 : 0;
     } else {
       snapshots += std::get<snapshot_task>(t).saved ? 1 : 0;
     }
