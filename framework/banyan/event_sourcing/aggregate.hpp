@@ -121,14 +121,16 @@ concept has_evolve = requires(typename A::state& s, const typename A::event& e) 
 template <class A>
 concept has_validate = requires(const typename A::command& c) {
   { static_cast<bool>(A::validate(c)) };
-  { A::validate(c).error() } -> std::convertible_to<error>;  // a check must be a static `result<void> validate(const command&)`
+  { A::validate(c).error() } -> std::convertible_to<error>;
 };
 namespace detail {
 template <class A>
 concept names_validate = requires { &A::validate; };
 }  // namespace detail
 template <class A>
-concept checks_commands_if_at_all = !detail::names_validate<A> || has_validate<A>;
+concept checks_commands_if_at_all = requires {
+  requires !detail::names_validate<A> || has_validate<A>;  // a check of an aggregate must be a static `result<void> validate(const command&)`
+};
 
 // Without a check of its own an aggregate finds nothing wrong.
 template <class A>

@@ -39,6 +39,11 @@ void shard::route(letter_ptr& l) {
     l->fail(std::move(id.error()));
     return;
   }
+  if (auto checked = check(*l); !checked) {
+    meters_.refused.add();
+    l->fail(std::move(checked.error()));
+    return;
+  }
   auto found = awake_.find(*id);
   auto& a = found == awake_.end() ? wake_up(*id) : found->second;
   keep_awake(a);
@@ -48,7 +53,6 @@ void shard::route(letter_ptr& l) {
   keep_limit();
 }
 
-// What can be refused by the command alone is refused here, before an entity wakes up for it.
 result<std::string> shard::entity_for(letter& l) const {
   // A command that could not be placed may be in any shard.
   if (spec_.has_place_key) {
@@ -56,10 +60,13 @@ result<std::string> shard::entity_for(letter& l) const {
   }
   auto id = spec_.entity_of(l);
   if (id && id->empty()) return error{code::invalid_argument, "the command names no " + spec_.aggregate};
-  if (id && entities_.aggregate.validate && entities_.aggregate.find(l.type)) {
-    if (auto checked = entities_.aggregate.validate(l); !checked) return checked.error();
-  }
   return id;
+}
+
+// What can be refused by the command alone is refused before an entity wakes up for it.
+result<void> shard::check(letter& l) const {
+  const auto& a = entities_.aggregate;
+  return a.validate && a.find(l.type) ? a.validate(l) : result<void>{};
 }
 
 shard::awake& shard::wake_up(const std::string& id) {

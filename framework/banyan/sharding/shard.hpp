@@ -42,6 +42,7 @@ class shard final : public actor {
   };
   void route(letter_ptr& l);
   result<std::string> entity_for(letter& l) const;
+  result<void> check(letter& l) const;
   awake& wake_up(const std::string& id);
   void keep_limit();
   void ask_to_sleep(awake& a);

@@ -1,5 +1,6 @@
 // What an entity does when the disk fails, somebody else writes to its stream, or what is stored can not be read.
 #include <tests/framework/event_sourcing/counters.hpp>
+#include <tests/framework/event_sourcing/moody_journal.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -166,4 +167,28 @@ TEST_CASE("an event that was lost after the snapshot is missed, one before it is
   c.journal.lose(6);
   c.open();
   CHECK(c.ask(add{"c", 1}).error().message.find("version 6") != std::string::npos);
+}
+
+TEST_CASE("a snapshot that has seen more than its stream holds says which event is missing") {
+  struct shortened final : moody_journal {
+    using moody_journal::moody_journal;
+    void load(load_request r, completion<loaded_stream> done) override {
+      inner_.load(std::move(r), [done = std::make_shared<completion<loaded_stream>>(std::move(done))](result<loaded_stream> l) {
+        l->version = 3;  // two events at its end are gone
+        l->events.clear();
+        (*done)(std::move(l));
+      });
+    }
+  };
+  counters c;
+  c.append_many(5);
+  c.put_snapshot(5, R"({"total":5})");
+  c.spec.snapshot_every = 100;
+  shortened journal{c.journal};
+  journal.at_ease();
+  c.use(journal);
+  const auto answer = c.ask(add{"c", 1});
+  CHECK(answer.error().code == code::corrupt);
+  CHECK(answer.error().message == "an event is missing (stream counters-c, version 4)");
+  CHECK(c.journal.log().size() == 5);
 }

@@ -11,7 +11,7 @@
 
 namespace banyan::test {
 
-class moody_journal final : public journal {
+class moody_journal : public journal {
  public:
   explicit moody_journal(journal& inner) : inner_{inner} {}
 
@@ -69,6 +69,9 @@ class moody_journal final : public journal {
     while (!answers_.empty()) answer_one(0);
   }
 
+ protected:
+  journal& inner_;
+
  private:
   struct held_append {
     append_request request;
@@ -84,7 +87,6 @@ class moody_journal final : public journal {
     from.erase(from.begin() + static_cast<std::ptrdiff_t>(i));
     return taken;
   }
-  journal& inner_;
   std::vector<held_append> waiting_;
   std::vector<held_answer> answers_;
   bool at_ease_ = false;
