@@ -47,13 +47,14 @@ const entity_spec* aggregate_of(const application& app, const std::string& strea
   return nullptr;
 }
 
-// Every event of a stream in order, page by page, until `each` returns false. An error when one of them is missing.
-template <class Each>
-std::optional<error> for_each_event(journal& j, const std::string& stream, Each each) {
+// Every event of a stream in order, page by page, until `is_enough(next)` or `each` returns false. An error when one of them is missing.
+template <class Enough, class Each>
+std::optional<error> for_each_event(journal& j, const std::string& stream, Enough is_enough, Each each) {
   for (version from = 1;;) {
     auto page = wait<std::vector<recorded_event>>([&](auto done) { j.read_stream({stream, from, 1000}, std::move(done)); });
     if (!page) return page.error();
     for (auto& e : *page) {
+      if (is_enough(e)) return std::nullopt;
       if (auto hole = check_order(e, from - 1)) return hole;
       if (!each(e)) return std::nullopt;
       from = e.version + 1;
@@ -80,7 +81,8 @@ int list_events(journal& j, const events_query& q, std::ostream& out, std::ostre
 
 int show_events(journal& j, const events_query& q, std::ostream& out, std::ostream& err) {
   std::size_t shown = 0;
-  auto failed = for_each_event(j, q.stream, [&](const recorded_event& e) {
+  const auto never = [](const recorded_event&) { return false; };
+  auto failed = for_each_event(j, q.stream, never, [&](const recorded_event& e) {
     if (q.json)
       out << as_json(e) << '\n';
     else
@@ -99,9 +101,10 @@ int state_at(journal& j, const application& app, const events_query& q, std::ost
   auto entity = spec->aggregate.make();
   version reached = 0;
   std::optional<error> broken;
-  auto failed = for_each_event(j, q.stream, [&](const recorded_event& e) {
-    if (q.version && e.version > *q.version) return false;
-    if (q.as_of && e.recorded_at > *q.as_of) return false;
+  const auto is_enough = [&](const recorded_event& next) {
+    return (q.version && reached >= *q.version) || (q.as_of && next.recorded_at > *q.as_of);
+  };
+  auto failed = for_each_event(j, q.stream, is_enough, [&](const recorded_event& e) {
     if (auto applied = entity->apply(e); !applied) {
       broken = applied.error();
       return false;
