@@ -37,6 +37,8 @@ class books {
   std::vector<std::string> faults() const;  // at most `faults_kept`, each a sentence
   std::int64_t fault_count() const;
   std::int64_t open_orders() const;  // neither confirmed nor cancelled, or what they bring back has not come in: goods may be on their way
+  // Those of them that were placed up to here.
+  std::vector<std::string> open_orders_to(banyan::position last) const;
   std::int64_t events() const { return events_; }
   banyan::position head() const { return head_; }  // of the last event applied
 
@@ -52,6 +54,7 @@ class books {
   };
   struct order {
     state where = state::placed;
+    banyan::position placed = 0;
     std::string month;
     std::int64_t total = 0;
     std::map<int, line> lines;

@@ -8,14 +8,20 @@
 #include <shop/load.hpp>
 #include <shop/replay.hpp>
 
+#include <services/inventory/service.hpp>
+#include <services/orders/service.hpp>
+
 #include <banyan/core/time.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/open_engines.hpp>
+#include <banyan/runtime/stored_subscriptions.hpp>
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <utility>
 
 #include <unistd.h>
 
@@ -98,6 +104,22 @@ int run_load(int argc, char** argv) {
   });
 }
 
+// What the shop's subscriptions have stored in its data folder.
+banyan::result<work_done> work_of(const std::string& data) {
+  auto all = banyan::stored_subscriptions({"shop", {orders::describe(), inventory::describe()}}, data);
+  if (!all) return all.error();
+  work_done done;
+  bool is_first = true;
+  for (const auto& s : *all) {
+    done.handled_to = std::exchange(is_first, false) ? s.checkpoint : std::min(done.handled_to, s.checkpoint);
+    done.dead_letters += s.dead;
+    for (const auto& d : s.first_dead)
+      done.about_them.push_back("dead letter: " + s.group + " gave up " + d.type + " of " + d.stream + " at position " +
+                                std::to_string(d.position) + " (" + d.reason + ")");
+  }
+  return done;
+}
+
 int run_check_books(int argc, char** argv) {
   CLI::App cli{"Proves from the journal alone that money and stock add up, and that the shop's reports say the same", "shop check-books"};
   check_books_options o;
@@ -112,6 +134,7 @@ int run_check_books(int argc, char** argv) {
       std::cerr << to_string(engines.error()) << '\n';
       return 1;
     }
+    o.work = [&] { return work_of(data); };
     return check_books(o, *engines->journal, http_transport(4, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
   });
 }

@@ -2,7 +2,9 @@
 // (engines/sqlite/view_store.hpp), on threads of its own, or in memory and at once for simulation and unit tests.
 //
 // Use it for what can be rebuilt from a journal: tables, counters, full-text indexes (FTS5). Do not use it for what can not: a view is
-// dropped when its version or its journal changes, and a power cut may take it back to an older checkpoint.
+// dropped when its version or its journal changes, and a power cut may take it back to an older checkpoint. A subscription keeps its
+// checkpoint and its dead letters in one all the same, and says so (view_options::rebuildable = false): then each commit is synced, so that
+// no acknowledged write is taken back, and the file is never deleted for being damaged.
 //
 // SQL text is always the programmer's; data is always bound (`?1`, `?2`), never pasted:
 //
@@ -101,6 +103,7 @@ struct view_options {
   std::string name;      // "sales_by_month": letters, digits, _ and -
   int version = 1;       // another version is another database
   int readers = 2;       // reader threads (query replicas), 1 to 64
+  bool rebuildable = true;  // a damaged file may be deleted: all that is in it comes from the journal
 };
 
 }  // namespace banyan

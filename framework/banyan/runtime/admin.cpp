@@ -13,6 +13,7 @@ http_response to_response(const health_answer& a) { return http_response::json_t
 }  // namespace
 
 void admin::handle(const http_request& request, completion<http_response> answer) {
+  if (operator_endpoints::takes(request)) return operators_.handle(request, std::move(answer));
   if (request.method != "GET" && request.method != "HEAD") {
     answer(http_response::problem(error{code::invalid_argument, "the operations port is read-only"}, 405));
     return;
@@ -31,7 +32,7 @@ void admin::handle(const http_request& request, completion<http_response> answer
   else if (path == "plan")
     answer(http_response::json_text(describe(app_, describe_form::json)));
   else
-    answer(http_response::problem(error{code::not_found, "here are /healthz, /readyz, /metrics, /topology and /plan"}));
+    answer(http_response::problem(error{code::not_found, "here are /healthz, /readyz, /metrics, /topology, /plan, /dead-letters and /parked"}));
 }
 
 void admin::alive(completion<http_response> answer) {

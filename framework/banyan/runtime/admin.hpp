@@ -1,4 +1,4 @@
-// The operations port: /healthz, /readyz, /metrics, /topology, /plan. Reads only.
+// The operations port: /healthz, /readyz, /metrics, /topology, /plan, which read only; and what an operator may do (operator_endpoints.hpp).
 //
 // /healthz answers 503 when something will not mend by itself: the actors make no progress, the journal's file is damaged, a service gave
 // up. /readyz answers 503 also for what only takes time: a view that is behind, a drain.
@@ -11,6 +11,7 @@
 #include <banyan/runtime/heartbeat.hpp>
 #include <banyan/runtime/node.hpp>
 #include <banyan/runtime/node_settings.hpp>
+#include <banyan/runtime/operator_endpoints.hpp>
 
 #include <array>
 #include <atomic>
@@ -28,7 +29,8 @@ class admin {
         draining_{draining},
         edge_{edge},
         http_{running.metrics()},
-        beat_{running.system(), beat_within} {}
+        beat_{running.system(), beat_within},
+        operators_{running, settings} {}
 
   // Long for an actor, short for whoever watches.
   static constexpr std::chrono::seconds heartbeat_limit{2};
@@ -55,6 +57,7 @@ class admin {
   http_server* const& edge_;
   http_meters http_;
   heartbeat beat_;
+  operator_endpoints operators_;
 };
 
 }  // namespace banyan

@@ -1,6 +1,7 @@
 #include <banyan/runtime/node.hpp>
 
 #include <banyan/cqrs/query_actor.hpp>
+#include <banyan/pub_sub/topics.hpp>
 #include <banyan/runtime/node_metrics.hpp>
 #include <banyan/runtime/pattern_needs.hpp>
 #include <banyan/service/handles.hpp>
@@ -39,16 +40,6 @@ std::function<address(letter&)> in_turn(actors among) {
   };
 }
 
-// Where a subscription keeps its checkpoint: a store's name has no dots.
-std::string checkpoint_name(const subscription_spec& spec) {
-  std::string name = "subscription";
-  for (auto part : {&spec.topic, &spec.group}) {
-    name += "__";
-    for (char c : *part) name += c == '.' ? '_' : c;
-  }
-  return name;
-}
-
 }  // namespace
 
 result<std::unique_ptr<node>> node::start(const application& app, actor_system& system, engines with) {
@@ -69,6 +60,7 @@ result<done> node::open() {
     for (auto& u : unmet) all += (all.empty() ? "" : "; ") + u.where + ": " + u.sentence;
     return error{code::invalid_argument, all};
   }
+  resolve_topics(app_);
   for (auto& p : app_.services) prepare_scope(p);
   std::vector<service_parts> services(app_.services.size());
   for (std::size_t i = 0; i < services.size(); ++i) {
@@ -105,6 +97,13 @@ std::shared_ptr<live_address> node::service_parts::add(std::string name, actor_f
   return at;
 }
 
+std::shared_ptr<live_address> node::service_parts::add_background(std::string name, actor_factory make) {
+  auto at = std::make_shared<live_address>();
+  where.emplace(name, at);
+  background.push_back({.name = std::move(name), .make = std::move(make)});
+  return at;
+}
+
 result<done> node::start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children) {
   if (children.empty()) return done{};
   for (auto& c : children) {
@@ -112,6 +111,7 @@ result<done> node::start_tree(const std::string& name, const service_parts& part
     c.stash_limit = parts.stash_limit;
   }
   auto hooks = watch_parts(name, children, parts.where, metrics_, [this, name](const error& cause) { gave_up(name, cause); });
+  crash_loops_->follow(hooks, name, system_);
   auto tree = supervisor_factory::make({.policy = parts.policy, .children = std::move(children), .hooks = std::move(hooks)});
   if (!tree) return tree.error();
   auto top = system_.spawn(*tree, {.name = name});
@@ -201,13 +201,14 @@ void node::add_handlers(const plan& p, service_parts& parts) {
 result<done> node::add_subscriptions(const plan& p, service_parts& parts) {
   const auto& scope = *scopes_.at(p.service());
   for (auto& [item, spec] : p.all<subscription_spec>()) {
-    auto store = with_.open_view({checkpoint_name(*spec), 1, 1});
+    auto store = with_.open_view({.name = store_name_of(*spec), .version = 1, .readers = 1, .rebuildable = false});
     if (!store) return store.error();
     auto progress = std::make_shared<subscription_progress>();
-    parts.background.push_back({.name = "subscribes." + item->name(), .make = [spec = spec, &scope, j = with_.journal, s = store->get(), progress, lane = suspects_] {
-                                  return std::make_unique<subscription>(*spec, scope, *j, *s, progress, lane);
-                                }});
-    subscriptions_.push_back({spec->topic, spec->group, progress});
+    auto actor = parts.add_background("subscribes." + item->name(),
+                                      [spec = spec, &scope, j = with_.journal, s = store->get(), progress, lane = suspects_] {
+                                        return std::make_unique<subscription>(*spec, scope, *j, *s, progress, lane);
+                                      });
+    subscriptions_.push_back({spec->topic, spec->group, progress, std::move(actor), store->get()});
     checkpoints_.push_back(std::move(*store));
   }
   return done{};
@@ -217,6 +218,18 @@ void node::replay_parked(const std::string& view, std::string stream, completion
   auto found = running_views_.find(view);
   if (found == running_views_.end()) return done(error{code::not_found, "no view " + view + " on this node"}.at("view"));
   system_.ask(found->second.projection->now(), banyan::replay_parked{std::move(stream)}, replay_limit, std::move(done));
+}
+
+const node::subscription_state* node::find_subscription(const std::string& topic, const std::string& group) const {
+  for (const auto& s : subscriptions_)
+    if (s.topic == topic && s.group == group) return &s;
+  return nullptr;
+}
+
+void node::replay_dead_letter(const std::string& topic, const std::string& group, position at, completion<delivered_again> done) const {
+  const auto* s = find_subscription(topic, group);
+  if (!s) return done(error{code::not_found, "no subscription of group " + group + " to topic " + topic + " on this node"}.at("subscription"));
+  system_.ask(s->actor->now(), banyan::replay_dead_letter{at}, replay_limit, std::move(done));
 }
 
 }  // namespace banyan

@@ -12,6 +12,7 @@
 #include <banyan/observability/metrics.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/pub_sub/subscription.hpp>
+#include <banyan/runtime/crash_loops.hpp>
 #include <banyan/runtime/parts_watch.hpp>
 #include <banyan/service/context.hpp>
 #include <banyan/service/directory.hpp>
@@ -34,6 +35,7 @@ struct engines {
   std::function<result<std::unique_ptr<view_store>>(const view_options&)> open_view;
   // Waits until a supervisor's children are up; a simulation steps its scheduler meanwhile. Default: blocks, for 30 s at most.
   std::function<result<done>(actor_system&, const address& supervisor)> await_children = {};
+  process_end last_end = process_end::unknown;  // how the process before this one ended
 };
 
 class node {
@@ -55,16 +57,21 @@ class node {
   struct subscription_state {
     std::string topic, group;
     std::shared_ptr<subscription_progress> progress;
+    std::shared_ptr<live_address> actor = {};
+    view_store* store = nullptr;  // of its dead letters; lives as long as the node
   };
   const std::vector<view_state>& views() const { return views_; }
   const std::vector<subscription_state>& subscriptions() const { return subscriptions_; }
   // The journal: degraded after an append that could not be stored, dead when its file is damaged. A service that gave up is dead.
   std::vector<health_line> liveness() const;
   // The same, and a line per projection: waiting while it is more than `max_lag` events behind the journal's head or stalled, degraded
-  // while it holds streams back.
+  // while it holds streams back. A line per subscription with dead letters, and per part that crashes again and again: degraded.
   std::vector<health_line> readiness(position max_lag) const;
   // For an operator, when the defect that parked the stream is mended: see projection_actor.hpp. not_found when there is no such view here.
   void replay_parked(const std::string& view, std::string stream, completion<replayed> done) const;
+  // The same for a dead letter: see subscription.hpp. not_found when there is no such subscription here.
+  void replay_dead_letter(const std::string& topic, const std::string& group, position at, completion<delivered_again> done) const;
+  const subscription_state* find_subscription(const std::string& topic, const std::string& group) const;  // null: there is none
 
  private:
   struct running_view {
@@ -81,8 +88,9 @@ class node {
     part_addresses where;                                // of those that are sent to
     std::vector<std::function<void()>> connect;          // run when `serving` is up: who answers what
     std::shared_ptr<live_address> add(std::string name, actor_factory make);  // to `serving`
+    std::shared_ptr<live_address> add_background(std::string name, actor_factory make);
   };
-  node(const application& app, actor_system& system, engines with) : app_{app}, system_{system}, with_{std::move(with)} {}
+  node(const application& app, actor_system& system, engines with) : app_{app}, system_{system}, with_{std::move(with)}, suspects_{std::make_shared<suspect_lane>(with_.last_end)} {}
   result<done> open();
   void prepare_scope(const plan& p);
   void add_entities(const plan& p, service_parts& parts);
@@ -104,7 +112,8 @@ class node {
   std::vector<std::unique_ptr<view_store>> checkpoints_;
   std::vector<view_state> views_;
   std::vector<subscription_state> subscriptions_;
-  std::shared_ptr<suspect_lane> suspects_ = std::make_shared<suspect_lane>();
+  std::shared_ptr<suspect_lane> suspects_;
+  std::shared_ptr<crash_loops> crash_loops_ = std::make_shared<crash_loops>();
   health given_up_;  // trees of actors whose supervisor has ended
 };
 

@@ -39,6 +39,15 @@ health_line health_of(const node::view_state& v, position max_lag) {
   return {name, health_state::ready, lag == 0 ? "up to date" : std::to_string(lag) + " events behind"};
 }
 
+std::optional<health_line> dead_letters_of(const node::subscription_state& s) {
+  const auto dead = s.progress->dead_letters();
+  if (dead.count == 0 || !dead.first) return std::nullopt;
+  return health_line{"dead letters of " + s.topic + ", group " + s.group, health_state::degraded,
+                     std::to_string(dead.count) + (dead.count == 1 ? " event given up" : " events given up") + ": " + dead.first->stream +
+                         " at position " + std::to_string(dead.first->position) + " (" + dead.first->reason + ")" +
+                         (dead.count == 1 ? "" : ", ...")};
+}
+
 }  // namespace
 
 void node::gave_up(const std::string& tree, const error& cause) {
@@ -55,6 +64,9 @@ std::vector<health_line> node::liveness() const {
 std::vector<health_line> node::readiness(position max_lag) const {
   auto lines = liveness();
   for (const auto& v : views_) lines.push_back(health_of(v, max_lag));
+  for (const auto& s : subscriptions_)
+    if (auto line = dead_letters_of(s)) lines.push_back(std::move(*line));
+  for (auto& line : crash_loops_->lines(system_.steady())) lines.push_back(std::move(line));
   return lines;
 }
 

@@ -36,6 +36,7 @@ std::vector<option> options_of(node_settings& s) {
   options.emplace_back("max_lag", s.max_lag, option_limits{.min = 0, .max = 1e15});
   options.emplace_back("request_deadline", s.request_deadline, option_limits{.min = 0.001, .max = day});
   options.emplace_back("drain_timeout", s.drain_timeout, option_limits{.min = 0, .max = day});
+  options.emplace_back("operator_token", s.operator_token);
   options.emplace_back("log_level", s.log_level, option_limits{.one_of = {"trace", "debug", "info", "warning", "error", "off"}});
   options.emplace_back("log_format", s.log_format, option_limits{.one_of = {"text", "json"}});
   for (auto& o : options) {
@@ -47,6 +48,7 @@ std::vector<option> options_of(node_settings& s) {
 
 std::string describe(const node_settings& s) {
   auto copy = s;
+  copy.operator_token = s.operator_token.empty() ? "(not set)" : "(set)";
   const auto options = options_of(copy);
   std::size_t name = 0, value = 0;
   for (const auto& o : options) {

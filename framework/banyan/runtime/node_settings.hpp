@@ -25,6 +25,7 @@ struct node_settings {
   std::int64_t max_lag = 1000;                  // events; the node is not ready while a projection is further behind
   timespan request_deadline = std::chrono::seconds{10};   // of an HTTP request that names none
   timespan drain_timeout = std::chrono::seconds{10};      // for requests under way when the node is told to stop
+  std::string operator_token = "";              // whoever changes something through the operations port has it; empty: nobody can
   std::string log_level = "info";               // trace, debug, info, warning, error, off
   std::string log_format = "text";              // text, json
 
@@ -37,7 +38,7 @@ node_settings default_settings(std::string_view application);
 // The settings as options, whose origin is "default" or the one in `origins`. They refer to `s` and set its values, not its origins.
 std::vector<option> options_of(node_settings& s);
 
-// One line each: name, value, origin, aligned.
+// One line each: name, value, origin, aligned. Of a secret only whether it is set.
 std::string describe(const node_settings& s);
 
 // "127.0.0.1:8080", "localhost:0", "[::1]:8080" -> host (without brackets) and port.

@@ -6,7 +6,9 @@
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/events_command.hpp>
+#include <banyan/pub_sub/topics.hpp>
 #include <banyan/runtime/open_engines.hpp>
+#include <banyan/runtime/operator_commands.hpp>
 #include <banyan/runtime/pattern_needs.hpp>
 #include <banyan/runtime/serve.hpp>
 #include <banyan/runtime/topology.hpp>
@@ -143,6 +145,7 @@ int run(int argc, char** argv, application app, std::vector<extra_command> extra
   topology_app->add_option("--admin", a.admin, "Address of its operations API")->type_name("HOST:PORT");
   topology_app->add_flag("--json", a.topology_as_json, "As JSON");
 
+  operator_commands operators{cli, a.admin, [&](CLI::App& to) { add_configuration(to, a); }};
   auto* events_app = cli.add_subcommand("events", "Read the journal, also beside a running node");
   events_app->require_subcommand(1);
   auto* list = events_app->add_subcommand("list", "Streams, with their versions");
@@ -180,9 +183,11 @@ int run(int argc, char** argv, application app, std::vector<extra_command> extra
   if (describe_app->parsed()) return describe_command(app, settings, a.form);
   if (check_app->parsed()) {
     std::cout << "The plan and its configuration are sound.\n";
+    for (auto& note : subscription_notes(app)) std::cout << "note: " << note << '\n';
     return 0;
   }
   if (topology_app->parsed()) return topology_command(settings, a.topology_as_json);
+  if (auto done = operators.run(settings, std::cout, std::cerr)) return *done;
   if (events_app->parsed()) {
     a.events.version = a.version;
     if (!a.as_of.empty()) {

@@ -4,7 +4,8 @@
 //     return banyan::run(argc, argv, {"shop", {catalog::describe(), orders::describe()}});
 //   }
 //
-// Gives the program: `serve` (the default), `describe`, `check`, `events list|show|at`, `topology`; and what it adds itself as `extra`.
+// Gives the program: `serve` (the default), `describe`, `check`, `events list|show|at`, `topology`,
+// `dead-letters list|show|replay`, `parked list|replay`; and what it adds itself as `extra`.
 // Exit codes: 0 done, 1 failed (the reason on standard error), 2 wrong usage, 130 interrupted.
 #pragma once
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <future>
 #include <ostream>
 #include <thread>
@@ -69,7 +70,9 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   std::unique_ptr<node> running;
   std::unique_ptr<edge> front;
   actor_system system{{.threads = static_cast<std::size_t>(settings.threads), .observer = log_actor_event}};
-  auto started = node::start(app, system, engines->ports());
+  auto ports = engines->ports();
+  ports.last_end = process_end_of(std::getenv("BANYAN_LAST_END"));
+  auto started = node::start(app, system, std::move(ports));
   if (!started) return refuse(started.error(), err);
   running = std::move(*started);
   front = std::make_unique<edge>(app, *running, edge_options{.title = app.name, .deadline = settings.request_deadline});

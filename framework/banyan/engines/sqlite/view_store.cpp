@@ -112,11 +112,13 @@ error about(const std::string& path, error e) {
 result<std::unique_ptr<view_session>> open_session(const sqlite_view_options& options, const std::string& path, bool writer) {
   auto db = database::open({.path = path, .read_only = !writer, .vfs = options.vfs});
   if (!db) return db.error();
-  auto prepared = db->execute(writer ? "pragma journal_mode = wal; pragma synchronous = normal; pragma journal_size_limit = 67108864;"
+  auto prepared = db->execute(writer ? "pragma journal_mode = wal; pragma journal_size_limit = 67108864;"
                                        "pragma cache_size = -65536; pragma temp_store = memory"
                                      : "pragma cache_size = -16384; pragma temp_store = memory");
   if (!prepared) return about(path, prepared.error());
   if (writer) {
+    auto synced = db->execute(options.view.rebuildable ? "pragma synchronous = normal" : "pragma synchronous = full");
+    if (!synced) return about(path, synced.error());
     if (auto known = prepare_view(*db); !known) return about(path, known.error());
   }
   return std::make_unique<view_session>(std::move(*db), *options.clock, options.run_time);
@@ -147,6 +149,16 @@ result<std::unique_ptr<view_store>> open_sqlite_view_store(sqlite_view_options o
   }
   return std::make_unique<sqlite::sql_view_store>(
       sqlite::make_view_threads(std::move(*writer), std::move(readers), options.write_queue, options.read_queue));
+}
+
+result<position> read_sqlite_view(const sqlite_view_options& options, const std::function<void(view_reader&)>& body) {
+  auto name = sqlite::file_name(options.view);
+  if (!name) return name.error();
+  const auto path = (std::filesystem::path{options.folder} / *name).string();
+  if (std::error_code failed; !std::filesystem::exists(path, failed)) return error{code::not_found, "there is no file " + path};
+  auto session = sqlite::open_session(options, path, false);
+  if (!session) return session.error();
+  return sqlite::read_from_view(**session, body);
 }
 
 result<std::unique_ptr<view_store>> open_memory_view_store(memory_view_disk& disk, const view_options& view) {

@@ -11,7 +11,8 @@
 //
 // What survives what: a killed process loses nothing that was acknowledged. A power cut may take the view back to an earlier
 // transaction (WAL with synchronous = NORMAL: no fsync per commit); rows and checkpoint go back together, and what is
-// missing is folded again from the journal, which does sync. That is what makes a view's commit cost microseconds.
+// missing is folded again from the journal, which does sync. That is what makes a view's commit cost microseconds. One that is not
+// rebuildable syncs each commit (synchronous = FULL).
 //
 // For simulation and unit tests there is the same store in memory, where every call is done, and answered, before it returns, on the
 // caller's thread. A `memory_view_disk` is what a simulated crash leaves: stores come and go, the disk stays.
@@ -47,6 +48,10 @@ struct sqlite_view_options {
 // Errors: invalid_argument (an option out of bounds; field names it), unavailable (the folder or file can not be opened), corrupt (not a
 // view, or damaged: delete it and it is built anew), unimplemented with reason "newer_format", exhausted (disk full).
 result<std::unique_ptr<view_store>> open_sqlite_view_store(sqlite_view_options options);
+
+// Reads a view's file beside whoever owns it, for tools: on a consistent snapshot, whose checkpoint is the answer. Takes nothing over.
+// Errors: not_found (there is no such file), those of open_sqlite_view_store, and what `body` threw.
+result<position> read_sqlite_view(const sqlite_view_options& options, const std::function<void(view_reader&)>& body);
 
 // Views in memory, by name and version. Not for several threads at once.
 class memory_view_disk {
