@@ -69,6 +69,7 @@ class process_supervisor {
     monotonic since{};
     bool done = false;  // will not come back by itself
     std::deque<std::string> tail = {};
+    std::string last_end = {};  // of its run before: program_run::end()
   };
   static monotonic steady() { return system_clock().steady(); }
   static moment at() { return {steady(), system_random()}; }
@@ -140,7 +141,7 @@ class process_supervisor {
     auto run = program_run::start(group_.programs[i], tag_ + std::to_string(i) + "/" + std::to_string(++c.runs),
                                   {.printed = [this, i](const log_piece& piece, bool last) { print(i, piece, last); },
                                    .noticed = [this, name](const std::string& what) { tell(name + " " + what); }},
-                                  c.since);
+                                  c.since, c.last_end);
     if (!run) {
       failed(i, run.error().message);
       return;
@@ -186,6 +187,7 @@ class process_supervisor {
   void over(std::size_t i) {
     auto& c = children_[i];
     const auto run = std::move(c.run);
+    c.last_end = run->end();
     const auto& p = group_.programs[i];
     log_.has_ended(i, system_clock().now());
     if (strategy_.state_of(i) == strategy::state::halting) {

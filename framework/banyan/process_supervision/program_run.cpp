@@ -26,6 +26,7 @@ constexpr auto sweep_limit = 2s;
 
 // By this, what leaves the session is found, also below a supervisor that is itself supervised.
 constexpr auto mark = "BANYAN_SUPERVISED";
+constexpr auto last_end_name = "BANYAN_LAST_END=";
 
 // Receives datagrams with the sender's credentials.
 result<descriptor> notification_socket(const std::string& name) {
@@ -71,8 +72,10 @@ program_run::program_run(const program_spec& spec, std::string tag, listener to,
   if (spec.ready.when == readiness::kind::answered) probe_.emplace(spec.ready.url);
 }
 
-result<std::unique_ptr<program_run>> program_run::start(const program_spec& spec, std::string tag, listener to, monotonic now) {
+result<std::unique_ptr<program_run>> program_run::start(const program_spec& spec, std::string tag, listener to, monotonic now,
+                                                        std::string last_end) {
   std::unique_ptr<program_run> run{new program_run{spec, std::move(tag), std::move(to), now}};
+  run->last_end_ = std::move(last_end);
   if (listens(spec)) {
     auto socket = notification_socket("@" + run->tag_);
     if (!socket) return socket.error();
@@ -87,10 +90,13 @@ result<std::unique_ptr<program_run>> program_run::start(const program_spec& spec
 
 std::vector<std::string> program_run::environment() const {
   auto all = process_environment();
-  std::erase_if(all, [](const std::string& e) { return e.starts_with("NOTIFY_SOCKET=") || e.starts_with("WATCHDOG_"); });
+  std::erase_if(all, [](const std::string& e) {
+    return e.starts_with("NOTIFY_SOCKET=") || e.starts_with("WATCHDOG_") || e.starts_with(last_end_name);
+  });
   for (const auto& [name, value] : spec_.environment) all.push_back(name + "=" + value);
   const auto* outer = std::getenv(mark);
   all.push_back(std::string{mark} + "=" + (outer ? outer : "") + tag_ + ":");
+  if (!last_end_.empty()) all.push_back(last_end_name + last_end_);
   if (listens(spec_)) all.push_back("NOTIFY_SOCKET=@" + tag_);
   if (spec_.heartbeat)
     all.push_back("WATCHDOG_USEC=" + std::to_string(std::chrono::floor<std::chrono::microseconds>(spec_.heartbeat->count()).count()));
@@ -259,6 +265,12 @@ bool program_run::failed() const {
 }
 
 bool program_run::failed_for_good() const { return trouble_.empty() && !end_.by_signal && spec_.final_exit_code == end_.number; }
+
+std::string program_run::end() const {
+  if (ordered_) return "ordered";
+  if (!trouble_.empty()) return "hung";
+  return end_.by_signal ? signal_name(end_.number) : "exit " + std::to_string(end_.number);
+}
 
 std::string program_run::story() const {
   if (!trouble_.empty()) return trouble_ + " and " + to_string(end_);

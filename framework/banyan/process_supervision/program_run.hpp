@@ -33,8 +33,10 @@ class program_run {
     std::function<void(const std::string&)> noticed;
   };
 
-  // `tag` tells this run from all others of this machine; it has no ':'. Errors: those of start_process; a socket that can not be made.
-  static result<std::unique_ptr<program_run>> start(const program_spec& spec, std::string tag, listener to, monotonic now);
+  // `tag` tells this run from all others of this machine; it has no ':'. The program finds `last_end` in BANYAN_LAST_END: what end() said of
+  // the run before. Errors: those of start_process; a socket that can not be made.
+  static result<std::unique_ptr<program_run>> start(const program_spec& spec, std::string tag, listener to, monotonic now,
+                                                    std::string last_end = {});
 
   pid_t process() const { return child_.id; }
 
@@ -52,6 +54,7 @@ class program_run {
   // Once over. A run that failed has done so whatever its exit code.
   bool failed() const;
   bool failed_for_good() const;  // with its final exit code
+  std::string end() const;    // "ordered"; "hung", when it missed its heartbeat or was late; else "SIGSEGV", "exit 1"
   std::string story() const;  // "missed its heartbeat for 5s and was killed by SIGABRT"
 
  private:
@@ -69,6 +72,7 @@ class program_run {
 
   const program_spec& spec_;
   const std::string tag_;
+  std::string last_end_;
   listener to_;
   child_process child_;
   descriptor notifications_;

@@ -104,7 +104,11 @@ int main(int argc, char** argv) {
       serve(static_cast<std::uint16_t>(std::stoi(next())), 2);
     else if (what == "show")
       std::cout << words[i + 1] << "=" << (std::getenv(words[i + 1].c_str()) ? "set" : "unset") << std::endl, ++i;
-    else if (what == "raise")
+    else if (what == "value") {
+      const auto name = next();
+      const char* value = std::getenv(name.c_str());
+      std::cout << name << " is " << (value ? value : "not set") << std::endl;
+    } else if (what == "raise")
       std::raise(std::stoi(next()));
     else if (what == "exit")
       return std::stoi(next());

@@ -28,6 +28,18 @@ TEST_CASE("a program that is killed by any signal starts again; the others do no
   CHECK(g.left().empty());
 }
 
+TEST_CASE("a program is told how its last run ended, and the first run is told nothing", "[supervise]") {
+  supervised_group g{at_once + program("a", {"value", "BANYAN_LAST_END", "ready", "beat"}, "ready = 'notify'\nheartbeat = '800ms'")};
+  auto a = g.start_of("a");
+  g.line_with("a         | BANYAN_LAST_END is not set");
+  for (const auto& [signal, told] : {std::pair{SIGKILL, "SIGKILL"}, {SIGSEGV, "SIGSEGV"}, {SIGSTOP, "hung"}, {SIGTERM, "SIGTERM"}}) {
+    g.line_with("a is ready");
+    ::kill(a, signal);
+    a = g.start_of("a");
+    g.line_with(std::string{"a         | BANYAN_LAST_END is "} + told);
+  }
+}
+
 TEST_CASE("one_for_all takes the others along, last one first", "[supervise]") {
   supervised_group g{"strategy = 'one_for_all'\n" + at_once + program("a", {"wait"}) + program("b", {"wait"})};
   const auto a = g.start_of("a");

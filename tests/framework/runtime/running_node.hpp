@@ -22,11 +22,13 @@ class running_node {
     std::size_t threads = 2;
     timespan beat_within = admin::heartbeat_limit;
     banyan::journal* journal = nullptr;  // instead of the one in memory
+    std::string operator_token = {};
   };
   explicit running_node(const application& app) : running_node{app, {}} {}
   running_node(const application& app, options o) : system{{.threads = o.threads, .observer = log_actor_event}} {
     engines ports{o.journal ? o.journal : &journal, uuid_from_name("test", "journal"),
                   [this](const view_options& v) { return open_memory_view_store(views_, v); }};
+    settings_.operator_token = o.operator_token;
     node = node::start(app, system, ports).value();
     front_ = std::make_unique<edge>(app, *node, edge_options{.title = app.name});
     operations_ = std::make_unique<admin>(app, settings_, *node, draining, edge_server_, o.beat_within);
@@ -51,6 +53,15 @@ class running_node {
   }
   // From the operations port.
   http_response operations(std::string target) { return client(*admin_server_).get(std::move(target)); }
+  std::uint16_t operations_port() const { return admin_server_->port(); }
+  // POST to the operations port.
+  http_response order(std::string target, std::string authorization) {
+    http_request r;
+    r.method = "POST";
+    r.target = std::move(target);
+    if (!authorization.empty()) r.headers.set("Authorization", std::move(authorization));
+    return client(*admin_server_).send(std::move(r));
+  }
 
  private:
   static test_kit::blocking_http_client client(const http_server& s) { return test_kit::blocking_http_client{s.port()}; }
