@@ -429,3 +429,29 @@ TEST_CASE("a process that dies again and again before it comes to its suspects b
   CHECK(last.progress->checkpoint == 1);
   CHECK(last.dead_letters().empty());
 }
+
+TEST_CASE("a death is counted once, also when the next processes end before they come to the event", "[subscription]") {
+  memory_view_disk disk;
+  const auto row = [](world& w) {
+    std::vector<delivery_counts::row> rows;
+    w.store.read([&](view_reader& v) { rows = delivery_tables::counts(v, 0); }, [](result<position> r) { (void)r.value(); });
+    return rows.at(0);
+  };
+  for (int process = 1; process <= 2; ++process) {  // under way with others, as far as anybody knows; then alone
+    world w{disk};
+    w.append("a", "nap");
+    w.start();
+    w.s.run();
+    CHECK(row(w).now == delivery_counts::attempt::under_way);
+  }
+  std::optional<death_evidence::content> evidence;
+  for (int process = 3; process <= 6; ++process) {
+    world w{disk};  // its journal does not answer with the event
+    w.start();
+    w.s.run();
+    CHECK(row(w).deaths == 1);
+    CHECK(row(w).now == delivery_counts::attempt::none);
+    if (evidence) CHECK(row(w).evidence == *evidence);
+    evidence = row(w).evidence;
+  }
+}
