@@ -1,11 +1,12 @@
-// One attempt of an event's handler, as a task of its own on the actor that hosts it: with a context and a deadline of its own, which bounds
-// every question that the handler asks. When the deadline comes first, the handler's coroutine is destroyed, with all that it waits for.
+// One attempt of an event's handler, as a task of its own on the actor that hosts it: with a context and a deadline
+// of its own, which bounds every question that the handler asks. When the deadline comes first, the handler's
+// coroutine is destroyed, with all that it waits for.
 //
 //   auto ended = co_await bounded_attempt{self(), std::move(context), 30s, handler(...)};
 //   if (ended.is_late) ...
 //
-// A handler that does not wait but computes, or blocks its thread, is not interrupted: a hang is the business of the process level
-// (process_supervision).
+// A handler that does not wait but computes, or blocks its thread, is not interrupted: a hang is the business of the
+// process level (process_supervision).
 #pragma once
 
 #include <banyan/actor/actor.hpp>

@@ -7,8 +7,8 @@ namespace {
 using number = std::int64_t;
 
 dead_letter letter_of(const sql_row& r) {
-  return {std::get<number>(r[0]), std::get<std::string>(r[1]), std::get<std::string>(r[2]),
-          std::get<std::string>(r[3]), std::get<number>(r[4]), std::get<std::string>(r[5])};
+  return {std::get<number>(r[0]),      std::get<std::string>(r[1]), std::get<std::string>(r[2]),
+          std::get<std::string>(r[3]), std::get<number>(r[4]),      std::get<std::string>(r[5])};
 }
 
 delivery_counts::row row_of(const sql_row& r) {
@@ -33,13 +33,16 @@ constexpr auto letters = "SELECT position, stream, type, payload, attempts, reas
 
 void create(view_writer& v) {
   v.execute(
-      "CREATE TABLE IF NOT EXISTS dead_letters (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, type TEXT NOT NULL, payload TEXT NOT NULL, "
+      "CREATE TABLE IF NOT EXISTS dead_letters (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, type TEXT NOT "
+      "NULL, payload TEXT NOT NULL, "
       "attempts INTEGER NOT NULL, reason TEXT NOT NULL)",
       {});
   v.execute("DROP TABLE IF EXISTS deliveries", {});  // of a version that held every death against everybody
   v.execute(
-      "CREATE TABLE IF NOT EXISTS delivery_counts (position INTEGER PRIMARY KEY, refusals INTEGER NOT NULL, crashes INTEGER NOT NULL, "
-      "deaths INTEGER NOT NULL, suspect INTEGER NOT NULL, attempt INTEGER NOT NULL, lived INTEGER NOT NULL, decades REAL NOT NULL, "
+      "CREATE TABLE IF NOT EXISTS delivery_counts (position INTEGER PRIMARY KEY, refusals INTEGER NOT NULL, crashes "
+      "INTEGER NOT NULL, "
+      "deaths INTEGER NOT NULL, suspect INTEGER NOT NULL, attempt INTEGER NOT NULL, lived INTEGER NOT NULL, decades "
+      "REAL NOT NULL, "
       "wait INTEGER NOT NULL, all_own_fault INTEGER NOT NULL, cause TEXT NOT NULL)",
       {});
   v.execute("CREATE TABLE IF NOT EXISTS beginning (after_position INTEGER NOT NULL)", {});
@@ -58,7 +61,8 @@ void remove(view_writer& v, position at) { v.execute("DELETE FROM dead_letters W
 
 std::vector<dead_letter> list(view_reader& v, position after, std::size_t limit) {
   std::vector<dead_letter> found;
-  for (const auto& r : v.rows(std::string{letters} + "WHERE position > ?1 ORDER BY position LIMIT ?2", {after, static_cast<number>(limit)}))
+  for (const auto& r : v.rows(std::string{letters} + "WHERE position > ?1 ORDER BY position LIMIT ?2",
+                              {after, static_cast<number>(limit)}))
     found.push_back(letter_of(r));
   return found;
 }
@@ -68,20 +72,24 @@ std::optional<dead_letter> find(view_reader& v, position at) {
   return found.empty() ? std::optional<dead_letter>{} : letter_of(found.front());
 }
 
-std::int64_t count(view_reader& v) { return std::get<number>(v.rows("SELECT count(*) FROM dead_letters", {}).at(0).at(0)); }
+std::int64_t count(view_reader& v) {
+  return std::get<number>(v.rows("SELECT count(*) FROM dead_letters", {}).at(0).at(0));
+}
 
 void store(view_writer& v, const delivery_counts::row& r) {
   v.execute("INSERT OR REPLACE INTO delivery_counts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            {r.at, number{r.refusals}, number{r.crashes}, number{r.deaths}, number{r.is_suspect}, static_cast<number>(r.now),
-             number{r.lived.count()}, r.evidence.decades, number{r.evidence.wait.count()}, number{r.evidence.all_own_fault}, r.cause});
+            {r.at, number{r.refusals}, number{r.crashes}, number{r.deaths}, number{r.is_suspect},
+             static_cast<number>(r.now), number{r.lived.count()}, r.evidence.decades, number{r.evidence.wait.count()},
+             number{r.evidence.all_own_fault}, r.cause});
 }
 
 std::vector<delivery_counts::row> counts(view_reader& v, position after) {
   std::vector<delivery_counts::row> all;
   for (bool more = true; more;) {
-    const auto page = v.rows("SELECT position, refusals, crashes, deaths, suspect, attempt, lived, decades, wait, all_own_fault, cause "
-                             "FROM delivery_counts WHERE position > ?1 ORDER BY position LIMIT ?2",
-                             {all.empty() ? after : all.back().at, static_cast<number>(counts_page)});
+    const auto page = v.rows(
+        "SELECT position, refusals, crashes, deaths, suspect, attempt, lived, decades, wait, all_own_fault, cause "
+        "FROM delivery_counts WHERE position > ?1 ORDER BY position LIMIT ?2",
+        {all.empty() ? after : all.back().at, static_cast<number>(counts_page)});
     for (const auto& r : page) all.push_back(row_of(r));
     more = page.size() == counts_page;
   }
@@ -89,7 +97,9 @@ std::vector<delivery_counts::row> counts(view_reader& v, position after) {
 }
 
 void forget_count(view_writer& v, position at) { v.execute("DELETE FROM delivery_counts WHERE position = ?1", {at}); }
-void forget_counts_to(view_writer& v, position checkpoint) { v.execute("DELETE FROM delivery_counts WHERE position <= ?1", {checkpoint}); }
+void forget_counts_to(view_writer& v, position checkpoint) {
+  v.execute("DELETE FROM delivery_counts WHERE position <= ?1", {checkpoint});
+}
 
 std::optional<position> beginning(view_reader& v) {
   const auto found = v.rows("SELECT after_position FROM beginning", {});

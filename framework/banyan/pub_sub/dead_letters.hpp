@@ -1,7 +1,8 @@
-// The tables in which a subscription keeps what a journal can not tell: events that were given up, counts of deliveries that did not go well,
-// and where the group began. Beside its checkpoint, in the same transactions.
+// The tables in which a subscription keeps what a journal can not tell: events that were given up, counts of
+// deliveries that did not go well, and where the group began. Beside its checkpoint, in the same transactions.
 //
-// They can not be rebuilt. Their store is opened with view_options::rebuildable = false: it is never deleted when damaged.
+// They can not be rebuilt. Their store is opened with view_options::rebuildable = false: it is never deleted when
+// damaged.
 #pragma once
 
 #include <banyan/cqrs/view_store.hpp>

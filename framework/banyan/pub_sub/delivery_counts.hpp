@@ -1,11 +1,13 @@
-// How often the events of a subscription were refused by their handler, how often they crashed it, and what is known of those that were under
-// way when a process ended; and from that, whether one is delivered again, and with which care. Pure.
+// How often the events of a subscription were refused by their handler, how often they crashed it, and what is known
+// of those that were under way when a process ended; and from that, whether one is delivered again, and with which
+// care. Pure.
 //
-// A handler that throws costs its event one crash, and that is easily counted. One that ends the whole process (a segfault, abort, no
-// memory) leaves nobody to count, so the attempt must be on disk before it begins; and a write before each delivery would cost more than
-// most deliveries. Hence only where there is doubt: when the last process died, what it was handling was among the first `doubtful` events
-// after the stored checkpoint, because nobody takes up more than that beyond it. Those are recorded before they are delivered; the rest,
-// in a subscription that has run for a moment all, cost nothing.
+// A handler that throws costs its event one crash, and that is easily counted. One that ends the whole process (a
+// segfault, abort, no memory) leaves nobody to count, so the attempt must be on disk before it begins; and a write
+// before each delivery would cost more than most deliveries. Hence only where there is doubt: when the last process
+// died, what it was handling was among the first `doubtful` events after the stored checkpoint, because nobody takes
+// up more than that beyond it. Those are recorded before they are delivered; the rest, in a subscription that has run
+// for a moment all, cost nothing.
 //
 //   counts.taken_up(at);
 //   auto care = counts.care_for(at);
@@ -15,10 +17,10 @@
 //   counts.crashed(at, "bad_alloc");        // or refused(); forget() when it is acknowledged
 //   if (counts.is_given_up(at)) ...         // to the dead letters; otherwise row_of(at) is stored, and after a pause it is delivered again
 //
-// All events that were under way when a process ended are suspects, and stay so until they are acknowledged. Nobody is condemned for that:
-// suspects are delivered alone, and only what happens to processes meanwhile is held against them (death_evidence.hpp). So an event that
-// really ends its process is quarantined after a bounded number of deaths, and one that was only there is not, however often processes are
-// killed and at whichever moment.
+// All events that were under way when a process ended are suspects, and stay so until they are acknowledged. Nobody
+// is condemned for that: suspects are delivered alone, and only what happens to processes meanwhile is held against
+// them (death_evidence.hpp). So an event that really ends its process is quarantined after a bounded number of
+// deaths, and one that was only there is not, however often processes are killed and at whichever moment.
 #pragma once
 
 #include <banyan/event_sourcing/event.hpp>
@@ -65,7 +67,8 @@ class delivery_counts {
 
   // A new process: what the last one stored, and how it ended.
   void begin(const std::vector<row>& stored, process_end how = process_end::unknown);
-  // The same process, but a new incarnation of the subscription: what was under way is not to blame for the end of the last one.
+  // The same process, but a new incarnation of the subscription: what was under way is not to blame for the end of
+  // the last one.
   void begin_again(position checkpoint);
 
   // How many more events may be taken up before the checkpoint moves on.

@@ -1,24 +1,27 @@
-// `publishes<order_placed>{.topic = "orders.placed"}` and `subscribes<on_order_placed>{.topic = "orders.placed", .group = "inventory"}`: publishers do
-// not know subscribers.
+// `publishes<order_placed>{.topic = "orders.placed"}` and `subscribes<on_order_placed>{.topic = "orders.placed",
+// .group = "inventory"}`: publishers do not know subscribers.
 //
-// A topic is what is published on it: pairs of a service and an event type. A subscription is given the events of its handler's type that
-// the topic's publishers store in their own journals, and nothing else (topics.hpp).
+// A topic is what is published on it: pairs of a service and an event type. A subscription is given the events of its
+// handler's type that the topic's publishers store in their own journals, and nothing else (topics.hpp).
 //
-// An event-sourced event is published by being stored: the journal is the outbox, so nothing is announced that was not stored, and
-// nothing stored is left unannounced. A subscription follows the journal from its own durable checkpoint: at least once, in order per key
-// (the publishing stream), different keys in parallel. A handler's command id derives from the event's id, so what it asks of event-sourced
-// entities happens once however often the event is delivered.
+// An event-sourced event is published by being stored: the journal is the outbox, so nothing is announced that was
+// not stored, and nothing stored is left unannounced. A subscription follows the journal from its own durable
+// checkpoint: at least once, in order per key (the publishing stream), different keys in parallel. A handler's
+// command id derives from the event's id, so what it asks of event-sourced entities happens once however often the
+// event is delivered.
 //
 //   task<result<done>> on_order_placed(context<> ctx, const order_placed& e) { ... co_return done{}; }
 //
-// A new group begins where `from` says: at the start of the journal, so that what it keeps up to date is complete; now, so that nobody gets
-// an e-mail for an order of last year; or behind a position. A group that is renamed is a new one. The log says so when it begins.
+// A new group begins where `from` says: at the start of the journal, so that what it keeps up to date is complete;
+// now, so that nobody gets an e-mail for an order of last year; or behind a position. A group that is renamed is a
+// new one. The log says so when it begins.
 //
-// A handler that answers an error, or has not ended within `handle_within`, is tried again with back-off; after `max_attempts` the event goes
-// to the group's dead letters with payload, reason and attempts, and the next event of its key is taken up. One that throws is not asked as
-// often: after `max_crashes` the event is poison and goes the same way, as does one that ends the process with it (delivery_counts.hpp says
-// how that is found out). All counts survive the end of the process. An event that does not decode is given up at once. Operators see dead
-// letters and have them delivered again: `dead-letters list | show | replay` (runtime/operator_commands.hpp).
+// A handler that answers an error, or has not ended within `handle_within`, is tried again with back-off; after
+// `max_attempts` the event goes to the group's dead letters with payload, reason and attempts, and the next event of
+// its key is taken up. One that throws is not asked as often: after `max_crashes` the event is poison and goes the
+// same way, as does one that ends the process with it (delivery_counts.hpp says how that is found out). All counts
+// survive the end of the process. An event that does not decode is given up at once. Operators see dead letters and
+// have them delivered again: `dead-letters list | show | replay` (runtime/operator_commands.hpp).
 #pragma once
 
 #include <banyan/core/backoff.hpp>
@@ -56,8 +59,8 @@ struct subscription_spec {
   int max_crashes = 3;                                     // that it did not survive, as one that throws
   timespan handle_within = std::chrono::seconds{30};       // one attempt, with all that it asks
   backoff_policy retry = {.first = std::chrono::milliseconds{25}, .min = std::chrono::milliseconds{50}, .max = std::chrono::seconds{10}};
-  // Decodes and handles one event, as the actor that hosts it; an error whose reason is `undecodable` is of the decoding and never tried
-  // again, any other is of the handler.
+  // Decodes and handles one event, as the actor that hosts it; an error whose reason is `undecodable` is of the
+  // decoding and never tried again, any other is of the handler.
   std::function<task<result<done>>(actor_host&, const service_scope&, const recorded_event&)> handle;
   // Whose events are taken: journals of the topic's publishers, as resolve_topics() found them. Empty: any.
   std::vector<std::string> journals = {};

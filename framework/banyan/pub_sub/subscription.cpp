@@ -115,7 +115,8 @@ task<void> subscription::follow() {
 }
 
 task<void> subscription::open() {
-  auto info = value_or_throw(co_await self().wait_for<journal_info>(port_limit, [&](completion<journal_info> done) { journal_.info(std::move(done)); }));
+  auto info = value_or_throw(co_await self().wait_for<journal_info>(
+      port_limit, [&](completion<journal_info> done) { journal_.info(std::move(done)); }));
   auto state = value_or_throw(co_await self().wait_for<view_store::state>(port_limit, [&](completion<view_store::state> done) {
     store_.open(info.incarnation, delivery_tables::create, std::move(done));
   }));

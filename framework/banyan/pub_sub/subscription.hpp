@@ -1,4 +1,5 @@
-// The actor of one subscription: follows the journal from its checkpoint, delivers, retries, and dead-letters what can not be handled.
+// The actor of one subscription: follows the journal from its checkpoint, delivers, retries, and dead-letters what
+// can not be handled.
 //
 //   progress->dead_letters()                                                  // how many there are, and the first
 //   system.ask(subscription, replay_dead_letter{12}, 1min, [](result<delivered_again> r) { ... });   // when the defect is mended
@@ -43,7 +44,8 @@ struct subscription_progress {
     dead_now_ = std::move(d);
   }
 
-  // What one incarnation of the actor knows and the next one needs. One that was left behind and ends late leaves nothing.
+  // What one incarnation of the actor knows and the next one needs. One that was left behind and ends late leaves
+  // nothing.
   std::optional<delivery_counts> take_over(std::uint64_t& ticket) {
     std::lock_guard lock{mutex_};
     ticket = ++last_ticket_;
@@ -67,9 +69,10 @@ struct delivered_again {
 };
 BOOST_DESCRIBE_STRUCT(delivered_again, (), (attempts))
 
-// Delivers a dead letter again, once, with the command id of its first delivery; handled, it is one no longer. Out of the order of its key:
-// later events may have been handled long ago. Errors: not_found (there is no such letter); conflict with reason "under_way"; what the handler
-// says, with reason "dead_letter_stays": the letter stays, with this as its reason. What crashes the process stays as it was.
+// Delivers a dead letter again, once, with the command id of its first delivery; handled, it is one no longer. Out of
+// the order of its key: later events may have been handled long ago. Errors: not_found (there is no such letter);
+// conflict with reason "under_way"; what the handler says, with reason "dead_letter_stays": the letter stays, with
+// this as its reason. What crashes the process stays as it was.
 struct replay_dead_letter {
   using reply = delivered_again;
   position at = 0;

@@ -1,5 +1,5 @@
-// The quarantine lane of a process. Room for one: of all events that may have ended the last process, one is handled at a time
-// (delivery_counts.hpp). It knows how that process ended, as far as anybody does.
+// The quarantine lane of a process. Room for one: of all events that may have ended the last process, one is handled
+// at a time (delivery_counts.hpp). It knows how that process ended, as far as anybody does.
 #pragma once
 
 #include <banyan/pub_sub/death_evidence.hpp>

@@ -1,5 +1,5 @@
-// What a topic is: the events of given types that given services store. Found by looking at a whole application, because publishers and
-// subscribers do not know each other.
+// What a topic is: the events of given types that given services store. Found by looking at a whole application,
+// because publishers and subscribers do not know each other.
 //
 //   for (auto& p : check_topics(app)) std::cerr << p.where << ": " << p.sentence << '\n';
 //   resolve_topics(app);   // each subscription learns whose events are its own
@@ -15,11 +15,12 @@
 
 namespace banyan {
 
-// All that is wrong between publishers and subscribers: an event that no aggregate of its publisher stores; a handler of an event that its
-// topic does not carry; two subscriptions that would share a checkpoint; names that are none.
+// All that is wrong between publishers and subscribers: an event that no aggregate of its publisher stores; a handler
+// of an event that its topic does not carry; two subscriptions that would share a checkpoint; names that are none.
 std::vector<problem> check_topics(const application& app);
 
-// Tells every subscription of the application which journals its topic's publishers write. After the configuration, which may rename them.
+// Tells every subscription of the application which journals its topic's publishers write. After the configuration,
+// which may rename them.
 void resolve_topics(const application& app);
 
 // Is it one of the events of a subscription's topic, of the type that its handler takes?

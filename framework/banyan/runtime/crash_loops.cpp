@@ -34,7 +34,8 @@ std::vector<health_line> crash_loops::lines(monotonic now) const {
     const auto n = static_cast<std::size_t>(
         std::count_if(p.when.begin(), p.when.end(), [&](monotonic t) { return now - t < nanoseconds{within}; }));
     if (n >= crashes)
-      all.push_back({"part " + name, health_state::degraded, "crashed " + std::to_string(n) + " times within the last minute, last: " + p.cause});
+      all.push_back({"part " + name, health_state::degraded,
+                     "crashed " + std::to_string(n) + " times within the last minute, last: " + p.cause});
   }
   return all;
 }

@@ -1,5 +1,5 @@
-// Parts that crash again and again: each start of theirs fails, or they fail soon after it, and their supervisor goes on starting them, with
-// pauses. Without this such a part would be seen only as work that is not done.
+// Parts that crash again and again: each start of theirs fails, or they fail soon after it, and their supervisor goes
+// on starting them, with pauses. Without this such a part would be seen only as work that is not done.
 //
 //   loops.crashed("orders: subscribes.orders.placed.fulfilment", "unavailable: ...", clock.steady());
 //   for (auto& line : loops.lines(clock.steady())) ...   // "crashed 5 times within the last minute, last: unavailable: ..."

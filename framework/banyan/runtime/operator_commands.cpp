@@ -25,7 +25,8 @@ std::string segment(const std::string& text) {
   std::string out;
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~';
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
     if (plain)
       out += c;
     else
@@ -44,7 +45,8 @@ class operations_port {
     if (method != "GET") request->headers.set("Authorization", "Bearer " + token_);
     std::promise<result<http_response>> promise;
     auto answer = promise.get_future();
-    client_.send(std::move(*request), system_clock().steady() + answer_within, [&](result<http_response> r) { promise.set_value(std::move(r)); });
+    client_.send(std::move(*request), system_clock().steady() + answer_within,
+                 [&](result<http_response> r) { promise.set_value(std::move(r)); });
     auto response = answer.get();
     if (!response) return error{response.error().code, "no node answers at " + at_ + ": " + response.error().message};
     return succeeded(std::move(*response));
@@ -67,7 +69,8 @@ void print_table(std::ostream& out, const std::vector<std::vector<std::string>>&
   for (const auto& r : rows)
     for (std::size_t i = 0; i < r.size(); ++i) width[i] = std::max(width[i], r[i].size());
   for (const auto& r : rows) {
-    for (std::size_t i = 0; i + 1 < r.size(); ++i) out << std::left << std::setw(static_cast<int>(width[i]) + 2) << r[i];
+    for (std::size_t i = 0; i + 1 < r.size(); ++i)
+      out << std::left << std::setw(static_cast<int>(width[i]) + 2) << r[i];
     out << r.back() << '\n';
   }
 }
@@ -84,9 +87,12 @@ struct operator_commands::commands {
   position at = 0;
   std::size_t limit = 100;
   bool json = false, all = false;
-  CLI::App *dead_list = nullptr, *dead_show = nullptr, *dead_replay = nullptr, *parked_list = nullptr, *parked_replay = nullptr;
+  CLI::App *dead_list = nullptr, *dead_show = nullptr, *dead_replay = nullptr, *parked_list = nullptr,
+           *parked_replay = nullptr;
 
-  std::string letter_path() const { return "/dead-letters/" + segment(topic) + "/" + segment(group) + "/" + std::to_string(at); }
+  std::string letter_path() const {
+    return "/dead-letters/" + segment(topic) + "/" + segment(group) + "/" + std::to_string(at);
+  }
   std::string page_path(std::size_t size, const std::string& after) const {
     auto path = "/dead-letters?limit=" + std::to_string(size);
     if (!topic.empty()) path += "&topic=" + segment(topic);
@@ -106,7 +112,8 @@ struct operator_commands::commands {
       print_table(out, rows);
     }
     if (page->letters.empty()) err << "There are no dead letters.\n";
-    if (page->next) err << "There are more: --limit " << std::min<std::size_t>(limit * 10, 1000) << ", or --topic and --group.\n";
+    if (page->next)
+      err << "There are more: --limit " << std::min<std::size_t>(limit * 10, 1000) << ", or --topic and --group.\n";
     return 0;
   }
 
@@ -147,9 +154,11 @@ struct operator_commands::commands {
       auto page = port.get<dead_letters_page>(page_path(100, after));
       if (!page) return fail(page.error(), err);
       for (const auto& d : page->letters) {
-        const auto path = "/dead-letters/" + segment(d.topic) + "/" + segment(d.group) + "/" + std::to_string(d.position) + "/replay";
+        const auto path =
+            "/dead-letters/" + segment(d.topic) + "/" + segment(d.group) + "/" + std::to_string(d.position) + "/replay";
         auto done = port.send("POST", path);
-        if (!done && (done.error().code == code::forbidden || done.error().code == code::unauthenticated)) return fail(done.error(), err);
+        if (!done && (done.error().code == code::forbidden || done.error().code == code::unauthenticated))
+          return fail(done.error(), err);
         if (!done) err << d.topic << ' ' << d.group << ' ' << d.position << ": " << to_string(done.error()) << '\n';
         ++(done ? handled : stay);
       }
@@ -178,7 +187,8 @@ struct operator_commands::commands {
 
 operator_commands::~operator_commands() = default;
 
-operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& admin, const std::function<void(CLI::App&)>& configured)
+operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& admin,
+                                     const std::function<void(CLI::App&)>& configured)
     : is_{std::make_unique<commands>()} {
   auto& c = *is_;
   const auto add = [&](CLI::App& to, const char* name, const char* help) {
@@ -189,7 +199,9 @@ operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& 
     return command;
   };
   const auto with_token = [&](CLI::App& to) {
-    to.add_option("--token", c.token, "The operator's token (or BANYAN_OPERATOR_TOKEN, or operator_token of the configuration)")->type_name("TOKEN");
+    to.add_option("--token", c.token,
+                  "The operator's token (or BANYAN_OPERATOR_TOKEN, or operator_token of the configuration)")
+        ->type_name("TOKEN");
   };
   const auto with_letter = [&](CLI::App& to) {
     to.add_option("topic", c.topic, "Such as orders.placed");
@@ -229,7 +241,8 @@ std::optional<int> operator_commands::run(const node_settings& settings, std::os
   if (c.dead_show->parsed()) return c.show_dead(port, out, err);
   if (c.dead_replay->parsed()) return c.replay_dead_letters(port, out, err);
   if (c.parked_list->parsed()) return c.list_parked(port, out, err);
-  if (c.parked_replay->parsed()) return c.replay_one(port, "/parked/" + segment(c.view) + "/" + segment(c.stream), out, err);
+  if (c.parked_replay->parsed())
+    return c.replay_one(port, "/parked/" + segment(c.view) + "/" + segment(c.stream), out, err);
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
-// The commands `dead-letters list | show | replay` and `parked list | replay`: what an operator does with events that were given up or hold
-// a view back, on the running node, through its operations port (operator_endpoints.hpp).
+// The commands `dead-letters list | show | replay` and `parked list | replay`: what an operator does with events that
+// were given up or hold a view back, on the running node, through its operations port (operator_endpoints.hpp).
 //
 //   shop dead-letters list
 //   shop dead-letters replay orders.placed fulfilment 12 --token ...      # or --all
@@ -24,7 +24,8 @@ namespace banyan {
 
 class operator_commands {
  public:
-  // Adds the commands to a command line. `admin`: where --admin goes. `configured` adds the options of the configuration to each.
+  // Adds the commands to a command line. `admin`: where --admin goes. `configured` adds the options of the
+  // configuration to each.
   operator_commands(CLI::App& cli, std::optional<std::string>& admin, const std::function<void(CLI::App&)>& configured);
   ~operator_commands();
 

@@ -29,7 +29,8 @@ http_response wrong(const std::string& what, std::string field) {
 }
 
 http_response other_method(const char* allowed) {
-  auto r = http_response::problem(error{code::invalid_argument, std::string{"this path takes "} + allowed + " only"}, 405);
+  auto r =
+      http_response::problem(error{code::invalid_argument, std::string{"this path takes "} + allowed + " only"}, 405);
   r.headers.set("Allow", allowed);
   return r;
 }
@@ -50,11 +51,12 @@ struct listing : std::enable_shared_from_this<listing> {
     if (now == from.size()) return answer(http_response::json_text(to_json(page)));
     auto found = std::make_shared<std::vector<dead_letter>>();
     const auto wanted = limit - page.letters.size() + 1;
-    from[now]->store->read([found, wanted, from = after](view_reader& v) { *found = delivery_tables::list(v, from, wanted); },
-                           [self = shared_from_this(), found](result<position> read) {
-                             if (!read) return self->answer(http_response::problem(read.error()));
-                             self->take(*found);
-                           });
+    from[now]->store->read(
+        [found, wanted, from = after](view_reader& v) { *found = delivery_tables::list(v, from, wanted); },
+        [self = shared_from_this(), found](result<position> read) {
+          if (!read) return self->answer(http_response::problem(read.error()));
+          self->take(*found);
+        });
   }
   void take(const std::vector<dead_letter>& found) {
     const auto& s = *from[now];
@@ -91,15 +93,18 @@ void operator_endpoints::dead_letters(const http_request& r, completion<http_res
   if (r.path.size() == 1) return reads(r) ? list(r, std::move(answer)) : answer(other_method("GET, HEAD"));
   const bool replays = r.path.size() == 5 && r.path[4] == "replay";
   if (r.path.size() != 4 && !replays)
-    return answer(http_response::problem(error{code::not_found, "here is /dead-letters/<topic>/<group>/<position>, and .../replay"}));
+    return answer(http_response::problem(
+        error{code::not_found, "here is /dead-letters/<topic>/<group>/<position>, and .../replay"}));
   const auto at = number(r.path[3]);
   if (!at) return answer(wrong("\"" + r.path[3] + "\" is not a position", "position"));
-  if (!replays) return reads(r) ? show(r.path[1], r.path[2], *at, std::move(answer)) : answer(other_method("GET, HEAD"));
+  if (!replays)
+    return reads(r) ? show(r.path[1], r.path[2], *at, std::move(answer)) : answer(other_method("GET, HEAD"));
   if (r.method != "POST") return answer(other_method("POST"));
   if (auto refusal = refuse_operator(r, settings_.operator_token)) return answer(std::move(*refusal));
-  node_.replay_dead_letter(r.path[1], r.path[2], *at, [answer = std::move(answer)](result<delivered_again> done) mutable {
-    answer(done ? http_response::json_text(to_json(*done)) : http_response::problem(done.error()));
-  });
+  node_.replay_dead_letter(
+      r.path[1], r.path[2], *at, [answer = std::move(answer)](result<delivered_again> done) mutable {
+        answer(done ? http_response::json_text(to_json(*done)) : http_response::problem(done.error()));
+      });
 }
 
 void operator_endpoints::list(const http_request& r, completion<http_response> answer) const {
@@ -107,7 +112,8 @@ void operator_endpoints::list(const http_request& r, completion<http_response> a
   page->answer = std::move(answer);
   if (const auto* limit = r.query_value("limit")) {
     const auto n = number(*limit);
-    if (!n || *n < 1 || *n > static_cast<std::int64_t>(largest_page)) return page->answer(wrong("a page has 1 to 1000 letters", "limit"));
+    if (!n || *n < 1 || *n > static_cast<std::int64_t>(largest_page))
+      return page->answer(wrong("a page has 1 to 1000 letters", "limit"));
     page->limit = static_cast<std::size_t>(*n);
   }
   const auto* topic = r.query_value("topic");
@@ -118,7 +124,8 @@ void operator_endpoints::list(const http_request& r, completion<http_response> a
   if (const auto* after = r.query_value("after")) {
     const auto first = after->find('/'), last = after->rfind('/');
     const auto at = last == after->npos ? std::nullopt : number(after->substr(last + 1));
-    if (!at || first == last) return page->answer(wrong("\"" + *after + "\" is not what a page gave as `next`", "after"));
+    if (!at || first == last)
+      return page->answer(wrong("\"" + *after + "\" is not what a page gave as `next`", "after"));
     const std::pair key{after->substr(0, first), after->substr(first + 1, last - first - 1)};
     std::erase_if(page->from, [&](auto* s) { return key_of(*s) < key; });
     if (!page->from.empty() && key_of(*page->from.front()) == key) page->after = *at;
@@ -126,9 +133,11 @@ void operator_endpoints::list(const http_request& r, completion<http_response> a
   page->go_on();
 }
 
-void operator_endpoints::show(const std::string& topic, const std::string& group, position at, completion<http_response> answer) const {
+void operator_endpoints::show(const std::string& topic, const std::string& group, position at,
+                              completion<http_response> answer) const {
   const auto* s = node_.find_subscription(topic, group);
-  const error none{code::not_found, "no dead letter at position " + std::to_string(at) + " of topic " + topic + ", group " + group};
+  const error none{code::not_found,
+                   "no dead letter at position " + std::to_string(at) + " of topic " + topic + ", group " + group};
   if (!s || !s->progress->is_open) return answer(http_response::problem(none));
   auto found = std::make_shared<std::optional<dead_letter>>();
   s->store->read([found, at](view_reader& v) { *found = delivery_tables::find(v, at); },
@@ -155,16 +164,19 @@ void operator_endpoints::parked(const http_request& r, completion<http_response>
     parked_page page;
     for (const auto& v : node_.views()) {
       page.streams += v.progress->parked.load();
-      for (const auto& s : v.progress->parked_streams()) page.parked.push_back({v.view, s.stream, s.position, s.reason});
+      for (const auto& s : v.progress->parked_streams())
+        page.parked.push_back({v.view, s.stream, s.position, s.reason});
     }
     return answer(http_response::json_text(to_json(page)));
   }
   if (r.path.size() != 4 || r.path[3] != "replay")
-    return answer(http_response::problem(error{code::not_found, "here are /parked and /parked/<view>/<stream>/replay"}));
+    return answer(
+        http_response::problem(error{code::not_found, "here are /parked and /parked/<view>/<stream>/replay"}));
   if (r.method != "POST") return answer(other_method("POST"));
   if (auto refusal = refuse_operator(r, settings_.operator_token)) return answer(std::move(*refusal));
   node_.replay_parked(r.path[1], r.path[2], [answer = std::move(answer)](result<replayed> done) mutable {
-    answer(done ? http_response::json(boost::json::object{{"events", done->events}}) : http_response::problem(done.error()));
+    answer(done ? http_response::json(boost::json::object{{"events", done->events}})
+                : http_response::problem(done.error()));
   });
 }
 

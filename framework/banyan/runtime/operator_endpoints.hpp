@@ -1,4 +1,5 @@
-// What an operator sees and sends again through the operations port: events that subscriptions gave up, streams that views hold back.
+// What an operator sees and sends again through the operations port: events that subscriptions gave up, streams that
+// views hold back.
 //
 //   GET  /dead-letters?topic=&group=&limit=&after=             {"letters":[{"topic":...,"position":12,...}],"next":"orders.placed/fulfilment/12"}
 //   GET  /dead-letters/<topic>/<group>/<position>              the same with the event's payload
@@ -6,7 +7,8 @@
 //   GET  /parked                                               {"parked":[{"view":...,"stream":...,"position":7,"reason":...}],"streams":1}
 //   POST /parked/<view>/<stream>/replay                        {"events":3}
 //
-// A page has at most 100 letters (or `limit`, up to 1,000); `next` is given back as `after`. POST needs the operator's token.
+// A page has at most 100 letters (or `limit`, up to 1,000); `next` is given back as `after`. POST needs the
+// operator's token.
 #pragma once
 
 #include <banyan/core/completion.hpp>

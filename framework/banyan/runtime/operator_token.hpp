@@ -1,4 +1,5 @@
-// Whether a request on the operations port that changes something comes from an operator: it has the token of the setting `operator_token`.
+// Whether a request on the operations port that changes something comes from an operator: it has the token of the
+// setting `operator_token`.
 //
 //   if (auto refusal = refuse_operator(request, settings.operator_token)) return answer(std::move(*refusal));
 //
@@ -12,8 +13,8 @@
 
 namespace banyan {
 
-// The answer to a request that is refused: 403 when no token is configured, 401 when there is none in the request or another one. Compared in a
-// time that does not depend on where the first difference is.
+// The answer to a request that is refused: 403 when no token is configured, 401 when there is none in the request or
+// another one. Compared in a time that does not depend on where the first difference is.
 std::optional<http_response> refuse_operator(const http_request& request, const std::string& configured_token);
 
 }  // namespace banyan

@@ -19,11 +19,12 @@ result<std::vector<stored_subscription>> stored_subscriptions(const application&
   for (const auto& p : app.services)
     for (auto& [item, spec] : p.all<subscription_spec>()) {
       stored_subscription s{spec->topic, spec->group, 0, 0, {}};
-      auto checkpoint = read_sqlite_view({.view = {.name = store_name_of(*spec), .version = 1, .readers = 1}, .folder = folder}, [&](view_reader& v) {
-        if (v.rows("SELECT 1 FROM sqlite_schema WHERE name = 'dead_letters'", {}).empty()) return;
-        s.dead = delivery_tables::count(v);
-        s.first_dead = delivery_tables::list(v, 0, told);
-      });
+      auto checkpoint = read_sqlite_view(
+          {.view = {.name = store_name_of(*spec), .version = 1, .readers = 1}, .folder = folder}, [&](view_reader& v) {
+            if (v.rows("SELECT 1 FROM sqlite_schema WHERE name = 'dead_letters'", {}).empty()) return;
+            s.dead = delivery_tables::count(v);
+            s.first_dead = delivery_tables::list(v, 0, told);
+          });
       if (!checkpoint && checkpoint.error().code != code::not_found) return checkpoint.error();
       s.checkpoint = checkpoint ? *checkpoint : 0;
       all.push_back(std::move(s));

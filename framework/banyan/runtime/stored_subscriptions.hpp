@@ -1,5 +1,6 @@
-// What the subscriptions of an application have stored in a data folder, read beside a running node or without one: how far each has come, and
-// what it gave up. For tools that must know whether work is left, such as `shop check-books`.
+// What the subscriptions of an application have stored in a data folder, read beside a running node or without one:
+// how far each has come, and what it gave up. For tools that must know whether work is left, such as `shop
+// check-books`.
 //
 //   auto all = stored_subscriptions(app, "./shop-data");
 #pragma once
