@@ -129,15 +129,16 @@ void resolve_topics(const application& app) {
     for (auto& [item, entities] : p.all<entity_spec>()) all.insert(entities->journal);
   for (const auto& p : app.services)
     for (auto& [item, spec] : p.all<subscription_spec>()) {
-      spec->journals.clear();
-      spec->other_journals.clear();
+      std::vector<std::string> own, others;
       for (const auto& [by, its_item, published] : publishers_of(app, spec->topic))
         if (published->event_type == spec->event_type)
-          for (auto& j : journals_with(*by, spec->event_type)) spec->journals.push_back(std::move(j));
+          for (auto& j : journals_with(*by, spec->event_type)) own.push_back(std::move(j));
       for (const auto& other : all)
-        for (const auto& own : spec->journals)
-          if (other.starts_with(own + "-") && std::find(spec->journals.begin(), spec->journals.end(), other) == spec->journals.end())
-            spec->other_journals.push_back(other);
+        for (const auto& mine : own)
+          if (other.starts_with(mine + "-") && std::find(own.begin(), own.end(), other) == own.end()) others.push_back(other);
+      if (spec->journals == own && spec->other_journals == others) continue;  // a node of this application may be running
+      spec->journals = std::move(own);
+      spec->other_journals = std::move(others);
     }
 }
 
