@@ -7,7 +7,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <future>
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -85,11 +84,10 @@ TEST_CASE("an event that ends its process is quarantined after some deaths, and 
   CHECK(deaths >= 4);
   CHECK(count(in.path / "diary", "s4:" + payload) == deaths);
   CHECK(count(in.path / "diary", "s4:after it") == 1);
-  auto store = open_sqlite_view_store({.view = {.name = "tests"}, .folder = in.path.string()}).value();
   std::vector<dead_letter> letters;
-  std::promise<void> read;
-  store->read([&](view_reader& v) { letters = delivery_tables::list(v, 0, 10); }, [&](result<position>) { read.set_value(); });
-  read.get_future().wait();
+  const auto checkpoint = read_sqlite_view({.view = {.name = "tests"}, .folder = in.path.string()},
+                                           [&](view_reader& v) { letters = delivery_tables::list(v, 0, 10); });
+  CHECK(checkpoint.value() == 11);
   // The first death was one of ten events, and only a death of one that was alone is counted.
   const auto reason = "poison: ended its process " + std::to_string(deaths - 1) + " times: the process ended while the event was handled";
   CHECK(letters == std::vector<dead_letter>{{5, "s4", "numbers.added", payload, deaths - 1, reason}});
