@@ -23,11 +23,14 @@ endif()
 # g++ warns of ghosts at -O1, and the tests gain nothing by -O2: what takes time when they run is in the libraries.
 set(BANYAN_TEST_OPTIONS $<$<CONFIG:Release>:-O0>)
 
+# On in our presets. Off elsewhere: another compiler, or another level of optimisation, warns of other things.
+option(BANYAN_WERROR "Warnings are errors" OFF)
+
 set(BANYAN_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined or thread")
 
 # What every translation unit of this tree is compiled with, and nobody who links the installed library is.
 add_library(banyan_warnings INTERFACE)
-target_compile_options(banyan_warnings INTERFACE -Wall -Wextra -Wpedantic -Werror $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
+target_compile_options(banyan_warnings INTERFACE -Wall -Wextra -Wpedantic $<$<BOOL:${BANYAN_WERROR}>:-Werror> $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(banyan_warnings INTERFACE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)  # sees ghosts in std::string's + (GCC's bug 105651)
 endif()

@@ -21,6 +21,7 @@ void books::enter(const orders::order_placed& e) {
   auto [at, added] = orders_.try_emplace(e.id);
   if (!added) return faults_.say("order " + e.id + " was placed twice");
   auto& entry = at->second;
+  entry.placed = head_;
   entry.month = month_of(e.placed_at);
   for (const auto& l : e.lines) {
     auto name = "order " + e.id + ": line " + std::to_string(l.line);
@@ -108,6 +109,10 @@ void books::apply(const banyan::recorded_event& event) {
   ++events_;
   if (event.position <= head_) faults_.say("event " + std::to_string(event.position) + " comes after " + std::to_string(head_));
   head_ = event.position;
+  if (auto hole = versions_.see(event)) {
+    faults_.say(hole->message);
+    versions_.accept(event);
+  }
   (void)(decode_and_apply<orders::order_placed>(event) || decode_and_apply<orders::order_confirmed>(event) ||
          decode_and_apply<orders::order_cancelled>(event) || decode_and_apply<inventory::sku_tracked>(event) ||
          decode_and_apply<inventory::stock_received>(event) || decode_and_apply<inventory::stock_moved>(event));
@@ -152,6 +157,13 @@ std::vector<std::string> books::faults() const {
   all.insert(all.end(), goods.begin(), goods.end());
   if (all.size() > faults_kept) all.resize(faults_kept);
   return all;
+}
+
+std::vector<std::string> books::open_orders_to(banyan::position last) const {
+  std::vector<std::string> open;
+  for (const auto& [id, entry] : orders_)
+    if (entry.placed <= last && is_open(entry)) open.push_back(id);
+  return open;
 }
 
 std::int64_t books::fault_count() const { return faults_.count + check_goods().count; }

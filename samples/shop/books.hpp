@@ -9,6 +9,7 @@
 //   books.faults();       // what cannot be right whatever the reports say: "order 536365: line 2 is 6 x 255, but says 1,531"
 //
 // The laws it checks, of a journal at rest (`open_orders() == 0`):
+//   - no event of a stream is missing;
 //   - an order is placed once; its lines' sums are quantity times unit price, its total is the sum of its lines;
 //   - a cancellation takes back exactly what was placed, once;
 //   - no SKU's stock is ever below zero;
@@ -18,8 +19,10 @@
 #pragma once
 
 #include <banyan/event_sourcing/event.hpp>
+#include <banyan/event_sourcing/stream_order.hpp>
 #include <shop/reconcile.hpp>
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,6 +40,8 @@ class books {
   std::vector<std::string> faults() const;  // at most `faults_kept`, each a sentence
   std::int64_t fault_count() const;
   std::int64_t open_orders() const;  // neither confirmed nor cancelled, or what they bring back has not come in: goods may be on their way
+  // Those of them that were placed up to here.
+  std::vector<std::string> open_orders_to(banyan::position last) const;
   std::int64_t events() const { return events_; }
   banyan::position head() const { return head_; }  // of the last event applied
 
@@ -52,6 +57,7 @@ class books {
   };
   struct order {
     state where = state::placed;
+    banyan::position placed = 0;
     std::string month;
     std::int64_t total = 0;
     std::map<int, line> lines;
@@ -75,6 +81,7 @@ class books {
   stock_by_sku stock_;
   std::map<std::string, order> orders_;
   fault_list faults_;
+  banyan::stream_versions versions_{true, std::numeric_limits<std::size_t>::max()};
   std::int64_t events_ = 0;
   banyan::position head_ = 0;
 };

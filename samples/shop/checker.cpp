@@ -79,6 +79,16 @@ banyan::result<std::vector<std::string>> compare(const books& books, const shop_
   return all;
 }
 
+// Work that will not be finished by waiting.
+std::vector<std::string> unfinished(const books& books, const work_done& work, std::int64_t& count) {
+  auto all = work.about_them;
+  const auto stuck = books.open_orders_to(work.handled_to);
+  count = work.dead_letters + static_cast<std::int64_t>(stuck.size());
+  for (const auto& id : stuck)
+    all.push_back("order " + id + " is neither confirmed nor cancelled, and nothing of it is under way");
+  return all;
+}
+
 books_line as_line(const books& books, bool compared, std::vector<std::string> problems, std::int64_t faults) {
   books_line line;
   line.events = books.events();
@@ -142,13 +152,22 @@ int check_books(const check_books_options& options, banyan::journal& journal, co
   books books;
   std::vector<std::string> problems;
   std::int64_t faults = 0;
-  for (auto until = clock.steady() + options.settle_for.count();;) {
+  for (auto until = banyan::add_saturating(clock.steady(), options.settle_for);;) {
+    banyan::result<work_done> work = work_done{};
+    if (options.work) work = options.work();  // before the journal: what is handled by now has left its events there
+    if (!work) {
+      err << "What the services have done cannot be read: " << to_string(work.error()) << '\n';
+      return exit_failed;
+    }
     if (auto read = read_on(journal, books, stop); !read && !stop) {
       err << "The journal cannot be read: " << to_string(read.error()) << '\n';
       return exit_failed;
     }
     problems = books.faults();
     faults = books.fault_count();
+    std::int64_t left = 0;
+    for (auto& sentence : unfinished(books, *work, left)) problems.push_back(std::move(sentence));
+    faults += left;
     if (api && !stop) {
       auto differences = compare(books, *api, shop, stop);
       if (!differences && !stop) {

@@ -8,20 +8,28 @@
 #include <shop/load.hpp>
 #include <shop/replay.hpp>
 
+#include <services/inventory/service.hpp>
+#include <services/orders/service.hpp>
+
 #include <banyan/core/time.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/open_engines.hpp>
+#include <banyan/runtime/stored_subscriptions.hpp>
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <utility>
 
 #include <unistd.h>
 
 namespace shop {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 stop_flag interrupted{false};
 
@@ -45,11 +53,51 @@ int parse_and_run(CLI::App& cli, int argc, char** argv, const std::function<int(
   return command();
 }
 
-int run_stock(int argc, char** argv) {
+// Where the shop is: what --url says, or else where `serve` would listen with the same configuration.
+class shop_address {
+ public:
+  shop_address(CLI::App& cli, std::string& url, const banyan::program& of) : url_{url}, program_{of} {
+    url_.clear();
+    cli.add_option("--url", url_, "The shop; default: where its configuration says that it listens");
+    cli.add_option("--config", files_, "Its configuration file (default: shop.toml, if there is one)")->type_name("FILE");
+  }
+  // False, with all that is wrong on standard error.
+  bool find() {
+    if (!url_.empty()) return true;
+    auto settings = program_.settings(files_);
+    if (!settings) {
+      std::cerr << settings.error().message;
+      return false;
+    }
+    const auto at = banyan::parse_listen_address(settings->listen).value();
+    const bool anywhere = at.host == "0.0.0.0" || at.host == "::";
+    const auto host = anywhere ? "127.0.0.1" : at.host;
+    url_ = "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(at.port);
+    return true;
+  }
+
+ private:
+  std::string& url_;
+  const banyan::program& program_;
+  std::vector<std::string> files_;
+};
+
+// Asks for a page of products until it comes: for some seconds, since the shop may be starting, and with a word at the first failure.
+bool reach(const shop_api& api, exchange& shop) {
+  const auto first = shop.once(api.get_products("", 1, ""), {.give_up_after = 0s}, interrupted);
+  if (first) return true;
+  std::cerr << "No shop answers at " << api.url() << " (" << first.error().message << "); asking for 5 s more ..." << std::endl;
+  const auto later = shop.once(api.get_products("", 1, ""), {.give_up_after = 5s}, interrupted);
+  if (!later) std::cerr << (interrupted ? "interrupted" : "Is `shop serve` running? " + to_string(later.error())) << '\n';
+  return later.has_value();
+}
+
+int run_stock(int argc, char** argv, const banyan::program& of) {
   CLI::App cli{"Lists the shop's own small catalogue and receives its opening stock; doing it twice changes nothing", "shop stock"};
-  std::string url = "http://127.0.0.1:8080";
-  cli.add_option("--url", url, "The shop");
+  std::string url;
+  shop_address at{cli, url, of};
   return parse_and_run(cli, argc, argv, [&] {
+    if (!at.find()) return 2;
     auto goods = read_catalogue(catalogue_json());
     auto api = shop_api::at(url);
     if (!goods || !api) {
@@ -57,6 +105,7 @@ int run_stock(int argc, char** argv) {
       return 2;
     }
     exchange shop{http_transport(16, std::chrono::seconds{10}), banyan::system_clock(), banyan::system_random()};
+    if (!reach(*api, shop)) return interrupted ? 130 : 1;
     if (auto stocked = stock_shelves(*goods, *api, shop, interrupted); !stocked) {
       std::cerr << to_string(stocked.error()) << '\n';
       return 1;
@@ -66,22 +115,23 @@ int run_stock(int argc, char** argv) {
   });
 }
 
-int run_replay(int argc, char** argv) {
+int run_replay(int argc, char** argv, const banyan::program& of) {
   CLI::App cli{"Plays real transactions (UCI Online Retail format, .csv or .csv.gz) through the shop's public HTTP API", "shop replay"};
   replay_options o;
   cli.add_option("file", o.file, "The transactions")->required();
-  cli.add_option("--url", o.url, "The shop")->capture_default_str();
+  shop_address at{cli, o.url, of};
   cli.add_flag("--json", o.json, "JSON lines; the last one is the summary");
   return parse_and_run(cli, argc, argv, [&] {
+    if (!at.find()) return 2;
     o.terminal = on_a_terminal();
     return replay(o, http_transport(64, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
   });
 }
 
-int run_load(int argc, char** argv) {
+int run_load(int argc, char** argv, const banyan::program& of) {
   CLI::App cli{"Open-loop load: requests start when the schedule says; latencies count from there", "shop load"};
   load_options o;
-  cli.add_option("--url", o.url, "The shop")->capture_default_str();
+  shop_address at{cli, o.url, of};
   cli.add_option("--rate", o.rate, "Requests per second")->capture_default_str();
   cli.add_option("--mix", o.mix, "Kinds and weights: browse, search, order, follow, report")->capture_default_str();
   cli.add_option("--seconds", o.seconds, "How long")->capture_default_str();
@@ -92,26 +142,56 @@ int run_load(int argc, char** argv) {
   cli.add_option("--acknowledged", o.acknowledged, "Record the orders that were acknowledged: a line of JSON each")->type_name("FILE");
   cli.add_flag("--json", o.json, "The result as one line of JSON");
   return parse_and_run(cli, argc, argv, [&] {
+    if (!at.find()) return 2;
     o.terminal = on_a_terminal();
     o.repeat_for = banyan::nanoseconds{static_cast<std::int64_t>(repeat_for * 1e9)};
     return load(o, http_transport(128, std::chrono::seconds{10}), std::cout, std::cerr, interrupted);
   });
 }
 
-int run_check_books(int argc, char** argv) {
+// What the shop's subscriptions have stored in its data folder.
+banyan::result<work_done> work_of(const std::string& data) {
+  auto all = banyan::stored_subscriptions({"shop", {orders::describe(), inventory::describe()}}, data);
+  if (!all) return all.error();
+  work_done done;
+  bool is_first = true;
+  for (const auto& s : *all) {
+    done.handled_to = std::exchange(is_first, false) ? s.checkpoint : std::min(done.handled_to, s.checkpoint);
+    done.dead_letters += s.dead;
+    for (const auto& d : s.first_dead)
+      done.about_them.push_back("dead letter: " + s.group + " gave up " + d.type + " of " + d.stream + " at position " +
+                                std::to_string(d.position) + " (" + d.reason + ")");
+  }
+  return done;
+}
+
+int run_check_books(int argc, char** argv, const banyan::program& of) {
   CLI::App cli{"Proves from the journal alone that money and stock add up, and that the shop's reports say the same", "shop check-books"};
   check_books_options o;
-  std::string data = "./shop-data", journal = "sqlite:shop.db";
-  cli.add_option("--data", data, "The shop's data folder")->capture_default_str()->envname(banyan::environment_name("data"));
-  cli.add_option("--journal", journal, "Its journal")->capture_default_str()->envname(banyan::environment_name("journal"));
+  std::string data, journal;
+  std::vector<std::string> files;
+  cli.add_option("--data", data, "The shop's data folder; default: what its configuration says");
+  cli.add_option("--journal", journal, "Its journal; default: what its configuration says");
+  cli.add_option("--config", files, "Its configuration file (default: shop.toml, if there is one)")->type_name("FILE");
   cli.add_option("--url", o.url, "The running shop; without it only the journal is checked");
   cli.add_flag("--json", o.json, "One line of JSON");
   return parse_and_run(cli, argc, argv, [&] {
+    if (data.empty() || journal.empty()) {
+      auto settings = of.settings(files);
+      if (!settings) {
+        std::cerr << settings.error().message;
+        return 2;
+      }
+      if (data.empty()) data = settings->data;
+      if (journal.empty()) journal = settings->journal;
+    }
     auto engines = banyan::open(journal, data, true);
     if (!engines) {
       std::cerr << to_string(engines.error()) << '\n';
       return 1;
     }
+    o.work = [&] { return work_of(data); };
+    if (!engines->info.incomplete.empty()) std::cerr << engines->info.incomplete << '\n';
     return check_books(o, *engines->journal, http_transport(4, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
   });
 }
@@ -123,7 +203,7 @@ std::vector<banyan::extra_command> shop_commands(std::string program) {
           {"replay", "Play real transactions through the API, and compare every sum", run_replay},
           {"load", "Open-loop load with latency percentiles", run_load},
           {"check-books", "Derive money and stock from the journal, compare with the reports", run_check_books},
-          {"demo", "A short story: order, sell out, power cut, recovery; prints a summary", [program](int argc, char** argv) {
+          {"demo", "A short story: order, sell out, power cut, recovery; prints a summary", [program](int argc, char** argv, const banyan::program&) {
              CLI::App cli{"Plays a short story on a shop of its own and prints a summary; exit code 0 when all went well", "shop demo"};
              return parse_and_run(cli, argc, argv, [&] { return demo(program, std::cout, std::cerr, interrupted); });
            }}};

@@ -99,6 +99,7 @@ class client {
     if (!request) throw std::runtime_error{request.error().message};
     std::promise<banyan::result<banyan::http_response>> promise;
     auto answer = promise.get_future();
+    if (!body.empty()) request->headers.set("Content-Type", "application/json");
     if (!position_.empty()) request->headers.set("X-Banyan-Position", position_);
     send_(std::move(*request), [&](banyan::result<banyan::http_response> r) { promise.set_value(std::move(r)); });
     auto response = answer.get();

@@ -78,7 +78,7 @@ class answers {
     std::lock_guard lock{mutex_};
     auto& f = figures_[done.kind];
     if (repeatable) {
-      if (const auto due = now + done.backoff.next(now, banyan::system_random()); due <= done.intended + repeat_for_.count()) {
+      if (const auto due = now + done.backoff.next(now, banyan::system_random()); due <= banyan::add_saturating(done.intended, repeat_for_)) {
         ++f.repeats;
         ++done.attempts;
         waiting_.emplace(due, std::move(done));
@@ -236,7 +236,7 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
     meanwhile();
   }
   result.seconds = std::min(options.seconds, std::chrono::duration<double>(clock.steady() - start).count());
-  auto until = clock.steady() + (result.interrupted ? banyan::nanoseconds{2s} : options.drain.count() + options.repeat_for.count());
+  auto until = banyan::add_saturating(clock.steady(), result.interrupted ? banyan::timespan{2s} : banyan::add_saturating(options.drain, options.repeat_for));
   while (clock.steady() < until && !shared->wait_idle(50ms)) meanwhile();
   meanwhile();
   bar.end(result.interrupted ? "interrupted" : "");

@@ -195,7 +195,7 @@ class replay_run {
 
   // The reports are views that follow the orders. Asks until they show everything, or their time is up.
   bool wait_for_reports() {
-    auto until = clock_.steady() + options_.settle_for.count();
+    auto until = banyan::add_saturating(clock_.steady(), options_.settle_for);
     auto expected = expected_stock();
     bar_.begin("reports", 2);
     for (std::vector<std::string> differences;;) {

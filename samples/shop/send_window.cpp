@@ -23,7 +23,7 @@ send_window::verdict send_window::answered(std::size_t index, const banyan::resu
     auto wait = at->second.backoff.next(now, random_);
     if (auto asked = answer.error().retry_after) wait = std::max<banyan::nanoseconds>(wait, *asked);
     if (now + wait - at->second.first_sent <= options_.give_up_after.count()) {
-      waiting_.emplace(now + wait, index);
+      waiting_.emplace(banyan::add_saturating(now, wait), index);
       return verdict::again;
     }
   }

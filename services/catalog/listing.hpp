@@ -15,6 +15,7 @@ struct listing {
   struct state {
     std::optional<product> current;
   };
+  static banyan::result<void> validate(const command& c);
   static banyan::decision<listing> decide(const state& s, const command& c, const banyan::decision_context& ctx);
   static void evolve(state& s, const event& e);
 };

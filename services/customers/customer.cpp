@@ -7,7 +7,7 @@ namespace shop::customers {
 using banyan::code;
 using banyan::error;
 
-banyan::decision<customer> customer::decide(const state& s, const command& c, const banyan::decision_context&) {
+banyan::result<void> customer::validate(const command& c) {
   auto& put = std::get<put_customer>(c);
   if (!is_code(put.id)) return error{code::invalid_argument, "a customer id " + code_rule()}.at("id");
   if (!is_name(put.name)) return error{code::invalid_argument, "a name has 1 to 256 characters"}.at("name");
@@ -15,6 +15,11 @@ banyan::decision<customer> customer::decide(const state& s, const command& c, co
     return error{code::invalid_argument, "an e-mail address has at most 256 characters"}.at("email");
   if (put.country && !put.country->empty() && !is_name(*put.country))
     return error{code::invalid_argument, "a country has at most 256 characters"}.at("country");
+  return {};
+}
+
+banyan::decision<customer> customer::decide(const state& s, const command& c, const banyan::decision_context&) {
+  auto& put = std::get<put_customer>(c);
   customer_profile wanted{put.id, put.name, put.email, put.country};
   if (s.profile && s.profile->name == wanted.name && s.profile->email == wanted.email && s.profile->country == wanted.country)
     return banyan::accept<customer>({}, wanted);

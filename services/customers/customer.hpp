@@ -23,6 +23,7 @@ struct customer {
   struct state {
     std::optional<customer_profile> profile;
   };
+  static banyan::result<void> validate(const command& c);
   static banyan::decision<customer> decide(const state& s, const command& c, const banyan::decision_context& ctx);
   static void evolve(state& s, const event& e);
 };

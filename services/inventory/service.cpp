@@ -35,7 +35,7 @@ banyan::plan describe() {
   return service<inventory_api>(
       event_sourced<stock_item>{.journal = "inventory"},
       sharded<stock_item>{.entity = sku_of, .shards = 64, .passivate_after = 10min},
-      subscribes<track_product>{.topic = "catalog.product_put"},
+      subscribes<track_product>{.topic = "catalog.product_put", .from = from_start},
       projection<stock_levels>{.of = journals{"inventory", "orders"}},
       query_side<stock_levels>{.replicas = 2},
       http_routes{.routes = std::vector{

@@ -13,10 +13,6 @@ using banyan::refuse;
 namespace {
 
 banyan::decision<stock_item> receive(const stock_item::state& s, const receive_stock& r) {
-  if (!is_code(r.sku)) return error{code::invalid_argument, "a SKU " + code_rule()}.at("sku");
-  if (!is_code(r.id, 128)) return error{code::invalid_argument, "a movement's id " + code_rule(128)}.at("id");
-  if (r.quantity <= 0 || r.quantity > most_on_hand)
-    return error{code::invalid_argument, "a received quantity is positive, and at most a million million"}.at("quantity");
   if (s.on_hand > most_on_hand - r.quantity) return refuse("too_much_stock", "no warehouse holds that many");
   return accept<stock_item>({stock_received{r.sku, r.id, r.kind, r.quantity}}, stock_level{r.sku, s.on_hand + r.quantity});
 }
@@ -33,6 +29,16 @@ banyan::decision<stock_item> take(const stock_item::state& s, const take_stock& 
 }
 
 }  // namespace
+
+banyan::result<void> stock_item::validate(const command& c) {
+  auto* r = std::get_if<receive_stock>(&c);
+  if (!r) return {};
+  if (!is_code(r->sku)) return error{code::invalid_argument, "a SKU " + code_rule()}.at("sku");
+  if (!is_code(r->id, 128)) return error{code::invalid_argument, "a movement's id " + code_rule(128)}.at("id");
+  if (r->quantity <= 0 || r->quantity > most_on_hand)
+    return error{code::invalid_argument, "a received quantity is positive, and at most a million million"}.at("quantity");
+  return {};
+}
 
 banyan::decision<stock_item> stock_item::decide(const state& s, const command& c, const banyan::decision_context&) {
   if (auto* r = std::get_if<receive_stock>(&c)) return receive(s, *r);

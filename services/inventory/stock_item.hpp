@@ -16,6 +16,7 @@ struct stock_item {
     bool tracked = false;
     std::int64_t on_hand = 0;
   };
+  static banyan::result<void> validate(const command& c);
   static banyan::decision<stock_item> decide(const state& s, const command& c, const banyan::decision_context& ctx);
   static void evolve(state& s, const event& e);
 };

@@ -148,7 +148,7 @@ struct get_customer_orders {
   using reply = order_list;
   static constexpr auto optional_fields = banyan::fields("limit");
   std::string id;
-  std::optional<std::string> after;  // the last order of the page before
+  std::optional<std::string> after;  // the last order of the page before; after any other there is nothing
   int limit = 50;
 };
 BOOST_DESCRIBE_STRUCT(get_customer_orders, (), (id, after, limit))

@@ -101,6 +101,15 @@ banyan::result<order_placed> draw_up(const place_order& p, banyan::instant now) 
   return placed;
 }
 
+banyan::result<void> order::validate(const command& c) {
+  if (auto* p = std::get_if<place_order>(&c)) {
+    if (auto placed = draw_up(*p, {}); !placed) return placed.error();
+  }
+  if (auto* cancel = std::get_if<cancel_order>(&c); cancel && !cancel->reason.empty() && !is_name(cancel->reason, 128))
+    return error{code::invalid_argument, "a reason has at most 128 characters"}.at("reason");
+  return {};
+}
+
 banyan::decision<order> order::decide(const state& s, const command& c, const banyan::decision_context& ctx) {
   if (auto* p = std::get_if<place_order>(&c)) return place(s, *p, ctx);
   auto id = std::visit([](auto& x) { return x.id; }, c);
@@ -112,8 +121,6 @@ banyan::decision<order> order::decide(const state& s, const command& c, const ba
   }
   auto& cancel = std::get<cancel_order>(c);
   if (s.status == order_status::cancelled) return refuse("order_cancelled", "order " + id + " is cancelled already");
-  if (!cancel.reason.empty() && !is_name(cancel.reason, 128))
-    return error{code::invalid_argument, "a reason has at most 128 characters"}.at("reason");
   if (s.status == order_status::confirmed && std::ranges::any_of(s.lines, brought_goods_back))
     return refuse("goods_came_back", "order " + id + " brought goods back, which may be sold again already");
   return accept<order>({order_cancelled{id, cancel.reason, s.placed_at, s.status == order_status::confirmed, s.lines, s.total}},

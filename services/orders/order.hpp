@@ -29,6 +29,7 @@ struct order {
     std::vector<placed_line> lines;
     banyan::money total;
   };
+  static banyan::result<void> validate(const command& c);
   static banyan::decision<order> decide(const state& s, const command& c, const banyan::decision_context& ctx);
   static void evolve(state& s, const event& e);
 };

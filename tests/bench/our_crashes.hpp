@@ -109,7 +109,8 @@ struct pool_observer final : observer {
     return {.name = {}, .make = [] { return std::make_unique<crashing_child>(address{}); }, .type = restart_type::temporary};
   }
   task<void> replace() {
-    auto fresh = co_await self().ask<start_child>(pool_, std::chrono::seconds{10}, member());
+    auto spec = member();
+    auto fresh = co_await self().ask<start_child>(pool_, std::chrono::seconds{10}, give(spec));
     if (!fresh) std::abort();
     children_[0] = *fresh;
     co_await await_pong();

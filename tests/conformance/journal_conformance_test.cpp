@@ -468,6 +468,22 @@ TEST_CASE("Streams are listed by name, by prefix, page by page") {
   });
 }
 
+TEST_CASE("Info tells the epoch of what is written, which is there before the first event, and status the head") {
+  on_every_engine([](journal& j) {
+    const auto before = info(j).value();
+    REQUIRE(before.history.epochs().size() == 1);
+    CHECK(before.history.contains({}, before.head));
+    const auto at = append(j, to("s", expected::any(), {event(1), event(2)})).value().last;
+    CHECK(j.status().head == at);
+    const auto after = info(j).value();
+    CHECK(after.history.epochs() == before.history.epochs());
+    CHECK(after.history.contains(before.history.mark(at), after.head));
+    CHECK_FALSE(after.history.contains(before.history.mark(at + 1), after.head));
+    CHECK_FALSE(after.history.contains({at, id(9)}, after.head));
+    CHECK(after.incomplete.empty());
+  });
+}
+
 TEST_CASE("Info tells head, number of streams and an incarnation that stays") {
   on_every_engine([](journal& j) {
     const auto fresh = info(j).value();

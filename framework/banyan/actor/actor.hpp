@@ -103,7 +103,7 @@ result<T> take_answer(letter_ptr& held) {
 // What an actor may do: to it alone, on its own thread of control.
 class actor_host {
  public:
-  virtual address me() const = 0;
+  virtual address me() const = 0;  // nobody, when the actor ends because its last address is gone
   actor_system& system() const noexcept { return system_; }
   const std::string& name() const noexcept { return options_.name; }
 
@@ -128,6 +128,7 @@ class actor_host {
 
   // `co_await self().ask<withdraw>(account, 500ms, amount)`: sends withdraw{amount}, waits for its reply (withdraw::reply), an error, or
   // the end of `limit` or of the current message's deadline, whichever is first.
+  // An argument is a variable, give(a_variable), or a value that is no aggregate with memory of its own (see task.hpp).
   template <class M, class... Args>
   answer_awaiter<typename M::reply> ask(const address& to, timespan limit, Args&&... args);
   template <class R>
@@ -135,7 +136,7 @@ class actor_host {
 
   // Waits for a port: `co_await self().wait_for<append_result>(2s, [&](auto done) { journal.append(r, std::move(done)); })`.
   template <class T, class Start>
-  answer_awaiter<T> wait_for(timespan limit, Start start);
+  answer_awaiter<T> wait_for(timespan limit, Start&& start);
 
   sleep_awaiter sleep(timespan d);
 
@@ -156,6 +157,10 @@ class actor_host {
   void abandon_child(const address& child);                       // the same, and its end is not waited for
   void stop(exit_reason why = {});                                // itself, after the current message; a supervisor may restart it
 
+  // Tells the observer why a request is answered with an error, when its asker must not see the cause: text of an exception, SQL, paths.
+  // Answer it with failed_request() or a sentence of your own.
+  void report_failure(const letter& request, const error& cause) const;
+
   // --- for actors that need time (supervisors)
   void started_later() noexcept { starts_later_ = true; }  // in started(): child_started waits for has_started()
   void has_started();
@@ -170,10 +175,11 @@ class actor_host {
   void resume(detail::running_task& t, std::coroutine_handle<> h);
   void adopt(std::unique_ptr<detail::running_task> t);
   std::uint32_t incarnation() const noexcept { return incarnation_; }
-  monotonic until(timespan limit) const;        // from now; monotonic::max() when that is beyond a century
+  monotonic until(timespan limit) const;        // from now, never before it; monotonic::max() when that is beyond a century
+  std::uint64_t id() const noexcept { return id_; }
 
  protected:
-  actor_host(actor_system& system, actor_factory make, spawn_options options, address parent);
+  actor_host(actor_system& system, std::uint64_t id, actor_factory make, spawn_options options, address parent);
   virtual ~actor_host();
 
   void start();                  // makes the first incarnation
@@ -195,6 +201,9 @@ class actor_host {
   void turn_away(letter& l);
   void is_down();
   void crash(error cause, std::string message);
+  void fail_alone(letter* request, const message_type* type, const context_ptr& context);  // in a catch block
+  void drop_children();
+  void drop_cancelled(letter& l);
   void begin();
   void ask_to_end(goal g);
   void settle();
@@ -202,6 +211,7 @@ class actor_host {
   void stop_children(std::set<address>& which);
   void list(std::string_view what);
   void tell(actor_event_kind what, const error& cause = {}, const std::string& message = {}) const;
+  void tell(actor_event_kind what, const error& cause, const std::string& message, const context_ptr& context) const;
   void set_timer(monotonic at, letter_ptr l);
   void wake();
   void arm_next();
@@ -209,6 +219,7 @@ class actor_host {
   void finish(detail::running_task& t);
 
   actor_system& system_;
+  std::uint64_t id_;
   actor_factory make_;
   spawn_options options_;
   backoff backoff_;
@@ -236,9 +247,11 @@ class actor_host {
   goal wish_ = goal::none;                                // carried out when the current message is done
   goal leaving_for_ = goal::none;                         // carried out when the children have ended
   bool starts_later_ = false, has_started_ = false;
+  bool isolates_ = false;                                 // requests: as this incarnation says
   bool has_overflowed_ = false;                           // in this time of being down: told once
   monotonic down_since_ = monotonic::max(), resumes_at_ = monotonic::max();  // max: it runs; nobody knows
   monotonic first_expiry_ = monotonic::max();             // none in the stash expires before
+  monotonic next_look_ = monotonic::min();                // through a full stash, for those whose askers are gone
   std::string last_message_;                              // that it crashed on
 };
 
@@ -254,6 +267,9 @@ class actor {
   virtual void stopping() {}   // before it leaves in order, not after a crash
   // Somebody ordered its end: finish what must be finished, then call self().end(). Until then it goes on handling messages.
   virtual void asked_to_end(ending) { self().end(); }
+  // True: its requests share no state that an exception could leave half changed (workers, gateways). An exception then ends only the
+  // request or the task that it left: a request is answered `internal`, the observer is told, the others go on, nothing is restarted.
+  virtual bool isolates_requests() const { return false; }
 
  protected:
   actor_host& self() const noexcept { return *host_; }
@@ -351,14 +367,20 @@ class [[nodiscard]] sleep_awaiter final : private call_table::waiter {
 
 template <class M, class... Args>
 answer_awaiter<typename M::reply> actor_host::ask(const address& to, timespan limit, Args&&... args) {
-  return {*this, to, make_letter<M>(std::forward<Args>(args)...), until(limit)};
+  static_assert((detail::is_safe_in_co_await<Args> && ...),
+                "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys an aggregate temporary "
+                "that owns memory twice when it is made inside a co_await expression");
+  return {*this, to, make_letter<M>(detail::argument<Args>(args)...), until(limit)};
 }
 template <class R>
 answer_awaiter<R> actor_host::ask_letter(const address& to, timespan limit, letter_ptr request) {
   return {*this, to, std::move(request), until(limit)};
 }
 template <class T, class Start>
-answer_awaiter<T> actor_host::wait_for(timespan limit, Start start) {
+answer_awaiter<T> actor_host::wait_for(timespan limit, Start&& start) {
+  static_assert(std::is_lvalue_reference_v<Start> || std::is_trivially_destructible_v<Start>,
+                "give this function a name on the line before and pass that, or capture by reference: g++ 12 destroys a lambda with captures "
+                "of its own twice when it is made inside a co_await expression");
   return {*this, start, until(limit)};
 }
 inline sleep_awaiter actor_host::sleep(timespan d) { return {*this, until(d)}; }

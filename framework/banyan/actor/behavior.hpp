@@ -2,13 +2,14 @@
 //
 //   behavior make_behavior() override {
 //     return behavior{}
-//         .on<deposit>([this](const deposit& d) { balance_ += d.amount; })                                 // answered with `done`
-//         .on<get_balance>([this](const get_balance&) { return balance_; })                                // answered with the value
-//         .on<withdraw>([this](const withdraw& w) -> result<std::int64_t> { ... })                          // value or error
-//         .on<transfer>([this](const transfer& t) -> task<result<done>> { ... co_await self().ask ... });   // answered when it ends
+//         .on<deposit>([this](const deposit& d) { balance_ += d.amount; })                              // answered with `done`
+//         .on<get_balance>([this](const get_balance&) { return balance_; })                             // answered with the value
+//         .on<withdraw>([this](const withdraw& w) -> result<std::int64_t> { return take(w.amount); })   // value or error
+//         .on<transfer>([this](const transfer& t) { return move_to(t.to, t.amount); });                 // a task: answered when it ends
 //   }
 //
-// An exception that leaves a handler crashes the actor: its request is answered with an error, its state is made anew.
+// An exception that leaves a handler crashes the actor: its request is answered `internal`, its state is made anew. One whose requests have
+// nothing to do with each other may say so (actor::isolates_requests): then only the request ends.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -94,7 +95,12 @@ struct handler_of final : handler {
     using returned = std::invoke_result_t<F&, M&>;
     if constexpr (is_task<returned>) {
       auto root = std::make_unique<task_root<typename returned::value_type>>(std::move(l));
-      root->task_.emplace(f_(root->request()->template as<M>()));
+      try {
+        root->task_.emplace(f_(root->request()->template as<M>()));
+      } catch (...) {
+        l = std::move(root->request());  // it has not begun: answered as what a plain handler threw
+        throw;
+      }
       run_task(host, std::move(root));
     } else if constexpr (std::is_void_v<returned>) {
       f_(l->as<M>());

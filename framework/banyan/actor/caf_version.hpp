@@ -12,6 +12,7 @@
 
 #if CAF_MAJOR_VERSION == 0
 #  define BANYAN_CAF_0_17 1
+#  include <caf/scheduler/test_coordinator.hpp>
 #else
 #  define BANYAN_CAF_0_17 0
 #  include <caf/init_global_meta_objects.hpp>
@@ -47,6 +48,9 @@ struct address_access {
 };
 
 namespace caf_version {
+
+// Nobody has its address any more: CAF is destroying it.
+inline bool is_unreachable(const caf::actor_control_block* actor) noexcept { return actor->strong_refs.load() == 0; }
 
 // What CAF's mailboxes and workers order. Debian's libcaf_core is not instrumented, so ThreadSanitizer has to be told.
 #ifdef __SANITIZE_THREAD__
@@ -100,6 +104,17 @@ inline void be_quiet(caf::actor_system_config& cfg) {
   cfg.set("logger.verbosity", caf::atom("quiet"));
 #else
   cfg.set("caf.logger.console.verbosity", "quiet");
+#endif
+}
+
+// Under the deterministic scheduler: handles all that can be handled now.
+inline void run_all(caf::actor_system& system) {
+#if BANYAN_CAF_0_17
+  if (auto* scheduler = dynamic_cast<caf::scheduler::test_coordinator*>(&system.scheduler()))
+    while (scheduler->try_run_once()) {
+    }
+#else
+  (void)system;  // stepped by simulation/ there
 #endif
 }
 

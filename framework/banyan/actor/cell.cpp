@@ -81,8 +81,9 @@ class cell final : public caf::event_based_actor {
   class host final : public actor_host {
    public:
     host(cell& c, actor_system& system, actor_factory make, spawn_options options, banyan::address parent)
-        : actor_host{system, std::move(make), std::move(options), std::move(parent)}, cell_{c} {}
-    banyan::address me() const override { return address_access::from(cell_.ctrl()); }
+        : actor_host{system, c.id(), std::move(make), std::move(options), std::move(parent)}, cell_{c} {}
+    // Never a new owner of what is being destroyed: its end would come twice.
+    banyan::address me() const override { return caf_version::is_unreachable(cell_.ctrl()) ? banyan::address{} : address_access::from(cell_.ctrl()); }
     using actor_host::cleanup;
     using actor_host::receive;
     using actor_host::start;

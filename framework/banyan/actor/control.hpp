@@ -6,7 +6,7 @@
 namespace banyan {
 
 struct control {
-  enum kind : std::uint8_t { restart, halt, stop, stop_when_idle, run, child_ended, restart_at };
+  enum kind : std::uint8_t { restart, halt, stop, kill, stop_when_idle, run, child_ended, restart_at };  // kill: whatever it waits for
   kind what;
   std::uint32_t incarnation = 0;                    // restart: of which crash; 0: of any
   std::uint64_t number = 0;                         // restart, halt: the supervisor's, for its reports; 0: not its

@@ -8,8 +8,9 @@
 
 namespace banyan {
 
-actor_host::actor_host(actor_system& system, actor_factory make, spawn_options options, address parent)
+actor_host::actor_host(actor_system& system, std::uint64_t id, actor_factory make, spawn_options options, address parent)
     : system_{system},
+      id_{id},
       make_{std::move(make)},
       options_{std::move(options)},
       backoff_{options_.restart},
@@ -23,8 +24,8 @@ monotonic actor_host::steady() const { return system_.steady(); }
 random_source& actor_host::random() { return system_.random(); }
 
 monotonic actor_host::until(timespan limit) const {
-  constexpr nanoseconds century = std::chrono::hours{24 * 365 * 100};
-  return limit.count() >= century ? monotonic::max() : steady() + limit.count();
+  constexpr timespan century = std::chrono::hours{24 * 365 * 100};
+  return limit >= century ? monotonic::max() : add_saturating(steady(), std::max(limit, timespan{}));
 }
 
 void actor_host::start() {
@@ -40,6 +41,7 @@ void actor_host::begin() {
     actor_ = make_();
     if (!actor_) throw std::logic_error{"its factory made nothing"};
     actor_->host_ = this;
+    isolates_ = actor_->isolates_requests();
     behavior_ = actor_->make_behavior();
     phase_ = phase::running;
     actor_->started();
@@ -110,6 +112,10 @@ void actor_host::handle(letter_ptr& l) {
     l->fail({code::deadline_exceeded, "the deadline had passed before work began"});
     return;
   }
+  if (l->what == letter::kind::request && l->context && is_cancelled(l->context->cancelled)) {
+    drop_cancelled(*l);
+    return;
+  }
   auto* h = behavior_.find(l->type);
   if (!h) {
     l->fail({code::unimplemented, "no handler for " + std::string{l->type->name} + " here"});
@@ -122,10 +128,32 @@ void actor_host::handle(letter_ptr& l) {
   try {
     h->invoke(*this, l);
   } catch (...) {
+    if (isolates_) return fail_alone(l ? &*l : nullptr, type, context_);
     error cause{code::internal, detail::what_was_thrown(), outcome::unknown};
-    if (l) l->fail(cause);
+    if (l) l->fail(failed_request(context_));
     crash(std::move(cause), std::string{type->name});
   }
+}
+
+// One request ends, or one task, and the actor goes on. Out of memory again: the letter answers as it is destroyed.
+void actor_host::fail_alone(letter* request, const message_type* type, const context_ptr& context) {
+  system_.failed_requests_.fetch_add(1, std::memory_order_relaxed);
+  try {
+    const error cause{code::internal, detail::what_was_thrown(), outcome::unknown};
+    if (request) request->fail(failed_request(context));
+    tell(actor_event_kind::request_failed, cause, type ? std::string{type->name} : "a task", context);
+  } catch (...) {
+  }
+}
+
+void actor_host::report_failure(const letter& request, const error& cause) const {
+  system_.failed_requests_.fetch_add(1, std::memory_order_relaxed);
+  tell(actor_event_kind::request_failed, cause, std::string{request.type->name}, request.context);
+}
+
+void actor_host::drop_cancelled(letter& l) {
+  system_.cancelled_.fetch_add(1, std::memory_order_relaxed);
+  l.fail({code::unavailable, "its asker was gone before work began"});
 }
 
 void actor_host::handle_control(letter_ptr& l) {
@@ -143,6 +171,11 @@ void actor_host::handle_control(letter_ptr& l) {
       break;
     case control::halt:
       ask_to_end(goal::halt);
+      break;
+    case control::kill:
+      drop_children();
+      asked_ = goal::none;
+      wish_ = leaving_for_ = goal::stop;
       break;
     case control::stop_when_idle:
       if (phase_ == phase::down) {
@@ -195,7 +228,7 @@ void actor_host::crash(error cause, std::string message) {
   } else if (wish_ == goal::none) {
     auto wait = backoff_.next(steady(), random());
     if (wait.count() > 0) {
-      resumes_at_ = steady() + wait;
+      resumes_at_ = until(wait);
       list("restarting");
       if (resumes_at_ < armed_) arm(resumes_at_);
     } else {
@@ -244,12 +277,14 @@ void actor_host::abandon_child(const address& child) {
 void actor_host::list(std::string_view what) {
   if (options_.name.empty()) return;
   auto above = options_.supervisor ? options_.supervisor.id() : parent_.id();
-  system_.listed({me().id(), above, options_.name, std::string{what}, restarts_, last_cause_, last_message_, down_since_, resumes_at_});
+  system_.listed({id_, above, options_.name, std::string{what}, restarts_, last_cause_, last_message_, down_since_, resumes_at_});
 }
 
-void actor_host::tell(actor_event_kind what, const error& cause, const std::string& message) const {
+void actor_host::tell(actor_event_kind what, const error& cause, const std::string& message) const { tell(what, cause, message, context_); }
+
+void actor_host::tell(actor_event_kind what, const error& cause, const std::string& message, const context_ptr& context) const {
   if (!system_.observer_) return;
-  system_.observed({what, options_.name, me().id(), restarts_, cause, message, context_ ? context_->trace : std::string{}},
+  system_.observed({what, options_.name, id_, restarts_, cause, message, context ? context->trace : std::string{}},
                    options_.supervisor ? options_.supervisor : parent_);
 }
 

@@ -32,7 +32,7 @@ std::uint64_t actor_host::call(const address& to, letter_ptr request, call_table
 
 std::uint64_t actor_host::expect(call_table::waiter& w, monotonic limit) {
   auto id = calls_.add(w, limit);
-  if (limit != monotonic::max() && limit + call_table::resolution < armed_) arm(limit + call_table::resolution);
+  if (const auto at = add_saturating(limit, call_table::resolution); at < armed_) arm(at);
   return id;
 }
 
@@ -71,7 +71,7 @@ void actor_host::wake() {
 
 void actor_host::arm_next() {
   auto next = calls_.next_expiry();
-  if (next != monotonic::max()) next += call_table::resolution;
+  next = add_saturating(next, call_table::resolution);
   if (!timers_.empty()) next = std::min(next, timers_.begin()->first);
   if (!options_.supervisor) next = std::min(next, resumes_at_);
   if (next < armed_) arm(next);
@@ -137,7 +137,9 @@ void actor_host::finish(detail::running_task& t) {
   try {
     t.finish();
   } catch (...) {
-    if (t.request()) t.request()->fail({code::internal, detail::what_was_thrown(), outcome::unknown});
+    auto* request = t.request() ? &*t.request() : nullptr;
+    if (isolates_) return fail_alone(request, request ? request->type : nullptr, request ? request->context : context_);
+    if (request) request->fail(failed_request(request->context));
     throw;
   }
 }

@@ -15,11 +15,16 @@ void actor_host::is_down() {
 }
 
 void actor_host::stash(letter_ptr l) {
-  if (stash_.size() >= options_.stash_limit && first_expiry_ <= steady()) {
-    // Those whose askers have given up make room.
+  if (const auto now = steady(); stash_.size() >= options_.stash_limit && (first_expiry_ <= now || next_look_ <= now)) {
+    // Those whose askers have given up, or are gone, make room.
     first_expiry_ = monotonic::max();
-    std::erase_if(stash_, [this, now = steady()](const letter_ptr& s) {
+    next_look_ = add_saturating(now, std::chrono::milliseconds{100});
+    std::erase_if(stash_, [this, now](const letter_ptr& s) {
       if (s->what != letter::kind::request) return false;
+      if (s->context && is_cancelled(s->context->cancelled)) {
+        drop_cancelled(*s);
+        return true;
+      }
       if (s->deadline > now) {
         first_expiry_ = std::min(first_expiry_, s->deadline);
         return false;

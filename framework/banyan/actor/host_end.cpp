@@ -71,20 +71,29 @@ void actor_host::settle() {
   }
 }
 
-// Also when CAF ends the actor on its own account.
+// They are killed, and their end is not waited for.
+void actor_host::drop_children() {
+  for (auto* which : {&children_, &kept_children_, &leaving_}) {
+    for (auto& child : *which) order(child, {control::kill});
+    which->clear();
+  }
+}
+
+// Also when CAF ends the actor on its own account, because its last address is gone.
 void actor_host::cleanup() {
   phase_ = phase::stopped;
   drop_incarnation(true);
   if (armed_ != monotonic::max()) sleep_on();
   stash_.clear();
   system_.stopped_.fetch_add(1, std::memory_order_relaxed);
-  system_.forget(me(), !options_.name.empty());
-  if (options_.supervisor)
-    deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), true, exit_reason::shutdown, order_}));
-  if (parent_) {
-    control ended{control::child_ended};
-    ended.child = me();
-    order(parent_, std::move(ended));
+  system_.forget(id_, !options_.name.empty());
+  if (const auto own = me()) {  // otherwise nobody has its address, so nobody waits for it
+    if (options_.supervisor) deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{own, true, exit_reason::shutdown, order_}));
+    if (parent_) {
+      control ended{control::child_ended};
+      ended.child = own;
+      order(parent_, std::move(ended));
+    }
   }
   for (auto& w : stop_waiters_) w(done{});
   stop_waiters_.clear();

@@ -6,6 +6,13 @@
 
 namespace banyan {
 
+error failed_request(const context_ptr& context) {
+  std::string text = "the request failed; see the log";
+  // traceparent: version "-" trace id "-" step "-" flags
+  if (context && context->trace.size() >= 36) text += " under trace " + context->trace.substr(3, 32);
+  return {code::internal, std::move(text), outcome::unknown};
+}
+
 void letter::answer(letter_ptr response) {
   if (what != kind::request) return;
   what = kind::answered;

@@ -32,6 +32,9 @@ struct message_context {
 };
 using context_ptr = std::shared_ptr<const message_context>;
 
+// What whoever asked is told about an exception (`internal`): where the cause is, under which trace, and not what it was.
+error failed_request(const context_ptr& context);
+
 // The reply of a handler that returns nothing.
 struct done {
   friend bool operator==(done, done) = default;

@@ -1,5 +1,6 @@
 #include <banyan/actor/system.hpp>
 
+#include <banyan/actor/control.hpp>
 #include <banyan/actor/native_system.hpp>
 
 #include <future>
@@ -54,7 +55,9 @@ actor_system::actor_system(actor_system_options options)
 
 actor_system::~actor_system() {
   shutdown();
+  for (auto& [id, who] : std::exchange(late_, {})) order(who, {control::kill});
   outside_ = {};
+  if (native_->is_simulated()) caf_version::run_all(native_->caf);
 }
 
 void actor_system::ask_letter(const address& to, letter_ptr request, timespan limit, completion<letter_ptr> answered) {
@@ -75,21 +78,27 @@ bool actor_system::shutdown(timespan limit) {
     closing_ = true;
     roots.swap(roots_);
   }
-  auto until = std::chrono::steady_clock::now() + nanoseconds{limit};
+  const auto until = add_saturating(system_clock().steady(), limit);
   bool in_time = true;
   for (auto i = roots.rbegin(); i != roots.rend(); ++i) {
     auto ended = std::make_shared<std::promise<void>>();
     auto wait = ended->get_future();
     stop_actor(i->second, [ended](result<done>) { ended->set_value(); });
-    if (native_->is_simulated()) continue;  // the simulation steps the scheduler itself
-    in_time = wait.wait_until(until) == std::future_status::ready && in_time;
+    if (native_->is_simulated()) {  // the simulation steps the scheduler itself
+      late_.insert(*i);
+      continue;
+    }
+    if (wait.wait_until(until) == std::future_status::ready) continue;
+    in_time = false;
+    late_.insert(*i);
   }
   return in_time;
 }
 
 actor_counters actor_system::counters() const {
   return {crashes_.load(std::memory_order_relaxed), restarts_.load(std::memory_order_relaxed), stopped_.load(std::memory_order_relaxed),
-          refused_.load(std::memory_order_relaxed), lost_.load(std::memory_order_relaxed)};
+          refused_.load(std::memory_order_relaxed), lost_.load(std::memory_order_relaxed), failed_requests_.load(std::memory_order_relaxed),
+          cancelled_.load(std::memory_order_relaxed)};
 }
 
 std::vector<actor_listing> actor_system::topology() const {
@@ -114,11 +123,10 @@ void actor_system::observed(actor_event e, const address& above) const {
   observer_(e);
 }
 
-void actor_system::forget(const address& ended, bool is_listed) {
-  const auto id = ended.id();
+void actor_system::forget(std::uint64_t ended, bool is_listed) {
   std::lock_guard lock{mutex_};
-  roots_.erase(id);
-  if (is_listed) listing_.erase(id);
+  roots_.erase(ended);
+  if (is_listed) listing_.erase(ended);
 }
 
 }  // namespace banyan

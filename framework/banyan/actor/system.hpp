@@ -16,13 +16,14 @@ enum class actor_event_kind : std::uint8_t {
   crashed,
   restarted,
   overflowed,  // it is down, and more is sent to it than it may keep: told once each time it is down
+  request_failed,  // an exception ended one request or task of an actor that isolates them, which goes on; or see report_failure()
 };
 struct actor_event {
   actor_event_kind what = actor_event_kind::crashed;
   std::string name;  // "shard.order.3"; of an actor without a name: that of the one above, and "/..."
   std::uint64_t id = 0;
   std::uint32_t restarts = 0;  // so far
-  error cause;                 // of the crash
+  error cause;                 // of the crash, of the failed request: for the log, not for whoever asked
   std::string message;         // type of the message it crashed on; "" when it failed to start
   std::string trace;           // of that message
 };
@@ -40,6 +41,8 @@ struct actor_system_options {
 struct actor_counters {
   std::uint64_t crashes = 0, restarts = 0, stopped = 0, refused_while_down = 0;
   std::uint64_t lost_while_down = 0;  // one-way messages beyond the stash's limit
+  std::uint64_t failed_requests = 0;  // as told by request_failed
+  std::uint64_t cancelled = 0;        // requests that were not begun, because their asker was gone
 };
 
 // A line of the live tree.
@@ -58,7 +61,7 @@ struct actor_listing {
 class actor_system {
  public:
   explicit actor_system(actor_system_options options = {});
-  ~actor_system();                            // shuts down
+  ~actor_system();                            // shuts down; what has not ended in time is ended whatever it waits for
   actor_system(const actor_system&) = delete;
   actor_system& operator=(const actor_system&) = delete;
 
@@ -102,7 +105,7 @@ class actor_system {
  private:
   friend class actor_host;
   void listed(const actor_listing& line);
-  void forget(const address& ended, bool is_listed);
+  void forget(std::uint64_t ended, bool is_listed);
   void observed(actor_event e, const address& above) const;
 
   const banyan::clock* clock_;
@@ -111,9 +114,10 @@ class actor_system {
   std::function<void(const actor_host&, const letter&)> witness_;
   mutable std::mutex mutex_;
   std::map<std::uint64_t, address> roots_;    // by id: in the order in which they were spawned
+  std::map<std::uint64_t, address> late_;     // did not end when they were told to
   bool closing_ = false;
   std::map<std::uint64_t, actor_listing> listing_;  // by id, too
-  std::atomic<std::uint64_t> crashes_{0}, restarts_{0}, stopped_{0}, refused_{0}, lost_{0};
+  std::atomic<std::uint64_t> crashes_{0}, restarts_{0}, stopped_{0}, refused_{0}, lost_{0}, failed_requests_{0}, cancelled_{0};
   address outside_;                           // asks on behalf of threads that are no actor
   std::unique_ptr<native> native_;
 };

@@ -1,6 +1,10 @@
 #include "supervise_command.hpp"
 
-int main(int argc, char** argv) {
+#include <banyan/process_supervision/process_setup.hpp>
+
+namespace {
+
+int run(int argc, char** argv) {
   CLI::App cli{"banyan: tools around programs that are built with it, and others"};
   cli.name("banyan");
   cli.require_subcommand(1);
@@ -11,4 +15,10 @@ int main(int argc, char** argv) {
     return cli.exit(e) == 0 ? 0 : 2;
   }
   return supervise();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return banyan::run_process("banyan", [&] { return run(argc, argv); });
 }

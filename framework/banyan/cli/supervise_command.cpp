@@ -1,9 +1,12 @@
 #include "supervise_command.hpp"
 
 #include <banyan/configuration/assignment.hpp>
+#include <banyan/process_supervision/check_commands.hpp>
 #include <banyan/process_supervision/keeper.hpp>
+#include <banyan/process_supervision/notify_folder.hpp>
 #include <banyan/process_supervision/process_supervisor.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -38,15 +41,29 @@ int run(const arguments& a) {
     std::cerr << report(problems);
     return 2;
   }
-  if (auto resolved = resolve(group, std::filesystem::absolute(a.file).parent_path(), a.for_program); !resolved) {
+  if (auto resolved = resolve(group, folder_of(a.file), a.for_program); !resolved) {
     std::cerr << a.file << ": " << resolved.error().message << '\n';
     return 2;
   }
   if (a.check) {
+    if (problems = check_commands(group); !problems.empty()) {
+      std::cerr << report(problems);
+      return 2;
+    }
     std::cout << a.file << " is sound.\n";
     return 0;
   }
-  const supervise_options options{.log = {.color = wants_color(a.color), .times = a.times}, .above = service_notifier::of_environment()};
+  supervise_options options{.log = {.color = wants_color(a.color), .times = a.times}, .above = service_notifier::of_environment()};
+  std::unique_ptr<notify_folder> sockets;  // of the keeper, too, which removes it when the supervisor is killed
+  if (std::any_of(group.programs.begin(), group.programs.end(), sends_notifications)) {
+    auto made = notify_folder::make();
+    if (!made) {
+      std::cerr << made.error().message << '\n';
+      return 1;
+    }
+    sockets = std::move(*made);
+    options.sockets = sockets->path();
+  }
   return keep([&] { return supervise(group, options); });
 }
 
@@ -59,11 +76,11 @@ std::function<int()> add_supervise_command(CLI::App& cli) {
       ->required()
       ->type_name("FILE");
   command->add_option("arguments", a->for_program, "For the program that takes them; write -- before the first")->type_name("ARGUMENTS");
-  command->add_flag("--check", a->check, "Only tell what is wrong with FILE");
+  command->add_flag("--check", a->check, "Only tell what is wrong with FILE, and which commands could not be run");
   command->add_flag("--timestamps", a->times, "Begin each line with the time (UTC)");
   command->add_option("--color", a->color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
   command->footer(
-      "SIGTERM, SIGINT or SIGHUP ends all programs in reverse order; a second one, or SIGQUIT, kills them.\n"
+      "SIGTERM, SIGINT or SIGHUP (but not under nohup) ends all programs in reverse order; a second one, or SIGQUIT, kills them.\n"
       "Exit codes: 0 all ended in order, 1 gave up (the reason on standard error), 2 wrong usage or FILE, 128 + n killed by signal n.\n");
   return [a, command] { return command->parsed() ? run(*a) : 0; };
 }

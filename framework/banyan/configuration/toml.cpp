@@ -16,24 +16,72 @@ std::string number_text(N n) {
   return {digits, std::to_chars(digits, digits + sizeof digits, n).ptr};
 }
 
-// toml++ 3.3 frees tables recursively and limits nested values but not dotted keys: `a.a.a...` of 200 kB overflows the stack. Returns the
-// first line with more dots than any honest path has, or 0.
-std::size_t line_nested_too_deep(std::string_view text) {
-  constexpr int most = 32;
-  std::size_t line = 1;
-  int dots = 0;
-  char before = '\n';
-  for (char c : text) {
-    if (c == '\n') {
-      ++line;
-      dots = 0;
-    } else if (c == '.' && before != '.' && ++dots > most) {  // ".." is no path, but often a ruler in a comment
-      return line;
+// The first line with a key of more than `most_key_dots` dots, or 0. toml++ 3.3 limits nested values but not dotted
+// keys, and frees tables recursively: a key `a.a.a...` of 200 kB overflows the stack. Only what TOML 1.0 reads as a
+// key (or a number) is counted: strings of all four kinds and comments are skipped as the parser skips them, and any
+// other character ends a key.
+class key_scan {
+ public:
+  explicit key_scan(std::string_view text) : text_{text} {}
+
+  std::size_t line_with_deep_key() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '#') {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+      } else if (c == '"' || c == '\'') {
+        skip_string(c);
+      } else {
+        if (c == '\n') ++line_;
+        if (c == '.') {
+          if (++dots_ > most_key_dots) return line_;
+        } else if (!is_key_character(c)) {
+          dots_ = 0;
+        }
+        ++at_;
+      }
     }
-    before = c;
+    return 0;
   }
-  return 0;
-}
+
+ private:
+  static constexpr int most_key_dots = 32;
+
+  // Blanks may stand around the dots of a key. Bytes beyond ASCII are the parser's business: here they end nothing.
+  static bool is_key_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == ' ' || c == '\t' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  }
+
+  void skip_string(char quote) {
+    const std::string three(3, quote);
+    if (text_.substr(at_, 3) == three) {
+      at_ += 3;
+      skip_to(three, quote == '"', false);
+      for (int more = 0; more < 2 && at_ < text_.size() && text_[at_] == quote; ++more) ++at_;  // quotes that belong to the text
+    } else {
+      ++at_;
+      skip_to(std::string(1, quote), quote == '"', true);
+    }
+  }
+
+  // Behind `end`; or, of a string of one line that has none, to the line's end, where the parser refuses it.
+  void skip_to(const std::string& end, bool escapes, bool of_one_line) {
+    while (at_ < text_.size() && text_.substr(at_, end.size()) != end) {
+      if (text_[at_] == '\n') {
+        if (of_one_line) return;
+        ++line_;
+      }
+      const bool escape = escapes && text_[at_] == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] != '\n';
+      at_ += escape ? 2 : 1;
+    }
+    at_ = std::min(at_ + end.size(), text_.size());
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0, line_ = 1;
+  int dots_ = 0;
+};
 
 assignment read_value(std::string path, const toml::node& node, std::string origin) {
   using literal = assignment::literal;
@@ -94,8 +142,8 @@ std::vector<assignment> read_toml(const std::string& name, std::string_view text
     problems.push_back({name, "the file has more than 256 KiB: this is no configuration"});
     return {};
   }
-  if (auto line = line_nested_too_deep(text)) {
-    problems.push_back({name + ":" + std::to_string(line), "a line with more than 32 dots: nested too deep"});
+  if (auto line = key_scan{text}.line_with_deep_key()) {
+    problems.push_back({name + ":" + std::to_string(line), "a key with more than 32 dots: nested too deep"});
     return {};
   }
   std::vector<assignment> out;

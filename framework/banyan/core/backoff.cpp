@@ -15,7 +15,7 @@ nanoseconds backoff::next(monotonic now, random_source& random) {
     auto draw = static_cast<double>(random.next() >> 11) * 0x1.0p-53;  // [0, 1)
     wait = nanoseconds{static_cast<std::int64_t>(nominal * (1.0 - policy_.jitter + 2.0 * policy_.jitter * draw))};
   }
-  resumes_ = now + wait;
+  resumes_ = add_saturating(now, wait);
   return wait;
 }
 

@@ -2,7 +2,7 @@
 //
 // Use it as the error side of `result<T>` (result.hpp). A domain refusal ("not enough stock") is an error with
 // code `refused` and a stable `reason`; it is a value, never an exception. Exceptions are for defects: one that leaves a
-// handler crashes its actor, which the supervisor restarts.
+// handler ends its request (`handles`) or crashes its actor, which is restarted; its text goes to the log, not to the caller.
 //
 //   return error{code::invalid_argument, "quantity must not be zero"}.at("lines[2].quantity");
 //   return error{code::refused, "only 3 left"}.because("out_of_stock");

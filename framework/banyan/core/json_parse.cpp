@@ -15,8 +15,46 @@ namespace {
 namespace json = boost::json;
 using view = json::string_view;
 
+// The whole number that a number with a point or an exponent names, if it names one: 5.0, 1e3, 1200e-2. Decided on the digits, since its
+// double may have lost some (9007199254740993.0, 0.99999999999999999999). Beyond 2^53 none: whoever writes whole numbers like this knows only
+// doubles, so the digits are not to be trusted. Neither is -0.0 one, whose sign a double keeps.
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  constexpr std::int64_t most = 9007199254740992;
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  const auto end = std::min(text.find_first_of("eE"), text.size());
+  std::string digits;
+  std::int64_t exponent = 0;
+  bool after_point = false;
+  for (const char c : text.substr(0, end)) {
+    if (c == '.') {
+      after_point = true;
+      continue;
+    }
+    digits += c;
+    exponent -= after_point ? 1 : 0;
+  }
+  digits.erase(0, digits.find_first_not_of('0'));
+  if (digits.empty()) return negative ? std::nullopt : std::optional<std::int64_t>{0};
+  if (end < text.size()) {
+    auto shift = text.substr(end + 1);
+    if (shift.starts_with('+')) shift.remove_prefix(1);
+    std::int32_t by = 0;
+    if (std::from_chars(shift.data(), shift.data() + shift.size(), by).ec != std::errc{}) return std::nullopt;
+    exponent += by;
+  }
+  for (; digits.back() == '0'; digits.pop_back()) ++exponent;
+  if (exponent < 0 || exponent > 16 || digits.size() > 16) return std::nullopt;
+  digits.append(static_cast<std::size_t>(exponent), '0');
+  std::int64_t n = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), n);
+  if (read.ec != std::errc{} || n > most) return std::nullopt;
+  return negative ? -n : n;
+}
+
 // Builds the tree as boost::json::parser does, and more strictly: it counts members, since a tree drops those that occur twice, and
-// reads fractions with from_chars, since Boost.JSON before 1.84 may be wrong in the last digit.
+// reads fractions with from_chars, since Boost.JSON before 1.84 may be wrong in the last digit. A whole number is an integer in the tree
+// however it is written; what is a double in the tree is none.
 class builder {
  public:
   static constexpr std::size_t max_object_size = json::object::max_size();
@@ -90,8 +128,13 @@ class builder {
     number_ += std::string_view{s.data(), s.size()};
     double exact = 0;
     const auto read = std::from_chars(number_.data(), number_.data() + number_.size(), exact);
+    const auto whole = whole_number(number_);
     number_.clear();
-    if (read.ec == std::errc::result_out_of_range && std::abs(rough) < 1) exact = rough;  // too small is as good as zero
+    if (whole) {
+      stack_.push_int64(*whole);
+      return true;
+    }
+    if (read.ec == std::errc::result_out_of_range && std::abs(rough) < 1) exact = 0;  // too small is as good as zero
     else if (read.ec != std::errc{}) ec = json::error::exponent_overflow;
     stack_.push_double(exact);
     return !ec;

@@ -47,12 +47,12 @@ bool fault::too_deep() const { return depth_ > deepest; }
 namespace detail {
 namespace {
 
-// Programs that know only doubles write whole numbers as 1e3 or 5.0; beyond 2^53 such a text names no particular number.
+// Programs that know only doubles write whole numbers as 1e3 or 5.0: the parser reads these as integers where their digits are exact. A
+// double is none: its text may have been 0.99999999999999999999. But -0.0, which is kept as one for its sign.
 std::optional<std::int64_t> as_whole(const value& v) {
-  constexpr double exact = 9007199254740992.0;
   if (const auto* i = v.if_int64()) return *i;
   if (const auto* u = v.if_uint64(); u && *u <= INT64_MAX) return static_cast<std::int64_t>(*u);
-  if (const auto* d = v.if_double(); d && std::abs(*d) <= exact && std::trunc(*d) == *d) return static_cast<std::int64_t>(*d);
+  if (const auto* d = v.if_double(); d && *d == 0 && std::signbit(*d)) return 0;
   return std::nullopt;
 }
 

@@ -9,8 +9,11 @@ namespace {
 constexpr int most_digits = 18;           // of a decimal: always fits an int64
 constexpr int most_integer_digits = 14;   // so that any currency's minor units of it fit as well
 
+// ISO 4217, table A.1: the active codes whose minor unit is not 2. Codes without one (precious metals, XXX, XDR)
+// count as unknown.
 constexpr std::string_view zero_digit_currencies = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
 constexpr std::string_view three_digit_currencies = "BHD IQD JOD KWD LYD OMR TND";
+constexpr std::string_view four_digit_currencies = "CLF UYW";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -20,9 +23,15 @@ std::int64_t power_of_ten(int exponent) {
   return power;
 }
 
-bool lists(std::string_view currencies, std::string_view currency) {
-  const auto at = currencies.find(currency);
-  return currency.size() == 3 && at != std::string_view::npos && at % 4 == 0;
+bool is_code(std::string_view text) {
+  return text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+std::string upper_case(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return out;
 }
 
 error too_large() { return error{code::invalid_argument, "the amount is too large"}; }
@@ -30,8 +39,12 @@ error too_large() { return error{code::invalid_argument, "the amount is too larg
 }  // namespace
 
 int minor_digits(std::string_view currency) {
-  if (lists(zero_digit_currencies, currency)) return 0;
-  return lists(three_digit_currencies, currency) ? 3 : 2;
+  constexpr int unknown = 2;
+  const auto code = upper_case(currency);
+  if (!is_code(code)) return unknown;
+  if (zero_digit_currencies.find(code) != std::string_view::npos) return 0;
+  if (three_digit_currencies.find(code) != std::string_view::npos) return 3;
+  return four_digit_currencies.find(code) != std::string_view::npos ? 4 : unknown;
 }
 
 result<money> add(const money& a, const money& b) {

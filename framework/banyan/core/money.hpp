@@ -20,7 +20,8 @@ BOOST_DESCRIBE_STRUCT(money, (), (minor, currency))
 
 result<money> add(const money& a, const money& b);
 result<money> multiply(const money& unit, std::int64_t quantity);
-int minor_digits(std::string_view currency);                // of ISO 4217: 2 for GBP, 0 for JPY, 3 for KWD; 2 when unknown
+int minor_digits(std::string_view currency);                // of ISO 4217: 2 for GBP, 0 for JPY, 3 for KWD, 4 for CLF; in either
+                                                            // case of letters; 2 when unknown
 std::string to_string(const money& m);                      // "19.99 GBP"
 
 // An exact decimal as people write prices ("2.55", "-11062.06", "0.001"): no exponent, at most 18 digits, and at most 14 of

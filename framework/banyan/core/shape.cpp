@@ -109,6 +109,7 @@ class schema_writer {
     return o;
   }
   json::value again(const shape& s) {
+    if (s.size > open_.size()) return json::object{};  // of a part that is written alone: what it repeats is not there to refer to
     auto& record = open_[open_.size() - s.size];
     record.referred = true;
     return json::object{{"$ref", id_of(*record.of)}};

@@ -7,9 +7,12 @@
 #include <chrono>
 #include <compare>
 #include <concepts>
+#include <cstdint>
+#include <ratio>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace banyan {
 
@@ -17,17 +20,41 @@ using nanoseconds = std::chrono::nanoseconds;
 using instant = std::chrono::sys_time<nanoseconds>;                                    // wall clock, UTC
 using monotonic = std::chrono::time_point<std::chrono::steady_clock, nanoseconds>;     // deadlines, waits
 
-// A span of time in an option. It takes any std::chrono duration and refuses bare numbers: units live in types.
+namespace detail {
+
+// Saturates: 2^63 nanoseconds are 292 years, and hours::max() is more.
+template <class R, class P>
+constexpr nanoseconds to_nanoseconds(std::chrono::duration<R, P> d) noexcept {
+  if constexpr (std::is_floating_point_v<R>) {
+    constexpr std::chrono::duration<R, P> longest = nanoseconds::max(), shortest = nanoseconds::min();
+    if (d >= longest) return nanoseconds::max();
+    if (d <= shortest) return nanoseconds::min();
+    return d == d ? std::chrono::duration_cast<nanoseconds>(d) : nanoseconds{0};
+  } else {
+    if constexpr (std::ratio_greater_v<P, std::nano>) {
+      using wide = std::chrono::duration<std::intmax_t, P>;
+      if (std::cmp_greater(d.count(), std::chrono::duration_cast<wide>(nanoseconds::max()).count())) return nanoseconds::max();
+      if (std::cmp_less(d.count(), std::chrono::duration_cast<wide>(nanoseconds::min()).count())) return nanoseconds::min();
+    }
+    return std::chrono::duration_cast<nanoseconds>(d);
+  }
+}
+
+}  // namespace detail
+
+// A span of time in an option. It takes any std::chrono duration and refuses bare numbers: units live in types. A duration that is longer
+// than 292 years becomes timespan::max().
 class timespan {
  public:
   constexpr timespan() = default;
   template <class R, class P>
-  constexpr timespan(std::chrono::duration<R, P> d) : value_{std::chrono::duration_cast<nanoseconds>(d)} {}
+  constexpr timespan(std::chrono::duration<R, P> d) noexcept : value_{detail::to_nanoseconds(d)} {}
   template <class N>
     requires std::is_arithmetic_v<N>
   constexpr timespan(N) {
     static_assert(!std::is_arithmetic_v<N>, "a duration needs a unit: write 800ms or 2s, not a bare number");
   }
+  static constexpr timespan max() { return nanoseconds::max(); }
   constexpr nanoseconds count() const { return value_; }
   constexpr operator nanoseconds() const { return value_; }
   friend constexpr auto operator<=>(timespan, timespan) = default;
@@ -35,6 +62,19 @@ class timespan {
  private:
   nanoseconds value_{0};
 };
+
+// The sum, or the end of what its type can hold. A time-out may be timespan::max() ("none"), and a time plus that must not be in the past:
+//
+//   monotonic until = add_saturating(clock.steady(), options.limit);
+constexpr timespan add_saturating(timespan a, timespan b) noexcept {
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(a.count().count(), b.count().count(), &sum)) return b.count().count() > 0 ? nanoseconds::max() : nanoseconds::min();
+  return nanoseconds{sum};
+}
+template <class Clock>
+constexpr std::chrono::time_point<Clock, nanoseconds> add_saturating(std::chrono::time_point<Clock, nanoseconds> from, timespan by) noexcept {
+  return std::chrono::time_point<Clock, nanoseconds>{add_saturating(timespan{from.time_since_epoch()}, by).count()};
+}
 
 std::string to_string(timespan t);                         // "800ms", "1.5s", "10min"
 result<timespan> parse_timespan(std::string_view text);    // "800ms", "1.5s", "10min", "2h", "7d"; negative refused

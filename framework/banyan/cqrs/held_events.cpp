@@ -2,10 +2,8 @@
 
 namespace banyan {
 
-std::vector<held_event> load_held_events(view_writer& v) {
-  v.run(
-      "create table if not exists banyan_held(position integer primary key, version integer not null, stream text not null, "
-      "reason text not null) strict");
+std::optional<std::vector<held_event>> read_held_events(view_reader& v) {
+  if (!v.first<int>("select 1 from sqlite_schema where name = 'banyan_held'")) return std::nullopt;
   std::vector<held_event> held;
   // A statement finds so many rows at most.
   for (position after = 0;;) {
@@ -15,6 +13,13 @@ std::vector<held_event> load_held_events(view_writer& v) {
     after = page.back().position;
     held.insert(held.end(), page.begin(), page.end());
   }
+}
+
+std::vector<held_event> load_held_events(view_writer& v) {
+  v.run(
+      "create table if not exists banyan_held(position integer primary key, version integer not null, stream text not null, "
+      "reason text not null) strict");
+  return read_held_events(v).value();
 }
 
 void store_held_events(view_writer& v, const batch_plan& plan) {

@@ -9,9 +9,14 @@
 #include <banyan/cqrs/projection_progress.hpp>
 #include <banyan/cqrs/view_store.hpp>
 
+#include <optional>
+#include <vector>
+
 namespace banyan {
 
-// Makes the table when it is missing. In order of positions.
+// In order of positions. Nothing when there is no table: the view was never written to.
+std::optional<std::vector<held_event>> read_held_events(view_reader& v);
+// The same, and makes the table when it is missing.
 std::vector<held_event> load_held_events(view_writer& v);
 
 // What `plan` holds and no longer holds.

@@ -31,6 +31,19 @@ std::optional<uuid> parse_hex(std::string_view text) {
   return id;
 }
 
+// "1-", 32 digits, "-", and partitions with their positions.
+bool is_of_version_1(std::string_view text) {
+  constexpr std::size_t longest = 2 + hex_digits + 1 + position_token::max_partitions * 26;
+  return text.starts_with("1-") && text.size() > 2 + hex_digits && text.size() <= longest && text[2 + hex_digits] == '-' &&
+         parse_hex(text.substr(2)) && text.find_first_not_of("0123456789:.", 2 + hex_digits + 1) == text.npos;
+}
+
+error from_before_epochs() {
+  auto e = another_history();
+  e.message = "the position token is of an older program, which did not say what history of the journal it is of: read again without it";
+  return e;
+}
+
 // A number without sign or leading zeros, taken off the front of `text`.
 std::optional<std::int64_t> take_number(std::string_view& text, std::int64_t max) {
   const auto length = std::min(text.find_first_not_of("0123456789"), text.size());
@@ -44,37 +57,48 @@ std::optional<std::int64_t> take_number(std::string_view& text, std::int64_t max
 
 }  // namespace
 
-position position_token::at(partition p) const {
+epoch_position position_token::at(partition p) const {
   const auto found = positions.find(p);
-  return found == positions.end() ? 0 : found->second;
+  return found == positions.end() ? epoch_position{} : found->second;
+}
+
+position_token token_of(const journal_history& history, position at, partition p) {
+  position_token token;
+  if (const auto mark = history.mark(at); !mark.epoch.is_nil()) token.positions.emplace(p, mark);
+  return token;
+}
+
+result<position> position_in(const journal_history& history, position head, const position_token& token, partition p) {
+  for (const auto& entry : token.positions) {
+    if (entry.first != p) {
+      return error{code::invalid_argument, "the journal has no partition " + std::to_string(entry.first)}.at(std::string{position_header});
+    }
+  }
+  const auto wanted = token.at(p);
+  if (!history.contains(wanted, head)) return another_history();
+  return wanted.at;
 }
 
 std::string to_string(const position_token& token) {
   static constexpr char digits[] = "0123456789abcdef";
-  std::string text = "1-";
-  for (const auto byte : token.incarnation.bytes) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  char separator = '-';
+  std::string text = "2-";
   for (const auto& [partition, position] : token.positions) {
-    if (position == 0) continue;
-    text += separator;
-    text += std::to_string(partition) + ":" + std::to_string(position);
-    separator = '.';
+    if (position.at == 0) continue;
+    if (text.size() > 2) text += '.';
+    text += std::to_string(partition) + ":" + std::to_string(position.at) + ":";
+    for (const auto byte : position.epoch.bytes) {
+      text += digits[byte >> 4];
+      text += digits[byte & 15];
+    }
   }
-  if (separator == '-') text += separator;
   return text;
 }
 
 result<position_token> parse_position_token(std::string_view text) {
-  if (!text.starts_with("1-")) return refused("it does not begin with its version \"1-\"");
+  if (is_of_version_1(text)) return from_before_epochs();
+  if (!text.starts_with("2-")) return refused("it does not begin with its version \"2-\"");
   text.remove_prefix(2);
-  if (text.size() < hex_digits + 1 || text[hex_digits] != '-') return refused("the incarnation is not 32 hexadecimal digits");
-  const auto incarnation = parse_hex(text.substr(0, hex_digits));
-  if (!incarnation) return refused("the incarnation is not 32 lower-case hexadecimal digits");
-  position_token token{*incarnation, {}};
-  text.remove_prefix(hex_digits + 1);
+  position_token token;
   while (!text.empty()) {
     if (!token.positions.empty()) {
       if (text[0] != '.') return refused("a dot is expected between entries");
@@ -87,18 +111,23 @@ result<position_token> parse_position_token(std::string_view text) {
     text.remove_prefix(1);
     const auto position = take_number(text, std::numeric_limits<banyan::position>::max());
     if (!position || *position == 0) return refused("a position is expected, a number from 1 up");
+    if (!text.starts_with(':')) return refused("a colon is expected after the position");
+    text.remove_prefix(1);
+    const auto epoch = text.size() < hex_digits ? std::nullopt : parse_hex(text);
+    if (!epoch) return refused("the epoch is not 32 lower-case hexadecimal digits");
+    text.remove_prefix(hex_digits);
     if (!token.positions.empty() && token.positions.rbegin()->first >= *partition) return refused("partitions are not ascending");
-    token.positions.emplace_hint(token.positions.end(), static_cast<int>(*partition), *position);
+    token.positions.emplace_hint(token.positions.end(), static_cast<int>(*partition), epoch_position{*position, *epoch});
   }
   return token;
 }
 
 result<position_token> merge(const position_token& a, const position_token& b) {
-  if (a.incarnation != b.incarnation) return another_incarnation();
   auto merged = a;
   for (const auto& [partition, position] : b.positions) {
     auto& highest = merged.positions[partition];
-    highest = std::max(highest, position);
+    if (highest.at == position.at && position.at > 0 && highest.epoch != position.epoch) return another_history();
+    if (highest.at <= position.at) highest = position;
   }
   if (merged.positions.size() > position_token::max_partitions) {
     return error{code::invalid_argument, "a position token holds at most 64 partitions"};
@@ -106,15 +135,9 @@ result<position_token> merge(const position_token& a, const position_token& b) {
   return merged;
 }
 
-result<bool> covers(const position_token& applied, const position_token& wanted) {
-  if (applied.incarnation != wanted.incarnation) return another_incarnation();
-  return std::all_of(wanted.positions.begin(), wanted.positions.end(),
-                     [&](const auto& entry) { return applied.at(entry.first) >= entry.second; });
-}
-
-error another_incarnation() {
-  return error{code::conflict, "the position token belongs to another incarnation of the journal (it was restored or made anew)"}
-      .because("another_incarnation")
+error another_history() {
+  return error{code::conflict, "the position token is of another history of the journal (an older copy was restored, or it was made anew)"}
+      .because("another_history")
       .at(std::string{position_header});
 }
 

@@ -17,6 +17,7 @@
 #include <banyan/actor/message.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/cqrs/view_store.hpp>
+#include <banyan/event_sourcing/category.hpp>
 #include <banyan/event_sourcing/erased_aggregate.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
@@ -82,6 +83,23 @@ concept applies_events = requires(view_writer& w, const typename V::events& e, c
 template <class V>
 concept view = folds_stored_events<V> && answers_queries<V> && creates_its_tables<V> && applies_events<V>;
 
+namespace detail {
+
+// A struct per view and query, so that the compiler's error names both.
+template <class V, class Q>
+struct view_answers {
+  static constexpr bool value = requires(view_reader& r, const Q& q) {
+    { V::answer(r, q) } -> std::convertible_to<result<typename Q::reply>>;
+  };
+  static_assert(value, "a view needs `static result<reply> answer(view_reader&, const query&)` for each of its queries, with the query's own reply");
+};
+template <class V, class Queries>
+inline constexpr bool answers_all = false;
+template <class V, class... Qs>
+inline constexpr bool answers_all<V, std::variant<Qs...>> = (view_answers<V, Qs>::value && ...);
+
+}  // namespace detail
+
 template <view V>
 struct projection {
   required<"of", journals> of;
@@ -106,6 +124,11 @@ struct projection {
       V::apply(w, *decoded, e);
       return done{};
     };
+    p.rule([view = &*spec, where = p.service() + ".projection." + (name.empty() ? std::string{short_name<V>()} : name)](
+               const plan&, std::vector<problem>& found) {
+      for (auto& j : view->of)
+        if (!is_journal_name(j)) found.push_back({where + ".of", "\"" + j + "\" is no name of a journal: it has no dash and is not empty"});
+    });
     spec.option("batch", &projection_spec::batch, {.min = 1, .max = 100'000});
     for (auto& j : spec->of) spec.links_to("reads", "journal " + j);
   }
@@ -113,6 +136,7 @@ struct projection {
 
 template <view V>
 struct query_side {
+  static_assert(detail::answers_all<V, typename V::queries>);
   int replicas = 2;
   timespan fresh_within = std::chrono::seconds{2};
   std::string name = {};

@@ -1,6 +1,7 @@
 #include <banyan/cqrs/projection_actor.hpp>
 
 #include <banyan/cqrs/held_events.hpp>
+#include <banyan/event_sourcing/category.hpp>
 
 #include <algorithm>
 #include <span>
@@ -33,6 +34,10 @@ behavior projection_actor::make_behavior() {
         alarm_ = monotonic::max();
         answer_all(state_->expire(self().steady()));
         set_alarm();
+      })
+      .on<view_damaged>([this](const view_damaged&) {
+        // Opening begins with a fresh actor. While the view is not open yet, somebody has seen to it before.
+        if (auto trouble = store_.status().trouble; state_ && trouble) throw result_error{std::move(*trouble)};
       })
       .on_letter<await_position>([this](letter_ptr& l) { wait(std::move(l)); })
       .on_letter<replay_parked>([this](letter_ptr& l) {
@@ -71,35 +76,52 @@ task<void> projection_actor::follow() {
   following_ = false;
 }
 
-// A port that is busy, full or closed for a while is asked again; another error is a crash.
+// A port that is busy, full or closed for a while is asked again; another error is a crash. A crash opens the view anew, which mends a
+// damaged view and not a damaged journal: the view stands still at an event that the journal can not read, and asks again now and then.
 template <class T, class Start>
-task<T> projection_actor::patiently(Start start) {
+task<T> projection_actor::patiently(Start start, on_corrupt then) {
   backoff pauses{between_attempts};
   for (;;) {
     auto answer = co_await self().wait_for<T>(port_limit, start);
-    if (answer) co_return std::move(*answer);
-    if (!is_about_surroundings(answer.error())) throw result_error{answer.error()};
+    if (answer) {
+      progress_->tell_trouble({});
+      co_return std::move(*answer);
+    }
     const auto why = std::move(answer).error();
+    const bool stands_still = then == on_corrupt::stand_still && why.code == code::corrupt;
+    const bool reopens = why.reason == "view_damaged";
+    if (!stands_still && (!is_about_surroundings(why) || reopens)) throw result_error{why};
+    if (stands_still) progress_->tell_trouble(to_string(why));
     co_await wait_out(why, pauses);
   }
 }
 
 task<void> projection_actor::open() {
   auto ask_info = [this](completion<journal_info> done) { journal_.info(std::move(done)); };
-  auto info = co_await patiently<journal_info>(ask_info);
-  auto ask_open = [this, incarnation = info.incarnation](completion<view_store::state> done) {
-    store_.open(incarnation, spec_.create, std::move(done));
+  auto info = co_await patiently<journal_info>(ask_info, on_corrupt::stand_still);
+  auto ask_open = [this, &info](completion<view_store::state> done) {
+    store_.open({info.history, info.head}, spec_.create, std::move(done));
   };
-  auto stored = co_await patiently<view_store::state>(ask_open);
-  auto held = std::make_shared<std::vector<held_event>>();
-  auto ask_held = [this, at = stored.checkpoint, held](completion<position> done) {
-    store_.write([held](view_writer& v) { *held = load_held_events(v); }, at, std::move(done));
+  auto stored = co_await patiently<view_store::state>(ask_open, on_corrupt::crash);
+  // Read first: a full disk must not keep a view that is there from being asked.
+  auto held = std::make_shared<std::optional<std::vector<held_event>>>();
+  auto ask_held = [this, held](completion<position> done) {
+    store_.read([held](view_reader& v) { *held = read_held_events(v); }, std::move(done));
   };
-  co_await patiently<position>(ask_held);
+  co_await patiently<position>(ask_held, on_corrupt::crash);
+  if (!*held) {
+    auto make_held = [this, at = stored.checkpoint, held](completion<position> done) {
+      store_.write([held](view_writer& v) { *held = load_held_events(v); }, at, std::move(done));
+    };
+    co_await patiently<position>(make_held, on_corrupt::crash);
+  }
 
-  incarnation_ = info.incarnation;
+  if (stored.dropped)
+    log_.warning("the view is built anew: it was of another history of the journal, of which an older copy was restored, or another one",
+                 {{"position", stored.dropped->at}, {"head", info.head}});
+  if (stored.checkpoint == 0) progress_->anew_to = info.head;
   state_.emplace(
-      projection_progress::start{.incarnation = incarnation_, .checkpoint = stored.checkpoint, .held = std::move(*held)},
+      projection_progress::start{.history = info.history, .checkpoint = stored.checkpoint, .held = std::move(**held)},
       [this](const recorded_event& e) { return concerns(e); }, limits_);
   progress_->head = info.head;
   progress_->stalled = false;
@@ -113,7 +135,7 @@ task<bool> projection_actor::advance() {
   const auto after = state_->checkpoint();
   const auto limit = std::min(static_cast<std::size_t>(spec_.batch), read_at_most);
   auto ask_batch = [this, after, limit](completion<events> done) { journal_.read_all({after, limit}, std::move(done)); };
-  auto read = co_await patiently<events>(ask_batch);
+  auto read = co_await patiently<events>(ask_batch, on_corrupt::stand_still);
   if (read.empty()) co_return false;
   auto batch = std::make_shared<const events>(std::move(read));
   for (;;) {
@@ -148,7 +170,14 @@ task<void> projection_actor::replay(letter_ptr request) {
     auto ask_batch = [this, &stream, from = first->version, limit](completion<events> done) {
       journal_.read_stream({stream, from, limit}, std::move(done));
     };
-    auto read = co_await patiently<events>(ask_batch);
+    events read;
+    try {
+      read = co_await patiently<events>(ask_batch, on_corrupt::crash);
+    } catch (const result_error& e) {
+      if (e.get().code != code::corrupt) throw;
+      request->fail(e.get());
+      co_return;
+    }
     auto batch = std::make_shared<const events>(std::move(read));
     auto end = batch->size();
     std::optional<error> refusal;  // of the event at `end`
@@ -229,9 +258,7 @@ void projection_actor::tell_parked() { progress_->tell_parked(state_->parked(), 
 
 bool projection_actor::concerns(const recorded_event& e) const {
   return std::ranges::find(spec_.event_types, e.type) != spec_.event_types.end() &&
-         std::ranges::any_of(spec_.of, [&](const std::string& j) {
-           return e.stream.size() > j.size() && e.stream.starts_with(j) && e.stream[j.size()] == '-';
-         });
+         std::ranges::find(spec_.of, category_of(e.stream)) != spec_.of.end();
 }
 
 void projection_actor::wait(letter_ptr query) {
@@ -242,8 +269,7 @@ void projection_actor::wait(letter_ptr query) {
       query->fail(error{code::exhausted, "too many queries wait for view " + spec_.view}.after(std::chrono::milliseconds{100}));
     return;
   }
-  const position_token wanted{incarnation_, {{partition{0}, query->as<await_position>().at}}};
-  auto told = state_->wait(++last_ticket_, wanted, self().steady(), query->deadline);
+  auto told = state_->wait_for(++last_ticket_, query->as<await_position>().at, self().steady(), query->deadline);
   if (!told) return query->fail(std::move(told.error()));
   if (*told) return answer<freshness>(*query, **told);
   waiting_.emplace(last_ticket_, std::move(query));

@@ -51,6 +51,8 @@ class projection_actor final : public actor {
     using reply = freshness;
     position at = 0;
   };
+  // A query has met a damaged file: the view is opened anew, and thereby built anew. Nothing happens when that has been done.
+  struct view_damaged {};
 
  private:
   struct journal_moved {};
@@ -65,8 +67,9 @@ class projection_actor final : public actor {
   task<bool> advance();  // one batch; is there more to read?
   task<void> replay(letter_ptr request);
   task<std::vector<view_transaction::culprit>> store(std::shared_ptr<const events> batch, const batch_plan& plan);
+  enum class on_corrupt : std::uint8_t { crash, stand_still };
   template <class T, class Start>
-  task<T> patiently(Start start);
+  task<T> patiently(Start start, on_corrupt then);
   task<void> wait_out(const error& why, backoff& pauses);
 
   void committed(const batch_plan& plan);
@@ -86,7 +89,6 @@ class projection_actor final : public actor {
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
   bool following_ = false, again_ = false;               // again_: there is something new to do since we looked
   std::optional<projection_progress> state_;             // none: the view is not open yet
-  uuid incarnation_;                                     // of the journal
   std::deque<letter_ptr> replays_;                       // asked for; done between two batches
   std::vector<letter_ptr> early_;                        // queries that came before the view was open
   std::map<fresh_queries::ticket, letter_ptr> waiting_;  // queries that state_ knows by their tickets

@@ -1,6 +1,7 @@
 #include <banyan/cqrs/projection_progress.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace banyan {
 
@@ -29,19 +30,18 @@ held_event held_because(const recorded_event& event, const error& why) {
 bool is_about_surroundings(const error& why) { return why.code == code::unavailable || why.code == code::exhausted; }
 
 projection_progress::projection_progress(start from, std::function<bool(const recorded_event&)> concerns, limits l)
-    : incarnation_{from.incarnation},
+    : history_{std::move(from.history)},
       partition_{from.partition},
       checkpoint_{from.checkpoint},
       concerns_{std::move(concerns)},
       limits_{l},
+      versions_{from.checkpoint == 0},
       waiting_{l.waiting} {
   for (auto& e : from.held) hold(std::move(e));
 }
 
 position_token projection_progress::token() const {
-  position_token token{incarnation_, {}};
-  if (checkpoint_ > 0) token.positions.emplace(partition_, checkpoint_);
-  return token;
+  return token_of(history_, checkpoint_, partition_);
 }
 
 result<batch_plan> projection_progress::plan(position read_after, std::span<const recorded_event> events) const {
@@ -59,15 +59,18 @@ result<batch_plan> projection_progress::plan(position read_after, std::span<cons
     if (e.position <= last) return out_of_order();
     last = e.position;
     if (e.position <= checkpoint_) continue;
+    const auto hole = versions_.see(e);
     if (concerns_(e)) {
       const auto poison = poison_.find(e.position);
-      if (poison != poison_.end() || parked_here.contains(e.stream) || is_parked(e.stream)) {
+      const bool is_behind = parked_here.contains(e.stream) || is_parked(e.stream);
+      if (poison != poison_.end() || is_behind || hole) {
         if (held_.size() + plan.hold.size() >= limits_.held) {
           plan.stalled = true;
           return plan;
         }
         parked_here.insert(e.stream);
-        plan.hold.push_back({e.position, e.version, e.stream, poison == poison_.end() ? std::string{} : poison->second});
+        auto reason = poison != poison_.end() ? poison->second : hole && !is_behind ? reason_of(*hole) : std::string{};
+        plan.hold.push_back({e.position, e.version, e.stream, std::move(reason)});
       } else {
         plan.apply.push_back(i);
       }
@@ -83,11 +86,16 @@ result<batch_plan> projection_progress::plan_replay(std::string_view stream, std
   batch_plan plan;
   plan.checkpoint = checkpoint_;
   auto next = parked->second.begin();
+  if (const auto& why = held_.at(*next).reason; why.find(missing_event_sentence) != std::string::npos)
+    return error{code::corrupt, why + "; it can not be replayed: when the event is restored, the view is to be built anew"};
   position last = 0;
+  version reached = 0;
   for (std::size_t i = 0; i < events.size() && next != parked->second.end(); ++i) {
     const auto& e = events[i];
     if (e.position <= last) return out_of_order();
     last = e.position;
+    if (reached > 0 && e.version > reached + 1) return missing_event(e.stream, reached + 1, e.position);
+    reached = e.version;
     // Between two held events of a stream there may be some that the projection does not fold.
     if (e.stream != stream || e.position > *next) {
       return error{code::conflict, "the held event at position " + std::to_string(*next) + " of stream " + std::string{stream} +
@@ -127,14 +135,14 @@ void projection_progress::park(const recorded_event& event, const error& why) {
 
 result<std::optional<freshness>> projection_progress::wait(fresh_queries::ticket query, const position_token& wanted, monotonic now,
                                                            monotonic deadline, std::string stream) {
-  if (wanted.incarnation != incarnation_) return another_incarnation();
-  for (const auto& entry : wanted.positions) {
-    if (entry.first != partition_) {
-      return error{code::invalid_argument, "this view does not follow partition " + std::to_string(entry.first)}.at(
-          std::string{position_header});
-    }
-  }
-  fresh_queries::wanted what{wanted.at(partition_), deadline, std::move(stream)};
+  auto at = position_in(history_, std::numeric_limits<position>::max(), wanted, partition_);
+  if (!at) return at.error();
+  return wait_for(query, *at, now, deadline, std::move(stream));
+}
+
+result<std::optional<freshness>> projection_progress::wait_for(fresh_queries::ticket query, position at, monotonic now,
+                                                               monotonic deadline, std::string stream) {
+  fresh_queries::wanted what{at, deadline, std::move(stream)};
   if (is_held(what)) return std::optional{freshness::parked};
   if (what.at <= checkpoint_) return std::optional{freshness::fresh};
   if (deadline <= now) return std::optional{freshness::timeout};

@@ -1,7 +1,7 @@
 // How a projection moves along its journal: what of a batch is applied, what is passed over, what is held back, and which waiting queries a
 // commit releases. Pure: no I/O, no threads, time passed in. The projection's actor reads, writes and answers as it is told here.
 //
-//   projection_progress progress{{.incarnation = info.incarnation, .checkpoint = state.checkpoint, .held = stored}, concerns};
+//   projection_progress progress{{.history = info.history, .checkpoint = state.checkpoint, .held = stored}, concerns};
 //   auto plan = progress.plan(progress.checkpoint(), batch);             // batch: read_all({.after = checkpoint})
 //   // in one transaction: apply batch[i] for i in plan->apply; store plan->hold, remove plan->unhold; checkpoint plan->checkpoint
 //   for (auto& r : progress.committed(*plan)) ...                        // when it is acknowledged: answer these queries
@@ -13,11 +13,16 @@
 // order, and the stream is free again. When too much is held the projection stalls rather than forget: it is then not one
 // stream that is wrong, but the projection.
 //
+// An event that the journal has lost (a version of a stream that is passed over) parks its stream too, at the next event of it that the
+// projection folds. Such a stream can not be replayed: the event lies before what the view has seen, so when it is restored the view is
+// built anew.
+//
 // One plan at a time: the next one is made after the last one was committed or given up.
 #pragma once
 
 #include <banyan/cqrs/fresh_queries.hpp>
 #include <banyan/cqrs/position_token.hpp>
+#include <banyan/event_sourcing/stream_order.hpp>
 
 #include <functional>
 #include <map>
@@ -64,7 +69,7 @@ class projection_progress {
   };
   // What the view's store knows when it is opened.
   struct start {
-    uuid incarnation = {};
+    journal_history history = {};
     position checkpoint = 0;
     std::vector<held_event> held = {};
     banyan::partition partition = 0;
@@ -82,7 +87,7 @@ class projection_progress {
   result<batch_plan> plan(position read_after, std::span<const recorded_event> events) const;
 
   // `events` are events of the parked stream, from its first held version on, ascending. conflict when that is not where they begin,
-  // not_found when the stream is not parked. What is held beyond the last of them stays held.
+  // not_found when the stream is not parked; corrupt when an event is missing. What is held beyond the last of them stays held.
   result<batch_plan> plan_replay(std::string_view stream, std::span<const recorded_event> events) const;
 
   // The plan's transaction is acknowledged. Queries to be answered now.
@@ -99,10 +104,14 @@ class projection_progress {
 
   // A query presents what it wants to see, with the stream when it knows whose write it was (a token alone names the last event of a
   // write: that event being held is noticed, an earlier one of the same write is not). An answer at once, or none: then it waits and
-  // comes out of `committed` or `expire`. Errors: conflict "another_incarnation"; invalid_argument (a partition that this view does
-  // not follow, a ticket that waits already); exhausted.
+  // comes out of `committed` or `expire`. A position beyond the journal's head is not known as such here: whoever has the head refuses it
+  // before (position_in). Errors: conflict "another_history"; invalid_argument (a partition that this view does not follow, a ticket that
+  // waits already); exhausted.
   result<std::optional<freshness>> wait(fresh_queries::ticket query, const position_token& wanted, monotonic now, monotonic deadline,
                                         std::string stream = {});
+  // The same for a position that is known to be of the journal's history.
+  result<std::optional<freshness>> wait_for(fresh_queries::ticket query, position at, monotonic now, monotonic deadline,
+                                            std::string stream = {});
   std::vector<fresh_queries::released> expire(monotonic now) { return waiting_.expire(now); }
   std::optional<monotonic> next_deadline() const { return waiting_.next_deadline(); }
   bool cancel(fresh_queries::ticket query) { return waiting_.cancel(query); }
@@ -119,7 +128,7 @@ class projection_progress {
   void hold(held_event e);
   void unhold(position p);
 
-  uuid incarnation_;
+  journal_history history_;
   banyan::partition partition_;
   position checkpoint_;
   std::function<bool(const recorded_event&)> concerns_;
@@ -129,6 +138,7 @@ class projection_progress {
   std::map<position, std::string> poison_;                // decided by `failed`, not yet committed: position, reason
   position failing_ = 0;
   int failures_ = 0;                                      // of failing_
+  mutable stream_versions versions_;                      // seen in batches, whatever became of them
   fresh_queries waiting_;
 };
 

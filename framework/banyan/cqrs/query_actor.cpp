@@ -3,6 +3,7 @@
 #include <banyan/cqrs/projection_actor.hpp>
 
 #include <algorithm>
+#include <atomic>
 
 namespace banyan {
 
@@ -11,6 +12,17 @@ namespace {
 constexpr auto longest_answer = std::chrono::seconds{30};
 // How long the projection may take to say whether something that it has passed is held back. It knows at once, but for when it restarts.
 constexpr auto held_known_within = std::chrono::seconds{1};
+
+// Filled in on the view's thread. The answer is read when that has told that it is done; whether it threw also when time was up before.
+struct view_answer {
+  void take(view_reader& v, const query_spec::query& q, letter& request) {
+    has_thrown = true;
+    answer = q.answer(v, request);
+    has_thrown = false;
+  }
+  letter_ptr answer;
+  std::atomic<bool> has_thrown = false;
+};
 
 }  // namespace
 
@@ -22,27 +34,38 @@ behavior query_actor::make_behavior() {
 
 task<void> query_actor::answer(const query_spec::query& q, letter_ptr request) {
   auto begun = self().steady();
-  auto limit = std::min(request->deadline, begun + longest_answer) - begun;
-  auto fresh = co_await catch_up(request->position, limit);
+  const read_limits limits{std::min(request->deadline, begun + longest_answer), request->context ? request->context->cancelled : nullptr};
+  auto fresh = co_await catch_up(request->position, limits.deadline - begun);
   if (!fresh) {
     fail(*request, std::move(fresh.error()));
     co_return;
   }
-  auto slot = std::make_shared<letter_ptr>();
-  auto read = co_await self().wait_for<position>(limit, [&](completion<position> done) {
-    store_.read([slot, request, &q](view_reader& v) { *slot = q.answer(v, *request); }, std::move(done));
+  auto slot = std::make_shared<view_answer>();
+  auto read = co_await self().wait_for<position>(limits.deadline - self().steady(), [&](completion<position> done) {
+    store_.read([slot, request, &q](view_reader& v) { slot->take(v, q, *request); }, std::move(done), limits);
   });
   if (!read) {
-    fail(*request, std::move(read.error()));
+    if (read.error().reason == "view_damaged") self().send(projection_.now(), projection_actor::view_damaged{});
+    const bool is_plain = !slot->has_thrown && (read.error().code == code::exhausted || read.error().code == code::deadline_exceeded);
+    fail(*request, is_plain ? std::move(read.error()) : without_details(*request, std::move(read.error())));
     co_return;
   }
   meters_.seconds.observe(self().steady() - begun);
-  request->answer(std::move(*slot));
+  request->answer(std::move(slot->answer));
 }
 
 void query_actor::fail(letter& request, error why) {
   meters_.failed.add();
   request.fail(std::move(why));
+}
+
+error query_actor::without_details(const letter& request, error why) const {
+  self().report_failure(request, why);
+  auto told = failed_request(request.context);
+  why.message = "the view " + spec_.view + (why.code == code::deadline_exceeded ? " took too long to answer" : " could not answer") +
+                told.message.substr(told.message.find(';'));
+  why.field.clear();
+  return why;
 }
 
 task<result<done>> query_actor::catch_up(position wanted, nanoseconds limit) {

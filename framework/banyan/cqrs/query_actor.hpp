@@ -24,7 +24,11 @@ struct query_meters {
 };
 
 // A query that presents a position is refused when the view can not show it: deadline_exceeded with reason "stale_view" when it has not got
-// there in time, unavailable with reason "parked" when it holds that event back because its stream has one that can not be applied.
+// there in time, unavailable with reason "parked" when it holds that event back because its stream has one that can not be applied. What the
+// view or its database throws is for the log: whoever asked is not shown statements.
+//
+// The query's deadline and cancellation go with it to the store, which drops what is due or cancelled and interrupts what runs. A query that
+// meets a damaged file tells the projection, which builds the view anew.
 class query_actor final : public actor {
  public:
   // `projection` is read when a query has to ask it, not before: it may start after this actor, and be replaced.
@@ -33,10 +37,12 @@ class query_actor final : public actor {
       : spec_{spec}, store_{store}, projection_{projection}, progress_{std::move(progress)}, meters_{meters} {}
 
   behavior make_behavior() override;
+  bool isolates_requests() const override { return true; }
 
  private:
   task<void> answer(const query_spec::query& q, letter_ptr request);
   void fail(letter& request, error why);
+  error without_details(const letter& request, error why) const;
   task<result<done>> catch_up(position wanted, nanoseconds limit);
 
   const query_spec& spec_;

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace banyan {
@@ -18,14 +20,27 @@ class view_progress {
 
   std::atomic<position> applied{-1};    // -1: the view is not open yet
   std::atomic<position> head{0};        // of the journal, as last seen
+  std::atomic<position> anew_to{0};     // the view is built anew, and is of no use before it has applied this
   std::atomic<std::int64_t> parked{0};  // streams held back by an event that can not be applied
   std::atomic<std::int64_t> held{0};    // events of these streams
   std::atomic<bool> stalled{false};     // no more events may be held: the view stands still until streams are replayed
+
+  // Events that it is behind; never negative.
+  position lag() const { return std::max<position>(0, head.load() - std::max<position>(0, applied.load())); }
 
   // Some of the parked streams, each by its first held event, at most `listed` of them.
   std::vector<held_event> parked_streams() const {
     std::scoped_lock guard{lock_};
     return first_;
+  }
+  // What the journal can not read, at which the view stands still; empty while it can.
+  std::string trouble() const {
+    std::scoped_lock guard{lock_};
+    return trouble_;
+  }
+  void tell_trouble(std::string sentence) {
+    std::scoped_lock guard{lock_};
+    trouble_ = std::move(sentence);
   }
   // Goes before `applied`: a query that finds its position applied must find its stream parked.
   void tell_parked(std::vector<held_event> streams, std::size_t events) {
@@ -39,6 +54,7 @@ class view_progress {
  private:
   mutable std::mutex lock_;
   std::vector<held_event> first_;
+  std::string trouble_;
 };
 
 }  // namespace banyan

@@ -2,19 +2,24 @@
 // (engines/sqlite/view_store.hpp), on threads of its own, or in memory and at once for simulation and unit tests.
 //
 // Use it for what can be rebuilt from a journal: tables, counters, full-text indexes (FTS5). Do not use it for what can not: a view is
-// dropped when its version or its journal changes, and a power cut may take it back to an older checkpoint.
+// dropped when its version or its journal changes, and a power cut may take it back to an older checkpoint. A subscription keeps its
+// checkpoint and its dead letters in one all the same, and says so (view_options::rebuildable = false): then each commit is synced, so that
+// no acknowledged write is taken back, and the file is never deleted for being damaged.
 //
 // SQL text is always the programmer's; data is always bound (`?1`, `?2`), never pasted:
 //
-//   store.open(incarnation, [](view_writer& v) { v.execute("create table sales(month text primary key, pence integer)", {}); }, ...);
+//   store.open({info.history, info.head},
+//              [](view_writer& v) { v.execute("create table sales(month text primary key, pence integer)", {}); }, ...);
 //   store.write([=](view_writer& v) {
 //     v.run("insert into sales values (?1, ?2) on conflict do update set pence = pence + excluded.pence", month, pence);
 //   }, event.position, [](result<position> stored) { ... });
 //   store.read([](view_reader& v) { auto all = v.query<sales_row>("select month, pence from sales order by month"); ... }, ...);
 #pragma once
 
+#include <banyan/core/cancellation.hpp>
 #include <banyan/core/completion.hpp>
-#include <banyan/event_sourcing/event.hpp>
+#include <banyan/core/time.hpp>
+#include <banyan/event_sourcing/journal_history.hpp>
 
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
@@ -72,10 +77,34 @@ class view_writer : public view_reader {
   void run(std::string_view sql, const Args&... args);
 };
 
+// For whom a read is done. Both bounds are looked at before it begins and while a statement runs: a read that is due or cancelled in the
+// queue is dropped, one that is running is interrupted.
+struct read_limits {
+  monotonic deadline = monotonic::max();  // by the clock that the store was opened with
+  cancellation_ptr cancelled = {};        // null: the asker stays
+};
+
+// What a store knows of itself, without asking its disk. Counts are since it was opened.
+struct view_store_status {
+  std::optional<error> trouble = {};  // `corrupt`: its file is damaged. A rebuildable view is made anew when it is opened next
+  std::size_t waiting = 0;          // reads accepted and not yet begun
+  nanoseconds longest_wait{};       // of those, now
+  nanoseconds silent{};             // how long no read has ended while some waited
+  std::uint64_t reads = 0;          // done, whatever their answer
+  std::uint64_t dropped = 0;        // due or cancelled before they began
+  std::uint64_t refused = 0;        // the queue was full, or overloaded
+  std::uint64_t rebuilt = 0;        // times that a damaged file was deleted
+};
+
 // One view: its tables and its checkpoint, alone in a database of its own (so that a rebuild can stand beside it).
 //
-// Answers come on a thread of the engine (in memory: at once, on the caller's). A full queue answers `exhausted`, a store that is being
-// destroyed `unavailable`; in both cases nothing was done. A store is not destroyed from within one of its own bodies or answers.
+// Answers come on a thread of the engine (in memory: at once, on the caller's). A full queue answers `exhausted`, and so does one whose
+// oldest read has waited for too long (reason "overloaded"); a store that is being destroyed answers `unavailable`; in these cases nothing
+// was done. A store is not destroyed or opened from within one of its own bodies or answers.
+//
+// Damage. A store that finds its file damaged answers writes with `corrupt` and reads with `unavailable`, reason "view_damaged", until it
+// is opened again: then a rebuildable view begins with an empty file at checkpoint 0. One that is not rebuildable stays as it is, and
+// answers everything with `corrupt`.
 class view_store {
  public:
   virtual ~view_store() = default;
@@ -84,23 +113,36 @@ class view_store {
   // the error. `body` runs on the view's writer thread (in simulation: at once). The checkpoint may stay, and never goes back.
   // A body can not end the transaction, change a pragma or attach a file.
   virtual void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) = 0;
-  // Runs `body` on one of the reader threads, on a consistent snapshot that includes at least every write acknowledged before.
-  virtual void read(std::function<void(view_reader&)> body, completion<position> done) = 0;   // answers the snapshot's checkpoint
-  // The stored checkpoint (0 when new), and the incarnation of the journal that it belongs to.
-  struct state {
-    position checkpoint = 0;
-    uuid incarnation;
+  // Runs `body` on one of the reader threads, on a consistent snapshot that includes at least every write acknowledged before, and answers
+  // the snapshot's checkpoint. deadline_exceeded when it was due (reason "cancelled": when nobody waits for it any more).
+  virtual void read(std::function<void(view_reader&)> body, completion<position> done, read_limits limits = {}) = 0;
+  // The journal that a view is opened for, as its journal_info tells. The checkpoints written from then on are of this history.
+  struct source {
+    journal_history history;
+    position head = 0;
+    bool keeps_foreign = false;  // see open()
   };
-  // Comes before the first write. Creates the tables when the view is new; when it belongs to another incarnation, everything is
-  // dropped and created anew. Whoever opens a view takes it over: a write of an earlier owner (a crashed node that is not quite
-  // dead, a second process) is a conflict with reason "view_taken".
-  virtual void open(uuid incarnation, std::function<void(view_writer&)> create_tables, completion<state> done) = 0;
+  struct state {
+    position checkpoint = 0;               // that is stored; 0 when the view is new
+    std::optional<epoch_position> dropped = {};  // the checkpoint of another history, if that was found: the view is empty now
+  };
+  // Comes before the first write. Creates the tables when the view is new. When its checkpoint is of another history than the journal
+  // (it is beyond the head, or another epoch wrote it), everything is dropped and created anew; or, if the source `keeps_foreign`,
+  // nothing is changed and the answer is conflict with reason "another_history". Whoever opens a view takes it over: a write of an
+  // earlier owner (a crashed node that is not quite dead, a second process) is a conflict with reason "view_taken". On a full disk a view
+  // that needs no change is opened all the same, so that it can be read; it is taken over by the first write that succeeds.
+  virtual void open(source of, std::function<void(view_writer&)> create_tables, completion<state> done) = 0;
+  // Goes on from `checkpoint`, which may be before the stored one, whatever history that is of: an operator's order. `body` runs in the same
+  // transaction. Nobody owns the view then; it is opened again before the next write. invalid_argument: the journal has no such position.
+  virtual void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) = 0;
+  virtual view_store_status status() const { return {}; }  // at once, from any thread; an engine may know nothing
 };
 
 struct view_options {
   std::string name;      // "sales_by_month": letters, digits, _ and -
   int version = 1;       // another version is another database
   int readers = 2;       // reader threads (query replicas), 1 to 64
+  bool rebuildable = true;  // a damaged file may be deleted: all that is in it comes from the journal
 };
 
 }  // namespace banyan

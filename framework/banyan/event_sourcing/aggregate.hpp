@@ -13,7 +13,18 @@
 //     if (auto* d = std::get_if<deposit>(&c)) {
 //       if (!s.open) return refuse("account_closed", "the account is closed");
 //       return accept<account>({deposited{d->amount}}, deposit_reply{s.balance + d->amount});
-//     } ...
+//     }
+//     return accept<account>({account_opened{}}, account_reply{});
+//   }
+//
+// What can be refused by looking at the command alone (a quantity of zero, a name that is too long) is refused by an optional check:
+//
+//     static result<void> validate(const command& c);
+//
+// It runs before an entity wakes up, so that a command that is wrong whatever the state costs neither a load of the journal nor memory nor a
+// record. decide() sees only commands that passed. Nothing is remembered: asked again, a command is checked again, by the rules of then, so
+// a retry of what was done before the rules became stricter is refused. It sees no state and no clock, must be quick, and may run more than
+// once for a command. The usual error is `invalid_argument` with the field.
 //
 // A command id that comes again must bring the same command, or it is a conflict. A command that carries, besides what was asked, things
 // looked up on its way (prices of today) says what it is by `std::string identity() const`; without it, all of its JSON counts.
@@ -29,6 +40,7 @@
 #include <boost/mp11/list.hpp>
 
 #include <concepts>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -62,9 +74,44 @@ struct decision {
   bool accepted() const { return reply.index() == 1; }
 };
 
+namespace detail {
+
+template <class V, class T>
+inline constexpr bool is_one_of = false;
+template <class... Ts, class T>
+inline constexpr bool is_one_of<std::variant<Ts...>, T> = (std::is_same_v<Ts, T> || ...);
+
+// The events of a decision, from braces: `{deposited{5}, limit_reached{}}`. A list of its own, because a std::vector of variants answers a
+// wrong one with a page of overloads, and copies the right ones.
+template <class A>
+class decided_events {
+ public:
+  using event = typename A::event;
+  decided_events() = default;
+  decided_events(std::vector<event> all) : all_{std::move(all)} {}
+  template <class... Es>
+    requires(sizeof...(Es) > 0 && (!std::is_same_v<std::remove_cvref_t<Es>, std::vector<event>> && ...) &&
+             (!std::is_same_v<std::remove_cvref_t<Es>, decided_events> && ...))
+  decided_events(Es&&... es) {
+    static_assert(((is_one_of<event, std::remove_cvref_t<Es>> || std::is_same_v<event, std::remove_cvref_t<Es>>) && ...),
+                  "this is no event of the aggregate: add it to its `using event = std::variant<...>`");
+    all_.reserve(sizeof...(Es));
+    (all_.emplace_back(std::forward<Es>(es)), ...);
+  }
+  std::vector<event> take() && { return std::move(all_); }
+
+ private:
+  std::vector<event> all_;
+};
+
+}  // namespace detail
+
+// `accept<account>({deposited{5}}, deposit_reply{s.balance + 5})`: some events, or none, and the reply of the command that was decided.
 template <class A, class Reply>
-decision<A> accept(std::vector<typename A::event> events, Reply reply) {
-  return {std::move(events), detail::replies_of<A>{std::move(reply)}};
+decision<A> accept(detail::decided_events<A> events, Reply reply) {
+  static_assert(std::is_constructible_v<detail::replies_of<A>, Reply&&>,
+                "no command of the aggregate has this reply: each command names its own by `using reply = ...`");
+  return {std::move(events).take(), detail::replies_of<A>{std::move(reply)}};
 }
 inline error refuse(std::string reason, std::string sentence) { return error{code::refused, std::move(sentence)}.because(std::move(reason)); }
 
@@ -108,7 +155,32 @@ template <class A>
 concept has_evolve = requires(typename A::state& s, const typename A::event& e) {
   { A::evolve(s, e) } -> std::same_as<void>;  // an aggregate needs `static void evolve(state&, const event&)`
 };
+// Only an aggregate that has a `validate` must meet this one.
 template <class A>
-concept aggregate = has_state<A> && has_commands_with_replies<A> && has_events_with_stored_names<A> && has_decide<A> && has_evolve<A>;
+concept has_validate = requires(const typename A::command& c) {
+  { static_cast<bool>(A::validate(c)) };
+  { A::validate(c).error() } -> std::convertible_to<error>;
+};
+namespace detail {
+template <class A>
+concept names_validate = requires { &A::validate; };
+}  // namespace detail
+template <class A>
+concept checks_commands_if_at_all = requires {
+  requires !detail::names_validate<A> || has_validate<A>;  // a check of an aggregate must be a static `result<void> validate(const command&)`
+};
+
+// Without a check of its own an aggregate finds nothing wrong.
+template <class A>
+result<void> validate(const typename A::command& c) {
+  if constexpr (has_validate<A>) {
+    if (auto checked = A::validate(c); !checked) return std::move(checked).error();
+  }
+  return {};
+}
+
+template <class A>
+concept aggregate = has_state<A> && has_commands_with_replies<A> && has_events_with_stored_names<A> && has_decide<A> && has_evolve<A> &&
+                    checks_commands_if_at_all<A>;
 
 }  // namespace banyan

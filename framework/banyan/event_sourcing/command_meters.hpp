@@ -9,7 +9,7 @@ namespace banyan {
 
 struct command_meters {
   counter accepted;   // decided and durable
-  counter refused;    // by the aggregate, durably
+  counter refused;    // by the aggregate: its decision, or its check that needs no state
   counter repeated;   // answered as the first time
   counter failed;     // not decided, or not stored
   counter conflicts;  // decided again, because the stream had moved on

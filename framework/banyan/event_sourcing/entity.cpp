@@ -1,6 +1,7 @@
 #include <banyan/event_sourcing/entity.hpp>
 
 #include <banyan/core/hash.hpp>
+#include <banyan/event_sourcing/stream_order.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -15,6 +16,7 @@ behavior entity::make_behavior() {
       .on<loaded>([this](loaded& l) { wake_up(l); })
       .on<page_read>([this](page_read& p) {
         if (p.incarnation != self().incarnation()) return;
+        if (!p.events && p.events.error().code == code::corrupt) return give_up(std::move(p.events.error()));
         if (!p.events) throw result_error{p.events.error()};
         fold(*p.events);
       })
@@ -26,13 +28,17 @@ behavior entity::make_behavior() {
       .otherwise([this](letter_ptr& l) { take(l); });
 }
 
-void entity::started() { load(); }
+void entity::started() {
+  if (self().incarnation() > 1 && shard_) self().send(shard_, entity_restarted{id_});
+  load();
+}
 
 void entity::load() {
   loading_ = true;
   state_ = spec_.aggregate.make();
   known_.clear();
   known_order_.clear();
+  oldest_known_ = 0;
   bool with_snapshot = spec_.snapshot_every > 0 && !bad_snapshot_;
   journal_.load({stream_, with_snapshot ? spec_.aggregate.snapshot_key : std::string{}, remembered, page},
                 [to = self().me(), incarnation = self().incarnation()](result<loaded_stream> r) {
@@ -42,6 +48,7 @@ void entity::load() {
 
 void entity::wake_up(loaded& l) {
   if (l.incarnation != self().incarnation()) return;
+  if (!l.stream && l.stream.error().code == code::corrupt) return give_up(std::move(l.stream.error()));
   if (!l.stream) throw result_error{l.stream.error()};  // the journal is away: start again after a while
   version_ = snapshot_version_ = 0;
   last_event_ = {};
@@ -53,8 +60,13 @@ void entity::wake_up(loaded& l) {
     return;
   }
   broken_.reset();
-  for (auto i = l.stream->commands.rbegin(); i != l.stream->commands.rend(); ++i) remember(i->id, {i->fingerprint, std::move(i->reply)});
   loaded_version_ = l.stream->version;
+  loaded_position_ = l.stream->position;
+  if (version_ > loaded_version_) {  // the snapshot has seen what the stream has no longer
+    broken_ = missing_event(stream_, loaded_version_ + 1, 0);
+    version_ = loaded_version_;
+  }
+  for (auto i = l.stream->commands.rbegin(); i != l.stream->commands.rend(); ++i) remember(i->id, {i->fingerprint, std::move(i->reply)});
   if (version_ == loaded_version_) {  // nothing after the snapshot would tell
     last_event_ = l.stream->last_event;
     position_ = std::max(position_, l.stream->position);
@@ -72,11 +84,14 @@ void entity::read_on() {
 // Applies what was read, and reads on until the state has reached the version that was loaded. It may get beyond: a command whose record is
 // not among those loaded is still known to the journal.
 void entity::fold(const std::vector<recorded_event>& events) {
-  const auto where = [this](version v) { return " (stream " + stream_ + ", version " + std::to_string(v); };
   for (auto& e : events) {
+    if (broken_) break;
+    broken_ = check_order(e, version_);
+    if (broken_) break;
     if (auto applied = state_->apply(e); !applied) {
       broken_ = std::move(applied.error());
-      broken_->message += where(e.version) + ", position " + std::to_string(e.position) + ")";
+      broken_->message +=
+          " (stream " + stream_ + ", version " + std::to_string(e.version) + ", position " + std::to_string(e.position) + ")";
       break;
     }
     version_ = e.version;
@@ -85,8 +100,16 @@ void entity::fold(const std::vector<recorded_event>& events) {
   }
   if (!broken_ && version_ < loaded_version_) {
     if (!events.empty()) return read_on();
-    broken_ = error{code::corrupt, "an event is missing" + where(version_ + 1) + ")"};
+    broken_ = missing_event(stream_, version_ + 1, loaded_position_);
   }
+  loading_ = false;
+  tainted_ = false;
+  work_off();
+}
+
+// What is damaged is so when it is read again: no restart, and every command is told.
+void entity::give_up(error why) {
+  broken_ = std::move(why);
   loading_ = false;
   tainted_ = false;
   work_off();
@@ -107,12 +130,14 @@ void entity::take(letter_ptr& l) {
     return;
   }
   l->taken_up = false;  // it has not begun: if it is lost while it waits, nothing has happened
+  offered_to_end_ = false;
   waiting_.push_back({std::move(l), self().steady()});
   work_off();
 }
 
 void entity::work_off() {
-  while (!waiting_.empty() && !loading_ && !tainted_ && in_flight_ < static_cast<std::size_t>(spec_.max_in_flight)) {
+  const auto has_room = [this] { return in_flight_ < static_cast<std::size_t>(spec_.max_in_flight) && pending_.size() < max_waiting; };
+  while (!waiting_.empty() && !loading_ && !tainted_ && has_room()) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     auto& l = *next.request;
@@ -138,29 +163,37 @@ void entity::decide(waiting w) {
       fail(*l, error{code::conflict, "this command id was used for another command"}.because("command_id_reused"));
       return;
     }
-    pending_.push_back({std::move(l), w.since, command.stored_reply(known->second.reply)});
+    pending_.emplace(++last_number_, pending{std::move(l), w.since, command.stored_reply(known->second.reply)});
     release();
     return;
   }
 
   l->taken_up = true;
   auto d = state_->decide(*l, {id_, self().now(), command_id});
+  const bool is_recorded = d.reply->what != letter::kind::failure || exists();
   append_request request;
   event_metadata metadata{context ? context->correlation : uuid{}, command_id, context ? context->caller : std::string{},
                           context ? context->trace : std::string{}};
   if (metadata.correlation.is_nil()) metadata.correlation = command_id;
-  // Without events it is still a condition: a refusal is recorded only if the state it was decided on is what is stored.
+  // Without events it is still a condition: a refusal holds only if the state it was decided on is what is stored.
   auto condition = expected::after(version_, last_event_);
   for (auto& e : d.events) e.metadata = metadata;
   identify(d.events, command_id);
   version_ += static_cast<version>(d.events.size());
   request.writes.push_back({stream_, condition, std::move(d.events)});
-  request.command = command_record{stream_, command_id, fingerprint, d.stored_reply};
-  remember(command_id, {fingerprint, std::move(d.stored_reply)});
-  pending_.push_back({std::move(l), w.since, std::move(d.reply), true});
+  if (is_recorded) {
+    request.command = command_record{stream_, command_id, fingerprint, d.stored_reply};
+    remember(command_id, {fingerprint, std::move(d.stored_reply)});
+  }
+  append(std::move(request), {std::move(l), w.since, std::move(d.reply), true});
+}
+
+void entity::append(append_request request, pending p) {
+  const auto number = ++last_number_;
+  pending_.emplace(number, std::move(p));
   ++in_flight_;
-  journal_.append(std::move(request), [to = self().me(), incarnation = self().incarnation()](result<append_result> r) {
-    deliver(to, make_letter<settled>(settled{incarnation, std::move(r)}));
+  journal_.append(std::move(request), [to = self().me(), incarnation = self().incarnation(), number](result<append_result> r) {
+    deliver(to, make_letter<settled>(settled{incarnation, number, std::move(r)}));
   });
 }
 
@@ -173,11 +206,9 @@ void entity::identify(std::vector<new_event>& events, const uuid& command) {
   }
 }
 
-// Appends settle in the order in which they were made: the journal's queue is first in, first out.
 void entity::settle(settled& s) {
   if (s.incarnation != self().incarnation()) return;
-  while (!pending_[next_settle_].appends) ++next_settle_;
-  auto& p = pending_[next_settle_++];
+  auto& p = pending_.at(s.number);
   --in_flight_;
   p.is_settled = true;
   p.appended = std::move(s.appended);
@@ -194,11 +225,10 @@ void entity::settle(settled& s) {
 // Answers what is settled, oldest first. What was displaced stays, with all that is behind it, until the rest has settled.
 void entity::release() {
   while (!pending_.empty()) {
-    auto& p = pending_.front();
+    auto& p = pending_.begin()->second;
     if (p.appends ? !p.is_settled || p.is_displaced() : tainted_) break;
     tell(p);
-    pending_.pop_front();
-    if (next_settle_ > 0) --next_settle_;
+    pending_.erase(pending_.begin());
   }
 }
 
@@ -229,7 +259,7 @@ void entity::tell(pending& p) {
 // repeats, whose first answer may have been lost with the state.
 void entity::reload() {
   auto next = waiting_.begin();
-  for (auto& p : pending_) {
+  for (auto& [number, p] : pending_) {
     if (p.appends && !p.is_displaced()) {
       tell(p);
       continue;
@@ -239,18 +269,18 @@ void entity::reload() {
     next = std::next(waiting_.insert(next, {std::move(p.request), p.since}));
   }
   pending_.clear();
-  next_settle_ = 0;
   load();
 }
 
 void entity::remember(const uuid& id, known_command c) {
   c.reply.shrink_to_fit();  // kept for long, by every entity that is awake
   if (!known_.insert_or_assign(id, std::move(c)).second) return;
-  known_order_.push_back(id);
-  if (known_order_.size() > remembered) {
-    known_.erase(known_order_.front());
-    known_order_.pop_front();
+  if (known_order_.size() < remembered) {
+    known_order_.push_back(id);
+    return;
   }
+  known_.erase(std::exchange(known_order_[oldest_known_], id));
+  oldest_known_ = (oldest_known_ + 1) % remembered;
 }
 
 void entity::maybe_snapshot() {
@@ -260,8 +290,11 @@ void entity::maybe_snapshot() {
 }
 
 void entity::maybe_sleep() {
-  if (!sleep_asked_ || loading_ || !pending_.empty() || !waiting_.empty()) return;
-  self().send(shard_, ready_to_sleep{id_, *std::exchange(sleep_asked_, std::nullopt)});
+  if (!is_idle()) return;
+  if (sleep_asked_)
+    self().send(shard_, ready_to_sleep{id_, *std::exchange(sleep_asked_, std::nullopt)});
+  else if (shard_ && !exists() && !broken_ && !std::exchange(offered_to_end_, true))
+    self().send(shard_, nothing_stored{id_});
 }
 
 }  // namespace banyan

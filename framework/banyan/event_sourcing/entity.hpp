@@ -3,19 +3,29 @@
 // entity is bound by group commit and not by one fsync per command; answers keep their order, and what is not yet durable is
 // never told to anybody.
 //
+// The journal's answers come in any order (a refusal is told at once, ahead of appends that wait), so every append has a number, and its
+// answer carries it. After an append that failed, what was decided on top of its events is decided again on what is really stored.
+//
 // A stream should have one writer, its entity; but others may write to it, and the entity may exist twice while its shard moves. So every
 // append is accepted only after the very event that its decision's state ended with (expected::after). That event may itself be
 // still on its way: its id is known before it is stored, and names all that was decided up to it. What is displaced by another's append
 // is decided again, in order, on what is really stored.
+//
+// An entity does not exist while its stream has no event and no remembered command. What is refused then is not recorded: asked again it is
+// decided again, with the same answer as long as the entity does not exist. When it has nothing to do it offers its shard to end
+// (nothing_stored), so that commands for ids that do not exist leave nothing behind, neither in memory nor in the journal.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
 #include <banyan/event_sourcing/command_meters.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 
-#include <deque>
+#include <list>
+#include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace banyan {
 
@@ -27,10 +37,18 @@ struct ready_to_sleep {
   std::string entity;
   std::uint64_t forwarded = 0;
 };
+// It crashed and runs again: what it was asked before is forgotten.
+struct entity_restarted {
+  std::string entity;
+};
+// It has nothing to do, and waking it up again costs nothing: it does not exist.
+struct nothing_stored {
+  std::string entity;
+};
 
 class entity final : public actor {
  public:
-  static constexpr std::size_t max_waiting = 1000;     // commands while it loads or is full
+  static constexpr std::size_t max_waiting = 1000;     // commands while it loads or is full; and commands that wait for their answer
   static constexpr std::size_t remembered = 1000;      // command ids per entity
   static constexpr std::size_t page = 1000;            // events read at once while it wakes up
 
@@ -50,6 +68,7 @@ class entity final : public actor {
   };
   struct settled {
     std::uint32_t incarnation;
+    std::uint64_t number;       // of the append that this is the answer to
     result<append_result> appended;
   };
   struct pending {              // answered in order, when durable
@@ -73,10 +92,12 @@ class entity final : public actor {
   void load();
   void wake_up(loaded& l);
   void read_on();
+  void give_up(error why);  // the stream can not be read
   void fold(const std::vector<recorded_event>& events);
   void take(letter_ptr& l);
   void decide(waiting w);
   void identify(std::vector<new_event>& events, const uuid& command);
+  void append(append_request request, pending p);
   void settle(settled& s);
   void release();
   void tell(pending& p);
@@ -86,6 +107,8 @@ class entity final : public actor {
   void remember(const uuid& id, known_command c);
   void maybe_snapshot();
   void maybe_sleep();
+  bool is_idle() const { return !loading_ && pending_.empty() && waiting_.empty(); }
+  bool exists() const { return version_ > 0 || !known_.empty(); }  // as far as it has decided: some of that may still be on its way
 
   std::string id_, stream_;
   const entity_spec& spec_;
@@ -96,16 +119,20 @@ class entity final : public actor {
   version version_ = 0, snapshot_version_ = 0;
   uuid last_event_;                       // the event of version_
   version loaded_version_ = 0;            // what it has to reach before it is awake
+  position loaded_position_ = 0;          // of the event of loaded_version_
   position position_ = 0;                 // of the last event that is known here: what the answer to a repeat includes
-  std::deque<pending> pending_;
+  // Containers that take no memory while they are empty: most entities that are awake are idle.
+  std::map<std::uint64_t, pending> pending_;  // by their numbers, oldest first
+  std::uint64_t last_number_ = 0;
   std::size_t in_flight_ = 0;             // appends under way
-  std::size_t next_settle_ = 0;           // index in pending_ of the oldest unsettled append
-  std::deque<waiting> waiting_;
+  std::list<waiting> waiting_;
   std::unordered_map<uuid, known_command> known_;
-  std::deque<uuid> known_order_;
+  std::vector<uuid> known_order_;         // a ring once it is full
+  std::size_t oldest_known_ = 0;          // in the ring
   std::optional<error> broken_;           // its events can not be read: every command is answered with this
   std::optional<std::uint64_t> sleep_asked_;
   bool loading_ = false, tainted_ = false, bad_snapshot_ = false;
+  bool offered_to_end_ = false;           // since it last had something to do
 };
 
 }  // namespace banyan

@@ -6,6 +6,7 @@
 #include <banyan/core/json.hpp>
 #include <banyan/event_sourcing/aggregate.hpp>
 #include <banyan/event_sourcing/journal.hpp>
+#include <banyan/event_sourcing/lent_command.hpp>
 
 #include <functional>
 #include <memory>
@@ -45,6 +46,7 @@ struct erased_aggregate {
   std::vector<erased_command> commands;
   std::vector<stored_as> events;
   std::function<std::unique_ptr<erased_entity>()> make;
+  std::function<result<void>(letter&)> validate;      // the check that needs no state; empty: there is none
   const erased_command* find(const message_type* request) const {
     for (auto& c : commands)
       if (c.request == request) return &c;
@@ -85,8 +87,9 @@ class entity_of final : public erased_entity {
  public:
   erased_decision decide(letter& command, const decision_context& ctx) override {
     erased_decision out;
-    visit_command(command, [&](const typename A::command& c, auto reply_type) {
-      using reply = typename decltype(reply_type)::type;
+    // Lent to the decision, and given back: a conflict decides again.
+    with_command<A>(command, [&]<class C>(const typename A::command& c, std::type_identity<C>) {
+      using reply = typename C::reply;
       decision<A> d = A::decide(state_, c, ctx);
       if (!d.accepted()) {
         out.stored_reply = R"({"error":)" + to_json(d.refusal) + "}";
@@ -120,17 +123,6 @@ class entity_of final : public erased_entity {
   }
 
  private:
-  template <class F>
-  static void visit_command(letter& l, F f) {
-    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<typename A::command, boost::mp11::mp_list>>>(
-        [&]<class C>(C) {
-          using command = typename C::type;
-          if (l.type != type_of<command>()) return;
-          typename A::command c{std::move(l.as<command>())};  // lent to the decision, and given back: a conflict decides again
-          f(c, std::type_identity<typename command::reply>{});
-          l.as<command>() = std::move(std::get<command>(c));
-        });
-  }
   typename A::state state_{};
 };
 
@@ -183,7 +175,14 @@ erased_command erase_command() {
 template <aggregate A>
 erased_aggregate erase() {
   erased_aggregate a{std::string{short_name<A>()}, detail::snapshot_key_of<A>(), {}, detail::event_codec<typename A::event>::names(),
-                     [] { return std::make_unique<detail::entity_of<A>>(); }};
+                     [] { return std::make_unique<detail::entity_of<A>>(); }, {}};
+  if constexpr (has_validate<A>) {
+    a.validate = [](letter& l) {
+      result<void> checked;
+      with_command<A>(l, [&](const typename A::command& c, auto) { checked = validate<A>(c); });
+      return checked;
+    };
+  }
   boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<typename A::command, boost::mp11::mp_list>>>(
       [&]<class C>(C) { a.commands.push_back(detail::erase_command<typename C::type>()); });
   return a;

@@ -17,7 +17,7 @@ using version = std::int64_t;    // of a stream: 1 for its first event, no gaps;
 using position = std::int64_t;   // of a journal partition: strictly increasing; 0 is before the first event
 
 // The name under which a type is stored, apart from its C++ name, so that renaming a struct orphans nothing:
-//   struct order_placed { static constexpr banyan::stored_as stored{"orders.placed", 1}; ... };
+//   struct order_placed { static constexpr banyan::stored_as stored{"orders.placed", 1}; std::string id; };
 struct stored_as {
   std::string_view type;
   int schema = 1;

@@ -5,6 +5,7 @@
 // Entities are `sharded` (sharding/sharded.hpp) when the service says so; without it, one shard holds them all.
 #pragma once
 
+#include <banyan/event_sourcing/category.hpp>
 #include <banyan/event_sourcing/erased_aggregate.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
@@ -13,7 +14,7 @@ namespace banyan {
 
 struct entity_spec {
   erased_aggregate aggregate;
-  std::string journal;              // prefix of its streams: "orders" -> "orders-<entity id>"
+  std::string journal;              // category of its streams (category.hpp): "orders" -> "orders-<entity id>"
   int snapshot_every = 100;         // events; 0: never
   int max_in_flight = 64;           // commands of one entity whose events are not yet durable; more wait
 };
@@ -36,6 +37,12 @@ struct event_sourced {
         .option("snapshot_every", &entity_spec::snapshot_every, {.min = 0, .max = 1e9})
         .option("max_in_flight", &entity_spec::max_in_flight, {.min = 1, .max = 10'000})
         .links_to("writes", "journal " + *journal);
+    p.rule([entity = &*spec, where = p.service() + ".event_sourced." + (name.empty() ? std::string{short_name<A>()} : name)](
+               const plan&, std::vector<problem>& found) {
+      if (!is_journal_name(entity->journal))
+        found.push_back({where + ".journal", "\"" + entity->journal + "\" is no name of a journal: it has no dash and is not empty, since a stream "
+                                             "is in the journal that stands before the first dash of its name"});
+    });
     for (auto& c : spec->aggregate.commands) {
       spec.fact("command", c.name);
       p.implements(c.request, "event_sourced." + spec->aggregate.name);

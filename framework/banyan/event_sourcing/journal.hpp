@@ -9,11 +9,16 @@
 //   - appending the same event ids again changes nothing and returns the original positions, even when the expectation
 //     no longer holds; a partial overlap, or the same id in another stream, is a conflict.
 //
-// Answers arrive through completions on a thread of the engine. Bounded: an engine with a full queue answers `exhausted`.
+// Answers arrive through completions on a thread of the engine, or on the caller's own before the call returns, and IN ANY ORDER: a refusal
+// (a full queue, a request that is not well formed) is told at once, ahead of all that waits, and an engine may answer a later request
+// before an earlier one. Whoever has several under way gives each a number of its own and lets the completion carry it. Requests of one
+// caller are usually performed in the order in which they were accepted, which makes pipelining fast; nobody's truth may rest on
+// it: what must come after something else says so by its expected version. Bounded: an engine with a full queue answers `exhausted`.
 #pragma once
 
 #include <banyan/core/completion.hpp>
 #include <banyan/event_sourcing/event.hpp>
+#include <banyan/event_sourcing/journal_history.hpp>
 
 #include <functional>
 #include <memory>
@@ -113,18 +118,22 @@ struct read_all_request {
 };
 
 struct journal_info {
-  uuid incarnation;               // made when the journal was created; a restored backup gets a new one
+  uuid incarnation;               // made when the journal was created; a copy of it has the same
   banyan::position head = 0;      // position of the last event
   std::int64_t streams = 0;       // with at least one event or remembered command
+  journal_history history;        // which opening wrote what; that of the asked journal is the last, before it has written anything, too
+  std::string incomplete = {};    // of a copy: what of it could not be read, as a sentence
 };
 
 // What an engine knows of itself, without asking its disk. Counts are since it was opened.
 struct journal_status {
-  std::optional<error> trouble;  // why the last batch could not be stored; nothing when it was, or none was tried
+  std::optional<error> trouble;  // why nothing can be stored; nothing when it can, or was not tried. `corrupt` stays
   std::uint64_t appends = 0;     // acknowledged
   std::uint64_t batches = 0;     // transactions that stored at least one: appends / batches is the size of a group commit
   std::uint64_t failed = 0;      // appends lost with their batch; a refused one is none
   std::uint64_t queued = 0;      // accepted and not yet answered, now
+  nanoseconds ahead{};           // of the clock, which was put back: the time of the last event. Until it gets there, events get that time
+  position head = 0;             // of the last event that is stored or being stored: nobody has read beyond it
 };
 
 struct stream_info {

@@ -92,7 +92,7 @@ result<std::size_t> check(const append_request& request) {
     if (c->reply.size() > journal_limits::payload) return invalid("command.reply is larger than 1 MiB", "command.reply");
     bytes += c->stream.size() + c->reply.size();
   }
-  if (bytes > journal_limits::append_bytes) return invalid("an append takes at most 16 MiB", "writes");
+  if (bytes > journal_limits::append_bytes) return append_is_too_large();
   return bytes;
 }
 
@@ -146,6 +146,8 @@ error command_id_reused(const uuid& id, std::string_view stream) {
   return error{code::conflict, "command " + to_string(id) + " of stream " + std::string{stream} + " was already used with other content"}
       .because("command_id_reused");
 }
+
+error append_is_too_large() { return invalid("an append takes at most 16 MiB", "writes"); }
 
 error queue_is_full() {
   return error{code::exhausted, "the journal's queue is full"}.because("queue_full").after(std::chrono::milliseconds{100});

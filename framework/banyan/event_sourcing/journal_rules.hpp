@@ -36,5 +36,6 @@ error event_id_reused(const uuid& id, std::string_view stream);
 error partly_appended(const uuid& missing);                // the same reason as event_id_reused
 error command_id_reused(const uuid& id, std::string_view stream);
 error queue_is_full();
+error append_is_too_large();
 
 }  // namespace banyan

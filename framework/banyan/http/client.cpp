@@ -1,12 +1,11 @@
 #include <banyan/http/client.hpp>
 
+#include <banyan/http/authority.hpp>
 #include <banyan/http/client_endpoint.hpp>
 #include <banyan/http/wire.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/url/authority_view.hpp>
-#include <boost/url/parse.hpp>
 
 #include <algorithm>
 #include <map>
@@ -47,14 +46,13 @@ struct http_client::impl {
 
   result<client_endpoint*> endpoint_of(const std::string& authority) {
     if (auto known = endpoints.find(authority); known != endpoints.end()) return &known->second;
-    const auto parsed = boost::urls::parse_authority(authority);
-    if (!parsed || parsed->has_userinfo() || parsed->host_address().empty() || (parsed->has_port() && parsed->port_number() == 0))
+    const auto read = read_authority(authority);
+    if (!read || read->host.empty() || read->port == 0)
       return error{code::invalid_argument, "'" + authority + "' is not a host and port"}.at("authority");
     if (endpoints.size() >= state.options.max_endpoints) std::erase_if(endpoints, [](const auto& e) { return e.second.unused(); });
     if (endpoints.size() >= state.options.max_endpoints)
       return error{code::exhausted, "calls to too many hosts are under way"}.because("too_many_calls");
-    auto port = parsed->has_port() ? std::to_string(parsed->port_number()) : std::string{"80"};
-    const auto added = endpoints.try_emplace(authority, context, state, parsed->host_address(), std::move(port));
+    const auto added = endpoints.try_emplace(authority, context, state, read->host, read->port.value_or(80));
     return &added.first->second;
   }
 

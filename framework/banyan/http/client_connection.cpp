@@ -24,10 +24,10 @@ void client_connection::open(std::shared_ptr<client_call> call) {
   error_code not_numeric;
   const auto address = asio::ip::make_address(endpoint_.host(), not_numeric);
   if (!not_numeric) {
-    const tcp::endpoint only{address, static_cast<std::uint16_t>(std::stoul(endpoint_.port()))};
-    return connect(tcp::resolver::results_type::create(only, endpoint_.host(), endpoint_.port()));
+    const tcp::endpoint only{address, endpoint_.port()};
+    return connect(tcp::resolver::results_type::create(only, endpoint_.host(), std::to_string(endpoint_.port())));
   }
-  resolver_.async_resolve(endpoint_.host(), endpoint_.port(), tcp::resolver::numeric_service,
+  resolver_.async_resolve(endpoint_.host(), std::to_string(endpoint_.port()), tcp::resolver::numeric_service,
                           [self = shared_from_this()](const error_code& ec, const tcp::resolver::results_type& addresses) {
                             if (self->closed_) return;
                             if (ec) return self->on_open_failed(ec, true);
@@ -47,7 +47,7 @@ void client_connection::connect(const tcp::resolver::results_type& addresses) {
 }
 
 void client_connection::on_open_failed(const error_code& ec, bool looking_up) {
-  const auto where = endpoint_.host() + ":" + endpoint_.port();
+  const auto where = endpoint_.name();
   if (looking_up)
     return fail(error{code::unavailable, "the host " + endpoint_.host() + " is not known: " + ec.message(), call_->effect()}.because(
         "host_not_found"));

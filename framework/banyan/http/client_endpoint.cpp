@@ -24,7 +24,7 @@ void client_endpoint::submit(std::shared_ptr<client_call> call) {
   }
   if (all_.size() < state_.options.max_connections_per_endpoint) return open_for(std::move(call));
   if (waiting_.size() >= state_.options.max_waiting_per_endpoint)
-    return call->answer(error{code::exhausted, "too many calls wait for " + host_ + ":" + port_}.because("too_many_calls"));
+    return call->answer(error{code::exhausted, "too many calls wait for " + name()}.because("too_many_calls"));
   waiting_.push_back(std::move(call));
 }
 
@@ -41,7 +41,7 @@ void client_endpoint::expire(const std::shared_ptr<client_call>& call) {
   else
     std::erase(waiting_, call);
   ++state_.timed_out;
-  call->answer(error{code::deadline_exceeded, "no answer from " + host_ + ":" + port_ + " in time", effect});
+  call->answer(error{code::deadline_exceeded, "no answer from " + name() + " in time", effect});
 }
 
 void client_endpoint::close_idle(monotonic now) {

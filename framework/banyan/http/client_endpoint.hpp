@@ -1,12 +1,14 @@
 // The connections to one authority and the calls that wait for them; internal to http/. Everything here runs on the client's I/O thread.
 #pragma once
 
+#include <banyan/http/authority.hpp>
 #include <banyan/http/client.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <list>
 #include <memory>
@@ -44,11 +46,12 @@ struct client_call {
 
 class client_endpoint {
  public:
-  client_endpoint(boost::asio::io_context& context, client_state& state, std::string host, std::string port)
-      : context_{context}, state_{state}, host_{std::move(host)}, port_{std::move(port)} {}
+  client_endpoint(boost::asio::io_context& context, client_state& state, std::string host, std::uint16_t port)
+      : context_{context}, state_{state}, host_{std::move(host)}, port_{port} {}
 
   const std::string& host() const { return host_; }
-  const std::string& port() const { return port_; }
+  std::uint16_t port() const { return port_; }
+  std::string name() const { return to_authority(host_, port_); }
 
   void submit(std::shared_ptr<client_call> call);
   void expire(const std::shared_ptr<client_call>& call);
@@ -67,7 +70,7 @@ class client_endpoint {
   boost::asio::io_context& context_;
   client_state& state_;
   std::string host_;
-  std::string port_;
+  std::uint16_t port_;
   std::list<std::shared_ptr<client_connection>> all_;
   std::vector<client_connection*> idle_;  // the most recently used is last, and used first
   std::deque<std::shared_ptr<client_call>> waiting_;

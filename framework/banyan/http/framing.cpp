@@ -1,7 +1,6 @@
 #include <banyan/http/framing.hpp>
 
-#include <boost/url/authority_view.hpp>
-#include <boost/url/parse.hpp>
+#include <banyan/http/authority.hpp>
 
 #include <algorithm>
 
@@ -31,8 +30,7 @@ std::optional<protocol_fault> judge_host(http_request& request, http_version ver
   if (hosts > 1) return protocol_fault{400, "there is more than one Host"};
   if (hosts == 0 && version == http_version::v1_1) return protocol_fault{400, "there is no Host"};
   const auto host = request.headers.get("host");
-  const auto authority = boost::urls::parse_authority(host);
-  if (!authority || authority->has_userinfo()) return protocol_fault{400, "the Host is not a host and port"};
+  if (auto read = read_authority(host); !read) return protocol_fault{400, "the Host is wrong: " + read.error().message};
   if (request.authority.empty()) request.authority = std::string{host};
   return std::nullopt;
 }

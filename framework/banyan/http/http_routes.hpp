@@ -1,8 +1,18 @@
-// `http_routes{.routes = {command<place_order>("POST /orders"), query<order_by_id>("GET /orders/{id}")}}`: the HTTP face of a service, declared.
+// The HTTP face of a service, declared:
 //
-// A request struct is filled from the path ("{id}"), the query string and the JSON body, by member name; a command's answer is its reply
-// as JSON with status 200 (or what the route says), an error is problem JSON. `Idempotency-Key` becomes the command id; the reply's header
-// `X-Banyan-Position` is a token with which a later query reads this write.
+//   http_routes{.routes = std::vector{command<place_order>("POST /orders", {.success = 201}), query<order_by_id>("GET /orders/{id}")}}
+//
+// A request struct is filled by member name from the path ("{id}"), the query string and the JSON body (rules: request_members.hpp). A
+// command's answer is its reply as JSON with status 200 (or what the route says), an error is problem JSON. GET /openapi.json describes
+// it all, from the same declarations. Headers of a request, each of them once at most:
+//   Idempotency-Key       of a command: 1 to 255 visible ASCII characters. The command id follows from operation, caller and key, so a
+//                         request sent again is done once and answered as before. The key belongs to what it was first sent with, for
+//                         ever: another content, also one for another entity, is 409 "command_id_reused" and nothing is done. A struct
+//                         with an `idempotency_key()` of its own is done once by that one; the header is then this check besides.
+//   X-Banyan-Position     of an earlier answer to a command: a query shows at least what that one wrote. The token of another journal, or
+//                         of a position that the journal has not reached, is 409 at once.
+//   X-Banyan-Deadline-Ms  how long the caller waits, if shorter than the edge would
+//   traceparent           W3C Trace Context
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -27,13 +37,17 @@ struct route_spec {
   std::function<result<letter_ptr>(const boost::json::object& fields)> decode;   // the struct's members, merged from path, query and body
   std::function<std::string(letter& reply)> encode;
   std::function<std::string(letter& request)> natural_key;                       // empty: none
-  std::function<boost::json::value()> request_schema, reply_schema;
+  std::function<std::string(letter& request)> identity;                          // what makes two requests the same one: its text
+  std::function<shape()> request_shape;
+  std::function<boost::json::value()> reply_schema;
+  int max_in_flight = 0;                     // requests of this route under way at once; 0: only the bound of its service holds
 };
 
 struct route_options {
   int success = 200;
   std::string summary = {};
   std::string name = {};                     // needed when one operation has two routes
+  int max_in_flight = 0;                     // beyond: 503 with Retry-After; 0: only the bound of its service holds (edge.hpp)
 };
 
 namespace detail {
@@ -45,6 +59,7 @@ route_spec make_route(std::string pattern, route_options o, bool is_command) {
   r.summary = std::move(o.summary);
   r.success = o.success;
   r.is_command = is_command;
+  r.max_in_flight = o.max_in_flight;
   r.operation = std::string{short_name<Request>()};
   r.request = type_of<Request>();
   r.decode = [](const boost::json::object& fields) -> result<letter_ptr> {
@@ -59,7 +74,13 @@ route_spec make_route(std::string pattern, route_options o, bool is_command) {
     else
       return {};
   };
-  r.request_schema = [] { return schema_of<Request>(); };
+  r.identity = [](letter& request) {
+    if constexpr (requires(const Request& q) { q.identity(); })
+      return request.as<Request>().identity();
+    else
+      return to_json(request.as<Request>());
+  };
+  r.request_shape = [] { return shape_of<Request>(); };
   r.reply_schema = [] { return schema_of<typename Request::reply>(); };
   return r;
 }
@@ -81,6 +102,7 @@ struct http_routes {
     for (auto& r : *routes) {
       auto spec = p.add<route_spec>("http_route", r.name.empty() ? r.operation : r.name, phase::edge);
       *spec = r;
+      spec.option("max_in_flight", &route_spec::max_in_flight, {.min = 0, .max = 1e6});
       spec.fact(r.is_command ? "command" : "query", r.pattern);
     }
   }

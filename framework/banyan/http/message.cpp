@@ -1,6 +1,7 @@
 #include <banyan/http/message.hpp>
 
 #include <banyan/core/problem.hpp>
+#include <banyan/http/authority.hpp>
 #include <banyan/http/utf8.hpp>
 #include <banyan/http/wire.hpp>
 
@@ -26,6 +27,14 @@ error bad_target(std::string why) { return error{code::invalid_argument, std::mo
 
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+// What stands between "//" and the path. Boost.URL takes the "-1" of http://host:-1/ for a path, and its port for none.
+std::string_view authority_in(std::string_view url) {
+  const auto begin = url.find("//");
+  if (begin == std::string_view::npos) return {};
+  const auto rest = url.substr(begin + 2);
+  return rest.substr(0, rest.find_first_of("/?#"));
 }
 
 result<void> read_path(const urls::url_view& url, http_request& request) {
@@ -76,7 +85,8 @@ result<void> read_target(http_request& request) {
   if (!origin_form) {
     if (url->scheme() != "http" && url->scheme() != "https") return bad_target("the target's scheme is not http");
     if (!url->has_authority() || url->host().empty() || url->has_userinfo()) return bad_target("the target names no host");
-    request.authority = std::string{url->encoded_host_and_port()};
+    request.authority = std::string{authority_in(request.target)};
+    if (auto read = read_authority(request.authority); !read) return bad_target("the target's host is wrong: " + read.error().message);
   }
   if (auto path = read_path(*url, request); !path) return path;
   return read_query(*url, request);
@@ -89,6 +99,9 @@ result<http_request> request_to(std::string method, std::string_view url, std::s
   if (!parsed) return wrong("not an absolute URL without a fragment");
   if (parsed->scheme() != "http") return wrong("only http:// URLs are understood");
   if (parsed->host().empty() || parsed->has_userinfo()) return wrong("the URL must name a host, without a user");
+  const auto at = read_authority(authority_in(url));
+  if (!at) return wrong(at.error().message);
+  if (at->port == 0) return wrong("a port is a number from 1 to 65535");
   http_request request;
   request.method = std::move(method);
   request.target = std::string{parsed->encoded_resource()};

@@ -33,7 +33,7 @@ struct http_request {
   header_list headers;
   std::string body;
   std::string peer;  // server only: "127.0.0.1:50123"
-  cancellation_ptr cancelled = {};  // server only: set when the client's connection is gone before the answer
+  cancellation_ptr cancelled = {};  // server only: set when nobody waits for the answer any more, see http_server_options::half_closed
 
   // Read from `target` by `read_target`. Segments are percent-decoded and safe to use as names: valid UTF-8, never "." or "..", no
   // control character, no slash and no backslash (a request that has one is refused, not repaired). "/" has no segment, and

@@ -2,8 +2,9 @@
 //
 //   boost::json::object document = openapi_document({.title = "orders", .version = "1.0.0"}, operations);
 //
-// Pure. Parameters come from the captures of the path; every operation may answer with a problem (RFC 9457), listed by the status of its
-// error codes. OpenAPI 3.1 schemas are JSON Schema 2020-12 (https://spec.openapis.org/oas/v3.1.0).
+// Pure. Captures of the path are parameters, texts unless they are described; every operation may answer with a problem (RFC 9457),
+// listed by the status of its error codes. OpenAPI 3.1 schemas are JSON Schema 2020-12 (https://spec.openapis.org/oas/v3.1.0). Paths that
+// differ only in the names of their captures are one path there, which keeps the names of the first.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -17,6 +18,20 @@
 
 namespace banyan {
 
+struct api_parameter {
+  std::string name = {};
+  std::string in = "query";  // "path", "query", "header"; one "in" the path must be a capture of it
+  bool required = false;
+  std::string description = {};
+  boost::json::value schema = {};
+  bool as_json = false;  // its text is JSON, of that schema
+};
+
+struct api_header {
+  std::string name = {};
+  std::string description = {};
+};
+
 struct api_operation {
   std::string method = {};                                // "POST"
   std::string path = {};                                  // "/orders/{id}"
@@ -26,6 +41,12 @@ struct api_operation {
   std::optional<boost::json::value> response_schema = {};
   int success_status = 200;
   std::vector<code> errors = {};  // what it may answer besides success
+  std::vector<api_parameter> parameters = {};
+  bool body_required = true;              // if there is one
+  std::vector<int> statuses = {};         // further ones, that come from HTTP itself and not from an error's code
+  std::vector<api_header> headers = {};   // of every answer
+  std::vector<api_header> success_headers = {};
+  bool other_errors = false;              // it may answer any other problem too: "default"
 };
 
 struct api_description {

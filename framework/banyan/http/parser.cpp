@@ -1,5 +1,7 @@
 #include <banyan/http/parser.hpp>
 
+#include <banyan/http/chunk_header.hpp>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
@@ -36,6 +38,7 @@ class gatherer final : public beast::http::basic_parser<is_request> {
   http_version version = http_version::v1_1;
   std::optional<protocol_fault> fault;
   bool at_chunk_header = false;  // what comes next is a chunk header or the end of the last chunk
+  bool after_chunk = false;      // ... and before it the line end of a chunk's data
 
  private:
   void refuse(protocol_fault why, beast::error_code& ec) {
@@ -79,7 +82,7 @@ class gatherer final : public beast::http::basic_parser<is_request> {
     if (size != 0) at_chunk_header = false;
   }
   std::size_t on_chunk_body_impl(std::uint64_t remaining, beast::string_view bytes, beast::error_code& ec) override {
-    at_chunk_header = bytes.size() == remaining;
+    at_chunk_header = after_chunk = bytes.size() == remaining;
     return keep(bytes, ec);
   }
   void on_finish_impl(beast::error_code&) override {}
@@ -89,8 +92,20 @@ class gatherer final : public beast::http::basic_parser<is_request> {
       ec = error::body_limit;
       return 0;
     }
+    make_room(gathered.body.size() + bytes.size());
     gathered.body.append(bytes.data(), bytes.size());
     return bytes.size();
+  }
+
+  // Doubles, but never beyond what the body can become.
+  void make_room(std::size_t needed) {
+    if (needed <= gathered.body.capacity()) return;
+    const auto told = this->chunked() ? boost::optional<std::uint64_t>{} : this->content_length();
+    const auto most = std::min<std::uint64_t>(told.value_or(limits_->body_bytes), limits_->body_bytes);
+    std::string larger;  // `reserve` of one that is not empty at least doubles it
+    larger.reserve(std::max<std::size_t>(needed, std::min<std::size_t>(2 * gathered.body.capacity(), most)));
+    larger.append(gathered.body);
+    gathered.body.swap(larger);
   }
 
   const http_limits* limits_;
@@ -162,6 +177,7 @@ class stream {
       if (available == 0) return;
       // Beast 1.81 asserts on "0" CRLF CR: it takes for granted that the end of a body is there whole once it has seen its first line.
       // Nothing that may follow here is shorter than "0" CRLF CRLF, so wait for that much.
+      if (!chunk_header_may_come()) return fail({400, "a chunk does not begin with its size"});
       if (gather_->at_chunk_header && available < 5) return;
       const bool in_head = !gather_->is_header_done();
       beast::error_code ec;
@@ -177,10 +193,16 @@ class stream {
       if (gather_->is_done()) return complete();
       if (gather_->is_header_done()) state_ = parse_state::body;
       if (ec == error::need_more) {
+        if (!chunk_header_may_come()) return fail({400, "a chunk does not begin with its size"});
         if (!in_head && end_ - begin_ > limits_.header_bytes) fail({400, "a chunk header or a trailer is too large"});
         return;
       }
     }
+  }
+
+  // Beast looks at a chunk's size when the whole line is there.
+  bool chunk_header_may_come() const {
+    return !gather_->at_chunk_header || is_chunk_header_so_far({bytes_.data() + begin_, end_ - begin_}, gather_->after_chunk);
   }
 
   // Old clients send an empty line after a body (RFC 9112, 2.2). False: wait for more.
@@ -250,6 +272,12 @@ bool request_parser::awaits_continue() const {
   return state() == parse_state::body && !machine_->leftover() && machine_->gathering().gathered.body.empty() &&
          wants_continue(machine_->gathering().gathered.headers, machine_->gathering().version);
 }
+bool request_parser::to_head() const { return machine_->gathering().gathered.method == "HEAD"; }
+http_version request_parser::version() const { return machine_->gathering().version; }
+std::size_t request_parser::announced_body() const {
+  return state() == parse_state::head ? 0 : static_cast<std::size_t>(machine_->gathering().content_length().value_or(0));
+}
+std::size_t request_parser::body_memory() const { return machine_->gathering().gathered.body.capacity(); }
 http_request request_parser::take() { return machine_->take(); }
 void request_parser::next() { machine_->start(false); }
 

@@ -13,7 +13,8 @@
 //   }
 //
 // Memory is bounded by the limits: what does not fit is a fault (414 for the request line, 431 for the header, 413 for the body),
-// found as soon as the bytes, or a Content-Length that announces them, are there. The grammar is Boost.Beast's; `framing.hpp`
+// found as soon as the bytes, or a Content-Length that announces them, are there; a chunk size that can not become right (`chunk_header.hpp`)
+// likewise. The grammar is Boost.Beast's; `framing.hpp`
 // is stricter on what delimits messages. Trailer fields are checked, counted against the header limit and dropped.
 #pragma once
 
@@ -57,6 +58,10 @@ class request_parser {
   const protocol_fault& fault() const;  // in state failed
   bool keep_alive() const;              // from state body on
   bool awaits_continue() const;         // in state body: the client sends nothing before a 100
+  bool to_head() const;                 // the method has been read and is HEAD, also in state failed: the answer has no body
+  http_version version() const;         // from state body on
+  std::size_t announced_body() const;   // the Content-Length; 0 when there is none, or not yet
+  std::size_t body_memory() const;      // bytes that the body holds so far
 
   http_request take();  // in state done, once
   void next();          // after take: on to the following message

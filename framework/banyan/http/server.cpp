@@ -1,6 +1,10 @@
 #include <banyan/http/server.hpp>
 
+#include <banyan/http/authority.hpp>
+#include <banyan/http/deadline.hpp>
+#include <banyan/http/listener.hpp>
 #include <banyan/http/server_connection.hpp>
+#include <banyan/http/server_reports.hpp>
 #include <banyan/http/wire.hpp>
 
 #include <boost/asio/dispatch.hpp>
@@ -10,6 +14,8 @@
 #include <algorithm>
 #include <optional>
 #include <vector>
+
+#include <sys/resource.h>
 
 namespace banyan {
 
@@ -30,27 +36,29 @@ result<tcp::endpoint> listening_endpoint(const http_server_options& o) {
   if (ec) return option_error("'" + o.address + "' is not an IP address", "address");
   if (!address.is_loopback() && !o.allow_plaintext_elsewhere)
     return option_error(
-        "'" + o.address + "' can be reached from outside and there is no TLS; set allow_plaintext_elsewhere to listen on it", "address");
+               "'" + o.address + "' can be reached from outside and there is no TLS; set allow_plaintext_elsewhere to listen on it", "address")
+        .because("plaintext");
   return tcp::endpoint{address, o.port};
 }
 
-result<void> check(const http_server_options& o) {
+result<void> check_limits(const http_server_options& o) {
   if (o.io_threads == 0 || o.io_threads > max_io_threads) return option_error("io_threads must be between 1 and 64", "io_threads");
-  if (o.max_connections == 0) return option_error("max_connections must not be zero", "max_connections");
+  if (o.max_connections && *o.max_connections == 0) return option_error("max_connections must not be zero", "max_connections");
   if (o.max_requests_per_connection == 0)
     return option_error("max_requests_per_connection must not be zero", "max_requests_per_connection");
   if (o.limits.header_bytes < 256 || o.limits.header_bytes > 1024 * 1024)
     return option_error("limits.header_bytes must be between 256 bytes and 1 MiB", "limits.header_bytes");
   const std::pair<timespan, const char*> waits[] = {{o.header_timeout, "header_timeout"},   {o.body_timeout, "body_timeout"},
                                                     {o.handler_timeout, "handler_timeout"}, {o.write_timeout, "write_timeout"},
-                                                    {o.idle_timeout, "idle_timeout"},       {o.linger_timeout, "linger_timeout"}};
+                                                    {o.idle_timeout, "idle_timeout"},       {o.linger_timeout, "linger_timeout"},
+                                                    {o.stall_timeout, "stall_timeout"},     {o.drain_quiet, "drain_quiet"}};
   for (const auto& [wait, name] : waits)
     if (wait.count() <= nanoseconds::zero()) return option_error(std::string{name} + " must be longer than zero", name);
   return {};
 }
 
 error listen_error(const error_code& ec, const http_server_options& o) {
-  const auto where = o.address + ":" + std::to_string(o.port);
+  const auto where = to_authority(o.address, o.port);
   if (ec == asio::error::address_in_use)
     return error{code::conflict, "port " + std::to_string(o.port) + " is in use by another program"}.because("port_taken").at("port");
   if (ec == asio::error::access_denied) return error{code::forbidden, "the system does not allow us to listen on " + where}.at("port");
@@ -62,8 +70,18 @@ error listen_error(const error_code& ec, const http_server_options& o) {
 // Fine enough to keep the shortest time-out within an eighth.
 std::chrono::nanoseconds tick_of(const http_server_options& o) {
   const auto shortest = std::min({o.header_timeout.count(), o.body_timeout.count(), o.handler_timeout.count(), o.write_timeout.count(),
-                                  o.idle_timeout.count(), o.linger_timeout.count()});
+                                  o.idle_timeout.count(), o.linger_timeout.count(), o.stall_timeout.count(), o.drain_quiet.count()});
   return std::clamp<std::chrono::nanoseconds>(shortest / 8, std::chrono::milliseconds{2}, std::chrono::milliseconds{100});
+}
+
+// Open files that a process may have are shared with its engines, its log and its other servers.
+std::size_t connections_that_fit() {
+  constexpr std::size_t most = 4'096;
+  constexpr std::size_t reserve = 256;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return most;
+  const auto files = static_cast<std::size_t>(limit.rlim_cur);
+  return std::clamp<std::size_t>(files - std::min(reserve, files / 2), 1, most);
 }
 
 void for_each_connection(server_loop& loop, auto&& act) {
@@ -78,8 +96,8 @@ void for_each_connection(server_loop& loop, auto&& act) {
 struct http_server::impl {
   std::shared_ptr<server_state> state = std::make_shared<server_state>();
   std::vector<std::shared_ptr<server_loop>> loops;
-  std::optional<tcp::acceptor> acceptor;  // this and all below: thread of the first loop
-  std::optional<asio::steady_timer> accept_pause;
+  std::optional<listener> acceptor;  // this and all below: thread of the first loop
+  std::optional<server_reports> reports;
   std::size_t next_loop = 0;
   std::uint16_t port = 0;
   std::chrono::nanoseconds tick{};
@@ -94,7 +112,7 @@ struct http_server::impl {
     state->stopping = true;
     for (std::size_t i = 0; i < loops.size(); ++i)
       asio::post(loops[i]->context, [this, i, &loop = *loops[i]] {
-        if (i == 0) stop_accepting();
+        if (i == 0) acceptor->close();
         loop.tick.cancel();
         for_each_connection(loop, [](server_connection& c) { c.close(); });
         loop.work.reset();
@@ -105,106 +123,122 @@ struct http_server::impl {
     state->handler = nullptr;
   }
 
-  void accept() {
+  monotonic now() const { return state->clock->steady(); }
+
+  void welcome(tcp::socket socket) {
     const auto& loop = loops[next_loop++ % loops.size()];
-    acceptor->async_accept(loop->context, [this, &loop](const error_code& ec, tcp::socket socket) {
-      if (ec == asio::error::operation_aborted || !acceptor->is_open()) return;
-      if (ec) return pause_accepting();
-      welcome(loop, std::move(socket));
-      accept();
-    });
-  }
-
-  // Out of file descriptors, most likely: accepting again at once would spin.
-  void pause_accepting() {
-    accept_pause->expires_after(std::chrono::milliseconds{50});
-    accept_pause->async_wait([this](const error_code& ec) {
-      if (!ec && acceptor->is_open()) accept();
-    });
-  }
-
-  void welcome(const std::shared_ptr<server_loop>& loop, tcp::socket socket) {
     count(state->connections);
     const auto open = state->connections_open.load(std::memory_order_relaxed);
-    const bool refused = open >= state->options.max_connections;
+    const bool refused = open >= state->max_connections;
     if (refused) count(state->connections_refused);
-    if (open >= state->options.max_connections + refusals_at_once) return;
-    count(state->connections_open);
+    if (open >= state->max_connections + refusals_at_once) {
+      error_code ec;
+      const int descriptor = socket.release(ec);
+      return turn_away(ec ? -1 : descriptor);
+    }
     auto connection = std::make_shared<server_connection>(std::move(socket), loop, state);
     asio::dispatch(loop->context, [connection, refused, state = state] {
       if (refused)
         connection->start_refusing();
       else
         connection->start();
-      if (state->stopping || state->draining) connection->close();
+      if (state->stopping) connection->close();
     });
   }
 
-  void stop_accepting() {
-    error_code ignored;
-    acceptor->close(ignored);
-    accept_pause->cancel();
-  }
-
   void on_tick(server_loop& loop) {
-    loop.date = to_http_date(system_clock().now());
-    const auto now = system_clock().steady();
-    for_each_connection(loop, [&](server_connection& c) { c.on_tick(now); });
-    if (&loop == loops.front().get() && drain) check_drain(now);
+    const auto time = now();
+    try {
+      loop.date = to_http_date(state->clock->now());
+      for_each_connection(loop, [&](server_connection& c) { c.on_tick(time); });
+      if (&loop == loops.front().get()) {
+        acceptor->on_tick(time);
+        reports->on_tick(time);
+        if (drain) check_drain(time);
+      }
+    } catch (const std::exception&) {  // no memory; the next tick tries again
+      count(state->server_failures);
+    }
     loop.tick.expires_after(tick);
     loop.tick.async_wait([this, &loop](const error_code& ec) {
       if (!ec && !state->stopping) on_tick(loop);
     });
   }
 
-  void check_drain(monotonic now) {
+  void check_drain(monotonic time) {
     const auto open = state->connections_open.load();
-    if (open != 0 && now < drain->deadline) return;
+    if ((open != 0 || !acceptor->closed()) && time < drain->deadline) return;
     auto done = std::move(drain->done);
     drain.reset();
+    acceptor->close();
     if (open == 0) return done(result<void>{});
     for (auto& loop : loops) asio::post(loop->context, [&l = *loop] { for_each_connection(l, [](server_connection& c) { c.close(); }); });
     done(error{code::deadline_exceeded, std::to_string(open) + " connections had to be cut", outcome::unknown});
   }
 
   void start_draining(drain_order order) {
-    if (state->draining.exchange(true)) return order.done(error{code::conflict, "the server is draining already"});
+    if (state->draining) return order.done(error{code::conflict, "the server is draining already"});
+    const auto time = now();
+    const nanoseconds quarter = std::max(nanoseconds{}, order.deadline - std::min(order.deadline, time)) / 4;
+    state->drain_began = time;
+    state->drain_quiet = std::min<nanoseconds>(state->options.drain_quiet, quarter);
+    state->drain_linger = quarter;
+    state->draining.store(true, std::memory_order_release);
     drain = std::move(order);
-    stop_accepting();
-    for (auto& loop : loops) asio::post(loop->context, [&l = *loop] { for_each_connection(l, [](server_connection& c) { c.drain(); }); });
+    acceptor->finish(time);
   }
 
   result<void> listen() {
     const auto endpoint = listening_endpoint(state->options);
     if (!endpoint) return endpoint.error();
-    acceptor.emplace(loops.front()->context);
-    accept_pause.emplace(loops.front()->context);
-    error_code ec;
-    const auto ok = [&](auto&&...) { return !ec; };
-    if (!ok(acceptor->open(endpoint->protocol(), ec)) || !ok(acceptor->set_option(tcp::acceptor::reuse_address{true}, ec)) ||
-        !ok(acceptor->bind(*endpoint, ec)) || !ok(acceptor->listen(tcp::acceptor::max_listen_connections, ec)))
-      return listen_error(ec, state->options);
-    port = acceptor->local_endpoint(ec).port();
+    // A socket of the first loop is looked after by the first loop, and so on.
+    acceptor.emplace(loops.front()->context, state->options.reserved_descriptors,
+                 listener::hooks{.next_context = [this]() -> asio::io_context& { return loops[next_loop % loops.size()]->context; },
+                                 .taken = [this](tcp::socket s) { welcome(std::move(s)); },
+                                 .turned_away = [this] { count(state->connections_without_descriptor); }});
+    if (const auto ec = acceptor->open(*endpoint)) return listen_error(ec, state->options);
+    port = acceptor->port();
     return {};
   }
 
   void run() {
     tick = tick_of(state->options);
-    accept();
+    reports.emplace(*state);
+    acceptor->start();
     for (auto& loop : loops) {
       on_tick(*loop);
-      loop->thread = std::thread{[l = loop.get()] { l->context.run(); }};
+      loop->thread = std::thread{[l = loop.get(), state = state] {
+        for (;;) try {
+            l->context.run();
+            return;
+          } catch (const std::exception&) {
+            count(state->server_failures);
+          }
+      }};
     }
   }
 };
+
+result<void> http_server::check(const http_server_options& options) {
+  if (auto limits = check_limits(options); !limits) return limits;
+  const auto endpoint = listening_endpoint(options);
+  if (!endpoint) return endpoint.error();
+  return {};
+}
 
 result<std::unique_ptr<http_server>> http_server::start(http_server_options options, http_handler handler) {
   if (auto checked = check(options); !checked) return checked.error();
   if (!handler) return option_error("there is no handler", "handler");
   auto made = std::make_unique<impl>();
-  made->state->options = std::move(options);
-  made->state->handler = std::move(handler);
-  for (unsigned i = 0; i < made->state->options.io_threads; ++i) made->loops.push_back(std::make_shared<server_loop>());
+  auto& state = *made->state;
+  state.options = std::move(options);
+  state.handler = std::move(handler);
+  if (state.options.clock) state.clock = state.options.clock;
+  state.hosts = host_rules{state.options.address, state.options.allowed_hosts};
+  state.max_connections = state.options.max_connections.value_or(connections_that_fit());
+  state.max_buffered_bytes = state.options.max_buffered_bytes;
+  state.max_body_bytes = state.options.max_buffered_bytes / 2;
+  for (unsigned i = 0; i < state.options.io_threads; ++i) made->loops.push_back(std::make_shared<server_loop>());
   if (auto listening = made->listen(); !listening) return listening.error();
   made->run();
   return std::unique_ptr<http_server>{new http_server{std::move(made)}};
@@ -219,10 +253,13 @@ http_server_counters http_server::counters() const {
   const auto& s = *impl_->state;
   return {.connections = s.connections,
           .connections_refused = s.connections_refused,
+          .connections_without_descriptor = s.connections_without_descriptor,
           .connections_open = s.connections_open,
           .requests = s.requests,
           .requests_refused = s.requests_refused,
           .requests_in_flight = s.requests_in_flight,
+          .misdirected = s.misdirected,
+          .cancelled = s.cancelled,
           .malformed = s.malformed,
           .read_timeouts = s.read_timeouts,
           .handler_timeouts = s.handler_timeouts,
@@ -230,12 +267,17 @@ http_server_counters http_server::counters() const {
           .idle_closed = s.idle_closed,
           .handler_failures = s.handler_failures,
           .late_answers = s.late_answers,
+          .bodies_refused = s.bodies_refused,
+          .answers_refused = s.answers_refused,
+          .server_failures = s.server_failures,
           .responses_2xx = s.responses[2],
           .responses_3xx = s.responses[3],
           .responses_4xx = s.responses[4],
           .responses_5xx = s.responses[5],
           .bytes_in = s.bytes_in,
           .bytes_out = s.bytes_out,
+          .bytes_buffered = s.buffered.used(),
+          .max_connections = s.max_connections,
           .draining = s.draining};
 }
 

@@ -1,12 +1,14 @@
 #include <banyan/http/server_connection.hpp>
 
-#include <banyan/http/wire.hpp>
+#include <banyan/http/deadline.hpp>
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/write.hpp>
 
-#include <array>
 #include <utility>
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace banyan {
 
@@ -15,45 +17,82 @@ using boost::system::error_code;
 
 namespace {
 
-monotonic now() { return system_clock().steady(); }
-
 // Stands behind the completion that a handler gets. It may outlive the connection, and the server.
 class pending_reply {
  public:
   pending_reply(std::shared_ptr<server_loop> loop, std::shared_ptr<server_state> state, std::weak_ptr<server_connection> connection,
-                std::uint64_t request)
-      : state_{std::move(state)}, loop_{std::move(loop)}, connection_{std::move(connection)}, request_{request} {}
+                std::uint64_t request, budget_share body, bool with_slot)
+      : state_{std::move(state)},
+        loop_{std::move(loop)},
+        connection_{std::move(connection)},
+        body_{std::move(body)},
+        request_{request},
+        with_slot_{with_slot} {}
 
   void operator()(result<http_response> response) {
-    state_->requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
-    asio::dispatch(loop_->context, [state = state_, connection = connection_, request = request_, r = std::move(response)]() mutable {
-      if (auto alive = connection.lock())
-        alive->answer(request, std::move(r));
-      else
-        count(state->late_answers);
-    });
+    if (with_slot_) state_->requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
+    body_.clear();
+    try {
+      asio::dispatch(loop_->context, [state = state_, connection = connection_, request = request_, r = std::move(response)]() mutable {
+        if (auto alive = connection.lock())
+          alive->answer(request, std::move(r));
+        else
+          count(state->late_answers);
+      });
+    } catch (const std::exception&) {  // no memory for the message to the I/O thread: the request ends by its time-out
+      count(state_->server_failures);
+    }
   }
 
  private:
   std::shared_ptr<server_state> state_;
   std::shared_ptr<server_loop> loop_;
   std::weak_ptr<server_connection> connection_;
+  budget_share body_;
   std::uint64_t request_;
+  bool with_slot_;
 };
 
 error overloaded(std::string text) {
   return error{code::unavailable, std::move(text)}.because("overloaded").after(std::chrono::seconds{1});
 }
 
+enum class client : std::uint8_t { there, finished, gone };
+
+// Asks the kernel instead of reading: what the client has sent beyond this request stays where it is, and so does its back-pressure.
+client state_of(int socket) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return client::there;
+  if (info.tcpi_state == TCP_CLOSE) return client::gone;
+  return info.tcpi_state == TCP_CLOSE_WAIT ? client::finished : client::there;
+}
+
+constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
+
 }  // namespace
 
 server_connection::server_connection(asio::ip::tcp::socket socket, std::shared_ptr<server_loop> loop, std::shared_ptr<server_state> state)
-    : socket_{std::move(socket)}, owner_{loop}, loop_{*loop}, state_{std::move(state)}, parser_{state_->options.limits} {
+    : socket_{std::move(socket)},
+      owner_{loop},
+      loop_{*loop},
+      state_{std::move(state)},
+      parser_{state_->options.limits},
+      body_share_{state_->buffered},
+      answer_share_{state_->buffered} {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
   const auto remote = socket_.remote_endpoint(ignored);
   const auto host = remote.address().to_string();
   peer_ = (remote.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(remote.port());
+  count(state_->connections_open);
+  counted_ = true;
+}
+
+server_connection::~server_connection() { uncount(); }
+
+void server_connection::uncount() {
+  if (std::exchange(counted_, false)) state_->connections_open.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void server_connection::enter() { place_ = loop_.connections.insert(loop_.connections.end(), shared_from_this()); }
@@ -61,54 +100,71 @@ void server_connection::enter() { place_ = loop_.connections.insert(loop_.connec
 void server_connection::start() {
   enter();
   move_to(phase::idle, state_->options.idle_timeout);
-  read();
+  guarded([this] { read(); });
 }
 
+// Without a body: whether the request that will never be read is a HEAD is not known.
 void server_connection::start_refusing() {
   enter();
   keep_alive_ = false;
-  respond(http_response::problem(overloaded("the server has too many connections"), 503));
+  guarded([this] { respond(http_response{503, {{"Retry-After", "1"}}, ""}); });
 }
 
-void server_connection::move_to(phase next, timespan time) {
+void server_connection::move_to(phase next, nanoseconds time) {
   phase_ = next;
-  deadline_ = now() + time.count();
+  since_ = now();
+  deadline_ = deadline_after(since_, time);
 }
 
 void server_connection::on_tick(monotonic now) {
-  if (now < deadline_) return;
-  switch (phase_) {
-    case phase::idle:
-      count(state_->idle_closed);
-      return close();
-    case phase::head:
-    case phase::body:
-      count(state_->read_timeouts);
-      if (saying_continue_) return close();
-      return refuse(408, {code::deadline_exceeded, "the request did not arrive in time"});
-    case phase::handling:
-      count(state_->handler_timeouts);
-      return respond(http_response::problem({code::deadline_exceeded, "no answer was ready in time", outcome::unknown}, 504));
-    case phase::writing:
-      count(state_->write_timeouts);
-      return close();
-    case phase::lingering:
-      return close();
-    case phase::closed:
-      return;
-  }
+  guarded([this, now] {
+    if (phase_ == phase::handling) watch_client();
+    if (phase_ == phase::writing) check_stall(now);
+    if (phase_ == phase::idle && is_draining()) end_idle_in_drain(now);
+    if (now < deadline_) return;
+    switch (phase_) {
+      case phase::idle:
+        count(state_->idle_closed);
+        return close();
+      case phase::head:
+      case phase::body:
+        count(state_->read_timeouts);
+        if (saying_continue_) return close();
+        return refuse(408, {code::deadline_exceeded, "the request did not arrive in time"});
+      case phase::handling:
+        count(state_->handler_timeouts);
+        if (cancel_) cancel_->cancel();
+        return respond(http_response::problem({code::deadline_exceeded, "no answer was ready in time", outcome::unknown}, 504));
+      case phase::writing:
+        count(state_->write_timeouts);
+        return close();
+      case phase::lingering:
+        return close();
+      case phase::closed:
+        return;
+    }
+  });
 }
 
-void server_connection::drain() {
-  if (phase_ == phase::idle) close();
+// A request may be on its way to us. When none has come for a while we close, but only our side: what crosses it is read, not reset.
+void server_connection::end_idle_in_drain(monotonic now) {
+  const auto quiet_since = std::max(since_, state_->drain_began.load(std::memory_order_relaxed));
+  if (now < deadline_after(quiet_since, state_->drain_quiet.load(std::memory_order_relaxed)) || more_has_come()) return;
+  linger();
+}
+
+bool server_connection::more_has_come() const {
+  error_code ec;
+  return parser_.leftover() || (socket_.available(ec) > 0 && !ec);
 }
 
 void server_connection::close() {
   if (phase_ == phase::closed) return;
   phase_ = phase::closed;
+  if (cancel_) cancel_->cancel();
   error_code ignored;
   socket_.close(ignored);
-  state_->connections_open.fetch_sub(1, std::memory_order_relaxed);
+  uncount();
   const auto self = shared_from_this();
   loop_.connections.erase(place_);
 }
@@ -116,8 +172,9 @@ void server_connection::close() {
 void server_connection::read() {
   const auto room = parser_.prepare();
   reading_ = true;
-  socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                          [self = shared_from_this()](const error_code& ec, std::size_t n) { self->on_read(ec, n); });
+  socket_.async_read_some(asio::buffer(room.data(), room.size()), [self = shared_from_this()](const error_code& ec, std::size_t n) {
+    self->guarded([&] { self->on_read(ec, n); });
+  });
 }
 
 void server_connection::on_read(const error_code& ec, std::size_t n) {
@@ -142,12 +199,16 @@ void server_connection::advance() {
     case parse_state::head:
       if (phase_ == phase::idle && !parser_.untouched()) move_to(phase::head, state_->options.header_timeout);
       return read();
-    case parse_state::body:
-      if (phase_ != phase::body) {
-        move_to(phase::body, state_->options.body_timeout);
-        if (parser_.awaits_continue()) return say_continue();
+    case parse_state::body: {
+      const bool just_begun = phase_ != phase::body;
+      if (just_begun) move_to(phase::body, state_->options.body_timeout);
+      if (!body_has_room()) {
+        count(state_->bodies_refused);
+        return refuse(503, overloaded("there is no room for the request's body"));
       }
+      if (just_begun && parser_.awaits_continue()) return say_continue();
       return read();
+    }
     case parse_state::done:
       return handle();
     case parse_state::failed:
@@ -157,14 +218,28 @@ void server_connection::advance() {
   }
 }
 
+// A length is a promise: the share is of what has come. But a body whose length leaves no hope is refused before it is read.
+bool server_connection::body_has_room() {
+  const auto announced = parser_.announced_body();
+  if (announced > always_buffered && announced > body_share_.bytes()) {
+    const auto used = state_->buffered.used() - std::min(state_->buffered.used(), body_share_.bytes());
+    if (used > state_->max_body_bytes || announced > state_->max_body_bytes - used) return false;
+  }
+  const auto held = parser_.body_memory();
+  if (held > always_buffered) return body_share_.grow_to(held, state_->max_body_bytes);
+  body_share_.grow_to(held);
+  return true;
+}
+
 void server_connection::say_continue() {
-  static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
   saying_continue_ = true;
-  asio::async_write(socket_, asio::buffer(text), [self = shared_from_this()](const error_code& ec, std::size_t) {
-    self->saying_continue_ = false;
-    if (self->phase_ == phase::closed) return;
-    if (ec) return self->close();
-    self->read();
+  asio::async_write(socket_, asio::buffer(interim), [self = shared_from_this()](const error_code& ec, std::size_t) {
+    self->guarded([&] {
+      self->saying_continue_ = false;
+      if (self->phase_ == phase::closed) return;
+      if (ec) return self->close();
+      self->read();
+    });
   });
 }
 
@@ -172,16 +247,32 @@ void server_connection::handle() {
   ++request_;
   count(state_->requests);
   keep_alive_ = parser_.keep_alive() && request_ < state_->options.max_requests_per_connection;
+  to_v1_0_ = parser_.version() == http_version::v1_0;
+  body_share_.grow_to(parser_.body_memory());
   http_request request = parser_.take();
   request.peer = peer_;
   to_head_ = request.method == "HEAD";
-  if (state_->requests_in_flight.fetch_add(1, std::memory_order_relaxed) >= state_->options.max_in_flight) {
+  if (!state_->hosts.allow(request.authority)) {
+    count(state_->misdirected);
+    return respond(http_response::problem({code::invalid_argument, "the Host is not one of this server"}, 421));
+  }
+  if (request.target == "*") return respond(http_response{204, {{"Allow", state_->options.methods}}, ""});
+  const bool with_slot = !state_->options.without_slot || !state_->options.without_slot(request);
+  if (with_slot && state_->requests_in_flight.fetch_add(1, std::memory_order_relaxed) >= state_->options.max_in_flight) {
     state_->requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
     count(state_->requests_refused);
     return respond(http_response::problem(overloaded("too many requests are under way"), 503));
   }
+  call_handler(std::move(request), with_slot);
+}
+
+void server_connection::call_handler(http_request request, bool with_slot) {
   move_to(phase::handling, state_->options.handler_timeout);
-  completion<http_response> done{pending_reply{owner_.lock(), state_, weak_from_this(), request_}};
+  asked_ = false;
+  cancel_ = std::make_shared<cancellation>();
+  request.cancelled = cancel_;
+  completion<http_response> done{
+      pending_reply{owner_.lock(), state_, weak_from_this(), request_, std::move(body_share_), with_slot}};
   // An exception drops the completion while it unwinds: an answer that comes during the call waits until it is over.
   in_handler_ = true;
   try {
@@ -194,69 +285,20 @@ void server_connection::handle() {
   if (early_answer_) answer(request_, *std::exchange(early_answer_, std::nullopt));
 }
 
-void server_connection::answer(std::uint64_t request, result<http_response> response) {
-  if (phase_ != phase::handling || request != request_) return count(state_->late_answers);
-  if (in_handler_) {
-    early_answer_ = std::move(response);
-    return;
+// While the handler works: is there still somebody to answer?
+void server_connection::watch_client() {
+  auto is = state_of(socket_.native_handle());
+  if (is == client::there) return;
+  const auto rule = state_->options.half_closed;
+  if (is == client::finished && rule == half_close::gone) is = client::gone;
+  if (is == client::finished && rule == half_close::ask && !to_v1_0_ && !std::exchange(asked_, true)) {
+    // Nothing is being written now, so these few bytes fit.
+    const auto sent = ::send(socket_.native_handle(), interim.data(), interim.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(interim.size())) is = client::gone;
   }
-  respond(response ? std::move(*response) : http_response::problem(response.error()));
-}
-
-void server_connection::refuse(int status, error why) {
-  keep_alive_ = false;
-  to_head_ = false;
-  respond(http_response::problem(why, status));
-}
-
-void server_connection::respond(http_response response) {
-  if (state_->draining.load(std::memory_order_relaxed)) keep_alive_ = false;
-  const response_framing framing{.keep_alive = keep_alive_, .to_head = to_head_, .date = loop_.date};
-  auto head = response_head(response, framing);
-  if (!head) {
-    count(state_->handler_failures);
-    response = http_response::problem(head.error());
-    head = response_head(response, framing);
-  }
-  head_ = std::move(*head);
-  body_ = to_head_ || !may_have_body(response.status) ? std::string{} : std::move(response.body);
-  count(state_->responses[response.status / 100]);
-  move_to(phase::writing, state_->options.write_timeout);
-  const std::array<asio::const_buffer, 2> parts{asio::buffer(head_), asio::buffer(body_)};
-  asio::async_write(socket_, parts, [self = shared_from_this()](const error_code& ec, std::size_t n) {
-    count(self->state_->bytes_out, n);
-    self->on_written(ec);
-  });
-}
-
-void server_connection::on_written(const error_code& ec) {
-  if (phase_ == phase::closed) return;
-  if (ec) return close();
-  if (!keep_alive_) return linger();
-  body_ = {};
-  move_to(phase::idle, state_->options.idle_timeout);
-  if (state_->draining.load(std::memory_order_relaxed) && !parser_.leftover()) return close();
-  parser_.next();
-  advance();
-}
-
-// A close with unread bytes in the socket would reset the connection, and the client might lose the answer (RFC 9112, 9.6).
-void server_connection::linger() {
-  if (peer_finished_) return close();
-  error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  move_to(phase::lingering, state_->options.linger_timeout);
-  if (!reading_) discard();
-}
-
-void server_connection::discard() {
-  static thread_local std::array<char, 16 * 1024> nowhere;
-  socket_.async_read_some(asio::buffer(nowhere), [self = shared_from_this()](const error_code& ec, std::size_t n) {
-    if (self->phase_ == phase::closed) return;
-    if (ec) return self->close();
-    count(self->state_->bytes_in, n);
-    self->discard();
-  });
+  if (is != client::gone) return;
+  count(state_->cancelled);
+  close();
 }
 
 }  // namespace banyan

@@ -2,6 +2,8 @@
 // thread only. `server_state` is shared by all threads.
 #pragma once
 
+#include <banyan/http/byte_budget.hpp>
+#include <banyan/http/host_rules.hpp>
 #include <banyan/http/server.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -20,14 +22,30 @@ using counter = std::atomic<std::uint64_t>;
 
 inline void count(counter& c, std::uint64_t n = 1) { c.fetch_add(n, std::memory_order_relaxed); }
 
+// Bodies and answers up to this size are always taken: what they add up to is bounded by the number of connections, and a flood of large ones
+// must not refuse the small ones of others.
+inline constexpr std::size_t always_buffered = 16 * 1024;
+
 struct server_state {
   http_server_options options;
   http_handler handler;
+  const banyan::clock* clock = &system_clock();
+  host_rules hosts;
+  std::size_t max_connections = 0;
+  std::size_t max_body_bytes = 0;    // of all unfinished or unanswered requests: half of the budget, so that bodies never refuse answers
+  std::size_t max_buffered_bytes = 0;
+  byte_budget buffered;
+
   std::atomic<bool> draining{false};
   std::atomic<bool> stopping{false};
+  // Set before `draining`: when it began, how long an idle connection is waited for, how long a client may take to read its last answer.
+  std::atomic<monotonic> drain_began{monotonic{}};
+  std::atomic<nanoseconds> drain_quiet{nanoseconds{}};
+  std::atomic<nanoseconds> drain_linger{nanoseconds::max()};
 
-  counter connections{0}, connections_refused{0}, connections_open{0};
-  counter requests{0}, requests_refused{0}, requests_in_flight{0};
+  counter connections{0}, connections_refused{0}, connections_without_descriptor{0}, connections_open{0};
+  counter requests{0}, requests_refused{0}, requests_in_flight{0}, misdirected{0}, cancelled{0};
+  counter bodies_refused{0}, answers_refused{0}, server_failures{0};
   counter malformed{0}, read_timeouts{0}, handler_timeouts{0}, write_timeouts{0}, idle_closed{0}, handler_failures{0}, late_answers{0};
   counter responses[6]{};  // by hundreds of the status
   counter bytes_in{0}, bytes_out{0};

@@ -11,13 +11,13 @@ namespace banyan {
 namespace {
 
 // clang-format off
-constexpr std::array<std::pair<int, std::string_view>, 35> phrases{{
+constexpr std::array<std::pair<int, std::string_view>, 36> phrases{{
   {100, "Continue"}, {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {206, "Partial Content"},
   {301, "Moved Permanently"}, {302, "Found"}, {303, "See Other"}, {304, "Not Modified"}, {307, "Temporary Redirect"},
   {308, "Permanent Redirect"}, {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
   {405, "Method Not Allowed"}, {406, "Not Acceptable"}, {408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"},
   {412, "Precondition Failed"}, {413, "Content Too Large"}, {414, "URI Too Long"}, {415, "Unsupported Media Type"},
-  {417, "Expectation Failed"}, {422, "Unprocessable Content"}, {429, "Too Many Requests"},
+  {417, "Expectation Failed"}, {421, "Misdirected Request"}, {422, "Unprocessable Content"}, {429, "Too Many Requests"},
   {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"}, {501, "Not Implemented"},
   {502, "Bad Gateway"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"}, {505, "HTTP Version Not Supported"},
 }};
@@ -50,7 +50,10 @@ result<std::string> response_head(const http_response& response, const response_
   out.reserve(256);
   out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason_phrase(response.status)).append("\r\n");
   write(out, "Date", framing.date);
-  if (!framing.keep_alive) write(out, "Connection", "close");
+  if (!framing.keep_alive)
+    write(out, "Connection", "close");
+  else if (framing.to_v1_0)
+    write(out, "Connection", "keep-alive");
   if (may_have_body(response.status)) {
     // The answer to HEAD may tell the length of a body that the handler did not make, as a proxy must.
     const auto told = response.headers.get("content-length");

@@ -14,6 +14,7 @@ namespace banyan {
 
 struct response_framing {
   bool keep_alive = true;
+  bool to_v1_0 = false;   // the client speaks HTTP/1.0: a connection that stays open must say so (RFC 9112, 9.3)
   bool to_head = false;   // answers HEAD: the length is told, the body is not sent
   std::string_view date;  // IMF-fixdate
 };

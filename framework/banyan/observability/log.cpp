@@ -1,12 +1,15 @@
+#include <banyan/observability/background_writer.hpp>
 #include <banyan/observability/log_line.hpp>
 
 #include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include <array>
 #include <memory>
 #include <mutex>
+
+#include <unistd.h>
 
 namespace banyan {
 namespace {
@@ -17,10 +20,31 @@ struct output {
   const clock* time = nullptr;
 };
 
+background_writer& standard_error() { return background_writer::of(STDERR_FILENO); }
+
+class standard_error_sink final : public spdlog::sinks::base_sink<std::mutex> {
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    standard_error().write({line.data(), line.size()});
+  }
+  void flush_() override {}
+};
+
+std::string dropped_line(std::uint64_t count, log_format format, const clock& time) {
+  return to_line({time.now(), log_level::warning, "log", "lines were dropped: nobody took them in time", "", {{"lines", count}}}, format) + "\n";
+}
+
 std::shared_ptr<const output> open(const log_settings& s) {
   spdlog::sink_ptr sink;
-  if (s.to) sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(*s.to, true);
-  else sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  if (s.to) {
+    sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(*s.to, true);
+  } else {
+    sink = std::make_shared<standard_error_sink>();
+    standard_error().tell_dropped_with([format = s.format, time = s.time ? s.time : &system_clock()](std::uint64_t count) {
+      return dropped_line(count, format, *time);
+    });
+  }
   auto to = std::make_shared<spdlog::logger>("banyan", std::move(sink));
   to->set_pattern("%v");
   to->set_level(spdlog::level::trace);
@@ -48,6 +72,8 @@ void configure_logging(const log_settings& settings) {
   c.out = std::move(fresh);
   detail::log_threshold = settings.level;
 }
+
+std::optional<std::string> log_trouble() { return standard_error().trouble(); }
 
 logger logger::of(std::string_view traceparent) const {
   logger l{service_};

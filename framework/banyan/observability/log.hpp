@@ -10,7 +10,9 @@
 // Use it for what an operator acts on or a developer searches for. Do not use it to count (metrics.hpp), and never log a secret, a
 // payload or a header whole. The sentence is fixed text; what varies is in fields, so that equal events are equal lines.
 //
-// A line that is below the level costs one load and compare. Everything is safe from any thread; a line is written at once and whole.
+// A line that is below the level costs one load and compare. Everything is safe from any thread; lines stay whole. Logging never waits for
+// whoever reads standard error: a thread of its own writes the lines (background_writer.hpp), and those for which there is no room are
+// dropped, counted and told of.
 // What others control can not forge a line: control characters are escaped, long values cut at 1,024 bytes, a message at 4,096.
 #pragma once
 
@@ -21,6 +23,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -103,10 +106,13 @@ inline void log_error(std::string_view message, log_fields fields = {}) { logger
 struct log_settings {
   log_level level = log_level::info;
   log_format format = log_format::text;
-  std::ostream* to = nullptr;          // nullptr: standard error. Must live until the next call
+  std::ostream* to = nullptr;          // nullptr: standard error, in the background. Must live until the next call
   const clock* time = nullptr;         // nullptr: system_clock(). Must live until the next call
 };
 void configure_logging(const log_settings& settings);
+
+// Why lines do not get out of standard error now: "Broken pipe", "nobody reads it, 312 lines were dropped".
+std::optional<std::string> log_trouble();
 
 std::string_view to_string(log_level l);
 std::string_view to_string(log_format f);

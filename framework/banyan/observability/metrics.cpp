@@ -56,13 +56,37 @@ bool is_name(std::string_view name, std::string_view also) {
   return !name.empty() && !is_in(name.front(), digits) && std::all_of(name.begin(), name.end(), allowed);
 }
 
-// Sorted, with values that are UTF-8: one broken byte would make the whole page unreadable.
+// UTF-8: one broken byte would make the whole page unreadable.
+std::string as_utf8(std::string_view text) {
+  auto clean = from_json<std::string>(to_json(std::string{text}));
+  return clean ? std::move(*clean) : std::string{};
+}
+
+// A help text as it stands on the page, where it ends with its line; the serializer escapes the values of labels, but not this one.
+// https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details
+std::string escaped_help(std::string_view help) {
+  std::string out;
+  for (const char c : as_utf8(help)) {
+    if (c == '\\') out += "\\\\";
+    else if (c == '\n') out += "\\n";
+    else out += c == '\r' ? ' ' : c;
+  }
+  return out;
+}
+
+// The names of the samples that a metric of this name writes: a histogram has three, whose suffixes another metric's name may end with.
+std::vector<std::string> sample_names(const std::string& name, prometheus::MetricType type) {
+  if (type != prometheus::MetricType::Histogram) return {name};
+  return {name, name + "_bucket", name + "_sum", name + "_count"};
+}
+
+// Sorted, with values that are readable.
 metric_labels usable(metric_labels labels, std::string_view metric) {
   for (auto& [name, value] : labels) {
     if (!is_name(name, "_") || name.starts_with("__") || name == "le")
       throw std::logic_error{"metric " + std::string{metric} + ": \"" + name + "\" can not be the name of a label"};
     if (value.size() > longest_value) value.resize(longest_value);
-    if (auto clean = from_json<std::string>(to_json(value))) value = std::move(*clean);
+    value = as_utf8(value);
   }
   std::sort(labels.begin(), labels.end());
   const auto same_name = [](const auto& a, const auto& b) { return a.first == b.first; };
@@ -108,13 +132,15 @@ prometheus::ClientMetric read(const metric_labels& labels, const series& s, Metr
 struct metrics_registry::state {
   mutable std::mutex lock;
   std::map<std::string, family, std::less<>> families;
+  std::map<std::string, std::string> owner_of_sample;  // a page on which two metrics write one sample is refused whole
   std::vector<std::function<void()>> before;
 
   series& find(std::string_view name, std::string_view help, MetricType type, metric_labels labels, std::vector<double> bounds) {
     if (!is_name(name, "_:")) throw std::logic_error{"\"" + std::string{name} + "\" can not be the name of a metric"};
     labels = usable(std::move(labels), name);
     const std::lock_guard guard{lock};
-    auto& f = families.try_emplace(std::string{name}, family{std::string{help}, type, bounds, {}}).first->second;
+    if (!families.contains(name)) claim_samples(std::string{name}, type);
+    auto& f = families.try_emplace(std::string{name}, family{escaped_help(help), type, bounds, {}}).first->second;
     if (f.type != type || f.bounds != bounds)
       throw std::logic_error{"metric " + std::string{name} + " exists already, with another type or other bounds"};
     if (f.all.size() >= most_series && !f.all.contains(labels))
@@ -122,6 +148,14 @@ struct metrics_registry::state {
     auto& s = f.all[std::move(labels)];
     if (type == MetricType::Histogram && !s.buckets) s.buckets = std::make_unique<detail::histogram_cell>(std::move(bounds));
     return s;
+  }
+
+  void claim_samples(const std::string& name, MetricType type) {
+    const auto samples = sample_names(name, type);
+    for (const auto& sample : samples)
+      if (const auto taken = owner_of_sample.find(sample); taken != owner_of_sample.end())
+        throw std::logic_error{"metric " + name + ": its sample " + sample + " belongs to metric " + taken->second};
+    for (const auto& sample : samples) owner_of_sample.emplace(sample, name);
   }
 };
 

@@ -5,8 +5,8 @@
 //
 //   struct nightly { required<"job", std::string> job; timespan every = 24h; std::string name = {};
 //     void contribute(plan& p) const {
-//       auto& spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);   // a place in the plan
-//       spec->job = job;
+//       auto spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);    // a place in the plan
+//       spec->job = *job;
 //       spec->every = every;
 //       spec.option("every", &nightly_spec::every);                                                   // overridable by configuration
 //     } };

@@ -1,12 +1,15 @@
 // `required<"journal", std::string>`: an option that must be named. Forgetting it does not compile, and the error names it.
 //
-//   struct event_sourced { required<"journal", std::string> journal; int snapshot_every = 100; };
-//   event_sourced{.snapshot_every = 50}      // error: a mandatory option is not set: required<...> in this message has its name
+//   struct kept { required<"journal", std::string> journal; int snapshot_every = 100; };
+//   kept pattern{.journal = "orders"};
+//
+// kept{.snapshot_every = 50} does not compile: "a mandatory option is not set: required<...> in this message has its name".
 #pragma once
 
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +28,11 @@ class required {
   template <class U>
     requires std::constructible_from<T, U> && (!std::same_as<std::remove_cvref_t<U>, required>)
   constexpr required(U&& value) : value_{std::forward<U>(value)} {}
+
+  // From braces: `http_routes{.routes = {command<place_order>("POST /orders"), query<order_by_id>("GET /orders/{id}")}}`.
+  template <class E>
+    requires std::constructible_from<T, std::initializer_list<E>>
+  constexpr required(std::initializer_list<E> values) : value_(values) {}
 
   template <class Unset = void>
   constexpr required() {

@@ -1,5 +1,7 @@
 #include <banyan/process_supervision/child_process.hpp>
 
+#include <banyan/process_supervision/process_setup.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -45,11 +47,21 @@ std::string sentence(const failure& f, const program_spec& spec) {
   return why;
 }
 
+// Beyond standard error, also when descriptors 0 to 2 are free: the child puts its own there.
+descriptor out_of_the_way(int fd) {
+  if (fd < 0 || fd > STDERR_FILENO) return descriptor{fd};
+  const descriptor low{fd};
+  return descriptor{::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)};
+}
+
 std::array<descriptor, 2> pipe_of(int flags) {
   std::array<int, 2> ends{-1, -1};
   (void)::pipe2(ends.data(), flags);
-  return {descriptor{ends[0]}, descriptor{ends[1]}};
+  return {out_of_the_way(ends[0]), out_of_the_way(ends[1])};
 }
+
+// Puts `from` where the program finds it. dup2(2) of a descriptor onto itself would leave it to be closed by exec.
+bool place(int from, int at) { return ::dup2(from, at) == at && ::fcntl(at, F_SETFD, 0) == 0; }
 
 // Of several with one name the last; WATCHDOG_PID can be known only here.
 std::vector<char*> environment_block(std::vector<std::string>& entries) {
@@ -71,10 +83,12 @@ failure become(const program_spec& spec, std::vector<std::string>& environment, 
   // The order matters: a parent that is gone already will send no signal.
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent || ::setsid() < 0) return fails(step::start);
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (nothing < 0 || ::dup2(nothing, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) return fails(step::start);
+  if (nothing < 0 || !place(nothing, 0) || !place(output, 1) || !place(output, 2)) return fails(step::start);
   ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 
-  for (int n = 1; n < NSIG; ++n) ::signal(n, SIG_DFL);  // EINVAL for two of them
+  // What is ignored would stay so over exec. SIGHUP does: whoever ignored it (nohup) meant the programs.
+  for (int n = 1; n < NSIG; ++n)  // EINVAL for two of them
+    if (n != SIGHUP || !is_ignored(SIGHUP)) ::signal(n, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -85,6 +99,8 @@ failure become(const program_spec& spec, std::vector<std::string>& environment, 
     return ::setrlimit(what, &both) == 0;
   };
   const auto& l = spec.limits;
+  const auto open_files = original_open_files();  // few programs that use select(2) can do with more
+  if (!l.open_files && ::setrlimit(RLIMIT_NOFILE, &open_files) != 0) return fails(step::open_files);
   if (l.open_files && !limited(RLIMIT_NOFILE, static_cast<rlim_t>(*l.open_files))) return fails(step::open_files);
   if (l.core && !limited(RLIMIT_CORE, static_cast<rlim_t>(*l.core))) return fails(step::core);
   if (l.cpu && !limited(RLIMIT_CPU, static_cast<rlim_t>(std::chrono::ceil<std::chrono::seconds>(l.cpu->count()).count())))

@@ -8,7 +8,7 @@
 namespace banyan {
 namespace {
 
-constexpr http_limits small{.body_bytes = 64 * 1024};
+constexpr http_limits small{.body_bytes = 0};
 
 }  // namespace
 
@@ -37,7 +37,7 @@ std::optional<ip_endpoint> loopback_endpoint(std::string_view authority) {
   return out;
 }
 
-http_probe::http_probe(const std::string& url) : to_{} {
+http_probe::http_probe(const std::string& url, timespan timeout) : to_{}, timeout_{timeout} {
   auto request = request_to("GET", url);
   if (!request) return;
   if (auto to = loopback_endpoint(request->authority)) to_ = *to;
@@ -47,7 +47,10 @@ http_probe::http_probe(const std::string& url) : to_{} {
 
 void http_probe::watch(poll_set& turn, monotonic now) {
   if (succeeded_) return;
-  if (connection_ && now >= until_) hang_up();
+  if (connection_ && now >= until_) {
+    last_ = "the last attempt took longer than " + to_string(timeout_);
+    hang_up();
+  }
   if (!connection_ && now >= next_) begin(now);
   if (!connection_) {
     turn.at_latest(next_);
@@ -62,20 +65,25 @@ void http_probe::watch(poll_set& turn, monotonic now) {
 
 void http_probe::begin(monotonic now) {
   next_ = now + pause;
-  until_ = now + patience;
+  until_ = add_saturating(now, timeout_);
   unsent_ = request_;
   answer_.emplace(small);
-  answer_->expect(false);
+  answer_->expect(true);  // as if after HEAD: done with the header's end
   connection_ = descriptor{::socket(to_.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  if (::connect(connection_.get(), &to_.any, to_.size) != 0 && errno != EINPROGRESS) hang_up();
+  if (::connect(connection_.get(), &to_.any, to_.size) != 0 && errno != EINPROGRESS) {
+    last_ = "nobody answered";
+    hang_up();
+  }
 }
 
 void http_probe::send() {
   const auto n = ::send(connection_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
-  if (n > 0)
+  if (n > 0) {
     unsent_.erase(0, static_cast<std::size_t>(n));
-  else if (errno != EAGAIN)
+  } else if (errno != EAGAIN) {
+    last_ = "nobody answered";
     hang_up();
+  }
 }
 
 void http_probe::receive() {
@@ -86,13 +94,23 @@ void http_probe::receive() {
     answer_->commit(static_cast<std::size_t>(n));
   else
     answer_->finish();
-  if (answer_->state() == parse_state::done) {
-    const auto status = answer_->take().status;
-    succeeded_ = status >= 200 && status < 300;
-    hang_up();
-  } else if (n <= 0 || answer_->state() == parse_state::failed) {
-    hang_up();
+  switch (answer_->state()) {
+    case parse_state::head:
+    case parse_state::body:
+      return;
+    case parse_state::done:
+      judge(answer_->take().status);
+      break;
+    case parse_state::failed:
+      last_ = n > 0 ? "the last answer was no HTTP/1.1" : "the last connection was closed without an answer";
+      break;
   }
+  hang_up();
+}
+
+void http_probe::judge(int status) {
+  succeeded_ = status >= 200 && status < 300;
+  last_ = "the last answer was " + std::to_string(status);
 }
 
 }  // namespace banyan

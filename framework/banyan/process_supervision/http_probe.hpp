@@ -1,4 +1,6 @@
 // Asks a URL of this machine again and again until it answers with 2xx. One connection per attempt, nothing blocks.
+// The header of an answer is enough: its body is not waited for. An attempt has a time, and a header its usual bounds
+// (http_limits), however slowly it comes.
 #pragma once
 
 #include <banyan/http/message.hpp>
@@ -30,26 +32,31 @@ std::optional<ip_endpoint> loopback_endpoint(std::string_view authority);
 class http_probe {
  public:
   // Of a URL whose authority is a loopback_endpoint.
-  explicit http_probe(const std::string& url);
+  http_probe(const std::string& url, timespan timeout);
 
   void watch(poll_set& turn, monotonic now);
   bool succeeded() const { return succeeded_; }
+  // What came of the last attempt: "nobody answered", "the last answer was 503".
+  const std::string& last() const { return last_; }
 
  private:
   static constexpr std::chrono::milliseconds pause{100};
-  static constexpr std::chrono::seconds patience{1};
 
   void begin(monotonic now);
   void hang_up() { connection_.close(); }
   void send();
   void receive();
 
+  void judge(int status);
+
   ip_endpoint to_;
+  timespan timeout_;
   std::string request_, unsent_;
   std::optional<response_parser> answer_;
   descriptor connection_;
   monotonic next_{}, until_{};  // the next attempt; the end of this one
   bool succeeded_ = false;
+  std::string last_ = "nobody answered";
 };
 
 }  // namespace banyan

@@ -1,5 +1,6 @@
 #include <banyan/process_supervision/keeper.hpp>
 
+#include <banyan/observability/background_writer.hpp>
 #include <banyan/process_supervision/process_table.hpp>
 #include <banyan/process_supervision/signal_name.hpp>
 #include <banyan/process_supervision/supervision_signals.hpp>
@@ -24,7 +25,9 @@ int watch_over(pid_t child, const sigset_t& signals) {
       if (ended != child) continue;
       end_all_children(clear_up_limit);
       if (!WIFSIGNALED(status)) return WEXITSTATUS(status);
-      std::cerr << "the supervisor was killed by " << signal_name(WTERMSIG(status)) << "; so were its programs\n";
+      background_writer err{STDERR_FILENO};  // nobody has to read it
+      err.write("the supervisor was killed by " + signal_name(WTERMSIG(status)) + "; so were its programs\n");
+      err.flush(clear_up_limit);
       return 128 + WTERMSIG(status);
     }
     const int signal = ::sigwaitinfo(&signals, nullptr);
@@ -36,6 +39,7 @@ int watch_over(pid_t child, const sigset_t& signals) {
 
 int keep(const std::function<int()>& work) {
   const auto signals = block_supervision_signals();
+  ignore_broken_pipes();
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const auto self = ::getpid();
   const auto child = ::fork();

@@ -15,6 +15,10 @@ struct last_failure {
   std::deque<std::string> lines = {};  // the last that it printed
 };
 
+// "gives up on shop: it exited with code 3 after 12ms; it was run 11 times, allowed are 10 restarts within 1min"
+std::string to_sentence(const last_failure& f, const supervision_policy& policy);
+
+// The same at length, with its last lines.
 std::string to_text(const last_failure& f, const supervision_policy& policy);
 
 }  // namespace banyan

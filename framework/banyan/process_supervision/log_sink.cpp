@@ -18,6 +18,11 @@ void log_sink::watch(poll_set& turn, monotonic now) {
     from_.drop_when_full(true);
   else
     turn.at_latest(*waits_since_ + stuck_after);
+  if (retry_at_ && now < *retry_at_) {
+    from_.drop_when_full(true);
+    turn.at_latest(retry_at_);
+    return;
+  }
   turn.on(fd_, POLLOUT, [this] { write(); });
 }
 
@@ -29,17 +34,23 @@ void log_sink::write() {
     const auto bytes = from_.front(PIPE_BUF);
     auto n = gone_ ? static_cast<ssize_t>(bytes.size()) : ::write(fd_, bytes.data(), bytes.size());
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n < 0 && (errno == ENOSPC || errno == EFBIG || errno == EDQUOT)) {
+      retry_at_ = system_clock().steady() + retry_after;
+      return;
+    }
     if (n < 0) gone_ = true;  // the programs do not depend on who listens
     if (n > 0) from_.written(static_cast<std::size_t>(n));
+    retry_at_.reset();
     waits_since_.reset();
     from_.drop_when_full(false);
   }
 }
 
 void log_sink::flush(timespan patience) {
-  for (auto last = system_clock().steady(); !from_.empty() && system_clock().steady() < last + patience.count();) {
+  retry_at_.reset();
+  for (auto last = system_clock().steady(); !from_.empty() && !retry_at_ && system_clock().steady() < add_saturating(last, patience);) {
     poll_set turn;
-    turn.at_latest(last + patience.count());
+    turn.at_latest(add_saturating(last, patience));
     turn.on(fd_, POLLOUT, [&] {
       write();
       last = system_clock().steady();

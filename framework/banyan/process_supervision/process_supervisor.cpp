@@ -1,5 +1,6 @@
 #include <banyan/process_supervision/process_supervisor.hpp>
 
+#include <banyan/observability/background_writer.hpp>
 #include <banyan/process_supervision/last_failure.hpp>
 #include <banyan/process_supervision/log_sink.hpp>
 #include <banyan/process_supervision/process_table.hpp>
@@ -26,7 +27,7 @@ constexpr std::size_t last_lines = 10;  // shown when the supervisor gives up
 
 descriptor signal_descriptor() {
   const auto set = block_supervision_signals();
-  ::signal(SIGPIPE, SIG_IGN);
+  ignore_broken_pipes();
   return descriptor{::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
 }
 
@@ -69,6 +70,7 @@ class process_supervisor {
     monotonic since{};
     bool done = false;  // will not come back by itself
     std::deque<std::string> tail = {};
+    std::string last_end = {};  // of its run before: program_run::end()
   };
   static monotonic steady() { return system_clock().steady(); }
   static moment at() { return {steady(), system_random()}; }
@@ -111,7 +113,7 @@ class process_supervisor {
         }
         break;
       case child_action::wait:
-        waits_.add(steady() + a.time, a.child);
+        waits_.add(add_saturating(steady(), a.time), a.child);
         break;
       case child_action::up:
         if (finished_) break;  // the last of them has ended already
@@ -123,6 +125,7 @@ class process_supervisor {
         break;  // nobody asks, and no program is significant
       case child_action::escalate:
         gave_up_ = finished_ = true;
+        tell_why_it_gives_up();
         break;
       case child_action::down:
         tell("all programs have ended");
@@ -137,10 +140,11 @@ class process_supervisor {
     c.tail.clear();
     c.since = steady();
     const auto& name = group_.programs[i].name;
-    auto run = program_run::start(group_.programs[i], tag_ + std::to_string(i) + "/" + std::to_string(++c.runs),
+    const auto number = std::to_string(i) + "." + std::to_string(++c.runs);
+    auto run = program_run::start(group_.programs[i], tag_ + number, options_.sockets + "/" + number,
                                   {.printed = [this, i](const log_piece& piece, bool last) { print(i, piece, last); },
                                    .noticed = [this, name](const std::string& what) { tell(name + " " + what); }},
-                                  c.since);
+                                  c.since, c.last_end);
     if (!run) {
       failed(i, run.error().message);
       return;
@@ -186,6 +190,7 @@ class process_supervisor {
   void over(std::size_t i) {
     auto& c = children_[i];
     const auto run = std::move(c.run);
+    c.last_end = run->end();
     const auto& p = group_.programs[i];
     log_.has_ended(i, system_clock().now());
     if (strategy_.state_of(i) == strategy::state::halting) {
@@ -217,7 +222,20 @@ class process_supervisor {
     last_story_ = how + " after " + since(children_[i]);
     gave_up_ = is_final_ = true;
     tell(group_.programs[i].name + " " + last_story_ + ", for good");
+    tell_why_it_gives_up();
     carry_out(strategy_.shut_down(true, at()));
+  }
+
+  // In the log, too: standard error may be another place, which nobody keeps.
+  void tell_why_it_gives_up() {
+    const auto why = to_sentence(failure(), group_.policy);
+    tell(why);
+    options_.above.status(why);
+  }
+
+  last_failure failure() const {
+    const auto& c = children_[last_failure_];
+    return {group_.programs[last_failure_].name, last_story_, c.runs, is_final_, c.tail};
   }
 
   static timespan rounded(nanoseconds t) { return std::chrono::round<std::chrono::milliseconds>(t); }
@@ -287,9 +305,10 @@ class process_supervisor {
   int exit_code() {
     if (killing_) return 128 + *killing_;
     if (!gave_up_) return 0;
-    auto& c = children_[last_failure_];
-    const auto text = to_text({group_.programs[last_failure_].name, last_story_, c.runs, is_final_, std::move(c.tail)}, group_.policy);
-    (void)!::write(options_.err, text.data(), text.size());
+    // Also to somebody who has stopped reading: not for ever.
+    background_writer err{options_.err};
+    err.write(to_text(failure(), group_.policy));
+    err.flush(2s);
     return 1;
   }
 

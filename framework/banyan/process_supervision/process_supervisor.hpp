@@ -5,9 +5,10 @@
 //   auto group = read_program_group(file, problems);
 //   return keep([&] { return supervise(group, {.log = {.color = true}}); });       // keeper.hpp
 //
-// Programs start in order, each when the one before is ready, and stop in reverse order. SIGTERM, SIGINT or SIGHUP ends all in good
-// order; a second one, or SIGQUIT, kills everything at once. A program that ends is looked after until nothing of it is left: only then it
-// is started again, so that no port and no lock is still taken.
+// Programs start in order, each when the one before is ready, and stop in reverse order. SIGTERM, SIGINT or SIGHUP
+// (unless it was ignored at start, as under nohup) ends all in good order; a second one, or SIGQUIT, kills everything
+// at once. A program that ends is looked after until nothing of it is left: only then it is started again, so that no
+// port and no lock is still taken.
 //
 // One thread; it sleeps until something happens. Standard output carries the lines of all programs and, under the name `supervise`, what
 // happens to them. When nobody reads it for more than a second, lines are lost (and counted) rather than programs stopped.
@@ -23,6 +24,7 @@ struct supervise_options {
   log_look log = {};
   int out = 1, err = 2;         // descriptors
   service_notifier above = {};  // this group may itself be supervised
+  std::string sockets = {};     // a private folder for NOTIFY_SOCKETs (notify_folder.hpp), when a program sends_notifications
 };
 
 // Returns the exit code: 0 when all ended as ordered, or when none is left to run; 1 when it gave up, with the reason on `err`;

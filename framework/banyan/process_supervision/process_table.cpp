@@ -54,6 +54,11 @@ std::vector<process_entry> processes(const std::filesystem::path& table) {
   return out;
 }
 
+std::optional<process_entry> process_of(pid_t id) {
+  process_entry p;
+  return read_entry(contents_of("/proc/" + std::to_string(id) + "/stat"), p) ? std::optional{p} : std::nullopt;
+}
+
 bool environment_holds(pid_t process, std::string_view text) {
   return contents_of("/proc/" + std::to_string(process) + "/environ").find(text) != std::string::npos;
 }
@@ -66,7 +71,7 @@ std::vector<pid_t> kill_children(const std::function<bool(const process_entry&)>
 }
 
 bool end_all_children(timespan limit) {
-  const auto until = system_clock().steady() + limit.count();
+  const auto until = add_saturating(system_clock().steady(), limit);
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct process_entry {
 
 // Those that end while they are looked at are left out. `table`: for tests.
 std::vector<process_entry> processes(const std::filesystem::path& table = "/proc");
+
+// One of them; nothing when there is none of this id.
+std::optional<process_entry> process_of(pid_t id);
 
 // Whether the environment that it was started with holds this text.
 bool environment_holds(pid_t process, std::string_view text);

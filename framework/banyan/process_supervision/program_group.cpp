@@ -83,6 +83,7 @@ class program_draft {
     keys_.key("ready", ready_,
               {.fits = is_readiness, .form = "none, exit, notify or a URL of this machine such as http://127.0.0.1:8081/readyz"});
     keys_.key("ready_within", spec_.ready.within, {.min = 0.001, .max = day});
+    keys_.key("ready_timeout", spec_.ready.timeout, {.min = 0.001, .max = day});
     keys_.key("heartbeat", heartbeat_, {.min = 0.01, .max = day});
     keys_.key("stop_signal", signal_, {.one_of = {"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"}});
     keys_.key("shutdown", spec_.shutdown, {.max = day});
@@ -114,6 +115,7 @@ class program_draft {
     else if (const auto [first, is_new] = names.emplace(spec_.name, *keys_.place_of("name")); !is_new && !spec_.name.empty())
       problems.push_back({at("name"), "two programs are named " + spec_.name + ": also at " + first->second});
     if (!has_command_) missing("command", problems);
+    if (keys_.place_of("directory")) spec_.directory_place = at("directory");
     if (spec_.takes_arguments && keys_.place_of("directory"))
       problems.push_back({at("directory"), "a program that takes arguments runs where they are given"});
     if (spec_.takes_arguments)
@@ -125,6 +127,8 @@ class program_draft {
                        : ready_ == "notify" ? readiness::kind::notified
                                             : readiness::kind::answered;
     if (spec_.ready.when == readiness::kind::answered) spec_.ready.url = ready_;
+    else if (keys_.place_of("ready_timeout"))
+      problems.push_back({at("ready_timeout"), "only a program whose readiness is a URL has attempts that can time out"});
     if (keys_.place_of("heartbeat")) spec_.heartbeat = heartbeat_;
     if (keys_.place_of("final_exit_code")) spec_.final_exit_code = final_exit_code_;
     if (spec_.ready.when == readiness::kind::exited) {
@@ -154,6 +158,7 @@ class program_draft {
   void set_command(const assignment& a, std::vector<problem>& problems) {
     has_command_ = true;
     spec_.command = a.texts;
+    spec_.command_place = a.origin + ": " + a.path;
     const auto has_nul = [](const std::string& word) { return word.find('\0') != word.npos; };
     if (a.how != assignment::literal::texts || a.texts.empty() || a.texts.front().empty() ||
         std::any_of(a.texts.begin(), a.texts.end(), has_nul))
@@ -271,12 +276,34 @@ program_group read_program_group(const configuration_file& file, std::vector<pro
   return group;
 }
 
+bool sends_notifications(const program_spec& p) { return p.ready.when == readiness::kind::notified || p.heartbeat; }
+
+namespace {
+
+// Without links and dots as far as it exists; what can not be looked at stays as it is written.
+std::filesystem::path real(const std::filesystem::path& path) {
+  std::error_code failed;
+  auto real = std::filesystem::weakly_canonical(path, failed);
+  return failed ? path : real;
+}
+
+}  // namespace
+
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  std::error_code failed;
+  auto whole = std::filesystem::absolute(file, failed);
+  return real(failed ? file : whole).parent_path();
+}
+
 result<void> resolve(program_group& group, const std::filesystem::path& folder, const std::vector<std::string>& arguments) {
-  const auto from_folder = [&](const std::string& path) { return (folder / path).lexically_normal().string(); };
+  // A command that is a link itself stays one: some programs do what they are called.
+  const auto from_folder = [&](const std::filesystem::path& path) {
+    return path.has_filename() ? (real((folder / path).parent_path()) / path.filename()).string() : real(folder / path).string();
+  };
   bool taken = arguments.empty();
   for (auto& p : group.programs) {
     if (!p.takes_arguments) {
-      p.directory = from_folder(p.directory);
+      p.directory = p.directory.empty() ? folder.string() : real(folder / p.directory).string();
       continue;
     }
     if (p.command.front().find('/') != std::string::npos) p.command.front() = from_folder(p.command.front());

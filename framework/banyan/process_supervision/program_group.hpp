@@ -9,13 +9,15 @@
 //   [[program]]                                                 # they start in this order, each when the one before is ready
 //   name = "shop"
 //   command = ["build/release/bin/shop", "serve"]               # no shell; without a slash it is looked up in PATH
-//   directory = "../.."                                         # relative to the file's folder, which is the default
+//   directory = "../.."                                         # relative to the folder of the file itself (behind symbolic links), which
+//                                                               # is the default; `..` behind a link is what the kernel takes it for
 //   takes_arguments = true                                      # see program_spec
 //   environment = { BANYAN_DATA = "/var/lib/shop" }             # added to the supervisor's own
 //   final_exit_code = 2                                         # a start that ends so can not be mended by another: given up at once
 //   restart = "permanent"                                       # transient: only when it failed; temporary: never
 //   ready = "notify"                                            # see `readiness`
 //   ready_within = "1min"
+//   ready_timeout = "5s"                                        # of one attempt at a URL of readiness
 //   heartbeat = "5s"                                            # this long without a beat (service_notifier.hpp) is a hang; without
 //                                                               # one nobody can tell, not even of a program that was paused (SIGSTOP)
 //   stop_signal = "SIGTERM"                                     # to the program itself; what it leaves behind is killed
@@ -44,11 +46,13 @@ struct readiness {
     exited,    // "exit": it has done its work and ended with code 0 (a migration); its restart type is then transient unless it says
                // temporary
     notified,  // "notify": it sends READY=1
-    answered,  // "http://127.0.0.1:8081/readyz": answers 2xx; the loopback interface only
+    answered,  // "http://127.0.0.1:8081/readyz": the header of its answer says 2xx (of the body nothing is waited for; a
+               // redirect is no 2xx); plain HTTP, the loopback interface only
   };
   kind when = kind::started;
   std::string url = {};
-  timespan within = std::chrono::minutes{1};  // else it is ended, and has failed
+  timespan within = std::chrono::minutes{1};   // else it is ended, and has failed
+  timespan timeout = std::chrono::seconds{5};  // of one attempt at the URL
 };
 
 // Of each process, as setrlimit(2) has them.
@@ -73,6 +77,8 @@ struct program_spec {
   int stop_signal = SIGTERM;
   timespan shutdown = std::chrono::seconds{5};
   resource_limits limits = {};
+  // Where it is written, for problems: "shop.toml:12: program[0].command".
+  std::string command_place = {}, directory_place = {};
 };
 
 struct program_group {
@@ -89,8 +95,16 @@ std::vector<std::string> names_of(const program_group& group, std::string last);
 // Every mistake is a problem with its line and key; without one, the group can be started.
 program_group read_program_group(const configuration_file& file, std::vector<problem>& problems);
 
-// Makes the group one that can be started: everything relative is said from `folder`, the file's, and the arguments are where they belong.
-// Errors: invalid_argument when no program takes them.
+// Whether it is given a NOTIFY_SOCKET.
+bool sends_notifications(const program_spec& p);
+
+// The folder that is meant by what is relative in this file: that of the file itself when its name, or a part of its
+// path, is a symbolic link.
+std::filesystem::path folder_of(const std::filesystem::path& file);
+
+// Makes the group one that can be started: everything relative is said from `folder`, the file's, and the arguments
+// are where they belong. A `..` is resolved as the kernel does, not in the text. Errors: invalid_argument when no
+// program takes the arguments.
 result<void> resolve(program_group& group, const std::filesystem::path& folder, const std::vector<std::string>& arguments);
 
 }  // namespace banyan

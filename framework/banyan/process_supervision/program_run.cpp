@@ -20,12 +20,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t at_once = 64 * 1024;  // bytes read before the others get their turn
+constexpr int datagrams_at_once = 100;
 constexpr auto unkillable = 5s;             // after SIGKILL
 constexpr auto sweep_pause = 5ms;
 constexpr auto sweep_limit = 2s;
 
 // By this, what leaves the session is found, also below a supervisor that is itself supervised.
 constexpr auto mark = "BANYAN_SUPERVISED";
+constexpr auto last_end_name = "BANYAN_LAST_END=";
 
 // Receives datagrams with the sender's credentials.
 result<descriptor> notification_socket(const std::string& name) {
@@ -38,8 +40,13 @@ result<descriptor> notification_socket(const std::string& name) {
   return s;
 }
 
-// The next datagram; nothing when there is none. One from another user is empty.
-std::optional<std::string> receive(int socket) {
+struct datagram {
+  std::string text;
+  pid_t sender = 0;  // 0: of another pid namespace
+};
+
+// The next one; nothing when there is none. One from another user is empty.
+std::optional<datagram> receive(int socket) {
   std::array<char, 4096> text;
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control;
   iovec part{.iov_base = text.data(), .iov_len = text.size()};
@@ -54,10 +61,8 @@ std::optional<std::string> receive(int socket) {
   for (auto* c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
     if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) std::memcpy(&sender, CMSG_DATA(c), sizeof sender);
   const bool trusted = sender.uid == ::geteuid() || sender.uid == 0;
-  return trusted ? std::string{text.data(), static_cast<std::size_t>(n)} : std::string{};
+  return trusted ? datagram{{text.data(), static_cast<std::size_t>(n)}, sender.pid} : datagram{};
 }
-
-bool listens(const program_spec& s) { return s.ready.when == readiness::kind::notified || s.heartbeat; }
 
 }  // namespace
 
@@ -66,17 +71,23 @@ std::string to_string(const program_end& e) {
   return "was killed by " + signal_name(e.number) + (e.core ? " (core dumped)" : "");
 }
 
-program_run::program_run(const program_spec& spec, std::string tag, listener to, monotonic now)
-    : spec_{spec}, tag_{std::move(tag)}, to_{std::move(to)}, vital_{spec.ready.within, spec.heartbeat, now} {
-  if (spec.ready.when == readiness::kind::answered) probe_.emplace(spec.ready.url);
+program_run::program_run(const program_spec& spec, std::string tag, std::string socket, listener to, monotonic now)
+    : spec_{spec}, tag_{std::move(tag)}, socket_{std::move(socket)}, to_{std::move(to)}, vital_{spec.ready.within, spec.heartbeat, now} {
+  if (spec.ready.when == readiness::kind::answered) probe_.emplace(spec.ready.url, spec.ready.timeout);
 }
 
-result<std::unique_ptr<program_run>> program_run::start(const program_spec& spec, std::string tag, listener to, monotonic now) {
-  std::unique_ptr<program_run> run{new program_run{spec, std::move(tag), std::move(to), now}};
-  if (listens(spec)) {
-    auto socket = notification_socket("@" + run->tag_);
-    if (!socket) return socket.error();
-    run->notifications_ = std::move(*socket);
+program_run::~program_run() {
+  if (notifications_) ::unlink(socket_.c_str());
+}
+
+result<std::unique_ptr<program_run>> program_run::start(const program_spec& spec, std::string tag, std::string socket, listener to,
+                                                        monotonic now, std::string last_end) {
+  std::unique_ptr<program_run> run{new program_run{spec, std::move(tag), std::move(socket), std::move(to), now}};
+  run->last_end_ = std::move(last_end);
+  if (sends_notifications(spec)) {
+    auto receiver = notification_socket(run->socket_);
+    if (!receiver) return receiver.error();
+    run->notifications_ = std::move(*receiver);
   }
   auto child = start_process(spec, run->environment());
   if (!child) return child.error();
@@ -87,11 +98,14 @@ result<std::unique_ptr<program_run>> program_run::start(const program_spec& spec
 
 std::vector<std::string> program_run::environment() const {
   auto all = process_environment();
-  std::erase_if(all, [](const std::string& e) { return e.starts_with("NOTIFY_SOCKET=") || e.starts_with("WATCHDOG_"); });
+  std::erase_if(all, [](const std::string& e) {
+    return e.starts_with("NOTIFY_SOCKET=") || e.starts_with("WATCHDOG_") || e.starts_with(last_end_name);
+  });
   for (const auto& [name, value] : spec_.environment) all.push_back(name + "=" + value);
   const auto* outer = std::getenv(mark);
   all.push_back(std::string{mark} + "=" + (outer ? outer : "") + tag_ + ":");
-  if (listens(spec_)) all.push_back("NOTIFY_SOCKET=@" + tag_);
+  if (sends_notifications(spec_)) all.push_back("NOTIFY_SOCKET=" + socket_);
+  if (!last_end_.empty()) all.push_back(last_end_name + last_end_);
   if (spec_.heartbeat)
     all.push_back("WATCHDOG_USEC=" + std::to_string(std::chrono::floor<std::chrono::microseconds>(spec_.heartbeat->count()).count()));
   return all;
@@ -110,7 +124,7 @@ void program_run::end_with(int signal, timespan patience, monotonic now) {
   if (patience.count() < 1ms) return kill(now);
   ::kill(child_.id, signal);
   ::kill(-child_.id, SIGCONT);
-  const auto limit = now + patience.count();
+  const auto limit = add_saturating(now, patience);
   if (!kill_at_ || limit < *kill_at_) kill_at_ = limit;
   state_ = state::ending;
 }
@@ -161,17 +175,30 @@ bool program_run::read_output(std::size_t most) {
   return true;
 }
 
+// One that has ended since can not be looked up: systemd-notify(1) does no more than send. The folder keeps other
+// users out.
+bool program_run::is_ours(pid_t sender) const {
+  if (sender == child_.id) return true;
+  const auto p = process_of(sender);
+  return !p || p->ended || p->session == child_.id || environment_holds(sender, tag_ + ":");
+}
+
 void program_run::read_notifications(monotonic now) {
-  for (int n = 0; n < 1000; ++n) {
-    const auto datagram = receive(notifications_.get());
-    if (!datagram) return;
-    const auto m = parse_notify_message(*datagram);
+  for (int n = 0; n < datagrams_at_once; ++n) {
+    const auto came = receive(notifications_.get());
+    if (!came) return;
+    if (!is_ours(came->sender)) {
+      if (!std::exchange(told_of_stranger_, true))
+        to_.noticed("was spoken for by process " + std::to_string(came->sender) + ", which is not one of its own: ignored");
+      continue;
+    }
+    const auto m = parse_notify_message(came->text);
     if (m.ready && spec_.ready.when == readiness::kind::notified) vital_.is_ready(now);
     if (m.beat) vital_.beats(now);
     if (!m.status.empty() && m.status != status_) to_.printed({"(" + (status_ = m.status) + ")"}, false);
     if (m.stopping && state_ == state::living) {  // by itself: it has as long as when it is told to
       state_ = state::ending;
-      kill_at_ = now + spec_.shutdown.count();
+      kill_at_ = add_saturating(now, spec_.shutdown);
     }
   }
 }
@@ -222,7 +249,8 @@ program_run::news program_run::look_living(monotonic now) {
     case verdict::well:
       break;
     case verdict::late:
-      give_up_on("was not ready within " + to_string(spec_.ready.within), spec_.stop_signal, now);
+      give_up_on("was not ready within " + to_string(spec_.ready.within) + (probe_ ? " (" + probe_->last() + ")" : ""), spec_.stop_signal,
+                 now);
       break;
     case verdict::hung:
       give_up_on("missed its heartbeat for " + to_string(*spec_.heartbeat), SIGABRT, now);
@@ -259,6 +287,12 @@ bool program_run::failed() const {
 }
 
 bool program_run::failed_for_good() const { return trouble_.empty() && !end_.by_signal && spec_.final_exit_code == end_.number; }
+
+std::string program_run::end() const {
+  if (ordered_) return "ordered";
+  if (!trouble_.empty()) return "hung";
+  return end_.by_signal ? signal_name(end_.number) : "exit " + std::to_string(end_.number);
+}
 
 std::string program_run::story() const {
   if (!trouble_.empty()) return trouble_ + " and " + to_string(end_);

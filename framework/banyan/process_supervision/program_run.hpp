@@ -33,8 +33,12 @@ class program_run {
     std::function<void(const std::string&)> noticed;
   };
 
-  // `tag` tells this run from all others of this machine; it has no ':'. Errors: those of start_process; a socket that can not be made.
-  static result<std::unique_ptr<program_run>> start(const program_spec& spec, std::string tag, listener to, monotonic now);
+  // `tag` tells this run from all others of this machine; it has no ':'. `socket`: the path of its NOTIFY_SOCKET, if it is to have one, in
+  // a folder that is private; it is removed with this. The program finds `last_end` in BANYAN_LAST_END: what end() said of the run before.
+  // Errors: those of start_process; a socket that can not be made.
+  static result<std::unique_ptr<program_run>> start(const program_spec& spec, std::string tag, std::string socket, listener to,
+                                                    monotonic now, std::string last_end = {});
+  ~program_run();
 
   pid_t process() const { return child_.id; }
 
@@ -52,23 +56,26 @@ class program_run {
   // Once over. A run that failed has done so whatever its exit code.
   bool failed() const;
   bool failed_for_good() const;  // with its final exit code
+  std::string end() const;    // "ordered"; "hung", when it missed its heartbeat or was late; else "SIGSEGV", "exit 1"
   std::string story() const;  // "missed its heartbeat for 5s and was killed by SIGABRT"
 
  private:
   enum class state : std::uint8_t { living, ending, dead };
 
-  program_run(const program_spec& spec, std::string tag, listener to, monotonic now);
+  program_run(const program_spec& spec, std::string tag, std::string socket, listener to, monotonic now);
   std::vector<std::string> environment() const;
   void end_with(int signal, timespan patience, monotonic now);
   void give_up_on(std::string why, int signal, monotonic now);
   bool kill_left_behind();
   bool read_output(std::size_t most);  // false: there is no more
   void read_notifications(monotonic now);
+  bool is_ours(pid_t sender) const;
   news look_living(monotonic now);
   news look_dead(monotonic now);
 
   const program_spec& spec_;
-  const std::string tag_;
+  const std::string tag_, socket_;
+  std::string last_end_;
   listener to_;
   child_process child_;
   descriptor notifications_;
@@ -76,7 +83,7 @@ class program_run {
   line_splitter lines_;
   vital_signs vital_;
   state state_ = state::living;
-  bool told_ready_ = false, ordered_ = false, killed_ = false;
+  bool told_ready_ = false, told_of_stranger_ = false, ordered_ = false, killed_ = false;
   std::string trouble_, status_;  // what it is ended for
   std::optional<monotonic> kill_at_, stuck_at_;
   program_end end_;

@@ -33,7 +33,9 @@ std::optional<timespan> expected_heartbeat() {
 }  // namespace
 
 service_notifier::service_notifier(std::string socket, std::optional<timespan> heartbeat)
-    : socket_{std::move(socket)}, heartbeat_{heartbeat} {}
+    : socket_{std::move(socket)},
+      from_{std::make_shared<const descriptor>(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0))},
+      heartbeat_{heartbeat} {}
 
 service_notifier service_notifier::of_environment() {
   const auto* socket = std::getenv("NOTIFY_SOCKET");
@@ -49,13 +51,11 @@ void service_notifier::status(std::string_view text) const {
 void service_notifier::send(std::string_view message, timespan patience) const {
   const auto to = parse_notify_address(socket_);
   if (!to) return;
-  const int s = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (s < 0) return;
+  if (!from_ || !*from_) return;
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(patience.count()).count();
   const timeval limit{.tv_sec = us / 1'000'000, .tv_usec = us % 1'000'000};
-  ::setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  (void)::sendto(s, message.data(), message.size(), MSG_NOSIGNAL | (us == 0 ? MSG_DONTWAIT : 0), to->get(), to->size);
-  ::close(s);
+  if (us != 0) ::setsockopt(from_->get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  (void)::sendto(from_->get(), message.data(), message.size(), MSG_NOSIGNAL | (us == 0 ? MSG_DONTWAIT : 0), to->get(), to->size);
 }
 
 }  // namespace banyan

@@ -11,11 +11,15 @@
 //
 // A beat must come from where the work is done. One from a thread that does nothing else says only that this thread lives.
 //
+// Its socket is opened once and kept: a process that has run out of descriptors still beats.
+//
 // `banyan::run` does all this. Programs in other languages have libraries for it, and shells have systemd-notify.
 #pragma once
 
 #include <banyan/core/time.hpp>
+#include <banyan/process_supervision/descriptor.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +48,7 @@ class service_notifier {
   void send(std::string_view message, timespan patience = {}) const;
 
   std::string socket_;
+  std::shared_ptr<const descriptor> from_;  // what it sends from; of all copies
   std::optional<timespan> heartbeat_;
 };
 

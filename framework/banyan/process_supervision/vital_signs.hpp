@@ -33,8 +33,8 @@ class vital_signs {
 
   // When there will be something to judge: never, when it is ready and has no heart.
   std::optional<monotonic> due() const {
-    if (!ready_) return started_ + within_.count();
-    if (heartbeat_) return last_ + heartbeat_->count();
+    if (!ready_) return add_saturating(started_, within_);
+    if (heartbeat_) return add_saturating(last_, *heartbeat_);
     return {};
   }
   verdict judge(monotonic now) const {

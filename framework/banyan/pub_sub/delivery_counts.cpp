@@ -5,14 +5,22 @@
 
 namespace banyan {
 
-void delivery_counts::begin(const std::vector<row>& stored) {
+void delivery_counts::begin(const std::vector<row>& stored, process_end how) {
   for (const auto& r : stored) {
-    auto& e = entries_[r.at];
-    e.what = r;
-    if (!std::exchange(e.what.under_way, false)) continue;
-    ++e.what.crashes;
-    e.is_suspect = true;
-    e.what.cause = "the process ended while the event was handled";
+    auto& is = entries_[r.at].what;
+    is = r;
+    const auto then = std::exchange(is.now, attempt::none);
+    if (then == attempt::none) continue;
+    const bool was_alone = std::exchange(is.is_suspect, true);
+    death_evidence evidence{is.evidence};
+    if (then == attempt::waiting) {
+      evidence.died_waiting(how, limits_.trial);
+    } else if (was_alone) {
+      if (how != process_end::from_outside) ++is.deaths;
+      evidence.died(is.lived, how, limits_.trial);
+    }
+    is.evidence = evidence.get();
+    if (then == attempt::under_way) is.cause = "the process ended while the event was handled";
   }
 }
 
@@ -41,25 +49,46 @@ delivery_care delivery_counts::care_for(position at) const {
   if (is_given_up(at)) return delivery_care::not_at_all;
   auto found = entries_.find(at);
   if (found == entries_.end()) return at <= doubtful_to_ ? delivery_care::recorded : delivery_care::none;
-  return found->second.is_suspect ? delivery_care::alone : delivery_care::recorded;
+  return found->second.what.is_suspect ? delivery_care::alone : delivery_care::recorded;
 }
 
-void delivery_counts::begins(position at) {
-  if (care_for(at) != delivery_care::none) known(at).under_way = true;
+std::optional<nanoseconds> delivery_counts::draws(position at, random_source& random) {
+  auto& r = known(at);
+  const death_evidence evidence{r.evidence};
+  if (!evidence.needs_trial()) return std::nullopt;
+  r.now = attempt::waiting;
+  return evidence.draw(random);
 }
+
+void delivery_counts::begins(position at, nanoseconds lived) {
+  if (care_for(at) == delivery_care::none) return;
+  auto& r = known(at);
+  r.now = attempt::under_way;
+  r.lived = lived;
+}
+
+void delivery_counts::lives(position at, nanoseconds lived) { known(at).lived = lived; }
+
+bool delivery_counts::is_under_way(position at) const { return row_of(at).now == attempt::under_way; }
 
 void delivery_counts::refused(position at, std::string cause) {
-  auto& r = known(at);
-  r.under_way = false;
-  ++r.refusals;
-  r.cause = std::move(cause);
+  ended(at, std::move(cause));
+  ++known(at).refusals;
 }
 
 void delivery_counts::crashed(position at, std::string cause) {
+  ended(at, std::move(cause));
+  ++known(at).crashes;
+}
+
+// The process has survived the attempt.
+void delivery_counts::ended(position at, std::string cause) {
   auto& r = known(at);
-  r.under_way = false;
-  ++r.crashes;
+  r.now = attempt::none;
   r.cause = std::move(cause);
+  death_evidence evidence{r.evidence};
+  evidence.survived(limits_.trial);
+  r.evidence = evidence.get();
 }
 
 void delivery_counts::refused_for_good(position at, std::string cause) {
@@ -70,19 +99,28 @@ void delivery_counts::refused_for_good(position at, std::string cause) {
 std::vector<position> delivery_counts::spare() {
   std::vector<position> spared;
   for (auto& [at, e] : entries_)
-    if (std::exchange(e.what.under_way, false)) spared.push_back(at);
+    if (std::exchange(e.what.now, attempt::none) != attempt::none) spared.push_back(at);
   return spared;
 }
 
 bool delivery_counts::is_any_under_way() const {
-  return std::any_of(entries_.begin(), entries_.end(), [](const auto& e) { return e.second.what.under_way; });
+  return std::any_of(entries_.begin(), entries_.end(), [](const auto& e) { return e.second.what.now != attempt::none; });
+}
+
+bool delivery_counts::is_poison(const row& r) const {
+  return r.crashes >= limits_.crashes || death_evidence{r.evidence}.is_proven(limits_.trial);
+}
+
+bool delivery_counts::is_poison(position at) const {
+  auto found = entries_.find(at);
+  return found != entries_.end() && is_poison(found->second.what);
 }
 
 bool delivery_counts::is_given_up(position at) const {
   auto found = entries_.find(at);
   if (found == entries_.end()) return false;
   const auto& e = found->second;
-  return e.is_hopeless || e.what.crashes >= limits_.crashes || e.what.refusals >= limits_.refusals;
+  return e.is_hopeless || e.what.refusals >= limits_.refusals || is_poison(e.what);
 }
 
 void delivery_counts::forget(position at) { entries_.erase(at); }

@@ -1,28 +1,34 @@
-// How often the events of a subscription were refused by their handler, and how often they crashed it; and from that, whether one is
-// delivered again, and with which care. Pure.
+// How often the events of a subscription were refused by their handler, how often they crashed it, and what is known
+// of those that were under way when a process ended; and from that, whether one is delivered again, and with which
+// care. Pure.
 //
-// A handler that throws costs its event one crash, and that is easily counted. One that ends the whole process (a segfault, abort, no
-// memory) leaves nobody to count, so the attempt must be on disk before it begins; and a write before each delivery would cost more than
-// most deliveries. Hence only where there is doubt: when the last process died, what it was handling was among the first `doubtful` events
-// after the stored checkpoint, because nobody takes up more than that beyond it. Those are recorded before they are delivered; the rest,
-// in a subscription that has run for a moment all, cost nothing.
+// A handler that throws costs its event one crash, and that is easily counted. One that ends the whole process (a
+// segfault, abort, no memory) leaves nobody to count, so the attempt must be on disk before it begins; and a write
+// before each delivery would cost more than most deliveries. Hence only where there is doubt: when the last process
+// died, what it was handling was among the first `doubtful` events after the stored checkpoint, because nobody takes
+// up more than that beyond it. Those are recorded before they are delivered; the rest, in a subscription that has run
+// for a moment all, cost nothing.
 //
 //   counts.taken_up(at);
 //   auto care = counts.care_for(at);
+//   if (care == delivery_care::alone)       // a suspect: in the quarantine lane, one at a time,
+//     auto wait = counts.draws(at, random); // and after this wait, when it is on trial; row_of(at) is stored before
 //   counts.begins(at);                      // then, unless care is `none`, row_of(at) is stored
 //   counts.crashed(at, "bad_alloc");        // or refused(); forget() when it is acknowledged
 //   if (counts.is_given_up(at)) ...         // to the dead letters; otherwise row_of(at) is stored, and after a pause it is delivered again
 //
-// An event that was under way when a process died is a suspect, as are all that were under way beside it. Suspects are delivered alone, so
-// that the next death is the fault of one: an innocent one is acknowledged then, the guilty one has a crash more on its record.
-//
-// So an event that ends the process is quarantined after `crashes` recorded deaths; there may be one unrecorded death before.
+// All events that were under way when a process ended are suspects, and stay so until they are acknowledged. Nobody
+// is condemned for that: suspects are delivered alone, and only what happens to processes meanwhile is held against
+// them (death_evidence.hpp). So an event that really ends its process is quarantined after a bounded number of
+// deaths, and one that was only there is not, however often processes are killed and at whichever moment.
 #pragma once
 
 #include <banyan/event_sourcing/event.hpp>
+#include <banyan/pub_sub/death_evidence.hpp>
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,21 +47,28 @@ class delivery_counts {
   struct limits {
     int refusals = 8, crashes = 3;
     std::size_t doubtful = 1024;
+    trial_limits trial = {};
   };
+  enum class attempt : std::uint8_t { none, under_way, waiting };  // `waiting`: on trial, for its drawn instant
   // What is stored of an event.
   struct row {
     position at = 0;
     int refusals = 0, crashes = 0;
-    bool under_way = false;  // and, when a new process reads it: when the last one died
-    std::string cause;       // of the last refusal or crash
+    int deaths = 0;                   // of processes in which it was alone in the lane
+    bool is_suspect = false;
+    attempt now = attempt::none;      // and, when a new process reads it: when the last one died
+    nanoseconds lived{};              // of the attempt under way: its last mark
+    death_evidence::content evidence = {};
+    std::string cause = {};           // of the last refusal, crash or death
     friend bool operator==(const row&, const row&) = default;
   };
 
   delivery_counts(limits l, position checkpoint) : limits_{l}, saved_{checkpoint} {}
 
-  // A new process: what the last one stored. An attempt that was under way has ended it.
-  void begin(const std::vector<row>& stored);
-  // The same process, but a new incarnation of the subscription: what was under way is not to blame for the end of the last one.
+  // A new process: what the last one stored, and how it ended.
+  void begin(const std::vector<row>& stored, process_end how = process_end::unknown);
+  // The same process, but a new incarnation of the subscription: what was under way is not to blame for the end of
+  // the last one.
   void begin_again(position checkpoint);
 
   // How many more events may be taken up before the checkpoint moves on.
@@ -65,15 +78,19 @@ class delivery_counts {
   bool knows_any_to(position checkpoint) const { return !entries_.empty() && entries_.begin()->first <= checkpoint; }
 
   delivery_care care_for(position at) const;
-  void begins(position at);
+  // How long a suspect waits before it enters the lane. Nothing: it is not on trial.
+  std::optional<nanoseconds> draws(position at, random_source& random);
+  void begins(position at, nanoseconds lived = {});  // `lived`: since the drawn instant
+  void lives(position at, nanoseconds lived);        // a mark (death_evidence::next_mark)
+  bool is_under_way(position at) const;
   void refused(position at, std::string cause);
   void refused_for_good(position at, std::string cause);  // trying again can not help
   void crashed(position at, std::string cause);
   void forget(position at);       // acknowledged, or given up
-  std::vector<position> spare();  // those under way no longer are, and are not to blame
+  std::vector<position> spare();  // those under way or waiting no longer are, and are not to blame
   bool is_any_under_way() const;
 
-  bool is_poison(position at) const { return row_of(at).crashes >= limits_.crashes; }
+  bool is_poison(position at) const;    // it crashed its handler too often, or ends its processes
   bool is_given_up(position at) const;  // poison, or refused too often
   row row_of(position at) const;        // all nought when nothing is known of it
   bool is_known(position at) const { return entries_.count(at) > 0; }
@@ -81,9 +98,11 @@ class delivery_counts {
  private:
   struct entry {
     row what;
-    bool is_suspect = false, is_hopeless = false;
+    bool is_hopeless = false;
   };
   row& known(position at);
+  void ended(position at, std::string cause);
+  bool is_poison(const row& r) const;
 
   limits limits_;
   position saved_;

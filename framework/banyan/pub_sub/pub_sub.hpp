@@ -1,20 +1,36 @@
-// `publishes<order_placed>{.topic = "orders.placed"}` and `subscribes<on_order_placed>{.topic = "orders.placed", .group = "inventory"}`: publishers do
-// not know subscribers.
+// `publishes<order_placed>{.topic = "orders.placed"}` and `subscribes<on_order_placed>{.topic = "orders.placed",
+// .group = "inventory"}`: publishers do not know subscribers.
 //
-// An event-sourced event is published by being stored: the journal is the outbox, so nothing is announced that was not stored, and
-// nothing stored is left unannounced. A subscription follows the journal from its own durable checkpoint: at least once, in order per key
-// (the publishing stream), different keys in parallel. A handler's command id derives from the event's id, so what it asks of event-sourced
-// entities happens once however often the event is delivered.
+// A topic is what is published on it: pairs of a service and an event type. A subscription is given the events of its
+// handler's type that the topic's publishers store in their own journals, and nothing else (topics.hpp).
 //
-//   task<result<done>> on_order_placed(context<> ctx, const order_placed& e) { ... co_return done{}; }
+// An event-sourced event is published by being stored: the journal is the outbox, so nothing is announced that was
+// not stored, and nothing stored is left unannounced. A subscription follows the journal from its own durable
+// checkpoint: at least once, in order per key (the publishing stream), different keys in parallel. A handler's
+// command id derives from the event's id, so what it asks of event-sourced entities happens once however often the
+// event is delivered.
 //
-// A handler that answers an error is tried again with back-off; after `max_attempts` the event goes to the group's dead letters with payload, reason
-// and attempts, and the next event of its key is taken up. A handler that throws, or takes the whole process with it, is not asked as often:
-// after `max_crashes` the event is poison and goes the same way. Both counts survive the end of the process (delivery_counts.hpp).
+//   task<result<done>> on_order_placed(context<inventory_api> ctx, const order_placed& e) {
+//     auto taken = co_await ctx.ask<inventory_api, take_stock>(e.sku, e.quantity);
+//     if (!taken) co_return taken.error();   // tried again
+//     co_return done{};                      // dealt with
+//   }
+//
+// A new group begins where `from` says: at the start of the journal, so that what it keeps up to date is complete;
+// now, so that nobody gets an e-mail for an order of last year; or behind a position. A group that is renamed is a
+// new one. The log says so when it begins.
+//
+// A handler that answers an error, or has not ended within `handle_within`, is tried again with back-off; after
+// `max_attempts` the event goes to the group's dead letters with payload, reason and attempts, and the next event of
+// its key is taken up. One that throws is not asked as often: after `max_crashes` the event is poison and goes the
+// same way, as does one that ends the process with it (delivery_counts.hpp says how that is found out). All counts
+// survive the end of the process. An event that does not decode is given up at once. Operators see dead letters and
+// have them delivered again: `dead-letters list | show | replay` (runtime/operator_commands.hpp).
 #pragma once
 
 #include <banyan/core/backoff.hpp>
 #include <banyan/core/json.hpp>
+#include <banyan/event_sourcing/aggregate.hpp>
 #include <banyan/event_sourcing/journal.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
@@ -22,34 +38,53 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace banyan {
 
 struct publication_spec {
   std::string topic;
   std::string event_type;   // stored name
+  int schema = 1;
 };
+
+// Where a new group begins.
+inline constexpr const char* from_start = "start";
+inline constexpr const char* from_now = "now";  // behind the last event that is stored when it first runs
+bool is_starting_point(std::string_view text);  // one of these, or a position: "1234" begins with the event after it
 
 struct subscription_spec {
   std::string topic, group;
   std::string event_type;
-  int max_in_flight = 64;                                  // events being handled at once, each of another key
+  int schema = 1;
+  std::string from = from_start;
+  int max_in_flight = 64;                                  // handlers that run at once, each for another key
   int max_attempts = 8;                                    // that the handler refused
-  int max_crashes = 3;                                     // that it did not survive, as one that throws or ends the process
-  timespan handle_within = std::chrono::seconds{30};
+  int max_crashes = 3;                                     // that it did not survive, as one that throws
+  timespan handle_within = std::chrono::seconds{30};       // one attempt, with all that it asks
   backoff_policy retry = {.first = std::chrono::milliseconds{25}, .min = std::chrono::milliseconds{50}, .max = std::chrono::seconds{10}};
-  // Decodes and handles one event, as the actor that hosts it; the error is of the decoding (never retried) or of the handler.
+  // Decodes and handles one event, as the actor that hosts it; an error whose reason is `undecodable` is of the
+  // decoding and never tried again, any other is of the handler.
   std::function<task<result<done>>(actor_host&, const service_scope&, const recorded_event&)> handle;
+  // Whose events are taken: journals of the topic's publishers, as resolve_topics() found them. Empty: any.
+  std::vector<std::string> journals = {};
+  std::vector<std::string> other_journals = {};            // whose name begins with one of these and a '-'
 };
+
+inline constexpr std::string_view undecodable = "undecodable_event";
 
 template <class E>
 struct publishes {
+  static_assert(stored_event<E>, "what is published is a stored event: give it `static constexpr banyan::stored_as stored{\"orders.placed\", 1};`");
   required<"topic", std::string> topic;
+  std::string name = {};
 
   void contribute(plan& p) const {
-    auto spec = p.add<publication_spec>("publishes", *topic, phase::background);
+    auto spec = p.add<publication_spec>("publishes", name.empty() ? *topic : name, phase::background);
     spec->topic = *topic;
     spec->event_type = std::string{E::stored.type};
+    spec->schema = E::stored.schema;
     spec.fact("event", spec->event_type).links_to("publishes", "topic " + *topic);
   }
 };
@@ -59,8 +94,12 @@ template <auto Handle>
 task<result<done>> handle_event(actor_host& host, const service_scope& scope, const recorded_event& e) {
   using signature = handler_signature<decltype(Handle)>;
   auto decoded = from_json<typename signature::message>(e.payload);
-  if (!decoded) co_return error{code::corrupt, "event " + e.type + " does not decode: " + decoded.error().message};
-  co_return co_await Handle(typename signature::context_type{host, scope}, *decoded);
+  if (!decoded)
+    co_return error{code::corrupt, "event " + e.type + " does not decode: " + decoded.error().message}.because(std::string{undecodable});
+  typename signature::context_type ctx{host, scope};
+  auto handled = co_await Handle(std::move(ctx), *decoded);
+  if (!handled && handled.error().reason == undecodable) handled.error().reason.clear();  // said of something else
+  co_return handled;
 }
 }  // namespace detail
 
@@ -70,26 +109,36 @@ struct subscribes {
   using asks = typename signature::context_type::apis;
   static_assert(std::is_same_v<typename signature::returned, task<result<done>>>,
                 "a subscription's handler returns task<result<done>>: done acknowledges, an error is tried again");
+  static_assert(stored_event<typename signature::message>,
+                "a subscription handles a stored event: its handler's second parameter must be one, with a `static constexpr banyan::stored_as stored`");
   required<"topic", std::string> topic;
   std::string group = {};                                  // default: the service's name
+  std::string from = from_start;                           // a new group: from_start, from_now, or a position
   int max_in_flight = 64;
   int max_attempts = 8;
   int max_crashes = 3;
+  timespan handle_within = std::chrono::seconds{30};
+  std::string name = {};
 
   void contribute(plan& p) const {
     auto group_name = group.empty() ? p.service() : group;
-    auto spec = p.add<subscription_spec>("subscribes", *topic + "." + group_name, phase::background);
+    auto spec = p.add<subscription_spec>("subscribes", name.empty() ? *topic + "." + group_name : name, phase::background);
     spec->topic = *topic;
     spec->group = group_name;
     spec->event_type = std::string{signature::message::stored.type};
+    spec->schema = signature::message::stored.schema;
+    spec->from = from;
     spec->max_in_flight = max_in_flight;
     spec->max_attempts = max_attempts;
     spec->max_crashes = max_crashes;
+    spec->handle_within = handle_within;
     spec->handle = &detail::handle_event<Handle>;
-    spec.option("max_in_flight", &subscription_spec::max_in_flight, {.min = 1, .max = 10'000})
+    spec.option("from", &subscription_spec::from, {.fits = is_starting_point, .form = "start, now or a journal position such as 1234"})
+        .option("max_in_flight", &subscription_spec::max_in_flight, {.min = 1, .max = 10'000})
         .option("max_attempts", &subscription_spec::max_attempts, {.min = 1, .max = 1000})
         .option("max_crashes", &subscription_spec::max_crashes, {.min = 1, .max = 1000})
         .option("handle_within", &subscription_spec::handle_within, {.min = 0.001, .max = 3600})
+        .fact("event", spec->event_type)
         .links_to("subscribes", "topic " + *topic);
   }
 };

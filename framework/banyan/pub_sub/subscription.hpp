@@ -1,27 +1,79 @@
-// The actor of one subscription: follows the journal from its checkpoint, delivers, retries, and dead-letters what can not be handled.
+// The actor of one subscription: follows the journal from its checkpoint, delivers, retries, and dead-letters what
+// can not be handled.
+//
+//   progress->dead_letters()                                                  // how many there are, and the first
+//   system.ask(subscription, replay_dead_letter{12}, 1min, [](result<delivered_again> r) { ... });   // when the defect is mended
+//
+// What a handler did can not be undone, and not be done again without harm. So when the journal is not the one that the checkpoint is of
+// (an older copy was restored), the subscription neither goes on nor begins anew: it says so, and waits until an operator resets it.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
 #include <banyan/cqrs/view_store.hpp>
+#include <banyan/event_sourcing/stream_order.hpp>
+#include <banyan/pub_sub/bounded_attempt.hpp>
+#include <banyan/pub_sub/dead_letters.hpp>
 #include <banyan/pub_sub/delivery_counts.hpp>
 #include <banyan/pub_sub/delivery_window.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/pub_sub/suspect_lane.hpp>
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace banyan {
 
-struct subscription_progress {
-  std::atomic<position> checkpoint{0};
-  std::atomic<position> head{0};
-  std::atomic<std::uint64_t> delivered{0}, retried{0}, dead{0}, poison{0};  // `dead` counts the poison, too
+// From where a subscription goes on.
+struct subscription_start {
+  enum class where : std::uint8_t { start, now, position };  // before the journal's first event; after its last; after `at`
+  where what = where::now;
+  position at = 0;
+};
 
-  // What one incarnation of the actor knows and the next one needs. One that was left behind and ends late leaves nothing.
+// An operator's order: what is under way is left, the checkpoint is stored, and the subscription starts anew from there. Dead letters stay.
+// Answers the checkpoint. invalid_argument: the journal has no such position.
+struct reset_subscription {
+  using reply = position;
+  subscription_start from;
+};
+
+struct subscription_progress {
+  std::atomic<position> checkpoint{0};  // stored; whoever waits for it (std::atomic::wait) is told
+  std::atomic<position> head{0};
+  std::atomic<bool> is_open{false};  // it has read its checkpoint
+  std::atomic<std::uint64_t> delivered{0}, retried{0}, dead{0}, poison{0};  // since the start; `dead` counts the poison, too
+
+  // The dead letters that are stored now.
+  struct dead_now {
+    std::int64_t count = 0;
+    std::optional<dead_letter> first;
+  };
+  dead_now dead_letters() const {
+    std::lock_guard lock{mutex_};
+    return dead_now_;
+  }
+  void tell_dead(dead_now d) {
+    std::lock_guard lock{mutex_};
+    dead_now_ = std::move(d);
+  }
+
+  // Why it handles nothing until it is reset, if so.
+  std::optional<std::string> refusal() const {
+    std::lock_guard lock{mutex_};
+    return refusal_;
+  }
+  void refuse(std::optional<std::string> why) {
+    std::lock_guard lock{mutex_};
+    refusal_ = std::move(why);
+  }
+
+  // What one incarnation of the actor knows and the next one needs. One that was left behind and ends late leaves
+  // nothing.
   std::optional<delivery_counts> take_over(std::uint64_t& ticket) {
     std::lock_guard lock{mutex_};
     ticket = ++last_ticket_;
@@ -33,16 +85,33 @@ struct subscription_progress {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  dead_now dead_now_;
+  std::optional<std::string> refusal_;
   std::uint64_t last_ticket_ = 0;
   std::optional<delivery_counts> counts_;
+};
+
+struct delivered_again {
+  std::int64_t attempts = 0;  // that the event took in all
+  friend bool operator==(const delivered_again&, const delivered_again&) = default;
+};
+BOOST_DESCRIBE_STRUCT(delivered_again, (), (attempts))
+
+// Delivers a dead letter again, once, with the command id of its first delivery; handled, it is one no longer. Out of
+// the order of its key: later events may have been handled long ago. Errors: not_found (there is no such letter);
+// conflict with reason "under_way"; what the handler says, with reason "dead_letter_stays": the letter stays, with
+// this as its reason. What crashes the process stays as it was.
+struct replay_dead_letter {
+  using reply = delivered_again;
+  position at = 0;
 };
 
 class subscription final : public actor {
  public:
   subscription(const subscription_spec& spec, const service_scope& scope, journal& j, view_store& store,
-               std::shared_ptr<subscription_progress> progress, std::shared_ptr<suspect_lane> lane)
-      : spec_{spec}, scope_{scope}, journal_{j}, store_{store}, progress_{std::move(progress)}, lane_{std::move(lane)} {}
+               std::shared_ptr<subscription_progress> progress, std::shared_ptr<suspect_lane> lane, trial_limits trial = {})
+      : spec_{spec}, scope_{scope}, journal_{j}, store_{store}, progress_{std::move(progress)}, lane_{std::move(lane)}, trial_{trial} {}
   ~subscription() override;
 
   behavior make_behavior() override;
@@ -51,20 +120,29 @@ class subscription final : public actor {
 
  private:
   struct journal_moved {};
-  struct dead_letter {
-    recorded_event event;
-    int attempts;
-    std::string reason;
+  struct given_up {
+    dead_letter letter;
+    std::string trace;
   };
   task<void> follow();
   task<void> open();
+  task<void> begin_new_group(position head, position& checkpoint);
   task<void> deliver_one(position at);
+  task<suspect_lane::place> quarantine(position at, monotonic& since);
+  task<void> mark_life(position at, monotonic since, std::uint64_t turn);
   task<bool> attempt(const recorded_event& e);  // true: it is acknowledged; otherwise counts_ says why not
+  context_ptr context_of(const recorded_event& e) const;
+  task<result<delivered_again>> replay(position at);
+  task<result<delivered_again>> replay_known(const dead_letter& letter);
+  task<void> take_slot();
+  void leave_slot();
   task<void> save();
   task<void> leave();
+  task<void> reset(letter_ptr request);
   answer_awaiter<done> stored(position at);     // its counts
   void acknowledge(position at);
   void give_up(const recorded_event& e);
+  void look_for_holes(const recorded_event& e);
   void go_on();
 
   const subscription_spec& spec_;
@@ -73,17 +151,26 @@ class subscription final : public actor {
   view_store& store_;
   std::shared_ptr<subscription_progress> progress_;
   std::shared_ptr<suspect_lane> lane_;
+  const trial_limits trial_;
   std::unique_ptr<journal::watch> watch_;
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
   std::optional<delivery_window> window_;
   std::optional<delivery_counts> counts_;
+  std::optional<stream_versions> versions_;     // of what was read
+  journal_history history_;
   std::uint64_t ticket_ = 0;
   std::map<position, recorded_event> events_;   // open ones
-  std::vector<dead_letter> dead_;               // to be stored with the next checkpoint
+  std::deque<completion<done>> slots_;          // who waits to begin, as max_in_flight handlers run
+  int running_ = 0;
+  std::vector<given_up> dead_;                  // to be stored with the next checkpoint
   std::vector<position> cleared_;               // their counts are to be removed from the store
   std::vector<std::pair<position, completion<done>>> to_store_;
+  std::set<position> replaying_;
+  std::uint64_t lane_turn_ = 0;                 // which suspect is under way
+  nanoseconds last_write_{};                    // how long it took
   position saved_ = 0;
-  bool following_ = false, again_ = false, saving_ = false, waits_for_room_ = false, leaving_ = false;
+  bool following_ = false, again_ = false, saving_ = false, waits_for_room_ = false, leaving_ = false, resetting_ = false,
+       refuses_ = false;  // its checkpoint is of another history: it waits for a reset
 };
 
 }  // namespace banyan

@@ -1,5 +1,8 @@
-// Room for one: of all events of a process that may have ended the last one, one is handled at a time (delivery_counts.hpp).
+// The quarantine lane of a process. Room for one: of all events that may have ended the last process, one is handled
+// at a time (delivery_counts.hpp). It knows how that process ended, as far as anybody does.
 #pragma once
+
+#include <banyan/pub_sub/death_evidence.hpp>
 
 #include <atomic>
 #include <memory>
@@ -9,6 +12,9 @@ namespace banyan {
 
 class suspect_lane {
  public:
+  explicit suspect_lane(process_end last = process_end::unknown) : last_{last} {}
+  process_end last_end() const { return last_; }
+
   // Leaves the lane when it is destroyed, also with the coroutine that holds it.
   class place {
    public:
@@ -35,6 +41,7 @@ class suspect_lane {
   }
 
  private:
+  const process_end last_;
   std::atomic<bool> is_taken_{false};
 };
 

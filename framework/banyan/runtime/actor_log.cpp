@@ -14,6 +14,10 @@ void log_actor_event(const actor_event& e) {
       log.warning("actor is down and can keep no more: requests are refused, other messages are lost",
                   {{"actor", e.name}, {"id", e.id}, {"cause", e.cause}, {"on", e.message}});
       break;
+    case actor_event_kind::request_failed:
+      log.log(is_retryable(e.cause.code) ? log_level::warning : log_level::error, "request failed",
+              {{"actor", e.name}, {"id", e.id}, {"cause", e.cause}, {"on", e.message}});
+      break;
     case actor_event_kind::restarted:
       log.info("actor runs again", {{"actor", e.name}, {"id", e.id}, {"restarts", e.restarts}});
       break;

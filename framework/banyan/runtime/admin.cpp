@@ -2,7 +2,12 @@
 
 #include <banyan/core/json.hpp>
 #include <banyan/observability/health.hpp>
+#include <banyan/runtime/operator_token.hpp>
+#include <banyan/runtime/subscription_reset.hpp>
 #include <banyan/runtime/topology.hpp>
+
+#include <algorithm>
+#include <string_view>
 
 namespace banyan {
 
@@ -12,26 +17,49 @@ http_response to_response(const health_answer& a) { return http_response::json_t
 
 }  // namespace
 
+void admin::edge_open(const http_server& edge) {
+  const std::lock_guard lock{edge_lock_};
+  edge_ = &edge;
+  edge_is_ = edge_state::open;
+}
+
+void admin::edge_draining() {
+  const std::lock_guard lock{edge_lock_};
+  edge_is_ = edge_state::draining;
+}
+
+void admin::edge_closed() {
+  const std::lock_guard lock{edge_lock_};
+  edge_ = nullptr;
+  edge_is_ = edge_state::closed;
+}
+
 void admin::handle(const http_request& request, completion<http_response> answer) {
-  if (request.method != "GET" && request.method != "HEAD") {
-    answer(http_response::problem(error{code::invalid_argument, "the operations port is read-only"}, 405));
-    return;
+  if (is_subscription_reset(request)) {
+    if (auto refused = refuse_operator(request, settings_.operator_token)) return answer(std::move(*refused));
+    return reset_subscription_for(request, node_, std::move(answer));
   }
-  auto path = request.path.empty() ? std::string{} : request.path.front();
-  if (path == "healthz")
-    alive(std::move(answer));
-  else if (path == "readyz")
-    answer(ready());
-  else if (path == "metrics") {
-    http_response r{200, {}, metrics()};
+  if (operator_endpoints::takes(request)) return operators_.handle(request, std::move(answer));
+  const auto path = request.path.size() == 1 ? request.path.front() : std::string{};
+  constexpr std::array<std::string_view, 5> paths{"healthz", "readyz", "metrics", "topology", "plan"};
+  if (std::find(paths.begin(), paths.end(), path) == paths.end())
+    return answer(http_response::problem(error{code::not_found, "here are /healthz, /readyz, /metrics, /topology, /plan, /dead-letters and /parked"}));
+  if (request.method == "OPTIONS") return answer(http_response{204, {{"Allow", methods}}, ""});
+  if (request.method != "GET" && request.method != "HEAD") {
+    auto refused = http_response::problem(error{code::invalid_argument, "the operations port is read-only"}, 405);
+    refused.headers.set("Allow", methods);
+    return answer(std::move(refused));
+  }
+  if (path == "healthz") return alive(std::move(answer));
+  if (path == "readyz") return answer(ready());
+  if (path == "metrics") {
+    http_response r{200, {}, metrics_page_.get([this] { return metrics(); })};
     r.headers.set("Content-Type", std::string{metrics_registry::media_type});
-    answer(std::move(r));
-  } else if (path == "topology")
-    answer(http_response::json_text(to_json(topology_of(node_.system()))));
-  else if (path == "plan")
-    answer(http_response::json_text(describe(app_, describe_form::json)));
-  else
-    answer(http_response::problem(error{code::not_found, "here are /healthz, /readyz, /metrics, /topology and /plan"}));
+    return answer(std::move(r));
+  }
+  if (path == "topology")
+    return answer(http_response::json_text(topology_page_.get([this] { return to_json(topology_of(node_.system())); })));
+  answer(http_response::json_text(plan_page_.get([this] { return describe(app_, describe_form::json); })));
 }
 
 void admin::alive(completion<http_response> answer) {
@@ -45,13 +73,30 @@ void admin::alive(completion<http_response> answer) {
 
 http_response admin::ready() const {
   auto lines = node_.readiness(settings_.max_lag);
-  lines.push_back(draining_ ? health_line{"edge", health_state::waiting, "draining"}
-                            : health_line{"edge", edge_ ? health_state::ready : health_state::waiting, edge_ ? "open" : "not open yet"});
+  lines.push_back(edge_line());
   return to_response(readyz(lines));
 }
 
+health_line admin::edge_line() const {
+  const std::lock_guard lock{edge_lock_};
+  switch (edge_is_) {
+    case edge_state::open:
+      return {"edge", health_state::ready, "open"};
+    case edge_state::draining:
+      return {"edge", health_state::waiting, "draining"};
+    case edge_state::closed:
+      return {"edge", health_state::waiting, "closed"};
+    case edge_state::not_open:
+      break;
+  }
+  return {"edge", health_state::waiting, "not open yet"};
+}
+
 std::string admin::metrics() {
-  if (edge_) http_.set(edge_->counters());
+  {
+    const std::lock_guard lock{edge_lock_};
+    if (edge_) http_.set(edge_->counters());
+  }
   return node_.metrics().text();
 }
 
@@ -59,8 +104,13 @@ admin::http_meters::http_meters(metrics_registry& m)
     : requests{m.counter("banyan_http_requests_total", "Well-formed requests.")},
       refused{m.counter("banyan_http_requests_refused_total", "Answered 503: too many under way.")},
       malformed{m.counter("banyan_http_malformed_total", "Refused by the rules of HTTP.")},
+      misdirected{m.counter("banyan_http_misdirected_total", "Answered 421: the Host is not one of ours.")},
+      cancelled{m.counter("banyan_http_requests_cancelled_total", "The client went away before the answer.")},
+      refused_connections{m.counter("banyan_http_connections_refused_total", "Answered 503 and closed.")},
+      unbuffered{m.counter("banyan_http_unbuffered_total", "Answered 503: no room for a body or an answer.")},
       connections{m.gauge("banyan_http_connections_open", "Connections now.")},
-      in_flight{m.gauge("banyan_http_requests_in_flight", "Requests in handlers now.")} {
+      in_flight{m.gauge("banyan_http_requests_in_flight", "Requests in handlers now.")},
+      buffered{m.gauge("banyan_http_buffered_bytes", "Bodies and answers in memory now.")} {
   for (std::size_t i = 0; i < responses.size(); ++i)
     responses[i] = m.counter("banyan_http_responses_total", "Responses by range of status.", {{"status", std::to_string(i + 2) + "xx"}});
 }
@@ -69,10 +119,15 @@ void admin::http_meters::set(const http_server_counters& now) const {
   requests.raise_to(now.requests);
   refused.raise_to(now.requests_refused);
   malformed.raise_to(now.malformed);
+  misdirected.raise_to(now.misdirected);
+  cancelled.raise_to(now.cancelled);
+  refused_connections.raise_to(now.connections_refused + now.connections_without_descriptor);
+  unbuffered.raise_to(now.bodies_refused + now.answers_refused);
   const std::array by_range{now.responses_2xx, now.responses_3xx, now.responses_4xx, now.responses_5xx};
   for (std::size_t i = 0; i < by_range.size(); ++i) responses[i].raise_to(by_range[i]);
   connections.set(static_cast<double>(now.connections_open));
   in_flight.set(static_cast<double>(now.requests_in_flight));
+  buffered.set(static_cast<double>(now.bytes_buffered));
 }
 
 }  // namespace banyan

@@ -1,7 +1,10 @@
-// The operations port: /healthz, /readyz, /metrics, /topology, /plan. Reads only.
+// The operations port: /healthz, /readyz, /metrics, /topology, /plan, which read only; and what an operator may do who has the token
+// (operator_token.hpp): see to dead letters and parked streams (operator_endpoints.hpp), and say from where a subscription goes on
+// (subscription_reset.hpp).
 //
 // /healthz answers 503 when something will not mend by itself: the actors make no progress, the journal's file is damaged, a service gave
-// up. /readyz answers 503 also for what only takes time: a view that is behind, a drain.
+// up. /readyz answers 503 also for what only takes time: a view that is behind, a drain. What is expensive to make is not made for each of a
+// flood of requests (rendered_page.hpp).
 #pragma once
 
 #include <banyan/core/completion.hpp>
@@ -11,27 +14,35 @@
 #include <banyan/runtime/heartbeat.hpp>
 #include <banyan/runtime/node.hpp>
 #include <banyan/runtime/node_settings.hpp>
+#include <banyan/runtime/rendered_page.hpp>
+#include <banyan/runtime/operator_endpoints.hpp>
 
 #include <array>
-#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
 
 namespace banyan {
 
 class admin {
  public:
-  // All of it must outlive this. `edge` may be null while the edge is not open.
-  admin(const application& app, const node_settings& settings, node& running, const std::atomic<bool>& draining, http_server* const& edge,
-        timespan beat_within = heartbeat_limit)
+  // All of it must outlive this.
+  admin(const application& app, const node_settings& settings, node& running, timespan beat_within = heartbeat_limit)
       : app_{app},
         settings_{settings},
         node_{running},
-        draining_{draining},
-        edge_{edge},
         http_{running.metrics()},
-        beat_{running.system(), beat_within} {}
+        beat_{running.system(), beat_within},
+        operators_{running, settings} {}
 
   // Long for an actor, short for whoever watches.
   static constexpr std::chrono::seconds heartbeat_limit{2};
+  static constexpr const char* methods = "GET, HEAD, OPTIONS";
+
+  // What becomes of the edge, told by whoever opens and closes it, while requests come here. The server must stay until `edge_closed`.
+  void edge_open(const http_server& edge);
+  void edge_draining();
+  void edge_closed();
 
   void handle(const http_request& request, completion<http_response> answer);
 
@@ -40,21 +51,26 @@ class admin {
   struct http_meters {
     explicit http_meters(metrics_registry& m);
     void set(const http_server_counters& now) const;
-    counter requests, refused, malformed;
+    counter requests, refused, malformed, misdirected, cancelled, refused_connections, unbuffered;
     std::array<counter, 4> responses;  // 2xx to 5xx
-    gauge connections, in_flight;
+    gauge connections, in_flight, buffered;
   };
+  enum class edge_state : std::uint8_t { not_open, open, draining, closed };
   void alive(completion<http_response> answer);
   http_response ready() const;
+  health_line edge_line() const;
   std::string metrics();
 
   const application& app_;
   const node_settings& settings_;
   node& node_;
-  const std::atomic<bool>& draining_;
-  http_server* const& edge_;
   http_meters http_;
+  rendered_page metrics_page_, topology_page_, plan_page_;
+  mutable std::mutex edge_lock_;
+  edge_state edge_is_ = edge_state::not_open;
+  const http_server* edge_ = nullptr;
   heartbeat beat_;
+  operator_endpoints operators_;
 };
 
 }  // namespace banyan

@@ -13,7 +13,7 @@ std::optional<error> try_to_create(const projection_spec& spec) {
   auto store = open_memory_view_store();
   if (!store) return store.error();
   std::optional<error> wrong = error{code::internal, "its creation was not answered"};
-  (*store)->open(uuid{}, spec.create, [&](result<view_store::state> created) {
+  (*store)->open({}, spec.create, [&](result<view_store::state> created) {
     wrong = created ? std::nullopt : std::optional{created.error()};
   });
   return wrong;

@@ -2,91 +2,56 @@
 
 #include <banyan/core/problem.hpp>
 #include <banyan/cqrs/position_token.hpp>
-#include <banyan/http/openapi.hpp>
 #include <banyan/observability/trace.hpp>
+#include <banyan/runtime/api_document.hpp>
+#include <banyan/runtime/idempotency_key.hpp>
 
-#include <boost/json.hpp>
-
+#include <algorithm>
 #include <charconv>
 
 namespace banyan {
 
 namespace {
 
-// A request's values from its path and query are text; the struct may want numbers.
-result<boost::json::value> typed(const std::string& name, const std::string& text, const std::unordered_map<std::string, std::string>& types) {
-  auto t = types.find(name);
-  auto refuse = [&](const char* what) { return error{code::invalid_argument, name + " must be " + what}.at(name); };
-  if (t == types.end() || t->second == "string") return boost::json::value(text);
-  if (t->second == "boolean") {
-    if (text == "true") return boost::json::value(true);
-    if (text == "false") return boost::json::value(false);
-    return refuse("true or false");
-  }
-  if (t->second == "integer") {
-    std::int64_t n = 0;
-    auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (bad != std::errc{} || end != text.data() + text.size()) return refuse("a whole number");
-    return boost::json::value(n);
-  }
-  if (t->second == "number") {
-    double n = 0;
-    auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (bad != std::errc{} || end != text.data() + text.size()) return refuse("a number");
-    return boost::json::value(n);
-  }
-  return boost::json::value(text);
+constexpr std::string_view deadline_header = "X-Banyan-Deadline-Ms";
+
+error overloaded(std::string what) {
+  return error{code::unavailable, std::move(what)}.because("overloaded").after(std::chrono::seconds{1});
 }
 
-std::unordered_map<std::string, std::string> field_types(const boost::json::value& schema) {
-  std::unordered_map<std::string, std::string> types;
-  auto* o = schema.if_object();
-  auto* properties = o ? o->if_contains("properties") : nullptr;
-  if (!properties || !properties->is_object()) return types;
-  for (auto& p : properties->get_object()) {
-    auto* type = p.value().is_object() ? p.value().get_object().if_contains("type") : nullptr;
-    if (type && type->is_string()) types.emplace(p.key(), type->get_string().c_str());
-    if (type && type->is_array() && !type->get_array().empty() && type->get_array()[0].is_string())
-      types.emplace(p.key(), type->get_array()[0].get_string().c_str());
-  }
-  return types;
-}
-
-// Path, query and body become one object of members; what stands in the path wins.
-result<boost::json::object> fields_of(const http_request& r, const route_match& match, const edge_route& route) {
-  boost::json::object fields;
-  if (!r.body.empty()) {
-    auto body = parse_json(r.body);
-    if (!body) return body.error();
-    if (!body->is_object()) return error{code::invalid_argument, "the body must be a JSON object"};
-    fields = std::move(body->get_object());
-  }
-  for (auto& [name, text] : r.query) {
-    auto value = typed(name, text, route.field_types);
-    if (!value) return value.error();
-    fields[name] = std::move(*value);
-  }
-  for (auto& [name, text] : match.captures) {
-    auto value = typed(name, text, route.field_types);
-    if (!value) return value.error();
-    fields[name] = std::move(*value);
-  }
-  return fields;
+// A header that is there once at most: of two, each may have been meant.
+result<const std::string*> single(const http_request& r, std::string_view name) {
+  if (r.headers.count(name) > 1) return error{code::invalid_argument, std::string{name} + " occurs twice"}.at(std::string{name});
+  return r.headers.find(name);
 }
 
 result<timespan> deadline_of(const http_request& r, timespan fallback) {
-  auto* given = r.headers.find("X-Banyan-Deadline-Ms");
+  auto header = single(r, deadline_header);
+  if (!header) return header.error();
+  auto* given = *header;
   if (!given) return fallback;
   std::int64_t ms = 0;
   auto [end, bad] = std::from_chars(given->data(), given->data() + given->size(), ms);
   if (bad != std::errc{} || end != given->data() + given->size() || ms < 1 || ms > 86'400'000)
-    return error{code::invalid_argument, "X-Banyan-Deadline-Ms must be a whole number of milliseconds, at least 1"}.at("X-Banyan-Deadline-Ms");
+    return error{code::invalid_argument, std::string{deadline_header} + " must be a whole number of milliseconds, at least 1"}.at(
+        std::string{deadline_header});
   return std::min(timespan{std::chrono::milliseconds{ms}}, fallback);
+}
+
+// The position of the X-Banyan-Position header, which the journal has; 0 without one. Judged without asking anybody.
+result<position> presented_position(const http_request& r, const node& n) {
+  auto header = single(r, position_header);
+  if (!header) return header.error();
+  if (!*header) return position{0};
+  auto token = parse_position_token(**header);
+  if (!token) return token.error();
+  return position_in(n.history(), n.journal().status().head, *token);
 }
 
 class edge_actor final : public actor {
  public:
-  explicit edge_actor(const edge& e) : edge_{e} {}
+  explicit edge_actor(edge& e) : edge_{e} {}
+  bool isolates_requests() const override { return true; }
   behavior make_behavior() override {
     return behavior{}.on<edge::exchange>([this](const edge::exchange& x) { return serve(x); });
   }
@@ -94,92 +59,134 @@ class edge_actor final : public actor {
  private:
   task<http_response> serve(const edge::exchange& x) {
     auto& r = x.request;
+    // Nobody reads this answer. 499 is what proxies write into their logs for it.
+    if (is_cancelled(r.cancelled)) co_return http_response::problem(error{code::unavailable, "the client is gone"}, 499);
     auto& route = edge_.route(x.match.route);
-    auto fields = fields_of(r, x.match, route);
+    auto fields = route.members.read(r, x.match);
     if (!fields) co_return http_response::problem(fields.error());
     auto request = route.spec->decode(*fields);
     if (!request) co_return http_response::problem(request.error());
     auto limit = deadline_of(r, edge_.options().deadline);
     if (!limit) co_return http_response::problem(limit.error());
-    if (auto ok = accompany(x, route, **request); !ok) co_return http_response::problem(ok.error());
+    const auto until = self().steady() + nanoseconds{*limit};
+    auto key = key_of(r, route);
+    if (!key) co_return http_response::problem(key.error());
+    if (auto ok = accompany(x, route, **request, *key); !ok) co_return http_response::problem(ok.error());
+    std::optional<slots::slot> place;  // held until the answer is there
+    if (const auto at = (*request)->position; at > 0 && edge_.may_wait_for(at)) {
+      place = edge_.place_to_wait();
+      if (!place) co_return http_response::problem(overloaded("too many requests wait for the position that they present"));
+    }
     auto* endpoint = edge_.where().directory().find(route.spec->request);
     if (!endpoint) co_return http_response::problem(error{code::unimplemented, "nobody answers " + route.spec->operation + " on this node"});
+    if (!key->text.empty()) {
+      const auto identity = route.spec->identity(**request);
+      if (auto ok = co_await claim_key(*key, identity, until); !ok) co_return http_response::problem(ok.error());
+    }
     auto to = endpoint->for_letter(**request);
-    auto answer = co_await self().ask_letter<letter_ptr>(to, *limit, std::move(*request));
+    auto answer = co_await self().ask_letter<letter_ptr>(to, until - self().steady(), std::move(*request));
     if (!answer) co_return http_response::problem(answer.error());
     auto response = http_response::json_text(route.spec->encode(**answer), route.spec->success);
     if (route.spec->is_command && (*answer)->position > 0)
-      response.headers.set(std::string{position_header}, to_string(position_token{edge_.where().journal_incarnation(), {{0, (*answer)->position}}}));
+      response.headers.set(std::string{position_header}, to_string(token_of(edge_.where().history(), (*answer)->position)));
     co_return response;
   }
 
-  // What travels with the request: its trace, its command id, and how fresh an answer must be.
-  result<done> accompany(const edge::exchange& x, const edge_route& route, letter& request) {
+  // The request's Idempotency-Key; without text when there is none, or the operation is a query.
+  static result<idempotency_key> key_of(const http_request& r, const edge_route& route) {
+    idempotency_key key{.operation = route.spec->operation, .caller = {}, .text = {}};
+    if (!route.spec->is_command) return key;
+    auto given = single(r, idempotency_key_header);
+    if (!given) return given.error();
+    if (!*given) return key;
+    key.text = **given;
+    if (auto ok = check(key); !ok) return ok.error();
+    return key;
+  }
+
+  // What travels with the request: its trace, its command id, how fresh an answer must be, and whether anybody still waits for it.
+  result<done> accompany(const edge::exchange& x, const edge_route& route, letter& request, const idempotency_key& key) {
     auto& r = x.request;
     auto context = std::make_shared<message_context>();
     context->trace = x.trace;
-    auto key = route.spec->natural_key(request);
-    if (auto* given = r.headers.find("Idempotency-Key")) {
-      if (given->empty() || given->size() > 255) return error{code::invalid_argument, "an Idempotency-Key has 1 to 255 characters"}.at("Idempotency-Key");
-      if (key.empty()) key = *given;
-    }
-    context->command = key.empty() ? uuid_v7(self().now(), self().random()) : uuid_from_name(route.spec->operation, key);
+    context->caller = key.caller;
+    context->cancelled = r.cancelled;
+    if (auto natural = route.spec->natural_key(request); !natural.empty())
+      context->command = uuid_from_name(route.spec->operation, natural);
+    else
+      context->command = key.text.empty() ? uuid_v7(self().now(), self().random()) : command_id(key);
     context->correlation = context->command;
     request.context = std::move(context);
-    if (auto* token = r.headers.find(position_header)) {
-      auto parsed = parse_position_token(*token);
-      if (!parsed) return parsed.error();
-      if (parsed->incarnation != edge_.where().journal_incarnation()) return another_incarnation();
-      request.position = parsed->at(0);
-    }
+    auto wanted = presented_position(r, edge_.where());
+    if (!wanted) return wanted.error();
+    request.position = *wanted;
     return done{};
   }
 
-  const edge& edge_;
+  task<result<done>> claim_key(const idempotency_key& key, const std::string& identity, monotonic until) {
+    auto claimed = co_await self().wait_for<append_result>(until - self().steady(), [this, &key, &identity](auto done) {
+      edge_.where().journal().append(claim(key, identity), std::move(done));
+    });
+    if (!claimed) co_return claim_refused(claimed.error());
+    co_return done{};
+  }
+
+  edge& edge_;
 };
 
-std::vector<const route_spec*> all_routes(const application& app) {
-  std::vector<const route_spec*> routes;
+struct declared_route {
+  const route_spec* spec;
+  std::string service;
+};
+
+std::vector<declared_route> all_routes(const application& app) {
+  std::vector<declared_route> routes;
   for (auto& p : app.services)
-    for (auto& [item, r] : p.all<route_spec>()) routes.push_back(r);
+    for (auto& [item, r] : p.all<route_spec>()) routes.push_back({r, p.service()});
   return routes;
 }
 
-std::vector<std::string> patterns_of(const std::vector<const route_spec*>& routes) {
+std::vector<std::string> patterns_of(const application& app) {
   std::vector<std::string> patterns;
-  for (auto* r : routes) patterns.push_back(r->pattern);
+  for (auto& r : all_routes(app)) patterns.push_back(r.spec->pattern);
   return patterns;
 }
 
-std::string make_openapi(const std::string& title, const std::vector<const route_spec*>& routes) {
-  std::vector<api_operation> operations;
-  for (auto* r : routes) {
-    auto parsed = route_pattern::parse(r->pattern);
-    if (!parsed) continue;
-    api_operation o{parsed->method, parsed->path(), r->summary, r->operation, {}, r->reply_schema(), r->success,
-                    {code::invalid_argument, code::not_found, code::unavailable, code::deadline_exceeded}};
-    if (r->is_command) {
-      o.request_schema = r->request_schema();
-      o.errors.push_back(code::refused);
-      o.errors.push_back(code::conflict);
-    }
-    operations.push_back(std::move(o));
-  }
-  auto document = openapi_document({.title = title}, operations);
-  return document ? boost::json::serialize(*document) : std::string{R"({"openapi":"3.1.0"})"};
+// "GET, HEAD, PUT" and what a file at the same path takes.
+std::string with_file(const std::string& allow) {
+  if (allow.find("GET") != allow.npos) return allow;
+  return allow.empty() ? "GET, HEAD" : "GET, HEAD, " + allow;
+}
+
+std::string text_of(const std::vector<std::string>& path) {
+  std::string text = "/";
+  for (auto& segment : path) text += (text.size() > 1 ? "/" : "") + segment;
+  return text == "/" ? "/index.html" : text;
 }
 
 }  // namespace
 
 edge::edge(const application& app, node& n, edge_options options)
-    : node_{n}, options_{std::move(options)}, record_{n.system(), n.metrics(), patterns_of(all_routes(app))} {
-  auto routes = all_routes(app);
-  for (auto* r : routes) routes_.push_back({r, field_types(r->request_schema())});
-  table_ = route_table{patterns_of(routes)};
+    : node_{n}, options_{std::move(options)}, record_{n.system(), n.metrics(), patterns_of(app)}, waiting_{options_.max_waiting} {
+  const auto refused = [&](const char* limit) {
+    return n.metrics().counter("banyan_edge_refused_total", "Requests answered 503 because as many as may be were under way.",
+                               {{"limit", limit}});
+  };
+  refused_by_service_ = refused("service");
+  refused_by_route_ = refused("route");
+  refused_waiting_ = refused("waiting");
+  std::vector<documented_route> documented;
+  for (auto& r : all_routes(app)) {
+    auto& of_service = services_.try_emplace(r.service, options_.max_per_service).first->second;
+    const auto pattern = route_pattern::parse(r.spec->pattern);
+    auto& added = routes_.emplace_back(*r.spec, pattern ? *pattern : route_pattern{}, r.service, of_service);
+    documented.push_back({r.spec, &added.members, r.service});
+  }
+  table_ = route_table{patterns_of(app)};
   for (auto& p : app.services)
     for (auto& [item, spec] : p.all<static_file_spec>())
       for (auto& f : spec->files) files_.emplace(f.path, &f);
-  openapi_ = make_openapi(options_.title, routes);
+  openapi_ = api_document(options_.title, documented);
   for (int i = 0; i < std::max(1, options_.actors); ++i)
     actors_.push_back(n.system().spawn([this] { return std::make_unique<edge_actor>(*this); }, {.name = "edge/" + std::to_string(i)}));
 }
@@ -194,21 +201,59 @@ void edge::handle(http_request request, completion<http_response> answer) {
   auto found = table_.find(request.method, request.path);
   auto* match = std::get_if<route_match>(&found);
   auto told = record_.watch(request.method, match ? match->route : record_.no_route(), trace, std::move(answer));
-  if (match)
-    node_.system().ask(next_actor(), exchange{std::move(request), std::move(*match), std::move(trace)},
-                       options_.deadline.count() + std::chrono::seconds{1}, std::move(told));
-  else if (auto* wrong = std::get_if<method_not_allowed>(&found))
-    told(to_response(*wrong));
-  else
-    told(to_response(no_such_path{}));
+  if (!match) return told(refuse_path(request, found));
+  if (auto refusal = refuse(request, options_.rules)) return told(std::move(*refusal));
+  // Here already, so that a crowd of them takes nobody's place.
+  if (auto wanted = presented_position(request, node_); !wanted) return told(http_response::problem(wanted.error()));
+  auto bounded = within_bounds(routes_[match->route], told);
+  if (!bounded) return;
+  auto context = std::make_shared<message_context>();
+  context->trace = trace;  // for the log, should the request fail here
+  context->cancelled = request.cancelled;
+  auto l = make_letter<exchange>(exchange{std::move(request), std::move(*match), std::move(trace)});
+  l->context = std::move(context);
+  node_.system().ask_letter(next_actor(), std::move(l), add_saturating(options_.deadline, std::chrono::seconds{1}),
+                            [told = std::move(bounded)](result<letter_ptr> r) mutable {
+                              told(r ? detail::take_answer<http_response>(*r) : std::move(r.error()));
+                            });
+}
+
+bool edge::answers_at_once(const http_request& request) const {
+  if ((request.method == "GET" || request.method == "HEAD") && is_file(text_of(request.path))) return true;
+  return !std::holds_alternative<route_match>(table_.find(request.method, request.path)) || refuse(request, options_.rules).has_value();
+}
+
+// The answer with its places among those under way, which it gives back when it is given; empty when it was refused for want of one.
+completion<http_response> edge::within_bounds(edge_route& route, completion<http_response>& answer) {
+  auto in_route = route.in_route.take();
+  auto in_service = in_route ? route.in_service.take() : std::nullopt;
+  if (!in_service) {
+    (in_route ? refused_by_service_ : refused_by_route_).add();
+    answer(
+        overloaded(in_route ? "too many requests to " + route.service + " are under way" : "too many requests of this kind are under way"));
+    return {};
+  }
+  return [r = std::move(*in_route), s = std::move(*in_service), told = std::move(answer)](result<http_response> response) mutable {
+    told(std::move(response));
+  };
+}
+
+std::optional<slots::slot> edge::place_to_wait() {
+  auto place = waiting_.take();
+  if (!place) refused_waiting_.add();
+  return place;
+}
+
+bool edge::may_wait_for(position at) const {
+  const auto& views = node_.views();
+  return std::any_of(views.begin(), views.end(), [at](const auto& v) { return v.progress->applied.load() < at; });
 }
 
 std::optional<http_response> edge::find_file(const http_request& request) const {
   if (request.method != "GET" && request.method != "HEAD") return {};
-  std::string path = "/";
-  for (auto& segment : request.path) path += (path.size() > 1 ? "/" : "") + segment;
+  const auto path = text_of(request.path);
   if (path == "/openapi.json") return http_response::json_text(openapi_);
-  auto found = files_.find(path == "/" ? "/index.html" : path);
+  auto found = files_.find(path);
   if (found == files_.end()) return {};
   http_response r{200, {}, found->second->content};
   r.headers.set("Content-Type", found->second->media_type);
@@ -216,11 +261,16 @@ std::optional<http_response> edge::find_file(const http_request& request) const 
   return r;
 }
 
-std::vector<problem> check_routes(const application& app) {
-  std::vector<problem> found;
-  route_table table{patterns_of(all_routes(app))};
-  for (auto& e : table.problems()) found.push_back({"http_routes." + e.field, e.message});
-  return found;
+http_response edge::refuse_path(const http_request& request, const route_lookup& found) const {
+  if (request.target == "*") {  // of the server as a whole (RFC 9110, 9.3.7)
+    http_response options{204, {}, {}};
+    options.headers.set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    return options;
+  }
+  const bool file = is_file(text_of(request.path));
+  if (auto* wrong = std::get_if<method_not_allowed>(&found))
+    return to_response(file ? method_not_allowed{with_file(wrong->allow)} : *wrong);
+  return file ? to_response(method_not_allowed{with_file({})}) : to_response(no_such_path{});
 }
 
 }  // namespace banyan

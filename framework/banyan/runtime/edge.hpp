@@ -4,16 +4,26 @@
 // Every request belongs to a trace: that of its `traceparent` header, or a new one. The trace goes with every message that follows from the
 // request and into the metadata of its events; the answer's own `traceparent` names it, whatever the status. See request_record.hpp for
 // what is logged.
+//
+// One slow service can not take the place of all: requests under way are bounded per service, and per route where it says so
+// (`max_in_flight`, http_routes.hpp); so are those that wait until a view has reached the position they present. Beyond: 503 with
+// Retry-After, counted by banyan_edge_refused_total. A position that the journal has not reached is 409 at once. Files, and refusals of the
+// edge itself, take no place (`answers_at_once`). Requests that foreign pages send are refused as request_rules.hpp says.
 #pragma once
 
 #include <banyan/http/http_routes.hpp>
 #include <banyan/http/message.hpp>
+#include <banyan/http/request_members.hpp>
+#include <banyan/http/request_rules.hpp>
 #include <banyan/http/route.hpp>
 #include <banyan/http/static_files.hpp>
 #include <banyan/runtime/node.hpp>
 #include <banyan/runtime/request_record.hpp>
+#include <banyan/runtime/slots.hpp>
 
 #include <atomic>
+#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,12 +36,20 @@ struct edge_options {
   std::string title = "banyan";
   timespan deadline = std::chrono::seconds{10};   // for a request that names none (X-Banyan-Deadline-Ms)
   int actors = 4;                                 // that host the requests under way
+  request_rules rules = {};
+  int max_per_service = 512;  // requests under way to one service; 0: any number
+  int max_waiting = 256;      // requests that wait for the position they present; 0: any number
 };
 
 // A route compiled for use.
 struct edge_route {
-  const route_spec* spec = nullptr;
-  std::unordered_map<std::string, std::string> field_types;   // member -> "integer", "number", "boolean", "string": to read path and query
+  edge_route(const route_spec& s, const route_pattern& p, std::string by, slots& of_service)
+      : spec{&s}, members{p, s.request_shape()}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
+  const route_spec* spec;
+  request_members members;
+  std::string service;
+  slots& in_service;
+  slots in_route;
 };
 
 class edge {
@@ -40,6 +58,9 @@ class edge {
   edge(const application& app, node& n, edge_options options);
 
   void handle(http_request request, completion<http_response> answer);
+  // Whether `handle` answers before it returns, so that the request needs no place among those under way: a file, a path or a method that
+  // is not here, what the rules refuse.
+  bool answers_at_once(const http_request& request) const;
   const std::string& openapi() const { return openapi_; }
 
   struct exchange {
@@ -51,17 +72,28 @@ class edge {
 
   // For the edge's actors.
   const edge_route& route(std::size_t i) const { return routes_[i]; }
-  const banyan::node& where() const { return node_; }
+  banyan::node& where() { return node_; }
   const edge_options& options() const { return options_; }
+  // A place among the requests that wait for a position; none: it is refused.
+  std::optional<slots::slot> place_to_wait();
+  // Not all views have reached this position.
+  bool may_wait_for(position at) const;
 
  private:
   std::optional<http_response> find_file(const http_request& request) const;
+  bool is_file(const std::string& path) const { return path == "/openapi.json" || files_.contains(path); }
+  // The answer to a request that no route takes.
+  http_response refuse_path(const http_request& request, const route_lookup& found) const;
+  completion<http_response> within_bounds(edge_route& route, completion<http_response>& answer);
   const address& next_actor() { return actors_[next_.fetch_add(1, std::memory_order_relaxed) % actors_.size()]; }
 
   node& node_;
   edge_options options_;
   request_record record_;
-  std::vector<edge_route> routes_;
+  std::map<std::string, slots> services_;
+  std::deque<edge_route> routes_;
+  slots waiting_;
+  counter refused_by_service_, refused_by_route_, refused_waiting_;
   std::unordered_map<std::string, const static_file*> files_;
   route_table table_;
   std::string openapi_;
@@ -69,6 +101,7 @@ class edge {
   std::atomic<std::size_t> next_{0};
 };
 
+// Patterns that can not be read or collide, methods that do not exist, captures that the request has no member for; each with its owner.
 std::vector<problem> check_routes(const application& app);
 
 }  // namespace banyan

@@ -1,9 +1,12 @@
 #include <banyan/runtime/events_command.hpp>
 
+#include <banyan/event_sourcing/category.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
+#include <banyan/event_sourcing/stream_order.hpp>
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <future>
 #include <iomanip>
 #include <ostream>
@@ -39,31 +42,70 @@ boost::json::object as_json(const recorded_event& e) {
           {"payload", payload ? std::move(*payload) : boost::json::value(e.payload)}};
 }
 
+// JSON over several lines, each begun with so many spaces.
+void write_indented(const boost::json::value& v, std::size_t indent, std::string& out) {
+  const std::string margin(indent, ' ');
+  const auto list = [&](const auto& entries, char open, char close, auto write) {
+    out += open;
+    bool first = true;
+    for (const auto& e : entries) {
+      out += (first ? "\n" : ",\n") + margin + "  ";
+      write(e);
+      first = false;
+    }
+    out += (first ? "" : "\n" + margin) + close;
+  };
+  if (const auto* o = v.if_object())
+    list(*o, '{', '}', [&](const auto& member) {
+      out += boost::json::serialize(boost::json::value(member.key())) + ": ";
+      write_indented(member.value(), indent + 2, out);
+    });
+  else if (const auto* a = v.if_array())
+    list(*a, '[', ']', [&](const auto& element) { write_indented(element, indent + 2, out); });
+  else
+    out += boost::json::serialize(v);
+}
+
+std::string indented(const std::string& json, std::size_t indent) {
+  auto parsed = parse_json(json);
+  std::string out(indent, ' ');
+  if (!parsed) return out + json;
+  write_indented(*parsed, indent, out);
+  return out;
+}
+
 const entity_spec* aggregate_of(const application& app, const std::string& stream) {
   for (auto& p : app.services)
     for (auto& [item, spec] : p.all<entity_spec>())
-      if (stream.starts_with(spec->journal + "-")) return spec;
+      if (is_in_journal(stream, spec->journal)) return spec;
   return nullptr;
 }
 
-// Every event of a stream in order, page by page, until `each` returns false.
-template <class Each>
-std::optional<error> for_each_event(journal& j, const std::string& stream, Each each) {
-  for (version from = 1;;) {
+// Every event of a stream behind a version in order, page by page, until `is_enough(next)` or `each` returns false. An error when one of them
+// is missing.
+template <class Enough, class Each>
+std::optional<error> for_each_event(journal& j, const std::string& stream, version after, Enough is_enough, Each each) {
+  for (version from = after + 1;;) {
     auto page = wait<std::vector<recorded_event>>([&](auto done) { j.read_stream({stream, from, 1000}, std::move(done)); });
     if (!page) return page.error();
-    for (auto& e : *page)
+    for (auto& e : *page) {
+      if (is_enough(e)) return std::nullopt;
+      if (auto hole = check_order(e, from - 1)) return hole;
       if (!each(e)) return std::nullopt;
+      from = e.version + 1;
+    }
     if (page->size() < 1000) return std::nullopt;
-    from = page->back().version + 1;
   }
 }
 
 }  // namespace
 
 int list_events(journal& j, const events_query& q, std::ostream& out, std::ostream& err) {
-  auto streams = wait<std::vector<stream_info>>([&](auto done) { j.list_streams(q.prefix, {}, q.limit, std::move(done)); });
+  const auto most = std::min<std::size_t>(q.limit + 1, 10'000);  // one more tells whether there are more
+  auto streams = wait<std::vector<stream_info>>([&](auto done) { j.list_streams(q.prefix, q.after, most, std::move(done)); });
   if (!streams) return fail(streams.error(), err);
+  const bool has_more = streams->size() > q.limit;
+  if (has_more) streams->resize(q.limit);
   if (streams->empty()) err << (q.prefix.empty() ? "The journal is empty." : "No stream begins with " + q.prefix + ".") << '\n';
   if (!q.json && !streams->empty()) out << std::left << std::setw(44) << "STREAM" << std::right << std::setw(9) << "VERSION" << "  LAST EVENT\n";
   for (auto& s : *streams) {
@@ -72,21 +114,40 @@ int list_events(journal& j, const events_query& q, std::ostream& out, std::ostre
     else
       out << std::left << std::setw(44) << s.name << std::right << std::setw(9) << s.version << "  " << to_rfc3339(s.last_at) << '\n';
   }
+  if (has_more) {
+    out << std::flush;
+    err << "The first " << streams->size() << " streams; there are more: --after " << streams->back().name << ", or --limit N\n";
+  }
   return 0;
 }
 
 int show_events(journal& j, const events_query& q, std::ostream& out, std::ostream& err) {
+  auto newest = wait<std::vector<recorded_event>>([&](auto done) { j.read_stream({q.stream, 0, 1, true}, std::move(done)); });
+  if (!newest) return fail(newest.error(), err);
+  if (newest->empty() && !q.follow) return fail({code::not_found, "no stream " + q.stream}, err);
+  auto shown_to = q.after_version;
   std::size_t shown = 0;
-  auto failed = for_each_event(j, q.stream, [&](const recorded_event& e) {
+  const auto show = [&](const recorded_event& e) {
     if (q.json)
       out << as_json(e) << '\n';
     else
       out << std::right << std::setw(6) << e.version << "  " << to_rfc3339(e.recorded_at) << "  " << e.type << " v" << e.schema << "  (position "
-          << e.position << ")\n        " << e.payload << '\n';
-    return ++shown < q.limit;
-  });
-  if (failed) return fail(*failed, err);
-  if (shown == 0) return fail({code::not_found, "no stream " + q.stream}, err);
+          << e.position << ")\n" << (q.pretty ? indented(e.payload, 8) : "        " + e.payload) << '\n';
+    shown_to = e.version;
+    return ++shown < q.limit || q.follow;
+  };
+  const auto never = [](const recorded_event&) { return false; };
+  if (auto failed = for_each_event(j, q.stream, q.after_version, never, show)) return fail(*failed, err);
+  out << std::flush;
+  while (q.follow && q.follow()) {
+    if (auto failed = for_each_event(j, q.stream, shown_to, never, show)) return fail(*failed, err);
+    out << std::flush;
+  }
+  if (q.follow) return 0;
+  const auto last = newest->front().version;
+  if (shown == 0) err << "Stream " << q.stream << " has " << last << " events, none of them after version " << q.after_version << '\n';
+  if (shown > 0 && shown_to < last)
+    err << shown << " of " << last << " events; there are more: --after " << shown_to << ", or --limit N\n";
   return 0;
 }
 
@@ -96,9 +157,10 @@ int state_at(journal& j, const application& app, const events_query& q, std::ost
   auto entity = spec->aggregate.make();
   version reached = 0;
   std::optional<error> broken;
-  auto failed = for_each_event(j, q.stream, [&](const recorded_event& e) {
-    if (q.version && e.version > *q.version) return false;
-    if (q.as_of && e.recorded_at > *q.as_of) return false;
+  const auto is_enough = [&](const recorded_event& next) {
+    return (q.version && reached >= *q.version) || (q.as_of && next.recorded_at > *q.as_of);
+  };
+  auto failed = for_each_event(j, q.stream, 0, is_enough, [&](const recorded_event& e) {
     if (auto applied = entity->apply(e); !applied) {
       broken = applied.error();
       return false;
@@ -114,7 +176,8 @@ int state_at(journal& j, const application& app, const events_query& q, std::ost
   if (q.json)
     out << boost::json::object{{"stream", q.stream}, {"version", reached}, {"state", state ? std::move(*state) : boost::json::value{}}} << '\n';
   else
-    out << q.stream << " at version " << reached << " (" << spec->aggregate.name << ")\n" << entity->state_json() << '\n';
+    out << q.stream << " at version " << reached << " (" << spec->aggregate.name << ")\n"
+        << (q.pretty ? indented(entity->state_json(), 0) : entity->state_json()) << '\n';
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <banyan/event_sourcing/journal.hpp>
 #include <banyan/plan/plan.hpp>
 
+#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -14,7 +15,11 @@ namespace banyan {
 struct events_query {
   std::string stream;                    // show, at
   std::string prefix;                    // list: only streams that begin with it
-  std::size_t limit = 50;
+  std::string after;                     // list: only streams behind this one
+  std::size_t limit = 50;                // of lines; when there is more, `err` says so and how to go on
+  banyan::version after_version = 0;     // show: only events behind it
+  bool pretty = false;                   // show, at: JSON over several lines
+  std::function<bool()> follow = {};     // show: when all is shown, wait for more events as long as this says so
   std::optional<banyan::version> version;  // at: as of this version
   std::optional<instant> as_of;            // at: as of this instant
   bool json = false;

@@ -32,7 +32,7 @@ heartbeat::~heartbeat() {
 }
 
 void heartbeat::ask(completion<done> answer) {
-  auto q = std::make_shared<question>(system_clock().steady() + limit_.count(), std::move(answer));
+  auto q = std::make_shared<question>(add_saturating(system_clock().steady(), limit_), std::move(answer));
   {
     const std::lock_guard lock{lock_};
     open_.push_back(q);

@@ -1,6 +1,7 @@
 #include <banyan/runtime/node.hpp>
 
 #include <banyan/cqrs/query_actor.hpp>
+#include <banyan/pub_sub/topics.hpp>
 #include <banyan/runtime/node_metrics.hpp>
 #include <banyan/runtime/pattern_needs.hpp>
 #include <banyan/service/handles.hpp>
@@ -14,11 +15,13 @@ namespace banyan {
 namespace {
 
 constexpr auto replay_limit = std::chrono::minutes{5};
+constexpr auto reset_limit = std::chrono::minutes{1};
 
 // A worker answers the operations of one `handles`.
 class worker final : public actor {
  public:
   worker(const handler_spec& spec, const service_scope& scope) : spec_{spec}, scope_{scope} {}
+  bool isolates_requests() const override { return true; }
   behavior make_behavior() override {
     behavior b;
     spec_.install(b, self(), scope_);
@@ -39,14 +42,10 @@ std::function<address(letter&)> in_turn(actors among) {
   };
 }
 
-// Where a subscription keeps its checkpoint: a store's name has no dots.
-std::string checkpoint_name(const subscription_spec& spec) {
-  std::string name = "subscription";
-  for (auto part : {&spec.topic, &spec.group}) {
-    name += "__";
-    for (char c : *part) name += c == '.' ? '_' : c;
-  }
-  return name;
+void follow_entities(metrics_registry& m, const std::string& aggregate, std::shared_ptr<const entity_census> census) {
+  m.before_reading([census = std::move(census), awake = m.gauge("banyan_entities_awake", "Entities in memory.", {{"aggregate", aggregate}})] {
+    awake.set(static_cast<double>(census->awake()));
+  });
 }
 
 }  // namespace
@@ -69,6 +68,7 @@ result<done> node::open() {
     for (auto& u : unmet) all += (all.empty() ? "" : "; ") + u.where + ": " + u.sentence;
     return error{code::invalid_argument, all};
   }
+  resolve_topics(app_);
   for (auto& p : app_.services) prepare_scope(p);
   std::vector<service_parts> services(app_.services.size());
   for (std::size_t i = 0; i < services.size(); ++i) {
@@ -105,6 +105,13 @@ std::shared_ptr<live_address> node::service_parts::add(std::string name, actor_f
   return at;
 }
 
+std::shared_ptr<live_address> node::service_parts::add_background(std::string name, actor_factory make) {
+  auto at = std::make_shared<live_address>();
+  where.emplace(name, at);
+  background.push_back({.name = std::move(name), .make = std::move(make)});
+  return at;
+}
+
 result<done> node::start_tree(const std::string& name, const service_parts& parts, std::vector<child_spec> children) {
   if (children.empty()) return done{};
   for (auto& c : children) {
@@ -112,6 +119,7 @@ result<done> node::start_tree(const std::string& name, const service_parts& part
     c.stash_limit = parts.stash_limit;
   }
   auto hooks = watch_parts(name, children, parts.where, metrics_, [this, name](const error& cause) { gave_up(name, cause); });
+  crash_loops_->follow(hooks, name, system_);
   auto tree = supervisor_factory::make({.policy = parts.policy, .children = std::move(children), .hooks = std::move(hooks)});
   if (!tree) return tree.error();
   auto top = system_.spawn(*tree, {.name = name});
@@ -135,16 +143,20 @@ void node::add_entities(const plan& p, service_parts& parts) {
     for (auto& [shard_item, s] : shards)
       if (s->aggregate == entities->aggregate.name) routing = s;
     auto meters = command_meters::of(metrics_, entities->aggregate.name);
+    auto census = std::make_shared<entity_census>();
+    follow_entities(metrics_, entities->aggregate.name, census);
     actors shards_of_it;
     for (int i = 0; i < routing->shards; ++i)
       shards_of_it.push_back(
-          parts.add("shard." + routing->aggregate + "." + std::to_string(i), [routing, entities = entities, j = with_.journal, meters] {
-            return std::make_unique<shard>(*routing, *entities, *j, meters);
+          parts.add("shard." + routing->aggregate + "." + std::to_string(i), [routing, entities = entities, j = with_.journal, meters, census] {
+            return std::make_unique<shard>(*routing, *entities, *j, meters, census);
           }));
     parts.connect.push_back([this, service = p.service(), routing, entities = entities, all = std::move(shards_of_it)] {
       for (auto& c : entities->aggregate.commands)
         directory_.add(c.request, {service, {}, [routing, all](letter& l) {
-                                     return all[shard_of(routing->place(l), static_cast<std::uint32_t>(all.size()))]->now();
+                                     // A command without a key goes to any shard, which refuses it.
+                                     auto place = routing->place_of(l);
+                                     return all[place ? shard_of(*place, static_cast<std::uint32_t>(all.size())) : 0]->now();
                                    }});
     });
   }
@@ -161,7 +173,7 @@ result<done> node::add_views(const plan& p, service_parts& parts) {
     auto& view = running_views_[spec->view];
     view.store = std::move(*store);
     view.progress = std::make_shared<view_progress>();
-    views_.push_back({spec->view, view.progress});
+    views_.push_back({spec->view, view.progress, view.store.get()});
     view.projection =
         parts.add("projection." + spec->view, [spec = spec, j = with_.journal, s = view.store.get(), progress = view.progress] {
           return std::make_unique<projection_actor>(*spec, *j, *s, progress);
@@ -201,13 +213,15 @@ void node::add_handlers(const plan& p, service_parts& parts) {
 result<done> node::add_subscriptions(const plan& p, service_parts& parts) {
   const auto& scope = *scopes_.at(p.service());
   for (auto& [item, spec] : p.all<subscription_spec>()) {
-    auto store = with_.open_view({checkpoint_name(*spec), 1, 1});
+    // What a subscription has dealt with can not be told from the journal: its store is never deleted.
+    auto store = with_.open_view({.name = store_name_of(*spec), .version = 1, .readers = 1, .rebuildable = false});
     if (!store) return store.error();
     auto progress = std::make_shared<subscription_progress>();
-    parts.background.push_back({.name = "subscribes." + item->name(), .make = [spec = spec, &scope, j = with_.journal, s = store->get(), progress, lane = suspects_] {
-                                  return std::make_unique<subscription>(*spec, scope, *j, *s, progress, lane);
-                                }});
-    subscriptions_.push_back({spec->topic, spec->group, progress});
+    auto actor = parts.add_background("subscribes." + item->name(),
+                                      [spec = spec, &scope, j = with_.journal, s = store->get(), progress, lane = suspects_] {
+                                        return std::make_unique<subscription>(*spec, scope, *j, *s, progress, lane);
+                                      });
+    subscriptions_.push_back({spec->topic, spec->group, progress, std::move(actor), store->get()});
     checkpoints_.push_back(std::move(*store));
   }
   return done{};
@@ -217,6 +231,24 @@ void node::replay_parked(const std::string& view, std::string stream, completion
   auto found = running_views_.find(view);
   if (found == running_views_.end()) return done(error{code::not_found, "no view " + view + " on this node"}.at("view"));
   system_.ask(found->second.projection->now(), banyan::replay_parked{std::move(stream)}, replay_limit, std::move(done));
+}
+
+const node::subscription_state* node::find_subscription(const std::string& topic, const std::string& group) const {
+  for (const auto& s : subscriptions_)
+    if (s.topic == topic && s.group == group) return &s;
+  return nullptr;
+}
+
+void node::replay_dead_letter(const std::string& topic, const std::string& group, position at, completion<delivered_again> done) const {
+  const auto* s = find_subscription(topic, group);
+  if (!s) return done(error{code::not_found, "no subscription of group " + group + " to topic " + topic + " on this node"}.at("subscription"));
+  system_.ask(s->actor->now(), banyan::replay_dead_letter{at}, replay_limit, std::move(done));
+}
+
+void node::reset_subscription(const std::string& topic, const std::string& group, subscription_start from, completion<position> done) const {
+  const auto* s = find_subscription(topic, group);
+  if (!s) return done(error{code::not_found, "no subscription of group " + group + " to topic " + topic + " on this node"}.at("subscription"));
+  system_.ask(s->actor->now(), banyan::reset_subscription{from}, reset_limit, std::move(done));
 }
 
 }  // namespace banyan

@@ -12,6 +12,7 @@
 #include <banyan/observability/metrics.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/pub_sub/subscription.hpp>
+#include <banyan/runtime/crash_loops.hpp>
 #include <banyan/runtime/parts_watch.hpp>
 #include <banyan/service/context.hpp>
 #include <banyan/service/directory.hpp>
@@ -30,10 +31,11 @@ namespace banyan {
 // What a node stands on.
 struct engines {
   banyan::journal* journal = nullptr;
-  uuid incarnation;   // of the journal
+  journal_history history;  // of the journal, as its info tells
   std::function<result<std::unique_ptr<view_store>>(const view_options&)> open_view;
   // Waits until a supervisor's children are up; a simulation steps its scheduler meanwhile. Default: blocks, for 30 s at most.
   std::function<result<done>(actor_system&, const address& supervisor)> await_children = {};
+  process_end last_end = process_end::unknown;  // how the process before this one ended
 };
 
 class node {
@@ -46,25 +48,38 @@ class node {
   actor_system& system() const { return system_; }
   metrics_registry& metrics() { return metrics_; }  // all that is counted on this node
   const banyan::journal& journal() const { return *with_.journal; }
-  const uuid& journal_incarnation() const { return with_.incarnation; }
+  banyan::journal& journal() { return *with_.journal; }
+  const journal_history& history() const { return with_.history; }  // of the journal
 
   struct view_state {
     std::string view;
     std::shared_ptr<view_progress> progress;
+    const view_store* store = nullptr;
   };
   struct subscription_state {
     std::string topic, group;
     std::shared_ptr<subscription_progress> progress;
+    std::shared_ptr<live_address> actor = {};
+    view_store* store = nullptr;  // of its checkpoint and dead letters; lives as long as the node
   };
   const std::vector<view_state>& views() const { return views_; }
   const std::vector<subscription_state>& subscriptions() const { return subscriptions_; }
-  // The journal: degraded after an append that could not be stored, dead when its file is damaged. A service that gave up is dead.
+  // The journal: degraded after an append that could not be stored, dead when its file is damaged. A service that gave up is dead, and so is
+  // a subscription whose own file is damaged.
   std::vector<health_line> liveness() const;
-  // The same, and a line per projection: waiting while it is more than `max_lag` events behind the journal's head or stalled, degraded
-  // while it holds streams back.
+  // The same; the clock, while it is behind the journal; and a line per projection: waiting while it is more than `max_lag` events behind
+  // the journal's head, stalled or built anew, or its view damaged or without an answer for some seconds; degraded while it holds streams back
+  // or is overloaded. A line per subscription with dead letters, and per part that crashes again and again: degraded; and per subscription
+  // that waits for an operator: waiting.
   std::vector<health_line> readiness(position max_lag) const;
   // For an operator, when the defect that parked the stream is mended: see projection_actor.hpp. not_found when there is no such view here.
   void replay_parked(const std::string& view, std::string stream, completion<replayed> done) const;
+  // The same for a dead letter: see subscription.hpp. not_found when there is no such subscription here.
+  void replay_dead_letter(const std::string& topic, const std::string& group, position at, completion<delivered_again> done) const;
+  const subscription_state* find_subscription(const std::string& topic, const std::string& group) const;  // null: there is none
+  // For an operator: from where a subscription goes on, such as one whose checkpoint is of another history of the journal. It takes up
+  // nothing more, stores this, and starts anew. Answers the position after which it begins. Errors: not_found, invalid_argument.
+  void reset_subscription(const std::string& topic, const std::string& group, subscription_start from, completion<position> done) const;
 
  private:
   struct running_view {
@@ -81,8 +96,9 @@ class node {
     part_addresses where;                                // of those that are sent to
     std::vector<std::function<void()>> connect;          // run when `serving` is up: who answers what
     std::shared_ptr<live_address> add(std::string name, actor_factory make);  // to `serving`
+    std::shared_ptr<live_address> add_background(std::string name, actor_factory make);
   };
-  node(const application& app, actor_system& system, engines with) : app_{app}, system_{system}, with_{std::move(with)} {}
+  node(const application& app, actor_system& system, engines with) : app_{app}, system_{system}, with_{std::move(with)}, suspects_{std::make_shared<suspect_lane>(with_.last_end)} {}
   result<done> open();
   void prepare_scope(const plan& p);
   void add_entities(const plan& p, service_parts& parts);
@@ -104,7 +120,8 @@ class node {
   std::vector<std::unique_ptr<view_store>> checkpoints_;
   std::vector<view_state> views_;
   std::vector<subscription_state> subscriptions_;
-  std::shared_ptr<suspect_lane> suspects_ = std::make_shared<suspect_lane>();
+  std::shared_ptr<suspect_lane> suspects_;
+  std::shared_ptr<crash_loops> crash_loops_ = std::make_shared<crash_loops>();
   health given_up_;  // trees of actors whose supervisor has ended
 };
 

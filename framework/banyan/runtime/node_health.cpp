@@ -2,6 +2,8 @@
 #include <banyan/runtime/node.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 
 namespace banyan {
 
@@ -12,7 +14,19 @@ health_line health_of(const journal& j) {
   const auto trouble = j.status().trouble;
   if (!trouble) return {"journal", health_state::ready, "writable"};
   if (trouble->code == code::corrupt) return {"journal", health_state::dead, trouble->message};
-  return {"journal", health_state::degraded, "the last append could not be stored, the next one tries again: " + trouble->message};
+  return {"journal", health_state::degraded,
+          "commands are refused, as nothing can be stored now; what is stored can be read, and it is tried again: " + trouble->message};
+}
+
+constexpr auto clock_tolerance = std::chrono::seconds{1};  // clocks are corrected by so much now and then
+constexpr auto longest_silence = std::chrono::seconds{3};  // of a view that is asked
+
+std::optional<health_line> clock_of(const journal& j) {
+  const auto ahead = timespan{std::chrono::round<std::chrono::seconds>(j.status().ahead)};
+  if (ahead <= timespan{clock_tolerance}) return std::nullopt;
+  return health_line{"clock", health_state::degraded,
+                     "the last event was recorded at a time that is " + to_string(ahead) +
+                         " ahead of this machine's clock; until the clock gets there, all events are recorded with that time"};
 }
 
 // "4 streams held back: orders-7 from position 12 on (corrupt: no such type), ..., and 1 more"
@@ -30,13 +44,40 @@ std::string held_back(const view_progress& view) {
 
 health_line health_of(const node::view_state& v, position max_lag) {
   const auto name = "projection " + v.view;
-  const auto applied = v.progress->applied.load(), lag = v.progress->head.load() - applied;
+  const auto applied = v.progress->applied.load(), lag = v.progress->lag();
+  const auto store = v.store ? v.store->status() : view_store_status{};
+  if (store.trouble) return {name, health_state::waiting, store.trouble->message};
+  if (auto trouble = v.progress->trouble(); !trouble.empty()) return {name, health_state::waiting, "stands still: " + trouble};
   if (applied < 0) return {name, health_state::waiting, "not open yet"};
+  if (store.silent > longest_silence)
+    return {name, health_state::waiting, "the view has answered nothing for " + to_string(timespan{store.silent}) + ", and " +
+                                             std::to_string(store.waiting) + " reads wait"};
   if (v.progress->stalled.load())
     return {name, health_state::waiting, "stands still, as no more events may be held: " + held_back(*v.progress)};
+  if (const auto goal = v.progress->anew_to.load(); applied < goal)
+    return {name, health_state::waiting, "is built anew: at event " + std::to_string(applied) + " of " + std::to_string(goal)};
   if (lag > max_lag) return {name, health_state::waiting, std::to_string(lag) + " events behind"};
   if (v.progress->parked.load() > 0) return {name, health_state::degraded, held_back(*v.progress)};
+  if (store.longest_wait > std::chrono::seconds{1})
+    return {name, health_state::degraded, "the view is overloaded: reads wait for " + to_string(timespan{store.longest_wait})};
   return {name, health_state::ready, lag == 0 ? "up to date" : std::to_string(lag) + " events behind"};
+}
+
+std::optional<health_line> dead_letters_of(const node::subscription_state& s) {
+  const auto dead = s.progress->dead_letters();
+  if (dead.count == 0 || !dead.first) return std::nullopt;
+  return health_line{"dead letters of " + s.topic + ", group " + s.group, health_state::degraded,
+                     std::to_string(dead.count) + (dead.count == 1 ? " event given up" : " events given up") + ": " + dead.first->stream +
+                         " at position " + std::to_string(dead.first->position) + " (" + dead.first->reason + ")" +
+                         (dead.count == 1 ? "" : ", ...")};
+}
+
+std::optional<health_line> refusal_of(const node::subscription_state& s) {
+  auto why = s.progress->refusal();
+  if (!why) return std::nullopt;
+  return health_line{"subscription " + s.topic + " of " + s.group, health_state::waiting,
+                     *why + "; it handles nothing until an operator says from where it goes on: POST /subscriptions/" + s.group + "/" + s.topic +
+                         "/reset?to=now (or start, or a position)"};
 }
 
 }  // namespace
@@ -49,12 +90,23 @@ void node::gave_up(const std::string& tree, const error& cause) {
 std::vector<health_line> node::liveness() const {
   auto lines = given_up_.lines();
   lines.push_back(health_of(*with_.journal));
+  for (const auto& s : subscriptions_) {
+    const auto trouble = s.store ? s.store->status().trouble : std::nullopt;
+    if (trouble) lines.push_back({"subscription " + s.topic + " of " + s.group, health_state::dead, trouble->message});
+  }
   return lines;
 }
 
 std::vector<health_line> node::readiness(position max_lag) const {
   auto lines = liveness();
+  if (auto line = clock_of(*with_.journal)) lines.push_back(std::move(*line));
   for (const auto& v : views_) lines.push_back(health_of(v, max_lag));
+  if (auto trouble = log_trouble()) lines.push_back({"log", health_state::degraded, "the log can not be written: " + *trouble});
+  for (const auto& s : subscriptions_)
+    if (auto line = dead_letters_of(s)) lines.push_back(std::move(*line));
+  for (auto& line : crash_loops_->lines(system_.steady())) lines.push_back(std::move(line));
+  for (const auto& s : subscriptions_)
+    if (auto line = refusal_of(s)) lines.push_back(std::move(*line));
   return lines;
 }
 

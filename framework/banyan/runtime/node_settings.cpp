@@ -1,5 +1,8 @@
 #include <banyan/runtime/node_settings.hpp>
 
+#include <banyan/http/request_rules.hpp>
+#include <banyan/runtime/operator_token.hpp>
+
 #include <algorithm>
 #include <charconv>
 
@@ -12,6 +15,11 @@ bool is_engine_url(std::string_view text) {
   return has_rest && !scheme.empty() && std::all_of(scheme.begin(), scheme.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 bool is_listen_address(std::string_view text) { return parse_listen_address(text).has_value(); }
+bool are_hosts(std::string_view text) {
+  constexpr std::string_view allowed = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:[]*, ";
+  return text.find_first_not_of(allowed) == text.npos;
+}
+bool are_origins(std::string_view text) { return parse_origins(text).has_value(); }
 bool is_not_empty(std::string_view text) { return !text.empty(); }
 
 }  // namespace
@@ -31,11 +39,21 @@ std::vector<option> options_of(node_settings& s) {
   options.emplace_back("data", s.data, option_limits{.fits = is_not_empty, .form = "a folder such as ./shop-data"});
   options.emplace_back("listen", s.listen, option_limits{.fits = is_listen_address, .form = address});
   options.emplace_back("admin", s.admin, option_limits{.fits = is_listen_address, .form = address});
+  options.emplace_back("allowed_hosts", s.allowed_hosts, option_limits{.fits = are_hosts, .form = "hosts such as shop.example, .internal"});
+  options.emplace_back("max_connections", s.max_connections, option_limits{.min = 0, .max = 1e6});
+  options.emplace_back("max_buffered_bytes", s.max_buffered_bytes, option_limits{.min = 1024.0 * 1024, .max = 1e12});
   options.emplace_back("plaintext", s.plaintext);
   options.emplace_back("threads", s.threads, option_limits{.min = 0, .max = 1024});
   options.emplace_back("max_lag", s.max_lag, option_limits{.min = 0, .max = 1e15});
   options.emplace_back("request_deadline", s.request_deadline, option_limits{.min = 0.001, .max = day});
+  options.emplace_back("drain_lead", s.drain_lead, option_limits{.min = 0, .max = day});
+  options.emplace_back("allowed_origins", s.allowed_origins,
+                       option_limits{.fits = are_origins, .form = "origins such as https://shop.example, with commas between them"});
+  options.emplace_back("max_per_service", s.max_per_service, option_limits{.min = 0, .max = 1e6});
+  options.emplace_back("max_waiting", s.max_waiting, option_limits{.min = 0, .max = 1e6});
   options.emplace_back("drain_timeout", s.drain_timeout, option_limits{.min = 0, .max = day});
+  options.emplace_back("operator_token", s.operator_token,
+                       option_limits{.fits = is_operator_token, .form = "16 to 256 letters, digits and -._~+/="});
   options.emplace_back("log_level", s.log_level, option_limits{.one_of = {"trace", "debug", "info", "warning", "error", "off"}});
   options.emplace_back("log_format", s.log_format, option_limits{.one_of = {"text", "json"}});
   for (auto& o : options) {
@@ -47,6 +65,7 @@ std::vector<option> options_of(node_settings& s) {
 
 std::string describe(const node_settings& s) {
   auto copy = s;
+  copy.operator_token = s.operator_token.empty() ? "(not set)" : "(set)";
   const auto options = options_of(copy);
   std::size_t name = 0, value = 0;
   for (const auto& o : options) {

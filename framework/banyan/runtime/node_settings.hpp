@@ -20,11 +20,21 @@ struct node_settings {
   std::string data = "./data";                  // folder of everything the node stores
   std::string listen = "127.0.0.1:8080";        // the services' HTTP API
   std::string admin = "127.0.0.1:8081";         // operations page, metrics, health
+  // Hosts that a request may name, beside the addresses above and localhost: "shop.example, .internal"; "*" is any (http/host_rules.hpp).
+  std::string allowed_hosts;
+  std::int64_t max_connections = 0;   // of the services' API; 0: what the limit of open files leaves
+  std::int64_t max_buffered_bytes = 256 * 1024 * 1024;   // of bodies and answers under way, over all connections
   bool plaintext = false;                       // may listen without TLS on an address that other machines reach
   int threads = 0;                              // that run actors; 0: one per core
   std::int64_t max_lag = 1000;                  // events; the node is not ready while a projection is further behind
   timespan request_deadline = std::chrono::seconds{10};   // of an HTTP request that names none
+  // When it is told to stop: how long it goes on while /readyz says no, so that load balancers stop sending. About two of their probes.
+  timespan drain_lead;
+  std::string allowed_origins = "";             // besides our own, whose pages may change something: "https://shop.example, ..."
+  int max_per_service = 512;                    // requests under way to one service; beyond: 503. 0: any number
+  int max_waiting = 256;                        // requests that wait until a view has reached the position they present; 0: any number
   timespan drain_timeout = std::chrono::seconds{10};      // for requests under way when the node is told to stop
+  std::string operator_token = {};              // who has it may change things through the operations port; none: nobody may
   std::string log_level = "info";               // trace, debug, info, warning, error, off
   std::string log_format = "text";              // text, json
 
@@ -37,7 +47,7 @@ node_settings default_settings(std::string_view application);
 // The settings as options, whose origin is "default" or the one in `origins`. They refer to `s` and set its values, not its origins.
 std::vector<option> options_of(node_settings& s);
 
-// One line each: name, value, origin, aligned.
+// One line each: name, value, origin, aligned. Of a secret only whether it is set.
 std::string describe(const node_settings& s);
 
 // "127.0.0.1:8080", "localhost:0", "[::1]:8080" -> host (without brackets) and port.

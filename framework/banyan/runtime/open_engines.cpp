@@ -1,16 +1,43 @@
 #include <banyan/runtime/open_engines.hpp>
 
 #include <banyan/engines/sqlite/journal.hpp>
+#include <banyan/engines/sqlite/private_files.hpp>
 #include <banyan/engines/sqlite/view_store.hpp>
+#include <banyan/observability/log.hpp>
 
 #include <filesystem>
 #include <future>
 
 namespace banyan {
 
+namespace {
+
+bool has_views(const std::filesystem::path& folder) {
+  std::error_code failed;
+  for (const auto& file : std::filesystem::directory_iterator{folder, failed})
+    if (file.path().extension() == ".db") return true;
+  return false;
+}
+
+// Nothing there, or nothing in it: all that a running journal has may be in its log, and a copy of the file alone has no tables then.
+bool has_no_journal(const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file)) return true;
+  auto looked = open_sqlite_journal({.path = file.string(), .read_only = true, .readers = 1});
+  return !looked && looked.error().reason == "not_a_journal";
+}
+
+// A new journal in its place would take orders that nobody could join with those of the old one, when that is found again.
+error journal_is_missing(const std::string& file, const std::string& folder) {
+  return error{code::unavailable, "the journal " + file + " is not there, or is empty, but views of one are in " + folder +
+                                      "/views: put it back, or remove the folder " + folder + "/views to begin with an empty journal"}
+      .because("journal_missing");
+}
+
+}  // namespace
+
 std::optional<error> check_journal_url(std::string_view url) {
-  constexpr std::string_view sqlite = "sqlite:";
-  if (url.starts_with(sqlite) && url.size() > sqlite.size()) return std::nullopt;
+  constexpr std::string_view scheme = "sqlite:";
+  if (url.starts_with(scheme) && url.size() > scheme.size()) return std::nullopt;
   return error{code::invalid_argument, "\"" + std::string{url} + "\" is no journal: write sqlite:FILE, such as sqlite:shop.db"}.at("journal");
 }
 
@@ -18,11 +45,11 @@ result<open_engines> open(std::string_view journal_url, const std::string& data_
   if (auto wrong = check_journal_url(journal_url)) return std::move(*wrong);
   std::filesystem::path folder{data_folder};
   if (!read_only) {
-    std::error_code failed;
-    std::filesystem::create_directories(folder, failed);
-    if (failed) return error{code::unavailable, "can not make the data folder " + data_folder + ": " + failed.message()};
+    if (auto made = sqlite::private_folder(data_folder); !made) return error{made.error().code, "the data folder: " + made.error().message};
+    if (auto warning = sqlite::folder_is_open_to_others(data_folder); !warning.empty()) logger{"data"}.warning(warning);
   }
   auto file = folder / std::filesystem::path{journal_url.substr(journal_url.find(':') + 1)};
+  if (!read_only && has_no_journal(file) && has_views(folder / "views")) return journal_is_missing(file.string(), folder.string());
   auto journal = open_sqlite_journal({.path = file.string(), .read_only = read_only});
   if (!journal) return journal.error();
   open_engines opened;
@@ -32,8 +59,7 @@ result<open_engines> open(std::string_view journal_url, const std::string& data_
   opened.journal->info([&](result<journal_info> r) { asked.set_value(std::move(r)); });
   auto info = answer.get();
   if (!info) return info.error();
-  opened.incarnation = info->incarnation;
-  opened.head = info->head;
+  opened.info = std::move(*info);
   opened.open_view = [views = (folder / "views").string()](const view_options& v) { return open_sqlite_view_store({.view = v, .folder = views}); };
   return opened;
 }

@@ -14,14 +14,15 @@ namespace banyan {
 
 struct open_engines {
   std::unique_ptr<banyan::journal> journal;
-  uuid incarnation;
-  position head = 0;  // of the journal when it was opened
+  journal_info info;  // of the journal when it was opened
   std::function<result<std::unique_ptr<view_store>>(const view_options&)> open_view;
-  engines ports() const { return {journal.get(), incarnation, open_view}; }
+  engines ports() const { return {journal.get(), info.history, open_view}; }
 };
 
-// `data_folder` is made when missing. `read_only` opens the journal beside a running owner, for tools. Errors: invalid_argument (unknown
-// scheme), unavailable (owned by another process), corrupt, not_found (read_only and nothing there).
+// `data_folder` is made when missing, with mode 0700; one that is there keeps its mode, and the log says when others can write to it. Files in
+// it are for their owner alone. `read_only` opens the journal beside a running owner, for tools. Errors: invalid_argument (unknown
+// scheme), unavailable (owned by another process; or there are views in the data folder, and no journal that they could be of), corrupt,
+// not_found (read_only and nothing there).
 result<open_engines> open(std::string_view journal_url, const std::string& data_folder, bool read_only = false);
 
 // What is wrong with an engine URL, or nothing.

@@ -2,6 +2,7 @@
 
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
+#include <banyan/pub_sub/topics.hpp>
 #include <banyan/sharding/sharded.hpp>
 
 #include <algorithm>
@@ -27,6 +28,7 @@ std::vector<problem> check_needs(const application& app) {
         out.push_back({p.service() + "." + item->kind() + "." + item->name(),
                        "query_side<" + side->view + "> has no projection<" + side->view + ">"});
   }
+  for (auto& p : check_topics(app)) out.push_back(std::move(p));
   return out;
 }
 

@@ -49,12 +49,18 @@ void request_record::record(const std::string& method, route_times& route, const
                                                   {{"route", route.pattern}, {"status", std::to_string(range) + "xx"}});
   });
   route.seconds[range - 2].observe(took);
-  const auto level = status >= 500 ? log_level::warning : log_level::debug;
+  const auto now = system_.steady();
+  for (const auto& more : warnings_.overdue(now))
+    edge_log().warning("more requests failed", {{"kind", more.kind}, {"held_back", more.held_back}});
+  const auto held_back = status >= 500 ? warnings_.admit(std::to_string(status) + " " + route.pattern, now) : std::nullopt;
+  const auto level = held_back ? log_level::warning : log_level::debug;
   if (!logs(level)) return;
-  edge_log()
-      .of(traceparent)
-      .log(level, status >= 500 ? "request failed" : "request answered",
-           {{"method", method}, {"route", route.path}, {"status", status}, {"took", took}});
+  const auto line = edge_log().of(traceparent);
+  const auto* said = status >= 500 ? "request failed" : "request answered";
+  if (const auto more = held_back.value_or(0); more > 0)
+    line.log(level, said, {{"method", method}, {"route", route.path}, {"status", status}, {"took", took}, {"held_back", more}});
+  else
+    line.log(level, said, {{"method", method}, {"route", route.path}, {"status", status}, {"took", took}});
 }
 
 }  // namespace banyan

@@ -1,5 +1,6 @@
 // What is kept of the requests at the edge: how long each took, by route and range of status (banyan_http_request_seconds), and a line of
-// the log with its trace: at level debug, or warning when the answer is 5xx.
+// the log with its trace: at level debug, or warning when the answer is 5xx. Warnings of one route and status are one a second, which says
+// how many more there were; the others are at level debug then.
 //
 //   2026-01-02T03:04:05.678Z warning edge: request failed method=POST route=/orders status=503 took=1.2s
 //   trace=4bf92f3577b34da6a3ce929d0e0e4736
@@ -9,6 +10,7 @@
 
 #include <banyan/actor/system.hpp>
 #include <banyan/http/message.hpp>
+#include <banyan/observability/log_folding.hpp>
 #include <banyan/observability/metrics.hpp>
 
 #include <array>
@@ -42,6 +44,7 @@ class request_record {
 
   actor_system& system_;
   metrics_registry& metrics_;
+  log_folding warnings_;
   std::deque<route_times> routes_;
 };
 

@@ -3,24 +3,39 @@
 #include <banyan/configuration/assignment.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
+#include <banyan/observability/background_writer.hpp>
+#include <banyan/plan/nearest.hpp>
+#include <banyan/process_supervision/process_setup.hpp>
+#include <banyan/pub_sub/topics.hpp>
 #include <banyan/runtime/check_views.hpp>
+#include <banyan/runtime/completion.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/events_command.hpp>
 #include <banyan/runtime/open_engines.hpp>
+#include <banyan/runtime/operator_commands.hpp>
 #include <banyan/runtime/pattern_needs.hpp>
 #include <banyan/runtime/serve.hpp>
+#include <banyan/runtime/serving.hpp>
 #include <banyan/runtime/topology.hpp>
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <future>
 #include <iostream>
+#include <thread>
+
+#include <unistd.h>
 
 namespace banyan {
 
 namespace {
+
+std::atomic<bool> interrupted{false};  // by SIGINT or SIGTERM, where a command looks at it
 
 struct arguments {
   std::vector<std::string> config, set;
@@ -29,7 +44,8 @@ struct arguments {
   events_query events;
   std::string as_of;
   std::optional<banyan::version> version;
-  bool topology_as_json = false;
+  bool topology_as_json = false, follow = false;
+  std::string shell_name;
 };
 
 // The file that is read when none is named: "shop.toml" beside the program's working directory.
@@ -61,8 +77,44 @@ std::vector<problem> configure(application& app, node_settings& settings, const 
   for (auto& p : check_needs(app)) problems.push_back(std::move(p));
   for (auto& p : check_routes(app)) problems.push_back(std::move(p));
   for (auto& p : check_views(app)) problems.push_back(std::move(p));
+  for (auto& p : check_listening(settings)) problems.push_back(std::move(p));
   if (auto wrong = check_journal_url(settings.journal)) problems.push_back({"journal", wrong->message});
   return problems;
+}
+
+// The words that may follow each command, for completion and for suggestions.
+void collect_words(const CLI::App& from, const std::string& path, std::vector<command_words>& into) {
+  command_words here{path, {}};
+  for (const auto* sub : from.get_subcommands({})) {
+    here.words.push_back(sub->get_name());
+    collect_words(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), into);
+  }
+  for (const auto* option : from.get_options())
+    for (const auto& name : option->get_lnames()) here.words.push_back("--" + name);
+  into.push_back(std::move(here));
+}
+
+// "Did you mean ...?" for the first word of the command line that is known nowhere; empty when none is close to one.
+std::string suggestion(int argc, char** argv, const std::vector<command_words>& commands) {
+  const auto is_command = [&](const std::string& path) {
+    return std::any_of(commands.begin(), commands.end(), [&](const command_words& c) { return c.path == path; });
+  };
+  const auto words_of = [&](const std::string& path) {
+    return std::find_if(commands.begin(), commands.end(), [&](const command_words& c) { return c.path == path; })->words;
+  };
+  std::string path;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const auto known = words_of(path);
+    const auto name = word.substr(0, word.find('='));
+    if (const auto next = path.empty() ? word : path + " " + word; is_command(next)) {
+      path = next;
+      continue;
+    }
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (auto meant = nearest(name, known); !meant.empty()) return "Did you mean " + meant + "?";
+  }
+  return {};
 }
 
 int describe_command(const application& app, node_settings& settings, const std::string& form) {
@@ -81,6 +133,7 @@ int with_journal(const node_settings& settings, const std::function<int(journal&
     std::cerr << to_string(engines.error()) << '\n';
     return 1;
   }
+  if (!engines->info.incomplete.empty()) std::cerr << engines->info.incomplete << '\n';
   return what(*engines->journal);
 }
 
@@ -117,22 +170,34 @@ void add_configuration(CLI::App& to, arguments& a) {
 
 }  // namespace
 
-int run(int argc, char** argv, application app, std::vector<extra_command> extra) {
+result<node_settings> program::settings(const std::vector<std::string>& files) const {
+  auto copy = app;
+  auto settings = default_settings(app.name);
+  arguments a;
+  a.config = files;
+  if (auto problems = configure(copy, settings, a); !problems.empty()) return error{code::invalid_argument, report(problems)};
+  return settings;
+}
+
+static int run_command(int argc, char** argv, application app, std::vector<extra_command> extra) {
   // A command of the program's own reads its own arguments.
   if (argc > 1)
     for (auto& command : extra)
-      if (command.name == argv[1]) return command.run(argc - 1, argv + 1);
+      if (command.name == argv[1]) return command.run(argc - 1, argv + 1, program{app});
 
   CLI::App cli{app.name + ": a system of " + std::to_string(app.services.size()) + " services"};
   cli.name(app.name);
   cli.require_subcommand(0, 1);
   arguments a;
   add_configuration(cli, a);
-  int port = 0, admin_port = 0;
+  cli.set_version_flag("--version", app.name + " (banyan " BANYAN_VERSION ")");
+  std::optional<int> port, admin_port;
   auto* serve_app = cli.add_subcommand("serve", "Run the node (what happens without a command)");
   add_configuration(*serve_app, a);
-  serve_app->add_option("--port", port, "Port of the HTTP API on 127.0.0.1")->check(CLI::Range(0, 65535));
-  serve_app->add_option("--admin-port", admin_port, "Port of the operations API on 127.0.0.1")->check(CLI::Range(0, 65535));
+  for (auto* to : {&cli, serve_app}) {
+    to->add_option("--port", port, "Port of the HTTP API on 127.0.0.1")->check(CLI::Range(0, 65535));
+    to->add_option("--admin-port", admin_port, "Port of the operations API on 127.0.0.1")->check(CLI::Range(0, 65535));
+  }
   auto* describe_app = cli.add_subcommand("describe", "Print the plan: services, patterns, options and where each value came from");
   add_configuration(*describe_app, a);
   describe_app->add_option("--form", a.form, "text, json or dot (graphviz)")->check(CLI::IsMember({"text", "json", "dot"}));
@@ -145,6 +210,7 @@ int run(int argc, char** argv, application app, std::vector<extra_command> extra
   topology_app->add_option("--admin", a.admin, "Address of its operations API")->type_name("HOST:PORT");
   topology_app->add_flag("--json", a.topology_as_json, "As JSON");
 
+  operator_commands operators{cli, a.admin, [&](CLI::App& to) { add_configuration(to, a); }};
   auto* events_app = cli.add_subcommand("events", "Read the journal, also beside a running node");
   events_app->require_subcommand(1);
   auto* list = events_app->add_subcommand("list", "Streams, with their versions");
@@ -153,10 +219,14 @@ int run(int argc, char** argv, application app, std::vector<extra_command> extra
   for (auto* e : {list, show, at}) {
     add_configuration(*e, a);
     e->add_flag("--json", a.events.json, "One JSON object a line");
-    if (e != at) e->add_option("--limit", a.events.limit, "At most this many")->check(CLI::Range(1, 10000));
+    if (e != at) e->add_option("--limit", a.events.limit, "At most this many")->check(CLI::Range(1, 10'000))->capture_default_str();
+    if (e != list) e->add_flag("--pretty", a.events.pretty, "JSON over several lines");
     if (e != list) e->add_option("stream", a.events.stream, "Such as orders-536365")->required();
   }
   list->add_option("prefix", a.events.prefix, "Only streams that begin with this");
+  list->add_option("--after", a.events.after, "Only streams behind this one")->type_name("STREAM");
+  show->add_option("--after", a.events.after_version, "Only events behind this version")->type_name("VERSION");
+  show->add_flag("--follow", a.follow, "Wait for more events until Ctrl-C");
   at->add_option("--version", a.version, "As of this version");
   at->add_option("--at", a.as_of, "As of this instant (RFC 3339)");
   if (!extra.empty()) {
@@ -165,26 +235,41 @@ int run(int argc, char** argv, application app, std::vector<extra_command> extra
     cli.footer(more);
   }
 
+  auto* completion_app = cli.add_subcommand("completion", "Print a completion script: eval \"$(" + app.name + " completion bash)\"");
+  completion_app->add_option("shell", a.shell_name, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+
+  std::vector<command_words> words;
+  collect_words(cli, {}, words);
+  for (auto& command : extra) words.back().words.push_back(command.name);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return cli.exit(e) == 0 ? 0 : 2;
+    const auto code = cli.exit(e);
+    if (code == 0) return 0;
+    if (auto meant = suggestion(argc, argv, words); !meant.empty()) std::cerr << meant << '\n';
+    return 2;
   }
-  if (serve_app->count("--port") > 0) a.listen = "127.0.0.1:" + std::to_string(port);
-  if (serve_app->count("--admin-port") > 0) a.admin = "127.0.0.1:" + std::to_string(admin_port);
+  if (completion_app->parsed()) {
+    std::cout << completion_script(*parse_shell(a.shell_name), app.name, words);
+    return 0;
+  }
+  if (port) a.listen = "127.0.0.1:" + std::to_string(*port);
+  if (admin_port) a.admin = "127.0.0.1:" + std::to_string(*admin_port);
 
   auto settings = default_settings(app.name);
   auto problems = configure(app, settings, a);
   if (!problems.empty()) {
     std::cerr << report(problems);
-    return 1;
+    return check_app->parsed() ? 1 : 2;
   }
   if (describe_app->parsed()) return describe_command(app, settings, a.form);
   if (check_app->parsed()) {
     std::cout << "The plan and its configuration are sound.\n";
+    for (auto& note : subscription_notes(app)) std::cout << "note: " << note << '\n';
     return 0;
   }
   if (topology_app->parsed()) return topology_command(settings, a.topology_as_json);
+  if (auto done = operators.run(settings, std::cout, std::cerr)) return *done;
   if (events_app->parsed()) {
     a.events.version = a.version;
     if (!a.as_of.empty()) {
@@ -195,13 +280,27 @@ int run(int argc, char** argv, application app, std::vector<extra_command> extra
       }
       a.events.as_of = *instant;
     }
+    if (a.follow) {
+      std::signal(SIGINT, [](int) { interrupted = true; });
+      std::signal(SIGTERM, [](int) { interrupted = true; });
+      a.events.follow = [] {
+        std::this_thread::sleep_for(std::chrono::milliseconds{200});
+        return !interrupted;
+      };
+    }
     return with_journal(settings, [&](journal& j) {
       if (list->parsed()) return list_events(j, a.events, std::cout, std::cerr);
       if (show->parsed()) return show_events(j, a.events, std::cout, std::cerr);
       return state_at(j, app, a.events, std::cout, std::cerr);
     });
   }
-  return serve(app, settings, std::cout, std::cerr);
+  background_stream out{STDOUT_FILENO}, err{STDERR_FILENO};  // nobody has to read them
+  return serve(app, settings, out, err);
+}
+
+int run(int argc, char** argv, application app, std::vector<extra_command> extra) {
+  const auto name = app.name;
+  return run_process(name, [&] { return run_command(argc, argv, std::move(app), std::move(extra)); });
 }
 
 }  // namespace banyan

@@ -4,11 +4,15 @@
 //     return banyan::run(argc, argv, {"shop", {catalog::describe(), orders::describe()}});
 //   }
 //
-// Gives the program: `serve` (the default), `describe`, `check`, `events list|show|at`, `topology`; and what it adds itself as `extra`.
-// Exit codes: 0 done, 1 failed (the reason on standard error), 2 wrong usage, 130 interrupted.
+// Gives the program: `serve` (the default), `describe`, `check`, `events list|show|at`, `topology`,
+// `dead-letters list|show|replay`, `parked list|replay`, `completion`; and what it adds itself as `extra`.
+// The process is prepared first (process_setup.hpp). Exit codes: 0 done, 1 failed (the reason on standard error), 2 wrong usage or
+// configuration (another start can not mend it), 130 interrupted. `check` ends with 1 when it found something.
 #pragma once
 
+#include <banyan/core/result.hpp>
 #include <banyan/plan/plan.hpp>
+#include <banyan/runtime/node_settings.hpp>
 
 #include <functional>
 #include <string>
@@ -16,10 +20,18 @@
 
 namespace banyan {
 
+// What a command of the program's own may know of it.
+struct program {
+  const application& app;
+  // The settings that `serve` would have, from the same sources: the files named here or else the usual one, and the environment. All that
+  // is wrong with them in one error.
+  result<node_settings> settings(const std::vector<std::string>& files = {}) const;
+};
+
 // A further command of the program: called with its own arguments, argv[0] being its name.
 struct extra_command {
   std::string name, help;
-  std::function<int(int argc, char** argv)> run;
+  std::function<int(int argc, char** argv, const program&)> run;
 };
 
 int run(int argc, char** argv, application app, std::vector<extra_command> extra = {});

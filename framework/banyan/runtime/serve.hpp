@@ -1,5 +1,6 @@
-// `serve`: one node, for real. Opens the engines, starts the plan, then the admin port, then the edge; runs until SIGINT or SIGTERM; then stops
-// taking requests, finishes those under way within the drain time, stops the actors, and flushes. A second signal ends it at once.
+// `serve`: one node, for real (serving.hpp), until SIGINT, SIGTERM or SIGHUP (unless that was ignored at start, as under nohup). Then it is
+// not ready any more, goes on for `drain_lead` (as long as load balancers take to see that), lets nobody new in, answers every request
+// that was sent within the drain time, stops the actors, and flushes. A second signal ends it at once.
 #pragma once
 
 #include <banyan/plan/plan.hpp>

@@ -12,6 +12,7 @@ letter_ptr context_base::prepare(letter_ptr request, std::string_view operation,
   auto travelling = std::make_shared<message_context>(message_ ? *message_ : message_context{});
   if (travelling->correlation.is_nil()) travelling->correlation = own;
   travelling->causation = own;
+  travelling->cancelled = {};  // half of a command would be done
   travelling->command = natural_key.empty() ? derive(own, ++derived_, operation) : uuid_from_name(operation, natural_key);
   request->context = std::move(travelling);
   return request;

@@ -1,15 +1,16 @@
 // What a service's handler may do: ask other services, know the time and the request it works for. The APIs it may ask are in its type,
 // so a missing ambassador is a compile error:
 //
-//   task<result<order_reply>> checkout(context<catalog_api> ctx, const checkout_request& m) {
+//   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m) {
 //     result<product> p = co_await ctx.ask<catalog_api, get_product>(m.sku);
 //     if (!p) co_return p.error();
-//     ...
+//     co_return co_await ctx.ask<orders_api, place_order>(m.order, m.sku, p->price);   // place_order{m.order, m.sku, p->price}
 //   }
 //
 // A handler takes its context by value (it lives in the coroutine's frame) and its message by const reference (it lives as long as the
 // request). Every ask carries the rest of the deadline, the trace, and a command id derived from the handler's own: a retry of the
-// whole request repeats the same ids, so nothing is done twice.
+// whole request repeats the same ids, so nothing is done twice. A handler that has begun is completed, also when its asker is gone: what it
+// asks others is not cancelled.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -81,12 +82,17 @@ class context : public context_base {
   using apis = boost::mp11::mp_list<Apis...>;
   using context_base::context_base;
 
+  // The request is built from the arguments, or is a variable: `ask<orders_api, place_order>(order)`. A temporary that owns memory does not
+  // compile, neither as the request nor as one of its members (actor/task.hpp says why); give(order) moves a variable.
   template <class Api, class Request, class... Args>
   answer_awaiter<typename Request::reply> ask(Args&&... args) {
     check<Api, Request>();
-    auto letter = make_request<Request>(std::forward<Args>(args)...);
+    static_assert((detail::is_safe_in_co_await<Args> && ...),
+                  "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys an aggregate temporary "
+                  "that owns memory twice when it is made inside a co_await expression");
+    auto letter = make_request<Request>(detail::argument<Args>(args)...);
     auto to = find(*letter);
-    return {host_, to, std::move(letter), host_.steady() + nanoseconds{limit_for(Api::name)}};
+    return {host_, to, std::move(letter), host_.until(limit_for(Api::name))};
   }
 
   // Several at once: all are under way together, answers in the order of the requests.
@@ -98,7 +104,7 @@ class context : public context_base {
     for (auto& r : requests) {
       auto letter = make_request<Request>(std::move(r));
       auto to = find(*letter);
-      under_way.push_back(std::make_unique<awaiter>(host_, to, std::move(letter), host_.steady() + nanoseconds{limit_for(Api::name)}));
+      under_way.push_back(std::make_unique<awaiter>(host_, to, std::move(letter), host_.until(limit_for(Api::name))));
     }
     std::vector<result<typename Request::reply>> answers;
     for (auto& a : under_way) {

@@ -3,7 +3,7 @@
 //   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m);   // one that waits
 //   result<quote> quote_price(context<> ctx, const get_quote& m);                                          // one that does not
 //
-// The signature says it all: which operation, and which services it may ask.
+// The signature says it all: which operation, and which services it may ask. An exception ends its own request (`internal`), no other.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
@@ -25,7 +25,9 @@ struct handler_spec {
 namespace detail {
 
 template <class F>
-struct handler_signature;
+struct handler_signature {
+  static_assert(!std::is_same_v<F, F>, "a handler is a function of a context and a message: `result<reply> f(context<...> ctx, const message& m)`");
+};
 template <class R, class C, class M>
 struct handler_signature<R (*)(C, M)> {
   using returned = R;
@@ -35,11 +37,37 @@ struct handler_signature<R (*)(C, M)> {
   static_assert(std::is_lvalue_reference_v<M> && std::is_const_v<std::remove_reference_t<M>>, "a handler takes its message as `const message&`");
 };
 
+template <class R>
+struct answered_with {
+  using type = R;
+};
+template <class T>
+struct answered_with<task<T>> : answered_with<T> {};
+template <class T>
+struct answered_with<result<T>> : answered_with<T> {};
+template <>
+struct answered_with<void> {
+  using type = done;
+};
+
+template <class Message>
+concept names_its_reply = requires { typename Message::reply; };
+template <class Returned, class Message>
+constexpr bool answers() {
+  if constexpr (names_its_reply<Message>)
+    return std::is_same_v<typename answered_with<Returned>::type, typename Message::reply>;
+  else
+    return true;  // told apart
+}
+
 }  // namespace detail
 
 template <auto Handle>
 struct handles {
   using signature = detail::handler_signature<decltype(Handle)>;
+  static_assert(detail::names_its_reply<typename signature::message>, "a request names its reply: `struct get_quote { using reply = quote; ... };`");
+  static_assert(detail::answers<typename signature::returned, typename signature::message>(),
+                "the handler returns another type than its message's `reply`: result<reply>, reply, or a task of one of them");
   using asks = typename signature::context_type::apis;
   int workers = 2;
   std::string name = {};

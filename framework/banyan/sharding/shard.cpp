@@ -1,56 +1,131 @@
 #include <banyan/sharding/shard.hpp>
 
+#include <banyan/core/free_memory.hpp>
+
 #include <algorithm>
+#include <utility>
 
 namespace banyan {
+
+namespace {
+constexpr auto burst = std::chrono::seconds{10};  // when many have gone to sleep, more of them do: memory is given back after that
+}
+
+shard::~shard() {
+  census_->shard_ended(static_cast<std::int64_t>(awake_.size()), static_cast<std::int64_t>(staying_.size()));
+  if (has_memory_duty_) census_->leaves_memory_duty();
+}
 
 behavior shard::make_behavior() {
   return behavior{}
       .on<sweep>([this](const sweep&) { look_for_idle(); })
       .on<ready_to_sleep>([this](const ready_to_sleep& r) { let_sleep(r); })
+      .on<entity_restarted>([this](const entity_restarted& r) { ask_again(r); })
+      .on<nothing_stored>([this](const nothing_stored& n) { ask_to_sleep(n); })
+      .on<give_memory_back>([this](const give_memory_back&) {
+        give_back_free_memory();
+        has_memory_duty_ = false;
+        census_->leaves_memory_duty();
+      })
       .otherwise([this](letter_ptr& l) { route(l); });
 }
 
 void shard::started() { schedule_sweep(); }
 
 void shard::route(letter_ptr& l) {
-  auto id = spec_.entity(*l);
-  if (id.empty()) {
-    l->fail({code::invalid_argument, "the command names no " + spec_.aggregate});
+  auto id = entity_for(*l);
+  if (!id) {
+    meters_.failed.add();
+    l->fail(std::move(id.error()));
     return;
   }
-  auto found = awake_.find(id);
-  if (found == awake_.end()) {
-    auto who = self().spawn([id, this, me = self().me()] { return std::make_unique<entity>(id, entities_, journal_, me, meters_); });
-    recent_.push_back(id);
-    found = awake_.emplace(id, awake{std::move(who), 0, {}, std::prev(recent_.end())}).first;
-    if (spec_.max_entities > 0 && awake_.size() > static_cast<std::size_t>(spec_.max_entities)) {
-      auto& oldest = awake_.at(recent_.front());
-      self().send(oldest.who, prepare_to_sleep{oldest.forwarded});
-    }
+  if (auto checked = check(*l); !checked) {
+    meters_.refused.add();
+    l->fail(std::move(checked.error()));
+    return;
   }
-  auto& a = found->second;
+  auto found = awake_.find(*id);
+  auto& a = found == awake_.end() ? wake_up(*id) : found->second;
+  keep_awake(a);
   ++a.forwarded;
   a.last_used = self().steady();
-  recent_.splice(recent_.end(), recent_, a.place);
   self().forward(a.who, std::move(l));
+  keep_limit();
+}
+
+result<std::string> shard::entity_for(letter& l) const {
+  // A command that could not be placed may be in any shard.
+  if (spec_.has_place_key) {
+    if (auto place = spec_.place_of(l); !place) return place.error();
+  }
+  auto id = spec_.entity_of(l);
+  if (id && id->empty()) return error{code::invalid_argument, "the command names no " + spec_.aggregate};
+  return id;
+}
+
+// What can be refused by the command alone is refused before an entity wakes up for it.
+result<void> shard::check(letter& l) const {
+  const auto& a = entities_.aggregate;
+  return a.validate && a.find(l.type) ? a.validate(l) : result<void>{};
+}
+
+shard::awake& shard::wake_up(const std::string& id) {
+  auto who = self().spawn([id, this, me = self().me()] { return std::make_unique<entity>(id, entities_, journal_, me, meters_); });
+  staying_.push_back(id);
+  census_->woke_up();
+  return awake_.emplace(id, awake{std::move(who), 0, {}, std::prev(staying_.end())}).first->second;
+}
+
+// As the most recently used one.
+void shard::keep_awake(awake& a) {
+  auto& from = a.is_asked ? leaving_ : staying_;
+  staying_.splice(staying_.end(), from, a.place);
+  if (std::exchange(a.is_asked, false)) census_->stays();
+}
+
+void shard::keep_limit() {
+  if (spec_.max_entities <= 0) return;
+  while (!staying_.empty() && census_->staying() > spec_.max_entities) ask_to_sleep(awake_.at(staying_.front()));
+}
+
+void shard::ask_to_sleep(awake& a) {
+  if (std::exchange(a.is_asked, true)) return;
+  leaving_.splice(leaving_.end(), staying_, a.place);
+  census_->asked_to_sleep();
+  self().send(a.who, prepare_to_sleep{a.forwarded});
+}
+
+void shard::ask_to_sleep(const nothing_stored& n) {
+  if (auto found = awake_.find(n.entity); found != awake_.end()) ask_to_sleep(found->second);
+}
+
+void shard::ask_again(const entity_restarted& r) {
+  auto found = awake_.find(r.entity);
+  if (found != awake_.end() && found->second.is_asked) self().send(found->second.who, prepare_to_sleep{found->second.forwarded});
 }
 
 void shard::let_sleep(const ready_to_sleep& r) {
   auto found = awake_.find(r.entity);
-  if (found == awake_.end() || found->second.forwarded != r.forwarded) return;  // it was needed again
+  if (found == awake_.end() || !found->second.is_asked || found->second.forwarded != r.forwarded) return;  // it was needed again
   self().stop_child(found->second.who);
-  recent_.erase(found->second.place);
+  leaving_.erase(found->second.place);
   awake_.erase(found);
+  census_->fell_asleep();
+  if (!has_memory_duty_ && census_->takes_memory_duty()) {
+    has_memory_duty_ = true;
+    self().after(burst, give_memory_back{});
+  }
 }
 
 void shard::look_for_idle() {
   auto idle_since = self().steady() - nanoseconds{spec_.passivate_after};
-  for (auto& id : recent_) {
-    auto& a = awake_.at(id);
+  while (!staying_.empty()) {
+    auto& a = awake_.at(staying_.front());
     if (a.last_used > idle_since) break;
-    self().send(a.who, prepare_to_sleep{a.forwarded});
+    ask_to_sleep(a);
   }
+  constexpr std::size_t few_buckets = 1024;
+  if (awake_.bucket_count() > few_buckets && awake_.size() < awake_.bucket_count() / 8) awake_.rehash(0);
   schedule_sweep();
 }
 

@@ -1,10 +1,15 @@
 // The actor of one shard: it owns the entities whose place key falls into it, wakes them up when a command comes, and lets idle ones sleep.
+//
+// An entity that is to sleep is asked (prepare_to_sleep) and remembers that until it is idle; its answer repeats how many commands it had
+// been sent when it was asked. If it was needed again meanwhile, the answer is void, it stays, and another one is asked in its place.
 #pragma once
 
 #include <banyan/event_sourcing/entity.hpp>
+#include <banyan/sharding/entity_census.hpp>
 #include <banyan/sharding/sharded.hpp>
 
 #include <list>
+#include <memory>
 #include <string>
 #include <unordered_map>
 
@@ -12,21 +17,38 @@ namespace banyan {
 
 class shard final : public actor {
  public:
-  shard(const shard_spec& spec, const entity_spec& entities, banyan::journal& j, const command_meters& meters = {})
-      : spec_{spec}, entities_{entities}, journal_{j}, meters_{meters} {}
+  // `census` is shared by the shards of the aggregate on this node; null: the shard is the only one.
+  shard(const shard_spec& spec, const entity_spec& entities, banyan::journal& j, const command_meters& meters = {},
+        std::shared_ptr<entity_census> census = {})
+      : spec_{spec},
+        entities_{entities},
+        journal_{j},
+        meters_{meters},
+        census_{census ? std::move(census) : std::make_shared<entity_census>()} {}
+  ~shard() override;
 
   behavior make_behavior() override;
   void started() override;
 
  private:
   struct sweep {};
+  struct give_memory_back {};
   struct awake {
     address who;
     std::uint64_t forwarded = 0;
     monotonic last_used;
-    std::list<std::string>::iterator place;  // in recent_
+    std::list<std::string>::iterator place;  // in staying_, or in leaving_ when it was asked to sleep
+    bool is_asked = false;
   };
   void route(letter_ptr& l);
+  result<std::string> entity_for(letter& l) const;
+  result<void> check(letter& l) const;
+  awake& wake_up(const std::string& id);
+  void keep_limit();
+  void ask_to_sleep(awake& a);
+  void keep_awake(awake& a);
+  void ask_again(const entity_restarted& r);
+  void ask_to_sleep(const nothing_stored& n);
   void let_sleep(const ready_to_sleep& r);
   void look_for_idle();
   void schedule_sweep();
@@ -35,8 +57,11 @@ class shard final : public actor {
   const entity_spec& entities_;
   banyan::journal& journal_;
   command_meters meters_;
+  std::shared_ptr<entity_census> census_;
   std::unordered_map<std::string, awake> awake_;
-  std::list<std::string> recent_;            // least recently used first
+  std::list<std::string> staying_;  // least recently used first
+  std::list<std::string> leaving_;  // asked to sleep
+  bool has_memory_duty_ = false;
 };
 
 }  // namespace banyan

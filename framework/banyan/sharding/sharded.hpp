@@ -2,10 +2,19 @@
 // place key (default: the entity id) live in one shard. place key -> shard by a hash that never changes.
 //
 //   std::string order_id_of(const order::command& c) { return std::visit([](auto& x) { return x.id; }, c); }
+//
+// A key function depends on the command alone. One that throws has found no key: that command is answered `invalid_argument`, others are
+// not touched; a result_error is quoted to the asker, any other exception is told to the log only.
+//
+// `max_entities` bounds memory: how many entities of the aggregate are awake on this node, over all its shards. Whenever one more wakes up,
+// the shard it lives in lets its least recently used one sleep (that may be the new one itself, after its command). One that is busy sleeps
+// as soon as it is idle, so the limit may be passed by as many as are busy, and is kept when all is quiet. An idle entity takes a few
+// kilobytes and its state. Less than what is in constant use makes entities come and go with every command: that costs a load each.
 #pragma once
 
-#include <banyan/event_sourcing/aggregate.hpp>
 #include <banyan/actor/message.hpp>
+#include <banyan/event_sourcing/aggregate.hpp>
+#include <banyan/event_sourcing/lent_command.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
 
@@ -14,12 +23,19 @@
 
 namespace banyan {
 
+inline constexpr int usual_max_entities = 100'000;
+
 struct shard_spec {
   std::string aggregate;                                  // "order"
   int shards = 256;
   timespan passivate_after = std::chrono::minutes{10};    // an idle entity goes to sleep; 0: never
-  int max_entities = 0;                                   // awake per shard; beyond, the least recently used sleeps; 0: no limit
+  int max_entities = usual_max_entities;                  // awake on this node, over all shards; 0: no limit
   std::function<std::string(letter&)> entity, place;      // keys of a command
+  bool has_place_key = false;                             // `place` is another function than `entity`
+
+  // Whatever the functions throw is invalid_argument.
+  result<std::string> entity_of(letter& l) const;
+  result<std::string> place_of(letter& l) const;
 };
 
 template <aggregate A>
@@ -30,7 +46,7 @@ struct sharded {
   key_function place_by = nullptr;                        // default: entity
   int shards = 256;
   timespan passivate_after = std::chrono::minutes{10};
-  int max_entities = 0;
+  int max_entities = usual_max_entities;
   std::string name = {};
 
   void contribute(plan& p) const {
@@ -41,23 +57,17 @@ struct sharded {
     spec->max_entities = max_entities;
     spec->entity = key_of(*entity);
     spec->place = key_of(place_by ? place_by : *entity);
+    spec->has_place_key = place_by != nullptr;
     spec.option("shards", &shard_spec::shards, {.min = 1, .max = 65'536})
         .option("passivate_after", &shard_spec::passivate_after)
-        .option("max_entities", &shard_spec::max_entities);
+        .option("max_entities", &shard_spec::max_entities, {.min = 0, .max = 1e9});
   }
 
  private:
   static std::function<std::string(letter&)> key_of(key_function f) {
     return [f](letter& l) {
       std::string key;
-      boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<typename A::command, boost::mp11::mp_list>>>(
-          [&]<class C>(C) {
-            using command = typename C::type;
-            if (l.type != type_of<command>()) return;
-            typename A::command c{std::move(l.as<command>())};  // lent, not copied
-            key = f(c);
-            l.as<command>() = std::move(std::get<command>(c));
-          });
+      with_command<A>(l, [&](const typename A::command& c, auto) { key = f(c); });
       return key;
     };
   }

@@ -67,6 +67,12 @@ planned_fault draw(const fault_options& o, const card& c, random_source& random)
       f.lasts = between(random, 500ms, 4s);
       f.times = static_cast<int>(10 + below(random, 90));
       break;
+    case fault_kind::full_queue:
+      f.times = static_cast<int>(1 + below(random, 20));
+      break;
+    case fault_kind::oversized:
+      f.times = static_cast<int>(1 + below(random, 3));
+      break;
     default:
       break;
   }
@@ -84,8 +90,9 @@ std::string percent(double share) { return std::to_string(static_cast<int>(share
 }  // namespace
 
 std::string_view to_string(fault_kind k) {
-  constexpr std::array<std::string_view, fault_kinds> names{"crash", "pause",     "clock jump", "failed sync", "slow disk",  "drop",
-                                                            "delay", "duplicate", "reorder",    "cut",         "one-way cut"};
+  constexpr std::array<std::string_view, fault_kinds> names{"crash",      "pause",     "clock jump", "failed sync", "slow disk",
+                                                            "full queue", "oversized", "drop",       "delay",       "duplicate",
+                                                            "reorder",    "cut",       "one-way cut"};
   return names[static_cast<std::size_t>(k)];
 }
 
@@ -113,6 +120,10 @@ std::string what_happens(const planned_fault& f) {
       return "the disk of " + f.node + " fails to sync once";
     case fault_kind::slow_disk:
       return "the disk of " + f.node + " is " + std::to_string(f.times) + " times slower" + lasts;
+    case fault_kind::full_queue:
+      return "the journal of " + f.node + " has no room for the next " + std::to_string(f.times) + " appends";
+    case fault_kind::oversized:
+      return "the journal of " + f.node + " finds the next " + std::to_string(f.times) + " appends too large";
     case fault_kind::drop:
       return link + " loses " + percent(f.share) + lasts;
     case fault_kind::delay:

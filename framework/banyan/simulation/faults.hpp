@@ -25,6 +25,8 @@ enum class fault_kind : std::uint8_t {
   clock_jump,   // its wall clock jumps by `jump`, forwards or backwards; what is steady stays steady
   failed_sync,  // the next batch of its journal fails to sync
   slow_disk,    // its disk takes `times` as long
+  full_queue,   // its journal's queue has no room for the next `times` appends: they are refused at once, ahead of those that wait
+  oversized,    // the next `times` appends are refused at once as too large
   drop,         // the link loses a `share` of what it carries
   delay,        // ... is slower by up to `jump`
   duplicate,    // ... delivers a `share` of it twice
@@ -32,7 +34,7 @@ enum class fault_kind : std::uint8_t {
   cut,          // ... carries nothing, both ways
   cut_one_way,  // ... nothing from `node` to `to`
 };
-constexpr std::size_t fault_kinds = 11;
+constexpr std::size_t fault_kinds = 13;
 std::string_view to_string(fault_kind k);
 
 // When exactly the power fails: in the middle of something. `any`: between any two messages.
@@ -50,7 +52,7 @@ struct planned_fault {
   timespan lasts = {};
   nanoseconds jump = {};  // clock_jump, delay
   double share = 0;       // drop, duplicate
-  int times = 1;          // slow_disk
+  int times = 1;          // slow_disk, full_queue, oversized
 };
 // "the power of shop fails during an append, 2 messages in; it is back after 0.300 s", and with its instant before it.
 std::string what_happens(const planned_fault& f);

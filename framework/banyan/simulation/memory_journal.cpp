@@ -45,7 +45,9 @@ memory_journal::memory_journal(options o)
         if (o.incarnation.is_nil()) o.incarnation = uuid_v7(o.clock->now(), system_random());
         return std::move(o);
       }()},
-      self_{std::make_shared<memory_journal*>(this)} {}
+      self_{std::make_shared<memory_journal*>(this)} {
+  begin_epoch();
+}
 
 memory_journal::~memory_journal() { self_.reset(); }
 
@@ -67,6 +69,7 @@ void memory_journal::enqueue(std::unique_ptr<operation> op) {
 
 void memory_journal::append(append_request request, completion<append_result> done) {
   if (auto size = check(request); !size) return done(size.error());
+  if (auto why = next_refusal()) return done(std::move(*why));
   submit(
       std::move(done), [r = std::move(request)](memory_journal& j) { return j.apply(r); }, true);
 }
@@ -95,7 +98,8 @@ void memory_journal::list_streams(std::string prefix, std::string after, std::si
 }
 void memory_journal::info(completion<journal_info> done) {
   submit(std::move(done), [](memory_journal& j) {
-    return result<journal_info>{journal_info{j.options_.incarnation, j.head(), static_cast<std::int64_t>(j.streams_.size())}};
+    return result<journal_info>{
+        journal_info{j.options_.incarnation, j.head(), static_cast<std::int64_t>(j.streams_.size()), j.history_}};
   });
 }
 std::unique_ptr<journal::watch> memory_journal::on_commit(std::function<void(position)> notify) {
@@ -123,6 +127,9 @@ bool memory_journal::step() {
     after = head();
     note(batch, fails);
   }
+  if (options_.answers) {
+    for (auto left = batch.size(); left > 1; --left) std::swap(batch[left - 1], batch[options_.answers->next() % left]);
+  }
   for (auto& op : batch) op->answer();
   if (after > before) watchers_->notify(after);
   const auto lock = std::lock_guard{mutex_};
@@ -146,6 +153,7 @@ journal_status memory_journal::status() const {
   const auto lock = std::lock_guard{mutex_};
   auto s = status_;
   s.queued = queue_.size();
+  s.head = head();
   return s;
 }
 
@@ -160,6 +168,7 @@ void memory_journal::crash(random_source& random) {
       if (kept > 0) --kept;
       op->refuse(error{code::unavailable, "the journal crashed before it could tell", outcome::unknown});
     }
+    begin_epoch();
   }
   for (auto& op : batch) op->answer();
 }
@@ -189,6 +198,29 @@ memory_journal::queued memory_journal::under_way() const {
 void memory_journal::fail_syncs(int times) {
   const auto lock = std::lock_guard{mutex_};
   failing_syncs_ = times;
+}
+
+void memory_journal::refuse_appends(int times, error why) {
+  const auto lock = std::lock_guard{mutex_};
+  refusals_.insert(refusals_.end(), static_cast<std::size_t>(std::max(times, 0)), why);
+}
+
+void memory_journal::accept_appends() {
+  const auto lock = std::lock_guard{mutex_};
+  refusals_.clear();
+}
+
+void memory_journal::lose(position p) {
+  const auto lock = std::lock_guard{mutex_};
+  lost_.insert(p);
+}
+
+std::optional<error> memory_journal::next_refusal() {
+  const auto lock = std::lock_guard{mutex_};
+  if (refusals_.empty()) return std::nullopt;
+  auto why = std::move(refusals_.front());
+  refusals_.pop_front();
+  return why;
 }
 
 result<append_result> memory_journal::apply(const append_request& request) {
@@ -270,7 +302,11 @@ append_result memory_journal::write(const append_request& request) {
       written.positions.push_back(stored.position);
     }
   }
-  if (request.command) streams_[request.command->stream].commands.push_back(*request.command);
+  if (request.command) {
+    auto& s = streams_[request.command->stream];
+    s.commands.push_back(*request.command);
+    s.heads.push_back(head());
+  }
   answer.last = head();
   return answer;
 }

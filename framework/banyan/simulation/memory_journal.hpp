@@ -1,8 +1,9 @@
 // A journal in memory, for tests and simulation: the port's semantics exactly (it passes the same conformance suite), in virtual time, with
 // crashes and disk faults on command.
 //
-// Use it where a run must repeat itself: it has no thread, and everything that is asked is answered in order. Do not use it where
-// data must outlive the process.
+// Use it where a run must repeat itself: it has no thread, and performs everything in the order in which it is asked. The answers of one step
+// come in that order too, unless a source of randomness says otherwise (`answers`): the port promises no order. Do not use it where data
+// must outlive the process.
 //
 //   memory_journal j;                                        // answers at once, on the caller's thread
 //   memory_journal j{{.executor = memory_journal::by_hand}};  // answers only when step() is called
@@ -19,6 +20,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 namespace banyan {
@@ -33,8 +35,9 @@ class memory_journal final : public journal {
   struct options {
     executor_function executor = at_once;
     const banyan::clock* clock = &system_clock();
-    uuid incarnation = {};     // nil: a random one
+    uuid incarnation = {};     // nil: a random one; the ids of its epochs follow from it
     std::size_t queue = 8192;  // operations asked and not yet answered
+    random_source* answers = nullptr;  // draws the order in which the answers of a step come; null: the order of the questions
   };
 
   memory_journal();
@@ -59,6 +62,9 @@ class memory_journal final : public journal {
   // all of them hear `unavailable` with outcome unknown. What was answered stays.
   void crash(random_source& random);
 
+  // An older copy takes its place, or the disk loses its tail: what is after `kept` was never written. Like a crash, it is an opening.
+  void lose_tail(position kept);
+
   // What is queued is refused, outcome unknown, and never done: who asks while the power is off.
   void lose_queued();
 
@@ -67,16 +73,28 @@ class memory_journal final : public journal {
   };
   queued under_way() const;
 
+  // Which opening wrote what, without asking: the first one, and each crash ends one.
+  journal_history history() const;
+
   // All that is stored, by position, without asking. Not while a step may be made on another thread.
   const std::vector<recorded_event>& log() const { return log_; }
 
   // The next `times` batches with appends fail to sync: all of them hear `exhausted` and are not applied.
   void fail_syncs(int times = 1);
 
+  // The next `times` appends are refused at once, ahead of what is queued: as by a queue that is full, or for what they are. Those that were
+  // ordered before come first. accept_appends() takes it all back.
+  void refuse_appends(int times, error why);
+  void accept_appends();
+
+  // The event at this position is gone from whatever is read from now on, as from a file that was damaged. Nothing else moves up.
+  void lose(position p);
+
  private:
   struct stream_record {
     std::vector<std::size_t> events;       // places in log_
     std::vector<command_record> commands;  // oldest first
+    std::vector<position> heads;           // of the journal, when each of them was stored
     std::optional<banyan::snapshot> last_snapshot;
   };
   struct operation {
@@ -95,6 +113,7 @@ class memory_journal final : public journal {
   template <class T, class F>
   void submit(completion<T> done, F perform, bool writes = false);
   void enqueue(std::unique_ptr<operation> op);
+  std::optional<error> next_refusal();
   void note(const std::deque<std::unique_ptr<operation>>& batch, bool failed);
 
   result<append_result> apply(const append_request& request);
@@ -110,6 +129,7 @@ class memory_journal final : public journal {
   version version_of(const std::string& stream) const;
   const recorded_event* last_of(const std::string& stream) const;  // null: it has no event
   position head() const { return static_cast<position>(log_.size()); }
+  void begin_epoch();
 
   const options options_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
@@ -118,9 +138,13 @@ class memory_journal final : public journal {
   std::deque<std::unique_ptr<operation>> queue_;
   bool stepping_ = false;
   int failing_syncs_ = 0;
+  std::deque<error> refusals_;  // of the next appends
   journal_status status_;
+  journal_history history_;
+  std::uint64_t openings_ = 0;
 
   std::vector<recorded_event> log_;  // position p is log_[p - 1]
+  std::set<position> lost_;
   std::map<std::string, stream_record> streams_;
   std::unordered_map<uuid, std::size_t> places_;
 };

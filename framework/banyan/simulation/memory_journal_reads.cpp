@@ -32,7 +32,8 @@ loaded_stream memory_journal::read(const load_request& request) const {
   if (s->last_snapshot && !request.snapshot_key.empty() && s->last_snapshot->key == request.snapshot_key)
     loaded.snapshot = s->last_snapshot;
   for (auto v = loaded.snapshot ? loaded.snapshot->version : 0; v < loaded.version && loaded.events.size() < request.events; ++v) {
-    loaded.events.push_back(log_[s->events[static_cast<std::size_t>(v)]]);
+    const auto& e = log_[s->events[static_cast<std::size_t>(v)]];
+    if (!lost_.contains(e.position)) loaded.events.push_back(e);
   }
   for (auto c = s->commands.rbegin(); c != s->commands.rend() && loaded.commands.size() < request.commands; ++c)
     loaded.commands.push_back(*c);
@@ -45,11 +46,14 @@ std::vector<recorded_event> memory_journal::read(const read_stream_request& requ
   if (last == 0) return events;
   const auto& places = find(request.stream)->events;
   const auto at = [&](version v) -> const recorded_event& { return log_[places[static_cast<std::size_t>(v - 1)]]; };
+  const auto take = [&](const recorded_event& e) {
+    if (!lost_.contains(e.position)) events.push_back(e);
+  };
   if (request.backwards) {
     for (auto v = request.from == 0 ? last : std::min(request.from, last); v >= 1 && events.size() < request.limit; --v)
-      events.push_back(at(v));
+      take(at(v));
   } else {
-    for (auto v = std::max<version>(request.from, 1); v <= last && events.size() < request.limit; ++v) events.push_back(at(v));
+    for (auto v = std::max<version>(request.from, 1); v <= last && events.size() < request.limit; ++v) take(at(v));
   }
   return events;
 }
@@ -57,11 +61,14 @@ std::vector<recorded_event> memory_journal::read(const read_stream_request& requ
 std::vector<recorded_event> memory_journal::read(const read_all_request& request) const {
   std::vector<recorded_event> events;
   const auto at = [&](position p) -> const recorded_event& { return log_[static_cast<std::size_t>(p - 1)]; };
+  const auto take = [&](const recorded_event& e) {
+    if (!lost_.contains(e.position)) events.push_back(e);
+  };
   if (request.backwards) {
     const auto end = request.after == 0 ? head() + 1 : std::clamp<position>(request.after, 1, head() + 1);
-    for (auto p = end - 1; p >= 1 && events.size() < request.limit; --p) events.push_back(at(p));
+    for (auto p = end - 1; p >= 1 && events.size() < request.limit; --p) take(at(p));
   } else {
-    for (auto p = std::max<position>(request.after, 0); p < head() && events.size() < request.limit; ++p) events.push_back(at(p + 1));
+    for (auto p = std::max<position>(request.after, 0); p < head() && events.size() < request.limit; ++p) take(at(p + 1));
   }
   return events;
 }

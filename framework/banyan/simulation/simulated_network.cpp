@@ -16,7 +16,7 @@ const std::string client_end{clients};
 void simulation::world::request(simulated_node& to, http_request r, answer_function answered) {
   if (auto ok = read_target(r); !ok) return answered(ok.error());
   ++counts.requests;
-  auto e = std::make_shared<exchange>(exchange{std::move(answered), now + options.patience.count()});
+  auto e = std::make_shared<exchange>(exchange{std::move(answered), add_saturating(now, options.patience)});
   waiting.push_back(e);
   if (tale.is_told()) e->what = r.method + " " + r.target;
   auto& way = between_ends(client_end, to.name());

@@ -37,10 +37,11 @@ simulated_node::simulated_node(surroundings& s, int number, std::string name, co
       post_{std::move(post)},
       clock_{s},
       random_{s.options.seed, "node " + name_},
-      incarnation_{uuid_v7(clock_.now(), random_)},
+      answers_{s.options.seed, "answers of " + name_},
       journal_{{.executor = [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.disk_batches); },
                 .clock = &clock_,
-                .incarnation = incarnation_}},
+                .incarnation = uuid_v7(clock_.now(), random_),
+                .answers = &answers_}},
       views_{clock_, [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.view_writes); }} {}
 
 simulated_node::~simulated_node() {
@@ -140,14 +141,15 @@ bool simulated_node::come_up() {
   if (watched)
     options.observer = [this](const actor_event& e) {
       tell((e.name.empty() ? std::string{"an actor"} : e.name) +
-           (e.what == actor_event_kind::crashed ? " crashes: " + to_string(e.cause) : " is restarted"));
+           (e.what == actor_event_kind::restarted ? " is restarted"
+                                                  : (e.what == actor_event_kind::crashed ? " crashes: " : ": ") + to_string(e.cause)));
     };
   system_.emplace(std::move(options));
   scheduler_ = &scheduler_of(*system_);
   scheduler_->clock().current_time = in_caf(world_.now);
   if (app_) {
     auto started = node::start(*app_, *system_,
-                               {&journal_, incarnation_, [this](const view_options& v) { return views_.open(v); },
+                               {&journal_, journal_.history(), [this](const view_options& v) { return views_.open(v); },
                                 [this](actor_system& s, const address& supervisor) { return run_until_up(s, supervisor); }});
     if (!started && !power_failed_) {
       lose_power();
@@ -219,6 +221,7 @@ void simulated_node::end_actors() {
 void simulated_node::lose_disk_queues() {
   world_.time.forget(number_);
   journal_.crash(world_.disks);
+  journal_.accept_appends();
   views_.crash(world_.disks);
 }
 

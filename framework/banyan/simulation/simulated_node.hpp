@@ -95,7 +95,7 @@ class simulated_node {
 
   simulated_clock clock_;
   seeded_random random_;
-  const uuid incarnation_;  // of its journal
+  seeded_random answers_;  // the order of the journal's
   memory_journal journal_;
   simulated_views views_;
   monotonic last_disk_step_{}, paused_until_{}, slow_until_{};

@@ -12,9 +12,14 @@ class simulated_views::store final : public view_store {
   void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
     views_.enqueue({inner_, std::move(body), checkpoint, std::move(done)});
   }
-  void read(std::function<void(view_reader&)> body, completion<position> done) override { inner_->read(std::move(body), std::move(done)); }
-  void open(uuid incarnation, std::function<void(view_writer&)> create_tables, completion<state> done) override {
-    inner_->open(incarnation, std::move(create_tables), std::move(done));
+  void read(std::function<void(view_reader&)> body, completion<position> done, read_limits limits) override {
+    inner_->read(std::move(body), std::move(done), std::move(limits));
+  }
+  void open(source of, std::function<void(view_writer&)> create_tables, completion<state> done) override {
+    inner_->open(std::move(of), std::move(create_tables), std::move(done));
+  }
+  void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) override {
+    inner_->restart(std::move(of), checkpoint, std::move(body), std::move(done));
   }
 
  private:

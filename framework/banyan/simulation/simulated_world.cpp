@@ -1,5 +1,7 @@
 #include <banyan/simulation/simulated_world.hpp>
 
+#include <banyan/event_sourcing/journal_rules.hpp>
+
 #include <algorithm>
 
 namespace banyan {
@@ -99,6 +101,12 @@ void simulation::world::strike(const planned_fault& f) {
       break;
     case fault_kind::slow_disk:
       at(f.node).slow_down(f.times, f.lasts);
+      break;
+    case fault_kind::full_queue:
+      at(f.node).journal().refuse_appends(f.times, queue_is_full());
+      break;
+    case fault_kind::oversized:
+      at(f.node).journal().refuse_appends(f.times, append_is_too_large());
       break;
     case fault_kind::drop:
       between_ends(f.node, f.to).drop(f.share, until);

@@ -24,6 +24,7 @@ void simulation::request(std::string method, std::string target, std::string bod
   r.method = std::move(method);
   r.target = std::move(target);
   r.body = std::move(body);
+  if (!r.body.empty()) r.headers.add("Content-Type", "application/json");
   request(std::move(r), std::move(answered));
 }
 
@@ -36,25 +37,31 @@ void simulation::request_to(const std::string& node, http_request r, answer_func
 bool simulation::step(monotonic until) { return world_->step(until); }
 
 void simulation::run_for(timespan d) {
-  const auto until = steady() + d.count();
+  const auto until = add_saturating(steady(), d);
   while (step(until)) {
   }
   world_->now = std::max(world_->now, until);
 }
 
 bool simulation::run_until_idle(timespan limit, timespan quiet) {
-  const auto until = steady() + limit.count();
+  const auto until = add_saturating(steady(), limit);
   while (steady() < until) {
-    if (!step(steady() + quiet.count())) return true;
+    if (!step(add_saturating(steady(), quiet))) return true;
   }
   return false;
 }
 
 void simulation::after(timespan d, std::function<void()> what) {
-  world_->time.add(steady() + d.count(), timeline::nobody, std::move(what));
+  world_->time.add(add_saturating(steady(), d), timeline::nobody, std::move(what));
 }
 
 void simulation::crash() { world_->at({}).fail_power(crash_point::anywhere, {}); }
+
+void simulation::restore_journal(position kept) {
+  auto& node = world_->at({});
+  node.fail_power(crash_point::anywhere, std::chrono::milliseconds{1});
+  node.journal().lose_tail(kept);
+}
 
 void simulation::fail_syncs(int times) { world_->at({}).journal().fail_syncs(times); }
 
@@ -63,7 +70,10 @@ void simulation::strike(const planned_fault& f) { world_->strike(f); }
 void simulation::heal() {
   world_->time.forget(timeline::fate);
   for (auto& [ends, l] : world_->links) l.heal();
-  for (auto& n : world_->nodes) n->disarm();
+  for (auto& n : world_->nodes) {
+    n->disarm();
+    n->journal().accept_appends();
+  }
   world_->tell("world", "no fault strikes any more");
 }
 

@@ -73,7 +73,7 @@ class simulation {
   // A request to the edge of a node, as over HTTP. Answered exactly once, possibly with an error: `unavailable` when the node is down or
   // crashes meanwhile, `deadline_exceeded` when nothing has come within the client's patience. Over a link that duplicates, it may be
   // handled twice.
-  void request(std::string method, std::string target, std::string body, answer_function answered);
+  void request(std::string method, std::string target, std::string body, answer_function answered);  // a body that is not empty is JSON
   void request(http_request r, answer_function answered);  // with headers of its own; `target` is read here
   void request_to(const std::string& node, http_request r, answer_function answered);
 
@@ -86,6 +86,8 @@ class simulation {
   void after(timespan d, std::function<void()> what);
 
   void crash();                         // and starts again at once
+  // The first node's power fails, and it starts again with a journal that ends at `kept`: an older copy was put in its place. Views stay.
+  void restore_journal(position kept);
   void fail_syncs(int times);           // the next batches of the journal fail to sync
   void strike(const planned_fault& f);  // now, whatever its `at`. Throws std::invalid_argument for a node that is not here
   // No fault strikes any more: links are whole, armed crashes are disarmed; who is down or paused comes back when it would.

@@ -130,8 +130,10 @@ class scenario {
     return s;
   }
 
-  // Decides, and applies what was decided. The scenario stays as it was and can be asked again.
+  // Checks what needs no state (the aggregate's `validate`, if it has one), decides, and applies what was decided. The scenario stays as it
+  // was and can be asked again.
   outcome_of<A> when(const typename A::command& c) const {
+    if (auto checked = banyan::validate<A>(c); !checked) return {decision<A>{checked.error()}, state_};
     decision<A> d = A::decide(state_, c, context_);
     auto after = state_;
     for (auto& e : d.events) evolve(after, e);

@@ -28,7 +28,7 @@ result<http_response> blocking_http_client::try_send(http_request request) {
   if (request.authority.empty()) request.authority = authority_;
   std::promise<result<http_response>> told;
   auto answer = told.get_future();
-  client_.send(std::move(request), system_clock().steady() + patience_.count(),
+  client_.send(std::move(request), add_saturating(system_clock().steady(), patience_),
                [&told](result<http_response> r) { told.set_value(std::move(r)); });
   return answer.get();
 }

@@ -31,8 +31,8 @@ async function call(method, path, { body, position, signal } = {}) {
     response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: cancelled.signal });
     const content = (response.headers.get('Content-Type') ?? '').includes('json') ? await response.json() : {};
     if (response.ok) return { content, position: response.headers.get('X-Banyan-Position') };
-    // The shop was started with other data: what this browser has seen of the former ones means nothing there.
-    if (position && content.reason === 'another_incarnation') return call(method, path, { body, signal });
+    // The shop was started with other data, or an older copy: what this browser has seen of the former ones means nothing there.
+    if (position && response.status === 409 && content.field === 'X-Banyan-Position') return call(method, path, { body, signal });
     throw new Problem({
       status: response.status,
       title: titleOf(response.status),

@@ -49,3 +49,58 @@ f.toml:4 d = an array
 f.toml:5 e = an array
 )");
 }
+
+namespace {
+
+std::string dots(int n) {
+  std::string out;
+  for (int i = 0; i < n; ++i) out += "a.";
+  return out + "a";
+}
+const std::string too_deep = ": a key with more than 32 dots: nested too deep\n";
+
+}  // namespace
+
+TEST_CASE("dots in texts, comments and numbers nest nothing") {
+  const auto many = dots(200);
+  CHECK(lines_of("x = \"" + many + "\" # " + many) == "f.toml:1 x = " + many + "\n");
+  CHECK(lines_of("x = '" + many + "'") == "f.toml:1 x = " + many + "\n");
+  CHECK(lines_of("x = '''" + many + "'''") == "f.toml:1 x = " + many + "\n");
+  CHECK(lines_of("x = \"\"\"" + many + "\"\"\"") == "f.toml:1 x = " + many + "\n");
+  CHECK(lines_of("# " + many + " \"\nx = 'y' # it's " + many) == "f.toml:2 x = y\n");
+  CHECK(lines_of("\"" + many + "\" = 1") == "f.toml:1 " + many + " = 1\n");
+  CHECK(lines_of("['" + many + "']\nx = 1") == "f.toml:2 " + many + ".x = 1\n");
+  std::string numbers;
+  for (int i = 0; i < 100; ++i) numbers += "1.5, ";
+  CHECK(lines_of("x = [" + numbers + "]") == "f.toml:1 x = an array\n");
+  CHECK(lines_of("x = ['" + many + "', \"" + many + "\"]") == "f.toml:1 x = an array <" + many + "> <" + many + ">\n");
+  CHECK(lines_of(dots(32) + " = 1") == "f.toml:1 " + dots(32) + " = 1\n");
+}
+
+TEST_CASE("escapes and quotes at the ends of texts hide no key, and no text is taken for one") {
+  const auto many = dots(200), deep = dots(33);
+  CHECK(lines_of("x = \"\\\"" + many + "\"") == "f.toml:1 x = \"" + many + "\n");
+  CHECK(lines_of("x = \"\\\\\"\n" + deep + " = 1") == "f.toml:2" + too_deep);
+  CHECK(lines_of("x = '\\'\n" + deep + " = 1") == "f.toml:2" + too_deep);
+  CHECK(lines_of("x = ''\n" + deep + " = 1") == "f.toml:2" + too_deep);
+  CHECK(lines_of("x = ''''a'''''\n" + deep + " = 1") == "f.toml:2" + too_deep);
+  CHECK(lines_of("x = \"\"\"\"a\"\"\"\"\"\n" + deep + " = 1") == "f.toml:2" + too_deep);
+  CHECK(lines_of("x = \"\"\"\\\"\"\\\"" + many + "\"\"\"") == "f.toml:1 x = \"\"\"" + many + "\n");
+  CHECK(lines_of("x = \"\"\"\n\n" + many + "\n\"\"\"\n" + deep + " = 1") == "f.toml:5" + too_deep);
+  CHECK(lines_of("x = 1 # it's\n" + deep + " = 1") == "f.toml:2" + too_deep);
+}
+
+TEST_CASE("a key that nests too deep is refused wherever it stands") {
+  const auto deep = dots(33);
+  CHECK(lines_of(deep + " = 1") == "f.toml:1" + too_deep);
+  CHECK(lines_of("\n[" + deep + "]") == "f.toml:2" + too_deep);
+  CHECK(lines_of("[[" + deep + "]]") == "f.toml:1" + too_deep);
+  CHECK(lines_of("x = { y = 1, " + deep + " = 1 }") == "f.toml:1" + too_deep);
+  std::string quoted, spaced;
+  for (int i = 0; i < 34; ++i) quoted += i % 2 == 0 ? "\"a\"." : "'a'.", spaced += "a \t. ";
+  CHECK(lines_of(quoted + "a = 1") == "f.toml:1" + too_deep);
+  CHECK(lines_of(spaced + "a = 1") == "f.toml:1" + too_deep);
+  std::string huge;
+  for (int i = 0; i < 100'000; ++i) huge += "a.";
+  CHECK(lines_of(huge + "a = 1") == "f.toml:1" + too_deep);  // toml++ alone would overflow the stack
+}

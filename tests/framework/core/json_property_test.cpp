@@ -128,6 +128,35 @@ TEST_CASE("whatever is damaged is refused or reads as something that can be writ
   }
 }
 
+namespace {
+
+// `digits` with its point moved `left` places to the left (right when negative), which an exponent makes good again.
+std::string with_exponent(std::string digits, int left) {
+  if (digits == "0") return digits + "e" + std::to_string(left);
+  if (left < 0) return digits + std::string(static_cast<std::size_t>(-left), '0') + "e" + std::to_string(left);
+  if (digits.size() <= static_cast<std::size_t>(left)) digits.insert(0, static_cast<std::size_t>(left) + 1 - digits.size(), '0');
+  return digits.insert(digits.size() - static_cast<std::size_t>(left), ".") + (left == 0 ? "0" : "") + "E+" + std::to_string(left);
+}
+
+}  // namespace
+
+TEST_CASE("however a whole number is spelled, it is read exactly or refused, and what is none is refused") {
+  constexpr std::int64_t limit = 9007199254740992;
+  generator g{20260104};
+  for (int i = 0; i < 20'000; ++i) {
+    const auto n = static_cast<std::int64_t>(g.coin() ? g.bits() >> 1 : static_cast<std::uint64_t>(limit) - 8 + g.below(16));
+    const auto text = std::string{g.coin() ? "-" : ""} + with_exponent(std::to_string(n), static_cast<int>(g.below(40)) - 20);
+    INFO(text);
+    const auto read = from_json<std::int64_t>(text);
+    REQUIRE(read.has_value() == (n <= limit));
+    if (read) REQUIRE(*read == (text.starts_with('-') ? -n : n));
+    const auto near = std::to_string(n) + "." + std::string(g.below(30), '0') + "1";
+    INFO(near);
+    REQUIRE_FALSE(from_json<std::int64_t>(near));
+    REQUIRE(from_json<double>(near).value() == std::stod(near));
+  }
+}
+
 TEST_CASE("any bytes as a text give a document that reads") {
   std::mt19937_64 random{8};
   for (int i = 0; i < 5000; ++i) {

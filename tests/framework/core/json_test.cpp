@@ -148,6 +148,26 @@ TEST_CASE("whole numbers are read within the range of their type") {
   CHECK(from_json<std::int8_t>("128").error().message == "the document must be a whole number between -128 and 127");
 }
 
+TEST_CASE("a whole number that is written with a point or an exponent is read exactly or refused") {
+  CHECK(from_json<std::int64_t>("9007199254740992.0").value() == 9007199254740992);
+  CHECK(from_json<std::int64_t>("-9007199254740992e0").value() == -9007199254740992);
+  CHECK(from_json<std::int64_t>("0.0009007199254740991e19").value() == 9007199254740991);
+  CHECK(from_json<std::uint64_t>("120000e-4").value() == 12);
+  CHECK(from_json<int>("-0.0").value() == 0);
+  CHECK(from_json<unsigned>("-0").value() == 0);
+  CHECK(from_json<int>("0.000e-5").value() == 0);
+  for (const auto wrong : {"9007199254740993.0", "9007199254740993e0", "-9007199254740993.0", "9223372036854775807.0", "9223372036854775808",
+                           "18446744073709551616", "1e19", "0.99999999999999999999", "1.0000000000000000000001", "4503599627370496.25",
+                           "-0.00000000000000000001", "1e-400", "-1e-400", "1e-99999999999999999999", "0.1e0", "15e-1"}) {
+    INFO(wrong);
+    CHECK_FALSE(from_json<std::int64_t>(wrong));
+    CHECK_FALSE(from_json<std::uint16_t>(wrong));
+  }
+  CHECK(from_json<double>("9007199254740993.0").value() == 9007199254740992.0);
+  CHECK(from_json<double>("1e3").value() == 1000);
+  CHECK(to_json(parse_json("[5.0,1e3,2.5,1e300]").value()) == "[5,1000,2.5,1e+300]");
+}
+
 TEST_CASE("numbers that JSON does not know are refused") {
   for (const auto bad : {"NaN", "Infinity", "-", "01", "1.", ".5", "1e", "0x10", "+1", "1e400", "-1e400", "1e99999999999", "--1", "1 2"}) {
     INFO(bad);

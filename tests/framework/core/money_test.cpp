@@ -2,8 +2,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdio>
+#include <fstream>
 #include <limits>
+#include <map>
 #include <random>
+#include <sstream>
 
 using namespace banyan;
 
@@ -41,12 +45,53 @@ TEST_CASE("money prints with the digits of its currency") {
   CHECK(to_string(money{least, "GBP"}) == "-92233720368547758.08 GBP");
 }
 
+TEST_CASE("the minor unit of every currency of ISO 4217 that has not two digits") {
+  const std::map<int, std::string> table{
+      {0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"}, {3, "BHD IQD JOD KWD LYD OMR TND"}, {4, "CLF UYW"}};
+  for (const auto& [digits, codes] : table) {
+    std::istringstream all{codes};
+    for (std::string code; all >> code;) {
+      INFO(code);
+      CHECK(minor_digits(code) == digits);
+      std::string lower;
+      for (char c : code) lower += static_cast<char>(c - 'A' + 'a');
+      CHECK(minor_digits(lower) == digits);
+    }
+  }
+  for (const auto* code : {"GBP", "USD", "EUR", "AFN", "ALL", "CLE", "COU", "HUF", "IDR", "IRR", "LAK", "LBP", "MGA", "MMK", "MRU", "UYU", "TWD"})
+    CHECK(minor_digits(code) == 2);
+}
+
+TEST_CASE("the page counts the minor units as the server does") {
+  std::ifstream page{MONEY_JS};
+  std::map<std::string, int> told;
+  for (std::string line; std::getline(page, line);) {
+    int digits = 0;
+    char codes[200];
+    if (std::sscanf(line.c_str(), " [%d, '%199[A-Z ]'", &digits, codes) != 2) continue;
+    std::istringstream all{codes};
+    for (std::string code; all >> code;) told[code] = digits;
+  }
+  std::size_t not_two = 0;
+  for (char a = 'A'; a <= 'Z'; ++a)
+    for (char b = 'A'; b <= 'Z'; ++b)
+      for (char c = 'A'; c <= 'Z'; ++c) {
+        const std::string code{a, b, c};
+        const auto on_page = told.find(code);
+        not_two += minor_digits(code) != 2;
+        if ((on_page == told.end() ? 2 : on_page->second) != minor_digits(code)) FAIL_CHECK(code << " differs");
+      }
+  CHECK(not_two == 26);
+  CHECK(told.size() == 26);
+}
+
 TEST_CASE("a currency nobody knows has two digits") {
-  CHECK(minor_digits("JPY") == 0);
-  CHECK(minor_digits("TND") == 3);
   CHECK(minor_digits("XXX") == 2);
   CHECK(minor_digits("") == 2);
   CHECK(minor_digits("PY ") == 2);
+  CHECK(minor_digits("PY") == 2);
+  CHECK(minor_digits("F C") == 2);
+  CHECK(minor_digits("BIF CLP") == 2);
 }
 
 TEST_CASE("decimals are read exactly") {
@@ -89,6 +134,22 @@ TEST_CASE("a decimal made by hand never wraps around") {
   CHECK(to_minor({0, 0}, 40) == 0);
   CHECK(to_minor({most, 40}) == 0);
   CHECK(to_minor({most, 20}) == 9);
+}
+
+TEST_CASE("amounts of every currency survive their decimal form") {
+  std::mt19937_64 random{39};
+  for (const auto* currency : {"JPY", "GBP", "KWD", "CLF", "UYW", "jpy", "XXX"}) {
+    const auto digits = minor_digits(currency);
+    for (int i = 0; i < 5'000; ++i) {
+      const money m{static_cast<std::int64_t>(random()) >> (17 + i % 46), currency};
+      const auto text = to_string(m);
+      const auto point = text.find('.');
+      REQUIRE((point == text.npos ? 0 : static_cast<int>(text.size() - point) - 5) == digits);
+      REQUIRE(to_minor(parse_decimal(text.substr(0, text.size() - 4)).value(), digits) == m.minor);
+    }
+  }
+  CHECK(to_string(money{12345, "CLF"}) == "1.2345 CLF");
+  CHECK(to_string(money{-1, "UYW"}) == "-0.0001 UYW");
 }
 
 TEST_CASE("amounts in pence survive their decimal form") {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <limits>
 #include <random>
 
 using namespace banyan;
@@ -127,4 +128,37 @@ TEST_CASE("the system clock moves forward") {
   const auto before = clock.steady();
   CHECK(clock.steady() >= before);
   CHECK(clock.now() > parse_rfc3339("2024-01-01T00:00:00Z").value());
+}
+
+TEST_CASE("a time plus a span that it can not hold is the end of its range, not a time in the past") {
+  const monotonic start{5s}, end = monotonic::max();
+  CHECK(add_saturating(start, 3s) == monotonic{8s});
+  CHECK(add_saturating(start, -3s) == monotonic{2s});
+  CHECK(add_saturating(start, timespan::max()) == end);
+  CHECK(add_saturating(start, nanoseconds::max() - 5s) == end);
+  CHECK(add_saturating(end, 1ns) == end);
+  CHECK(add_saturating(end, -1ns) < end);
+  CHECK(add_saturating(monotonic{-5s}, nanoseconds::min()) == monotonic::min());
+  CHECK(add_saturating(instant{5s}, timespan::max()) == instant::max());
+  CHECK(add_saturating(timespan{3s}, 4s) == timespan{7s});
+  CHECK(add_saturating(timespan{3s}, timespan::max()) == timespan::max());
+  CHECK(add_saturating(timespan{-3s}, nanoseconds::min()) == timespan{nanoseconds::min()});
+}
+
+TEST_CASE("a duration that is longer than a time span can be becomes the longest one") {
+  CHECK(timespan{std::chrono::hours::max()} == timespan::max());
+  CHECK(timespan{std::chrono::hours::min()} == timespan{nanoseconds::min()});
+  CHECK(timespan{std::chrono::seconds::max()} == timespan::max());
+  CHECK(timespan{std::chrono::years{300}} == timespan::max());
+  CHECK(timespan{std::chrono::years{200}} < timespan::max());
+  CHECK(timespan{std::chrono::duration<std::uint64_t>{~std::uint64_t{0}}} == timespan::max());
+  CHECK(timespan{std::chrono::duration<int>{2'000'000'000}} == timespan{2'000'000'000s});
+  CHECK(timespan{std::chrono::duration<double>{1e300}} == timespan::max());
+  CHECK(timespan{std::chrono::duration<double>{-1e300}} == timespan{nanoseconds::min()});
+  CHECK(timespan{std::chrono::duration<double>{std::numeric_limits<double>::quiet_NaN()}} == timespan{});
+  CHECK(timespan{std::chrono::duration<double>{1.5}} == timespan{1500ms});
+  CHECK(timespan{std::chrono::duration<std::int64_t, std::pico>{5'000}} == timespan{5ns});
+  CHECK(timespan{nanoseconds::max()} == timespan::max());
+  constexpr timespan at_compile_time = std::chrono::hours::max();
+  CHECK(at_compile_time == timespan::max());
 }

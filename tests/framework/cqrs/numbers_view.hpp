@@ -38,12 +38,31 @@ class stepped_view_store final : public view_store {
       answer(error{code::unavailable, "the answer got lost", outcome::unknown});
     });
   }
-  void read(std::function<void(view_reader&)> body, completion<position> done) override {
-    later(std::move(done), [this, body = std::move(body)](auto answer) { real_->read(body, std::move(answer)); });
+  void read(std::function<void(view_reader&)> body, completion<position> done, read_limits limits) override {
+    later(std::move(done), [this, body = std::move(body), limits](auto answer) {
+      if (std::exchange(damaged_, false)) {
+        reopened_ = false;
+        return answer(error{code::unavailable, "the view's file is damaged: it is built anew"}.because("view_damaged"));
+      }
+      real_->read(body, std::move(answer), limits);
+    });
   }
-  void open(uuid incarnation, std::function<void(view_writer&)> create, completion<state> done) override {
-    later(std::move(done),
-          [this, incarnation, create = std::move(create)](auto answer) { real_->open(incarnation, create, std::move(answer)); });
+  view_store_status status() const override {
+    auto s = real_->status();
+    if (!reopened_) s.trouble = error{code::corrupt, "the file is damaged"};
+    return s;
+  }
+  void open(source of, std::function<void(view_writer&)> create, completion<state> done) override {
+    later(std::move(done), [this, of = std::move(of), create = std::move(create)](auto answer) {
+      ++opened_;
+      reopened_ = true;
+      real_->open(of, create, std::move(answer));
+    });
+  }
+  void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) override {
+    later(std::move(done), [this, of = std::move(of), checkpoint, body = std::move(body)](auto answer) {
+      real_->restart(of, checkpoint, body, std::move(answer));
+    });
   }
 
   bool step() {
@@ -55,6 +74,8 @@ class stepped_view_store final : public view_store {
   }
   void fail_writes(error why, int times = 1) { failures_.insert(failures_.end(), static_cast<std::size_t>(times), why); }
   view_store& real() { return *real_; }
+  void damage() { damaged_ = true; }  // the next read finds it
+  int opened() const { return opened_; }
   void lose_answers(int times = 1) { lost_answers_ += times; }
 
  private:
@@ -67,6 +88,16 @@ class stepped_view_store final : public view_store {
   std::deque<std::function<void()>> queue_;
   std::deque<error> failures_;
   int lost_answers_ = 0;
+  bool damaged_ = false, reopened_ = true;
+  int opened_ = 0;
+};
+
+// The time of a system that is made later.
+class later_clock final : public clock {
+ public:
+  instant now() const override { return of->now(); }
+  monotonic steady() const override { return of->steady(); }
+  const clock* of = &system_clock();
 };
 
 // How many numbers the view has.
@@ -94,6 +125,7 @@ class numbers_view {
       if (surroundings_fail > 0 && surroundings_fail-- > 0) throw view_error{error{code::exhausted, "the disk is full"}};
       return done{};
     };
+    time.of = &s.clock;
     queries.view = "numbers";
     queries.fresh_within = std::chrono::seconds{2};
     queries.queries.push_back({type_of<count_numbers>(), "count_numbers", [](view_reader& v, letter&) {
@@ -187,7 +219,9 @@ class numbers_view {
   int surroundings_fail = 0;      // so many applications meet a full disk
   std::map<position, int> tried;  // applications of each event, also those rolled back
   memory_journal journal{{.executor = memory_journal::by_hand}};
-  std::unique_ptr<stepped_view_store> store = std::make_unique<stepped_view_store>(open_memory_view_store().value());
+  later_clock time;
+  memory_view_disk disk{time};
+  std::unique_ptr<stepped_view_store> store = std::make_unique<stepped_view_store>(open_memory_view_store(disk, {.name = "numbers"}).value());
   std::shared_ptr<view_progress> progress = std::make_shared<view_progress>();
   address projection, front;
   live_address where;  // of the projection

@@ -13,8 +13,13 @@ namespace {
 constexpr auto largest = std::numeric_limits<position>::max();
 const std::string life = "00112233445566778899aabbccddeeff";
 
-uuid incarnation() { return parse_uuid("00112233-4455-6677-8899-aabbccddeeff").value(); }
-position_token token(std::map<partition, position> positions) { return {incarnation(), std::move(positions)}; }
+uuid epoch() { return parse_uuid("00112233-4455-6677-8899-aabbccddeeff").value(); }
+uuid another() { return parse_uuid("00000000-0000-0000-0000-000000000001").value(); }
+position_token token(const std::map<partition, position>& positions) {
+  position_token t;
+  for (const auto& [p, at] : positions) t.positions.emplace(p, epoch_position{at, epoch()});
+  return t;
+}
 
 // Small and repeatable; the seed is all its state.
 class numbers {
@@ -33,58 +38,63 @@ class numbers {
 }  // namespace
 
 TEST_CASE("a token reads the way it is written") {
-  CHECK(to_string(token({{0, 1234}})) == "1-" + life + "-0:1234");
-  CHECK(to_string(token({{3, 99}, {0, 1}, {65'535, largest}})) == "1-" + life + "-0:1.3:99.65535:9223372036854775807");
-  CHECK(to_string(token({})) == "1-" + life + "-");
-  CHECK(to_string(token({{0, 0}, {2, 7}})) == "1-" + life + "-2:7");
+  CHECK(to_string(token({{0, 1234}})) == "2-0:1234:" + life);
+  CHECK(to_string(token({{3, 99}, {0, 1}, {65'535, largest}})) ==
+        "2-0:1:" + life + ".3:99:" + life + ".65535:9223372036854775807:" + life);
+  CHECK(to_string(token({})) == "2-");
+  CHECK(to_string(token({{0, 0}, {2, 7}})) == "2-2:7:" + life);
   for (const auto& t : {token({}), token({{0, 1}}), token({{0, largest}, {1, 5}, {65'535, 1}})}) {
     CHECK(parse_position_token(to_string(t)).value() == t);
   }
 }
 
 TEST_CASE("a text that is not exactly a token is refused") {
-  const auto body = "1-" + life + "-";
+  const std::string body = "2-", end = ":" + life;
   std::string many = body;
-  for (int i = 0; i <= 64; ++i) many += (i ? "." : "") + std::to_string(i) + ":1";
+  for (int i = 0; i <= 64; ++i) many += (i ? "." : "") + std::to_string(i) + ":1" + end;
   for (const auto& text : std::vector<std::string>{
            "",
            "1",
+           "2",
            "1-",
-           "2-" + life + "-0:1",
-           "-" + life + "-0:1",
-           " " + body + "0:1",
-           body + "0:1 ",
-           body + "0:1\n",
-           body + "0:1" + std::string(1, '\0'),
-           "1-" + life,
-           "1-" + life + "0:1",
-           "1-" + life.substr(1) + "-0:1",
-           "1-" + life + "0-0:1",
-           "1-00112233445566778899AABBCCDDEEFF-0:1",
-           "1-00112233445566778899aabbccddeefg-0:1",
-           "1-00112233-4455-6677-8899-aabbccddeeff-0:1",
+           "3-0:1" + end,
+           "-0:1" + end,
+           " 2-0:1" + end,
+           body + "0:1" + end + " ",
+           body + "0:1" + end + "\n",
+           body + "0:1" + end + std::string(1, '\0'),
+           body + "0:1",
+           body + "0:1:",
+           body + "0:1:" + life.substr(1),
+           body + "0:1:" + life + "0",
+           body + "0:1:00112233445566778899AABBCCDDEEFF",
+           body + "0:1:00112233445566778899aabbccddeefg",
+           body + "0:1:00112233-4455-6677-8899-aabbccddeeff",
            body + "0",
            body + "0:",
-           body + ":1",
-           body + "0:0",
-           body + "0:01",
-           body + "00:1",
-           body + "0:-1",
-           body + "0:+1",
-           body + "0x0:1",
-           body + "0:1e3",
-           body + "0:1.",
-           body + ".0:1",
-           body + "0:1..1:1",
-           body + "0:1,1:1",
-           body + "1:1.0:1",
-           body + "0:1.0:2",
-           body + "65536:1",
-           body + "99999999999999999999:1",
-           body + "0:9223372036854775808",
-           body + "0:99999999999999999999999999999999",
-           body + "0:1.1",
-           body + "\xd9\xa1:1",
+           body + ":1" + end,
+           body + "0:0" + end,
+           body + "0:01" + end,
+           body + "00:1" + end,
+           body + "0:-1" + end,
+           body + "0:+1" + end,
+           body + "0x0:1" + end,
+           body + "0:1e3" + end,
+           body + "0:1" + end + ".",
+           body + ".0:1" + end,
+           body + "0:1" + end + "..1:1" + end,
+           body + "0:1" + end + ",1:1" + end,
+           body + "1:1" + end + ".0:1" + end,
+           body + "0:1" + end + ".0:2" + end,
+           body + "65536:1" + end,
+           body + "99999999999999999999:1" + end,
+           body + "0:9223372036854775808" + end,
+           body + "0:99999999999999999999999999999999" + end,
+           body + "\xd9\xa1:1" + end,
+           "1-" + life,
+           "1-" + life + "-0:1 ",
+           "1-" + life.substr(1) + "-0:1",
+           "1-" + life + "-" + std::string(10'000, '1'),
            many,
            body + "0:" + std::string(1'000'000, '1'),
        }) {
@@ -97,15 +107,25 @@ TEST_CASE("a text that is not exactly a token is refused") {
   }
 }
 
+TEST_CASE("a token of a program from before there were epochs is refused as one of another history") {
+  for (const auto* positions : {"", "0:1234", "0:1.3:99.65535:9223372036854775807"}) {
+    const auto parsed = parse_position_token("1-" + life + "-" + positions);
+    REQUIRE(parsed.has_error());
+    CHECK(parsed.error().code == code::conflict);
+    CHECK(parsed.error().reason == "another_history");
+    CHECK(parsed.error().field == "X-Banyan-Position");
+  }
+}
+
 TEST_CASE("64 partitions are the most a token holds") {
   position_token most = token({});
-  for (int i = 0; i < 64; ++i) most.positions[i] = largest;
+  for (int i = 0; i < 64; ++i) most.positions[i] = {largest, epoch()};
   CHECK(parse_position_token(to_string(most)).value() == most);
   CHECK(merge(most, token({{64, 1}})).error().code == code::invalid_argument);
 }
 
 TEST_CASE("whatever bytes arrive, what is accepted is a token's own text") {
-  const std::string start = "1-" + life + "-0:12.3:456";
+  const std::string start = "2-0:12:" + life + ".3:456:" + life;
   const std::string alphabet = "0123456789abcdef:.-, \n\xff";
   int accepted = 0;
   for (std::uint64_t seed = 1; seed <= 50'000; ++seed) {
@@ -133,30 +153,36 @@ TEST_CASE("whatever bytes arrive, what is accepted is a token's own text") {
 TEST_CASE("merging keeps the highest position of each partition") {
   CHECK(merge(token({{0, 5}, {1, 2}}), token({{0, 3}, {2, 9}})).value() == token({{0, 5}, {1, 2}, {2, 9}}));
   CHECK(merge(token({}), token({{0, 3}})).value() == token({{0, 3}}));
-  auto other = token({{0, 1}});
-  other.incarnation = {};
-  CHECK(merge(token({{0, 1}}), other).error().reason == "another_incarnation");
+  // Which of the two is of the journal's history is for the journal to say.
+  position_token other{{{0, {7, another()}}}};
+  CHECK(merge(token({{0, 5}}), other).value() == other);
+  CHECK(merge(other, token({{0, 5}})).value() == other);
+  CHECK(merge(token({{0, 7}}), other).error().reason == "another_history");
 }
 
-TEST_CASE("a view covers a token when it is as far in each of its partitions") {
-  struct row {
-    std::map<partition, position> applied, wanted;
-    bool covered;
-  };
-  for (const auto& r : std::vector<row>{
-           {{}, {}, true},
-           {{{0, 5}}, {}, true},
-           {{{0, 5}}, {{0, 5}}, true},
-           {{{0, 5}}, {{0, 6}}, false},
-           {{}, {{0, 1}}, false},
-           {{{0, 5}, {1, 5}}, {{0, 5}, {1, 6}}, false},
-           {{{0, 5}, {1, 5}}, {{1, 4}}, true},
-           {{{0, 5}}, {{0, 1}, {7, 1}}, false},
-       }) {
-    CHECK(covers(token(r.applied), token(r.wanted)).value() == r.covered);
+TEST_CASE("the position that a token names is judged by its epoch, its partition and the journal's head") {
+  const journal_history history{{{1, epoch()}, {11, another()}}};
+  CHECK(position_in(history, 20, position_token{}).value() == 0);
+  CHECK(position_in(history, 20, token({{0, 10}})).value() == 10);
+  CHECK(position_in(history, 20, {{{0, {11, another()}}}}).value() == 11);
+  CHECK(position_in(history, 20, token_of(history, 20)).value() == 20);
+  for (const auto& foreign : {token({{0, 11}}), position_token{{{0, {10, another()}}}}, position_token{{{0, {5, uuid{}}}}},
+                              position_token{{{0, {21, another()}}}}, position_token{{{0, {largest, another()}}}}}) {
+    CAPTURE(to_string(foreign));
+    const auto refused = position_in(history, 20, foreign);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == code::conflict);
+    CHECK(refused.error().reason == "another_history");
+    CHECK(refused.error().field == "X-Banyan-Position");
   }
-  auto other = token({{0, 1}});
-  other.incarnation = {};
-  CHECK(covers(token({{0, 9}}), other).error().code == code::conflict);
-  CHECK(covers(token({{0, 9}}), other).error().reason == "another_incarnation");
+  CHECK(position_in(history, 20, token({{0, 1}, {7, 1}})).error().code == code::invalid_argument);
+  CHECK(position_in(history, 20, token({{7, 1}})).error().code == code::invalid_argument);
+  CHECK(position_in(history, 20, token({{7, 1}}), 7).value() == 1);
+}
+
+TEST_CASE("a token of a position whose epoch is forgotten asks for nothing") {
+  const journal_history history{{{11, epoch()}}};
+  CHECK(token_of(history, 10) == position_token{});
+  CHECK(token_of(history, 11) == token({{0, 11}}));
+  CHECK(token_of(history, 0) == position_token{});
 }

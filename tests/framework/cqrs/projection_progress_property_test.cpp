@@ -150,10 +150,9 @@ class world {
     const auto back = random_.below(random_.one_in(4) ? journal_.size() : std::min<std::size_t>(journal_.size(), 3));
     const auto& e = journal_[journal_.size() - 1 - back];
     const auto ticket = ++last_ticket_;
-    const auto wanted = position_token{{}, {{0, e.position}}};
     const auto stream = random_.one_in(2) ? e.stream : std::string{};
     asked_[ticket] = e;
-    const auto answer = progress_->wait(ticket, wanted, now_, now_ + std::chrono::milliseconds{random_.below(60)}, stream).value();
+    const auto answer = progress_->wait_for(ticket, e.position, now_, now_ + std::chrono::milliseconds{random_.below(60)}, stream).value();
     if (answer) told({{ticket, *answer}});
   }
 

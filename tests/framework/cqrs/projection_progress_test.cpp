@@ -19,7 +19,7 @@ uuid life(std::uint8_t n = 1) {
   id.bytes[0] = n;
   return id;
 }
-position_token token(position p, std::uint8_t n = 1) { return {life(n), {{0, p}}}; }
+position_token token(position p, std::uint8_t n = 1) { return {{{0, {p, life(n)}}}}; }
 
 recorded_event event(position p, std::string stream, version v = 1, std::string type = "orders.placed") {
   recorded_event e;
@@ -32,7 +32,7 @@ recorded_event event(position p, std::string stream, version v = 1, std::string 
 bool concerns(const recorded_event& e) { return e.type == "orders.placed"; }
 
 projection_progress from(position checkpoint, std::vector<held_event> held = {}, projection_progress::limits l = {}) {
-  return {{.incarnation = life(), .checkpoint = checkpoint, .held = std::move(held)}, concerns, l};
+  return {{.history = journal_history{life()}, .checkpoint = checkpoint, .held = std::move(held)}, concerns, l};
 }
 
 // Makes the event's stream parked, as three failures do.
@@ -214,14 +214,14 @@ TEST_CASE("a query is answered at once when the view is far enough, its time is 
     CAPTURE(r.wanted, r.stream);
     CHECK(progress.wait(++ticket, token(r.wanted), at(1s), r.deadline, r.stream).value() == r.answer);
   }
-  CHECK(progress.wait(99, {life(), {}}, at(1s), at(9s)).value() == freshness::fresh);
+  CHECK(progress.wait(99, {}, at(1s), at(9s)).value() == freshness::fresh);
   CHECK(progress.waiting() == 2);
 }
 
-TEST_CASE("a token of another incarnation or of an unknown partition is refused") {
+TEST_CASE("a token of another history or of an unknown partition is refused") {
   auto progress = from(10);
-  CHECK(progress.wait(1, token(1, 2), at(0s), at(1s)).error().reason == "another_incarnation");
-  CHECK(progress.wait(1, {life(), {{0, 1}, {3, 1}}}, at(0s), at(1s)).error().code == code::invalid_argument);
+  CHECK(progress.wait(1, token(1, 2), at(0s), at(1s)).error().reason == "another_history");
+  CHECK(progress.wait(1, {{{0, {1, life()}}, {3, {1, life()}}}}, at(0s), at(1s)).error().code == code::invalid_argument);
   CHECK(progress.waiting() == 0);
 }
 
@@ -245,4 +245,44 @@ TEST_CASE("waiting queries are bounded") {
   CHECK(progress.wait(2, token(1), at(0s), at(1s)).error().code == code::exhausted);
   CHECK(progress.cancel(1));
   CHECK(progress.wait(2, token(1), at(0s), at(1s)).has_value());
+}
+
+TEST_CASE("an event that the journal has lost parks its stream at the next one, and other streams go on") {
+  auto progress = from(0);
+  const std::vector batch{event(1, "a", 1), event(2, "b", 1), event(4, "a", 3), event(5, "b", 2), event(6, "a", 4)};
+  const auto plan = progress.plan(0, batch).value();
+  CHECK(plan.apply == indexes{0, 1, 3});
+  CHECK(plan.hold ==
+        std::vector<held_event>{{4, 3, "a", "corrupt: an event is missing (stream a, version 2, before position 4)"}, {6, 4, "a", ""}});
+  progress.committed(plan);
+  const auto replay = progress.plan_replay("a", std::vector{event(4, "a", 3), event(6, "a", 4)});
+  REQUIRE(replay.has_error());
+  CHECK(replay.error().code == code::corrupt);
+  CHECK(replay.error().message.find("built anew") != std::string::npos);
+}
+
+TEST_CASE("a lost event is missed between two batches, behind events that are passed over, and at the beginning of a stream") {
+  auto progress = from(0);
+  progress.committed(progress.plan(0, std::vector{event(1, "a", 1)}).value());
+  SECTION("between two batches") { CHECK(progress.plan(1, std::vector{event(3, "a", 3)}).value().hold.size() == 1); }
+  SECTION("the first to notice is not folded") {
+    const auto plan = progress.plan(1, std::vector{event(3, "a", 3, "other"), event(4, "a", 4)}).value();
+    CHECK(plan.hold.size() == 1);
+    CHECK(plan.hold.front().position == 4);
+  }
+  SECTION("the first of a stream") { CHECK(progress.plan(1, std::vector{event(3, "b", 2)}).value().hold.size() == 1); }
+}
+
+TEST_CASE("a view that goes on from its checkpoint takes each stream as it finds it") {
+  const auto progress = from(7);
+  const auto plan = progress.plan(7, std::vector{event(8, "a", 12), event(9, "a", 13), event(11, "a", 15)}).value();
+  CHECK(plan.apply == indexes{0, 1});
+  CHECK(plan.hold.size() == 1);
+}
+
+TEST_CASE("a replay does not pass over an event that is missing") {
+  const auto progress = from(9, {{3, 2, "a", "corrupt: does not decode"}, {7, 4, "a", ""}});
+  const auto replay = progress.plan_replay("a", std::vector{event(3, "a", 2), event(7, "a", 4)});
+  REQUIRE(replay.has_error());
+  CHECK(replay.error().message == "an event is missing (stream a, version 3, before position 7)");
 }

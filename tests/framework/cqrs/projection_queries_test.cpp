@@ -78,3 +78,65 @@ TEST_CASE("queries that come while the view is being opened are answered when it
   n.settle();
   CHECK(b->value() == freshness::fresh);
 }
+
+TEST_CASE("a query that finds the view damaged has it opened anew, once however many find it") {
+  numbers_view n;
+  n.append("numbers-a");
+  n.settle();
+  CHECK(n.store->opened() == 1);
+  n.store->damage();
+  auto found = n.ask_count(0);
+  n.settle(1s);
+  CHECK(n.value_of(found).error().code == code::unavailable);
+  CHECK(n.value_of(found).error().reason == "view_damaged");
+  CHECK(n.store->opened() == 2);
+  CHECK(n.s.system.counters().crashes == 1);
+  n.s.system.send(n.projection, projection_actor::view_damaged{});  // of a query that was slower
+  n.settle(1s);
+  CHECK(n.store->opened() == 2);
+  CHECK(n.value_of(n.ask_count(0)).value() == 1);
+}
+
+TEST_CASE("the deadline and the cancellation of a query go with it to the view") {
+  numbers_view n;
+  n.append("numbers-a");
+  n.settle();
+  int answered = 0;
+  n.queries.queries[0].answer = [&](view_reader& v, letter&) {
+    result<std::int64_t> rows = v.first<std::int64_t>("select count(*) from numbers").value();
+    ++answered;
+    return detail::make_answer(0, std::move(rows));
+  };
+  auto ask = [&](timespan limit, cancellation_ptr flag) {
+    auto l = make_letter<count_numbers>();
+    message_context context;
+    context.cancelled = std::move(flag);
+    l->context = std::make_shared<const message_context>(std::move(context));
+    stepped::answer_slot<letter_ptr> a;
+    n.s.system.ask_letter(n.front, std::move(l), limit, a.slot());
+    n.s.run();  // it is in the view's queue now
+    return a;
+  };
+  const auto flag = std::make_shared<cancellation>();
+  auto wanted = ask(10s, nullptr), due = ask(1s, nullptr), cancelled = ask(10s, flag);
+  n.s.advance(1100ms);
+  flag->cancel();
+  n.settle();
+  CHECK(n.value_of(wanted).value() == 1);
+  CHECK(n.value_of(due).error().code == code::deadline_exceeded);
+  CHECK(n.value_of(cancelled).error().code == code::deadline_exceeded);
+  CHECK(n.value_of(cancelled).error().reason == "cancelled");
+  CHECK(answered == 1);
+}
+
+TEST_CASE("a view is asked although its disk is full when it is opened, as far as it had come") {
+  numbers_view n;
+  auto at = n.append("numbers-a");
+  n.settle();
+  n.store->fail_writes({code::exhausted, "the disk is full"}, 1000);
+  n.restart();
+  n.append("numbers-a");
+  n.settle(1s);
+  CHECK(n.progress->applied == at);
+  CHECK(n.value_of(n.ask_count(at)).value() == 1);
+}

@@ -6,13 +6,17 @@
 #include <banyan/event_sourcing/entity.hpp>
 #include <banyan/simulation/memory_journal.hpp>
 
+#include <optional>
+#include <stdexcept>
+
 namespace banyan::test {
 
 struct added {
   static constexpr stored_as stored{"counters.added", 1};
   std::int64_t n = 0;
+  std::optional<std::string> text = {};
 };
-BOOST_DESCRIBE_STRUCT(added, (), (n))
+BOOST_DESCRIBE_STRUCT(added, (), (n, text))
 
 struct add {
   using reply = std::int64_t;    // the new total
@@ -44,12 +48,39 @@ struct add_found {
 };
 BOOST_DESCRIBE_STRUCT(add_found, (), (counter, found))
 
+// Adds 1 with a long text in its event: over 1 MiB, no journal takes it.
+struct add_text {
+  using reply = std::int64_t;
+  std::string counter;
+  std::size_t bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(add_text, (), (counter, bytes))
+
+// Refused while the total is 0: of a counter to which nothing was added.
+struct need_some {
+  using reply = std::int64_t;
+  std::string counter;
+};
+BOOST_DESCRIBE_STRUCT(need_some, (), (counter))
+
+// A defect: the decision throws.
+struct add_defect {
+  using reply = std::int64_t;
+  std::string counter;
+};
+BOOST_DESCRIBE_STRUCT(add_defect, (), (counter))
+
 struct counter {
-  using command = std::variant<add, add_found, add_hour, need_even>;
+  using command = std::variant<add, add_found, add_hour, need_even, add_text, need_some, add_defect>;
   using event = std::variant<added>;
   struct state {
     std::int64_t total = 0;
   };
+  static result<void> validate(const command& c) {
+    auto* a = std::get_if<add>(&c);
+    if (a && a->n == 0) return error{code::invalid_argument, "adding nothing"}.at("n");
+    return {};
+  }
   static decision<counter> decide(const state& s, const command& c, const decision_context& context) {
     if (auto* a = std::get_if<add>(&c)) return accept<counter>({added{a->n}}, s.total + a->n);
     if (auto* a = std::get_if<add_found>(&c)) return accept<counter>({added{a->found}}, s.total + a->found);
@@ -57,7 +88,10 @@ struct counter {
       const auto hour = std::chrono::floor<std::chrono::hours>(context.now).time_since_epoch().count();
       return accept<counter>({added{hour}}, s.total + hour);
     }
-    if (s.total % 2 != 0) return refuse("odd", "the total is odd");
+    if (std::holds_alternative<add_defect>(c)) throw std::runtime_error{"a defect"};
+    if (auto* a = std::get_if<add_text>(&c)) return accept<counter>({added{1, std::string(a->bytes, 'x')}}, s.total + 1);
+    if (std::holds_alternative<need_some>(c) && s.total == 0) return refuse("none", "nothing was added yet");
+    if (std::holds_alternative<need_even>(c) && s.total % 2 != 0) return refuse("odd", "the total is odd");
     return accept<counter>({}, s.total);
   }
   static void evolve(state& s, const event& e) { s.total += std::get<added>(e).n; }
@@ -69,7 +103,10 @@ inline uuid id_of(const std::string& name) { return uuid_from_name("test", name)
 // One entity, "counters-c".
 class counters {
  public:
-  explicit counters(int snapshot_every = 0) : spec{erase<counter>(), "counters", snapshot_every, 64} { open(); }
+  explicit counters(int snapshot_every = 0, memory_journal::options o = {.executor = memory_journal::by_hand})
+      : spec{erase<counter>(), "counters", snapshot_every, 64}, journal{std::move(o)} {
+    open();
+  }
   ~counters() { settle(); }
 
   // A fresh actor on the same journal: what waking up after sleep, or after a restart of the program, is.
@@ -79,7 +116,12 @@ class counters {
   }
   // An actor of the same entity beside the first, as there may be while its shard moves.
   address another() {
-    return s.system.spawn([this] { return std::make_unique<entity>("c", spec, journal, address{}, meters); });
+    return s.system.spawn([this] { return std::make_unique<entity>("c", spec, *port, address{}, meters); });
+  }
+  // From now on through `j`, which stands before the journal.
+  void use(banyan::journal& j) {
+    port = &j;
+    open();
   }
   void settle() {
     do s.run();
@@ -153,7 +195,8 @@ class counters {
 
   entity_spec spec;
   command_meters meters;  // count nothing, unless a test says so
-  memory_journal journal{{.executor = memory_journal::by_hand}};
+  memory_journal journal;
+  banyan::journal* port = &journal;
   stepped s;
   address who;
 };

@@ -1,7 +1,10 @@
 // What an entity does when the disk fails, somebody else writes to its stream, or what is stored can not be read.
 #include <tests/framework/event_sourcing/counters.hpp>
+#include <tests/framework/event_sourcing/moody_journal.hpp>
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 
 using namespace banyan;
 using namespace banyan::test;
@@ -136,4 +139,56 @@ TEST_CASE("an event that can not be read stops its entity, and every command is 
     CHECK(answer.error().message.find("stream counters-c, version 2, position 2") != std::string::npos);
   }
   CHECK(c.events().size() == 3);
+}
+
+TEST_CASE("an event that the journal has lost stops its entity, which names it, wherever in the stream it was") {
+  counters c;
+  c.append_many(2'500);
+  const position lost = GENERATE(1, 2, 500, 1000, 1001, 1500, 2001, 2499, 2500);  // at the edges of pages and within them
+  c.journal.lose(lost);
+  c.open();
+  const auto answer = c.ask(add{"c", 1});
+  REQUIRE(answer.has_error());
+  CHECK(answer.error().code == code::corrupt);
+  const auto next = std::min<position>(lost + 1, 2500);
+  CHECK(answer.error().message == "an event is missing (stream counters-c, version " + std::to_string(lost) + ", before position " +
+                                      std::to_string(next) + ")");
+  CHECK(c.journal.log().size() == 2'500);  // nothing was added
+}
+
+TEST_CASE("an event that was lost after the snapshot is missed, one before it is not") {
+  counters c;
+  c.append_many(10);
+  c.put_snapshot(5, R"({"total":5})");
+  c.spec.snapshot_every = 100;
+  c.journal.lose(3);
+  c.open();
+  CHECK(c.ask(add{"c", 1}).value() == 11);
+  c.journal.lose(6);
+  c.open();
+  CHECK(c.ask(add{"c", 1}).error().message.find("version 6") != std::string::npos);
+}
+
+TEST_CASE("a snapshot that has seen more than its stream holds says which event is missing") {
+  struct shortened final : moody_journal {
+    using moody_journal::moody_journal;
+    void load(load_request r, completion<loaded_stream> done) override {
+      inner_.load(std::move(r), [done = std::make_shared<completion<loaded_stream>>(std::move(done))](result<loaded_stream> l) {
+        l->version = 3;  // two events at its end are gone
+        l->events.clear();
+        (*done)(std::move(l));
+      });
+    }
+  };
+  counters c;
+  c.append_many(5);
+  c.put_snapshot(5, R"({"total":5})");
+  c.spec.snapshot_every = 100;
+  shortened journal{c.journal};
+  journal.at_ease();
+  c.use(journal);
+  const auto answer = c.ask(add{"c", 1});
+  CHECK(answer.error().code == code::corrupt);
+  CHECK(answer.error().message == "an event is missing (stream counters-c, version 4)");
+  CHECK(c.journal.log().size() == 5);
 }

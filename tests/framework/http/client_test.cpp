@@ -337,7 +337,7 @@ TEST_CASE("too many calls at once are refused on the spot", "[http][client]") {
 }
 
 TEST_CASE("a server that drains loses no call of a client that keeps its connections", "[http][client]") {
-  auto server = serve(echo);
+  auto server = serve(echo, {.linger_timeout = 50ms, .drain_quiet = 50ms});
   const auto port = server->port();
   blocking_http_client client{port};
   CHECK(client.get("/").status == 200);

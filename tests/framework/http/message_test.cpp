@@ -37,7 +37,7 @@ TEST_CASE("a path that could climb, or hide a name, is refused", "[http]") {
   for (const std::string bad :
        {"/..",   "/a/../b", "/.",      "/%2e%2e/etc",  "/%2E./x",   "/a%2Fb",    "/a%5cb",        "/a%00b", "/a%0d%0ab",
         "/a%7f", "/%ff",    "/%c0%ae", "/?q=%ff",      "/%zz",      "/%4",       "/a b",          "/a\\b",  "/a#f",
-        "",      "a",       "*",       "//host/x\x01", "ftp://h/x", "http:///x", "http://u:p@h/x"}) {
+        "",      "a",       "*",       "//host/x\x01", "ftp://h/x", "http:///x", "http://u:p@h/x", "http://h:65536/x", "http://h:-1/x"}) {
     INFO(bad);
     const auto r = reading(bad);
     REQUIRE_FALSE(r);
@@ -70,10 +70,12 @@ TEST_CASE("a request to a URL keeps path and query as written", "[http]") {
   CHECK(good->body == "body");
   CHECK(request_to("GET", "http://host")->target == "/");
   CHECK(request_to("GET", "http://host?x=1")->target == "/?x=1");
-  for (const auto* bad : {"https://host/", "host", "/path", "http://", "http://user@host/", "http://h/..", "file:///etc/passwd"}) {
+  for (const auto* bad : {"https://host/", "host", "/path", "http://", "http://user@host/", "http://h/..", "file:///etc/passwd",
+                          "http://h:65536/", "http://127.0.0.1:99999", "http://h:4294967376/", "http://h:0/", "http://h:-1/"}) {
     INFO(bad);
     CHECK_FALSE(request_to("GET", bad));
   }
+  CHECK(request_to("GET", "http://127.0.0.1:99999").error().field == "url");
   CHECK_FALSE(request_to("GE T", "http://host/"));
 }
 

@@ -46,6 +46,51 @@ TEST_CASE("operations become an OpenAPI 3.1 document", "[http][openapi]") {
   CHECK(d.at("components").at("schemas").as_object().contains("problem"));
 }
 
+TEST_CASE("parameters, headers and statuses are described as they are given", "[http][openapi]") {
+  auto list = operations();
+  list[1].parameters = {{.name = "id", .in = "path", .schema = {{"type", "integer"}}},
+                        {.name = "price", .description = "As JSON", .schema = order, .as_json = true},
+                        {.name = "X-Key", .in = "header", .required = true}};
+  list[1].statuses = {405, 415};
+  list[1].errors = {code::unavailable};
+  list[1].headers = {{"traceparent", "The trace"}};
+  list[1].success_headers = {{"ETag", "The version"}};
+  list[1].other_errors = true;
+  list[0].body_required = false;
+  const json::value d = openapi_document({.title = "x"}, list).value();
+  const auto& get = d.at("paths").at("/orders/{id}").at("get");
+  const auto& parameters = get.at("parameters").as_array();
+  REQUIRE(parameters.size() == 3);
+  CHECK(parameters[0].at("schema").at("type").as_string() == "integer");
+  CHECK(parameters[0].at("required").as_bool());
+  CHECK(parameters[1].at("content").at("application/json").at("schema") == order);
+  CHECK_FALSE(parameters[1].as_object().contains("schema"));
+  CHECK_FALSE(parameters[1].at("required").as_bool());
+  CHECK(parameters[2].at("in").as_string() == "header");
+  const auto headers = [&](const char* status) { return get.at("responses").at(status).at("headers").as_object(); };
+  CHECK(headers("200").contains("ETag"));
+  for (auto* status : {"200", "405", "415", "503", "default"}) CHECK(headers(status).contains("traceparent"));
+  CHECK(headers("405").contains("Allow"));
+  CHECK(headers("415").contains("Accept-Encoding"));
+  CHECK(headers("503").contains("Retry-After"));
+  CHECK(get.at("responses").at("405").at("description").as_string() == "Method Not Allowed");
+  CHECK_FALSE(d.at("paths").at("/orders").at("post").at("requestBody").at("required").as_bool());
+}
+
+TEST_CASE("paths that differ in the names of their captures only are one path, under the first names", "[http][openapi]") {
+  const json::value d =
+      openapi_document({.title = "x"},
+                       {{.method = "GET", .path = "/a/{id}/b/{n}"},
+                        {.method = "PUT", .path = "/a/{key}/b/{id}", .parameters = {{.name = "id", .in = "path", .schema = order}}}})
+          .value();
+  REQUIRE(d.at("paths").as_object().size() == 1);
+  const auto& put = d.at("paths").at("/a/{id}/b/{n}").at("put").at("parameters").as_array();
+  CHECK(put[0].at("name").as_string() == "id");
+  CHECK(put[0].at("schema") == json::value{{"type", "string"}});
+  CHECK(put[1].at("name").as_string() == "n");
+  CHECK(put[1].at("schema") == order);
+}
+
 TEST_CASE("an operation that is no route, or is there twice, is an error that says which", "[http][openapi]") {
   auto list = operations();
   list[1].path = "orders/{id}";

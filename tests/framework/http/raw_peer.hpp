@@ -32,21 +32,25 @@ class socket {
     const int on = 1;
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  socket(socket&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-  socket& operator=(socket&&) = delete;
+  socket(socket&& other) noexcept : fd_{std::exchange(other.fd_, -1)}, seen_{std::move(other.seen_)} {}
+  socket& operator=(socket&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    std::swap(seen_, other.seen_);
+    return *this;
+  }
   ~socket() {
     if (fd_ >= 0) ::close(fd_);
   }
 
   static socket connect(std::uint16_t port, int receive_buffer = 0) {
-    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-    if (receive_buffer) ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    socket made{::socket(AF_INET, SOCK_STREAM, 0)};
+    if (receive_buffer) ::setsockopt(made.fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) throw std::runtime_error{"connect failed"};
-    return socket{fd};
+    if (::connect(made.fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) throw std::runtime_error{"connect failed"};
+    return made;
   }
 
   int fd() const { return fd_; }

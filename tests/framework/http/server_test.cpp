@@ -29,7 +29,7 @@ std::unique_ptr<http_server> serve(http_server_options options = {}, http_handle
 
 std::string status_of(const std::string& response) { return response.substr(0, response.find('\r')); }
 
-const std::string get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string get = "GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 }  // namespace
 
@@ -51,7 +51,7 @@ TEST_CASE("a request is answered and the connection is kept", "[http][server]") 
 TEST_CASE("a request is understood however it is cut into packets", "[http][server]") {
   const auto server = serve();
   auto c = raw::socket::connect(server->port());
-  const std::string request = "POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+  const std::string request = "POST /b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
   for (std::size_t at = 1; at < request.size(); ++at) {
     c.send(request.substr(0, at));
     c.send(request.substr(at));
@@ -65,7 +65,7 @@ TEST_CASE("pipelined requests are answered in order", "[http][server]") {
   const auto server = serve();
   auto c = raw::socket::connect(server->port());
   std::string all;
-  for (int i = 0; i < 50; ++i) all += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (int i = 0; i < 50; ++i) all += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
   c.send(all);
   for (int i = 0; i < 50; ++i) REQUIRE(c.read_response().ends_with("GET /" + std::to_string(i) + " []"));
 }
@@ -94,15 +94,14 @@ TEST_CASE("malformed requests are refused as a problem and the connection is clo
   const auto server = serve({.limits = {.header_bytes = 1024, .target_bytes = 100, .body_bytes = 10}});
   const std::vector<std::pair<std::string, std::string>> rows{
       {"nonsense\r\n\r\n", "400"},
-      {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: "
-       "h\r\n\r\n",
+      {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n",
        "400"},
-      {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n" + get, "501"},
-      {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + get, "400"},
-      {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n01234567890" + get, "413"},
-      {"GET /" + std::string(200, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n", "414"},
-      {"GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(2000, 'a') + "\r\n\r\n", "431"},
-      {"GET / HTTP/3.0\r\nHost: h\r\n\r\n", "505"},
+      {"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n" + get, "501"},
+      {"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + get, "400"},
+      {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\n01234567890" + get, "413"},
+      {"GET /" + std::string(200, 'a') + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "414"},
+      {"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(2000, 'a') + "\r\n\r\n", "431"},
+      {"GET / HTTP/3.0\r\nHost: localhost\r\n\r\n", "505"},
   };
   for (const auto& [bytes, status] : rows) {
     INFO(bytes);
@@ -124,7 +123,7 @@ TEST_CASE("a refusal reaches a client that is still sending its body", "[http][s
   const auto server = serve({.limits = {.body_bytes = 10}});
   auto c = raw::socket::connect(server->port());
   // The server goes on reading for a while: closing on unread bytes would reset the connection.
-  CHECK(c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n"));
+  CHECK(c.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3000000\r\n\r\n"));
   CHECK(c.send(std::string(3'000'000, 'x')));
   CHECK(status_of(c.read_all()) == "HTTP/1.1 413 Content Too Large");
 }
@@ -132,16 +131,80 @@ TEST_CASE("a refusal reaches a client that is still sending its body", "[http][s
 TEST_CASE("HEAD is answered without a body", "[http][server]") {
   const auto server = serve();
   auto c = raw::socket::connect(server->port());
-  c.send("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n" + get);
+  c.send("HEAD /a HTTP/1.1\r\nHost: localhost\r\n\r\n" + get);
   const auto head = c.read_through("\r\n\r\n");
   CHECK(head.find("Content-Length: 10") != std::string::npos);
   CHECK(c.read_response().ends_with("GET /a []"));
 }
 
+TEST_CASE("HEAD is answered without a body also by what the server says itself", "[http][server]") {
+  const auto server = serve({.limits = {.header_bytes = 1024, .header_count = 3, .body_bytes = 10}, .max_connections = 1});
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {"Host: evil.example\r\n\r\n", "421"},
+      {"Host: localhost\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n", "431"},
+      {"Host: localhost\r\nContent-Length: 100\r\n\r\n", "413"},
+      {"Host: localhost\r\nExpect: miracles\r\n\r\n", "417"},
+      {"\r\n", "400"},
+      {"Host: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "400"},
+      {"Host: localhost\r\nConnection: close\r\n\r\n", "500"},
+  };
+  for (const auto& [fields, status] : rows) {
+    INFO(fields);
+    auto c = raw::socket::connect(server->port());
+    c.send("HEAD " + std::string{status == "500" ? "/boom" : "/a"} + " HTTP/1.1\r\n" + fields);
+    c.finish();
+    const auto all = c.read_all();
+    CHECK(all.substr(9, 3) == status);
+    CHECK(all.ends_with("\r\n\r\n"));
+    CHECK(all.find("Content-Length: 0\r\n") == std::string::npos);
+  }
+  auto only = raw::socket::connect(server->port());
+  only.send(get);
+  only.read_response();
+  auto refused = raw::socket::connect(server->port());
+  refused.send("HEAD /a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const auto all = refused.read_all();
+  CHECK(status_of(all) == "HTTP/1.1 503 Service Unavailable");
+  CHECK(all.ends_with("\r\n\r\n"));
+}
+
+TEST_CASE("a host that is not ours is answered 421, and the connection goes on", "[http][server]") {
+  const auto server = serve({.allowed_hosts = {"shop.example"}});
+  auto c = raw::socket::connect(server->port());
+  for (const auto* evil : {"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", "POST / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\nhi",
+                           "GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: evil.example\r\n\r\n"}) {
+    c.send(evil);
+    CHECK(status_of(c.read_response()) == "HTTP/1.1 421 Misdirected Request");
+  }
+  CHECK(server->counters().misdirected == 4);
+  c.send("GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+  CHECK(c.read_response().ends_with("GET /a []"));
+}
+
+TEST_CASE("OPTIONS * is answered with the methods there are", "[http][server]") {
+  const auto server = serve({.methods = "GET, HEAD, OPTIONS"});
+  auto c = raw::socket::connect(server->port());
+  c.send("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n" + get);
+  const auto answer = c.read_through("\r\n\r\n");
+  CHECK(status_of(answer) == "HTTP/1.1 204 No Content");
+  CHECK(answer.find("Allow: GET, HEAD, OPTIONS\r\n") != std::string::npos);
+  CHECK(c.read_response().ends_with("GET /a []"));
+}
+
+TEST_CASE("a chunk size that can not become right is refused at once", "[http][server]") {
+  const auto server = serve({.body_timeout = std::chrono::hours{1}});
+  for (const auto* size : {"zz", "-1", "+5", " 5", "0x5", "5 5", "fffffffffffffffff", ";x", "5\n", "\r", "3\r\nabcd", "3\r\nabc\r5", "3\r\nabc\r\nz"}) {
+    INFO(size);
+    auto c = raw::socket::connect(server->port());
+    c.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string{size});
+    CHECK(status_of(c.read_all()) == "HTTP/1.1 400 Bad Request");
+  }
+}
+
 TEST_CASE("a client that waits for 100 Continue gets it before the answer", "[http][server]") {
   const auto server = serve();
   auto c = raw::socket::connect(server->port());
-  c.send("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  c.send("POST /b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
   CHECK(c.read_through("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
   c.send("hi");
   CHECK(c.read_response().ends_with("POST /b [hi]"));
@@ -149,7 +212,7 @@ TEST_CASE("a client that waits for 100 Continue gets it before the answer", "[ht
 
 TEST_CASE("HTTP/1.0 and Connection: close end the connection", "[http][server]") {
   const auto server = serve();
-  for (const std::string request : {"GET /a HTTP/1.0\r\n\r\n", "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"}) {
+  for (const std::string request : {"GET /a HTTP/1.0\r\n\r\n", "GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"}) {
     auto c = raw::socket::connect(server->port());
     c.send(request);
     const auto all = c.read_all();
@@ -158,7 +221,7 @@ TEST_CASE("HTTP/1.0 and Connection: close end the connection", "[http][server]")
   }
   auto kept = raw::socket::connect(server->port());
   kept.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-  kept.read_response();
+  CHECK(kept.read_response().find("Connection: keep-alive\r\n") != std::string::npos);  // or the client waits for the end
   kept.send(get);
   CHECK(kept.read_response().ends_with("GET /a []"));
 }
@@ -176,7 +239,7 @@ TEST_CASE("an error, an exception, a dropped completion and an unsayable answer 
   const auto server = serve();
   auto c = raw::socket::connect(server->port());
   const auto ask = [&](const std::string& target) {
-    c.send("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    c.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     return c.read_response();
   };
   const auto refused = ask("/refuse");
@@ -200,7 +263,7 @@ TEST_CASE("an answer may come from another thread, and after the server is gone"
   auto answer = first.get_future().get();
   answer(http_response::text("late but good"));
   CHECK(c.read_response().ends_with("late but good"));
-  c.send("GET /b HTTP/1.1\r\nHost: h\r\n\r\n");
+  c.send("GET /b HTTP/1.1\r\nHost: localhost\r\n\r\n");
   auto orphan = second.get_future().get();
   server.reset();
   orphan(http_response::text("nobody listens"));

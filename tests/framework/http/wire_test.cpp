@@ -70,3 +70,12 @@ TEST_CASE("dates are written as HTTP wants them", "[http]") {
   CHECK(to_http_date(instant{sys_days{1994y / November / 6} + 8h + 49min + 37s}) == date);
   CHECK(to_http_date(instant{}) == "Thu, 01 Jan 1970 00:00:00 GMT");
 }
+
+TEST_CASE("a connection that stays open says so to HTTP/1.0 only", "[http]") {
+  const auto head = [](bool keep_alive, bool to_v1_0) {
+    return *response_head(http_response::text("x"), {.keep_alive = keep_alive, .to_v1_0 = to_v1_0, .date = date});
+  };
+  CHECK(head(true, true).find("Connection: keep-alive\r\n") != std::string::npos);
+  CHECK(head(true, false).find("Connection") == std::string::npos);
+  CHECK(head(false, true).find("Connection: close\r\n") != std::string::npos);
+}

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <thread>
@@ -84,6 +85,28 @@ TEST_CASE("values of labels are escaped and made readable") {
   CHECK(has_line(page, R"(c_total{path="a\"b\\c\nd"} 1)"));
   CHECK(has_line(page, "c_total{path=\"\xef\xbf\xbd\"} 1"));
   CHECK(has_line(page, "c_total{path=\"" + std::string(200, 'x') + "\"} 1"));
+}
+
+TEST_CASE("a help text is one line whatever is in it") {
+  metrics_registry m;
+  m.counter("c_total", "First line,\nsecond \\ line.\n# TYPE c_total gauge\r\n").add();
+  m.counter("d_total", "\xff \"quoted\"").add();
+  auto page = m.text();
+  CHECK(has_line(page, R"(# HELP c_total First line,\nsecond \\ line.\n# TYPE c_total gauge \n)"));
+  CHECK(has_line(page, "# TYPE c_total counter"));
+  CHECK(has_line(page, "# HELP d_total \xef\xbf\xbd \"quoted\""));  // quotes are escaped in values of labels only
+  CHECK(std::count(page.begin(), page.end(), '\n') == 6);
+}
+
+TEST_CASE("two metrics never write one sample: a histogram has the suffixes _bucket, _sum and _count") {
+  metrics_registry m;
+  m.histogram("took_seconds", "");
+  for (auto name : {"took_seconds_bucket", "took_seconds_sum", "took_seconds_count"}) CHECK_THROWS_AS(m.counter(name, ""), std::logic_error);
+  m.counter("size_count", "");
+  CHECK_THROWS_AS(m.histogram("size", ""), std::logic_error);
+  m.gauge("size", "");
+  m.counter("size_count", "").add();
+  CHECK(has_line(m.text(), "size_count 1"));
 }
 
 TEST_CASE("a family that grows without bound ends in one series for the rest") {

@@ -94,6 +94,8 @@ int main(int argc, char** argv) {
       for (;;) above.beat(), std::this_thread::sleep_for(above.heartbeat()->count() / 4);
     else if (what == "ignore_term")
       std::signal(SIGTERM, SIG_IGN);
+    else if (what == "ignore")
+      std::signal(std::stoi(next()), SIG_IGN);
     else if (what == "say_bye")
       std::signal(SIGTERM, [](int) { (void)!::write(1, "bye\n", 4), ::_exit(0); });
     else if (what == "leave_behind")
@@ -104,7 +106,11 @@ int main(int argc, char** argv) {
       serve(static_cast<std::uint16_t>(std::stoi(next())), 2);
     else if (what == "show")
       std::cout << words[i + 1] << "=" << (std::getenv(words[i + 1].c_str()) ? "set" : "unset") << std::endl, ++i;
-    else if (what == "raise")
+    else if (what == "value") {
+      const auto name = next();
+      const char* value = std::getenv(name.c_str());
+      std::cout << name << " is " << (value ? value : "not set") << std::endl;
+    } else if (what == "raise")
       std::raise(std::stoi(next()));
     else if (what == "exit")
       return std::stoi(next());

@@ -85,6 +85,7 @@ environment = { A = "1", "B.C" = "" }
 restart = "temporary"
 ready = "http://127.0.0.1:8081/readyz"
 ready_within = "2s"
+ready_timeout = "700ms"
 heartbeat = "3s"
 stop_signal = "SIGINT"
 shutdown = "0s"
@@ -116,6 +117,7 @@ ready = "exit"
   CHECK((a.ready.when == readiness::kind::answered));
   CHECK(a.ready.url == "http://127.0.0.1:8081/readyz");
   CHECK(a.ready.within == timespan{2s});
+  CHECK(a.ready.timeout == timespan{700ms});
   CHECK(a.heartbeat == timespan{3s});
   CHECK(a.stop_signal == SIGINT);
   CHECK(a.shutdown == timespan{0s});
@@ -180,6 +182,13 @@ f.toml:16: program[2].name: two programs are named a: also at f.toml:10
 f.toml:24: program[3].restart: a program that is ready when it has ended can not be permanent: it would start again for ever
 f.toml:25: program[3].heartbeat: a program that is ready when it has ended has ready_within, and no heartbeat
 )");
+}
+
+TEST_CASE("only a URL has attempts that time out; and only plain HTTP is asked", "[program_group]") {
+  CHECK(mistakes_in("[[program]]\nname = 'a'\ncommand = ['a']\nready = 'notify'\nready_timeout = '2s'") ==
+        "f.toml:5: program[0].ready_timeout: only a program whose readiness is a URL has attempts that can time out\n");
+  CHECK(mistakes_in("[[program]]\nname = 'a'\ncommand = ['a']\nready = 'https://127.0.0.1/'").find("f.toml:4: program[0].ready: expected") == 0);
+  CHECK(group_of("[[program]]\nname = 'a'\ncommand = ['a']").programs[0].ready.timeout == timespan{5s});
 }
 
 TEST_CASE("a file without programs, or with something else in their place, is a mistake", "[program_group]") {

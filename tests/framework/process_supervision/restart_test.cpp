@@ -28,6 +28,18 @@ TEST_CASE("a program that is killed by any signal starts again; the others do no
   CHECK(g.left().empty());
 }
 
+TEST_CASE("a program is told how its last run ended, and the first run is told nothing", "[supervise]") {
+  supervised_group g{at_once + program("a", {"value", "BANYAN_LAST_END", "ready", "beat"}, "ready = 'notify'\nheartbeat = '800ms'")};
+  auto a = g.start_of("a");
+  g.line_with("a         | BANYAN_LAST_END is not set");
+  for (const auto& [signal, told] : {std::pair{SIGKILL, "SIGKILL"}, {SIGSEGV, "SIGSEGV"}, {SIGSTOP, "hung"}, {SIGTERM, "SIGTERM"}}) {
+    g.line_with("a is ready");
+    ::kill(a, signal);
+    a = g.start_of("a");
+    g.line_with(std::string{"a         | BANYAN_LAST_END is "} + told);
+  }
+}
+
 TEST_CASE("one_for_all takes the others along, last one first", "[supervise]") {
   supervised_group g{"strategy = 'one_for_all'\n" + at_once + program("a", {"wait"}) + program("b", {"wait"})};
   const auto a = g.start_of("a");
@@ -93,7 +105,7 @@ TEST_CASE("hundreds of restarts leave no descriptor, no zombie and no process, a
 
 TEST_CASE("one that holds on to SIGABRT is killed after its shutdown time", "[supervise]") {
   const auto keys = "heartbeat = '200ms'\nshutdown = '100ms'";
-  supervised_group g{at_once + "[[program]]\nname = 'a'\ncommand = ['sh', '-c', \"trap '' ABRT; while :; do sleep 0.1; done\"]\n" + keys};
+  supervised_group g{at_once + program("a", {"ignore", std::to_string(SIGABRT), "wait"}, keys)};
   g.start_of("a");
   g.line_with("a missed its heartbeat for 200ms: SIGABRT");
   g.line_with("a has not ended in its time: SIGKILL");
@@ -109,6 +121,8 @@ TEST_CASE("too many restarts, and it gives up: what failed, how, and its last wo
   CHECK(why.find("gave up on a: it exited with code 3") != std::string::npos);
   CHECK(why.find("it was run 3 times\nallowed are 2 restarts within 1min\nits last lines:\n  no disk\n  farewell\n") != std::string::npos);
   CHECK(g.last_text().find("steady was killed by SIGTERM") != std::string::npos);
+  CHECK(g.last_text().find("| gives up on a: it exited with code 3 after") != std::string::npos);  // the log knows it, too
+  CHECK(g.last_text().find("; it was run 3 times, allowed are 2 restarts within 1min\n") != std::string::npos);
   CHECK(g.left().empty());
 }
 
@@ -121,6 +135,7 @@ TEST_CASE("a final exit code: given up at once, others end in order", "[supervis
   CHECK(why.find("that is its final_exit_code: another start would not mend it\nits last lines:\n  unknown option --prot\n") !=
         std::string::npos);
   CHECK(why.find("it was run") == std::string::npos);
+  CHECK(g.last_text().find("| gives up on a: it exited with code 2 after") != std::string::npos);
   CHECK(g.last_text().find("steady was killed by SIGTERM") != std::string::npos);
   CHECK(g.left().empty());
 

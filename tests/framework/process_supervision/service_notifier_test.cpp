@@ -11,6 +11,9 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <vector>
+
+#include <sys/resource.h>
 
 using namespace banyan;
 using namespace std::chrono_literals;
@@ -56,6 +59,25 @@ TEST_CASE("a supervisor that does not read stops nobody", "[service_notifier]") 
   const service_notifier n{above.name};
   for (int i = 0; i < 10'000; ++i) n.beat();
   SUCCEED();
+}
+
+TEST_CASE("it beats when the process has no descriptor left, and so do its copies", "[service_notifier]") {
+  test::notify_receiver above{"exhausted"};
+  const service_notifier n{above.name};
+  const auto copy = n;
+  std::vector<descriptor> all;
+  rlimit limit{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  auto few = limit;
+  few.rlim_cur = 100;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+  while (all.empty() || all.back()) all.emplace_back(::dup(0));
+  n.beat();
+  copy.stopping();
+  all.clear();
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  CHECK(above.next() == "WATCHDOG=1");
+  CHECK(above.next() == "STOPPING=1");
 }
 
 TEST_CASE("without a socket, or with one that is not there, nothing happens", "[service_notifier]") {

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,9 +39,18 @@ inline pid_t parent_of(pid_t process) {
   return 0;
 }
 
+// Waits until it has ended; whoever is its parent. False: it has not within 20 s.
+inline bool has_ended(pid_t process) {
+  const descriptor at{static_cast<int>(::syscall(SYS_pidfd_open, process, 0))};
+  if (!at) return true;
+  pollfd ended{.fd = at.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&ended, 1, 20'000) > 0;
+}
+
 class supervised_group {
  public:
-  explicit supervised_group(const std::string& text, std::vector<std::string> arguments = {}) {
+  // `before`: what is done in its process before it becomes `banyan`.
+  explicit supervised_group(const std::string& text, std::vector<std::string> arguments = {}, const std::function<void()>& before = {}) {
     static int count = 0;
     mark_ = "banyan-test-" + std::to_string(::getpid()) + "-" + std::to_string(++count) + ".";
     file_ = std::filesystem::temp_directory_path() / (mark_ + "toml");
@@ -60,6 +71,7 @@ class supervised_group {
       std::vector<char*> argv;
       for (auto& w : words) argv.push_back(w.data());
       argv.push_back(nullptr);
+      if (before) before();
       ::execv(argv[0], argv.data());
       ::_exit(98);
     }
@@ -99,12 +111,18 @@ class supervised_group {
     line_with(other);
     at_ = std::max(at_, behind_one);
   }
-  // Takes what comes for so long: nobody else reads.
-  void read_for(std::chrono::milliseconds time) {
-    for (const auto until = std::chrono::steady_clock::now() + time; std::chrono::steady_clock::now() < until;) {
-      pollfd ready{.fd = out_.get(), .events = POLLIN, .revents = 0};
-      if (::poll(&ready, 1, 10) > 0 && !read_more()) return;
+  // Takes what comes, as nobody else reads, until this is so. Fails the test when that takes too long.
+  void read_until(const std::function<bool()>& enough) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+    while (!enough()) {
+      REQUIRE(std::chrono::steady_clock::now() < limit);
+      REQUIRE(read_some());
     }
+  }
+  // What comes soon. False: there will be no more.
+  bool read_some() {
+    pollfd ready{.fd = out_.get(), .events = POLLIN, .revents = 0};
+    return ::poll(&ready, 1, 10) <= 0 || read_more();
   }
   const std::string& text() const { return text_; }  // all that has come
   // Everything up to the end.
@@ -152,11 +170,9 @@ class supervised_group {
     return all;
   }
   bool comes_to_nothing() const {
-    for (int i = 0; i < 500; ++i) {
-      if (left().empty()) return true;
-      ::poll(nullptr, 0, 10);
-    }
-    return false;
+    for (auto all = left(); !all.empty(); all = left())
+      if (!has_ended(all.front())) return false;
+    return true;
   }
 
  private:

@@ -3,27 +3,13 @@
 
 #include <catch2/catch.hpp>
 
-#include <map>
-#include <random>
-#include <set>
-#include <vector>
+#include <optional>
 
 using namespace banyan;
 
 namespace {
 
-delivery_counts fresh(delivery_counts::limits l = {.refusals = 8, .crashes = 3, .doubtful = 2}) { return {l, 0}; }
-
-// What a store holds, and processes that die.
-struct disk {
-  std::map<position, delivery_counts::row> rows;
-  void store(const delivery_counts& c, position at) { rows[at] = c.row_of(at); }
-  std::vector<delivery_counts::row> all() const {
-    std::vector<delivery_counts::row> list;
-    for (auto& [at, r] : rows) list.push_back(r);
-    return list;
-  }
-};
+delivery_counts fresh(delivery_counts::limits l = {.refusals = 8, .crashes = 3, .doubtful = 2, .trial = {}}) { return {l, 0}; }
 
 }  // namespace
 
@@ -77,16 +63,71 @@ TEST_CASE("crashes and refusals are counted apart") {
   CHECK(c.care_for(1) == delivery_care::not_at_all);
 }
 
-TEST_CASE("what was under way when the process died has crashed it, and is delivered alone from then on") {
+TEST_CASE("what was under way when the process died is a suspect and nothing more, and is delivered alone from then on") {
   auto dead = fresh();
   dead.taken_up(1);
   dead.begins(1);
   auto c = fresh();
-  c.begin({dead.row_of(1), {.at = 2, .refusals = 1, .crashes = 1, .under_way = false, .cause = "x"}});
-  CHECK(c.row_of(1) == delivery_counts::row{1, 0, 1, false, "the process ended while the event was handled"});
+  c.begin({dead.row_of(1), {.at = 2, .refusals = 1, .crashes = 1, .cause = "x"}});
+  CHECK(c.row_of(1).crashes == 0);
+  CHECK(c.row_of(1).deaths == 0);
+  CHECK(c.row_of(1).is_suspect);
+  CHECK(c.row_of(1).cause == "the process ended while the event was handled");
   CHECK(c.care_for(1) == delivery_care::alone);
+  CHECK(c.draws(1, system_random()) == std::nullopt);
   CHECK(c.row_of(2).crashes == 1);
   CHECK(c.care_for(2) == delivery_care::recorded);
+}
+
+TEST_CASE("a suspect stays one until it is acknowledged, also in processes that never come to it") {
+  auto c = fresh();
+  c.begin({{.at = 1, .now = delivery_counts::attempt::under_way}});
+  const auto stored = c.row_of(1);
+  for (int process = 0; process < 5; ++process) {
+    auto next = fresh();
+    next.begin({stored});
+    CHECK(next.row_of(1) == stored);
+    CHECK(next.care_for(1) == delivery_care::alone);
+  }
+}
+
+TEST_CASE("a suspect that was alone when the process died is on trial: it waits for its drawn instant") {
+  auto c = fresh();
+  c.begin({{.at = 1, .is_suspect = true, .now = delivery_counts::attempt::under_way}});
+  CHECK(c.row_of(1).deaths == 1);
+  CHECK_FALSE(c.is_poison(1));
+  const auto wait = c.draws(1, system_random());
+  REQUIRE(wait);
+  CHECK(*wait < c.row_of(1).evidence.wait);
+  CHECK(c.row_of(1).now == delivery_counts::attempt::waiting);
+  SECTION("the process dies meanwhile") {
+    auto next = fresh();
+    next.begin({c.row_of(1)});
+    CHECK(next.row_of(1).deaths == 1);
+    CHECK(next.row_of(1).evidence.decades == 0);
+  }
+  SECTION("it dies soon after that instant") {
+    c.begins(1);
+    auto next = fresh();
+    next.begin({c.row_of(1)});
+    CHECK(next.row_of(1).deaths == 2);
+    CHECK(next.row_of(1).evidence.decades > 0.8);
+    CHECK(next.row_of(1).now == delivery_counts::attempt::none);
+  }
+  SECTION("nobody is blamed for an order") {
+    c.begins(1);
+    auto next = fresh();
+    next.begin({c.row_of(1)}, process_end::from_outside);
+    CHECK(next.row_of(1).deaths == 1);
+    CHECK(next.row_of(1).evidence == c.row_of(1).evidence);
+  }
+  SECTION("the handler answers") {
+    c.begins(1);
+    c.lives(1, std::chrono::milliseconds{10});
+    c.refused(1, "not today");
+    CHECK(c.row_of(1).now == delivery_counts::attempt::none);
+    CHECK(c.care_for(1) == delivery_care::alone);
+  }
 }
 
 TEST_CASE("an end of the actor alone blames nobody, and neither does an ordered end") {
@@ -99,83 +140,4 @@ TEST_CASE("an end of the actor alone blames nobody, and neither does an ordered 
   CHECK_FALSE(c.is_any_under_way());
   CHECK(c.row_of(1).crashes == 0);
   CHECK(c.room() >= 1);
-}
-
-// Events that are handled side by side, in any order; some kill the process, which then starts again.
-TEST_CASE("every killer is quarantined after few deaths, and the innocent beside a single one are not", "[property]") {
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    CAPTURE(seed);
-    std::mt19937_64 random{seed};
-    auto below = [&](std::uint64_t n) { return random() % n; };
-    const auto doubtful = 1 + below(12);
-    const delivery_counts::limits limits{.refusals = 8, .crashes = static_cast<int>(1 + below(4)), .doubtful = doubtful};
-    const auto last = static_cast<position>(1 + below(60));
-    std::set<position> killers;
-    for (position at = 1; at <= last; ++at)
-      if (below(12) == 0) killers.insert(at);
-    disk d;
-    position stored = 0;
-    std::set<position> quarantined;
-    std::map<position, int> deaths;
-
-    for (int process = 0; stored < last; ++process) {
-      REQUIRE(process <= static_cast<int>(killers.size() * static_cast<std::size_t>(limits.crashes + 1)));
-      delivery_counts c{limits, stored};
-      c.begin(d.all());
-      std::set<position> done;  // by this process: what an earlier one did is delivered again
-      bool has_died = false, is_lane_taken = false;
-      position read = stored;
-      std::vector<position> open, under_way;
-      while (!has_died && stored < last) {
-        if (read < last && c.room() > 0 && below(2) == 0) {
-          c.taken_up(++read);
-          open.push_back(read);
-        } else if (!open.empty() && below(2) == 0) {
-          auto i = static_cast<std::ptrdiff_t>(below(open.size()));
-          auto at = open[static_cast<std::size_t>(i)];
-          auto care = c.care_for(at);
-          if (care == delivery_care::alone && is_lane_taken) continue;
-          open.erase(open.begin() + i);
-          if (care == delivery_care::not_at_all) {
-            quarantined.insert(at);
-            done.insert(at);
-            d.store(c, at);
-            continue;
-          }
-          if (care == delivery_care::alone) is_lane_taken = true;
-          c.begins(at);
-          if (care != delivery_care::none) d.store(c, at);
-          under_way.push_back(at);
-          if (killers.count(at) > 0 && below(3) > 0) {
-            ++deaths[at];
-            has_died = true;
-          }
-        } else if (!under_way.empty()) {
-          auto i = static_cast<std::ptrdiff_t>(below(under_way.size()));
-          auto at = under_way[static_cast<std::size_t>(i)];
-          if (killers.count(at) > 0) {
-            ++deaths[at];
-            has_died = true;
-            continue;
-          }
-          under_way.erase(under_way.begin() + i);
-          if (c.care_for(at) == delivery_care::alone) is_lane_taken = false;
-          done.insert(at);
-          c.forget(at);
-          d.rows.erase(at);
-        } else if (below(3) == 0) {
-          while (stored < read && done.count(stored + 1) > 0) ++stored;
-          c.saved(stored);
-          d.rows.erase(d.rows.begin(), d.rows.upper_bound(stored));
-        }
-      }
-    }
-    // The first death of an event that came late in its process leaves no trace.
-    for (auto at : killers) {
-      REQUIRE(quarantined.count(at) == 1);
-      REQUIRE(deaths[at] <= limits.crashes + 1);
-    }
-    // Of several killers, one may strike unsuspected while an innocent suspect is under way, again and again.
-    if (limits.crashes >= 3 && killers.size() == 1) REQUIRE(quarantined == killers);
-  }
 }

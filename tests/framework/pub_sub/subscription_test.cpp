@@ -4,6 +4,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <list>
+#include <optional>
 #include <stdexcept>
 
 using namespace banyan;
@@ -12,14 +15,34 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// "refuse", "throw", "throw 7" (no std::exception), "throw later"; all else is acknowledged.
+// "refuse", "corrupt", "throw", "throw 7" (no std::exception), "throw later", "nap", "wait", "hang"; all else is acknowledged.
+struct counted_while {
+  counted_while(int& n, int& most) : n_{n} { most = std::max(most, ++n_); }
+  ~counted_while() { --n_; }
+  counted_while(const counted_while&) = delete;
+  counted_while& operator=(const counted_while&) = delete;
+
+ private:
+  int& n_;
+};
+
 struct world : subscription_world {
-  explicit world(memory_view_disk& d, std::unique_ptr<view_store> s) : subscription_world{*s}, disk{d}, owned{std::move(s)} {}
+  explicit world(memory_view_disk& d, std::unique_ptr<view_store> s) : subscription_world{*s}, disk{d}, owned{std::move(s)} {
+    spec.handle_within = 2h;
+  }
   explicit world(memory_view_disk& d) : world{d, open_memory_view_store(d, {.name = "tests"}).value()} {}
 
   task<result<done>> handle(actor_host& host, const recorded_event& e) override {
     began.push_back(e.stream + ":" + e.payload);
+    const counted_while here{now, most};
+    deadlines.push_back(host.deadline() - host.steady());
+    if (e.payload == mended) co_return done{};
+    if (e.payload == "nap") co_await host.sleep(20s);
     if (e.payload == "wait") co_await host.sleep(1h);
+    if (e.payload == "hang") co_await host.sleep(1000h);
+    if (e.payload.starts_with("undecodable"))
+      co_return error{code::corrupt, "event numbers.added does not decode: no number"}.because(std::string{undecodable});
+    if (e.payload == "corrupt") co_return error{code::corrupt, "a stream has a hole"};
     if (e.payload == "throw later") co_await host.sleep(1ms);
     if (e.payload.starts_with("throw 7")) throw 7;
     if (e.payload.starts_with("throw")) throw std::runtime_error{"no luck"};
@@ -30,10 +53,20 @@ struct world : subscription_world {
   std::size_t times(const std::string& what) const { return static_cast<std::size_t>(std::count(began.begin(), began.end(), what)); }
   std::size_t counted() {
     std::size_t rows = 0;
-    store.read([&](view_reader& v) { rows = v.rows("SELECT position FROM deliveries", {}).size(); }, [](result<position>) {});
+    store.read([&](view_reader& v) { rows = v.rows("SELECT position FROM delivery_counts", {}).size(); }, [](result<position>) {});
     return rows;
   }
 
+  result<delivered_again> replay(position at) {
+    std::optional<result<delivered_again>> answer;
+    s.system.ask(who, replay_dead_letter{at}, 10min, [&](result<delivered_again> r) { answer = std::move(r); });
+    for (int i = 0; i < 100 && !answer; ++i) s.advance(1s);
+    return answer.value();
+  }
+
+  int now = 0, most = 0;  // handlers that run
+  std::vector<nanoseconds> deadlines;  // that each of them had
+  std::string mended;     // handled, whatever it did before
   memory_view_disk& disk;
   std::unique_ptr<view_store> owned;
   address who;
@@ -150,9 +183,14 @@ TEST_CASE("a store that fails for a while restarts the subscription, and no even
       if (failures > 0 && --failures >= 0) return done(error{code::exhausted, "the disk is full"});
       real->write(std::move(body), checkpoint, std::move(done));
     }
-    void read(std::function<void(view_reader&)> body, completion<position> done) override { real->read(std::move(body), std::move(done)); }
-    void open(uuid incarnation, std::function<void(view_writer&)> create, completion<state> done) override {
-      real->open(incarnation, std::move(create), std::move(done));
+    void read(std::function<void(view_reader&)> body, completion<position> done, read_limits limits) override {
+      real->read(std::move(body), std::move(done), std::move(limits));
+    }
+    void open(source of, std::function<void(view_writer&)> create, completion<state> done) override {
+      real->open(std::move(of), std::move(create), std::move(done));
+    }
+    void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) override {
+      real->restart(std::move(of), checkpoint, std::move(body), std::move(done));
     }
     std::unique_ptr<view_store> real;
     int failures = 0;
@@ -196,4 +234,246 @@ TEST_CASE("once it has run for a moment, what goes well is not counted", "[subsc
   w.s.run();
   CHECK(w.times("b:wait") == 1);
   CHECK(w.counted() == 0);
+}
+
+TEST_CASE("an event that the journal has lost is named in the log once, and the others are delivered", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  for (auto* payload : {"1", "2", "3", "4"}) w.append("a", payload);
+  w.journal.lose(2);
+  w.start();
+  w.s.run();
+  CHECK(w.began == world::handled{"a:1", "a:3", "a:4"});
+  const std::string sentence = "an event is missing (stream a, version 2, before position 3)";
+  CHECK(w.log.has(sentence));
+  CHECK(w.log.text().find(sentence) == w.log.text().rfind(sentence));
+}
+
+TEST_CASE("two handlers that hang do not stop a subscription in which two may run, and are given up in the end", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  w.spec.max_in_flight = 2;
+  w.spec.max_attempts = 3;
+  w.spec.handle_within = 10s;
+  w.append("a", "hang");
+  w.append("b", "hang");
+  for (int i = 0; i < 20; ++i) w.append("c" + std::to_string(i), "1");
+  w.start();
+  w.s.run();
+  CHECK(w.began == world::handled{"a:hang", "b:hang"});
+  CHECK(w.now == 2);
+  CHECK(w.deadlines == std::vector<nanoseconds>{10s, 10s});
+  w.s.advance(11s);
+  CHECK(w.times("c0:1") == 1);
+  CHECK(w.times("c19:1") == 1);
+  w.s.advance(1min);
+  CHECK(w.times("a:hang") == 3);
+  CHECK(w.now == 0);
+  CHECK(w.dead_letters() ==
+        std::vector<world::dead>{{1, "hang", 3, "not handled within 10s"}, {2, "hang", 3, "not handled within 10s"}});
+  CHECK(w.progress->checkpoint == 22);
+  CHECK(w.s.system.counters().crashes == 0);
+}
+
+TEST_CASE("no more handlers run at once than may, though more is taken up", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  w.spec.max_in_flight = GENERATE(1, 3, 64);
+  for (int i = 0; i < 100; ++i) w.append("s" + std::to_string(i), "nap");
+  w.start();
+  w.s.advance(1h);
+  CHECK(w.most == w.spec.max_in_flight);
+  CHECK(w.began.size() == 100);
+  CHECK(w.progress->checkpoint == 100);
+}
+
+TEST_CASE("a handler that answers corrupt is tried again as for any other error; what does not decode is given up at once", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  w.append("a", "corrupt");
+  w.append("b", "undecodable");
+  w.start();
+  w.s.run();
+  CHECK(w.times("b:undecodable") == 1);
+  REQUIRE(w.dead_letters().size() == 1);
+  CHECK(w.dead_letters()[0] == world::dead{2, "undecodable", 1, "corrupt: event numbers.added does not decode: no number"});
+  w.mended = "corrupt";
+  w.s.advance(1min);
+  CHECK(w.times("a:corrupt") == 2);
+  CHECK(w.dead_letters().size() == 1);
+  CHECK(w.progress->checkpoint == 2);
+}
+
+TEST_CASE("a subscription takes the events of its type from its publishers' journals, and no others", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  w.spec.journals = {"orders", "returns"};
+  w.spec.other_journals = {"orders-eu"};
+  w.append("orders-1", "1");
+  w.append("returns-1", "2");
+  w.append("orders-eu-1", "3");
+  w.append("ordersx-1", "4");
+  w.append("orders", "5");
+  w.append("orders-2", "6", "numbers.taken");
+  w.append("audit-1", "7");
+  w.start();
+  w.s.run();
+  CHECK(w.began == world::handled{"orders-1:1", "returns-1:2"});
+  CHECK(w.progress->checkpoint == 7);
+}
+
+TEST_CASE("a new group begins where it says, once, and the log says where", "[subscription]") {
+  memory_view_disk disk;
+  const auto [from, first] = GENERATE(table<std::string, position>({{"start", 1}, {"now", 4}, {"2", 3}, {"0", 1}, {"3", 4}}));
+  CAPTURE(from);
+  {
+    world w{disk};
+    w.spec.from = from;
+    test::captured_log log{log_level::info};
+    for (int i = 1; i <= 3; ++i) w.append("s" + std::to_string(i), std::to_string(i));
+    w.start();
+    w.s.run();
+    CHECK(log.has("a new group begins topic=numbers.added group=tests from=" + from + " after=" + std::to_string(first - 1) +
+                  " events_to_read=" + std::to_string(4 - first)));
+    w.append("s4", "4");
+    w.s.run();
+    CHECK(w.began.size() == static_cast<std::size_t>(5 - first));
+  }
+  world again{disk};
+  again.spec.from = "now";
+  test::captured_log log{log_level::info};
+  for (int i = 1; i <= 5; ++i) again.append("s" + std::to_string(i), std::to_string(i));
+  again.start();
+  again.s.run();
+  CHECK(again.began == world::handled{"s5:5"});
+  CHECK_FALSE(log.has("a new group"));
+}
+
+TEST_CASE("a group that began now on an empty journal misses nothing of what came while it was down", "[subscription]") {
+  memory_view_disk disk;
+  {
+    world w{disk};
+    w.spec.from = "now";
+    w.start();
+    w.s.run();
+  }
+  world again{disk};
+  again.spec.from = "now";
+  again.append("a", "1");
+  again.start();
+  again.s.run();
+  CHECK(again.began == world::handled{"a:1"});
+}
+
+TEST_CASE("a group that is to begin beyond the end of the journal says so and does not begin", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  w.spec.from = "8";
+  w.append("a", "1");
+  w.start();
+  w.s.advance(10s);
+  CHECK(w.began.empty());
+  CHECK_FALSE(w.progress->is_open);
+  CHECK(w.s.system.counters().crashes > 1);
+}
+
+TEST_CASE("a dead letter is delivered again on demand, with the same command id, and is gone when it is handled", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  w.spec.max_attempts = 2;
+  w.append("b", "wait");  // keeps the checkpoint before the dead letter
+  w.append("a", "refuse");
+  w.append("a", "3");
+  w.start();
+  w.s.advance(1s);
+  REQUIRE(w.dead_letters().size() == 1);
+  CHECK(w.progress->dead_letters().count == 1);
+  CHECK(w.progress->dead_letters().first->reason == "unavailable: not today");
+
+  const auto still = w.replay(2);
+  REQUIRE_FALSE(still);
+  CHECK(still.error().reason == "dead_letter_stays");
+  CHECK(still.error().message == "not today");
+  CHECK(w.dead_letters() == std::vector<world::dead>{{2, "refuse", 3, "unavailable: not today"}});
+
+  w.mended = "refuse";
+  CHECK(w.replay(2).value() == delivered_again{4});
+  CHECK(w.dead_letters().empty());
+  CHECK(w.progress->dead_letters().count == 0);
+  CHECK(w.replay(2).error().code == code::not_found);
+  CHECK(w.replay(3).error().code == code::not_found);
+
+  world second{disk};  // a process that died before the checkpoint was beyond it
+  second.mended = "refuse";
+  for (auto* payload : {"1", "refuse", "3"}) second.append(payload == std::string{"1"} ? "b" : "a", payload);
+  second.start();
+  second.s.advance(1min);
+  CHECK(second.dead_letters().empty());
+}
+
+TEST_CASE("dead letters outlive the process, and a replay that hangs or throws leaves them", "[subscription]") {
+  memory_view_disk disk;
+  for (int process = 1; process <= 2; ++process) {
+    world w{disk};
+    w.spec.max_attempts = 1;
+    w.spec.handle_within = 5s;
+    w.append("a", "hang");
+    w.append("b", "throw");
+    w.start();
+    w.s.advance(1min);
+    CHECK(w.progress->dead_letters().count == 2);
+    if (process == 1) continue;
+    CHECK(w.began.empty());
+    CHECK(w.replay(1).error().code == code::deadline_exceeded);
+    CHECK(w.replay(2).error().message == "it crashed its handler: no luck");
+    CHECK(w.dead_letters() == std::vector<world::dead>{{1, "hang", 2, "deadline_exceeded: not handled within 5s"},
+                                                       {2, "throw", 4, "internal: it crashed its handler: no luck"}});
+    CHECK(w.s.system.counters().crashes == 0);
+  }
+}
+
+TEST_CASE("a process that dies again and again before it comes to its suspects blames nobody", "[subscription]") {
+  memory_view_disk disk;
+  std::list<world> processes;  // killed ones do nothing any more; ended in order they would clear their suspects
+  for (int process = 1; process <= 20; ++process) {
+    auto& w = processes.emplace_back(disk);
+    w.append("a", "nap");
+    w.start();
+    w.s.run();  // no virtual time passes: a trial would have to wait
+    CHECK(w.dead_letters().empty());
+  }
+  world last{disk};
+  last.append("a", "nap");
+  last.start();
+  last.s.advance(10min);
+  CHECK(last.progress->checkpoint == 1);
+  CHECK(last.dead_letters().empty());
+}
+
+TEST_CASE("a death is counted once, also when the next processes end before they come to the event", "[subscription]") {
+  memory_view_disk disk;
+  std::list<world> processes;
+  const auto row = [](world& w) {
+    std::vector<delivery_counts::row> rows;
+    w.store.read([&](view_reader& v) { rows = delivery_tables::counts(v, 0); }, [](result<position> r) { (void)r.value(); });
+    return rows.at(0);
+  };
+  for (int process = 1; process <= 2; ++process) {  // under way with others, as far as anybody knows; then alone
+    auto& w = processes.emplace_back(disk);
+    w.append("a", "nap");
+    w.start();
+    w.s.run();
+    CHECK(row(w).now == delivery_counts::attempt::under_way);
+  }
+  std::optional<death_evidence::content> evidence;
+  for (int process = 3; process <= 6; ++process) {
+    auto& w = processes.emplace_back(disk);
+    w.append("a", "nap");  // a trial begins at some instant later
+    w.start();
+    w.s.run();
+    CHECK(row(w).deaths == 1);
+    CHECK(row(w).now == delivery_counts::attempt::waiting);
+    if (evidence) CHECK(row(w).evidence == *evidence);
+    evidence = row(w).evidence;
+  }
 }

@@ -31,13 +31,13 @@ struct subscription_world {
     co_return done{};
   }
 
-  void append(const std::string& stream, std::string payload) {
+  void append(const std::string& stream, std::string payload, const std::string& type = "numbers.added") {
     append_request r;
-    r.writes.push_back({stream, expected::any(), {{derive(uuid{}, ++appended, stream), "numbers.added", 1, std::move(payload), {}}}});
+    r.writes.push_back({stream, expected::any(), {{derive(uuid{}, ++appended, stream), type, 1, std::move(payload), {}}}});
     journal.append(std::move(r), [](result<append_result> ok) { (void)ok.value(); });
   }
   actor_factory factory() {
-    return [this] { return std::make_unique<subscription>(spec, scope, journal, store, progress, lane); };
+    return [this] { return std::make_unique<subscription>(spec, scope, journal, store, progress, lane, trial); };
   }
   struct dead {
     position at;
@@ -62,6 +62,7 @@ struct subscription_world {
   subscription_spec spec;
   service_scope scope;
   view_store& store;
+  trial_limits trial;
   std::uint64_t appended = 0;
   handled began;
   memory_journal journal{{.incarnation = derive(uuid{}, 1, "the journal")}};

@@ -21,6 +21,24 @@ TEST_CASE("a crash is an error of the log, with what is needed to find its reaso
         "trace=4bf92f3577b34da6a3ce929d0e0e4736\n");
 }
 
+TEST_CASE("a request that failed alone is an error of the log, or a warning when it may be sent again") {
+  test::captured_log log{log_level::warning};
+  actor_event failed{.what = actor_event_kind::request_failed,
+                     .name = "handles.checkout.0",
+                     .id = 17,
+                     .restarts = 0,
+                     .cause = {code::internal, "no luck"},
+                     .message = "checkout",
+                     .trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"};
+  log_actor_event(failed);
+  CHECK(log.text() ==
+        "2026-01-02T03:04:05.678Z error   actors: request failed actor=handles.checkout.0 id=17 cause=\"internal: no luck\" on=checkout "
+        "trace=4bf92f3577b34da6a3ce929d0e0e4736\n");
+  failed.cause.code = code::deadline_exceeded;
+  log_actor_event(failed);
+  CHECK(log.has("warning actors: request failed"));
+}
+
 TEST_CASE("an actor that is down and can keep no more is a warning") {
   test::captured_log log{log_level::warning};
   log_actor_event({.what = actor_event_kind::overflowed,

@@ -3,13 +3,18 @@
 #include <tests/framework/runtime/running_node.hpp>
 #include <tests/framework/runtime/the_catalog.hpp>
 
+#include <banyan/actor/control.hpp>
 #include <banyan/core/json.hpp>
+#include <banyan/engines/sqlite/journal.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/service/handles.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
+#include <filesystem>
 #include <future>
+#include <map>
 #include <stdexcept>
 
 using namespace banyan;
@@ -35,11 +40,9 @@ http_response eventually(test::running_node& n, const std::string& target, int s
 class damaged_journal final : public journal {
  public:
   void append(append_request, completion<append_result> done) override { done(damage()); }
-  void load(load_request r, completion<loaded_stream> done) override { inner_.load(std::move(r), std::move(done)); }
-  void read_stream(read_stream_request r, completion<std::vector<recorded_event>> done) override {
-    inner_.read_stream(std::move(r), std::move(done));
-  }
-  void read_all(read_all_request r, completion<std::vector<recorded_event>> done) override { inner_.read_all(r, std::move(done)); }
+  void load(load_request, completion<loaded_stream> done) override { done(damage()); }
+  void read_stream(read_stream_request, completion<std::vector<recorded_event>> done) override { done(damage()); }
+  void read_all(read_all_request, completion<std::vector<recorded_event>> done) override { done(damage()); }
   void save_snapshot(snapshot, completion<bool> done) override { done(false); }
   void list_streams(std::string p, std::string a, std::size_t n, completion<std::vector<stream_info>> done) override {
     inner_.list_streams(std::move(p), std::move(a), n, std::move(done));
@@ -65,11 +68,17 @@ struct fragile_api {
   static constexpr std::string_view name = "fragile";
   using operations = banyan::operations<op<explode>>;
 };
-result<exploded> explode_now(context<>, const explode&) { throw std::runtime_error{"no luck"}; }
+result<exploded> explode_now(context<>, const explode&) { throw std::runtime_error{"no luck"}; }  // ends its request only
 
 application fragile(supervised how) {
   return {"fragile",
           {service<fragile_api>(handles<explode_now>{}, http_routes{.routes = std::vector{command<explode>("POST /explode")}}, how)}};
+}
+
+// Crashes one of the actors that answer it.
+void crash_a_part(test::running_node& n) {
+  const auto l = make_letter<explode>();
+  post_work(n.node->directory().find(type_of<explode>())->for_letter(*l), [](actor_host&) { throw std::runtime_error{"no luck"}; });
 }
 
 }  // namespace
@@ -82,8 +91,10 @@ TEST_CASE("a node that works is alive, and ready once its views are") {
   auto ready = eventually(n, "/readyz", 200);
   CHECK(ready.status == 200);
   CHECK(says(ready, R"({"name":"journal","state":"ready","sentence":"writable"})"));
-  n.draining = true;
-  CHECK(n.operations("/readyz").status == 503);
+  n.operations().edge_draining();
+  auto draining = n.operations("/readyz");
+  CHECK(draining.status == 503);
+  CHECK(says(draining, R"({"name":"edge","state":"waiting","sentence":"draining"})"));
   CHECK(n.operations("/healthz").status == 200);
 }
 
@@ -120,8 +131,8 @@ TEST_CASE("a full disk degrades the node and says so, until an append could be s
   auto full = eventually(n, "/readyz", 200);
   CHECK(full.status == 200);  // it still answers queries, and only an append can find out that there is room again
   CHECK(says(full, R"("status":"degraded")"));
-  CHECK(says(full, R"({"name":"journal","state":"degraded","sentence":"the last append could not be stored, the next one tries again: )"
-                   R"(the journal's disk is full"})"));
+  CHECK(says(full, R"({"name":"journal","state":"degraded","sentence":"commands are refused, as nothing can be stored now; what is stored can )"
+                   R"(be read, and it is tried again: the journal's disk is full"})"));
   CHECK(n.operations("/healthz").status == 200);
   CHECK(n.send("PUT", "/products/A1", lantern).status == 200);
   CHECK(says(eventually(n, "/readyz", 200), R"({"name":"journal","state":"ready")"));
@@ -135,14 +146,103 @@ TEST_CASE("a damaged journal does not mend by itself: the node is dead") {
     CHECK(dead.status == 503);
     CHECK(says(dead, R"({"name":"journal","state":"dead","sentence":"database disk image is malformed"})"));
   }
+  // Commands are told, views stand still, and nobody crashes over it again and again.
+  for (int i = 0; i < 20; ++i) CHECK(says(n.send("PUT", "/products/A1", lantern), "database disk image is malformed"));
+  (void)eventually(n, "/readyz", 503);
+  auto until = std::chrono::steady_clock::now() + 20s;
+  while (!says(n.operations("/readyz"), "stands still: corrupt") && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  CHECK(says(n.operations("/readyz"), R"("state":"waiting","sentence":"stands still: corrupt)"));
+  CHECK(n.operations("/metrics").body.find("\nbanyan_actor_crashes_total 0\n") != std::string::npos);
+}
+
+namespace {
+
+// What a view's store says of itself, as a test wants it.
+class talking_store final : public view_store {
+ public:
+  talking_store(std::unique_ptr<view_store> inner, std::shared_ptr<view_store_status> says) : inner_{std::move(inner)}, says_{std::move(says)} {}
+  void write(std::function<void(view_writer&)> body, position at, completion<position> done) override {
+    inner_->write(std::move(body), at, std::move(done));
+  }
+  void read(std::function<void(view_reader&)> body, completion<position> done, read_limits limits) override {
+    inner_->read(std::move(body), std::move(done), std::move(limits));
+  }
+  void open(source of, std::function<void(view_writer&)> create, completion<state> done) override {
+    inner_->open(std::move(of), std::move(create), std::move(done));
+  }
+  void restart(source of, position at, std::function<void(view_writer&)> body, completion<position> done) override {
+    inner_->restart(std::move(of), at, std::move(body), std::move(done));
+  }
+  view_store_status status() const override { return *says_; }
+
+ private:
+  std::unique_ptr<view_store> inner_;
+  std::shared_ptr<view_store_status> says_;
+};
+
+}  // namespace
+
+TEST_CASE("a view that does not answer or is damaged is not ready, one that is overloaded is degraded, a subscription's own file is vital") {
+  const auto app = the_catalog();
+  memory_journal journal;
+  memory_view_disk disk;
+  auto says_of_view = std::make_shared<view_store_status>();
+  actor_system system{{.threads = 1}};
+  std::map<std::string, bool> rebuildable;
+  auto n = node::start(app, system, {&journal, journal.history(), [&](const view_options& v) -> result<std::unique_ptr<view_store>> {
+                                       rebuildable[v.name] = v.rebuildable;
+                                       return std::make_unique<talking_store>(open_memory_view_store(disk, v).value(), says_of_view);
+                                     }})
+               .value();
+  const auto view_line = [&] {
+    for (auto& l : n->readiness(1000))
+      if (l.name.starts_with("projection ")) return l;
+    return health_line{};
+  };
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  while (view_line().state != health_state::ready && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  CHECK(view_line().state == health_state::ready);
+  *says_of_view = {.waiting = 5, .longest_wait = 1500ms};
+  CHECK(view_line().state == health_state::degraded);
+  CHECK(view_line().sentence == "the view is overloaded: reads wait for 1.5s");
+  *says_of_view = {.waiting = 5, .longest_wait = 4s, .silent = 4s};
+  CHECK(view_line().state == health_state::waiting);
+  CHECK(view_line().sentence == "the view has answered nothing for 4s, and 5 reads wait");
+  *says_of_view = {.trouble = error{code::corrupt, "the file v.db is damaged"}};
+  CHECK(view_line().state == health_state::waiting);
+  CHECK(view_line().sentence == "the file v.db is damaged");
+  for (auto& [name, may_be_deleted] : rebuildable) CHECK(may_be_deleted == !name.starts_with("subscription"));
+  n->system().shutdown();
+}
+
+TEST_CASE("a clock that is behind what is recorded degrades the node") {
+  class earlier final : public clock {
+   public:
+    instant now() const override { return system_clock().now() - std::chrono::hours{hours_back.load()}; }
+    monotonic steady() const override { return system_clock().steady(); }
+    std::atomic<int> hours_back{0};
+  } time;
+  const auto file = std::filesystem::temp_directory_path() / ("banyan-clock-" + to_string(uuid_v7(system_clock().now(), system_random())));
+  {
+    auto journal = open_sqlite_journal({.path = file.string(), .clock = &time}).value();
+    test::running_node n{the_catalog(), {.journal = journal.get()}};
+    CHECK(n.send("PUT", "/products/A1", lantern).status == 200);
+    CHECK_FALSE(says(n.operations("/readyz"), R"("name":"clock")"));
+    time.hours_back = 3;
+    CHECK(says(n.operations("/readyz"), R"({"name":"clock","state":"degraded","sentence":"the last event was recorded at a time that is 3h ahead )"));
+    CHECK(n.operations("/healthz").status == 200);
+  }
+  for (const auto* suffix : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(file.string() + suffix);
 }
 
 TEST_CASE("a service whose parts fail too often gives up, and the node is dead") {
   test::captured_log log{log_level::error};
   auto app = fragile({.backoff = no_backoff, .limit = intensity{.restarts = 0, .within = 10s}});
   test::running_node n{app};
-  CHECK(n.operations("/healthz").status == 200);
   CHECK(n.send("POST", "/explode", "{}").status == 500);
+  CHECK(n.send("POST", "/explode", "{}").status == 500);
+  CHECK(n.operations("/healthz").status == 200);
+  crash_a_part(n);
   auto dead = eventually(n, "/healthz", 503);
   CHECK(dead.status == 503);
   CHECK(says(dead, R"({"name":"service fragile","state":"dead","sentence":"its parts failed too often: internal: no luck)"));
@@ -153,18 +253,23 @@ TEST_CASE("a service that is restarted with back-off stays alive, and each crash
   test::captured_log log{log_level::error};
   auto app = fragile({});
   test::running_node n{app};
-  CHECK(n.send("POST", "/explode", "{}").status == 500);
+  crash_a_part(n);
+  const auto is_counted = [&] { return says(n.operations("/metrics"), "\nbanyan_actor_crashes_total 1\n"); };
+  for (const auto until = std::chrono::steady_clock::now() + 20s; !is_counted() && std::chrono::steady_clock::now() < until;)
+    std::this_thread::yield();
+  CHECK(is_counted());
   CHECK(n.operations("/healthz").status == 200);
   CHECK(log.has("actors: actor crashed actor=handles.explode."));
   CHECK(log.has("cause=\"internal: no luck\""));
-  CHECK(n.operations("/metrics").body.find("\nbanyan_actor_crashes_total 1\n") != std::string::npos);
 }
 
 TEST_CASE("a part that does not end in its time is left behind, and the log says so") {
   test::captured_log log{log_level::warning};
   auto app = fragile({.strategy = restart::one_for_all, .shutdown = abandon_at_once});
   test::running_node n{app};
-  CHECK(n.send("POST", "/explode", "{}").status == 500);
-  (void)eventually(n, "/readyz", 200);
-  CHECK(log.has("fragile: a part did not end in its time and is left behind part=handles.explode."));
+  crash_a_part(n);
+  const std::string line = "fragile: a part did not end in its time and is left behind part=handles.explode.";
+  for (const auto until = std::chrono::steady_clock::now() + 20s; !log.has(line) && std::chrono::steady_clock::now() < until;)
+    std::this_thread::yield();
+  CHECK(log.has(line));
 }

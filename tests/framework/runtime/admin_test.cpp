@@ -67,7 +67,33 @@ TEST_CASE("counters go on from one reading to the next") {
 TEST_CASE("the operations port reads only, and says what it has") {
   test::running_node n{the_catalog()};
   CHECK(n.operations("/nowhere").status == 404);
+  CHECK(n.operations("POST", "/nowhere").status == 404);
+  CHECK(n.operations("/metrics/more").status == 404);
   CHECK(parse_json(n.operations("/plan").body));
+  for (auto* path : {"/healthz", "/readyz", "/metrics", "/topology", "/plan"}) {
+    CAPTURE(path);
+    for (auto* method : {"POST", "PUT", "DELETE", "PATCH", "TRACE"}) {
+      auto refused = n.operations(method, path);
+      CHECK(refused.status == 405);
+      CHECK(refused.headers.get("Allow") == "GET, HEAD, OPTIONS");
+    }
+    auto options = n.operations("OPTIONS", path);
+    CHECK(options.status == 204);
+    CHECK(options.headers.get("Allow") == "GET, HEAD, OPTIONS");
+    auto head = n.operations("HEAD", path);
+    CHECK(head.status == n.operations(path).status);
+    CHECK(head.body.empty());
+  }
+}
+
+TEST_CASE("a file and the document take GET and HEAD, and say so") {
+  test::running_node n{the_catalog()};
+  for (auto* method : {"POST", "PUT", "DELETE"}) {
+    auto refused = n.send(method, "/openapi.json");
+    CHECK(refused.status == 405);
+    CHECK(refused.headers.get("Allow") == "GET, HEAD");
+  }
+  CHECK(n.send("DELETE", "/nowhere").status == 404);
 }
 
 TEST_CASE("the topology has every named actor, and reads as a tree") {

@@ -21,6 +21,7 @@ struct edge_client {
     r.target = std::move(target);
     r.body = std::move(body);
     r.headers = std::move(headers);
+    if (!r.body.empty() && !r.headers.find("Content-Type")) r.headers.add("Content-Type", "application/json");
     std::optional<result<http_response>> answer;
     world.request(std::move(r), [&](result<http_response> a) { answer = std::move(a); });
     while (!answer && world.step()) {

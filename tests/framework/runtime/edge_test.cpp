@@ -9,6 +9,8 @@
 
 #include <boost/json.hpp>
 
+#include <limits>
+
 using namespace banyan;
 using banyan::test::the_catalog;
 using banyan::test::lantern;
@@ -28,6 +30,9 @@ std::string member(const http_response& r, const char* name) {
   auto* found = document.as_object().if_contains(name);
   return found && found->is_string() ? std::string{found->as_string()} : std::string{};
 }
+
+// From now on a write takes minutes.
+planned_fault a_disk_that_stands_still() { return {.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 10min, .times = 1'000'000}; }
 
 void check_refused(const http_response& r, int status, const std::string& field) {
   CHECK(r.status == status);
@@ -63,10 +68,43 @@ TEST_CASE("a query that comes before its view is open waits for it") {
   CHECK(c.send("GET", "/products/A1").status == 404);
 }
 
-TEST_CASE("what stands in the path wins over the body") {
+TEST_CASE("a body that names another product than the path is refused, one that names the same is not") {
   client c;
-  auto put = c.send("PUT", "/products/A1", R"({"sku":"B2","name":"lantern","price":{"minor":255,"currency":"GBP"}})");
+  check_refused(c.send("PUT", "/products/A1", R"({"sku":"B2","name":"lantern","price":{"minor":255,"currency":"GBP"}})"), 400, "sku");
+  auto put = c.send("PUT", "/products/A1", R"({"sku":"A1","name":"lantern","price":{"minor":255,"currency":"GBP"}})");
   CHECK(member(put, "sku") == "A1");
+}
+
+TEST_CASE("a query parameter does not override what the body or the path says") {
+  client c;
+  check_refused(c.send("PUT", "/products/A1?stocked=false", R"({"name":"a","price":{"minor":1,"currency":"GBP"},"stocked":true})"), 400,
+                "stocked");
+  check_refused(c.send("PUT", "/products/A1?sku=A1", lantern), 400, "sku");
+  check_refused(c.send("PUT", "/products/A1?name=kite", lantern), 400, "name");
+  check_refused(c.send("GET", "/products?limit=1&limit=2"), 400, "limit");
+  check_refused(c.send("GET", "/products", "{}"), 400, "body");
+}
+
+TEST_CASE("what is no JSON, or comes from a foreign page, is refused before it is read") {
+  client c;
+  CHECK(c.send("PUT", "/products/A1", lantern, {{"Content-Type", "text/plain"}}).status == 415);
+  CHECK(c.send("PUT", "/products/A1", lantern, {{"Content-Encoding", "gzip"}}).status == 415);
+  auto foreign = c.send("PUT", "/products/A1", lantern, {{"Origin", "http://evil.example"}});
+  CHECK(foreign.status == 403);
+  CHECK(member(foreign, "reason") == "foreign_origin");
+  CHECK(c.send("PUT", "/products/A1", lantern, {{"Sec-Fetch-Site", "cross-site"}}).status == 403);
+  c.settle();
+  CHECK(c.send("GET", "/products/A1", {}, {{"Origin", "http://evil.example"}}).status == 404);  // reading is not refused; nothing was put
+}
+
+TEST_CASE("a file's path under another method is 405; OPTIONS * says what the server takes") {
+  client c;
+  auto post = c.send("POST", "/openapi.json");
+  CHECK(post.status == 405);
+  CHECK(post.headers.get("Allow") == "GET, HEAD");
+  auto options = c.send("OPTIONS", "*");
+  CHECK(options.status == 204);
+  CHECK(options.headers.find("Allow"));
 }
 
 TEST_CASE("a body that is no JSON object is refused") {
@@ -123,6 +161,21 @@ TEST_CASE("an Idempotency-Key that was used for another request is a conflict, a
   CHECK(member(reused, "reason") == "command_id_reused");
   check_refused(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", ""}}), 400, "Idempotency-Key");
   check_refused(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", std::string(256, 'k')}}), 400, "Idempotency-Key");
+  check_refused(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", "a b"}}), 400, "Idempotency-Key");
+  check_refused(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", "a"}, {"Idempotency-Key", "a"}}), 400, "Idempotency-Key");
+}
+
+TEST_CASE("an Idempotency-Key that was used for another entity is a conflict, also after a crash, and nothing is done") {
+  client c;
+  auto first = c.send("PUT", "/products/A1", lantern, {{"Idempotency-Key", "k1"}});
+  if (GENERATE(false, true)) c.world.crash();
+  auto elsewhere = c.send("PUT", "/products/A2", lantern, {{"Idempotency-Key", "k1"}});
+  CHECK(elsewhere.status == 409);
+  CHECK(member(elsewhere, "reason") == "command_id_reused");
+  CHECK(member(elsewhere, "field") == "Idempotency-Key");
+  c.settle();
+  CHECK(c.send("GET", "/products/A2").status == 404);
+  CHECK(c.send("PUT", "/products/A1", lantern, {{"Idempotency-Key", "k1"}}).body == first.body);
 }
 
 TEST_CASE("a query that presents the position of a command reads what it wrote") {
@@ -145,11 +198,22 @@ TEST_CASE("a query that presents the position of a command reads what it wrote")
 TEST_CASE("a position of another journal, or none at all, is refused") {
   client c;
   auto header = std::string{position_header};
-  auto foreign = to_string(position_token{uuid_from_name("another", "journal"), {{0, 1}}});
-  auto answer = c.send("GET", "/products", {}, {{header, foreign}});
-  CHECK(answer.status == 409);
-  CHECK(member(answer, "reason") == "another_incarnation");
-  for (auto* text : {"", "1", "1-x-0:1", "latest"}) check_refused(c.send("GET", "/products", {}, {{header, text}}), 400, header);
+  const auto put = c.send("PUT", "/products/A1", lantern);
+  const auto own = parse_position_token(put.headers.get(header)).value();
+  const auto at = own.at(0);
+  const auto foreign = [&](position p, const uuid& epoch) { return position_token{{{0, {p, epoch}}}}; };
+  for (const auto& token : {foreign(at.at, uuid_from_name("another", "epoch")), foreign(at.at + 1, at.epoch),
+                            foreign(std::numeric_limits<position>::max(), at.epoch), foreign(at.at, uuid{})}) {
+    const auto begun = c.world.steady();
+    const auto answer = c.send("GET", "/products", {}, {{header, to_string(token)}});
+    CHECK(answer.status == 409);
+    CHECK(member(answer, "reason") == "another_history");
+    CHECK(c.world.steady() - begun < 50ms);  // it is not waited for
+  }
+  check_refused(c.send("GET", "/products", {}, {{header, to_string(position_token{{{0, at}, {1, at}}})}}), 400, header);
+  check_refused(c.send("GET", "/products", {}, {{header, "1-00112233445566778899aabbccddeeff-0:1"}}), 409, header);
+  CHECK(c.send("GET", "/products", {}, {{header, to_string(own)}}).status == 200);
+  for (auto* text : {"", "1", "1-x-0:1", "2-0:1", "latest"}) check_refused(c.send("GET", "/products", {}, {{header, text}}), 400, header);
 }
 
 TEST_CASE("a deadline that is no number of milliseconds is refused, a short one ends the request") {
@@ -159,12 +223,64 @@ TEST_CASE("a deadline that is no number of milliseconds is refused, a short one 
     CAPTURE(text);
     check_refused(c.send("GET", "/products", {}, {{header, text}}), 400, header);
   }
+  check_refused(c.send("GET", "/products", {}, {{header, "500"}, {header, "500"}}), 400, header);
   CHECK(c.send("GET", "/products", {}, {{header, "500"}}).status == 200);
-  auto put = c.send("PUT", "/products/A1", lantern);
-  auto token = parse_position_token(put.headers.get(position_header)).value();
-  token.positions[0] += 1000;  // nobody has written that far
+  c.world.strike(a_disk_that_stands_still());
   auto begun = c.world.steady();
-  auto late = c.send("GET", "/products", {}, {{header, "300"}, {std::string{position_header}, to_string(token)}});
-  CHECK(late.status == 504);
+  CHECK(c.send("PUT", "/products/A1", lantern, {{header, "300"}}).status == 504);
   CHECK(c.world.steady() - begun < 310ms);  // time-outs are looked at every 4 ms
+}
+
+TEST_CASE("a query whose view is behind waits for the position it presents, and not longer than its deadline") {
+  client c;
+  c.settle();
+  c.world.strike({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 1min, .times = 100});
+  auto put = c.send("PUT", "/products/A1", lantern);
+  REQUIRE(put.status == 200);
+  header_list headers{{std::string{position_header}, std::string{put.headers.get(position_header)}}};
+  auto begun = c.world.steady();
+  auto impatient = headers;
+  impatient.add("X-Banyan-Deadline-Ms", "4");  // the view has to read and to write, and each takes its disk 5 ms at least
+  auto late = c.send("GET", "/products/A1", {}, impatient);
+  CHECK(late.status == 504);
+  CHECK(c.world.steady() - begun < 15ms);
+  CHECK(c.send("GET", "/products/A1", {}, headers).status == 200);
+  CHECK(c.world.steady() - begun >= 10ms);
+}
+
+TEST_CASE("a position that the journal has not reached is refused at once, however far the deadline") {
+  client c;
+  auto put = c.send("PUT", "/products/A1", lantern);
+  c.settle();
+  auto token = parse_position_token(put.headers.get(position_header)).value();
+  const auto at = token.positions[0].at;
+  for (const auto beyond : {at + 1, at + 1000, std::numeric_limits<position>::max()}) {
+    token.positions[0].at = beyond;
+    auto begun = c.world.steady();
+    auto refused = c.send("GET", "/products/A1", {}, {{std::string{position_header}, to_string(token)}});
+    CHECK(refused.status == 409);
+    CHECK(member(refused, "reason") == "another_history");
+    CHECK(member(refused, "field") == position_header);
+    CHECK(c.world.steady() - begun < 20ms);  // the time of a journal's read
+  }
+  token.positions[0].at = at;
+  CHECK(c.send("GET", "/products/A1", {}, {{std::string{position_header}, to_string(token)}}).status == 200);
+  c.world.crash();  // the new edge knows of no position: it asks the journal
+  CHECK(c.send("GET", "/products/A1", {}, {{std::string{position_header}, to_string(token)}}).status == 200);
+}
+
+TEST_CASE("a request whose client is gone before it begins is not begun") {
+  client c;
+  auto gone = std::make_shared<cancellation>();
+  gone->cancel();
+  http_request r;
+  r.method = "PUT";
+  r.target = "/products/A1";
+  r.body = lantern;
+  r.headers.add("Content-Type", "application/json");
+  r.cancelled = gone;
+  c.world.request(std::move(r), [](result<http_response>) {});
+  c.settle();
+  CHECK(c.world.stored().empty());
+  CHECK(c.send("GET", "/products/A1").status == 404);
 }

@@ -3,7 +3,6 @@
 #include <tests/framework/runtime/edge_client.hpp>
 #include <tests/framework/runtime/the_catalog.hpp>
 
-#include <banyan/cqrs/position_token.hpp>
 #include <banyan/observability/trace.hpp>
 
 #include <catch2/catch.hpp>
@@ -90,12 +89,28 @@ TEST_CASE("only a request that fails on our side is worth a warning") {
   test::captured_log log{log_level::warning};
   c.send("GET", "/nowhere");
   c.send("PUT", "/products/A1", "{");
-  auto put = c.send("PUT", "/products/A1", lantern);
   CHECK(log.text().empty());
-  auto future = parse_position_token(put.headers.get(position_header)).value();
-  future.positions[0] += 1000;  // nobody has written that far
-  header_list headers{{"traceparent", callers}, {"X-Banyan-Deadline-Ms", "300"}, {std::string{position_header}, to_string(future)}};
-  CHECK(c.send("GET", "/products/A1", {}, headers).status == 504);
-  CHECK(log.has("warning edge: request failed method=GET route=/products/{sku} status=504 took="));
+  c.world.strike({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 10min, .times = 1'000'000});
+  const header_list headers{{"traceparent", callers}, {"X-Banyan-Deadline-Ms", "300"}};
+  CHECK(c.send("PUT", "/products/A1", lantern, headers).status == 504);
+  CHECK(log.has("warning edge: request failed method=PUT route=/products/{sku} status=504 took="));
   CHECK(log.has("trace=" + callers_trace));
+}
+
+TEST_CASE("warnings of one route and status are folded into one a second, which says how many there were") {
+  client c;
+  c.settle();
+  c.world.strike({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 10min, .times = 1'000'000});
+  test::captured_log log{log_level::warning};
+  const header_list soon{{"X-Banyan-Deadline-Ms", "20"}};
+  for (int i = 0; i < 20; ++i) CHECK(c.send("PUT", "/products/A" + std::to_string(i), lantern, soon).status == 504);
+  const auto lines = [&log] {
+    const auto text = log.text();
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  CHECK(lines() == 1);  // within 20 x 20 ms
+  c.world.run_for(2s);
+  CHECK(c.send("GET", "/products").status == 200);  // whatever comes next tells them
+  CHECK(log.has("more requests failed kind=\"504 PUT /products/{sku}\" held_back=19"));
+  CHECK(lines() == 2);
 }

@@ -71,7 +71,7 @@ struct shop_floor : test::edge_client {
     settle();
   }
   http_response total_as_of(position at) {
-    const position_token token{world.running().journal_incarnation(), {{0, at}}};
+    const auto token = token_of(world.running().history(), at);
     return send("GET", "/total", {}, {{std::string{position_header}, to_string(token)}});
   }
   result<replayed> replay(const std::string& view, const std::string& stream) {

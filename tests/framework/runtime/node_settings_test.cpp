@@ -49,7 +49,8 @@ TEST_CASE("values that make no sense are refused") {
   application app{"shop", {}};
   auto s = default_settings("shop");
   for (auto bad : {"threads=-1", "threads=2000", "log_level=loud", "log_format=xml", "journal=shop.db", "journal=:x", "journal=sqlite:",
-                   "data=", "drain_timeout=2d", "request_deadline=0s", "max_lag=-1", "plaintext=yes", "listen=localhost", "admin="}) {
+                   "data=", "drain_timeout=2d", "request_deadline=0s", "max_lag=-1", "plaintext=yes", "listen=localhost", "admin=",
+                   "allowed_origins=null", "allowed_origins=shop.example", "max_per_service=-1", "max_waiting=-1"}) {
     INFO(bad);
     CHECK(apply_configuration(app, s, {{}, {}, {bad}}).size() == 1);
   }
@@ -60,8 +61,8 @@ TEST_CASE("settings are shown one a line, with their origins") {
   auto s = default_settings("shop");
   REQUIRE(apply_configuration(app, s, {{}, {}, {"threads=4"}}).empty());
   auto text = describe(s);
-  CHECK(text.find("threads           4               command line\n") != text.npos);
-  CHECK(text.find("journal           sqlite:shop.db  default\n") != text.npos);
+  CHECK(text.find("threads             4               command line\n") != text.npos);
+  CHECK(text.find("journal             sqlite:shop.db  default\n") != text.npos);
 }
 
 TEST_CASE("an address to listen on is a host and a port") {

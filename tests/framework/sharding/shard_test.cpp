@@ -16,7 +16,7 @@ class one_shard {
  public:
   explicit one_shard(timespan passivate_after, int max_entities = 0) {
     auto key = [](letter& l) { return l.type == type_of<add>() ? l.as<add>().counter : std::string{}; };
-    spec = {"counter", 1, passivate_after, max_entities, key, key};
+    spec = {"counter", 1, passivate_after, max_entities, key, key, false};
     who = s.system.spawn([this] { return std::make_unique<shard>(spec, entities, journal); });
   }
   result<std::int64_t> ask(add a, const std::string& command) {

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <set>
 
 using namespace journal_test;
@@ -146,4 +147,56 @@ TEST_CASE("A step that the executor runs after the journal is gone does nothing,
   CHECK(a.heard.back() == "unknown unavailable");
   REQUIRE(steps.size() == 2);
   steps[1]();
+}
+
+TEST_CASE("Appends are refused at once as often as was ordered, ahead of those that wait") {
+  answers a;
+  memory_journal j{{.executor = memory_journal::by_hand}};
+  j.append(to("s", expected::any(), {event(1)}), a.next());
+  j.refuse_appends(2, error{code::exhausted, "no room"});
+  j.append(to("s", expected::any(), {event(2)}), a.next());
+  CHECK(a.heard == std::vector<std::string>{"not_applied exhausted"});
+  j.accept_appends();
+  j.append(to("s", expected::any(), {event(3)}), a.next());
+  j.step();
+  CHECK(a.heard == std::vector<std::string>{"not_applied exhausted", "applied", "applied"});
+  CHECK(head_of(j) == 2);
+}
+
+TEST_CASE("With a source of randomness the answers of a step come in any order, as it says, and what is stored keeps its own") {
+  const auto run = [](std::uint64_t seed) {
+    auto random = seeded{seed};
+    memory_journal j{{.executor = memory_journal::by_hand, .answers = &random}};
+    std::vector<position> heard;
+    for (std::uint64_t n = 1; n <= 6; ++n)
+      j.append(to("s", expected::any(), {event(n)}), [&](result<append_result> r) { heard.push_back(r.value().last); });
+    j.step();
+    return heard;
+  };
+  CHECK(run(1) == run(1));
+  std::set<std::vector<position>> orders;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    auto heard = run(seed);
+    orders.insert(heard);
+    std::sort(heard.begin(), heard.end());
+    CHECK(heard == std::vector<position>{1, 2, 3, 4, 5, 6});
+  }
+  CHECK(orders.size() > 10);
+}
+
+TEST_CASE("An event that is lost is in no read, and the others keep their places") {
+  memory_journal j;
+  j.append(to("s", expected::any(), {event(1), event(2), event(3)}), [](auto) {});
+  j.lose(2);
+  std::vector<version> seen;
+  const auto take = [&](result<std::vector<recorded_event>> r) {
+    for (auto& e : r.value()) seen.push_back(e.version);
+  };
+  j.read_stream({"s"}, take);
+  j.read_all({}, take);
+  j.load({"s"}, [&](result<loaded_stream> r) {
+    for (auto& e : r->events) seen.push_back(e.version);
+    CHECK(r->version == 3);
+  });
+  CHECK(seen == std::vector<version>{1, 3, 1, 3, 1, 3});
 }

@@ -188,6 +188,7 @@ TEST_CASE("Requests and answers of clients travel too: lost ones end by the clie
     r.method = "PUT";
     r.target = "/products/" + sku;
     r.body = R"({"name":"kite","price":{"minor":255,"currency":"GBP"}})";
+    r.headers.add("Content-Type", "application/json");
     auto answers = std::make_shared<strings>();
     world.request_to(node, std::move(r), [answers](result<http_response> a) {
       answers->push_back(a ? std::to_string(a->status) : std::string{to_string(a.error().code)});

@@ -124,3 +124,32 @@ TEST_CASE("a scenario can be asked again") {
   s.when(pour{4}).then_reply(level{7});
   s.when(pour{5}).then_reply(level{8});
 }
+
+namespace {
+
+// A tank whose check needs no state.
+struct checked_tank : tank {
+  static result<void> validate(const command& c) {
+    auto* p = std::get_if<pour>(&c);
+    if (p && p->litres == 0) return error{code::invalid_argument, "nothing to pour"}.at("litres");
+    return {};
+  }
+  static decision<checked_tank> decide(const state& s, const command& c, const decision_context&) {
+    auto* p = std::get_if<pour>(&c);
+    if (!p) return accept<checked_tank>({}, empty_reply{});
+    if (p->litres == 0) throw std::logic_error{"it was not checked"};
+    return accept<checked_tank>({}, level{s.litres});
+  }
+};
+struct unchecked_tank : tank {
+  static result<void> validate(const state& s, const command& c);  // not the signature of a check
+};
+static_assert(has_validate<checked_tank> && !has_validate<tank>);
+static_assert(aggregate<checked_tank> && aggregate<tank> && !checks_commands_if_at_all<unchecked_tank>);
+
+}  // namespace
+
+TEST_CASE("a command that does not pass the aggregate's own check is refused before it is decided") {
+  given<checked_tank>().when(pour{0}).then_error(code::invalid_argument, "litres");
+  given<checked_tank>().when(pour{1}).then({}).then_reply(level{0});
+}

@@ -13,7 +13,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <iterator>
+#include <mutex>
 #include <sstream>
 #include <thread>
 
@@ -85,9 +87,14 @@ class prober {
   explicit prober(const place& at) : api_{shop::shop_api::at(at.url).value()}, thread_{[this] { ask(); }} {}
   ~prober() { leave(); }
   void leave() {
-    enough_ = true;
+    {
+      const std::lock_guard guard{lock_};
+      enough_ = true;
+    }
+    changed_.notify_all();
     if (thread_.joinable()) thread_.join();
   }
+  std::size_t answers() const { return count_; }  // so far
   // The longest time without an answer of which a part lies between these; after `leave`.
   banyan::nanoseconds outage(banyan::monotonic from, banyan::monotonic to) const {
     banyan::nanoseconds longest{};
@@ -102,14 +109,23 @@ class prober {
   void ask() {
     shop::stop_flag never{false};
     shop::exchange shop{shop::http_transport(1, 250ms), banyan::system_clock(), banyan::system_random()};
-    while (!enough_) {
-      if (shop.once(api_.get_products("", 1, ""), {.give_up_after = 0s}, never)) answers_.push_back(banyan::system_clock().steady());
-      std::this_thread::sleep_for(5ms);
-    }
+    std::unique_lock guard{lock_};
+    do {
+      guard.unlock();
+      if (shop.once(api_.get_products("", 1, ""), {.give_up_after = 0s}, never)) {
+        answers_.push_back(banyan::system_clock().steady());
+        ++count_;
+      }
+      guard.lock();
+    } while (!changed_.wait_for(guard, pause, [this] { return enough_; }));
   }
+  static constexpr auto pause = 5ms;  // or it would be a load of its own
   shop::shop_api api_;
   std::vector<banyan::monotonic> answers_;
-  std::atomic<bool> enough_{false};
+  std::atomic<std::size_t> count_{0};
+  std::mutex lock_;
+  std::condition_variable changed_;
+  bool enough_ = false;
   std::thread thread_;
 };
 
@@ -118,7 +134,8 @@ class reader {
  public:
   explicit reader(banyan::supervised_group& g)
       : thread_{[this, &g] {
-          while (!enough_) g.read_for(20ms);
+          while (!enough_ && g.read_some()) {
+          }
         }} {}
   ~reader() {
     enough_ = true;

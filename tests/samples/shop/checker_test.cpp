@@ -107,6 +107,34 @@ TEST_CASE("an empty journal is right, a broken law is not") {
   CHECK_THAT(got.out, Catch::Contains("order 1 was confirmed, but never placed"));
 }
 
+TEST_CASE("work that can not finish is a fault: orders of which nothing is under way, and events that were given up") {
+  banyan::memory_journal journal;
+  write_sales(journal, 2);
+  for (auto* id : {"x", "y"})
+    write(journal, std::string{"order-"} + id,
+          shop::orders::order_placed{
+              id, std::nullopt, banyan::parse_rfc3339("2011-01-01T00:00:00Z").value(), "sale", {{1, "A", 2, 50, 100}}, {}, {100, "GBP"}});
+  shop::work_done work{.handled_to = 7};
+  shop::check_books_options options{.work = [&] { return banyan::result<shop::work_done>{work}; }};
+  CHECK(run(journal, {}).code == 0);       // nobody knows
+  CHECK(run(journal, options).code == 0);  // both are under way
+  work.handled_to = 8;
+  auto stuck = run(journal, options);
+  CHECK(stuck.code == 1);
+  CHECK_THAT(stuck.out, Catch::Contains("order x is neither confirmed nor cancelled, and nothing of it is under way"));
+  CHECK_THAT(stuck.out, !Catch::Contains("order y is"));
+  CHECK_THAT(stuck.out, Catch::Contains("NOT right"));
+  work = {.handled_to = 7, .dead_letters = 3, .about_them = {"dead letter: fulfilment gave up orders.placed"}};
+  auto dead = run(journal, options);
+  CHECK(dead.code == 1);
+  CHECK_THAT(dead.out, Catch::Contains("! dead letter: fulfilment gave up orders.placed"));
+  CHECK_THAT(dead.out, Catch::Contains("! and 2 more"));
+  options.work = [] { return banyan::result<shop::work_done>{banyan::error{banyan::code::corrupt, "a file is damaged"}}; };
+  auto unknown = run(journal, options);
+  CHECK(unknown.code == 1);
+  CHECK_THAT(unknown.err, Catch::Contains("What the services have done cannot be read: corrupt: a file is damaged"));
+}
+
 TEST_CASE("a shop or a URL that does not answer is said so") {
   banyan::memory_journal journal;
   CHECK(run(journal, {.url = "nowhere"}).code == 2);

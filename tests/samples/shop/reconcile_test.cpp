@@ -67,7 +67,7 @@ TEST_CASE("beside other orders a report must contain at least ours") {
 
 TEST_CASE("stock is compared per SKU; what is absent counts as zero") {
   shop::stock_by_sku ours{{"A", {5, 5, 10, true}}, {"POST", {2, 0, 0, false}}, {"NEVER", {}}};
-  shop::stock_report report{{{"A", 5, 5, 10, true}, {"POST", 2, 0, 0, false}, {"ZERO", 0, 0, 0, true}}};
+  shop::stock_report report{{{"A", 5, 5, 10, true}, {"POST", 2, 0, 0, false}, {"ZERO", 0, 0, 0, true}}, std::nullopt};
   CHECK(shop::compare_stock(ours, report, true).empty());
   report.skus[0].on_hand = 9;
   CHECK(shop::compare_stock(ours, report, false).empty());

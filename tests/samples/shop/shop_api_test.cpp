@@ -49,25 +49,30 @@ TEST_CASE("an order says what is meant and leaves out what is not known") {
 }
 
 TEST_CASE("the newest position is kept whatever the order of the replies") {
-  const std::string journal = "1-0190000000007000800000000000000a-";
+  const std::string epoch = ":0190000000007000800000000000000a";
   shop::seen_position seen;
   banyan::http_request read;
   seen.stamp(read);
   CHECK(read.headers.empty());
-  for (const char* position : {"0:9", "0:120", "0:99"}) seen.saw(reply_at(journal + position));
-  CHECK(seen.token() == journal + "0:120");
+  for (const char* position : {"0:9", "0:120", "0:99"}) seen.saw(reply_at("2-" + (position + epoch)));
+  CHECK(seen.token() == "2-0:120" + epoch);
   seen.saw(banyan::http_response{});
   seen.saw(reply_at("not a token"));
-  CHECK(seen.token() == journal + "0:120");
-  seen.saw(reply_at(journal + "1:5"));
-  CHECK(seen.token() == journal + "0:120.1:5");
+  CHECK(seen.token() == "2-0:120" + epoch);
+  seen.saw(reply_at("2-1:5" + epoch));
+  CHECK(seen.token() == "2-0:120" + epoch + ".1:5" + epoch);
   seen.stamp(read);
   CHECK(read.headers.get("X-Banyan-Position") == seen.token());
 }
 
-TEST_CASE("a journal that was made anew replaces the position of its former life") {
+TEST_CASE("of two histories the one that was told last counts, where they meet") {
+  const std::string one = ":0190000000007000800000000000000a", other = ":0190000000007000800000000000000b";
   shop::seen_position seen;
-  seen.saw(reply_at("1-0190000000007000800000000000000a-0:900"));
-  seen.saw(reply_at("1-0190000000007000800000000000000b-0:2"));
-  CHECK(seen.token() == "1-0190000000007000800000000000000b-0:2");
+  seen.saw(reply_at("2-0:900" + one));
+  seen.saw(reply_at("2-0:901" + other));  // the shop was started again
+  CHECK(seen.token() == "2-0:901" + other);
+  seen.saw(reply_at("2-0:900" + one));  // late
+  CHECK(seen.token() == "2-0:901" + other);
+  seen.saw(reply_at("2-0:901" + one));
+  CHECK(seen.token() == "2-0:901" + one);
 }

@@ -15,11 +15,26 @@ void configure_once() {
   std::call_once(flag, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
+// https://www.sqlite.org/uri.html: a name of any bytes, percent-encoded.
+std::string immutable_uri(const std::string& path) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '-' || c == '_';
+    if (plain)
+      uri += c;
+    else
+      uri += {'%', digits[static_cast<unsigned char>(c) >> 4], digits[static_cast<unsigned char>(c) & 15]};
+  }
+  return uri + "?immutable=1";
+}
+
 code code_of(int sqlite_code) {
   switch (sqlite_code & 0xff) {
     case SQLITE_FULL:
       return code::exhausted;
     case SQLITE_IOERR:
+      if (sqlite_code == SQLITE_IOERR_CORRUPTFS || sqlite_code == SQLITE_IOERR_DATA) return code::corrupt;
       return sqlite_code == SQLITE_IOERR_NOMEM ? code::exhausted : code::unavailable;
     case SQLITE_NOMEM:
     case SQLITE_TOOBIG:
@@ -48,6 +63,10 @@ error to_error(int sqlite_code, std::string_view about, std::string_view detail)
   text += detail.empty() ? std::string_view{sqlite3_errstr(sqlite_code)} : detail;
   auto e = error{code_of(sqlite_code), std::move(text)};
   if (e.code == code::exhausted) e.retry_after = std::chrono::milliseconds{1000};
+  if (e.code == code::corrupt) e.reason = damaged_file;
+  if (sqlite_code == SQLITE_IOERR_SHMSIZE || sqlite_code == SQLITE_IOERR_SHMOPEN || sqlite_code == SQLITE_IOERR_SHMMAP) {
+    e.reason = no_shared_memory;
+  }
   return e;
 }
 
@@ -157,9 +176,11 @@ error statement::failure(int rc) const {
 result<database> database::open(const open_options& options) {
   configure_once();
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (options.immutable) flags |= SQLITE_OPEN_URI;
   flags |= options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (options.create ? SQLITE_OPEN_CREATE : 0);
   sqlite3* handle = nullptr;
-  const int rc = sqlite3_open_v2(options.path.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
+  const auto name = options.immutable ? immutable_uri(options.path) : options.path;
+  const int rc = sqlite3_open_v2(name.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
   auto db = database{handle};
   if (rc != SQLITE_OK) return to_error(rc, "cannot open " + options.path, handle ? sqlite3_errmsg(handle) : "");
   sqlite3_busy_timeout(handle, static_cast<int>(options.busy_timeout.count()));
@@ -206,6 +227,7 @@ result<std::int64_t> database::number(std::string_view sql, std::int64_t missing
 
 std::int64_t database::last_insert_rowid() const noexcept { return sqlite3_last_insert_rowid(handle_); }
 std::int64_t database::changes() const noexcept { return sqlite3_changes64(handle_); }
+void database::disable_triggers() noexcept { sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr); }
 bool database::in_transaction() const noexcept { return handle_ && sqlite3_get_autocommit(handle_) == 0; }
 int database::extended_error() const noexcept { return sqlite3_extended_errcode(handle_); }
 

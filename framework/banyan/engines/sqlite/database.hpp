@@ -33,9 +33,18 @@ struct open_options {
   std::string path;                            // a file name, taken as it is (no URI)
   bool read_only = false;                      // the file must exist then
   bool create = true;                          // ignored when read_only
+  bool immutable = false;                      // read_only: nobody writes the file, so no lock is taken and no log beside it is read
   std::string vfs = {};                        // name of a registered sqlite3_vfs; empty: the default one
   std::chrono::milliseconds busy_timeout{5000};  // how long a statement waits for another connection's lock
 };
+
+// The reason of `corrupt` errors that SQLite gave: the file is damaged, or no database.
+constexpr std::string_view damaged_file = "damaged_file";
+
+// The reason when the file beside the database that its connections share (`-shm`) can not be made: on a full disk. A database that one
+// process alone uses can do without: opened by the VFS below it is closed to other processes, and to connections by other VFSs.
+constexpr std::string_view no_shared_memory = "no_shared_memory";
+constexpr const char* exclusive_vfs = "unix-excl";
 
 // The framework's error for an SQLite result code (plain or extended). `about` starts the sentence.
 error to_error(int sqlite_code, std::string_view about, std::string_view detail = {});
@@ -106,6 +115,7 @@ class database {
 
   std::int64_t last_insert_rowid() const noexcept;
   std::int64_t changes() const noexcept;                   // rows changed by the last statement
+  void disable_triggers() noexcept;                        // on this connection
   bool in_transaction() const noexcept;                    // false after SQLite rolled back by itself (a full disk)
   int extended_error() const noexcept;                     // SQLite's code of the last failed call
   sqlite3* handle() const noexcept { return handle_; }     // for what is not wrapped here

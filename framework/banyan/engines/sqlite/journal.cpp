@@ -15,25 +15,24 @@ using namespace sqlite;
 
 class sqlite_journal final : public journal {
  public:
-  explicit sqlite_journal(sqlite_journal_options options) : options_{std::move(options)} {}
+  explicit sqlite_journal(sqlite_journal_options options)
+      : options_{std::move(options)}, damage_{std::make_shared<journal_damage>(options_.path)} {}
 
   result<void> open() {
     if (!options_.read_only) {
       auto lock = journal_lock::take(options_.path);
       if (!lock) return lock.error();
       lock_.emplace(std::move(*lock));
-      auto writer = journal_writer::open(options_);
-      if (!writer) return writer.error();
-      commit_ = std::make_unique<journal_commit>(options_, std::move(*writer), watchers_);
     }
-    std::vector<std::unique_ptr<journal_reader>> readers;
-    for (std::size_t i = 0; i < options_.readers; ++i) {
-      auto reader = journal_reader::open(options_);
-      if (!reader) return reader.error();
-      readers.push_back(std::move(*reader));
+    auto opened = open_files();
+    // On a full disk: what is stored can be read all the same. Other programs can not read beside this one then.
+    if (!opened && opened.error().reason == no_shared_memory && options_.vfs.empty() && !options_.read_only) {
+      readers_.reset();
+      commit_.reset();
+      options_.vfs = exclusive_vfs;
+      opened = open_files();
     }
-    readers_ = std::make_unique<journal_read_pool>(options_, std::move(readers));
-    return {};
+    return opened ? opened : result<void>{about_damage(options_.path, opened.error())};
   }
 
   void append(append_request request, completion<append_result> done) override {
@@ -64,17 +63,46 @@ class sqlite_journal final : public journal {
     });
   }
   void info(completion<journal_info> done) override {
-    readers_->ask(std::move(done), [](journal_reader& reader) { return reader.info(); });
+    readers_->ask(std::move(done), [this](journal_reader& reader) {
+      auto info = reader.info();
+      if (info && history_) info->history = *history_;
+      return info;
+    });
   }
 
-  journal_status status() const override { return commit_ ? commit_->status() : journal_status{}; }
+  journal_status status() const override {
+    auto s = commit_ ? commit_->status() : journal_status{};
+    if (auto found = damage_->found()) s.trouble = std::move(found);
+    return s;
+  }
 
   std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override { return watchers_->add(std::move(notify)); }
 
  private:
-  const sqlite_journal_options options_;
+  result<void> open_files() {
+    if (!options_.read_only) {
+      auto writer = journal_writer::open(options_, uuid_v7(options_.clock->now(), system_random()));
+      if (!writer) return writer.error();
+      if (auto whole = (*writer)->check(); !whole) return whole;
+      (*writer)->tidy_log();  // that a killed process has left
+      history_ = (*writer)->history();
+      commit_ = std::make_unique<journal_commit>(options_, std::move(*writer), watchers_, damage_);
+    }
+    std::vector<std::unique_ptr<journal_reader>> readers;
+    for (std::size_t i = 0; i < options_.readers; ++i) {
+      auto reader = journal_reader::open(options_);
+      if (!reader) return reader.error();
+      readers.push_back(std::move(*reader));
+    }
+    readers_ = std::make_unique<journal_read_pool>(options_, std::move(readers), damage_);
+    return {};
+  }
+
+  sqlite_journal_options options_;  // fixed once it is open
+  const std::shared_ptr<journal_damage> damage_;
   std::optional<journal_lock> lock_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
+  std::optional<journal_history> history_;  // of a journal that is written here: fixed, since another opening would need the lock
   // Destroyed in reverse: the readers first, so that the writer is the last to close and leaves no WAL behind.
   std::unique_ptr<journal_commit> commit_;
   std::unique_ptr<journal_read_pool> readers_;
@@ -87,6 +115,8 @@ result<void> check_options(const sqlite_journal_options& o) {
   if (o.queue < 1 || o.read_queue < 1) return wrong("a queue has room for 1 at least", o.queue < 1 ? "queue" : "read_queue");
   if (o.batch < 1) return wrong("a batch has 1 append at least", "batch");
   if (o.checkpoint_pages < 1 || o.checkpoint_pages > 1'000'000) return wrong("checkpoint after 1 to 1,000,000 pages", "checkpoint_pages");
+  if (o.probe_every < std::chrono::milliseconds{1}) return wrong("look for room every millisecond at most", "probe_every");
+  if (o.tidy_after < std::chrono::milliseconds{1}) return wrong("the log is left alone for a millisecond at least", "tidy_after");
   if (!o.clock) return wrong("a journal needs a clock", "clock");
   return {};
 }

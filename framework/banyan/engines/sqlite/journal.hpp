@@ -9,19 +9,34 @@
 //   (*journal)->append(std::move(request), [](result<append_result> r) { ... });     // called on the writer thread: be quick
 //
 // Files: `shop.db` with `-wal` and `-shm` beside it (SQLite's), and `shop.db.lock`, held with flock by the owner while it runs. Other
-// programs may read the file at any time: open it with `read_only`, or with the sqlite3 tool. Its tables are meant to be read
-// by people: streams, types, events, commands, snapshots, journal (format number, incarnation).
+// programs of the same user may read the file at any time: open it with `read_only`, or with the sqlite3 tool; also a copy in a folder that
+// may not be written, then without its `-wal`, which journal_info::incomplete says. What is stored is never changed, and triggers refuse to
+// (journal_guards.hpp). Its tables are meant to be read by people: streams, types, events, commands, snapshots, journal (incarnation),
+// epochs (which opening wrote what). Files are for their owner alone (private_files.hpp); a symbolic link is refused in the place of the
+// database or of its lock.
+//
+// Copies: of a stopped journal the file; of a running one the file and its `-wal`, one after the other, or what `sqlite3 shop.db ".backup"`
+// makes. A file without its log lacks the newest events. When a copy is put back, whatever remembers the journal that was in its place finds
+// out by the history (event_sourcing/journal_history.hpp): views are built anew, tokens are refused, subscriptions wait for an operator.
 //
 // Behaviour under trouble:
 //   - full queue: `exhausted` with retry_after 100 ms, at once;
 //   - full disk or I/O error: every append of the batch answers `exhausted` with retry_after 1 s and is not applied; reads go on, later
 //     appends work as soon as the disk does. When even that is unknown (the commit failed and so did the write that would bury
-//     it) the answer is `unavailable` with outcome unknown;
+//     it) the answer is `unavailable` with outcome unknown. While nothing is asked it looks every `probe_every` whether there is room again;
+//   - opened on a disk that is full to the last byte: it can be read and refuses appends until there is room. Other programs can not read it
+//     beside its owner then, until the owner opens it anew;
+//   - damaged file: what finds it is answered `corrupt`, and so is everything from then on; status() says so. A file up to `checked_bytes`
+//     is looked through when it is opened, and refused when it is damaged;
+//   - an event that is missing in a stream or between two positions: `corrupt` with reason "event_missing", naming it;
+//   - a file of it that is removed or replaced while it is open: nothing is acknowledged any more, and status() has `corrupt` with reason
+//     "journal_lost" as its trouble;
 //   - destruction finishes what is queued, then answers `unavailable` to whatever still comes.
 #pragma once
 
 #include <banyan/event_sourcing/journal.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -38,12 +53,15 @@ struct sqlite_journal_options {
   std::size_t read_queue = 8192;           // reads accepted and not yet begun; 1 and up
   std::size_t cached_streams = 100'000;    // streams whose version the writer remembers (about 170 bytes each)
   std::size_t checkpoint_pages = 8'000;    // WAL pages (4 KiB) after which they are moved into the main file
+  std::size_t checked_bytes = 64 << 20;    // a file up to this size is checked page by page when it is opened; 0: never
+  std::chrono::milliseconds probe_every{1000};      // while the disk is full and nothing is asked: is there room again?
+  std::chrono::milliseconds tidy_after{2000};       // without an append: then the WAL is moved into the main file and cut to nothing
   std::string vfs = {};                    // a registered sqlite3_vfs, for fault injection; empty: the default one
   const banyan::clock* clock = &system_clock();  // for recorded_at
 };
 
 // The highest format number that this program understands, stored in the file (pragma user_version).
-constexpr int sqlite_journal_format = 1;
+constexpr int sqlite_journal_format = 2;
 
 // Opens or creates the journal. Errors: invalid_argument (an option out of bounds), not_found (read_only and no file), unavailable
 // with reason "journal_owned" (another writer has it; the sentence names its process), unimplemented with reason

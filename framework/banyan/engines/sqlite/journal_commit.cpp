@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <new>
 
 namespace banyan::sqlite {
@@ -15,24 +17,64 @@ namespace {
 constexpr std::chrono::microseconds patience{50};
 constexpr std::size_t batch_bytes = 8 << 20;  // keeps a transaction's time, and so everybody's wait, bounded
 
+constexpr std::uintmax_t little_room = 1 << 20;
+
+// Then the first append may well fail; it is better known before.
+bool has_little_room(const sqlite_journal_options& options) {
+  std::error_code failed;
+  const auto room = std::filesystem::space(std::filesystem::absolute(options.path, failed).parent_path(), failed);
+  return !failed && room.available < little_room;
+}
+
 error closing() { return error{code::unavailable, "the journal is closing"}; }
+
+// Otherwise it is only a condition that was checked.
+bool writes_anything(const append_request& r) {
+  return r.command || std::ranges::any_of(r.writes, [](const stream_write& w) { return !w.events.empty(); });
+}
 
 bool is_disk_trouble(int sqlite_code) {
   const int primary = sqlite_code & 0xff;
   return primary == SQLITE_FULL || primary == SQLITE_IOERR;
 }
 
+error with_unknown_outcome(error e) {
+  e.outcome = outcome::unknown;
+  return e;
+}
+
 error refusal(const storage_failure& failure) {
+  if (failure.why.reason == "journal_lost") return error{code::unavailable, failure.why.message}.because("journal_lost");
   if (!is_disk_trouble(failure.sqlite_code)) return failure.why;
   return error{code::exhausted, "the journal's disk is full or fails: " + failure.why.message}.because("disk").after(
       std::chrono::milliseconds{1000});
 }
 
+// For whoever asked, which may be a client: statements and paths are told by status().
+error without_details(error why, const storage_failure& failure) {
+  if (why.outcome == outcome::unknown)
+    why.message = "the commit failed and its effect is not known";
+  else if (is_disk_trouble(failure.sqlite_code))
+    why.message = "the journal's disk is full or fails";
+  else
+    why.message = "the journal could not store this";
+  return why;
+}
+
 }  // namespace
 
 journal_commit::journal_commit(const sqlite_journal_options& options, std::unique_ptr<journal_writer> writer,
-                               std::shared_ptr<commit_watchers> watchers)
-    : options_{options}, watchers_{std::move(watchers)}, writer_{std::move(writer)}, head_{writer_->head()}, thread_{[this] { work(); }} {}
+                               std::shared_ptr<commit_watchers> watchers, std::shared_ptr<journal_damage> damage)
+    : options_{options},
+      watchers_{std::move(watchers)},
+      damage_{std::move(damage)},
+      files_{options.path},
+      writer_{std::move(writer)},
+      epoch_{writer_->history().epochs().back()},
+      head_{writer_->head()},
+      bound_{head_},
+      recorded_at_{writer_->recorded_at()},
+      thread_{[this] { work(); }} {}
 
 journal_commit::~journal_commit() {
   queue_.close();
@@ -63,11 +105,16 @@ std::optional<error> journal_commit::enqueue(task& t, std::size_t bytes, std::si
 }
 
 void journal_commit::work() {
+  if (has_little_room(options_)) probe();
   std::vector<task> batch;
   std::size_t last = 1;
   for (;;) {
-    auto taken = queue_.take_all(last, patience);
-    if (taken.empty()) return;
+    auto taken = queue_.take_all(last, patience, pause());
+    if (taken.empty()) {
+      if (queue_.is_finished()) return;
+      look_after();
+      continue;
+    }
     last = taken.size();
     std::size_t bytes = 0;
     for (auto& t : taken) {
@@ -81,17 +128,60 @@ void journal_commit::work() {
   }
 }
 
+std::optional<std::chrono::milliseconds> journal_commit::pause() const {
+  if (damage_->found()) return std::nullopt;
+  if (is_in_trouble_) return options_.probe_every;
+  if (writer_ && writer_->has_log()) return options_.tidy_after;
+  return std::nullopt;
+}
+
+void journal_commit::look_after() {
+  if (damage_->found()) return;
+  if (is_in_trouble_) probe();
+  if (writer_) writer_->tidy_log();
+}
+
+// A commit that changes nothing a reader sees: it tells whether the disk takes anything.
+void journal_commit::probe() {
+  std::optional<error> trouble;
+  bool committing = false;
+  try {
+    if (!writer_) open_again();
+    committing = true;
+    writer_->bury_failed_commit();
+  } catch (const storage_failure& failure) {
+    trouble = recover(failure, committing);
+  }
+  is_in_trouble_ = trouble.has_value();
+  const std::lock_guard lock{status_lock_};
+  status_.trouble = std::move(trouble);
+}
+
 void journal_commit::commit(std::span<task> batch) {
   bool committing = false;
   std::optional<error> trouble;
+  if (auto refusal = damage_->refusal()) {
+    refuse(batch, trouble.emplace(std::move(*refusal)));
+    note(batch, std::move(trouble));
+    return answer(batch);
+  }
+  if (trouble = files_.lost(); trouble) {
+    refuse(batch, refusal({*trouble, 0}));
+    note(batch, std::move(trouble));
+    return answer(batch);
+  }
   try {
     if (!writer_) open_again();
     writer_->begin();
     perform(batch);
     committing = true;
+    bound_ = writer_->head();
     writer_->commit();
+    trouble = files_.lost();
+    if (trouble) refuse(batch, with_unknown_outcome(refusal({*trouble, 0})));
   } catch (const storage_failure& failure) {
-    refuse(batch, trouble.emplace(recover(failure, committing)));
+    trouble = recover(failure, committing);
+    refuse(batch, without_details(*trouble, failure));
   } catch (const std::bad_alloc&) {
     refuse(batch, trouble.emplace(
                       recover({error{code::exhausted, "out of memory"}.after(std::chrono::milliseconds{1000}), SQLITE_NOMEM}, committing)));
@@ -121,7 +211,8 @@ void journal_commit::perform(std::span<task> batch) {
 // outcome unknown. (A full disk is sure: the frame that would complete the commit is the one that did not fit.)
 error journal_commit::recover(const storage_failure& failure, bool committing) {
   writer_.reset();
-  auto why = refusal(failure);
+  damage_->report(failure.why);
+  auto why = damage_->refusal().value_or(refusal(failure));
   if (!committing) return why;
   commit_in_doubt_ = true;
   try {
@@ -136,8 +227,9 @@ error journal_commit::recover(const storage_failure& failure, bool committing) {
 }
 
 void journal_commit::open_again() {
-  auto writer = journal_writer::open(options_);
+  auto writer = journal_writer::open(options_, epoch_.id, epoch_.begins);
   if (!writer) throw storage_failure{writer.error(), 0};
+  if ((*writer)->head() < head_) throw storage_failure{error{code::corrupt, "the journal has lost events that were acknowledged"}, 0};
   if (commit_in_doubt_) (*writer)->bury_failed_commit();
   commit_in_doubt_ = false;
   writer_ = std::move(*writer);
@@ -159,12 +251,14 @@ void journal_commit::note(std::span<const task> batch, std::optional<error> trou
   for (const auto& t : batch) {
     if (const auto* a = std::get_if<append_task>(&t)) {
       ++appends;
-      stored += a->answer->has_value() ? 1 : 0;
+      stored += a->answer->has_value() && writes_anything(a->request) ? 1 : 0;
     } else {
       snapshots += std::get<snapshot_task>(t).saved ? 1 : 0;
     }
   }
+  if (trouble || stored + snapshots > 0) is_in_trouble_ = trouble.has_value();
   const std::lock_guard lock{status_lock_};
+  if (writer_ && writer_->head() > head_) recorded_at_ = writer_->recorded_at();
   status_.appends += stored;
   status_.batches += stored > 0 ? 1 : 0;
   if (trouble) status_.failed += appends;
@@ -174,7 +268,10 @@ void journal_commit::note(std::span<const task> batch, std::optional<error> trou
 journal_status journal_commit::status() const {
   const std::lock_guard lock{status_lock_};
   auto s = status_;
+  if (auto lost = files_.lost()) s.trouble = std::move(lost);
   s.queued = pending_.load();
+  s.ahead = std::max(nanoseconds{}, recorded_at_ - options_.clock->now());
+  s.head = bound_.load();
   return s;
 }
 

@@ -2,6 +2,8 @@
 // each is answered. While it waits for the disk the next batch gathers: that is the whole group commit.
 #pragma once
 
+#include <banyan/engines/sqlite/journal_damage.hpp>
+#include <banyan/engines/sqlite/journal_files.hpp>
 #include <banyan/engines/sqlite/journal_queue.hpp>
 #include <banyan/engines/sqlite/journal_writer.hpp>
 #include <banyan/event_sourcing/commit_watchers.hpp>
@@ -18,7 +20,8 @@ namespace banyan::sqlite {
 class journal_commit {
  public:
   // `writer` has been opened already, so that the caller could report what is wrong with the file.
-  journal_commit(const sqlite_journal_options& options, std::unique_ptr<journal_writer> writer, std::shared_ptr<commit_watchers> watchers);
+  journal_commit(const sqlite_journal_options& options, std::unique_ptr<journal_writer> writer, std::shared_ptr<commit_watchers> watchers,
+                 std::shared_ptr<journal_damage> damage);
   ~journal_commit();  // finishes what is queued
 
   void append(append_request request, std::size_t bytes, completion<append_result> done);
@@ -42,6 +45,9 @@ class journal_commit {
 
   std::optional<error> enqueue(task& t, std::size_t bytes, std::size_t share);  // the error when it was not accepted
   void work();
+  std::optional<std::chrono::milliseconds> pause() const;  // how long to wait for appends before look_after(); none: for ever
+  void look_after();                                       // while nothing is asked
+  void probe();
   void commit(std::span<task> batch);
   void perform(std::span<task> batch);
   error recover(const storage_failure& failure, bool committing);
@@ -52,14 +58,20 @@ class journal_commit {
 
   const sqlite_journal_options& options_;
   std::shared_ptr<commit_watchers> watchers_;
+  std::shared_ptr<journal_damage> damage_;
+  const journal_files files_;
   std::unique_ptr<journal_writer> writer_;  // null after a failure, until it opens again
+  const journal_epoch epoch_;               // of this opening
   position head_;                           // of the last commit known to be good
+  bool is_in_trouble_ = false;              // with the disk, which may have room again
+  std::atomic<position> bound_;             // the last position of a transaction that was ever committed, or may have been
   bool commit_in_doubt_ = false;            // the file may hold a commit that was not acknowledged
   work_queue<task> queue_;
   std::atomic<std::size_t> pending_{0};     // accepted and not yet answered
   std::atomic<std::size_t> pending_bytes_{0};
   mutable std::mutex status_lock_;  // taken once in a batch
   journal_status status_;
+  instant recorded_at_;             // of the last event
   std::thread thread_;
 };
 

@@ -2,26 +2,63 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <filesystem>
+#include <optional>
 
 namespace banyan::sqlite {
 
+namespace {
+
+error refusal(const std::string& path, const std::string& why) { return {code::unavailable, "cannot open " + path + ": " + why}; }
+
+// The process that the file names, if it is alive and has this very file open. A number that an earlier owner left behind says nothing.
+std::optional<pid_t> holder(int file) {
+  std::array<char, 32> text{};
+  const auto n = ::pread(file, text.data(), text.size() - 1, 0);
+  pid_t who = 0;
+  if (n <= 0 || std::from_chars(text.data(), text.data() + n, who).ec != std::errc{} || who <= 0) return std::nullopt;
+  struct stat ours {};
+  if (::fstat(file, &ours) != 0) return std::nullopt;
+  std::error_code failed;
+  const auto open_files = std::filesystem::directory_iterator{"/proc/" + std::to_string(who) + "/fd", failed};
+  if (failed) return std::nullopt;
+  const bool is_self = who == ::getpid();
+  for (const auto& entry : open_files) {
+    struct stat theirs {};
+    if (is_self && entry.path().filename() == std::to_string(file)) continue;
+    if (::stat(entry.path().c_str(), &theirs) == 0 && theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino) return who;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 result<journal_lock> journal_lock::take(const std::string& database_path) {
   const auto path = database_path + ".lock";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0) return error{code::unavailable, "cannot open " + path + ": " + std::strerror(errno)};
+  // Nothing is changed before the lock is held. Not blocked by a pipe that somebody put there.
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  if (file < 0 && errno == ELOOP) {
+    return error{code::unavailable, path + " is a symbolic link, which a lock file must not be: remove it"}.because("symbolic_link");
+  }
+  if (file < 0) return refusal(path, std::strerror(errno));
   auto lock = journal_lock{file};
+  struct stat is {};
+  if (::fstat(file, &is) != 0) return refusal(path, std::strerror(errno));
+  if (!S_ISREG(is.st_mode)) return refusal(path, "it is not a regular file");
+  // Whoever may open the file may hold its lock.
+  if (is.st_uid == ::geteuid() && (is.st_mode & 077) != 0) ::fchmod(file, 0600);
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return error{code::unavailable, "cannot lock " + path + ": " + std::strerror(errno)};
-    std::array<char, 32> owner{};
-    const auto n = ::pread(file, owner.data(), owner.size() - 1, 0);
-    auto who = std::string{owner.data(), n > 0 ? static_cast<std::size_t>(n) : 0};
-    while (!who.empty() && who.back() == '\n') who.pop_back();
-    return error{code::unavailable, "journal " + database_path + " is being written by process " + (who.empty() ? "(unknown)" : who) +
+    const auto who = holder(file);
+    return error{code::unavailable, "journal " + database_path + " is being written by " +
+                                        (who ? "process " + std::to_string(*who) : "another process (fuser " + path + " tells which)") +
                                         "; stop it first, or open the journal read-only"}
         .because("journal_owned");
   }
@@ -29,6 +66,14 @@ result<journal_lock> journal_lock::take(const std::string& database_path) {
   const auto self = std::to_string(::getpid()) + "\n";
   if (::ftruncate(file, 0) == 0) [[maybe_unused]] const auto written = ::pwrite(file, self.data(), self.size(), 0);
   return lock;
+}
+
+bool journal_lock::is_held(const std::string& database_path) {
+  const int file = ::open((database_path + ".lock").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return false;
+  const bool held = ::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(file);
+  return held;
 }
 
 journal_lock::~journal_lock() {

@@ -32,11 +32,19 @@ class work_queue {
     return queue_verdict::accepted;
   }
 
-  // Waits for something; empty only when closed and empty. Once there is something it gives `hoped_for` items a chance to gather, but no
-  // longer than `patience`.
-  std::deque<T> take_all(std::size_t hoped_for = 1, std::chrono::microseconds patience = {}) {
+  // Waits for something, for `at_most` when that is given; empty when the time is up, or when closed and empty. Once there is something it
+  // gives `hoped_for` items a chance to gather, but no longer than `patience`.
+  std::deque<T> take_all(std::size_t hoped_for = 1, std::chrono::microseconds patience = {},
+                         std::optional<std::chrono::milliseconds> at_most = {}) {
     auto lock = std::unique_lock{mutex_};
-    wait(lock);
+    if (at_most) {
+      ++waiting_;
+      const bool there = ready_.wait_for(lock, *at_most, [&] { return closed_ || !items_.empty(); });
+      --waiting_;
+      if (!there) return {};
+    } else {
+      wait(lock);
+    }
     for (const auto end = std::chrono::steady_clock::now() + patience;
          items_.size() < hoped_for && !closed_ && std::chrono::steady_clock::now() < end;) {
       lock.unlock();
@@ -58,6 +66,12 @@ class work_queue {
   bool is_closed() {
     const auto lock = std::lock_guard{mutex_};
     return closed_;
+  }
+
+  // Nothing is there and nothing comes.
+  bool is_finished() {
+    const auto lock = std::lock_guard{mutex_};
+    return closed_ && items_.empty();
   }
 
   void close() {

@@ -4,13 +4,15 @@
 
 namespace banyan::sqlite {
 
-journal_read_pool::journal_read_pool(const sqlite_journal_options& options, std::vector<std::unique_ptr<journal_reader>> readers)
-    : most_{options.read_queue} {
+journal_read_pool::journal_read_pool(const sqlite_journal_options& options, std::vector<std::unique_ptr<journal_reader>> readers,
+                                     std::shared_ptr<journal_damage> damage)
+    : most_{options.read_queue}, damage_{std::move(damage)} {
   for (auto& r : readers) {
     threads_.emplace_back([this, reader = std::move(r)] {
       while (auto j = queue_.take_one()) {
         try {
-          (*j)->run(*reader);
+          if (auto refusal = damage_->refusal()) (*j)->refuse(std::move(*refusal));
+          else (*j)->run(*reader, *damage_);
         } catch (const std::bad_alloc&) {
           (*j)->refuse(error{code::exhausted, "out of memory while reading the journal"});
         }

@@ -1,6 +1,9 @@
-// The reader threads of an SQLite journal: each has a connection of its own and takes the next read from a common bounded queue.
+// The reader threads of an SQLite journal: each has a connection of its own and takes the next read from a common bounded queue. A read has
+// no deadline of its own: it is an entity's or a view's, not that of one request, and it is short (10,000 rows of an index at most). Once the
+// file is known to be damaged, every read is answered `corrupt`.
 #pragma once
 
+#include <banyan/engines/sqlite/journal_damage.hpp>
 #include <banyan/engines/sqlite/journal_queue.hpp>
 #include <banyan/engines/sqlite/journal_reader.hpp>
 
@@ -12,7 +15,8 @@ namespace banyan::sqlite {
 
 class journal_read_pool {
  public:
-  journal_read_pool(const sqlite_journal_options& options, std::vector<std::unique_ptr<journal_reader>> readers);
+  journal_read_pool(const sqlite_journal_options& options, std::vector<std::unique_ptr<journal_reader>> readers,
+                    std::shared_ptr<journal_damage> damage);
   ~journal_read_pool();  // finishes what is queued
 
   // Runs `read(journal_reader&)`, which returns result<T>, and answers `done` with it.
@@ -24,13 +28,20 @@ class journal_read_pool {
  private:
   struct job {
     virtual ~job() = default;
-    virtual void run(journal_reader& reader) = 0;
+    virtual void run(journal_reader& reader, journal_damage& damage) = 0;
     virtual void refuse(error why) = 0;
   };
   template <class T, class F>
   struct question final : job {
     question(completion<T> d, F r) : done{std::move(d)}, read{std::move(r)} {}
-    void run(journal_reader& reader) override { done(read(reader)); }
+    void run(journal_reader& reader, journal_damage& damage) override {
+      auto answer = read(reader);
+      if (!answer && answer.error().reason == damaged_file) {
+        damage.report(answer.error());
+        answer = *damage.refusal();
+      }
+      done(std::move(answer));
+    }
     void refuse(error why) override { done(std::move(why)); }
     completion<T> done;
     F read;
@@ -38,6 +49,7 @@ class journal_read_pool {
   void submit(std::unique_ptr<job> j);
 
   const std::size_t most_;
+  const std::shared_ptr<journal_damage> damage_;
   work_queue<std::unique_ptr<job>> queue_;
   std::vector<std::thread> threads_;
 };

@@ -1,9 +1,11 @@
 #include <banyan/engines/sqlite/journal_reader.hpp>
 
+#include <banyan/engines/sqlite/journal_epochs.hpp>
 #include <banyan/event_sourcing/journal_rules.hpp>
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 namespace banyan::sqlite {
 
@@ -22,6 +24,47 @@ std::string after_prefix(std::string prefix) {
   while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
   if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
   return prefix;
+}
+
+error missing(const std::string& stream, version v, version next) {
+  return error{code::corrupt, "the event of version " + std::to_string(v) + " of stream " + stream +
+                                  " is missing in the journal, although there is version " + std::to_string(next)}
+      .because("event_missing");
+}
+
+// `first`: the version that the first of them must have; 0: any. `up_to`: a version that is there, 0 when that is not known.
+result<void> check_versions(const std::vector<recorded_event>& events, const std::string& stream, version first, version up_to, bool full) {
+  for (auto expected = first; const auto& e : events) {
+    if (expected != 0 && e.version != expected) return missing(stream, expected, e.version);
+    expected = e.version + 1;
+  }
+  const auto last = events.empty() ? first - 1 : events.back().version;
+  if (!full && up_to != 0 && last < up_to) return missing(stream, last + 1, up_to);
+  return {};
+}
+
+// The same, read from the end on: each is followed by the version before it.
+result<void> check_versions_backwards(const std::vector<recorded_event>& events, const std::string& stream, bool full) {
+  for (std::size_t i = 1; i < events.size(); ++i) {
+    if (events[i].version != events[i - 1].version - 1) return missing(stream, events[i - 1].version - 1, events[i - 1].version);
+  }
+  if (!full && !events.empty() && events.back().version != 1) return missing(stream, events.back().version - 1, events.back().version);
+  return {};
+}
+
+// Positions are given without a gap. `before`: the one that the first of them follows, if that is known.
+result<void> check_positions(const std::vector<recorded_event>& events, std::optional<position> before, int step, bool full) {
+  const auto missing = [](position p, position there) {
+    return error{code::corrupt, "the event at position " + std::to_string(p) + " is missing in the journal, although there is position " +
+                                    std::to_string(there)}
+        .because("event_missing");
+  };
+  for (const auto& e : events) {
+    if (before && e.position != *before + step) return missing(*before + step, e.position);
+    before = e.position;
+  }
+  if (step < 0 && !full && !events.empty() && *before != 1) return missing(*before - 1, *before);
+  return {};
 }
 
 }  // namespace
@@ -47,9 +90,11 @@ result<const std::string*> journal_reader::names::find(std::int64_t id) {
 }
 
 result<std::unique_ptr<journal_reader>> journal_reader::open(const sqlite_journal_options& options) {
-  auto db = open_journal_reader(options);
+  std::string incomplete;
+  auto db = open_journal_reader(options, incomplete);
   if (!db) return db.error();
   auto reader = std::unique_ptr<journal_reader>{new journal_reader{std::move(*db)}};
+  reader->incomplete_ = std::move(incomplete);
   if (auto prepared = reader->prepare(); !prepared) return prepared.error();
   return reader;
 }
@@ -148,6 +193,8 @@ result<loaded_stream> journal_reader::load(const load_request& request) {
   loaded.events.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(loaded.version - from + 1, 0, most)));
   forwards_.bind(1, *id).bind(2, from).bind(3, most);
   if (auto read = collect(forwards_, loaded.events, &request.stream); !read) return read.error();
+  const bool full = loaded.events.size() >= request.events;
+  if (auto whole = check_versions(loaded.events, request.stream, from, loaded.version, full); !whole) return whole.error();
 
   commands_.bind(1, *id).bind(2, static_cast<std::int64_t>(request.commands));
   for (;;) {
@@ -169,6 +216,11 @@ result<std::vector<recorded_event>> journal_reader::read_stream(const read_strea
   const auto from = request.backwards && request.from == 0 ? last_version : request.from;
   rows.bind(1, *id).bind(2, from).bind(3, static_cast<std::int64_t>(request.limit));
   if (auto read = collect(rows, events, &request.stream); !read) return read.error();
+  const bool full = events.size() >= request.limit;
+  const auto first = std::max<version>(request.from, 1);
+  auto whole = request.backwards ? check_versions_backwards(events, request.stream, full)
+                                 : check_versions(events, request.stream, events.empty() ? 0 : first, 0, full);
+  if (!whole) return whole.error();
   return events;
 }
 
@@ -180,6 +232,10 @@ result<std::vector<recorded_event>> journal_reader::read_all(const read_all_requ
   const auto after = request.backwards && request.after == 0 ? last_version : request.after;
   rows.bind(1, after).bind(2, static_cast<std::int64_t>(request.limit));
   if (auto read = collect(rows, events, nullptr); !read) return read.error();
+  const bool full = events.size() >= request.limit;
+  auto whole = request.backwards ? check_positions(events, std::nullopt, -1, full)
+                                 : check_positions(events, std::max<position>(request.after, 0), 1, full);
+  if (!whole) return whole.error();
   return events;
 }
 
@@ -211,7 +267,9 @@ result<journal_info> journal_reader::info() {
   if (!head) return head.error();
   auto streams = db_.number("select count(*) from streams");
   if (!streams) return streams.error();
-  return journal_info{*incarnation, *head, *streams};
+  auto history = read_history(db_, *head);
+  if (!history) return history.error();
+  return journal_info{*incarnation, *head, *streams, std::move(*history), incomplete_};
 }
 
 }  // namespace banyan::sqlite

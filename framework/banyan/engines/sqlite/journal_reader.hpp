@@ -40,6 +40,7 @@ class journal_reader {
 
   database db_;
   statement find_stream_, find_last_event_, forwards_, backwards_, all_forwards_, all_backwards_, snapshot_, commands_, list_;
+  std::string incomplete_;
   names streams_;
   names types_;
 };

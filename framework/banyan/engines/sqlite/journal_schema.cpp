@@ -1,5 +1,11 @@
 #include <banyan/engines/sqlite/journal_schema.hpp>
 
+#include <banyan/engines/sqlite/journal_guards.hpp>
+#include <banyan/engines/sqlite/journal_lock.hpp>
+#include <banyan/engines/sqlite/private_files.hpp>
+
+#include <filesystem>
+
 namespace banyan::sqlite {
 
 namespace {
@@ -77,7 +83,7 @@ result<void> use_wal(database& db, const std::string& path) {
 result<void> create(database& db, const banyan::clock& clock) {
   auto tx = transaction::begin(db, transaction::kind::immediate);
   if (!tx) return tx.error();
-  if (auto done = db.execute(tables); !done) return done.error();
+  if (auto done = db.execute(std::string{tables} + epochs_table); !done) return done.error();
   auto insert = db.prepare("insert into journal(key, value) values('incarnation', ?1)");
   if (!insert) return insert.error();
   const auto incarnation = uuid_v7(clock.now(), system_random());
@@ -90,9 +96,17 @@ result<void> create(database& db, const banyan::clock& clock) {
 
 }  // namespace
 
+error about_damage(const std::string& path, error e) {
+  if (e.reason == damaged_file) e.message = "the journal " + path + " is damaged: " + e.message + ". Put back a copy of it";
+  return e;
+}
+
 result<database> open_journal_writer(const sqlite_journal_options& options) {
   // Readers never make the writer wait, but for a log that has grown far too long (journal_writer.cpp): then not for long.
-  auto db = database::open({.path = options.path, .vfs = options.vfs, .busy_timeout = std::chrono::seconds{1}});
+  if (options.vfs.empty()) {
+    if (auto made = private_file(options.path); !made) return made.error();
+  }
+  auto db = database::open({.path = options.path, .vfs = options.vfs, .busy_timeout = writer_patience});
   if (!db) return db.error();
   auto empty = is_empty(*db);
   if (!empty) return empty.error();
@@ -102,23 +116,62 @@ result<database> open_journal_writer(const sqlite_journal_options& options) {
     return sized.error();
   }
   if (auto done = use_wal(*db, options.path); !done) return done.error();
-  // FULL in WAL mode is one fsync per commit. Checkpoints are made by the writer, after it has answered.
+  // FULL in WAL mode is one fsync per commit. Checkpoints are made by a thread of their own, and by the writer when it is idle.
   auto prepared = db->execute(
-      "pragma synchronous = full; pragma wal_autocheckpoint = 0; pragma cache_size = -65536; pragma temp_store = memory");
+      "pragma synchronous = full; pragma wal_autocheckpoint = 0; pragma cache_size = -65536; pragma temp_store = memory;"
+      "pragma journal_size_limit = " + std::to_string(2 * 4096 * options.checkpoint_pages));
   if (!prepared) return prepared.error();
   if (*empty) {
     if (auto done = create(*db, *options.clock); !done) return done.error();
   }
+  // An older file gets its guards when there is room for them.
+  if (auto done = guard_stored_rows(*db); !done && done.error().code != code::exhausted) return done.error();
+  db->disable_triggers();
   return db;
 }
 
-result<database> open_journal_reader(const sqlite_journal_options& options) {
-  auto db = database::open({.path = options.path, .read_only = true, .vfs = options.vfs});
+result<void> check_pages(database& db, const sqlite_journal_options& options) {
+  auto pages = db.number("pragma page_count");
+  auto bytes = db.number("pragma page_size");
+  if (!pages) return pages.error();
+  if (!bytes) return bytes.error();
+  if (*pages * *bytes > static_cast<std::int64_t>(options.checked_bytes)) return {};
+  auto check = db.prepare("pragma quick_check(1)");
+  if (!check) return check.error();
+  auto row = check->step();
+  if (!row) return row.error();
+  if (!*row || check->text(0) == "ok") return {};
+  return error{code::corrupt, std::string{check->text(0)}}.because(std::string{damaged_file});
+}
+
+namespace {
+
+result<database> open_for_reading(const sqlite_journal_options& options, bool immutable) {
+  auto db = database::open({.path = options.path, .read_only = true, .immutable = immutable, .vfs = options.vfs});
   if (!db) return db.error();
   auto prepared = db->execute("pragma cache_size = -16384; pragma temp_store = memory");
   if (!prepared) return prepared.error();
   if (auto known = check_format(*db, options.path); !known) return known.error();
+  // The first look at the log: here it turns out that there can be none.
+  if (auto looked = db->number("select count(*) from sqlite_master"); !looked) return looked.error();
   return db;
+}
+
+}  // namespace
+
+// In a folder that may not be written SQLite can not make the index of the log (https://www.sqlite.org/wal.html#read_only_databases). Nobody
+// writes a journal there, unless under another mount or user, which its lock tells; then its file alone is read.
+result<database> open_journal_reader(const sqlite_journal_options& options, std::string& incomplete) {
+  auto db = open_for_reading(options, false);
+  if (db || !options.read_only || db.error().code != code::unavailable || journal_lock::is_held(options.path)) return db;
+  auto copy = open_for_reading(options, true);
+  if (!copy) return db;
+  std::error_code failed;
+  const auto log = options.path + "-wal";
+  if (const auto size = std::filesystem::file_size(log, failed); !failed && size > 0)
+    incomplete = log + " could not be read, since its folder may not be written: the newest events may be missing here; to read all of it, "
+                       "copy the files to a folder that may be written";
+  return copy;
 }
 
 result<uuid> read_incarnation(database& db) {

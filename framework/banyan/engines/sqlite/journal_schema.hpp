@@ -6,6 +6,7 @@
 //   events     one row per event, in position order; unique by id, and by stream and version
 //   commands   what was answered to which command, per stream in order
 //   snapshots  the newest one of a stream
+//   epochs     the openings that wrote events, by their first position (journal_epochs.hpp)
 #pragma once
 
 #include <banyan/core/ids.hpp>
@@ -14,11 +15,24 @@
 
 namespace banyan::sqlite {
 
-// Connections for the writer (creates the file and the tables when they are missing) and for a reader.
+// Connections for the writer (creates the file, its tables and the triggers that guard them, when they are missing) and for a reader.
 result<database> open_journal_writer(const sqlite_journal_options& options);
-result<database> open_journal_reader(const sqlite_journal_options& options);
+// `incomplete` gets a sentence when the log beside a copy could not be read.
+result<database> open_journal_reader(const sqlite_journal_options& options, std::string& incomplete);
+
+// Looks through every page of a file of at most `checked_bytes`: a larger one would keep the start waiting. `corrupt`, naming the first
+// thing that is wrong.
+result<void> check_pages(database& db, const sqlite_journal_options& options);
+
+// What to tell of an error that came when the journal was opened: names the file when it is damaged.
+error about_damage(const std::string& path, error e);
+
+// How long the writer waits for others when it needs the log for itself.
+constexpr std::chrono::milliseconds writer_patience{1000};
 
 result<uuid> read_incarnation(database& db);
+
+constexpr auto epochs_table = "create table epochs(begins integer primary key, id blob not null);";
 
 inline uuid to_uuid(std::span<const std::uint8_t> bytes) {
   uuid id;

@@ -1,5 +1,6 @@
 #include <banyan/engines/sqlite/journal_writer.hpp>
 
+#include <banyan/engines/sqlite/journal_epochs.hpp>
 #include <banyan/event_sourcing/journal_rules.hpp>
 
 #include <sqlite3.h>
@@ -31,15 +32,15 @@ void bind_optional(statement& s, int parameter, const std::string& text) {
 journal_writer::journal_writer(database db, const sqlite_journal_options& options)
     : options_{options}, db_{std::move(db)}, streams_{options.cached_streams} {}
 
-result<std::unique_ptr<journal_writer>> journal_writer::open(const sqlite_journal_options& options) {
+result<std::unique_ptr<journal_writer>> journal_writer::open(const sqlite_journal_options& options, const uuid& epoch, position since) {
   auto db = open_journal_writer(options);
   if (!db) return db.error();
   auto writer = std::unique_ptr<journal_writer>{new journal_writer{std::move(*db), options}};
-  if (auto prepared = writer->prepare(); !prepared) return prepared.error();
+  if (auto prepared = writer->prepare(epoch, since); !prepared) return prepared.error();
   return writer;
 }
 
-result<void> journal_writer::prepare() {
+result<void> journal_writer::prepare(const uuid& epoch, position since) {
   const std::pair<statement*, std::string_view> all[] = {
       {&begin_, "begin immediate"},
       {&commit_, "commit"},
@@ -71,6 +72,11 @@ result<void> journal_writer::prepare() {
   auto at = db_.number("select recorded_at from events order by position desc limit 1");
   if (!at) return at.error();
   head_ = *head;
+  const auto before = since > 0 ? since - 1 : head_;
+  if (head_ < before) return error{code::corrupt, "the journal has lost events that it had when it was opened"};
+  auto history = read_history(db_, before);
+  if (!history) return history.error();
+  history_ = history->opened(epoch, before);
   last_stream_ = *streams;
   recorded_at_ = *at;
   sqlite3_wal_hook(
@@ -238,8 +244,17 @@ std::optional<result<append_result>> journal_writer::appended_before(const appen
   return answer;
 }
 
+// Stored once, in the transaction of its first event: there is no position without its epoch, and no epoch that is not needed.
+void journal_writer::begin_epoch(const append_request& request) {
+  if (epoch_is_stored_) return;
+  if (std::all_of(request.writes.begin(), request.writes.end(), [](const auto& w) { return w.events.empty(); })) return;
+  if (auto stored = store_epoch(db_, history_.epochs().back()); !stored) fail(stored.error());
+  epoch_is_stored_ = true;
+}
+
 append_result journal_writer::write(const append_request& request) {
   created_.clear();
+  begin_epoch(request);
   append_result answer;
   answer.streams.reserve(request.writes.size());
   auto next = head_;
@@ -316,14 +331,26 @@ bool journal_writer::save(const snapshot& s) {
   return true;
 }
 
+void journal_writer::tidy_log() {
+  // It does not wait for readers: an append may come at any time.
+  sqlite3_busy_timeout(db_.handle(), 0);
+  const int rc = sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(db_.handle(), static_cast<int>(writer_patience.count()));
+  if (rc == SQLITE_OK) wal_pages_ = checkpointed_pages_ = 0;
+}
+
+// Appends that come meanwhile wait. A checkpoint on a connection and thread of its own was tried: on a journal of 2,000,000 events with 64
+// appends under way the slowest hundredth of them took 62 ms instead of 276 (medians of five runs in turn). But with it the tests of failing
+// disks found damaged files, with this one none.
 void journal_writer::checkpoint_if_due() {
   const auto due = static_cast<int>(options_.checkpoint_pages);
   if (wal_pages_ < checkpointed_pages_) checkpointed_pages_ = 0;  // the log has begun anew
   if (wal_pages_ - checkpointed_pages_ < due) return;
-  // Readers can keep the log from beginning anew. When it has grown far too long, wait for them once (bounded by the busy time-out).
+  checkpointed_pages_ = wal_pages_;
+  // The log begins anew only when all of it is moved and nobody reads it, which appends without a pause and long readers prevent. When it has
+  // grown far too long the writer does what is left itself and waits for readers once (bounded by the busy time-out).
   const int mode = wal_pages_ > 8 * due ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
   sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, mode, nullptr, nullptr);
-  checkpointed_pages_ = wal_pages_;
 }
 
 }  // namespace banyan::sqlite

@@ -23,7 +23,9 @@ struct storage_failure {
 
 class journal_writer {
  public:
-  static result<std::unique_ptr<journal_writer>> open(const sqlite_journal_options& options);
+  // `epoch` is the id of the journal's opening for writing. One that is opened again after a failure goes on in the epoch `since`.
+  static result<std::unique_ptr<journal_writer>> open(const sqlite_journal_options& options, const uuid& epoch, position since = 0);
+  result<void> check() { return check_pages(db_, options_); }
 
   void begin();
   void commit();
@@ -33,16 +35,21 @@ class journal_writer {
   // A commit that changes nothing readers see. After it, a transaction whose commit failed earlier can not come back: in the
   // WAL its frames are overwritten, or cut off from the chain of checksums.
   void bury_failed_commit();
-  // Moves the WAL into the main file when it has grown long enough. Never fails: what does not work now works later.
+  // Has the WAL moved into the main file when it has grown long enough. Never fails: what does not work now works later.
   void checkpoint_if_due();
+  // While nothing is asked: moves all of the WAL into the main file and cuts it to nothing, unless a reader still needs it.
+  void tidy_log();
+  bool has_log() const { return wal_pages_ > 0; }  // with something in it
 
   position head() const { return head_; }
+  instant recorded_at() const { return instant{nanoseconds{recorded_at_}}; }  // of the last event
+  const journal_history& history() const { return history_; }  // its own epoch is the last
 
  private:
   struct collision {};  // an event id is there already; the unique index tells, which is cheaper than to look before every insert
 
   journal_writer(database db, const sqlite_journal_options& options);
-  result<void> prepare();
+  result<void> prepare(const uuid& epoch, position since);
   void run(statement& s);
   bool step(statement& s);
   [[noreturn]] void fail(error e) const;
@@ -54,6 +61,7 @@ class journal_writer {
 
   std::optional<result<append_result>> answered_before(const append_request& request);
   std::optional<result<append_result>> appended_before(const append_request& request);
+  void begin_epoch(const append_request& request);
   append_result write(const append_request& request);  // throws collision
   void insert_event(const new_event& e, std::int64_t stream, version v, position p);
   void insert_command(const command_record& c);
@@ -70,6 +78,8 @@ class journal_writer {
   stream_state* command_stream_ = nullptr;
   std::vector<stream_state*> created_;
   position head_ = 0;
+  journal_history history_;
+  bool epoch_is_stored_ = false;
   std::int64_t last_stream_ = 0;
   std::int64_t recorded_at_ = 0;       // of this transaction's events: now, but never before an earlier event
   int wal_pages_ = 0;

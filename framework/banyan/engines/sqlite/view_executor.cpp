@@ -5,6 +5,7 @@
 #include <atomic>
 #include <deque>
 #include <thread>
+#include <utility>
 
 namespace banyan::sqlite {
 
@@ -17,41 +18,62 @@ error closing() { return {code::unavailable, "the view is being closed"}; }
 
 class view_threads final : public view_executor {
  public:
-  view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers, std::size_t write_queue,
-               std::size_t read_queue)
-      : max_writes_{write_queue}, max_reads_{read_queue} {
-    writer_ = std::thread{[this, session = std::move(writer)] { serve(writes_, *session); }};
-    for (auto& reader : readers) readers_.emplace_back([this, session = std::move(reader)] { serve(reads_, *session); });
+  view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers, const view_queues& queues,
+               const banyan::clock& clock)
+      : max_writes_{queues.writes}, reads_{{queues.reads, static_cast<int>(readers.size()), queues.longest_wait}, clock} {
+    writer_ = std::thread{[this, session = std::move(writer)] { serve_writes(*session); }};
+    for (auto& reader : readers) {
+      reader->interrupt_when(interrupt_);
+      readers_.emplace_back([this, session = std::move(reader)] { serve_reads(*session); });
+    }
   }
-  ~view_threads() override {
-    closing_ = true;
-    reads_.close();
-    for (auto& reader : readers_) reader.join();
-    // Last, because the last connection to close moves the log into the database, and a reader may not.
-    writes_.close();
-    writer_.join();
-  }
-  void on_writer(view_job job) override { submit(writes_, std::move(job), max_writes_); }
-  void on_reader(view_job job) override { submit(reads_, std::move(job), max_reads_); }
+  ~view_threads() override { close(); }
 
- private:
-  static void submit(work_queue<view_job>& queue, view_job job, std::size_t most) {
-    const auto verdict = queue.push(job, most);
+  void on_writer(view_job job) override {
+    const auto verdict = writes_.push(job, max_writes_);
     if (verdict == queue_verdict::accepted) return;
     job(verdict == queue_verdict::full ? too_busy() : closing());
   }
-  void serve(work_queue<view_job>& queue, view_session& session) {
-    while (auto job = queue.take_one()) {
+  void on_reader(view_job job, read_limits limits) override { reads_.push(std::move(job), std::move(limits)); }
+  void close() override {
+    closing_ = true;
+    reads_.close();
+    for (auto& reader : std::exchange(readers_, {})) reader.join();
+    // Last, because the last connection to close moves the log into the database, and a reader may not.
+    writes_.close();
+    if (writer_.joinable()) writer_.join();
+  }
+  void stop() override {
+    interrupt_ = true;
+    close();
+  }
+  view_store_status status() const override { return reads_.status(); }
+
+ private:
+  void serve_writes(view_session& session) {
+    while (auto job = writes_.take_one()) {
       if (closing_) (*job)(closing());
       else (*job)(&session);
     }
   }
+  void serve_reads(view_session& session) {
+    while (auto read = reads_.take()) {
+      if (closing_) {
+        read->job(closing());
+      } else {
+        session.limit(read->limits);
+        read->job(&session);
+        session.limit({});
+      }
+      reads_.ended();
+    }
+  }
 
   const std::size_t max_writes_;
-  const std::size_t max_reads_;
   std::atomic<bool> closing_{false};
+  std::atomic<bool> interrupt_{false};
   work_queue<view_job> writes_;
-  work_queue<view_job> reads_;
+  view_read_queue reads_;
   std::thread writer_;
   std::vector<std::thread> readers_;
 };
@@ -59,14 +81,18 @@ class view_threads final : public view_executor {
 class view_inline final : public view_executor, public std::enable_shared_from_this<view_inline> {
  public:
   explicit view_inline(std::unique_ptr<view_session> session) : session_{std::move(session)} {}
-  void on_writer(view_job job) override { run(std::move(job)); }
-  void on_reader(view_job job) override { run(std::move(job)); }
+  void on_writer(view_job job) override { run(std::move(job), {}); }
+  void on_reader(view_job job, read_limits limits) override { run(std::move(job), std::move(limits)); }
 
  private:
-  void run(view_job job) {
+  struct nested {
+    view_job job;
+    read_limits limits;
+  };
+  void run(view_job job, read_limits limits) {
     if (running_) {
       if (nested_.size() >= max_nested) return job(too_busy());
-      nested_.push_back(std::move(job));
+      nested_.push_back({std::move(job), std::move(limits)});
       return;
     }
     struct stopped {
@@ -74,24 +100,29 @@ class view_inline final : public view_executor, public std::enable_shared_from_t
       ~stopped() { self->running_ = false; }
     } end{shared_from_this()};
     running_ = true;
-    job(session_.get());
+    perform(std::move(job), limits);
     while (!nested_.empty()) {
       auto next = std::move(nested_.front());
       nested_.pop_front();
-      next(session_.get());
+      perform(std::move(next.job), next.limits);
     }
+  }
+  void perform(view_job job, const read_limits& limits) {
+    session_->limit(limits);
+    job(session_.get());
+    session_->limit({});
   }
 
   std::unique_ptr<view_session> session_;
-  std::deque<view_job> nested_;
+  std::deque<nested> nested_;
   bool running_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<view_executor> make_view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers,
-                                                 std::size_t write_queue, std::size_t read_queue) {
-  return std::make_unique<view_threads>(std::move(writer), std::move(readers), write_queue, read_queue);
+                                                 const view_queues& queues, const banyan::clock& clock) {
+  return std::make_unique<view_threads>(std::move(writer), std::move(readers), queues, clock);
 }
 
 std::shared_ptr<view_executor> make_view_inline(std::unique_ptr<view_session> session) {

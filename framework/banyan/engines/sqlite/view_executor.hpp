@@ -2,6 +2,7 @@
 // same above both.
 #pragma once
 
+#include <banyan/engines/sqlite/view_read_queue.hpp>
 #include <banyan/engines/sqlite/view_session.hpp>
 
 #include <cstddef>
@@ -10,20 +11,28 @@
 
 namespace banyan::sqlite {
 
-// Something to do with a connection; an error instead of one (`exhausted`, `unavailable`) when it is never going to be done.
-using view_job = completion<view_session*>;
-
 class view_executor {
  public:
   virtual ~view_executor() = default;
   virtual void on_writer(view_job job) = 0;              // one after the other, in order
-  virtual void on_reader(view_job job) = 0;
+  virtual void on_reader(view_job job, read_limits limits) = 0;
+  // Finishes the jobs under way, refuses those that wait and come, and has closed all connections when it returns.
+  virtual void close() {}
+  // The same, but reads under way are interrupted.
+  virtual void stop() {}
+  virtual view_store_status status() const { return {}; }
 };
 
-// One writer thread, a reader thread per further session, and a bounded queue for each side. Destruction finishes the jobs under way and
-// refuses those that wait.
+struct view_queues {
+  std::size_t writes = 64;
+  std::size_t reads = 8192;
+  nanoseconds longest_wait = std::chrono::seconds{1};    // of a read, before new ones are refused
+};
+
+// One writer thread, a reader thread per further session, and a bounded queue for each side. It is closed before its last owner drops it, who
+// may be one of its own threads.
 std::unique_ptr<view_executor> make_view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers,
-                                                 std::size_t write_queue, std::size_t read_queue);
+                                                 const view_queues& queues, const banyan::clock& clock);
 
 // One connection for all. A job that is given from within another one runs right after it, before the outer call returns. A job
 // may drop the last owner of the executor.

@@ -31,18 +31,25 @@ result<void> drop_all(database& db, const std::string& what, const std::string& 
 
 }  // namespace
 
-result<void> prepare_view(database& db) {
-  auto begun = transaction::begin(db, transaction::kind::immediate);
-  if (!begun) return begun.error();
+result<int> check_view(database& db) {
   const auto format = db.number("pragma user_version");
   if (!format) return format.error();
   if (*format > view_format) {
     return error{code::unimplemented, "the view was written by a newer version of this program"}.because("newer_format");
   }
+  if (*format != 0) return static_cast<int>(*format);
+  const auto tables = db.number("select count(*) from sqlite_schema");
+  if (!tables) return tables.error();
+  if (*tables > 0) return error{code::corrupt, "the file is an SQLite database, but not a view"};
+  return 0;
+}
+
+result<void> prepare_view(database& db) {
+  auto begun = transaction::begin(db, transaction::kind::immediate);
+  if (!begun) return begun.error();
+  const auto format = check_view(db);
+  if (!format) return format.error();
   if (*format == 0) {
-    const auto tables = db.number("select count(*) from sqlite_schema");
-    if (!tables) return tables.error();
-    if (*tables > 0) return error{code::corrupt, "the file is an SQLite database, but not a view"};
     auto created = db.execute(
         "create table banyan_view(checkpoint integer not null, incarnation text not null, owner integer not null) strict;"
         "insert into banyan_view values (0, '', 0);"
@@ -59,13 +66,14 @@ result<view_row> read_view(view_session& s) {
   auto there = row.step();
   if (!there) return there.error();
   if (!*there) return error{code::corrupt, "the view has lost its checkpoint"};
-  view_row out{row.integer(0), {}, row.integer(2)};
+  view_row out{.checkpoint = row.integer(0), .owner = row.integer(2)};
   const auto text = std::string{row.text(1)};
   row.reset();
-  if (!text.empty()) {
+  out.is_new = text.empty();
+  if (!out.is_new) {
     auto id = parse_uuid(text);
     if (!id) return error{code::corrupt, "the view's incarnation does not decode"};
-    out.incarnation = *id;
+    out.epoch = *id;
   }
   return out;
 }
@@ -73,7 +81,7 @@ result<view_row> read_view(view_session& s) {
 result<void> store_view(view_session& s, const view_row& row) {
   auto found = s.prepared("update banyan_view set checkpoint = ?1, incarnation = ?2, owner = ?3");
   if (!found) return found.error();
-  return (*found)->bind(1, row.checkpoint).bind(2, to_string(row.incarnation)).bind(3, row.owner).run();
+  return (*found)->bind(1, row.checkpoint).bind(2, to_string(row.epoch)).bind(3, row.owner).run();
 }
 
 result<void> drop_tables(view_session& s) {

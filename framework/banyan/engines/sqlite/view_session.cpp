@@ -7,7 +7,8 @@ namespace banyan::sqlite {
 namespace {
 
 constexpr std::size_t max_cached = 256;
-constexpr int steps_between_looks = 20'000;              // of SQLite's machine: about a tenth of a millisecond
+// Steps of SQLite's machine: about ten microseconds. A step may cost much more than that: of a full-text query with many words one does.
+constexpr int steps_between_looks = 2'000;
 constexpr std::string_view own_table = "banyan_view";
 
 // Leaves a statement ready for its next use, however the body leaves it.
@@ -59,10 +60,33 @@ int view_session::authorize(void* self, int action, const char* first, const cha
   }
 }
 
+view_session::stop view_session::why_to_stop() const {
+  if (mode_ == mode::reading && interrupt_ && interrupt_->load(std::memory_order_relaxed)) return stop::closing;
+  if (is_cancelled(limits_.cancelled)) return stop::cancelled;
+  const auto now = clock_.steady();
+  if (now >= limits_.deadline) return stop::deadline;
+  return now >= deadline_ ? stop::run_time : stop::none;
+}
+
 int view_session::progress(void* self) {
   auto& s = *static_cast<view_session*>(self);
-  if (s.mode_ != mode::idle && s.clock_.steady() >= s.deadline_) s.timed_out_ = true;
-  return s.timed_out_ ? 1 : 0;
+  if (s.mode_ != mode::idle && s.stopped_ == stop::none) s.stopped_ = s.why_to_stop();
+  return s.stopped_ == stop::none ? 0 : 1;
+}
+
+error view_session::interrupted(std::string_view sql) const {
+  const auto text = std::string{sql} + ": interrupted ";
+  switch (stopped_) {
+    case stop::closing: return {code::unavailable, text + "because the view is being closed"};
+    case stop::cancelled: return error{code::deadline_exceeded, text + "because nobody waits for its answer"}.because("cancelled");
+    case stop::deadline: return {code::deadline_exceeded, text + "at the deadline of its request"};
+    default: return {code::deadline_exceeded, text + "after " + to_string(timespan{run_time_})};
+  }
+}
+
+error view_session::noted(error e) {
+  if (e.code == code::corrupt) damaged_ = true;
+  return e;
 }
 
 result<void> view_session::run_writer(const std::function<void(view_writer&)>& body) {
@@ -77,7 +101,7 @@ result<void> view_session::guarded(mode m, const std::function<void()>& body) {
     view_session& s;
     ~back_to_idle() {
       s.mode_ = mode::idle;
-      s.timed_out_ = false;
+      s.stopped_ = stop::none;
     }
   } end{*this};
   mode_ = m;
@@ -105,8 +129,9 @@ result<statement*> view_session::prepared(std::string_view sql) {
 statement& view_session::begin(std::string_view sql, const std::vector<sql_value>& args) {
   // After some errors, and on RAISE(ROLLBACK), SQLite ends the transaction by itself. What followed would be stored without it.
   if (!db_.in_transaction()) throw view_error{error{code::internal, std::string{sql} + ": the transaction was rolled back before"}};
-  timed_out_ = false;
-  deadline_ = clock_.steady() + run_time_;
+  deadline_ = monotonic::max();
+  if (stopped_ = why_to_stop(); stopped_ != stop::none) throw view_error{interrupted(sql)};
+  deadline_ = add_saturating(clock_.steady(), run_time_);
   auto found = prepared(sql);
   if (!found) refuse(sql, found.error());
   auto& s = **found;
@@ -126,12 +151,12 @@ statement& view_session::begin(std::string_view sql, const std::vector<sql_value
 }
 
 void view_session::refuse(std::string_view sql, error why) {
-  if (timed_out_) {
-    why = error{code::deadline_exceeded, std::string{sql} + ": interrupted after " + to_string(timespan{run_time_})};
+  if (stopped_ != stop::none) {
+    why = interrupted(sql);
   } else if ((db_.extended_error() & 0xff) == SQLITE_AUTH) {
     why = error{code::internal, std::string{sql} + ": not within a view (its transaction, pragmas and other files are the store's)"};
   }
-  throw view_error{std::move(why)};
+  throw view_error{noted(std::move(why))};
 }
 
 std::vector<sql_row> view_session::rows(std::string_view sql, const std::vector<sql_value>& args, std::size_t first) {

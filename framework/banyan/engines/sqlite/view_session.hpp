@@ -1,4 +1,5 @@
-// A connection as the body of a view's transaction sees it: cached statements, bounded in rows, bytes and run time, and no way to do what
+// A connection as the body of a view's transaction sees it: cached statements, bounded in rows, bytes, run time and by the limits of the
+// read that it is done for, and no way to do what
 // is the store's business (ending the transaction, pragmas, other files, the checkpoint). One thread at a time.
 #pragma once
 
@@ -6,6 +7,7 @@
 #include <banyan/cqrs/view_store.hpp>
 #include <banyan/engines/sqlite/database.hpp>
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <unordered_map>
@@ -24,12 +26,22 @@ class view_session final : public view_writer {
   std::vector<sql_row> rows(std::string_view sql, const std::vector<sql_value>& args, std::size_t first) override;
   void execute(std::string_view sql, const std::vector<sql_value>& args) override;
 
+  // Of the reads that follow: their statements are refused, or interrupted, when they are due or nobody waits for them.
+  void limit(read_limits limits) { limits_ = std::move(limits); }
+  // Statements of queries are interrupted as long as the flag is set. It outlives this object.
+  void interrupt_when(const std::atomic<bool>& flag) { interrupt_ = &flag; }
+
+  // A statement found the file damaged. For the store's own statements: `e` is returned as it is.
+  bool is_damaged() const { return damaged_; }
+  error noted(error e);
+
   database& connection() { return db_; }
   // A prepared statement, from the cache. Valid until the next call.
   result<statement*> prepared(std::string_view sql);
 
  private:
   enum class mode : std::uint8_t { idle, reading, writing };
+  enum class stop : std::uint8_t { none, run_time, deadline, cancelled, closing };
   struct text_hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -37,6 +49,8 @@ class view_session final : public view_writer {
 
   static int authorize(void* self, int action, const char* first, const char* second, const char* database, const char* trigger);
   static int progress(void* self);
+  stop why_to_stop() const;
+  error interrupted(std::string_view sql) const;
   result<void> guarded(mode m, const std::function<void()>& body);
   statement& begin(std::string_view sql, const std::vector<sql_value>& args);
   [[noreturn]] void refuse(std::string_view sql, error why);
@@ -46,7 +60,10 @@ class view_session final : public view_writer {
   nanoseconds run_time_;
   mode mode_ = mode::idle;
   monotonic deadline_{};
-  bool timed_out_ = false;
+  read_limits limits_;
+  stop stopped_ = stop::none;
+  const std::atomic<bool>* interrupt_ = nullptr;
+  bool damaged_ = false;
   std::unordered_map<std::string, statement, text_hash, std::equal_to<>> cache_;   // after db_: destroyed before it
 };
 

@@ -4,14 +4,16 @@
 //
 //   auto store = open_sqlite_view_store({.view = {.name = "sales_by_month", .version = 2}, .folder = "run/views"});
 //   if (!store) return store.error();                    // run/views/sales_by_month.v2.db
-//   (*store)->open(incarnation, create_tables, [](result<view_store::state> s) { ... });
+//   (*store)->open({info.history, info.head}, create_tables, [](result<view_store::state> s) { ... });
 //
 // Files: `<folder>/<name>.v<version>.db`, with `-wal` and `-shm` beside it while it is open. It can be read by people, with the sqlite3
-// tool, at any time; and deleted while nothing runs: the view is then built anew.
+// tool, at any time; and deleted while nothing runs: the view is then built anew. Folder and files are for their owner alone
+// (private_files.hpp).
 //
 // What survives what: a killed process loses nothing that was acknowledged. A power cut may take the view back to an earlier
 // transaction (WAL with synchronous = NORMAL: no fsync per commit); rows and checkpoint go back together, and what is
-// missing is folded again from the journal, which does sync. That is what makes a view's commit cost microseconds.
+// missing is folded again from the journal, which does sync. That is what makes a view's commit cost microseconds. One that is not
+// rebuildable syncs each commit (synchronous = FULL).
 //
 // For simulation and unit tests there is the same store in memory, where every call is done, and answered, before it returns, on the
 // caller's thread. A `memory_view_disk` is what a simulated crash leaves: stores come and go, the disk stays.
@@ -39,14 +41,22 @@ struct sqlite_view_options {
   std::string folder;                                    // made when missing
   std::size_t write_queue = 64;                          // writes accepted and not yet begun; 1 and up
   std::size_t read_queue = 8192;                         // reads accepted and not yet begun; 1 and up
+  timespan longest_wait = std::chrono::seconds{1};       // of the oldest read in the queue, before new ones are refused as "overloaded"
   timespan run_time = view_limits::run_time;             // of one statement
   std::string vfs = {};                                  // a registered sqlite3_vfs, for fault injection; empty: the default one
-  const banyan::clock* clock = &system_clock();          // for run_time
+  const banyan::clock* clock = &system_clock();          // for run_time, deadlines and waits
 };
 
-// Errors: invalid_argument (an option out of bounds; field names it), unavailable (the folder or file can not be opened), corrupt (not a
-// view, or damaged: delete it and it is built anew), unimplemented with reason "newer_format", exhausted (disk full).
+// A file that is no view, or can not be read as one, is kept as `<file>.unreadable` (the last one of each view) and a new one begun; damage that
+// shows later is handled as view_store.hpp says.
+// Errors: invalid_argument (an option out of bounds; field names it), unavailable (the folder or file can not be opened), corrupt with
+// reason "store_damaged" (the same, of a store that is not rebuildable: the file is left alone), unimplemented with reason "newer_format",
+// exhausted (disk full).
 result<std::unique_ptr<view_store>> open_sqlite_view_store(sqlite_view_options options);
+
+// Reads a view's file beside whoever owns it, for tools: on a consistent snapshot, whose checkpoint is the answer. Takes nothing over.
+// Errors: not_found (there is no such file), those of open_sqlite_view_store, and what `body` threw.
+result<position> read_sqlite_view(const sqlite_view_options& options, const std::function<void(view_reader&)>& body);
 
 // Views in memory, by name and version. Not for several threads at once.
 class memory_view_disk {

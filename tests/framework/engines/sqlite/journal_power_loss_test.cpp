@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <thread>
 
 using namespace journal_test;
 
@@ -220,7 +221,7 @@ TEST_CASE("Disk faults are answered truly, reading goes on, and appends work aga
 TEST_CASE("The status says that the disk is full until something could be stored, and counts what was") {
   const temporary_folder folder;
   faulty_disk disk{1};
-  auto j = open_sqlite_journal({.path = folder.file("journal.db"), .vfs = disk.name()}).value();
+  auto j = open_sqlite_journal({.path = folder.file("journal.db"), .probe_every = std::chrono::hours{1}, .vfs = disk.name()}).value();
   CHECK_FALSE(j->status().trouble);
   append(*j, to("s", expected::no_stream(), {event(1), event(2)})).value();
   CHECK_FALSE(append(*j, to("s", expected::no_stream(), {event(3)})));
@@ -239,6 +240,23 @@ TEST_CASE("The status says that the disk is full until something could be stored
   append(*j, to("s", expected::exact(2), {event(6)})).value();
   CHECK_FALSE(j->status().trouble);
   CHECK(j->status().appends == 2);
+}
+
+TEST_CASE("A disk that has room again is found out without an append, and the journal stays as it was") {
+  const temporary_folder folder;
+  faulty_disk disk{1};
+  auto j = open_sqlite_journal({.path = folder.file("journal.db"), .probe_every = std::chrono::milliseconds{1}, .vfs = disk.name()}).value();
+  append(*j, to("s", expected::no_stream(), {event(1)})).value();
+  disk.fill_up_after(0);
+  CHECK(append(*j, to("s", expected::exact(1), {event(2)})).error().code == code::exhausted);
+  REQUIRE(j->status().trouble);
+  CHECK(load(*j, {.stream = "s"}).value().version == 1);
+  disk.make_room();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+  while (j->status().trouble && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  CHECK_FALSE(j->status().trouble);
+  CHECK(info(*j).value().head == 1);
+  CHECK(append(*j, to("s", expected::exact(1), {event(2)})).value().last == 2);
 }
 
 TEST_CASE("An append that failed in the very sync of its commit does not come back after power loss") {

@@ -2,9 +2,13 @@
 #include <banyan/engines/sqlite/view_store.hpp>
 
 #include <tests/conformance/view_store_engines.hpp>
+#include <tests/framework/observability/captured_log.hpp>
+
+#include <banyan/engines/sqlite/database.hpp>
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +42,24 @@ class temporary_folder {
 sqlite_view_options in(const temporary_folder& folder, view_options view = {.name = "notes"}) {
   return {.view = std::move(view), .folder = folder.path()};
 }
+
+const std::string diary = "this is not a database, but somebody's diary of the year 2011, which is long enough to be one";
+
+std::string content_of(const std::string& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+// Time that passes when a test says so.
+class hand_clock final : public banyan::clock {
+ public:
+  instant now() const override { return {}; }
+  monotonic steady() const override { return monotonic{nanoseconds{time_.load()}}; }
+  void pass(nanoseconds d) { time_ += d.count(); }
+
+ private:
+  std::atomic<std::int64_t> time_{3'600'000'000'000};
+};
 
 // A door that bodies wait at, so that a test decides when a thread goes on.
 class door {
@@ -89,14 +111,229 @@ TEST_CASE("options out of bounds are refused by name") {
   CHECK(field_of([](auto& o) { o.folder = "/proc/no/such/place"; }) == "folder");
 }
 
-TEST_CASE("a file that is no view is refused and left alone") {
+TEST_CASE("a file that is no view is kept under another name, and the view is built anew") {
   const temporary_folder folder;
-  const std::string text = "this is not a database, but somebody's diary of the year 2011, which is long enough to be one";
-  std::ofstream{folder.file("notes.v1.db")} << text;
-  CHECK(open_sqlite_view_store(in(folder)).error().code == code::corrupt);
-  std::string kept;
-  std::getline(std::ifstream{folder.file("notes.v1.db")}, kept);
-  CHECK(kept == text);
+  const auto before = GENERATE(as<std::function<void(const std::string&)>>{}, [](const std::string& file) { std::ofstream{file} << diary; },
+                               [](const std::string& file) {
+                                 auto db = sqlite::database::open({.path = file}).value();
+                                 db.execute("create table diary(day text)").value();
+                               });
+  before(folder.file("notes.v1.db"));
+  const auto was = content_of(folder.file("notes.v1.db"));
+
+  SECTION("when all that is in it comes from the journal") {
+    test::captured_log log{log_level::error};
+    const auto store = open_sqlite_view_store(in(folder)).value();
+    CHECK(open(*store).value().checkpoint == 0);
+    CHECK(add_note(*store, 1, "new").value() == 1);
+    CHECK(content_of(folder.file("notes.v1.db.unreadable")) == was);
+    CHECK(log.has("views: a view's file can not be read: it is put away and built anew from the journal"));
+  }
+  SECTION("but not when it can not be rebuilt: that is refused, and the file is left alone") {
+    const auto refused = open_sqlite_view_store(in(folder, {.name = "notes", .rebuildable = false}));
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == code::corrupt);
+    CHECK(refused.error().reason == "store_damaged");
+    CHECK(refused.error().message.find(folder.file("notes.v1.db")) != std::string::npos);
+    CHECK(content_of(folder.file("notes.v1.db")) == was);
+  }
+}
+
+namespace {
+
+// A view with many pages, whose file is then overwritten from the third page on, by somebody else.
+std::unique_ptr<view_store> damaged_view(const temporary_folder& folder, bool rebuildable) {
+  auto store = open_sqlite_view_store(in(folder, {.name = "notes", .rebuildable = rebuildable})).value();
+  open(*store).value();
+  write(*store, 7, [](view_writer& v) {
+    for (int i = 0; i < 2000; ++i) v.run("insert into notes(text) values (?1)", std::string(200, 'x'));
+  }).value();
+  store.reset();
+  store = open_sqlite_view_store(in(folder, {.name = "notes", .rebuildable = rebuildable})).value();
+  CHECK(open(*store).value().checkpoint == 7);
+  std::fstream file{folder.file("notes.v1.db"), std::ios::in | std::ios::out | std::ios::binary};
+  file.seekp(0, std::ios::end);
+  const auto size = static_cast<std::size_t>(file.tellp());
+  file.seekp(2 * 4096);
+  file << std::string(size - 2 * 4096, '\xa5');
+  return store;
+}
+
+error error_of(const result<position>& r) {
+  REQUIRE(r.has_error());
+  return r.error();
+}
+
+}  // namespace
+
+TEST_CASE("a page that was damaged while the view is open: it is deleted and begins anew when it is opened next") {
+  const temporary_folder folder;
+  test::captured_log log{log_level::error};
+  const auto store = damaged_view(folder, true);
+  CHECK_FALSE(store->status().trouble);
+  const auto count = [](view_reader& v) { v.rows("select count(*) from notes where text <> ''", {}); };
+  const bool found_by_reading = GENERATE(true, false);
+  if (found_by_reading) {
+    const auto read_error = error_of(read(*store, count));
+    CHECK(read_error.code == code::unavailable);
+    CHECK(read_error.reason == "view_damaged");
+    CHECK(read_error.retry_after);
+  } else {
+    CHECK(error_of(write(*store, 8, [](view_writer& v) { v.run("delete from notes where text <> ''"); })).code == code::corrupt);
+  }
+  REQUIRE(store->status().trouble);
+  CHECK(store->status().trouble->code == code::corrupt);
+  CHECK(error_of(read(*store, count)).reason == "view_damaged");
+  CHECK(error_of(write(*store, 8, no_tables)).code == code::corrupt);
+  CHECK(log.has("views: a view's file is damaged: it is built anew from the journal"));
+
+  CHECK(open(*store).value().checkpoint == 0);
+  CHECK_FALSE(store->status().trouble);
+  CHECK(store->status().rebuilt == 1);
+  CHECK(add_note(*store, 1, "from the journal").value() == 1);
+  CHECK(notes(*store) == std::vector<std::string>{"from the journal"});
+}
+
+TEST_CASE("a damaged page of a store that can not be rebuilt: everything is refused, and the file stays") {
+  const temporary_folder folder;
+  const auto store = damaged_view(folder, false);
+  const auto why = error_of(read(*store, [](view_reader& v) { v.rows("select count(*) from notes where text <> ''", {}); }));
+  CHECK(why.code == code::corrupt);
+  CHECK(why.message.find(folder.file("notes.v1.db")) != std::string::npos);
+  CHECK(error_of(write(*store, 8, no_tables)).code == code::corrupt);
+  CHECK(open(*store).error().code == code::corrupt);
+  CHECK(store->status().trouble);
+  CHECK(std::filesystem::file_size(folder.file("notes.v1.db")) > 400'000);
+}
+
+TEST_CASE("an error that only a body calls corrupt says nothing about the file") {
+  const temporary_folder folder;
+  const auto store = open_sqlite_view_store(in(folder)).value();
+  open(*store).value();
+  CHECK(error_of(write(*store, 1, [](view_writer&) { throw result_error{{code::corrupt, "an event does not decode"}}; })).code ==
+        code::corrupt);
+  CHECK_FALSE(store->status().trouble);
+  CHECK(add_note(*store, 1, "fine").value() == 1);
+}
+
+TEST_CASE("folder and files are for their owner alone, also those that were there before") {
+  const temporary_folder folder;
+  auto options = in(folder);
+  options.folder = folder.file("views");
+  const auto mode = [](const std::string& path) { return static_cast<int>(std::filesystem::status(path).permissions()) & 0777; };
+  const auto files = {options.folder + "/notes.v1.db", options.folder + "/notes.v1.db-wal", options.folder + "/notes.v1.db-shm"};
+  const auto old_mask = ::umask(0);
+  {
+    const auto store = open_sqlite_view_store(options).value();
+    open(*store).value();
+    CHECK(mode(options.folder) == 0700);
+    for (const auto& file : files) CHECK(mode(file) == 0600);
+  }
+  ::chmod(options.folder.c_str(), 0755);
+  ::chmod((options.folder + "/notes.v1.db").c_str(), 0644);
+  {
+    const auto store = open_sqlite_view_store(options).value();
+    open(*store).value();
+    CHECK(mode(options.folder) == 0700);
+    for (const auto& file : files) CHECK(mode(file) == 0600);
+  }
+  ::umask(old_mask);
+}
+
+TEST_CASE("a symbolic link is no view") {
+  const temporary_folder folder;
+  std::filesystem::create_symlink(folder.file("elsewhere"), folder.file("notes.v1.db"));
+  CHECK(open_sqlite_view_store(in(folder)).error().reason == "symbolic_link");
+  CHECK_FALSE(std::filesystem::exists(folder.file("elsewhere")));
+}
+
+TEST_CASE("a read that is due or cancelled in the queue is dropped, and answered") {
+  const temporary_folder folder;
+  hand_clock clock;
+  auto options = in(folder, {.name = "notes", .readers = 1});
+  options.clock = &clock;
+  const auto store = open_sqlite_view_store(options).value();
+  open(*store).value();
+  door busy, go_on;
+  pending<position> running, due, cancelled, last;
+  int done = 0;
+  store->read([&](view_reader&) { busy.open(); go_on.wait(); }, running.done());
+  busy.wait();
+  const auto flag = std::make_shared<cancellation>();
+  store->read([&](view_reader&) { ++done; }, due.done(), {.deadline = clock.steady() + std::chrono::milliseconds{300}});
+  store->read([&](view_reader&) { ++done; }, cancelled.done(), {.cancelled = flag});
+  store->read([&](view_reader&) { ++done; }, last.done());
+  CHECK(store->status().waiting == 3);
+  clock.pass(std::chrono::milliseconds{301});
+  flag->cancel();
+  CHECK(store->status().waiting == 1);
+  go_on.open();
+  CHECK(error_of(due.future.get()).code == code::deadline_exceeded);
+  const auto unwanted = error_of(cancelled.future.get());
+  CHECK(unwanted.code == code::deadline_exceeded);
+  CHECK(unwanted.reason == "cancelled");
+  CHECK(last.future.get().has_value());
+  CHECK(done == 1);
+  CHECK(store->status().dropped == 2);
+  pending<position> too_late;
+  store->read([&](view_reader&) { ++done; }, too_late.done(), {.deadline = clock.steady()});
+  CHECK(error_of(too_late.future.get()).code == code::deadline_exceeded);
+  CHECK(done == 1);
+}
+
+TEST_CASE("a view whose reads wait for too long refuses new ones, until the old ones are done or nobody waits for them") {
+  const temporary_folder folder;
+  hand_clock clock;
+  auto options = in(folder, {.name = "notes", .readers = 1});
+  options.clock = &clock;
+  const auto store = open_sqlite_view_store(options).value();
+  open(*store).value();
+  door busy, go_on;
+  pending<position> running, waiting, refused, accepted;
+  store->read([&](view_reader&) { busy.open(); go_on.wait(); }, running.done());
+  busy.wait();
+  const auto flag = std::make_shared<cancellation>();
+  store->read([](view_reader&) {}, waiting.done(), {.cancelled = flag});
+  clock.pass(std::chrono::milliseconds{1001});
+  CHECK(store->status().longest_wait == std::chrono::milliseconds{1001});
+  CHECK(store->status().silent == std::chrono::milliseconds{1001});
+  store->read([](view_reader&) {}, refused.done());
+  const auto why = error_of(refused.future.get());
+  CHECK(why.code == code::exhausted);
+  CHECK(why.reason == "overloaded");
+  CHECK(why.retry_after);
+  CHECK(store->status().refused == 1);
+  flag->cancel();
+  store->read([](view_reader&) {}, accepted.done());
+  CHECK(error_of(waiting.future.get()).reason == "cancelled");
+  go_on.open();
+  CHECK(accepted.future.get().has_value());
+}
+
+TEST_CASE("a statement is interrupted at the deadline of its read, and when nobody waits for it any more") {
+  const temporary_folder folder;
+  hand_clock clock;
+  auto options = in(folder, {.name = "notes", .readers = 1});
+  options.clock = &clock;
+  const auto store = open_sqlite_view_store(options).value();
+  open(*store).value();
+  door begun;
+  pending<position> endless, next;
+  const auto run_for_ever = [&](view_reader& v) {
+    begun.open();
+    v.rows("with recursive n(x) as (select 1 union all select x + 1 from n) select max(x) from n", {});
+  };
+  const auto flag = std::make_shared<cancellation>();
+  const bool is_due = GENERATE(true, false);
+  store->read(run_for_ever, endless.done(), {.deadline = clock.steady() + std::chrono::seconds{2}, .cancelled = flag});
+  begun.wait();
+  if (is_due) clock.pass(std::chrono::seconds{2});
+  else flag->cancel();
+  const auto why = error_of(endless.future.get());
+  CHECK(why.code == code::deadline_exceeded);
+  CHECK(why.reason == (is_due ? "" : "cancelled"));
+  store->read([](view_reader& v) { v.rows("select 1", {}); }, next.done());
+  CHECK(next.future.get().has_value());
 }
 
 TEST_CASE("a query stands on one snapshot while the view moves on") {

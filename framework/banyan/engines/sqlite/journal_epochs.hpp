@@ -1,0 +1,18 @@
+// The history of a journal in its file (event_sourcing/journal_history.hpp): table `epochs`, a row per opening that wrote an event.
+//
+// A file of format 1 has no such table. Its events are of one epoch, whose id is the journal's incarnation, and it becomes format 2 with
+// the first event that is appended to it: opening alone changes nothing, so that it works on a full disk, too.
+#pragma once
+
+#include <banyan/engines/sqlite/database.hpp>
+#include <banyan/event_sourcing/journal_history.hpp>
+
+namespace banyan::sqlite {
+
+// As it is stored. An epoch that begins after `head` has written nothing and is left out.
+result<journal_history> read_history(database& db, position head);
+
+// Within the transaction of the first event under it; a second time changes nothing. Takes the place of one that had written nothing.
+result<void> store_epoch(database& db, const journal_epoch& epoch);
+
+}  // namespace banyan::sqlite

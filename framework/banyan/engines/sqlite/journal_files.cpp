@@ -1,0 +1,33 @@
+#include <banyan/engines/sqlite/journal_files.hpp>
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace banyan::sqlite {
+
+journal_files::journal_files(const std::string& database_path) {
+  for (const auto* suffix : {"", "-wal", ".lock"}) {
+    struct stat found {};
+    auto path = database_path + suffix;
+    if (::stat(path.c_str(), &found) == 0) files_.push_back({std::move(path), found.st_dev, found.st_ino});
+  }
+}
+
+std::optional<error> journal_files::lost() const {
+  for (const auto& f : files_) {
+    if (lost_.load()) break;
+    struct stat found {};
+    const bool there = ::stat(f.path.c_str(), &found) == 0;
+    // Another failure, such as of a network file system, says nothing of the file.
+    const bool gone = there ? found.st_dev != f.device || found.st_ino != f.number : errno == ENOENT || errno == ENOTDIR;
+    if (gone) lost_ = &f;
+  }
+  const auto* f = lost_.load();
+  if (!f) return std::nullopt;
+  return error{code::corrupt, f->path + " was removed or replaced while the journal is open: nothing is stored any more; stop the program, "
+                                        "put the files back as they were, and start it again"}
+      .because("journal_lost");
+}
+
+}  // namespace banyan::sqlite

@@ -1,0 +1,13 @@
+// "Now plus a time-out" that can not overflow; internal to http/. A time-out of `timespan` at its maximum means: never.
+#pragma once
+
+#include <banyan/core/time.hpp>
+
+namespace banyan {
+
+constexpr monotonic deadline_after(monotonic now, nanoseconds wait) {
+  if (wait > nanoseconds::zero() && now > monotonic::max() - wait) return monotonic::max();
+  return now + wait;
+}
+
+}  // namespace banyan

@@ -1,0 +1,152 @@
+#include <banyan/http/request_members.hpp>
+
+#include <banyan/core/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+namespace banyan {
+
+namespace {
+
+namespace json = boost::json;
+using kind = shape::kind;
+using source = request_member::source;
+using form = request_member::form;
+
+error refuse(const std::string& name, const std::string& why) { return error{code::invalid_argument, name + " " + why}.at(name); }
+
+template <class N>
+std::optional<json::value> number(const std::string& text) {
+  N n{};
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (failed != std::errc{} || end != text.data() + text.size()) return {};
+  return json::value(n);
+}
+
+const shape& content_of(const shape& s) { return s.what == kind::optional ? content_of(s.parts[0].type) : s; }
+
+bool is_simple(const shape& s) {
+  return s.what == kind::boolean || s.what == kind::integer || s.what == kind::number || s.what == kind::text ||
+         s.what == kind::enumeration;
+}
+
+form form_of(const shape& s, source from) {
+  if (is_simple(s)) return form::plain;
+  return s.what == kind::list && from != source::path && is_simple(s.parts[0].type) ? form::repeated : form::json;
+}
+
+// A value from its text; the range of a number is checked when the request is decoded.
+result<json::value> from_text(const std::string& name, const std::string& text, const shape& type, form how) {
+  if (how == form::json) {
+    auto value = parse_json(text);
+    if (!value) return refuse(name, "must be JSON: " + value.error().message);
+    return value;
+  }
+  switch (type.what) {
+    case kind::boolean:
+      if (text == "true" || text == "false") return json::value(text == "true");
+      return refuse(name, "must be true or false");
+    case kind::integer:
+      if (auto n = number<std::int64_t>(text)) return *n;
+      if (auto n = number<std::uint64_t>(text)) return *n;
+      return refuse(name, "must be a whole number");
+    case kind::number:
+      if (auto n = number<double>(text); n && std::isfinite(n->get_double())) return *n;
+      return refuse(name, "must be a number");
+    default:
+      return json::value(text);
+  }
+}
+
+bool is_same(const json::value& a, const json::value& b, const shape& type) {
+  if (type.format == "uuid" && a.is_string() && b.is_string()) return equal_ignoring_case(a.get_string().c_str(), b.get_string().c_str());
+  return a == b;
+}
+
+}  // namespace
+
+request_members::request_members(const route_pattern& pattern, const shape& request) : method_{pattern.method}, body_{request} {
+  takes_body_ = method_ != "GET" && method_ != "HEAD" && method_ != "DELETE";
+  const auto is_captured = [&](const std::string& name) {
+    return std::any_of(pattern.segments.begin(), pattern.segments.end(),
+                       [&](const route_segment& s) { return s.is != route_segment::kind::literal && s.text == name; });
+  };
+  for (const auto& s : pattern.segments) {
+    if (s.is == route_segment::kind::literal) continue;
+    request_member m{s.text, source::path, true, shape::text(), form::plain};
+    for (const auto& part : request.parts)
+      if (request.what == kind::record && part.name == s.text) m.type = content_of(part.type);
+    m.as_text = form_of(m.type, source::path);
+    all_.push_back(std::move(m));
+  }
+  if (request.what != kind::record) {
+    needs_body_ = takes_body_;
+    return;
+  }
+  std::erase_if(body_.parts, [&](const shape::part& part) { return is_captured(part.name); });
+  for (const auto& part : body_.parts) {
+    request_member m{part.name, takes_body_ ? source::body : source::query, part.required, content_of(part.type), form::plain};
+    m.as_text = form_of(m.type, m.from);
+    if (takes_body_ && !part.required && m.as_text != form::json) m.from = source::body_or_query;
+    needs_body_ = needs_body_ || (takes_body_ && part.required);
+    all_.push_back(std::move(m));
+  }
+}
+
+const request_member* request_members::find(std::string_view name) const {
+  const auto found = std::find_if(all_.begin(), all_.end(), [&](const request_member& m) { return m.name == name; });
+  return found == all_.end() ? nullptr : &*found;
+}
+
+result<json::object> request_members::read(const http_request& request, const route_match& match) const {
+  json::object fields;
+  if (!request.body.empty()) {
+    if (!takes_body_) return error{code::invalid_argument, "a " + method_ + " takes no body here"}.at("body");
+    auto body = parse_json(request.body);
+    if (!body) return body.error();
+    if (!body->is_object()) return error{code::invalid_argument, "the body must be a JSON object"};
+    fields = std::move(body->get_object());
+  }
+  if (auto ok = read_query(request, fields); !ok) return ok.error();
+  if (auto ok = read_captures(match, fields); !ok) return ok.error();
+  return fields;
+}
+
+result<void> request_members::read_captures(const route_match& match, json::object& fields) const {
+  for (const auto& [name, text] : match.captures) {
+    const auto& m = *find(name);
+    auto value = from_text(name, text, m.type, m.as_text);
+    if (!value) return value.error();
+    if (const auto* other = fields.if_contains(name); other && !is_same(*other, *value, m.type))
+      return refuse(name, "is another one in the body than in the path");
+    fields[name] = std::move(*value);
+  }
+  return {};
+}
+
+result<void> request_members::read_query(const http_request& request, json::object& fields) const {
+  std::set<std::string_view> seen;
+  for (const auto& [name, text] : request.query) {
+    const auto* m = find(name);
+    if (!m) continue;
+    const bool first = seen.insert(name).second;
+    if (m->from == source::path) return refuse(name, "is in the path and in the query string");
+    if (m->from == source::body) return refuse(name, "belongs in the body, not in the query string");
+    if (first && fields.contains(name)) return refuse(name, "is in the body and in the query string");
+    if (!first && m->as_text != form::repeated) return refuse(name, "occurs twice in the query string");
+    auto value = from_text(name, text, m->as_text == form::repeated ? m->type.parts[0].type : m->type, m->as_text);
+    if (!value) return value.error();
+    if (m->as_text != form::repeated)
+      fields[name] = std::move(*value);
+    else if (first)
+      fields[name] = json::array{std::move(*value)};
+    else
+      fields[name].as_array().push_back(std::move(*value));
+  }
+  return {};
+}
+
+}  // namespace banyan

@@ -1,0 +1,143 @@
+#include <banyan/http/request_rules.hpp>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// Scheme, host and port in the one form in which they can be compared; empty when it is no origin.
+std::string origin_of(std::string_view text) {
+  const auto url = boost::urls::parse_absolute_uri(text);
+  if (!url || !url->has_authority() || url->host().empty() || url->has_userinfo() || !url->encoded_path().empty() || url->has_query())
+    return {};
+  const auto scheme = lower(std::string{url->scheme()});
+  if (scheme != "http" && scheme != "https") return {};
+  auto origin = scheme + "://" + lower(std::string{url->encoded_host()});
+  const std::string port{url->port()};
+  const bool by_default = port.empty() || port == (scheme == "http" ? "80" : "443");
+  return by_default ? origin : origin + ":" + port;
+}
+
+// The parameters of a media type: a charset must be UTF-8, others mean nothing to JSON. False when they are malformed.
+bool good_parameters(std::string_view rest) {
+  while (!rest.empty()) {
+    if (rest.front() != ';') return false;
+    rest.remove_prefix(1);
+    rest = rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    if (rest.empty() || rest.front() == ';') continue;
+    const auto equals = rest.find('=');
+    if (equals == rest.npos || !is_token(rest.substr(0, equals))) return false;
+    const auto name = rest.substr(0, equals);
+    rest.remove_prefix(equals + 1);
+    std::string value;
+    if (rest.starts_with('"')) {
+      std::size_t i = 1;
+      for (; i < rest.size() && rest[i] != '"'; ++i) value += rest[i] == '\\' && i + 1 < rest.size() ? rest[++i] : rest[i];
+      if (i == rest.size()) return false;
+      rest.remove_prefix(i + 1);
+    } else {
+      const auto end = std::min(rest.find_first_of("; \t"), rest.size());
+      if (!is_token(rest.substr(0, end))) return false;
+      value = rest.substr(0, end);
+      rest.remove_prefix(end);
+    }
+    if (equal_ignoring_case(name, "charset") && !equal_ignoring_case(value, "utf-8")) return false;
+    rest = rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
+  }
+  return true;
+}
+
+http_response unsupported(std::string why) {
+  return http_response::problem(error{code::invalid_argument, std::move(why)}.because("unsupported_media_type"), 415);
+}
+
+std::optional<http_response> refuse_body(const http_request& r) {
+  if (r.body.empty()) return {};
+  for (const auto& field : r.headers)
+    if (equal_ignoring_case(field.name, "Content-Encoding") && !equal_ignoring_case(trimmed(field.value), "identity")) {
+      auto refusal = unsupported("a body is taken as it is, without a Content-Encoding");
+      refusal.headers.set("Accept-Encoding", "identity");
+      return refusal;
+    }
+  if (r.headers.count("Content-Type") == 1 && is_json_type(r.headers.get("Content-Type"))) return {};
+  auto refusal = unsupported("a body needs one Content-Type, application/json in UTF-8");
+  refusal.headers.set("Accept", "application/json");
+  return refusal;
+}
+
+http_response foreign() {
+  return http_response::problem(
+      error{code::forbidden, "a page of another origin sends this request; the setting allowed_origins names those that may"}.because(
+          "foreign_origin"));
+}
+
+std::optional<http_response> refuse_origin(const http_request& r, const request_rules& rules) {
+  if (is_safe(r.method)) return {};
+  const auto origins = r.headers.count("Origin");
+  if (origins > 1) return foreign();
+  if (origins == 1) {
+    const auto origin = origin_of(trimmed(r.headers.get("Origin")));
+    if (origin.empty()) return foreign();
+    if (std::find(rules.allowed_origins.begin(), rules.allowed_origins.end(), origin) != rules.allowed_origins.end()) return {};
+    if (origin != origin_of("http://" + r.authority)) return foreign();
+  }
+  for (const auto& field : r.headers) {
+    if (!equal_ignoring_case(field.name, "Sec-Fetch-Site")) continue;
+    const auto from = trimmed(field.value);
+    if (from != "same-origin" && from != "none") return foreign();
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE"; }
+
+bool is_json_type(std::string_view content_type) {
+  const auto type = trimmed(content_type);
+  const auto end = std::min(type.find_first_of("; \t"), type.size());
+  const auto name = lower(type.substr(0, end));
+  constexpr std::string_view prefix = "application/";
+  if (!name.starts_with(prefix)) return false;
+  const auto subtype = std::string_view{name}.substr(prefix.size());
+  if (!is_token(subtype)) return false;
+  if (subtype != "json" && !(subtype.ends_with("+json") && subtype.size() > 5)) return false;
+  return good_parameters(trimmed(type.substr(end)));
+}
+
+std::optional<http_response> refuse(const http_request& request, const request_rules& rules) {
+  if (auto refusal = refuse_origin(request, rules)) return refusal;
+  return refuse_body(request);
+}
+
+result<std::vector<std::string>> parse_origins(std::string_view list) {
+  std::vector<std::string> origins;
+  while (!list.empty()) {
+    const auto end = std::min(list.find_first_of(", "), list.size());
+    if (const auto text = list.substr(0, end); !text.empty()) {
+      auto origin = origin_of(text);
+      if (origin.empty())
+        return error{code::invalid_argument, "an origin is a scheme, a host and perhaps a port, such as https://shop.example"};
+      origins.push_back(std::move(origin));
+    }
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return origins;
+}
+
+}  // namespace banyan

@@ -1,0 +1,115 @@
+#include <banyan/http/server_connection.hpp>
+
+#include <banyan/http/deadline.hpp>
+#include <banyan/http/wire.hpp>
+
+#include <array>
+#include <utility>
+
+namespace banyan {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+void server_connection::answer(std::uint64_t request, result<http_response> response) {
+  if (phase_ != phase::handling || request != request_) return count(state_->late_answers);
+  guarded([&] {
+    if (in_handler_) {
+      early_answer_ = std::move(response);
+      return;
+    }
+    auto to_say = response ? std::move(*response) : http_response::problem(response.error());
+    if (to_say.body.size() > always_buffered && !answer_share_.grow_to(to_say.body.size(), state_->max_buffered_bytes)) {
+      count(state_->answers_refused);
+      // What was asked for has been done, or not: only the handler knew.
+      to_say = http_response::problem(error{code::unavailable, "there is no room for the answer", outcome::unknown}
+                                          .because("overloaded")
+                                          .after(std::chrono::seconds{1}),
+                                      503);
+    }
+    respond(std::move(to_say));
+  });
+}
+
+void server_connection::refuse(int status, error why) {
+  keep_alive_ = false;
+  to_head_ = parser_.to_head();
+  respond(http_response::problem(why, status));
+}
+
+void server_connection::respond(http_response response) {
+  cancel_ = nullptr;
+  if (is_draining() && !more_has_come()) keep_alive_ = false;
+  const response_framing framing{.keep_alive = keep_alive_, .to_v1_0 = to_v1_0_, .to_head = to_head_, .date = loop_.date};
+  auto head = response_head(response, framing);
+  if (!head) {
+    count(state_->handler_failures);
+    response = http_response::problem(head.error());
+    head = response_head(response, framing);
+  }
+  head_ = std::move(*head);
+  body_ = to_head_ || !may_have_body(response.status) ? std::string{} : std::move(response.body);
+  sent_ = 0;
+  answer_share_.grow_to(head_.size() + body_.size());
+  count(state_->responses[response.status / 100]);
+  move_to(phase::writing, state_->options.write_timeout);
+  write();
+}
+
+void server_connection::write() {
+  const auto of_head = std::min(sent_, head_.size());
+  const std::array<asio::const_buffer, 2> parts{asio::buffer(head_) + of_head, asio::buffer(body_) + (sent_ - of_head)};
+  socket_.async_write_some(parts, [self = shared_from_this()](const error_code& ec, std::size_t n) {
+    self->guarded([&] {
+      count(self->state_->bytes_out, n);
+      if (self->phase_ == phase::closed) return;
+      if (ec) return self->close();
+      self->sent_ += n;
+      if (self->sent_ == self->head_.size() + self->body_.size()) return self->on_written();
+      self->since_ = self->now();
+      self->write();
+    });
+  });
+}
+
+// A client that takes nothing keeps its answer in our memory; when that runs short it is not waited for as long.
+void server_connection::check_stall(monotonic now) {
+  if (state_->buffered.used() <= state_->max_buffered_bytes / 2 || answer_share_.bytes() <= always_buffered) return;
+  if (now < deadline_after(since_, state_->options.stall_timeout)) return;
+  count(state_->write_timeouts);
+  close();
+}
+
+void server_connection::on_written() {
+  body_ = {};
+  answer_share_.clear();
+  if (!keep_alive_) return linger();
+  body_share_.clear();
+  move_to(phase::idle, state_->options.idle_timeout);
+  parser_.next();
+  advance();
+}
+
+// A close with unread bytes in the socket would reset the connection, and the client might lose the answer (RFC 9112, 9.6).
+void server_connection::linger() {
+  if (peer_finished_) return close();
+  error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  const nanoseconds limit = state_->options.linger_timeout;
+  move_to(phase::lingering, is_draining() ? std::min(limit, state_->drain_linger.load(std::memory_order_relaxed)) : limit);
+  if (!reading_) discard();
+}
+
+void server_connection::discard() {
+  static thread_local std::array<char, 16 * 1024> nowhere;
+  socket_.async_read_some(asio::buffer(nowhere), [self = shared_from_this()](const error_code& ec, std::size_t n) {
+    self->guarded([&] {
+      if (self->phase_ == phase::closed) return;
+      if (ec) return self->close();
+      count(self->state_->bytes_in, n);
+      self->discard();
+    });
+  });
+}
+
+}  // namespace banyan

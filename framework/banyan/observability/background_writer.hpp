@@ -1,0 +1,116 @@
+// Writes lines to a descriptor from a thread of its own: who writes never waits for whoever reads. For standard
+// output and standard error of a service, which may be a pipe that nobody reads, a terminal that was stopped, or a
+// file on a full disk.
+//
+//   background_writer out{STDERR_FILENO};
+//   out.write("a line\n");                 // at once, from any thread
+//   out.flush(500ms);                      // before the process ends: as long as somebody takes something
+//
+// Memory is bounded: beyond `room` bytes lines are dropped and counted, until half of them have been taken. Then one
+// line tells how many are missing, at their place. What can not be written at all (nobody has the pipe's other end,
+// the disk is full) is dropped and counted, too, and each later line tries again.
+//
+// Do not use it where a line must be stored before something else happens, nor for much data: it is copied.
+#pragma once
+
+#include <banyan/core/time.hpp>
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <ostream>
+#include <streambuf>
+#include <string>
+#include <string_view>
+
+namespace banyan {
+
+class background_writer {
+ public:
+  // Of standard output or standard error: the one writer of this process, which lives as long as it. Its lines have
+  // half a second to leave when the process ends by exit().
+  static background_writer& of(int fd);
+
+  explicit background_writer(int fd, std::size_t room = 1 << 20);
+  ~background_writer();  // what nobody has taken is lost
+  background_writer(const background_writer&) = delete;
+  background_writer& operator=(const background_writer&) = delete;
+
+  // With its line break. Never blocks.
+  void write(std::string_view line);
+
+  // The line, with its line break, that tells of so many dropped ones. Without it nothing is told.
+  void tell_dropped_with(std::function<std::string(std::uint64_t)> line);
+
+  // False: something has not been taken within this time, or nobody took anything for a quarter of it.
+  bool flush(nanoseconds patience);
+
+  // What is wrong now: "Broken pipe", "nobody reads it, 312 lines were dropped".
+  std::optional<std::string> trouble() const;
+
+ private:
+  void work();
+  void start_thread();
+  bool write_piece(std::unique_lock<std::mutex>& guard, int patience);
+  void enqueue_note();
+  std::string next_piece() const;
+  void written(std::size_t n);
+  void could_not_write(int number);
+  static void before_fork();
+  static void after_fork_in_parent();
+  static void after_fork_in_child();
+
+  const int fd_;
+  const std::size_t room_;
+  mutable std::mutex lock_;
+  std::condition_variable changed_;
+  std::deque<std::string> lines_;
+  std::size_t bytes_ = 0, done_ = 0;  // in lines_; written of the first
+  std::uint64_t dropped_ = 0;         // and not told yet
+  std::uint64_t progress_ = 0;        // writes that took something
+  int number_ = 0;                    // errno of the last write, if it failed
+  bool dropping_ = false, has_thread_ = false, closing_ = false;
+  std::function<std::string(std::uint64_t)> note_;
+};
+
+// A stream whose flushed text goes through the writer of a descriptor: std::cout, or std::cerr (which flushes by
+// itself), for a process that must not wait for its reader.
+class background_stream final : public std::ostream {
+ public:
+  explicit background_stream(int fd) : std::ostream{nullptr}, buffer_{background_writer::of(fd)} {
+    rdbuf(&buffer_);
+    if (fd == 2) setf(std::ios::unitbuf);
+  }
+  ~background_stream() override { flush(); }
+
+ private:
+  class buffer final : public std::streambuf {
+   public:
+    explicit buffer(background_writer& to) : to_{to} {}
+    ~buffer() override { to_.write(text_); }
+
+   private:
+    int_type overflow(int_type c) override {
+      if (!traits_type::eq_int_type(c, traits_type::eof())) text_ += traits_type::to_char_type(c);
+      return traits_type::not_eof(c);
+    }
+    std::streamsize xsputn(const char* text, std::streamsize n) override {
+      text_.append(text, static_cast<std::size_t>(n));
+      return n;
+    }
+    int sync() override {  // whole lines; what has no line break yet waits
+      const auto whole = text_.rfind('\n') + 1;
+      to_.write(std::string_view{text_}.substr(0, whole));
+      text_.erase(0, whole);
+      return 0;
+    }
+    background_writer& to_;
+    std::string text_;
+  };
+  buffer buffer_;
+};
+
+}  // namespace banyan

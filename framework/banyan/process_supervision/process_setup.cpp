@@ -1,0 +1,125 @@
+#include <banyan/process_supervision/process_setup.hpp>
+
+#include <banyan/observability/background_writer.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace banyan {
+namespace {
+
+constexpr int patience = 1000;  // milliseconds, of whoever reads standard error
+constexpr std::chrono::milliseconds log_patience{500};
+
+std::string& process_name() {
+  static auto* name = new std::string{"banyan"};
+  return *name;
+}
+std::optional<rlimit>& first_open_files() {
+  static std::optional<rlimit> limit;
+  return limit;
+}
+std::atomic<bool> is_up{false};
+
+void open_standard_descriptors() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest number that is free is this one. Where there is no /dev/null, what can be neither read nor written
+    // will do.
+    if (::open("/dev/null", O_RDWR) < 0) (void)::open("/", O_RDONLY | O_DIRECTORY);
+  }
+}
+
+void raise_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  first_open_files() = limit;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Neither allocates nor waits for long: this is said when memory is short, or nobody reads.
+void say(const char* why) {
+  char line[1024];
+  const int n = std::snprintf(line, sizeof line, "%s can not go on: %s\n", process_name().c_str(), why);
+  pollfd err{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+  if (n <= 0 || ::poll(&err, 1, patience) <= 0) return;
+  (void)!::write(STDERR_FILENO, line, std::min(static_cast<std::size_t>(n), sizeof line - 1));
+}
+
+constexpr const char* no_thread = "a thread can not be started: too many processes and threads of this user (ulimit -u), or too little "
+                                  "memory (ulimit -v)";
+constexpr const char* no_memory = "there is too little memory (ulimit -v)";
+
+const char* reason(const std::exception& e) {
+  if (dynamic_cast<const std::bad_alloc*>(&e)) return no_memory;
+  const auto* system = dynamic_cast<const std::system_error*>(&e);
+  return system && system->code() == std::errc::resource_unavailable_try_again ? no_thread : e.what();
+}
+
+// Called where the exception was thrown, as nobody catches it: nothing has been unwound. (Unwinding a start that
+// failed half way is what crashes: threads that run already use what is destroyed.) One that a destructor or a
+// noexcept function has met on its way is not to be seen here any more.
+[[noreturn]] void end_by_exception() {
+  static std::atomic_flag ending;
+  if (ending.test_and_set()) ::_exit(1);
+  try {
+    background_writer::of(STDERR_FILENO).flush(log_patience);
+  } catch (...) {  // it takes memory
+  }
+  if (const auto thrown = std::current_exception()) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      say(reason(e));
+    } catch (...) {
+      say("an exception of an unknown kind");
+    }
+  } else {
+    say(is_up ? "std::terminate was called" : "it lacks threads or memory (ulimit -u, -v)");
+  }
+  if (!is_up) ::_exit(1);
+  std::abort();
+}
+
+}  // namespace
+
+int run_process(std::string name, const std::function<int()>& work) {
+  open_standard_descriptors();
+  std::signal(SIGXFSZ, SIG_IGN);
+  raise_open_files();
+  process_name() = std::move(name);
+  std::set_terminate(end_by_exception);
+  return work();  // no try: see end_by_exception
+}
+
+void process_is_up() { is_up = true; }
+
+void ignore_broken_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+
+bool is_ignored(int signal) {
+  struct sigaction now {};
+  return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+rlimit original_open_files() {
+  rlimit limit{};
+  (void)::getrlimit(RLIMIT_NOFILE, &limit);
+  return first_open_files().value_or(limit);
+}
+
+}  // namespace banyan

@@ -1,0 +1,82 @@
+// What is wrong with the routes of an application, before it starts.
+#include <banyan/http/http_routes.hpp>
+#include <banyan/plan/nearest.hpp>
+#include <banyan/runtime/edge.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace banyan {
+namespace {
+
+struct owned_route {
+  std::string owner;  // "orders.http_route.get_order"
+  const route_spec* spec;
+};
+
+std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
+
+// Methods of RFC 9110 and 5789 that an API offers. CONNECT and TRACE are never answered, OPTIONS by the edge itself.
+void check_method(const owned_route& r, const route_pattern& pattern, std::vector<problem>& out) {
+  static const std::vector<std::string> known{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+  if (std::find(known.begin(), known.end(), pattern.method) != known.end()) return;
+  const auto meant = nearest(pattern.method, known);
+  out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " has the method " + pattern.method +
+                              (meant.empty() ? ", a route has GET, HEAD, POST, PUT, PATCH or DELETE" : "; did you mean " + meant + "?")});
+}
+
+// A capture that is no member would be read and thrown away, and the member that was meant would be missing in every request.
+void check_captures(const owned_route& r, const route_pattern& pattern, std::vector<problem>& out) {
+  const auto request = r.spec->request_shape();
+  std::vector<std::string> members;
+  for (const auto& part : request.parts) members.push_back(part.name);
+  for (const auto& segment : pattern.segments) {
+    if (segment.is == route_segment::kind::literal) continue;
+    if (request.what == shape::kind::record && std::find(members.begin(), members.end(), segment.text) != members.end()) continue;
+    const auto meant = nearest(segment.text, members);
+    out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " captures {" + segment.text + "}, which " + r.spec->operation +
+                                " has no member for" + (meant.empty() ? std::string{} : "; did you mean {" + meant + "}?")});
+  }
+}
+
+// "routes[3]" -> 3
+std::size_t index_in(const std::string& field) {
+  std::size_t i = 0;
+  const auto open = field.find('[');
+  if (open != field.npos) std::from_chars(field.data() + open + 1, field.data() + field.size(), i);
+  return i;
+}
+
+}  // namespace
+
+std::vector<problem> check_routes(const application& app) {
+  std::vector<owned_route> routes;
+  std::vector<std::string> patterns;
+  for (const auto& p : app.services) {
+    for (auto& [item, spec] : p.all<route_spec>()) {
+      routes.push_back({p.service() + "." + item->kind() + "." + item->name(), spec});
+      patterns.push_back(spec->pattern);
+    }
+  }
+  std::vector<problem> found;
+  for (const auto& r : routes) {
+    const auto pattern = route_pattern::parse(r.spec->pattern);
+    if (!pattern) continue;  // the table says why
+    check_method(r, *pattern, found);
+    check_captures(r, *pattern, found);
+  }
+  const route_table table{patterns};
+  for (const auto& e : table.problems()) {
+    const auto at = index_in(e.field);
+    auto sentence = e.message;
+    for (std::size_t other = 0; other < at; ++other)  // whose route it collides with
+      if (e.message.find(quoted(patterns[other])) != std::string::npos && routes[other].owner != routes[at].owner) {
+        sentence += " (of " + routes[other].owner + ")";
+        break;
+      }
+    found.push_back({routes[at].owner, std::move(sentence)});
+  }
+  return found;
+}
+
+}  // namespace banyan

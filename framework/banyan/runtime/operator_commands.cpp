@@ -1,0 +1,249 @@
+#include <banyan/runtime/operator_commands.hpp>
+
+#include <banyan/core/json.hpp>
+#include <banyan/http/client.hpp>
+#include <banyan/runtime/operator_endpoints.hpp>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <future>
+#include <iomanip>
+#include <ostream>
+#include <vector>
+
+namespace banyan {
+
+namespace {
+
+constexpr auto answer_within = std::chrono::minutes{6};  // a replay may take its handler's time
+
+// What is no unreserved character of RFC 3986 is percent-encoded.
+std::string segment(const std::string& text) {
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto u = static_cast<unsigned char>(c);
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
+    if (plain)
+      out += c;
+    else
+      out += {'%', hex[u >> 4], hex[u & 15]};
+  }
+  return out;
+}
+
+class operations_port {
+ public:
+  operations_port(std::string at, std::string token) : at_{std::move(at)}, token_{std::move(token)} {}
+
+  result<http_response> send(const std::string& method, const std::string& target) {
+    auto request = request_to(method, "http://" + at_ + target);
+    if (!request) return request.error();
+    if (method != "GET") request->headers.set("Authorization", "Bearer " + token_);
+    std::promise<result<http_response>> promise;
+    auto answer = promise.get_future();
+    client_.send(std::move(*request), system_clock().steady() + answer_within,
+                 [&](result<http_response> r) { promise.set_value(std::move(r)); });
+    auto response = answer.get();
+    if (!response) return error{response.error().code, "no node answers at " + at_ + ": " + response.error().message};
+    return succeeded(std::move(*response));
+  }
+  template <class T>
+  result<T> get(const std::string& target) {
+    auto response = send("GET", target);
+    if (!response) return response.error();
+    return from_json<T>(response->body);
+  }
+
+ private:
+  std::string at_, token_;
+  http_client client_;
+};
+
+// Columns as wide as what is in them; the last one is as it is.
+void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> width(rows.front().size(), 0);
+  for (const auto& r : rows)
+    for (std::size_t i = 0; i < r.size(); ++i) width[i] = std::max(width[i], r[i].size());
+  for (const auto& r : rows) {
+    for (std::size_t i = 0; i + 1 < r.size(); ++i)
+      out << std::left << std::setw(static_cast<int>(width[i]) + 2) << r[i];
+    out << r.back() << '\n';
+  }
+}
+
+int fail(const error& e, std::ostream& err) {
+  err << to_string(e) << '\n';
+  return 1;
+}
+
+}  // namespace
+
+struct operator_commands::commands {
+  std::string topic, group, view, stream, token;
+  position at = 0;
+  std::size_t limit = 100;
+  bool json = false, all = false;
+  CLI::App *dead_list = nullptr, *dead_show = nullptr, *dead_replay = nullptr, *parked_list = nullptr,
+           *parked_replay = nullptr;
+
+  std::string letter_path() const {
+    return "/dead-letters/" + segment(topic) + "/" + segment(group) + "/" + std::to_string(at);
+  }
+  std::string page_path(std::size_t size, const std::string& after) const {
+    auto path = "/dead-letters?limit=" + std::to_string(size);
+    if (!topic.empty()) path += "&topic=" + segment(topic);
+    if (!group.empty()) path += "&group=" + segment(group);
+    return after.empty() ? path : path + "&after=" + segment(after);
+  }
+
+  int list_dead(operations_port& port, std::ostream& out, std::ostream& err) const {
+    auto page = port.get<dead_letters_page>(page_path(limit, {}));
+    if (!page) return fail(page.error(), err);
+    if (json) {
+      for (const auto& d : page->letters) out << to_json(d) << '\n';
+    } else if (!page->letters.empty()) {
+      std::vector<std::vector<std::string>> rows{{"TOPIC", "GROUP", "POSITION", "STREAM", "ATTEMPTS", "REASON"}};
+      for (const auto& d : page->letters)
+        rows.push_back({d.topic, d.group, std::to_string(d.position), d.stream, std::to_string(d.attempts), d.reason});
+      print_table(out, rows);
+    }
+    if (page->letters.empty()) err << "There are no dead letters.\n";
+    if (page->next)
+      err << "There are more: --limit " << std::min<std::size_t>(limit * 10, 1000) << ", or --topic and --group.\n";
+    return 0;
+  }
+
+  int show_dead(operations_port& port, std::ostream& out, std::ostream& err) const {
+    auto letter = port.send("GET", letter_path());
+    if (!letter) return fail(letter.error(), err);
+    if (json) {
+      out << letter->body << '\n';
+      return 0;
+    }
+    const auto parsed = parse_json(letter->body);
+    if (!parsed || !parsed->is_object()) return fail({code::internal, "the answer is no JSON object"}, err);
+    for (const auto& [name, value] : parsed->get_object()) {
+      out << std::left << std::setw(10) << std::string{name};
+      if (value.is_string())
+        out << std::string_view{value.get_string()} << '\n';
+      else
+        out << boost::json::serialize(value) << '\n';
+    }
+    return 0;
+  }
+
+  int replay_one(operations_port& port, const std::string& path, std::ostream& out, std::ostream& err) const {
+    auto done = port.send("POST", path + "/replay");
+    if (!done) return fail(done.error(), err);
+    if (json)
+      out << done->body << '\n';
+    else
+      out << "handled: " << done->body << '\n';
+    return 0;
+  }
+
+  int replay_dead_letters(operations_port& port, std::ostream& out, std::ostream& err) const {
+    if (!all) return replay_one(port, letter_path(), out, err);
+    std::size_t handled = 0, stay = 0;
+    std::string after;
+    do {
+      auto page = port.get<dead_letters_page>(page_path(100, after));
+      if (!page) return fail(page.error(), err);
+      for (const auto& d : page->letters) {
+        const auto path =
+            "/dead-letters/" + segment(d.topic) + "/" + segment(d.group) + "/" + std::to_string(d.position) + "/replay";
+        auto done = port.send("POST", path);
+        if (!done && (done.error().code == code::forbidden || done.error().code == code::unauthenticated))
+          return fail(done.error(), err);
+        if (!done) err << d.topic << ' ' << d.group << ' ' << d.position << ": " << to_string(done.error()) << '\n';
+        ++(done ? handled : stay);
+      }
+      after = page->next.value_or("");
+    } while (!after.empty());
+    out << handled << " handled, " << stay << (stay == 1 ? " stays\n" : " stay\n");
+    return stay == 0 ? 0 : 1;
+  }
+
+  int list_parked(operations_port& port, std::ostream& out, std::ostream& err) const {
+    auto page = port.get<parked_page>("/parked");
+    if (!page) return fail(page.error(), err);
+    if (json) {
+      for (const auto& p : page->parked) out << to_json(p) << '\n';
+    } else if (!page->parked.empty()) {
+      std::vector<std::vector<std::string>> rows{{"VIEW", "STREAM", "POSITION", "REASON"}};
+      for (const auto& p : page->parked) rows.push_back({p.view, p.stream, std::to_string(p.position), p.reason});
+      print_table(out, rows);
+    }
+    if (page->streams == 0) err << "No view holds a stream back.\n";
+    if (page->streams > static_cast<std::int64_t>(page->parked.size()))
+      err << "These are the first; " << page->streams << " streams are held back in all.\n";
+    return 0;
+  }
+};
+
+operator_commands::~operator_commands() = default;
+
+operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& admin,
+                                     const std::function<void(CLI::App&)>& configured)
+    : is_{std::make_unique<commands>()} {
+  auto& c = *is_;
+  const auto add = [&](CLI::App& to, const char* name, const char* help) {
+    auto* command = to.add_subcommand(name, help);
+    configured(*command);
+    command->add_option("--admin", admin, "Address of the node's operations API")->type_name("HOST:PORT");
+    command->add_flag("--json", c.json, "As JSON");
+    return command;
+  };
+  const auto with_token = [&](CLI::App& to) {
+    to.add_option("--token", c.token,
+                  "The operator's token (or BANYAN_OPERATOR_TOKEN, or operator_token of the configuration)")
+        ->type_name("TOKEN");
+  };
+  const auto with_letter = [&](CLI::App& to) {
+    to.add_option("topic", c.topic, "Such as orders.placed");
+    to.add_option("group", c.group, "Such as fulfilment");
+    to.add_option("position", c.at, "Of the event in the journal")->check(CLI::NonNegativeNumber);
+  };
+  auto* dead = cli.add_subcommand("dead-letters", "Events that subscriptions of the running node gave up");
+  dead->require_subcommand(1);
+  c.dead_list = add(*dead, "list", "All of them, with the reason of each");
+  c.dead_list->add_option("--topic", c.topic, "Only of this topic");
+  c.dead_list->add_option("--group", c.group, "Only of this group");
+  c.dead_list->add_option("--limit", c.limit, "At most this many")->check(CLI::Range(1, 1000));
+  c.dead_show = add(*dead, "show", "One of them, with its payload");
+  with_letter(*c.dead_show);
+  c.dead_replay = add(*dead, "replay", "Deliver one again, or --all (of a topic and group)");
+  with_letter(*c.dead_replay);
+  with_token(*c.dead_replay);
+  c.dead_replay->add_flag("--all", c.all, "All, or all of the topic and group that are named");
+  auto* parked = cli.add_subcommand("parked", "Streams that views of the running node hold back");
+  parked->require_subcommand(1);
+  c.parked_list = add(*parked, "list", "All of them, with the event that can not be applied");
+  c.parked_replay = add(*parked, "replay", "Apply what is held of a stream, and set it free");
+  with_token(*c.parked_replay);
+  c.parked_replay->add_option("view", c.view, "Such as order_book")->required();
+  c.parked_replay->add_option("stream", c.stream, "Such as orders-536365")->required();
+}
+
+std::optional<int> operator_commands::run(const node_settings& settings, std::ostream& out, std::ostream& err) const {
+  const auto& c = *is_;
+  const bool one = c.dead_show->parsed() || (c.dead_replay->parsed() && !c.all);
+  if (one && (c.topic.empty() || c.group.empty() || c.at == 0)) {
+    err << "Which one? Topic, group and position, as `dead-letters list` shows them.\n";
+    return 2;
+  }
+  operations_port port{settings.admin, c.token.empty() ? settings.operator_token : c.token};
+  if (c.dead_list->parsed()) return c.list_dead(port, out, err);
+  if (c.dead_show->parsed()) return c.show_dead(port, out, err);
+  if (c.dead_replay->parsed()) return c.replay_dead_letters(port, out, err);
+  if (c.parked_list->parsed()) return c.list_parked(port, out, err);
+  if (c.parked_replay->parsed())
+    return c.replay_one(port, "/parked/" + segment(c.view) + "/" + segment(c.stream), out, err);
+  return std::nullopt;
+}
+
+}  // namespace banyan

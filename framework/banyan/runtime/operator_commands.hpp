@@ -1,0 +1,40 @@
+// The commands `dead-letters list | show | replay` and `parked list | replay`: what an operator does with events that
+// were given up or hold a view back, on the running node, through its operations port (operator_endpoints.hpp).
+//
+//   shop dead-letters list
+//   shop dead-letters replay orders.placed fulfilment 12 --token ...      # or --all
+//   shop parked replay order_book orders-536365
+//
+// The token is that of the node: --token, BANYAN_OPERATOR_TOKEN, or operator_token of its configuration.
+#pragma once
+
+#include <banyan/runtime/node_settings.hpp>
+
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace banyan {
+
+class operator_commands {
+ public:
+  // Adds the commands to a command line. `admin`: where --admin goes. `configured` adds the options of the
+  // configuration to each.
+  operator_commands(CLI::App& cli, std::optional<std::string>& admin, const std::function<void(CLI::App&)>& configured);
+  ~operator_commands();
+
+  // After the command line was read: the exit code, when it was one of these (0, or 1 with a sentence on `err`).
+  std::optional<int> run(const node_settings& settings, std::ostream& out, std::ostream& err) const;
+
+ private:
+  struct commands;
+  std::unique_ptr<commands> is_;
+};
+
+}  // namespace banyan

@@ -1,0 +1,183 @@
+#include <banyan/runtime/operator_endpoints.hpp>
+
+#include <banyan/core/json.hpp>
+#include <banyan/pub_sub/dead_letters.hpp>
+#include <banyan/runtime/operator_token.hpp>
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <utility>
+
+namespace banyan {
+
+namespace {
+
+constexpr std::size_t usual_page = 100, largest_page = 1000;
+
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t n = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || n < 0) return std::nullopt;
+  return n;
+}
+
+http_response wrong(const std::string& what, std::string field) {
+  return http_response::problem(error{code::invalid_argument, what}.at(std::move(field)));
+}
+
+http_response other_method(const char* allowed) {
+  auto r =
+      http_response::problem(error{code::invalid_argument, std::string{"this path takes "} + allowed + " only"}, 405);
+  r.headers.set("Allow", allowed);
+  return r;
+}
+
+bool reads(const http_request& r) { return r.method == "GET" || r.method == "HEAD"; }
+
+// A page being filled, one subscription after the other.
+struct listing : std::enable_shared_from_this<listing> {
+  std::vector<const node::subscription_state*> from;
+  std::size_t now = 0;
+  position after = 0;
+  std::size_t limit = usual_page;
+  dead_letters_page page;
+  completion<http_response> answer;
+
+  void go_on() {
+    while (now < from.size() && !from[now]->progress->is_open) ++now, after = 0;
+    if (now == from.size()) return answer(http_response::json_text(to_json(page)));
+    auto found = std::make_shared<std::vector<dead_letter>>();
+    const auto wanted = limit - page.letters.size() + 1;
+    from[now]->store->read(
+        [found, wanted, from = after](view_reader& v) { *found = delivery_tables::list(v, from, wanted); },
+        [self = shared_from_this(), found](result<position> read) {
+          if (!read) return self->answer(http_response::problem(read.error()));
+          self->take(*found);
+        });
+  }
+  void take(const std::vector<dead_letter>& found) {
+    const auto& s = *from[now];
+    for (const auto& d : found) {
+      if (page.letters.size() == limit) {
+        const auto& last = page.letters.back();
+        page.next = last.topic + "/" + last.group + "/" + std::to_string(last.position);
+        return answer(http_response::json_text(to_json(page)));
+      }
+      page.letters.push_back({s.topic, s.group, d.position, d.stream, d.type, d.attempts, d.reason});
+    }
+    ++now;
+    after = 0;
+    go_on();
+  }
+};
+
+std::pair<std::string, std::string> key_of(const node::subscription_state& s) { return {s.topic, s.group}; }
+
+}  // namespace
+
+bool operator_endpoints::takes(const http_request& request) {
+  return !request.path.empty() && (request.path.front() == "dead-letters" || request.path.front() == "parked");
+}
+
+void operator_endpoints::handle(const http_request& request, completion<http_response> answer) const {
+  if (request.path.front() == "parked")
+    parked(request, std::move(answer));
+  else
+    dead_letters(request, std::move(answer));
+}
+
+void operator_endpoints::dead_letters(const http_request& r, completion<http_response> answer) const {
+  if (r.path.size() == 1) return reads(r) ? list(r, std::move(answer)) : answer(other_method("GET, HEAD"));
+  const bool replays = r.path.size() == 5 && r.path[4] == "replay";
+  if (r.path.size() != 4 && !replays)
+    return answer(http_response::problem(
+        error{code::not_found, "here is /dead-letters/<topic>/<group>/<position>, and .../replay"}));
+  const auto at = number(r.path[3]);
+  if (!at) return answer(wrong("\"" + r.path[3] + "\" is not a position", "position"));
+  if (!replays)
+    return reads(r) ? show(r.path[1], r.path[2], *at, std::move(answer)) : answer(other_method("GET, HEAD"));
+  if (r.method != "POST") return answer(other_method("POST"));
+  if (auto refusal = refuse_operator(r, settings_.operator_token)) return answer(std::move(*refusal));
+  node_.replay_dead_letter(
+      r.path[1], r.path[2], *at, [answer = std::move(answer)](result<delivered_again> done) mutable {
+        answer(done ? http_response::json_text(to_json(*done)) : http_response::problem(done.error()));
+      });
+}
+
+void operator_endpoints::list(const http_request& r, completion<http_response> answer) const {
+  auto page = std::make_shared<listing>();
+  page->answer = std::move(answer);
+  if (const auto* limit = r.query_value("limit")) {
+    const auto n = number(*limit);
+    if (!n || *n < 1 || *n > static_cast<std::int64_t>(largest_page))
+      return page->answer(wrong("a page has 1 to 1000 letters", "limit"));
+    page->limit = static_cast<std::size_t>(*n);
+  }
+  const auto* topic = r.query_value("topic");
+  const auto* group = r.query_value("group");
+  for (const auto& s : node_.subscriptions())
+    if ((!topic || *topic == s.topic) && (!group || *group == s.group)) page->from.push_back(&s);
+  std::sort(page->from.begin(), page->from.end(), [](auto* a, auto* b) { return key_of(*a) < key_of(*b); });
+  if (const auto* after = r.query_value("after")) {
+    const auto first = after->find('/'), last = after->rfind('/');
+    const auto at = last == after->npos ? std::nullopt : number(after->substr(last + 1));
+    if (!at || first == last)
+      return page->answer(wrong("\"" + *after + "\" is not what a page gave as `next`", "after"));
+    const std::pair key{after->substr(0, first), after->substr(first + 1, last - first - 1)};
+    std::erase_if(page->from, [&](auto* s) { return key_of(*s) < key; });
+    if (!page->from.empty() && key_of(*page->from.front()) == key) page->after = *at;
+  }
+  page->go_on();
+}
+
+void operator_endpoints::show(const std::string& topic, const std::string& group, position at,
+                              completion<http_response> answer) const {
+  const auto* s = node_.find_subscription(topic, group);
+  const error none{code::not_found,
+                   "no dead letter at position " + std::to_string(at) + " of topic " + topic + ", group " + group};
+  if (!s || !s->progress->is_open) return answer(http_response::problem(none));
+  auto found = std::make_shared<std::optional<dead_letter>>();
+  s->store->read([found, at](view_reader& v) { *found = delivery_tables::find(v, at); },
+                 [found, none, topic, group, answer = std::move(answer)](result<position> read) mutable {
+                   if (!read) return answer(http_response::problem(read.error()));
+                   if (!*found) return answer(http_response::problem(none));
+                   const auto& d = **found;
+                   auto payload = parse_json(d.payload);
+                   answer(http_response::json(boost::json::object{
+                       {"topic", topic},
+                       {"group", group},
+                       {"position", d.position},
+                       {"stream", d.stream},
+                       {"type", d.type},
+                       {"attempts", d.attempts},
+                       {"reason", d.reason},
+                       {"payload", payload ? std::move(*payload) : boost::json::value(d.payload)}}));
+                 });
+}
+
+void operator_endpoints::parked(const http_request& r, completion<http_response> answer) const {
+  if (r.path.size() == 1) {
+    if (!reads(r)) return answer(other_method("GET, HEAD"));
+    parked_page page;
+    for (const auto& v : node_.views()) {
+      page.streams += v.progress->parked.load();
+      for (const auto& s : v.progress->parked_streams())
+        page.parked.push_back({v.view, s.stream, s.position, s.reason});
+    }
+    return answer(http_response::json_text(to_json(page)));
+  }
+  if (r.path.size() != 4 || r.path[3] != "replay")
+    return answer(
+        http_response::problem(error{code::not_found, "here are /parked and /parked/<view>/<stream>/replay"}));
+  if (r.method != "POST") return answer(other_method("POST"));
+  if (auto refusal = refuse_operator(r, settings_.operator_token)) return answer(std::move(*refusal));
+  node_.replay_parked(r.path[1], r.path[2], [answer = std::move(answer)](result<replayed> done) mutable {
+    answer(done ? http_response::json(boost::json::object{{"events", done->events}})
+                : http_response::problem(done.error()));
+  });
+}
+
+}  // namespace banyan

@@ -1,0 +1,181 @@
+#include <banyan/runtime/serving.hpp>
+
+#include <banyan/http/authority.hpp>
+#include <banyan/runtime/actor_log.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <future>
+#include <thread>
+
+namespace banyan {
+
+namespace {
+
+using handler = std::function<void(http_request, completion<http_response>)>;
+
+// The names of a list with commas, as `allowed_hosts` has them.
+std::vector<std::string> names_of(std::string_view list) {
+  std::vector<std::string> names;
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    auto name = list.substr(0, comma);
+    list = comma == list.npos ? std::string_view{} : list.substr(comma + 1);
+    while (name.starts_with(' ')) name.remove_prefix(1);
+    while (name.ends_with(' ')) name.remove_suffix(1);
+    if (!name.empty()) names.emplace_back(name);
+  }
+  return names;
+}
+
+// `where` has been checked when it was set.
+listen_address address_in(const std::string& where) {
+  auto at = parse_listen_address(where);
+  return at ? *at : listen_address{};
+}
+
+http_server_options listening_on(const std::string& where, const node_settings& settings) {
+  const auto at = address_in(where);
+  http_server_options o;
+  o.address = at.host;
+  o.port = at.port;
+  o.allow_plaintext_elsewhere = settings.plaintext;
+  o.allowed_hosts = names_of(settings.allowed_hosts);
+  return o;
+}
+
+http_server_options edge_listening(const node_settings& settings) {
+  auto o = listening_on(settings.listen, settings);
+  if (settings.max_connections > 0) o.max_connections = static_cast<std::size_t>(settings.max_connections);
+  o.max_buffered_bytes = static_cast<std::size_t>(settings.max_buffered_bytes);
+  return o;
+}
+
+// Few connections, but those also when the edge has taken all descriptors there were.
+http_server_options operations_listening(const node_settings& settings) {
+  auto o = listening_on(settings.admin, settings);
+  o.max_connections = 64;
+  o.reserved_descriptors = 9;
+  o.methods = admin::methods;
+  o.limits.body_bytes = 64 * 1024;
+  return o;
+}
+
+std::function<void(std::string_view, std::uint64_t)> into(logger log, std::string port) {
+  return [log = std::move(log), port = std::move(port)](std::string_view what, std::uint64_t times) {
+    log.warning(what, {{"port", port}, {"times", static_cast<std::int64_t>(times)}});
+  };
+}
+
+// False: something was cut.
+bool drain(http_server& server, timespan limit) {
+  auto drained = std::make_shared<std::promise<bool>>();
+  auto wait = drained->get_future();
+  server.drain(system_clock().steady() + limit.count(),
+               completion<void>{[drained](result<void> r) { drained->set_value(r.has_value()); }});
+  return wait.wait_for(limit.count() + std::chrono::seconds{1}) == std::future_status::ready && wait.get();
+}
+
+std::string url_of(const std::string& where, std::uint16_t port) {
+  return "http://" + to_authority(address_in(where).host, port);
+}
+
+edge_options edge_options_of(const application& app, const node_settings& settings) {
+  return {.title = app.name,
+          .deadline = settings.request_deadline,
+          .rules = {parse_origins(settings.allowed_origins).value()},
+          .max_per_service = settings.max_per_service,
+          .max_waiting = settings.max_waiting};
+}
+
+}  // namespace
+
+result<std::unique_ptr<serving>> serving::start(const application& app, const node_settings& settings) {
+  std::unique_ptr<serving> made{new serving{app, settings}};
+  if (auto opened = made->open(); !opened) return opened.error();
+  return made;
+}
+
+result<done> serving::open() {
+  auto engines = banyan::open(settings_.journal, settings_.data);
+  if (!engines) return engines.error();
+  engines_ = std::move(*engines);
+  log_.info("journal opened", {{"journal", settings_.journal}, {"incarnation", engines_.info.incarnation}, {"head", engines_.info.head}});
+  system_ = std::make_unique<actor_system>(
+      actor_system_options{.threads = static_cast<std::size_t>(settings_.threads), .observer = log_actor_event});
+  auto ports = engines_.ports();
+  ports.last_end = process_end_of(std::getenv("BANYAN_LAST_END"));
+  auto started = node::start(app_, *system_, std::move(ports));
+  if (!started) return started.error();
+  node_ = std::move(*started);
+  edge_ = std::make_unique<edge>(app_, *node_, edge_options_of(app_, settings_));
+  operations_ = std::make_unique<admin>(app_, settings_, *node_);
+
+  auto options = operations_listening(settings_);
+  options.report = into(log_, "operations");
+  auto server = http_server::start(std::move(options), [o = operations_.get()](const http_request& r, completion<http_response> done) {
+    o->handle(r, std::move(done));
+  });
+  if (!server) return server.error();
+  operations_server_ = std::move(*server);
+
+  options = edge_listening(settings_);
+  options.without_slot = [e = edge_.get()](const http_request& r) { return e->answers_at_once(r); };
+  options.report = into(log_, "edge");
+  server = http_server::start(std::move(options), [e = edge_.get()](http_request r, completion<http_response> done) {
+    e->handle(std::move(r), std::move(done));
+  });
+  if (!server) return server.error();
+  edge_server_ = std::move(*server);
+  operations_->edge_open(*edge_server_);
+  return done{};
+}
+
+// Who calls goes before who is called: the servers' threads, what they hand requests to, the actors, what the actors refer to.
+serving::~serving() {
+  if (operations_) operations_->edge_closed();
+  edge_server_.reset();
+  operations_server_.reset();
+  operations_.reset();
+  system_.reset();
+}
+
+std::string serving::url() const { return url_of(settings_.listen, edge_server_->port()); }
+std::string serving::operations_url() const { return url_of(settings_.admin, operations_server_->port()); }
+
+bool serving::is_dead() const {
+  const auto lines = node_->liveness();
+  return std::any_of(lines.begin(), lines.end(), [](const health_line& l) { return l.state == health_state::dead; });
+}
+
+bool serving::stop() {
+  operations_->edge_draining();
+  std::this_thread::sleep_for(settings_.drain_lead.count());
+  const bool drained = drain(*edge_server_, settings_.drain_timeout);
+  log_.log(drained ? log_level::info : log_level::warning, drained ? "drain ended" : "drain ended: requests under way were cut");
+  operations_->edge_closed();
+  edge_server_.reset();
+  drain(*operations_server_, std::chrono::milliseconds{200});
+  operations_server_.reset();
+  operations_.reset();
+  const auto in_time = system_->shutdown(settings_.drain_timeout);
+  if (!in_time) log_.warning("some actors did not stop in time; what they had acknowledged is stored");
+  return drained && in_time;
+}
+
+std::vector<problem> check_listening(const node_settings& settings) {
+  std::vector<problem> found;
+  const std::pair<const char*, http_server_options> ports[] = {{"listen", edge_listening(settings)},
+                                                               {"admin", operations_listening(settings)}};
+  for (const auto& [setting, options] : ports) {
+    const auto checked = http_server::check(options);
+    if (checked) continue;
+    const auto& why = checked.error();
+    found.push_back({setting, why.reason == "plaintext" ? "'" + options.address + "' can be reached from other machines and there is no TLS: "
+                                                              "set plaintext = true to listen on it, or listen on 127.0.0.1"
+                                                        : why.message});
+  }
+  return found;
+}
+
+}  // namespace banyan

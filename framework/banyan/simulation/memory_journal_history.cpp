@@ -1,0 +1,32 @@
+// The openings of a memory_journal, and what it can lose.
+#include <banyan/simulation/memory_journal.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+void memory_journal::begin_epoch() { history_ = history_.opened(derive(options_.incarnation, ++openings_, "epoch"), head()); }
+
+journal_history memory_journal::history() const {
+  const auto lock = std::lock_guard{mutex_};
+  return history_;
+}
+
+void memory_journal::lose_tail(position kept) {
+  lose_queued();
+  const auto lock = std::lock_guard{mutex_};
+  while (head() > std::max<position>(kept, 0)) {
+    const auto& last = log_.back();
+    places_.erase(last.id);
+    streams_[last.stream].events.pop_back();
+    log_.pop_back();
+  }
+  for (auto& [name, s] : streams_) {
+    for (; !s.heads.empty() && s.heads.back() > kept; s.heads.pop_back()) s.commands.pop_back();
+    if (s.last_snapshot && s.last_snapshot->version > static_cast<version>(s.events.size())) s.last_snapshot.reset();
+  }
+  std::erase_if(streams_, [](const auto& s) { return s.second.events.empty() && s.second.commands.empty(); });
+  begin_epoch();
+}
+
+}  // namespace banyan

@@ -1,0 +1,64 @@
+// Mistakes in routes that are found before a node starts.
+#include <banyan/http/http_routes.hpp>
+#include <banyan/plan/plan.hpp>
+#include <banyan/runtime/edge.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace banyan;
+
+namespace {
+
+struct thing {
+  int n = 0;
+};
+BOOST_DESCRIBE_STRUCT(thing, (), (n))
+
+struct get_thing {
+  using reply = thing;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(get_thing, (), (id))
+
+plan with(const std::string& service, std::vector<route_spec> routes) {
+  plan p{service};
+  http_routes{.routes = std::move(routes)}.contribute(p);
+  return p;
+}
+
+std::vector<problem> problems_of(std::vector<route_spec> routes) { return check_routes(application{"app", {with("things", std::move(routes))}}); }
+
+}  // namespace
+
+TEST_CASE("routes without a mistake are no problem") {
+  CHECK(problems_of({query<get_thing>("GET /things/{id}"), command<get_thing>("PATCH /things/{id}", {.name = "patch"})}).empty());
+}
+
+TEST_CASE("a method that does not exist is a problem, with the one that was meant") {
+  const auto problems = problems_of({query<get_thing>("GETT /things/{id}")});
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].where == "things.http_route.get_thing");
+  CHECK_THAT(problems[0].sentence, Catch::Contains("did you mean GET?"));
+  CHECK(problems_of({query<get_thing>("TRACE /things/{id}")}).size() == 1);
+}
+
+TEST_CASE("a capture that the request has no member for is a problem") {
+  const auto problems = problems_of({query<get_thing>("GET /things/{idd}")});
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].where == "things.http_route.get_thing");
+  CHECK_THAT(problems[0].sentence, Catch::Contains("captures {idd}") && Catch::Contains("did you mean {id}?"));
+}
+
+TEST_CASE("two services with one route are told with both owners") {
+  const auto problems =
+      check_routes(application{"app", {with("things", {query<get_thing>("GET /things/{id}")}), with("others", {query<get_thing>("GET /things/{id}")})}});
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].where == "others.http_route.get_thing");
+  CHECK_THAT(problems[0].sentence, Catch::Contains("things.http_route.get_thing"));
+}
+
+TEST_CASE("all mistakes are told at once") {
+  CHECK(problems_of({query<get_thing>("GETT /a/{id}", {.name = "a"}), query<get_thing>("GET /b/{wrong}", {.name = "b"}),
+                     query<get_thing>("GET c", {.name = "c"})})
+            .size() == 3);
+}

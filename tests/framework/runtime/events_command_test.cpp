@@ -1,0 +1,60 @@
+// `events show` and `events at`, on a journal that has lost an event.
+#include <banyan/runtime/events_command.hpp>
+
+#include <tests/framework/event_sourcing/counters.hpp>
+
+#include <banyan/plan/service.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <sstream>
+
+using namespace banyan;
+using namespace banyan::test;
+
+namespace {
+
+struct counters_api {
+  static constexpr std::string_view name = "counters";
+  using operations = banyan::operations<>;
+};
+
+struct damaged {
+  damaged() {
+    append_request r;
+    auto& w = r.writes.emplace_back(stream_write{"counters-c", expected::any(), {}});
+    for (std::uint64_t n = 0; n < 4; ++n) w.events.push_back({derive(uuid{}, n, "event"), "counters.added", 1, R"({"n":5})", {}});
+    journal.append(std::move(r), [](auto appended) { (void)appended.value(); });
+    journal.lose(3);
+  }
+  application app{"counting", {service<counters_api>(event_sourced<test::counter>{.journal = "counters"})}};
+  memory_journal journal;
+  std::ostringstream out, err;
+};
+
+events_query query(std::optional<version> at = {}) {
+  events_query q;
+  q.stream = "counters-c";
+  q.version = at;
+  return q;
+}
+
+const std::string lost = "an event is missing (stream counters-c, version 3, before position 4)";
+
+}  // namespace
+
+TEST_CASE("the state of a stream that has lost an event is not told, up to the hole it is") {
+  damaged d;
+  CHECK(state_at(d.journal, d.app, query(2), d.out, d.err) == 0);
+  CHECK(d.out.str().find(R"({"total":10})") != std::string::npos);
+  CHECK(state_at(d.journal, d.app, query(GENERATE(std::optional<version>{}, 3, 4)), d.out, d.err) == 1);
+  CHECK(d.err.str().find(lost) != std::string::npos);
+}
+
+TEST_CASE("the events of a stream that has lost one are shown up to the hole, which is named") {
+  damaged d;
+  CHECK(show_events(d.journal, query(), d.out, d.err) == 1);
+  CHECK(d.out.str().find("(position 2)") != std::string::npos);
+  CHECK(d.out.str().find("(position 4)") == std::string::npos);
+  CHECK(d.err.str().find(lost) != std::string::npos);
+}

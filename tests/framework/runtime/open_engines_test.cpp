@@ -1,0 +1,45 @@
+// What a node finds in its data folder when it starts.
+#include <banyan/runtime/open_engines.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace banyan;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct data_folder {
+  data_folder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
+  ~data_folder() { fs::remove_all(path); }
+  std::string path = (fs::temp_directory_path() / "banyan-engines-XXXXXX").string();
+};
+
+}  // namespace
+
+TEST_CASE("a folder with views and without their journal is not taken for a new one") {
+  const data_folder data;
+  {
+    auto engines = open("sqlite:shop.db", data.path);
+    REQUIRE(engines);
+    REQUIRE(engines->open_view({.name = "orders"}));
+  }
+  REQUIRE(open("sqlite:shop.db", data.path));
+  fs::rename(data.path + "/shop.db", data.path + "/elsewhere.db");
+  const auto refused = open("sqlite:shop.db", data.path);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().reason == "journal_missing");
+  CHECK(refused.error().message.find("/shop.db is not there, or is empty, but views of one are in ") != std::string::npos);
+  CHECK_FALSE(fs::exists(data.path + "/shop.db"));
+  std::ofstream{data.path + "/shop.db"};
+  CHECK(open("sqlite:shop.db", data.path).error().reason == "journal_missing");
+  fs::rename(data.path + "/elsewhere.db", data.path + "/shop.db");
+  CHECK(open("sqlite:shop.db", data.path));
+  fs::remove(data.path + "/shop.db");
+  fs::remove_all(data.path + "/views");
+  CHECK(open("sqlite:shop.db", data.path));
+}

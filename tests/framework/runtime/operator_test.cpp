@@ -1,0 +1,191 @@
+// What an operator sees and does through the operations port, by HTTP and by the commands: dead letters, parked streams, crash loops.
+#include <tests/framework/observability/captured_log.hpp>
+#include <tests/framework/runtime/running_node.hpp>
+#include <tests/framework/runtime/the_catalog.hpp>
+
+#include <services/catalog/events.hpp>
+#include <services/catalog/service.hpp>
+
+#include <banyan/core/json.hpp>
+#include <banyan/pub_sub/pub_sub.hpp>
+#include <banyan/runtime/operator_commands.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <sstream>
+
+using namespace banyan;
+using banyan::test::lantern;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::atomic<bool> mended{false};
+
+struct picky_api {
+  static constexpr std::string_view name = "picky";
+  using operations = banyan::operations<>;
+};
+task<result<done>> refuse_until_mended(context<>, const shop::catalog::product_put&) {
+  if (mended) co_return done{};
+  co_return error{code::unavailable, "not today"};
+}
+const application& the_app() {
+  static const application app{"app",
+                               {shop::catalog::describe(), service<picky_api>(subscribes<refuse_until_mended>{
+                                                               .topic = "catalog.product_put", .group = "mail", .from = from_start, .max_attempts = 1})}};
+  return app;
+}
+
+bool says(const http_response& r, const std::string& part) { return r.body.find(part) != std::string::npos; }
+
+// A node with dead letters of so many products.
+struct with_dead_letters {
+  explicit with_dead_letters(int products) : n{the_app(), {.operator_token = "s3cret"}} {
+    mended = false;
+    for (int i = 1; i <= products; ++i) REQUIRE(n.send("PUT", "/products/A" + std::to_string(i), lantern).status == 200);
+    auto& progress = *n.node->subscriptions().at(0).progress;
+    for (auto at = progress.checkpoint.load(); at < products; at = progress.checkpoint.load()) progress.checkpoint.wait(at);
+    while (progress.dead_letters().count < products) std::this_thread::yield();
+  }
+  http_response replay(const std::string& position, const std::string& authorization = "Bearer s3cret") {
+    return n.order("/dead-letters/catalog.product_put/mail/" + position + "/replay", authorization);
+  }
+  // Exit code, output, errors of a command.
+  std::tuple<int, std::string, std::string> run(std::vector<std::string> words, std::string token = {}) {
+    CLI::App cli;
+    std::optional<std::string> admin;
+    operator_commands commands{cli, admin, [](CLI::App&) {}};
+    std::reverse(words.begin(), words.end());
+    cli.parse(words);
+    node_settings settings;
+    settings.admin = "127.0.0.1:" + std::to_string(n.operations_port());
+    settings.operator_token = std::move(token);
+    std::ostringstream out, err;
+    const auto code = commands.run(settings, out, err);
+    return {code.value(), out.str(), err.str()};
+  }
+  test::captured_log log{log_level::off};
+  test::running_node n;
+};
+
+}  // namespace
+
+TEST_CASE("dead letters are listed, shown with their payload, and degrade the node while there are any") {
+  with_dead_letters w{2};
+  auto list = from_json<dead_letters_page>(w.n.operations("/dead-letters").body);
+  REQUIRE(list);
+  REQUIRE(list->letters.size() == 2);
+  CHECK(list->letters[0].topic == "catalog.product_put");
+  CHECK(list->letters[0].group == "mail");
+  CHECK(list->letters[0].position == 1);
+  CHECK(list->letters[0].stream == "catalog-A1");
+  CHECK(list->letters[0].attempts == 1);
+  CHECK(list->letters[0].reason == "unavailable: not today");
+  CHECK_FALSE(list->next);
+  auto one = w.n.operations("/dead-letters/catalog.product_put/mail/2");
+  CHECK(one.status == 200);
+  CHECK(says(one, R"("payload":{"sku":"A2")"));
+  CHECK(w.n.operations("/dead-letters/catalog.product_put/mail/3").status == 404);
+  CHECK(w.n.operations("/dead-letters/catalog.product_put/nobody/1").status == 404);
+  CHECK(w.n.operations("/dead-letters/catalog.product_put/mail/x").status == 400);
+  CHECK(w.n.operations("/dead-letters/catalog.product_put").status == 404);
+  auto ready = w.n.operations("/readyz");
+  CHECK(says(ready, R"({"name":"dead letters of catalog.product_put, group mail","state":"degraded","sentence":"2 events given up: )"
+                    R"(catalog-A1 at position 1 (unavailable: not today), ..."})"));
+}
+
+TEST_CASE("a page of dead letters says where the next one begins") {
+  with_dead_letters w{5};
+  std::vector<position> seen;
+  std::string after;
+  for (int page = 0; page < 3; ++page) {
+    auto list = from_json<dead_letters_page>(w.n.operations("/dead-letters?limit=2" + (after.empty() ? "" : "&after=" + after)).body);
+    REQUIRE(list);
+    for (auto& d : list->letters) seen.push_back(d.position);
+    CHECK(list->next.has_value() == (page < 2));
+    after = list->next.value_or("");
+  }
+  CHECK(seen == std::vector<position>{1, 2, 3, 4, 5});
+  CHECK(w.n.operations("/dead-letters?limit=0").status == 400);
+  CHECK(w.n.operations("/dead-letters?after=x").status == 400);
+  CHECK(w.n.operations("/dead-letters?group=nobody").body == R"({"letters":[]})");
+}
+
+TEST_CASE("who replays a dead letter has the token; a letter that stays says why, one that is handled is gone") {
+  with_dead_letters w{1};
+  CHECK(w.replay("1", "").status == 401);
+  CHECK(w.replay("1", "Bearer s3crex").status == 401);
+  CHECK(w.replay("1", "Bearer s3cre").status == 401);
+  CHECK(w.replay("1", "Bearer s3crets").status == 401);
+  CHECK(w.replay("1", "s3cret").status == 401);
+  CHECK(w.n.operations("/dead-letters/catalog.product_put/mail/1/replay").status == 405);
+  auto stays = w.replay("1");
+  CHECK(stays.status == 503);
+  CHECK(says(stays, R"("reason":"dead_letter_stays")"));
+  CHECK(says(w.n.operations("/dead-letters"), R"("attempts":2)"));
+  mended = true;
+  auto handled = w.replay("1");
+  CHECK(handled.status == 200);
+  CHECK(handled.body == R"({"attempts":3})");
+  CHECK(w.replay("1").status == 404);
+  CHECK(w.n.operations("/dead-letters").body == R"({"letters":[]})");
+  CHECK_FALSE(says(w.n.operations("/readyz"), "dead letters"));
+}
+
+TEST_CASE("without a configured token nothing is replayed, and the answer says which setting is missing") {
+  test::running_node n{test::the_catalog()};
+  auto refused = n.order("/parked/product_search/catalog-A1/replay", "Bearer ");
+  CHECK(refused.status == 403);
+  CHECK(says(refused, "no operator_token among its settings"));
+}
+
+TEST_CASE("parked streams are listed, and replayed by who has the token") {
+  test::running_node n{test::the_catalog(), {.operator_token = "s3cret"}};
+  CHECK(n.operations("/parked").body == R"({"parked":[],"streams":0})");
+  append_request r;
+  r.writes.push_back({"catalog-B2", expected::any(), {{derive(uuid{}, 1, "x"), "catalog.product_put", 1, "{}", {}}}});
+  n.journal.append(std::move(r), [](result<append_result> ok) { REQUIRE(ok); });
+  auto& progress = *n.node->views().at(0).progress;
+  while (progress.parked.load() == 0) std::this_thread::yield();
+  auto page = from_json<parked_page>(n.operations("/parked").body);
+  REQUIRE(page);
+  REQUIRE(page->parked.size() == 1);
+  CHECK(page->parked[0].view == "product_search");
+  CHECK(page->parked[0].stream == "catalog-B2");
+  CHECK(page->streams == 1);
+  CHECK(n.order("/parked/product_search/catalog-B2/replay", "").status == 401);
+  auto still = n.order("/parked/product_search/catalog-B2/replay", "Bearer s3cret");
+  CHECK(says(still, R"("reason":"parked")"));
+  CHECK(n.order("/parked/nothing/catalog-B2/replay", "Bearer s3cret").status == 404);
+}
+
+TEST_CASE("the commands print what the port says, and give their exit codes") {
+  with_dead_letters w{2};
+  auto [listed, table, none] = w.run({"dead-letters", "list"});
+  CHECK(listed == 0);
+  CHECK(table ==
+        "TOPIC                GROUP  POSITION  STREAM      ATTEMPTS  REASON\n"
+        "catalog.product_put  mail   1         catalog-A1  1         unavailable: not today\n"
+        "catalog.product_put  mail   2         catalog-A2  1         unavailable: not today\n");
+  auto [more, one, hint] = w.run({"dead-letters", "list", "--limit", "1"});
+  CHECK(hint == "There are more: --limit 10, or --topic and --group.\n");
+  auto [shown, letter, nothing] = w.run({"dead-letters", "show", "catalog.product_put", "mail", "2"});
+  CHECK(shown == 0);
+  CHECK(letter.find("stream    catalog-A2\n") != letter.npos);
+  CHECK(std::get<0>(w.run({"dead-letters", "show"})) == 2);
+  CHECK(std::get<0>(w.run({"dead-letters", "replay", "catalog.product_put", "mail", "1"})) == 1);
+  auto [stays, all, why] = w.run({"dead-letters", "replay", "--all"}, "s3cret");
+  CHECK(stays == 1);
+  CHECK(all == "0 handled, 2 stay\n");
+  CHECK(why.find("catalog.product_put mail 1: unavailable (dead_letter_stays): not today") != why.npos);
+  mended = true;
+  CHECK(w.run({"dead-letters", "replay", "catalog.product_put", "mail", "1", "--token", "s3cret"}) ==
+        std::tuple{0, std::string{"handled: {\"attempts\":3}\n"}, std::string{}});
+  CHECK(w.run({"dead-letters", "replay", "--all"}, "s3cret") == std::tuple{0, std::string{"1 handled, 0 stay\n"}, std::string{}});
+  CHECK(w.run({"dead-letters", "list"}) == std::tuple{0, std::string{}, std::string{"There are no dead letters.\n"}});
+  CHECK(w.run({"parked", "list", "--json"}) == std::tuple{0, std::string{}, std::string{"No view holds a stream back.\n"}});
+}

@@ -1,0 +1,94 @@
+// Who may change something through the operations port.
+#include <tests/framework/runtime/running_node.hpp>
+#include <tests/framework/runtime/the_catalog.hpp>
+
+#include <banyan/runtime/operator_token.hpp>
+#include <banyan/runtime/subscription_reset.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace banyan;
+using banyan::test::the_catalog;
+
+namespace {
+
+const std::string token = "0123456789abcdef-XYZ=";
+
+http_request with(std::vector<std::string> values) {
+  http_request r;
+  r.method = "POST";
+  for (auto& v : values) r.headers.add("Authorization", std::move(v));
+  return r;
+}
+int status_of(const http_request& r, const std::string& configured) {
+  const auto refused = refuse_operator(r, configured);
+  return refused ? refused->status : 200;
+}
+
+}  // namespace
+
+TEST_CASE("without a configured token nobody may, whatever he sends") {
+  CHECK(status_of(with({}), "") == 403);
+  CHECK(status_of(with({"Bearer "}), "") == 403);
+  CHECK(status_of(with({"Bearer " + token}), "") == 403);
+  CHECK(refuse_operator(with({}), "")->body.find("this node has no operator_token") != std::string::npos);
+}
+
+TEST_CASE("with one, exactly that token may, once") {
+  CHECK(status_of(with({"Bearer " + token}), token) == 200);
+  CHECK(status_of(with({"bearer " + token}), token) == 200);
+  for (const auto& wrong : std::vector<std::string>{"", "Bearer", "Bearer ", "Bearer  " + token, "Bearer " + token + " ", token, "Basic " + token,
+                                                    "Bearer " + token.substr(1), "Bearer " + token + "=", "Bearer " + token + token,
+                                                    "Bearer 0123456789abcdef-XYz="}) {
+    CAPTURE(wrong);
+    CHECK(status_of(with({wrong}), token) == 401);
+  }
+  CHECK(status_of(with({"Bearer " + token, "Bearer " + token}), token) == 401);
+  const auto asked = refuse_operator(with({}), token);
+  CHECK(asked->status == 401);
+  CHECK(asked->headers.get("WWW-Authenticate") == "Bearer");
+  CHECK(asked->body.find(token) == std::string::npos);
+}
+
+TEST_CASE("a token has 16 to 256 characters that a header can carry, or there is none") {
+  CHECK(is_operator_token(""));
+  CHECK(is_operator_token(token));
+  CHECK(is_operator_token(std::string(256, 'x')));
+  for (const auto& wrong : {std::string(15, 'x'), std::string(257, 'x'), std::string{"0123456789abcdef "}, std::string{"0123456789abcde\xc3\xa9"}})
+    CHECK_FALSE(is_operator_token(wrong));
+}
+
+TEST_CASE("the settings do not show it") {
+  auto s = default_settings("shop");
+  s.operator_token = token;
+  CHECK(describe(s).find(token) == std::string::npos);
+  CHECK(describe(s).find("operator_token      (set)") != std::string::npos);
+}
+
+TEST_CASE("a subscription's start is now, start or a position") {
+  using where = subscription_start::where;
+  CHECK(parse_subscription_start("now")->what == where::now);
+  CHECK(parse_subscription_start("start")->what == where::start);
+  CHECK(parse_subscription_start("0")->what == where::position);
+  CHECK(parse_subscription_start("9223372036854775807")->at == 9223372036854775807);
+  for (const auto* wrong : {"", " ", "-1", "+1", "1.0", "1 ", "0x1", "Now", "9223372036854775808", "end"})
+    CHECK(parse_subscription_start(wrong).error().code == code::invalid_argument);
+}
+
+TEST_CASE("on the operations port a reset needs the token first, and then a subscription") {
+  const auto post = [](test::running_node& n, std::string target, const std::string& bearer) {
+    auto r = bearer.empty() ? with({}) : with({"Bearer " + bearer});
+    r.target = std::move(target);
+    return n.operations(std::move(r));
+  };
+  {
+    test::running_node n{the_catalog()};
+    CHECK(post(n, "/subscriptions/g/t/reset?to=now", token).status == 403);
+  }
+  test::running_node n{the_catalog(), {.operator_token = token}};
+  CHECK(post(n, "/subscriptions/g/t/reset?to=now", "").status == 401);
+  CHECK(post(n, "/subscriptions/g/t/reset?to=now", token).status == 404);
+  CHECK(post(n, "/subscriptions/g/t/reset?to=noon", token).status == 400);
+  CHECK(post(n, "/subscriptions/g/t/reset", token).status == 400);
+  CHECK(n.operations("/subscriptions/g/t/reset?to=now").status == 404);
+}

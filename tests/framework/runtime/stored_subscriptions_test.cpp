@@ -1,0 +1,62 @@
+// What a tool learns of subscriptions from a data folder: of one that never ran, and of one that has no business there.
+#include <tests/framework/runtime/the_catalog.hpp>
+
+#include <services/catalog/events.hpp>
+#include <services/catalog/service.hpp>
+
+#include <banyan/pub_sub/pub_sub.hpp>
+#include <banyan/pub_sub/topics.hpp>
+#include <banyan/runtime/stored_subscriptions.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+using namespace banyan;
+
+namespace {
+
+struct mail_api {
+  static constexpr std::string_view name = "mail";
+  using operations = banyan::operations<>;
+};
+task<result<done>> follow(context<>, const shop::catalog::product_put&) { co_return done{}; }
+
+struct folder {
+  folder() : path{std::filesystem::temp_directory_path() / ("banyan_stored_" + std::to_string(getpid()))} {
+    std::filesystem::create_directories(path / "views");
+  }
+  ~folder() { std::filesystem::remove_all(path); }
+  std::filesystem::path path;
+};
+
+const application& the_app() {
+  static const application app{"app", {shop::catalog::describe(), service<mail_api>(subscribes<follow>{.topic = "catalog.product_put"})}};
+  return app;
+}
+
+}  // namespace
+
+TEST_CASE("a subscription that never ran has handled nothing, and nothing is made for it") {
+  const folder in;
+  const auto all = stored_subscriptions(the_app(), in.path.string());
+  REQUIRE(all);
+  REQUIRE(all->size() == 1);
+  CHECK(all->front().topic == "catalog.product_put");
+  CHECK(all->front().group == "mail");
+  CHECK(all->front().checkpoint == 0);
+  CHECK(all->front().dead == 0);
+  CHECK(std::filesystem::is_empty(in.path / "views"));
+}
+
+TEST_CASE("a file that is no store is an error that names it") {
+  const folder in;
+  const auto file = in.path / "views" / "subscription__catalog_product_put__mail.v1.db";
+  std::ofstream{file} << "this is no database, whatever its name says, and it is long enough to be one";
+  const auto all = stored_subscriptions(the_app(), in.path.string());
+  REQUIRE_FALSE(all);
+  CHECK(all.error().code == code::corrupt);
+}
