@@ -236,7 +236,8 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
     meanwhile();
   }
   result.seconds = std::min(options.seconds, std::chrono::duration<double>(clock.steady() - start).count());
-  auto until = banyan::add_saturating(clock.steady(), result.interrupted ? banyan::timespan{2s} : banyan::add_saturating(options.drain, options.repeat_for));
+  const auto rest = result.interrupted ? banyan::timespan{2s} : banyan::add_saturating(options.drain, options.repeat_for);
+  auto until = banyan::add_saturating(clock.steady(), rest);
   while (clock.steady() < until && !shared->wait_idle(50ms)) meanwhile();
   meanwhile();
   bar.end(result.interrupted ? "interrupted" : "");

@@ -1,4 +1,5 @@
-// Do the books agree? Comparisons (pure, but for the one that fetches) of what a file, the shop's replies, its reports and its journal say, each difference a sentence.
+// Do the books agree? Comparisons (pure, but for the one that fetches) of what a file, the shop's replies, its reports and its journal say,
+// each difference a sentence.
 //
 //   for (auto& sentence : shop::compare_sales(totals, report, shop::match::exact)) std::cout << sentence << '\n';
 //

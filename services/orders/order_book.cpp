@@ -60,7 +60,8 @@ banyan::result<order_view> order_book::answer(banyan::view_reader& v, const get_
   if (!r) return error{code::not_found, "no order " + q.id};
   auto lines = banyan::from_json<std::vector<order_line_view>>(r->lines);
   if (!lines) return lines.error();
-  return order_view{r->id, r->customer, instant_of(r->placed_at), r->kind, status_of(r->status), r->cancel_reason, std::move(*lines), {r->minor, r->currency}};
+  return order_view{r->id,           r->customer,        instant_of(r->placed_at), r->kind, status_of(r->status),
+                    r->cancel_reason, std::move(*lines), {r->minor, r->currency}};
 }
 
 banyan::result<order_list> order_book::answer(banyan::view_reader& v, const get_customer_orders& q) {

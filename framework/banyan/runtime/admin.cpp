@@ -43,7 +43,8 @@ void admin::handle(const http_request& request, completion<http_response> answer
   const auto path = request.path.size() == 1 ? request.path.front() : std::string{};
   constexpr std::array<std::string_view, 5> paths{"healthz", "readyz", "metrics", "topology", "plan"};
   if (std::find(paths.begin(), paths.end(), path) == paths.end())
-    return answer(http_response::problem(error{code::not_found, "here are /healthz, /readyz, /metrics, /topology, /plan, /dead-letters and /parked"}));
+    return answer(http_response::problem(
+        error{code::not_found, "here are /healthz, /readyz, /metrics, /topology, /plan, /dead-letters and /parked"}));
   if (request.method == "OPTIONS") return answer(http_response{204, {{"Allow", methods}}, ""});
   if (request.method != "GET" && request.method != "HEAD") {
     auto refused = http_response::problem(error{code::invalid_argument, "the operations port is read-only"}, 405);

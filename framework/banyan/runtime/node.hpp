@@ -1,7 +1,7 @@
 // A running application on one node: the plan interpreted. It opens what the plan needs (views, subscriptions), starts the actors that each
 // pattern stands for under a supervisor per service, and fills the directory of who answers what. What follows the journal on its own account
-// (subscriptions) starts last, under a second supervisor, when everybody can be reached. Engines, clock and scheduler are handed in, so the same node runs for
-// real (`banyan::run`) and in simulation.
+// (subscriptions) starts last, under a second supervisor, when everybody can be reached. Engines, clock and scheduler are handed in, so the
+// same node runs for real (`banyan::run`) and in simulation.
 #pragma once
 
 #include <banyan/actor/system.hpp>
@@ -98,7 +98,8 @@ class node {
     std::shared_ptr<live_address> add(std::string name, actor_factory make);  // to `serving`
     std::shared_ptr<live_address> add_background(std::string name, actor_factory make);
   };
-  node(const application& app, actor_system& system, engines with) : app_{app}, system_{system}, with_{std::move(with)}, suspects_{std::make_shared<suspect_lane>(with_.last_end)} {}
+  node(const application& app, actor_system& system, engines with)
+      : app_{app}, system_{system}, with_{std::move(with)}, suspects_{std::make_shared<suspect_lane>(with_.last_end)} {}
   result<done> open();
   void prepare_scope(const plan& p);
   void add_entities(const plan& p, service_parts& parts);

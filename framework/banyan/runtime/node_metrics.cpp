@@ -14,7 +14,8 @@ void follow_actors(metrics_registry& m, const actor_system& system) {
                     restarts = m.counter("banyan_actor_restarts_total", "Restarts in place."),
                     stops = m.counter("banyan_actor_stops_total", "Actors that ended."),
                     refused = m.counter("banyan_actor_refused_total", "Requests answered 'restarting'."),
-                    failed = m.counter("banyan_actor_failed_requests_total", "Requests that an exception ended, or whose cause was kept for the log."),
+                    failed = m.counter("banyan_actor_failed_requests_total",
+                                       "Requests that an exception ended, or whose cause was kept for the log."),
                     cancelled = m.counter("banyan_actor_cancelled_total", "Requests that were not begun, because their asker was gone."),
                     lost = m.counter("banyan_actor_lost_messages_total", "One-way messages beyond what an actor that is down keeps.")] {
     const auto now = system.counters();

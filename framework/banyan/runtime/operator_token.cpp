@@ -40,7 +40,8 @@ std::optional<http_response> refuse_operator(const http_request& request, const 
 
 bool is_operator_token(std::string_view text) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view{"-._~+/="}.find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view{"-._~+/="}.find(c) != std::string_view::npos;
   };
   return text.empty() || (text.size() >= 16 && text.size() <= 256 && std::all_of(text.begin(), text.end(), allowed));
 }
