@@ -91,6 +91,19 @@ void for_each_connection(server_loop& loop, auto&& act) {
   }
 }
 
+// Closes the connection of this loop that can be spared most; false: each is at work. As nginx does when its worker_connections are used up.
+bool make_room(server_loop& loop, monotonic now) {
+  std::shared_ptr<server_connection> spare;
+  std::optional<server_connection::spare_rank> least;
+  for (const auto& c : loop.connections)
+    if (const auto rank = c->rank_as_spare(now); rank && (!least || *rank < *least) && !c->more_has_come()) {
+      least = rank;
+      spare = c;
+    }
+  if (spare) spare->close();
+  return spare != nullptr;
+}
+
 }  // namespace
 
 struct http_server::impl {
@@ -129,19 +142,24 @@ struct http_server::impl {
     const auto& loop = loops[next_loop++ % loops.size()];
     count(state->connections);
     const auto open = state->connections_open.load(std::memory_order_relaxed);
-    const bool refused = open >= state->max_connections;
-    if (refused) count(state->connections_refused);
+    const bool is_full = open >= state->max_connections;
     if (open >= state->max_connections + refusals_at_once) {
+      count(state->connections_refused);
       error_code ec;
       const int descriptor = socket.release(ec);
       return turn_away(ec ? -1 : descriptor);
     }
     auto connection = std::make_shared<server_connection>(std::move(socket), loop, state);
-    asio::dispatch(loop->context, [connection, refused, state = state] {
-      if (refused)
-        connection->start_refusing();
-      else
+    asio::dispatch(loop->context, [connection, is_full, loop, state = state] {
+      if (!is_full) {
         connection->start();
+      } else if (make_room(*loop, state->clock->steady())) {
+        count(state->connections_spared);
+        connection->start();
+      } else {
+        count(state->connections_refused);
+        connection->start_refusing();
+      }
       if (state->stopping) connection->close();
     });
   }
@@ -253,6 +271,7 @@ http_server_counters http_server::counters() const {
   const auto& s = *impl_->state;
   return {.connections = s.connections,
           .connections_refused = s.connections_refused,
+          .connections_spared = s.connections_spared,
           .connections_without_descriptor = s.connections_without_descriptor,
           .connections_open = s.connections_open,
           .requests = s.requests,

@@ -153,6 +153,13 @@ void server_connection::end_idle_in_drain(monotonic now) {
   linger();
 }
 
+std::optional<server_connection::spare_rank> server_connection::rank_as_spare(monotonic now) const {
+  if (phase_ != phase::idle) return std::nullopt;
+  const bool has_asked = request_ > 0;
+  if (has_asked && now < deadline_after(since_, state_->options.drain_quiet.count())) return std::nullopt;
+  return spare_rank{has_asked, since_};
+}
+
 bool server_connection::more_has_come() const {
   error_code ec;
   return parser_.leftover() || (socket_.available(ec) > 0 && !ec);

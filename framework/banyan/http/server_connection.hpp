@@ -13,6 +13,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <compare>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -30,6 +31,15 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void start_refusing();  // answers 503 and closes
   void on_tick(monotonic now);
   void close();
+  // How readily it is closed for a new connection, least first: those that never asked anything before those that may ask again, of each
+  // the one that has waited longest. Nothing: it is at work, or a request may be on its way.
+  struct spare_rank {
+    bool has_asked = false;
+    monotonic since{};
+    friend auto operator<=>(const spare_rank&, const spare_rank&) = default;
+  };
+  std::optional<spare_rank> rank_as_spare(monotonic now) const;
+  bool more_has_come() const;
   void answer(std::uint64_t request, result<http_response> response);
 
  private:
@@ -51,7 +61,6 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void call_handler(http_request request, bool with_slot);
   void watch_client();
   bool is_draining() const { return state_->draining.load(std::memory_order_acquire); }
-  bool more_has_come() const;
   void end_idle_in_drain(monotonic now);
 
   void refuse(int status, error why);

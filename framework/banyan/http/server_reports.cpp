@@ -13,6 +13,7 @@ constexpr auto quiet_between = std::chrono::seconds{5};
 server_reports::server_reports(const server_state& of)
     : of_{of},
       kinds_{{{&of.connections_refused, "connections were refused: as many as may be are open"},
+              {&of.connections_spared, "idle connections were closed for new ones: as many as may be are open"},
               {&of.connections_without_descriptor, "connections were refused: the process may open no more files"},
               {&of.requests_refused, "requests were refused: as many as may be are under way"},
               {&of.bodies_refused, "requests were refused: there was no room for their bodies"},

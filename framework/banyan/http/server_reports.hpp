@@ -22,7 +22,7 @@ class server_reports {
     monotonic not_before{};
   };
   const server_state& of_;
-  std::array<kind, 6> kinds_;
+  std::array<kind, 7> kinds_;
 };
 
 }  // namespace banyan

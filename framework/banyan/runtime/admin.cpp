@@ -108,6 +108,7 @@ admin::http_meters::http_meters(metrics_registry& m)
       misdirected{m.counter("banyan_http_misdirected_total", "Answered 421: the Host is not one of ours.")},
       cancelled{m.counter("banyan_http_requests_cancelled_total", "The client went away before the answer.")},
       refused_connections{m.counter("banyan_http_connections_refused_total", "Answered 503 and closed.")},
+      spared_connections{m.counter("banyan_http_connections_spared_total", "Idle ones that were closed for new ones.")},
       unbuffered{m.counter("banyan_http_unbuffered_total", "Answered 503: no room for a body or an answer.")},
       connections{m.gauge("banyan_http_connections_open", "Connections now.")},
       in_flight{m.gauge("banyan_http_requests_in_flight", "Requests in handlers now.")},
@@ -123,6 +124,7 @@ void admin::http_meters::set(const http_server_counters& now) const {
   misdirected.raise_to(now.misdirected);
   cancelled.raise_to(now.cancelled);
   refused_connections.raise_to(now.connections_refused + now.connections_without_descriptor);
+  spared_connections.raise_to(now.connections_spared);
   unbuffered.raise_to(now.bodies_refused + now.answers_refused);
   const std::array by_range{now.responses_2xx, now.responses_3xx, now.responses_4xx, now.responses_5xx};
   for (std::size_t i = 0; i < by_range.size(); ++i) responses[i].raise_to(by_range[i]);

@@ -51,7 +51,7 @@ class admin {
   struct http_meters {
     explicit http_meters(metrics_registry& m);
     void set(const http_server_counters& now) const;
-    counter requests, refused, malformed, misdirected, cancelled, refused_connections, unbuffered;
+    counter requests, refused, malformed, misdirected, cancelled, refused_connections, spared_connections, unbuffered;
     std::array<counter, 4> responses;  // 2xx to 5xx
     gauge connections, in_flight, buffered;
   };

@@ -144,9 +144,10 @@ TEST_CASE("a client that never closes does not hold a closed connection", "[http
   }));
 }
 
-TEST_CASE("connections beyond the limit are told so and closed", "[http][server]") {
+TEST_CASE("connections beyond the limit are told so and closed when no other can be spared", "[http][server]") {
   gate g;
-  const auto server = serve({.max_connections = 3}, g.handler());
+  hand_clock clock;  // a request may be on its way on each that is there
+  const auto server = serve({.max_connections = 3, .clock = &clock}, g.handler());
   std::vector<raw::socket> good;
   for (int i = 0; i < 3; ++i) {
     good.push_back(raw::socket::connect(server->port()));
@@ -168,6 +169,57 @@ TEST_CASE("connections beyond the limit are told so and closed", "[http][server]
   auto again = raw::socket::connect(server->port());
   again.send(now_request);
   CHECK(again.read_response().ends_with("now"));
+}
+
+TEST_CASE("silent connections are closed for new ones: who asks is served, however many of them come", "[http][server]") {
+  gate g;
+  hand_clock clock;
+  const auto server = serve({.max_connections = 4, .clock = &clock}, g.handler());
+  auto kept = raw::socket::connect(server->port());
+  kept.send(now_request);
+  CHECK(kept.read_response().ends_with("now"));
+  std::vector<raw::socket> silent;
+  for (int round = 0; round < 20; ++round) {
+    silent.push_back(raw::socket::connect(server->port()));
+    silent.push_back(raw::socket::connect(server->port()));
+    auto other = raw::socket::connect(server->port());
+    other.send(now_request);
+    CHECK(other.read_response().ends_with("now"));
+  }
+  CHECK(silent.front().read_all().empty());
+  kept.send(now_request);
+  CHECK(kept.read_response().ends_with("now"));
+  CHECK(server->counters().connections_refused == 0);
+  CHECK(server->counters().connections_spared >= 30);
+}
+
+TEST_CASE("of connections that may ask again the one that has waited longest makes room, those at work stay", "[http][server]") {
+  gate g;
+  hand_clock clock;
+  const auto server = serve({.max_connections = 3, .drain_quiet = 1s, .clock = &clock}, g.handler());
+  auto first = raw::socket::connect(server->port()), second = raw::socket::connect(server->port());
+  auto busy = raw::socket::connect(server->port());
+  busy.send(slow_request);
+  g.wait_for(1);
+  std::size_t answered = 0;
+  for (auto* c : {&first, &second}) {
+    c->send(now_request);
+    const auto answer = c->read_response();
+    CHECK(answer.ends_with("now"));
+    answered += answer.size();
+    REQUIRE(soon([&] { return server->counters().bytes_out == answered; }));  // from then on it is idle
+    clock.advance(600ms);
+  }
+  auto third = raw::socket::connect(server->port());
+  third.send(now_request);
+  CHECK(third.read_response().ends_with("now"));
+  CHECK(first.read_all().empty());
+  CHECK(status_of(raw::socket::connect(server->port()).read_all()) == "HTTP/1.1 503 Service Unavailable");
+  second.send(now_request);
+  CHECK(second.read_response().ends_with("now"));
+  g.open();
+  CHECK(busy.read_response().ends_with("opened"));
+  CHECK(server->counters().connections_spared == 1);
 }
 
 TEST_CASE("a flood of silent connections does not stop those that are there", "[http][server]") {
