@@ -1,30 +1,21 @@
 #include <banyan/simulation/simulated_views.hpp>
 
+#include <banyan/cqrs/view_store_decorator.hpp>
 #include <banyan/simulation/seeded_random.hpp>
 
 #include <utility>
 
 namespace banyan {
 
-class simulated_views::store final : public view_store {
+class simulated_views::store final : public view_store_decorator {
  public:
-  store(simulated_views& views, std::unique_ptr<view_store> inner) : views_{views}, inner_{std::move(inner)} {}
+  store(simulated_views& views, std::unique_ptr<view_store> inner) : view_store_decorator{std::move(inner)}, views_{views} {}
   void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
-    views_.enqueue({inner_, std::move(body), checkpoint, std::move(done)});
-  }
-  void read(std::function<void(view_reader&)> body, completion<position> done, read_limits limits) override {
-    inner_->read(std::move(body), std::move(done), std::move(limits));
-  }
-  void open(source of, std::function<void(view_writer&)> create_tables, completion<state> done) override {
-    inner_->open(std::move(of), std::move(create_tables), std::move(done));
-  }
-  void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) override {
-    inner_->restart(std::move(of), checkpoint, std::move(body), std::move(done));
+    views_.enqueue({inner(), std::move(body), checkpoint, std::move(done)});
   }
 
  private:
   simulated_views& views_;
-  std::shared_ptr<view_store> inner_;
 };
 
 simulated_views::simulated_views(const clock& c, disk later) : disk_{c}, later_{std::move(later)} {}

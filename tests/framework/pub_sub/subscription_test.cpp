@@ -2,6 +2,8 @@
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/pub_sub/subscription_world.hpp>
 
+#include <banyan/cqrs/view_store_decorator.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -177,22 +179,12 @@ TEST_CASE("an ordered end blames nobody for what was under way", "[subscription]
 }
 
 TEST_CASE("a store that fails for a while restarts the subscription, and no event is given up for it", "[subscription]") {
-  struct failing final : view_store {
-    explicit failing(std::unique_ptr<view_store> r) : real{std::move(r)} {}
+  struct failing final : view_store_decorator {
+    using view_store_decorator::view_store_decorator;
     void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
       if (failures > 0 && --failures >= 0) return done(error{code::exhausted, "the disk is full"});
-      real->write(std::move(body), checkpoint, std::move(done));
+      inner()->write(std::move(body), checkpoint, std::move(done));
     }
-    void read(std::function<void(view_reader&)> body, completion<position> done, read_limits limits) override {
-      real->read(std::move(body), std::move(done), std::move(limits));
-    }
-    void open(source of, std::function<void(view_writer&)> create, completion<state> done) override {
-      real->open(std::move(of), std::move(create), std::move(done));
-    }
-    void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) override {
-      real->restart(std::move(of), checkpoint, std::move(body), std::move(done));
-    }
-    std::unique_ptr<view_store> real;
     int failures = 0;
   };
   memory_view_disk disk;

@@ -5,6 +5,7 @@
 
 #include <banyan/actor/control.hpp>
 #include <banyan/core/json.hpp>
+#include <banyan/cqrs/view_store_decorator.hpp>
 #include <banyan/engines/sqlite/journal.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/service/handles.hpp>
@@ -158,25 +159,13 @@ TEST_CASE("a damaged journal does not mend by itself: the node is dead") {
 namespace {
 
 // What a view's store says of itself, as a test wants it.
-class talking_store final : public view_store {
+class talking_store final : public view_store_decorator {
  public:
-  talking_store(std::unique_ptr<view_store> inner, std::shared_ptr<view_store_status> says) : inner_{std::move(inner)}, says_{std::move(says)} {}
-  void write(std::function<void(view_writer&)> body, position at, completion<position> done) override {
-    inner_->write(std::move(body), at, std::move(done));
-  }
-  void read(std::function<void(view_reader&)> body, completion<position> done, read_limits limits) override {
-    inner_->read(std::move(body), std::move(done), std::move(limits));
-  }
-  void open(source of, std::function<void(view_writer&)> create, completion<state> done) override {
-    inner_->open(std::move(of), std::move(create), std::move(done));
-  }
-  void restart(source of, position at, std::function<void(view_writer&)> body, completion<position> done) override {
-    inner_->restart(std::move(of), at, std::move(body), std::move(done));
-  }
+  talking_store(std::unique_ptr<view_store> inner, std::shared_ptr<view_store_status> says)
+      : view_store_decorator{std::move(inner)}, says_{std::move(says)} {}
   view_store_status status() const override { return *says_; }
 
  private:
-  std::unique_ptr<view_store> inner_;
   std::shared_ptr<view_store_status> says_;
 };
 

@@ -1,6 +1,7 @@
 // A running node whose journal is replaced by an older copy: views are built anew, tokens refused, subscriptions wait for an operator.
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/runtime/edge_client.hpp>
+#include <tests/framework/runtime/scales.hpp>
 
 #include <banyan/cqrs/position_token.hpp>
 #include <banyan/cqrs/projection.hpp>
@@ -14,24 +15,10 @@
 #include <catch2/catch.hpp>
 
 using namespace banyan;
+using namespace scales;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct weighed {
-  static constexpr stored_as stored{"scales.weighed", 1};
-  std::int64_t grams = 0;
-};
-BOOST_DESCRIBE_STRUCT(weighed, (), (grams))
-
-struct total {
-  std::int64_t grams = 0;
-};
-BOOST_DESCRIBE_STRUCT(total, (), (grams))
-struct get_total {
-  using reply = total;
-};
-BOOST_DESCRIBE_STRUCT(get_total, (), ())
 
 struct weights {
   using events = std::variant<weighed>;
@@ -65,11 +52,6 @@ struct scale {
 BOOST_DESCRIBE_STRUCT(scale::weigh, (), (id, grams))
 BOOST_DESCRIBE_STRUCT(scale::state, (), (grams))
 std::string id_of(const scale::command& c) { return std::get<scale::weigh>(c).id; }
-
-struct scales_api {
-  static constexpr std::string_view name = "scales";
-  using operations = banyan::operations<op<get_total>>;
-};
 
 std::vector<std::int64_t> printed;
 task<result<done>> print_label(context<> ctx, const weighed& w) {

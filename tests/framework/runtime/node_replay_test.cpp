@@ -1,6 +1,7 @@
 // A stream that a view of a running node holds back: the node says so, queries for it are told, and an operator's call sets it free.
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/runtime/edge_client.hpp>
+#include <tests/framework/runtime/scales.hpp>
 
 #include <banyan/cqrs/position_token.hpp>
 #include <banyan/cqrs/projection.hpp>
@@ -14,24 +15,10 @@
 #include <stdexcept>
 
 using namespace banyan;
+using namespace scales;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct weighed {
-  static constexpr stored_as stored{"scales.weighed", 1};
-  std::int64_t grams = 0;
-};
-BOOST_DESCRIBE_STRUCT(weighed, (), (grams))
-
-struct total {
-  std::int64_t grams = 0;
-};
-BOOST_DESCRIBE_STRUCT(total, (), (grams))
-struct get_total {
-  using reply = total;
-};
-BOOST_DESCRIBE_STRUCT(get_total, (), ())
 
 bool mended = false;
 
@@ -47,11 +34,6 @@ struct weights {
   static result<total> answer(view_reader& v, const get_total&) {
     return total{v.first<std::int64_t>("select coalesce(sum(grams), 0) from weights").value()};
   }
-};
-
-struct scales_api {
-  static constexpr std::string_view name = "scales";
-  using operations = banyan::operations<op<get_total>>;
 };
 
 const application& the_scales() {
