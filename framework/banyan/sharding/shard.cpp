@@ -9,6 +9,11 @@ namespace banyan {
 
 namespace {
 constexpr auto burst = std::chrono::seconds{10};  // when many have gone to sleep, more of them do: memory is given back after that
+// Entities that woke up together become idle together. They sleep in portions, for the end of tens of thousands at once would hold up those
+// that work for half a second.
+constexpr std::size_t fewest_in_portion = 32;
+constexpr std::size_t portions = 32;
+constexpr timespan between_portions = std::chrono::milliseconds{250};
 }
 
 shard::~shard() {
@@ -30,7 +35,7 @@ behavior shard::make_behavior() {
       .otherwise([this](letter_ptr& l) { route(l); });
 }
 
-void shard::started() { schedule_sweep(); }
+void shard::started() { schedule_sweep(timespan::max()); }
 
 void shard::route(letter_ptr& l) {
   auto id = entity_for(*l);
@@ -118,19 +123,19 @@ void shard::let_sleep(const ready_to_sleep& r) {
 }
 
 void shard::look_for_idle() {
-  auto idle_since = self().steady() - nanoseconds{spec_.passivate_after};
-  while (!staying_.empty()) {
-    auto& a = awake_.at(staying_.front());
-    if (a.last_used > idle_since) break;
-    ask_to_sleep(a);
-  }
+  const auto idle_since = self().steady() - nanoseconds{spec_.passivate_after};
+  const auto is_idle = [&] { return !staying_.empty() && awake_.at(staying_.front()).last_used <= idle_since; };
+  for (auto left = std::max(fewest_in_portion, staying_.size() / portions); left > 0 && is_idle(); --left)
+    ask_to_sleep(awake_.at(staying_.front()));
   constexpr std::size_t few_buckets = 1024;
   if (awake_.bucket_count() > few_buckets && awake_.size() < awake_.bucket_count() / 8) awake_.rehash(0);
-  schedule_sweep();
+  schedule_sweep(is_idle() ? between_portions : timespan::max());
 }
 
-void shard::schedule_sweep() {
-  if (nanoseconds every = spec_.passivate_after; every.count() > 0) self().after(every / 4 + std::chrono::milliseconds{1}, sweep{});
+void shard::schedule_sweep(timespan at_most) {
+  const nanoseconds every = spec_.passivate_after;
+  if (every.count() <= 0) return;
+  self().after(std::min<nanoseconds>(every / 4 + std::chrono::milliseconds{1}, nanoseconds{at_most}), sweep{});
 }
 
 }  // namespace banyan

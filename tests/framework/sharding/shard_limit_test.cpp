@@ -27,6 +27,25 @@ TEST_CASE("below the limit nobody is asked to sleep, however the entities lie in
   CHECK(m.census->awake() == 100);
 }
 
+TEST_CASE("entities that become idle together sleep in portions, and within a short time") {
+  constexpr int number = 3200;
+  many_shards shards{1, 0, 20s};
+  for (int i = 0; i < number; ++i) shards.send(add{"c" + std::to_string(i), 1});
+  shards.settle();
+  CHECK(shards.census->awake() == number);
+  std::int64_t before = number;
+  int looks = 0;
+  for (; before > 0 && looks < 400; ++looks) {
+    shards.s.advance(250ms);
+    shards.settle();
+    const auto awake = shards.census->awake();
+    CHECK(before - awake <= number / 32);
+    before = awake;
+  }
+  CHECK(before == 0);
+  CHECK(looks * 250ms <= 20s + 5s + 20s);  // idle, not looked at yet, all the portions
+}
+
 TEST_CASE("an entity that is busy when it is asked to sleep sleeps as soon as it is idle") {
   many_shards m{1, 5, 1h, {.executor = memory_journal::by_hand}};
   std::vector<stepped::answer_slot<letter_ptr>> answers;
