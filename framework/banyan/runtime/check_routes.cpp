@@ -39,6 +39,31 @@ void check_captures(const owned_route& r, const route_pattern& pattern, std::vec
   }
 }
 
+// Path, query string and body give members of a record, or of what a body may hold instead of one.
+bool can_be_filled(const shape& request, bool has_body) {
+  using kind = shape::kind;
+  if (request.what == kind::record) return true;
+  return has_body && (request.what == kind::variant || request.what == kind::map || request.what == kind::any);
+}
+
+void check_content(const owned_route& r, const route_pattern& pattern, std::vector<problem>& out) {
+  if (can_be_filled(r.spec->request_shape(), request_members{pattern, r.spec->request_shape()}.takes_body())) return;
+  out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " fills nothing of " + r.spec->operation +
+                              ", which is no struct with members: every request would be refused"});
+}
+
+// Every request would be answered 501. What an API offers and nobody answers is found with its service's operations.
+void check_answered(const owned_route& r, const application& app, std::vector<problem>& out) {
+  const auto* request = r.spec->request;
+  for (const auto& p : app.services) {
+    if (!p.implementers(request).empty()) return;
+    for (const auto& operation : p.operations())
+      if (operation.request == request) return;
+  }
+  out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " asks " + r.spec->operation +
+                              ", which no service of this application answers"});
+}
+
 // "routes[3]" -> 3
 std::size_t index_in(const std::string& field) {
   std::size_t i = 0;
@@ -64,7 +89,9 @@ std::vector<problem> check_routes(const application& app) {
     if (!pattern) continue;  // the table says why
     check_method(r, *pattern, found);
     check_captures(r, *pattern, found);
+    check_content(r, *pattern, found);
   }
+  for (const auto& r : routes) check_answered(r, app, found);
   const route_table table{patterns};
   for (const auto& e : table.problems()) {
     const auto at = index_in(e.field);

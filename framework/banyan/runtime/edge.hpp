@@ -101,7 +101,8 @@ class edge {
   std::atomic<std::size_t> next_{0};
 };
 
-// Patterns that can not be read or collide, methods that do not exist, captures that the request has no member for; each with its owner.
+// Patterns that can not be read or collide, methods that do not exist, captures that the request has no member for,
+// requests that nothing fills or nobody answers; each with its owner.
 std::vector<problem> check_routes(const application& app);
 
 }  // namespace banyan

@@ -41,6 +41,20 @@ std::optional<error> check_journal_url(std::string_view url) {
   return error{code::invalid_argument, "\"" + std::string{url} + "\" is no journal: write sqlite:FILE, such as sqlite:shop.db"}.at("journal");
 }
 
+std::optional<error> check_data_folder(const std::string& path) {
+  std::filesystem::path so_far;
+  for (const auto& part : std::filesystem::path{path}) {
+    so_far /= part;
+    std::error_code failed;
+    const auto there = std::filesystem::status(so_far, failed);
+    if (there.type() == std::filesystem::file_type::not_found) break;
+    if (failed || std::filesystem::is_directory(there)) continue;  // who may not look is told by opening it
+    auto why = so_far.string() + " is no folder: name one, or a path where one can be made";
+    return error{code::invalid_argument, std::move(why)}.at("data");
+  }
+  return std::nullopt;
+}
+
 result<open_engines> open(std::string_view journal_url, const std::string& data_folder, bool read_only) {
   if (auto wrong = check_journal_url(journal_url)) return std::move(*wrong);
   std::filesystem::path folder{data_folder};

@@ -83,15 +83,19 @@ configuration_sources sources_of(const application& app, const arguments& a, std
 
 // All that is wrong, at once: configuration, plan, routes, engines.
 std::vector<problem> configure(application& app, node_settings& settings, const arguments& a) {
-  std::vector<problem> problems;
+  std::vector<problem> problems, found;
   auto sources = sources_of(app, a, problems);
-  for (auto& p : apply_configuration(app, settings, sources)) problems.push_back(std::move(p));
-  for (auto& p : check(app)) problems.push_back(std::move(p));
-  for (auto& p : check_needs(app)) problems.push_back(std::move(p));
-  for (auto& p : check_routes(app)) problems.push_back(std::move(p));
-  for (auto& p : check_views(app)) problems.push_back(std::move(p));
-  for (auto& p : check_listening(settings)) problems.push_back(std::move(p));
-  if (auto wrong = check_journal_url(settings.journal)) problems.push_back({"journal", wrong->message});
+  for (auto& p : apply_configuration(app, settings, sources, on_mistakes::apply_the_others))
+    problems.push_back(std::move(p));
+  for (auto& p : check(app)) found.push_back(std::move(p));
+  for (auto& p : check_needs(app)) found.push_back(std::move(p));
+  for (auto& p : check_routes(app)) found.push_back(std::move(p));
+  for (auto& p : check_views(app)) found.push_back(std::move(p));
+  for (auto& p : check_listening(settings)) found.push_back(std::move(p));
+  if (auto wrong = check_journal_url(settings.journal)) found.push_back({"journal", wrong->message});
+  if (auto wrong = check_data_folder(settings.data)) found.push_back({"data", wrong->message});
+  add_origins(found, app, settings);
+  for (auto& p : found) problems.push_back(std::move(p));
   return problems;
 }
 

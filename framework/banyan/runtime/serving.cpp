@@ -163,6 +163,18 @@ bool serving::stop() {
   return drained && in_time;
 }
 
+namespace {
+
+// Whether one of them takes what the other one is to listen on.
+bool collide(const http_server_options& a, const http_server_options& b) {
+  const auto number = [](const std::string& host) { return host == "localhost" ? std::string{"127.0.0.1"} : host; };
+  const auto is_any = [](const std::string& host) { return host == "0.0.0.0" || host == "::"; };
+  const auto x = number(a.address), y = number(b.address);
+  return a.port != 0 && a.port == b.port && (x == y || is_any(x) || is_any(y));
+}
+
+}  // namespace
+
 std::vector<problem> check_listening(const node_settings& settings) {
   std::vector<problem> found;
   const std::pair<const char*, http_server_options> ports[] = {{"listen", edge_listening(settings)},
@@ -174,6 +186,12 @@ std::vector<problem> check_listening(const node_settings& settings) {
     found.push_back({setting, why.reason == "plaintext" ? "'" + options.address + "' can be reached from other machines and there is no TLS: "
                                                               "set plaintext = true to listen on it, or listen on 127.0.0.1"
                                                         : why.message});
+  }
+  if (collide(ports[0].second, ports[1].second)) {
+    const auto origin = settings.origins.find("listen");
+    found.push_back({"admin", "has the same port as listen = \"" + settings.listen + "\"" +
+                                  (origin == settings.origins.end() ? std::string{} : " (" + origin->second + ")") +
+                                  ": the operations API needs one of its own"});
   }
   return found;
 }

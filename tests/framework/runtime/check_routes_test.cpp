@@ -23,6 +23,7 @@ BOOST_DESCRIBE_STRUCT(get_thing, (), (id))
 plan with(const std::string& service, std::vector<route_spec> routes) {
   plan p{service};
   http_routes{.routes = std::move(routes)}.contribute(p);
+  p.implements(type_of<get_thing>(), "handles.get_thing");
   return p;
 }
 
@@ -55,6 +56,30 @@ TEST_CASE("two services with one route are told with both owners") {
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].where == "others.http_route.get_thing");
   CHECK_THAT(problems[0].sentence, Catch::Contains("things.http_route.get_thing"));
+}
+
+TEST_CASE("a request that nothing of a route can fill is a problem") {
+  for (auto content : {shape::text(), shape::list(shape::text())}) {
+    auto get = query<get_thing>("GET /things"), post = command<get_thing>("POST /things", {.name = "post"});
+    get.request_shape = post.request_shape = [content] { return content; };
+    const auto problems = problems_of({get, post});
+    REQUIRE(problems.size() == 2);
+    CHECK(problems[0].where == "things.http_route.get_thing");
+    CHECK_THAT(problems[0].sentence, Catch::Contains("\"GET /things\" fills nothing of get_thing"));
+  }
+  auto get = query<get_thing>("GET /things"), post = command<get_thing>("POST /things", {.name = "post"});
+  get.request_shape = post.request_shape = [] { return shape::variant(); };
+  CHECK(problems_of({get, post}).size() == 1);
+}
+
+TEST_CASE("a route whose request nobody answers is a problem, wherever it is answered") {
+  plan edge{"edge"};
+  http_routes{.routes = std::vector{query<get_thing>("GET /things/{id}")}}.contribute(edge);
+  const auto problems = check_routes(application{"app", {edge}});
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].where == "edge.http_route.get_thing");
+  CHECK_THAT(problems[0].sentence, Catch::Contains("asks get_thing, which no service of this application answers"));
+  CHECK(check_routes(application{"app", {edge, with("things", {})}}).empty());
 }
 
 TEST_CASE("all mistakes are told at once") {
