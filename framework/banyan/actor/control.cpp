@@ -12,6 +12,14 @@ std::string detail::what_was_thrown() {
   }
 }
 
+std::string detail::what_was_thrown(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (...) {
+    return what_was_thrown();
+  }
+}
+
 letter_ptr detail::failure_letter(error e) {
   auto l = make_letter<error>(std::move(e));
   l->what = letter::kind::failure;

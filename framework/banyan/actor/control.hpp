@@ -23,6 +23,7 @@ struct wake_up {};
 
 namespace detail {
 std::string what_was_thrown();          // inside a catch block
+std::string what_was_thrown(const std::exception_ptr& thrown);
 letter_ptr failure_letter(error e);     // an answer
 letter_ptr wake_up_letter(std::uint64_t id);
 }  // namespace detail

@@ -15,12 +15,6 @@ constexpr std::size_t read_at_most = 10'000;  // what a journal gives at once
 constexpr std::size_t max_replays = 100;      // asked for and not yet done
 constexpr backoff_policy between_attempts{.first = std::chrono::milliseconds{50}};
 
-template <class T>
-T value_or_throw(result<T> r) {
-  if (!r) throw result_error{r.error()};
-  return std::move(*r);
-}
-
 }  // namespace
 
 behavior projection_actor::make_behavior() {
@@ -139,7 +133,7 @@ task<bool> projection_actor::advance() {
   if (read.empty()) co_return false;
   auto batch = std::make_shared<const events>(std::move(read));
   for (;;) {
-    auto plan = value_or_throw(state_->plan(after, *batch));
+    auto plan = state_->plan(after, *batch).value();
     if (plan.stalled && plan.checkpoint == after) {
       progress_->stalled = true;
       log_.error("no more events may be held: the view stands still until parked streams are replayed", {{"position", after}});

@@ -19,7 +19,9 @@
 #include <banyan/pub_sub/suspect_lane.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -124,26 +126,44 @@ class subscription final : public actor {
     dead_letter letter;
     std::string trace;
   };
+  using store_change = std::function<void(view_writer&)>;
+  static constexpr std::chrono::seconds port_limit{30};
+  static constexpr std::chrono::milliseconds poll_interval{5};
+  // How many events are taken up: enough that one can begin whenever a handler ends.
+  std::size_t max_taken_up() const { return static_cast<std::size_t>(spec_.max_in_flight) * 4; }
+
+  // subscription.cpp
   task<void> follow();
+  void look_for_holes(const recorded_event& e);
+  void go_on();
+  task<void> leave();
+  task<void> save();
+  answer_awaiter<done> stored(position at);  // its counts
+  // The ports, each with the limit above.
+  answer_awaiter<journal_info> journal_state();
+  answer_awaiter<std::vector<recorded_event>> read_journal(position after, std::size_t limit);
+  answer_awaiter<position> write_store(store_change&& change, position checkpoint);
+  static subscription_progress::dead_now dead_now(view_reader& v);
+
+  // subscription_opening.cpp
   task<void> open();
   task<void> begin_new_group(position head, position& checkpoint);
+
+  // subscription_delivery.cpp
   task<void> deliver_one(position at);
   task<suspect_lane::place> quarantine(position at, monotonic& since);
   task<void> mark_life(position at, monotonic since, std::uint64_t turn);
   task<bool> attempt(const recorded_event& e);  // true: it is acknowledged; otherwise counts_ says why not
   context_ptr context_of(const recorded_event& e) const;
-  task<result<delivered_again>> replay(position at);
-  task<result<delivered_again>> replay_known(const dead_letter& letter);
   task<void> take_slot();
   void leave_slot();
-  task<void> save();
-  task<void> leave();
-  task<void> reset(letter_ptr request);
-  answer_awaiter<done> stored(position at);     // its counts
   void acknowledge(position at);
   void give_up(const recorded_event& e);
-  void look_for_holes(const recorded_event& e);
-  void go_on();
+
+  // subscription_requests.cpp
+  task<void> reset(letter_ptr request);
+  task<result<delivered_again>> replay(position at);
+  task<result<delivered_again>> replay_known(const dead_letter& letter);
 
   const subscription_spec& spec_;
   const service_scope& scope_;

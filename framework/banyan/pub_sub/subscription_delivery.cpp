@@ -1,0 +1,147 @@
+// How a subscription delivers one event, until it is acknowledged or given up.
+#include <banyan/pub_sub/subscription.hpp>
+
+#include <banyan/actor/control.hpp>
+
+#include <utility>
+
+namespace banyan {
+
+namespace {
+
+constexpr auto as_long_as_it_takes = std::chrono::hours{24} * 36'525;
+
+std::string times(int n) { return std::to_string(n) + (n == 1 ? " time: " : " times: "); }
+
+}  // namespace
+
+task<void> subscription::deliver_one(position at) {
+  const auto& e = events_.at(at);
+  backoff wait{spec_.retry};
+  for (;;) {
+    if (leaving_) co_return;
+    const auto care = counts_->care_for(at);
+    if (care == delivery_care::not_at_all) {
+      give_up(e);
+      break;
+    }
+    suspect_lane::place alone;
+    monotonic since{};
+    if (care == delivery_care::alone) alone = co_await quarantine(at, since);
+    co_await take_slot();
+    if (leaving_) co_return;
+    counts_->begins(at, alone ? self().steady() - since + 2 * last_write_ : nanoseconds{});
+    if (alone) self().run(mark_life(at, since, ++lane_turn_));
+    if (care != delivery_care::none) (co_await stored(at)).value();
+    const bool is_handled = co_await attempt(e);
+    if (alone) ++lane_turn_;
+    leave_slot();
+    if (is_handled) break;
+    if (counts_->is_given_up(at)) continue;
+    (co_await stored(at)).value();
+    alone = {};
+    progress_->retried.fetch_add(1);
+    co_await self().sleep(wait.next(self().steady(), self().random()));
+  }
+  progress_->delivered.fetch_add(1);
+  acknowledge(at);
+}
+
+// A place in the lane for a suspect, at its drawn instant when it is on trial. `since`: that instant, or now.
+task<suspect_lane::place> subscription::quarantine(position at, monotonic& since) {
+  since = self().steady();
+  if (auto wait = counts_->draws(at, self().random())) {
+    (co_await stored(at)).value();
+    since = self().steady() + *wait;
+    co_await self().sleep(*wait);
+  }
+  suspect_lane::place alone;
+  while (!(alone = suspect_lane::try_enter(lane_))) co_await self().sleep(poll_interval);
+  co_return alone;
+}
+
+// While a suspect is under way: how long it has lived, so that the next process knows when this one died.
+task<void> subscription::mark_life(position at, monotonic since, std::uint64_t turn) {
+  for (;;) {
+    const auto lived = self().steady() - since;
+    const auto next = death_evidence::next_mark(lived);
+    co_await self().sleep(next - lived);
+    if (turn != lane_turn_ || leaving_ || !counts_->is_under_way(at)) co_return;
+    counts_->lives(at, self().steady() - since);
+    (co_await stored(at)).value();
+  }
+}
+
+task<bool> subscription::attempt(const recorded_event& e) {
+  bounded_attempt under_way{self(), context_of(e), spec_.handle_within, spec_.handle(self(), scope_, e)};
+  const auto ended = co_await under_way;
+  if (ended.is_late) {
+    counts_->refused(e.position, "not handled within " + to_string(spec_.handle_within));
+  } else if (ended.thrown) {
+    counts_->crashed(e.position, detail::what_was_thrown(ended.thrown));
+  } else if (!*ended.answer) {
+    const auto& refusal = ended.answer->error();
+    if (refusal.reason == undecodable)
+      counts_->refused_for_good(e.position, to_string(error{refusal.code, refusal.message, refusal.outcome}));
+    else
+      counts_->refused(e.position, to_string(refusal));
+  } else {
+    co_return true;
+  }
+  co_return false;
+}
+
+context_ptr subscription::context_of(const recorded_event& e) const {
+  auto context = std::make_shared<message_context>();
+  context->trace = e.metadata.trace;
+  context->correlation = e.metadata.correlation;
+  context->causation = e.id;
+  context->caller = e.metadata.actor;
+  context->command = derive(e.id, 0, spec_.group);  // the same at every delivery of this event to this group
+  return context;
+}
+
+// At most max_in_flight handlers run at once; the others begin in the order in which they came.
+task<void> subscription::take_slot() {
+  if (running_ < spec_.max_in_flight)
+    ++running_;
+  else
+    co_await self().wait_for<done>(as_long_as_it_takes, [&](completion<done> next) { slots_.push_back(std::move(next)); });
+}
+
+void subscription::leave_slot() {
+  if (slots_.empty()) {
+    --running_;
+    return;
+  }
+  auto next = std::move(slots_.front());
+  slots_.pop_front();
+  next(done{});
+}
+
+void subscription::give_up(const recorded_event& e) {
+  const auto counts = counts_->row_of(e.position);
+  progress_->dead.fetch_add(1);
+  auto reason = counts.cause;
+  if (counts_->is_poison(e.position)) {
+    progress_->poison.fetch_add(1);
+    reason = counts.crashes >= spec_.max_crashes ? "poison: crashed its handler " + times(counts.crashes) + reason
+                                                 : "poison: ended its process " + times(counts.deaths) + reason;
+  }
+  to_store_.emplace_back(e.position, completion<done>{});  // it stays given up, should the process end before the checkpoint is beyond it
+  dead_letter letter{e.position, e.stream, e.type, e.payload, counts.refusals + counts.crashes + counts.deaths, std::move(reason)};
+  dead_.push_back({std::move(letter), e.metadata.trace});
+}
+
+void subscription::acknowledge(position at) {
+  if (counts_->is_known(at) && !counts_->is_given_up(at)) {
+    counts_->forget(at);
+    cleared_.push_back(at);
+  }
+  events_.erase(at);
+  if (auto next = window_->acknowledge(at)) self().run(deliver_one(*next));
+  if (!saving_) self().run(save());
+  go_on();
+}
+
+}  // namespace banyan

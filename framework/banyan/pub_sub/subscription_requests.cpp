@@ -1,0 +1,110 @@
+// What an operator asks of a subscription: to begin anew from a position, to deliver a dead letter again.
+#include <banyan/pub_sub/subscription.hpp>
+
+#include <banyan/actor/control.hpp>
+#include <banyan/observability/log.hpp>
+
+#include <utility>
+
+namespace banyan {
+
+// The counts are of the events that were to be handled; after a reset none of them matters.
+task<void> subscription::reset(letter_ptr request) {
+  auto info = co_await journal_state();
+  if (!info) {
+    request->fail(std::move(info.error()));
+    co_return;
+  }
+  const auto head = info->head;
+  const auto from = request->as<reset_subscription>().from;
+  const auto at = from.what == subscription_start::where::start ? 0 : from.what == subscription_start::where::now ? head : from.at;
+  if (at < 0 || at > head) {
+    request->fail(error{code::invalid_argument, "the journal's last position is " + std::to_string(head)}.at("to"));
+    co_return;
+  }
+  leaving_ = resetting_ = true;
+  while (saving_) co_await self().sleep(poll_interval);
+  auto begins = co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
+    store_.restart(
+        {info->history, head}, at,
+        [at](view_writer& v) {
+          delivery_tables::create(v);
+          delivery_tables::forget_all_counts(v);
+          if (!delivery_tables::beginning(v)) delivery_tables::began(v, at);
+        },
+        std::move(done));
+  });
+  if (begins) {
+    logger{spec_.group}.warning("the subscription was reset by an operator", {{"topic", spec_.topic}, {"position", *begins}, {"head", head}});
+    counts_.reset();
+    answer<position>(*request, *begins);
+  } else {
+    request->fail(std::move(begins.error()));
+  }
+  self().stop();
+}
+
+task<result<delivered_again>> subscription::replay(position at) {
+  const auto name = "position " + std::to_string(at) + " of topic " + spec_.topic + ", group " + spec_.group;
+  if (!window_) co_return error{code::unavailable, "the subscription has not read its checkpoint yet"};
+  if (replaying_.count(at) > 0) co_return error{code::conflict, name + " is being delivered again already"}.because("under_way");
+  replaying_.insert(at);
+  auto letter = std::make_shared<std::optional<dead_letter>>();
+  auto looked = co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
+    store_.read([letter, at](view_reader& v) { *letter = delivery_tables::find(v, at); }, std::move(done));
+  });
+  result<delivered_again> answer = error{code::not_found, "no dead letter at " + name};
+  if (!looked)
+    answer = looked.error();
+  else if (*letter)
+    answer = co_await replay_known(**letter);
+  replaying_.erase(at);
+  co_return answer;
+}
+
+task<result<delivered_again>> subscription::replay_known(const dead_letter& letter) {
+  const auto at = letter.position, attempts = letter.attempts + 1;
+  auto read = co_await read_journal(at - 1, 1);
+  if (!read) co_return read.error();
+  if (read->empty() || read->front().position != at)
+    co_return error{code::corrupt, "the journal has no event at position " + std::to_string(at) + " any more"};
+  const auto& e = read->front();
+  co_await take_slot();
+  bounded_attempt under_way{self(), context_of(e), spec_.handle_within, spec_.handle(self(), scope_, e)};
+  const auto ended = co_await under_way;
+  leave_slot();
+  std::optional<error> refusal;
+  if (ended.is_late)
+    refusal = error{code::deadline_exceeded, "not handled within " + to_string(spec_.handle_within), outcome::unknown};
+  else if (ended.thrown)
+    refusal = error{code::internal, "it crashed its handler: " + detail::what_was_thrown(ended.thrown), outcome::unknown};
+  else if (!*ended.answer)
+    refusal = ended.answer->error();
+  auto now = std::make_shared<subscription_progress::dead_now>();
+  store_change change = [now, at, attempts, reason = refusal ? std::optional{to_string(*refusal)} : std::nullopt](view_writer& v) {
+    if (reason) {
+      delivery_tables::change(v, at, attempts, *reason);
+    } else {
+      delivery_tables::remove(v, at);
+      delivery_tables::forget_count(v, at);  // otherwise the next start gives it up again if the checkpoint is not beyond it
+    }
+    *now = dead_now(v);
+  };
+  auto written = co_await write_store(std::move(change), saved_);
+  if (!written) co_return written.error();
+  progress_->tell_dead(*now);
+  const auto log = logger{spec_.group}.of(e.metadata.trace);
+  if (refusal) {
+    log.warning("a dead letter was delivered again and stays",
+                {{"topic", spec_.topic}, {"stream", e.stream}, {"position", at}, {"attempts", attempts}, {"cause", *refusal}});
+    auto why = *refusal;
+    why.reason = "dead_letter_stays";
+    co_return why;
+  }
+  counts_->forget(at);
+  log.info("a dead letter was delivered again and is handled",
+           {{"topic", spec_.topic}, {"stream", e.stream}, {"position", at}, {"attempts", attempts}});
+  co_return delivered_again{attempts};
+}
+
+}  // namespace banyan
