@@ -74,7 +74,7 @@ TEST_CASE("a stopped program is ended too", "[supervise]") {
   CHECK(g.end() == 0);
 }
 
-TEST_CASE("STOPPING=1 unasked: it has its shutdown time, and no beats are expected", "[supervise]") {
+TEST_CASE("STOPPING=1 unasked: it has its shutdown time, and no heartbeats are expected", "[supervise]") {
   supervised_group g{program("a", {"ready", "stopping", "wait"}, "ready = 'notify'\nheartbeat = '100ms'\nshutdown = '300ms'")};
   g.start_of("a");
   CHECK(g.line_with("a has").find("not ended in its time: SIGKILL") != std::string::npos);
