@@ -12,13 +12,13 @@ std::string allowed_in(const supervision_policy& policy) {
 }  // namespace
 
 std::string to_sentence(const last_failure& f, const supervision_policy& policy) {
-  const auto text = "gives up on " + f.program + ": it " + f.story;
+  const auto text = "gives up on " + f.program + ": it " + f.summary;
   if (f.is_final) return text + ", which is its final_exit_code";
   return text + "; it was run " + std::to_string(f.runs) + (f.runs == 1 ? " time, " : " times, ") + allowed_in(policy);
 }
 
 std::string to_text(const last_failure& f, const supervision_policy& policy) {
-  auto text = "banyan supervise: gave up on " + f.program + ": it " + f.story + "\n";
+  auto text = "banyan supervise: gave up on " + f.program + ": it " + f.summary + "\n";
   if (f.runs > 1) text += "it was run " + std::to_string(f.runs) + " times\n";
   if (f.is_final)
     text += "that is its final_exit_code: another start would not mend it\n";

@@ -9,7 +9,7 @@
 namespace banyan {
 
 struct last_failure {
-  std::string program, story;  // "exited with code 3 after 12ms"
+  std::string program, summary;  // "exited with code 3 after 12ms"
   std::size_t runs = 0;
   bool is_final = false;  // with its final exit code
   std::deque<std::string> lines = {};  // the last that it printed

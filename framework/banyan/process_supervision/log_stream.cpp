@@ -18,13 +18,13 @@ void log_stream::add(std::size_t source, const log_piece& piece, instant at, boo
     ++from.lost;
     return;
   }
-  tell_of_lost(source, at);
+  report_lost(source, at);
   append(source, piece, at);
 }
 
-void log_stream::has_ended(std::size_t source, instant at) { tell_of_lost(source, at); }
+void log_stream::has_ended(std::size_t source, instant at) { report_lost(source, at); }
 
-void log_stream::tell_of_lost(std::size_t source, instant at) {
+void log_stream::report_lost(std::size_t source, instant at) {
   if (const auto lost = std::exchange(sources_[source].lost, 0))
     append(source, {"(lines are missing here, " + std::to_string(lost) + " in all: nobody took them in time)"}, at);
 }

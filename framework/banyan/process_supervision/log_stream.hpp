@@ -48,7 +48,7 @@ class log_stream {
   };
   static constexpr std::size_t last_words = 4;  // times the room: what a pipe holds, for some deaths in a row
   bool is_full(std::size_t source) const { return sources_[source].bytes >= room_; }
-  void tell_of_lost(std::size_t source, instant at);
+  void report_lost(std::size_t source, instant at);
   void append(std::size_t source, const log_piece& piece, instant at);
 
   log_look look_;

@@ -12,7 +12,7 @@ notify_message parse_notify_message(std::string_view datagram) {
     if (line == "READY=1")
       m.ready = true;
     else if (line == "WATCHDOG=1")
-      m.beat = true;
+      m.heartbeat = true;
     else if (line == "STOPPING=1")
       m.stopping = true;
     else if (line.starts_with(status))

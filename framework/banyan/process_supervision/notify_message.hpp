@@ -7,7 +7,7 @@
 namespace banyan {
 
 struct notify_message {
-  bool ready = false, beat = false, stopping = false;
+  bool ready = false, heartbeat = false, stopping = false;
   std::string status = {};
   friend bool operator==(const notify_message&, const notify_message&) = default;
 };

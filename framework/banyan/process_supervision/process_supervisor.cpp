@@ -53,7 +53,7 @@ class process_supervisor {
       for (std::size_t i = 0; i < children_.size(); ++i)
         if (auto& run = children_[i].run) run->watch(turn, log_.has_room(i), now);
       turn.at_latest(waits_.next());
-      beat(turn, now);
+      send_heartbeat(turn, now);
       turn.wait(system_clock());
       for (std::size_t i = 0; i < children_.size(); ++i) look_at(i);
       while (const auto token = waits_.take(steady())) carry_out(strategy_.wait_over(*token, at()));
@@ -75,7 +75,7 @@ class process_supervisor {
   static monotonic steady() { return system_clock().steady(); }
   static moment at() { return {steady(), system_random()}; }
 
-  void tell(const std::string& sentence) { log_.add(group_.programs.size(), {sentence}, system_clock().now()); }
+  void report(const std::string& sentence) { log_.add(group_.programs.size(), {sentence}, system_clock().now()); }
 
   // --- what the strategy decides -------------------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class process_supervisor {
       case child_action::drop:
         children_[a.child].done = true;
         if (std::all_of(children_.begin(), children_.end(), [](const child& c) { return c.done; })) {
-          tell("no program is left to run");
+          report("no program is left to run");
           finished_ = true;
         }
         break;
@@ -117,7 +117,7 @@ class process_supervisor {
         break;
       case child_action::up:
         if (finished_) break;  // the last of them has ended already
-        tell("all programs are up");
+        report("all programs are up");
         options_.above.ready();
         break;
       case child_action::answer:
@@ -125,10 +125,10 @@ class process_supervisor {
         break;  // nobody asks, and no program is significant
       case child_action::escalate:
         gave_up_ = finished_ = true;
-        tell_why_it_gives_up();
+        report_giving_up();
         break;
       case child_action::down:
-        tell("all programs have ended");
+        report("all programs have ended");
         finished_ = true;
         break;
     }
@@ -143,14 +143,14 @@ class process_supervisor {
     const auto number = std::to_string(i) + "." + std::to_string(++c.runs);
     auto run = program_run::start(group_.programs[i], tag_ + number, options_.sockets + "/" + number,
                                   {.printed = [this, i](const log_piece& piece, bool last) { print(i, piece, last); },
-                                   .noticed = [this, name](const std::string& what) { tell(name + " " + what); }},
+                                   .noticed = [this, name](const std::string& what) { report(name + " " + what); }},
                                   c.since, c.last_end);
     if (!run) {
       failed(i, run.error().message);
       return;
     }
     c.run = std::move(*run);
-    tell(name + " starts as process " + std::to_string(c.run->process()));
+    report(name + " starts as process " + std::to_string(c.run->process()));
   }
 
   void print(std::size_t i, const log_piece& piece, bool last) {
@@ -166,17 +166,17 @@ class process_supervisor {
     auto& c = children_[i];
     if (!c.run) return;
     switch (c.run->look(steady())) {
-      case program_run::news::none:
+      case program_run::event::none:
         break;
-      case program_run::news::ready:
-        if (group_.programs[i].ready.when != readiness::kind::started) tell(group_.programs[i].name + " is ready after " + since(c));
+      case program_run::event::ready:
+        if (group_.programs[i].ready.when != readiness::kind::started) report(group_.programs[i].name + " is ready after " + since(c));
         carry_out(strategy_.started(i, at()));
         break;
-      case program_run::news::over:
+      case program_run::event::over:
         over(i);
         break;
-      case program_run::news::stuck:
-        tell(group_.programs[i].name + " can not be killed, and is left behind");
+      case program_run::event::stuck:
+        report(group_.programs[i].name + " can not be killed, and is left behind");
         if (strategy_.state_of(i) == strategy::state::halting) {
           c.run.reset();
           carry_out(strategy_.overdue(i, at()));
@@ -194,12 +194,12 @@ class process_supervisor {
     const auto& p = group_.programs[i];
     log_.has_ended(i, system_clock().now());
     if (strategy_.state_of(i) == strategy::state::halting) {
-      tell(p.name + " " + run->story());
+      report(p.name + " " + run->summary());
       carry_out(strategy_.ended(i, at()));
     } else if (run->failed()) {
-      run->failed_for_good() ? give_up_on(i, run->story()) : failed(i, run->story());
+      run->failed_for_good() ? give_up_on(i, run->summary()) : failed(i, run->summary());
     } else {
-      tell(p.name + " " + run->story() + " after " + since(c));
+      report(p.name + " " + run->summary() + " after " + since(c));
       if (p.ready.when == readiness::kind::exited) carry_out(strategy_.started(i, at()));
       carry_out(strategy_.exited(i, exit_reason::normal, at()));
     }
@@ -209,33 +209,33 @@ class process_supervisor {
     auto& c = children_[i];
     c.run.reset();
     last_failure_ = i;
-    last_story_ = how + " after " + since(c);
+    last_summary_ = how + " after " + since(c);
     auto then = strategy_.exited(i, exit_reason::failed, at());
     const auto wait = std::find_if(then.begin(), then.end(), [](const child_action& a) { return a.what == child_action::wait; });
-    tell(group_.programs[i].name + " " + last_story_ + (wait == then.end() ? "" : "; it waits for " + to_string(rounded(wait->time))));
+    report(group_.programs[i].name + " " + last_summary_ + (wait == then.end() ? "" : "; it waits for " + to_string(rounded(wait->time))));
     carry_out(std::move(then));
   }
 
   // Another start would end in the same way.
   void give_up_on(std::size_t i, const std::string& how) {
     last_failure_ = i;
-    last_story_ = how + " after " + since(children_[i]);
+    last_summary_ = how + " after " + since(children_[i]);
     gave_up_ = is_final_ = true;
-    tell(group_.programs[i].name + " " + last_story_ + ", for good");
-    tell_why_it_gives_up();
+    report(group_.programs[i].name + " " + last_summary_ + ", for good");
+    report_giving_up();
     carry_out(strategy_.shut_down(true, at()));
   }
 
   // In the log, too: standard error may be another place, which nobody keeps.
-  void tell_why_it_gives_up() {
+  void report_giving_up() {
     const auto why = to_sentence(failure(), group_.policy);
-    tell(why);
+    report(why);
     options_.above.status(why);
   }
 
   last_failure failure() const {
     const auto& c = children_[last_failure_];
-    return {group_.programs[last_failure_].name, last_story_, c.runs, is_final_, c.tail};
+    return {group_.programs[last_failure_].name, last_summary_, c.runs, is_final_, c.tail};
   }
 
   static timespan rounded(nanoseconds t) { return std::chrono::round<std::chrono::milliseconds>(t); }
@@ -278,13 +278,13 @@ class process_supervisor {
 
   void stop_all(int signal) {
     stopping_ = true;
-    tell(signal_name(signal) + ": ending all programs; once more kills them");
+    report(signal_name(signal) + ": ending all programs; once more kills them");
     options_.above.stopping();
     carry_out(strategy_.shut_down(true, at()));
   }
 
   void kill_all(int signal) {
-    if (!killing_) tell(signal_name(signal) + ": killing all programs");
+    if (!killing_) report(signal_name(signal) + ": killing all programs");
     stopping_ = true;
     killing_ = signal;
     for (auto& c : children_)
@@ -292,14 +292,14 @@ class process_supervisor {
     carry_out(strategy_.shut_down(true, at()));
   }
 
-  void beat(poll_set& turn, monotonic now) {
+  void send_heartbeat(poll_set& turn, monotonic now) {
     const auto within = options_.above.heartbeat();
     if (!within) return;
-    if (now >= next_beat_) {
-      options_.above.beat();
-      next_beat_ = now + within->count() / 2;
+    if (now >= next_heartbeat_) {
+      options_.above.send_heartbeat();
+      next_heartbeat_ = now + within->count() / 2;
     }
-    turn.at_latest(next_beat_);
+    turn.at_latest(next_heartbeat_);
   }
 
   int exit_code() {
@@ -325,8 +325,8 @@ class process_supervisor {
   bool carrying_out_ = false, stopping_ = false, finished_ = false, gave_up_ = false, is_final_ = false;
   std::optional<int> killing_;
   std::size_t last_failure_ = 0;
-  std::string last_story_;
-  monotonic next_beat_{};
+  std::string last_summary_;
+  monotonic next_heartbeat_{};
 };
 
 }  // namespace

@@ -18,7 +18,7 @@
 //   ready = "notify"                                            # see `readiness`
 //   ready_within = "1min"
 //   ready_timeout = "5s"                                        # of one attempt at a URL of readiness
-//   heartbeat = "5s"                                            # this long without a beat (service_notifier.hpp) is a hang; without
+//   heartbeat = "5s"                                            # this long without one (service_notifier.hpp) is a hang; without
 //                                                               # one nobody can tell, not even of a program that was paused (SIGSTOP)
 //   stop_signal = "SIGTERM"                                     # to the program itself; what it leaves behind is killed
 //   shutdown = "5s"                                             # then SIGKILL, to all that it started

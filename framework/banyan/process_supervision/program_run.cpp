@@ -72,7 +72,7 @@ std::string to_string(const program_end& e) {
 }
 
 program_run::program_run(const program_spec& spec, std::string tag, std::string socket, listener to, monotonic now)
-    : spec_{spec}, tag_{std::move(tag)}, socket_{std::move(socket)}, to_{std::move(to)}, vital_{spec.ready.within, spec.heartbeat, now} {
+    : spec_{spec}, tag_{std::move(tag)}, socket_{std::move(socket)}, to_{std::move(to)}, monitor_{spec.ready.within, spec.heartbeat, now} {
   if (spec.ready.when == readiness::kind::answered) probe_.emplace(spec.ready.url, spec.ready.timeout);
 }
 
@@ -92,7 +92,7 @@ result<std::unique_ptr<program_run>> program_run::start(const program_spec& spec
   auto child = start_process(spec, run->environment());
   if (!child) return child.error();
   run->child_ = std::move(*child);
-  if (spec.ready.when == readiness::kind::started) run->vital_.is_ready(now);
+  if (spec.ready.when == readiness::kind::started) run->monitor_.mark_ready(now);
   return run;
 }
 
@@ -152,8 +152,8 @@ void program_run::watch(poll_set& turn, bool may_print, monotonic now) {
     turn.on(notifications_.get(), POLLIN, [this] { read_notifications(system_clock().steady()); });
   }
   if (state_ == state::living) {
-    if (probe_ && !vital_.ready()) probe_->watch(turn, now);
-    turn.at_latest(vital_.due());
+    if (probe_ && !monitor_.is_ready()) probe_->watch(turn, now);
+    turn.at_latest(monitor_.deadline());
   } else if (state_ == state::ending) {
     turn.at_latest(kill_at_);
     turn.at_latest(stuck_at_);
@@ -188,13 +188,13 @@ void program_run::read_notifications(monotonic now) {
     const auto came = receive(notifications_.get());
     if (!came) return;
     if (!is_ours(came->sender)) {
-      if (!std::exchange(told_of_stranger_, true))
+      if (!std::exchange(reported_stranger_, true))
         to_.noticed("was spoken for by process " + std::to_string(came->sender) + ", which is not one of its own: ignored");
       continue;
     }
     const auto m = parse_notify_message(came->text);
-    if (m.ready && spec_.ready.when == readiness::kind::notified) vital_.is_ready(now);
-    if (m.beat) vital_.beats(now);
+    if (m.ready && spec_.ready.when == readiness::kind::notified) monitor_.mark_ready(now);
+    if (m.heartbeat) monitor_.record_heartbeat(now);
     if (!m.status.empty() && m.status != status_) to_.printed({"(" + (status_ = m.status) + ")"}, false);
     if (m.stopping && state_ == state::living) {  // by itself: it has as long as when it is told to
       state_ = state::ending;
@@ -213,7 +213,7 @@ void program_run::has_ended(const program_end& end, monotonic now) {
   sweep_until_ = now + sweep_limit;
 }
 
-// Somebody stops it who may have reasons (a debugger, an operator), so that alone is no failure: its heart decides.
+// Somebody stops it who may have reasons (a debugger, an operator), so that alone is no failure: the heartbeat decides.
 void program_run::has_paused(int signal) {
   if (state_ != state::living) return;
   to_.noticed(signal == 0       ? "goes on"
@@ -223,7 +223,7 @@ void program_run::has_paused(int signal) {
 
 // --- what follows ----------------------------------------------------------------------------------------------------
 
-program_run::news program_run::look(monotonic now) {
+program_run::event program_run::look(monotonic now) {
   switch (state_) {
     case state::living:
       return look_living(now);
@@ -236,34 +236,34 @@ program_run::news program_run::look(monotonic now) {
     to_.noticed("has not ended in its time: SIGKILL");
     kill(now);
   }
-  if (!stuck_at_ || now < *stuck_at_) return news::none;
+  if (!stuck_at_ || now < *stuck_at_) return event::none;
   stuck_at_.reset();
-  return news::stuck;
+  return event::stuck;
 }
 
-program_run::news program_run::look_living(monotonic now) {
-  using verdict = vital_signs::verdict;
-  if (probe_ && probe_->succeeded()) vital_.is_ready(now);
-  if (vital_.judge(now) != verdict::well && notifications_) read_notifications(now);
-  switch (vital_.judge(now)) {
-    case verdict::well:
+program_run::event program_run::look_living(monotonic now) {
+  using health = heartbeat_monitor::health;
+  if (probe_ && probe_->succeeded()) monitor_.mark_ready(now);
+  if (monitor_.assess(now) != health::well && notifications_) read_notifications(now);
+  switch (monitor_.assess(now)) {
+    case health::well:
       break;
-    case verdict::late:
+    case health::late:
       give_up_on("was not ready within " + to_string(spec_.ready.within) + (probe_ ? " (" + probe_->last() + ")" : ""), spec_.stop_signal,
                  now);
       break;
-    case verdict::hung:
+    case health::hung:
       give_up_on("missed its heartbeat for " + to_string(*spec_.heartbeat), SIGABRT, now);
       break;
   }
-  return vital_.ready() && !std::exchange(told_ready_, vital_.ready()) ? news::ready : news::none;
+  return monitor_.is_ready() && !std::exchange(reported_ready_, monitor_.is_ready()) ? event::ready : event::none;
 }
 
-program_run::news program_run::look_dead(monotonic now) {
-  if (now < next_sweep_) return news::none;
+program_run::event program_run::look_dead(monotonic now) {
+  if (now < next_sweep_) return event::none;
   if (kill_left_behind() && now < sweep_until_) {  // they are ending, and theirs will come up
     next_sweep_ = now + sweep_pause;
-    return news::none;
+    return event::none;
   }
   while (child_.output && read_output(at_once)) {
   }
@@ -271,7 +271,7 @@ program_run::news program_run::look_dead(monotonic now) {
   child_.output.close();
   if (const auto n = left_behind_.size())
     to_.noticed("left " + std::to_string(n) + (n == 1 ? " process" : " processes") + " behind: SIGKILL");
-  return news::over;
+  return event::over;
 }
 
 // False: there is nobody.
@@ -283,7 +283,7 @@ bool program_run::kill_left_behind() {
 
 bool program_run::failed() const {
   if (!trouble_.empty() || end_.by_signal || end_.number != 0) return true;
-  return !vital_.ready() && spec_.ready.when != readiness::kind::exited && !ordered_;
+  return !monitor_.is_ready() && spec_.ready.when != readiness::kind::exited && !ordered_;
 }
 
 bool program_run::failed_for_good() const { return trouble_.empty() && !end_.by_signal && spec_.final_exit_code == end_.number; }
@@ -294,9 +294,9 @@ std::string program_run::end() const {
   return end_.by_signal ? signal_name(end_.number) : "exit " + std::to_string(end_.number);
 }
 
-std::string program_run::story() const {
+std::string program_run::summary() const {
   if (!trouble_.empty()) return trouble_ + " and " + to_string(end_);
-  const bool early = !vital_.ready() && spec_.ready.when != readiness::kind::exited && !ordered_;
+  const bool early = !monitor_.is_ready() && spec_.ready.when != readiness::kind::exited && !ordered_;
   return to_string(end_) + (early ? " before it was ready" : "");
 }
 

@@ -9,7 +9,7 @@
 #include <banyan/process_supervision/http_probe.hpp>
 #include <banyan/process_supervision/line_splitter.hpp>
 #include <banyan/process_supervision/poll_set.hpp>
-#include <banyan/process_supervision/vital_signs.hpp>
+#include <banyan/process_supervision/heartbeat_monitor.hpp>
 
 #include <functional>
 #include <memory>
@@ -27,7 +27,7 @@ std::string to_string(const program_end& e);  // "exited with code 3", "was kill
 
 class program_run {
  public:
-  // Whom it tells. `printed`: with `last`, nobody may refuse it. `noticed`: an event, as the rest of a sentence after the program's name.
+  // Who is notified. `printed`: with `last`, nobody may refuse it. `noticed`: an event, as the rest of a sentence after the program's name.
   struct listener {
     std::function<void(const log_piece&, bool last)> printed;
     std::function<void(const std::string&)> noticed;
@@ -50,14 +50,14 @@ class program_run {
   void has_ended(const program_end& end, monotonic now);      // the main process; call it before it is waited for
   void has_paused(int signal);                                // the main process was stopped by this; 0: it goes on
 
-  enum class news : std::uint8_t { none, ready, over, stuck };  // stuck: not even SIGKILL ends it
-  news look(monotonic now);
+  enum class event : std::uint8_t { none, ready, over, stuck };  // stuck: not even SIGKILL ends it
+  event look(monotonic now);
 
   // Once over. A run that failed has done so whatever its exit code.
   bool failed() const;
   bool failed_for_good() const;  // with its final exit code
   std::string end() const;    // "ordered"; "hung", when it missed its heartbeat or was late; else "SIGSEGV", "exit 1"
-  std::string story() const;  // "missed its heartbeat for 5s and was killed by SIGABRT"
+  std::string summary() const;  // "missed its heartbeat for 5s and was killed by SIGABRT"
 
  private:
   enum class state : std::uint8_t { living, ending, dead };
@@ -70,8 +70,8 @@ class program_run {
   bool read_output(std::size_t most);  // false: there is no more
   void read_notifications(monotonic now);
   bool is_ours(pid_t sender) const;
-  news look_living(monotonic now);
-  news look_dead(monotonic now);
+  event look_living(monotonic now);
+  event look_dead(monotonic now);
 
   const program_spec& spec_;
   const std::string tag_, socket_;
@@ -81,9 +81,9 @@ class program_run {
   descriptor notifications_;
   std::optional<http_probe> probe_;
   line_splitter lines_;
-  vital_signs vital_;
+  heartbeat_monitor monitor_;
   state state_ = state::living;
-  bool told_ready_ = false, told_of_stranger_ = false, ordered_ = false, killed_ = false;
+  bool reported_ready_ = false, reported_stranger_ = false, ordered_ = false, killed_ = false;
   std::string trouble_, status_;  // what it is ended for
   std::optional<monotonic> kill_at_, stuck_at_;
   program_end end_;

@@ -18,7 +18,7 @@ delivery_counts::row row_of(const sql_row& r) {
   row.refusals = static_cast<int>(n(1));
   row.crashes = static_cast<int>(n(2));
   row.deaths = static_cast<int>(n(3));
-  row.is_suspect = n(4) != 0;
+  row.is_quarantined = n(4) != 0;
   row.now = static_cast<delivery_counts::attempt>(n(5));
   row.lived = nanoseconds{n(6)};
   row.evidence = {std::get<double>(r[7]), nanoseconds{n(8)}, n(9) != 0};
@@ -79,7 +79,7 @@ std::int64_t count(view_reader& v) {
 
 void store(view_writer& v, const delivery_counts::row& r) {
   v.execute("INSERT OR REPLACE INTO delivery_counts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            {r.at, number{r.refusals}, number{r.crashes}, number{r.deaths}, number{r.is_suspect},
+            {r.at, number{r.refusals}, number{r.crashes}, number{r.deaths}, number{r.is_quarantined},
              static_cast<number>(r.now), number{r.lived.count()}, r.evidence.decades, number{r.evidence.wait.count()},
              number{r.evidence.all_own_fault}, r.cause});
 }

@@ -7,11 +7,11 @@ namespace banyan {
 
 void delivery_counts::begin(const std::vector<row>& stored, process_end how) {
   for (const auto& r : stored) {
-    auto& is = entries_[r.at].what;
+    auto& is = entries_[r.at].stored;
     is = r;
     const auto then = std::exchange(is.now, attempt::none);
     if (then == attempt::none) continue;
-    const bool was_alone = std::exchange(is.is_suspect, true);
+    const bool was_alone = std::exchange(is.is_quarantined, true);
     death_evidence evidence{is.evidence};
     if (then == attempt::waiting) {
       evidence.died_waiting(how, limits_.trial);
@@ -27,16 +27,16 @@ void delivery_counts::begin(const std::vector<row>& stored, process_end how) {
 void delivery_counts::begin_again(position checkpoint) {
   spare();
   taken_.clear();
-  doubted_ = 0;
-  doubtful_to_ = 0;
+  unconfirmed_ = 0;
+  unconfirmed_to_ = 0;
   saved_ = checkpoint;
 }
 
 void delivery_counts::taken_up(position at) {
   taken_.push_back(at);
-  if (doubted_ == limits_.doubtful) return;
-  ++doubted_;
-  doubtful_to_ = at;
+  if (unconfirmed_ == limits_.unconfirmed) return;
+  ++unconfirmed_;
+  unconfirmed_to_ = at;
 }
 
 void delivery_counts::saved(position checkpoint) {
@@ -45,11 +45,11 @@ void delivery_counts::saved(position checkpoint) {
   entries_.erase(entries_.begin(), entries_.upper_bound(saved_));
 }
 
-delivery_care delivery_counts::care_for(position at) const {
-  if (is_given_up(at)) return delivery_care::not_at_all;
+delivery_mode delivery_counts::mode_for(position at) const {
+  if (is_given_up(at)) return delivery_mode::given_up;
   auto found = entries_.find(at);
-  if (found == entries_.end()) return at <= doubtful_to_ ? delivery_care::recorded : delivery_care::none;
-  return found->second.what.is_suspect ? delivery_care::alone : delivery_care::recorded;
+  if (found == entries_.end()) return at <= unconfirmed_to_ ? delivery_mode::recorded : delivery_mode::direct;
+  return found->second.stored.is_quarantined ? delivery_mode::quarantined : delivery_mode::recorded;
 }
 
 std::optional<nanoseconds> delivery_counts::draws(position at, random_source& random) {
@@ -61,7 +61,7 @@ std::optional<nanoseconds> delivery_counts::draws(position at, random_source& ra
 }
 
 void delivery_counts::begins(position at, nanoseconds lived) {
-  if (care_for(at) == delivery_care::none) return;
+  if (mode_for(at) == delivery_mode::direct) return;
   auto& r = known(at);
   r.now = attempt::under_way;
   r.lived = lived;
@@ -99,12 +99,12 @@ void delivery_counts::refused_for_good(position at, std::string cause) {
 std::vector<position> delivery_counts::spare() {
   std::vector<position> spared;
   for (auto& [at, e] : entries_)
-    if (std::exchange(e.what.now, attempt::none) != attempt::none) spared.push_back(at);
+    if (std::exchange(e.stored.now, attempt::none) != attempt::none) spared.push_back(at);
   return spared;
 }
 
 bool delivery_counts::is_any_under_way() const {
-  return std::any_of(entries_.begin(), entries_.end(), [](const auto& e) { return e.second.what.now != attempt::none; });
+  return std::any_of(entries_.begin(), entries_.end(), [](const auto& e) { return e.second.stored.now != attempt::none; });
 }
 
 bool delivery_counts::is_poison(const row& r) const {
@@ -113,25 +113,25 @@ bool delivery_counts::is_poison(const row& r) const {
 
 bool delivery_counts::is_poison(position at) const {
   auto found = entries_.find(at);
-  return found != entries_.end() && is_poison(found->second.what);
+  return found != entries_.end() && is_poison(found->second.stored);
 }
 
 bool delivery_counts::is_given_up(position at) const {
   auto found = entries_.find(at);
   if (found == entries_.end()) return false;
   const auto& e = found->second;
-  return e.is_hopeless || e.what.refusals >= limits_.refusals || is_poison(e.what);
+  return e.is_hopeless || e.stored.refusals >= limits_.refusals || is_poison(e.stored);
 }
 
 void delivery_counts::forget(position at) { entries_.erase(at); }
 
 delivery_counts::row delivery_counts::row_of(position at) const {
   auto found = entries_.find(at);
-  return found == entries_.end() ? row{.at = at, .cause = {}} : found->second.what;
+  return found == entries_.end() ? row{.at = at, .cause = {}} : found->second.stored;
 }
 
 delivery_counts::row& delivery_counts::known(position at) {
-  auto& r = entries_[at].what;
+  auto& r = entries_[at].stored;
   r.at = at;
   return r;
 }

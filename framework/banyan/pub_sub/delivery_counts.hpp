@@ -1,26 +1,26 @@
 // How often the events of a subscription were refused by their handler, how often they crashed it, and what is known
-// of those that were under way when a process ended; and from that, whether one is delivered again, and with which
-// care. Pure.
+// of those that were under way when a process ended; and from that, whether one is delivered again, and in which
+// mode. Pure.
 //
 // A handler that throws costs its event one crash, and that is easily counted. One that ends the whole process (a
 // segfault, abort, no memory) leaves nobody to count, so the attempt must be on disk before it begins; and a write
-// before each delivery would cost more than most deliveries. Hence only where there is doubt: when the last process
-// died, what it was handling was among the first `doubtful` events after the stored checkpoint, because nobody takes
-// up more than that beyond it. Those are recorded before they are delivered; the rest, in a subscription that has run
-// for a moment all, cost nothing.
+// before each delivery would cost more than most deliveries. Hence only unconfirmed events are recorded: when the last
+// process died, what it was handling was among the first `unconfirmed` events after the stored checkpoint, because no
+// more than that are taken up beyond it. Those are recorded before they are delivered; the rest (all events, once a
+// subscription has run for a moment) cost nothing.
 //
 //   counts.taken_up(at);
-//   auto care = counts.care_for(at);
-//   if (care == delivery_care::alone)       // a suspect: in the quarantine lane, one at a time,
-//     auto wait = counts.draws(at, random); // and after this wait, when it is on trial; row_of(at) is stored before
-//   counts.begins(at);                      // then, unless care is `none`, row_of(at) is stored
+//   auto mode = counts.mode_for(at);
+//   if (mode == delivery_mode::quarantined)  // in the quarantine lane, one at a time,
+//     auto wait = counts.draws(at, random);  // and after this wait, when it is on trial; row_of(at) is stored before
+//   counts.begins(at);                      // then, unless the mode is `direct`, row_of(at) is stored
 //   counts.crashed(at, "bad_alloc");        // or refused(); forget() when it is acknowledged
 //   if (counts.is_given_up(at)) ...         // to the dead letters; otherwise row_of(at) is stored, and after a pause it is delivered again
 //
-// All events that were under way when a process ended are suspects, and stay so until they are acknowledged. Nobody
-// is condemned for that: suspects are delivered alone, and only what happens to processes meanwhile is held against
-// them (death_evidence.hpp). So an event that really ends its process is quarantined after a bounded number of
-// deaths, and one that was only there is not, however often processes are killed and at whichever moment.
+// All events that were under way when a process ended are quarantined, and stay so until they are acknowledged. That
+// alone never gives an event up: quarantined events are delivered one at a time, and only what happens to processes
+// meanwhile counts against them (death_evidence.hpp). So an event that really ends its process is dead-lettered after
+// a bounded number of deaths, and one that was only there is not, however often processes are killed and whenever.
 #pragma once
 
 #include <banyan/event_sourcing/event.hpp>
@@ -35,18 +35,18 @@
 namespace banyan {
 
 // How an event is to be delivered.
-enum class delivery_care : std::uint8_t {
-  none,
-  recorded,    // its row is stored first
-  alone,       // the same, and while no other suspect of this process is under way
-  not_at_all,  // it has had its attempts: it is given up
+enum class delivery_mode : std::uint8_t {
+  direct,
+  recorded,     // its row is stored first
+  quarantined,  // the same, and while no other quarantined event of this process is under way
+  given_up,     // it has had its attempts: it goes to the dead letters
 };
 
 class delivery_counts {
  public:
   struct limits {
     int refusals = 8, crashes = 3;
-    std::size_t doubtful = 1024;
+    std::size_t unconfirmed = 1024;
     trial_limits trial = {};
   };
   enum class attempt : std::uint8_t { none, under_way, waiting };  // `waiting`: on trial, for its drawn instant
@@ -55,7 +55,7 @@ class delivery_counts {
     position at = 0;
     int refusals = 0, crashes = 0;
     int deaths = 0;                   // of processes in which it was alone in the lane
-    bool is_suspect = false;
+    bool is_quarantined = false;
     attempt now = attempt::none;      // and, when a new process reads it: when the last one died
     nanoseconds lived{};              // of the attempt under way: its last mark
     death_evidence::content evidence = {};
@@ -72,13 +72,13 @@ class delivery_counts {
   void begin_again(position checkpoint);
 
   // How many more events may be taken up before the checkpoint moves on.
-  std::size_t room() const { return limits_.doubtful > taken_.size() ? limits_.doubtful - taken_.size() : 0; }
+  std::size_t free_capacity() const { return limits_.unconfirmed > taken_.size() ? limits_.unconfirmed - taken_.size() : 0; }
   void taken_up(position at);       // in the order of positions
   void saved(position checkpoint);  // what is known of events up to here is forgotten
   bool knows_any_to(position checkpoint) const { return !entries_.empty() && entries_.begin()->first <= checkpoint; }
 
-  delivery_care care_for(position at) const;
-  // How long a suspect waits before it enters the lane. Nothing: it is not on trial.
+  delivery_mode mode_for(position at) const;
+  // How long a quarantined event waits before it enters the lane. Nothing: it is not on trial.
   std::optional<nanoseconds> draws(position at, random_source& random);
   void begins(position at, nanoseconds lived = {});  // `lived`: since the drawn instant
   void lives(position at, nanoseconds lived);        // a mark (death_evidence::next_mark)
@@ -97,7 +97,7 @@ class delivery_counts {
 
  private:
   struct entry {
-    row what;
+    row stored;
     bool is_hopeless = false;
   };
   row& known(position at);
@@ -107,8 +107,8 @@ class delivery_counts {
   limits limits_;
   position saved_;
   std::deque<position> taken_;  // beyond saved_
-  std::size_t doubted_ = 0;     // how many were taken up in doubt
-  position doubtful_to_ = 0;
+  std::size_t unconfirmed_ = 0;   // how many were taken up that the last process may have handled
+  position unconfirmed_to_ = 0;
   std::map<position, entry> entries_;
 };
 

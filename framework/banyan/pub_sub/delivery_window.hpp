@@ -24,7 +24,7 @@ class delivery_window {
   // The event is dealt with (handled, or dead-lettered). Returns the next one of its key, if one waits.
   std::optional<position> acknowledge(position at);
 
-  std::size_t room() const { return capacity_ > open_.size() ? capacity_ - open_.size() : 0; }
+  std::size_t free_capacity() const { return capacity_ > open_.size() ? capacity_ - open_.size() : 0; }
   std::size_t open() const { return open_.size(); }
   position last_read() const { return read_to_; }
   position checkpoint() const { return checkpoint_; }

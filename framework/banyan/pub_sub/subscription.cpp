@@ -38,7 +38,7 @@ subscription::~subscription() {
   if (counts_) progress_->leave(ticket_, std::move(*counts_));
 }
 
-// Nobody is to be blamed for an ordered end.
+// What is under way is not to blame for an ordered end.
 void subscription::asked_to_end(ending) {
   leaving_ = true;
   if (!resetting_ && counts_ && counts_->is_any_under_way())
@@ -58,15 +58,15 @@ task<void> subscription::leave() {
 task<void> subscription::follow() {
   if (refuses_) co_return;
   following_ = true;
-  waits_for_room_ = true;
+  waits_for_capacity_ = true;
   if (!window_) co_await open();
-  while (!refuses_ && window_->room() > 0 && counts_->room() > 0 && !leaving_) {
+  while (!refuses_ && window_->free_capacity() > 0 && counts_->free_capacity() > 0 && !leaving_) {
     again_ = false;
-    auto limit = std::min({read_at_once, window_->room(), counts_->room()});
+    auto limit = std::min({read_at_once, window_->free_capacity(), counts_->free_capacity()});
     auto batch = (co_await read_journal(window_->last_read(), limit)).value();
     if (batch.empty()) {
       if (again_) continue;
-      waits_for_room_ = false;
+      waits_for_capacity_ = false;
       break;
     }
     auto last = batch.back().position;
@@ -86,7 +86,7 @@ task<void> subscription::follow() {
   following_ = false;
 }
 
-// Nobody knows whether a lost event was one to be delivered. It is told once; the others are delivered all the same.
+// Whether a lost event was one to be delivered is unknown. The gap is logged once; the other events are delivered all the same.
 void subscription::look_for_holes(const recorded_event& e) {
   const auto hole = versions_->see(e);
   if (!hole) return;
@@ -96,7 +96,7 @@ void subscription::look_for_holes(const recorded_event& e) {
 
 void subscription::go_on() {
   const auto enough = std::min(read_at_once, max_taken_up()) / 4;
-  if (waits_for_room_ && !following_ && std::min(window_->room(), counts_->room()) >= enough) self().run(follow());
+  if (waits_for_capacity_ && !following_ && std::min(window_->free_capacity(), counts_->free_capacity()) >= enough) self().run(follow());
 }
 
 answer_awaiter<done> subscription::stored(position at) {
@@ -121,7 +121,7 @@ task<void> subscription::save() {
       if (r.at > furthest.at) furthest = history_.mark(r.at);
     const bool sweeps = counts_->knows_any_to(checkpoint);
     auto cleared = std::make_shared<std::vector<position>>(std::exchange(cleared_, {}));
-    auto now = std::make_shared<subscription_progress::dead_now>();
+    auto now = std::make_shared<subscription_progress::dead_letter_status>();
     const auto began = self().steady();
     store_change change = [dead, rows, cleared, checkpoint, sweeps, furthest, now](view_writer& v) {
       for (auto& d : *dead) delivery_tables::add(v, d.letter);
@@ -129,14 +129,14 @@ task<void> subscription::save() {
       if (!rows->empty()) delivery_tables::note_furthest(v, furthest);
       for (auto at : *cleared) delivery_tables::forget_count(v, at);
       if (sweeps) delivery_tables::forget_counts_to(v, checkpoint);
-      if (!dead->empty()) *now = dead_now(v);
+      if (!dead->empty()) *now = dead_letters_in(v);
     };
     saved_ = (co_await write_store(std::move(change), checkpoint)).value();
     last_write_ = self().steady() - began;
     counts_->saved(saved_);
     progress_->checkpoint = saved_;
     progress_->checkpoint.notify_all();
-    if (!dead->empty()) progress_->tell_dead(std::move(*now));
+    if (!dead->empty()) progress_->update_dead_letters(std::move(*now));
     for (auto& d : *dead)
       logger{spec_.group}
           .of(d.trace)
@@ -165,7 +165,7 @@ answer_awaiter<position> subscription::write_store(store_change&& change, positi
       port_limit, [&](completion<position> done) { store_.write(std::move(change), checkpoint, std::move(done)); });
 }
 
-subscription_progress::dead_now subscription::dead_now(view_reader& v) {
+subscription_progress::dead_letter_status subscription::dead_letters_in(view_reader& v) {
   auto first = delivery_tables::list(v, 0, 1);
   return {delivery_tables::count(v), first.empty() ? std::optional<dead_letter>{} : std::move(first.front())};
 }

@@ -16,7 +16,7 @@
 #include <banyan/pub_sub/delivery_counts.hpp>
 #include <banyan/pub_sub/delivery_window.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
-#include <banyan/pub_sub/suspect_lane.hpp>
+#include <banyan/pub_sub/quarantine_lane.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -32,8 +32,8 @@ namespace banyan {
 
 // From where a subscription goes on.
 struct subscription_start {
-  enum class where : std::uint8_t { start, now, position };  // before the journal's first event; after its last; after `at`
-  where what = where::now;
+  enum class origin : std::uint8_t { start, now, position };  // before the journal's first event; after its last; after `at`
+  origin kind = origin::now;
   position at = 0;
 };
 
@@ -45,23 +45,23 @@ struct reset_subscription {
 };
 
 struct subscription_progress {
-  std::atomic<position> checkpoint{0};  // stored; whoever waits for it (std::atomic::wait) is told
+  std::atomic<position> checkpoint{0};  // stored; std::atomic::wait is notified
   std::atomic<position> head{0};
   std::atomic<bool> is_open{false};  // it has read its checkpoint
   std::atomic<std::uint64_t> delivered{0}, retried{0}, dead{0}, poison{0};  // since the start; `dead` counts the poison, too
 
   // The dead letters that are stored now.
-  struct dead_now {
+  struct dead_letter_status {
     std::int64_t count = 0;
     std::optional<dead_letter> first;
   };
-  dead_now dead_letters() const {
+  dead_letter_status dead_letters() const {
     std::lock_guard lock{mutex_};
-    return dead_now_;
+    return dead_letters_;
   }
-  void tell_dead(dead_now d) {
+  void update_dead_letters(dead_letter_status d) {
     std::lock_guard lock{mutex_};
-    dead_now_ = std::move(d);
+    dead_letters_ = std::move(d);
   }
 
   // Why it handles nothing until it is reset, if so.
@@ -88,7 +88,7 @@ struct subscription_progress {
 
  private:
   mutable std::mutex mutex_;
-  dead_now dead_now_;
+  dead_letter_status dead_letters_;
   std::optional<std::string> refusal_;
   std::uint64_t last_ticket_ = 0;
   std::optional<delivery_counts> counts_;
@@ -112,7 +112,7 @@ struct replay_dead_letter {
 class subscription final : public actor {
  public:
   subscription(const subscription_spec& spec, const service_scope& scope, journal& j, view_store& store,
-               std::shared_ptr<subscription_progress> progress, std::shared_ptr<suspect_lane> lane, trial_limits trial = {})
+               std::shared_ptr<subscription_progress> progress, std::shared_ptr<quarantine_lane> lane, trial_limits trial = {})
       : spec_{spec}, scope_{scope}, journal_{j}, store_{store}, progress_{std::move(progress)}, lane_{std::move(lane)}, trial_{trial} {}
   ~subscription() override;
 
@@ -143,7 +143,7 @@ class subscription final : public actor {
   answer_awaiter<journal_info> journal_state();
   answer_awaiter<std::vector<recorded_event>> read_journal(position after, std::size_t limit);
   answer_awaiter<position> write_store(store_change&& change, position checkpoint);
-  static subscription_progress::dead_now dead_now(view_reader& v);
+  static subscription_progress::dead_letter_status dead_letters_in(view_reader& v);
 
   // subscription_opening.cpp
   task<void> open();
@@ -151,7 +151,7 @@ class subscription final : public actor {
 
   // subscription_delivery.cpp
   task<void> deliver_one(position at);
-  task<suspect_lane::place> quarantine(position at, monotonic& since);
+  task<quarantine_lane::permit> quarantine(position at, monotonic& since);
   task<void> mark_life(position at, monotonic since, std::uint64_t turn);
   task<bool> attempt(const recorded_event& e);  // true: it is acknowledged; otherwise counts_ says why not
   context_ptr context_of(const recorded_event& e) const;
@@ -170,7 +170,7 @@ class subscription final : public actor {
   journal& journal_;
   view_store& store_;
   std::shared_ptr<subscription_progress> progress_;
-  std::shared_ptr<suspect_lane> lane_;
+  std::shared_ptr<quarantine_lane> lane_;
   const trial_limits trial_;
   std::unique_ptr<journal::watch> watch_;
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
@@ -186,10 +186,10 @@ class subscription final : public actor {
   std::vector<position> cleared_;               // their counts are to be removed from the store
   std::vector<std::pair<position, completion<done>>> to_store_;
   std::set<position> replaying_;
-  std::uint64_t lane_turn_ = 0;                 // which suspect is under way
+  std::uint64_t lane_turn_ = 0;                 // which quarantined event is under way
   nanoseconds last_write_{};                    // how long it took
   position saved_ = 0;
-  bool following_ = false, again_ = false, saving_ = false, waits_for_room_ = false, leaving_ = false, resetting_ = false,
+  bool following_ = false, again_ = false, saving_ = false, waits_for_capacity_ = false, leaving_ = false, resetting_ = false,
        refuses_ = false;  // its checkpoint is of another history: it waits for a reset
 };
 

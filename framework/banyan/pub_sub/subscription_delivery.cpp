@@ -20,19 +20,19 @@ task<void> subscription::deliver_one(position at) {
   backoff wait{spec_.retry};
   for (;;) {
     if (leaving_) co_return;
-    const auto care = counts_->care_for(at);
-    if (care == delivery_care::not_at_all) {
+    const auto mode = counts_->mode_for(at);
+    if (mode == delivery_mode::given_up) {
       give_up(e);
       break;
     }
-    suspect_lane::place alone;
+    quarantine_lane::permit alone;
     monotonic since{};
-    if (care == delivery_care::alone) alone = co_await quarantine(at, since);
+    if (mode == delivery_mode::quarantined) alone = co_await quarantine(at, since);
     co_await take_slot();
     if (leaving_) co_return;
     counts_->begins(at, alone ? self().steady() - since + 2 * last_write_ : nanoseconds{});
     if (alone) self().run(mark_life(at, since, ++lane_turn_));
-    if (care != delivery_care::none) (co_await stored(at)).value();
+    if (mode != delivery_mode::direct) (co_await stored(at)).value();
     const bool is_handled = co_await attempt(e);
     if (alone) ++lane_turn_;
     leave_slot();
@@ -47,20 +47,20 @@ task<void> subscription::deliver_one(position at) {
   acknowledge(at);
 }
 
-// A place in the lane for a suspect, at its drawn instant when it is on trial. `since`: that instant, or now.
-task<suspect_lane::place> subscription::quarantine(position at, monotonic& since) {
+// A permit of the lane for a quarantined event, at its drawn instant when it is on trial. `since`: that instant, or now.
+task<quarantine_lane::permit> subscription::quarantine(position at, monotonic& since) {
   since = self().steady();
   if (auto wait = counts_->draws(at, self().random())) {
     (co_await stored(at)).value();
     since = self().steady() + *wait;
     co_await self().sleep(*wait);
   }
-  suspect_lane::place alone;
-  while (!(alone = suspect_lane::try_enter(lane_))) co_await self().sleep(poll_interval);
+  quarantine_lane::permit alone;
+  while (!(alone = quarantine_lane::try_acquire(lane_))) co_await self().sleep(poll_interval);
   co_return alone;
 }
 
-// While a suspect is under way: how long it has lived, so that the next process knows when this one died.
+// While a quarantined event is under way: how long it has lived, so that the next process knows when this one died.
 task<void> subscription::mark_life(position at, monotonic since, std::uint64_t turn) {
   for (;;) {
     const auto lived = self().steady() - since;

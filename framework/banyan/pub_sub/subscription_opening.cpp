@@ -38,14 +38,14 @@ task<void> subscription::open() {
   struct known {
     std::optional<delivery_counts> counts;
     std::optional<position> began;
-    subscription_progress::dead_now dead;
+    subscription_progress::dead_letter_status dead;
   };
   auto found = std::make_shared<known>();
   store_change take_stock = [found, limits, is_new_process, how = lane_->last_end(), after = state.checkpoint, info](view_writer& v) {
     delivery_tables::create(v);  // the store may be of an older version
     delivery_tables::forget_foreign_counts(v, info.history, info.head);
     found->began = delivery_tables::beginning(v);
-    found->dead = dead_now(v);
+    found->dead = dead_letters_in(v);
     if (!is_new_process) return;
     auto rows = delivery_tables::counts(v, after);
     found->counts.emplace(limits, after);
@@ -64,7 +64,7 @@ task<void> subscription::open() {
   window_.emplace(state.checkpoint, max_taken_up());
   versions_.emplace(state.checkpoint == 0);
   saved_ = state.checkpoint;
-  progress_->tell_dead(std::move(found->dead));
+  progress_->update_dead_letters(std::move(found->dead));
   progress_->checkpoint = state.checkpoint;
   progress_->head = info.head;
   progress_->is_open = true;

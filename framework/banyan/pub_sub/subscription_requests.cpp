@@ -17,7 +17,7 @@ task<void> subscription::reset(letter_ptr request) {
   }
   const auto head = info->head;
   const auto from = request->as<reset_subscription>().from;
-  const auto at = from.what == subscription_start::where::start ? 0 : from.what == subscription_start::where::now ? head : from.at;
+  const auto at = from.kind == subscription_start::origin::start ? 0 : from.kind == subscription_start::origin::now ? head : from.at;
   if (at < 0 || at > head) {
     request->fail(error{code::invalid_argument, "the journal's last position is " + std::to_string(head)}.at("to"));
     co_return;
@@ -80,7 +80,7 @@ task<result<delivered_again>> subscription::replay_known(const dead_letter& lett
     refusal = error{code::internal, "it crashed its handler: " + detail::what_was_thrown(ended.thrown), outcome::unknown};
   else if (!*ended.answer)
     refusal = ended.answer->error();
-  auto now = std::make_shared<subscription_progress::dead_now>();
+  auto now = std::make_shared<subscription_progress::dead_letter_status>();
   store_change change = [now, at, attempts, reason = refusal ? std::optional{to_string(*refusal)} : std::nullopt](view_writer& v) {
     if (reason) {
       delivery_tables::change(v, at, attempts, *reason);
@@ -88,11 +88,11 @@ task<result<delivered_again>> subscription::replay_known(const dead_letter& lett
       delivery_tables::remove(v, at);
       delivery_tables::forget_count(v, at);  // otherwise the next start gives it up again if the checkpoint is not beyond it
     }
-    *now = dead_now(v);
+    *now = dead_letters_in(v);
   };
   auto written = co_await write_store(std::move(change), saved_);
   if (!written) co_return written.error();
-  progress_->tell_dead(*now);
+  progress_->update_dead_letters(*now);
   const auto log = logger{spec_.group}.of(e.metadata.trace);
   if (refusal) {
     log.warning("a dead letter was delivered again and stays",

@@ -64,10 +64,11 @@ void admin::handle(const http_request& request, completion<http_response> answer
 }
 
 void admin::alive(completion<http_response> answer) {
-  beat_.ask([this, answer = std::move(answer)](result<done> beat) mutable {
+  heartbeat_.ask([this, answer = std::move(answer)](result<done> answered) mutable {
     auto lines = node_.liveness();
-    if (!beat)
-      lines.push_back({"actors", health_state::dead, "no actor answered within " + to_string(beat_.limit()) + ": " + beat.error().message});
+    if (!answered)
+      lines.push_back({"actors", health_state::dead,
+                       "no actor answered within " + to_string(heartbeat_.limit()) + ": " + answered.error().message});
     answer(to_response(healthz(lines)));
   });
 }

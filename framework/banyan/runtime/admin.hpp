@@ -27,12 +27,12 @@ namespace banyan {
 class admin {
  public:
   // All of it must outlive this.
-  admin(const application& app, const node_settings& settings, node& running, timespan beat_within = heartbeat_limit)
+  admin(const application& app, const node_settings& settings, node& running, timespan heartbeat_within = heartbeat_limit)
       : app_{app},
         settings_{settings},
         node_{running},
         http_{running.metrics()},
-        beat_{running.system(), beat_within},
+        heartbeat_{running.system(), heartbeat_within},
         operators_{running, settings} {}
 
   // Long for an actor, short for whoever watches.
@@ -69,7 +69,7 @@ class admin {
   mutable std::mutex edge_lock_;
   edge_state edge_is_ = edge_state::not_open;
   const http_server* edge_ = nullptr;
-  heartbeat beat_;
+  heartbeat heartbeat_;
   operator_endpoints operators_;
 };
 

@@ -4,21 +4,24 @@ namespace banyan {
 
 namespace {
 
-struct beat {
+struct ping {
   using reply = done;
 };
 
-class pulse final : public actor {
+class responder final : public actor {
  public:
   behavior make_behavior() override {
-    return behavior{}.on<beat>([](const beat&) { return done{}; });
+    return behavior{}.on<ping>([](const ping&) { return done{}; });
   }
 };
 
 }  // namespace
 
 heartbeat::heartbeat(actor_system& system, timespan limit)
-    : system_{system}, limit_{limit}, pulse_{system.spawn([] { return std::make_unique<pulse>(); })}, thread_{[this] { keep_time(); }} {}
+    : system_{system},
+      limit_{limit},
+      responder_{system.spawn([] { return std::make_unique<responder>(); })},
+      thread_{[this] { keep_time(); }} {}
 
 heartbeat::~heartbeat() {
   {
@@ -28,7 +31,7 @@ heartbeat::~heartbeat() {
   changed_.notify_one();
   thread_.join();
   for (auto& q : open_) q->settle(error{code::unavailable, "the node is stopping"});
-  stop_actor(pulse_);
+  stop_actor(responder_);
 }
 
 void heartbeat::ask(completion<done> answer) {
@@ -38,7 +41,7 @@ void heartbeat::ask(completion<done> answer) {
     open_.push_back(q);
   }
   changed_.notify_one();
-  system_.ask(pulse_, beat{}, limit_, [q](result<done> r) { q->settle(std::move(r)); });
+  system_.ask(responder_, ping{}, limit_, [q](result<done> r) { q->settle(std::move(r)); });
 }
 
 void heartbeat::question::settle(result<done> r) {

@@ -1,8 +1,8 @@
 // Do the actors still make progress? An actor that has nothing else to do is asked, and the time limit is kept by a thread of its own: when
 // all workers are blocked, or wait for each other, no deadline of an actor's call would ever pass.
 //
-//   heartbeat beat{system, 2s};
-//   beat.ask([](result<done> alive) { ... });   // done, or deadline_exceeded; on any thread
+//   heartbeat check{system, 2s};
+//   check.ask([](result<done> alive) { ... });   // done, or deadline_exceeded; on any thread
 #pragma once
 
 #include <banyan/actor/system.hpp>
@@ -43,7 +43,7 @@ class heartbeat {
 
   actor_system& system_;
   const timespan limit_;
-  address pulse_;
+  address responder_;
   std::mutex lock_;
   std::condition_variable changed_;
   std::deque<std::shared_ptr<question>> open_;  // by due time; also those that are settled already

@@ -218,7 +218,7 @@ result<done> node::add_subscriptions(const plan& p, service_parts& parts) {
     if (!store) return store.error();
     auto progress = std::make_shared<subscription_progress>();
     auto actor = parts.add_background("subscribes." + item->name(),
-                                      [spec = spec, &scope, j = with_.journal, s = store->get(), progress, lane = suspects_] {
+                                      [spec = spec, &scope, j = with_.journal, s = store->get(), progress, lane = quarantine_] {
                                         return std::make_unique<subscription>(*spec, scope, *j, *s, progress, lane);
                                       });
     subscriptions_.push_back({spec->topic, spec->group, progress, std::move(actor), store->get()});

@@ -99,7 +99,7 @@ class node {
     std::shared_ptr<live_address> add_background(std::string name, actor_factory make);
   };
   node(const application& app, actor_system& system, engines with)
-      : app_{app}, system_{system}, with_{std::move(with)}, suspects_{std::make_shared<suspect_lane>(with_.last_end)} {}
+      : app_{app}, system_{system}, with_{std::move(with)}, quarantine_{std::make_shared<quarantine_lane>(with_.last_end)} {}
   result<done> open();
   void prepare_scope(const plan& p);
   void add_entities(const plan& p, service_parts& parts);
@@ -121,7 +121,7 @@ class node {
   std::vector<std::unique_ptr<view_store>> checkpoints_;
   std::vector<view_state> views_;
   std::vector<subscription_state> subscriptions_;
-  std::shared_ptr<suspect_lane> suspects_;
+  std::shared_ptr<quarantine_lane> quarantine_;
   std::shared_ptr<crash_loops> crash_loops_ = std::make_shared<crash_loops>();
   health given_up_;  // trees of actors whose supervisor has ended
 };

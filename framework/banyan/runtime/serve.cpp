@@ -2,7 +2,7 @@
 
 #include <banyan/observability/log.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
-#include <banyan/runtime/beats.hpp>
+#include <banyan/runtime/supervisor_heartbeat.hpp>
 #include <banyan/runtime/serving.hpp>
 
 #include <csignal>
@@ -45,7 +45,7 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   out << app.name << " serves " << node.url() << "  (operations: " << node.operations_url() << ", data: " << settings.data << ")\n";
   out << "Ctrl-C stops it." << std::endl;
   const auto above = service_notifier::of_environment();
-  send_beats(node.system(), above, [&node] { return !node.is_dead(); });
+  send_heartbeats(node.system(), above, [&node] { return !node.is_dead(); });
   above.ready();
   process_is_up();
 

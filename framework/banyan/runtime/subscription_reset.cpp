@@ -7,15 +7,15 @@
 namespace banyan {
 
 result<subscription_start> parse_subscription_start(std::string_view text) {
-  using where = subscription_start::where;
-  if (text == "now") return subscription_start{where::now};
-  if (text == "start") return subscription_start{where::start};
+  using origin = subscription_start::origin;
+  if (text == "now") return subscription_start{origin::now};
+  if (text == "start") return subscription_start{origin::start};
   position at = 0;
   const auto* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, at);
   if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != end || at < 0)
     return error{code::invalid_argument, "to is now, start, or a position of the journal"}.at("to");
-  return subscription_start{where::position, at};
+  return subscription_start{origin::position, at};
 }
 
 bool is_subscription_reset(const http_request& request) {

@@ -74,7 +74,7 @@ TEST_CASE("a stopped program is ended too", "[supervise]") {
   CHECK(g.end() == 0);
 }
 
-TEST_CASE("STOPPING=1 unasked: it has its shutdown time, and no beats are expected", "[supervise]") {
+TEST_CASE("STOPPING=1 unasked: it has its shutdown time, and no heartbeats are expected", "[supervise]") {
   const auto keys = "ready = 'notify'\nheartbeat = '1s'\nshutdown = '2s'";
   supervised_group g{program("a", {"ready", "stopping", "wait"}, keys)};
   g.start_of("a");

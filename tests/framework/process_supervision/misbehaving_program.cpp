@@ -1,6 +1,6 @@
 // A program to be supervised: does what its arguments say, one after the other.
 //
-//   misbehaving_program say "I am here" ready beat
+//   misbehaving_program say "I am here" ready heartbeat
 #include <banyan/process_supervision/service_notifier.hpp>
 
 #include <arpa/inet.h>
@@ -90,8 +90,8 @@ int main(int argc, char** argv) {
       above.status(next());
     else if (what == "stopping")
       above.stopping();
-    else if (what == "beat")
-      for (;;) above.beat(), std::this_thread::sleep_for(above.heartbeat()->count() / 4);
+    else if (what == "heartbeat")
+      for (;;) above.send_heartbeat(), std::this_thread::sleep_for(above.heartbeat()->count() / 4);
     else if (what == "ignore_term")
       std::signal(SIGTERM, SIG_IGN);
     else if (what == "ignore")

@@ -30,7 +30,7 @@ TEST_CASE("standard output and standard error come in the order in which they we
 }
 
 TEST_CASE("a program that floods does not keep the others from being heard, or from living", "[supervise]") {
-  supervised_group g{program("a", {"flood_for_ever"}) + program("b", {"say", "me too", "beat"}, "heartbeat = '5s'")};
+  supervised_group g{program("a", {"flood_for_ever"}) + program("b", {"say", "me too", "heartbeat"}, "heartbeat = '5s'")};
   g.line_with("b         | me too");
   g.signal(SIGTERM);
   CHECK(g.end() == 0);
@@ -74,7 +74,7 @@ limits = { open_files = 64, address_space = "1GiB", core = "0B", cpu = "90s" }
 }
 
 TEST_CASE("a heartbeat is announced as systemd does", "[supervise]") {
-  supervised_group g{program("a", {"show", "NOTIFY_SOCKET", "show", "WATCHDOG_USEC", "show", "WATCHDOG_PID", "beat"}, "heartbeat = '5s'")};
+  supervised_group g{program("a", {"show", "NOTIFY_SOCKET", "show", "WATCHDOG_USEC", "show", "WATCHDOG_PID", "heartbeat"}, "heartbeat = '5s'")};
   g.line_with("NOTIFY_SOCKET=set");
   g.line_with("WATCHDOG_USEC=set");
   g.line_with("WATCHDOG_PID=set");

@@ -30,7 +30,7 @@ TEST_CASE("a program that is killed by any signal starts again; the others do no
 
 TEST_CASE("a program is told how its last run ended, and the first run is told nothing", "[supervise]") {
   const auto keys = "ready = 'notify'\nheartbeat = '2s'";
-  supervised_group g{at_once + program("a", {"value", "BANYAN_LAST_END", "ready", "beat"}, keys)};
+  supervised_group g{at_once + program("a", {"value", "BANYAN_LAST_END", "ready", "heartbeat"}, keys)};
   auto a = g.start_of("a");
   g.line_with("a         | BANYAN_LAST_END is not set");
   for (const auto& [signal, told] : {std::pair{SIGKILL, "SIGKILL"}, {SIGSEGV, "SIGSEGV"}, {SIGSTOP, "hung"}, {SIGTERM, "SIGTERM"}}) {
@@ -53,7 +53,7 @@ TEST_CASE("one_for_all takes the others along, last one first", "[supervise]") {
 }
 
 TEST_CASE("a stopped program misses its heartbeat, and starts again", "[supervise]") {
-  supervised_group g{at_once + program("a", {"ready", "beat"}, "ready = 'notify'\nheartbeat = '2s'")};
+  supervised_group g{at_once + program("a", {"ready", "heartbeat"}, "ready = 'notify'\nheartbeat = '2s'")};
   const auto a = g.start_of("a");
   g.line_with("a is ready");
   ::kill(a, SIGSTOP);
@@ -64,7 +64,7 @@ TEST_CASE("a stopped program misses its heartbeat, and starts again", "[supervis
 }
 
 TEST_CASE("a program without a heartbeat may be paused as long as somebody likes, which is told", "[supervise]") {
-  supervised_group g{at_once + program("a", {"wait"}) + program("b", {"ready", "beat"}, "heartbeat = '1h'")};
+  supervised_group g{at_once + program("a", {"wait"}) + program("b", {"ready", "heartbeat"}, "heartbeat = '1h'")};
   const auto a = g.start_of("a");
   const auto b = g.start_of("b");
   ::kill(a, SIGSTOP);

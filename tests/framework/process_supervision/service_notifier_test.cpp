@@ -45,7 +45,7 @@ TEST_CASE("what a service tells arrives as sd_notify would send it", "[service_n
   const variables v{{"NOTIFY_SOCKET", above.name}};
   const auto n = service_notifier::of_environment();
   n.ready();
-  n.beat();
+  n.send_heartbeat();
   n.stopping();
   n.status("two\nlines");
   CHECK(above.next() == "READY=1");
@@ -57,11 +57,11 @@ TEST_CASE("what a service tells arrives as sd_notify would send it", "[service_n
 TEST_CASE("a supervisor that does not read stops nobody", "[service_notifier]") {
   const test::notify_receiver above{"full"};
   const service_notifier n{above.name};
-  for (int i = 0; i < 10'000; ++i) n.beat();
+  for (int i = 0; i < 10'000; ++i) n.send_heartbeat();
   SUCCEED();
 }
 
-TEST_CASE("it beats when the process has no descriptor left, and so do its copies", "[service_notifier]") {
+TEST_CASE("it sends heartbeats when the process has no descriptor left, and so do its copies", "[service_notifier]") {
   test::notify_receiver above{"exhausted"};
   const service_notifier n{above.name};
   const auto copy = n;
@@ -72,7 +72,7 @@ TEST_CASE("it beats when the process has no descriptor left, and so do its copie
   few.rlim_cur = 100;
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
   while (all.empty() || all.back()) all.emplace_back(::dup(0));
-  n.beat();
+  n.send_heartbeat();
   copy.stopping();
   all.clear();
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
@@ -85,7 +85,7 @@ TEST_CASE("without a socket, or with one that is not there, nothing happens", "[
   service_notifier::of_environment().ready();
   service_notifier{"relative"}.ready();
   service_notifier{"@nobody-listens-here"}.ready();
-  service_notifier{"/nowhere/at/all"}.beat();
+  service_notifier{"/nowhere/at/all"}.send_heartbeat();
   CHECK_FALSE(service_notifier::of_environment().heartbeat());
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("a heartbeat is expected when it is this process that is meant", "[ser
 
 TEST_CASE("one message may say several things, and others that mean nothing here", "[notify_message]") {
   CHECK(parse_notify_message("READY=1\nSTATUS=a=b\nMAINPID=1\nWATCHDOG=1\n") ==
-        notify_message{.ready = true, .beat = true, .status = "a=b"});
+        notify_message{.ready = true, .heartbeat = true, .status = "a=b"});
   CHECK(parse_notify_message("STOPPING=1") == notify_message{.stopping = true});
   CHECK(parse_notify_message("READY=0\nready=1\n\n=\nWATCHDOG=trigger") == notify_message{});
   CHECK(parse_notify_message("") == notify_message{});

@@ -44,7 +44,7 @@ TEST_CASE("kills from outside, at whichever moment, condemn nobody, whatever is 
     events[1].takes = 300ms;
     // What is told of a kill may be wrong, too: an operator's SIGABRT, or that of another part of the program.
     const auto told = seed % 3 == 0 ? process_end::own_fault : seed % 3 == 1 ? process_end::unknown : process_end::from_outside;
-    lives_of_processes all{events, {.refusals = 8, .crashes = 3, .doubtful = 64, .trial = {}}, seed};
+    lives_of_processes all{events, {.refusals = 8, .crashes = 3, .unconfirmed = 64, .trial = {}}, seed};
     const auto kind = random.below(6);
     for (int kill = 0; kill < 100 && all.live(kill_age(kind, random), told, told); ++kill) {
     }
@@ -65,7 +65,7 @@ TEST_CASE("an event that ends its process is found after a bounded number of dea
       for (std::uint64_t seed = 1; seed <= 100; ++seed) {
         CAPTURE(seed, after.count(), own);
         std::map<position, tried_event> events{{1, {20ms, {}}}, {2, {20ms, after}}, {3, {500ms, {}}}, {4, {1ms, {}}}};
-        lives_of_processes all{events, {.refusals = 8, .crashes = 3, .doubtful = 64, .trial = {}}, seed};
+        lives_of_processes all{events, {.refusals = 8, .crashes = 3, .unconfirmed = 64, .trial = {}}, seed};
         int lives = 0;
         while (all.live({}, process_end::unknown, own)) REQUIRE(++lives < 100);
         CHECK(all.condemned == std::set<position>{2});

@@ -9,34 +9,34 @@ using namespace banyan;
 
 namespace {
 
-delivery_counts fresh(delivery_counts::limits l = {.refusals = 8, .crashes = 3, .doubtful = 2, .trial = {}}) { return {l, 0}; }
+delivery_counts fresh(delivery_counts::limits l = {.refusals = 8, .crashes = 3, .unconfirmed = 2, .trial = {}}) { return {l, 0}; }
 
 }  // namespace
 
 TEST_CASE("only the first events after a start are recorded before they are delivered, and those with a record") {
   auto c = fresh();
   for (position at : {3, 5, 8}) c.taken_up(at);
-  CHECK(c.care_for(3) == delivery_care::recorded);
-  CHECK(c.care_for(5) == delivery_care::recorded);
-  CHECK(c.care_for(8) == delivery_care::none);
+  CHECK(c.mode_for(3) == delivery_mode::recorded);
+  CHECK(c.mode_for(5) == delivery_mode::recorded);
+  CHECK(c.mode_for(8) == delivery_mode::direct);
   c.begins(8);
   CHECK_FALSE(c.is_known(8));
   c.refused(8, "not now");
-  CHECK(c.care_for(8) == delivery_care::recorded);
+  CHECK(c.mode_for(8) == delivery_mode::recorded);
   c.forget(8);
-  CHECK(c.care_for(8) == delivery_care::none);
+  CHECK(c.mode_for(8) == delivery_mode::direct);
 }
 
-TEST_CASE("no more events are taken up beyond the stored checkpoint than are in doubt after a start") {
+TEST_CASE("no more events are taken up beyond the stored checkpoint than are unconfirmed after a start") {
   auto c = fresh();
-  CHECK(c.room() == 2);
+  CHECK(c.free_capacity() == 2);
   c.taken_up(3);
   c.taken_up(5);
-  CHECK(c.room() == 0);
+  CHECK(c.free_capacity() == 0);
   c.saved(4);
-  CHECK(c.room() == 1);
+  CHECK(c.free_capacity() == 1);
   c.saved(9);
-  CHECK(c.room() == 2);
+  CHECK(c.free_capacity() == 2);
 }
 
 TEST_CASE("crashes and refusals are counted apart") {
@@ -45,7 +45,7 @@ TEST_CASE("crashes and refusals are counted apart") {
   c.crashed(1, "bang");
   c.crashed(1, "bang");
   CHECK_FALSE(c.is_given_up(1));
-  CHECK(c.care_for(1) == delivery_care::recorded);
+  CHECK(c.mode_for(1) == delivery_mode::recorded);
   SECTION("too many crashes are poison") {
     c.crashed(1, "boom");
     CHECK(c.is_poison(1));
@@ -60,10 +60,10 @@ TEST_CASE("crashes and refusals are counted apart") {
     CHECK_FALSE(c.is_poison(1));
   }
   CHECK(c.is_given_up(1));
-  CHECK(c.care_for(1) == delivery_care::not_at_all);
+  CHECK(c.mode_for(1) == delivery_mode::given_up);
 }
 
-TEST_CASE("what was under way when the process died is a suspect and nothing more, and is delivered alone from then on") {
+TEST_CASE("what was under way when the process died is quarantined and nothing more: it is delivered alone from then on") {
   auto dead = fresh();
   dead.taken_up(1);
   dead.begins(1);
@@ -71,15 +71,15 @@ TEST_CASE("what was under way when the process died is a suspect and nothing mor
   c.begin({dead.row_of(1), {.at = 2, .refusals = 1, .crashes = 1, .cause = "x"}});
   CHECK(c.row_of(1).crashes == 0);
   CHECK(c.row_of(1).deaths == 0);
-  CHECK(c.row_of(1).is_suspect);
+  CHECK(c.row_of(1).is_quarantined);
   CHECK(c.row_of(1).cause == "the process ended while the event was handled");
-  CHECK(c.care_for(1) == delivery_care::alone);
+  CHECK(c.mode_for(1) == delivery_mode::quarantined);
   CHECK(c.draws(1, system_random()) == std::nullopt);
   CHECK(c.row_of(2).crashes == 1);
-  CHECK(c.care_for(2) == delivery_care::recorded);
+  CHECK(c.mode_for(2) == delivery_mode::recorded);
 }
 
-TEST_CASE("a suspect stays one until it is acknowledged, also in processes that never come to it") {
+TEST_CASE("an event stays quarantined until it is acknowledged, also in processes that never come to it") {
   auto c = fresh();
   c.begin({{.at = 1, .now = delivery_counts::attempt::under_way}});
   const auto stored = c.row_of(1);
@@ -87,13 +87,13 @@ TEST_CASE("a suspect stays one until it is acknowledged, also in processes that 
     auto next = fresh();
     next.begin({stored});
     CHECK(next.row_of(1) == stored);
-    CHECK(next.care_for(1) == delivery_care::alone);
+    CHECK(next.mode_for(1) == delivery_mode::quarantined);
   }
 }
 
-TEST_CASE("a suspect that was alone when the process died is on trial: it waits for its drawn instant") {
+TEST_CASE("a quarantined event that was alone when the process died is on trial: it waits for its drawn instant") {
   auto c = fresh();
-  c.begin({{.at = 1, .is_suspect = true, .now = delivery_counts::attempt::under_way}});
+  c.begin({{.at = 1, .is_quarantined = true, .now = delivery_counts::attempt::under_way}});
   CHECK(c.row_of(1).deaths == 1);
   CHECK_FALSE(c.is_poison(1));
   const auto wait = c.draws(1, system_random());
@@ -126,7 +126,7 @@ TEST_CASE("a suspect that was alone when the process died is on trial: it waits 
     c.lives(1, std::chrono::milliseconds{10});
     c.refused(1, "not today");
     CHECK(c.row_of(1).now == delivery_counts::attempt::none);
-    CHECK(c.care_for(1) == delivery_care::alone);
+    CHECK(c.mode_for(1) == delivery_mode::quarantined);
   }
 }
 
@@ -139,5 +139,5 @@ TEST_CASE("an end of the actor alone blames nobody, and neither does an ordered 
   SECTION("an ordered one") { CHECK(c.spare() == std::vector<position>{1}); }
   CHECK_FALSE(c.is_any_under_way());
   CHECK(c.row_of(1).crashes == 0);
-  CHECK(c.room() >= 1);
+  CHECK(c.free_capacity() >= 1);
 }

@@ -53,7 +53,7 @@ TEST_CASE("a delivery window does what the naive model does, whatever the order 
     for (int step = 0; step < 300; ++step) {
       auto before = w.checkpoint();
       auto what = below(5);
-      if (what < 2 && w.room() > 0) {
+      if (what < 2 && w.free_capacity() > 0) {
         next += 1 + static_cast<position>(below(3));
         auto key = std::string(1, static_cast<char>('a' + below(4)));
         auto at_once = !m.first_open(key);
@@ -78,7 +78,7 @@ TEST_CASE("a delivery window does what the naive model does, whatever the order 
       REQUIRE(w.checkpoint() == m.checkpoint());
       REQUIRE(w.checkpoint() >= before);
       REQUIRE(w.open() == m.open());
-      REQUIRE(w.room() == (capacity > m.open() ? capacity - m.open() : 0));
+      REQUIRE(w.free_capacity() == (capacity > m.open() ? capacity - m.open() : 0));
       REQUIRE(w.last_read() == m.read);
     }
     for (auto& [key, order] : seen) REQUIRE(std::is_sorted(order.begin(), order.end()));

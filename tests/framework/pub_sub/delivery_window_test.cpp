@@ -54,16 +54,16 @@ TEST_CASE("a second acknowledgement, or one of an unknown event, changes nothing
   CHECK(w.open() == 1);
 }
 
-TEST_CASE("room is what is left of the capacity, waiting events included") {
+TEST_CASE("the free capacity is what is left, waiting events included") {
   delivery_window w{0, 2};
-  CHECK(w.room() == 2);
+  CHECK(w.free_capacity() == 2);
   w.add(1, "a");
   w.add(2, "a");
-  CHECK(w.room() == 0);
+  CHECK(w.free_capacity() == 0);
   w.add(3, "b");
-  CHECK(w.room() == 0);
+  CHECK(w.free_capacity() == 0);
   CHECK(w.open() == 3);
   w.acknowledge(1);
   w.acknowledge(2);
-  CHECK(w.room() == 1);
+  CHECK(w.free_capacity() == 1);
 }

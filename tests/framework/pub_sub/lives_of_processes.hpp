@@ -29,7 +29,7 @@ struct tried_event {
   std::optional<nanoseconds> kills_after{}; // the process, when it is handled for so long
 };
 
-// Several events, all in the doubtful range and each of another key; one disk.
+// Several events, all in the unconfirmed range and each of another key; one disk.
 struct lives_of_processes {
   lives_of_processes(std::map<position, tried_event> all, delivery_counts::limits l, std::uint64_t seed)
       : events{std::move(all)}, limits{l}, random{seed} {}
@@ -48,7 +48,7 @@ struct lives_of_processes {
       bool kills;
     };
     std::vector<begun> running;
-    std::vector<std::pair<nanoseconds, position>> suspects;  // when they want to enter the lane
+    std::vector<std::pair<nanoseconds, position>> quarantined;  // when they want to enter the lane
     const auto start = std::chrono::milliseconds{1};
     const auto begin = [&](position at, nanoseconds now, nanoseconds since) {
       c.begins(at, now - since);
@@ -59,28 +59,28 @@ struct lives_of_processes {
     for (auto& [at, e] : events) {
       if (done.count(at) > 0) continue;
       c.taken_up(at);
-      switch (c.care_for(at)) {
-        case delivery_care::not_at_all:
+      switch (c.mode_for(at)) {
+        case delivery_mode::given_up:
           condemned.insert(at);
           done.insert(at);
           break;
-        case delivery_care::alone: {
+        case delivery_mode::quarantined: {
           const auto wait = c.draws(at, random);
           rows[at] = c.row_of(at);
-          suspects.emplace_back(start + wait.value_or(nanoseconds{}), at);
+          quarantined.emplace_back(start + wait.value_or(nanoseconds{}), at);
           break;
         }
         default:
           begin(at, start, start);
       }
     }
-    std::sort(suspects.begin(), suspects.end());
+    std::sort(quarantined.begin(), quarantined.end());
     std::optional<position> in_lane;
     for (nanoseconds now = start;;) {
-      // The next thing that happens: an attempt ends, a suspect enters the free lane, somebody kills the process.
+      // The next thing that happens: an attempt ends, a quarantined event enters the free lane, somebody kills the process.
       auto next_end = std::min_element(running.begin(), running.end(), [](auto& a, auto& b) { return a.ends < b.ends; });
-      const bool may_enter = !in_lane && !suspects.empty();
-      const auto enters = may_enter ? std::max(now, suspects.front().first) : nanoseconds::max();
+      const bool may_enter = !in_lane && !quarantined.empty();
+      const auto enters = may_enter ? std::max(now, quarantined.front().first) : nanoseconds::max();
       const auto ends = next_end == running.end() ? nanoseconds::max() : next_end->ends;
       const auto then = std::min(enters, ends);
       const bool dies_outside = killed_at && *killed_at <= then;
@@ -104,8 +104,8 @@ struct lives_of_processes {
         c.forget(next_end->at);
         running.erase(next_end);
       } else {
-        const auto [since, at] = suspects.front();
-        suspects.erase(suspects.begin());
+        const auto [since, at] = quarantined.front();
+        quarantined.erase(quarantined.begin());
         in_lane = at;
         begin(at, now, since);
       }

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using where = subscription_start::where;
+using origin = subscription_start::origin;
 
 struct world : subscription_world {
   explicit world(memory_view_disk& d) : world{open_memory_view_store(d, {.name = "tests"}).value()} {}
@@ -91,8 +91,8 @@ TEST_CASE("an operator says from where it goes on, and then it does", "[subscrip
     position begins;
     world::handled handled;
   };
-  const auto r = GENERATE(row{{where::now}, 3, {"a:9"}}, row{{where::start}, 0, {"a:1", "a:2", "a:5", "a:9"}},
-                          row{{where::position, 2}, 2, {"a:5", "a:9"}});
+  const auto r = GENERATE(row{{origin::now}, 3, {"a:9"}}, row{{origin::start}, 0, {"a:1", "a:2", "a:5", "a:9"}},
+                          row{{origin::position, 2}, 2, {"a:5", "a:9"}});
   memory_view_disk disk;
   world w{disk};
   for (auto* payload : {"1", "2", "3", "4"}) w.append("a", payload);
@@ -102,7 +102,7 @@ TEST_CASE("an operator says from where it goes on, and then it does", "[subscrip
   w.began.clear();
   w.go_on();
   REQUIRE(w.progress->refusal());
-  for (const position wrong : {-1, 4}) CHECK(w.reset({where::position, wrong}).error().code == code::invalid_argument);
+  for (const position wrong : {-1, 4}) CHECK(w.reset({origin::position, wrong}).error().code == code::invalid_argument);
   REQUIRE(w.progress->refusal());
   CHECK(w.reset(r.from).value() == r.begins);
   w.append("a", "9");
@@ -124,13 +124,13 @@ TEST_CASE("one that runs can be reset as well, also in the middle of something",
   w.s.advance(1min);
   CHECK(w.dead_letters().size() == 1);
   w.began.clear();
-  CHECK(w.reset({where::now}).value() == 4);
+  CHECK(w.reset({origin::now}).value() == 4);
   w.append("a", "3");
   w.s.advance(1s);
   CHECK(w.began == world::handled{"a:3"});
   CHECK(w.progress->checkpoint == 5);
   CHECK(w.dead_letters().size() == 1);
-  CHECK(w.reset({where::position, 1}).value() == 1);
+  CHECK(w.reset({origin::position, 1}).value() == 1);
   CHECK(std::count(w.began.begin(), w.began.end(), "a:2") == 1);
   CHECK(std::count(w.began.begin(), w.began.end(), "a:1") == 0);
 }

@@ -218,7 +218,7 @@ TEST_CASE("a subscription of a small window goes on when the window was full", "
 TEST_CASE("once it has run for a moment, what goes well is not counted", "[subscription]") {
   memory_view_disk disk;
   world w{disk};
-  w.spec.max_in_flight = 1;  // 16 in doubt
+  w.spec.max_in_flight = 1;  // 16 unconfirmed
   for (int i = 1; i <= 16; ++i) w.append("a", std::to_string(i));
   w.start();
   w.s.run();
@@ -424,9 +424,9 @@ TEST_CASE("dead letters outlive the process, and a replay that hangs or throws l
   }
 }
 
-TEST_CASE("a process that dies again and again before it comes to its suspects blames nobody", "[subscription]") {
+TEST_CASE("a process that dies again and again before it comes to its quarantined events blames nobody", "[subscription]") {
   memory_view_disk disk;
-  std::list<world> processes;  // killed ones do nothing any more; ended in order they would clear their suspects
+  std::list<world> processes;  // killed ones do nothing any more; ended in order they would clear their quarantine
   for (int process = 1; process <= 20; ++process) {
     auto& w = processes.emplace_back(disk);
     w.append("a", "nap");

@@ -67,7 +67,7 @@ struct subscription_world {
   handled began;
   memory_journal journal{{.incarnation = derive(uuid{}, 1, "the journal")}};
   std::shared_ptr<subscription_progress> progress = std::make_shared<subscription_progress>();
-  std::shared_ptr<suspect_lane> lane = std::make_shared<suspect_lane>();
+  std::shared_ptr<quarantine_lane> lane = std::make_shared<quarantine_lane>();
 };
 
 }  // namespace banyan::test

@@ -105,7 +105,7 @@ TEST_CASE("a node that works is alive, and ready once its views are") {
 }
 
 TEST_CASE("when the actors make no progress the node is dead, until they do") {
-  test::running_node n{the_catalog(), {.threads = 1, .beat_within = 500ms}};
+  test::running_node n{the_catalog(), {.threads = 1, .heartbeat_within = 500ms}};
   std::promise<void> blocked, go;
   auto gate = go.get_future().share();
   struct block {};

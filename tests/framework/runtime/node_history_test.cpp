@@ -133,7 +133,7 @@ TEST_CASE("after an older journal is put back a subscription waits, which the no
   CHECK(line->state == health_state::waiting);
   CHECK(line->sentence.find("its checkpoint, position 3, is of another history of the journal") == 0);
   CHECK(line->sentence.find("POST /subscriptions/labels/scales.weighed/reset?to=now") != std::string::npos);
-  CHECK(f.reset({subscription_start::where::position, 2}).value() == 2);
+  CHECK(f.reset({subscription_start::origin::position, 2}).value() == 2);
   CHECK(printed == std::vector<std::int64_t>{1, 2, 4, 8});
   CHECK_FALSE(f.line("subscription scales.weighed of labels"));
   f.world.crash();

@@ -66,10 +66,10 @@ TEST_CASE("the settings do not show it") {
 }
 
 TEST_CASE("a subscription's start is now, start or a position") {
-  using where = subscription_start::where;
-  CHECK(parse_subscription_start("now")->what == where::now);
-  CHECK(parse_subscription_start("start")->what == where::start);
-  CHECK(parse_subscription_start("0")->what == where::position);
+  using origin = subscription_start::origin;
+  CHECK(parse_subscription_start("now")->kind == origin::now);
+  CHECK(parse_subscription_start("start")->kind == origin::start);
+  CHECK(parse_subscription_start("0")->kind == origin::position);
   CHECK(parse_subscription_start("9223372036854775807")->at == 9223372036854775807);
   for (const auto* wrong : {"", " ", "-1", "+1", "1.0", "1 ", "0x1", "Now", "9223372036854775808", "end"})
     CHECK(parse_subscription_start(wrong).error().code == code::invalid_argument);

@@ -20,7 +20,7 @@ class running_node {
  public:
   struct options {
     std::size_t threads = 2;
-    timespan beat_within = admin::heartbeat_limit;
+    timespan heartbeat_within = admin::heartbeat_limit;
     banyan::journal* journal = nullptr;  // instead of the one in memory
     std::string operator_token = {};
   };
@@ -31,7 +31,7 @@ class running_node {
     node = node::start(app, system, ports).value();
     settings_.operator_token = o.operator_token;
     front_ = std::make_unique<edge>(app, *node, edge_options{.title = app.name});
-    operations_ = std::make_unique<admin>(app, settings_, *node, o.beat_within);
+    operations_ = std::make_unique<admin>(app, settings_, *node, o.heartbeat_within);
     admin_server_ =
         http_server::start({}, [this](http_request r, completion<http_response> a) { operations_->handle(r, std::move(a)); }).value();
     server_ =

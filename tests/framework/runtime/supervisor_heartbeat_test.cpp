@@ -1,4 +1,4 @@
-#include <banyan/runtime/beats.hpp>
+#include <banyan/runtime/supervisor_heartbeat.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -8,11 +8,11 @@
 using namespace banyan;
 using namespace std::chrono_literals;
 
-TEST_CASE("a node beats twice per heartbeat, through its actors, until something is dead or it ends", "[beats]") {
-  test::notify_receiver above{"beats"};
+TEST_CASE("a node sends two heartbeats per period, through its actors, until something is dead or it ends", "[supervisor_heartbeat]") {
+  test::notify_receiver above{"heartbeat"};
   bool alive = true;
   test::stepped s;
-  send_beats(s.system, service_notifier{above.name, 4s}, [&] { return alive; });
+  send_heartbeats(s.system, service_notifier{above.name, 4s}, [&] { return alive; });
   CHECK(above.next() == "nothing");  // no actor has run
   s.run();
   CHECK(above.next() == "WATCHDOG=1");
@@ -31,9 +31,9 @@ TEST_CASE("a node beats twice per heartbeat, through its actors, until something
   CHECK(above.next() == "nothing");
 }
 
-TEST_CASE("where no heartbeat is expected there is no actor for it", "[beats]") {
+TEST_CASE("where no heartbeat is expected there is no actor for it", "[supervisor_heartbeat]") {
   test::stepped s;
-  send_beats(s.system, service_notifier{"@nobody"}, [] { return true; });
+  send_heartbeats(s.system, service_notifier{"@nobody"}, [] { return true; });
   s.run();
   CHECK(s.system.topology().empty());
 }
