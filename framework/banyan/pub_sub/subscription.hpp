@@ -7,8 +7,8 @@
 // What a handler did can not be undone, and not be done again without harm. So when the journal is not the one that the checkpoint is of
 // (an older copy was restored), the subscription neither goes on nor begins anew: it says so, and waits until an operator resets it.
 //
-// A journal or a store that is busy, full or damaged is asked again after a while, and meanwhile said to be in trouble: what was under way
-// goes on then, and nothing is delivered again for it.
+// A journal or a store that is busy, full or damaged is asked again after a while, and meanwhile said to be in trouble:
+// what was under way goes on then, and nothing is delivered again for it.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -78,7 +78,7 @@ struct subscription_progress {
     refusal_ = std::move(why);
   }
 
-  // Which port it waits for, and why; empty while it waits for none. It has one journal and one store, each with a sentence of its own.
+  // Why it waits for its journal or its store, each with a sentence of its own; empty while it waits for neither.
   enum class port : std::uint8_t { journal, store };
   std::string trouble() const {
     std::lock_guard lock{mutex_};

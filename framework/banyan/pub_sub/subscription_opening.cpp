@@ -87,7 +87,8 @@ task<void> subscription::begin_new_group(position head, position& checkpoint) {
   } else if (is_new && spec_.from != from_start) {
     std::from_chars(spec_.from.data(), spec_.from.data() + spec_.from.size(), checkpoint);
     if (checkpoint > head) {
-      refuse({code::invalid_argument, "it is to begin behind position " + spec_.from + ", and the journal ends at " + std::to_string(head)}, head);
+      const auto ends = ", and the journal ends at " + std::to_string(head);
+      refuse({code::invalid_argument, "it is to begin behind position " + spec_.from + ends}, head);
       co_return;
     }
   }
