@@ -223,7 +223,7 @@ task<T> subscription::patiently(port which, Start start) {
   for (;;) {
     auto answer = co_await self().wait_for<T>(port_limit, start);
     if (answer) {
-      if (pauses.failures() > 0) progress_->tell_trouble(which, {});
+      progress_->tell_trouble(which, {});  // perhaps of an incarnation before
       co_return std::move(*answer);
     }
     const auto why = std::move(answer).error();
