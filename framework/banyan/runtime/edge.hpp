@@ -23,6 +23,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +48,7 @@ struct edge_route {
       : spec{&s}, members{p, s.request_shape()}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
   const route_spec* spec;
   request_members members;
+  std::function<result<void>(letter&)> validate = {};  // of the aggregate that it is a command of, without its state
   std::string service;
   slots& in_service;
   slots in_route;

@@ -14,14 +14,15 @@ namespace {
 
 bool has_views(const std::filesystem::path& folder) {
   std::error_code failed;
-  for (const auto& file : std::filesystem::directory_iterator{folder, failed})
-    if (file.path().extension() == ".db") return true;
+  for (std::filesystem::directory_iterator file{folder, failed}, end; !failed && file != end; file.increment(failed))
+    if (file->path().extension() == ".db") return true;
   return false;
 }
 
 // Nothing there, or nothing in it: all that a running journal has may be in its log, and a copy of the file alone has no tables then.
 bool has_no_journal(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) return true;
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) return !failed;  // what can not be looked at is told by opening it
   auto looked = open_sqlite_journal({.path = file.string(), .read_only = true, .readers = 1});
   return !looked && looked.error().reason == "not_a_journal";
 }

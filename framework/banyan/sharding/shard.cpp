@@ -1,5 +1,6 @@
 #include <banyan/sharding/shard.hpp>
 
+#include <banyan/actor/control.hpp>
 #include <banyan/core/free_memory.hpp>
 
 #include <algorithm>
@@ -45,7 +46,7 @@ void shard::route(letter_ptr& l) {
     return;
   }
   if (auto checked = check(*l); !checked) {
-    meters_.refused.add();
+    (checked.error().code == code::internal ? meters_.failed : meters_.refused).add();
     l->fail(std::move(checked.error()));
     return;
   }
@@ -68,10 +69,17 @@ result<std::string> shard::entity_for(letter& l) const {
   return id;
 }
 
-// What can be refused by the command alone is refused before an entity wakes up for it.
+// What can be refused by the command alone is refused before an entity wakes up for it. A check that throws must not end
+// the entities that are awake here.
 result<void> shard::check(letter& l) const {
   const auto& a = entities_.aggregate;
-  return a.validate && a.find(l.type) ? a.validate(l) : result<void>{};
+  if (!a.validate || !a.find(l.type)) return {};
+  try {
+    return a.validate(l);
+  } catch (...) {
+    self().report_failure(l, {code::internal, detail::what_was_thrown()});
+    return failed_request(l.context);
+  }
 }
 
 shard::awake& shard::wake_up(const std::string& id) {

@@ -165,6 +165,13 @@ TEST_CASE("an Idempotency-Key that was used for another request is a conflict, a
   check_refused(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", "a"}, {"Idempotency-Key", "a"}}), 400, "Idempotency-Key");
 }
 
+TEST_CASE("an Idempotency-Key is not kept for a request that is wrong by itself") {
+  client c;
+  const std::string nameless = R"({"name":"","price":{"minor":99,"currency":"GBP"}})";
+  check_refused(c.send("PUT", "/products/A1", nameless, {{"Idempotency-Key", "k1"}}), 400, "name");
+  CHECK(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", "k1"}}).status == 200);
+}
+
 TEST_CASE("an Idempotency-Key that was used for another entity is a conflict, also after a crash, and nothing is done") {
   client c;
   auto first = c.send("PUT", "/products/A1", lantern, {{"Idempotency-Key", "k1"}});

@@ -57,3 +57,13 @@ TEST_CASE("a data folder that is none is told before anything is opened, one tha
     CHECK(wrong->message.starts_with(data.path + "/file is no folder"));
   }
 }
+
+TEST_CASE("a journal that can not even be looked at is refused with a sentence") {
+  const data_folder data;
+  fs::create_symlink("shop.db", data.path + "/shop.db");  // leads to itself
+  for (const bool read_only : {false, true}) {
+    const auto refused = open("sqlite:shop.db", data.path, read_only);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == code::unavailable);
+  }
+}

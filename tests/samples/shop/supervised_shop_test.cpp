@@ -184,7 +184,7 @@ TEST_CASE("killed, aborted and stopped under load, each comes back alone, and no
   const auto notes = at.folder + "/notes";
   supervised_group g{shop_group(1000) + "[[program]]\nname = 'counter'\ncommand = ['" COUNTING_PROGRAM "', '" + notes +
                          "']\nready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }\n" +
-                         program("beater", {"ready", "beat"}, "ready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }"),
+                         program("beater", {"ready", "heartbeat"}, "ready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }"),
                      at.arguments()};
   const std::vector<std::string> names{"shop", "counter", "beater"};
   std::map<std::string, pid_t> processes;
