@@ -80,7 +80,8 @@ std::function<int()> add_supervise_command(CLI::App& cli) {
   command->add_flag("--timestamps", a->times, "Begin each line with the time (UTC)");
   command->add_option("--color", a->color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
   command->footer(
-      "SIGTERM, SIGINT or SIGHUP (but not under nohup) ends all programs in reverse order; a second one, or SIGQUIT, kills them.\n"
+      "SIGTERM, SIGINT or SIGHUP (but not under nohup) ends all programs in reverse order; a second SIGTERM or SIGINT,\n"
+      "or SIGQUIT, kills them.\n"
       "Exit codes: 0 all ended in order, 1 gave up (the reason on standard error), 2 wrong usage or FILE, 128 + n killed by signal n.\n");
   return [a, command] { return command->parsed() ? run(*a) : 0; };
 }

@@ -54,7 +54,9 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   out << "\nstopping: finishing requests under way" << std::endl;
   logger{app.name}.info("drain begins", {{"signal", signal}, {"lead", settings.drain_lead}, {"at_most", settings.drain_timeout}});
   above.stopping();
-  // From here a second signal is not waited for: it ends the process.
+  // From here a second signal is not waited for: it ends the process. But not a SIGHUP: a terminal that closes sends more than one, or one
+  // behind a Ctrl-C, and what was sent is still to be answered.
+  sigdelset(&signals, SIGHUP);
   std::thread impatient{[signals]() mutable {
     int second = 0;
     sigwait(&signals, &second);
