@@ -3,6 +3,7 @@
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
 #include <banyan/runtime/operator_endpoints.hpp>
+#include <banyan/runtime/subscription_reset.hpp>
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -83,12 +84,12 @@ int fail(const error& e, std::ostream& err) {
 }  // namespace
 
 struct operator_commands::commands {
-  std::string topic, group, view, stream, token;
+  std::string topic, group, view, stream, token, to;
   position at = 0;
   std::size_t limit = 100;
   bool json = false, all = false;
   CLI::App *dead_list = nullptr, *dead_show = nullptr, *dead_replay = nullptr, *parked_list = nullptr,
-           *parked_replay = nullptr;
+           *parked_replay = nullptr, *subscriptions_list = nullptr, *subscriptions_reset = nullptr;
 
   std::string letter_path() const {
     return "/dead-letters/" + segment(topic) + "/" + segment(group) + "/" + std::to_string(at);
@@ -183,6 +184,35 @@ struct operator_commands::commands {
       err << "These are the first; " << page->streams << " streams are held back in all.\n";
     return 0;
   }
+
+  int list_subscriptions(operations_port& port, std::ostream& out, std::ostream& err) const {
+    auto page = port.get<subscriptions_page>("/subscriptions");
+    if (!page) return fail(page.error(), err);
+    if (json) {
+      for (const auto& s : page->subscriptions) out << to_json(s) << '\n';
+    } else if (!page->subscriptions.empty()) {
+      std::vector<std::vector<std::string>> rows{{"TOPIC", "GROUP", "POSITION", "STATE"}};
+      for (const auto& s : page->subscriptions)
+        rows.push_back({s.topic, s.group, std::to_string(s.position), s.waits_for.value_or("runs")});
+      print_table(out, rows);
+    }
+    if (page->subscriptions.empty()) err << "There are no subscriptions.\n";
+    return 0;
+  }
+
+  int reset_subscription(operations_port& port, std::ostream& out, std::ostream& err) const {
+    const auto path = "/subscriptions/" + segment(group) + "/" + segment(topic);
+    auto done = port.send("POST", path + "/reset?to=" + segment(to));
+    if (!done) return fail(done.error(), err);
+    if (json) {
+      out << done->body << '\n';
+      return 0;
+    }
+    auto line = from_json<subscription_line>(done->body);
+    if (!line) return fail(line.error(), err);
+    out << line->topic << ", group " << line->group << ", goes on behind position " << line->position << '\n';
+    return 0;
+  }
 };
 
 operator_commands::~operator_commands() = default;
@@ -227,6 +257,19 @@ operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& 
   with_token(*c.parked_replay);
   c.parked_replay->add_option("view", c.view, "Such as order_book")->required();
   c.parked_replay->add_option("stream", c.stream, "Such as orders-536365")->required();
+  auto* subscriptions = cli.add_subcommand("subscriptions", "How far the subscriptions of the running node are");
+  subscriptions->require_subcommand(1);
+  c.subscriptions_list = add(*subscriptions, "list", "All of them, with what each waits for");
+  c.subscriptions_reset = add(*subscriptions, "reset", "Say from where one goes on");
+  with_token(*c.subscriptions_reset);
+  c.subscriptions_reset->add_option("topic", c.topic, "Such as orders.placed")->required();
+  c.subscriptions_reset->add_option("group", c.group, "Such as fulfilment")->required();
+  c.subscriptions_reset->add_option("--to", c.to, "now (leave out what is not handled yet), start (all again) or a position")
+      ->required()
+      ->check([](const std::string& text) {
+        auto start = parse_subscription_start(text);
+        return start ? std::string{} : start.error().message;
+      });
 }
 
 std::optional<int> operator_commands::run(const node_settings& settings, std::ostream& out, std::ostream& err) const {
@@ -243,6 +286,8 @@ std::optional<int> operator_commands::run(const node_settings& settings, std::os
   if (c.parked_list->parsed()) return c.list_parked(port, out, err);
   if (c.parked_replay->parsed())
     return c.replay_one(port, "/parked/" + segment(c.view) + "/" + segment(c.stream), out, err);
+  if (c.subscriptions_list->parsed()) return c.list_subscriptions(port, out, err);
+  if (c.subscriptions_reset->parsed()) return c.reset_subscription(port, out, err);
   return std::nullopt;
 }
 

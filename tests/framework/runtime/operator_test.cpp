@@ -189,3 +189,54 @@ TEST_CASE("the commands print what the port says, and give their exit codes") {
   CHECK(w.run({"dead-letters", "list"}) == std::tuple{0, std::string{}, std::string{"There are no dead letters.\n"}});
   CHECK(w.run({"parked", "list", "--json"}) == std::tuple{0, std::string{}, std::string{"No view holds a stream back.\n"}});
 }
+
+TEST_CASE("every path of an operator says which methods it takes") {
+  with_dead_letters w{1};
+  for (auto* path : {"/dead-letters", "/dead-letters/t/g/1", "/parked", "/subscriptions"}) {
+    CAPTURE(path);
+    CHECK(w.n.operations("OPTIONS", path).status == 204);
+    CHECK(w.n.operations("OPTIONS", path).headers.get("Allow") == "GET, HEAD, OPTIONS");
+    CHECK(w.n.operations("DELETE", path).status == 405);
+    CHECK(w.n.operations("DELETE", path).headers.get("Allow") == "GET, HEAD, OPTIONS");
+  }
+  for (auto* path : {"/dead-letters/t/g/1/replay", "/parked/v/s/replay", "/subscriptions/g/t/reset"}) {
+    CAPTURE(path);
+    CHECK(w.n.operations("OPTIONS", path).status == 204);
+    CHECK(w.n.operations(path).status == 405);
+    CHECK(w.n.operations(path).headers.get("Allow") == "POST, OPTIONS");
+  }
+  for (auto* path : {"/dead-letters/t/g", "/parked/v", "/parked/v/s/send", "/subscriptions/g/t", "/subscriptions/g/t/reset/more"})
+    CHECK(w.n.operations("OPTIONS", path).status == 404);
+}
+
+TEST_CASE("a foreign page does nothing at the operations port, whatever token it sends") {
+  with_dead_letters w{1};
+  mended = true;
+  const auto post = [&](const char* field, const char* value, std::string body = {}) {
+    http_request r;
+    r.method = "POST";
+    r.target = "/dead-letters/catalog.product_put/mail/1/replay";
+    r.headers.set("Authorization", "Bearer s3cret");
+    r.headers.set(field, value);
+    r.body = std::move(body);
+    return w.n.operations(std::move(r)).status;
+  };
+  CHECK(post("Origin", "http://evil.example") == 403);
+  CHECK(post("Origin", "null") == 403);
+  CHECK(post("Sec-Fetch-Site", "cross-site") == 403);
+  CHECK(post("Sec-Fetch-Site", "same-site") == 403);
+  CHECK(post("Content-Type", "text/plain", "{}") == 415);
+  CHECK(post("Sec-Fetch-Site", "same-origin") == 200);
+}
+
+TEST_CASE("subscriptions are listed, and set to another position by who has the token") {
+  with_dead_letters w{2};
+  CHECK(w.n.operations("/subscriptions").body == R"({"subscriptions":[{"group":"mail","topic":"catalog.product_put","position":2}]})");
+  CHECK(std::get<1>(w.run({"subscriptions", "list"})) ==
+        "TOPIC                GROUP  POSITION  STATE\n"
+        "catalog.product_put  mail   2         runs\n");
+  CHECK(std::get<0>(w.run({"subscriptions", "reset", "catalog.product_put", "mail", "--to", "now"})) == 1);
+  CHECK(w.run({"subscriptions", "reset", "catalog.product_put", "mail", "--to", "now"}, "s3cret") ==
+        std::tuple{0, std::string{"catalog.product_put, group mail, goes on behind position 2\n"}, std::string{}});
+  CHECK_THROWS(w.run({"subscriptions", "reset", "catalog.product_put", "mail", "--to", "noon"}, "s3cret"));
+}
