@@ -1,13 +1,13 @@
 #include "supervise_command.hpp"
 
 #include <banyan/configuration/assignment.hpp>
+#include <banyan/observability/terminal.hpp>
 #include <banyan/process_supervision/check_commands.hpp>
 #include <banyan/process_supervision/keeper.hpp>
 #include <banyan/process_supervision/notify_folder.hpp>
 #include <banyan/process_supervision/process_supervisor.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -24,9 +24,7 @@ struct arguments {
 };
 
 bool wants_color(const std::string& when) {
-  if (when != "auto") return when == "always";
-  const auto* refused = std::getenv("NO_COLOR");  // see no-color.org
-  return ::isatty(STDOUT_FILENO) != 0 && (!refused || !*refused);
+  return when == "auto" ? takes_color(STDOUT_FILENO) : when == "always";
 }
 
 int run(const arguments& a) {

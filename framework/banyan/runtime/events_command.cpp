@@ -3,6 +3,7 @@
 #include <banyan/event_sourcing/category.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/event_sourcing/stream_order.hpp>
+#include <banyan/observability/terminal.hpp>
 
 #include <boost/json.hpp>
 
@@ -112,7 +113,7 @@ int list_events(journal& j, const events_query& q, std::ostream& out, std::ostre
     if (q.json)
       out << boost::json::object{{"stream", s.name}, {"version", s.version}, {"last_at", to_rfc3339(s.last_at)}} << '\n';
     else
-      out << std::left << std::setw(44) << s.name << std::right << std::setw(9) << s.version << "  " << to_rfc3339(s.last_at) << '\n';
+      out << std::left << std::setw(44) << printable(s.name) << std::right << std::setw(9) << s.version << "  " << to_rfc3339(s.last_at) << '\n';
   }
   if (has_more) {
     out << std::flush;

@@ -2,6 +2,7 @@
 
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
+#include <banyan/observability/terminal.hpp>
 #include <banyan/runtime/operator_endpoints.hpp>
 #include <banyan/runtime/subscription_reset.hpp>
 
@@ -64,8 +65,10 @@ class operations_port {
   http_client client_;
 };
 
-// Columns as wide as what is in them; the last one is as it is.
-void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+// Columns as wide as what is in them; the last one is as it is. Reasons and names may be texts of clients.
+void print_table(std::ostream& out, std::vector<std::vector<std::string>> rows) {
+  for (auto& r : rows)
+    for (auto& cell : r) cell = printable(std::move(cell));
   std::vector<std::size_t> width(rows.front().size(), 0);
   for (const auto& r : rows)
     for (std::size_t i = 0; i < r.size(); ++i) width[i] = std::max(width[i], r[i].size());
@@ -77,7 +80,7 @@ void print_table(std::ostream& out, const std::vector<std::vector<std::string>>&
 }
 
 int fail(const error& e, std::ostream& err) {
-  err << to_string(e) << '\n';
+  err << printable(to_string(e)) << '\n';
   return 1;
 }
 
@@ -130,7 +133,7 @@ struct operator_commands::commands {
     for (const auto& [name, value] : parsed->get_object()) {
       out << std::left << std::setw(10) << std::string{name};
       if (value.is_string())
-        out << std::string_view{value.get_string()} << '\n';
+        out << printable(std::string{std::string_view{value.get_string()}}) << '\n';
       else
         out << boost::json::serialize(value) << '\n';
     }
@@ -160,7 +163,7 @@ struct operator_commands::commands {
         auto done = port.send("POST", path);
         if (!done && (done.error().code == code::forbidden || done.error().code == code::unauthenticated))
           return fail(done.error(), err);
-        if (!done) err << d.topic << ' ' << d.group << ' ' << d.position << ": " << to_string(done.error()) << '\n';
+        if (!done) err << d.topic << ' ' << d.group << ' ' << d.position << ": " << printable(to_string(done.error())) << '\n';
         ++(done ? handled : stay);
       }
       after = page->next.value_or("");

@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 namespace {
 
 std::atomic<bool> mended{false};
+std::atomic<const char*> refusal{"not today"};
 
 struct picky_api {
   static constexpr std::string_view name = "picky";
@@ -31,7 +32,7 @@ struct picky_api {
 };
 task<result<done>> refuse_until_mended(context<>, const shop::catalog::product_put&) {
   if (mended) co_return done{};
-  co_return error{code::unavailable, "not today"};
+  co_return error{code::unavailable, refusal.load()};
 }
 const application& the_app() {
   static const application app{"app",
@@ -188,6 +189,16 @@ TEST_CASE("the commands print what the port says, and give their exit codes") {
   CHECK(w.run({"dead-letters", "replay", "--all"}, "s3cret") == std::tuple{0, std::string{"1 handled, 0 stay\n"}, std::string{}});
   CHECK(w.run({"dead-letters", "list"}) == std::tuple{0, std::string{}, std::string{"There are no dead letters.\n"}});
   CHECK(w.run({"parked", "list", "--json"}) == std::tuple{0, std::string{}, std::string{"No view holds a stream back.\n"}});
+}
+
+TEST_CASE("a reason that quotes a client does not steer the operator's terminal") {
+  refusal = "not \x1b[2J\ntoday";
+  with_dead_letters w{1};
+  refusal = "not today";
+  const auto table = std::get<1>(w.run({"dead-letters", "list"}));
+  CHECK(table.ends_with("unavailable: not ?[2J?today\n"));
+  const auto letter = std::get<1>(w.run({"dead-letters", "show", "catalog.product_put", "mail", "1"}));
+  CHECK(letter.find("reason    unavailable: not ?[2J?today\n") != letter.npos);
 }
 
 TEST_CASE("every path of an operator says which methods it takes") {
