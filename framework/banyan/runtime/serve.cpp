@@ -1,6 +1,7 @@
 #include <banyan/runtime/serve.hpp>
 
 #include <banyan/observability/log.hpp>
+#include <banyan/observability/terminal.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
 #include <banyan/runtime/beats.hpp>
 #include <banyan/runtime/serving.hpp>
@@ -35,7 +36,9 @@ sigset_t stop_signals() {
 
 int serve(const application& app, const node_settings& settings, std::ostream& out, std::ostream& err) {
   ignore_broken_pipes();
-  configure_logging({.level = parse_log_level(settings.log_level).value(), .format = parse_log_format(settings.log_format).value()});
+  configure_logging({.level = parse_log_level(settings.log_level).value(),
+                     .format = parse_log_format(settings.log_format).value(),
+                     .color = takes_color(STDERR_FILENO)});
   auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
