@@ -12,6 +12,7 @@
 #include <services/orders/service.hpp>
 
 #include <banyan/core/time.hpp>
+#include <banyan/plan/suggestion.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/open_engines.hpp>
 #include <banyan/runtime/stored_subscriptions.hpp>
@@ -47,7 +48,11 @@ int parse_and_run(CLI::App& cli, int argc, char** argv, const std::function<int(
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return cli.exit(e) == 0 ? 0 : 2;
+    if (cli.exit(e) == 0) return 0;
+    std::vector<banyan::command_words> words;
+    banyan::collect_words(cli, {}, words);
+    if (auto meant = banyan::suggestion(argc, argv, words); !meant.empty()) std::cerr << meant << '\n';
+    return 2;
   }
   stop_on_signals();
   return command();

@@ -1,10 +1,13 @@
-// What is wrong with the routes of an application, before it starts.
+// What is wrong with the routes and files of an application, before it starts.
 #include <banyan/http/http_routes.hpp>
+#include <banyan/http/static_files.hpp>
+#include <banyan/http/utf8.hpp>
 #include <banyan/plan/nearest.hpp>
 #include <banyan/runtime/edge.hpp>
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace banyan {
 namespace {
@@ -64,6 +67,42 @@ void check_answered(const owned_route& r, const application& app, std::vector<pr
                               ", which no service of this application answers"});
 }
 
+// Whether a request can have this path, see http_request::path.
+bool can_be_asked_for(std::string_view path) {
+  const auto unfit = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\'; };
+  if (!path.starts_with('/') || !is_utf8(path) || std::any_of(path.begin(), path.end(), unfit)) return false;
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const auto segment = path.substr(0, path.find('/'));
+    if (segment.empty() || segment == "." || segment == "..") return false;
+    path.remove_prefix(segment.size());
+  }
+  return true;
+}
+
+// The edge serves one file of a path, and looks for it before it looks for a route.
+void check_files(const application& app, const std::vector<owned_route>& routes, std::vector<problem>& out) {
+  std::map<std::string, std::string> owners{{"/openapi.json", "the edge itself"}};
+  for (const auto& p : app.services)
+    for (auto& [item, spec] : p.all<static_file_spec>())
+      for (const auto& f : spec->files) {
+        const auto owner = p.service() + "." + item->kind() + "." + item->name();
+        if (!can_be_asked_for(f.path))
+          out.push_back({owner, "the file " + quoted(f.path) +
+                                    " can never be asked for: a path begins with /, and its segments are names"});
+        if (const auto [first, is_new] = owners.emplace(f.path, owner); !is_new)
+          out.push_back({owner, "the file " + quoted(f.path) + " is never served: there is one of " + first->second});
+      }
+  for (const auto& r : routes) {
+    const auto pattern = route_pattern::parse(r.spec->pattern);
+    if (!pattern || (pattern->method != "GET" && pattern->method != "HEAD")) continue;
+    const auto path = pattern->segments.empty() ? "/index.html" : pattern->path();  // with captures it is no file's
+    if (const auto file = owners.find(path); file != owners.end())
+      out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " is never asked: the file " + quoted(path) + " of " +
+                                  file->second + " is served instead"});
+  }
+}
+
 // "routes[3]" -> 3
 std::size_t index_in(const std::string& field) {
   std::size_t i = 0;
@@ -92,6 +131,7 @@ std::vector<problem> check_routes(const application& app) {
     check_content(r, *pattern, found);
   }
   for (const auto& r : routes) check_answered(r, app, found);
+  check_files(app, routes, found);
   const route_table table{patterns};
   for (const auto& e : table.problems()) {
     const auto at = index_in(e.field);

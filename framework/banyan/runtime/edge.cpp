@@ -279,9 +279,12 @@ http_response edge::refuse_path(const http_request& request, const route_lookup&
     return options;
   }
   const bool file = is_file(text_of(request.path));
-  if (auto* wrong = std::get_if<method_not_allowed>(&found))
-    return to_response(file ? method_not_allowed{with_file(wrong->allow)} : *wrong);
-  return file ? to_response(method_not_allowed{with_file({})}) : to_response(no_such_path{});
+  const auto* wrong = std::get_if<method_not_allowed>(&found);
+  if (!file && !wrong) return to_response(no_such_path{});
+  const auto of_routes = wrong ? wrong->allow : std::string{};
+  const auto allow = (file ? with_file(of_routes) : of_routes) + ", OPTIONS";
+  if (request.method == "OPTIONS") return http_response{204, {{"Allow", allow}}, ""};
+  return to_response(method_not_allowed{allow});
 }
 
 }  // namespace banyan

@@ -104,7 +104,7 @@ class edge {
 };
 
 // Patterns that can not be read or collide, methods that do not exist, captures that the request has no member for,
-// requests that nothing fills or nobody answers; each with its owner.
+// requests that nothing fills or nobody answers, files that nobody can ask for or that hide another or a route; each with its owner.
 std::vector<problem> check_routes(const application& app);
 
 }  // namespace banyan

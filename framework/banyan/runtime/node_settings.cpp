@@ -1,5 +1,6 @@
 #include <banyan/runtime/node_settings.hpp>
 
+#include <banyan/http/host_rules.hpp>
 #include <banyan/http/request_rules.hpp>
 #include <banyan/runtime/operator_token.hpp>
 
@@ -15,10 +16,7 @@ bool is_engine_url(std::string_view text) {
   return has_rest && !scheme.empty() && std::all_of(scheme.begin(), scheme.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 bool is_listen_address(std::string_view text) { return parse_listen_address(text).has_value(); }
-bool are_hosts(std::string_view text) {
-  constexpr std::string_view allowed = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:[]*, ";
-  return text.find_first_not_of(allowed) == text.npos;
-}
+bool are_hosts(std::string_view text) { return parse_hosts(text).has_value(); }
 bool are_origins(std::string_view text) { return parse_origins(text).has_value(); }
 bool is_not_empty(std::string_view text) { return !text.empty(); }
 

@@ -4,7 +4,6 @@
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
 #include <banyan/observability/background_writer.hpp>
-#include <banyan/plan/nearest.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
 #include <banyan/pub_sub/topics.hpp>
 #include <banyan/runtime/check_views.hpp>
@@ -21,7 +20,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -99,38 +97,11 @@ std::vector<problem> configure(application& app, node_settings& settings, const 
   return problems;
 }
 
-// The words that may follow each command, for completion and for suggestions.
-void collect_words(const CLI::App& from, const std::string& path, std::vector<command_words>& into) {
-  command_words here{path, {}};
-  for (const auto* sub : from.get_subcommands({})) {
-    here.words.push_back(sub->get_name());
-    collect_words(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), into);
-  }
-  for (const auto* option : from.get_options())
-    for (const auto& name : option->get_lnames()) here.words.push_back("--" + name);
-  into.push_back(std::move(here));
-}
-
-// "Did you mean ...?" for the first word of the command line that is known nowhere; empty when none is close to one.
-std::string suggestion(int argc, char** argv, const std::vector<command_words>& commands) {
-  const auto is_command = [&](const std::string& path) {
-    return std::any_of(commands.begin(), commands.end(), [&](const command_words& c) { return c.path == path; });
-  };
-  const auto words_of = [&](const std::string& path) {
-    return std::find_if(commands.begin(), commands.end(), [&](const command_words& c) { return c.path == path; })->words;
-  };
-  std::string path;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    const auto known = words_of(path);
-    const auto name = word.substr(0, word.find('='));
-    if (const auto next = path.empty() ? word : path + " " + word; is_command(next)) {
-      path = next;
-      continue;
-    }
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    if (auto meant = nearest(name, known); !meant.empty()) return "Did you mean " + meant + "?";
-  }
+// A command of the program's own that stands behind an option, where it is not looked for.
+std::string misplaced(int argc, char** argv, const std::vector<extra_command>& extra) {
+  for (int i = 2; i < argc; ++i)
+    for (const auto& command : extra)
+      if (command.name == argv[i]) return "Write " + command.name + " first, and its own options behind it.";
   return {};
 }
 
@@ -263,7 +234,9 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   } catch (const CLI::ParseError& e) {
     const auto code = cli.exit(e);
     if (code == 0) return 0;
-    if (auto meant = suggestion(argc, argv, words); !meant.empty()) std::cerr << meant << '\n';
+    auto meant = suggestion(argc, argv, words);
+    if (meant.empty()) meant = misplaced(argc, argv, extra);
+    if (!meant.empty()) std::cerr << meant << '\n';
     return 2;
   }
   if (completion_app->parsed()) {

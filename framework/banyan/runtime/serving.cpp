@@ -1,6 +1,7 @@
 #include <banyan/runtime/serving.hpp>
 
 #include <banyan/http/authority.hpp>
+#include <banyan/http/host_rules.hpp>
 #include <banyan/runtime/actor_log.hpp>
 
 #include <algorithm>
@@ -14,20 +15,6 @@ namespace {
 
 using handler = std::function<void(http_request, completion<http_response>)>;
 
-// The names of a list with commas, as `allowed_hosts` has them.
-std::vector<std::string> names_of(std::string_view list) {
-  std::vector<std::string> names;
-  while (!list.empty()) {
-    const auto comma = list.find(',');
-    auto name = list.substr(0, comma);
-    list = comma == list.npos ? std::string_view{} : list.substr(comma + 1);
-    while (name.starts_with(' ')) name.remove_prefix(1);
-    while (name.ends_with(' ')) name.remove_suffix(1);
-    if (!name.empty()) names.emplace_back(name);
-  }
-  return names;
-}
-
 // `where` has been checked when it was set.
 listen_address address_in(const std::string& where) {
   auto at = parse_listen_address(where);
@@ -40,7 +27,7 @@ http_server_options listening_on(const std::string& where, const node_settings& 
   o.address = at.host;
   o.port = at.port;
   o.allow_plaintext_elsewhere = settings.plaintext;
-  o.allowed_hosts = names_of(settings.allowed_hosts);
+  if (auto hosts = parse_hosts(settings.allowed_hosts)) o.allowed_hosts = std::move(*hosts);  // likewise
   return o;
 }
 

@@ -1,5 +1,6 @@
 // Mistakes in routes that are found before a node starts.
 #include <banyan/http/http_routes.hpp>
+#include <banyan/http/static_files.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/runtime/edge.hpp>
 
@@ -80,6 +81,38 @@ TEST_CASE("a route whose request nobody answers is a problem, wherever it is ans
   CHECK(problems[0].where == "edge.http_route.get_thing");
   CHECK_THAT(problems[0].sentence, Catch::Contains("asks get_thing, which no service of this application answers"));
   CHECK(check_routes(application{"app", {edge, with("things", {})}}).empty());
+}
+
+TEST_CASE("a file that nobody can ask for is a problem, and so is one that hides another file or a route") {
+  const auto with_files = [](const std::string& service, const std::vector<std::string>& paths) {
+    plan p{service};
+    std::vector<static_file> files;
+    for (const auto& path : paths) files.push_back({path, "text/plain", "x"});
+    static_files{.files = files}.contribute(p);
+    return p;
+  };
+  const auto sentence_of = [](const application& app) {
+    const auto problems = check_routes(app);
+    REQUIRE(problems.size() == 1);
+    return problems[0].where + ": " + problems[0].sentence;
+  };
+  CHECK(check_routes(application{"app", {with_files("page", {"/index.html", "/art/a b.svg", "/%2e.css"})}}).empty());
+  for (const auto* path : {"style.css", "", "/", "/a//b", "/a/", "/../a", "/./a", "/a\\b", "/a\n", "/\xff"}) {
+    CAPTURE(path);
+    CHECK_THAT(sentence_of(application{"app", {with_files("page", {path})}}), Catch::Contains("can never be asked for"));
+  }
+  CHECK(sentence_of(application{"app", {with_files("page", {"/a.css"}), with_files("admin", {"/a.css"})}}) ==
+        "admin.static_files.files: the file \"/a.css\" is never served: there is one of page.static_files.files");
+  CHECK_THAT(sentence_of(application{"app", {with_files("page", {"/openapi.json"})}}), Catch::Contains("of the edge itself"));
+  const auto hidden = [&](const std::string& pattern, const std::string& file) {
+    auto route = query<get_thing>(pattern);
+    return check_routes(application{"app", {with("things", {route}), with_files("page", {file})}});
+  };
+  CHECK(hidden("GET /things", "/things").size() == 1);
+  CHECK(hidden("GET /", "/index.html").size() == 1);
+  CHECK(hidden("GET /openapi.json", "/a.css").size() == 1);
+  CHECK(hidden("GET /{id}", "/things").empty());
+  CHECK(hidden("PUT /things", "/things").empty());
 }
 
 TEST_CASE("all mistakes are told at once") {

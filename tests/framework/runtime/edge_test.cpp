@@ -48,7 +48,12 @@ TEST_CASE("an unknown path is 404, a known path with another method is 405 and s
   CHECK(c.send("GET", "/products/A1/parts").status == 404);
   auto wrong = c.send("DELETE", "/products/A1");
   CHECK(wrong.status == 405);
-  CHECK(wrong.headers.get("Allow") == "GET, HEAD, PUT");
+  CHECK(wrong.headers.get("Allow") == "GET, HEAD, PUT, OPTIONS");
+  auto asked = c.send("OPTIONS", "/products/A1");
+  CHECK(asked.status == 204);
+  CHECK(asked.headers.get("Allow") == "GET, HEAD, PUT, OPTIONS");
+  CHECK(asked.body.empty());
+  CHECK(c.send("OPTIONS", "/nowhere").status == 404);
 }
 
 TEST_CASE("a command is answered with its reply, and what it wrote can be read") {
@@ -101,7 +106,8 @@ TEST_CASE("a file's path under another method is 405; OPTIONS * says what the se
   client c;
   auto post = c.send("POST", "/openapi.json");
   CHECK(post.status == 405);
-  CHECK(post.headers.get("Allow") == "GET, HEAD");
+  CHECK(post.headers.get("Allow") == "GET, HEAD, OPTIONS");
+  CHECK(c.send("OPTIONS", "/openapi.json").headers.get("Allow") == "GET, HEAD, OPTIONS");
   auto options = c.send("OPTIONS", "*");
   CHECK(options.status == 204);
   CHECK(options.headers.find("Allow"));
