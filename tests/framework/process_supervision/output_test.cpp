@@ -38,7 +38,8 @@ TEST_CASE("a program that floods does not keep the others from being heard, or f
 
 TEST_CASE("what escaped from a program and floods its output does not hold up the end of the program", "[supervise]") {
   supervised_group g{"[[program]]\nname = 'a'\nrestart = 'transient'\n"
-                     "command = ['/bin/sh', '-c', 'env -i setsid yes & sleep 0.2']\n"};
+                     "command = ['/bin/sh', '-c', 'cd $(mktemp -d) && mkfifo begun && "
+                     "{ setsid sh -c \"echo >begun; exec env -i yes\" & read line <begun; rm -r $PWD; }']\n"};
   g.line_with("a exited with code 0");
   CHECK(g.end() == 0);
 }

@@ -210,6 +210,6 @@ TEST_CASE("what should be a table says which", "[program_group]") {
 
 TEST_CASE("a syntax error is the only thing that is said about its file", "[program_group]") {
   const auto text = mistakes_in("strategy = 'one_for_one'\n[[program]\n");
-  CHECK(text.starts_with("f.toml:2: "));
+  CHECK(text.starts_with("f.toml:2:11: "));
   CHECK(std::count(text.begin(), text.end(), '\n') == 1);
 }
