@@ -28,6 +28,13 @@ void check_method(const owned_route& r, const route_pattern& pattern, std::vecto
                               (meant.empty() ? ", a route has GET, HEAD, POST, PUT, PATCH or DELETE" : "; did you mean " + meant + "?")});
 }
 
+// What has been done is not answered as if it had not.
+void check_success(const owned_route& r, std::vector<problem>& out) {
+  if (r.spec->success >= 200 && r.spec->success <= 299) return;
+  out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " answers success with " + std::to_string(r.spec->success) +
+                              "; a .success is from 200 to 299"});
+}
+
 // A capture that is no member would be read and thrown away, and the member that was meant would be missing in every request.
 void check_captures(const owned_route& r, const route_pattern& pattern, std::vector<problem>& out) {
   const auto request = r.spec->request_shape();
@@ -127,6 +134,7 @@ std::vector<problem> check_routes(const application& app) {
     const auto pattern = route_pattern::parse(r.spec->pattern);
     if (!pattern) continue;  // the table says why
     check_method(r, *pattern, found);
+    check_success(r, found);
     check_captures(r, *pattern, found);
     check_content(r, *pattern, found);
   }

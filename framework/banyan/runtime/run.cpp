@@ -64,7 +64,7 @@ configuration_sources sources_of(const application& app, const arguments& a, std
   configuration_sources sources;
   auto files = a.config;
   auto usual = app.name + ".toml";
-  if (files.empty() && std::filesystem::exists(usual)) files.push_back(usual);
+  if (std::error_code unseen; files.empty() && std::filesystem::exists(usual, unseen)) files.push_back(usual);
   for (auto& name : files) {
     if (auto file = read_configuration_file(name))
       sources.files.push_back(std::move(*file));

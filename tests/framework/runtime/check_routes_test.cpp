@@ -44,6 +44,16 @@ TEST_CASE("a method that does not exist is a problem, with the one that was mean
   CHECK(problems_of({query<get_thing>("TRACE /things/{id}")}).size() == 1);
 }
 
+TEST_CASE("a success that is answered as something else is a problem") {
+  for (int status : {200, 201, 202, 299}) CHECK(problems_of({query<get_thing>("GET /things/{id}", {.success = status})}).empty());
+  for (int status : {-1, 0, 100, 199, 300, 404, 999}) {
+    const auto problems = problems_of({query<get_thing>("GET /things/{id}", {.success = status})});
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].where == "things.http_route.get_thing");
+    CHECK_THAT(problems[0].sentence, Catch::Contains("answers success with " + std::to_string(status)));
+  }
+}
+
 TEST_CASE("a capture that the request has no member for is a problem") {
   const auto problems = problems_of({query<get_thing>("GET /things/{idd}")});
   REQUIRE(problems.size() == 1);
