@@ -15,6 +15,9 @@ void* operator new(std::size_t size) {
     if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc{};
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return size < refused_from.load(std::memory_order_relaxed) ? std::malloc(size) : nullptr;
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
