@@ -12,6 +12,7 @@
 #include <services/orders/service.hpp>
 
 #include <banyan/core/time.hpp>
+#include <banyan/plan/suggestion.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/open_engines.hpp>
 #include <banyan/runtime/stored_subscriptions.hpp>
@@ -42,12 +43,22 @@ void stop_on_signals() {
 
 bool on_a_terminal() { return isatty(STDERR_FILENO) != 0; }
 
+// A shell's variable that is not set: what it should have said is not known, and no default stands for it.
+const CLI::Validator& not_empty() {
+  static const CLI::Validator check{[](std::string& text) { return std::string{text.empty() ? "it must not be empty" : ""}; }, ""};
+  return check;
+}
+
 // Parses, then runs; wrong usage ends with 2.
 int parse_and_run(CLI::App& cli, int argc, char** argv, const std::function<int()>& command) {
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return cli.exit(e) == 0 ? 0 : 2;
+    if (cli.exit(e) == 0) return 0;
+    std::vector<banyan::command_words> words;
+    banyan::collect_words(cli, {}, words);
+    if (auto meant = banyan::suggestion(argc, argv, words); !meant.empty()) std::cerr << meant << '\n';
+    return 2;
   }
   stop_on_signals();
   return command();
@@ -58,7 +69,7 @@ class shop_address {
  public:
   shop_address(CLI::App& cli, std::string& url, const banyan::program& of) : url_{url}, program_{of} {
     url_.clear();
-    cli.add_option("--url", url_, "The shop; default: where its configuration says that it listens");
+    cli.add_option("--url", url_, "The shop; default: where its configuration says that it listens")->check(not_empty());
     cli.add_option("--config", files_, "Its configuration file (default: shop.toml, if there is one)")->type_name("FILE");
   }
   // False, with all that is wrong on standard error.
@@ -170,10 +181,10 @@ int run_check_books(int argc, char** argv, const banyan::program& of) {
   check_books_options o;
   std::string data, journal;
   std::vector<std::string> files;
-  cli.add_option("--data", data, "The shop's data folder; default: what its configuration says");
-  cli.add_option("--journal", journal, "Its journal; default: what its configuration says");
+  cli.add_option("--data", data, "The shop's data folder; default: what its configuration says")->check(not_empty());
+  cli.add_option("--journal", journal, "Its journal; default: what its configuration says")->check(not_empty());
   cli.add_option("--config", files, "Its configuration file (default: shop.toml, if there is one)")->type_name("FILE");
-  cli.add_option("--url", o.url, "The running shop; without it only the journal is checked");
+  cli.add_option("--url", o.url, "The running shop; without it only the journal is checked")->check(not_empty());
   cli.add_flag("--json", o.json, "One line of JSON");
   return parse_and_run(cli, argc, argv, [&] {
     if (data.empty() || journal.empty()) {

@@ -41,7 +41,8 @@ banyan::plan describe() {
       http_routes{.routes = std::vector{
                       command<receive_stock>("POST /stock/{sku}/movements", {.summary = "Goods come in"}),
                       query<get_stock>("GET /stock/{sku}", {.summary = "Stock of one SKU"}),
-                      query<get_stock_report>("GET /reports/stock", {.summary = "Sold, moved and on hand, per SKU"}),
+                      // A page is long work; whoever asks for many at once does not keep the others waiting.
+                      query<get_stock_report>("GET /reports/stock", {.summary = "Sold, moved and on hand, per SKU", .max_in_flight = 8}),
                   }});
 }
 

@@ -20,10 +20,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -86,8 +88,9 @@ void leaves_nothing(const char* what, int n, const std::function<void(int)>& sto
   const auto took = seconds_since(from);
   auto after = memory_now();
   // Workers put away what they have just finished with a moment after they said so.
-  for (int i = 0; i < 50 && after.heap > before.heap * 1.05; ++i) {
-    std::this_thread::sleep_for(100ms);
+  for (const auto until = std::chrono::steady_clock::now() + 5s;
+       after.heap > before.heap * 1.05 && std::chrono::steady_clock::now() < until;) {
+    std::this_thread::yield();
     after = memory_now();
   }
   const auto heap = after.heap / before.heap - 1, resident = after.resident / before.resident - 1;
@@ -148,13 +151,23 @@ void crashes(actor_system& system, const address& who, int n) {
   must(system.ask_and_wait(who, ping{}, 1min));
 }
 
-struct countdown {
-  explicit countdown(int n) : left{n} {}
-  void one_less() { --left; }
-  void wait() const {
-    while (left > 0) std::this_thread::sleep_for(1ms);
+// Told under the lock: who waits may be gone as soon as it has the lock.
+class countdown {
+ public:
+  explicit countdown(int n) : left_{n} {}
+  void one_less() {
+    const std::lock_guard lock{mutex_};
+    if (--left_ == 0) none_left_.notify_all();
   }
-  std::atomic<int> left;
+  void wait() {
+    std::unique_lock lock{mutex_};
+    none_left_.wait(lock, [this] { return left_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable none_left_;
+  int left_;
 };
 
 void start_and_end_one_by_one(actor_system& system, const address& pool, int n, bool is_busy) {
@@ -205,7 +218,10 @@ void raise_and_end(actor_system& system, int n) {
 
 void costs_next_to_nothing(int seconds) {
   struct hopeless : actor {
-    explicit hopeless(std::atomic<int>* s) { ++*s; }
+    explicit hopeless(std::atomic<int>* s) {
+      ++*s;
+      s->notify_one();
+    }
     void started() override { throw std::runtime_error{"at once"}; }
     behavior make_behavior() override { return {}; }
   };
@@ -237,7 +253,7 @@ void costs_next_to_nothing(int seconds) {
                                        .children = {{.name = "hopeless", .make = [&] { return std::make_unique<hopeless>(&starts); }}}}));
     auto used = processor_seconds();
     auto top = system.spawn(p);
-    while (starts < 1000) std::this_thread::yield();
+    for (int n = starts; n < 1000; n = starts) starts.wait(n);
     used = processor_seconds() - used;
     countdown ended{1};
     stop_actor(top, [&](result<done>) { ended.one_less(); });

@@ -1,6 +1,9 @@
 #include "supervise_command.hpp"
 
+#include <banyan/plan/suggestion.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
+
+#include <iostream>
 
 namespace {
 
@@ -8,11 +11,16 @@ int run(int argc, char** argv) {
   CLI::App cli{"banyan: tools around programs that are built with it, and others"};
   cli.name("banyan");
   cli.require_subcommand(1);
+  cli.set_version_flag("--version", "banyan " BANYAN_VERSION);
   const auto supervise = banyan::add_supervise_command(cli);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return cli.exit(e) == 0 ? 0 : 2;
+    if (cli.exit(e) == 0) return 0;
+    std::vector<banyan::command_words> words;
+    banyan::collect_words(cli, {}, words);
+    if (auto meant = banyan::suggestion(argc, argv, words); !meant.empty()) std::cerr << meant << '\n';
+    return 2;
   }
   return supervise();
 }

@@ -1,13 +1,13 @@
 #include "supervise_command.hpp"
 
 #include <banyan/configuration/assignment.hpp>
+#include <banyan/observability/terminal.hpp>
 #include <banyan/process_supervision/check_commands.hpp>
 #include <banyan/process_supervision/keeper.hpp>
 #include <banyan/process_supervision/notify_folder.hpp>
 #include <banyan/process_supervision/process_supervisor.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -24,9 +24,7 @@ struct arguments {
 };
 
 bool wants_color(const std::string& when) {
-  if (when != "auto") return when == "always";
-  const auto* refused = std::getenv("NO_COLOR");  // see no-color.org
-  return ::isatty(STDOUT_FILENO) != 0 && (!refused || !*refused);
+  return when == "auto" ? takes_color(STDOUT_FILENO) : when == "always";
 }
 
 int run(const arguments& a) {
@@ -80,7 +78,8 @@ std::function<int()> add_supervise_command(CLI::App& cli) {
   command->add_flag("--timestamps", a->times, "Begin each line with the time (UTC)");
   command->add_option("--color", a->color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
   command->footer(
-      "SIGTERM, SIGINT or SIGHUP (but not under nohup) ends all programs in reverse order; a second one, or SIGQUIT, kills them.\n"
+      "SIGTERM, SIGINT or SIGHUP (but not under nohup) ends all programs in reverse order; a second SIGTERM or SIGINT,\n"
+      "or SIGQUIT, kills them.\n"
       "Exit codes: 0 all ended in order, 1 gave up (the reason on standard error), 2 wrong usage or FILE, 128 + n killed by signal n.\n");
   return [a, command] { return command->parsed() ? run(*a) : 0; };
 }

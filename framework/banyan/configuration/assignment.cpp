@@ -27,6 +27,7 @@ bool may_be_written(assignment::literal how, option::kind what) {
       return what == option::kind::number;
     case literal::texts:
     case literal::element:
+    case literal::table:
     case literal::other:
       return false;
   }

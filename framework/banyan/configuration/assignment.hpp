@@ -13,12 +13,12 @@ namespace banyan {
 
 struct assignment {
   // How the value was written. `word`: unquoted outside a file, and read as whatever the option is. `texts`: an array of nothing but texts.
-  // `element`: a table of an array of tables begins here; its values follow.
-  enum class literal : std::uint8_t { word, text, boolean, integer, number, texts, element, other };
+  // `element`: a table of an array of tables begins here; its values follow. `table`: one that has nothing in it.
+  enum class literal : std::uint8_t { word, text, boolean, integer, number, texts, element, table, other };
 
   std::string path;  // "orders.ambassador.payments.deadline", "program[0].name"
   literal how = literal::word;
-  std::string value;   // texts, element, other: what it is instead ("an array")
+  std::string value;   // texts, element, table, other: what it is instead ("an array")
   std::string origin;  // "shop.toml:12"
   std::vector<std::string> texts = {};
 };

@@ -114,6 +114,7 @@ void flatten(const toml::table& table, const std::string& prefix, const std::str
   for (const auto& [key, node] : table) {
     auto path = prefix + std::string{key.str()};
     if (auto* inner = node.as_table()) {
+      if (inner->empty()) out.push_back({path, assignment::literal::table, "a table", origin(key.source())});
       flatten(*inner, path + ".", file, out);
     } else if (is_of_tables(node)) {
       std::size_t n = 0;
@@ -150,7 +151,9 @@ std::vector<assignment> read_toml(const std::string& name, std::string_view text
   try {
     flatten(toml::parse(text, std::string_view{name}), "", name, out);
   } catch (const toml::parse_error& e) {
-    problems.push_back({name + ":" + std::to_string(e.source().begin.line), std::string{e.description()}});
+    const auto& at = e.source().begin;
+    const auto place = name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+    problems.push_back({place, std::string{e.description()}});
     return {};
   }
   // Tables come sorted by key; people read a file from the top.

@@ -25,12 +25,19 @@ constexpr const message_type* type_of() {
   return &detail::type_object<M>;
 }
 
-// The bare name, without the namespaces it is in: "place_order".
+namespace detail {
+template <class M>
+inline constexpr std::string_view short_name_of = [] {
+  const auto name = spelled_name<M>();
+  const auto colon = name.substr(0, name.find('<')).rfind(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}();
+}  // namespace detail
+
+// The bare name, without the namespaces it is in: "place_order". Searched for once, by the compiler.
 template <class M>
 constexpr std::string_view short_name() {
-  auto name = detail::spelled_name<M>();
-  auto colon = name.substr(0, name.find('<')).rfind(':');
-  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+  return detail::short_name_of<M>;
 }
 
 }  // namespace banyan

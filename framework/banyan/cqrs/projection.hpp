@@ -59,6 +59,7 @@ struct query_spec {
     const message_type* request;
     std::string name;
     std::function<letter_ptr(view_reader&, letter&)> answer;   // a response or a failure
+    std::function<void(view_reader&)> try_out = {};            // answers a request without content, for nobody
   };
   std::vector<query> queries;
 };
@@ -142,7 +143,8 @@ struct query_side {
   std::string name = {};
 
   void contribute(plan& p) const {
-    auto spec = p.add<query_spec>("query_side", name.empty() ? std::string{short_name<V>()} : name, phase::routing);
+    const auto named = name.empty() ? std::string{short_name<V>()} : name;
+    auto spec = p.add<query_spec>("query_side", named, phase::routing);
     spec->view = std::string{short_name<V>()};
     spec->replicas = replicas;
     spec->fresh_within = fresh_within;
@@ -155,8 +157,10 @@ struct query_side {
                                      result<typename query::reply> r = V::answer(v, l.as<query>());
                                      return detail::make_answer(0, std::move(r));
                                    }});
+          if constexpr (std::default_initializable<query>)
+            spec->queries.back().try_out = [](view_reader& v) { static_cast<void>(V::answer(v, query{})); };
           spec.fact("query", std::string{short_name<query>()});
-          p.implements(type_of<query>(), "query_side." + spec->view);
+          p.implements(type_of<query>(), "query_side." + named);
         });
   }
 };

@@ -1,9 +1,12 @@
 #include <banyan/event_sourcing/entity.hpp>
 
+#include <banyan/actor/control.hpp>
 #include <banyan/core/hash.hpp>
 #include <banyan/event_sourcing/stream_order.hpp>
+#include <banyan/observability/log.hpp>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace banyan {
@@ -88,7 +91,7 @@ void entity::fold(const std::vector<recorded_event>& events) {
     if (broken_) break;
     broken_ = check_order(e, version_);
     if (broken_) break;
-    if (auto applied = state_->apply(e); !applied) {
+    if (auto applied = apply(e); !applied) {
       broken_ = std::move(applied.error());
       broken_->message +=
           " (stream " + stream_ + ", version " + std::to_string(e.version) + ", position " + std::to_string(e.position) + ")";
@@ -105,6 +108,19 @@ void entity::fold(const std::vector<recorded_event>& events) {
   loading_ = false;
   tainted_ = false;
   work_off();
+}
+
+// An event at which the aggregate throws is one that it can not read: it throws again after every restart.
+result<done> entity::apply(const recorded_event& e) {
+  try {
+    return state_->apply(e);
+  } catch (const std::bad_alloc&) {
+    throw;  // the next time there may be memory
+  } catch (...) {
+    logger{spec_.aggregate.name}.error("an event can not be applied: its entity answers no command",
+                                       {{"stream", stream_}, {"version", e.version}, {"cause", detail::what_was_thrown()}});
+    return error{code::internal, "event " + e.type + " can not be applied, see the log"};
+  }
 }
 
 // What is damaged is so when it is read again: no restart, and every command is told.
@@ -156,9 +172,21 @@ void entity::decide(waiting w) {
   const auto& command = *spec_.aggregate.find(l->type);
   const auto* context = l->context.get();
   auto command_id = context && !context->command.is_nil() ? context->command : uuid_v7(self().now(), self().random());
-  auto fingerprint = stable_hash(command.name + '\n' + command.payload(*l));
+  const auto known = known_.find(command_id);
+  std::uint64_t fingerprint = 0;
+  erased_decision d;
+  try {
+    fingerprint = stable_hash(command.name + '\n' + command.payload(*l));
+    if (known == known_.end()) {
+      l->taken_up = true;
+      d = state_->decide(*l, {id_, self().now(), command_id});
+    }
+  } catch (...) {
+    fail_alone(*l);
+    return;
+  }
 
-  if (auto known = known_.find(command_id); known != known_.end()) {
+  if (known != known_.end()) {
     if (known->second.fingerprint != fingerprint) {
       fail(*l, error{code::conflict, "this command id was used for another command"}.because("command_id_reused"));
       return;
@@ -168,8 +196,6 @@ void entity::decide(waiting w) {
     return;
   }
 
-  l->taken_up = true;
-  auto d = state_->decide(*l, {id_, self().now(), command_id});
   const bool is_recorded = d.reply->what != letter::kind::failure || exists();
   append_request request;
   event_metadata metadata{context ? context->correlation : uuid{}, command_id, context ? context->caller : std::string{},
@@ -186,6 +212,15 @@ void entity::decide(waiting w) {
     remember(command_id, {fingerprint, std::move(d.stored_reply)});
   }
   append(std::move(request), {std::move(l), w.since, std::move(d.reply), true});
+}
+
+// In a catch block. The state may have taken in half of what was decided: it is made anew from what is stored, as soon as
+// all that is under way has settled. Other commands do not notice.
+void entity::fail_alone(letter& request) {
+  self().report_failure(request, {code::internal, detail::what_was_thrown(), outcome::unknown});
+  fail(request, failed_request(request.context));
+  tainted_ = true;
+  if (in_flight_ == 0) reload();
 }
 
 void entity::append(append_request request, pending p) {

@@ -11,6 +11,9 @@
 // still on its way: its id is known before it is stored, and names all that was decided up to it. What is displaced by another's append
 // is decided again, in order, on what is really stored.
 //
+// A command whose decision throws is answered `internal`, alone. An event at which the aggregate throws is like one that
+// does not decode: every command is told where it is.
+//
 // An entity does not exist while its stream has no event and no remembered command. What is refused then is not recorded: asked again it is
 // decided again, with the same answer as long as the entity does not exist. When it has nothing to do it offers its shard to end
 // (nothing_stored), so that commands for ids that do not exist leave nothing behind, neither in memory nor in the journal.
@@ -102,6 +105,8 @@ class entity final : public actor {
   void release();
   void tell(pending& p);
   void fail(letter& request, error why);
+  void fail_alone(letter& request);
+  result<done> apply(const recorded_event& e);
   void work_off();
   void reload();
   void remember(const uuid& id, known_command c);

@@ -28,7 +28,8 @@ struct event_sourced {
   std::string name = {};
 
   void contribute(plan& p) const {
-    auto spec = p.add<entity_spec>("event_sourced", name.empty() ? std::string{short_name<A>()} : name, phase::entity);
+    const auto named = name.empty() ? std::string{short_name<A>()} : name;
+    auto spec = p.add<entity_spec>("event_sourced", named, phase::entity);
     spec->aggregate = erase<A>();
     spec->journal = *journal;
     spec->snapshot_every = snapshot_every;
@@ -36,16 +37,18 @@ struct event_sourced {
     spec.option("journal", spec->journal)
         .option("snapshot_every", &entity_spec::snapshot_every, {.min = 0, .max = 1e9})
         .option("max_in_flight", &entity_spec::max_in_flight, {.min = 1, .max = 10'000})
-        .links_to("writes", "journal " + *journal);
-    p.rule([entity = &*spec, where = p.service() + ".event_sourced." + (name.empty() ? std::string{short_name<A>()} : name)](
-               const plan&, std::vector<problem>& found) {
+        .links_to("writes", "journal ", spec->journal);
+    const auto path = p.service() + ".event_sourced." + named;
+    p.rule([entity = &*spec, path](const plan&, std::vector<problem>& found) {
       if (!is_journal_name(entity->journal))
-        found.push_back({where + ".journal", "\"" + entity->journal + "\" is no name of a journal: it has no dash and is not empty, since a stream "
-                                             "is in the journal that stands before the first dash of its name"});
+        found.push_back({path + ".journal",
+                         "\"" + entity->journal +
+                             "\" is no name of a journal: it has no dash and is not empty, since a stream is "
+                             "in the journal that stands before the first dash of its name"});
     });
     for (auto& c : spec->aggregate.commands) {
       spec.fact("command", c.name);
-      p.implements(c.request, "event_sourced." + spec->aggregate.name);
+      p.implements(c.request, "event_sourced." + named);
     }
     for (auto& e : spec->aggregate.events) spec.fact("event", std::string{e.type} + " v" + std::to_string(e.schema));
   }

@@ -32,14 +32,23 @@ std::string_view without_last_dot(std::string_view name) {
   return name;
 }
 
+// A name may be listed with a port, or an address in brackets; the host is what counts. Empty: this is none.
+std::string listed_host(std::string_view text) {
+  if (text == "*") return "*";
+  const std::string dot{text.starts_with('.') ? "." : ""};
+  const auto read = read_authority(text.substr(dot.size()));
+  constexpr std::string_view of_hosts = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:";
+  if (!read || read->host.empty() || read->host.find_first_not_of(of_hosts) != std::string::npos) return {};
+  return dot + std::string{without_last_dot(read->host)};
+}
+
 }  // namespace
 
 host_rules::host_rules(std::string listening, const std::vector<std::string>& allowed) : listening_{std::move(listening)} {
-  for (const auto& name : allowed) {
-    if (name == "*") all_ = true;
-    // A name may be listed with a port, or an address in brackets; the host is what counts.
-    const auto read = name.starts_with('.') ? result<authority>{authority{name, std::nullopt}} : read_authority(name);
-    if (read && !read->host.empty()) names_.emplace_back(without_last_dot(read->host));
+  for (const auto& text : allowed) {
+    auto host = listed_host(text);
+    if (host == "*") all_ = true;
+    else if (!host.empty()) names_.push_back(std::move(host));
   }
   const auto address = address_of(listening_);
   any_address_ = address && address->is_unspecified();
@@ -63,6 +72,20 @@ bool host_rules::allow(std::string_view text) const {
     return own && *own == *address;
   }
   return equal_ignoring_case(host, "localhost") || ends_with(host, ".localhost") || equal_ignoring_case(host, listening_);
+}
+
+result<std::vector<std::string>> parse_hosts(std::string_view list) {
+  std::vector<std::string> hosts;
+  while (!list.empty()) {
+    const auto end = std::min(list.find_first_of(", "), list.size());
+    if (const auto text = list.substr(0, end); !text.empty()) {
+      auto host = listed_host(text);
+      if (host.empty()) return error{code::invalid_argument, "a host is a name or an address, such as shop.example, .internal or [::1]"};
+      hosts.push_back(host.find(':') == host.npos ? std::move(host) : "[" + host + "]");
+    }
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return hosts;
 }
 
 }  // namespace banyan

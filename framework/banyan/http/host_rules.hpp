@@ -11,6 +11,8 @@
 // A request without a host (HTTP/1.0) comes from no browser: it is ours when the listening address is loopback. "*" in the list allows all.
 #pragma once
 
+#include <banyan/core/result.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,5 +33,9 @@ class host_rules {
   bool any_address_ = false;
   bool on_loopback_ = false;
 };
+
+// "shop.example, .internal [::1]:8080" -> the hosts one by one, without ports, as `host_rules` takes them. Errors: invalid_argument for what
+// is no host, since no request could ever name it: "*.internal", "::1", "http://shop.example", "shop.example:99999".
+result<std::vector<std::string>> parse_hosts(std::string_view list);
 
 }  // namespace banyan

@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/url/parse.hpp>
+#include <boost/url/scheme.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
@@ -83,7 +84,7 @@ result<void> read_target(http_request& request) {
   const auto url = origin_form ? urls::parse_origin_form(request.target) : urls::parse_absolute_uri(request.target);
   if (!url) return bad_target("the target is not a valid path or URL");
   if (!origin_form) {
-    if (url->scheme() != "http" && url->scheme() != "https") return bad_target("the target's scheme is not http");
+    if (url->scheme_id() != urls::scheme::http && url->scheme_id() != urls::scheme::https) return bad_target("the target's scheme is not http");
     if (!url->has_authority() || url->host().empty() || url->has_userinfo()) return bad_target("the target names no host");
     request.authority = std::string{authority_in(request.target)};
     if (auto read = read_authority(request.authority); !read) return bad_target("the target's host is wrong: " + read.error().message);
@@ -97,7 +98,7 @@ result<http_request> request_to(std::string method, std::string_view url, std::s
   if (!is_token(method)) return error{code::invalid_argument, "the method is not a token"}.at("method");
   const auto parsed = urls::parse_absolute_uri(url);
   if (!parsed) return wrong("not an absolute URL without a fragment");
-  if (parsed->scheme() != "http") return wrong("only http:// URLs are understood");
+  if (parsed->scheme_id() != urls::scheme::http) return wrong("only http:// URLs are understood");
   if (parsed->host().empty() || parsed->has_userinfo()) return wrong("the URL must name a host, without a user");
   const auto at = read_authority(authority_in(url));
   if (!at) return wrong(at.error().message);

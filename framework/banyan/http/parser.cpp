@@ -48,8 +48,8 @@ class gatherer final : public beast::http::basic_parser<is_request> {
 
   void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target, int v, beast::error_code& ec) override {
     if constexpr (is_request) {
-      if (target.size() > limits_->target_bytes) return refuse({414, "the target is too long"}, ec);
       gathered.method.assign(method.data(), method.size());
+      if (target.size() > limits_->target_bytes) return refuse({414, "the target is too long"}, ec);
       gathered.target.assign(target.data(), target.size());
       set_version(v);
     }
@@ -160,6 +160,10 @@ class stream {
   parse_state state() const { return state_; }
   bool untouched() const { return state_ == parse_state::head && begin_ == end_ && head_bytes_ == 0 && interim_ == 0; }
   bool leftover() const { return begin_ != end_; }
+  // What has come of a first line that is not read yet, or could not be.
+  std::string_view first_line() const {
+    return head_bytes_ == 0 && state_ != parse_state::done ? std::string_view{bytes_.data() + begin_, end_ - begin_} : std::string_view{};
+  }
   const protocol_fault& fault() const { return fault_; }
   const gatherer<is_request>& gathering() const { return *gather_; }
   auto take() { return std::move(gather_->gathered); }
@@ -272,7 +276,9 @@ bool request_parser::awaits_continue() const {
   return state() == parse_state::body && !machine_->leftover() && machine_->gathering().gathered.body.empty() &&
          wants_continue(machine_->gathering().gathered.headers, machine_->gathering().version);
 }
-bool request_parser::to_head() const { return machine_->gathering().gathered.method == "HEAD"; }
+bool request_parser::to_head() const {
+  return machine_->gathering().gathered.method == "HEAD" || machine_->first_line().starts_with("HEAD ");
+}
 http_version request_parser::version() const { return machine_->gathering().version; }
 std::size_t request_parser::announced_body() const {
   return state() == parse_state::head ? 0 : static_cast<std::size_t>(machine_->gathering().content_length().value_or(0));

@@ -91,15 +91,21 @@ void for_each_connection(server_loop& loop, auto&& act) {
   }
 }
 
-// Closes the connection of this loop that can be spared most; false: each is at work. As nginx does when its worker_connections are used up.
+// Closes the connection of this loop that can be spared most; false: each is at work. As nginx does when its worker_connections are used up,
+// and also with those that hold their place by a request that they do not end or an answer that they do not read.
+// The list is in the order in which they came: the first that never asked anything is the one to take, and mostly near the front.
 bool make_room(server_loop& loop, monotonic now) {
+  using kind = server_connection::spare_kind;
   std::shared_ptr<server_connection> spare;
   std::optional<server_connection::spare_rank> least;
-  for (const auto& c : loop.connections)
-    if (const auto rank = c->rank_as_spare(now); rank && (!least || *rank < *least) && !c->more_has_come()) {
-      least = rank;
-      spare = c;
-    }
+  for (const auto& c : loop.connections) {
+    const auto rank = c->rank_as_spare(now);
+    if (!rank || (least && *rank >= *least)) continue;
+    if (rank->kind != kind::stuck && c->more_has_come()) continue;  // a request is there, just not read yet
+    least = rank;
+    spare = c;
+    if (rank->kind == kind::never_asked) break;
+  }
   if (spare) spare->close();
   return spare != nullptr;
 }

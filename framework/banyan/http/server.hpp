@@ -55,9 +55,10 @@ struct http_server_options {
   std::string methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";  // what `OPTIONS *` is told
 
   http_limits limits = {};
-  // Beyond: an idle connection is closed for the new one, one that never asked anything before one that has been without a request for
-  // drain_quiet; with none to spare: 503 and close. Not set: what the process's limit of open files (when the server starts) leaves beside
-  // a reserve, at most 4'096.
+  // Beyond: another connection is closed for the new one. First one that never asked anything, then, if it has been waited for for
+  // drain_quiet, one between two requests, then one whose request does not end or whose answer is not read; of each kind the oldest. With
+  // none to spare: 503 and close. Not set: what the process's limit of open files (when the server starts) leaves beside a reserve, at most
+  // 4'096.
   std::optional<std::size_t> max_connections = {};
   // Held back from the rest of the process: with none of its own left a process still takes this many connections less one; then each is
   // answered 503.
@@ -94,7 +95,7 @@ struct http_server_options {
 struct http_server_counters {
   std::uint64_t connections = 0;                     // accepted
   std::uint64_t connections_refused = 0;             // over max_connections
-  std::uint64_t connections_spared = 0;              // idle ones that were closed for new ones
+  std::uint64_t connections_spared = 0;              // closed for new ones, see max_connections
   std::uint64_t connections_without_descriptor = 0;  // answered 503, as the process had no file descriptor left
   std::uint64_t connections_open = 0;                // now
   std::uint64_t requests = 0;                        // complete and well-formed

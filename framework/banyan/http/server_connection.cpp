@@ -154,10 +154,10 @@ void server_connection::end_idle_in_drain(monotonic now) {
 }
 
 std::optional<server_connection::spare_rank> server_connection::rank_as_spare(monotonic now) const {
-  if (phase_ != phase::idle) return std::nullopt;
-  const bool has_asked = request_ > 0;
-  if (has_asked && now < deadline_after(since_, state_->options.drain_quiet.count())) return std::nullopt;
-  return spare_rank{has_asked, since_};
+  if (phase_ == phase::idle && request_ == 0) return spare_rank{spare_kind::never_asked, since_};
+  if (phase_ == phase::handling || phase_ == phase::closed) return std::nullopt;
+  if (now < deadline_after(since_, state_->options.drain_quiet.count())) return std::nullopt;
+  return spare_rank{phase_ == phase::idle ? spare_kind::kept_alive : spare_kind::stuck, since_};
 }
 
 bool server_connection::more_has_come() const {

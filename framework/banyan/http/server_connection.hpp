@@ -31,10 +31,15 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void start_refusing();  // answers 503 and closes
   void on_tick(monotonic now);
   void close();
-  // How readily it is closed for a new connection, least first: those that never asked anything before those that may ask again, of each
-  // the one that has waited longest. Nothing: it is at work, or a request may be on its way.
+  // How readily it is closed for a new connection, least first; of the same kind the one that has waited longest. Nothing: its request is
+  // with the handler, or it has been waited for for less than drain_quiet.
+  enum class spare_kind : std::uint8_t {
+    never_asked,  // without a byte of a request yet
+    kept_alive,   // between requests
+    stuck,        // in the middle of a request that does not end, or of an answer that is not taken
+  };
   struct spare_rank {
-    bool has_asked = false;
+    spare_kind kind{};
     monotonic since{};
     friend auto operator<=>(const spare_rank&, const spare_rank&) = default;
   };

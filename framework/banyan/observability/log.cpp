@@ -17,6 +17,7 @@ namespace {
 struct output {
   std::shared_ptr<spdlog::logger> to;
   log_format format = log_format::text;
+  bool color = false;
   const clock* time = nullptr;
 };
 
@@ -31,8 +32,9 @@ class standard_error_sink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 };
 
-std::string dropped_line(std::uint64_t count, log_format format, const clock& time) {
-  return to_line({time.now(), log_level::warning, "log", "lines were dropped: nobody took them in time", "", {{"lines", count}}}, format) + "\n";
+std::string dropped_line(std::uint64_t count, log_format format, bool color, const clock& time) {
+  const auto* said = "lines were dropped: nobody took them in time";
+  return to_line({time.now(), log_level::warning, "log", said, "", {{"lines", count}}}, format, color) + "\n";
 }
 
 std::shared_ptr<const output> open(const log_settings& s) {
@@ -41,14 +43,15 @@ std::shared_ptr<const output> open(const log_settings& s) {
     sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(*s.to, true);
   } else {
     sink = std::make_shared<standard_error_sink>();
-    standard_error().tell_dropped_with([format = s.format, time = s.time ? s.time : &system_clock()](std::uint64_t count) {
-      return dropped_line(count, format, *time);
+    const auto* time = s.time ? s.time : &system_clock();
+    standard_error().tell_dropped_with([format = s.format, color = s.color, time](std::uint64_t count) {
+      return dropped_line(count, format, color, *time);
     });
   }
   auto to = std::make_shared<spdlog::logger>("banyan", std::move(sink));
   to->set_pattern("%v");
   to->set_level(spdlog::level::trace);
-  return std::make_shared<output>(output{std::move(to), s.format, s.time ? s.time : &system_clock()});
+  return std::make_shared<output>(output{std::move(to), s.format, s.color, s.time ? s.time : &system_clock()});
 }
 
 // A line keeps the output it began with, whatever is configured meanwhile. Never destroyed: destructors of statics may log.
@@ -88,7 +91,7 @@ void logger::write(log_level l, std::string_view message, log_fields fields) con
     const std::lock_guard guard{c.lock};
     out = c.out;
   }
-  const auto line = to_line({out->time->now(), l, service_, message, trace_, fields}, out->format);
+  const auto line = to_line({out->time->now(), l, service_, message, trace_, fields}, out->format, out->color);
   out->to->log(spdlog::level::info, spdlog::string_view_t{line.data(), line.size()});
 }
 

@@ -13,7 +13,7 @@
 // A line that is below the level costs one load and compare. Everything is safe from any thread; lines stay whole. Logging never waits for
 // whoever reads standard error: a thread of its own writes the lines (background_writer.hpp), and those for which there is no room are
 // dropped, counted and told of.
-// What others control can not forge a line: control characters are escaped, long values cut at 1,024 bytes, a message at 4,096.
+// What others control can not forge a line: control characters are escaped or replaced, long values cut at 1,024 bytes, a message at 4,096.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -108,6 +108,7 @@ struct log_settings {
   log_format format = log_format::text;
   std::ostream* to = nullptr;          // nullptr: standard error, in the background. Must live until the next call
   const clock* time = nullptr;         // nullptr: system_clock(). Must live until the next call
+  bool color = false;                  // of text, see log_line.hpp
 };
 void configure_logging(const log_settings& settings);
 

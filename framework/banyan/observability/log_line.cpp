@@ -1,6 +1,7 @@
 #include <banyan/observability/log_line.hpp>
 
 #include <banyan/core/json.hpp>
+#include <banyan/observability/terminal.hpp>
 #include <banyan/observability/trace.hpp>
 
 #include <algorithm>
@@ -58,10 +59,17 @@ std::string json_line(const log_line& line) {
   return out += '}';
 }
 
-std::string text_line(const log_line& line) {
-  auto level = std::string{to_string(line.level)};
-  level.resize(7, ' ');
-  auto out = to_rfc3339_ms(line.time) + " " + level + " ";
+// Red, yellow, plain and faint.
+std::string level_word(log_level level, bool color) {
+  auto word = std::string{to_string(level)};
+  word.resize(7, ' ');
+  if (!color || level == log_level::info) return word;
+  const auto* code = level == log_level::error ? "31" : level == log_level::warning ? "33" : "2";
+  return "\x1b[" + std::string{code} + "m" + word + "\x1b[0m";
+}
+
+std::string text_line(const log_line& line, bool color) {
+  std::string out;
   if (!line.service.empty()) out += std::string{line.service} + ": ";
   const auto message = cut(line.message, longest_message);
   if (std::none_of(message.begin(), message.end(), is_control)) out += message;
@@ -73,12 +81,14 @@ std::string text_line(const log_line& line) {
     append_value(out, field.value, log_format::text);
   }
   if (!line.trace_id.empty()) out += " trace=" + std::string{line.trace_id};
-  return out;
+  return to_rfc3339_ms(line.time) + " " + level_word(line.level, color) + " " + printable(std::move(out));
 }
 
 }  // namespace
 
-std::string to_line(const log_line& line, log_format format) { return format == log_format::json ? json_line(line) : text_line(line); }
+std::string to_line(const log_line& line, log_format format, bool color) {
+  return format == log_format::json ? json_line(line) : text_line(line, color);
+}
 
 std::string_view trace_id_of(std::string_view traceparent) {
   return parse_traceparent(traceparent) ? traceparent.substr(3, 32) : std::string_view{};

@@ -45,7 +45,9 @@ void check_item(const plan& p, const plan_item& item, std::vector<problem>& out)
 }
 
 void check_names(const plan& p, std::vector<problem>& out) {
-  if (!usable(p.service(), "_-")) out.push_back({p.service(), unusable("a service", "_-", p.service())});
+  if (!usable(p.service(), "_-"))
+    out.push_back({p.service().empty() ? "a service without a name" : p.service(),
+                   unusable("a service", "_-", p.service())});
   std::map<std::pair<std::string_view, std::string_view>, int> count;
   for (const auto& item : p.items()) {
     check_item(p, *item, out);
@@ -69,6 +71,44 @@ void check_operations(const plan& p, std::vector<problem>& out) {
                      "the API offers this operation, but no pattern of the service answers it: add handles<...>{} or another one that "
                      "takes this message"});
     if (by.size() > 1) out.push_back({operation.name, "this operation is answered more than once, by " + join(by, " and ") + "; keep one"});
+  }
+}
+
+// "shop::orders::place_order" -> "place_order"
+std::string short_name_of(const message_type& type) {
+  return std::string{type.name.substr(type.name.substr(0, type.name.find('<')).rfind(':') + 1)};
+}
+
+// A node finds who answers by the type of the request, so the last one to be started would be given all of them. Two
+// patterns of one service that answer what its API offers are found with its operations.
+void check_answers(const application& app, std::vector<problem>& out) {
+  struct owner {
+    const plan* of;
+    std::string path;
+  };
+  std::map<const message_type*, std::string> offered;
+  std::map<const message_type*, std::vector<owner>> owners;
+  std::vector<const message_type*> requests;  // in the order of the plans
+  for (const auto& service : app.services) {
+    for (const auto& operation : service.operations()) offered.emplace(operation.request, operation.name);
+    for (const auto& [request, by] : service.implementations()) {
+      auto& known = owners[request];
+      if (known.empty()) requests.push_back(request);
+      known.push_back({&service, service.service() + "." + by});
+    }
+  }
+  for (const auto* request : requests) {
+    const auto& by = owners[request];
+    if (by.size() < 2) continue;
+    const bool is_of_one_name =
+        std::all_of(by.begin(), by.end(), [&](const owner& o) { return o.of->service() == by.front().of->service(); });
+    const auto operation = offered.find(request);
+    if (is_of_one_name && (operation != offered.end() || by.front().of != by.back().of)) continue;
+    std::vector<std::string> paths;
+    for (const auto& o : by) paths.push_back(o.path);
+    const auto name = operation == offered.end() ? short_name_of(*request) : operation->second;
+    const auto all = join(paths, " and ");
+    out.push_back({paths[1], "the request " + name + " is answered more than once, by " + all + "; keep one"});
   }
 }
 
@@ -146,13 +186,15 @@ std::vector<problem> plan::check() const {
 
 std::vector<problem> check(const application& app) {
   std::vector<problem> out;
-  if (!usable(app.name, "_-")) out.push_back({app.name, unusable("an application", "_-", app.name)});
+  if (!usable(app.name, "_-"))
+    out.push_back({app.name.empty() ? "the application" : app.name, unusable("an application", "_-", app.name)});
   if (app.services.empty()) out.push_back({app.name, "the application has no services: there is nothing to run"});
   std::map<std::string_view, int> count;
   for (const auto& service : app.services) {
     if (++count[service.service()] == 2) out.push_back({service.service(), "several services of this application have this name"});
     for (auto& p : service.check()) out.push_back(std::move(p));
   }
+  check_answers(app, out);
   check_links(app, out);
   check_topics(app, out);
   check_journals(app, out);

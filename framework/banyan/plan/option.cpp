@@ -1,5 +1,7 @@
 #include <banyan/plan/option.hpp>
 
+#include <banyan/plan/nearest.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -90,6 +92,11 @@ std::string text_form(const option_limits& limits) {
   return out;
 }
 
+std::string suggestion(const option_limits& limits, std::string_view found) {
+  const auto meant = nearest(found, limits.one_of);
+  return meant.empty() ? std::string{} : "; did you mean " + meant + "?";
+}
+
 }  // namespace
 
 template <class T>
@@ -97,8 +104,10 @@ void option::bind(T& target) {
   get_ = [&target] { return text_of(target); };
   set_ = [&target](const option& self, std::string_view text, bool assign) -> result<bool> {
     T parsed{};
-    if (!parse(text, self.limits_, parsed))
-      return error{code::invalid_argument, "expected " + self.expects() + ", found " + quoted(text)}.at(self.name_);
+    if (!parse(text, self.limits_, parsed)) {
+      auto why = "expected " + self.expects() + ", found " + quoted(text) + suggestion(self.limits_, text);
+      return error{code::invalid_argument, std::move(why)}.at(self.name_);
+    }
     const bool changes = parsed != target;
     if (assign) target = std::move(parsed);
     return changes;
@@ -123,7 +132,8 @@ std::string option::expects() const {
   switch (kind_) {
     case kind::text: return text_form(limits_);
     case kind::boolean: return "true or false";
-    case kind::integer: return "a whole number" + range(limits_, unlimited, plain);
+    case kind::integer:
+      return "a whole number" + (limits_.unit.empty() ? "" : " of " + limits_.unit) + range(limits_, unlimited, plain);
     case kind::number: return "a number" + range(limits_, unlimited, plain);
     case kind::duration: return "a time span such as 800ms, 1.5s or 10min" + range(limits_, longest, span_text);
   }

@@ -27,6 +27,7 @@ struct option_limits {
   std::vector<std::string> one_of = {};              // texts: nothing else is taken
   bool (*fits)(std::string_view) = nullptr;          // texts: their form ...
   std::string form = {};                             // ... in words, for errors: "an address such as 127.0.0.1:8080"
+  std::string unit = {};                             // whole numbers: of what, "bytes"
 };
 
 class option {

@@ -66,8 +66,18 @@ class plan_item {
   struct link {
     std::string verb, target;
   };
-  void links_to(std::string verb, std::string target) { links_.push_back({std::move(verb), std::move(target)}); }
-  const std::vector<link>& links() const { return links_; }
+  void links_to(std::string verb, std::string target) {
+    arrows_.push_back({{std::move(verb), std::move(target)}, nullptr});
+  }
+  // One that ends at a value of the spec, which a configuration may change: "writes", "journal ", spec->journal.
+  void links_to(std::string verb, std::string prefix, const std::string& value) {
+    arrows_.push_back({{std::move(verb), std::move(prefix)}, &value});
+  }
+  std::vector<link> links() const {
+    std::vector<link> all;
+    for (const auto& a : arrows_) all.push_back({a.to.verb, a.value ? a.to.target + *a.value : a.to.target});
+    return all;
+  }
 
   void* spec() const { return spec_.get(); }
   const message_type* type() const { return type_; }
@@ -77,7 +87,11 @@ class plan_item {
   phase phase_;
   std::vector<option> options_;
   std::vector<std::pair<std::string, std::string>> facts_;
-  std::vector<link> links_;
+  struct arrow {
+    link to;
+    const std::string* value;  // what the target ends with; null: nothing more. It is in the spec
+  };
+  std::vector<arrow> arrows_;
   std::shared_ptr<void> spec_;
   const message_type* type_;
 };
@@ -113,6 +127,11 @@ class place {
   }
   const place& links_to(std::string verb, std::string target) const {
     item_.links_to(std::move(verb), std::move(target));
+    return *this;
+  }
+  // `value` is a member of the spec.
+  const place& links_to(std::string verb, std::string prefix, const std::string& value) const {
+    item_.links_to(std::move(verb), std::move(prefix), value);
     return *this;
   }
 
@@ -152,6 +171,7 @@ class plan {
   void implements(const message_type* request, std::string by) { implementations_.emplace_back(request, std::move(by)); }
   const std::vector<operation>& operations() const { return operations_; }
   std::vector<std::string> implementers(const message_type* request) const;   // "event_sourced.order"; a sound plan has one
+  const std::vector<std::pair<const message_type*, std::string>>& implementations() const { return implementations_; }
 
   // A rule of a pattern that holds only once the whole plan is known: adds to the problems.
   void rule(std::function<void(const plan&, std::vector<problem>&)> r) { rules_.push_back(std::move(r)); }
@@ -175,8 +195,9 @@ struct application {
   std::vector<plan> services;
 };
 
-// All problems of all plans, and those between them: two services of one name, a link to a service that is not here, a topic that nobody
-// publishes, a journal with two writers or with none, services that ask each other in a ring.
+// All problems of all plans, and those between them: two services of one name, a request that two of them answer, a
+// link to a service that is not here, a topic that nobody publishes, a journal with two writers or with none, services
+// that ask each other in a ring.
 std::vector<problem> check(const application& app);
 
 // The path of an option is "<service>.<kind>.<name>.<option>" ("orders.event_sourced.order.snapshot_every"); the kind may be left

@@ -249,10 +249,11 @@ class process_supervisor {
       const auto number = static_cast<int>(s.ssi_signo);
       if (number == SIGCHLD)
         reap();
-      else if (stopping_ || number == SIGQUIT)
+      else if (number == SIGQUIT || (stopping_ && number != SIGHUP))
         kill_all(number);
-      else
+      else if (!stopping_)
         stop_all(number);
+      // A terminal that closes says so more than once, the shell in it and the kernel each for themselves: nobody is impatient.
     }
   }
 

@@ -6,8 +6,8 @@
 //   return keep([&] { return supervise(group, {.log = {.color = true}}); });       // keeper.hpp
 //
 // Programs start in order, each when the one before is ready, and stop in reverse order. SIGTERM, SIGINT or SIGHUP
-// (unless it was ignored at start, as under nohup) ends all in good order; a second one, or SIGQUIT, kills everything
-// at once. A program that ends is looked after until nothing of it is left: only then it is started again, so that no
+// (unless it was ignored at start, as under nohup) ends all in good order; a second SIGTERM or SIGINT, or SIGQUIT,
+// kills everything at once. A program that ends is looked after until nothing of it is left: only then it is started again, so that no
 // port and no lock is still taken.
 //
 // One thread; it sleeps until something happens. Standard output carries the lines of all programs and, under the name `supervise`, what

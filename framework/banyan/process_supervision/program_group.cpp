@@ -263,7 +263,7 @@ program_group read_program_group(const configuration_file& file, std::vector<pro
   std::vector<problem> found;
   group_draft draft;
   for (const auto& a : read_toml(file.name, file.text, found)) {
-    draft.set(a, found);
+    if (a.how != assignment::literal::table) draft.set(a, found);
     if (found.size() >= most_problems) break;
   }
   program_group group;

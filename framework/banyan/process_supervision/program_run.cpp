@@ -5,12 +5,14 @@
 #include <banyan/process_supervision/process_table.hpp>
 #include <banyan/process_supervision/signal_name.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -265,13 +267,18 @@ program_run::event program_run::look_dead(monotonic now) {
     next_sweep_ = now + sweep_pause;
     return event::none;
   }
-  while (child_.output && read_output(at_once)) {
-  }
+  read_what_is_left();
   for (const auto& piece : lines_.finish()) to_.printed(piece, true);
   child_.output.close();
   if (const auto n = left_behind_.size())
     to_.noticed("left " + std::to_string(n) + (n == 1 ? " process" : " processes") + " behind: SIGKILL");
   return event::over;
+}
+
+// Its last words. Not up to the end of the pipe: what has escaped may hold it open, and write faster than it is read.
+void program_run::read_what_is_left() {
+  int bytes = 0;
+  if (child_.output && ::ioctl(child_.output.get(), FIONREAD, &bytes) == 0) read_output(static_cast<std::size_t>(std::max(0, bytes)));
 }
 
 // False: there is nobody.

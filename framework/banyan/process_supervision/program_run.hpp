@@ -66,6 +66,7 @@ class program_run {
   std::vector<std::string> environment() const;
   void end_with(int signal, timespan patience, monotonic now);
   void give_up_on(std::string why, int signal, monotonic now);
+  void read_what_is_left();
   bool kill_left_behind();
   bool read_output(std::size_t most);  // false: there is no more
   void read_notifications(monotonic now);

@@ -1,5 +1,6 @@
 #include <banyan/pub_sub/subscription.hpp>
 
+#include <banyan/cqrs/projection_progress.hpp>
 #include <banyan/observability/log.hpp>
 #include <banyan/pub_sub/topics.hpp>
 
@@ -63,7 +64,10 @@ task<void> subscription::follow() {
   while (!refuses_ && window_->free_capacity() > 0 && counts_->free_capacity() > 0 && !leaving_) {
     again_ = false;
     auto limit = std::min({read_at_once, window_->free_capacity(), counts_->free_capacity()});
-    auto batch = (co_await read_journal(window_->last_read(), limit)).value();
+    auto ask_batch = [this, after = window_->last_read(), limit](completion<std::vector<recorded_event>> done) {
+      journal_.read_all({after, limit}, std::move(done));
+    };
+    auto batch = co_await patiently<std::vector<recorded_event>>(port::journal, ask_batch);
     if (batch.empty()) {
       if (again_) continue;
       waits_for_capacity_ = false;
@@ -100,7 +104,7 @@ void subscription::go_on() {
 }
 
 answer_awaiter<done> subscription::stored(position at) {
-  return self().wait_for<done>(port_limit, [&](completion<done> done) {
+  return self().wait_for<done>(as_long_as_it_takes, [&](completion<done> done) {
     to_store_.emplace_back(at, std::move(done));
     if (!saving_) self().run(save());
   });
@@ -131,7 +135,7 @@ task<void> subscription::save() {
       if (sweeps) delivery_tables::forget_counts_to(v, checkpoint);
       if (!dead->empty()) *now = dead_letters_in(v);
     };
-    saved_ = (co_await write_store(std::move(change), checkpoint)).value();
+    saved_ = co_await write_patiently(change, checkpoint);
     last_write_ = self().steady() - began;
     counts_->saved(saved_);
     progress_->checkpoint = saved_;
@@ -149,6 +153,21 @@ task<void> subscription::save() {
   }
   saving_ = false;
   go_on();
+}
+
+task<void> subscription::wait_out(port which, const error& why, backoff& pauses) {
+  // An ordered end and a reset wait for the write that is under way, and not for a disk to have room.
+  const bool is_awaited = leaving_ && saving_ && which == port::store;
+  if (is_awaited || (!is_about_surroundings(why) && why.code != code::corrupt)) throw result_error{why};
+  progress_->tell_trouble(which, to_string(why));
+  if (pauses.failures() == 0)
+    logger{spec_.group}.warning("the subscription waits for its surroundings and tries again", {{"topic", spec_.topic}, {"cause", why}});
+  co_await self().sleep(pauses.next(self().steady(), self().random()));
+}
+
+task<position> subscription::write_patiently(const store_change& change, position checkpoint) {
+  auto ask_write = [this, &change, checkpoint](completion<position> done) { store_.write(change, checkpoint, std::move(done)); };
+  co_return co_await patiently<position>(port::store, ask_write);
 }
 
 answer_awaiter<journal_info> subscription::journal_state() {

@@ -6,6 +6,9 @@
 //
 // What a handler did can not be undone, and not be done again without harm. So when the journal is not the one that the checkpoint is of
 // (an older copy was restored), the subscription neither goes on nor begins anew: it says so, and waits until an operator resets it.
+//
+// A journal or a store that is busy, full or damaged is asked again after a while, and meanwhile said to be in trouble:
+// what was under way goes on then, and nothing is delivered again for it.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -18,6 +21,7 @@
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/pub_sub/quarantine_lane.hpp>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <deque>
@@ -74,6 +78,17 @@ struct subscription_progress {
     refusal_ = std::move(why);
   }
 
+  // Why it waits for its journal or its store, each with a sentence of its own; empty while it waits for neither.
+  enum class port : std::uint8_t { journal, store };
+  std::string trouble() const {
+    std::lock_guard lock{mutex_};
+    return trouble_[0].empty() ? trouble_[1] : trouble_[0];
+  }
+  void tell_trouble(port with, std::string sentence) {
+    std::lock_guard lock{mutex_};
+    trouble_[static_cast<std::size_t>(with)] = std::move(sentence);
+  }
+
   // What one incarnation of the actor knows and the next one needs. One that was left behind and ends late leaves
   // nothing.
   std::optional<delivery_counts> take_over(std::uint64_t& ticket) {
@@ -90,6 +105,7 @@ struct subscription_progress {
   mutable std::mutex mutex_;
   dead_letter_status dead_letters_;
   std::optional<std::string> refusal_;
+  std::array<std::string, 2> trouble_;
   std::uint64_t last_ticket_ = 0;
   std::optional<delivery_counts> counts_;
 };
@@ -129,6 +145,7 @@ class subscription final : public actor {
   using store_change = std::function<void(view_writer&)>;
   static constexpr std::chrono::seconds port_limit{30};
   static constexpr std::chrono::milliseconds poll_interval{5};
+  static constexpr std::chrono::hours as_long_as_it_takes{24 * 36'525};
   // How many events are taken up: enough that one can begin whenever a handler ends.
   std::size_t max_taken_up() const { return static_cast<std::size_t>(spec_.max_in_flight) * 4; }
 
@@ -139,7 +156,12 @@ class subscription final : public actor {
   task<void> leave();
   task<void> save();
   answer_awaiter<done> stored(position at);  // its counts
-  // The ports, each with the limit above.
+  using port = subscription_progress::port;
+  template <class T, class Start>
+  task<T> patiently(port which, Start start);
+  task<void> wait_out(port which, const error& why, backoff& pauses);
+  task<position> write_patiently(const store_change& change, position checkpoint);
+  // The ports asked once, each with the limit above.
   answer_awaiter<journal_info> journal_state();
   answer_awaiter<std::vector<recorded_event>> read_journal(position after, std::size_t limit);
   answer_awaiter<position> write_store(store_change&& change, position checkpoint);
@@ -148,6 +170,7 @@ class subscription final : public actor {
   // subscription_opening.cpp
   task<void> open();
   task<void> begin_new_group(position head, position& checkpoint);
+  void refuse(const error& why, position head);
 
   // subscription_delivery.cpp
   task<void> deliver_one(position at);
@@ -190,7 +213,22 @@ class subscription final : public actor {
   nanoseconds last_write_{};                    // how long it took
   position saved_ = 0;
   bool following_ = false, again_ = false, saving_ = false, waits_for_capacity_ = false, leaving_ = false, resetting_ = false,
-       refuses_ = false;  // its checkpoint is of another history: it waits for a reset
+       refuses_ = false;  // it does not know from where it goes on: it waits for a reset
 };
+
+// A port that is busy, full, closed for a while or damaged is asked again; another error is a crash.
+template <class T, class Start>
+task<T> subscription::patiently(port which, Start start) {
+  backoff pauses{{.first = std::chrono::milliseconds{50}}};
+  for (;;) {
+    auto answer = co_await self().wait_for<T>(port_limit, start);
+    if (answer) {
+      progress_->tell_trouble(which, {});  // perhaps of an incarnation before
+      co_return std::move(*answer);
+    }
+    const auto why = std::move(answer).error();
+    co_await wait_out(which, why, pauses);
+  }
+}
 
 }  // namespace banyan

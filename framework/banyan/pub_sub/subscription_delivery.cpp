@@ -9,8 +9,6 @@ namespace banyan {
 
 namespace {
 
-constexpr auto as_long_as_it_takes = std::chrono::hours{24} * 36'525;
-
 std::string times(int n) { return std::to_string(n) + (n == 1 ? " time: " : " times: "); }
 
 }  // namespace

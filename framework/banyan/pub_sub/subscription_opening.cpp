@@ -15,18 +15,19 @@ constexpr auto slowest_in_trial = 40;  // handlers: the longest wait of a trial 
 }  // namespace
 
 task<void> subscription::open() {
-  const auto info = (co_await journal_state()).value();
-  auto opened = co_await self().wait_for<view_store::state>(port_limit, [&](completion<view_store::state> done) {
+  auto ask_info = [this](completion<journal_info> done) { journal_.info(std::move(done)); };
+  const auto info = co_await patiently<journal_info>(port::journal, ask_info);
+  auto ask_open = [this, &info](completion<view_store::state> done) {
     store_.open({info.history, info.head, true}, delivery_tables::create, std::move(done));
-  });
-  refuses_ = !opened && opened.error().reason == "another_history";
-  if (refuses_) {
-    progress_->refuse(opened.error().message);
-    logger{spec_.group}.error("the subscription handles nothing until an operator resets it",
-                              {{"topic", spec_.topic}, {"cause", opened.error()}, {"head", info.head}});
+  };
+  view_store::state state;
+  try {
+    state = co_await patiently<view_store::state>(port::store, ask_open);
+  } catch (const result_error& e) {
+    if (e.get().reason != "another_history") throw;
+    refuse(e.get(), info.head);
     co_return;
   }
-  auto state = std::move(opened).value();
   progress_->refuse(std::nullopt);
   history_ = info.history;
   auto trial = trial_;
@@ -53,8 +54,9 @@ task<void> subscription::open() {
     for (const auto& r : rows)
       if (auto now = found->counts->row_of(r.at); now != r) delivery_tables::store(v, now);
   };
-  (co_await write_store(std::move(take_stock), state.checkpoint)).value();
+  co_await write_patiently(take_stock, state.checkpoint);
   if (!found->began) co_await begin_new_group(info.head, state.checkpoint);
+  if (refuses_) co_return;
   if (is_new_process) {
     counts_ = std::move(found->counts);
     counts_->saved(state.checkpoint);
@@ -70,6 +72,13 @@ task<void> subscription::open() {
   progress_->is_open = true;
 }
 
+void subscription::refuse(const error& why, position head) {
+  refuses_ = true;
+  progress_->refuse(why.message);
+  logger{spec_.group}.error("the subscription handles nothing until an operator resets it",
+                            {{"topic", spec_.topic}, {"cause", why}, {"head", head}});
+}
+
 // A checkpoint says that this group ran before it noted where it began.
 task<void> subscription::begin_new_group(position head, position& checkpoint) {
   const bool is_new = checkpoint == 0;
@@ -77,13 +86,14 @@ task<void> subscription::begin_new_group(position head, position& checkpoint) {
     checkpoint = head;
   } else if (is_new && spec_.from != from_start) {
     std::from_chars(spec_.from.data(), spec_.from.data() + spec_.from.size(), checkpoint);
-    if (checkpoint > head)
-      throw result_error{error{code::invalid_argument, "topic " + spec_.topic + ", group " + spec_.group + ": it is to begin behind position " +
-                                                           spec_.from + ", and the journal ends at " + std::to_string(head)}
-                             .at("from")};
+    if (checkpoint > head) {
+      const auto ends = ", and the journal ends at " + std::to_string(head);
+      refuse({code::invalid_argument, "it is to begin behind position " + spec_.from + ends}, head);
+      co_return;
+    }
   }
   store_change note = [after = checkpoint](view_writer& v) { delivery_tables::began(v, after); };
-  (co_await write_store(std::move(note), checkpoint)).value();
+  co_await write_patiently(note, checkpoint);
   if (is_new)
     logger{spec_.group}.info("a new group begins", {{"topic", spec_.topic},
                                                     {"group", spec_.group},

@@ -1,9 +1,8 @@
 #include <banyan/runtime/admin.hpp>
 
 #include <banyan/core/json.hpp>
+#include <banyan/http/route.hpp>
 #include <banyan/observability/health.hpp>
-#include <banyan/runtime/operator_token.hpp>
-#include <banyan/runtime/subscription_reset.hpp>
 #include <banyan/runtime/topology.hpp>
 
 #include <algorithm>
@@ -14,6 +13,13 @@ namespace banyan {
 namespace {
 
 http_response to_response(const health_answer& a) { return http_response::json_text(a.body, a.status); }
+
+// As Allow lists them; empty when there is no such path.
+std::string_view methods_of(const std::vector<std::string>& path) {
+  constexpr std::array<std::string_view, 5> pages{"healthz", "readyz", "metrics", "topology", "plan"};
+  if (path.size() == 1 && std::find(pages.begin(), pages.end(), path.front()) != pages.end()) return "GET, HEAD, OPTIONS";
+  return operator_endpoints::methods_of(path);
+}
 
 }  // namespace
 
@@ -35,22 +41,17 @@ void admin::edge_closed() {
 }
 
 void admin::handle(const http_request& request, completion<http_response> answer) {
-  if (is_subscription_reset(request)) {
-    if (auto refused = refuse_operator(request, settings_.operator_token)) return answer(std::move(*refused));
-    return reset_subscription_for(request, node_, std::move(answer));
-  }
-  if (operator_endpoints::takes(request)) return operators_.handle(request, std::move(answer));
-  const auto path = request.path.size() == 1 ? request.path.front() : std::string{};
-  constexpr std::array<std::string_view, 5> paths{"healthz", "readyz", "metrics", "topology", "plan"};
-  if (std::find(paths.begin(), paths.end(), path) == paths.end())
+  const auto allow = methods_of(request.path);
+  if (allow.empty())
     return answer(http_response::problem(
-        error{code::not_found, "here are /healthz, /readyz, /metrics, /topology, /plan, /dead-letters and /parked"}));
-  if (request.method == "OPTIONS") return answer(http_response{204, {{"Allow", methods}}, ""});
-  if (request.method != "GET" && request.method != "HEAD") {
-    auto refused = http_response::problem(error{code::invalid_argument, "the operations port is read-only"}, 405);
-    refused.headers.set("Allow", methods);
-    return answer(std::move(refused));
-  }
+        error{code::not_found, "here are /healthz, /readyz, /metrics, /topology, /plan, /dead-letters, /parked and /subscriptions"}));
+  if (request.method == "OPTIONS") return answer(http_response{204, {{"Allow", std::string{allow}}}, ""});
+  const bool acts = allow.starts_with("POST");
+  if (acts ? request.method != "POST" : request.method != "GET" && request.method != "HEAD")
+    return answer(to_response(method_not_allowed{std::string{allow}}));
+  // Before the token is looked at: what a foreign page sends is refused whatever it knows.
+  if (auto refusal = refuse(request, rules_)) return answer(std::move(*refusal));
+  const auto& path = request.path.front();
   if (path == "healthz") return alive(std::move(answer));
   if (path == "readyz") return answer(ready());
   if (path == "metrics") {
@@ -60,7 +61,8 @@ void admin::handle(const http_request& request, completion<http_response> answer
   }
   if (path == "topology")
     return answer(http_response::json_text(topology_page_.get([this] { return to_json(topology_of(node_.system())); })));
-  answer(http_response::json_text(plan_page_.get([this] { return describe(app_, describe_form::json); })));
+  if (path == "plan") return answer(http_response::json_text(plan_page_.get([this] { return describe(app_, describe_form::json); })));
+  operators_.handle(request, std::move(answer));
 }
 
 void admin::alive(completion<http_response> answer) {
@@ -109,7 +111,7 @@ admin::http_meters::http_meters(metrics_registry& m)
       misdirected{m.counter("banyan_http_misdirected_total", "Answered 421: the Host is not one of ours.")},
       cancelled{m.counter("banyan_http_requests_cancelled_total", "The client went away before the answer.")},
       refused_connections{m.counter("banyan_http_connections_refused_total", "Answered 503 and closed.")},
-      spared_connections{m.counter("banyan_http_connections_spared_total", "Idle ones that were closed for new ones.")},
+      spared_connections{m.counter("banyan_http_connections_spared_total", "Those that waited for their client and were closed for new ones.")},
       unbuffered{m.counter("banyan_http_unbuffered_total", "Answered 503: no room for a body or an answer.")},
       connections{m.gauge("banyan_http_connections_open", "Connections now.")},
       in_flight{m.gauge("banyan_http_requests_in_flight", "Requests in handlers now.")},

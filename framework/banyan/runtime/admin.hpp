@@ -1,6 +1,6 @@
 // The operations port: /healthz, /readyz, /metrics, /topology, /plan, which read only; and what an operator may do who has the token
-// (operator_token.hpp): see to dead letters and parked streams (operator_endpoints.hpp), and say from where a subscription goes on
-// (subscription_reset.hpp).
+// (operator_token.hpp): see to dead letters, parked streams and subscriptions (operator_endpoints.hpp). Requests that foreign pages send are
+// refused as at the edge (request_rules.hpp).
 //
 // /healthz answers 503 when something will not mend by itself: the actors make no progress, the journal's file is damaged, a service gave
 // up. /readyz answers 503 also for what only takes time: a view that is behind, a drain. What is expensive to make is not made for each of a
@@ -9,6 +9,7 @@
 
 #include <banyan/core/completion.hpp>
 #include <banyan/http/message.hpp>
+#include <banyan/http/request_rules.hpp>
 #include <banyan/http/server.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/runtime/heartbeat.hpp>
@@ -33,11 +34,12 @@ class admin {
         node_{running},
         http_{running.metrics()},
         heartbeat_{running.system(), heartbeat_within},
-        operators_{running, settings} {}
+        operators_{running, settings},
+        rules_{parse_origins(settings.allowed_origins).value()} {}
 
   // Long for an actor, short for whoever watches.
   static constexpr std::chrono::seconds heartbeat_limit{2};
-  static constexpr const char* methods = "GET, HEAD, OPTIONS";
+  static constexpr const char* methods = "GET, HEAD, POST, OPTIONS";  // of all its paths together
 
   // What becomes of the edge, told by whoever opens and closes it, while requests come here. The server must stay until `edge_closed`.
   void edge_open(const http_server& edge);
@@ -71,6 +73,7 @@ class admin {
   const http_server* edge_ = nullptr;
   heartbeat heartbeat_;
   operator_endpoints operators_;
+  request_rules rules_;
 };
 
 }  // namespace banyan

@@ -96,7 +96,8 @@ std::string api_document(const std::string& title, const std::vector<documented_
   }
   const auto document = openapi_document(
       {.title = title,
-       .description = "Members and parameters that are not listed are ignored. Any other method of a path is answered 405."},
+       .description = "Members and parameters that are not listed are ignored. HEAD is answered as GET is, without the body, and "
+                      "OPTIONS with the methods of a path; any other method of a path with 405."},
       operations);
   return document ? boost::json::serialize(*document) : std::string{R"({"openapi":"3.1.0"})"};
 }

@@ -1,10 +1,13 @@
-// What is wrong with the routes of an application, before it starts.
+// What is wrong with the routes and files of an application, before it starts.
 #include <banyan/http/http_routes.hpp>
+#include <banyan/http/static_files.hpp>
+#include <banyan/http/utf8.hpp>
 #include <banyan/plan/nearest.hpp>
 #include <banyan/runtime/edge.hpp>
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace banyan {
 namespace {
@@ -25,6 +28,13 @@ void check_method(const owned_route& r, const route_pattern& pattern, std::vecto
                               (meant.empty() ? ", a route has GET, HEAD, POST, PUT, PATCH or DELETE" : "; did you mean " + meant + "?")});
 }
 
+// What has been done is not answered as if it had not.
+void check_success(const owned_route& r, std::vector<problem>& out) {
+  if (r.spec->success >= 200 && r.spec->success <= 299) return;
+  out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " answers success with " + std::to_string(r.spec->success) +
+                              "; a .success is from 200 to 299"});
+}
+
 // A capture that is no member would be read and thrown away, and the member that was meant would be missing in every request.
 void check_captures(const owned_route& r, const route_pattern& pattern, std::vector<problem>& out) {
   const auto request = r.spec->request_shape();
@@ -36,6 +46,67 @@ void check_captures(const owned_route& r, const route_pattern& pattern, std::vec
     const auto meant = nearest(segment.text, members);
     out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " captures {" + segment.text + "}, which " + r.spec->operation +
                                 " has no member for" + (meant.empty() ? std::string{} : "; did you mean {" + meant + "}?")});
+  }
+}
+
+// Path, query string and body give members of a record, or of what a body may hold instead of one.
+bool can_be_filled(const shape& request, bool has_body) {
+  using kind = shape::kind;
+  if (request.what == kind::record) return true;
+  return has_body && (request.what == kind::variant || request.what == kind::map || request.what == kind::any);
+}
+
+void check_content(const owned_route& r, const route_pattern& pattern, std::vector<problem>& out) {
+  if (can_be_filled(r.spec->request_shape(), request_members{pattern, r.spec->request_shape()}.takes_body())) return;
+  out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " fills nothing of " + r.spec->operation +
+                              ", which is no struct with members: every request would be refused"});
+}
+
+// Every request would be answered 501. What an API offers and nobody answers is found with its service's operations.
+void check_answered(const owned_route& r, const application& app, std::vector<problem>& out) {
+  const auto* request = r.spec->request;
+  for (const auto& p : app.services) {
+    if (!p.implementers(request).empty()) return;
+    for (const auto& operation : p.operations())
+      if (operation.request == request) return;
+  }
+  out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " asks " + r.spec->operation +
+                              ", which no service of this application answers"});
+}
+
+// Whether a request can have this path, see http_request::path.
+bool can_be_asked_for(std::string_view path) {
+  const auto unfit = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\'; };
+  if (!path.starts_with('/') || !is_utf8(path) || std::any_of(path.begin(), path.end(), unfit)) return false;
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const auto segment = path.substr(0, path.find('/'));
+    if (segment.empty() || segment == "." || segment == "..") return false;
+    path.remove_prefix(segment.size());
+  }
+  return true;
+}
+
+// The edge serves one file of a path, and looks for it before it looks for a route.
+void check_files(const application& app, const std::vector<owned_route>& routes, std::vector<problem>& out) {
+  std::map<std::string, std::string> owners{{"/openapi.json", "the edge itself"}};
+  for (const auto& p : app.services)
+    for (auto& [item, spec] : p.all<static_file_spec>())
+      for (const auto& f : spec->files) {
+        const auto owner = p.service() + "." + item->kind() + "." + item->name();
+        if (!can_be_asked_for(f.path))
+          out.push_back({owner, "the file " + quoted(f.path) +
+                                    " can never be asked for: a path begins with /, and its segments are names"});
+        if (const auto [first, is_new] = owners.emplace(f.path, owner); !is_new)
+          out.push_back({owner, "the file " + quoted(f.path) + " is never served: there is one of " + first->second});
+      }
+  for (const auto& r : routes) {
+    const auto pattern = route_pattern::parse(r.spec->pattern);
+    if (!pattern || (pattern->method != "GET" && pattern->method != "HEAD")) continue;
+    const auto path = pattern->segments.empty() ? "/index.html" : pattern->path();  // with captures it is no file's
+    if (const auto file = owners.find(path); file != owners.end())
+      out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " is never asked: the file " + quoted(path) + " of " +
+                                  file->second + " is served instead"});
   }
 }
 
@@ -63,8 +134,12 @@ std::vector<problem> check_routes(const application& app) {
     const auto pattern = route_pattern::parse(r.spec->pattern);
     if (!pattern) continue;  // the table says why
     check_method(r, *pattern, found);
+    check_success(r, found);
     check_captures(r, *pattern, found);
+    check_content(r, *pattern, found);
   }
+  for (const auto& r : routes) check_answered(r, app, found);
+  check_files(app, routes, found);
   const route_table table{patterns};
   for (const auto& e : table.problems()) {
     const auto at = index_in(e.field);

@@ -3,6 +3,8 @@
 //   eval "$(shop completion bash)"          # in ~/.bashrc; zsh and fish likewise
 #pragma once
 
+#include <banyan/plan/suggestion.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,13 +15,6 @@ namespace banyan {
 
 enum class shell : std::uint8_t { bash, zsh, fish };
 std::optional<shell> parse_shell(std::string_view name);
-
-// The words that may follow a command: its subcommands and options. `path` is empty for the program itself, "events list" for a subcommand
-// of a subcommand.
-struct command_words {
-  std::string path;
-  std::vector<std::string> words;
-};
 
 // `program` is the name that is completed. Words that a shell would read in its own way (anything but letters, digits, '-', '_', '.') are
 // left out. File names are completed where no word fits.

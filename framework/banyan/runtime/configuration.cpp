@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace banyan {
 namespace {
@@ -21,9 +22,11 @@ class option_index {
       names_.push_back(o.name());
       by_variable_[environment_name(o.name())].push_back(&o);
     }
-    for (const auto& service : app.services)
+    for (const auto& service : app.services) {
+      add_tables(service.service());
       for (const auto& item : service.items())
         for (auto& o : item->options()) add(service, *item, o);
+    }
     for (auto& [name, found] : by_short_variable_) by_variable_.emplace(name, found);  // a full path wins
   }
 
@@ -52,17 +55,28 @@ class option_index {
     return found.empty() ? found : std::string{prefix} + found;
   }
   bool is_setting(std::string_view name) const { return settings_.contains(name); }
+  bool is_table(std::string_view path) const { return tables_.contains(path); }
+  std::string nearest_table(std::string_view path) const { return nearest(path, {tables_.begin(), tables_.end()}); }
 
  private:
   void add(const plan& service, const plan_item& item, option& o) {
     const auto& path = paths_[&o] = option_path(service, item, o);
     by_variable_[environment_name(path)].push_back(&o);
-    by_short_variable_[environment_name(service.service() + "." + item.name() + "." + o.name())].push_back(&o);
+    const auto shorter = service.service() + "." + item.name() + "." + o.name();
+    by_short_variable_[environment_name(shorter)].push_back(&o);
+    add_tables(std::string_view{path}.substr(0, path.rfind('.')));
+    add_tables(std::string_view{shorter}.substr(0, shorter.rfind('.')));
+  }
+  // This one and those it is in.
+  void add_tables(std::string_view path) {
+    for (auto end = path.size(); end != path.npos && end > 0; end = path.rfind('.', end - 1))
+      tables_.emplace(path.substr(0, end));
   }
 
   const application& app_;
   std::map<std::string, option*, std::less<>> settings_;
   std::vector<std::string> names_;
+  std::set<std::string, std::less<>> tables_;
   std::map<const option*, std::string> paths_;
   std::map<std::string, std::vector<option*>> by_variable_, by_short_variable_;
 };
@@ -77,6 +91,11 @@ class collector {
     for (const auto& a : read_toml(file.name, file.text, problems_)) {
       if (is_full()) return;
       const auto where = a.origin + ": " + a.path;
+      if (a.how == assignment::literal::table && index_.by_path(a.path).empty()) {  // with nothing in it
+        if (!index_.is_table(a.path))
+          problems_.push_back({where, "there is no such table" + suggestion(index_.nearest_table(a.path))});
+        continue;
+      }
       auto* o = the_one(index_.by_path(a.path), where, [&] { return suggestion(index_.nearest_path(a.path)); });
       if (!o || !check(a, *o, where)) continue;
       const auto [first, is_new] = set_here.emplace(o, a.origin);
@@ -155,7 +174,8 @@ class collector {
 
 }  // namespace
 
-std::vector<problem> apply_configuration(application& app, node_settings& node, const configuration_sources& sources) {
+std::vector<problem> apply_configuration(application& app, node_settings& node, const configuration_sources& sources,
+                                         on_mistakes then) {
   auto settings = options_of(node);
   const option_index index{app, settings};
   std::vector<problem> problems;
@@ -169,12 +189,22 @@ std::vector<problem> apply_configuration(application& app, node_settings& node, 
   for (const auto& entry : sources.assignments) values.add_argument(entry);
   if (problems.size() >= most_problems) problems.push_back({app.name, "there are more mistakes; these are the first ones"});
   for (auto& p : problems) make_printable(p);
-  if (!problems.empty()) return problems;
+  if (!problems.empty() && then == on_mistakes::change_nothing) return problems;
 
   values.apply();
   for (const auto& o : settings)
     if (o.origin() != "default") node.origins[o.name()] = o.origin();
   return problems;
+}
+
+void add_origins(std::vector<problem>& problems, application& app, const node_settings& node) {
+  const auto origin_of = [&](const std::string& path) -> std::string {
+    if (const auto set = node.origins.find(path); set != node.origins.end()) return set->second;
+    const auto* o = find_option(app, path);
+    return !o || o->origin() == "default" || o->origin() == "code" ? "" : o->origin();
+  };
+  for (auto& p : problems)
+    if (const auto origin = origin_of(p.where); !origin.empty()) p.where = origin + ": " + p.where;
 }
 
 std::string environment_name(std::string_view path) {

@@ -2,6 +2,7 @@
 
 #include <banyan/core/problem.hpp>
 #include <banyan/cqrs/position_token.hpp>
+#include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/observability/trace.hpp>
 #include <banyan/runtime/api_document.hpp>
 #include <banyan/runtime/idempotency_key.hpp>
@@ -80,6 +81,8 @@ class edge_actor final : public actor {
     auto* endpoint = edge_.where().directory().find(route.spec->request);
     if (!endpoint) co_return http_response::problem(error{code::unimplemented, "nobody answers " + route.spec->operation + " on this node"});
     if (!key->text.empty()) {
+      // A key is kept for ever: not that of a request that is wrong by itself.
+      if (auto ok = route.validate ? route.validate(**request) : result<void>{}; !ok) co_return http_response::problem(ok.error());
       const auto identity = route.spec->identity(**request);
       if (auto ok = co_await claim_key(*key, identity, until); !ok) co_return http_response::problem(ok.error());
     }
@@ -146,6 +149,13 @@ std::vector<declared_route> all_routes(const application& app) {
   return routes;
 }
 
+std::function<result<void>(letter&)> validate_of(const application& app, const message_type* request) {
+  for (auto& p : app.services)
+    for (auto& [item, entities] : p.all<entity_spec>())
+      if (entities->aggregate.find(request)) return entities->aggregate.validate;
+  return {};
+}
+
 std::vector<std::string> patterns_of(const application& app) {
   std::vector<std::string> patterns;
   for (auto& r : all_routes(app)) patterns.push_back(r.spec->pattern);
@@ -180,6 +190,7 @@ edge::edge(const application& app, node& n, edge_options options)
     auto& of_service = services_.try_emplace(r.service, options_.max_per_service).first->second;
     const auto pattern = route_pattern::parse(r.spec->pattern);
     auto& added = routes_.emplace_back(*r.spec, pattern ? *pattern : route_pattern{}, r.service, of_service);
+    added.validate = validate_of(app, r.spec->request);
     documented.push_back({r.spec, &added.members, r.service});
   }
   table_ = route_table{patterns_of(app)};
@@ -268,9 +279,12 @@ http_response edge::refuse_path(const http_request& request, const route_lookup&
     return options;
   }
   const bool file = is_file(text_of(request.path));
-  if (auto* wrong = std::get_if<method_not_allowed>(&found))
-    return to_response(file ? method_not_allowed{with_file(wrong->allow)} : *wrong);
-  return file ? to_response(method_not_allowed{with_file({})}) : to_response(no_such_path{});
+  const auto* wrong = std::get_if<method_not_allowed>(&found);
+  if (!file && !wrong) return to_response(no_such_path{});
+  const auto of_routes = wrong ? wrong->allow : std::string{};
+  const auto allow = (file ? with_file(of_routes) : of_routes) + ", OPTIONS";
+  if (request.method == "OPTIONS") return http_response{204, {{"Allow", allow}}, ""};
+  return to_response(method_not_allowed{allow});
 }
 
 }  // namespace banyan

@@ -23,6 +23,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +48,7 @@ struct edge_route {
       : spec{&s}, members{p, s.request_shape()}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
   const route_spec* spec;
   request_members members;
+  std::function<result<void>(letter&)> validate = {};  // of the aggregate that it is a command of, without its state
   std::string service;
   slots& in_service;
   slots in_route;
@@ -101,7 +103,8 @@ class edge {
   std::atomic<std::size_t> next_{0};
 };
 
-// Patterns that can not be read or collide, methods that do not exist, captures that the request has no member for; each with its owner.
+// Patterns that can not be read or collide, methods that do not exist, captures that the request has no member for,
+// requests that nothing fills or nobody answers, files that nobody can ask for or that hide another or a route; each with its owner.
 std::vector<problem> check_routes(const application& app);
 
 }  // namespace banyan

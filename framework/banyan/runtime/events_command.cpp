@@ -3,6 +3,7 @@
 #include <banyan/event_sourcing/category.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/event_sourcing/stream_order.hpp>
+#include <banyan/observability/terminal.hpp>
 
 #include <boost/json.hpp>
 
@@ -101,18 +102,24 @@ std::optional<error> for_each_event(journal& j, const std::string& stream, versi
 }  // namespace
 
 int list_events(journal& j, const events_query& q, std::ostream& out, std::ostream& err) {
-  const auto most = std::min<std::size_t>(q.limit + 1, 10'000);  // one more tells whether there are more
-  auto streams = wait<std::vector<stream_info>>([&](auto done) { j.list_streams(q.prefix, q.after, most, std::move(done)); });
+  const auto read = [&](const std::string& after, std::size_t most) {
+    return wait<std::vector<stream_info>>([&](auto done) { j.list_streams(q.prefix, after, most, std::move(done)); });
+  };
+  auto streams = read(q.after, q.limit);
   if (!streams) return fail(streams.error(), err);
-  const bool has_more = streams->size() > q.limit;
-  if (has_more) streams->resize(q.limit);
+  bool has_more = false;
+  if (!streams->empty() && streams->size() == q.limit) {  // a page may be as large as the journal gives at once: no room for one more
+    const auto next = read(streams->back().name, 1);
+    if (!next) return fail(next.error(), err);
+    has_more = !next->empty();
+  }
   if (streams->empty()) err << (q.prefix.empty() ? "The journal is empty." : "No stream begins with " + q.prefix + ".") << '\n';
   if (!q.json && !streams->empty()) out << std::left << std::setw(44) << "STREAM" << std::right << std::setw(9) << "VERSION" << "  LAST EVENT\n";
   for (auto& s : *streams) {
     if (q.json)
       out << boost::json::object{{"stream", s.name}, {"version", s.version}, {"last_at", to_rfc3339(s.last_at)}} << '\n';
     else
-      out << std::left << std::setw(44) << s.name << std::right << std::setw(9) << s.version << "  " << to_rfc3339(s.last_at) << '\n';
+      out << std::left << std::setw(44) << printable(s.name) << std::right << std::setw(9) << s.version << "  " << to_rfc3339(s.last_at) << '\n';
   }
   if (has_more) {
     out << std::flush;

@@ -80,6 +80,13 @@ std::optional<health_line> refusal_of(const node::subscription_state& s) {
                          "/reset?to=now (or start, or a position)"};
 }
 
+// Nobody waits for what a subscription does, so that requests need not go elsewhere.
+std::optional<health_line> trouble_of(const node::subscription_state& s) {
+  const auto why = s.progress->trouble();
+  if (why.empty()) return std::nullopt;
+  return health_line{"subscription " + s.topic + " of " + s.group, health_state::degraded, "stands still, and tries again: " + why};
+}
+
 }  // namespace
 
 void node::gave_up(const std::string& tree, const error& cause) {
@@ -105,8 +112,10 @@ std::vector<health_line> node::readiness(position max_lag) const {
   for (const auto& s : subscriptions_)
     if (auto line = dead_letters_of(s)) lines.push_back(std::move(*line));
   for (auto& line : crash_loops_->lines(system_.steady())) lines.push_back(std::move(line));
-  for (const auto& s : subscriptions_)
+  for (const auto& s : subscriptions_) {
     if (auto line = refusal_of(s)) lines.push_back(std::move(*line));
+    if (auto line = trouble_of(s)) lines.push_back(std::move(*line));
+  }
   return lines;
 }
 

@@ -1,5 +1,6 @@
 #include <banyan/runtime/node_settings.hpp>
 
+#include <banyan/http/host_rules.hpp>
 #include <banyan/http/request_rules.hpp>
 #include <banyan/runtime/operator_token.hpp>
 
@@ -15,10 +16,7 @@ bool is_engine_url(std::string_view text) {
   return has_rest && !scheme.empty() && std::all_of(scheme.begin(), scheme.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 bool is_listen_address(std::string_view text) { return parse_listen_address(text).has_value(); }
-bool are_hosts(std::string_view text) {
-  constexpr std::string_view allowed = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:[]*, ";
-  return text.find_first_not_of(allowed) == text.npos;
-}
+bool are_hosts(std::string_view text) { return parse_hosts(text).has_value(); }
 bool are_origins(std::string_view text) { return parse_origins(text).has_value(); }
 bool is_not_empty(std::string_view text) { return !text.empty(); }
 
@@ -32,7 +30,7 @@ node_settings default_settings(std::string_view application) {
 }
 
 std::vector<option> options_of(node_settings& s) {
-  const std::string address = "an address and port such as 127.0.0.1:8080";
+  const std::string address = "an address and a port from 0 to 65535 such as 127.0.0.1:8080";
   constexpr double day = 86'400;
   std::vector<option> options;
   options.emplace_back("journal", s.journal, option_limits{.fits = is_engine_url, .form = "an engine such as sqlite:shop.db"});
@@ -41,7 +39,8 @@ std::vector<option> options_of(node_settings& s) {
   options.emplace_back("admin", s.admin, option_limits{.fits = is_listen_address, .form = address});
   options.emplace_back("allowed_hosts", s.allowed_hosts, option_limits{.fits = are_hosts, .form = "hosts such as shop.example, .internal"});
   options.emplace_back("max_connections", s.max_connections, option_limits{.min = 0, .max = 1e6});
-  options.emplace_back("max_buffered_bytes", s.max_buffered_bytes, option_limits{.min = 1024.0 * 1024, .max = 1e12});
+  options.emplace_back("max_buffered_bytes", s.max_buffered_bytes,
+                       option_limits{.min = 1024.0 * 1024, .max = 1e12, .unit = "bytes"});
   options.emplace_back("plaintext", s.plaintext);
   options.emplace_back("threads", s.threads, option_limits{.min = 0, .max = 1024});
   options.emplace_back("max_lag", s.max_lag, option_limits{.min = 0, .max = 1e15});

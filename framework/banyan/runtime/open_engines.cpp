@@ -14,14 +14,15 @@ namespace {
 
 bool has_views(const std::filesystem::path& folder) {
   std::error_code failed;
-  for (const auto& file : std::filesystem::directory_iterator{folder, failed})
-    if (file.path().extension() == ".db") return true;
+  for (std::filesystem::directory_iterator file{folder, failed}, end; !failed && file != end; file.increment(failed))
+    if (file->path().extension() == ".db") return true;
   return false;
 }
 
 // Nothing there, or nothing in it: all that a running journal has may be in its log, and a copy of the file alone has no tables then.
 bool has_no_journal(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) return true;
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) return !failed;  // what can not be looked at is told by opening it
   auto looked = open_sqlite_journal({.path = file.string(), .read_only = true, .readers = 1});
   return !looked && looked.error().reason == "not_a_journal";
 }
@@ -39,6 +40,20 @@ std::optional<error> check_journal_url(std::string_view url) {
   constexpr std::string_view scheme = "sqlite:";
   if (url.starts_with(scheme) && url.size() > scheme.size()) return std::nullopt;
   return error{code::invalid_argument, "\"" + std::string{url} + "\" is no journal: write sqlite:FILE, such as sqlite:shop.db"}.at("journal");
+}
+
+std::optional<error> check_data_folder(const std::string& path) {
+  std::filesystem::path so_far;
+  for (const auto& part : std::filesystem::path{path}) {
+    so_far /= part;
+    std::error_code failed;
+    const auto there = std::filesystem::status(so_far, failed);
+    if (there.type() == std::filesystem::file_type::not_found) break;
+    if (failed || std::filesystem::is_directory(there)) continue;  // who may not look is told by opening it
+    auto why = so_far.string() + " is no folder: name one, or a path where one can be made";
+    return error{code::invalid_argument, std::move(why)}.at("data");
+  }
+  return std::nullopt;
 }
 
 result<open_engines> open(std::string_view journal_url, const std::string& data_folder, bool read_only) {

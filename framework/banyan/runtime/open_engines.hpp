@@ -28,4 +28,8 @@ result<open_engines> open(std::string_view journal_url, const std::string& data_
 // What is wrong with an engine URL, or nothing.
 std::optional<error> check_journal_url(std::string_view url);
 
+// What is wrong with a data folder, or nothing: what is there is no folder, or what is above it is none. One that is
+// missing is made when it is opened.
+std::optional<error> check_data_folder(const std::string& path);
+
 }  // namespace banyan

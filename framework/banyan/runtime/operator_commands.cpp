@@ -2,7 +2,9 @@
 
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
+#include <banyan/observability/terminal.hpp>
 #include <banyan/runtime/operator_endpoints.hpp>
+#include <banyan/runtime/subscription_reset.hpp>
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -63,8 +65,10 @@ class operations_port {
   http_client client_;
 };
 
-// Columns as wide as what is in them; the last one is as it is.
-void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+// Columns as wide as what is in them; the last one is as it is. Reasons and names may be texts of clients.
+void print_table(std::ostream& out, std::vector<std::vector<std::string>> rows) {
+  for (auto& r : rows)
+    for (auto& cell : r) cell = printable(std::move(cell));
   std::vector<std::size_t> width(rows.front().size(), 0);
   for (const auto& r : rows)
     for (std::size_t i = 0; i < r.size(); ++i) width[i] = std::max(width[i], r[i].size());
@@ -76,19 +80,19 @@ void print_table(std::ostream& out, const std::vector<std::vector<std::string>>&
 }
 
 int fail(const error& e, std::ostream& err) {
-  err << to_string(e) << '\n';
+  err << printable(to_string(e)) << '\n';
   return 1;
 }
 
 }  // namespace
 
 struct operator_commands::commands {
-  std::string topic, group, view, stream, token;
+  std::string topic, group, view, stream, token, to;
   position at = 0;
   std::size_t limit = 100;
   bool json = false, all = false;
   CLI::App *dead_list = nullptr, *dead_show = nullptr, *dead_replay = nullptr, *parked_list = nullptr,
-           *parked_replay = nullptr;
+           *parked_replay = nullptr, *subscriptions_list = nullptr, *subscriptions_reset = nullptr;
 
   std::string letter_path() const {
     return "/dead-letters/" + segment(topic) + "/" + segment(group) + "/" + std::to_string(at);
@@ -129,7 +133,7 @@ struct operator_commands::commands {
     for (const auto& [name, value] : parsed->get_object()) {
       out << std::left << std::setw(10) << std::string{name};
       if (value.is_string())
-        out << std::string_view{value.get_string()} << '\n';
+        out << printable(std::string{std::string_view{value.get_string()}}) << '\n';
       else
         out << boost::json::serialize(value) << '\n';
     }
@@ -159,7 +163,7 @@ struct operator_commands::commands {
         auto done = port.send("POST", path);
         if (!done && (done.error().code == code::forbidden || done.error().code == code::unauthenticated))
           return fail(done.error(), err);
-        if (!done) err << d.topic << ' ' << d.group << ' ' << d.position << ": " << to_string(done.error()) << '\n';
+        if (!done) err << d.topic << ' ' << d.group << ' ' << d.position << ": " << printable(to_string(done.error())) << '\n';
         ++(done ? handled : stay);
       }
       after = page->next.value_or("");
@@ -181,6 +185,35 @@ struct operator_commands::commands {
     if (page->streams == 0) err << "No view holds a stream back.\n";
     if (page->streams > static_cast<std::int64_t>(page->parked.size()))
       err << "These are the first; " << page->streams << " streams are held back in all.\n";
+    return 0;
+  }
+
+  int list_subscriptions(operations_port& port, std::ostream& out, std::ostream& err) const {
+    auto page = port.get<subscriptions_page>("/subscriptions");
+    if (!page) return fail(page.error(), err);
+    if (json) {
+      for (const auto& s : page->subscriptions) out << to_json(s) << '\n';
+    } else if (!page->subscriptions.empty()) {
+      std::vector<std::vector<std::string>> rows{{"TOPIC", "GROUP", "POSITION", "STATE"}};
+      for (const auto& s : page->subscriptions)
+        rows.push_back({s.topic, s.group, std::to_string(s.position), s.waits_for.value_or("runs")});
+      print_table(out, rows);
+    }
+    if (page->subscriptions.empty()) err << "There are no subscriptions.\n";
+    return 0;
+  }
+
+  int reset_subscription(operations_port& port, std::ostream& out, std::ostream& err) const {
+    const auto path = "/subscriptions/" + segment(group) + "/" + segment(topic);
+    auto done = port.send("POST", path + "/reset?to=" + segment(to));
+    if (!done) return fail(done.error(), err);
+    if (json) {
+      out << done->body << '\n';
+      return 0;
+    }
+    auto line = from_json<subscription_line>(done->body);
+    if (!line) return fail(line.error(), err);
+    out << line->topic << ", group " << line->group << ", goes on behind position " << line->position << '\n';
     return 0;
   }
 };
@@ -227,6 +260,19 @@ operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& 
   with_token(*c.parked_replay);
   c.parked_replay->add_option("view", c.view, "Such as order_book")->required();
   c.parked_replay->add_option("stream", c.stream, "Such as orders-536365")->required();
+  auto* subscriptions = cli.add_subcommand("subscriptions", "How far the subscriptions of the running node are");
+  subscriptions->require_subcommand(1);
+  c.subscriptions_list = add(*subscriptions, "list", "All of them, with what each waits for");
+  c.subscriptions_reset = add(*subscriptions, "reset", "Say from where one goes on");
+  with_token(*c.subscriptions_reset);
+  c.subscriptions_reset->add_option("topic", c.topic, "Such as orders.placed")->required();
+  c.subscriptions_reset->add_option("group", c.group, "Such as fulfilment")->required();
+  c.subscriptions_reset->add_option("--to", c.to, "now (leave out what is not handled yet), start (all again) or a position")
+      ->required()
+      ->check([](const std::string& text) {
+        auto start = parse_subscription_start(text);
+        return start ? std::string{} : start.error().message;
+      });
 }
 
 std::optional<int> operator_commands::run(const node_settings& settings, std::ostream& out, std::ostream& err) const {
@@ -243,6 +289,8 @@ std::optional<int> operator_commands::run(const node_settings& settings, std::os
   if (c.parked_list->parsed()) return c.list_parked(port, out, err);
   if (c.parked_replay->parsed())
     return c.replay_one(port, "/parked/" + segment(c.view) + "/" + segment(c.stream), out, err);
+  if (c.subscriptions_list->parsed()) return c.list_subscriptions(port, out, err);
+  if (c.subscriptions_reset->parsed()) return c.reset_subscription(port, out, err);
   return std::nullopt;
 }
 

@@ -1,9 +1,11 @@
-// The commands `dead-letters list | show | replay` and `parked list | replay`: what an operator does with events that
-// were given up or hold a view back, on the running node, through its operations port (operator_endpoints.hpp).
+// The commands `dead-letters list | show | replay`, `parked list | replay` and `subscriptions list | reset`: what an
+// operator does with events that were given up or hold a view back, and with subscriptions that wait for him, on the
+// running node, through its operations port (operator_endpoints.hpp).
 //
 //   shop dead-letters list
 //   shop dead-letters replay orders.placed fulfilment 12 --token ...      # or --all
 //   shop parked replay order_book orders-536365
+//   shop subscriptions reset orders.placed fulfilment --to now     # or start, or a position
 //
 // The token is that of the node: --token, BANYAN_OPERATOR_TOKEN, or operator_token of its configuration.
 #pragma once

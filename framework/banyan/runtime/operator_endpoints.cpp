@@ -3,6 +3,7 @@
 #include <banyan/core/json.hpp>
 #include <banyan/pub_sub/dead_letters.hpp>
 #include <banyan/runtime/operator_token.hpp>
+#include <banyan/runtime/subscription_reset.hpp>
 
 #include <boost/json.hpp>
 
@@ -27,15 +28,6 @@ std::optional<std::int64_t> number(std::string_view text) {
 http_response wrong(const std::string& what, std::string field) {
   return http_response::problem(error{code::invalid_argument, what}.at(std::move(field)));
 }
-
-http_response other_method(const char* allowed) {
-  auto r =
-      http_response::problem(error{code::invalid_argument, std::string{"this path takes "} + allowed + " only"}, 405);
-  r.headers.set("Allow", allowed);
-  return r;
-}
-
-bool reads(const http_request& r) { return r.method == "GET" || r.method == "HEAD"; }
 
 // A page being filled, one subscription after the other.
 struct listing : std::enable_shared_from_this<listing> {
@@ -78,33 +70,45 @@ std::pair<std::string, std::string> key_of(const node::subscription_state& s) { 
 
 }  // namespace
 
-bool operator_endpoints::takes(const http_request& request) {
-  return !request.path.empty() && (request.path.front() == "dead-letters" || request.path.front() == "parked");
+std::string_view operator_endpoints::methods_of(const std::vector<std::string>& path) {
+  constexpr std::string_view reads = "GET, HEAD, OPTIONS", acts = "POST, OPTIONS";
+  const auto size = path.size();
+  if (size == 1) return path[0] == "dead-letters" || path[0] == "parked" || path[0] == "subscriptions" ? reads : "";
+  if (size == 4 && path[0] == "dead-letters") return reads;
+  const bool is_act = (size == 5 && path[0] == "dead-letters" && path[4] == "replay") ||
+                      (size == 4 && path[0] == "parked" && path[3] == "replay") ||
+                      (size == 4 && path[0] == "subscriptions" && path[3] == "reset");
+  return is_act ? acts : "";
 }
 
 void operator_endpoints::handle(const http_request& request, completion<http_response> answer) const {
+  if (request.method == "POST")
+    if (auto refusal = refuse_operator(request, settings_.operator_token)) return answer(std::move(*refusal));
   if (request.path.front() == "parked")
     parked(request, std::move(answer));
+  else if (request.path.front() == "subscriptions")
+    subscriptions(request, std::move(answer));
   else
     dead_letters(request, std::move(answer));
 }
 
 void operator_endpoints::dead_letters(const http_request& r, completion<http_response> answer) const {
-  if (r.path.size() == 1) return reads(r) ? list(r, std::move(answer)) : answer(other_method("GET, HEAD"));
-  const bool replays = r.path.size() == 5 && r.path[4] == "replay";
-  if (r.path.size() != 4 && !replays)
-    return answer(http_response::problem(
-        error{code::not_found, "here is /dead-letters/<topic>/<group>/<position>, and .../replay"}));
+  if (r.path.size() == 1) return list(r, std::move(answer));
   const auto at = number(r.path[3]);
   if (!at) return answer(wrong("\"" + r.path[3] + "\" is not a position", "position"));
-  if (!replays)
-    return reads(r) ? show(r.path[1], r.path[2], *at, std::move(answer)) : answer(other_method("GET, HEAD"));
-  if (r.method != "POST") return answer(other_method("POST"));
-  if (auto refusal = refuse_operator(r, settings_.operator_token)) return answer(std::move(*refusal));
+  if (r.path.size() == 4) return show(r.path[1], r.path[2], *at, std::move(answer));
   node_.replay_dead_letter(
       r.path[1], r.path[2], *at, [answer = std::move(answer)](result<delivered_again> done) mutable {
         answer(done ? http_response::json_text(to_json(*done)) : http_response::problem(done.error()));
       });
+}
+
+void operator_endpoints::subscriptions(const http_request& r, completion<http_response> answer) const {
+  if (r.path.size() == 4) return reset_subscription_for(r, node_, std::move(answer));
+  subscriptions_page page;
+  for (const auto& s : node_.subscriptions())
+    page.subscriptions.push_back({s.group, s.topic, s.progress->checkpoint.load(), s.progress->refusal()});
+  answer(http_response::json_text(to_json(page)));
 }
 
 void operator_endpoints::list(const http_request& r, completion<http_response> answer) const {
@@ -160,7 +164,6 @@ void operator_endpoints::show(const std::string& topic, const std::string& group
 
 void operator_endpoints::parked(const http_request& r, completion<http_response> answer) const {
   if (r.path.size() == 1) {
-    if (!reads(r)) return answer(other_method("GET, HEAD"));
     parked_page page;
     for (const auto& v : node_.views()) {
       page.streams += v.progress->parked.load();
@@ -169,11 +172,6 @@ void operator_endpoints::parked(const http_request& r, completion<http_response>
     }
     return answer(http_response::json_text(to_json(page)));
   }
-  if (r.path.size() != 4 || r.path[3] != "replay")
-    return answer(
-        http_response::problem(error{code::not_found, "here are /parked and /parked/<view>/<stream>/replay"}));
-  if (r.method != "POST") return answer(other_method("POST"));
-  if (auto refusal = refuse_operator(r, settings_.operator_token)) return answer(std::move(*refusal));
   node_.replay_parked(r.path[1], r.path[2], [answer = std::move(answer)](result<replayed> done) mutable {
     answer(done ? http_response::json(boost::json::object{{"events", done->events}})
                 : http_response::problem(done.error()));

@@ -6,15 +6,22 @@
 #include <banyan/sharding/sharded.hpp>
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <string>
 
 namespace banyan {
 
 std::vector<problem> check_needs(const application& app) {
   std::vector<problem> out;
-  std::set<std::string> views;
+  std::map<std::string, std::string> views;  // with their owners
   for (const auto& p : app.services)
-    for (auto& [item, spec] : p.all<projection_spec>()) views.insert(spec->view);
+    for (auto& [item, spec] : p.all<projection_spec>()) {
+      const auto where = p.service() + "." + item->kind() + "." + item->name();
+      const auto [first, is_new] = views.emplace(spec->view, where);
+      if (!is_new)
+        out.push_back({where, "builds the view " + spec->view + ", as " + first->second +
+                                  " does: both would write to one store; keep one of them, or give the struct of the view another name"});
+    }
   for (const auto& p : app.services) {
     const auto shards = p.all<shard_spec>();
     for (auto& [item, entities] : p.all<entity_spec>()) {

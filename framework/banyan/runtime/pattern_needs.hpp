@@ -7,7 +7,8 @@
 
 namespace banyan {
 
-// Every one that is not met: an event-sourced aggregate that no pattern places, a query side of a view that nobody builds.
+// Every one that is not met: an event-sourced aggregate that no pattern places, a query side of a view that nobody builds,
+// a view that two projections build (its store is named after the struct, without its namespace).
 std::vector<problem> check_needs(const application& app);
 
 }  // namespace banyan

@@ -4,7 +4,6 @@
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
 #include <banyan/observability/background_writer.hpp>
-#include <banyan/plan/nearest.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
 #include <banyan/pub_sub/topics.hpp>
 #include <banyan/runtime/check_views.hpp>
@@ -21,21 +20,33 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <future>
 #include <iostream>
-#include <thread>
 
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 namespace banyan {
 
 namespace {
 
-std::atomic<bool> interrupted{false};  // by SIGINT or SIGTERM, where a command looks at it
+int interruption = -1;  // an eventfd: readable once SIGINT or SIGTERM has come, which then do not end the process
+
+void note_interruptions() {
+  interruption = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (interruption < 0) return;
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { ::eventfd_write(interruption, 1); });
+}
+
+// Waits for one, at most for so long.
+bool is_interrupted_within(std::chrono::milliseconds time) {
+  pollfd at{.fd = interruption, .events = POLLIN, .revents = 0};
+  return ::poll(&at, 1, static_cast<int>(time.count())) > 0;
+}
 
 struct arguments {
   std::vector<std::string> config, set;
@@ -53,7 +64,7 @@ configuration_sources sources_of(const application& app, const arguments& a, std
   configuration_sources sources;
   auto files = a.config;
   auto usual = app.name + ".toml";
-  if (files.empty() && std::filesystem::exists(usual)) files.push_back(usual);
+  if (std::error_code unseen; files.empty() && std::filesystem::exists(usual, unseen)) files.push_back(usual);
   for (auto& name : files) {
     if (auto file = read_configuration_file(name))
       sources.files.push_back(std::move(*file));
@@ -70,50 +81,27 @@ configuration_sources sources_of(const application& app, const arguments& a, std
 
 // All that is wrong, at once: configuration, plan, routes, engines.
 std::vector<problem> configure(application& app, node_settings& settings, const arguments& a) {
-  std::vector<problem> problems;
+  std::vector<problem> problems, found;
   auto sources = sources_of(app, a, problems);
-  for (auto& p : apply_configuration(app, settings, sources)) problems.push_back(std::move(p));
-  for (auto& p : check(app)) problems.push_back(std::move(p));
-  for (auto& p : check_needs(app)) problems.push_back(std::move(p));
-  for (auto& p : check_routes(app)) problems.push_back(std::move(p));
-  for (auto& p : check_views(app)) problems.push_back(std::move(p));
-  for (auto& p : check_listening(settings)) problems.push_back(std::move(p));
-  if (auto wrong = check_journal_url(settings.journal)) problems.push_back({"journal", wrong->message});
+  for (auto& p : apply_configuration(app, settings, sources, on_mistakes::apply_the_others))
+    problems.push_back(std::move(p));
+  for (auto& p : check(app)) found.push_back(std::move(p));
+  for (auto& p : check_needs(app)) found.push_back(std::move(p));
+  for (auto& p : check_routes(app)) found.push_back(std::move(p));
+  for (auto& p : check_views(app)) found.push_back(std::move(p));
+  for (auto& p : check_listening(settings)) found.push_back(std::move(p));
+  if (auto wrong = check_journal_url(settings.journal)) found.push_back({"journal", wrong->message});
+  if (auto wrong = check_data_folder(settings.data)) found.push_back({"data", wrong->message});
+  add_origins(found, app, settings);
+  for (auto& p : found) problems.push_back(std::move(p));
   return problems;
 }
 
-// The words that may follow each command, for completion and for suggestions.
-void collect_words(const CLI::App& from, const std::string& path, std::vector<command_words>& into) {
-  command_words here{path, {}};
-  for (const auto* sub : from.get_subcommands({})) {
-    here.words.push_back(sub->get_name());
-    collect_words(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), into);
-  }
-  for (const auto* option : from.get_options())
-    for (const auto& name : option->get_lnames()) here.words.push_back("--" + name);
-  into.push_back(std::move(here));
-}
-
-// "Did you mean ...?" for the first word of the command line that is known nowhere; empty when none is close to one.
-std::string suggestion(int argc, char** argv, const std::vector<command_words>& commands) {
-  const auto is_command = [&](const std::string& path) {
-    return std::any_of(commands.begin(), commands.end(), [&](const command_words& c) { return c.path == path; });
-  };
-  const auto words_of = [&](const std::string& path) {
-    return std::find_if(commands.begin(), commands.end(), [&](const command_words& c) { return c.path == path; })->words;
-  };
-  std::string path;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    const auto known = words_of(path);
-    const auto name = word.substr(0, word.find('='));
-    if (const auto next = path.empty() ? word : path + " " + word; is_command(next)) {
-      path = next;
-      continue;
-    }
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    if (auto meant = nearest(name, known); !meant.empty()) return "Did you mean " + meant + "?";
-  }
+// A command of the program's own that stands behind an option, where it is not looked for.
+std::string misplaced(int argc, char** argv, const std::vector<extra_command>& extra) {
+  for (int i = 2; i < argc; ++i)
+    for (const auto& command : extra)
+      if (command.name == argv[i]) return "Write " + command.name + " first, and its own options behind it.";
   return {};
 }
 
@@ -246,7 +234,9 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   } catch (const CLI::ParseError& e) {
     const auto code = cli.exit(e);
     if (code == 0) return 0;
-    if (auto meant = suggestion(argc, argv, words); !meant.empty()) std::cerr << meant << '\n';
+    auto meant = suggestion(argc, argv, words);
+    if (meant.empty()) meant = misplaced(argc, argv, extra);
+    if (!meant.empty()) std::cerr << meant << '\n';
     return 2;
   }
   if (completion_app->parsed()) {
@@ -281,12 +271,9 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
       a.events.as_of = *instant;
     }
     if (a.follow) {
-      std::signal(SIGINT, [](int) { interrupted = true; });
-      std::signal(SIGTERM, [](int) { interrupted = true; });
-      a.events.follow = [] {
-        std::this_thread::sleep_for(std::chrono::milliseconds{200});
-        return !interrupted;
-      };
+      note_interruptions();
+      // Between two looks at the journal, which another process writes to.
+      a.events.follow = [] { return !is_interrupted_within(std::chrono::milliseconds{200}); };
     }
     return with_journal(settings, [&](journal& j) {
       if (list->parsed()) return list_events(j, a.events, std::cout, std::cerr);

@@ -1,6 +1,7 @@
 #include <banyan/runtime/serve.hpp>
 
 #include <banyan/observability/log.hpp>
+#include <banyan/observability/terminal.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
 #include <banyan/runtime/supervisor_heartbeat.hpp>
 #include <banyan/runtime/serving.hpp>
@@ -35,7 +36,9 @@ sigset_t stop_signals() {
 
 int serve(const application& app, const node_settings& settings, std::ostream& out, std::ostream& err) {
   ignore_broken_pipes();
-  configure_logging({.level = parse_log_level(settings.log_level).value(), .format = parse_log_format(settings.log_format).value()});
+  configure_logging({.level = parse_log_level(settings.log_level).value(),
+                     .format = parse_log_format(settings.log_format).value(),
+                     .color = takes_color(STDERR_FILENO)});
   auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
@@ -54,7 +57,9 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   out << "\nstopping: finishing requests under way" << std::endl;
   logger{app.name}.info("drain begins", {{"signal", signal}, {"lead", settings.drain_lead}, {"at_most", settings.drain_timeout}});
   above.stopping();
-  // From here a second signal is not waited for: it ends the process.
+  // From here a second signal is not waited for: it ends the process. But not a SIGHUP: a terminal that closes sends more than one, or one
+  // behind a Ctrl-C, and what was sent is still to be answered.
+  sigdelset(&signals, SIGHUP);
   std::thread impatient{[signals]() mutable {
     int second = 0;
     sigwait(&signals, &second);

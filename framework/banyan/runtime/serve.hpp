@@ -1,6 +1,6 @@
 // `serve`: one node, for real (serving.hpp), until SIGINT, SIGTERM or SIGHUP (unless that was ignored at start, as under nohup). Then it is
 // not ready any more, goes on for `drain_lead` (as long as load balancers take to see that), lets nobody new in, answers every request
-// that was sent within the drain time, stops the actors, and flushes. A second signal ends it at once.
+// that was sent within the drain time, stops the actors, and flushes. A second SIGINT or SIGTERM ends it at once.
 #pragma once
 
 #include <banyan/plan/plan.hpp>

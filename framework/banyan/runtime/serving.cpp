@@ -1,6 +1,7 @@
 #include <banyan/runtime/serving.hpp>
 
 #include <banyan/http/authority.hpp>
+#include <banyan/http/host_rules.hpp>
 #include <banyan/runtime/actor_log.hpp>
 
 #include <algorithm>
@@ -14,20 +15,6 @@ namespace {
 
 using handler = std::function<void(http_request, completion<http_response>)>;
 
-// The names of a list with commas, as `allowed_hosts` has them.
-std::vector<std::string> names_of(std::string_view list) {
-  std::vector<std::string> names;
-  while (!list.empty()) {
-    const auto comma = list.find(',');
-    auto name = list.substr(0, comma);
-    list = comma == list.npos ? std::string_view{} : list.substr(comma + 1);
-    while (name.starts_with(' ')) name.remove_prefix(1);
-    while (name.ends_with(' ')) name.remove_suffix(1);
-    if (!name.empty()) names.emplace_back(name);
-  }
-  return names;
-}
-
 // `where` has been checked when it was set.
 listen_address address_in(const std::string& where) {
   auto at = parse_listen_address(where);
@@ -40,7 +27,7 @@ http_server_options listening_on(const std::string& where, const node_settings& 
   o.address = at.host;
   o.port = at.port;
   o.allow_plaintext_elsewhere = settings.plaintext;
-  o.allowed_hosts = names_of(settings.allowed_hosts);
+  if (auto hosts = parse_hosts(settings.allowed_hosts)) o.allowed_hosts = std::move(*hosts);  // likewise
   return o;
 }
 
@@ -163,6 +150,18 @@ bool serving::stop() {
   return drained && in_time;
 }
 
+namespace {
+
+// Whether one of them takes what the other one is to listen on.
+bool collide(const http_server_options& a, const http_server_options& b) {
+  const auto number = [](const std::string& host) { return host == "localhost" ? std::string{"127.0.0.1"} : host; };
+  const auto is_any = [](const std::string& host) { return host == "0.0.0.0" || host == "::"; };
+  const auto x = number(a.address), y = number(b.address);
+  return a.port != 0 && a.port == b.port && (x == y || is_any(x) || is_any(y));
+}
+
+}  // namespace
+
 std::vector<problem> check_listening(const node_settings& settings) {
   std::vector<problem> found;
   const std::pair<const char*, http_server_options> ports[] = {{"listen", edge_listening(settings)},
@@ -174,6 +173,12 @@ std::vector<problem> check_listening(const node_settings& settings) {
     found.push_back({setting, why.reason == "plaintext" ? "'" + options.address + "' can be reached from other machines and there is no TLS: "
                                                               "set plaintext = true to listen on it, or listen on 127.0.0.1"
                                                         : why.message});
+  }
+  if (collide(ports[0].second, ports[1].second)) {
+    const auto origin = settings.origins.find("listen");
+    found.push_back({"admin", "has the same port as listen = \"" + settings.listen + "\"" +
+                                  (origin == settings.origins.end() ? std::string{} : " (" + origin->second + ")") +
+                                  ": the operations API needs one of its own"});
   }
   return found;
 }

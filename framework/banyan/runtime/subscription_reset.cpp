@@ -18,11 +18,6 @@ result<subscription_start> parse_subscription_start(std::string_view text) {
   return subscription_start{origin::position, at};
 }
 
-bool is_subscription_reset(const http_request& request) {
-  const auto& p = request.path;
-  return request.method == "POST" && p.size() == 4 && p[0] == "subscriptions" && p[3] == "reset";
-}
-
 void reset_subscription_for(const http_request& request, const node& running, completion<http_response> answer) {
   const auto* to = request.query_value("to");
   auto from = parse_subscription_start(to ? *to : std::string{});

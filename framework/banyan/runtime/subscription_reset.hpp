@@ -15,8 +15,7 @@ namespace banyan {
 // "now", "start", or a whole number; invalid_argument at "to" for everything else.
 result<subscription_start> parse_subscription_start(std::string_view text);
 
-bool is_subscription_reset(const http_request& request);
-// Of such a request, whose sender is known to be an operator.
+// Of a request with such a path, whose sender is known to be an operator.
 void reset_subscription_for(const http_request& request, const node& running, completion<http_response> answer);
 
 }  // namespace banyan

@@ -75,7 +75,8 @@ struct handles {
   void contribute(plan& p) const {
     using message = typename signature::message;
     auto operation = std::string{short_name<message>()};
-    auto spec = p.add<handler_spec>("handles", name.empty() ? operation : name, phase::routing);
+    const auto named = name.empty() ? operation : name;
+    auto spec = p.add<handler_spec>("handles", named, phase::routing);
     spec->operation = operation;
     spec->request = type_of<message>();
     spec->workers = workers;
@@ -83,7 +84,7 @@ struct handles {
     spec->install = [](behavior& b, actor_host& host, const service_scope& scope) {
       b.add_handler<message>([&host, &scope](const message& m) { return Handle(typename signature::context_type{host, scope}, m); });
     };
-    p.implements(type_of<message>(), "handles." + operation);
+    p.implements(type_of<message>(), "handles." + named);
   }
 };
 

@@ -1,5 +1,6 @@
 #include <banyan/sharding/shard.hpp>
 
+#include <banyan/actor/control.hpp>
 #include <banyan/core/free_memory.hpp>
 
 #include <algorithm>
@@ -9,6 +10,11 @@ namespace banyan {
 
 namespace {
 constexpr auto burst = std::chrono::seconds{10};  // when many have gone to sleep, more of them do: memory is given back after that
+// Entities that woke up together become idle together. They sleep in portions, for the end of tens of thousands at once would hold up those
+// that work for half a second.
+constexpr std::size_t fewest_in_portion = 32;
+constexpr std::size_t portions = 32;
+constexpr timespan between_portions = std::chrono::milliseconds{250};
 }
 
 shard::~shard() {
@@ -30,7 +36,7 @@ behavior shard::make_behavior() {
       .otherwise([this](letter_ptr& l) { route(l); });
 }
 
-void shard::started() { schedule_sweep(); }
+void shard::started() { schedule_sweep(timespan::max()); }
 
 void shard::route(letter_ptr& l) {
   auto id = entity_for(*l);
@@ -40,7 +46,7 @@ void shard::route(letter_ptr& l) {
     return;
   }
   if (auto checked = check(*l); !checked) {
-    meters_.refused.add();
+    (checked.error().code == code::internal ? meters_.failed : meters_.refused).add();
     l->fail(std::move(checked.error()));
     return;
   }
@@ -63,10 +69,17 @@ result<std::string> shard::entity_for(letter& l) const {
   return id;
 }
 
-// What can be refused by the command alone is refused before an entity wakes up for it.
+// What can be refused by the command alone is refused before an entity wakes up for it. A check that throws must not end
+// the entities that are awake here.
 result<void> shard::check(letter& l) const {
   const auto& a = entities_.aggregate;
-  return a.validate && a.find(l.type) ? a.validate(l) : result<void>{};
+  if (!a.validate || !a.find(l.type)) return {};
+  try {
+    return a.validate(l);
+  } catch (...) {
+    self().report_failure(l, {code::internal, detail::what_was_thrown()});
+    return failed_request(l.context);
+  }
 }
 
 shard::awake& shard::wake_up(const std::string& id) {
@@ -118,19 +131,19 @@ void shard::let_sleep(const ready_to_sleep& r) {
 }
 
 void shard::look_for_idle() {
-  auto idle_since = self().steady() - nanoseconds{spec_.passivate_after};
-  while (!staying_.empty()) {
-    auto& a = awake_.at(staying_.front());
-    if (a.last_used > idle_since) break;
-    ask_to_sleep(a);
-  }
+  const auto idle_since = self().steady() - nanoseconds{spec_.passivate_after};
+  const auto is_idle = [&] { return !staying_.empty() && awake_.at(staying_.front()).last_used <= idle_since; };
+  for (auto left = std::max(fewest_in_portion, staying_.size() / portions); left > 0 && is_idle(); --left)
+    ask_to_sleep(awake_.at(staying_.front()));
   constexpr std::size_t few_buckets = 1024;
   if (awake_.bucket_count() > few_buckets && awake_.size() < awake_.bucket_count() / 8) awake_.rehash(0);
-  schedule_sweep();
+  schedule_sweep(is_idle() ? between_portions : timespan::max());
 }
 
-void shard::schedule_sweep() {
-  if (nanoseconds every = spec_.passivate_after; every.count() > 0) self().after(every / 4 + std::chrono::milliseconds{1}, sweep{});
+void shard::schedule_sweep(timespan at_most) {
+  const nanoseconds every = spec_.passivate_after;
+  if (every.count() <= 0) return;
+  self().after(std::min<nanoseconds>(every / 4 + std::chrono::milliseconds{1}, nanoseconds{at_most}), sweep{});
 }
 
 }  // namespace banyan

@@ -51,7 +51,7 @@ class shard final : public actor {
   void ask_to_sleep(const nothing_stored& n);
   void let_sleep(const ready_to_sleep& r);
   void look_for_idle();
-  void schedule_sweep();
+  void schedule_sweep(timespan at_most);
 
   const shard_spec& spec_;
   const entity_spec& entities_;

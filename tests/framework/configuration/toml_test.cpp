@@ -104,3 +104,14 @@ TEST_CASE("a key that nests too deep is refused wherever it stands") {
   for (int i = 0; i < 100'000; ++i) huge += "a.";
   CHECK(lines_of(huge + "a = 1") == "f.toml:1" + too_deep);  // toml++ alone would overflow the stack
 }
+
+TEST_CASE("a table with nothing in it is told, one with something is a prefix") {
+  CHECK(lines_of("[a]\n[b]\nx = 1\n[b.c]\n[d.e]\n") ==
+        "f.toml:1 a = a table\nf.toml:3 b.x = 1\nf.toml:4 b.c = a table\nf.toml:5 d.e = a table\n");
+  CHECK(lines_of("x = {}") == "f.toml:1 x = a table\n");
+}
+
+TEST_CASE("a syntax error is told with line and column") {
+  CHECK(lines_of("x = 1\ny = yes\n").starts_with("f.toml:2:"));
+  CHECK_FALSE(lines_of("x = 1\ny = yes\n").starts_with("f.toml:2: "));
+}

@@ -70,13 +70,22 @@ struct add_defect {
 };
 BOOST_DESCRIBE_STRUCT(add_defect, (), (counter))
 
+// The same defect in the check.
+struct check_defect {
+  using reply = std::int64_t;
+  std::string counter;
+};
+BOOST_DESCRIBE_STRUCT(check_defect, (), (counter))
+
 struct counter {
-  using command = std::variant<add, add_found, add_hour, need_even, add_text, need_some, add_defect>;
+  using command = std::variant<add, add_found, add_hour, need_even, add_text, need_some, add_defect, check_defect>;
+  static constexpr std::int64_t unbearable = 666'666'666;  // adding this throws, after it was added
   using event = std::variant<added>;
   struct state {
     std::int64_t total = 0;
   };
   static result<void> validate(const command& c) {
+    if (std::holds_alternative<check_defect>(c)) throw std::runtime_error{"a defect"};
     auto* a = std::get_if<add>(&c);
     if (a && a->n == 0) return error{code::invalid_argument, "adding nothing"}.at("n");
     return {};
@@ -94,7 +103,10 @@ struct counter {
     if (std::holds_alternative<need_even>(c) && s.total % 2 != 0) return refuse("odd", "the total is odd");
     return accept<counter>({}, s.total);
   }
-  static void evolve(state& s, const event& e) { s.total += std::get<added>(e).n; }
+  static void evolve(state& s, const event& e) {
+    s.total += std::get<added>(e).n;
+    if (std::get<added>(e).n == unbearable) throw std::runtime_error{"a defect"};
+  }
 };
 BOOST_DESCRIBE_STRUCT(counter::state, (), (total))
 

@@ -192,3 +192,34 @@ TEST_CASE("a snapshot that has seen more than its stream holds says which event 
   CHECK(answer.error().message == "an event is missing (stream counters-c, version 4)");
   CHECK(c.journal.log().size() == 5);
 }
+
+TEST_CASE("a command whose decision throws is answered alone: those beside it are stored and answered, on a state without it") {
+  counters c;
+  c.ask(add{"c", 1}).value();
+  const auto crashes = c.s.system.counters().crashes;
+  auto before = c.send(add{"c", 2}, "two");
+  auto defect = GENERATE(false, true) ? c.send(add_defect{"c"}) : c.send(add{"c", test::counter::unbearable});
+  auto after = c.send(add{"c", 4}, "four"), repeat = c.send(add{"c", 2}, "two");
+  c.settle();
+  CHECK(c.value_of(before).value() == 3);
+  CHECK(c.value_of(defect).error().code == code::internal);
+  CHECK(c.value_of(defect).error().message.find("a defect") == std::string::npos);  // that is for the log
+  CHECK(c.value_of(after).value() == 7);
+  CHECK(c.value_of(repeat).value() == 3);
+  CHECK(c.events().size() == 3);
+  CHECK(c.s.system.counters().crashes == crashes);
+}
+
+TEST_CASE("an event at which the aggregate throws stops its entity, which says where it is and does not start again and again") {
+  counters c;
+  c.ask(add{"c", 1}).value();
+  c.append("counters.added", R"({"n":666666666})");
+  c.open();
+  const auto crashes = c.s.system.counters().crashes;
+  for (int i = 0; i < 2; ++i) {
+    const auto told = c.ask(add{"c", 1});
+    CHECK(told.error().code == code::internal);
+    CHECK(told.error().message == "event counters.added can not be applied, see the log (stream counters-c, version 2, position 2)");
+  }
+  CHECK(c.s.system.counters().crashes == crashes);
+}

@@ -84,7 +84,8 @@ TEST_CASE("many calls share the bounded pool, the rest wait their turn", "[http]
   for (std::size_t i = 0; i < told.size(); ++i) {
     auto r = request("GET", "/" + std::to_string(i));
     r.authority = "127.0.0.1:" + std::to_string(server->port());
-    client.send(std::move(r), system_clock().steady() + 5s, [&told, i](result<http_response> a) { told[i].set_value(std::move(a)); });
+    client.send(std::move(r), system_clock().steady() + raw::patience,
+                [&told, i](result<http_response> a) { told[i].set_value(std::move(a)); });
   }
   for (std::size_t i = 0; i < told.size(); ++i) {
     const auto answer = told[i].get_future().get();
@@ -108,7 +109,7 @@ TEST_CASE("a full queue refuses, and a call whose time is over in the queue was 
     send(0, 10s);
     auto arrived = held.get_future();
     REQUIRE(arrived.wait_for(raw::patience) == std::future_status::ready);
-    send(1, 200ms);
+    send(1, 2s);  // still waits when the third comes
     send(2, 10s);
     const auto third = told[2].get_future().get();
     REQUIRE_FALSE(third);
@@ -149,7 +150,7 @@ TEST_CASE("a name that resolves is called", "[http][client]") {
 TEST_CASE("no answer in time after the request was sent is an unknown outcome", "[http][client]") {
   std::promise<completion<http_response>> held;
   const auto server = serve([&](http_request, completion<http_response> done) { held.set_value(std::move(done)); });
-  blocking_http_client client{server->port(), 60ms};
+  blocking_http_client client{server->port(), 2s};  // enough for it to be sent
   const auto r = client.try_send(request("POST"));
   REQUIRE_FALSE(r);
   CHECK(r.error().code == code::deadline_exceeded);
@@ -251,7 +252,7 @@ TEST_CASE("an answer that is no HTTP, cut, doubtful or too large is an error tha
       c.read_through("\r\n\r\n");
       c.send(answer);
     }};
-    blocking_http_client client{server.port(), 5s, {.limits = {.body_bytes = 1000}}};
+    blocking_http_client client{server.port(), raw::patience, {.limits = {.body_bytes = 1000}}};
     const auto r = client.try_send(request("GET"));
     REQUIRE_FALSE(r);
     CHECK(r.error().reason == expected.first);
@@ -298,7 +299,7 @@ TEST_CASE("an answer that comes before the request is all sent is taken", "[http
 
 TEST_CASE("an idle connection is closed by the client after its time", "[http][client]") {
   const auto server = serve(echo);
-  blocking_http_client client{server->port(), 5s, {.idle_timeout = 40ms}};
+  blocking_http_client client{server->port(), raw::patience, {.idle_timeout = 40ms}};
   client.get("/");
   const auto end = std::chrono::steady_clock::now() + raw::patience;
   while (client.client().counters().connections_open != 0)
@@ -315,7 +316,8 @@ TEST_CASE("calls under way end when the client is destroyed", "[http][client]") 
   for (auto& t : told) {
     auto r = request("GET");
     r.authority = "127.0.0.1:" + std::to_string(server->port());
-    client->send(std::move(r), system_clock().steady() + 5s, [&t](result<http_response> a) { t.set_value(std::move(a)); });
+    client->send(std::move(r), system_clock().steady() + raw::patience,
+                 [&t](result<http_response> a) { t.set_value(std::move(a)); });
   }
   auto arrived = held.get_future();
   REQUIRE(arrived.wait_for(raw::patience) == std::future_status::ready);
@@ -330,9 +332,10 @@ TEST_CASE("too many calls at once are refused on the spot", "[http][client]") {
   http_client client{{.max_calls = 1}};
   auto r = request("GET");
   r.authority = "127.0.0.1:" + std::to_string(server->port());
-  client.send(r, system_clock().steady() + 5s, [](const result<http_response>&) {});
+  client.send(r, system_clock().steady() + raw::patience, [](const result<http_response>&) {});
   bool refused = false;
-  client.send(r, system_clock().steady() + 5s, [&](const result<http_response>& a) { refused = !a && a.error().code == code::exhausted; });
+  client.send(r, system_clock().steady() + raw::patience,
+              [&](const result<http_response>& a) { refused = !a && a.error().code == code::exhausted; });
   CHECK(refused);
 }
 
@@ -342,7 +345,7 @@ TEST_CASE("a server that drains loses no call of a client that keeps its connect
   blocking_http_client client{port};
   CHECK(client.get("/").status == 200);
   std::promise<result<void>> drained;
-  server->drain(system_clock().steady() + 5s, [&](result<void> r) { drained.set_value(std::move(r)); });
+  server->drain(system_clock().steady() + raw::patience, [&](result<void> r) { drained.set_value(std::move(r)); });
   CHECK(drained.get_future().get());
   server.reset();
   const auto next = serve(echo, {.port = port});

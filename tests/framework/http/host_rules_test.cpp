@@ -82,3 +82,17 @@ TEST_CASE("the name in a Host decides whether it is ours, not its port", "[http]
   CHECK_FALSE(host_rules{}.allow("shop.example"));
   CHECK_FALSE(host_rules{}.allow(""));
 }
+
+TEST_CASE("a list of hosts has commas or spaces, and nothing in it that no request could name", "[http]") {
+  using hosts = std::vector<std::string>;
+  CHECK(parse_hosts("shop.example, .internal:8080,[::1]:80  127.0.0.1 other.example.").value() ==
+        hosts{"shop.example", ".internal", "[::1]", "127.0.0.1", "other.example"});
+  CHECK(parse_hosts("*").value() == hosts{"*"});
+  CHECK(parse_hosts(" , ").value().empty());
+  for (const auto* bad : {"*.internal", "::1", "shop.example:99999", "http://shop.example", "a, b/c", "u@shop.example", ".", ":80"}) {
+    INFO(bad);
+    CHECK_FALSE(parse_hosts(bad));
+  }
+  const host_rules rules{"127.0.0.1", parse_hosts("a.example b.example .internal:1").value()};
+  for (const auto* ours : {"a.example", "b.example:8080", "x.internal"}) CHECK(rules.allow(ours));
+}

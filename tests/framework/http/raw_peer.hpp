@@ -23,7 +23,7 @@
 
 namespace raw {
 
-inline constexpr std::chrono::milliseconds patience{5'000};
+inline constexpr std::chrono::milliseconds patience{20'000};
 
 class socket {
  public:

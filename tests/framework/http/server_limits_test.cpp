@@ -193,6 +193,39 @@ TEST_CASE("silent connections are closed for new ones: who asks is served, howev
   CHECK(server->counters().connections_spared >= 30);
 }
 
+TEST_CASE("requests that do not end and answers that are not read hold no place against others", "[http][server]") {
+  gate g;
+  hand_clock clock;
+  const std::string large(32 * 1024 * 1024, 'x');
+  const auto server = serve({.max_connections = 3, .drain_quiet = 1s, .clock = &clock}, [&](http_request r, completion<http_response> done) {
+    r.target == "/large" ? done(http_response::text(large)) : g.handler()(std::move(r), std::move(done));
+  });
+  auto in_head = raw::socket::connect(server->port()), in_body = raw::socket::connect(server->port());
+  auto not_reading = raw::socket::connect(server->port());
+  const std::string half_a_head = "GET /now HTT", large_please = "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const std::string half_a_body = "POST /now HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\nnot all";
+  in_head.send(half_a_head);
+  in_body.send(half_a_body);
+  not_reading.send(large_please);
+  const auto sent = half_a_head.size() + half_a_body.size() + large_please.size();
+  REQUIRE(soon([&] { return server->counters().bytes_in == sent && server->counters().bytes_out > 0; }));
+  const auto refused = raw::socket::connect(server->port()).read_all();
+  CHECK(status_of(refused) == "HTTP/1.1 503 Service Unavailable");  // they may be just slow
+  std::vector<raw::socket> others;
+  for (auto kind = 0; kind < 3; ++kind) {
+    clock.advance(1s);
+    auto other = raw::socket::connect(server->port());
+    other.send(slow_request);
+    g.wait_for(static_cast<std::size_t>(kind) + 1);
+    others.push_back(std::move(other));
+  }
+  CHECK(server->counters().connections_spared == 3);
+  CHECK(in_head.read_all().empty());
+  CHECK(in_body.read_all().empty());
+  g.open();
+  for (auto& other : others) CHECK(other.read_response().ends_with("opened"));
+}
+
 TEST_CASE("of connections that may ask again the one that has waited longest makes room, those at work stay", "[http][server]") {
   gate g;
   hand_clock clock;

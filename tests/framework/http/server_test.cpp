@@ -168,6 +168,26 @@ TEST_CASE("HEAD is answered without a body also by what the server says itself",
   CHECK(all.ends_with("\r\n\r\n"));
 }
 
+TEST_CASE("HEAD is answered without a body also when its first line is refused", "[http][server]") {
+  const auto server = serve({.limits = {.header_bytes = 1024, .target_bytes = 100}});
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {"HEAD / HTTP/3.0\r\n\r\n", "505"},
+      {"HEAD /\x01 HTTP/1.1\r\n\r\n", "400"},
+      {"HEAD /", "400"},
+      {"HEAD /" + std::string(200, 'a') + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "414"},
+      {"HEAD /" + std::string(2000, 'a'), "414"},
+  };
+  for (const auto& [bytes, status] : rows) {
+    INFO(bytes);
+    auto c = raw::socket::connect(server->port());
+    c.send(bytes);
+    c.finish();
+    const auto all = c.read_all();
+    CHECK(all.substr(9, 3) == status);
+    CHECK(all.ends_with("\r\n\r\n"));
+  }
+}
+
 TEST_CASE("a host that is not ours is answered 421, and the connection goes on", "[http][server]") {
   const auto server = serve({.allowed_hosts = {"shop.example"}});
   auto c = raw::socket::connect(server->port());

@@ -37,6 +37,10 @@ struct test_pipe {
   void close_reader() {
     if (ends[0] >= 0) ::close(std::exchange(ends[0], -1));
   }
+  bool is_full() const {
+    pollfd at{.fd = ends[1], .events = POLLOUT, .revents = 0};
+    return ::poll(&at, 1, 0) == 0;
+  }
   // Reads until all that came ends with this.
   std::string read_until(const std::string& end) {
     while (!text.ends_with(end)) text += read_more();
@@ -84,11 +88,17 @@ TEST_CASE("when nobody reads, lines beyond the room are dropped, and how many is
   constexpr std::size_t room = 100'000, lines = 50'000;
   background_writer out{p.ends[1], room};
   out.tell_dropped_with(note);
-  for (std::size_t i = 0; i < lines; ++i) out.write("much ado about nothing\n");  // 1.1 MB, and the pipe holds 64 KiB
+  const auto write = [&](std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) out.write("much ado about nothing\n");
+  };
+  constexpr std::size_t fitting = 4'000;  // 92 kB, and the pipe holds 64 KiB
+  write(fitting);
+  REQUIRE(comes_true([&] { return p.is_full(); }));  // from now on nothing is taken, so nothing becomes free
+  write(lines - fitting);
   REQUIRE(out.trouble());
   CHECK(out.trouble()->starts_with("nobody reads it, "));
   CHECK(out.trouble()->ends_with(" lines were dropped"));
-  // One line tells it, or two: half of the room was free when the pipe had taken its share.
+  // One line tells it, or two: when half of the room is free again before all is read.
   std::size_t kept = 0, told = 0, notes = 0;
   while (kept + told < lines) {
     std::istringstream all{p.read_until("\n")};

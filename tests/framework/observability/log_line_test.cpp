@@ -101,3 +101,16 @@ TEST_CASE("a trace id is taken from a valid traceparent only") {
     CHECK(trace_id_of(bad).empty());
   }
 }
+
+TEST_CASE("no text of others steers the terminal that a line is read on") {
+  CHECK(after_time(text("gone \xc2\x9b" "2J", {{"name", "a\x7f\xc2\x9b" "b"}})) == "gone ?2J name=\"a??b\"");
+  CHECK(text("\x1b[31m").find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("with colours a line shows how grave it is, and is else the same") {
+  const auto colored = [](log_level level, log_format format = log_format::text) { return to_line({then, level, {}, "x", {}, {}}, format, true); };
+  CHECK(colored(log_level::error) == "2026-01-02T03:04:05.678Z \x1b[31merror  \x1b[0m x");
+  CHECK(colored(log_level::warning) == "2026-01-02T03:04:05.678Z \x1b[33mwarning\x1b[0m x");
+  CHECK(colored(log_level::info) == text("x"));
+  CHECK(colored(log_level::info, log_format::json) == json("x"));
+}

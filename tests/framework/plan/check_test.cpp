@@ -165,3 +165,39 @@ TEST_CASE("an application without services or with an unusable name is a problem
   CHECK(mentions(check(application{"shop", {}}), "shop", "nothing to run"));
   CHECK(mentions(check(application{"my shop", {describe_payments()}}), "my shop", "the name of an application"));
 }
+
+TEST_CASE("a request that two services answer is a problem, told with all who do") {
+  const auto orders =
+      service<orders_api>(answers<place_order>{}, answers<get_order>{}, answers<charge>{.name = "again"});
+  auto problems = check(application{"shop", {describe_payments(), orders}});
+  REQUIRE(problems.size() == 1);
+  CHECK(mentions(problems, "orders.handles.again",
+                 "payments.charge is answered more than once, by payments.handles.charge and orders.handles.again"));
+  // One that no API offers is found within a service, too.
+  auto payments = service<payments_api>(answers<charge>{}, answers<placed>{.name = "a"}, answers<placed>{.name = "b"});
+  problems = check(application{"shop", {payments}});
+  REQUIRE(problems.size() == 1);
+  CHECK(mentions(problems, "payments.handles.b",
+                 "placed is answered more than once, by payments.handles.a and payments.handles.b; keep one"));
+  payments = service<payments_api>(answers<charge>{.name = "a"}, answers<charge>{.name = "b"});
+  CHECK(check(application{"shop", {payments}}).size() == 1);
+}
+
+TEST_CASE("a service and an application without a name have a place all the same") {
+  CHECK(mentions(plan{""}.check(), "a service without a name", "the name of a service"));
+  CHECK(mentions(check(application{"", {describe_payments()}}), "the application", "the name of an application"));
+}
+
+TEST_CASE("a link that ends at an option follows it") {
+  auto p = reader({"orders"}, "a");
+  plan w{"orders"};
+  auto spec = w.add<journal_spec>("event_sourced", "order", phase::entity);
+  spec->journal = "orders";
+  spec.option("journal", spec->journal).fact("event", "a v1").links_to("writes", "journal ", spec->journal);
+  application whole{"shop", {p, w}};
+  CHECK(check(whole).empty());
+  REQUIRE(find_option(whole, "orders.order.journal")->set("elsewhere", "shop.toml:1"));
+  auto problems = check(whole);
+  REQUIRE(problems.size() == 1);
+  CHECK(mentions(problems, "reports.projection.sales", "reads journal orders, which no service"));
+}

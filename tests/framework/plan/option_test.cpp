@@ -110,6 +110,13 @@ TEST_CASE("a text may be limited to a choice") {
   option o{"level", level, {.one_of = {"debug", "info"}}};
   CHECK(o.set("debug", "test"));
   CHECK(why(o.set("loud", "test")) == "expected one of debug, info, found \"loud\"");
+  CHECK(why(o.set("inof", "test")) == "expected one of debug, info, found \"inof\"; did you mean info?");
+}
+
+TEST_CASE("a whole number may say of what it is one") {
+  int size = 1;
+  option o{"size", size, {.min = 1, .max = 8, .unit = "bytes"}};
+  CHECK(why(o.set("8 kB", "test")) == "expected a whole number of bytes from 1 to 8, found \"8 kB\"");
 }
 
 TEST_CASE("a text may have a form of its own") {

@@ -75,9 +75,11 @@ TEST_CASE("a stopped program is ended too", "[supervise]") {
 }
 
 TEST_CASE("STOPPING=1 unasked: it has its shutdown time, and no heartbeats are expected", "[supervise]") {
-  supervised_group g{program("a", {"ready", "stopping", "wait"}, "ready = 'notify'\nheartbeat = '100ms'\nshutdown = '300ms'")};
+  const auto keys = "ready = 'notify'\nheartbeat = '1s'\nshutdown = '2s'";
+  supervised_group g{program("a", {"ready", "stopping", "wait"}, keys)};
   g.start_of("a");
   CHECK(g.line_with("a has").find("not ended in its time: SIGKILL") != std::string::npos);
+  CHECK(g.text().find("missed its heartbeat") == std::string::npos);
 }
 
 TEST_CASE("what a program leaves behind is killed before it starts again, also what has left its session", "[supervise]") {

@@ -36,6 +36,14 @@ TEST_CASE("a program that floods does not keep the others from being heard, or f
   CHECK(g.end() == 0);
 }
 
+TEST_CASE("what escaped from a program and floods its output does not hold up the end of the program", "[supervise]") {
+  supervised_group g{"[[program]]\nname = 'a'\nrestart = 'transient'\n"
+                     "command = ['/bin/sh', '-c', 'cd $(mktemp -d) && mkfifo begun && "
+                     "{ setsid sh -c \"echo >begun; exec env -i yes\" & read line <begun; rm -r $PWD; }']\n"};
+  g.line_with("a exited with code 0");
+  CHECK(g.end() == 0);
+}
+
 TEST_CASE("when nobody reads, lines are lost and counted, and programs go on", "[supervise]") {
   supervised_group g{program("a", {"flood_for_ever"}) +
                      program("b", {"flood", "200000", "say", "done", "exit", "0"}, "restart = 'temporary'")};

@@ -160,7 +160,7 @@ command = ["c"]
 ready = "exit"
 restart = "permanent"
 heartbeat = "1s"
-)") == R"(f.toml:1: strategy: expected one of one_for_one, one_for_all, rest_for_one, found "one_for_two"
+)") == R"(f.toml:1: strategy: expected one of one_for_one, one_for_all, rest_for_one, found "one_for_two"; did you mean one_for_one?
 f.toml:2: backof: there is no such key; did you mean backoff?
 f.toml:3: intensity.restarts: expected a whole number from 0 to 1000000, found "-1"
 f.toml:3: intensity.within: expected a time span such as 800ms, 1.5s or 10min from 1ms to 1d, in quotes; found the number 5
@@ -210,6 +210,6 @@ TEST_CASE("what should be a table says which", "[program_group]") {
 
 TEST_CASE("a syntax error is the only thing that is said about its file", "[program_group]") {
   const auto text = mistakes_in("strategy = 'one_for_one'\n[[program]\n");
-  CHECK(text.starts_with("f.toml:2: "));
+  CHECK(text.starts_with("f.toml:2:11: "));
   CHECK(std::count(text.begin(), text.end(), '\n') == 1);
 }

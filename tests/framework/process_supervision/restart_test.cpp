@@ -29,7 +29,8 @@ TEST_CASE("a program that is killed by any signal starts again; the others do no
 }
 
 TEST_CASE("a program is told how its last run ended, and the first run is told nothing", "[supervise]") {
-  supervised_group g{at_once + program("a", {"value", "BANYAN_LAST_END", "ready", "heartbeat"}, "ready = 'notify'\nheartbeat = '800ms'")};
+  const auto keys = "ready = 'notify'\nheartbeat = '2s'";
+  supervised_group g{at_once + program("a", {"value", "BANYAN_LAST_END", "ready", "heartbeat"}, keys)};
   auto a = g.start_of("a");
   g.line_with("a         | BANYAN_LAST_END is not set");
   for (const auto& [signal, told] : {std::pair{SIGKILL, "SIGKILL"}, {SIGSEGV, "SIGSEGV"}, {SIGSTOP, "hung"}, {SIGTERM, "SIGTERM"}}) {
@@ -52,12 +53,12 @@ TEST_CASE("one_for_all takes the others along, last one first", "[supervise]") {
 }
 
 TEST_CASE("a stopped program misses its heartbeat, and starts again", "[supervise]") {
-  supervised_group g{at_once + program("a", {"ready", "heartbeat"}, "ready = 'notify'\nheartbeat = '800ms'")};
+  supervised_group g{at_once + program("a", {"ready", "heartbeat"}, "ready = 'notify'\nheartbeat = '2s'")};
   const auto a = g.start_of("a");
   g.line_with("a is ready");
   ::kill(a, SIGSTOP);
-  g.line_with("a missed its heartbeat for 800ms: SIGABRT");
-  g.line_with("a missed its heartbeat for 800ms and was killed by SIGABRT");
+  g.line_with("a missed its heartbeat for 2s: SIGABRT");
+  g.line_with("a missed its heartbeat for 2s and was killed by SIGABRT");
   g.start_of("a");
   g.line_with("a is ready");
 }
@@ -104,8 +105,8 @@ TEST_CASE("hundreds of restarts leave no descriptor, no zombie and no process, a
 }
 
 TEST_CASE("one that holds on to SIGABRT is killed after its shutdown time", "[supervise]") {
-  const auto keys = "heartbeat = '200ms'\nshutdown = '100ms'";
-  supervised_group g{at_once + program("a", {"ignore", std::to_string(SIGABRT), "wait"}, keys)};
+  const auto keys = "ready = 'notify'\nheartbeat = '200ms'\nshutdown = '100ms'";  // beats are expected once it is ready
+  supervised_group g{at_once + program("a", {"ignore", std::to_string(SIGABRT), "ready", "wait"}, keys)};
   g.start_of("a");
   g.line_with("a missed its heartbeat for 200ms: SIGABRT");
   g.line_with("a has not ended in its time: SIGKILL");

@@ -81,6 +81,17 @@ TEST_CASE("under nohup a SIGHUP ends nobody: neither the keeper, nor the supervi
   CHECK(g.text().find("SIGHUP") == std::string::npos);
 }
 
+TEST_CASE("a terminal that closes says so twice, which kills nobody; a second SIGTERM does", "[supervise]") {
+  supervised_group g{program("a", {"ignore_term", "say", "here", "wait"}, "shutdown = '1h'"), {}, [] { std::signal(SIGHUP, SIG_DFL); }};
+  g.line_with("a         | here");
+  g.signal(SIGHUP);
+  g.line_with("SIGHUP: ending all programs");
+  g.signal(SIGHUP);
+  g.signal(SIGTERM);  // is taken after it: the lower number comes first
+  g.line_with("SIGTERM: killing all programs");
+  CHECK(g.end() == 128 + SIGTERM);
+}
+
 TEST_CASE("without nohup a SIGHUP ends all in good order", "[supervise]") {
   supervised_group g{program("a", {"say_bye", "say", "here", "wait"})};
   g.line_with("a         | here");

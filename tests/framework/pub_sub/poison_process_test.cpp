@@ -31,7 +31,7 @@ struct deadly final : subscription_world {
   deadly(view_store& s, std::filesystem::path to) : subscription_world{s}, diary{std::move(to)} {}
   task<result<done>> handle(actor_host& host, const recorded_event& e) override {
     std::ofstream{diary, std::ios::app} << e.stream << ':' << e.payload << '\n' << std::flush;
-    if (e.payload == "slow") co_await host.sleep(50ms);
+    if (e.payload == "slow") co_await host.sleep(0s);  // suspends: the next deliveries begin before it completes
     if (e.payload == "abort") std::abort();
     if (e.payload == "kill") ::raise(SIGKILL);
     co_return done{};

@@ -78,5 +78,13 @@ TEST_CASE("a group that is to begin beyond the end of the journal says so and do
   w.s.advance(10s);
   CHECK(w.began.empty());
   CHECK_FALSE(w.progress->is_open);
-  CHECK(w.s.system.counters().crashes > 1);
+  CHECK(w.s.system.counters().crashes == 0);
+  CHECK(w.progress->refusal() == "it is to begin behind position 8, and the journal ends at 1");
+  auto reset = w.s.ask(w.who, reset_subscription{{subscription_start::origin::start}}, 1min);
+  w.s.advance(1s);
+  CHECK(reset->value() == 0);
+  w.start();  // as its supervisor does
+  w.s.advance(1s);
+  CHECK(w.began == world::handled{"a:1"});
+  CHECK_FALSE(w.progress->refusal());
 }

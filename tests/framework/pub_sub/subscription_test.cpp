@@ -1,4 +1,5 @@
 // A subscription and the handlers it may meet: such as refuse, throw whatever they like, at once or later, and never stop doing so.
+#include <tests/framework/event_sourcing/moody_journal.hpp>
 #include <tests/framework/pub_sub/scripted_world.hpp>
 
 #include <banyan/cqrs/view_store_decorator.hpp>
@@ -112,30 +113,83 @@ TEST_CASE("an ordered end blames nobody for what was under way", "[subscription]
   }
 }
 
-TEST_CASE("a store that fails for a while restarts the subscription, and no event is given up for it", "[subscription]") {
-  struct failing final : view_store_decorator {
-    using view_store_decorator::view_store_decorator;
-    void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
-      if (failures > 0 && --failures >= 0) return done(error{code::exhausted, "the disk is full"});
-      inner()->write(std::move(body), checkpoint, std::move(done));
-    }
-    int failures = 0;
-  };
+namespace {
+
+struct full_disk final : view_store_decorator {
+  using view_store_decorator::view_store_decorator;
+  void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
+    if (failures > 0 && --failures >= 0) return done(error{code::exhausted, "the disk is full"});
+    inner()->write(std::move(body), checkpoint, std::move(done));
+  }
+  int failures = 0;
+};
+
+struct damaged_journal final : moody_journal {
+  using moody_journal::moody_journal;
+  void read_all(read_all_request r, completion<std::vector<recorded_event>> done) override {
+    if (is_damaged) return done(error{code::corrupt, "page 7 is damaged"});
+    inner_.read_all(r, std::move(done));
+  }
+  bool is_damaged = true;
+};
+
+}  // namespace
+
+TEST_CASE("a subscription waits for a full disk, handles nothing twice for it, and says so meanwhile", "[subscription]") {
   memory_view_disk disk;
-  auto store = std::make_unique<failing>(open_memory_view_store(disk, {.name = "tests"}).value());
+  auto store = std::make_unique<full_disk>(open_memory_view_store(disk, {.name = "tests"}).value());
   auto& faults = *store;
   world w{disk, std::move(store)};
+  const bool from_the_start = GENERATE(false, true);
+  if (from_the_start) faults.failures = 20;
   w.start();
   w.s.run();
   faults.failures = 20;
   w.append("a", "1");
   w.append("b", "2");
   w.append("a", "3");
+  w.s.advance(1s);
+  CHECK(w.progress->trouble() == "exhausted: the disk is full");
   w.s.advance(10min);
   CHECK(faults.failures == 0);
-  CHECK(w.s.system.counters().crashes >= 10);
+  CHECK(w.progress->trouble().empty());
+  CHECK(w.s.system.counters().crashes == 0);
+  CHECK(w.began.size() == 3);
   CHECK(w.dead_letters().empty());
   CHECK(w.progress->checkpoint == 3);
+}
+
+TEST_CASE("an ordered end does not wait for a disk that stays full", "[subscription]") {
+  memory_view_disk disk;
+  auto store = std::make_unique<full_disk>(open_memory_view_store(disk, {.name = "tests"}).value());
+  auto& faults = *store;
+  world w{disk, std::move(store)};
+  w.append("a", "wait");
+  w.start();
+  w.s.run();
+  CHECK(w.times("a:wait") == 1);
+  faults.failures = 1'000'000;
+  bool has_ended = false;
+  stop_actor(w.who, [&](result<done>) { has_ended = true; });
+  w.s.advance(15s);
+  CHECK(has_ended);
+}
+
+TEST_CASE("a subscription stands still at a damaged journal, says so, and goes on when it can be read", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  damaged_journal damaged{w.journal};
+  w.port = &damaged;
+  w.append("a", "1");
+  w.start();
+  w.s.advance(10min);
+  CHECK(w.began.empty());
+  CHECK(w.progress->trouble() == "corrupt: page 7 is damaged");
+  damaged.is_damaged = false;
+  w.s.advance(1min);
+  CHECK(w.began == world::handled{"a:1"});
+  CHECK(w.progress->trouble().empty());
+  CHECK(w.s.system.counters().crashes == 0);
 }
 
 TEST_CASE("a subscription of a small window goes on when the window was full", "[subscription]") {

@@ -37,7 +37,7 @@ struct subscription_world {
     journal.append(std::move(r), [](result<append_result> ok) { (void)ok.value(); });
   }
   actor_factory factory() {
-    return [this] { return std::make_unique<subscription>(spec, scope, journal, store, progress, lane, trial); };
+    return [this] { return std::make_unique<subscription>(spec, scope, *port, store, progress, lane, trial); };
   }
   struct dead {
     position at;
@@ -66,6 +66,7 @@ struct subscription_world {
   std::uint64_t appended = 0;
   handled began;
   memory_journal journal{{.incarnation = derive(uuid{}, 1, "the journal")}};
+  banyan::journal* port = &journal;  // what the subscription reads
   std::shared_ptr<subscription_progress> progress = std::make_shared<subscription_progress>();
   std::shared_ptr<quarantine_lane> lane = std::make_shared<quarantine_lane>();
 };

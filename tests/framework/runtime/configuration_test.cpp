@@ -130,7 +130,7 @@ breaker.failure_rate = [0.5]
 [orders.order]
 snapshot_every = 1.5
 journal = 7
-)")) == R"(shop.toml:1: listen: expected an address and port such as 127.0.0.1:8080, found "8080"
+)")) == R"(shop.toml:1: listen: expected an address and a port from 0 to 65535 such as 127.0.0.1:8080, found "8080"
 shop.toml:3: orders.ambassador.payments.deadlin: there is no such setting; did you mean orders.ambassador.payments.deadline?
 shop.toml:4: orders.ambassador.payments.deadline: expected a time span such as 800ms, 1.5s or 10min from 1ms to 1d, in quotes; found the number 800
 shop.toml:5: orders.ambassador.payments.hedge: expected true or false; found a text in quotes
@@ -276,4 +276,42 @@ TEST_CASE("the environment of this process is a source") {
   auto problems = f.apply();
   CHECK(text_of(problems) == "");
   CHECK(f.node.listen == "127.0.0.1:4711");
+}
+
+TEST_CASE("a table with nothing in it must be one that could have something") {
+  fixture f;
+  CHECK(text_of(f.file("[orders]\n[orders.ambassador.payments]\n[orders.order]\n[orders.payments.breaker]\n")) == "");
+  f.sources.files.clear();
+  CHECK(text_of(f.file("[orders]\n[product-search.publishes]\n")) == "");
+  fixture g;
+  CHECK(text_of(g.file("[ordres]\n[orders.order.snapshots]\n[listen]\n[nothing.at.all]\n")) ==
+        R"(shop.toml:1: ordres: there is no such table; did you mean orders?
+shop.toml:2: orders.order.snapshots: there is no such table; `describe` lists all settings
+shop.toml:3: listen: expected an address and a port from 0 to 65535 such as 127.0.0.1:8080, in quotes; found a table
+shop.toml:4: nothing.at.all: there is no such table; `describe` lists all settings
+)");
+}
+
+TEST_CASE("who only judges may apply what is right beside what is wrong") {
+  fixture f;
+  f.sources.files = {{"shop.toml", "listen = '0.0.0.0:1'\nmax_lag = -1\n[orders.order]\nsnapshot_every = 7\n"}};
+  CHECK(apply_configuration(f.app, f.node, f.sources, on_mistakes::apply_the_others).size() == 1);
+  CHECK(f.node.listen == "0.0.0.0:1");
+  CHECK(f.node.max_lag == 1000);
+  CHECK(f.order().snapshot_every == 7);
+}
+
+TEST_CASE("a problem of one option is told with the place where it was set") {
+  fixture f;
+  REQUIRE(f.file("listen = '127.0.0.1:1'\n[orders.order]\nsnapshot_every = 7\n").empty());
+  std::vector<problem> problems{{"listen", "a"},
+                                {"orders.event_sourced.order.snapshot_every", "b"},
+                                {"admin", "c"},
+                                {"orders.ambassador.payments", "d"}};
+  add_origins(problems, f.app, f.node);
+  CHECK(text_of(problems) == R"(shop.toml:1: listen: a
+shop.toml:3: orders.event_sourced.order.snapshot_every: b
+admin: c
+orders.ambassador.payments: d
+)");
 }

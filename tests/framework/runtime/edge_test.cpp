@@ -48,7 +48,12 @@ TEST_CASE("an unknown path is 404, a known path with another method is 405 and s
   CHECK(c.send("GET", "/products/A1/parts").status == 404);
   auto wrong = c.send("DELETE", "/products/A1");
   CHECK(wrong.status == 405);
-  CHECK(wrong.headers.get("Allow") == "GET, HEAD, PUT");
+  CHECK(wrong.headers.get("Allow") == "GET, HEAD, PUT, OPTIONS");
+  auto asked = c.send("OPTIONS", "/products/A1");
+  CHECK(asked.status == 204);
+  CHECK(asked.headers.get("Allow") == "GET, HEAD, PUT, OPTIONS");
+  CHECK(asked.body.empty());
+  CHECK(c.send("OPTIONS", "/nowhere").status == 404);
 }
 
 TEST_CASE("a command is answered with its reply, and what it wrote can be read") {
@@ -101,7 +106,8 @@ TEST_CASE("a file's path under another method is 405; OPTIONS * says what the se
   client c;
   auto post = c.send("POST", "/openapi.json");
   CHECK(post.status == 405);
-  CHECK(post.headers.get("Allow") == "GET, HEAD");
+  CHECK(post.headers.get("Allow") == "GET, HEAD, OPTIONS");
+  CHECK(c.send("OPTIONS", "/openapi.json").headers.get("Allow") == "GET, HEAD, OPTIONS");
   auto options = c.send("OPTIONS", "*");
   CHECK(options.status == 204);
   CHECK(options.headers.find("Allow"));
@@ -163,6 +169,13 @@ TEST_CASE("an Idempotency-Key that was used for another request is a conflict, a
   check_refused(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", std::string(256, 'k')}}), 400, "Idempotency-Key");
   check_refused(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", "a b"}}), 400, "Idempotency-Key");
   check_refused(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", "a"}, {"Idempotency-Key", "a"}}), 400, "Idempotency-Key");
+}
+
+TEST_CASE("an Idempotency-Key is not kept for a request that is wrong by itself") {
+  client c;
+  const std::string nameless = R"({"name":"","price":{"minor":99,"currency":"GBP"}})";
+  check_refused(c.send("PUT", "/products/A1", nameless, {{"Idempotency-Key", "k1"}}), 400, "name");
+  CHECK(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", "k1"}}).status == 200);
 }
 
 TEST_CASE("an Idempotency-Key that was used for another entity is a conflict, also after a crash, and nothing is done") {

@@ -1,8 +1,9 @@
-// `events show` and `events at`, on a journal that has lost an event.
+// `events list`, `events show` and `events at`, also on a journal that has lost an event.
 #include <banyan/runtime/events_command.hpp>
 
 #include <tests/framework/event_sourcing/counters.hpp>
 
+#include <banyan/event_sourcing/journal_rules.hpp>
 #include <banyan/plan/service.hpp>
 
 #include <catch2/catch.hpp>
@@ -57,4 +58,25 @@ TEST_CASE("the events of a stream that has lost one are shown up to the hole, wh
   CHECK(d.out.str().find("(position 2)") != std::string::npos);
   CHECK(d.out.str().find("(position 4)") == std::string::npos);
   CHECK(d.err.str().find(lost) != std::string::npos);
+}
+
+TEST_CASE("a list of streams says that there are more, also when it is as long as a list can be") {
+  memory_journal journal;
+  const auto add = [&](std::size_t n) {
+    append_request r;
+    r.writes.push_back({"counters-" + std::to_string(n), expected::any(), {{derive(uuid{}, n, "event"), "counters.added", 1, R"({"n":5})", {}}}});
+    journal.append(std::move(r), [](auto appended) { (void)appended.value(); });
+  };
+  for (std::size_t n = 0; n < journal_limits::read; ++n) add(n);
+  events_query q;
+  const auto said = [&](std::size_t limit) {
+    std::ostringstream out, err;
+    q.limit = limit;
+    CHECK(list_events(journal, q, out, err) == 0);
+    return err.str();
+  };
+  CHECK(said(journal_limits::read).empty());
+  CHECK(said(2) == "The first 2 streams; there are more: --after counters-1, or --limit N\n");
+  add(journal_limits::read);
+  CHECK(said(journal_limits::read).find("there are more") != std::string::npos);
 }

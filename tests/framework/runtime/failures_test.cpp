@@ -173,14 +173,16 @@ TEST_CASE("a statement that a view's database refuses is in the log, not in the 
   CHECK(log.has("trace=" + trace_of(r)));
 }
 
-TEST_CASE("an entity whose decision throws starts again, and the client is not shown why either") {
+TEST_CASE("a command whose decision throws is answered alone, and the client is not shown why either") {
   test::captured_log log{log_level::warning};
   const auto app = broken();
   test::running_node n{app};
   const auto r = ask(n, "/entity", "text");
-  CHECK(r.status == 503);  // it may be sent again
+  CHECK(r.status == 500);
   CHECK(r.body.find("secret") == r.body.npos);
+  CHECK(r.body.find("see the log under trace " + trace_of(r)) != r.body.npos);
   CHECK(log.has(secret));
   CHECK(log.has("trace=" + trace_of(r)));
   CHECK(ask(n, "/entity", "well").status == 200);
+  CHECK(n.operations("/metrics").body.find("\nbanyan_actor_crashes_total 0\n") != std::string::npos);
 }

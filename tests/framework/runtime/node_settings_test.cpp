@@ -50,7 +50,8 @@ TEST_CASE("values that make no sense are refused") {
   auto s = default_settings("shop");
   for (auto bad : {"threads=-1", "threads=2000", "log_level=loud", "log_format=xml", "journal=shop.db", "journal=:x", "journal=sqlite:",
                    "data=", "drain_timeout=2d", "request_deadline=0s", "max_lag=-1", "plaintext=yes", "listen=localhost", "admin=",
-                   "allowed_origins=null", "allowed_origins=shop.example", "max_per_service=-1", "max_waiting=-1"}) {
+                   "allowed_origins=null", "allowed_origins=shop.example", "allowed_hosts=*.internal",
+                   "allowed_hosts=shop.example:99999", "allowed_hosts=http://shop.example", "allowed_hosts=::1", "max_per_service=-1", "max_waiting=-1"}) {
     INFO(bad);
     CHECK(apply_configuration(app, s, {{}, {}, {bad}}).size() == 1);
   }

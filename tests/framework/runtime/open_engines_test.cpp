@@ -43,3 +43,27 @@ TEST_CASE("a folder with views and without their journal is not taken for a new 
   fs::remove_all(data.path + "/views");
   CHECK(open("sqlite:shop.db", data.path));
 }
+
+TEST_CASE("a data folder that is none is told before anything is opened, one that is missing is fine") {
+  const data_folder data;
+  std::ofstream{data.path + "/file"};
+  CHECK_FALSE(check_data_folder(data.path));
+  CHECK_FALSE(check_data_folder(data.path + "/new/folder"));
+  CHECK_FALSE(check_data_folder(""));
+  CHECK_FALSE(check_data_folder("."));
+  for (const auto* below : {"/file", "/file/below"}) {
+    const auto wrong = check_data_folder(data.path + below);
+    REQUIRE(wrong);
+    CHECK(wrong->message.starts_with(data.path + "/file is no folder"));
+  }
+}
+
+TEST_CASE("a journal that can not even be looked at is refused with a sentence") {
+  const data_folder data;
+  fs::create_symlink("shop.db", data.path + "/shop.db");  // leads to itself
+  for (const bool read_only : {false, true}) {
+    const auto refused = open("sqlite:shop.db", data.path, read_only);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == code::unavailable);
+  }
+}

@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 namespace {
 
 std::atomic<bool> mended{false};
+std::atomic<const char*> refusal{"not today"};
 
 struct picky_api {
   static constexpr std::string_view name = "picky";
@@ -31,7 +32,7 @@ struct picky_api {
 };
 task<result<done>> refuse_until_mended(context<>, const shop::catalog::product_put&) {
   if (mended) co_return done{};
-  co_return error{code::unavailable, "not today"};
+  co_return error{code::unavailable, refusal.load()};
 }
 const application& the_app() {
   static const application app{"app",
@@ -188,4 +189,65 @@ TEST_CASE("the commands print what the port says, and give their exit codes") {
   CHECK(w.run({"dead-letters", "replay", "--all"}, "s3cret") == std::tuple{0, std::string{"1 handled, 0 stay\n"}, std::string{}});
   CHECK(w.run({"dead-letters", "list"}) == std::tuple{0, std::string{}, std::string{"There are no dead letters.\n"}});
   CHECK(w.run({"parked", "list", "--json"}) == std::tuple{0, std::string{}, std::string{"No view holds a stream back.\n"}});
+}
+
+TEST_CASE("a reason that quotes a client does not steer the operator's terminal") {
+  refusal = "not \x1b[2J\ntoday";
+  with_dead_letters w{1};
+  refusal = "not today";
+  const auto table = std::get<1>(w.run({"dead-letters", "list"}));
+  CHECK(table.ends_with("unavailable: not ?[2J?today\n"));
+  const auto letter = std::get<1>(w.run({"dead-letters", "show", "catalog.product_put", "mail", "1"}));
+  CHECK(letter.find("reason    unavailable: not ?[2J?today\n") != letter.npos);
+}
+
+TEST_CASE("every path of an operator says which methods it takes") {
+  with_dead_letters w{1};
+  for (auto* path : {"/dead-letters", "/dead-letters/t/g/1", "/parked", "/subscriptions"}) {
+    CAPTURE(path);
+    CHECK(w.n.operations("OPTIONS", path).status == 204);
+    CHECK(w.n.operations("OPTIONS", path).headers.get("Allow") == "GET, HEAD, OPTIONS");
+    CHECK(w.n.operations("DELETE", path).status == 405);
+    CHECK(w.n.operations("DELETE", path).headers.get("Allow") == "GET, HEAD, OPTIONS");
+  }
+  for (auto* path : {"/dead-letters/t/g/1/replay", "/parked/v/s/replay", "/subscriptions/g/t/reset"}) {
+    CAPTURE(path);
+    CHECK(w.n.operations("OPTIONS", path).status == 204);
+    CHECK(w.n.operations(path).status == 405);
+    CHECK(w.n.operations(path).headers.get("Allow") == "POST, OPTIONS");
+  }
+  for (auto* path : {"/dead-letters/t/g", "/parked/v", "/parked/v/s/send", "/subscriptions/g/t", "/subscriptions/g/t/reset/more"})
+    CHECK(w.n.operations("OPTIONS", path).status == 404);
+}
+
+TEST_CASE("a foreign page does nothing at the operations port, whatever token it sends") {
+  with_dead_letters w{1};
+  mended = true;
+  const auto post = [&](const char* field, const char* value, std::string body = {}) {
+    http_request r;
+    r.method = "POST";
+    r.target = "/dead-letters/catalog.product_put/mail/1/replay";
+    r.headers.set("Authorization", "Bearer s3cret");
+    r.headers.set(field, value);
+    r.body = std::move(body);
+    return w.n.operations(std::move(r)).status;
+  };
+  CHECK(post("Origin", "http://evil.example") == 403);
+  CHECK(post("Origin", "null") == 403);
+  CHECK(post("Sec-Fetch-Site", "cross-site") == 403);
+  CHECK(post("Sec-Fetch-Site", "same-site") == 403);
+  CHECK(post("Content-Type", "text/plain", "{}") == 415);
+  CHECK(post("Sec-Fetch-Site", "same-origin") == 200);
+}
+
+TEST_CASE("subscriptions are listed, and set to another position by who has the token") {
+  with_dead_letters w{2};
+  CHECK(w.n.operations("/subscriptions").body == R"({"subscriptions":[{"group":"mail","topic":"catalog.product_put","position":2}]})");
+  CHECK(std::get<1>(w.run({"subscriptions", "list"})) ==
+        "TOPIC                GROUP  POSITION  STATE\n"
+        "catalog.product_put  mail   2         runs\n");
+  CHECK(std::get<0>(w.run({"subscriptions", "reset", "catalog.product_put", "mail", "--to", "now"})) == 1);
+  CHECK(w.run({"subscriptions", "reset", "catalog.product_put", "mail", "--to", "now"}, "s3cret") ==
+        std::tuple{0, std::string{"catalog.product_put, group mail, goes on behind position 2\n"}, std::string{}});
+  CHECK_THROWS(w.run({"subscriptions", "reset", "catalog.product_put", "mail", "--to", "noon"}, "s3cret"));
 }

@@ -90,5 +90,5 @@ TEST_CASE("on the operations port a reset needs the token first, and then a subs
   CHECK(post(n, "/subscriptions/g/t/reset?to=now", token).status == 404);
   CHECK(post(n, "/subscriptions/g/t/reset?to=noon", token).status == 400);
   CHECK(post(n, "/subscriptions/g/t/reset", token).status == 400);
-  CHECK(n.operations("/subscriptions/g/t/reset?to=now").status == 404);
+  CHECK(n.operations("/subscriptions/g/t/reset?to=now").status == 405);
 }

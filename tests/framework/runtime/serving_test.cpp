@@ -176,6 +176,27 @@ TEST_CASE("a node prints its addresses as URLs, and what it can not listen on is
   CHECK(check_listening(settings).size() == 1);
 }
 
+TEST_CASE("two ports of a node that are one are said before it starts", "[serving]") {
+  node_settings settings;
+  settings.plaintext = true;
+  const auto problems = [&](const char* listen, const char* admin) {
+    settings.listen = listen;
+    settings.admin = admin;
+    return check_listening(settings);
+  };
+  REQUIRE(problems("127.0.0.1:8080", "127.0.0.1:8080").size() == 1);
+  CHECK(problems("127.0.0.1:8080", "127.0.0.1:8080")[0].where == "admin");
+  CHECK(problems("localhost:8080", "127.0.0.1:8080").size() == 1);
+  CHECK(problems("0.0.0.0:8080", "127.0.0.1:8080").size() == 1);
+  CHECK(problems("127.0.0.1:8080", "0.0.0.0:8080").size() == 1);
+  CHECK(problems("127.0.0.1:8080", "127.0.0.2:8080").empty());
+  CHECK(problems("127.0.0.1:8080", "127.0.0.1:8081").empty());
+  CHECK(problems("127.0.0.1:0", "127.0.0.1:0").empty());
+  settings.origins["listen"] = "shop.toml:1";
+  CHECK(problems("127.0.0.1:8080", "127.0.0.1:8080")[0].sentence ==
+        "has the same port as listen = \"127.0.0.1:8080\" (shop.toml:1): the operations API needs one of its own");
+}
+
 TEST_CASE("a page of another origin does not reach a node by a name of its own", "[serving]") {
   const auto app = the_catalog();
   const folder place;

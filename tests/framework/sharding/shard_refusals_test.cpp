@@ -60,3 +60,18 @@ TEST_CASE("a burst of entities that do not exist leaves the memory of a shard as
   m.s.advance(11s);
   CHECK_FALSE(m.census->takes_memory_duty());  // and has given memory back
 }
+
+TEST_CASE("a command whose check throws is answered alone: the entities of its shard stay awake") {
+  many_shards m{1, 0};
+  m.ask(add{"a", 1}).value();
+  m.ask(add{"b", 1}).value();
+  const auto awake = m.census->awake();
+  const auto before = m.s.system.counters();
+  const auto defect = m.ask(check_defect{"a"});
+  CHECK(defect.error().code == code::internal);
+  CHECK(defect.error().message.find("a defect") == std::string::npos);  // that is for the log
+  CHECK(m.census->awake() == awake);
+  CHECK(m.s.system.counters().crashes == before.crashes);
+  CHECK(m.s.system.counters().failed_requests == before.failed_requests + 1);
+  CHECK(m.ask(add{"a", 1}).value() == 2);
+}

@@ -96,6 +96,13 @@ class statement {
   sqlite3_stmt* handle_ = nullptr;
 };
 
+// Leaves a statement ready for its next use, also when something is thrown while its rows are read: one that still runs
+// can not be bound, and would go on with what it was asked before.
+struct reset_at_end {
+  statement& s;
+  ~reset_at_end() { s.reset(); }
+};
+
 class database {
  public:
   database() = default;

@@ -125,7 +125,9 @@ result<void> check_options(const sqlite_journal_options& o) {
 
 result<std::unique_ptr<journal>> open_sqlite_journal(sqlite_journal_options options) {
   if (auto checked = check_options(options); !checked) return checked.error();
-  if (options.read_only && !std::filesystem::exists(options.path)) return error{code::not_found, "there is no journal " + options.path};
+  std::error_code failed;
+  const bool is_there = std::filesystem::exists(options.path, failed) || failed;  // one that can not be looked at is told by opening it
+  if (options.read_only && !is_there) return error{code::not_found, "there is no journal " + options.path};
   auto opened = std::make_unique<sqlite_journal>(std::move(options));
   if (auto done = opened->open(); !done) return done.error();
   return std::unique_ptr<journal>{std::move(opened)};

@@ -79,14 +79,13 @@ result<void> journal_reader::names::prepare(database& db, std::string_view sql) 
 result<const std::string*> journal_reader::names::find(std::int64_t id) {
   constexpr std::size_t most = 50'000;
   if (auto it = known_.find(id); it != known_.end()) return &it->second;
+  const reset_at_end reset{find_};
   find_.bind(1, id);
   auto row = find_.step();
   if (!row) return row.error();
   if (!*row) return error{code::corrupt, "an event names number " + std::to_string(id) + " that is not there"};
   if (known_.size() >= most) known_.clear();
-  const auto* name = &known_.emplace(id, find_.text(0)).first->second;
-  find_.reset();
-  return name;
+  return &known_.emplace(id, find_.text(0)).first->second;
 }
 
 result<std::unique_ptr<journal_reader>> journal_reader::open(const sqlite_journal_options& options) {
@@ -134,6 +133,7 @@ result<std::int64_t> journal_reader::stream_id(const std::string& name) {
 
 // `stream`: their name when all rows are of one stream.
 result<void> journal_reader::collect(statement& rows, std::vector<recorded_event>& into, const std::string* stream) {
+  const reset_at_end reset{rows};
   for (;;) {
     auto row = rows.step();
     if (!row) return row.error();
@@ -153,10 +153,7 @@ result<void> journal_reader::collect(statement& rows, std::vector<recorded_event
     if (type) e.type = **type;
     auto name = stream ? result<const std::string*>{stream} : streams_.find(rows.integer(2));
     if (name) e.stream = **name;
-    if (!type || !name) {
-      rows.reset();
-      return type ? name.error() : type.error();
-    }
+    if (!type || !name) return type ? name.error() : type.error();
   }
 }
 
@@ -180,13 +177,13 @@ result<loaded_stream> journal_reader::load(const load_request& request) {
   find_last_event_.reset();
 
   if (!request.snapshot_key.empty()) {
+    const reset_at_end reset{snapshot_};
     snapshot_.bind(1, *id).bind_view(2, request.snapshot_key);
     auto row = snapshot_.step();
     if (!row) return row.error();
     if (*row && snapshot_.integer(0) <= loaded.version) {
       loaded.snapshot = snapshot{request.stream, snapshot_.integer(0), request.snapshot_key, std::string{snapshot_.text(1)}};
     }
-    snapshot_.reset();
   }
   const auto from = loaded.snapshot ? loaded.snapshot->version + 1 : 1;
   const auto most = static_cast<std::int64_t>(request.events);
@@ -196,6 +193,7 @@ result<loaded_stream> journal_reader::load(const load_request& request) {
   const bool full = loaded.events.size() >= request.events;
   if (auto whole = check_versions(loaded.events, request.stream, from, loaded.version, full); !whole) return whole.error();
 
+  const reset_at_end reset{commands_};
   commands_.bind(1, *id).bind(2, static_cast<std::int64_t>(request.commands));
   for (;;) {
     auto row = commands_.step();
@@ -244,6 +242,7 @@ result<std::vector<stream_info>> journal_reader::list_streams(const std::string&
   std::vector<stream_info> streams;
   const auto first = std::max(prefix, after.empty() ? after : after + '\0');
   const auto end = after_prefix(prefix);
+  const reset_at_end reset{list_};
   list_.bind_view(1, first).bind(3, static_cast<std::int64_t>(limit));
   if (end.empty()) {
     list_.bind_blob_view(2, {});  // any text sorts before any blob

@@ -7,11 +7,25 @@
 #include <thread>
 #include <utility>
 
+#include <sys/resource.h>
+
 namespace banyan::sqlite {
 
 namespace {
 
 constexpr std::size_t max_nested = 8192;                 // jobs given from within one job
+
+constexpr int niceness_of_reads = 10;
+
+// Whoever asks for many or long reads keeps the reader threads busy. On a machine with few processors they must not also keep those from
+// working that take in, decide on and answer everybody's requests. On Linux this is of the calling thread alone; elsewhere it would be of
+// the process.
+void give_way_to_other_threads() {
+#ifdef __linux__
+  const auto now = ::getpriority(PRIO_PROCESS, 0);
+  (void)::setpriority(PRIO_PROCESS, 0, now + niceness_of_reads);
+#endif
+}
 
 error too_busy() { return error{code::exhausted, "the view's queue is full"}.after(std::chrono::milliseconds{100}); }
 error closing() { return {code::unavailable, "the view is being closed"}; }
@@ -57,6 +71,7 @@ class view_threads final : public view_executor {
     }
   }
   void serve_reads(view_session& session) {
+    give_way_to_other_threads();
     while (auto read = reads_.take()) {
       if (closing_) {
         read->job(closing());

@@ -11,12 +11,6 @@ constexpr std::size_t max_cached = 256;
 constexpr int steps_between_looks = 2'000;
 constexpr std::string_view own_table = "banyan_view";
 
-// Leaves a statement ready for its next use, however the body leaves it.
-struct reset_at_end {
-  statement& s;
-  ~reset_at_end() { s.reset(); }
-};
-
 void bind(statement& s, int parameter, const sql_value& v) {
   std::visit(
       [&]<class T>(const T& x) {

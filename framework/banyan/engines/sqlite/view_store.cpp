@@ -252,8 +252,9 @@ error about(const std::string& path, error e) {
   return e;
 }
 
-result<std::unique_ptr<view_session>> open_session(const sqlite_view_options& options, const std::string& path, bool writer) {
-  auto db = database::open({.path = path, .read_only = !writer, .vfs = options.vfs});
+result<std::unique_ptr<view_session>> open_session(const sqlite_view_options& options, const std::string& path, bool writer,
+                                                   bool immutable = false) {
+  auto db = database::open({.path = path, .read_only = !writer, .immutable = immutable, .vfs = options.vfs});
   if (!db) return db.error();
   if (writer) {  // before anything is changed in a file that may be another program's
     if (auto known = check_view(*db); !known) return about(path, known.error());
@@ -290,6 +291,12 @@ result<std::shared_ptr<view_executor>> open_threads(sqlite_view_options options,
   if (opened || opened.error().reason != no_shared_memory) return opened;
   options.vfs = exclusive_vfs;  // the disk is full: a view that is there can be read all the same
   return open_connections(options, path);
+}
+
+// Nobody has the file open, and it holds everything: otherwise there would be files beside it.
+bool is_at_rest(const std::string& path) {
+  std::error_code failed;
+  return !std::filesystem::exists(path + "-wal", failed) && !std::filesystem::exists(path + "-shm", failed) && !failed;
 }
 
 // A file that is no view at all may be somebody's: it is kept under another name. One that was a view is not worth keeping.
@@ -346,9 +353,15 @@ result<position> read_sqlite_view(const sqlite_view_options& options, const std:
   if (!name) return name.error();
   const auto path = (std::filesystem::path{options.folder} / *name).string();
   if (std::error_code failed; !std::filesystem::exists(path, failed)) return error{code::not_found, "there is no file " + path};
-  auto session = sqlite::open_session(options, path, false);
-  if (!session) return session.error();
-  return sqlite::read_from_view(**session, body);
+  const auto read = [&](bool immutable) -> result<position> {
+    auto session = sqlite::open_session(options, path, false, immutable);
+    if (!session) return session.error();
+    return sqlite::read_from_view(**session, body);
+  };
+  auto done = read(false);
+  // In a folder that may not be written SQLite can not make the log without which it does not begin to read.
+  if (!done && done.error().code == code::unavailable && sqlite::is_at_rest(path)) return read(true);
+  return done;
 }
 
 result<std::unique_ptr<view_store>> open_memory_view_store(memory_view_disk& disk, const view_options& view) {

@@ -55,6 +55,7 @@ struct sqlite_view_options {
 result<std::unique_ptr<view_store>> open_sqlite_view_store(sqlite_view_options options);
 
 // Reads a view's file beside whoever owns it, for tools: on a consistent snapshot, whose checkpoint is the answer. Takes nothing over.
+// A copy in a folder that may not be written is read as well, if it was closed before it was copied.
 // Errors: not_found (there is no such file), those of open_sqlite_view_store, and what `body` threw.
 result<position> read_sqlite_view(const sqlite_view_options& options, const std::function<void(view_reader&)>& body);
 

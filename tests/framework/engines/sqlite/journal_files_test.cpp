@@ -1,17 +1,16 @@
 // What a running journal does when its files are removed or replaced, and how a copy is read that can not be written.
 #include <tests/conformance/journal_calls.hpp>
 #include <tests/conformance/journal_engines.hpp>
+#include <tests/framework/engines/sqlite/read_only_folder.hpp>
 
 #include <banyan/engines/sqlite/journal.hpp>
 
-#include <sys/mount.h>
-
 #include <fstream>
-#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 using namespace journal_test;
+using banyan::test::with_read_only;
 namespace fs = std::filesystem;
 
 TEST_CASE("a file that was removed or replaced takes no more appends, and the journal says that it is lost") {
@@ -50,32 +49,6 @@ TEST_CASE("a file that was removed or replaced takes no more appends, and the jo
 }
 
 namespace {
-
-// Runs `body` where `folder` may not be written, not even by root: in a process with a mount of its own. Its answer is at most 250 bytes.
-std::optional<std::string> with_read_only(const fs::path& folder, const std::function<std::string()>& body) {
-  int ends[2];
-  REQUIRE(::pipe(ends) == 0);
-  const auto child = ::fork();
-  if (child == 0) {
-    const auto* path = folder.c_str();
-    const bool mounted = ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-                         ::mount(path, path, nullptr, MS_BIND, nullptr) == 0 &&
-                         ::mount("none", path, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
-    if (!mounted) ::_exit(77);
-    const auto text = body();
-    [[maybe_unused]] const auto written = ::write(ends[1], text.data(), text.size());
-    ::_exit(0);
-  }
-  ::close(ends[1]);
-  std::string text;
-  char bytes[256];
-  for (ssize_t n = 0; (n = ::read(ends[0], bytes, sizeof bytes)) > 0;) text.append(bytes, static_cast<std::size_t>(n));
-  ::close(ends[0]);
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) return std::nullopt;
-  return text;
-}
 
 std::string look_at(const std::string& file) {
   auto j = open_sqlite_journal({.path = file, .read_only = true, .readers = 1});

@@ -1,4 +1,5 @@
 // What is particular to the view store on files: strange and damaged files, owners, processes that die.
+#include <tests/framework/engines/sqlite/read_only_folder.hpp>
 #include <tests/framework/engines/sqlite/view_store_files.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 
@@ -267,4 +268,21 @@ TEST_CASE("rows and checkpoint agree after every kill -9, and nothing acknowledg
     REQUIRE(at >= acknowledged);
   }
   CHECK(acknowledged > 100);
+}
+
+TEST_CASE("a copy in a folder that may not be written is read by tools") {
+  const temporary_folder folder;
+  auto options = in(folder);
+  options.folder = folder.file("read only % ?");
+  {
+    const auto store = open_sqlite_view_store(options).value();
+    open(*store).value();
+  }
+  const auto look = [&] {
+    const auto read = read_sqlite_view(options, [](view_reader& v) { v.rows("SELECT count(*) FROM sqlite_schema", {}); });
+    return read ? std::to_string(*read) : to_string(read.error());
+  };
+  CHECK(look() == "0");
+  for (const auto* left : {"-wal", "-shm"}) std::filesystem::remove(options.folder + "/notes.v1.db" + left);
+  CHECK(banyan::test::with_read_only(options.folder, look).value_or("0") == "0");
 }

@@ -1,0 +1,44 @@
+// The examples of the headers for programs and stores of one's own, in one program that compiles: tests/examples/check compares them.
+#include <banyan/cqrs/view_store_decorator.hpp>
+#include <banyan/observability/terminal.hpp>
+#include <banyan/plan/suggestion.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+#include <unistd.h>
+
+namespace examples {
+
+using namespace banyan;
+
+// --- cqrs/view_store_decorator.hpp
+
+struct failing final : view_store_decorator {
+  using view_store_decorator::view_store_decorator;
+  void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
+    if (failures > 0 && --failures >= 0) return done(error{code::exhausted, "the disk is full"});
+    inner()->write(std::move(body), checkpoint, std::move(done));
+  }
+  int failures = 0;
+};
+
+// --- observability/terminal.hpp
+
+bool print(const std::string& reason_of_a_client) {
+  std::cout << printable(reason_of_a_client) << '\n';
+  const bool color = takes_color(STDERR_FILENO);
+  return color;
+}
+
+// --- plan/suggestion.hpp
+
+void parse(CLI::App& cli, int argc, char** argv) {
+  std::vector<command_words> words;
+  collect_words(cli, {}, words);                    // a CLI::App
+  try { cli.parse(argc, argv); }
+  catch (const CLI::ParseError& e) { cli.exit(e); std::cerr << suggestion(argc, argv, words) << '\n'; }
+}
+
+}  // namespace examples
