@@ -1,83 +1,17 @@
 // A subscription and the handlers it may meet: such as refuse, throw whatever they like, at once or later, and never stop doing so.
 #include <tests/framework/event_sourcing/moody_journal.hpp>
-#include <tests/framework/observability/captured_log.hpp>
-#include <tests/framework/pub_sub/subscription_world.hpp>
+#include <tests/framework/pub_sub/scripted_world.hpp>
 
 #include <banyan/cqrs/view_store_decorator.hpp>
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
 #include <list>
-#include <optional>
-#include <stdexcept>
 
 using namespace banyan;
 using namespace banyan::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-// "refuse", "corrupt", "throw", "throw 7" (no std::exception), "throw later", "nap", "wait", "hang"; all else is acknowledged.
-struct counted_while {
-  counted_while(int& n, int& most) : n_{n} { most = std::max(most, ++n_); }
-  ~counted_while() { --n_; }
-  counted_while(const counted_while&) = delete;
-  counted_while& operator=(const counted_while&) = delete;
-
- private:
-  int& n_;
-};
-
-struct world : subscription_world {
-  explicit world(memory_view_disk& d, std::unique_ptr<view_store> s) : subscription_world{*s}, disk{d}, owned{std::move(s)} {
-    spec.handle_within = 2h;
-  }
-  explicit world(memory_view_disk& d) : world{d, open_memory_view_store(d, {.name = "tests"}).value()} {}
-
-  task<result<done>> handle(actor_host& host, const recorded_event& e) override {
-    began.push_back(e.stream + ":" + e.payload);
-    const counted_while here{now, most};
-    deadlines.push_back(host.deadline() - host.steady());
-    if (e.payload == mended) co_return done{};
-    if (e.payload == "nap") co_await host.sleep(20s);
-    if (e.payload == "wait") co_await host.sleep(1h);
-    if (e.payload == "hang") co_await host.sleep(1000h);
-    if (e.payload.starts_with("undecodable"))
-      co_return error{code::corrupt, "event numbers.added does not decode: no number"}.because(std::string{undecodable});
-    if (e.payload == "corrupt") co_return error{code::corrupt, "a stream has a hole"};
-    if (e.payload == "throw later") co_await host.sleep(1ms);
-    if (e.payload.starts_with("throw 7")) throw 7;
-    if (e.payload.starts_with("throw")) throw std::runtime_error{"no luck"};
-    if (e.payload == "refuse") co_return error{code::unavailable, "not today"};
-    co_return done{};
-  }
-  void start() { who = s.system.spawn(factory(), {.name = "subscription"}); }
-  std::size_t times(const std::string& what) const { return static_cast<std::size_t>(std::count(began.begin(), began.end(), what)); }
-  std::size_t counted() {
-    std::size_t rows = 0;
-    store.read([&](view_reader& v) { rows = v.rows("SELECT position FROM delivery_counts", {}).size(); }, [](result<position>) {});
-    return rows;
-  }
-
-  result<delivered_again> replay(position at) {
-    std::optional<result<delivered_again>> answer;
-    s.system.ask(who, replay_dead_letter{at}, 10min, [&](result<delivered_again> r) { answer = std::move(r); });
-    for (int i = 0; i < 100 && !answer; ++i) s.advance(1s);
-    return answer.value();
-  }
-
-  int now = 0, most = 0;  // handlers that run
-  std::vector<nanoseconds> deadlines;  // that each of them had
-  std::string mended;     // handled, whatever it did before
-  memory_view_disk& disk;
-  std::unique_ptr<view_store> owned;
-  address who;
-  captured_log log{log_level::error};
-  stepped s;
-};
-
-}  // namespace
+using world = scripted_world;
 
 TEST_CASE("an event that crashes its handler three times is poison, whatever is thrown and whenever", "[subscription]") {
   memory_view_disk disk;
@@ -348,87 +282,6 @@ TEST_CASE("a handler that answers corrupt is tried again as for any other error;
   CHECK(w.times("a:corrupt") == 2);
   CHECK(w.dead_letters().size() == 1);
   CHECK(w.progress->checkpoint == 2);
-}
-
-TEST_CASE("a subscription takes the events of its type from its publishers' journals, and no others", "[subscription]") {
-  memory_view_disk disk;
-  world w{disk};
-  w.spec.journals = {"orders", "returns"};
-  w.spec.other_journals = {"orders-eu"};
-  w.append("orders-1", "1");
-  w.append("returns-1", "2");
-  w.append("orders-eu-1", "3");
-  w.append("ordersx-1", "4");
-  w.append("orders", "5");
-  w.append("orders-2", "6", "numbers.taken");
-  w.append("audit-1", "7");
-  w.start();
-  w.s.run();
-  CHECK(w.began == world::handled{"orders-1:1", "returns-1:2"});
-  CHECK(w.progress->checkpoint == 7);
-}
-
-TEST_CASE("a new group begins where it says, once, and the log says where", "[subscription]") {
-  memory_view_disk disk;
-  const auto [from, first] = GENERATE(table<std::string, position>({{"start", 1}, {"now", 4}, {"2", 3}, {"0", 1}, {"3", 4}}));
-  CAPTURE(from);
-  {
-    world w{disk};
-    w.spec.from = from;
-    test::captured_log log{log_level::info};
-    for (int i = 1; i <= 3; ++i) w.append("s" + std::to_string(i), std::to_string(i));
-    w.start();
-    w.s.run();
-    CHECK(log.has("a new group begins topic=numbers.added group=tests from=" + from + " after=" + std::to_string(first - 1) +
-                  " events_to_read=" + std::to_string(4 - first)));
-    w.append("s4", "4");
-    w.s.run();
-    CHECK(w.began.size() == static_cast<std::size_t>(5 - first));
-  }
-  world again{disk};
-  again.spec.from = "now";
-  test::captured_log log{log_level::info};
-  for (int i = 1; i <= 5; ++i) again.append("s" + std::to_string(i), std::to_string(i));
-  again.start();
-  again.s.run();
-  CHECK(again.began == world::handled{"s5:5"});
-  CHECK_FALSE(log.has("a new group"));
-}
-
-TEST_CASE("a group that began now on an empty journal misses nothing of what came while it was down", "[subscription]") {
-  memory_view_disk disk;
-  {
-    world w{disk};
-    w.spec.from = "now";
-    w.start();
-    w.s.run();
-  }
-  world again{disk};
-  again.spec.from = "now";
-  again.append("a", "1");
-  again.start();
-  again.s.run();
-  CHECK(again.began == world::handled{"a:1"});
-}
-
-TEST_CASE("a group that is to begin beyond the end of the journal says so and does not begin", "[subscription]") {
-  memory_view_disk disk;
-  world w{disk};
-  w.spec.from = "8";
-  w.append("a", "1");
-  w.start();
-  w.s.advance(10s);
-  CHECK(w.began.empty());
-  CHECK_FALSE(w.progress->is_open);
-  CHECK(w.s.system.counters().crashes == 0);
-  CHECK(w.progress->refusal() == "it is to begin behind position 8, and the journal ends at 1");
-  auto reset = w.s.ask(w.who, reset_subscription{{subscription_start::origin::start}}, 1min);
-  w.s.advance(1s);
-  CHECK(reset->value() == 0);
-  w.start();  // as its supervisor does
-  w.s.advance(1s);
-  CHECK(w.began == world::handled{"a:1"});
-  CHECK_FALSE(w.progress->refusal());
 }
 
 TEST_CASE("a dead letter is delivered again on demand, with the same command id, and is gone when it is handled", "[subscription]") {

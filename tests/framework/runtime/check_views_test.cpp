@@ -1,4 +1,6 @@
 // Tables that can not be created are found before a node starts.
+#include <tests/framework/runtime/a_total.hpp>
+
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/cqrs/view_store_rows.hpp>
 #include <banyan/plan/service.hpp>
@@ -7,23 +9,9 @@
 #include <catch2/catch.hpp>
 
 using namespace banyan;
+using namespace banyan::test;
 
 namespace {
-
-struct counted {
-  static constexpr stored_as stored{"numbers.counted", 1};
-  int n = 0;
-};
-BOOST_DESCRIBE_STRUCT(counted, (), (n))
-
-struct total {
-  int n = 0;
-};
-BOOST_DESCRIBE_STRUCT(total, (), (n))
-struct get_total {
-  using reply = total;
-};
-BOOST_DESCRIBE_STRUCT(get_total, (), ())
 
 template <int Which>
 struct a_view {

@@ -1,4 +1,6 @@
 // What patterns need of each other is found before a node starts.
+#include <tests/framework/runtime/a_total.hpp>
+
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/runtime/pattern_needs.hpp>
@@ -6,23 +8,9 @@
 #include <catch2/catch.hpp>
 
 using namespace banyan;
+using namespace banyan::test;
 
 namespace {
-
-struct counted {
-  static constexpr stored_as stored{"numbers.counted", 1};
-  int n = 0;
-};
-BOOST_DESCRIBE_STRUCT(counted, (), (n))
-
-struct total {
-  int n = 0;
-};
-BOOST_DESCRIBE_STRUCT(total, (), (n))
-struct get_total {
-  using reply = total;
-};
-BOOST_DESCRIBE_STRUCT(get_total, (), ())
 
 struct empty_view {
   using events = std::variant<counted>;

@@ -1,48 +1,21 @@
-// What is particular to the view store on files: threads, bounded queues, snapshots, processes that die, strange files.
-#include <banyan/engines/sqlite/view_store.hpp>
-
-#include <tests/conformance/view_store_engines.hpp>
+// What is particular to the view store on files: strange and damaged files, owners, processes that die.
 #include <tests/framework/engines/sqlite/read_only_folder.hpp>
+#include <tests/framework/engines/sqlite/view_store_files.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 
 #include <banyan/engines/sqlite/database.hpp>
 
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 using namespace view_test;
 
 namespace {
-
-class temporary_folder {
- public:
-  temporary_folder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "banyan-view-XXXXXX").string();
-    if (!mkdtemp(pattern.data())) throw std::runtime_error{"cannot make a temporary folder"};
-    path_ = pattern;
-  }
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-sqlite_view_options in(const temporary_folder& folder, view_options view = {.name = "notes"}) {
-  return {.view = std::move(view), .folder = folder.path()};
-}
 
 const std::string diary = "this is not a database, but somebody's diary of the year 2011, which is long enough to be one";
 
@@ -50,38 +23,6 @@ std::string content_of(const std::string& file) {
   std::ifstream in{file, std::ios::binary};
   return {std::istreambuf_iterator<char>{in}, {}};
 }
-
-// Time that passes when a test says so.
-class hand_clock final : public banyan::clock {
- public:
-  instant now() const override { return {}; }
-  monotonic steady() const override { return monotonic{nanoseconds{time_.load()}}; }
-  void pass(nanoseconds d) { time_ += d.count(); }
-
- private:
-  std::atomic<std::int64_t> time_{3'600'000'000'000};
-};
-
-// A door that bodies wait at, so that a test decides when a thread goes on.
-class door {
- public:
-  void open() { opened_.set_value(); }
-  void wait() { future_.wait(); }
-
- private:
-  std::promise<void> opened_;
-  std::shared_future<void> future_ = opened_.get_future().share();
-};
-
-template <class T>
-struct pending {
-  std::promise<result<T>> promise;
-  std::future<result<T>> future = promise.get_future();
-  completion<T> done() {
-    return [this](result<T> r) { promise.set_value(std::move(r)); };
-  }
-  bool answered() const { return future.wait_for(std::chrono::seconds{0}) == std::future_status::ready; }
-};
 
 }  // namespace
 
@@ -158,11 +99,6 @@ std::unique_ptr<view_store> damaged_view(const temporary_folder& folder, bool re
   file.seekp(2 * 4096);
   file << std::string(size - 2 * 4096, '\xa5');
   return store;
-}
-
-error error_of(const result<position>& r) {
-  REQUIRE(r.has_error());
-  return r.error();
 }
 
 }  // namespace
@@ -246,191 +182,6 @@ TEST_CASE("a symbolic link is no view") {
   std::filesystem::create_symlink(folder.file("elsewhere"), folder.file("notes.v1.db"));
   CHECK(open_sqlite_view_store(in(folder)).error().reason == "symbolic_link");
   CHECK_FALSE(std::filesystem::exists(folder.file("elsewhere")));
-}
-
-TEST_CASE("a read that is due or cancelled in the queue is dropped, and answered") {
-  const temporary_folder folder;
-  hand_clock clock;
-  auto options = in(folder, {.name = "notes", .readers = 1});
-  options.clock = &clock;
-  const auto store = open_sqlite_view_store(options).value();
-  open(*store).value();
-  door busy, go_on;
-  pending<position> running, due, cancelled, last;
-  int done = 0;
-  store->read([&](view_reader&) { busy.open(); go_on.wait(); }, running.done());
-  busy.wait();
-  const auto flag = std::make_shared<cancellation>();
-  store->read([&](view_reader&) { ++done; }, due.done(), {.deadline = clock.steady() + std::chrono::milliseconds{300}});
-  store->read([&](view_reader&) { ++done; }, cancelled.done(), {.cancelled = flag});
-  store->read([&](view_reader&) { ++done; }, last.done());
-  CHECK(store->status().waiting == 3);
-  clock.pass(std::chrono::milliseconds{301});
-  flag->cancel();
-  CHECK(store->status().waiting == 1);
-  go_on.open();
-  CHECK(error_of(due.future.get()).code == code::deadline_exceeded);
-  const auto unwanted = error_of(cancelled.future.get());
-  CHECK(unwanted.code == code::deadline_exceeded);
-  CHECK(unwanted.reason == "cancelled");
-  CHECK(last.future.get().has_value());
-  CHECK(done == 1);
-  CHECK(store->status().dropped == 2);
-  pending<position> too_late;
-  store->read([&](view_reader&) { ++done; }, too_late.done(), {.deadline = clock.steady()});
-  CHECK(error_of(too_late.future.get()).code == code::deadline_exceeded);
-  CHECK(done == 1);
-}
-
-TEST_CASE("a view whose reads wait for too long refuses new ones, until the old ones are done or nobody waits for them") {
-  const temporary_folder folder;
-  hand_clock clock;
-  auto options = in(folder, {.name = "notes", .readers = 1});
-  options.clock = &clock;
-  const auto store = open_sqlite_view_store(options).value();
-  open(*store).value();
-  door busy, go_on;
-  pending<position> running, waiting, refused, accepted;
-  store->read([&](view_reader&) { busy.open(); go_on.wait(); }, running.done());
-  busy.wait();
-  const auto flag = std::make_shared<cancellation>();
-  store->read([](view_reader&) {}, waiting.done(), {.cancelled = flag});
-  clock.pass(std::chrono::milliseconds{1001});
-  CHECK(store->status().longest_wait == std::chrono::milliseconds{1001});
-  CHECK(store->status().silent == std::chrono::milliseconds{1001});
-  store->read([](view_reader&) {}, refused.done());
-  const auto why = error_of(refused.future.get());
-  CHECK(why.code == code::exhausted);
-  CHECK(why.reason == "overloaded");
-  CHECK(why.retry_after);
-  CHECK(store->status().refused == 1);
-  flag->cancel();
-  store->read([](view_reader&) {}, accepted.done());
-  CHECK(error_of(waiting.future.get()).reason == "cancelled");
-  go_on.open();
-  CHECK(accepted.future.get().has_value());
-}
-
-TEST_CASE("a statement is interrupted at the deadline of its read, and when nobody waits for it any more") {
-  const temporary_folder folder;
-  hand_clock clock;
-  auto options = in(folder, {.name = "notes", .readers = 1});
-  options.clock = &clock;
-  const auto store = open_sqlite_view_store(options).value();
-  open(*store).value();
-  door begun;
-  pending<position> endless, next;
-  const auto run_for_ever = [&](view_reader& v) {
-    begun.open();
-    v.rows("with recursive n(x) as (select 1 union all select x + 1 from n) select max(x) from n", {});
-  };
-  const auto flag = std::make_shared<cancellation>();
-  const bool is_due = GENERATE(true, false);
-  store->read(run_for_ever, endless.done(), {.deadline = clock.steady() + std::chrono::seconds{2}, .cancelled = flag});
-  begun.wait();
-  if (is_due) clock.pass(std::chrono::seconds{2});
-  else flag->cancel();
-  const auto why = error_of(endless.future.get());
-  CHECK(why.code == code::deadline_exceeded);
-  CHECK(why.reason == (is_due ? "" : "cancelled"));
-  store->read([](view_reader& v) { v.rows("select 1", {}); }, next.done());
-  CHECK(next.future.get().has_value());
-}
-
-TEST_CASE("a query stands on one snapshot while the view moves on") {
-  const temporary_folder folder;
-  const auto store = open_sqlite_view_store(in(folder)).value();
-  open(*store).value();
-  add_note(*store, 1, "before").value();
-  door reading, written;
-  pending<position> answer;
-  std::vector<std::string> seen;
-  store->read(
-      [&](view_reader& v) {
-        reading.open();
-        written.wait();
-        seen = v.query<std::string>("select text from notes");
-      },
-      answer.done());
-  reading.wait();
-  add_note(*store, 2, "after").value();
-  written.open();
-  CHECK(answer.future.get().value() == 1);
-  CHECK(seen == std::vector<std::string>{"before"});
-  CHECK(notes(*store).size() == 2);
-}
-
-TEST_CASE("replicas answer side by side, and a slow query does not stop the writer") {
-  const temporary_folder folder;
-  const auto store = open_sqlite_view_store(in(folder, {.name = "notes", .readers = 2})).value();
-  open(*store).value();
-  door slow;
-  pending<position> answer;
-  store->read([&](view_reader&) { slow.wait(); }, answer.done());
-  CHECK(add_note(*store, 1, "meanwhile").value() == 1);
-  CHECK(notes(*store).size() == 1);
-  CHECK_FALSE(answer.answered());
-  slow.open();
-  CHECK(answer.future.get().has_value());
-}
-
-TEST_CASE("full queues refuse at once, and what was accepted is done") {
-  const temporary_folder folder;
-  auto options = in(folder, {.name = "notes", .readers = 1});
-  options.write_queue = 2;
-  options.read_queue = 3;
-  const auto store = open_sqlite_view_store(options).value();
-  open(*store).value();
-  door busy_writing, busy_reading, go_on;
-  pending<position> writes[4], reads[5];
-  store->write([&](view_writer&) { busy_writing.open(); go_on.wait(); }, 1, writes[0].done());
-  store->read([&](view_reader&) { busy_reading.open(); go_on.wait(); }, reads[0].done());
-  busy_writing.wait();
-  busy_reading.wait();
-  for (int i = 1; i < 4; ++i) store->write(no_tables, i + 1, writes[i].done());
-  for (int i = 1; i < 5; ++i) store->read([](view_reader&) {}, reads[i].done());
-  REQUIRE(writes[3].answered());
-  REQUIRE(reads[4].answered());
-  for (auto* last : {&writes[3], &reads[4]}) {
-    const auto refused = last->future.get();
-    REQUIRE(refused.has_error());
-    CHECK(refused.error().code == code::exhausted);
-    CHECK(refused.error().retry_after == std::chrono::milliseconds{100});
-  }
-  go_on.open();
-  for (int i = 0; i < 3; ++i) CHECK(writes[i].future.get().value() == i + 1);
-  for (int i = 0; i < 4; ++i) CHECK(reads[i].future.get().has_value());
-}
-
-TEST_CASE("a store that is destroyed finishes what is under way and refuses what waits") {
-  const temporary_folder folder;
-  auto store = open_sqlite_view_store(in(folder, {.name = "notes", .readers = 1})).value();
-  open(*store).value();
-  door busy_writing, busy_reading, go_on, refused;
-  pending<position> under_way, waiting, reading;
-  store->write(
-      [&](view_writer& v) {
-        v.run("insert into notes(text) values ('kept')");
-        busy_writing.open();
-        go_on.wait();
-      },
-      1, under_way.done());
-  store->read([&](view_reader&) { busy_reading.open(); refused.wait(); }, reading.done());
-  busy_writing.wait();
-  busy_reading.wait();
-  store->write([](view_writer& v) { v.run("insert into notes(text) values ('lost')"); }, 2, waiting.done());
-  // Destruction begins in a thread; it can not end before both doors are open.
-  std::thread destroyer{[&] { store.reset(); }};
-  refused.open();
-  CHECK(reading.future.get().has_value());
-  go_on.open();
-  destroyer.join();
-  CHECK(under_way.future.get().has_value());
-  const auto last = waiting.future.get();
-  // The writer may have come to it before the destroyer did; it never half did it.
-  store = open_sqlite_view_store(in(folder)).value();
-  CHECK(notes(*store).size() == (last ? 2u : 1u));
-  if (!last) CHECK(last.error().code == code::unavailable);
 }
 
 TEST_CASE("another process that opens the view takes it over") {
