@@ -1,13 +1,11 @@
 // The examples of the headers for programs and stores of one's own, in one program that compiles: tests/examples/check compares them.
+#include <banyan/core/text.hpp>
 #include <banyan/cqrs/view_store_decorator.hpp>
-#include <banyan/observability/terminal.hpp>
 #include <banyan/plan/suggestion.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <iostream>
-
-#include <unistd.h>
 
 namespace examples {
 
@@ -24,12 +22,13 @@ struct failing final : view_store_decorator {
   int failures = 0;
 };
 
-// --- observability/terminal.hpp
+// --- core/text.hpp
 
-bool print(const std::string& reason_of_a_client) {
+std::size_t print(const std::string& reason_of_a_client) {
   std::cout << printable(reason_of_a_client) << '\n';
-  const bool color = takes_color(STDERR_FILENO);
-  return color;
+  std::size_t count = 0;
+  for (std::string_view host : list_items("shop.example, .internal")) count += host.size();
+  return count;
 }
 
 // --- plan/suggestion.hpp

@@ -1,6 +1,8 @@
 #include <banyan/configuration/assignment.hpp>
 
-#include <algorithm>
+#include <banyan/core/text.hpp>
+
+#include <utility>
 
 namespace banyan {
 namespace {
@@ -8,8 +10,7 @@ namespace {
 void make_printable(std::string& text) {
   constexpr std::size_t longest = 500;
   if (text.size() > longest) text.resize(longest);
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  text = printable(std::move(text));
 }
 
 bool may_be_written(assignment::literal how, option::kind what) {

@@ -26,18 +26,19 @@ constexpr const message_type* type_of() {
 }
 
 namespace detail {
-template <class M>
-inline constexpr std::string_view short_name_of = [] {
-  const auto name = spelled_name<M>();
+constexpr std::string_view without_namespaces(std::string_view name) {
   const auto colon = name.substr(0, name.find('<')).rfind(':');
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
-}();
+}
+template <class M>
+inline constexpr std::string_view short_name_of = without_namespaces(spelled_name<M>());
 }  // namespace detail
 
-// The bare name, without the namespaces it is in: "place_order". Searched for once, by the compiler.
+// The bare name, without the namespaces it is in: "place_order". Of a type that is known here it is found by the compiler.
 template <class M>
 constexpr std::string_view short_name() {
   return detail::short_name_of<M>;
 }
+constexpr std::string_view short_name(const message_type& type) { return detail::without_namespaces(type.name); }
 
 }  // namespace banyan

@@ -1,5 +1,6 @@
 #include <banyan/http/host_rules.hpp>
 
+#include <banyan/core/text.hpp>
 #include <banyan/http/authority.hpp>
 #include <banyan/http/headers.hpp>
 
@@ -76,14 +77,10 @@ bool host_rules::allow(std::string_view text) const {
 
 result<std::vector<std::string>> parse_hosts(std::string_view list) {
   std::vector<std::string> hosts;
-  while (!list.empty()) {
-    const auto end = std::min(list.find_first_of(", "), list.size());
-    if (const auto text = list.substr(0, end); !text.empty()) {
-      auto host = listed_host(text);
-      if (host.empty()) return error{code::invalid_argument, "a host is a name or an address, such as shop.example, .internal or [::1]"};
-      hosts.push_back(host.find(':') == host.npos ? std::move(host) : "[" + host + "]");
-    }
-    list.remove_prefix(std::min(end + 1, list.size()));
+  for (const auto text : list_items(list)) {
+    auto host = listed_host(text);
+    if (host.empty()) return error{code::invalid_argument, "a host is a name or an address, such as shop.example, .internal or [::1]"};
+    hosts.push_back(host.find(':') == host.npos ? std::move(host) : "[" + host + "]");
   }
   return hosts;
 }

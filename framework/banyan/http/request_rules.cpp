@@ -1,5 +1,7 @@
 #include <banyan/http/request_rules.hpp>
 
+#include <banyan/core/text.hpp>
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -127,15 +129,11 @@ std::optional<http_response> refuse(const http_request& request, const request_r
 
 result<std::vector<std::string>> parse_origins(std::string_view list) {
   std::vector<std::string> origins;
-  while (!list.empty()) {
-    const auto end = std::min(list.find_first_of(", "), list.size());
-    if (const auto text = list.substr(0, end); !text.empty()) {
-      auto origin = origin_of(text);
-      if (origin.empty())
-        return error{code::invalid_argument, "an origin is a scheme, a host and perhaps a port, such as https://shop.example"};
-      origins.push_back(std::move(origin));
-    }
-    list.remove_prefix(std::min(end + 1, list.size()));
+  for (const auto text : list_items(list)) {
+    auto origin = origin_of(text);
+    if (origin.empty())
+      return error{code::invalid_argument, "an origin is a scheme, a host and perhaps a port, such as https://shop.example"};
+    origins.push_back(std::move(origin));
   }
   return origins;
 }

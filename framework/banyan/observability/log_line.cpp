@@ -1,7 +1,7 @@
 #include <banyan/observability/log_line.hpp>
 
 #include <banyan/core/json.hpp>
-#include <banyan/observability/terminal.hpp>
+#include <banyan/core/text.hpp>
 #include <banyan/observability/trace.hpp>
 
 #include <algorithm>

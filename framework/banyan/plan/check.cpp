@@ -74,11 +74,6 @@ void check_operations(const plan& p, std::vector<problem>& out) {
   }
 }
 
-// "shop::orders::place_order" -> "place_order"
-std::string short_name_of(const message_type& type) {
-  return std::string{type.name.substr(type.name.substr(0, type.name.find('<')).rfind(':') + 1)};
-}
-
 // A node finds who answers by the type of the request, so the last one to be started would be given all of them. Two
 // patterns of one service that answer what its API offers are found with its operations.
 void check_answers(const application& app, std::vector<problem>& out) {
@@ -106,7 +101,7 @@ void check_answers(const application& app, std::vector<problem>& out) {
     if (is_of_one_name && (operation != offered.end() || by.front().of != by.back().of)) continue;
     std::vector<std::string> paths;
     for (const auto& o : by) paths.push_back(o.path);
-    const auto name = operation == offered.end() ? short_name_of(*request) : operation->second;
+    const auto name = operation == offered.end() ? std::string{short_name(*request)} : operation->second;
     const auto all = join(paths, " and ");
     out.push_back({paths[1], "the request " + name + " is answered more than once, by " + all + "; keep one"});
   }

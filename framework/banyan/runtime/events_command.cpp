@@ -1,9 +1,9 @@
 #include <banyan/runtime/events_command.hpp>
 
+#include <banyan/core/text.hpp>
 #include <banyan/event_sourcing/category.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/event_sourcing/stream_order.hpp>
-#include <banyan/observability/terminal.hpp>
 
 #include <boost/json.hpp>
 

@@ -1,8 +1,8 @@
 #include <banyan/runtime/operator_commands.hpp>
 
 #include <banyan/core/json.hpp>
+#include <banyan/core/text.hpp>
 #include <banyan/http/client.hpp>
-#include <banyan/observability/terminal.hpp>
 #include <banyan/runtime/operator_endpoints.hpp>
 #include <banyan/runtime/subscription_reset.hpp>
 

@@ -9,13 +9,6 @@
 
 using namespace banyan;
 
-TEST_CASE("what others wrote can not steer a terminal") {
-  CHECK(printable("plain, caf\xc3\xa9, \xc2\xa3") == "plain, caf\xc3\xa9, \xc2\xa3");
-  CHECK(printable("\x1b[2J\r\n\t\x7f") == "?[2J????");
-  CHECK(printable("a\xc2\x9b" "2Jb\xc2\x80\xc2") == "a?2Jb?\xc2");  // U+009B begins a control sequence, too
-  CHECK(printable(std::string{"\0x", 2}) == "?x");
-}
-
 TEST_CASE("colours are for terminals, and for those who want them") {
   const int file = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   CHECK_FALSE(takes_color(file));
