@@ -326,6 +326,29 @@ TEST_CASE("calls under way end when the client is destroyed", "[http][client]") 
   CHECK(told[1].get_future().get().error().outcome == outcome::not_applied);
 }
 
+// The timer that looks for idle connections expires while the client's thread is busy, and the client is destroyed meanwhile: what has
+// expired can not be cancelled any more.
+TEST_CASE("a client ends although its timer has just expired", "[http][client]") {
+  const auto server = serve(echo);
+  const raw::server silent{[](raw::socket& c, int) { c.read_through("what never comes"); }};
+  for (int i = 0; i < 3; ++i) {
+    auto client = std::make_unique<http_client>(http_client_options{.idle_timeout = 1ms});
+    blocking_http_client elsewhere{silent.port(), 30ms};
+    std::promise<void> busy, destroyed;
+    auto r = request("GET");
+    r.authority = "127.0.0.1:" + std::to_string(server->port());
+    client->send(std::move(r), system_clock().steady() + raw::patience, [&](const result<http_response>&) {
+      busy.set_value();
+      destroyed.get_future().wait();
+      (void)elsewhere.try_send(request("GET"));  // ends after six periods of the timer
+    });
+    busy.get_future().wait();
+    destroyed.set_value();
+    client.reset();
+    SUCCEED("it has ended");
+  }
+}
+
 TEST_CASE("too many calls at once are refused on the spot", "[http][client]") {
   std::promise<completion<http_response>> held;
   const auto server = serve([&](http_request, completion<http_response> done) { held.set_value(std::move(done)); });
