@@ -60,7 +60,7 @@ banyan::result<void> read_on(banyan::journal& journal, books& books, const stop_
     auto events = got.get();
     if (!events) return events.error();
     for (const auto& event : *events) books.apply(event);
-    if (events->size() < page || stop) return {};
+    if (events->empty() || stop) return {};
   }
 }
 

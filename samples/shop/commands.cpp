@@ -37,6 +37,7 @@ stop_flag interrupted{false};
 void stop_on_signals() {
   struct sigaction action {};
   action.sa_handler = [](int) { interrupted = true; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second one ends the process, whatever it waits for
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }

@@ -24,6 +24,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +42,7 @@ class served_shop {
     if (pipe2(out, O_CLOEXEC) != 0) throw std::runtime_error{"no pipe"};
     pid_ = fork();
     if (pid_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);  // a demo that is killed leaves nobody behind
       dup2(out[1], STDOUT_FILENO);
       execl("/proc/self/exe", program.c_str(), "serve", "--data", data.c_str(), "--port", "0", "--admin-port", "0", "--set", "log_level=warning",
             static_cast<char*>(nullptr));
@@ -48,7 +50,13 @@ class served_shop {
     }
     close(out[1]);
     from_ = out[0];
-    url_ = read_address();
+    try {
+      url_ = read_address();
+    } catch (...) {
+      stop(SIGKILL);
+      close(from_);
+      throw;
+    }
   }
   ~served_shop() {
     if (pid_ > 0) stop(SIGKILL);
@@ -58,10 +66,15 @@ class served_shop {
   served_shop& operator=(const served_shop&) = delete;
 
   const std::string& url() const { return url_; }
+  // Its status; one that does not end in its time is killed.
   int stop(int signal) {
     kill(pid_, signal);
     int status = 0;
-    waitpid(pid_, &status, 0);
+    const auto until = clock::now() + std::chrono::seconds{30};
+    while (waitpid(pid_, &status, WNOHANG) == 0) {
+      if (clock::now() >= until) kill(pid_, SIGKILL);
+      poll(nullptr, 0, 10);
+    }
     pid_ = -1;
     return status;
   }

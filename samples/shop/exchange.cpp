@@ -57,7 +57,7 @@ bool exchange::run(std::size_t count, const window_options& options, const make_
       send_(make(*index), [box, i = *index](banyan::result<banyan::http_response> answer) { box->put(i, std::move(answer)); });
     }
     banyan::nanoseconds patience = 100ms;  // so that `stop` and the progress bar are looked at
-    if (auto due = window.next_due()) patience = std::clamp<banyan::nanoseconds>(*due - now, 0ns, patience);
+    if (auto due = leave_at ? std::nullopt : window.next_due()) patience = std::clamp<banyan::nanoseconds>(*due - now, 0ns, patience);
     for (auto& letter : box->wait(patience)) {
       --in_flight;
       auto answer = letter.answer ? banyan::succeeded(std::move(*letter.answer)) : std::move(letter.answer);

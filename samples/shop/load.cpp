@@ -19,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t products_used = 2000;
+constexpr banyan::timespan patience_when_interrupted{2s};  // with answers that are under way
 
 constexpr banyan::backoff_policy repeat_after{.min = 50ms, .max = 1s, .jitter = 0.5};
 
@@ -236,9 +237,13 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
     meanwhile();
   }
   result.seconds = std::min(options.seconds, std::chrono::duration<double>(clock.steady() - start).count());
-  const auto rest = result.interrupted ? banyan::timespan{2s} : banyan::add_saturating(options.drain, options.repeat_for);
+  const auto rest = result.interrupted ? patience_when_interrupted : banyan::add_saturating(options.drain, options.repeat_for);
   auto until = banyan::add_saturating(clock.steady(), rest);
-  while (clock.steady() < until && !shared->wait_idle(50ms)) meanwhile();
+  while (clock.steady() < until && !shared->wait_idle(50ms)) {
+    meanwhile();
+    if (!stop || std::exchange(result.interrupted, true)) continue;
+    until = std::min(until, banyan::add_saturating(clock.steady(), patience_when_interrupted));
+  }
   meanwhile();
   bar.end(result.interrupted ? "interrupted" : "");
 

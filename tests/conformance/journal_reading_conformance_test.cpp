@@ -21,6 +21,32 @@ TEST_CASE("Loading returns the newest commands first, up to the number asked") {
   });
 }
 
+TEST_CASE("One read answers a bounded number of bytes, and reading on finds the rest") {
+  on_every_engine([](journal& j) {
+    const std::size_t size = 1 << 20, count = 20, most = 8;
+    for (std::uint64_t n = 1; n <= count; ++n) {
+      auto request = to("s", expected::any(), {event(n, std::string(size, 'x'))});
+      request.command = command("s", n, n, std::string(size, 'r'));
+      append(j, request).value();
+    }
+    std::vector<recorded_event> all;
+    for (auto page = read_all(j).value(); !page.empty(); page = read_all(j, {.after = all.back().position}).value()) {
+      CHECK(page.size() <= most);
+      all.insert(all.end(), page.begin(), page.end());
+    }
+    CHECK(all.size() == count);
+    CHECK(read_all(j, {.backwards = true}).value().size() == most);
+    CHECK(versions(read_stream(j, {.stream = "s"}).value()) == list_of{1, 2, 3, 4, 5, 6, 7, 8});
+    CHECK(versions(read_stream(j, {.stream = "s", .from = 17}).value()) == list_of{17, 18, 19, 20});
+    CHECK(versions(read_stream(j, {.stream = "s", .from = 0, .backwards = true}).value()) == list_of{20, 19, 18, 17, 16, 15, 14, 13});
+    const auto loaded = load(j, {.stream = "s"}).value();
+    CHECK(loaded.version == 20);
+    CHECK(loaded.events.size() == most);
+    CHECK(loaded.commands.size() == most);
+    CHECK(loaded.commands.front().fingerprint == 20);
+  });
+}
+
 TEST_CASE("A snapshot with the wanted key replaces the events up to it; any other is ignored") {
   on_every_engine([](journal& j) {
     append(j, to("s", expected::any(), {event(1), event(2), event(3)})).value();

@@ -63,7 +63,7 @@ struct shop_world {
       while (!page && simulation.step()) {
       }
       for (auto& e : *page) all.apply(e);
-      more = page->size() == 1000;
+      more = !page->empty();
     }
     return all;
   }

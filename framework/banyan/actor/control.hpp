@@ -11,6 +11,7 @@ struct control {
   std::uint32_t incarnation = 0;                    // restart: of which crash; 0: of any
   std::uint64_t number = 0;                         // restart, halt: the supervisor's, for its reports; 0: not its
   completion<done> stopped = {};                    // stop: told when it has ended
+  bool left_behind = false;                         // stop: it had its time; the system ends it at last, since nobody else knows it
   address child = {};                               // child_ended: which
   monotonic at = monotonic::max();                  // restart_at: when
   std::function<void(actor_host&)> work = {};       // run: something to do as this actor

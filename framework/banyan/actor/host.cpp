@@ -185,6 +185,7 @@ void actor_host::handle_control(letter_ptr& l) {
       [[fallthrough]];
     case control::stop:
       if (order.stopped) stop_waiters_.push_back(std::move(order.stopped));
+      if (order.left_behind) system_.left_behind(me());
       ask_to_end(goal::stop);
       break;
     case control::run:
@@ -271,7 +272,9 @@ void actor_host::abandon_child(const address& child) {
   children_.erase(child);
   kept_children_.erase(child);
   leaving_.erase(child);
-  stop_actor(child);
+  control c{control::stop};
+  c.left_behind = true;
+  order(child, std::move(c));
 }
 
 void actor_host::list(std::string_view what) {

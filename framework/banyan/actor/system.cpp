@@ -55,7 +55,12 @@ actor_system::actor_system(actor_system_options options)
 
 actor_system::~actor_system() {
   shutdown();
-  for (auto& [id, who] : std::exchange(late_, {})) order(who, {control::kill});
+  std::map<std::uint64_t, address> late;
+  {
+    std::lock_guard lock{mutex_};
+    late.swap(late_);
+  }
+  for (auto& [id, who] : late) order(who, {control::kill});
   outside_ = {};
   if (native_->is_simulated()) caf_version::run_all(native_->caf);
 }
@@ -68,6 +73,10 @@ result<letter_ptr> detail::wait_for_answer(actor_system& system, const address& 
   auto promise = std::make_shared<std::promise<result<letter_ptr>>>();
   auto answer = promise->get_future();
   system.ask_letter(to, std::move(request), limit, [promise](result<letter_ptr> r) { promise->set_value(std::move(r)); });
+  // The limit is kept by an actor, which gets no turn when every worker is blocked.
+  const auto grace = std::chrono::seconds{1};
+  if (answer.wait_until(add_saturating(system_clock().steady(), add_saturating(limit, grace))) != std::future_status::ready)
+    return error{code::deadline_exceeded, "no actor answers: all workers are busy", outcome::unknown};
   return answer.get();
 }
 
@@ -84,13 +93,10 @@ bool actor_system::shutdown(timespan limit) {
     auto ended = std::make_shared<std::promise<void>>();
     auto wait = ended->get_future();
     stop_actor(i->second, [ended](result<done>) { ended->set_value(); });
-    if (native_->is_simulated()) {  // the simulation steps the scheduler itself
-      late_.insert(*i);
-      continue;
-    }
-    if (wait.wait_until(until) == std::future_status::ready) continue;
-    in_time = false;
-    late_.insert(*i);
+    const bool is_stepped = native_->is_simulated();  // by the simulation itself
+    if (!is_stepped && wait.wait_until(until) == std::future_status::ready) continue;
+    if (!is_stepped) in_time = false;
+    left_behind(i->second);
   }
   return in_time;
 }
@@ -126,7 +132,13 @@ void actor_system::observed(actor_event e, const address& above) const {
 void actor_system::forget(std::uint64_t ended, bool is_listed) {
   std::lock_guard lock{mutex_};
   roots_.erase(ended);
+  late_.erase(ended);
   if (is_listed) listing_.erase(ended);
+}
+
+void actor_system::left_behind(const address& who) {
+  std::lock_guard lock{mutex_};
+  late_.emplace(who.id(), who);
 }
 
 }  // namespace banyan

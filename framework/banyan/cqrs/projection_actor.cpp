@@ -142,8 +142,9 @@ task<bool> projection_actor::advance() {
     }
     auto culprits = co_await store(batch, plan);
     if (culprits.empty()) {
+      const bool more = batch->size() == limit || batch->back().position < progress_->head.load();
       committed(plan);
-      co_return plan.stalled || batch->size() == limit;
+      co_return plan.stalled || more;
     }
     for (const auto& c : culprits) {
       const auto& e = (*batch)[c.at];

@@ -88,12 +88,12 @@ struct snapshot {
 struct load_request {
   std::string stream;
   std::string snapshot_key = {};  // empty: do not use a snapshot
-  std::size_t commands = 1000;    // how many of the newest command records to return, at most 10,000
+  std::size_t commands = 1000;    // how many of the newest command records to return, at most 10,000 and 8 MiB of replies
   std::size_t events = 1000;      // how many events to return, 1 to 10,000
 };
 
-// What an entity needs to wake up, read at one point in time. Bounded: of a long stream without a fresh snapshot `events` are the first
-// ones, and the last of them has not reached `version`. Read on with read_stream from there; a stream only grows, so what is read
+// What an entity needs to wake up, read at one point in time. Bounded, as every read is: of a long stream without a fresh snapshot `events`
+// are the first ones, and the last of them has not reached `version`. Read on with read_stream from there; a stream only grows, so what is read
 // later continues what was loaded.
 struct loaded_stream {
   std::optional<banyan::snapshot> snapshot;
@@ -107,10 +107,11 @@ struct loaded_stream {
 struct read_stream_request {
   std::string stream;
   banyan::version from = 1;       // inclusive; backwards: 0 means from the end
-  std::size_t limit = 1000;       // at most 10,000; fewer events come only at the end
+  std::size_t limit = 1000;       // at most 10,000; see read_all_request
   bool backwards = false;
 };
 
+// Fewer events than asked may be answered: one read gives at most 8 MiB of payloads, or one event. None come only at the end.
 struct read_all_request {
   banyan::position after = 0;     // exclusive
   std::size_t limit = 1000;       // at most 10,000

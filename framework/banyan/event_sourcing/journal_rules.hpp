@@ -20,6 +20,22 @@ struct journal_limits {
   static constexpr std::size_t name = 1'024;                // stream, type, actor, trace, snapshot key
   static constexpr std::size_t state = 16 << 20;            // a snapshot's state
   static constexpr std::size_t read = 10'000;               // events, streams or commands of one read
+  static constexpr std::size_t read_bytes = 8 << 20;        // payloads, or replies, of one read; the first one always fits
+};
+
+// What one read may still answer: so many entries, and so many bytes.
+class read_budget {
+ public:
+  explicit read_budget(std::size_t entries) : entries_{entries} {}
+  bool is_spent() const { return entries_ == 0 || bytes_ >= journal_limits::read_bytes; }
+  void take(std::size_t bytes) {
+    --entries_;
+    bytes_ += bytes;
+  }
+
+ private:
+  std::size_t entries_;
+  std::size_t bytes_ = 0;
 };
 
 // The size of the request in bytes (for the bound of a queue), or invalid_argument naming the field that is wrong.

@@ -145,6 +145,7 @@ struct http_server::impl {
   monotonic now() const { return state->clock->steady(); }
 
   void welcome(tcp::socket socket) {
+    if (state->stopping) return;  // the other loops may have ended
     const auto& loop = loops[next_loop++ % loops.size()];
     count(state->connections);
     const auto open = state->connections_open.load(std::memory_order_relaxed);

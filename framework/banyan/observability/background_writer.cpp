@@ -1,5 +1,7 @@
 #include <banyan/observability/background_writer.hpp>
 
+#include <banyan/observability/nonblocking_write.hpp>
+
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -131,15 +133,16 @@ void background_writer::could_not_write(int number) {
 bool background_writer::write_piece(std::unique_lock<std::mutex>& guard, int patience) {
   const auto piece = next_piece();
   guard.unlock();
-  // A pipe that poll(2) calls writable has room for PIPE_BUF bytes; only another writer could take it in between.
   pollfd at{.fd = fd_, .events = POLLOUT, .revents = 0};
   const bool ready = ::poll(&at, 1, patience) > 0;
-  const auto n = ready ? ::write(fd_, piece.data(), piece.size()) : 0;
+  const auto n = ready ? nonblocking_write(fd_, piece) : 0;
   const int number = n < 0 ? errno : 0;
+  const bool full = number == EAGAIN;  // a terminal may be writable and yet have no room for a line break
+  if (full) ::poll(nullptr, 0, patience);
   guard.lock();
   if (n > 0) written(static_cast<std::size_t>(n));
   if (n < 0 && number != EAGAIN && number != EINTR) could_not_write(number);
-  return ready;
+  return ready && !full;
 }
 
 void background_writer::work() {

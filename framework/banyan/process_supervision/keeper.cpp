@@ -1,13 +1,16 @@
 #include <banyan/process_supervision/keeper.hpp>
 
+#include <banyan/core/time.hpp>
 #include <banyan/observability/background_writer.hpp>
 #include <banyan/process_supervision/process_table.hpp>
 #include <banyan/process_supervision/signal_name.hpp>
 #include <banyan/process_supervision/supervision_signals.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
+#include <optional>
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -17,8 +20,21 @@ namespace banyan {
 namespace {
 
 constexpr std::chrono::seconds clear_up_limit{5};
+constexpr std::chrono::seconds kill_limit{15};  // more than a supervisor takes that was told to kill its programs
+
+// Waits for a signal until `limit`, if there is one. 0: it has passed.
+int next_signal(const sigset_t& signals, std::optional<monotonic> limit) {
+  if (!limit) return ::sigwaitinfo(&signals, nullptr);
+  const auto left = std::max(nanoseconds{}, *limit - system_clock().steady());
+  const auto whole = std::chrono::floor<std::chrono::seconds>(left);
+  const timespec time{.tv_sec = whole.count(), .tv_nsec = (left - whole).count()};
+  const int signal = ::sigtimedwait(&signals, nullptr, &time);
+  return signal < 0 && errno == EAGAIN ? 0 : signal;
+}
 
 int watch_over(pid_t child, const sigset_t& signals) {
+  bool stopping = false;
+  std::optional<monotonic> limit;  // from when it was told to kill: a supervisor that hangs does not keep its programs alive
   for (;;) {
     int status = 0;
     for (pid_t ended = 0; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
@@ -30,8 +46,15 @@ int watch_over(pid_t child, const sigset_t& signals) {
       err.flush(clear_up_limit);
       return 128 + WTERMSIG(status);
     }
-    const int signal = ::sigwaitinfo(&signals, nullptr);
-    if (signal > 0 && signal != SIGCHLD) ::kill(child, signal);
+    const int signal = next_signal(signals, limit);
+    if (signal == 0) {
+      ::kill(child, SIGKILL);
+      limit.reset();
+    }
+    if (signal <= 0 || signal == SIGCHLD) continue;
+    ::kill(child, signal);
+    if ((signal == SIGQUIT || (stopping && signal != SIGHUP)) && !limit) limit = system_clock().steady() + kill_limit;
+    stopping = true;
   }
 }
 

@@ -1,9 +1,9 @@
 #include <banyan/process_supervision/log_sink.hpp>
 
+#include <banyan/observability/nonblocking_write.hpp>
+
 #include <cerrno>
 #include <climits>
-
-#include <unistd.h>
 
 namespace banyan {
 
@@ -23,6 +23,7 @@ void log_sink::watch(poll_set& turn, monotonic now) {
     turn.at_latest(retry_at_);
     return;
   }
+  if (full_until_ && now < *full_until_) return turn.at_latest(full_until_);
   turn.on(fd_, POLLOUT, [this] { write(); });
 }
 
@@ -32,8 +33,12 @@ void log_sink::write() {
     pollfd self{.fd = fd_, .events = POLLOUT, .revents = 0};
     if (!gone_ && ::poll(&self, 1, 0) <= 0) return;
     const auto bytes = from_.front(PIPE_BUF);
-    auto n = gone_ ? static_cast<ssize_t>(bytes.size()) : ::write(fd_, bytes.data(), bytes.size());
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    const auto n = gone_ ? static_cast<ssize_t>(bytes.size()) : nonblocking_write(fd_, bytes);
+    if (n < 0 && errno == EINTR) return;
+    if (n < 0 && errno == EAGAIN) {
+      full_until_ = system_clock().steady() + look_again;
+      return;
+    }
     if (n < 0 && (errno == ENOSPC || errno == EFBIG || errno == EDQUOT)) {
       retry_at_ = system_clock().steady() + retry_after;
       return;

@@ -1,7 +1,6 @@
 // Writes a log_stream to a descriptor that may be slow, stopped or gone, without ever waiting for it: a terminal, a pipe, a file.
 //
-// The descriptor is shared with other processes, so it is not made non-blocking. What poll(2) says is enough: a pipe
-// that can be written to has room for PIPE_BUF bytes. What a full disk (or the limit of a file's size) does not take
+// What a full disk (or the limit of a file's size) does not take
 // is tried again each second; meanwhile lines are lost, as when nobody reads.
 #pragma once
 
@@ -19,12 +18,14 @@ class log_sink {
 
  private:
   static constexpr std::chrono::seconds stuck_after{1}, retry_after{1};
+  static constexpr std::chrono::milliseconds look_again{50};
   void write();
 
   int fd_;
   log_stream& from_;
   bool gone_ = false;
   std::optional<monotonic> retry_at_;     // the last write failed
+  std::optional<monotonic> full_until_;   // it is writable, and took nothing: poll(2) would say so again at once
   std::optional<monotonic> waits_since_;  // bytes are there, and nobody has taken any
 };
 

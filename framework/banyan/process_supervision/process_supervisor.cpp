@@ -53,6 +53,7 @@ class process_supervisor {
       for (std::size_t i = 0; i < children_.size(); ++i)
         if (auto& run = children_[i].run) run->watch(turn, log_.has_room(i), now);
       turn.at_latest(waits_.next());
+      if (std::any_of(children_.begin(), children_.end(), [](const child& c) { return !c.not_started.empty(); })) turn.at_latest(now);
       send_heartbeat(turn, now);
       turn.wait(system_clock());
       for (std::size_t i = 0; i < children_.size(); ++i) look_at(i);
@@ -69,6 +70,7 @@ class process_supervisor {
     std::size_t runs = 0;
     monotonic since{};
     bool done = false;  // will not come back by itself
+    std::string not_started = {};  // why; told to the strategy in the next turn, so that signals are looked at between two attempts
     std::deque<std::string> tail = {};
     std::string last_end = {};  // of its run before: program_run::end()
   };
@@ -101,7 +103,7 @@ class process_supervisor {
         if (auto& run = children_[a.child].run)
           killing_ ? run->kill(steady()) : run->stop(a.time, steady());
         else
-          carry_out(strategy_.ended(a.child, at()));
+          has_no_process(a.child);
         break;
       case child_action::abandon:
         break;  // only what can not be killed, and that has been let go
@@ -146,11 +148,16 @@ class process_supervisor {
                                    .noticed = [this, name](const std::string& what) { report(name + " " + what); }},
                                   c.since, c.last_end);
     if (!run) {
-      failed(i, run.error().message);
+      c.not_started = run.error().message;
       return;
     }
     c.run = std::move(*run);
     report(name + " starts as process " + std::to_string(c.run->process()));
+  }
+
+  void has_no_process(std::size_t i) {
+    children_[i].not_started.clear();
+    carry_out(strategy_.ended(i, at()));
   }
 
   void print(std::size_t i, const log_piece& piece, bool last) {
@@ -164,6 +171,7 @@ class process_supervisor {
 
   void look_at(std::size_t i) {
     auto& c = children_[i];
+    if (const auto why = std::exchange(c.not_started, {}); !why.empty()) return failed(i, why);
     if (!c.run) return;
     switch (c.run->look(steady())) {
       case program_run::event::none:

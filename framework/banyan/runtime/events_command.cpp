@@ -95,7 +95,7 @@ std::optional<error> for_each_event(journal& j, const std::string& stream, versi
       if (!each(e)) return std::nullopt;
       from = e.version + 1;
     }
-    if (page->size() < 1000) return std::nullopt;
+    if (page->empty()) return std::nullopt;
   }
 }
 

@@ -21,32 +21,16 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <future>
 #include <iostream>
+#include <thread>
 
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 namespace banyan {
 
 namespace {
-
-int interruption = -1;  // an eventfd: readable once SIGINT or SIGTERM has come, which then do not end the process
-
-void note_interruptions() {
-  interruption = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (interruption < 0) return;
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { ::eventfd_write(interruption, 1); });
-}
-
-// Waits for one, at most for so long.
-bool is_interrupted_within(std::chrono::milliseconds time) {
-  pollfd at{.fd = interruption, .events = POLLIN, .revents = 0};
-  return ::poll(&at, 1, static_cast<int>(time.count())) > 0;
-}
 
 struct arguments {
   std::vector<std::string> config, set;
@@ -271,9 +255,11 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
       a.events.as_of = *instant;
     }
     if (a.follow) {
-      note_interruptions();
-      // Between two looks at the journal, which another process writes to.
-      a.events.follow = [] { return !is_interrupted_within(std::chrono::milliseconds{200}); };
+      // Between two looks at the journal, which another process writes to. Ends by a signal, also while nobody reads what it prints.
+      a.events.follow = [] {
+        std::this_thread::sleep_for(std::chrono::milliseconds{200});
+        return true;
+      };
     }
     return with_journal(settings, [&](journal& j) {
       if (list->parsed()) return list_events(j, a.events, std::cout, std::cerr);

@@ -1,12 +1,16 @@
 #include <banyan/runtime/serve.hpp>
 
+#include <banyan/observability/background_writer.hpp>
 #include <banyan/observability/log.hpp>
 #include <banyan/observability/terminal.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
 #include <banyan/runtime/supervisor_heartbeat.hpp>
 #include <banyan/runtime/serving.hpp>
 
+#include <atomic>
 #include <csignal>
+#include <future>
+#include <memory>
 #include <ostream>
 #include <thread>
 
@@ -22,14 +26,55 @@ int refuse(const error& e, std::ostream& err) {
   return 1;
 }
 
-// Signals are taken by sigwait on the main thread; every thread started later inherits the mask.
-sigset_t stop_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  if (!is_ignored(SIGHUP)) sigaddset(&set, SIGHUP);  // as nohup does
-  return set;
+[[noreturn]] void end_process(int code) {
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) background_writer::of(fd).flush(std::chrono::milliseconds{500});
+  _exit(code);
+}
+
+// Takes SIGINT, SIGTERM and SIGHUP on a thread of its own. The first one asks the node to stop. One that comes before the node is up ends the
+// process, and so does a second one: what was acknowledged is stored.
+class stop_signals {
+ public:
+  stop_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    if (!is_ignored(SIGHUP)) sigaddset(&set, SIGHUP);  // as nohup does
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);         // every thread started later inherits it
+    std::thread{[set, state = state_]() mutable {
+      const int first = next(set);
+      if (!state->is_up) end_process(128 + first);
+      state->first.set_value(first);
+      // A terminal that closes sends more than one SIGHUP, or one behind a Ctrl-C, and what was sent is still to be answered.
+      sigdelset(&set, SIGHUP);
+      _exit(128 + next(set));
+    }}.detach();
+  }
+
+  void node_is_up() { state_->is_up = true; }
+  int wait() { return state_->first.get_future().get(); }
+
+ private:
+  struct state {
+    std::atomic<bool> is_up = false;
+    std::promise<int> first;
+  };
+  static int next(const sigset_t& set) {
+    int signal = 0;
+    sigwait(&set, &signal);
+    return signal;
+  }
+  std::shared_ptr<state> state_ = std::make_shared<state>();
+};
+
+// A handler that does not return can not be ended, and its actor system would wait for it: the process ends without.
+void end_process_within(std::chrono::seconds limit) {
+  std::thread{[limit] {
+    std::this_thread::sleep_for(limit);
+    log_warning("an actor does not end; the process does");
+    end_process(0);
+  }}.detach();
 }
 
 }  // namespace
@@ -39,8 +84,7 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   configure_logging({.level = parse_log_level(settings.log_level).value(),
                      .format = parse_log_format(settings.log_format).value(),
                      .color = takes_color(STDERR_FILENO)});
-  auto signals = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  stop_signals signals;
 
   auto started = serving::start(app, settings);
   if (!started) return refuse(started.error(), err);
@@ -49,25 +93,17 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   out << "Ctrl-C stops it." << std::endl;
   const auto above = service_notifier::of_environment();
   send_heartbeats(node.system(), above, [&node] { return !node.is_dead(); });
+  signals.node_is_up();
   above.ready();
   process_is_up();
 
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const int signal = signals.wait();
   out << "\nstopping: finishing requests under way" << std::endl;
   logger{app.name}.info("drain begins", {{"signal", signal}, {"lead", settings.drain_lead}, {"at_most", settings.drain_timeout}});
   above.stopping();
-  // From here a second signal is not waited for: it ends the process. But not a SIGHUP: a terminal that closes sends more than one, or one
-  // behind a Ctrl-C, and what was sent is still to be answered.
-  sigdelset(&signals, SIGHUP);
-  std::thread impatient{[signals]() mutable {
-    int second = 0;
-    sigwait(&signals, &second);
-    _exit(128 + second);
-  }};
-  impatient.detach();
-
   node.stop();
+  end_process_within(std::chrono::seconds{5});
+  started->reset();
   out << "stopped" << std::endl;
   return 0;
 }

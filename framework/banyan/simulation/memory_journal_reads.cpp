@@ -1,4 +1,5 @@
 // What a memory_journal answers without changing anything.
+#include <banyan/event_sourcing/journal_rules.hpp>
 #include <banyan/simulation/memory_journal.hpp>
 
 #include <algorithm>
@@ -31,12 +32,17 @@ loaded_stream memory_journal::read(const load_request& request) const {
   }
   if (s->last_snapshot && !request.snapshot_key.empty() && s->last_snapshot->key == request.snapshot_key)
     loaded.snapshot = s->last_snapshot;
-  for (auto v = loaded.snapshot ? loaded.snapshot->version : 0; v < loaded.version && loaded.events.size() < request.events; ++v) {
+  read_budget events{request.events}, replies{request.commands};
+  for (auto v = loaded.snapshot ? loaded.snapshot->version : 0; v < loaded.version && !events.is_spent(); ++v) {
     const auto& e = log_[s->events[static_cast<std::size_t>(v)]];
-    if (!lost_.contains(e.position)) loaded.events.push_back(e);
+    if (lost_.contains(e.position)) continue;
+    events.take(e.payload.size());
+    loaded.events.push_back(e);
   }
-  for (auto c = s->commands.rbegin(); c != s->commands.rend() && loaded.commands.size() < request.commands; ++c)
+  for (auto c = s->commands.rbegin(); c != s->commands.rend() && !replies.is_spent(); ++c) {
+    replies.take(c->reply.size());
     loaded.commands.push_back(*c);
+  }
   return loaded;
 }
 
@@ -46,14 +52,17 @@ std::vector<recorded_event> memory_journal::read(const read_stream_request& requ
   if (last == 0) return events;
   const auto& places = find(request.stream)->events;
   const auto at = [&](version v) -> const recorded_event& { return log_[places[static_cast<std::size_t>(v - 1)]]; };
+  read_budget budget{request.limit};
   const auto take = [&](const recorded_event& e) {
-    if (!lost_.contains(e.position)) events.push_back(e);
+    if (lost_.contains(e.position)) return;
+    budget.take(e.payload.size());
+    events.push_back(e);
   };
   if (request.backwards) {
-    for (auto v = request.from == 0 ? last : std::min(request.from, last); v >= 1 && events.size() < request.limit; --v)
+    for (auto v = request.from == 0 ? last : std::min(request.from, last); v >= 1 && !budget.is_spent(); --v)
       take(at(v));
   } else {
-    for (auto v = std::max<version>(request.from, 1); v <= last && events.size() < request.limit; ++v) take(at(v));
+    for (auto v = std::max<version>(request.from, 1); v <= last && !budget.is_spent(); ++v) take(at(v));
   }
   return events;
 }
@@ -61,14 +70,17 @@ std::vector<recorded_event> memory_journal::read(const read_stream_request& requ
 std::vector<recorded_event> memory_journal::read(const read_all_request& request) const {
   std::vector<recorded_event> events;
   const auto at = [&](position p) -> const recorded_event& { return log_[static_cast<std::size_t>(p - 1)]; };
+  read_budget budget{request.limit};
   const auto take = [&](const recorded_event& e) {
-    if (!lost_.contains(e.position)) events.push_back(e);
+    if (lost_.contains(e.position)) return;
+    budget.take(e.payload.size());
+    events.push_back(e);
   };
   if (request.backwards) {
     const auto end = request.after == 0 ? head() + 1 : std::clamp<position>(request.after, 1, head() + 1);
-    for (auto p = end - 1; p >= 1 && events.size() < request.limit; --p) take(at(p));
+    for (auto p = end - 1; p >= 1 && !budget.is_spent(); --p) take(at(p));
   } else {
-    for (auto p = std::max<position>(request.after, 0); p < head() && events.size() < request.limit; ++p) take(at(p + 1));
+    for (auto p = std::max<position>(request.after, 0); p < head() && !budget.is_spent(); ++p) take(at(p + 1));
   }
   return events;
 }

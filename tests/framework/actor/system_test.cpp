@@ -156,6 +156,27 @@ TEST_CASE("an actor spawned after the shutdown is stopped at once", "[system]") 
   CHECK_FALSE(s.ask_and_wait(a, add{1}, 1s));
 }
 
+TEST_CASE("asking from outside ends in its time, also when every worker is blocked", "[system]") {
+  struct block {};
+  struct blocked : actor {
+    explicit blocked(std::shared_future<void> until) : until_{std::move(until)} {}
+    behavior make_behavior() override {
+      return behavior{}.on<block>([this](const block&) { until_.wait(); });
+    }
+    std::shared_future<void> until_;
+  };
+  std::promise<void> over;
+  actor_system s{{.threads = 1}};
+  const auto until = over.get_future().share();
+  const auto b = s.spawn([until] { return std::make_unique<blocked>(until); });
+  const auto a = spawn<adder>(s);
+  s.send(b, block{});
+  const auto answer = s.ask_and_wait(a, add{1}, 10ms);
+  over.set_value();
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().code == code::deadline_exceeded);
+}
+
 TEST_CASE("an actor that has ended frees what its factory holds", "[system]") {
   auto token = std::make_shared<int>(1);
   actor_system s{{.threads = 2}};

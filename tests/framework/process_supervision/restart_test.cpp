@@ -152,6 +152,15 @@ TEST_CASE("without back-off a program that can not start at first ends the group
   CHECK(g.errors().find("gave up on a: it cannot run ./nowhere: No such file or directory") != std::string::npos);
 }
 
+TEST_CASE("a program that can never be started keeps nobody from ending the group", "[supervise]") {
+  supervised_group g{"backoff = { first = '0s', min = '0s', max = '0s' }\n" + program("steady", {"wait"}) +
+                     "[[program]]\nname = 'a'\ncommand = ['./nowhere']"};
+  for (int i = 0; i < 100; ++i) g.line_with("a cannot run ./nowhere");  // also: what happens is told meanwhile
+  g.signal(SIGTERM);
+  CHECK(g.end() == 0);
+  CHECK(g.left().empty());
+}
+
 TEST_CASE("with back-off it waits longer each time, and can be ended while it does", "[supervise]") {
   supervised_group g{"backoff = { first = '1ms', min = '2ms', max = '1h', jitter = 0.0 }\n" + program("a", {"exit", "1"})};
   g.line_with("it waits for 1ms");

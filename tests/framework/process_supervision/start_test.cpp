@@ -119,6 +119,19 @@ TEST_CASE("it gives up in time, also when nobody reads its reason", "[supervise]
   CHECK(g.last_text().find("gives up on a: it exited with code 3") != std::string::npos);
 }
 
+TEST_CASE("a terminal that nobody reads any more stops neither the programs' heartbeats nor the end", "[supervise]") {
+  const descriptor reader{::posix_openpt(O_RDWR | O_NOCTTY)};
+  REQUIRE((reader.get() >= 0 && ::grantpt(reader.get()) == 0 && ::unlockpt(reader.get()) == 0));
+  const std::string terminal = ::ptsname(reader.get());
+  supervised_group g{program("a", {"flood", "100000", "exit", "0"}, "restart = 'temporary'"), {}, [&] {
+                       const int fd = ::open(terminal.c_str(), O_RDWR | O_NOCTTY);
+                       ::dup2(fd, 1);
+                       ::dup2(fd, 2);
+                     }};
+  CHECK(g.end() == 0);  // all it prints does not fit, and it ends all the same
+  CHECK(g.left().empty());
+}
+
 TEST_CASE("it goes on without its log when whoever read it has gone", "[supervise]") {
   const auto seen = std::filesystem::temp_directory_path() / ("banyan-no-log-" + std::to_string(::getpid()));
   std::filesystem::remove(seen);

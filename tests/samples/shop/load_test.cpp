@@ -153,6 +153,22 @@ TEST_CASE("wrong options are refused with a sentence before anything is sent") {
   CHECK(shop.requests.empty());
 }
 
+TEST_CASE("a run that is interrupted while it waits for the last answers ends soon") {
+  fake_shop shop = stocked_shop();
+  auto honest = shop.transport();
+  shop::stop_flag stop{false};
+  std::vector<banyan::completion<banyan::http_response>> held;
+  shop::transport holding = [&](banyan::http_request request, banyan::completion<banyan::http_response> done) {
+    if (request.target != "/reports/sales") return honest(std::move(request), std::move(done));
+    held.push_back(std::move(done));
+    stop = held.size() == 2;  // the last one of the schedule
+  };
+  std::ostringstream out, err;
+  CHECK(shop::load({.rate = 1000, .mix = "report=1", .seconds = 0.002, .repeat_for = 3600s}, holding, out, err, stop) == 130);
+  CHECK(held.size() == 2);
+  CHECK_THAT(out.str(), Catch::Contains("never answered"));
+}
+
 TEST_CASE("an empty shop is an error, an interrupted run still reports") {
   fake_shop empty;
   auto got = run(empty, {});

@@ -132,9 +132,9 @@ result<std::int64_t> journal_reader::stream_id(const std::string& name) {
 }
 
 // `stream`: their name when all rows are of one stream.
-result<void> journal_reader::collect(statement& rows, std::vector<recorded_event>& into, const std::string* stream) {
+result<void> journal_reader::collect(statement& rows, std::vector<recorded_event>& into, const std::string* stream, read_budget& budget) {
   const reset_at_end reset{rows};
-  for (;;) {
+  while (!budget.is_spent()) {
     auto row = rows.step();
     if (!row) return row.error();
     if (!*row) return {};
@@ -154,7 +154,9 @@ result<void> journal_reader::collect(statement& rows, std::vector<recorded_event
     auto name = stream ? result<const std::string*>{stream} : streams_.find(rows.integer(2));
     if (name) e.stream = **name;
     if (!type || !name) return type ? name.error() : type.error();
+    budget.take(e.payload.size());
   }
+  return {};
 }
 
 result<loaded_stream> journal_reader::load(const load_request& request) {
@@ -189,19 +191,20 @@ result<loaded_stream> journal_reader::load(const load_request& request) {
   const auto most = static_cast<std::int64_t>(request.events);
   loaded.events.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(loaded.version - from + 1, 0, most)));
   forwards_.bind(1, *id).bind(2, from).bind(3, most);
-  if (auto read = collect(forwards_, loaded.events, &request.stream); !read) return read.error();
-  const bool full = loaded.events.size() >= request.events;
-  if (auto whole = check_versions(loaded.events, request.stream, from, loaded.version, full); !whole) return whole.error();
+  read_budget budget{request.events};
+  if (auto read = collect(forwards_, loaded.events, &request.stream, budget); !read) return read.error();
+  if (auto whole = check_versions(loaded.events, request.stream, from, loaded.version, budget.is_spent()); !whole) return whole.error();
 
   const reset_at_end reset{commands_};
   commands_.bind(1, *id).bind(2, static_cast<std::int64_t>(request.commands));
-  for (;;) {
+  for (read_budget replies{request.commands}; !replies.is_spent(); replies.take(loaded.commands.back().reply.size())) {
     auto row = commands_.step();
     if (!row) return row.error();
-    if (!*row) return loaded;
+    if (!*row) break;
     loaded.commands.push_back({request.stream, to_uuid(commands_.blob(0)), static_cast<std::uint64_t>(commands_.integer(1)),
                                std::string{commands_.text(2)}});
   }
+  return loaded;
 }
 
 result<std::vector<recorded_event>> journal_reader::read_stream(const read_stream_request& request) {
@@ -213,8 +216,9 @@ result<std::vector<recorded_event>> journal_reader::read_stream(const read_strea
   auto& rows = request.backwards ? backwards_ : forwards_;
   const auto from = request.backwards && request.from == 0 ? last_version : request.from;
   rows.bind(1, *id).bind(2, from).bind(3, static_cast<std::int64_t>(request.limit));
-  if (auto read = collect(rows, events, &request.stream); !read) return read.error();
-  const bool full = events.size() >= request.limit;
+  read_budget budget{request.limit};
+  if (auto read = collect(rows, events, &request.stream, budget); !read) return read.error();
+  const bool full = budget.is_spent();
   const auto first = std::max<version>(request.from, 1);
   auto whole = request.backwards ? check_versions_backwards(events, request.stream, full)
                                  : check_versions(events, request.stream, events.empty() ? 0 : first, 0, full);
@@ -229,8 +233,9 @@ result<std::vector<recorded_event>> journal_reader::read_all(const read_all_requ
   auto& rows = request.backwards ? all_backwards_ : all_forwards_;
   const auto after = request.backwards && request.after == 0 ? last_version : request.after;
   rows.bind(1, after).bind(2, static_cast<std::int64_t>(request.limit));
-  if (auto read = collect(rows, events, nullptr); !read) return read.error();
-  const bool full = events.size() >= request.limit;
+  read_budget budget{request.limit};
+  if (auto read = collect(rows, events, nullptr, budget); !read) return read.error();
+  const bool full = budget.is_spent();
   auto whole = request.backwards ? check_positions(events, std::nullopt, -1, full)
                                  : check_positions(events, std::max<position>(request.after, 0), 1, full);
   if (!whole) return whole.error();

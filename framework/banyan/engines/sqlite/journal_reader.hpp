@@ -3,7 +3,7 @@
 #pragma once
 
 #include <banyan/engines/sqlite/journal_schema.hpp>
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/event_sourcing/journal_rules.hpp>
 
 #include <memory>
 #include <unordered_map>
@@ -36,7 +36,7 @@ class journal_reader {
   explicit journal_reader(database db) : db_{std::move(db)} {}
   result<void> prepare();
   result<std::int64_t> stream_id(const std::string& name);  // 0: no such stream
-  result<void> collect(statement& rows, std::vector<recorded_event>& into, const std::string* stream);
+  result<void> collect(statement& rows, std::vector<recorded_event>& into, const std::string* stream, read_budget& budget);
 
   database db_;
   statement find_stream_, find_last_event_, forwards_, backwards_, all_forwards_, all_backwards_, snapshot_, commands_, list_;
