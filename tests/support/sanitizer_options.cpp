@@ -7,7 +7,8 @@ const char* __asan_default_options() { return "detect_stack_use_after_return=1:c
 
 const char* __ubsan_default_options() { return "halt_on_error=1:print_stacktrace=1:suppressions=" UBSAN_SUPPRESSIONS; }
 
-const char* __tsan_default_options() { return "halt_on_error=1:second_deadlock_stack=1"; }
+// Forked children of tests start threads.
+const char* __tsan_default_options() { return "halt_on_error=1:second_deadlock_stack=1:die_after_fork=0"; }
 
 // The library's atomics order what actors do one after the other, but ThreadSanitizer does not see them. So races below a frame of CAF are
 // not reported: the check covers engines, servers and everything that hands work between threads of ours.

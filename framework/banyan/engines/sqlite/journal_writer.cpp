@@ -336,7 +336,7 @@ void journal_writer::tidy_log() {
   sqlite3_busy_timeout(db_.handle(), 0);
   const int rc = sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   sqlite3_busy_timeout(db_.handle(), static_cast<int>(writer_patience.count()));
-  if (rc == SQLITE_OK) wal_pages_ = checkpointed_pages_ = 0;
+  if (rc == SQLITE_OK) wal_pages_ = checkpointed_pages_ = waited_at_pages_ = 0;
 }
 
 // Appends that come meanwhile wait. A checkpoint on a connection and thread of its own was tried: on a journal of 2,000,000 events with 64
@@ -344,12 +344,14 @@ void journal_writer::tidy_log() {
 // disks found damaged files, with this one none.
 void journal_writer::checkpoint_if_due() {
   const auto due = static_cast<int>(options_.checkpoint_pages);
-  if (wal_pages_ < checkpointed_pages_) checkpointed_pages_ = 0;  // the log has begun anew
+  if (wal_pages_ < checkpointed_pages_) checkpointed_pages_ = waited_at_pages_ = 0;  // the log has begun anew
   if (wal_pages_ - checkpointed_pages_ < due) return;
   checkpointed_pages_ = wal_pages_;
   // The log begins anew only when all of it is moved and nobody reads it, which appends without a pause and long readers prevent. When it has
-  // grown far too long the writer does what is left itself and waits for readers once (bounded by the busy time-out).
-  const int mode = wal_pages_ > 8 * due ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+  // grown far too long the writer does what is left itself and waits for readers (bounded by the busy time-out): again when it has doubled.
+  const bool waits = wal_pages_ > std::max(8 * due, 2 * waited_at_pages_);
+  if (waits) waited_at_pages_ = wal_pages_;
+  const int mode = waits ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
   sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, mode, nullptr, nullptr);
 }
 

@@ -84,6 +84,7 @@ class journal_writer {
   std::int64_t recorded_at_ = 0;       // of this transaction's events: now, but never before an earlier event
   int wal_pages_ = 0;
   int checkpointed_pages_ = 0;
+  int waited_at_pages_ = 0;  // of the log, when it last waited for readers
 };
 
 }  // namespace banyan::sqlite
