@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstring>
 #include <iostream>
-#include <optional>
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -22,10 +21,10 @@ namespace {
 constexpr std::chrono::seconds clear_up_limit{5};
 constexpr std::chrono::seconds kill_limit{15};  // more than a supervisor takes that was told to kill its programs
 
-// Waits for a signal until `limit`, if there is one. 0: it has passed.
-int next_signal(const sigset_t& signals, std::optional<monotonic> limit) {
-  if (!limit) return ::sigwaitinfo(&signals, nullptr);
-  const auto left = std::max(nanoseconds{}, *limit - system_clock().steady());
+// Waits for a signal until `limit`. 0: it has passed.
+int next_signal(const sigset_t& signals, monotonic limit) {
+  if (limit == monotonic::max()) return ::sigwaitinfo(&signals, nullptr);
+  const auto left = std::max(nanoseconds{}, limit - system_clock().steady());
   const auto whole = std::chrono::floor<std::chrono::seconds>(left);
   const timespec time{.tv_sec = whole.count(), .tv_nsec = (left - whole).count()};
   const int signal = ::sigtimedwait(&signals, nullptr, &time);
@@ -34,7 +33,7 @@ int next_signal(const sigset_t& signals, std::optional<monotonic> limit) {
 
 int watch_over(pid_t child, const sigset_t& signals) {
   bool stopping = false;
-  std::optional<monotonic> limit;  // from when it was told to kill: a supervisor that hangs does not keep its programs alive
+  auto limit = monotonic::max();  // of a supervisor that was told to kill: one that hangs does not keep its programs alive
   for (;;) {
     int status = 0;
     for (pid_t ended = 0; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
@@ -49,11 +48,11 @@ int watch_over(pid_t child, const sigset_t& signals) {
     const int signal = next_signal(signals, limit);
     if (signal == 0) {
       ::kill(child, SIGKILL);
-      limit.reset();
+      limit = monotonic::max();
     }
     if (signal <= 0 || signal == SIGCHLD) continue;
     ::kill(child, signal);
-    if ((signal == SIGQUIT || (stopping && signal != SIGHUP)) && !limit) limit = system_clock().steady() + kill_limit;
+    if ((signal == SIGQUIT || (stopping && signal != SIGHUP)) && limit == monotonic::max()) limit = system_clock().steady() + kill_limit;
     stopping = true;
   }
 }
