@@ -54,6 +54,11 @@ class stepped_view_store final : public view_store {
   }
   void open(source of, std::function<void(view_writer&)> create, completion<state> done) override {
     later(std::move(done), [this, of = std::move(of), create = std::move(create)](auto answer) {
+      if (!refused_openings_.empty()) {
+        auto why = std::move(refused_openings_.front());
+        refused_openings_.pop_front();
+        return answer(std::move(why));
+      }
       ++opened_;
       reopened_ = true;
       real_->open(of, create, std::move(answer));
@@ -73,6 +78,7 @@ class stepped_view_store final : public view_store {
     return true;
   }
   void fail_writes(error why, int times = 1) { failures_.insert(failures_.end(), static_cast<std::size_t>(times), why); }
+  void fail_opening(error why, int times) { refused_openings_.insert(refused_openings_.end(), static_cast<std::size_t>(times), why); }
   view_store& real() { return *real_; }
   void damage() { damaged_ = true; }  // the next read finds it
   int opened() const { return opened_; }
@@ -86,7 +92,7 @@ class stepped_view_store final : public view_store {
 
   std::unique_ptr<view_store> real_;
   std::deque<std::function<void()>> queue_;
-  std::deque<error> failures_;
+  std::deque<error> failures_, refused_openings_;
   int lost_answers_ = 0;
   bool damaged_ = false, reopened_ = true;
   int opened_ = 0;
