@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -128,6 +129,7 @@ class numbers_view {
       ++tried[e.position];
       v.run("insert into numbers(stream, position) values (?1, ?2)", e.stream, e.position);
       if (e.payload == "!" && !mended) throw std::runtime_error{"a defect"};
+      if (memory_fails > 0 && memory_fails-- > 0) throw std::bad_alloc{};
       if (surroundings_fail > 0 && surroundings_fail-- > 0) throw view_error{error{code::exhausted, "the disk is full"}};
       return done{};
     };
@@ -223,6 +225,7 @@ class numbers_view {
   projection_progress::limits limits;
   bool mended = false;
   int surroundings_fail = 0;      // so many applications meet a full disk
+  int memory_fails = 0;           // so many find no memory
   std::map<position, int> tried;  // applications of each event, also those rolled back
   memory_journal journal{{.executor = memory_journal::by_hand}};
   later_clock time;

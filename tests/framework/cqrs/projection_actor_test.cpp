@@ -57,12 +57,13 @@ TEST_CASE("events that do not decode park their streams at once, all of a batch 
   CHECK(n.tried[2] <= 2);  // rolled back once
 }
 
-TEST_CASE("a full disk is waited out, whoever meets it, and parks nobody") {
+TEST_CASE("a full disk and a full memory are waited out, whoever meets them, and park nobody") {
   numbers_view n;
   n.append("numbers-a");
   SECTION("the store, for long") { n.store->fail_writes({code::exhausted, "the disk is full"}, 8); }
   SECTION("a store that is locked") { n.store->fail_writes({code::unavailable, "locked"}, 8); }
   SECTION("apply, more often than an event is tried") { n.surroundings_fail = 8; }
+  SECTION("apply, for want of memory") { n.memory_fails = 5; }
   n.settle();
   CHECK(n.rows().empty());
   CHECK(n.progress->parked == 0);
