@@ -42,7 +42,10 @@ behavior projection_actor::make_behavior() {
 }
 
 void projection_actor::started() {
-  progress_->head = 0;  // what an incarnation before has seen may have been of another history
+  // Until the view is open, nothing is known of it: what an incarnation before knew may have been of another history, or of a file that is
+  // made anew meanwhile.
+  progress_->applied = -1;
+  progress_->head = 0;
   // One hint under way is enough: it is a wake-up, not a count. How far the view is behind is told here, where nothing waits for its store.
   watch_ = journal_.on_commit([to = self().me(), hinted = hinted_, progress = progress_](position head) {
     progress->head_is_at_least(head);

@@ -18,7 +18,7 @@ class view_progress {
  public:
   static constexpr std::size_t listed = 20;
 
-  std::atomic<position> applied{-1};    // -1: the view is not open yet
+  std::atomic<position> applied{-1};    // -1: the view is not open yet, or is opened anew
   std::atomic<position> head{0};        // of the journal, as last seen or told
   std::atomic<position> anew_to{0};     // the view is built anew, and is of no use before it has applied this
   std::atomic<std::int64_t> parked{0};  // streams held back by an event that can not be applied
