@@ -2,6 +2,7 @@
 #include <tests/conformance/view_store_answers.hpp>
 
 #include <limits>
+#include <new>
 
 using namespace view_test;
 
@@ -21,6 +22,11 @@ TEST_CASE("a body that throws leaves neither rows nor checkpoint, and the view w
     const auto refused = after_a_row([] { throw view_error{error{code::refused, "no"}.because("said_no")}; });
     CHECK(refused.code == code::refused);
     CHECK(refused.reason == "said_no");
+    const auto no_memory = after_a_row([] { throw std::bad_alloc{}; });
+    CHECK(no_memory.code == code::exhausted);  // the body is not to blame
+    CHECK(no_memory.outcome == outcome::not_applied);
+    CHECK(no_memory.retry_after == std::chrono::milliseconds{1000});
+    CHECK(failure_of(read(*store, [](view_reader&) { throw std::bad_alloc{}; })).code == code::exhausted);
     CHECK(notes(*store) == texts{"first"});
     CHECK(checkpoint(*store) == 1);
     CHECK(add_note(*store, 2, "second").value() == 2);

@@ -47,7 +47,7 @@ struct projection_spec {
   int version = 1;                         // another version builds tables of its own
   int batch = 1000;                        // events per transaction
   std::function<void(view_writer&)> create;
-  // An error: the event does not decode. What it throws: it can not be applied, or not now (view_error of a full disk).
+  // An error: the event does not decode. What it throws: it can not be applied, or not now (view_error of a full disk, std::bad_alloc).
   std::function<result<done>(view_writer&, const recorded_event&)> apply;
 };
 

@@ -42,8 +42,13 @@ behavior projection_actor::make_behavior() {
 }
 
 void projection_actor::started() {
-  // One hint under way is enough: it is a wake-up, not a count.
-  watch_ = journal_.on_commit([to = self().me(), hinted = hinted_](position) {
+  // Until the view is open, nothing is known of it: what an incarnation before knew may have been of another history, or of a file that is
+  // made anew meanwhile.
+  progress_->applied = -1;
+  progress_->head = 0;
+  // One hint under way is enough: it is a wake-up, not a count. How far the view is behind is told here, where nothing waits for its store.
+  watch_ = journal_.on_commit([to = self().me(), hinted = hinted_, progress = progress_](position head) {
+    progress->head_is_at_least(head);
     if (!hinted->exchange(true)) deliver(to, make_letter<journal_moved>());
   });
   wake();
@@ -85,7 +90,6 @@ task<T> projection_actor::patiently(Start start, on_corrupt then) {
     const bool stands_still = then == on_corrupt::stand_still && why.code == code::corrupt;
     const bool reopens = why.reason == "view_damaged";
     if (!stands_still && (!is_about_surroundings(why) || reopens)) throw result_error{why};
-    if (stands_still) progress_->tell_trouble(to_string(why));
     co_await wait_out(why, pauses);
   }
 }
@@ -93,6 +97,7 @@ task<T> projection_actor::patiently(Start start, on_corrupt then) {
 task<void> projection_actor::open() {
   auto ask_info = [this](completion<journal_info> done) { journal_.info(std::move(done)); };
   auto info = co_await patiently<journal_info>(ask_info, on_corrupt::stand_still);
+  progress_->head_is_at_least(info.head);
   auto ask_open = [this, &info](completion<view_store::state> done) {
     store_.open({info.history, info.head}, spec_.create, std::move(done));
   };
@@ -117,7 +122,6 @@ task<void> projection_actor::open() {
   state_.emplace(
       projection_progress::start{.history = info.history, .checkpoint = stored.checkpoint, .held = std::move(**held)},
       [this](const recorded_event& e) { return concerns(e); }, limits_);
-  progress_->head = info.head;
   progress_->stalled = false;
   tell_parked();
   progress_->applied = stored.checkpoint;
@@ -132,12 +136,12 @@ task<bool> projection_actor::advance() {
   auto read = co_await patiently<events>(ask_batch, on_corrupt::stand_still);
   if (read.empty()) co_return false;
   auto batch = std::make_shared<const events>(std::move(read));
+  progress_->head_is_at_least(batch->back().position);
   for (;;) {
     auto plan = state_->plan(after, *batch).value();
     if (plan.stalled && plan.checkpoint == after) {
       progress_->stalled = true;
       log_.error("no more events may be held: the view stands still until parked streams are replayed", {{"position", after}});
-      progress_->head = std::max(progress_->head.load(), batch->back().position);
       co_return false;
     }
     auto culprits = co_await store(batch, plan);
@@ -170,6 +174,7 @@ task<void> projection_actor::replay(letter_ptr request) {
       read = co_await patiently<events>(ask_batch, on_corrupt::crash);
     } catch (const result_error& e) {
       if (e.get().code != code::corrupt) throw;
+      progress_->tell_trouble({});  // one stream of a journal that answers
       request->fail(e.get());
       co_return;
     }
@@ -217,6 +222,7 @@ task<std::vector<view_transaction::culprit>> projection_actor::store(std::shared
       store_.write([tried](view_writer& v) { tried->run(v); }, plan.checkpoint, std::move(done));
     };
     auto stored = co_await self().wait_for<position>(port_limit, ask_write);
+    if (stored || !is_about_surroundings(stored.error())) progress_->tell_trouble({});
     if (stored) co_return std::vector<view_transaction::culprit>{};
     const auto why = std::move(stored).error();
     if (why.outcome == outcome::unknown) throw result_error{why};  // perhaps it is stored, or still under way: the store knows
@@ -231,6 +237,7 @@ task<std::vector<view_transaction::culprit>> projection_actor::store(std::shared
 }
 
 task<void> projection_actor::wait_out(const error& why, backoff& pauses) {
+  progress_->tell_trouble(to_string(why));
   if (pauses.failures() == 0) log_.warning("the view waits for its surroundings and tries again", {{"cause", why}});
   co_await self().sleep(pauses.next(self().steady(), self().random()));
 }
@@ -245,7 +252,7 @@ void projection_actor::committed(const batch_plan& plan) {
   if (!plan.unhold.empty()) progress_->stalled = false;
   if (!plan.hold.empty() || !plan.unhold.empty()) tell_parked();
   progress_->applied = state_->checkpoint();
-  progress_->head = std::max(progress_->head.load(), state_->checkpoint());
+  progress_->head_is_at_least(state_->checkpoint());
   answer_all(released);
 }
 

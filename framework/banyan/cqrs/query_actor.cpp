@@ -50,6 +50,11 @@ task<void> query_actor::answer(const query_spec::query& q, letter_ptr request) {
     fail(*request, is_plain ? std::move(read.error()) : without_details(*request, std::move(read.error())));
     co_return;
   }
+  // It was emptied since `catch_up` looked: its file was damaged and is made anew.
+  if (*read < request->position) {
+    fail(*request, stale());
+    co_return;
+  }
   meters_.seconds.observe(self().steady() - begun);
   request->answer(std::move(slot->answer));
 }
@@ -81,7 +86,11 @@ task<result<done>> query_actor::catch_up(position wanted, nanoseconds limit) {
   if (!seen && seen.error().code == code::exhausted) co_return std::move(seen.error());
   if (progress_->applied.load() < 0)
     co_return error{code::unavailable, "the view " + spec_.view + " is not open yet"}.after(std::chrono::milliseconds{200});
-  co_return error{code::deadline_exceeded, "the view " + spec_.view + " has not caught up with your last write yet"}
+  co_return stale();
+}
+
+error query_actor::stale() const {
+  return error{code::deadline_exceeded, "the view " + spec_.view + " has not caught up with your last write yet"}
       .because("stale_view")
       .after(std::chrono::milliseconds{200});
 }

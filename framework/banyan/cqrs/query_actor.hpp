@@ -43,6 +43,7 @@ class query_actor final : public actor {
   task<void> answer(const query_spec::query& q, letter_ptr request);
   void fail(letter& request, error why);
   error without_details(const letter& request, error why) const;
+  error stale() const;
   task<result<done>> catch_up(position wanted, nanoseconds limit);
 
   const query_spec& spec_;

@@ -18,8 +18,8 @@ class view_progress {
  public:
   static constexpr std::size_t listed = 20;
 
-  std::atomic<position> applied{-1};    // -1: the view is not open yet
-  std::atomic<position> head{0};        // of the journal, as last seen
+  std::atomic<position> applied{-1};    // -1: the view is not open yet, or is opened anew
+  std::atomic<position> head{0};        // of the journal, as last seen or told
   std::atomic<position> anew_to{0};     // the view is built anew, and is of no use before it has applied this
   std::atomic<std::int64_t> parked{0};  // streams held back by an event that can not be applied
   std::atomic<std::int64_t> held{0};    // events of these streams
@@ -28,12 +28,18 @@ class view_progress {
   // Events that it is behind; never negative.
   position lag() const { return std::max<position>(0, head.load() - std::max<position>(0, applied.load())); }
 
+  // The journal told of it, or it was read: also while the view itself can not go on.
+  void head_is_at_least(position p) {
+    for (auto known = head.load(); known < p && !head.compare_exchange_weak(known, p);) {
+    }
+  }
+
   // Some of the parked streams, each by its first held event, at most `listed` of them.
   std::vector<held_event> parked_streams() const {
     std::scoped_lock guard{lock_};
     return first_;
   }
-  // What the journal can not read, at which the view stands still; empty while it can.
+  // Why the view stands still and waits, for its journal or for its store; empty while it waits for neither.
   std::string trouble() const {
     std::scoped_lock guard{lock_};
     return trouble_;

@@ -110,8 +110,8 @@ class view_store {
   virtual ~view_store() = default;
 
   // Runs `body` in one transaction and stores the checkpoint in it: both or neither. `body` throwing rolls back and is reported as
-  // the error. `body` runs on the view's writer thread (in simulation: at once). The checkpoint may stay, and never goes back.
-  // A body can not end the transaction, change a pragma or attach a file.
+  // the error (std::bad_alloc as `exhausted`: the next time there may be memory). `body` runs on the view's writer thread (in simulation: at
+  // once). The checkpoint may stay, and never goes back. A body can not end the transaction, change a pragma or attach a file.
   virtual void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) = 0;
   // Runs `body` on one of the reader threads, on a consistent snapshot that includes at least every write acknowledged before, and answers
   // the snapshot's checkpoint. deadline_exceeded when it was due (reason "cancelled": when nobody waits for it any more).

@@ -68,9 +68,9 @@ class node {
   // a subscription whose own file is damaged.
   std::vector<health_line> liveness() const;
   // The same; the clock, while it is behind the journal; and a line per projection: waiting while it is more than `max_lag` events behind
-  // the journal's head, stalled or built anew, or its view damaged or without an answer for some seconds; degraded while it holds streams back
-  // or is overloaded. A line per subscription with dead letters, and per part that crashes again and again: degraded; and per subscription
-  // that waits for an operator: waiting.
+  // the journal's head, stalled or built anew, while it waits for its journal or its store (a full disk, a lock), or its view is damaged or
+  // without an answer for some seconds; degraded while it holds streams back or is overloaded. A line per subscription with dead letters, and
+  // per part that crashes again and again: degraded; and per subscription that waits for an operator: waiting.
   std::vector<health_line> readiness(position max_lag) const;
   // For an operator, when the defect that parked the stream is mended: see projection_actor.hpp. not_found when there is no such view here.
   void replay_parked(const std::string& view, std::string stream, completion<replayed> done) const;

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -54,6 +55,11 @@ class stepped_view_store final : public view_store {
   }
   void open(source of, std::function<void(view_writer&)> create, completion<state> done) override {
     later(std::move(done), [this, of = std::move(of), create = std::move(create)](auto answer) {
+      if (!refused_openings_.empty()) {
+        auto why = std::move(refused_openings_.front());
+        refused_openings_.pop_front();
+        return answer(std::move(why));
+      }
       ++opened_;
       reopened_ = true;
       real_->open(of, create, std::move(answer));
@@ -73,6 +79,7 @@ class stepped_view_store final : public view_store {
     return true;
   }
   void fail_writes(error why, int times = 1) { failures_.insert(failures_.end(), static_cast<std::size_t>(times), why); }
+  void fail_opening(error why, int times) { refused_openings_.insert(refused_openings_.end(), static_cast<std::size_t>(times), why); }
   view_store& real() { return *real_; }
   void damage() { damaged_ = true; }  // the next read finds it
   int opened() const { return opened_; }
@@ -86,7 +93,7 @@ class stepped_view_store final : public view_store {
 
   std::unique_ptr<view_store> real_;
   std::deque<std::function<void()>> queue_;
-  std::deque<error> failures_;
+  std::deque<error> failures_, refused_openings_;
   int lost_answers_ = 0;
   bool damaged_ = false, reopened_ = true;
   int opened_ = 0;
@@ -122,6 +129,7 @@ class numbers_view {
       ++tried[e.position];
       v.run("insert into numbers(stream, position) values (?1, ?2)", e.stream, e.position);
       if (e.payload == "!" && !mended) throw std::runtime_error{"a defect"};
+      if (memory_fails > 0 && memory_fails-- > 0) throw std::bad_alloc{};
       if (surroundings_fail > 0 && surroundings_fail-- > 0) throw view_error{error{code::exhausted, "the disk is full"}};
       return done{};
     };
@@ -217,6 +225,7 @@ class numbers_view {
   projection_progress::limits limits;
   bool mended = false;
   int surroundings_fail = 0;      // so many applications meet a full disk
+  int memory_fails = 0;           // so many find no memory
   std::map<position, int> tried;  // applications of each event, also those rolled back
   memory_journal journal{{.executor = memory_journal::by_hand}};
   later_clock time;

@@ -57,12 +57,13 @@ TEST_CASE("events that do not decode park their streams at once, all of a batch 
   CHECK(n.tried[2] <= 2);  // rolled back once
 }
 
-TEST_CASE("a full disk is waited out, whoever meets it, and parks nobody") {
+TEST_CASE("a full disk and a full memory are waited out, whoever meets them, and park nobody") {
   numbers_view n;
   n.append("numbers-a");
   SECTION("the store, for long") { n.store->fail_writes({code::exhausted, "the disk is full"}, 8); }
   SECTION("a store that is locked") { n.store->fail_writes({code::unavailable, "locked"}, 8); }
   SECTION("apply, more often than an event is tried") { n.surroundings_fail = 8; }
+  SECTION("apply, for want of memory") { n.memory_fails = 5; }
   n.settle();
   CHECK(n.rows().empty());
   CHECK(n.progress->parked == 0);
@@ -70,6 +71,51 @@ TEST_CASE("a full disk is waited out, whoever meets it, and parks nobody") {
   CHECK(n.rows() == rows{{"numbers-a", 1}});
   CHECK(n.progress->parked == 0);
   CHECK(n.s.system.counters().crashes == 0);
+}
+
+TEST_CASE("a view that waits for its store says so, and how far it is behind, until it goes on") {
+  numbers_view n;
+  n.append("numbers-a");
+  n.settle();
+  REQUIRE(n.progress->trouble().empty());
+  n.store->fail_writes({code::unavailable, "the view is locked"}, 8);
+  for (int i = 0; i < 3; ++i) {
+    n.append("numbers-a");  // the first one is read and waits to be stored; nobody reads those behind it
+    n.settle();
+  }
+  CHECK(n.progress->trouble() == "unavailable: the view is locked");
+  CHECK(n.progress->applied == 1);
+  CHECK(n.progress->lag() == 3);
+  n.settle(30s);
+  CHECK(n.progress->trouble().empty());
+  CHECK(n.progress->applied == 4);
+  CHECK(n.progress->lag() == 0);
+}
+
+TEST_CASE("a view that can not be opened yet says why, and how far it is behind") {
+  numbers_view n;
+  for (int i = 0; i < 2; ++i) n.append("numbers-a");
+  n.settle();
+  n.store->fail_opening({code::unavailable, "the view is locked"}, 8);
+  n.restart();
+  n.settle();
+  CHECK(n.progress->trouble() == "unavailable: the view is locked");
+  CHECK(n.progress->head == 2);
+  n.settle(30s);
+  CHECK(n.progress->trouble().empty());
+  CHECK(n.progress->lag() == 0);
+}
+
+TEST_CASE("a store that is reached again is no trouble any more, though an event can not be applied") {
+  numbers_view n{1000, {.held = 0}};
+  n.store->fail_writes({code::unavailable, "the view is locked"}, 2);
+  n.append("numbers-a", "!");
+  n.settle();
+  CHECK_FALSE(n.progress->trouble().empty());
+  n.settle(10s);
+  CHECK(n.progress->trouble().empty());
+  CHECK(n.progress->stalled);
+  CHECK(n.progress->lag() == 1);
 }
 
 TEST_CASE("a projection whose store is full pauses longer and longer, and does not spin") {

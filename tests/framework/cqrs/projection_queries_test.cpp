@@ -97,6 +97,30 @@ TEST_CASE("a query that finds the view damaged has it opened anew, once however 
   CHECK(n.value_of(n.ask_count(0)).value() == 1);
 }
 
+TEST_CASE("while a view is opened anew it is not open, whatever it had applied before") {
+  numbers_view n;
+  auto at = n.append("numbers-a");
+  n.settle();
+  REQUIRE(n.progress->applied == at);
+  n.restart();
+  n.s.run();  // what it asks of the journal is not answered
+  CHECK(n.progress->applied == -1);
+  CHECK(n.value_of(n.ask_count(at)).value() == 1);
+  CHECK(n.progress->applied == at);
+}
+
+TEST_CASE("a query is not answered from a view that was emptied after it had been found fresh") {
+  numbers_view n;
+  auto at = n.append("numbers-a");
+  n.settle();
+  const view_store::source of{n.journal.history(), at};
+  n.store->real().restart(of, 0, [](view_writer& v) { v.run("delete from numbers"); }, [](result<position> r) { (void)r.value(); });
+  REQUIRE(n.progress->applied == at);
+  const auto a = n.ask_count(at);
+  CHECK(n.value_of(a).error().code == code::deadline_exceeded);
+  CHECK(n.value_of(a).error().reason == "stale_view");
+}
+
 TEST_CASE("the deadline and the cancellation of a query go with it to the view") {
   numbers_view n;
   n.append("numbers-a");

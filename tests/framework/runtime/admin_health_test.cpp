@@ -208,6 +208,63 @@ TEST_CASE("a view that does not answer or is damaged is not ready, one that is o
   n->system().shutdown();
 }
 
+namespace {
+
+// A store that nobody can write to for a while: its disk is full, or another process holds its lock.
+class locked_store final : public view_store_decorator {
+ public:
+  locked_store(std::unique_ptr<view_store> inner, const std::atomic<bool>& is_locked)
+      : view_store_decorator{std::move(inner)}, is_locked_{is_locked} {}
+  void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
+    if (is_locked_) return done(error{code::unavailable, "database is locked"});
+    inner()->write(std::move(body), checkpoint, std::move(done));
+  }
+
+ private:
+  const std::atomic<bool>& is_locked_;
+};
+
+void append_a_product(journal& to) {
+  append_request r;
+  r.writes.push_back({"products-a", expected::any(), {{uuid_v7(system_clock().now(), system_random()), "nobody.folds_this", 1, "{}", {}}}});
+  to.append(std::move(r), [](result<append_result> stored) { (void)stored.value(); });
+}
+
+}  // namespace
+
+TEST_CASE("a view that can not be written is not ready and says why, with its true lag, until it can") {
+  const auto app = the_catalog();
+  memory_journal journal;
+  memory_view_disk disk;
+  std::atomic<bool> is_locked = false;
+  actor_system system{{.threads = 1}};
+  auto n = node::start(app, system, {&journal, journal.history(), [&](const view_options& v) -> result<std::unique_ptr<view_store>> {
+                                       return std::make_unique<locked_store>(open_memory_view_store(disk, v).value(), is_locked);
+                                     }})
+               .value();
+  const auto view_line = [&] {
+    for (auto& l : n->readiness(1000))
+      if (l.name.starts_with("projection ")) return l;
+    return health_line{};
+  };
+  const auto lag_becomes = [&](int events) {
+    const auto line = "\nbanyan_projection_lag_events{view=\"" + n->views().at(0).view + "\"} " + std::to_string(events) + "\n";
+    return look_until([&] { return n->metrics().text().find(line) != std::string::npos; }, [](bool is_there) { return is_there; });
+  };
+  const auto is_ready = [](const health_line& l) { return l.state == health_state::ready && l.sentence == "up to date"; };
+  CHECK(is_ready(look_until(view_line, is_ready)));
+  is_locked = true;
+  for (int i = 0; i < 3; ++i) append_a_product(journal);
+  const auto waits = look_until(view_line, [](const health_line& l) { return l.state == health_state::waiting; });
+  CHECK(waits.state == health_state::waiting);
+  CHECK(waits.sentence == "stands still: unavailable: database is locked");
+  CHECK(lag_becomes(3));
+  is_locked = false;
+  CHECK(is_ready(look_until(view_line, is_ready)));
+  CHECK(lag_becomes(0));
+  n->system().shutdown();
+}
+
 TEST_CASE("a clock that is behind what is recorded degrades the node") {
   class earlier final : public clock {
    public:

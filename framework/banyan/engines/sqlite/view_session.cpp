@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
+#include <new>
+
 namespace banyan::sqlite {
 
 namespace {
@@ -104,6 +107,8 @@ result<void> view_session::guarded(mode m, const std::function<void()>& body) {
     return {};
   } catch (const result_error& e) {
     return e.get();
+  } catch (const std::bad_alloc&) {  // it says nothing about the body: the next time there may be memory
+    return error{code::exhausted, "out of memory"}.after(std::chrono::seconds{1});
   } catch (const std::exception& e) {
     return error{code::internal, e.what()};
   } catch (...) {
