@@ -4,6 +4,8 @@
 #include <banyan/actor/caf_version.hpp>
 #include <banyan/actor/system.hpp>
 
+#include <map>
+
 namespace banyan {
 
 struct actor_system::native {
@@ -11,6 +13,8 @@ struct actor_system::native {
   bool is_simulated() const { return simulated; }
 
   bool simulated;
+  // By id: abandoned by their parents, and asked to end. One that nobody has the address of ends by itself.
+  std::map<std::uint64_t, ::caf::weak_actor_ptr> left_behind;
   struct configured : ::caf::actor_system_config {
     explicit configured(const actor_system_options& options) {
       caf_version::init();

@@ -55,12 +55,8 @@ actor_system::actor_system(actor_system_options options)
 
 actor_system::~actor_system() {
   shutdown();
-  std::map<std::uint64_t, address> late;
-  {
-    std::lock_guard lock{mutex_};
-    late.swap(late_);
-  }
-  for (auto& [id, who] : late) order(who, {control::kill});
+  for (auto& [id, who] : std::exchange(late_, {})) order(who, {control::kill});
+  for (auto& who : those_left_behind()) order(who, {control::kill});
   outside_ = {};
   if (native_->is_simulated()) caf_version::run_all(native_->caf);
 }
@@ -93,10 +89,13 @@ bool actor_system::shutdown(timespan limit) {
     auto ended = std::make_shared<std::promise<void>>();
     auto wait = ended->get_future();
     stop_actor(i->second, [ended](result<done>) { ended->set_value(); });
-    const bool is_stepped = native_->is_simulated();  // by the simulation itself
-    if (!is_stepped && wait.wait_until(until) == std::future_status::ready) continue;
-    if (!is_stepped) in_time = false;
-    left_behind(i->second);
+    if (native_->is_simulated()) {  // the simulation steps the scheduler itself
+      late_.insert(*i);
+      continue;
+    }
+    if (wait.wait_until(until) == std::future_status::ready) continue;
+    in_time = false;
+    late_.insert(*i);
   }
   return in_time;
 }
@@ -132,13 +131,21 @@ void actor_system::observed(actor_event e, const address& above) const {
 void actor_system::forget(std::uint64_t ended, bool is_listed) {
   std::lock_guard lock{mutex_};
   roots_.erase(ended);
-  late_.erase(ended);
+  if (!native_->left_behind.empty()) native_->left_behind.erase(ended);
   if (is_listed) listing_.erase(ended);
 }
 
 void actor_system::left_behind(const address& who) {
   std::lock_guard lock{mutex_};
-  late_.emplace(who.id(), who);
+  native_->left_behind.emplace(who.id(), address_access::get(who));
+}
+
+std::vector<address> actor_system::those_left_behind() {
+  std::lock_guard lock{mutex_};
+  std::vector<address> alive;
+  for (const auto& [id, who] : std::exchange(native_->left_behind, {}))
+    if (const auto there = who.lock()) alive.push_back(address_access::from(there.get()));
+  return alive;
 }
 
 }  // namespace banyan

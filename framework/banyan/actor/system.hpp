@@ -107,6 +107,7 @@ class actor_system {
   void listed(const actor_listing& line);
   void forget(std::uint64_t ended, bool is_listed);
   void left_behind(const address& who);
+  std::vector<address> those_left_behind();
   void observed(actor_event e, const address& above) const;
 
   const banyan::clock* clock_;
@@ -115,7 +116,7 @@ class actor_system {
   std::function<void(const actor_host&, const letter&)> witness_;
   mutable std::mutex mutex_;
   std::map<std::uint64_t, address> roots_;    // by id: in the order in which they were spawned
-  std::map<std::uint64_t, address> late_;     // did not end when they were told to; ended at last whatever they wait for
+  std::map<std::uint64_t, address> late_;     // did not end when they were told to
   bool closing_ = false;
   std::map<std::uint64_t, actor_listing> listing_;  // by id, too
   std::atomic<std::uint64_t> crashes_{0}, restarts_{0}, stopped_{0}, refused_{0}, lost_{0}, failed_requests_{0}, cancelled_{0};
