@@ -7,6 +7,7 @@
 #include <banyan/observability/trace.hpp>
 #include <banyan/runtime/api_document.hpp>
 #include <banyan/runtime/idempotency_key.hpp>
+#include <banyan/service/handles.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -151,9 +152,12 @@ std::vector<declared_route> all_routes(const application& app) {
 }
 
 std::function<result<void>(letter&)> validate_of(const application& app, const message_type* request) {
-  for (auto& p : app.services)
+  for (auto& p : app.services) {
     for (auto& [item, entities] : p.all<entity_spec>())
       if (entities->aggregate.find(request)) return entities->aggregate.validate;
+    for (auto& [item, handler] : p.all<handler_spec>())
+      if (handler->request == request) return handler->validate;
+  }
   return {};
 }
 
