@@ -21,7 +21,7 @@ void books::enter(const orders::order_placed& e) {
   auto [at, added] = orders_.try_emplace(e.id);
   if (!added) return faults_.say("order " + e.id + " was placed twice");
   auto& entry = at->second;
-  entry.placed = head_;
+  entry.last_asked = head_;
   entry.month = month_of(e.placed_at);
   for (const auto& l : e.lines) {
     auto name = "order " + e.id + ": line " + std::to_string(l.line);
@@ -54,6 +54,7 @@ void books::enter(const orders::order_cancelled& e) {
   auto& entry = at->second;
   if (entry.where == state::cancelled) return faults_.say("order " + e.id + " was cancelled twice");
   entry.where = state::cancelled;
+  entry.last_asked = head_;
   bool same = e.lines.size() == entry.lines.size() && e.total.minor == entry.total && month_of(e.placed_at) == entry.month;
   for (const auto& l : e.lines) {
     auto placed = entry.lines.find(l.line);
@@ -124,11 +125,14 @@ bool books::is_stocked(const line& l) const {
   return sums != stock_.end() && sums->second.stocked;
 }
 
-// Goods that come back come in after the order was confirmed.
+// Goods that come back come in after the order was confirmed, or cancelled.
 bool books::is_open(const order& o) const {
-  if (o.where != state::confirmed) return o.where == state::placed;
-  return std::ranges::any_of(o.lines,
-                             [this](const auto& l) { return l.second.quantity < 0 && l.second.moved == 0 && is_stocked(l.second); });
+  if (o.where == state::placed) return true;
+  return std::ranges::any_of(o.lines, [&](const auto& numbered) {
+    const auto& l = numbered.second;
+    if (o.where == state::cancelled) return l.moved > 0 && l.moved <= l.quantity;
+    return l.quantity < 0 && l.moved == 0 && is_stocked(l);
+  });
 }
 
 std::int64_t books::open_orders() const {
@@ -162,7 +166,7 @@ std::vector<std::string> books::faults() const {
 std::vector<std::string> books::open_orders_to(banyan::position last) const {
   std::vector<std::string> open;
   for (const auto& [id, entry] : orders_)
-    if (entry.placed <= last && is_open(entry)) open.push_back(id);
+    if (entry.last_asked <= last && is_open(entry)) open.push_back(id);
   return open;
 }
 

@@ -39,8 +39,9 @@ class books {
   const stock_by_sku& stock() const { return stock_; }
   std::vector<std::string> faults() const;  // at most `faults_kept`, each a sentence
   std::int64_t fault_count() const;
-  std::int64_t open_orders() const;  // neither confirmed nor cancelled, or what they bring back has not come in: goods may be on their way
-  // Those of them that were placed up to here.
+  // Neither confirmed nor cancelled, or what they bring back, or must give back, has not come in: goods may be on their way.
+  std::int64_t open_orders() const;
+  // Those of them that nothing after this position, such as a cancellation, asks work for.
   std::vector<std::string> open_orders_to(banyan::position last) const;
   std::int64_t events() const { return events_; }
   banyan::position head() const { return head_; }  // of the last event applied
@@ -57,7 +58,7 @@ class books {
   };
   struct order {
     state where = state::placed;
-    banyan::position placed = 0;
+    banyan::position last_asked = 0;  // where it was placed, or cancelled: goods move because of it
     std::string month;
     std::int64_t total = 0;
     std::map<int, line> lines;

@@ -85,7 +85,7 @@ std::vector<std::string> unfinished(const books& books, const work_done& work, s
   const auto stuck = books.open_orders_to(work.handled_to);
   count = work.dead_letters + static_cast<std::int64_t>(stuck.size());
   for (const auto& id : stuck)
-    all.push_back("order " + id + " is neither confirmed nor cancelled, and nothing of it is under way");
+    all.push_back("order " + id + " is not finished, and nothing of it is under way");
   return all;
 }
 

@@ -7,8 +7,8 @@
 // /reports/stock of the running shop. The reports are views that follow, and the shop may be selling meanwhile: while they differ, the
 // journal is read on and the reports are asked again, for up to `settle_for`.
 //
-// Work that can not finish is a fault, too: an order that is neither confirmed nor cancelled although nothing of it is under way any more, and
-// every event that a service gave up.
+// Work that can not finish is a fault, too: an order that is neither confirmed nor cancelled, or whose goods have not come back, although
+// nothing of it is under way any more, and every event that a service gave up.
 #pragma once
 
 #include <banyan/event_sourcing/journal.hpp>

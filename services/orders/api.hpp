@@ -54,6 +54,7 @@ struct checkout {
   std::string kind = "sale";                 // or "return"; what moves is told by the lines' quantities, whose signs may be mixed in both
   std::vector<line_request> lines;
   std::string idempotency_key() const { return id.value_or(""); }
+  static banyan::result<void> validate(const checkout& c);  // finds what is wrong whatever the catalog says
 };
 BOOST_DESCRIBE_STRUCT(checkout, (), (id, customer, placed_at, kind, lines))
 

@@ -103,14 +103,13 @@ task<result<done>> fill_order(banyan::context<inventory::inventory_api, orders_a
     }
     if (confirmed.error().reason != "order_cancelled") co_return confirmed.error();
     // Cancelled before it was filled: what was taken comes back.
-  }
-  auto given_back = co_await bring_in(ctx, to_give_back);
-  if (!given_back) co_return given_back.error();
-  if (refusal) {
+  } else {
+    // Recorded before anything comes back. What was refused may be there when it is asked for again; an order that is
+    // cancelled by then is not confirmed, and the line goes back with the others.
     auto cancelled = co_await ctx.ask<orders_api, cancel_order>(e.id, refusal->reason);
     if (!cancelled && cancelled.error().reason != "order_cancelled") co_return cancelled.error();
   }
-  co_return done{};
+  co_return co_await bring_in(ctx, to_give_back);
 }
 
 task<result<done>> restock(banyan::context<inventory::inventory_api> ctx, const order_cancelled& e) {

@@ -16,7 +16,8 @@ banyan::task<banyan::result<order_reply>> check_out(banyan::context<catalog::cat
 
 // An order was placed: its goods leave the stock, then it is confirmed, then what it brings back comes in; or, when something is out of
 // stock, it is cancelled and what was taken comes back. In this order, because whatever must be undone is then goods that come back,
-// which always works: goods that an order brought in could be sold again by the time it fails.
+// which always works: goods that an order brought in could be sold again by the time it fails. Nothing comes back before the order is
+// cancelled: a retry finds the lines that were taken answered as before, but one that was refused may be decided anew.
 banyan::task<banyan::result<banyan::done>> fill_order(banyan::context<inventory::inventory_api, orders_api> ctx, const order_placed& e);
 
 // A confirmed order was cancelled: its goods come back.

@@ -82,9 +82,8 @@ banyan::decision<order> place(const order::state& s, const place_order& p, const
 
 bool brought_goods_back(const placed_line& l) { return l.quantity < 0 && l.stocked.value_or(true); }
 
-}  // namespace
-
-banyan::result<order_placed> draw_up(const place_order& p, banyan::instant now) {
+// Its sum is not looked at: it is not known as long as the catalog has not named its prices.
+banyan::result<order_placed> judge_lines(const place_order& p, banyan::instant now) {
   if (auto defect = defect_of(p)) return *defect;
   order_placed placed{p.id, p.customer, p.placed_at.value_or(now), p.kind, {}, {}, {0, "GBP"}};
   listing catalog{p};
@@ -94,11 +93,25 @@ banyan::result<order_placed> draw_up(const place_order& p, banyan::instant now) 
     if (!numbers.insert(l.line).second) return bad(i, "line", "line number " + std::to_string(l.line) + " occurs twice");
     if (auto judged = judge(placed, l, i, catalog.find(l.sku)); !judged) return judged.error();
   }
-  if (beyond(placed.total.minor, most_pence))
-    return error{code::invalid_argument, "an order is worth at most ten thousand million pounds"}.at("lines");
   if (p.lines.size() > 1000 && banyan::to_json(placed).size() > most_bytes)
     return error{code::invalid_argument, "the order is too long to be recorded in one piece; split it"}.at("lines");
   return placed;
+}
+
+}  // namespace
+
+banyan::result<order_placed> draw_up(const place_order& p, banyan::instant now) {
+  auto placed = judge_lines(p, now);
+  if (placed && beyond(placed->total.minor, most_pence))
+    return error{code::invalid_argument, "an order is worth at most ten thousand million pounds"}.at("lines");
+  return placed;
+}
+
+banyan::result<void> checkout::validate(const checkout& c) {
+  const bool has_all_prices = std::ranges::all_of(c.lines, [](const line_request& l) { return l.unit_price.has_value(); });
+  const place_order order{c.id.value_or("new"), c.customer, c.placed_at, c.kind, c.lines};
+  if (auto placed = has_all_prices ? draw_up(order, {}) : judge_lines(order, {}); !placed) return placed.error();
+  return {};
 }
 
 banyan::result<void> order::validate(const command& c) {

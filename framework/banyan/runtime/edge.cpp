@@ -2,10 +2,12 @@
 
 #include <banyan/core/problem.hpp>
 #include <banyan/cqrs/position_token.hpp>
+#include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/observability/trace.hpp>
 #include <banyan/runtime/api_document.hpp>
 #include <banyan/runtime/idempotency_key.hpp>
+#include <banyan/service/handles.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -74,8 +76,8 @@ class edge_actor final : public actor {
     if (!key) co_return http_response::problem(key.error());
     if (auto ok = accompany(x, route, **request, *key); !ok) co_return http_response::problem(ok.error());
     std::optional<slots::slot> place;  // held until the answer is there
-    if (const auto at = (*request)->position; at > 0 && edge_.may_wait_for(at)) {
-      place = edge_.place_to_wait();
+    if (edge::may_wait_for((*request)->position, route)) {
+      place = edge_.place_to_wait(route);
       if (!place) co_return http_response::problem(overloaded("too many requests wait for the position that they present"));
     }
     auto* endpoint = edge_.where().directory().find(route.spec->request);
@@ -150,9 +152,21 @@ std::vector<declared_route> all_routes(const application& app) {
 }
 
 std::function<result<void>(letter&)> validate_of(const application& app, const message_type* request) {
-  for (auto& p : app.services)
+  for (auto& p : app.services) {
     for (auto& [item, entities] : p.all<entity_spec>())
       if (entities->aggregate.find(request)) return entities->aggregate.validate;
+    for (auto& [item, handler] : p.all<handler_spec>())
+      if (handler->request == request) return handler->validate;
+  }
+  return {};
+}
+
+// The name of the view that answers this request; empty: none does.
+std::string view_of(const application& app, const message_type* request) {
+  for (auto& p : app.services)
+    for (auto& [item, side] : p.all<query_spec>())
+      for (auto& q : side->queries)
+        if (q.request == request) return side->view;
   return {};
 }
 
@@ -177,7 +191,7 @@ std::string text_of(const std::vector<std::string>& path) {
 }  // namespace
 
 edge::edge(const application& app, node& n, edge_options options)
-    : node_{n}, options_{std::move(options)}, record_{n.system(), n.metrics(), patterns_of(app)}, waiting_{options_.max_waiting} {
+    : node_{n}, options_{std::move(options)}, record_{n.system(), n.metrics(), patterns_of(app)} {
   const auto refused = [&](const char* limit) {
     return n.metrics().counter("banyan_edge_refused_total", "Requests answered 503 because as many as may be were under way.",
                                {{"limit", limit}});
@@ -191,6 +205,7 @@ edge::edge(const application& app, node& n, edge_options options)
     const auto pattern = route_pattern::parse(r.spec->pattern);
     auto& added = routes_.emplace_back(*r.spec, pattern ? *pattern : route_pattern{}, r.service, of_service);
     added.validate = validate_of(app, r.spec->request);
+    added.view = view_that_answers(app, r.spec->request);
     documented.push_back({r.spec, &added.members, r.service});
   }
   table_ = route_table{patterns_of(app)};
@@ -249,15 +264,21 @@ completion<http_response> edge::within_bounds(edge_route& route, completion<http
   };
 }
 
-std::optional<slots::slot> edge::place_to_wait() {
-  auto place = waiting_.take();
+bool edge::may_wait_for(position at, const edge_route& route) {
+  return at > 0 && route.view && route.view->progress->applied.load() < at;
+}
+
+std::optional<slots::slot> edge::place_to_wait(const edge_route& route) {
+  auto place = route.view->waiting.take();
   if (!place) refused_waiting_.add();
   return place;
 }
 
-bool edge::may_wait_for(position at) const {
-  const auto& views = node_.views();
-  return std::any_of(views.begin(), views.end(), [at](const auto& v) { return v.progress->applied.load() < at; });
+edge_view* edge::view_that_answers(const application& app, const message_type* request) {
+  const auto name = view_of(app, request);
+  for (const auto& v : node_.views())
+    if (v.view == name) return &views_.try_emplace(name, v.progress, options_.max_waiting).first->second;
+  return nullptr;
 }
 
 std::optional<http_response> edge::find_file(const http_request& request) const {

@@ -6,11 +6,12 @@
 // what is logged.
 //
 // One slow service can not take the place of all: requests under way are bounded per service, and per route where it says so
-// (`max_in_flight`, http_routes.hpp); so are those that wait until a view has reached the position they present. Beyond: 503 with
-// Retry-After, counted by banyan_edge_refused_total. A position that the journal has not reached is 409 at once. Files, and refusals of the
-// edge itself, take no place (`answers_at_once`). Requests that foreign pages send are refused as request_rules.hpp says.
+// (`max_in_flight`, http_routes.hpp); so are, per view, the queries that wait until it has reached the position they present. Beyond: 503
+// with Retry-After, counted by banyan_edge_refused_total. A position that the journal has not reached is 409 at once. Files, and refusals of
+// the edge itself, take no place (`answers_at_once`). Requests that foreign pages send are refused as request_rules.hpp says.
 #pragma once
 
+#include <banyan/cqrs/view_progress.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/http/message.hpp>
 #include <banyan/http/request_members.hpp>
@@ -29,6 +30,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace banyan {
@@ -39,7 +41,14 @@ struct edge_options {
   int actors = 4;                                 // that host the requests under way
   request_rules rules = {};
   int max_per_service = 512;  // requests under way to one service; 0: any number
-  int max_waiting = 256;      // requests that wait for the position they present; 0: any number
+  int max_waiting = 256;      // queries that wait for one view to reach the position they present; 0: any number
+};
+
+// A view that answers queries, and the places of those that wait for it.
+struct edge_view {
+  edge_view(std::shared_ptr<const view_progress> p, int max_waiting) : progress{std::move(p)}, waiting{max_waiting} {}
+  std::shared_ptr<const view_progress> progress;
+  slots waiting;
 };
 
 // A route compiled for use.
@@ -48,7 +57,8 @@ struct edge_route {
       : spec{&s}, members{p, s.request_shape()}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
   const route_spec* spec;
   request_members members;
-  std::function<result<void>(letter&)> validate = {};  // of the aggregate that it is a command of, without its state
+  std::function<result<void>(letter&)> validate = {};  // the check of its aggregate, without a state, or of its handler
+  edge_view* view = nullptr;                           // that answers it; null: no view does, and no position is waited for
   std::string service;
   slots& in_service;
   slots in_route;
@@ -76,16 +86,17 @@ class edge {
   const edge_route& route(std::size_t i) const { return routes_[i]; }
   banyan::node& where() { return node_; }
   const edge_options& options() const { return options_; }
-  // A place among the requests that wait for a position; none: it is refused.
-  std::optional<slots::slot> place_to_wait();
-  // Not all views have reached this position.
-  bool may_wait_for(position at) const;
+  // The view that answers this route has not reached this position.
+  static bool may_wait_for(position at, const edge_route& route);
+  // A place among the queries that wait for the view that answers this route; none: it is refused.
+  std::optional<slots::slot> place_to_wait(const edge_route& route);
 
  private:
   std::optional<http_response> find_file(const http_request& request) const;
   bool is_file(const std::string& path) const { return path == "/openapi.json" || files_.contains(path); }
   // The answer to a request that no route takes.
   http_response refuse_path(const http_request& request, const route_lookup& found) const;
+  edge_view* view_that_answers(const application& app, const message_type* request);
   completion<http_response> within_bounds(edge_route& route, completion<http_response>& answer);
   const address& next_actor() { return actors_[next_.fetch_add(1, std::memory_order_relaxed) % actors_.size()]; }
 
@@ -93,8 +104,8 @@ class edge {
   edge_options options_;
   request_record record_;
   std::map<std::string, slots> services_;
+  std::map<std::string, edge_view> views_;
   std::deque<edge_route> routes_;
-  slots waiting_;
   counter refused_by_service_, refused_by_route_, refused_waiting_;
   std::unordered_map<std::string, const static_file*> files_;
   route_table table_;

@@ -32,7 +32,7 @@ struct node_settings {
   timespan drain_lead;
   std::string allowed_origins = "";             // besides our own, whose pages may change something: "https://shop.example, ..."
   int max_per_service = 512;                    // requests under way to one service; beyond: 503. 0: any number
-  int max_waiting = 256;                        // requests that wait until a view has reached the position they present; 0: any number
+  int max_waiting = 256;                        // queries that wait for one view to reach the position they present; 0: any number
   timespan drain_timeout = std::chrono::seconds{10};      // for requests under way when the node is told to stop
   std::string operator_token = {};              // who has it may change things through the operations port; none: nobody may
   std::string log_level = "info";               // trace, debug, info, warning, error, off

@@ -4,13 +4,19 @@
 //   result<quote> quote_price(context<> ctx, const get_quote& m);                                          // one that does not
 //
 // The signature says it all: which operation, and which services it may ask. An exception ends its own request (`internal`), no other.
+//
+// A message may have a check of its own, of what is wrong whoever is asked: `static result<void> validate(const message& m)`. The edge refuses
+// by it before it keeps an Idempotency-Key, so that a mistake can be mended under the same key. The handler, which others ask too, refuses
+// the same by itself.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/service/context.hpp>
 
+#include <concepts>
 #include <functional>
+#include <type_traits>
 
 namespace banyan {
 
@@ -20,6 +26,7 @@ struct handler_spec {
   const message_type* request = nullptr;
   int workers = 2;
   std::function<void(behavior&, actor_host&, const service_scope&)> install;   // puts the handler into a worker's behaviour
+  std::function<result<void>(letter&)> validate = {};                          // the message's own check; empty: it has none
 };
 
 namespace detail {
@@ -52,6 +59,12 @@ struct answered_with<void> {
 
 template <class Message>
 concept names_its_reply = requires { typename Message::reply; };
+template <class Message>
+concept names_a_check = requires { requires !std::is_member_object_pointer_v<decltype(&Message::validate)>; };
+template <class Message>
+concept checks_itself = requires(const Message& m) {
+  { Message::validate(m) } -> std::same_as<result<void>>;
+};
 template <class Returned, class Message>
 constexpr bool answers() {
   if constexpr (names_its_reply<Message>)
@@ -68,6 +81,8 @@ struct handles {
   static_assert(detail::names_its_reply<typename signature::message>, "a request names its reply: `struct get_quote { using reply = quote; ... };`");
   static_assert(detail::answers<typename signature::returned, typename signature::message>(),
                 "the handler returns another type than its message's `reply`: result<reply>, reply, or a task of one of them");
+  static_assert(!detail::names_a_check<typename signature::message> || detail::checks_itself<typename signature::message>,
+                "a check of a message must be a static `result<void> validate(const message&)`");
   using asks = typename signature::context_type::apis;
   int workers = 2;
   std::string name = {};
@@ -84,6 +99,7 @@ struct handles {
     spec->install = [](behavior& b, actor_host& host, const service_scope& scope) {
       b.add_handler<message>([&host, &scope](const message& m) { return Handle(typename signature::context_type{host, scope}, m); });
     };
+    if constexpr (detail::checks_itself<message>) spec->validate = [](letter& l) { return message::validate(l.as<message>()); };
     p.implements(type_of<message>(), "handles." + named);
   }
 };

@@ -7,6 +7,7 @@
 
 #include <banyan/core/json.hpp>
 #include <banyan/cqrs/position_token.hpp>
+#include <banyan/cqrs/projection.hpp>
 #include <banyan/runtime/edge.hpp>
 
 #include <catch2/catch.hpp>
@@ -74,6 +75,30 @@ TEST_CASE("those who wait for a view have a bound of their own, and those who do
   CHECK(c.send("GET", "/products").status == 200);
   c.world.run_for(10s);
   CHECK(c.answered[200] + c.answered[504] == edge_options{}.max_waiting);
+}
+
+TEST_CASE("those who wait for a view that stands still take no place of requests that it does not answer, whatever these present") {
+  const application app{"catalog", {shop::catalog::describe(), shop::customers::describe()}};
+  for (auto& [item, spec] : app.services[0].all<projection_spec>())
+    spec->apply = [](view_writer&, const recorded_event&) -> result<done> {
+      throw view_error{error{code::exhausted, "the disk is full"}};
+    };
+  const auto position_of = [](const http_response& r) {
+    return header_list{{std::string{position_header}, std::string{r.headers.get(position_header)}}};
+  };
+  crowd c{app};
+  REQUIRE(c.send("PUT", "/customers/ann", R"({"name":"Ann"})").status == 200);
+  const auto put = c.send("PUT", "/products/A1", test::lantern);
+  REQUIRE(put.status == 200);
+  c.begin(300, "GET", "/products/A1", {}, position_of(put));
+  c.world.run_for(10ms);
+  const std::map<int, int> only_refused{{503, 300 - edge_options{}.max_waiting}};
+  CHECK(c.answered == only_refused);
+  CHECK(c.send("GET", "/customers/ann", {}, position_of(put)).status == 200);
+  const auto changed = c.send("PUT", "/customers/bob", R"({"name":"Bob"})", position_of(put));
+  CHECK(changed.status == 200);
+  CHECK(c.send("GET", "/customers/bob", {}, position_of(changed)).status == 200);
+  CHECK(c.answered == only_refused);  // the others still wait
 }
 
 TEST_CASE("a crowd that presents a position far beyond the head is refused, and waits for nothing") {

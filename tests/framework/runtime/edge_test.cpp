@@ -4,6 +4,9 @@
 
 #include <banyan/core/json.hpp>
 #include <banyan/cqrs/position_token.hpp>
+#include <banyan/http/http_routes.hpp>
+#include <banyan/plan/service.hpp>
+#include <banyan/service/handles.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -38,6 +41,29 @@ void check_refused(const http_response& r, int status, const std::string& field)
   CHECK(r.status == status);
   CHECK(r.headers.get("Content-Type").find("application/problem+json") == 0);
   CHECK(member(r, "field") == field);
+}
+
+struct booked {
+  int seats = 0;
+};
+BOOST_DESCRIBE_STRUCT(booked, (), (seats))
+struct book_seats {
+  using reply = booked;
+  int seats = 0;
+  static result<void> validate(const book_seats& b) {
+    if (b.seats < 1) return error{code::invalid_argument, "at least one seat is booked"}.at("seats");
+    return {};
+  }
+};
+BOOST_DESCRIBE_STRUCT(book_seats, (), (seats))
+
+struct seats_api {
+  static constexpr std::string_view name = "seats";
+  using operations = banyan::operations<op<book_seats, idempotent::by_key>>;
+};
+result<booked> book(context<>, const book_seats& b) {
+  if (auto checked = book_seats::validate(b); !checked) return checked.error();
+  return booked{b.seats};
 }
 
 }  // namespace
@@ -176,6 +202,17 @@ TEST_CASE("an Idempotency-Key is not kept for a request that is wrong by itself"
   const std::string nameless = R"({"name":"","price":{"minor":99,"currency":"GBP"}})";
   check_refused(c.send("PUT", "/products/A1", nameless, {{"Idempotency-Key", "k1"}}), 400, "name");
   CHECK(c.send("PUT", "/products/A1", candle, {{"Idempotency-Key", "k1"}}).status == 200);
+}
+
+TEST_CASE("nor is it kept for one that is wrong by itself and would be handled by a function") {
+  const application app{
+      "seats", {service<seats_api>(handles<book>{}, http_routes{.routes = std::vector{command<book_seats>("POST /bookings")}})}};
+  test::edge_client c{app};
+  check_refused(c.send("POST", "/bookings", R"({"seats":0})", {{"Idempotency-Key", "k1"}}), 400, "seats");
+  CHECK(c.world.journal().status().appends == 0);
+  CHECK(c.send("POST", "/bookings", R"({"seats":2})", {{"Idempotency-Key", "k1"}}).status == 200);
+  CHECK(c.world.journal().status().appends == 1);
+  CHECK(c.send("POST", "/bookings", R"({"seats":3})", {{"Idempotency-Key", "k1"}}).status == 409);
 }
 
 TEST_CASE("an Idempotency-Key that was used for another entity is a conflict, also after a crash, and nothing is done") {

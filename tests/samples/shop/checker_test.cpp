@@ -121,7 +121,7 @@ TEST_CASE("work that can not finish is a fault: orders of which nothing is under
   work.handled_to = 8;
   auto stuck = run(journal, options);
   CHECK(stuck.code == 1);
-  CHECK_THAT(stuck.out, Catch::Contains("order x is neither confirmed nor cancelled, and nothing of it is under way"));
+  CHECK_THAT(stuck.out, Catch::Contains("order x is not finished, and nothing of it is under way"));
   CHECK_THAT(stuck.out, !Catch::Contains("order y is"));
   CHECK_THAT(stuck.out, Catch::Contains("NOT right"));
   work = {.handled_to = 7, .dead_letters = 3, .about_them = {"dead letter: fulfilment gave up orders.placed"}};

@@ -16,6 +16,21 @@ std::string answer(shop_world& w, const std::string& body) {
   return std::to_string(r.status) + (field.empty() ? "" : " " + field) + (reason.empty() ? "" : " " + reason);
 }
 
+http_response send_with_key(shop_world& w, const std::string& key, const std::string& body) {
+  http_request r;
+  r.method = "POST";
+  r.target = "/orders";
+  r.body = body;
+  r.headers.add("Content-Type", "application/json");
+  r.headers.add("Idempotency-Key", key);
+  std::optional<result<http_response>> answer;
+  w.simulation.request(std::move(r), [&](result<http_response> a) { answer = std::move(a); });
+  while (!answer && w.simulation.step()) {
+  }
+  REQUIRE(answer);
+  return answer->value();
+}
+
 std::string percent(const std::string& text) {
   std::string out;
   for (unsigned char c : text) {
@@ -62,6 +77,24 @@ TEST_CASE("what is wrong with an order is a typed answer that names the field") 
   // None of the mistakes used up the order's id.
   CHECK(answer(w, order_of("1", line_of(1, "A", 1))) == "201");
   CHECK(answer(w, order_of("2", line_of(1, "A", 1, "-0"))) == "422 no_accepted_line");
+}
+
+TEST_CASE("an order that is wrong whatever the catalog says leaves its Idempotency-Key free, and nothing in the journal") {
+  shop_world w;
+  w.list("A", true, 1000);
+  w.settle();
+  const auto most = [](int line) { return line_of(line, "A", 10'000'000, "1000.00"); };  // that an order may be worth
+  const auto appends = w.simulation.journal().status().appends;
+  const auto lines = [](const std::string& all) { return R"({"lines":[)" + all + "]}"; };
+  for (const auto& body : {lines(""), lines(line_of(1, "", 1)), lines(line_of(1, "A", 1) + "," + line_of(1, "A", 1)),
+                           lines(most(1) + "," + most(2)), R"({"kind":"gift","lines":[)" + line_of(1, "A", 1) + "]}"}) {
+    CAPTURE(body);
+    CHECK(send_with_key(w, "k1", body).status == 400);
+  }
+  CHECK(w.simulation.journal().status().appends == appends);
+  CHECK(send_with_key(w, "k1", lines(line_of(1, "A", 1))).status == 201);
+  // What such lines are worth together depends on the catalog's price of the third.
+  CHECK(send_with_key(w, "k2", lines(most(1) + "," + most(2) + "," + line_of(3, "A", -1'000'000'000))).status == 201);
 }
 
 TEST_CASE("an order is of any time that fits into the calendar of 64-bit nanoseconds, and of none outside it") {

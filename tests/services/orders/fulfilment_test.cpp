@@ -127,6 +127,54 @@ TEST_CASE("when one line is out of stock nothing moves, and what the order would
   w.check_books();
 }
 
+namespace {
+
+// There are 5 of A; an order wants 2 of them, and 1 of LATER, which inventory does not know. Goes on until the journal has taken this
+// many appends for it: the order, the answers to its two lines, its cancellation, what comes back.
+void begin_order(shop_world& w, std::uint64_t appends) {
+  w.list("A");
+  w.receive("A", 5);
+  w.settle();
+  auto& journal = w.simulation.journal();
+  const auto enough = journal.status().appends + appends;
+  w.simulation.request("POST", "/orders", order_of("1", line_of(1, "A", 2) + "," + line_of(2, "LATER", 1, "1.00")),
+                       [](result<http_response>) {});
+  while (journal.status().appends < enough && w.simulation.step()) {
+  }
+  REQUIRE(journal.status().appends == enough);
+}
+
+// The next thing that is written for the order is refused, and tried again a moment later.
+void refuse_next_append(shop_world& w) {
+  w.simulation.strike({.kind = fault_kind::full_queue, .node = "shop"});
+  w.simulation.run_for(0ms);
+}
+
+}  // namespace
+
+TEST_CASE("an order whose goods have begun to come back is cancelled, although what it lacked is there when it is tried again") {
+  shop_world w;
+  begin_order(w, 4);
+  SECTION("the next step fails") { refuse_next_append(w); }
+  SECTION("the power fails") { w.simulation.crash(); }
+  w.receive("LATER", 1);
+  w.check_books();
+  CHECK(w.status_of("1") == "cancelled");
+  CHECK(w.on_hand("A") == 5);
+  CHECK(w.on_hand("LATER") == 1);
+}
+
+TEST_CASE("an order whose cancellation can not be recorded has given nothing back") {
+  shop_world w;
+  begin_order(w, 3);
+  refuse_next_append(w);
+  w.receive("LATER", 1);
+  w.check_books();
+  const bool is_filled = w.status_of("1") == "confirmed";
+  CHECK(w.on_hand("A") == (is_filled ? 3 : 5));
+  CHECK(w.on_hand("LATER") == (is_filled ? 0 : 1));
+}
+
 TEST_CASE("an order sent again is the same order, although the catalog has changed its mind") {
   shop_world w;
   w.list("A", true, 255);
