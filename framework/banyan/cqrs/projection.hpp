@@ -117,7 +117,7 @@ struct projection {
     spec->create = &V::create;
     for (auto& e : detail::event_codec<typename V::events>::names()) {
       spec->event_types.emplace_back(e.type);
-      spec.fact("event", std::string{e.type});
+      spec.fact("event", versioned(e));
     }
     spec->apply = [](view_writer& w, const recorded_event& e) -> result<done> {
       auto decoded = detail::event_codec<typename V::events>::decode(e);
