@@ -118,7 +118,8 @@ void check_handler(const application& app, const plan& p, const std::string& whe
   if (!undecodable_ones.empty())
     out.push_back({where, "topic " + s.topic + " carries " + undecodable_ones + takes +
                               "each would be a dead letter; take that version, or both in subscriptions of different groups"});
-  if (!is_called && !carried.empty()) out.push_back({where, "topic " + s.topic + " carries " + carried + takes + "it would never be called"});
+  if (!is_called && !carried.empty())
+    out.push_back({where, "topic " + s.topic + " carries " + carried + takes + "it would never be called"});
 }
 
 }  // namespace

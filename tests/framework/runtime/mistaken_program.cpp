@@ -196,6 +196,7 @@ route_spec of_text(route_spec r) {
 
 plan orders() {
   return service<orders_api>(event_sourced<order>{.journal = "orders"}, sharded<order>{.entity = order_id_of},
+                             sharded<order>{.entity = order_id_of, .shards = 8, .name = "few"},
                              event_sourced<draft>{.journal = "orders"}, sharded<draft>{.entity = draft_id_of},
                              publishes<order_placed>{.topic = "orders.placed"}, handles<quote_price>{},
                              handles<check_out>{},
