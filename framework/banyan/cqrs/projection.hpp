@@ -70,6 +70,10 @@ concept folds_stored_events = requires {
   requires detail::all_stored<typename V::events>;  // a view needs `using events = std::variant<...>`, each with a `stored` name
 };
 template <class V>
+concept folds_events_that_differ = requires {
+  requires detail::all_told_apart<typename V::events>;  // two events of a view have one `stored` name and version: each needs its own
+};
+template <class V>
 concept answers_queries = requires {
   requires detail::all_have_reply<typename V::queries>;  // a view needs `using queries = std::variant<...>`, each with a `reply` type
 };
@@ -82,7 +86,7 @@ concept applies_events = requires(view_writer& w, const typename V::events& e, c
   { V::apply(w, e, at) } -> std::same_as<void>;  // a view needs `static void apply(view_writer&, const events&, const recorded_event&)`
 };
 template <class V>
-concept view = folds_stored_events<V> && answers_queries<V> && creates_its_tables<V> && applies_events<V>;
+concept view = folds_stored_events<V> && folds_events_that_differ<V> && answers_queries<V> && creates_its_tables<V> && applies_events<V>;
 
 namespace detail {
 
