@@ -86,6 +86,41 @@ void check_publications(const plan& p, std::vector<problem>& out) {
   }
 }
 
+// Journals from which a subscription is given its events.
+std::vector<std::string> journals_of(const application& app, const subscription_spec& s) {
+  std::vector<std::string> found;
+  for (const auto& [by, item, published] : publishers_of(app, s.topic))
+    if (published->event_type == s.event_type)
+      for (auto& j : journals_with(*by, s.event_type)) found.push_back(std::move(j));
+  return found;
+}
+
+// What a handler asks has a command id that follows from the event and the group: asked by two handlers, it is done once.
+void check_groups(const application& app, std::vector<problem>& out) {
+  struct member {
+    std::string where;
+    const subscription_spec* spec;
+    std::vector<std::string> journals;
+  };
+  std::vector<member> before;
+  for (const auto& p : app.services)
+    for (auto& [item, spec] : p.all<subscription_spec>()) {
+      member now{owner(p, *item), spec, journals_of(app, *spec)};
+      const auto both_take = [&](const member& other) {
+        const auto& o = *other.spec;
+        const bool is_told = store_name_of(o) == store_name_of(*spec);  // they would share a checkpoint
+        return o.group == spec->group && !is_told && o.event_type == spec->event_type && o.schema == spec->schema &&
+               std::find_first_of(other.journals.begin(), other.journals.end(), now.journals.begin(), now.journals.end()) !=
+                   other.journals.end();
+      };
+      if (auto other = std::find_if(before.begin(), before.end(), both_take); other != before.end())
+        out.push_back({now.where, "takes the same events " + versioned(spec->event_type, spec->schema) + " as " + other->where +
+                                      " (topic " + other->spec->topic + ") in the same group " + spec->group +
+                                      ": what both ask would be done once; give one of them another .group"});
+      before.push_back(std::move(now));
+    }
+}
+
 // The other subscriptions of its service to the same topic and type of event.
 std::vector<std::pair<const plan_item*, const subscription_spec*>> beside(const plan& p, const subscription_spec& s) {
   std::vector<std::pair<const plan_item*, const subscription_spec*>> found;
@@ -175,6 +210,7 @@ std::vector<problem> check_topics(const application& app) {
                                 ": each would take the other's events for done; give one of them another .group"});
     }
   }
+  check_groups(app, out);
   return out;
 }
 
@@ -184,10 +220,8 @@ void resolve_topics(const application& app) {
     for (auto& [item, entities] : p.all<entity_spec>()) all.insert(entities->journal);
   for (const auto& p : app.services)
     for (auto& [item, spec] : p.all<subscription_spec>()) {
-      std::vector<std::string> own, others;
-      for (const auto& [by, its_item, published] : publishers_of(app, spec->topic))
-        if (published->event_type == spec->event_type)
-          for (auto& j : journals_with(*by, spec->event_type)) own.push_back(std::move(j));
+      auto own = journals_of(app, *spec);
+      std::vector<std::string> others;
       for (const auto& other : all)
         for (const auto& mine : own)
           if (other.starts_with(mine + "-") && std::find(own.begin(), own.end(), other) == own.end()) others.push_back(other);

@@ -17,7 +17,7 @@ namespace banyan {
 
 // All that is wrong between publishers and subscribers: an event that no aggregate of its publisher stores, or not in
 // this version; a handler of an event that its topic does not carry; a version of it that no handler of the service
-// takes; two subscriptions that would share a checkpoint; names that are none.
+// takes; two subscriptions that would share a checkpoint, or the commands of one event; names that are none.
 std::vector<problem> check_topics(const application& app);
 
 // Tells every subscription of the application which journals its topic's publishers write, and which versions of its

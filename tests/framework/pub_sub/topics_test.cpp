@@ -213,6 +213,26 @@ TEST_CASE("two subscriptions that would share a checkpoint are told, each with i
   }
 }
 
+TEST_CASE("two subscriptions of one group that are given the same events by two topics are told") {
+  auto twice = orders();
+  publishes<placed>{.topic = "all"}.contribute(twice);
+  plan other{"other"};
+  stores(other, "other", {placed::stored});
+  publishes<placed>{.topic = "elsewhere"}.contribute(other);
+  const auto with = [&](const std::string& topic, const std::string& group) {
+    plan p{"stock"};
+    subscribes<on_placed>{.topic = "orders.placed"}.contribute(p);
+    subscribes<on_placed>{.topic = topic, .group = group}.contribute(p);
+    return told({"app", {twice, other, p}});
+  };
+  CHECK(with("all", "stock") ==
+        std::vector<std::string>{"stock.subscribes.all.stock: takes the same events orders.placed v1 as stock.subscribes.orders.placed.stock "
+                                 "(topic orders.placed) in the same group stock: what both ask would be done once; give one of them another "
+                                 ".group"});
+  CHECK(with("all", "again").empty());
+  CHECK(with("elsewhere", "stock").empty());
+}
+
 TEST_CASE("names of topics and groups are dotted tokens") {
   for (auto* good : {"a", "orders.placed", "orders-eu.placed_2", "A.b.C"}) CHECK(is_topic_name(good));
   for (auto* bad : {"", ".", "a.", ".a", "a..b", "a b", "a/b", "a>", "*", "größe"}) {
