@@ -133,6 +133,10 @@ struct projection {
                const plan&, std::vector<problem>& found) {
       for (auto& j : view->of)
         if (!is_journal_name(j)) found.push_back({where + ".of", "\"" + j + "\" is no name of a journal: it has no dash and is not empty"});
+      if (!is_view_name(view->view))
+        found.push_back({where, "a view's name is 1 to 100 letters, digits, _ and -; it is that of its struct, \"" + view->view +
+                                    "\": derive a struct that is no template, or has a shorter name"});
+      if (view->version < 1) found.push_back({where + ".version", "a view's version is 1 or more, not " + std::to_string(view->version)});
     });
     spec.option("batch", &projection_spec::batch, {.min = 1, .max = 100'000});
     for (auto& j : spec->of) spec.links_to("reads", "journal " + j);

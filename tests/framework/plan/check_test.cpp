@@ -14,7 +14,7 @@ TEST_CASE("two patterns of one kind and name are a problem, said once") {
                                  answers<placed>{.name = "b"});
   auto problems = p.check();
   REQUIRE(problems.size() == 1);
-  CHECK(mentions(problems, "payments.handles.b", "several handles patterns of this service have the name \"b\""));
+  CHECK(mentions(problems, "payments.handles.b", "several handles patterns of this service have the name \"b\"; keep one, or give"));
 }
 
 TEST_CASE("the same name in two kinds is fine") {

@@ -22,6 +22,9 @@ struct empty_view {
   static result<total> answer(view_reader&, const get_total&) { return total{}; }
 };
 
+template <int>
+struct of_kind : empty_view {};
+
 struct count_one {
   using reply = total;
   std::string id;
@@ -82,6 +85,17 @@ TEST_CASE("two projections of one view in one service are told as well") {
   auto twice = with_view<stock::summary>("stock");
   projection<stock::summary>{.of = "numbers", .version = 2, .name = "new"}.contribute(twice);
   CHECK(told({"app", {twice}}).size() == 1);
+}
+
+TEST_CASE("a view whose store can not be named is told") {
+  plan p{"stock"};
+  projection<of_kind<1>>{.of = "numbers", .version = 0, .name = "kinds"}.contribute(p);
+  const auto problems = p.check();
+  REQUIRE(problems.size() == 2);
+  CHECK(problems[0].where == "stock.projection.kinds");
+  CHECK_THAT(problems[0].sentence, Catch::Contains("that of its struct, \"of_kind<1>\": derive a struct that is no template"));
+  CHECK(problems[1].where == "stock.projection.kinds.version");
+  CHECK(with_view<stock::summary>("stock").check().empty());
 }
 
 TEST_CASE("an aggregate that two patterns would place is told with both owners") {
