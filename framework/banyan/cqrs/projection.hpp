@@ -70,6 +70,10 @@ concept folds_stored_events = requires {
   requires detail::all_stored<typename V::events>;  // a view needs `using events = std::variant<...>`, each with a `stored` name
 };
 template <class V>
+concept folds_events_that_differ = requires {
+  requires detail::all_told_apart<typename V::events>;  // two events of a view have one `stored` name and version: each needs its own
+};
+template <class V>
 concept answers_queries = requires {
   requires detail::all_have_reply<typename V::queries>;  // a view needs `using queries = std::variant<...>`, each with a `reply` type
 };
@@ -82,7 +86,7 @@ concept applies_events = requires(view_writer& w, const typename V::events& e, c
   { V::apply(w, e, at) } -> std::same_as<void>;  // a view needs `static void apply(view_writer&, const events&, const recorded_event&)`
 };
 template <class V>
-concept view = folds_stored_events<V> && answers_queries<V> && creates_its_tables<V> && applies_events<V>;
+concept view = folds_stored_events<V> && folds_events_that_differ<V> && answers_queries<V> && creates_its_tables<V> && applies_events<V>;
 
 namespace detail {
 
@@ -117,7 +121,7 @@ struct projection {
     spec->create = &V::create;
     for (auto& e : detail::event_codec<typename V::events>::names()) {
       spec->event_types.emplace_back(e.type);
-      spec.fact("event", std::string{e.type});
+      spec.fact("event", versioned(e));
     }
     spec->apply = [](view_writer& w, const recorded_event& e) -> result<done> {
       auto decoded = detail::event_codec<typename V::events>::decode(e);
@@ -129,6 +133,10 @@ struct projection {
                const plan&, std::vector<problem>& found) {
       for (auto& j : view->of)
         if (!is_journal_name(j)) found.push_back({where + ".of", "\"" + j + "\" is no name of a journal: it has no dash and is not empty"});
+      if (!is_view_name(view->view))
+        found.push_back({where, "a view's name is 1 to 100 letters, digits, _ and -; it is that of its struct, \"" + view->view +
+                                    "\": derive a struct that is no template, or has a shorter name"});
+      if (view->version < 1) found.push_back({where + ".version", "a view's version is 1 or more, not " + std::to_string(view->version)});
     });
     spec.option("batch", &projection_spec::batch, {.min = 1, .max = 100'000});
     for (auto& j : spec->of) spec.links_to("reads", "journal " + j);

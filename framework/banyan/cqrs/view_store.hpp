@@ -24,6 +24,7 @@
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -138,8 +139,16 @@ class view_store {
   virtual view_store_status status() const { return {}; }  // at once, from any thread; an engine may know nothing
 };
 
+// Files are named after views.
+constexpr bool is_view_name(std::string_view name) {
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), is_allowed);
+}
+
 struct view_options {
-  std::string name;      // "sales_by_month": letters, digits, _ and -
+  std::string name;      // "sales_by_month": 1 to 100 letters, digits, _ and -
   int version = 1;       // another version is another database
   int readers = 2;       // reader threads (query replicas), 1 to 64
   bool rebuildable = true;  // a damaged file may be deleted: all that is in it comes from the journal

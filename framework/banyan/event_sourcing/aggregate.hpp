@@ -39,7 +39,9 @@
 #include <boost/mp11/algorithm.hpp>
 #include <boost/mp11/list.hpp>
 
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -125,6 +127,17 @@ template <class V>
 inline constexpr bool all_stored = false;
 template <class... Es>
 inline constexpr bool all_stored<std::variant<Es...>> = (stored_event<Es> && ...);
+// A stored event is read back as the first type of its name and version.
+template <class V>
+inline constexpr bool all_told_apart = false;
+template <class... Es>
+inline constexpr bool all_told_apart<std::variant<Es...>> = [] {
+  const std::array<stored_as, sizeof...(Es)> all{Es::stored...};
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (all[i].type == all[j].type && all[i].schema == all[j].schema) return false;
+  return true;
+}();
 template <class C>
 concept has_reply = requires { typename C::reply; };
 template <class V>
@@ -146,6 +159,10 @@ concept has_commands_with_replies = requires {
 template <class A>
 concept has_events_with_stored_names = requires {
   requires detail::all_stored<typename A::event>;  // an aggregate needs `using event = std::variant<...>`, each with a `stored` name
+};
+template <class A>
+concept has_events_that_differ = requires {
+  requires detail::all_told_apart<typename A::event>;  // two events of an aggregate have one `stored` name and version: each needs its own
 };
 template <class A>
 concept has_decide = requires(const typename A::state& s, const typename A::command& c, const decision_context& ctx) {
@@ -180,7 +197,7 @@ result<void> validate(const typename A::command& c) {
 }
 
 template <class A>
-concept aggregate = has_state<A> && has_commands_with_replies<A> && has_events_with_stored_names<A> && has_decide<A> && has_evolve<A> &&
-                    checks_commands_if_at_all<A>;
+concept aggregate = has_state<A> && has_commands_with_replies<A> && has_events_with_stored_names<A> && has_events_that_differ<A> &&
+                    has_decide<A> && has_evolve<A> && checks_commands_if_at_all<A>;
 
 }  // namespace banyan

@@ -22,6 +22,8 @@ struct stored_as {
   std::string_view type;
   int schema = 1;
 };
+// For people, and for what `check` holds against each other: "orders.placed v1".
+inline std::string versioned(const stored_as& e) { return std::string{e.type} + " v" + std::to_string(e.schema); }
 
 struct event_metadata {
   uuid correlation;              // the request that started it all

@@ -50,7 +50,7 @@ struct event_sourced {
       spec.fact("command", c.name);
       p.implements(c.request, "event_sourced." + named);
     }
-    for (auto& e : spec->aggregate.events) spec.fact("event", std::string{e.type} + " v" + std::to_string(e.schema));
+    for (auto& e : spec->aggregate.events) spec.fact("event", versioned(e));
   }
 };
 

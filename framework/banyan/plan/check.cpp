@@ -54,7 +54,7 @@ void check_names(const plan& p, std::vector<problem>& out) {
     if (++count[{item->kind(), item->name()}] == 2)
       out.push_back({p.service() + "." + item->kind() + "." + item->name(),
                      "several " + item->kind() + " patterns of this service have the name " + quote(item->name()) +
-                         "; give all but one another .name"});
+                         "; keep one, or give all but one another .name if they take one"});
   }
 }
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace banyan {
 namespace {
@@ -21,14 +23,56 @@ std::string listed(const std::vector<owner>& owners) {
   return out;
 }
 
-// "orders.placed v1" -> "orders.placed": a reader takes every version of what it folds.
-std::string_view type_of_event(std::string_view fact) { return fact.substr(0, fact.find(' ')); }
+// "orders.placed v1", or "orders.placed", which says nothing of the version.
+struct event_fact {
+  std::string type, version;
+};
 
-std::vector<std::string> events_of(const plan_item& item) {
-  std::vector<std::string> types;
+event_fact parsed(const std::string& fact) {
+  const auto at = fact.rfind(" v");
+  if (at == fact.npos || at + 2 == fact.size() || fact.find_first_not_of("0123456789", at + 2) != fact.npos) return {fact, {}};
+  return {fact.substr(0, at), fact.substr(at + 1)};
+}
+
+std::vector<event_fact> events_of(const plan_item& item) {
+  std::vector<event_fact> events;
   for (const auto& [key, value] : item.facts())
-    if (key == "event") types.emplace_back(type_of_event(value));
-  return types;
+    if (key == "event") events.push_back(parsed(value));
+  return events;
+}
+
+struct stored_event_fact : event_fact {
+  std::string by;  // the path of its owner
+};
+
+void check_types(const std::string& path, const std::vector<event_fact>& folded, const std::vector<stored_event_fact>& stored,
+                 std::vector<problem>& out) {
+  std::vector<std::string> types;
+  for (const auto& s : stored) types.push_back(s.type);
+  std::set<std::string> told;
+  for (const auto& f : folded) {
+    if (std::find(types.begin(), types.end(), f.type) != types.end() || !told.insert(f.type).second) continue;
+    const auto meant = nearest(f.type, types);
+    out.push_back({path, "folds the event " + f.type + ", which none of the journals that it reads holds" +
+                             (meant.empty() ? std::string{} : "; did you mean " + meant + "?")});
+  }
+}
+
+// A reader decodes the versions that it lists, and no other. More of them than are stored do no harm: they may have been, or will be.
+void check_versions(const std::string& path, const std::vector<event_fact>& folded, const std::vector<stored_event_fact>& stored,
+                    std::vector<problem>& out) {
+  std::set<std::pair<std::string, std::string>> told;
+  for (const auto& s : stored) {
+    std::string known;
+    const bool is_read = s.version.empty() || std::any_of(folded.begin(), folded.end(), [&](const event_fact& f) {
+      if (f.type != s.type) return false;
+      known += (known.empty() ? "" : " and ") + f.version;
+      return f.version.empty() || f.version == s.version;
+    });
+    if (is_read || known.empty() || !told.emplace(s.type, s.version).second) continue;
+    out.push_back({path, "folds the event " + s.type + " in " + known + ", but " + s.by + " stores it in " + s.version +
+                             ", which would not decode: take up " + s.version + " as well"});
+  }
 }
 
 bool is_journal(const plan_item::link& l, std::string_view verb) { return l.verb == verb && l.target.starts_with("journal "); }
@@ -54,7 +98,7 @@ void check_journals(const application& app, std::vector<problem>& out) {
   for (const auto& service : app.services) {
     for (const auto& item : service.items()) {
       const auto path = service.service() + "." + item->kind() + "." + item->name();
-      std::vector<std::string> stored;  // by those whose journals it reads
+      std::vector<stored_event_fact> stored;  // by those whose journals it reads
       bool reads = false, is_complete = true;
       for (const auto& link : item->links()) {
         if (!is_journal(link, "reads")) continue;
@@ -68,15 +112,12 @@ void check_journals(const application& app, std::vector<problem>& out) {
           continue;
         }
         for (const auto& o : found->second)
-          for (auto& type : events_of(*o.item)) stored.push_back(std::move(type));
+          for (auto& event : events_of(*o.item)) stored.push_back({std::move(event), o.path});
       }
       if (!reads || !is_complete) continue;
-      for (const auto& type : events_of(*item)) {
-        if (std::find(stored.begin(), stored.end(), type) != stored.end()) continue;
-        const auto meant = nearest(type, stored);
-        out.push_back({path, "folds the event " + type + ", which none of the journals that it reads holds" +
-                                 (meant.empty() ? std::string{} : "; did you mean " + meant + "?")});
-      }
+      const auto folded = events_of(*item);
+      check_types(path, folded, stored, out);
+      check_versions(path, folded, stored, out);
     }
   }
 }

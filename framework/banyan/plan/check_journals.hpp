@@ -9,8 +9,8 @@
 namespace banyan {
 
 // Adds a problem, naming all owners, for each journal that two patterns write (entities of one id would share a stream), for each reader
-// of a journal that nobody writes (it would stay empty for ever), and for each event that a reader expects and no writer of its
-// journals stores.
+// of a journal that nobody writes (it would stay empty for ever), for each event that a reader expects and no writer of its
+// journals stores, and for each version of an event that is stored and that its reader can not decode.
 void check_journals(const application& app, std::vector<problem>& out);
 
 }  // namespace banyan

@@ -26,6 +26,10 @@
 // same way, as does one that ends the process with it (delivery_counts.hpp says how that is found out). All counts
 // survive the end of the process. An event that does not decode is given up at once. Operators see dead letters and
 // have them delivered again: `dead-letters list | show | replay` (runtime/operator_commands.hpp).
+//
+// An event of another version than the handler takes is never decoded as one of that version: it is left to a
+// subscription of the same service and topic that takes it, and given up if there is none. So while both versions are
+// in the journal, the old handler keeps its group, and the new one has a group of its own.
 #pragma once
 
 #include <banyan/core/backoff.hpp>
@@ -70,6 +74,7 @@ struct subscription_spec {
   // Whose events are taken: journals of the topic's publishers, as resolve_topics() found them. Empty: any.
   std::vector<std::string> journals = {};
   std::vector<std::string> other_journals = {};            // whose name begins with one of these and a '-'
+  std::vector<int> other_schemas = {};                     // versions that other subscriptions of the service take
 };
 
 inline constexpr std::string_view undecodable = "undecodable_event";
@@ -85,17 +90,28 @@ struct publishes {
     spec->topic = *topic;
     spec->event_type = std::string{E::stored.type};
     spec->schema = E::stored.schema;
-    spec.fact("event", spec->event_type).links_to("publishes", "topic " + *topic);
+    spec.fact("event", versioned(E::stored)).links_to("publishes", "topic " + *topic);
   }
 };
 
 namespace detail {
+template <class E>
+result<E> decode_event(const recorded_event& e) {
+  if (e.schema != E::stored.schema)
+    return error{code::corrupt, "event " + e.type + " is of version " + std::to_string(e.schema) + ", and the handler takes " +
+                                    std::to_string(E::stored.schema)}
+        .because(std::string{undecodable});
+  auto decoded = from_json<E>(e.payload);
+  if (!decoded)
+    return error{code::corrupt, "event " + e.type + " does not decode: " + decoded.error().message}.because(std::string{undecodable});
+  return decoded;
+}
+
 template <auto Handle>
 task<result<done>> handle_event(actor_host& host, const service_scope& scope, const recorded_event& e) {
   using signature = handler_signature<decltype(Handle)>;
-  auto decoded = from_json<typename signature::message>(e.payload);
-  if (!decoded)
-    co_return error{code::corrupt, "event " + e.type + " does not decode: " + decoded.error().message}.because(std::string{undecodable});
+  auto decoded = decode_event<typename signature::message>(e);
+  if (!decoded) co_return decoded.error();
   typename signature::context_type ctx{host, scope};
   auto handled = co_await Handle(std::move(ctx), *decoded);
   if (!handled && handled.error().reason == undecodable) handled.error().reason.clear();  // said of something else
@@ -138,7 +154,7 @@ struct subscribes {
         .option("max_attempts", &subscription_spec::max_attempts, {.min = 1, .max = 1000})
         .option("max_crashes", &subscription_spec::max_crashes, {.min = 1, .max = 1000})
         .option("handle_within", &subscription_spec::handle_within, {.min = 0.001, .max = 3600})
-        .fact("event", spec->event_type)
+        .fact("event", versioned(signature::message::stored))
         .links_to("subscribes", "topic " + *topic);
   }
 };

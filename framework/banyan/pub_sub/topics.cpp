@@ -6,13 +6,15 @@
 #include <charconv>
 #include <map>
 #include <set>
+#include <tuple>
+#include <utility>
 
 namespace banyan {
 
 namespace {
 
 std::string owner(const plan& p, const plan_item& item) { return p.service() + "." + item.kind() + "." + item.name(); }
-std::string versioned(const std::string& type, int schema) { return type + " v" + std::to_string(schema); }
+std::string versioned(const std::string& type, int schema) { return banyan::versioned(stored_as{type, schema}); }
 
 // Journals in which a service stores events of a type.
 std::vector<std::string> journals_with(const plan& p, const std::string& type) {
@@ -42,29 +44,117 @@ void check_name(const std::string& where, const char* of_what, const std::string
                                                                      "orders.placed; \"" + name + "\" is not"});
 }
 
+bool is_published(const plan& p, const publication_spec& like, int schema) {
+  const auto all = p.all<publication_spec>();
+  return std::any_of(all.begin(), all.end(), [&](const auto& published) {
+    return published.second->topic == like.topic && published.second->event_type == like.event_type && published.second->schema == schema;
+  });
+}
+
+// The newest version of an event that an aggregate lists is the one that it stores from now on; older ones may be in its journal.
+void check_published_version(const plan& p, const std::string& where, const publication_spec& s, std::vector<problem>& out) {
+  bool is_stored = false;
+  std::string newest, unpublished;
+  for (auto& [item, entities] : p.all<entity_spec>()) {
+    std::set<int> versions;
+    for (const auto& e : entities->aggregate.events)
+      if (e.type == s.event_type) versions.insert(e.schema);
+    if (versions.empty()) continue;
+    is_stored = is_stored || versions.count(s.schema) > 0;
+    const auto last = *versions.rbegin();
+    const auto stores = owner(p, *item) + " stores " + versioned(s.event_type, last);
+    newest += (newest.empty() ? "" : " and ") + stores;
+    if (!is_published(p, s, last)) unpublished += (unpublished.empty() ? "" : " and ") + stores;
+  }
+  const auto published = "publishes " + versioned(s.event_type, s.schema);
+  if (newest.empty())
+    out.push_back({where, published + ", which no aggregate of " + p.service() + " stores: it would never be delivered"});
+  else if (!is_stored)
+    out.push_back({where, published + ", but " + newest + ": publish the version that is stored"});
+  else if (!unpublished.empty())
+    out.push_back({where, published + ", but " + unpublished + ", which the topic carries as well: publish that version"});
+}
+
 void check_publications(const plan& p, std::vector<problem>& out) {
-  std::map<std::pair<std::string, std::string>, std::string> seen;
+  std::map<std::tuple<std::string, std::string, int>, std::string> seen;
   for (auto& [item, spec] : p.all<publication_spec>()) {
     const auto where = owner(p, *item);
     check_name(where, "topic", spec->topic, out);
-    if (journals_with(p, spec->event_type).empty())
-      out.push_back({where, "publishes " + versioned(spec->event_type, spec->schema) + ", which no aggregate of " + p.service() +
-                                " stores: it would never be delivered"});
-    auto [first, is_new] = seen.emplace(std::pair{spec->topic, spec->event_type}, where);
+    check_published_version(p, where, *spec, out);
+    auto [first, is_new] = seen.emplace(std::tuple{spec->topic, spec->event_type, spec->schema}, where);
     if (!is_new) out.push_back({where, "publishes " + spec->event_type + " on topic " + spec->topic + ", as " + first->second + " does already"});
   }
 }
 
+// Journals from which a subscription is given its events.
+std::vector<std::string> journals_of(const application& app, const subscription_spec& s) {
+  std::vector<std::string> found;
+  for (const auto& [by, item, published] : publishers_of(app, s.topic))
+    if (published->event_type == s.event_type)
+      for (auto& j : journals_with(*by, s.event_type)) found.push_back(std::move(j));
+  return found;
+}
+
+// What a handler asks has a command id that follows from the event and the group: asked by two handlers, it is done once.
+void check_groups(const application& app, std::vector<problem>& out) {
+  struct member {
+    std::string where;
+    const subscription_spec* spec;
+    std::vector<std::string> journals;
+  };
+  std::vector<member> before;
+  for (const auto& p : app.services)
+    for (auto& [item, spec] : p.all<subscription_spec>()) {
+      member now{owner(p, *item), spec, journals_of(app, *spec)};
+      const auto both_take = [&](const member& other) {
+        const auto& o = *other.spec;
+        const bool is_told = store_name_of(o) == store_name_of(*spec);  // they would share a checkpoint
+        return o.group == spec->group && !is_told && o.event_type == spec->event_type && o.schema == spec->schema &&
+               std::find_first_of(other.journals.begin(), other.journals.end(), now.journals.begin(), now.journals.end()) !=
+                   other.journals.end();
+      };
+      if (auto other = std::find_if(before.begin(), before.end(), both_take); other != before.end())
+        out.push_back({now.where, "takes the same events " + versioned(spec->event_type, spec->schema) + " as " + other->where +
+                                      " (topic " + other->spec->topic + ") in the same group " + spec->group +
+                                      ": what both ask would be done once; give one of them another .group"});
+      before.push_back(std::move(now));
+    }
+}
+
+// The other subscriptions of its service to the same topic and type of event.
+std::vector<std::pair<const plan_item*, const subscription_spec*>> beside(const plan& p, const subscription_spec& s) {
+  std::vector<std::pair<const plan_item*, const subscription_spec*>> found;
+  for (auto& [item, other] : p.all<subscription_spec>())
+    if (other != &s && other->topic == s.topic && other->event_type == s.event_type) found.emplace_back(item, other);
+  return found;
+}
+
+// Versions that it leaves to others.
+std::vector<int> schemas_beside(const plan& p, const subscription_spec& s) {
+  std::vector<int> found;
+  for (auto& [item, other] : beside(p, s))
+    if (other->schema != s.schema) found.push_back(other->schema);
+  return found;
+}
+
 // A topic that nobody publishes is found with the links of the plan.
-void check_handler(const application& app, const std::string& where, const subscription_spec& s, std::vector<problem>& out) {
-  std::string carried;
+void check_handler(const application& app, const plan& p, const std::string& where, const subscription_spec& s, std::vector<problem>& out) {
+  const auto others = schemas_beside(p, s);
+  bool is_called = false;
+  std::string carried, undecodable_ones;
   for (const auto& [by, item, spec] : publishers_of(app, s.topic)) {
-    if (spec->event_type == s.event_type) return;
-    carried += (carried.empty() ? "" : ", ") + versioned(spec->event_type, spec->schema) + " (" + owner(*by, *item) + ")";
+    const bool is_its_type = spec->event_type == s.event_type;
+    is_called = is_called || is_its_type;
+    if (is_its_type && (spec->schema == s.schema || std::find(others.begin(), others.end(), spec->schema) != others.end())) continue;
+    auto& list = is_its_type ? undecodable_ones : carried;
+    list += (list.empty() ? "" : ", ") + versioned(spec->event_type, spec->schema) + " (" + owner(*by, *item) + ")";
   }
-  if (!carried.empty())
-    out.push_back({where, "topic " + s.topic + " carries " + carried + ", this handler takes " + versioned(s.event_type, s.schema) +
-                              ": it would never be called"});
+  const auto takes = ", this handler takes " + versioned(s.event_type, s.schema) + ": ";
+  if (!undecodable_ones.empty())
+    out.push_back({where, "topic " + s.topic + " carries " + undecodable_ones + takes +
+                              "each would be a dead letter; take that version, or both in subscriptions of different groups"});
+  if (!is_called && !carried.empty())
+    out.push_back({where, "topic " + s.topic + " carries " + carried + takes + "it would never be called"});
 }
 
 }  // namespace
@@ -106,7 +196,7 @@ std::vector<problem> check_topics(const application& app) {
       const auto where = owner(p, *item);
       check_name(where, "topic", spec->topic, out);
       check_name(where, "group", spec->group, out);
-      check_handler(app, where, *spec, out);
+      check_handler(app, p, where, *spec, out);
       const auto store = store_name_of(*spec);
       if (store.size() > 100)
         out.push_back({where, "topic and group have " + std::to_string(store.size() - 16) + " letters together, 84 at most are possible"});
@@ -120,6 +210,7 @@ std::vector<problem> check_topics(const application& app) {
                                 ": each would take the other's events for done; give one of them another .group"});
     }
   }
+  check_groups(app, out);
   return out;
 }
 
@@ -129,21 +220,23 @@ void resolve_topics(const application& app) {
     for (auto& [item, entities] : p.all<entity_spec>()) all.insert(entities->journal);
   for (const auto& p : app.services)
     for (auto& [item, spec] : p.all<subscription_spec>()) {
-      std::vector<std::string> own, others;
-      for (const auto& [by, its_item, published] : publishers_of(app, spec->topic))
-        if (published->event_type == spec->event_type)
-          for (auto& j : journals_with(*by, spec->event_type)) own.push_back(std::move(j));
+      auto own = journals_of(app, *spec);
+      std::vector<std::string> others;
       for (const auto& other : all)
         for (const auto& mine : own)
           if (other.starts_with(mine + "-") && std::find(own.begin(), own.end(), other) == own.end()) others.push_back(other);
-      if (spec->journals == own && spec->other_journals == others) continue;  // a node of this application may be running
+      auto other_schemas = schemas_beside(p, *spec);
+      if (spec->journals == own && spec->other_journals == others && spec->other_schemas == other_schemas)
+        continue;  // a node of this application may be running
       spec->journals = std::move(own);
       spec->other_journals = std::move(others);
+      spec->other_schemas = std::move(other_schemas);
     }
 }
 
 bool is_for(const subscription_spec& s, const recorded_event& e) {
   if (e.type != s.event_type) return false;
+  if (std::find(s.other_schemas.begin(), s.other_schemas.end(), e.schema) != s.other_schemas.end()) return false;
   if (s.journals.empty()) return true;
   const auto is_of = [&](const std::string& journal) {
     return e.stream.size() > journal.size() && e.stream.starts_with(journal) && e.stream[journal.size()] == '-';
@@ -154,11 +247,15 @@ bool is_for(const subscription_spec& s, const recorded_event& e) {
 std::vector<std::string> subscription_notes(const application& app) {
   std::vector<std::string> notes;
   for (const auto& p : app.services)
-    for (auto& [item, spec] : p.all<subscription_spec>())
+    for (auto& [item, spec] : p.all<subscription_spec>()) {
       for (const auto& o : item->options())
         if (o.name() == "from" && o.origin() == "default")
           notes.push_back(owner(p, *item) + ": a new group begins at the " + spec->from +
                           " of the journal and handles all that is in it (.from is not set)");
+      for (auto& [its_item, other] : beside(p, *spec))
+        if (other->schema != spec->schema)
+          notes.push_back(owner(p, *item) + ": leaves " + versioned(other->event_type, other->schema) + " to " + owner(p, *its_item));
+    }
   return notes;
 }
 

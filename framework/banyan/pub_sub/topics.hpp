@@ -15,18 +15,21 @@
 
 namespace banyan {
 
-// All that is wrong between publishers and subscribers: an event that no aggregate of its publisher stores; a handler
-// of an event that its topic does not carry; two subscriptions that would share a checkpoint; names that are none.
+// All that is wrong between publishers and subscribers: an event that no aggregate of its publisher stores, or not in
+// this version; a handler of an event that its topic does not carry; a version of it that no handler of the service
+// takes; two subscriptions that would share a checkpoint, or the commands of one event; names that are none.
 std::vector<problem> check_topics(const application& app);
 
-// Tells every subscription of the application which journals its topic's publishers write. After the configuration,
-// which may rename them.
+// Tells every subscription of the application which journals its topic's publishers write, and which versions of its
+// event it leaves to others. After the configuration, which may rename journals.
 void resolve_topics(const application& app);
 
-// Is it one of the events of a subscription's topic, of the type that its handler takes?
+// Is it one of the events of a subscription's topic, of the type that its handler takes? Of a version that no handler
+// takes it is too: the subscription has to say that it can not handle it.
 bool is_for(const subscription_spec& s, const recorded_event& e);
 
-// What should be known of the subscriptions before they run: where a new group begins, when nobody said so.
+// What should be known of the subscriptions before they run: where a new group begins, when nobody said so; which
+// versions of its event a subscription leaves to another one.
 std::vector<std::string> subscription_notes(const application& app);
 
 // Tokens of letters, digits, '_' and '-', joined by dots: "orders.placed".

@@ -8,6 +8,22 @@ using namespace banyan::test;
 using namespace std::chrono_literals;
 using world = scripted_world;
 
+namespace {
+
+struct added {
+  static constexpr stored_as stored{"numbers.added", 1};
+  int n = 0;
+};
+BOOST_DESCRIBE_STRUCT(added, (), (n))
+
+std::vector<int> handled;
+task<result<done>> on_added(context<>, const added& a) {
+  handled.push_back(a.n);
+  co_return done{};
+}
+
+}  // namespace
+
 TEST_CASE("a subscription takes the events of its type from its publishers' journals, and no others", "[subscription]") {
   memory_view_disk disk;
   world w{disk};
@@ -24,6 +40,32 @@ TEST_CASE("a subscription takes the events of its type from its publishers' jour
   w.s.run();
   CHECK(w.began == world::handled{"orders-1:1", "returns-1:2"});
   CHECK(w.progress->checkpoint == 7);
+}
+
+TEST_CASE("an event of another version than the handler takes is never decoded as one of that version", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  plan p{"tests"};
+  subscribes<on_added>{.topic = "numbers.added"}.contribute(p);
+  w.spec.handle = p.all<subscription_spec>().front().second->handle;
+  handled.clear();
+  w.append("a", R"({"n":1})");
+  w.append("b", R"({"n":2})", "numbers.added", 2);
+  w.append("b", R"({"n":3})");
+  SECTION("it is a dead letter at once") {
+    w.start();
+    w.s.run();
+    CHECK(w.dead_letters() ==
+          std::vector<world::dead>{{2, R"({"n":2})", 1, "corrupt: event numbers.added is of version 2, and the handler takes 1"}});
+  }
+  SECTION("it is left to the subscription that takes it") {
+    w.spec.other_schemas = {2};
+    w.start();
+    w.s.run();
+    CHECK(w.dead_letters().empty());
+  }
+  CHECK(handled == std::vector<int>{1, 3});
+  CHECK(w.progress->checkpoint == 3);
 }
 
 TEST_CASE("a new group begins where it says, once, and the log says where", "[subscription]") {

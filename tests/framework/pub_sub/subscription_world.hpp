@@ -31,9 +31,9 @@ struct subscription_world {
     co_return done{};
   }
 
-  void append(const std::string& stream, std::string payload, const std::string& type = "numbers.added") {
+  void append(const std::string& stream, std::string payload, const std::string& type = "numbers.added", int schema = 1) {
     append_request r;
-    r.writes.push_back({stream, expected::any(), {{derive(uuid{}, ++appended, stream), type, 1, std::move(payload), {}}}});
+    r.writes.push_back({stream, expected::any(), {{derive(uuid{}, ++appended, stream), type, schema, std::move(payload), {}}}});
     journal.append(std::move(r), [](result<append_result> ok) { (void)ok.value(); });
   }
   actor_factory factory() {

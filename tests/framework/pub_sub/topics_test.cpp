@@ -20,7 +20,15 @@ struct cancelled {
 };
 BOOST_DESCRIBE_STRUCT(cancelled, (), (id))
 
+struct placed_with_sum {
+  static constexpr stored_as stored{"orders.placed", 2};
+  std::string id;
+  int sum = 0;
+};
+BOOST_DESCRIBE_STRUCT(placed_with_sum, (), (id, sum))
+
 task<result<done>> on_placed(context<>, const placed&) { co_return done{}; }
+task<result<done>> on_placed_with_sum(context<>, const placed_with_sum&) { co_return done{}; }
 task<result<done>> on_cancelled(context<>, const cancelled&) { co_return done{}; }
 
 void stores(plan& p, const std::string& journal, std::vector<stored_as> events) {
@@ -89,6 +97,71 @@ TEST_CASE("one topic may carry several types, of several services") {
   CHECK_FALSE(is_for(only(app), event("orders-1", "orders.cancelled")));  // the same type, published on another topic only
 }
 
+TEST_CASE("every version that a topic carries is taken by a handler of the service") {
+  plan newer{"orders"};
+  stores(newer, "orders", {placed::stored, placed_with_sum::stored});
+  publishes<placed_with_sum>{.topic = "orders.placed"}.contribute(newer);
+  const subscribes<on_placed> old_one{.topic = "orders.placed"};
+  const subscribes<on_placed_with_sum> new_one{.topic = "orders.placed", .group = "sums"};
+  const std::string each = "each would be a dead letter; take that version, or both in subscriptions of different groups";
+  CHECK(told({"app", {newer, follower("stock", old_one)}}) ==
+        std::vector<std::string>{"stock.subscribes.orders.placed.stock: topic orders.placed carries orders.placed v2 "
+                                 "(orders.publishes.orders.placed), this handler takes orders.placed v1: " +
+                                 each});
+  CHECK(told({"app", {orders(), follower("stock", new_one)}}) ==
+        std::vector<std::string>{"stock.subscribes.orders.placed.sums: topic orders.placed carries orders.placed v1 "
+                                 "(orders.publishes.orders.placed), this handler takes orders.placed v2: " +
+                                 each});
+  // A handler of another service takes nothing off this one.
+  CHECK(told({"app", {newer, follower("stock", old_one), follower("books", new_one)}}).size() == 1);
+  CHECK(told({"app", {newer, follower("books", new_one)}}).empty());
+}
+
+TEST_CASE("two subscriptions of a service share the versions of a topic, and it is said") {
+  plan newer{"orders"};
+  stores(newer, "orders", {placed::stored, placed_with_sum::stored});
+  publishes<placed_with_sum>{.topic = "orders.placed"}.contribute(newer);
+  auto stock = follower("stock", subscribes<on_placed>{.topic = "orders.placed", .from = from_now});
+  subscribes<on_placed_with_sum>{.topic = "orders.placed", .group = "sums", .from = from_now}.contribute(stock);
+  application app{"app", {newer, stock}};
+  CHECK(told(app).empty());
+  resolve_topics(app);
+  auto of_sums = event("orders-1");
+  of_sums.schema = 2;
+  CHECK(is_for(only(app), event("orders-1")));
+  CHECK_FALSE(is_for(only(app), of_sums));
+  of_sums.schema = 3;  // of which nobody knows: not passed over in silence
+  CHECK(is_for(only(app), of_sums));
+  app.services.pop_back();
+  app.services.push_back(follower("stock", subscribes<on_placed>{.topic = "orders.placed", .from = from_now}));
+  resolve_topics(app);
+  of_sums.schema = 2;
+  CHECK(is_for(only(app), of_sums));
+  CHECK(subscription_notes({"app", {newer, stock}}) ==
+        std::vector<std::string>{"stock.subscribes.orders.placed.stock: leaves orders.placed v2 to stock.subscribes.orders.placed.sums",
+                                 "stock.subscribes.orders.placed.sums: leaves orders.placed v1 to stock.subscribes.orders.placed.stock"});
+}
+
+TEST_CASE("a publication is of the version that is stored, also of the newest one") {
+  const auto of = [](std::vector<stored_as> events, auto... published) {
+    plan p{"orders"};
+    stores(p, "orders", std::move(events));
+    (published.contribute(p), ...);
+    return told({"app", {p}});
+  };
+  const publishes<placed> old_one{.topic = "orders.placed"};
+  const publishes<placed_with_sum> new_one{.topic = "orders.placed", .name = "sums"};
+  CHECK(of({placed_with_sum::stored}, old_one) ==
+        std::vector<std::string>{"orders.publishes.orders.placed: publishes orders.placed v1, but orders.event_sourced.orders stores "
+                                 "orders.placed v2: publish the version that is stored"});
+  CHECK(of({placed::stored, placed_with_sum::stored}, old_one) ==
+        std::vector<std::string>{"orders.publishes.orders.placed: publishes orders.placed v1, but orders.event_sourced.orders stores "
+                                 "orders.placed v2, which the topic carries as well: publish that version"});
+  CHECK(of({placed::stored, placed_with_sum::stored}, new_one).empty());
+  CHECK(of({placed::stored, placed_with_sum::stored}, old_one, new_one).empty());
+  CHECK(of({placed::stored}, new_one).size() == 1);
+}
+
 TEST_CASE("a journal whose name begins like the publisher's is another one") {
   plan eu{"eu"};
   stores(eu, "orders-eu", {placed::stored});
@@ -138,6 +211,26 @@ TEST_CASE("two subscriptions that would share a checkpoint are told, each with i
   SECTION("of other groups they are not") {
     CHECK(told({"app", {orders(), stock, follower("mail", subscribes<on_placed>{.topic = "orders.placed"})}}).empty());
   }
+}
+
+TEST_CASE("two subscriptions of one group that are given the same events by two topics are told") {
+  auto twice = orders();
+  publishes<placed>{.topic = "all"}.contribute(twice);
+  plan other{"other"};
+  stores(other, "other", {placed::stored});
+  publishes<placed>{.topic = "elsewhere"}.contribute(other);
+  const auto with = [&](const std::string& topic, const std::string& group) {
+    plan p{"stock"};
+    subscribes<on_placed>{.topic = "orders.placed"}.contribute(p);
+    subscribes<on_placed>{.topic = topic, .group = group}.contribute(p);
+    return told({"app", {twice, other, p}});
+  };
+  CHECK(with("all", "stock") ==
+        std::vector<std::string>{"stock.subscribes.all.stock: takes the same events orders.placed v1 as stock.subscribes.orders.placed.stock "
+                                 "(topic orders.placed) in the same group stock: what both ask would be done once; give one of them another "
+                                 ".group"});
+  CHECK(with("all", "again").empty());
+  CHECK(with("elsewhere", "stock").empty());
 }
 
 TEST_CASE("names of topics and groups are dotted tokens") {

@@ -97,6 +97,12 @@ struct order_placed {
   std::string id;
 };
 BOOST_DESCRIBE_STRUCT(order_placed, (), (id))
+struct order_placed_with_sum {  // which nobody stores
+  static constexpr stored_as stored{"orders.placed", 2};
+  std::string id;
+  int pence = 0;
+};
+BOOST_DESCRIBE_STRUCT(order_placed_with_sum, (), (id, pence))
 struct order_cancelled {
   static constexpr stored_as stored{"orders.cancelled", 1};
   std::string id;
@@ -153,6 +159,13 @@ struct sales {
   static void apply(view_writer&, const events&, const recorded_event&) {}
   static result<receipt> answer(view_reader&, const get_sales&) { return receipt{}; }
 };
+struct turnover {
+  using events = std::variant<order_placed_with_sum>;
+  using queries = std::variant<get_sales>;
+  static void create(view_writer& v) { v.run("CREATE TABLE turnover (pence INTEGER NOT NULL)"); }
+  static void apply(view_writer&, const events&, const recorded_event&) {}
+  static result<receipt> answer(view_reader&, const get_sales&) { return receipt{}; }
+};
 struct stock_list {
   using events = std::variant<order_placed>;
   using queries = std::variant<get_stock>;
@@ -173,6 +186,7 @@ task<result<receipt>> check_out(context<stock_api> ctx, const checkout& c) {
   co_return reserved;
 }
 task<result<done>> when_placed(context<>, const order_placed&) { co_return done{}; }
+task<result<done>> when_placed_with_sum(context<>, const order_placed_with_sum&) { co_return done{}; }
 task<result<done>> when_cancelled(context<>, const order_cancelled&) { co_return done{}; }
 
 route_spec of_text(route_spec r) {
@@ -182,11 +196,13 @@ route_spec of_text(route_spec r) {
 
 plan orders() {
   return service<orders_api>(event_sourced<order>{.journal = "orders"}, sharded<order>{.entity = order_id_of},
+                             sharded<order>{.entity = order_id_of, .shards = 8, .name = "few"},
                              event_sourced<draft>{.journal = "orders"}, sharded<draft>{.entity = draft_id_of},
                              publishes<order_placed>{.topic = "orders.placed"}, handles<quote_price>{},
                              handles<check_out>{},
                              ambassador<stock_api>{}, projection<order_list>{.of = "ordres"}, query_side<order_list>{},
-                             projection<sales>{.of = "orders"}, query_side<sales>{},
+                             projection<sales>{.of = "orders"}, query_side<sales>{}, projection<turnover>{.of = "orders"},
+                             subscribes<when_placed_with_sum>{.topic = "orders.placed"},
                              http_routes{.routes = std::vector{
                                              query<list_orders>("GETT /orders"),
                                              query<list_orders>("GET /orders", {.name = "all_orders"}),

@@ -5,7 +5,6 @@
 #include <banyan/engines/sqlite/view_schema.hpp>
 #include <banyan/observability/log.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <mutex>
@@ -236,12 +235,7 @@ class sql_view_store final : public view_store {
 };
 
 result<std::string> file_name(const view_options& view) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  };
-  if (view.name.empty() || view.name.size() > 100 || !std::all_of(view.name.begin(), view.name.end(), allowed)) {
-    return error{code::invalid_argument, "a view's name is 1 to 100 letters, digits, _ and -"}.at("name");
-  }
+  if (!is_view_name(view.name)) return error{code::invalid_argument, "a view's name is 1 to 100 letters, digits, _ and -"}.at("name");
   if (view.version < 1) return error{code::invalid_argument, "a view's version is 1 or more"}.at("version");
   if (view.readers < 1 || view.readers > 64) return error{code::invalid_argument, "a view has 1 to 64 readers"}.at("readers");
   return view.name + ".v" + std::to_string(view.version) + ".db";
