@@ -26,6 +26,10 @@
 // same way, as does one that ends the process with it (delivery_counts.hpp says how that is found out). All counts
 // survive the end of the process. An event that does not decode is given up at once. Operators see dead letters and
 // have them delivered again: `dead-letters list | show | replay` (runtime/operator_commands.hpp).
+//
+// A journal that can store nothing condemns no event: while its disk is full or its files are lost or damaged, what
+// fails is tried again, and not counted (event_sourcing/journal_rules.hpp says which errors tell of that). A party that is
+// only `unavailable` is counted, like any other answer of the handler's.
 #pragma once
 
 #include <banyan/core/backoff.hpp>
