@@ -105,7 +105,7 @@ struct view_store_status {
 //
 // Damage. A store that finds its file damaged answers writes with `corrupt` and reads with `unavailable`, reason "view_damaged", until it
 // is opened again: then a rebuildable view begins with an empty file at checkpoint 0. One that is not rebuildable stays as it is, and
-// answers everything with `corrupt`.
+// answers everything with `corrupt`; so does one whose file was removed or replaced while it is open (reason "store_lost").
 class view_store {
  public:
   virtual ~view_store() = default;

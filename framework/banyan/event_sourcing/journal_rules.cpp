@@ -153,4 +153,13 @@ error queue_is_full() {
   return error{code::exhausted, "the journal's queue is full"}.because("queue_full").after(std::chrono::milliseconds{100});
 }
 
+bool is_about_journal(const error& why) {
+  switch (why.code) {
+    case code::exhausted: return why.reason == "disk" || why.reason == "queue_full";
+    case code::unavailable: return why.reason == "disk" || why.reason == "journal_lost";
+    case code::corrupt: return why.reason == "damaged_file" || why.reason == "journal_lost";
+    default: return false;
+  }
+}
+
 }  // namespace banyan

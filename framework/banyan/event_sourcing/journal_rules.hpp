@@ -54,4 +54,8 @@ error command_id_reused(const uuid& id, std::string_view stream);
 error queue_is_full();
 error append_is_too_large();
 
+// Does it tell of the state in which a journal is, and so nothing of the request that it answers: a full disk or queue,
+// lost or damaged files? Decided by code and reason, which stay the same however many hands the error goes through.
+bool is_about_journal(const error& why);
+
 }  // namespace banyan

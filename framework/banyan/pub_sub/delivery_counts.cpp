@@ -81,6 +81,10 @@ void delivery_counts::crashed(position at, std::string cause) {
   ++known(at).crashes;
 }
 
+void delivery_counts::excused(position at) {
+  if (is_known(at)) ended(at, row_of(at).cause);
+}
+
 // The process has survived the attempt.
 void delivery_counts::ended(position at, std::string cause) {
   auto& r = known(at);

@@ -86,6 +86,7 @@ class delivery_counts {
   void refused(position at, std::string cause);
   void refused_for_good(position at, std::string cause);  // trying again can not help
   void crashed(position at, std::string cause);
+  void excused(position at);      // the attempt failed for what is outside of the event: it is not counted
   void forget(position at);       // acknowledged, or given up
   std::vector<position> spare();  // those under way or waiting no longer are, and are not to blame
   bool is_any_under_way() const;

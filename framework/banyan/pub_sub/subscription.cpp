@@ -29,6 +29,7 @@ behavior subscription::make_behavior() {
 }
 
 void subscription::started() {
+  progress_->tell_trouble(port::handlers, {});  // of an incarnation before
   watch_ = journal_.on_commit([to = self().me(), hinted = hinted_](position) {
     if (!hinted->exchange(true)) deliver(to, make_letter<journal_moved>());
   });

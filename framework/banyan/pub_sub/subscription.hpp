@@ -8,12 +8,15 @@
 // (an older copy was restored), the subscription neither goes on nor begins anew: it says so, and waits until an operator resets it.
 //
 // A journal or a store that is busy, full or damaged is asked again after a while, and meanwhile said to be in trouble:
-// what was under way goes on then, and nothing is delivered again for it.
+// what was under way goes on then, and nothing is delivered again for it. An event whose handler fails because the
+// journal can not store what it asks for is delivered again until it can: that uses up no attempt, as it says nothing
+// of the event.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
 #include <banyan/cqrs/view_store.hpp>
 #include <banyan/event_sourcing/stream_order.hpp>
+#include <banyan/observability/log_folding.hpp>
 #include <banyan/pub_sub/bounded_attempt.hpp>
 #include <banyan/pub_sub/dead_letters.hpp>
 #include <banyan/pub_sub/delivery_counts.hpp>
@@ -78,11 +81,14 @@ struct subscription_progress {
     refusal_ = std::move(why);
   }
 
-  // Why it waits for its journal or its store, each with a sentence of its own; empty while it waits for neither.
-  enum class port : std::uint8_t { journal, store };
+  // Why it waits for its journal or its store, or its handlers for theirs, each with a sentence of its own; empty while
+  // nobody waits.
+  enum class port : std::uint8_t { journal, store, handlers };
   std::string trouble() const {
     std::lock_guard lock{mutex_};
-    return trouble_[0].empty() ? trouble_[1] : trouble_[0];
+    for (const auto& sentence : trouble_)
+      if (!sentence.empty()) return sentence;
+    return {};
   }
   void tell_trouble(port with, std::string sentence) {
     std::lock_guard lock{mutex_};
@@ -105,7 +111,7 @@ struct subscription_progress {
   mutable std::mutex mutex_;
   dead_letter_status dead_letters_;
   std::optional<std::string> refusal_;
-  std::array<std::string, 2> trouble_;
+  std::array<std::string, 3> trouble_;
   std::uint64_t last_ticket_ = 0;
   std::optional<delivery_counts> counts_;
 };
@@ -182,6 +188,9 @@ class subscription final : public actor {
   void leave_slot();
   void acknowledge(position at);
   void give_up(const recorded_event& e);
+  std::optional<error> excuse_for(const bounded_attempt::ending& ended) const;
+  void hold_up(position at, const error& why);
+  void no_longer_held_up(position at);
 
   // subscription_requests.cpp
   task<void> reset(letter_ptr request);
@@ -209,6 +218,8 @@ class subscription final : public actor {
   std::vector<position> cleared_;               // their counts are to be removed from the store
   std::vector<std::pair<position, completion<done>>> to_store_;
   std::set<position> replaying_;
+  std::set<position> held_up_;                  // their handlers wait for the journal
+  log_folding held_up_log_{{.every = std::chrono::minutes{1}}};
   std::uint64_t lane_turn_ = 0;                 // which quarantined event is under way
   nanoseconds last_write_{};                    // how long it took
   position saved_ = 0;

@@ -2,6 +2,8 @@
 #include <banyan/pub_sub/subscription.hpp>
 
 #include <banyan/actor/control.hpp>
+#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/observability/log.hpp>
 
 #include <utility>
 
@@ -10,6 +12,19 @@ namespace banyan {
 namespace {
 
 std::string times(int n) { return std::to_string(n) + (n == 1 ? " time: " : " times: "); }
+
+// What the handler answered, or threw as an error that was answered to it; nothing for all else.
+std::optional<error> error_of(const bounded_attempt::ending& ended) {
+  if (ended.answer && !*ended.answer) return ended.answer->error();
+  if (!ended.thrown) return std::nullopt;
+  try {
+    std::rethrow_exception(ended.thrown);
+  } catch (const result_error& e) {
+    return e.get();
+  } catch (...) {
+    return std::nullopt;
+  }
+}
 
 }  // namespace
 
@@ -36,7 +51,7 @@ task<void> subscription::deliver_one(position at) {
     leave_slot();
     if (is_handled) break;
     if (counts_->is_given_up(at)) continue;
-    (co_await stored(at)).value();
+    if (counts_->is_known(at)) (co_await stored(at)).value();
     alone = {};
     progress_->retried.fetch_add(1);
     co_await self().sleep(wait.next(self().steady(), self().random()));
@@ -73,6 +88,12 @@ task<void> subscription::mark_life(position at, monotonic since, std::uint64_t t
 task<bool> subscription::attempt(const recorded_event& e) {
   bounded_attempt under_way{self(), context_of(e), spec_.handle_within, spec_.handle(self(), scope_, e)};
   const auto ended = co_await under_way;
+  const auto excuse = excuse_for(ended);
+  if (excuse) {
+    hold_up(e.position, *excuse);
+    co_return false;
+  }
+  no_longer_held_up(e.position);
   if (ended.is_late) {
     counts_->refused(e.position, "not handled within " + to_string(spec_.handle_within));
   } else if (ended.thrown) {
@@ -87,6 +108,29 @@ task<bool> subscription::attempt(const recorded_event& e) {
     co_return true;
   }
   co_return false;
+}
+
+// Why a failed attempt says nothing of its event: the journal could not store what the handler asked for, or says
+// itself that it can store nothing now. Nothing, when the event was handled or the failure is the handler's own.
+std::optional<error> subscription::excuse_for(const bounded_attempt::ending& ended) const {
+  if (ended.answer && *ended.answer) return std::nullopt;
+  if (auto trouble = journal_.status().trouble) return trouble;
+  auto failure = error_of(ended);
+  return failure && is_about_journal(*failure) ? failure : std::nullopt;
+}
+
+void subscription::hold_up(position at, const error& why) {
+  counts_->excused(at);
+  const bool is_first = held_up_.empty();
+  held_up_.insert(at);
+  progress_->tell_trouble(port::handlers, "what its handlers ask for can not be stored: " + to_string(why));
+  if (is_first && held_up_log_.admit({}, self().steady()))
+    logger{spec_.group}.warning("events are tried again, uncounted, until the journal stores what their handlers ask for",
+                                {{"topic", spec_.topic}, {"cause", why}});
+}
+
+void subscription::no_longer_held_up(position at) {
+  if (held_up_.erase(at) > 0 && held_up_.empty()) progress_->tell_trouble(port::handlers, {});
 }
 
 context_ptr subscription::context_of(const recorded_event& e) const {

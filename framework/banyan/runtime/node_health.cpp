@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 namespace banyan {
 
@@ -80,6 +81,20 @@ std::optional<health_line> refusal_of(const node::subscription_state& s) {
                          "/reset?to=now (or start, or a position)"};
 }
 
+std::optional<error> store_trouble_of(const node::subscription_state& s) {
+  return s.store ? s.store->status().trouble : std::nullopt;
+}
+
+// Not dead: a program that is restarted for it, without the files, would handle all events again.
+constexpr std::string_view store_lost = "store_lost";
+
+std::optional<health_line> loss_of(const node::subscription_state& s) {
+  const auto trouble = store_trouble_of(s);
+  if (!trouble || trouble->reason != store_lost) return std::nullopt;
+  return health_line{"subscription " + s.topic + " of " + s.group, health_state::waiting,
+                     trouble->message + "; without them it begins as a new group, which may handle all events again"};
+}
+
 // Nobody waits for what a subscription does, so that requests need not go elsewhere.
 std::optional<health_line> trouble_of(const node::subscription_state& s) {
   const auto why = s.progress->trouble();
@@ -98,8 +113,9 @@ std::vector<health_line> node::liveness() const {
   auto lines = given_up_.lines();
   lines.push_back(health_of(*with_.journal));
   for (const auto& s : subscriptions_) {
-    const auto trouble = s.store ? s.store->status().trouble : std::nullopt;
-    if (trouble) lines.push_back({"subscription " + s.topic + " of " + s.group, health_state::dead, trouble->message});
+    const auto trouble = store_trouble_of(s);
+    if (!trouble || trouble->reason == store_lost) continue;
+    lines.push_back({"subscription " + s.topic + " of " + s.group, health_state::dead, trouble->message});
   }
   return lines;
 }
@@ -113,6 +129,7 @@ std::vector<health_line> node::readiness(position max_lag) const {
     if (auto line = dead_letters_of(s)) lines.push_back(std::move(*line));
   for (auto& line : crash_loops_->lines(system_.steady())) lines.push_back(std::move(line));
   for (const auto& s : subscriptions_) {
+    if (auto line = loss_of(s)) lines.push_back(std::move(*line));
     if (auto line = refusal_of(s)) lines.push_back(std::move(*line));
     if (auto line = trouble_of(s)) lines.push_back(std::move(*line));
   }

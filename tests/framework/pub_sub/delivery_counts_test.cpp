@@ -39,6 +39,23 @@ TEST_CASE("no more events are taken up beyond the stored checkpoint than are unc
   CHECK(c.free_capacity() == 2);
 }
 
+TEST_CASE("an excused attempt is over and counts for nothing") {
+  auto c = fresh();
+  for (position at : {3, 5, 8}) c.taken_up(at);
+  c.begins(3);
+  c.begins(8);
+  c.excused(3);
+  c.excused(8);
+  CHECK(c.row_of(3) == delivery_counts::row{.at = 3, .cause = {}});
+  CHECK(c.mode_for(3) == delivery_mode::recorded);
+  CHECK_FALSE(c.is_any_under_way());
+  CHECK_FALSE(c.is_known(8));  // nothing was stored of it
+  c.refused(3, "no");
+  c.excused(3);
+  CHECK(c.row_of(3).refusals == 1);
+  CHECK(c.row_of(3).cause == "no");
+}
+
 TEST_CASE("crashes and refusals are counted apart") {
   auto c = fresh();
   for (int i = 0; i < 7; ++i) c.refused(1, "no");

@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace banyan::sqlite {
 
-journal_files::journal_files(const std::string& database_path) {
+journal_files::journal_files(const std::string& database_path, std::string owner, std::string reason)
+    : owner_{std::move(owner)}, reason_{std::move(reason)} {
   for (const auto* suffix : {"", "-wal", ".lock"}) {
     struct stat found {};
     auto path = database_path + suffix;
@@ -25,9 +27,10 @@ std::optional<error> journal_files::lost() const {
   }
   const auto* f = lost_.load();
   if (!f) return std::nullopt;
-  return error{code::corrupt, f->path + " was removed or replaced while the journal is open: nothing is stored any more; stop the program, "
-                                        "put the files back as they were, and start it again"}
-      .because("journal_lost");
+  return error{code::corrupt, f->path + " was removed or replaced while " + owner_ +
+                                  " is open: nothing is stored any more; stop the program, put the files back as they were, and "
+                                  "start it again"}
+      .because(reason_);
 }
 
 }  // namespace banyan::sqlite

@@ -1,5 +1,6 @@
 #include <banyan/engines/sqlite/view_store.hpp>
 
+#include <banyan/engines/sqlite/journal_files.hpp>
 #include <banyan/engines/sqlite/private_files.hpp>
 #include <banyan/engines/sqlite/view_executor.hpp>
 #include <banyan/engines/sqlite/view_schema.hpp>
@@ -25,7 +26,7 @@ struct shared_state {
   journal_history history;  // that its checkpoints are of
 
   std::mutex lock;
-  std::optional<error> trouble;  // the file is damaged
+  std::optional<error> trouble;  // the file is damaged, or gone
 };
 
 error another_history(const epoch_position& stored, position head) {
@@ -122,7 +123,9 @@ class sql_view_store final : public view_store {
  public:
   using factory = std::function<result<std::shared_ptr<view_executor>>()>;
   sql_view_store(std::shared_ptr<view_executor> executor, std::string file, bool rebuildable, factory make)
-      : executor_{std::move(executor)}, file_{std::move(file)}, rebuildable_{rebuildable}, make_{std::move(make)} {}
+      : executor_{std::move(executor)}, file_{std::move(file)}, rebuildable_{rebuildable}, make_{std::move(make)} {
+    if (!rebuildable_ && !file_.empty()) files_.emplace(file_, "the store", "store_lost");
+  }
   // Not by dropping it: a call that is made from within an answer holds it, on the thread that would be waited for.
   ~sql_view_store() override {
     if (!file_.empty()) executor()->close();
@@ -205,6 +208,9 @@ class sql_view_store final : public view_store {
   origin about() const { return {shared_, file_, rebuildable_}; }
   std::optional<error> damage() const {
     const std::lock_guard guard{shared_->lock};
+    if (shared_->trouble || !files_) return shared_->trouble;
+    shared_->trouble = files_->lost();
+    if (shared_->trouble) logger{"views"}.error("a store's file is gone", {{"file", file_}, {"cause", *shared_->trouble}});
     return shared_->trouble;
   }
   std::shared_ptr<view_executor> executor() const {
@@ -230,6 +236,7 @@ class sql_view_store final : public view_store {
   std::shared_ptr<view_executor> executor_;
   const std::string file_;
   const bool rebuildable_;
+  std::optional<journal_files> files_;  // of a store that can not be rebuilt
   const factory make_;
   std::atomic<std::uint64_t> rebuilt_{0};
 };

@@ -143,6 +143,34 @@ TEST_CASE("a damaged page of a store that can not be rebuilt: everything is refu
   CHECK(std::filesystem::file_size(folder.file("notes.v1.db")) > 400'000);
 }
 
+TEST_CASE("a store that can not be rebuilt says that its file was removed or replaced, and answers nothing any more") {
+  const temporary_folder folder;
+  test::captured_log log{log_level::error};
+  const auto file = folder.file("notes.v1.db");
+  const int way = GENERATE(0, 1, 2);
+  CAPTURE(way);
+  const auto store = open_sqlite_view_store(in(folder, {.name = "notes", .rebuildable = false})).value();
+  open(*store).value();
+  CHECK(add_note(*store, 1, "kept").value() == 1);
+  CHECK_FALSE(store->status().trouble);
+  switch (way) {
+    case 0: std::filesystem::remove(file); break;
+    case 1: std::filesystem::remove(file + "-wal"); break;
+    default:
+      std::filesystem::copy_file(file, file + ".copy");
+      std::filesystem::rename(file + ".copy", file);
+  }
+  const auto why = error_of(add_note(*store, 2, "lost"));
+  CHECK(why.code == code::corrupt);
+  CHECK(why.reason == "store_lost");
+  CHECK(why.message.find("was removed or replaced while the store is open") != std::string::npos);
+  CHECK(error_of(read(*store, [](view_reader&) {})).reason == "store_lost");
+  REQUIRE(store->status().trouble);
+  CHECK(store->status().trouble->reason == "store_lost");
+  CHECK(log.text().find("a store's file is gone") != std::string::npos);
+  CHECK(log.text().find("a store's file is gone") == log.text().rfind("a store's file is gone"));
+}
+
 TEST_CASE("an error that only a body calls corrupt says nothing about the file") {
   const temporary_folder folder;
   const auto store = open_sqlite_view_store(in(folder)).value();
