@@ -46,7 +46,7 @@ std::vector<api_parameter> parameters(const documented_route& route) {
   list.push_back({.name = std::string{position_header},
                   .in = "header",
                   .description = "That of an earlier answer: what it wrote is visible to this request",
-                  .schema = {{"type", "string"}, {"pattern", "^1-[0-9a-f]{32}-([0-9]+:[0-9]+(\\.[0-9]+:[0-9]+)*)?$"}}});
+                  .schema = {{"type", "string"}, {"maxLength", position_token::max_text}, {"pattern", position_token_pattern}}});
   list.push_back({.name = "X-Banyan-Deadline-Ms",
                   .in = "header",
                   .description = "How long the caller waits, in milliseconds, when that is shorter than the server would",
