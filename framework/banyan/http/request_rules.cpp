@@ -106,6 +106,23 @@ std::optional<http_response> refuse_origin(const http_request& r, const request_
   return {};
 }
 
+// A part of what is there can not be put (RFC 9110, 14.5): the rest of it would be lost.
+std::optional<http_response> refuse_part(const http_request& r) {
+  if (r.method != "PUT" || !r.headers.find("Content-Range")) return {};
+  return http_response::problem(error{code::invalid_argument, "a part of a resource can not be put"}.at("Content-Range"));
+}
+
+// Nothing has a validator here, so no condition can be judged, and a method with one that is false must not be performed (RFC 9110, 13.2).
+std::optional<http_response> refuse_precondition(const http_request& r) {
+  if (is_safe(r.method)) return {};
+  for (const auto* name : {"If-Match", "If-None-Match", "If-Unmodified-Since"})
+    if (r.headers.find(name))
+      return http_response::problem(
+          error{code::conflict, "preconditions are not offered on this route; nothing was done"}.because("precondition_not_offered").at(name),
+          412);
+  return {};
+}
+
 }  // namespace
 
 bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE"; }
@@ -124,7 +141,9 @@ bool is_json_type(std::string_view content_type) {
 
 std::optional<http_response> refuse(const http_request& request, const request_rules& rules) {
   if (auto refusal = refuse_origin(request, rules)) return refusal;
-  return refuse_body(request);
+  if (auto refusal = refuse_body(request)) return refusal;
+  if (auto refusal = refuse_part(request)) return refusal;
+  return refuse_precondition(request);
 }
 
 result<std::vector<std::string>> parse_origins(std::string_view list) {

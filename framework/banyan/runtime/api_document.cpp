@@ -88,7 +88,10 @@ std::string api_document(const std::string& title, const std::vector<documented_
                     .other_errors = true};
     const auto& body = members.body();
     if (members.takes_body() && (body.what != shape::kind::record || !body.parts.empty())) o.request_schema = to_schema(body);
-    if (!is_safe(pattern->method)) o.errors.push_back(code::forbidden);
+    if (!is_safe(pattern->method)) {
+      o.errors.push_back(code::forbidden);
+      o.statuses.push_back(412);
+    }
     if (route.spec->is_command)
       o.success_headers = {
           {std::string{position_header}, "Presented with a query, it shows what this request wrote; absent when nothing was"}};
@@ -97,7 +100,8 @@ std::string api_document(const std::string& title, const std::vector<documented_
   const auto document = openapi_document(
       {.title = title,
        .description = "Members and parameters that are not listed are ignored. HEAD is answered as GET is, without the body, and "
-                      "OPTIONS with the methods of a path; any other method of a path with 405."},
+                      "OPTIONS with the methods of a path; any other method of a path with 405. There are no preconditions: a request "
+                      "that would change something under one (If-Match, If-None-Match, If-Unmodified-Since) is answered with 412."},
       operations);
   return document ? boost::json::serialize(*document) : std::string{R"({"openapi":"3.1.0"})"};
 }

@@ -8,7 +8,8 @@
 // One slow service can not take the place of all: requests under way are bounded per service, and per route where it says so
 // (`max_in_flight`, http_routes.hpp); so are those that wait until a view has reached the position they present. Beyond: 503 with
 // Retry-After, counted by banyan_edge_refused_total. A position that the journal has not reached is 409 at once. Files, and refusals of the
-// edge itself, take no place (`answers_at_once`). Requests that foreign pages send are refused as request_rules.hpp says.
+// edge itself, take no place (`answers_at_once`). Requests that foreign pages send, and conditional ones, are refused as request_rules.hpp
+// says.
 #pragma once
 
 #include <banyan/http/http_routes.hpp>

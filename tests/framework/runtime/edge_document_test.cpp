@@ -302,6 +302,9 @@ void documented::refuses_what_is_forbidden(const document_requests::operation& o
     auto foreign = minimal;
     foreign.headers.add("Origin", "http://evil.example");
     CHECK(ask(o, foreign).status == 403);
+    auto conditional = minimal;
+    conditional.headers.add("If-None-Match", "*");
+    CHECK(ask(o, conditional).status == 412);
   }
 }
 
@@ -337,7 +340,8 @@ TEST_CASE("an operation lists every status that it can come to") {
     for (auto& r : o.described.at("responses").as_object()) listed.insert(std::string{r.key()});
     auto expected = everywhere;
     expected.insert(std::to_string(o.id() == "put_thing" ? 201 : 200));
-    if (o.method != "GET") expected.insert("403");
+    if (o.method != "GET")
+      for (auto* status : {"403", "412"}) expected.insert(status);
     CHECK(listed == expected);
   }
 }
