@@ -69,7 +69,6 @@ http_response unsupported(std::string why) {
 }
 
 std::optional<http_response> refuse_body(const http_request& r) {
-  if (r.body.empty()) return {};
   for (const auto& field : r.headers)
     if (equal_ignoring_case(field.name, "Content-Encoding") && !equal_ignoring_case(trimmed(field.value), "identity")) {
       auto refusal = unsupported("a body is taken as it is, without a Content-Encoding");
@@ -123,6 +122,14 @@ std::optional<http_response> refuse_precondition(const http_request& r) {
   return {};
 }
 
+std::optional<http_response> judge(const http_request& r, const request_rules& rules, bool has_body) {
+  if (auto refusal = refuse_origin(r, rules)) return refusal;
+  if (has_body)
+    if (auto refusal = refuse_body(r)) return refusal;
+  if (auto refusal = refuse_part(r)) return refusal;
+  return refuse_precondition(r);
+}
+
 }  // namespace
 
 bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE"; }
@@ -140,11 +147,10 @@ bool is_json_type(std::string_view content_type) {
 }
 
 std::optional<http_response> refuse(const http_request& request, const request_rules& rules) {
-  if (auto refusal = refuse_origin(request, rules)) return refusal;
-  if (auto refusal = refuse_body(request)) return refusal;
-  if (auto refusal = refuse_part(request)) return refusal;
-  return refuse_precondition(request);
+  return judge(request, rules, !request.body.empty());
 }
+
+std::optional<http_response> refuse_head(const http_request& head, const request_rules& rules) { return judge(head, rules, true); }
 
 result<std::vector<std::string>> parse_origins(std::string_view list) {
   std::vector<std::string> origins;

@@ -37,6 +37,8 @@ struct request_rules {
 // The answer to a request that breaks a rule: 403 with reason "foreign_origin", 415 with reason "unsupported_media_type", 400 for a part, or
 // 412 with reason "precondition_not_offered".
 std::optional<http_response> refuse(const http_request& request, const request_rules& rules);
+// The same of a request whose body is still to come.
+std::optional<http_response> refuse_head(const http_request& head, const request_rules& rules);
 
 bool is_safe(std::string_view method);             // RFC 9110, 9.2.1
 bool is_json_type(std::string_view content_type);  // "application/json; charset=utf-8", "application/merge-patch+json"

@@ -64,6 +64,8 @@ class edge {
   // Whether `handle` answers before it returns, so that the request needs no place among those under way: a file, a path or a method that
   // is not here, what the rules refuse.
   bool answers_at_once(const http_request& request) const;
+  // What `handle` would answer whatever the body is, recorded as there; nothing when the body matters.
+  std::optional<http_response> answer_by_head(const http_request& head);
   const std::string& openapi() const { return openapi_; }
 
   struct exchange {
@@ -83,6 +85,7 @@ class edge {
   bool may_wait_for(position at) const;
 
  private:
+  std::string trace_of(const http_request& request);
   std::optional<http_response> find_file(const http_request& request) const;
   bool is_file(const std::string& path) const { return path == "/openapi.json" || files_.contains(path); }
   // The answer to a request that no route takes.

@@ -76,6 +76,14 @@ TEST_CASE("a body without a Content-Type, or with two, is refused on every metho
   CHECK(refuse(a_request("POST", {}, "{}"), {})->headers.get("Accept") == "application/json");
 }
 
+TEST_CASE("of a head whose body is still to come, the type is judged as if it were there", "[http][rules]") {
+  CHECK(refuse_head(a_request("POST", {}), {})->status == 415);
+  CHECK(refuse_head(a_request("POST", {{"Content-Type", "text/plain"}}), {})->status == 415);
+  CHECK(refuse_head(a_request("POST", {{"Content-Type", "application/json"}, {"Origin", "null"}}), {})->status == 403);
+  CHECK(refuse_head(a_request("PUT", {{"Content-Type", "application/json"}, {"If-Match", "*"}}), {})->status == 412);
+  CHECK_FALSE(refuse_head(a_request("POST", {{"Content-Type", "application/json"}}), {}));
+}
+
 TEST_CASE("a body that is encoded is refused, and the answer says which encoding is taken", "[http][rules]") {
   const auto encoded = [](std::string how) {
     return a_request("POST", {{"Content-Type", "application/json"}, {"Content-Encoding", std::move(how)}}, "{}");
