@@ -43,11 +43,14 @@ int run(const arguments& a) {
     std::cerr << a.file << ": " << resolved.error().message << '\n';
     return 2;
   }
+  problems = check_limits(group);
+  if (a.check)
+    for (auto& p : check_commands(group)) problems.push_back(std::move(p));
+  if (!problems.empty()) {
+    std::cerr << report(problems);
+    return 2;
+  }
   if (a.check) {
-    if (problems = check_commands(group); !problems.empty()) {
-      std::cerr << report(problems);
-      return 2;
-    }
     std::cout << a.file << " is sound.\n";
     return 0;
   }
@@ -74,7 +77,7 @@ std::function<int()> add_supervise_command(CLI::App& cli) {
       ->required()
       ->type_name("FILE");
   command->add_option("arguments", a->for_program, "For the program that takes them; write -- before the first")->type_name("ARGUMENTS");
-  command->add_flag("--check", a->check, "Only tell what is wrong with FILE, and which commands could not be run");
+  command->add_flag("--check", a->check, "Only tell what is wrong with FILE, which limits could not be set, and which commands not be run");
   command->add_flag("--timestamps", a->times, "Begin each line with the time (UTC)");
   command->add_option("--color", a->color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
   command->footer(

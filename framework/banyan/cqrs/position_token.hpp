@@ -14,7 +14,7 @@
 // stream looked like. A client that talks to several journals keeps one token for each. A client whose token is refused with
 // "another_history" has written what is not there any more: it forgets the token and reads again.
 //
-// Text form, at most 2 + 64 * 59 characters:
+// Text form, at most `max_text` characters:
 //   token     = "2-" [ entry *( "." entry ) ]
 //   entry     = partition ":" position ":" epoch
 //   partition, position: decimal without sign and leading zeros; partitions ascending; positions 1 and up
@@ -40,6 +40,7 @@ inline constexpr std::string_view position_header = "X-Banyan-Position";
 struct position_token {
   static constexpr std::size_t max_partitions = 64;
   static constexpr int max_partition = 65'535;
+  static constexpr std::size_t max_text = 2 + max_partitions * 59 - 1;
 
   std::map<partition, epoch_position> positions = {};  // highest position per partition; one that is missing stands at 0
 
@@ -54,6 +55,12 @@ position_token token_of(const journal_history& history, position at, partition p
 // "another_history" (it is beyond the head, or another epoch wrote it: never to be waited for); invalid_argument (it names a partition
 // that the journal does not have).
 result<position> position_in(const journal_history& history, position head, const position_token& token, partition p = 0);
+
+// The text form for those who describe it to others: a regular expression (ECMA 262, and others' as well) that takes every token. It can not
+// say that partitions are ascending, nor how large a number may be: `parse_position_token` does.
+inline constexpr std::string_view position_token_pattern =
+    "^2-((0|[1-9][0-9]{0,4}):[1-9][0-9]{0,18}:[0-9a-f]{32}"
+    "(\\.(0|[1-9][0-9]{0,4}):[1-9][0-9]{0,18}:[0-9a-f]{32})*)?$";
 
 // Partitions at position 0 are left out, which means the same.
 std::string to_string(const position_token& token);

@@ -11,8 +11,15 @@
 
 namespace banyan {
 
-entity::entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard, const command_meters& meters)
-    : id_{std::move(id)}, stream_{spec.journal + "-" + id_}, spec_{spec}, journal_{j}, shard_{std::move(shard)}, meters_{meters} {}
+entity::entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard, const command_meters& meters,
+               unreadable_streams* unreadable)
+    : id_{std::move(id)},
+      stream_{spec.journal + "-" + id_},
+      spec_{spec},
+      journal_{j},
+      shard_{std::move(shard)},
+      meters_{meters},
+      unreadable_{unreadable} {}
 
 behavior entity::make_behavior() {
   return behavior{}
@@ -105,6 +112,7 @@ void entity::fold(const std::vector<recorded_event>& events) {
     if (!events.empty()) return read_on();
     broken_ = missing_event(stream_, version_ + 1, loaded_position_);
   }
+  if (!broken_ && unreadable_) unreadable_->read(stream_);
   loading_ = false;
   tainted_ = false;
   work_off();
@@ -117,13 +125,11 @@ result<done> entity::apply(const recorded_event& e) {
   } catch (const std::bad_alloc&) {
     throw;  // the next time there may be memory
   } catch (...) {
-    logger{spec_.aggregate.name}.error("an event can not be applied: its entity answers no command",
-                                       {{"stream", stream_}, {"version", e.version}, {"cause", detail::what_was_thrown()}});
-    return error{code::internal, "event " + e.type + " can not be applied, see the log"};
+    return error{code::internal, "event " + e.type + " can not be applied: " + detail::what_was_thrown()};
   }
 }
 
-// What is damaged is so when it is read again: no restart, and every command is told.
+// What is damaged is so when it is read again: no restart, and every command is refused.
 void entity::give_up(error why) {
   broken_ = std::move(why);
   loading_ = false;
@@ -133,7 +139,7 @@ void entity::give_up(error why) {
 
 void entity::take(letter_ptr& l) {
   if (broken_) {
-    fail(*l, *broken_);
+    fail_unread(*l);
     return;
   }
   if (!spec_.aggregate.find(l->type)) {
@@ -158,7 +164,7 @@ void entity::work_off() {
     waiting_.pop_front();
     auto& l = *next.request;
     if (broken_)
-      fail(l, *broken_);
+      fail_unread(l);
     else if (l.what == letter::kind::request && self().steady() >= l.deadline)
       fail(l, {code::deadline_exceeded, "the deadline had passed before work began"});
     else
@@ -212,6 +218,24 @@ void entity::decide(waiting w) {
     remember(command_id, {fingerprint, std::move(d.stored_reply)});
   }
   append(std::move(request), {std::move(l), w.since, std::move(d.reply), true});
+}
+
+// What is wrong with what is stored is for the log: whoever asked is told where to look.
+void entity::fail_unusable(letter& request, const error& cause) {
+  const auto held_back = unreadable_ ? unreadable_->admit(stream_, self().steady()) : std::optional<std::uint64_t>{0};
+  const auto line = logger{spec_.aggregate.name}.of(request.context ? request.context->trace : std::string{});
+  line.log(held_back ? log_level::error : log_level::debug, "what is stored can not be used: a command is refused",
+           {{"stream", stream_}, {"cause", cause}, {"held_back", held_back.value_or(0)}});
+  auto told = failed_request(request.context);
+  told.message = "what is stored of this " + spec_.aggregate.name + " can not be used" + told.message.substr(told.message.find(';'));
+  told.code = cause.code;
+  told.outcome = cause.outcome;
+  fail(request, std::move(told));
+}
+
+void entity::fail_unread(letter& request) {
+  if (unreadable_) unreadable_->refused(stream_, *broken_);
+  fail_unusable(request, *broken_);
 }
 
 // In a catch block. The state may have taken in half of what was decided: it is made anew from what is stored, as soon as
@@ -274,6 +298,7 @@ void entity::fail(letter& request, error why) {
 
 void entity::tell(pending& p) {
   if (p.appends && !p.appended) {
+    if (p.appended.error().code == code::corrupt) return fail_unusable(*p.request, p.appended.error());
     fail(*p.request, std::move(p.appended.error()));
     return;
   }
@@ -285,6 +310,8 @@ void entity::tell(pending& p) {
   } else {
     p.reply->position = position_;
   }
+  if (repeats && p.reply->what == letter::kind::failure && p.reply->as<error>().code == code::corrupt)  // it does not decode
+    return fail_unusable(*p.request, p.reply->as<error>());
   (repeats ? meters_.repeated : p.reply->what == letter::kind::failure ? meters_.refused : meters_.accepted).add();
   meters_.seconds.observe(self().steady() - p.since);
   p.request->answer(std::move(p.reply));

@@ -12,7 +12,7 @@
 // is decided again, in order, on what is really stored.
 //
 // A command whose decision throws is answered `internal`, alone. An event at which the aggregate throws is like one that
-// does not decode: every command is told where it is.
+// does not decode: every command is refused, and told under which trace the log says what is wrong with which event.
 //
 // An entity does not exist while its stream has no event and no remembered command. What is refused then is not recorded: asked again it is
 // decided again, with the same answer as long as the entity does not exist. When it has nothing to do it offers its shard to end
@@ -22,6 +22,7 @@
 #include <banyan/actor/actor.hpp>
 #include <banyan/event_sourcing/command_meters.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
+#include <banyan/event_sourcing/unreadable_streams.hpp>
 
 #include <list>
 #include <map>
@@ -55,7 +56,8 @@ class entity final : public actor {
   static constexpr std::size_t remembered = 1000;      // command ids per entity
   static constexpr std::size_t page = 1000;            // events read at once while it wakes up
 
-  entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard, const command_meters& meters = {});
+  entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard, const command_meters& meters = {},
+         unreadable_streams* unreadable = nullptr);
 
   behavior make_behavior() override;
   void started() override;
@@ -106,6 +108,8 @@ class entity final : public actor {
   void tell(pending& p);
   void fail(letter& request, error why);
   void fail_alone(letter& request);
+  void fail_unusable(letter& request, const error& cause);
+  void fail_unread(letter& request);
   result<done> apply(const recorded_event& e);
   void work_off();
   void reload();
@@ -120,6 +124,7 @@ class entity final : public actor {
   banyan::journal& journal_;
   address shard_;
   command_meters meters_;
+  unreadable_streams* unreadable_;        // null: nobody wants to know
   std::unique_ptr<erased_entity> state_;
   version version_ = 0, snapshot_version_ = 0;
   uuid last_event_;                       // the event of version_
@@ -134,7 +139,7 @@ class entity final : public actor {
   std::unordered_map<uuid, known_command> known_;
   std::vector<uuid> known_order_;         // a ring once it is full
   std::size_t oldest_known_ = 0;          // in the ring
-  std::optional<error> broken_;           // its events can not be read: every command is answered with this
+  std::optional<error> broken_;           // its events can not be read: every command is refused for this
   std::optional<std::uint64_t> sleep_asked_;
   bool loading_ = false, tainted_ = false, bad_snapshot_ = false;
   bool offered_to_end_ = false;           // since it last had something to do

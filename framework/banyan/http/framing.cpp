@@ -35,6 +35,15 @@ std::optional<protocol_fault> judge_host(http_request& request, http_version ver
   return std::nullopt;
 }
 
+// A value that is written in several lines is one list (RFC 9110, 5.3).
+bool is_understood_expectation(const header_list& headers) {
+  const auto expectations = headers.count("expect");
+  return expectations == 0 || (expectations == 1 && equal_ignoring_case(headers.get("expect"), "100-continue"));
+}
+
+// There is no TLS here, so nothing of a secured scheme is (RFC 9110, 7.4).
+bool is_for_tls(const http_request& request) { return equal_ignoring_case(request.target.substr(0, 6), "https:"); }
+
 }  // namespace
 
 std::optional<protocol_fault> judge_request(http_request& request, http_version version) {
@@ -43,10 +52,9 @@ std::optional<protocol_fault> judge_request(http_request& request, http_version 
   if (auto fault = judge_length(request.headers)) return fault;
   if (request.method == "CONNECT") return protocol_fault{501, "CONNECT is not offered"};
   if (auto read = read_target(request); !read) return protocol_fault{400, read.error().message};
+  if (is_for_tls(request)) return protocol_fault{421, "https is not served here, and the target asks for it"};
   if (auto fault = judge_host(request, version)) return fault;
-  const auto* expect = request.headers.find("expect");
-  if (expect && !equal_ignoring_case(*expect, "100-continue"))
-    return protocol_fault{417, "the only expectation understood is 100-continue"};
+  if (!is_understood_expectation(request.headers)) return protocol_fault{417, "the only expectation understood is 100-continue"};
   return std::nullopt;
 }
 

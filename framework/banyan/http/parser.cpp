@@ -276,6 +276,7 @@ bool request_parser::awaits_continue() const {
   return state() == parse_state::body && !machine_->leftover() && machine_->gathering().gathered.body.empty() &&
          wants_continue(machine_->gathering().gathered.headers, machine_->gathering().version);
 }
+const http_request& request_parser::head() const { return machine_->gathering().gathered; }
 bool request_parser::to_head() const {
   return machine_->gathering().gathered.method == "HEAD" || machine_->first_line().starts_with("HEAD ");
 }

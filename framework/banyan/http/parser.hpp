@@ -58,6 +58,7 @@ class request_parser {
   const protocol_fault& fault() const;  // in state failed
   bool keep_alive() const;              // from state body on
   bool awaits_continue() const;         // in state body: the client sends nothing before a 100
+  const http_request& head() const;     // in state body: the message without its body
   bool to_head() const;                 // what has come begins with the method HEAD, also in state failed: the answer has no body
   http_version version() const;         // from state body on
   std::size_t announced_body() const;   // the Content-Length; 0 when there is none, or not yet

@@ -69,7 +69,6 @@ http_response unsupported(std::string why) {
 }
 
 std::optional<http_response> refuse_body(const http_request& r) {
-  if (r.body.empty()) return {};
   for (const auto& field : r.headers)
     if (equal_ignoring_case(field.name, "Content-Encoding") && !equal_ignoring_case(trimmed(field.value), "identity")) {
       auto refusal = unsupported("a body is taken as it is, without a Content-Encoding");
@@ -106,6 +105,31 @@ std::optional<http_response> refuse_origin(const http_request& r, const request_
   return {};
 }
 
+// A part of what is there can not be put (RFC 9110, 14.5): the rest of it would be lost.
+std::optional<http_response> refuse_part(const http_request& r) {
+  if (r.method != "PUT" || !r.headers.find("Content-Range")) return {};
+  return http_response::problem(error{code::invalid_argument, "a part of a resource can not be put"}.at("Content-Range"));
+}
+
+// Nothing has a validator here, so no condition can be judged, and a method with one that is false must not be performed (RFC 9110, 13.2).
+std::optional<http_response> refuse_precondition(const http_request& r) {
+  if (is_safe(r.method)) return {};
+  for (const auto* name : {"If-Match", "If-None-Match", "If-Unmodified-Since"})
+    if (r.headers.find(name))
+      return http_response::problem(
+          error{code::conflict, "preconditions are not offered on this route; nothing was done"}.because("precondition_not_offered").at(name),
+          412);
+  return {};
+}
+
+std::optional<http_response> judge(const http_request& r, const request_rules& rules, bool has_body) {
+  if (auto refusal = refuse_origin(r, rules)) return refusal;
+  if (has_body)
+    if (auto refusal = refuse_body(r)) return refusal;
+  if (auto refusal = refuse_part(r)) return refusal;
+  return refuse_precondition(r);
+}
+
 }  // namespace
 
 bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE"; }
@@ -123,9 +147,10 @@ bool is_json_type(std::string_view content_type) {
 }
 
 std::optional<http_response> refuse(const http_request& request, const request_rules& rules) {
-  if (auto refusal = refuse_origin(request, rules)) return refusal;
-  return refuse_body(request);
+  return judge(request, rules, !request.body.empty());
 }
+
+std::optional<http_response> refuse_head(const http_request& head, const request_rules& rules) { return judge(head, rules, true); }
 
 result<std::vector<std::string>> parse_origins(std::string_view list) {
   std::vector<std::string> origins;

@@ -18,7 +18,7 @@
 // connections take together has one. Requests that arrive pipelined are handled one after the other, so answers are in order, and other
 // connections have their turn between two of them. Malformed requests are answered 400 (or 408, 413, 414, 417, 431, 501, 505) and the
 // connection is closed; see `framing.hpp` for the strict rules against request smuggling. A Host that is not ours is answered 421, see
-// `host_rules.hpp`. `OPTIONS *` is answered by the server itself.
+// `host_rules.hpp`, and so is a target that asks for https. `OPTIONS *` is answered by the server itself.
 #pragma once
 
 #include <banyan/core/completion.hpp>
@@ -66,6 +66,9 @@ struct http_server_options {
   std::size_t max_in_flight = 1'024;  // requests in handlers, also those answered 504 meanwhile; beyond: 503 with Retry-After
   // Requests that count for nothing there, as the handler answers them at once (a file, a refusal). It is called on an I/O thread.
   std::function<bool(const http_request&)> without_slot = {};
+  // The answer to a request whose client waits for 100 Continue before it sends the body, if the head alone decides it (no such path, a type
+  // that is not taken): it is told instead of 100, and the connection is closed. Called on an I/O thread.
+  std::function<std::optional<http_response>(const http_request& head)> by_head = {};
   std::size_t max_requests_per_connection = 10'000;  // then Connection: close
   // Bytes of request bodies (at most half of it) and answers that are in memory, over all connections. A request whose body has no room is
   // answered 503 with Retry-After before the body is read, as far as its length is known by then; an answer without room is replaced by 503.

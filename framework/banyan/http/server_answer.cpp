@@ -31,10 +31,12 @@ void server_connection::answer(std::uint64_t request, result<http_response> resp
   });
 }
 
-void server_connection::refuse(int status, error why) {
+void server_connection::refuse(int status, error why) { end_with(http_response::problem(why, status)); }
+
+void server_connection::end_with(http_response response) {
   keep_alive_ = false;
   to_head_ = parser_.to_head();
-  respond(http_response::problem(why, status));
+  respond(std::move(response));
 }
 
 void server_connection::respond(http_response response) {

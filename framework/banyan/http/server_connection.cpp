@@ -68,6 +68,10 @@ client state_of(int socket) {
   return info.tcpi_state == TCP_CLOSE_WAIT ? client::finished : client::there;
 }
 
+http_response misdirected() {
+  return http_response::problem({code::invalid_argument, "the Host is not one of this server"}, 421);
+}
+
 constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -213,8 +217,9 @@ void server_connection::advance() {
         count(state_->bodies_refused);
         return refuse(503, overloaded("there is no room for the request's body"));
       }
-      if (just_begun && parser_.awaits_continue()) return say_continue();
-      return read();
+      if (!just_begun || !parser_.awaits_continue()) return read();
+      if (auto answer = answer_by_head()) return end_with(std::move(*answer));
+      return say_continue();
     }
     case parse_state::done:
       return handle();
@@ -236,6 +241,17 @@ bool server_connection::body_has_room() {
   if (held > always_buffered) return body_share_.grow_to(held, state_->max_body_bytes);
   body_share_.grow_to(held);
   return true;
+}
+
+// A body that nobody would look at need not be sent (RFC 9110, 10.1.1).
+std::optional<http_response> server_connection::answer_by_head() const {
+  const auto& head = parser_.head();
+  if (!state_->hosts.allow(head.authority)) {
+    count(state_->misdirected);
+    return misdirected();
+  }
+  if (head.target == "*" || !state_->options.by_head) return {};
+  return state_->options.by_head(head);
 }
 
 void server_connection::say_continue() {
@@ -261,7 +277,7 @@ void server_connection::handle() {
   to_head_ = request.method == "HEAD";
   if (!state_->hosts.allow(request.authority)) {
     count(state_->misdirected);
-    return respond(http_response::problem({code::invalid_argument, "the Host is not one of this server"}, 421));
+    return respond(misdirected());
   }
   if (request.target == "*") return respond(http_response{204, {{"Allow", state_->options.methods}}, ""});
   const bool with_slot = !state_->options.without_slot || !state_->options.without_slot(request);

@@ -61,6 +61,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void on_read(const boost::system::error_code& ec, std::size_t n);
   void advance();
   bool body_has_room();
+  std::optional<http_response> answer_by_head() const;
   void say_continue();
   void handle();
   void call_handler(http_request request, bool with_slot);
@@ -69,6 +70,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void end_idle_in_drain(monotonic now);
 
   void refuse(int status, error why);
+  void end_with(http_response response);  // of a request that is not read to its end
   void respond(http_response response);
   void write();
   void on_written();

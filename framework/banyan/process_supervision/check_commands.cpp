@@ -2,6 +2,7 @@
 
 #include <banyan/configuration/assignment.hpp>
 #include <banyan/process_supervision/descriptor.hpp>
+#include <banyan/process_supervision/process_limits.hpp>
 
 #include <algorithm>
 #include <array>
@@ -91,7 +92,31 @@ std::optional<std::string> trouble_with_directory(const std::string& directory) 
   return why.empty() ? std::nullopt : std::optional{"cannot enter the directory " + directory + ": " + why};
 }
 
+// Who may raise a hard limit, and how far, is asked by doing it: it depends on capabilities, and fs.nr_open.
+bool may_set(const process_limit& l, const rlimit& own) {
+  if (l.most <= own.rlim_max) return true;
+  const rlimit raised{.rlim_cur = own.rlim_cur, .rlim_max = l.most};
+  if (::setrlimit(l.resource, &raised) != 0) return false;
+  (void)::setrlimit(l.resource, &own);
+  return true;
+}
+
 }  // namespace
+
+std::vector<problem> check_limits(const program_group& group) {
+  std::vector<problem> problems;
+  for (const auto& p : group.programs)
+    for (const auto& l : process_limits(p.limits)) {
+      rlimit own{};
+      if (::getrlimit(l.resource, &own) != 0 || may_set(l, own)) continue;
+      const auto place = p.limit_places.find(l.key);
+      problems.push_back({place == p.limit_places.end() ? p.name + "." + l.key : place->second,
+                          std::to_string(l.most) + " is more than this process may give: its own hard limit (ulimit -H) is " +
+                              std::to_string(own.rlim_max)});
+    }
+  for (auto& p : problems) make_printable(p);
+  return problems;
+}
 
 std::vector<problem> check_commands(const program_group& group) {
   std::vector<problem> problems;

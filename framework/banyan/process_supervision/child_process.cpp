@@ -1,5 +1,6 @@
 #include <banyan/process_supervision/child_process.hpp>
 
+#include <banyan/process_supervision/process_limits.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
 
 #include <algorithm>
@@ -19,11 +20,12 @@
 namespace banyan {
 namespace {
 
-enum class step : int { start, directory, open_files, address_space, core, cpu, run };
+enum class step : int { start, directory, limit, run };
 
 struct failure {
   step at;
   int number;
+  const char* limit = nullptr;  // its key; a literal, which is at the same place in both processes
 };
 
 std::string sentence(const failure& f, const program_spec& spec) {
@@ -33,14 +35,8 @@ std::string sentence(const failure& f, const program_spec& spec) {
       return "cannot start a process" + why;
     case step::directory:
       return "cannot enter the directory " + spec.directory + why;
-    case step::open_files:
-      return "cannot set limits.open_files" + why;
-    case step::address_space:
-      return "cannot set limits.address_space" + why;
-    case step::core:
-      return "cannot set limits.core" + why;
-    case step::cpu:
-      return "cannot set limits.cpu" + why;
+    case step::limit:
+      return std::string{"cannot set "} + f.limit + why;
     case step::run:
       return "cannot run " + spec.command.front() + why;
   }
@@ -79,7 +75,7 @@ std::vector<char*> environment_block(std::vector<std::string>& entries) {
 
 // What the new process does until the program takes over; comes back only with what went wrong.
 failure become(const program_spec& spec, std::vector<std::string>& environment, int output, pid_t parent) {
-  const auto fails = [](step at) { return failure{at, errno}; };
+  const auto fails = [](step at, const char* limit = nullptr) { return failure{at, errno, limit}; };
   // The order matters: a parent that is gone already will send no signal.
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent || ::setsid() < 0) return fails(step::start);
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -94,25 +90,18 @@ failure become(const program_spec& spec, std::vector<std::string>& environment, 
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 
   if (!spec.directory.empty() && ::chdir(spec.directory.c_str()) != 0) return fails(step::directory);
-  const auto limited = [](auto what, rlim_t most) {
-    const rlimit both{.rlim_cur = most, .rlim_max = most};
-    return ::setrlimit(what, &both) == 0;
-  };
-  const auto& l = spec.limits;
+  const auto limits = process_limits(spec.limits);
   const auto open_files = original_open_files();  // few programs that use select(2) can do with more
-  if (!l.open_files && ::setrlimit(RLIMIT_NOFILE, &open_files) != 0) return fails(step::open_files);
-  if (l.open_files && !limited(RLIMIT_NOFILE, static_cast<rlim_t>(*l.open_files))) return fails(step::open_files);
-  if (l.core && !limited(RLIMIT_CORE, static_cast<rlim_t>(*l.core))) return fails(step::core);
-  if (l.cpu && !limited(RLIMIT_CPU, static_cast<rlim_t>(std::chrono::ceil<std::chrono::seconds>(l.cpu->count()).count())))
-    return fails(step::cpu);
-
+  if (!spec.limits.open_files && ::setrlimit(RLIMIT_NOFILE, &open_files) != 0) return fails(step::limit, "limits.open_files");
   auto block = environment_block(environment);
   std::vector<char*> words;
   for (const auto& word : spec.command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   environ = block.data();  // execvp looks into this PATH
-  // Last: what is done here must not run into it.
-  if (l.address_space && !limited(RLIMIT_AS, static_cast<rlim_t>(*l.address_space))) return fails(step::address_space);
+  for (const auto& l : limits) {  // last: what is done here must not run into them
+    const rlimit both{.rlim_cur = l.most, .rlim_max = l.most};
+    if (::setrlimit(l.resource, &both) != 0) return fails(step::limit, l.key);
+  }
   ::execvp(words.front(), words.data());
   return fails(step::run);
 }
@@ -138,7 +127,8 @@ result<child_process> start_process(const program_spec& spec, std::vector<std::s
   }
   if (n > 0) {
     ::waitpid(child, nullptr, 0);
-    return error{code::unavailable, sentence(f, spec)};
+    const bool is_final = f.at == step::limit && f.number == EPERM;
+    return error{is_final ? code::forbidden : code::unavailable, sentence(f, spec)};
   }
   ::fcntl(output.get(), F_SETFL, O_NONBLOCK);  // of our end alone: the ends of a pipe have a status each
   return child_process{child, std::move(output)};

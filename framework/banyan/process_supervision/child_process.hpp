@@ -18,7 +18,8 @@ struct child_process {
   descriptor output;  // reads what it writes to standard output and standard error, in that order; does not block
 };
 
-// `environment`: "NAME=value", a later one wins. Errors (unavailable) say what failed: "cannot run bin/shop: No such file or directory".
+// `environment`: "NAME=value", a later one wins. Errors (unavailable) say what failed: "cannot run bin/shop: No such file or directory". A
+// limit that this process may not set is `forbidden`: another start would not mend it.
 // Returns when the program has taken over. Only for a process with one thread.
 result<child_process> start_process(const program_spec& spec, std::vector<std::string> environment);
 

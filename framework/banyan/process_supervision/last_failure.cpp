@@ -13,7 +13,7 @@ std::string allowed_in(const supervision_policy& policy) {
 
 std::string to_sentence(const last_failure& f, const supervision_policy& policy) {
   const auto text = "gives up on " + f.program + ": it " + f.summary;
-  if (f.is_final) return text + ", which is its final_exit_code";
+  if (f.is_final) return text + (f.has_run ? ", which is its final_exit_code" : "; another start would not mend it");
   return text + "; it was run " + std::to_string(f.runs) + (f.runs == 1 ? " time, " : " times, ") + allowed_in(policy);
 }
 
@@ -21,7 +21,7 @@ std::string to_text(const last_failure& f, const supervision_policy& policy) {
   auto text = "banyan supervise: gave up on " + f.program + ": it " + f.summary + "\n";
   if (f.runs > 1) text += "it was run " + std::to_string(f.runs) + " times\n";
   if (f.is_final)
-    text += "that is its final_exit_code: another start would not mend it\n";
+    text += f.has_run ? "that is its final_exit_code: another start would not mend it\n" : "another start would not mend it\n";
   else
     text += allowed_in(policy) + "\n";
   text += f.lines.empty() ? "it printed nothing\n" : "its last lines:\n";

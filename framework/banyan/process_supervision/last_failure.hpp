@@ -11,7 +11,8 @@ namespace banyan {
 struct last_failure {
   std::string program, summary;  // "exited with code 3 after 12ms"
   std::size_t runs = 0;
-  bool is_final = false;  // with its final exit code
+  bool is_final = false;  // another start would not mend it
+  bool has_run = true;    // then it is final by its exit code
   std::deque<std::string> lines = {};  // the last that it printed
 };
 

@@ -70,6 +70,7 @@ class process_supervisor {
     std::size_t runs = 0;
     monotonic since{};
     bool done = false;  // will not come back by itself
+    bool for_good = false;  // it can not be started: another try would not mend it
     std::string not_started = {};  // why; told to the strategy in the next turn, so that signals are looked at between two attempts
     std::deque<std::string> tail = {};
     std::string last_end = {};  // of its run before: program_run::end()
@@ -149,6 +150,7 @@ class process_supervisor {
                                   c.since, c.last_end);
     if (!run) {
       c.not_started = run.error().message;
+      c.for_good = run.error().code == code::forbidden;
       return;
     }
     c.run = std::move(*run);
@@ -171,7 +173,7 @@ class process_supervisor {
 
   void look_at(std::size_t i) {
     auto& c = children_[i];
-    if (const auto why = std::exchange(c.not_started, {}); !why.empty()) return failed(i, why);
+    if (const auto why = std::exchange(c.not_started, {}); !why.empty()) return c.for_good ? give_up_on(i, why) : failed(i, why);
     if (!c.run) return;
     switch (c.run->look(steady())) {
       case program_run::event::none:
@@ -243,7 +245,7 @@ class process_supervisor {
 
   last_failure failure() const {
     const auto& c = children_[last_failure_];
-    return {group_.programs[last_failure_].name, last_summary_, c.runs, is_final_, c.tail};
+    return {group_.programs[last_failure_].name, last_summary_, c.runs, is_final_, !c.for_good, c.tail};
   }
 
   static timespan rounded(nanoseconds t) { return std::chrono::round<std::chrono::milliseconds>(t); }

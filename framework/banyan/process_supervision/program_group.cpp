@@ -21,6 +21,9 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 64 && text.find_first_not_of(allowed) == text.npos;
 }
 bool is_byte_size(std::string_view text) { return parse_byte_size(text).has_value(); }
+// Below it not even the loader gets through: what is started is killed, or ends with code 127, again and again.
+constexpr std::int64_t least_address_space = 4 << 20;
+bool is_address_space(std::string_view text) { return parse_byte_size(text).value_or(0) >= least_address_space; }
 bool is_readiness(std::string_view text) {
   if (text == "none" || text == "exit" || text == "notify") return true;
   const auto request = request_to("GET", text);
@@ -88,9 +91,8 @@ class program_draft {
     keys_.key("stop_signal", signal_, {.one_of = {"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"}});
     keys_.key("shutdown", spec_.shutdown, {.max = day});
     keys_.key("limits.open_files", open_files_, {.min = 8, .max = 1 << 30});
-    const option_limits bytes{.fits = is_byte_size, .form = "a size such as 0B, 64KiB, 512MiB or 2GiB"};
-    keys_.key("limits.address_space", address_space_, bytes);
-    keys_.key("limits.core", core_, bytes);
+    keys_.key("limits.address_space", address_space_, {.fits = is_address_space, .form = "a size of at least 4MiB, such as 512MiB or 2GiB"});
+    keys_.key("limits.core", core_, {.fits = is_byte_size, .form = "a size such as 0B, 64KiB, 512MiB or 2GiB"});
     keys_.key("limits.cpu", cpu_, {.min = 1, .max = 1e9});
     keys_.also("command", "the program and its arguments");
     keys_.also("environment", "a table of texts, such as { HOME = \"/\" }");
@@ -147,6 +149,8 @@ class program_draft {
     spec_.limits.address_space = parse_byte_size(address_space_);
     spec_.limits.core = parse_byte_size(core_);
     if (keys_.place_of("limits.cpu")) spec_.limits.cpu = cpu_;
+    for (const auto* key : {"limits.open_files", "limits.address_space", "limits.core", "limits.cpu"})
+      if (keys_.place_of(key)) spec_.limit_places.emplace(key, at(key));
     return std::move(spec_);
   }
 

@@ -32,6 +32,8 @@
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -79,6 +81,7 @@ struct program_spec {
   resource_limits limits = {};
   // Where it is written, for problems: "shop.toml:12: program[0].command".
   std::string command_place = {}, directory_place = {};
+  std::map<std::string, std::string, std::less<>> limit_places = {};  // by key, such as "limits.open_files"
 };
 
 struct program_group {

@@ -21,6 +21,19 @@ std::string_view methods_of(const std::vector<std::string>& path) {
   return operator_endpoints::methods_of(path);
 }
 
+// What the path and the method alone decide.
+std::optional<http_response> answer_by_path(const http_request& request) {
+  const auto allow = methods_of(request.path);
+  if (allow.empty())
+    return http_response::problem(
+        error{code::not_found, "here are /healthz, /readyz, /metrics, /topology, /plan, /dead-letters, /parked and /subscriptions"});
+  if (request.method == "OPTIONS") return http_response{204, {{"Allow", std::string{allow}}}, ""};
+  const bool acts = allow.starts_with("POST");
+  if (acts ? request.method != "POST" : request.method != "GET" && request.method != "HEAD")
+    return to_response(method_not_allowed{std::string{allow}});
+  return {};
+}
+
 }  // namespace
 
 void admin::edge_open(const http_server& edge) {
@@ -40,15 +53,13 @@ void admin::edge_closed() {
   edge_is_ = edge_state::closed;
 }
 
+std::optional<http_response> admin::answer_by_head(const http_request& head) const {
+  if (auto answer = answer_by_path(head)) return answer;
+  return refuse_head(head, rules_);
+}
+
 void admin::handle(const http_request& request, completion<http_response> answer) {
-  const auto allow = methods_of(request.path);
-  if (allow.empty())
-    return answer(http_response::problem(
-        error{code::not_found, "here are /healthz, /readyz, /metrics, /topology, /plan, /dead-letters, /parked and /subscriptions"}));
-  if (request.method == "OPTIONS") return answer(http_response{204, {{"Allow", std::string{allow}}}, ""});
-  const bool acts = allow.starts_with("POST");
-  if (acts ? request.method != "POST" : request.method != "GET" && request.method != "HEAD")
-    return answer(to_response(method_not_allowed{std::string{allow}}));
+  if (auto known = answer_by_path(request)) return answer(std::move(*known));
   // Before the token is looked at: what a foreign page sends is refused whatever it knows.
   if (auto refusal = refuse(request, rules_)) return answer(std::move(*refusal));
   const auto& path = request.path.front();

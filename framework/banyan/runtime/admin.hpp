@@ -21,6 +21,7 @@
 #include <array>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace banyan {
@@ -47,6 +48,8 @@ class admin {
   void edge_closed();
 
   void handle(const http_request& request, completion<http_response> answer);
+  // What `handle` would answer whatever the body is; nothing when the body matters.
+  std::optional<http_response> answer_by_head(const http_request& head) const;
 
  private:
   // What the HTTP server counts itself.

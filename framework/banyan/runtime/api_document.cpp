@@ -46,7 +46,7 @@ std::vector<api_parameter> parameters(const documented_route& route) {
   list.push_back({.name = std::string{position_header},
                   .in = "header",
                   .description = "That of an earlier answer: what it wrote is visible to this request",
-                  .schema = {{"type", "string"}, {"pattern", "^1-[0-9a-f]{32}-([0-9]+:[0-9]+(\\.[0-9]+:[0-9]+)*)?$"}}});
+                  .schema = {{"type", "string"}, {"maxLength", position_token::max_text}, {"pattern", position_token_pattern}}});
   list.push_back({.name = "X-Banyan-Deadline-Ms",
                   .in = "header",
                   .description = "How long the caller waits, in milliseconds, when that is shorter than the server would",
@@ -88,7 +88,10 @@ std::string api_document(const std::string& title, const std::vector<documented_
                     .other_errors = true};
     const auto& body = members.body();
     if (members.takes_body() && (body.what != shape::kind::record || !body.parts.empty())) o.request_schema = to_schema(body);
-    if (!is_safe(pattern->method)) o.errors.push_back(code::forbidden);
+    if (!is_safe(pattern->method)) {
+      o.errors.push_back(code::forbidden);
+      o.statuses.push_back(412);
+    }
     if (route.spec->is_command)
       o.success_headers = {
           {std::string{position_header}, "Presented with a query, it shows what this request wrote; absent when nothing was"}};
@@ -97,7 +100,8 @@ std::string api_document(const std::string& title, const std::vector<documented_
   const auto document = openapi_document(
       {.title = title,
        .description = "Members and parameters that are not listed are ignored. HEAD is answered as GET is, without the body, and "
-                      "OPTIONS with the methods of a path; any other method of a path with 405."},
+                      "OPTIONS with the methods of a path; any other method of a path with 405. There are no preconditions: a request "
+                      "that would change something under one (If-Match, If-None-Match, If-Unmodified-Since) is answered with 412."},
       operations);
   return document ? boost::json::serialize(*document) : std::string{R"({"openapi":"3.1.0"})"};
 }

@@ -217,9 +217,13 @@ edge::edge(const application& app, node& n, edge_options options)
     actors_.push_back(n.system().spawn([this] { return std::make_unique<edge_actor>(*this); }, {.name = "edge/" + std::to_string(i)}));
 }
 
-void edge::handle(http_request request, completion<http_response> answer) {
+std::string edge::trace_of(const http_request& request) {
   const auto* given = request.headers.count("traceparent") == 1 ? request.headers.find("traceparent") : nullptr;
-  auto trace = to_string(continue_trace(given ? std::string_view{*given} : std::string_view{}, node_.system().random()));
+  return to_string(continue_trace(given ? std::string_view{*given} : std::string_view{}, node_.system().random()));
+}
+
+void edge::handle(http_request request, completion<http_response> answer) {
+  auto trace = trace_of(request);
   if (auto file = find_file(request)) {
     record_.watch(request.method, record_.file(), std::move(trace), std::move(answer))(std::move(*file));
     return;
@@ -247,6 +251,21 @@ void edge::handle(http_request request, completion<http_response> answer) {
 bool edge::answers_at_once(const http_request& request) const {
   if ((request.method == "GET" || request.method == "HEAD") && is_file(text_of(request.path))) return true;
   return !std::holds_alternative<route_match>(table_.find(request.method, request.path)) || refuse(request, options_.rules).has_value();
+}
+
+std::optional<http_response> edge::answer_by_head(const http_request& head) {
+  if (find_file(head)) return {};
+  const auto found = table_.find(head.method, head.path);
+  const auto* match = std::get_if<route_match>(&found);
+  auto refusal = match ? refuse_head(head, options_.rules) : refuse_path(head, found);
+  if (match && !refusal)
+    if (auto wanted = presented_position(head, node_); !wanted) refusal = http_response::problem(wanted.error());
+  if (!refusal) return {};
+  std::optional<http_response> said;
+  auto told = record_.watch(head.method, match ? match->route : record_.no_route(), trace_of(head),
+                            [&said](result<http_response> r) { said = std::move(*r); });
+  told(std::move(*refusal));
+  return said;
 }
 
 // The answer with its places among those under way, which it gives back when it is given; empty when it was refused for want of one.

@@ -8,7 +8,8 @@
 // One slow service can not take the place of all: requests under way are bounded per service, and per route where it says so
 // (`max_in_flight`, http_routes.hpp); so are, per view, the queries that wait until it has reached the position they present. Beyond: 503
 // with Retry-After, counted by banyan_edge_refused_total. A position that the journal has not reached is 409 at once. Files, and refusals of
-// the edge itself, take no place (`answers_at_once`). Requests that foreign pages send are refused as request_rules.hpp says.
+// the edge itself, take no place (`answers_at_once`). Requests that foreign pages send, and conditional ones, are refused as
+// request_rules.hpp says.
 #pragma once
 
 #include <banyan/cqrs/view_progress.hpp>
@@ -73,6 +74,8 @@ class edge {
   // Whether `handle` answers before it returns, so that the request needs no place among those under way: a file, a path or a method that
   // is not here, what the rules refuse.
   bool answers_at_once(const http_request& request) const;
+  // What `handle` would answer whatever the body is, recorded as there; nothing when the body matters.
+  std::optional<http_response> answer_by_head(const http_request& head);
   const std::string& openapi() const { return openapi_; }
 
   struct exchange {
@@ -92,6 +95,7 @@ class edge {
   std::optional<slots::slot> place_to_wait(const edge_route& route);
 
  private:
+  std::string trace_of(const http_request& request);
   std::optional<http_response> find_file(const http_request& request) const;
   bool is_file(const std::string& path) const { return path == "/openapi.json" || files_.contains(path); }
   // The answer to a request that no route takes.

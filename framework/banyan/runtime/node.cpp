@@ -145,12 +145,12 @@ void node::add_entities(const plan& p, service_parts& parts) {
     auto meters = command_meters::of(metrics_, entities->aggregate.name);
     auto census = std::make_shared<entity_census>();
     follow_entities(metrics_, entities->aggregate.name, census);
+    const auto make = [routing, entities = entities, j = with_.journal, meters, census, unreadable = unreadable_] {
+      return std::make_unique<shard>(*routing, *entities, *j, meters, census, unreadable);
+    };
     actors shards_of_it;
     for (int i = 0; i < routing->shards; ++i)
-      shards_of_it.push_back(
-          parts.add("shard." + routing->aggregate + "." + std::to_string(i), [routing, entities = entities, j = with_.journal, meters, census] {
-            return std::make_unique<shard>(*routing, *entities, *j, meters, census);
-          }));
+      shards_of_it.push_back(parts.add("shard." + routing->aggregate + "." + std::to_string(i), make));
     parts.connect.push_back([this, service = p.service(), routing, entities = entities, all = std::move(shards_of_it)] {
       for (auto& c : entities->aggregate.commands)
         directory_.add(c.request, {service, {}, [routing, all](letter& l) {

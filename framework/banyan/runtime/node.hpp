@@ -8,6 +8,7 @@
 #include <banyan/cqrs/projection_actor.hpp>
 #include <banyan/cqrs/view_store.hpp>
 #include <banyan/event_sourcing/journal.hpp>
+#include <banyan/event_sourcing/unreadable_streams.hpp>
 #include <banyan/observability/health.hpp>
 #include <banyan/observability/metrics.hpp>
 #include <banyan/plan/plan.hpp>
@@ -69,8 +70,9 @@ class node {
   std::vector<health_line> liveness() const;
   // The same; the clock, while it is behind the journal; and a line per projection: waiting while it is more than `max_lag` events behind
   // the journal's head, stalled or built anew, while it waits for its journal or its store (a full disk, a lock), or its view is damaged or
-  // without an answer for some seconds; degraded while it holds streams back or is overloaded. A line per subscription with dead letters, and
-  // per part that crashes again and again: degraded; and per subscription that waits for an operator: waiting.
+  // without an answer for some seconds; degraded while it holds streams back or is overloaded. Streams that entities can not read, from the
+  // first command that is refused for it: degraded. A line per subscription with dead letters, and per part that crashes again and again:
+  // degraded; and per subscription that waits for an operator: waiting.
   std::vector<health_line> readiness(position max_lag) const;
   // For an operator, when the defect that parked the stream is mended: see projection_actor.hpp. not_found when there is no such view here.
   void replay_parked(const std::string& view, std::string stream, completion<replayed> done) const;
@@ -122,6 +124,7 @@ class node {
   std::vector<view_state> views_;
   std::vector<subscription_state> subscriptions_;
   std::shared_ptr<quarantine_lane> quarantine_;
+  std::shared_ptr<unreadable_streams> unreadable_ = std::make_shared<unreadable_streams>();
   std::shared_ptr<crash_loops> crash_loops_ = std::make_shared<crash_loops>();
   health given_up_;  // trees of actors whose supervisor has ended
 };

@@ -30,9 +30,10 @@ std::optional<health_line> clock_of(const journal& j) {
                          " ahead of this machine's clock; until the clock gets there, all events are recorded with that time"};
 }
 
+constexpr std::size_t named = 3;  // streams of each kind
+
 // "4 streams held back: orders-7 from position 12 on (corrupt: no such type), ..., and 1 more"
 std::string held_back(const view_progress& view) {
-  constexpr std::size_t named = 3;
   const auto parked = static_cast<std::size_t>(view.parked.load());
   const auto streams = view.parked_streams();
   auto text = std::to_string(parked) + (parked == 1 ? " stream held back" : " streams held back");
@@ -41,6 +42,18 @@ std::string held_back(const view_progress& view) {
     text += (i == 0 ? ": " : ", ") + s.stream + " from position " + std::to_string(s.position) + " on (" + s.reason + ")";
   }
   return parked > named ? text + ", and " + std::to_string(parked - named) + " more" : text;
+}
+
+// Other entities work: requests need not go elsewhere.
+std::optional<health_line> health_of(const unreadable_streams& unreadable) {
+  const auto streams = unreadable.list();
+  if (streams.empty()) return std::nullopt;
+  auto text = std::to_string(streams.size()) + (streams.size() == 1 ? " stream" : " streams") + " can not be read, commands for " +
+              (streams.size() == 1 ? "it" : "them") + " are refused";
+  for (std::size_t i = 0; i < std::min(named, streams.size()); ++i)
+    text += (i == 0 ? ": " : ", ") + streams[i].stream + " (" + streams[i].cause + ")";
+  if (streams.size() > named) text += ", and " + std::to_string(streams.size() - named) + " more";
+  return health_line{"entities", health_state::degraded, std::move(text)};
 }
 
 health_line health_of(const node::view_state& v, position max_lag) {
@@ -123,6 +136,7 @@ std::vector<health_line> node::liveness() const {
 std::vector<health_line> node::readiness(position max_lag) const {
   auto lines = liveness();
   if (auto line = clock_of(*with_.journal)) lines.push_back(std::move(*line));
+  if (auto line = health_of(*unreadable_)) lines.push_back(std::move(*line));
   for (const auto& v : views_) lines.push_back(health_of(v, max_lag));
   if (auto trouble = log_trouble()) lines.push_back({"log", health_state::degraded, "the log can not be written: " + *trouble});
   for (const auto& s : subscriptions_)

@@ -100,6 +100,7 @@ result<done> serving::open() {
 
   auto options = operations_listening(settings_);
   options.report = into(log_, "operations");
+  options.by_head = [o = operations_.get()](const http_request& head) { return o->answer_by_head(head); };
   auto server = http_server::start(std::move(options), [o = operations_.get()](const http_request& r, completion<http_response> done) {
     o->handle(r, std::move(done));
   });
@@ -108,6 +109,7 @@ result<done> serving::open() {
 
   options = edge_listening(settings_);
   options.without_slot = [e = edge_.get()](const http_request& r) { return e->answers_at_once(r); };
+  options.by_head = [e = edge_.get()](const http_request& head) { return e->answer_by_head(head); };
   options.report = into(log_, "edge");
   server = http_server::start(std::move(options), [e = edge_.get()](http_request r, completion<http_response> done) {
     e->handle(std::move(r), std::move(done));

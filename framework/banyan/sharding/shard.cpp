@@ -83,7 +83,9 @@ result<void> shard::check(letter& l) const {
 }
 
 shard::awake& shard::wake_up(const std::string& id) {
-  auto who = self().spawn([id, this, me = self().me()] { return std::make_unique<entity>(id, entities_, journal_, me, meters_); });
+  auto who = self().spawn([id, this, me = self().me()] {
+    return std::make_unique<entity>(id, entities_, journal_, me, meters_, unreadable_.get());
+  });
   staying_.push_back(id);
   census_->woke_up();
   return awake_.emplace(id, awake{std::move(who), 0, {}, std::prev(staying_.end())}).first->second;

@@ -17,14 +17,15 @@ namespace banyan {
 
 class shard final : public actor {
  public:
-  // `census` is shared by the shards of the aggregate on this node; null: the shard is the only one.
+  // `census` is shared by the shards of the aggregate on this node, `unreadable` by all of the node; null: the shard is the only one.
   shard(const shard_spec& spec, const entity_spec& entities, banyan::journal& j, const command_meters& meters = {},
-        std::shared_ptr<entity_census> census = {})
+        std::shared_ptr<entity_census> census = {}, std::shared_ptr<unreadable_streams> unreadable = {})
       : spec_{spec},
         entities_{entities},
         journal_{j},
         meters_{meters},
-        census_{census ? std::move(census) : std::make_shared<entity_census>()} {}
+        census_{census ? std::move(census) : std::make_shared<entity_census>()},
+        unreadable_{unreadable ? std::move(unreadable) : std::make_shared<unreadable_streams>()} {}
   ~shard() override;
 
   behavior make_behavior() override;
@@ -58,6 +59,7 @@ class shard final : public actor {
   banyan::journal& journal_;
   command_meters meters_;
   std::shared_ptr<entity_census> census_;
+  std::shared_ptr<unreadable_streams> unreadable_;
   std::unordered_map<std::string, awake> awake_;
   std::list<std::string> staying_;  // least recently used first
   std::list<std::string> leaving_;  // asked to sleep

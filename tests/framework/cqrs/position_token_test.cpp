@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <limits>
+#include <regex>
 
 using namespace banyan;
 
@@ -104,6 +105,30 @@ TEST_CASE("a text that is not exactly a token is refused") {
     CHECK(parsed.error().code == code::invalid_argument);
     CHECK(parsed.error().field == "X-Banyan-Position");
     CHECK(parsed.error().message.size() < 120);
+  }
+}
+
+TEST_CASE("the pattern by which tokens are described takes every token, and no text of another form") {
+  const std::regex pattern{std::string{position_token_pattern}};
+  auto most = token({});
+  for (int i = position_token::max_partition; most.positions.size() < position_token::max_partitions; --i)
+    most.positions[i] = {largest, epoch()};
+  CHECK(to_string(most).size() == position_token::max_text);
+  for (const auto& t : {token({}), token({{0, 319}}), token({{0, largest}, {1, 5}, {65'535, 1}}), token({{9, 10}, {10, 9}}), most}) {
+    CAPTURE(to_string(t));
+    CHECK(std::regex_search(to_string(t), pattern));
+    CHECK(parse_position_token(to_string(t)).value() == t);
+  }
+  const std::string end = ":" + life;
+  for (const auto& text :
+       std::vector<std::string>{"", "2", "latest", "1-", "1-" + life + "-0:1", "3-0:1" + end, "x2-0:1" + end, "2-0:1", "2-0:1:",
+                                "2-0:1" + end + " ", "2-0:1" + end + "0", "2-0:1" + end + ".", "2-.0:1" + end, "2-0:0" + end,
+                                "2-0:01" + end, "2-00:1" + end, "2-0:-1" + end, "2-:1" + end, "2-100000:1" + end,
+                                "2-0:10000000000000000000" + end, "2-0:1" + end + "1:1" + end, "2-0:1" + end + "..1:1" + end,
+                                "2-0:1" + end + ",1:1" + end, "2-0:1:00112233445566778899AABBCCDDEEFF"}) {
+    CAPTURE(text);
+    CHECK_FALSE(std::regex_search(text, pattern));
+    CHECK(parse_position_token(text).has_error());
   }
 }
 

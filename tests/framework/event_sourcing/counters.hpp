@@ -128,7 +128,7 @@ class counters {
   }
   // An actor of the same entity beside the first, as there may be while its shard moves.
   address another() {
-    return s.system.spawn([this] { return std::make_unique<entity>("c", spec, *port, address{}, meters); });
+    return s.system.spawn([this] { return std::make_unique<entity>("c", spec, *port, address{}, meters, &unreadable); });
   }
   // From now on through `j`, which stands before the journal.
   void use(banyan::journal& j) {
@@ -165,6 +165,11 @@ class counters {
     return held->as<std::int64_t>();
   }
 
+  // Why the entity can not be read; "" when it can.
+  std::string cause() const {
+    const auto all = unreadable.list();
+    return all.empty() ? std::string{} : all.front().cause;
+  }
   std::vector<recorded_event> events() {
     std::vector<recorded_event> all;
     journal.read_stream({"counters-c", 1, 10'000}, [&](auto r) { all = std::move(r.value()); });
@@ -207,6 +212,7 @@ class counters {
 
   entity_spec spec;
   command_meters meters;  // count nothing, unless a test says so
+  unreadable_streams unreadable;
   memory_journal journal;
   banyan::journal* port = &journal;
   stepped s;

@@ -1,6 +1,7 @@
 // What an entity does when the disk fails, somebody else writes to its stream, or what is stored can not be read.
 #include <tests/framework/event_sourcing/counters.hpp>
 #include <tests/framework/event_sourcing/moody_journal.hpp>
+#include <tests/framework/observability/captured_log.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -114,7 +115,7 @@ TEST_CASE("an event that can not be read is named also when it is far back in a 
   c.open();
   auto answer = c.ask(add{"c", 1});
   CHECK(answer.error().code == code::corrupt);
-  CHECK(answer.error().message.find("stream counters-c, version 2501, position 2501") != std::string::npos);
+  CHECK(c.cause().find("stream counters-c, version 2501, position 2501") != std::string::npos);
 }
 
 TEST_CASE("a snapshot that does not decode is ignored") {
@@ -126,7 +127,7 @@ TEST_CASE("a snapshot that does not decode is ignored") {
   CHECK(c.ask(add{"c", 1}).value() == 4);
 }
 
-TEST_CASE("an event that can not be read stops its entity, and every command is told where it is") {
+TEST_CASE("an event that can not be read stops its entity: every command is refused, and what is wrong where is known") {
   counters c;
   c.ask(add{"c", 1}, "one").value();
   auto [type, payload] = GENERATE(table<std::string, std::string>({{"counters.unheard_of", "{}"}, {"counters.added", R"({"n":"one"})"}}));
@@ -136,9 +137,65 @@ TEST_CASE("an event that can not be read stops its entity, and every command is 
   for (auto* command : {"one", "two"}) {
     auto answer = c.ask(add{"c", 1}, command);
     CHECK(answer.error().code == code::corrupt);
-    CHECK(answer.error().message.find("stream counters-c, version 2, position 2") != std::string::npos);
+    CHECK(answer.error().message == "what is stored of this counter can not be used; see the log");
+    CHECK(c.cause().find("stream counters-c, version 2, position 2") != std::string::npos);
   }
   CHECK(c.events().size() == 3);
+}
+
+TEST_CASE("what is wrong with a stream is in the log once a minute, with how often commands were refused for it") {
+  test::captured_log log{log_level::error};
+  counters c;
+  c.append("counters.unheard_of", "{}");
+  c.open();
+  const std::string line = "error   counter: what is stored can not be used: a command is refused stream=counters-c cause=";
+  for (int i = 0; i < 3; ++i) CHECK(c.ask(add{"c", 1}).has_error());
+  const auto text = log.text();
+  CHECK(text.find(line) != std::string::npos);
+  CHECK(text.find("version 1, position 1") != std::string::npos);
+  CHECK(text.find("counters-c", text.find("position 1")) == std::string::npos);  // once
+  c.s.advance(std::chrono::minutes{1});
+  CHECK(c.ask(add{"c", 1}).has_error());
+  CHECK(log.has("held_back=2"));
+}
+
+TEST_CASE("a stream is known as unreadable from the first command that is refused for it, until it could be read") {
+  struct damaged_for_a_while final : moody_journal {
+    using moody_journal::moody_journal;
+    bool is_damaged = true;
+    void load(load_request r, completion<loaded_stream> done) override {
+      if (is_damaged) return done(error{code::corrupt, "page 7 is damaged"});
+      inner_.load(std::move(r), std::move(done));
+    }
+  };
+  counters c;
+  damaged_for_a_while journal{c.journal};
+  journal.at_ease();
+  c.use(journal);
+  c.settle();
+  CHECK(c.unreadable.list().empty());
+  const auto told = c.ask(add{"c", 1});
+  CHECK(told.error().code == code::corrupt);
+  CHECK(told.error().message.find("page 7") == std::string::npos);
+  REQUIRE(c.unreadable.list().size() == 1);
+  CHECK(c.unreadable.list()[0].stream == "counters-c");
+  CHECK(c.cause() == "corrupt: page 7 is damaged");
+  journal.is_damaged = false;
+  c.open();
+  CHECK(c.ask(add{"c", 1}).value() == 1);
+  CHECK(c.unreadable.list().empty());
+}
+
+TEST_CASE("a journal that turns out damaged while it writes is not shown to whoever asks either") {
+  test::captured_log log{log_level::error};
+  counters c;
+  c.settle();
+  c.journal.refuse_appends(1, error{code::corrupt, "page 7 is damaged"});
+  const auto told = c.ask(add{"c", 1});
+  CHECK(told.error().code == code::corrupt);
+  CHECK(told.error().message.find("page 7") == std::string::npos);
+  CHECK(log.has("page 7 is damaged"));
+  CHECK(c.unreadable.list().empty());  // the journal tells that itself
 }
 
 TEST_CASE("an event that the journal has lost stops its entity, which names it, wherever in the stream it was") {
@@ -151,8 +208,8 @@ TEST_CASE("an event that the journal has lost stops its entity, which names it, 
   REQUIRE(answer.has_error());
   CHECK(answer.error().code == code::corrupt);
   const auto next = std::min<position>(lost + 1, 2500);
-  CHECK(answer.error().message == "an event is missing (stream counters-c, version " + std::to_string(lost) + ", before position " +
-                                      std::to_string(next) + ")");
+  CHECK(c.cause() == "corrupt: an event is missing (stream counters-c, version " + std::to_string(lost) + ", before position " +
+                         std::to_string(next) + ")");
   CHECK(c.journal.log().size() == 2'500);  // nothing was added
 }
 
@@ -166,7 +223,8 @@ TEST_CASE("an event that was lost after the snapshot is missed, one before it is
   CHECK(c.ask(add{"c", 1}).value() == 11);
   c.journal.lose(6);
   c.open();
-  CHECK(c.ask(add{"c", 1}).error().message.find("version 6") != std::string::npos);
+  CHECK(c.ask(add{"c", 1}).error().code == code::corrupt);
+  CHECK(c.cause().find("version 6") != std::string::npos);
 }
 
 TEST_CASE("a snapshot that has seen more than its stream holds says which event is missing") {
@@ -189,7 +247,7 @@ TEST_CASE("a snapshot that has seen more than its stream holds says which event 
   c.use(journal);
   const auto answer = c.ask(add{"c", 1});
   CHECK(answer.error().code == code::corrupt);
-  CHECK(answer.error().message == "an event is missing (stream counters-c, version 4)");
+  CHECK(c.cause() == "corrupt: an event is missing (stream counters-c, version 4)");
   CHECK(c.journal.log().size() == 5);
 }
 
@@ -210,7 +268,7 @@ TEST_CASE("a command whose decision throws is answered alone: those beside it ar
   CHECK(c.s.system.counters().crashes == crashes);
 }
 
-TEST_CASE("an event at which the aggregate throws stops its entity, which says where it is and does not start again and again") {
+TEST_CASE("an event at which the aggregate throws stops its entity: what and where is known, and it does not start again and again") {
   counters c;
   c.ask(add{"c", 1}).value();
   c.append("counters.added", R"({"n":666666666})");
@@ -219,7 +277,8 @@ TEST_CASE("an event at which the aggregate throws stops its entity, which says w
   for (int i = 0; i < 2; ++i) {
     const auto told = c.ask(add{"c", 1});
     CHECK(told.error().code == code::internal);
-    CHECK(told.error().message == "event counters.added can not be applied, see the log (stream counters-c, version 2, position 2)");
+    CHECK(told.error().message == "what is stored of this counter can not be used; see the log");
+    CHECK(c.cause() == "internal: event counters.added can not be applied: a defect (stream counters-c, version 2, position 2)");
   }
   CHECK(c.s.system.counters().crashes == crashes);
 }

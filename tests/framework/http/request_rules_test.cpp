@@ -76,6 +76,14 @@ TEST_CASE("a body without a Content-Type, or with two, is refused on every metho
   CHECK(refuse(a_request("POST", {}, "{}"), {})->headers.get("Accept") == "application/json");
 }
 
+TEST_CASE("of a head whose body is still to come, the type is judged as if it were there", "[http][rules]") {
+  CHECK(refuse_head(a_request("POST", {}), {})->status == 415);
+  CHECK(refuse_head(a_request("POST", {{"Content-Type", "text/plain"}}), {})->status == 415);
+  CHECK(refuse_head(a_request("POST", {{"Content-Type", "application/json"}, {"Origin", "null"}}), {})->status == 403);
+  CHECK(refuse_head(a_request("PUT", {{"Content-Type", "application/json"}, {"If-Match", "*"}}), {})->status == 412);
+  CHECK_FALSE(refuse_head(a_request("POST", {{"Content-Type", "application/json"}}), {}));
+}
+
 TEST_CASE("a body that is encoded is refused, and the answer says which encoding is taken", "[http][rules]") {
   const auto encoded = [](std::string how) {
     return a_request("POST", {{"Content-Type", "application/json"}, {"Content-Encoding", std::move(how)}}, "{}");
@@ -90,6 +98,32 @@ TEST_CASE("a body that is encoded is refused, and the answer says which encoding
   auto twice = encoded("identity");
   twice.headers.add("content-encoding", "deflate");
   CHECK(status_of(twice) == 415);
+}
+
+TEST_CASE("what would be done under a condition is not done, whatever the condition", "[http][rules]") {
+  for (auto* name : {"If-Match", "if-none-match", "If-Unmodified-Since"})
+    for (auto* value : {"*", "\"nope\"", "W/\"1\", \"2\"", "Sat, 29 Oct 1994 19:43:31 GMT", ""}) {
+      CAPTURE(name, value);
+      for (auto* method : {"POST", "PUT", "PATCH", "DELETE", "PURGE"}) CHECK(status_of(a_request(method, {{name, value}})) == 412);
+      for (auto* method : {"GET", "HEAD", "OPTIONS"}) CHECK(status_of(a_request(method, {{name, value}})) == 0);
+    }
+  const auto refusal = refuse(a_request("PUT", {{"If-Match", "\"a\""}}), {});
+  CHECK(refusal->body.find("\"status\":412") != std::string::npos);
+  CHECK(refusal->body.find("precondition_not_offered") != std::string::npos);
+  CHECK(refusal->body.find("\"field\":\"If-Match\"") != std::string::npos);
+  CHECK(refusal->body.find("not_applied") != std::string::npos);
+  // What would be refused without its condition is refused for that (RFC 9110, 13.2.1).
+  CHECK(status_of(a_request("PUT", {{"If-None-Match", "*"}, {"Origin", "null"}})) == 403);
+  CHECK(status_of(a_request("PUT", {{"If-None-Match", "*"}}, "{}")) == 415);
+  CHECK(status_of(a_request("PUT", {{"If-None-Match", "*"}, {"Content-Range", "bytes 0-9/100"}})) == 400);
+  for (auto* not_for_writes : {"If-Modified-Since", "If-Range", "If"}) CHECK(status_of(a_request("PUT", {{not_for_writes, "*"}})) == 0);
+}
+
+TEST_CASE("a part of a resource can not be put", "[http][rules]") {
+  for (auto* range : {"bytes 0-9/100", "bytes */100", ""}) {
+    CHECK(status_of(a_request("PUT", {{"content-range", range}, {"Content-Type", "application/json"}}, "{}")) == 400);
+    for (auto* method : {"POST", "GET"}) CHECK(status_of(a_request(method, {{"Content-Range", range}})) == 0);
+  }
 }
 
 TEST_CASE("a page of another origin can not change anything, but may read", "[http][rules]") {

@@ -230,6 +230,30 @@ TEST_CASE("a client that waits for 100 Continue gets it before the answer", "[ht
   CHECK(c.read_response().ends_with("POST /b [hi]"));
 }
 
+TEST_CASE("a client that waits for 100 Continue is told at once what its head alone decides", "[http][server]") {
+  const auto server = serve({.by_head = [](const http_request& head) -> std::optional<http_response> {
+    if (head.path != std::vector<std::string>{"nope"}) return {};
+    return http_response::problem(error{code::not_found, "there is no " + head.target});
+  }});
+  const std::string expects = "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n";
+  auto refused = raw::socket::connect(server->port());
+  refused.send("PUT /nope HTTP/1.1\r\nHost: localhost\r\n" + expects);
+  const auto answer = refused.read_all();
+  CHECK(status_of(answer) == "HTTP/1.1 404 Not Found");
+  CHECK(answer.find("Connection: close\r\n") != std::string::npos);
+  CHECK(answer.find("there is no /nope") != std::string::npos);
+  CHECK(server->counters().requests == 0);
+  auto misdirected = raw::socket::connect(server->port());
+  misdirected.send("PUT /b HTTP/1.1\r\nHost: evil.example\r\n" + expects);
+  CHECK(status_of(misdirected.read_all()) == "HTTP/1.1 421 Misdirected Request");
+  CHECK(server->counters().misdirected == 1);
+  auto taken = raw::socket::connect(server->port());
+  taken.send("PUT /b HTTP/1.1\r\nHost: localhost\r\n" + expects);
+  CHECK(taken.read_through("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+  taken.send("hi");
+  CHECK(taken.read_response().ends_with("PUT /b [hi]"));
+}
+
 TEST_CASE("HTTP/1.0 and Connection: close end the connection", "[http][server]") {
   const auto server = serve();
   for (const std::string request : {"GET /a HTTP/1.0\r\n\r\n", "GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"}) {

@@ -208,6 +208,16 @@ TEST_CASE("what should be a table says which", "[program_group]") {
         "f.toml:6: program[0].environment: expected a table of texts, such as { HOME = \"/\" }\n");
 }
 
+TEST_CASE("a limit under which nothing can start is a mistake", "[program_group]") {
+  const auto limited = [](const std::string& how) { return "[[program]]\nname = 'a'\ncommand = ['a']\nlimits = { " + how + " }"; };
+  for (const std::string few : {"1B", "0B", "1MiB", "4095KiB", "4"})
+    CHECK(mistakes_in(limited("address_space = '" + std::string{few} + "'")) ==
+          "f.toml:4: program[0].limits.address_space: expected a size of at least 4MiB, such as 512MiB or 2GiB, found \"" + few + "\"\n");
+  CHECK(mistakes_in(limited("open_files = 7")).find("limits.open_files: expected a whole number from 8") != std::string::npos);
+  CHECK(mistakes_in(limited("cpu = '500ms'")).find("limits.cpu: expected a time span") != std::string::npos);
+  CHECK(mistakes_in(limited("address_space = '4MiB', open_files = 8, core = '0B', cpu = '1s'")) == "");
+}
+
 TEST_CASE("a syntax error is the only thing that is said about its file", "[program_group]") {
   const auto text = mistakes_in("strategy = 'one_for_one'\n[[program]\n");
   CHECK(text.starts_with("f.toml:2:11: "));

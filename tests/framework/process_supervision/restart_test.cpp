@@ -1,6 +1,9 @@
 // Real programs that crash, hang, and fail to start, under a real `banyan supervise`.
 #include "supervised_group.hpp"
 
+#include <linux/capability.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -9,6 +12,13 @@ using namespace banyan;
 namespace {
 
 const std::string at_once = "backoff = { first = '0s', min = '1ms', max = '2ms' }\n";
+
+// As for a user who is not root: hard limits can not be raised.
+void with_at_most(rlim_t open_files) {
+  ::prctl(PR_CAPBSET_DROP, CAP_SYS_RESOURCE);
+  const rlimit both{.rlim_cur = open_files, .rlim_max = open_files};
+  ::setrlimit(RLIMIT_NOFILE, &both);
+}
 
 }  // namespace
 
@@ -144,6 +154,34 @@ TEST_CASE("a final exit code: given up at once, others end in order", "[supervis
                          "final_exit_code = 2\n"};
   CHECK(other.end() == 1);
   CHECK(other.errors().find("it was run 3 times") != std::string::npos);
+}
+
+TEST_CASE("a limit above the supervisor's own is told before anything starts, with and without --check", "[supervise]") {
+  for (const auto& arguments : {std::vector<std::string>{}, {"--check"}}) {
+    supervised_group g{at_once + program("a", {"wait"}, "limits = { open_files = 201, core = '0B' }"), arguments, [] { with_at_most(200); }};
+    CHECK(g.end() == 2);
+    CHECK(g.last_text().empty());
+    CHECK(g.errors().find(".toml:5: program[0].limits.open_files: 201 is more than this process may give: its own hard limit (ulimit -H) is "
+                          "200") != std::string::npos);
+  }
+  supervised_group g{at_once + program("a", {"wait"}, "limits = { open_files = 200 }"), {"--check"}, [] { with_at_most(200); }};
+  CHECK(g.end() == 0);
+}
+
+TEST_CASE("a limit that can not be set any more: given up at once, others end in order", "[supervise]") {
+  supervised_group g{at_once + program("steady", {"wait"}) + program("a", {"wait"}, "limits = { open_files = 200 }"), {},
+                     [] { with_at_most(200); }};
+  const auto a = g.start_of("a");
+  const rlimit fewer{.rlim_cur = 100, .rlim_max = 100};
+  REQUIRE(::prlimit(parent_of(a), RLIMIT_NOFILE, &fewer, nullptr) == 0);
+  ::kill(a, SIGKILL);
+  CHECK(g.end() == 1);
+  const auto why = g.errors();
+  CHECK(why.find("gave up on a: it cannot set limits.open_files: Operation not permitted") != std::string::npos);
+  CHECK(why.find("another start would not mend it") != std::string::npos);
+  CHECK(why.find("final_exit_code") == std::string::npos);
+  CHECK(g.last_text().find("steady was killed by SIGTERM") != std::string::npos);
+  CHECK(g.left().empty());
 }
 
 TEST_CASE("without back-off a program that can not start at first ends the group", "[supervise]") {

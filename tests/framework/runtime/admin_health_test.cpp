@@ -144,6 +144,29 @@ TEST_CASE("a full disk degrades the node and says so, until an append could be s
   CHECK(says(eventually(n, "/readyz", 200), R"({"name":"journal","state":"ready")"));
 }
 
+TEST_CASE("an event that can not be read degrades the node; who asks for its entity is told where to look, and the log has the cause") {
+  test::captured_log log{log_level::warning};
+  test::running_node n{the_catalog()};
+  append_request r;
+  r.writes.push_back({"catalog-T1", expected::any(), {{uuid_from_name("test", "damaged"), "catalog.product_put", 1, "{}", {}}}});
+  n.journal.append(std::move(r), [](result<append_result> ok) { REQUIRE(ok); });
+  CHECK_FALSE(says(n.operations("/readyz"), R"("name":"entities")"));  // nobody has asked for it
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = n.send("PUT", "/products/T1", lantern);
+    CHECK(refused.status == 500);
+    CHECK(says(refused, R"("code":"corrupt")"));
+    CHECK(says(refused, "see the log under trace " + std::string{refused.headers.get("traceparent")}.substr(3, 32)));
+    for (auto* internal : {"decode", "catalog-T1", "position", "version"}) CHECK_FALSE(says(refused, internal));
+  }
+  CHECK(log.has("stream=catalog-T1 cause=\"corrupt: event catalog.product_put does not decode"));
+  const auto ready = eventually(n, "/readyz", 200);
+  CHECK(ready.status == 200);
+  CHECK(says(ready, R"({"name":"entities","state":"degraded","sentence":"1 stream can not be read, commands for it are )"
+                    R"(refused: catalog-T1 (corrupt: event catalog.product_put does not decode: )"));
+  CHECK(n.send("PUT", "/products/A1", lantern).status == 200);
+  CHECK(n.operations("/healthz").status == 200);
+}
+
 TEST_CASE("a damaged journal does not mend by itself: the node is dead") {
   damaged_journal journal;
   test::running_node n{the_catalog(), {.journal = &journal}};
@@ -153,7 +176,11 @@ TEST_CASE("a damaged journal does not mend by itself: the node is dead") {
     CHECK(says(dead, R"({"name":"journal","state":"dead","sentence":"database disk image is malformed"})"));
   }
   // Commands are told, views stand still, and nobody crashes over it again and again.
-  for (int i = 0; i < 20; ++i) CHECK(says(n.send("PUT", "/products/A1", lantern), "database disk image is malformed"));
+  for (int i = 0; i < 20; ++i) {
+    const auto refused = n.send("PUT", "/products/A1", lantern);
+    CHECK(says(refused, R"("code":"corrupt")"));
+    CHECK_FALSE(says(refused, "database disk image is malformed"));
+  }
   (void)eventually(n, "/readyz", 503);
   const auto still = look_until([&] { return n.operations("/readyz"); },
                                 [](const http_response& r) { return says(r, "stands still: corrupt"); });

@@ -152,3 +152,29 @@ TEST_CASE("what the edge answers at once is known before it is handled") {
   CHECK_FALSE(at_once("GET", "/products/A1"));
   CHECK_FALSE(at_once("GET", "/products", {{"Origin", "http://evil.example"}}));
 }
+
+TEST_CASE("what the head of a request decides is known before its body comes, and recorded") {
+  test::running_node running{two_services()};
+  edge front{two_services(), *running.node, {}};
+  const auto by_head = [&](std::string method, std::string target, header_list headers) {
+    http_request r;
+    r.method = std::move(method);
+    r.target = std::move(target);
+    r.headers = std::move(headers);
+    REQUIRE(read_target(r));
+    const auto answer = front.answer_by_head(r);
+    if (answer) CHECK(answer->headers.find("traceparent"));
+    return answer ? answer->status : 0;
+  };
+  const header_list json{{"Content-Type", "application/json"}};
+  CHECK(by_head("PUT", "/nowhere", json) == 404);
+  CHECK(by_head("DELETE", "/products/A1", json) == 405);
+  CHECK(by_head("PUT", "/products/A1", {{"Content-Type", "text/plain"}}) == 415);
+  CHECK(by_head("PUT", "/products/A1", {}) == 415);
+  CHECK(by_head("PUT", "/products/A1", {{"Content-Type", "application/json"}, {"Origin", "http://evil.example"}}) == 403);
+  CHECK(by_head("PUT", "/products/A1", {{"Content-Type", "application/json"}, {"If-None-Match", "*"}}) == 412);
+  CHECK(by_head("PUT", "/products/A1", {{"Content-Type", "application/json"}, {"X-Banyan-Position", "latest"}}) == 400);
+  CHECK(by_head("PUT", "/products/A1", json) == 0);
+  CHECK(by_head("GET", "/openapi.json", json) == 0);
+  CHECK(running.node->metrics().text().find("banyan_http_request_seconds_count{route=\"none\",status=\"4xx\"} 2") != std::string::npos);
+}

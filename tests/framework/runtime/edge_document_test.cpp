@@ -13,6 +13,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <regex>
 #include <set>
 
 using namespace banyan;
@@ -137,10 +138,17 @@ struct documented : test::edge_client {
     CHECK(answer.headers.find("traceparent"));
     for (auto& name : {"Allow", "Retry-After", "Accept-Encoding", "X-Banyan-Position"})
       if (answer.headers.find(name)) CHECK(listed.at("headers").as_object().contains(name));
+    if (auto* position = answer.headers.find("X-Banyan-Position")) CHECK(std::regex_search(*position, pattern_of(o, "X-Banyan-Position")));
     const bool problem = answer.headers.get("Content-Type") == "application/problem+json";
     CHECK(listed.at("content").as_object().contains(problem ? "application/problem+json" : "application/json"));
     if (problem) check_problem(answer);
     return answer;
+  }
+  // What the document says of a header that a client sends.
+  static std::regex pattern_of(const document_requests::operation& o, std::string_view header) {
+    for (auto& p : o.parameters("header"))
+      if (p.at("name").as_string() == header) return std::regex{p.at("schema").at("pattern").as_string().c_str()};
+    return std::regex{"no such header"};
   }
   // Every member of a problem is in its schema, and everything that the schema requires is there.
   void check_problem(const http_response& r) {
@@ -294,6 +302,9 @@ void documented::refuses_what_is_forbidden(const document_requests::operation& o
     auto foreign = minimal;
     foreign.headers.add("Origin", "http://evil.example");
     CHECK(ask(o, foreign).status == 403);
+    auto conditional = minimal;
+    conditional.headers.add("If-None-Match", "*");
+    CHECK(ask(o, conditional).status == 412);
   }
 }
 
@@ -329,7 +340,8 @@ TEST_CASE("an operation lists every status that it can come to") {
     for (auto& r : o.described.at("responses").as_object()) listed.insert(std::string{r.key()});
     auto expected = everywhere;
     expected.insert(std::to_string(o.id() == "put_thing" ? 201 : 200));
-    if (o.method != "GET") expected.insert("403");
+    if (o.method != "GET")
+      for (auto* status : {"403", "412"}) expected.insert(status);
     CHECK(listed == expected);
   }
 }

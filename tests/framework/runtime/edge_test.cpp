@@ -128,6 +128,20 @@ TEST_CASE("what is no JSON, or comes from a foreign page, is refused before it i
   CHECK(c.send("GET", "/products/A1", {}, {{"Origin", "http://evil.example"}}).status == 404);  // reading is not refused; nothing was put
 }
 
+TEST_CASE("a write under a condition, or of a part, is refused and changes nothing") {
+  client c;
+  const auto put = c.send("PUT", "/products/A1", lantern);
+  REQUIRE(put.status == 200);
+  for (auto* name : {"If-Match", "If-None-Match", "If-Unmodified-Since"}) {
+    const auto refused = c.send("PUT", "/products/A1", candle, {{name, "*"}});
+    check_refused(refused, 412, name);
+    CHECK(member(refused, "reason") == "precondition_not_offered");
+  }
+  check_refused(c.send("PUT", "/products/A1", candle, {{"Content-Range", "bytes 0-9/100"}}), 400, "Content-Range");
+  c.settle();
+  CHECK(c.send("GET", "/products/A1", {}, {{"If-None-Match", "*"}}).body == put.body);
+}
+
 TEST_CASE("a file's path under another method is 405; OPTIONS * says what the server takes") {
   client c;
   auto post = c.send("POST", "/openapi.json");

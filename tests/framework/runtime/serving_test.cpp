@@ -217,3 +217,23 @@ TEST_CASE("a page of another origin does not reach a node by a name of its own",
   }
   (*node)->stop();
 }
+
+TEST_CASE("a client that waits for 100 Continue is not told to send what no port of a node would look at", "[serving]") {
+  const folder place;
+  const auto settings = settings_in(place);
+  auto node = serving::start(the_catalog(), settings);
+  REQUIRE(node);
+  const auto first_of = [](std::uint16_t port, const std::string& line, const std::string& type) {
+    auto c = raw::socket::connect(port);
+    c.send(line + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + type + "\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    return c.read_through("\r\n\r\n").substr(9, 3);
+  };
+  CHECK(first_of((*node)->port(), "PUT /nope", "application/json") == "404");
+  CHECK(first_of((*node)->port(), "DELETE /products/A1", "application/json") == "405");
+  CHECK(first_of((*node)->port(), "PUT /products/A1", "text/plain") == "415");
+  CHECK(first_of((*node)->port(), "PUT /products/A1", "application/json") == "100");
+  CHECK(first_of((*node)->operations_port(), "POST /nope", "application/json") == "404");
+  CHECK(first_of((*node)->operations_port(), "POST /readyz", "application/json") == "405");
+  CHECK(first_of((*node)->operations_port(), "POST /parked/v/s/replay", "text/plain") == "415");
+  CHECK(first_of((*node)->operations_port(), "POST /parked/v/s/replay", "application/json") == "100");
+}
