@@ -142,6 +142,11 @@ class subscription final : public actor {
     dead_letter letter;
     std::string trace;
   };
+  struct ended_replay {
+    position at = 0;
+    std::int64_t attempts = 0;
+    std::optional<std::string> stays;  // why; nothing: it is handled
+  };
   using store_change = std::function<void(view_writer&)>;
   static constexpr std::chrono::seconds port_limit{30};
   static constexpr std::chrono::milliseconds poll_interval{5};
@@ -164,7 +169,6 @@ class subscription final : public actor {
   // The ports asked once, each with the limit above.
   answer_awaiter<journal_info> journal_state();
   answer_awaiter<std::vector<recorded_event>> read_journal(position after, std::size_t limit);
-  answer_awaiter<position> write_store(store_change&& change, position checkpoint);
   static subscription_progress::dead_letter_status dead_letters_in(view_reader& v);
 
   // subscription_opening.cpp
@@ -187,6 +191,7 @@ class subscription final : public actor {
   task<void> reset(letter_ptr request);
   task<result<delivered_again>> replay(position at);
   task<result<delivered_again>> replay_known(const dead_letter& letter);
+  static void store_replay(view_writer& v, const ended_replay& r);
 
   const subscription_spec& spec_;
   const service_scope& scope_;
@@ -209,6 +214,7 @@ class subscription final : public actor {
   std::vector<position> cleared_;               // their counts are to be removed from the store
   std::vector<std::pair<position, completion<done>>> to_store_;
   std::set<position> replaying_;
+  std::vector<std::pair<ended_replay, completion<done>>> replayed_;  // to be stored with the next checkpoint
   std::uint64_t lane_turn_ = 0;                 // which quarantined event is under way
   nanoseconds last_write_{};                    // how long it took
   position saved_ = 0;

@@ -80,19 +80,13 @@ task<result<delivered_again>> subscription::replay_known(const dead_letter& lett
     refusal = error{code::internal, "it crashed its handler: " + detail::what_was_thrown(ended.thrown), outcome::unknown};
   else if (!*ended.answer)
     refusal = ended.answer->error();
-  auto now = std::make_shared<subscription_progress::dead_letter_status>();
-  store_change change = [now, at, attempts, reason = refusal ? std::optional{to_string(*refusal)} : std::nullopt](view_writer& v) {
-    if (reason) {
-      delivery_tables::change(v, at, attempts, *reason);
-    } else {
-      delivery_tables::remove(v, at);
-      delivery_tables::forget_count(v, at);  // otherwise the next start gives it up again if the checkpoint is not beyond it
-    }
-    *now = dead_letters_in(v);
-  };
-  auto written = co_await write_store(std::move(change), saved_);
+  ended_replay how{at, attempts, {}};
+  if (refusal) how.stays = to_string(*refusal);
+  auto written = co_await self().wait_for<done>(as_long_as_it_takes, [&](completion<done> done) {
+    replayed_.emplace_back(std::move(how), std::move(done));
+    if (!saving_) self().run(save());
+  });
   if (!written) co_return written.error();
-  progress_->update_dead_letters(*now);
   const auto log = logger{spec_.group}.of(e.metadata.trace);
   if (refusal) {
     log.warning("a dead letter was delivered again and stays",
@@ -101,10 +95,18 @@ task<result<delivered_again>> subscription::replay_known(const dead_letter& lett
     why.reason = "dead_letter_stays";
     co_return why;
   }
-  counts_->forget(at);
   log.info("a dead letter was delivered again and is handled",
            {{"topic", spec_.topic}, {"stream", e.stream}, {"position", at}, {"attempts", attempts}});
   co_return delivered_again{attempts};
+}
+
+void subscription::store_replay(view_writer& v, const ended_replay& r) {
+  if (r.stays) {
+    delivery_tables::change(v, r.at, r.attempts, *r.stays);
+  } else {
+    delivery_tables::remove(v, r.at);
+    delivery_tables::forget_count(v, r.at);  // otherwise the next start gives it up again if the checkpoint is not beyond it
+  }
 }
 
 }  // namespace banyan

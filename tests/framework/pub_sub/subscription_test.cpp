@@ -6,7 +6,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <deque>
 #include <list>
+#include <memory>
 
 using namespace banyan;
 using namespace banyan::test;
@@ -122,6 +124,26 @@ struct full_disk final : view_store_decorator {
     inner()->write(std::move(body), checkpoint, std::move(done));
   }
   int failures = 0;
+};
+
+// Writes are done one by one, when the test says so.
+struct slow_disk final : view_store_decorator {
+  using view_store_decorator::view_store_decorator;
+  void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
+    if (!is_slow) return inner()->write(std::move(body), checkpoint, std::move(done));
+    waiting.push_back([this, body = std::move(body), checkpoint, done = std::make_shared<completion<position>>(std::move(done))]() mutable {
+      inner()->write(std::move(body), checkpoint, std::move(*done));
+    });
+  }
+  bool write_one() {
+    if (waiting.empty()) return false;
+    auto next = std::move(waiting.front());
+    waiting.pop_front();
+    next();
+    return true;
+  }
+  bool is_slow = false;
+  std::deque<std::function<void()>> waiting;
 };
 
 struct damaged_journal final : moody_journal {
@@ -316,6 +338,70 @@ TEST_CASE("a dead letter is delivered again on demand, with the same command id,
   second.start();
   second.s.advance(1min);
   CHECK(second.dead_letters().empty());
+}
+
+TEST_CASE("a dead letter that is handled again while others are, and their checkpoints are being written, is gone", "[subscription]") {
+  memory_view_disk disk;
+  auto store = std::make_unique<slow_disk>(open_memory_view_store(disk, {.name = "tests"}).value());
+  auto& slow = *store;
+  world w{disk, std::move(store)};
+  w.spec.max_attempts = 1;
+  w.append("a", "refuse");
+  w.start();
+  w.s.run();
+  REQUIRE(w.dead_letters().size() == 1);
+  slow.is_slow = true;
+  w.append("b", "2");
+  w.s.run();
+  REQUIRE(slow.write_one());  // that it begins
+  w.s.run();
+  REQUIRE(slow.waiting.size() == 1);  // with a newer checkpoint
+  if (GENERATE(true, false)) w.mended = "refuse";
+  std::optional<result<delivered_again>> answer;
+  w.s.system.ask(w.who, replay_dead_letter{1}, 10min, [&](result<delivered_again> r) { answer = std::move(r); });
+  for (int i = 3; i < 20 && !answer; ++i) {  // there is always something to write
+    w.s.run();
+    w.append("b", std::to_string(i));
+    w.s.run();
+    slow.write_one();
+    w.s.run();
+  }
+  while (slow.write_one()) w.s.run();
+  REQUIRE(answer);
+  CHECK(w.dead_letters().size() == (w.mended.empty() ? 1 : 0));
+  CHECK(w.progress->dead_letters().count == (w.mended.empty() ? 1 : 0));
+  if (w.mended.empty()) {
+    CHECK(answer->error().reason == "dead_letter_stays");
+    CHECK(w.dead_letters().front().attempts == 2);
+  } else {
+    CHECK(answer->value() == delivered_again{2});
+  }
+}
+
+TEST_CASE("an ordered end stores how a replay ended", "[subscription]") {
+  memory_view_disk disk;
+  auto store = std::make_unique<slow_disk>(open_memory_view_store(disk, {.name = "tests"}).value());
+  auto& slow = *store;
+  world w{disk, std::move(store)};
+  w.spec.max_attempts = 1;
+  w.append("a", "refuse");
+  w.start();
+  w.s.run();
+  w.mended = "refuse";
+  slow.is_slow = true;
+  w.append("b", "2");
+  w.s.run();
+  REQUIRE(slow.write_one());
+  w.s.run();
+  REQUIRE(slow.waiting.size() == 1);  // a checkpoint: nothing is under way
+  w.s.system.ask(w.who, replay_dead_letter{1}, 10min, [](result<delivered_again>) {});
+  w.s.run();
+  bool has_ended = false;
+  stop_actor(w.who, [&](result<done>) { has_ended = true; });
+  w.s.run();
+  while (slow.write_one()) w.s.run();
+  CHECK(has_ended);
+  CHECK(w.dead_letters().empty());
 }
 
 TEST_CASE("dead letters outlive the process, and a replay that hangs or throws leaves them", "[subscription]") {
