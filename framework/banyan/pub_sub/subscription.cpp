@@ -24,7 +24,7 @@ behavior subscription::make_behavior() {
         else
           self().run(follow());
       })
-      .on<replay_dead_letter>([this](const replay_dead_letter& r) { return replay(r.at); })
+      .on<replay_dead_letter>([this](const replay_dead_letter& r) { return replay(r.at, r.event); })
       .on_letter<reset_subscription>([this](letter_ptr& l) { self().run(reset(std::move(l))); });
 }
 
@@ -157,7 +157,7 @@ task<void> subscription::save() {
                                                         {"attempts", d.letter.attempts},
                                                         {"cause", d.letter.reason}});
     for (auto& [r, waits] : answers) {
-      if (!r.stays) counts_->forget(r.at);
+      if (!r.stays) counts_->forget(r.which.at);
       waits(done{});
     }
     for (auto& [at, waits] : counted) waits(done{});
@@ -191,7 +191,7 @@ answer_awaiter<std::vector<recorded_event>> subscription::read_journal(position 
 }
 
 subscription_progress::dead_letter_status subscription::dead_letters_in(view_reader& v) {
-  auto first = delivery_tables::list(v, 0, 1);
+  auto first = delivery_tables::list(v, {}, 1);
   return {delivery_tables::count(v), first.empty() ? std::optional<dead_letter>{} : std::move(first.front())};
 }
 

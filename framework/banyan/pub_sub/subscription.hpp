@@ -118,11 +118,13 @@ BOOST_DESCRIBE_STRUCT(delivered_again, (), (attempts))
 
 // Delivers a dead letter again, once, with the command id of its first delivery; handled, it is one no longer. Out of
 // the order of its key: later events may have been handled long ago. Errors: not_found (there is no such letter);
-// conflict with reason "under_way"; what the handler says, with reason "dead_letter_stays": the letter stays, with
-// this as its reason. What crashes the process stays as it was.
+// conflict with reason "under_way", or "another_event": the journal was replaced by an older copy, and has another event
+// or none there now; what the handler says, with reason "dead_letter_stays": the letter stays, with this as its reason.
+// What crashes the process stays as it was.
 struct replay_dead_letter {
   using reply = delivered_again;
   position at = 0;
+  std::string event = {};  // its id, when letters of several events have the position; empty: that which the journal has there
 };
 
 class subscription final : public actor {
@@ -143,7 +145,7 @@ class subscription final : public actor {
     std::string trace;
   };
   struct ended_replay {
-    position at = 0;
+    delivery_tables::letter_place which;
     std::int64_t attempts = 0;
     std::optional<std::string> stays;  // why; nothing: it is handled
   };
@@ -189,8 +191,9 @@ class subscription final : public actor {
 
   // subscription_requests.cpp
   task<void> reset(letter_ptr request);
-  task<result<delivered_again>> replay(position at);
-  task<result<delivered_again>> replay_known(const dead_letter& letter);
+  task<result<delivered_again>> replay(position at, std::string event);
+  task<result<delivered_again>> replay_known(const std::vector<dead_letter>& letters);
+  task<result<delivered_again>> replay_event(const recorded_event& e, const dead_letter& letter);
   static void store_replay(view_writer& v, const ended_replay& r);
 
   const subscription_spec& spec_;

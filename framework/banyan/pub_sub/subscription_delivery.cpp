@@ -127,7 +127,8 @@ void subscription::give_up(const recorded_event& e) {
                                                  : "poison: ended its process " + times(counts.deaths) + reason;
   }
   to_store_.emplace_back(e.position, completion<done>{});  // it stays given up, should the process end before the checkpoint is beyond it
-  dead_letter letter{e.position, e.stream, e.type, e.payload, counts.refusals + counts.crashes + counts.deaths, std::move(reason)};
+  const auto attempts = counts.refusals + counts.crashes + counts.deaths;
+  dead_letter letter{e.position, to_string(e.id), e.stream, e.type, e.payload, attempts, std::move(reason)};
   dead_.push_back({std::move(letter), e.metadata.trace});
 }
 
