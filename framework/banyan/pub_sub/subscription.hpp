@@ -149,6 +149,11 @@ class subscription final : public actor {
     std::int64_t attempts = 0;
     std::optional<std::string> stays;  // why; nothing: it is handled
   };
+  struct stay {                    // of a quarantined event in the lane
+    quarantine_lane::permit turn;  // when it is on trial
+    quarantine_lane::permit alone;
+    monotonic since{};             // the drawn instant, or when it asked for the lane
+  };
   using store_change = std::function<void(view_writer&)>;
   static constexpr std::chrono::seconds port_limit{30};
   static constexpr std::chrono::milliseconds poll_interval{5};
@@ -180,7 +185,8 @@ class subscription final : public actor {
 
   // subscription_delivery.cpp
   task<void> deliver_one(position at);
-  task<quarantine_lane::permit> quarantine(position at, monotonic& since);
+  task<void> quarantine(position at, stay& in);
+  nanoseconds trial_order(random_source& random) const;
   task<void> mark_life(position at, monotonic since, std::uint64_t turn);
   task<bool> attempt(const recorded_event& e);  // true: it is acknowledged; otherwise counts_ says why not
   context_ptr context_of(const recorded_event& e) const;
