@@ -73,7 +73,7 @@ task<result<delivered_again>> subscription::replay(position at, std::string even
   auto looked = co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
     store_.read([letters, at](view_reader& v) { *letters = delivery_tables::find(v, at); }, std::move(done));
   });
-  if (!event.empty()) std::erase_if(*letters, [&](const dead_letter& d) { return d.event != event; });
+  if (looked && !event.empty()) std::erase_if(*letters, [&](const dead_letter& d) { return d.event != event; });
   result<delivered_again> answer = error{code::not_found, "no dead letter at " + name};
   if (!looked)
     answer = looked.error();

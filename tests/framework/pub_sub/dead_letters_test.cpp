@@ -86,7 +86,7 @@ TEST_CASE("letters of several events that had one position are apart, and a page
   CHECK(w.find(12)[0].attempts == 4);
 }
 
-TEST_CASE("letters of a version that knew them by their position are listed, brought over, and those of the same event when it is given up again") {
+TEST_CASE("letters of a version that knew them by their position are brought over, and known again when their event is given up") {
   letters_world w{create_as_before};
   auto listed = letter(12, "", "");
   CHECK(w.list({}, 10) == std::vector<dead_letter>{listed});  // as a tool reads it beside the running node
