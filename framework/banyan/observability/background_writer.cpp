@@ -138,10 +138,10 @@ bool background_writer::write_piece(std::unique_lock<std::mutex>& guard, int pat
   const auto n = ready ? nonblocking_write(fd_, piece) : 0;
   const int number = n < 0 ? errno : 0;
   const bool full = number == EAGAIN;  // a terminal may be writable and yet have no room for a line break
-  if (full) ::poll(nullptr, 0, patience);
   guard.lock();
   if (n > 0) written(static_cast<std::size_t>(n));
   if (n < 0 && number != EAGAIN && number != EINTR) could_not_write(number);
+  if (full) changed_.wait_for(guard, std::chrono::milliseconds{patience}, [this] { return closing_; });
   return ready && !full;
 }
 

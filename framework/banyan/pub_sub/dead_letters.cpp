@@ -6,9 +6,19 @@ namespace {
 
 using number = std::int64_t;
 
-dead_letter letter_of(const sql_row& r) {
-  return {std::get<number>(r[0]),      std::get<std::string>(r[1]), std::get<std::string>(r[2]),
-          std::get<std::string>(r[3]), std::get<number>(r[4]),      std::get<std::string>(r[5])};
+// Columns in the order of its members.
+std::vector<dead_letter> letters_of(const std::vector<sql_row>& rows) {
+  std::vector<dead_letter> letters;
+  for (const auto& r : rows) {
+    const auto text = [&](std::size_t column) { return std::get<std::string>(r[column]); };
+    letters.push_back({std::get<number>(r[0]), text(1), text(2), text(3), text(4), std::get<number>(r[5]), text(6)});
+  }
+  return letters;
+}
+
+// A version that knew letters by their position alone.
+bool has_events(view_reader& v) {
+  return v.rows("SELECT 1 FROM sqlite_schema WHERE name = 'dead_letters' AND sql NOT LIKE '% event %'", {}).empty();
 }
 
 delivery_counts::row row_of(const sql_row& r) {
@@ -27,16 +37,24 @@ delivery_counts::row row_of(const sql_row& r) {
 }
 
 constexpr std::size_t counts_page = 5000;  // below view_limits::rows
-constexpr auto letters = "SELECT position, stream, type, payload, attempts, reason FROM dead_letters ";
+// The payload is the last column, so that it is not read for those before it.
+constexpr auto create_letters =
+    "CREATE TABLE IF NOT EXISTS dead_letters (position INTEGER NOT NULL, event TEXT NOT NULL, stream TEXT NOT NULL, type TEXT NOT NULL, "
+    "attempts INTEGER NOT NULL, reason TEXT NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (position, event))";
+
+void bring_letters_over(view_writer& v) {
+  v.execute("CREATE TABLE letters_before AS SELECT position, stream, type, attempts, reason, payload FROM dead_letters", {});
+  v.execute("DROP TABLE dead_letters", {});
+  v.execute(create_letters, {});
+  v.execute("INSERT INTO dead_letters SELECT position, '', stream, type, attempts, reason, payload FROM letters_before", {});
+  v.execute("DROP TABLE letters_before", {});
+}
 
 }  // namespace
 
 void create(view_writer& v) {
-  v.execute(
-      "CREATE TABLE IF NOT EXISTS dead_letters (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, type TEXT NOT "
-      "NULL, payload TEXT NOT NULL, "
-      "attempts INTEGER NOT NULL, reason TEXT NOT NULL)",
-      {});
+  if (!has_events(v)) bring_letters_over(v);
+  v.execute(create_letters, {});
   v.execute("DROP TABLE IF EXISTS deliveries", {});  // of a version that held every death against everybody
   v.execute(
       "CREATE TABLE IF NOT EXISTS delivery_counts (position INTEGER PRIMARY KEY, refusals INTEGER NOT NULL, crashes "
@@ -50,27 +68,39 @@ void create(view_writer& v) {
 }
 
 void add(view_writer& v, const dead_letter& d) {
-  v.execute("INSERT OR IGNORE INTO dead_letters VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            {d.position, d.stream, d.type, d.payload, d.attempts, d.reason});
+  // One of a version that did not keep ids is of this event when all else is the same.
+  v.execute(
+      "UPDATE OR IGNORE dead_letters SET event = ?2 WHERE position = ?1 AND event = '' AND stream = ?3 AND type = ?4 AND payload = ?5",
+      {d.position, d.event, d.stream, d.type, d.payload});
+  v.execute("INSERT OR IGNORE INTO dead_letters VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            {d.position, d.event, d.stream, d.type, d.attempts, d.reason, d.payload});
 }
 
-void change(view_writer& v, position at, std::int64_t attempts, const std::string& reason) {
-  v.execute("UPDATE dead_letters SET attempts = ?2, reason = ?3 WHERE position = ?1", {at, attempts, reason});
+void change(view_writer& v, const letter_place& which, std::int64_t attempts, const std::string& reason) {
+  v.execute("UPDATE dead_letters SET attempts = ?3, reason = ?4 WHERE position = ?1 AND event = ?2",
+            {which.at, which.event, attempts, reason});
 }
 
-void remove(view_writer& v, position at) { v.execute("DELETE FROM dead_letters WHERE position = ?1", {at}); }
-
-std::vector<dead_letter> list(view_reader& v, position after, std::size_t limit) {
-  std::vector<dead_letter> found;
-  for (const auto& r : v.rows(std::string{letters} + "WHERE position > ?1 ORDER BY position LIMIT ?2",
-                              {after, static_cast<number>(limit)}))
-    found.push_back(letter_of(r));
-  return found;
+void remove(view_writer& v, const letter_place& which) {
+  v.execute("DELETE FROM dead_letters WHERE position = ?1 AND event = ?2", {which.at, which.event});
 }
 
-std::optional<dead_letter> find(view_reader& v, position at) {
-  const auto found = v.rows(std::string{letters} + "WHERE position = ?1", {at});
-  return found.empty() ? std::optional<dead_letter>{} : letter_of(found.front());
+std::vector<dead_letter> list(view_reader& v, const letter_place& after, std::size_t limit) {
+  const auto size = static_cast<number>(limit);
+  if (!has_events(v))
+    return letters_of(v.rows(
+        "SELECT position, '', stream, type, '', attempts, substr(reason, 1, 1000) FROM dead_letters WHERE position > ?1 ORDER BY position "
+        "LIMIT ?2",
+        {after.at, size}));
+  return letters_of(v.rows(
+      "SELECT position, event, stream, type, '', attempts, substr(reason, 1, 1000) FROM dead_letters WHERE (position, event) > (?1, ?2) "
+      "ORDER BY position, event LIMIT ?3",
+      {after.at, after.event, size}));
+}
+
+std::vector<dead_letter> find(view_reader& v, position at) {
+  return letters_of(
+      v.rows("SELECT position, event, stream, type, payload, attempts, reason FROM dead_letters WHERE position = ?1 ORDER BY event", {at}));
 }
 
 std::int64_t count(view_reader& v) {

@@ -16,25 +16,35 @@
 
 namespace banyan {
 
-// An event that was given up.
+// An event that was given up. When an older copy of the journal was restored, another event may have its position now, and be given up as
+// well: a letter is known by the position and the event's id.
 struct dead_letter {
   banyan::position position = 0;
+  std::string event;  // its id; empty: stored by a version that did not keep it
   std::string stream, type, payload;
   std::int64_t attempts = 0;  // with those of replays
   std::string reason;         // of the last one
   friend bool operator==(const dead_letter&, const dead_letter&) = default;
 };
-BOOST_DESCRIBE_STRUCT(dead_letter, (), (position, stream, type, payload, attempts, reason))
+BOOST_DESCRIBE_STRUCT(dead_letter, (), (position, event, stream, type, payload, attempts, reason))
 
 namespace delivery_tables {
 
-void create(view_writer& v);  // those that are not there
+void create(view_writer& v);  // those that are not there, and those of an older version anew with what is in them
+
+// Where letters stand in a list: by position, and those of one position by event.
+struct letter_place {
+  position at = 0;
+  std::string event = {};
+};
 
 void add(view_writer& v, const dead_letter& d);  // one that is there already stays as it is
-void change(view_writer& v, position at, std::int64_t attempts, const std::string& reason);
-void remove(view_writer& v, position at);
-std::vector<dead_letter> list(view_reader& v, position after, std::size_t limit);  // by position
-std::optional<dead_letter> find(view_reader& v, position at);
+void change(view_writer& v, const letter_place& which, std::int64_t attempts, const std::string& reason);
+void remove(view_writer& v, const letter_place& which);
+// Without payloads, which together may be more than one statement finds, and with the beginning of a long reason. Also from a store of an
+// older version.
+std::vector<dead_letter> list(view_reader& v, const letter_place& after, std::size_t limit);
+std::vector<dead_letter> find(view_reader& v, position at);  // whole
 std::int64_t count(view_reader& v);
 
 void store(view_writer& v, const delivery_counts::row& r);

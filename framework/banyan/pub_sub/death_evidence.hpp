@@ -21,6 +21,10 @@
 // An event that aborts at once is found after 5 trials with W = 2, 4, 8 ... s, that is about half a minute of
 // waiting; one that takes seconds before it kills gets longer waits (W is at least 8 times what the last attempt
 // took), and needs about ten.
+//
+// One event of a process is on trial at a time (quarantine_lane.hpp). If several waited at once, the first deadly one
+// would end the process during the wait of every other one, which speaks for those; so many deadly events would never be
+// found. As it is, each of them costs its own deaths.
 #pragma once
 
 #include <banyan/core/ids.hpp>

@@ -52,6 +52,8 @@ delivery_mode delivery_counts::mode_for(position at) const {
   return found->second.stored.is_quarantined ? delivery_mode::quarantined : delivery_mode::recorded;
 }
 
+bool delivery_counts::is_on_trial(position at) const { return death_evidence{row_of(at).evidence}.needs_trial(); }
+
 std::optional<nanoseconds> delivery_counts::draws(position at, random_source& random) {
   auto& r = known(at);
   const death_evidence evidence{r.evidence};

@@ -12,7 +12,7 @@
 //   counts.taken_up(at);
 //   auto mode = counts.mode_for(at);
 //   if (mode == delivery_mode::quarantined)  // in the quarantine lane, one at a time,
-//     auto wait = counts.draws(at, random);  // and after this wait, when it is on trial; row_of(at) is stored before
+//     auto wait = counts.draws(at, random);  // and after this wait, when it is on trial and has its turn; row_of(at) is stored before
 //   counts.begins(at);                      // then, unless the mode is `direct`, row_of(at) is stored
 //   counts.crashed(at, "bad_alloc");        // or refused(); forget() when it is acknowledged
 //   if (counts.is_given_up(at)) ...         // to the dead letters; otherwise row_of(at) is stored, and after a pause it is delivered again
@@ -78,6 +78,7 @@ class delivery_counts {
   bool knows_any_to(position checkpoint) const { return !entries_.empty() && entries_.begin()->first <= checkpoint; }
 
   delivery_mode mode_for(position at) const;
+  bool is_on_trial(position at) const;  // then it draws when no other event of this process has drawn and not ended
   // How long a quarantined event waits before it enters the lane. Nothing: it is not on trial.
   std::optional<nanoseconds> draws(position at, random_source& random);
   void begins(position at, nanoseconds lived = {});  // `lived`: since the drawn instant

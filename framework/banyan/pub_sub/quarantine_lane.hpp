@@ -1,5 +1,6 @@
 // The quarantine lane of a process: a mutex for the events that may have ended the last process, one of which is
-// handled at a time (delivery_counts.hpp). It also holds how that process ended, as far as that is known.
+// handled at a time (delivery_counts.hpp), and another one for those on trial, one of which waits for its drawn instant
+// at a time (death_evidence.hpp). It also holds how that process ended, as far as that is known.
 #pragma once
 
 #include <banyan/pub_sub/death_evidence.hpp>
@@ -15,34 +16,37 @@ class quarantine_lane {
   explicit quarantine_lane(process_end last = process_end::unknown) : last_{last} {}
   process_end last_end() const { return last_; }
 
-  // Releases the lane when it is destroyed, also with the coroutine that holds it.
+  // Of the lane, or of the turn: released when it is destroyed, also with the coroutine that holds it.
   class permit {
    public:
     permit() = default;
-    permit(permit&& other) noexcept : lane_{std::exchange(other.lane_, nullptr)} {}
+    permit(permit&& other) noexcept : taken_{std::exchange(other.taken_, nullptr)} {}
     permit& operator=(permit other) noexcept {
-      std::swap(lane_, other.lane_);
+      std::swap(taken_, other.taken_);
       return *this;
     }
     ~permit() {
-      if (lane_) lane_->is_taken_.store(false, std::memory_order_release);
+      if (taken_) taken_->store(false, std::memory_order_release);
     }
-    explicit operator bool() const { return lane_ != nullptr; }
+    explicit operator bool() const { return taken_ != nullptr; }
 
    private:
     friend quarantine_lane;
-    explicit permit(std::shared_ptr<quarantine_lane> lane) : lane_{std::move(lane)} {}
-    std::shared_ptr<quarantine_lane> lane_;
+    explicit permit(std::shared_ptr<std::atomic<bool>> taken) : taken_{std::move(taken)} {}
+    std::shared_ptr<std::atomic<bool>> taken_;  // keeps the lane
   };
 
   // From any thread. An empty permit while another one is held.
-  static permit try_acquire(const std::shared_ptr<quarantine_lane>& lane) {
-    return lane->is_taken_.exchange(true, std::memory_order_acquire) ? permit{} : permit{lane};
-  }
+  static permit try_acquire(const std::shared_ptr<quarantine_lane>& lane) { return take({lane, &lane->is_taken_}); }
+  // The turn of an event on trial, from before its instant is drawn until its attempt has ended.
+  static permit try_begin_trial(const std::shared_ptr<quarantine_lane>& lane) { return take({lane, &lane->is_on_trial_}); }
 
  private:
+  static permit take(std::shared_ptr<std::atomic<bool>> which) {
+    return which->exchange(true, std::memory_order_acquire) ? permit{} : permit{std::move(which)};
+  }
   const process_end last_;
-  std::atomic<bool> is_taken_{false};
+  std::atomic<bool> is_taken_{false}, is_on_trial_{false};
 };
 
 }  // namespace banyan

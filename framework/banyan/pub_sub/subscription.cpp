@@ -24,7 +24,7 @@ behavior subscription::make_behavior() {
         else
           self().run(follow());
       })
-      .on<replay_dead_letter>([this](const replay_dead_letter& r) { return replay(r.at); })
+      .on<replay_dead_letter>([this](const replay_dead_letter& r) { return replay(r.at, r.event); })
       .on_letter<reset_subscription>([this](letter_ptr& l) { self().run(reset(std::move(l))); });
 }
 
@@ -43,7 +43,7 @@ subscription::~subscription() {
 // What is under way is not to blame for an ordered end.
 void subscription::asked_to_end(ending) {
   leaving_ = true;
-  if (!resetting_ && counts_ && counts_->is_any_under_way())
+  if (!resetting_ && counts_ && (counts_->is_any_under_way() || !replayed_.empty()))
     self().run(leave());
   else
     self().end();
@@ -51,7 +51,7 @@ void subscription::asked_to_end(ending) {
 
 task<void> subscription::leave() {
   for (auto at : counts_->spare()) to_store_.emplace_back(at, completion<done>{});
-  auto last = self().wait_for<done>(port_limit, [&](completion<done> done) { to_store_.back().second = std::move(done); });
+  auto last = self().wait_for<done>(port_limit, [&](completion<done> done) { to_store_.emplace_back(0, std::move(done)); });
   if (!saving_) self().run(save());
   co_await last;
   self().end();
@@ -111,10 +111,12 @@ answer_awaiter<done> subscription::stored(position at) {
   });
 }
 
-// One write at a time; whatever was acknowledged or counted meanwhile goes into the next.
+// One write at a time, as the checkpoint of a later one must not be before that of an earlier one; whatever was acknowledged, counted or
+// replayed meanwhile goes into the next.
 task<void> subscription::save() {
   saving_ = true;
-  while (!resetting_ && (window_->checkpoint() > saved_ || !dead_.empty() || !to_store_.empty() || !cleared_.empty())) {
+  while (!resetting_ &&
+         (window_->checkpoint() > saved_ || !dead_.empty() || !to_store_.empty() || !cleared_.empty() || !replayed_.empty())) {
     auto checkpoint = window_->checkpoint();
     auto dead = std::make_shared<std::vector<given_up>>(std::exchange(dead_, {}));
     auto counted = std::exchange(to_store_, {});
@@ -126,22 +128,27 @@ task<void> subscription::save() {
       if (r.at > furthest.at) furthest = history_.mark(r.at);
     const bool sweeps = counts_->knows_any_to(checkpoint);
     auto cleared = std::make_shared<std::vector<position>>(std::exchange(cleared_, {}));
+    auto answers = std::exchange(replayed_, {});
+    auto replayed = std::make_shared<std::vector<ended_replay>>();
+    for (auto& [r, waits] : answers) replayed->push_back(r);
+    const bool tells = !dead->empty() || !replayed->empty();
     auto now = std::make_shared<subscription_progress::dead_letter_status>();
     const auto began = self().steady();
-    store_change change = [dead, rows, cleared, checkpoint, sweeps, furthest, now](view_writer& v) {
+    store_change change = [dead, rows, cleared, replayed, checkpoint, sweeps, furthest, tells, now](view_writer& v) {
       for (auto& d : *dead) delivery_tables::add(v, d.letter);
       for (auto& r : *rows) delivery_tables::store(v, r);
       if (!rows->empty()) delivery_tables::note_furthest(v, furthest);
       for (auto at : *cleared) delivery_tables::forget_count(v, at);
       if (sweeps) delivery_tables::forget_counts_to(v, checkpoint);
-      if (!dead->empty()) *now = dead_letters_in(v);
+      for (auto& r : *replayed) store_replay(v, r);
+      if (tells) *now = dead_letters_in(v);
     };
     saved_ = co_await write_patiently(change, checkpoint);
     last_write_ = self().steady() - began;
     counts_->saved(saved_);
     progress_->checkpoint = saved_;
     progress_->checkpoint.notify_all();
-    if (!dead->empty()) progress_->update_dead_letters(std::move(*now));
+    if (tells) progress_->update_dead_letters(std::move(*now));
     for (auto& d : *dead)
       logger{spec_.group}
           .of(d.trace)
@@ -150,6 +157,10 @@ task<void> subscription::save() {
                                                         {"position", d.letter.position},
                                                         {"attempts", d.letter.attempts},
                                                         {"cause", d.letter.reason}});
+    for (auto& [r, waits] : answers) {
+      if (!r.stays) counts_->forget(r.which.at);
+      waits(done{});
+    }
     for (auto& [at, waits] : counted) waits(done{});
   }
   saving_ = false;
@@ -180,13 +191,8 @@ answer_awaiter<std::vector<recorded_event>> subscription::read_journal(position 
       port_limit, [&](completion<std::vector<recorded_event>> done) { journal_.read_all({after, limit}, std::move(done)); });
 }
 
-answer_awaiter<position> subscription::write_store(store_change&& change, position checkpoint) {
-  return self().wait_for<position>(
-      port_limit, [&](completion<position> done) { store_.write(std::move(change), checkpoint, std::move(done)); });
-}
-
 subscription_progress::dead_letter_status subscription::dead_letters_in(view_reader& v) {
-  auto first = delivery_tables::list(v, 0, 1);
+  auto first = delivery_tables::list(v, {}, 1);
   return {delivery_tables::count(v), first.empty() ? std::optional<dead_letter>{} : std::move(first.front())};
 }
 

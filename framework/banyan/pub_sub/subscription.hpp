@@ -124,11 +124,13 @@ BOOST_DESCRIBE_STRUCT(delivered_again, (), (attempts))
 
 // Delivers a dead letter again, once, with the command id of its first delivery; handled, it is one no longer. Out of
 // the order of its key: later events may have been handled long ago. Errors: not_found (there is no such letter);
-// conflict with reason "under_way"; what the handler says, with reason "dead_letter_stays": the letter stays, with
-// this as its reason. What crashes the process stays as it was.
+// conflict with reason "under_way", or "another_event": the journal was replaced by an older copy, and has another event
+// or none there now; what the handler says, with reason "dead_letter_stays": the letter stays, with this as its reason.
+// What crashes the process stays as it was.
 struct replay_dead_letter {
   using reply = delivered_again;
   position at = 0;
+  std::string event = {};  // its id, when letters of several events have the position; empty: that which the journal has there
 };
 
 class subscription final : public actor {
@@ -147,6 +149,16 @@ class subscription final : public actor {
   struct given_up {
     dead_letter letter;
     std::string trace;
+  };
+  struct ended_replay {
+    delivery_tables::letter_place which;
+    std::int64_t attempts = 0;
+    std::optional<std::string> stays;  // why; nothing: it is handled
+  };
+  struct stay {                    // of a quarantined event in the lane
+    quarantine_lane::permit turn;  // when it is on trial
+    quarantine_lane::permit alone;
+    monotonic since{};             // the drawn instant, or when it asked for the lane
   };
   using store_change = std::function<void(view_writer&)>;
   static constexpr std::chrono::seconds port_limit{30};
@@ -170,7 +182,6 @@ class subscription final : public actor {
   // The ports asked once, each with the limit above.
   answer_awaiter<journal_info> journal_state();
   answer_awaiter<std::vector<recorded_event>> read_journal(position after, std::size_t limit);
-  answer_awaiter<position> write_store(store_change&& change, position checkpoint);
   static subscription_progress::dead_letter_status dead_letters_in(view_reader& v);
 
   // subscription_opening.cpp
@@ -180,7 +191,8 @@ class subscription final : public actor {
 
   // subscription_delivery.cpp
   task<void> deliver_one(position at);
-  task<quarantine_lane::permit> quarantine(position at, monotonic& since);
+  task<void> quarantine(position at, stay& in);
+  nanoseconds trial_order(random_source& random) const;
   task<void> mark_life(position at, monotonic since, std::uint64_t turn);
   task<bool> attempt(const recorded_event& e);  // true: it is acknowledged; otherwise counts_ says why not
   context_ptr context_of(const recorded_event& e) const;
@@ -194,8 +206,10 @@ class subscription final : public actor {
 
   // subscription_requests.cpp
   task<void> reset(letter_ptr request);
-  task<result<delivered_again>> replay(position at);
-  task<result<delivered_again>> replay_known(const dead_letter& letter);
+  task<result<delivered_again>> replay(position at, std::string event);
+  task<result<delivered_again>> replay_known(const std::vector<dead_letter>& letters);
+  task<result<delivered_again>> replay_event(const recorded_event& e, const dead_letter& letter);
+  static void store_replay(view_writer& v, const ended_replay& r);
 
   const subscription_spec& spec_;
   const service_scope& scope_;
@@ -220,6 +234,7 @@ class subscription final : public actor {
   std::set<position> replaying_;
   std::set<position> held_up_;                  // their handlers wait for the journal
   log_folding held_up_log_{{.every = std::chrono::minutes{1}}};
+  std::vector<std::pair<ended_replay, completion<done>>> replayed_;  // to be stored with the next checkpoint
   std::uint64_t lane_turn_ = 0;                 // which quarantined event is under way
   nanoseconds last_write_{};                    // how long it took
   position saved_ = 0;

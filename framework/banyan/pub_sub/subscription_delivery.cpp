@@ -38,21 +38,20 @@ task<void> subscription::deliver_one(position at) {
       give_up(e);
       break;
     }
-    quarantine_lane::permit alone;
-    monotonic since{};
-    if (mode == delivery_mode::quarantined) alone = co_await quarantine(at, since);
+    stay in;
+    if (mode == delivery_mode::quarantined) co_await quarantine(at, in);
     co_await take_slot();
     if (leaving_) co_return;
-    counts_->begins(at, alone ? self().steady() - since + 2 * last_write_ : nanoseconds{});
-    if (alone) self().run(mark_life(at, since, ++lane_turn_));
+    counts_->begins(at, in.alone ? self().steady() - in.since + 2 * last_write_ : nanoseconds{});
+    if (in.alone) self().run(mark_life(at, in.since, ++lane_turn_));
     if (mode != delivery_mode::direct) (co_await stored(at)).value();
     const bool is_handled = co_await attempt(e);
-    if (alone) ++lane_turn_;
+    if (in.alone) ++lane_turn_;
     leave_slot();
     if (is_handled) break;
     if (counts_->is_given_up(at)) continue;
     if (counts_->is_known(at)) (co_await stored(at)).value();
-    alone = {};
+    in = {};
     progress_->retried.fetch_add(1);
     co_await self().sleep(wait.next(self().steady(), self().random()));
   }
@@ -60,17 +59,24 @@ task<void> subscription::deliver_one(position at) {
   acknowledge(at);
 }
 
-// A permit of the lane for a quarantined event, at its drawn instant when it is on trial. `since`: that instant, or now.
-task<quarantine_lane::permit> subscription::quarantine(position at, monotonic& since) {
-  since = self().steady();
-  if (auto wait = counts_->draws(at, self().random())) {
+// The lane for a quarantined event, at its drawn instant when it is on trial.
+task<void> subscription::quarantine(position at, stay& in) {
+  in.since = self().steady();
+  if (counts_->is_on_trial(at)) {
+    co_await self().sleep(trial_order(self().random()));
+    while (!(in.turn = quarantine_lane::try_begin_trial(lane_))) co_await self().sleep(poll_interval);
+    const auto wait = counts_->draws(at, self().random()).value_or(nanoseconds{});
     (co_await stored(at)).value();
-    since = self().steady() + *wait;
-    co_await self().sleep(*wait);
+    in.since = self().steady() + wait;
+    co_await self().sleep(wait);
   }
-  quarantine_lane::permit alone;
-  while (!(alone = quarantine_lane::try_acquire(lane_))) co_await self().sleep(poll_interval);
-  co_return alone;
+  while (!(in.alone = quarantine_lane::try_acquire(lane_))) co_await self().sleep(poll_interval);
+}
+
+// A random one, so that an event which takes longer than processes live does not always come before the others.
+nanoseconds subscription::trial_order(random_source& random) const {
+  const auto longest = static_cast<std::uint64_t>(trial_.first_wait.count()) / 20;
+  return nanoseconds{static_cast<std::int64_t>(random.next() % (longest + 1))};
 }
 
 // While a quarantined event is under way: how long it has lived, so that the next process knows when this one died.
@@ -171,7 +177,8 @@ void subscription::give_up(const recorded_event& e) {
                                                  : "poison: ended its process " + times(counts.deaths) + reason;
   }
   to_store_.emplace_back(e.position, completion<done>{});  // it stays given up, should the process end before the checkpoint is beyond it
-  dead_letter letter{e.position, e.stream, e.type, e.payload, counts.refusals + counts.crashes + counts.deaths, std::move(reason)};
+  const auto attempts = counts.refusals + counts.crashes + counts.deaths;
+  dead_letter letter{e.position, to_string(e.id), e.stream, e.type, e.payload, attempts, std::move(reason)};
   dead_.push_back({std::move(letter), e.metadata.trace});
 }
 

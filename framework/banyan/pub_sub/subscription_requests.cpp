@@ -4,9 +4,29 @@
 #include <banyan/actor/control.hpp>
 #include <banyan/observability/log.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace banyan {
+
+namespace {
+
+// Letters of a version that did not keep ids are known by what was stored of the event.
+bool is_of(const dead_letter& d, const recorded_event& e) {
+  if (d.event.empty()) return d.stream == e.stream && d.type == e.type && d.payload == e.payload;
+  return d.event == to_string(e.id);
+}
+
+error another_event(const dead_letter& d, const std::vector<recorded_event>& now) {
+  const auto has = now.empty() ? "ends before position " + std::to_string(d.position)
+                               : "has another event at position " + std::to_string(d.position) + " (" + now.front().type + " of stream " +
+                                     now.front().stream + ")";
+  return error{code::conflict, "the journal " + has + ": the event that was given up there, " + d.type + " of stream " + d.stream +
+                                   ", was lost when an older copy of the journal was restored, and can not be delivered again"}
+      .because("another_event");
+}
+
+}  // namespace
 
 // The counts are of the events that were to be handled; after a reset none of them matters.
 task<void> subscription::reset(letter_ptr request) {
@@ -44,31 +64,40 @@ task<void> subscription::reset(letter_ptr request) {
   self().stop();
 }
 
-task<result<delivered_again>> subscription::replay(position at) {
+task<result<delivered_again>> subscription::replay(position at, std::string event) {
   const auto name = "position " + std::to_string(at) + " of topic " + spec_.topic + ", group " + spec_.group;
   if (!window_) co_return error{code::unavailable, "the subscription has not read its checkpoint yet"};
   if (replaying_.count(at) > 0) co_return error{code::conflict, name + " is being delivered again already"}.because("under_way");
   replaying_.insert(at);
-  auto letter = std::make_shared<std::optional<dead_letter>>();
+  auto letters = std::make_shared<std::vector<dead_letter>>();
   auto looked = co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
-    store_.read([letter, at](view_reader& v) { *letter = delivery_tables::find(v, at); }, std::move(done));
+    store_.read([letters, at](view_reader& v) { *letters = delivery_tables::find(v, at); }, std::move(done));
   });
+  if (looked && !event.empty()) std::erase_if(*letters, [&](const dead_letter& d) { return d.event != event; });
   result<delivered_again> answer = error{code::not_found, "no dead letter at " + name};
   if (!looked)
     answer = looked.error();
-  else if (*letter)
-    answer = co_await replay_known(**letter);
+  else if (!letters->empty())
+    answer = co_await replay_known(*letters);
   replaying_.erase(at);
   co_return answer;
 }
 
-task<result<delivered_again>> subscription::replay_known(const dead_letter& letter) {
-  const auto at = letter.position, attempts = letter.attempts + 1;
+// The one of these letters, which are of one position, whose event the journal has there.
+task<result<delivered_again>> subscription::replay_known(const std::vector<dead_letter>& letters) {
+  const auto at = letters.front().position;
   auto read = co_await read_journal(at - 1, 1);
   if (!read) co_return read.error();
-  if (read->empty() || read->front().position != at)
+  if (!read->empty() && read->front().position != at)
     co_return error{code::corrupt, "the journal has no event at position " + std::to_string(at) + " any more"};
-  const auto& e = read->front();
+  const auto found = std::find_if(letters.begin(), letters.end(),
+                                  [&](const dead_letter& d) { return !read->empty() && is_of(d, read->front()); });
+  if (found == letters.end()) co_return another_event(letters.front(), *read);
+  co_return co_await replay_event(read->front(), *found);
+}
+
+task<result<delivered_again>> subscription::replay_event(const recorded_event& e, const dead_letter& letter) {
+  const auto at = letter.position, attempts = letter.attempts + 1;
   co_await take_slot();
   bounded_attempt under_way{self(), context_of(e), spec_.handle_within, spec_.handle(self(), scope_, e)};
   const auto ended = co_await under_way;
@@ -80,19 +109,13 @@ task<result<delivered_again>> subscription::replay_known(const dead_letter& lett
     refusal = error{code::internal, "it crashed its handler: " + detail::what_was_thrown(ended.thrown), outcome::unknown};
   else if (!*ended.answer)
     refusal = ended.answer->error();
-  auto now = std::make_shared<subscription_progress::dead_letter_status>();
-  store_change change = [now, at, attempts, reason = refusal ? std::optional{to_string(*refusal)} : std::nullopt](view_writer& v) {
-    if (reason) {
-      delivery_tables::change(v, at, attempts, *reason);
-    } else {
-      delivery_tables::remove(v, at);
-      delivery_tables::forget_count(v, at);  // otherwise the next start gives it up again if the checkpoint is not beyond it
-    }
-    *now = dead_letters_in(v);
-  };
-  auto written = co_await write_store(std::move(change), saved_);
+  ended_replay how{{at, letter.event}, attempts, {}};
+  if (refusal) how.stays = to_string(*refusal);
+  auto written = co_await self().wait_for<done>(as_long_as_it_takes, [&](completion<done> done) {
+    replayed_.emplace_back(std::move(how), std::move(done));
+    if (!saving_) self().run(save());
+  });
   if (!written) co_return written.error();
-  progress_->update_dead_letters(*now);
   const auto log = logger{spec_.group}.of(e.metadata.trace);
   if (refusal) {
     log.warning("a dead letter was delivered again and stays",
@@ -101,10 +124,18 @@ task<result<delivered_again>> subscription::replay_known(const dead_letter& lett
     why.reason = "dead_letter_stays";
     co_return why;
   }
-  counts_->forget(at);
   log.info("a dead letter was delivered again and is handled",
            {{"topic", spec_.topic}, {"stream", e.stream}, {"position", at}, {"attempts", attempts}});
   co_return delivered_again{attempts};
+}
+
+void subscription::store_replay(view_writer& v, const ended_replay& r) {
+  if (r.stays) {
+    delivery_tables::change(v, r.which, r.attempts, *r.stays);
+  } else {
+    delivery_tables::remove(v, r.which);
+    delivery_tables::forget_count(v, r.which.at);  // otherwise the next start gives it up again if the checkpoint is not beyond it
+  }
 }
 
 }  // namespace banyan

@@ -239,10 +239,11 @@ const node::subscription_state* node::find_subscription(const std::string& topic
   return nullptr;
 }
 
-void node::replay_dead_letter(const std::string& topic, const std::string& group, position at, completion<delivered_again> done) const {
+void node::replay_dead_letter(const std::string& topic, const std::string& group, banyan::replay_dead_letter which,
+                              completion<delivered_again> done) const {
   const auto* s = find_subscription(topic, group);
   if (!s) return done(error{code::not_found, "no subscription of group " + group + " to topic " + topic + " on this node"}.at("subscription"));
-  system_.ask(s->actor->now(), banyan::replay_dead_letter{at}, replay_limit, std::move(done));
+  system_.ask(s->actor->now(), std::move(which), replay_limit, std::move(done));
 }
 
 void node::reset_subscription(const std::string& topic, const std::string& group, subscription_start from, completion<position> done) const {

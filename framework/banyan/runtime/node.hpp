@@ -77,7 +77,8 @@ class node {
   // For an operator, when the defect that parked the stream is mended: see projection_actor.hpp. not_found when there is no such view here.
   void replay_parked(const std::string& view, std::string stream, completion<replayed> done) const;
   // The same for a dead letter: see subscription.hpp. not_found when there is no such subscription here.
-  void replay_dead_letter(const std::string& topic, const std::string& group, position at, completion<delivered_again> done) const;
+  void replay_dead_letter(const std::string& topic, const std::string& group, banyan::replay_dead_letter which,
+                          completion<delivered_again> done) const;
   const subscription_state* find_subscription(const std::string& topic, const std::string& group) const;  // null: there is none
   // For an operator: from where a subscription goes on, such as one whose checkpoint is of another history of the journal. It takes up
   // nothing more, stores this, and starts anew. Answers the position after which it begins. Errors: not_found, invalid_argument.

@@ -87,15 +87,24 @@ int fail(const error& e, std::ostream& err) {
 }  // namespace
 
 struct operator_commands::commands {
-  std::string topic, group, view, stream, token, to;
+  std::string topic, group, event, view, stream, token, to;
   position at = 0;
   std::size_t limit = 100;
   bool json = false, all = false;
   CLI::App *dead_list = nullptr, *dead_show = nullptr, *dead_replay = nullptr, *parked_list = nullptr,
            *parked_replay = nullptr, *subscriptions_list = nullptr, *subscriptions_reset = nullptr;
 
-  std::string letter_path() const {
-    return "/dead-letters/" + segment(topic) + "/" + segment(group) + "/" + std::to_string(at);
+  static std::string letter_path(const dead_letter_line& d, const std::string& act = {}) {
+    const auto path = "/dead-letters/" + segment(d.topic) + "/" + segment(d.group) + "/" + std::to_string(d.position) + act;
+    return d.event && !d.event->empty() ? path + "?event=" + segment(*d.event) : path;
+  }
+  dead_letter_line named_letter() const {
+    dead_letter_line d;
+    d.topic = topic;
+    d.group = group;
+    d.position = at;
+    d.event = event;
+    return d;
   }
   std::string page_path(std::size_t size, const std::string& after) const {
     auto path = "/dead-letters?limit=" + std::to_string(size);
@@ -122,7 +131,7 @@ struct operator_commands::commands {
   }
 
   int show_dead(operations_port& port, std::ostream& out, std::ostream& err) const {
-    auto letter = port.send("GET", letter_path());
+    auto letter = port.send("GET", letter_path(named_letter()));
     if (!letter) return fail(letter.error(), err);
     if (json) {
       out << letter->body << '\n';
@@ -141,7 +150,7 @@ struct operator_commands::commands {
   }
 
   int replay_one(operations_port& port, const std::string& path, std::ostream& out, std::ostream& err) const {
-    auto done = port.send("POST", path + "/replay");
+    auto done = port.send("POST", path);
     if (!done) return fail(done.error(), err);
     if (json)
       out << done->body << '\n';
@@ -151,16 +160,14 @@ struct operator_commands::commands {
   }
 
   int replay_dead_letters(operations_port& port, std::ostream& out, std::ostream& err) const {
-    if (!all) return replay_one(port, letter_path(), out, err);
+    if (!all) return replay_one(port, letter_path(named_letter(), "/replay"), out, err);
     std::size_t handled = 0, stay = 0;
     std::string after;
     do {
       auto page = port.get<dead_letters_page>(page_path(100, after));
       if (!page) return fail(page.error(), err);
       for (const auto& d : page->letters) {
-        const auto path =
-            "/dead-letters/" + segment(d.topic) + "/" + segment(d.group) + "/" + std::to_string(d.position) + "/replay";
-        auto done = port.send("POST", path);
+        auto done = port.send("POST", letter_path(d, "/replay"));
         if (!done && (done.error().code == code::forbidden || done.error().code == code::unauthenticated))
           return fail(done.error(), err);
         if (!done) err << d.topic << ' ' << d.group << ' ' << d.position << ": " << printable(to_string(done.error())) << '\n';
@@ -240,6 +247,7 @@ operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& 
     to.add_option("topic", c.topic, "Such as orders.placed");
     to.add_option("group", c.group, "Such as fulfilment");
     to.add_option("position", c.at, "Of the event in the journal")->check(CLI::NonNegativeNumber);
+    to.add_option("--event", c.event, "The event's id, as `list --json` shows it, when several had that position")->type_name("ID");
   };
   auto* dead = cli.add_subcommand("dead-letters", "Events that subscriptions of the running node gave up");
   dead->require_subcommand(1);
@@ -288,7 +296,7 @@ std::optional<int> operator_commands::run(const node_settings& settings, std::os
   if (c.dead_replay->parsed()) return c.replay_dead_letters(port, out, err);
   if (c.parked_list->parsed()) return c.list_parked(port, out, err);
   if (c.parked_replay->parsed())
-    return c.replay_one(port, "/parked/" + segment(c.view) + "/" + segment(c.stream), out, err);
+    return c.replay_one(port, "/parked/" + segment(c.view) + "/" + segment(c.stream) + "/replay", out, err);
   if (c.subscriptions_list->parsed()) return c.list_subscriptions(port, out, err);
   if (c.subscriptions_reset->parsed()) return c.reset_subscription(port, out, err);
   return std::nullopt;

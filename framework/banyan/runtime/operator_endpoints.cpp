@@ -25,6 +25,19 @@ std::optional<std::int64_t> number(std::string_view text) {
   return n;
 }
 
+// How a page names a letter: "12", or "12-" and the event's id.
+std::optional<delivery_tables::letter_place> letter_place_of(std::string_view text) {
+  const auto dash = text.find('-');
+  const auto at = number(text.substr(0, dash));
+  if (!at) return std::nullopt;
+  return delivery_tables::letter_place{*at, std::string{dash == text.npos ? std::string_view{} : text.substr(dash + 1)}};
+}
+
+std::string event_of(const http_request& r) {
+  const auto* event = r.query_value("event");
+  return event ? *event : std::string{};
+}
+
 http_response wrong(const std::string& what, std::string field) {
   return http_response::problem(error{code::invalid_argument, what}.at(std::move(field)));
 }
@@ -33,13 +46,13 @@ http_response wrong(const std::string& what, std::string field) {
 struct listing : std::enable_shared_from_this<listing> {
   std::vector<const node::subscription_state*> from;
   std::size_t now = 0;
-  position after = 0;
+  delivery_tables::letter_place after;
   std::size_t limit = usual_page;
   dead_letters_page page;
   completion<http_response> answer;
 
   void go_on() {
-    while (now < from.size() && !from[now]->progress->is_open) ++now, after = 0;
+    while (now < from.size() && !from[now]->progress->is_open) ++now, after = {};
     if (now == from.size()) return answer(http_response::json_text(to_json(page)));
     auto found = std::make_shared<std::vector<dead_letter>>();
     const auto wanted = limit - page.letters.size() + 1;
@@ -56,15 +69,32 @@ struct listing : std::enable_shared_from_this<listing> {
       if (page.letters.size() == limit) {
         const auto& last = page.letters.back();
         page.next = last.topic + "/" + last.group + "/" + std::to_string(last.position);
+        if (last.event) *page.next += "-" + *last.event;
         return answer(http_response::json_text(to_json(page)));
       }
-      page.letters.push_back({s.topic, s.group, d.position, d.stream, d.type, d.attempts, d.reason});
+      page.letters.push_back({s.topic, s.group, d.position, d.stream, d.type, d.attempts, d.reason, {}});
+      if (!d.event.empty()) page.letters.back().event = d.event;
     }
     ++now;
-    after = 0;
+    after = {};
     go_on();
   }
 };
+
+error several(const std::string& name, const std::vector<dead_letter>& letters) {
+  std::string events;
+  for (const auto& d : letters) events += (events.empty() ? "" : ", ") + (d.event.empty() ? std::string{"one without an id"} : d.event);
+  return error{code::conflict, "several events were given up at " + name + ", so say which (event): " + events}.at("event");
+}
+
+http_response whole(const std::string& topic, const std::string& group, const dead_letter& d) {
+  auto payload = parse_json(d.payload);
+  boost::json::object letter{{"topic", topic},   {"group", group}, {"position", d.position},  {"stream", d.stream},
+                             {"type", d.type}, {"attempts", d.attempts}, {"reason", d.reason},
+                             {"payload", payload ? std::move(*payload) : boost::json::value(d.payload)}};
+  if (!d.event.empty()) letter["event"] = d.event;
+  return http_response::json(std::move(letter));
+}
 
 std::pair<std::string, std::string> key_of(const node::subscription_state& s) { return {s.topic, s.group}; }
 
@@ -96,9 +126,9 @@ void operator_endpoints::dead_letters(const http_request& r, completion<http_res
   if (r.path.size() == 1) return list(r, std::move(answer));
   const auto at = number(r.path[3]);
   if (!at) return answer(wrong("\"" + r.path[3] + "\" is not a position", "position"));
-  if (r.path.size() == 4) return show(r.path[1], r.path[2], *at, std::move(answer));
+  if (r.path.size() == 4) return show(r, *at, std::move(answer));
   node_.replay_dead_letter(
-      r.path[1], r.path[2], *at, [answer = std::move(answer)](result<delivered_again> done) mutable {
+      r.path[1], r.path[2], {*at, event_of(r)}, [answer = std::move(answer)](result<delivered_again> done) mutable {
         answer(done ? http_response::json_text(to_json(*done)) : http_response::problem(done.error()));
       });
 }
@@ -127,38 +157,29 @@ void operator_endpoints::list(const http_request& r, completion<http_response> a
   std::sort(page->from.begin(), page->from.end(), [](auto* a, auto* b) { return key_of(*a) < key_of(*b); });
   if (const auto* after = r.query_value("after")) {
     const auto first = after->find('/'), last = after->rfind('/');
-    const auto at = last == after->npos ? std::nullopt : number(after->substr(last + 1));
-    if (!at || first == last)
+    const auto from = last == after->npos ? std::nullopt : letter_place_of(std::string_view{*after}.substr(last + 1));
+    if (!from || first == last)
       return page->answer(wrong("\"" + *after + "\" is not what a page gave as `next`", "after"));
     const std::pair key{after->substr(0, first), after->substr(first + 1, last - first - 1)};
     std::erase_if(page->from, [&](auto* s) { return key_of(*s) < key; });
-    if (!page->from.empty() && key_of(*page->from.front()) == key) page->after = *at;
+    if (!page->from.empty() && key_of(*page->from.front()) == key) page->after = *from;
   }
   page->go_on();
 }
 
-void operator_endpoints::show(const std::string& topic, const std::string& group, position at,
-                              completion<http_response> answer) const {
+void operator_endpoints::show(const http_request& r, position at, completion<http_response> answer) const {
+  const auto &topic = r.path[1], &group = r.path[2];
   const auto* s = node_.find_subscription(topic, group);
-  const error none{code::not_found,
-                   "no dead letter at position " + std::to_string(at) + " of topic " + topic + ", group " + group};
-  if (!s || !s->progress->is_open) return answer(http_response::problem(none));
-  auto found = std::make_shared<std::optional<dead_letter>>();
+  const auto name = "position " + std::to_string(at) + " of topic " + topic + ", group " + group;
+  if (!s || !s->progress->is_open) return answer(http_response::problem(error{code::not_found, "no dead letter at " + name}));
+  auto found = std::make_shared<std::vector<dead_letter>>();
   s->store->read([found, at](view_reader& v) { *found = delivery_tables::find(v, at); },
-                 [found, none, topic, group, answer = std::move(answer)](result<position> read) mutable {
+                 [found, name, topic, group, event = event_of(r), answer = std::move(answer)](result<position> read) mutable {
                    if (!read) return answer(http_response::problem(read.error()));
-                   if (!*found) return answer(http_response::problem(none));
-                   const auto& d = **found;
-                   auto payload = parse_json(d.payload);
-                   answer(http_response::json(boost::json::object{
-                       {"topic", topic},
-                       {"group", group},
-                       {"position", d.position},
-                       {"stream", d.stream},
-                       {"type", d.type},
-                       {"attempts", d.attempts},
-                       {"reason", d.reason},
-                       {"payload", payload ? std::move(*payload) : boost::json::value(d.payload)}}));
+                   if (!event.empty()) std::erase_if(*found, [&](const dead_letter& d) { return d.event != event; });
+                   if (found->empty()) return answer(http_response::problem(error{code::not_found, "no dead letter at " + name}));
+                   if (found->size() > 1) return answer(http_response::problem(several(name, *found)));
+                   answer(whole(topic, group, found->front()));
                  });
 }
 

@@ -1,7 +1,7 @@
 // What an operator sees and sends again through the operations port: events that subscriptions gave up, streams that
 // views hold back, how far subscriptions are, and from where they go on (subscription_reset.hpp).
 //
-//   GET  /dead-letters?topic=&group=&limit=&after=             {"letters":[{"topic":...,"position":12,...}],"next":"orders.placed/fulfilment/12"}
+//   GET  /dead-letters?topic=&group=&limit=&after=             {"letters":[{"topic":...,"position":12,...}],"next":...}
 //   GET  /dead-letters/<topic>/<group>/<position>              the same with the event's payload
 //   POST /dead-letters/<topic>/<group>/<position>/replay       {"attempts":9}, or what its handler said: it stays a dead letter then
 //   GET  /parked                                               {"parked":[{"view":...,"stream":...,"position":7,"reason":...}],"streams":1}
@@ -9,8 +9,9 @@
 //   GET  /subscriptions                                        {"subscriptions":[{"group":...,"topic":...,"position":12,...}]}
 //   POST /subscriptions/<group>/<topic>/reset?to=now           {"group":...,"topic":...,"position":12}
 //
-// A page has at most 100 letters (or `limit`, up to 1,000); `next` is given back as `after`. POST needs the
-// operator's token.
+// A page has at most 100 letters (or `limit`, up to 1,000); `next` is given back as `after`. When an older copy of the
+// journal was restored, letters of several events may have one position: `?event=`, behind a letter's path, says which.
+// POST needs the operator's token.
 #pragma once
 
 #include <banyan/core/completion.hpp>
@@ -32,9 +33,10 @@ struct dead_letter_line {
   banyan::position position = 0;
   std::string stream, type;
   std::int64_t attempts = 0;
-  std::string reason;
+  std::string reason;                // of a long one the beginning
+  std::optional<std::string> event;  // its id; none: of a version that did not keep it
 };
-BOOST_DESCRIBE_STRUCT(dead_letter_line, (), (topic, group, position, stream, type, attempts, reason))
+BOOST_DESCRIBE_STRUCT(dead_letter_line, (), (topic, group, position, stream, type, attempts, reason, event))
 
 struct dead_letters_page {
   std::vector<dead_letter_line> letters;
@@ -81,7 +83,7 @@ class operator_endpoints {
   void dead_letters(const http_request& request, completion<http_response> answer) const;
   void parked(const http_request& request, completion<http_response> answer) const;
   void list(const http_request& request, completion<http_response> answer) const;
-  void show(const std::string& topic, const std::string& group, position at, completion<http_response> answer) const;
+  void show(const http_request& request, position at, completion<http_response> answer) const;
 
   const node& node_;
   const node_settings& settings_;

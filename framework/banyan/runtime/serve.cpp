@@ -69,9 +69,9 @@ class stop_signals {
 };
 
 // A handler that does not return can not be ended, and its actor system would wait for it: the process ends without.
-void end_process_within(std::chrono::seconds limit) {
-  std::thread{[limit] {
-    std::this_thread::sleep_for(limit);
+void end_process_within(std::chrono::seconds limit, std::future<void> ended) {
+  std::thread{[limit, ended = std::move(ended)] {
+    if (ended.wait_for(limit) == std::future_status::ready) return;
     log_warning("an actor does not end; the process does");
     end_process(0);
   }}.detach();
@@ -102,8 +102,10 @@ int serve(const application& app, const node_settings& settings, std::ostream& o
   logger{app.name}.info("drain begins", {{"signal", signal}, {"lead", settings.drain_lead}, {"at_most", settings.drain_timeout}});
   above.stopping();
   node.stop();
-  end_process_within(std::chrono::seconds{5});
+  std::promise<void> ended;
+  end_process_within(std::chrono::seconds{5}, ended.get_future());
   started->reset();
+  ended.set_value();
   out << "stopped" << std::endl;
   return 0;
 }

@@ -23,7 +23,7 @@ result<std::vector<stored_subscription>> stored_subscriptions(const application&
           {.view = {.name = store_name_of(*spec), .version = 1, .readers = 1}, .folder = folder}, [&](view_reader& v) {
             if (v.rows("SELECT 1 FROM sqlite_schema WHERE name = 'dead_letters'", {}).empty()) return;
             s.dead = delivery_tables::count(v);
-            s.first_dead = delivery_tables::list(v, 0, told);
+            s.first_dead = delivery_tables::list(v, {}, told);
           });
       if (!checkpoint && checkpoint.error().code != code::not_found) return checkpoint.error();
       s.checkpoint = checkpoint ? *checkpoint : 0;

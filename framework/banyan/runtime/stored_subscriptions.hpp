@@ -18,7 +18,7 @@ struct stored_subscription {
   std::string topic, group;
   position checkpoint = 0;  // 0, too, when it never ran
   std::int64_t dead = 0;
-  std::vector<dead_letter> first_dead;  // at most 10
+  std::vector<dead_letter> first_dead;  // at most 10, without payloads
 };
 
 // Reads only; nothing is locked for the node. Errors: those of the engine, with the file.

@@ -75,6 +75,46 @@ TEST_CASE("an event that ends its process is found after a bounded number of dea
       }
 }
 
+TEST_CASE("each of many events that end their process is found after its own bounded number of deaths, and those beside them are not", "[property]") {
+  for (const position killers : {2, 6, 64})
+    for (const auto after : {nanoseconds{0ms}, nanoseconds{1ms}})
+      for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed, killers, after.count());
+        std::map<position, tried_event> events;
+        std::set<position> deadly;
+        for (position at = 1; at <= killers; ++at) {
+          events[2 * at] = {20ms, after};
+          deadly.insert(2 * at);
+          events[2 * at + 1] = {at % 2 == 0 ? nanoseconds{500ms} : nanoseconds{1ms}, {}};
+        }
+        lives_of_processes all{events, {.refusals = 8, .crashes = 3, .unconfirmed = 256, .trial = {}}, seed};
+        int deaths = 0;
+        while (all.live({}, process_end::unknown, process_end::unknown)) REQUIRE(++deaths <= 8 * killers);
+        CHECK(all.condemned == deadly);
+        CHECK(all.done.size() == events.size());
+      }
+}
+
+TEST_CASE("events beside deadly ones are not condemned when processes are killed from outside as well", "[property]") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    seeded random{seed};
+    std::map<position, tried_event> events;
+    for (position at = 1; at <= 9; ++at) {
+      events[at].takes = nanoseconds{static_cast<std::int64_t>(std::pow(10, static_cast<double>(random.below(500)) / 100 + 5))};  // to 10 s
+      if (at % 3 == 0) events[at].kills_after = 1ms;
+    }
+    lives_of_processes all{events, {.refusals = 8, .crashes = 3, .unconfirmed = 64, .trial = {}}, seed};
+    const auto kind = random.below(6);
+    for (int kill = 0; kill < 100 && all.live(kill_age(kind, random), process_end::unknown, process_end::unknown); ++kill) {
+    }
+    int lives = 0;
+    while (all.live({}, process_end::unknown, process_end::unknown)) REQUIRE(++lives < 100);
+    CHECK(all.condemned == std::set<position>{3, 6, 9});
+    CHECK(all.done.size() == events.size());
+  }
+}
+
 TEST_CASE("what is known to have come from outside is no evidence at all") {
   const trial_limits l;
   death_evidence e{{.decades = 2, .wait = 4s, .all_own_fault = false}};

@@ -49,12 +49,24 @@ struct lives_of_processes {
     };
     std::vector<begun> running;
     std::vector<std::pair<nanoseconds, position>> quarantined;  // when they want to enter the lane
+    std::vector<position> to_be_tried;
+    std::optional<position> on_trial;
     const auto start = std::chrono::milliseconds{1};
     const auto begin = [&](position at, nanoseconds now, nanoseconds since) {
       c.begins(at, now - since);
       rows[at] = c.row_of(at);
       const auto& e = events.at(at);
       running.push_back({at, since, now + (e.kills_after ? *e.kills_after : e.takes), e.kills_after.has_value()});
+    };
+    const auto next_trial = [&](nanoseconds now) {
+      if (on_trial || to_be_tried.empty()) return;
+      const auto next = to_be_tried.begin() + static_cast<std::ptrdiff_t>(random.below(to_be_tried.size()));
+      on_trial = *next;
+      to_be_tried.erase(next);
+      const auto wait = c.draws(*on_trial, random);
+      rows[*on_trial] = c.row_of(*on_trial);
+      quarantined.emplace_back(now + wait.value(), *on_trial);
+      std::sort(quarantined.begin(), quarantined.end());
     };
     for (auto& [at, e] : events) {
       if (done.count(at) > 0) continue;
@@ -64,17 +76,17 @@ struct lives_of_processes {
           condemned.insert(at);
           done.insert(at);
           break;
-        case delivery_mode::quarantined: {
-          const auto wait = c.draws(at, random);
-          rows[at] = c.row_of(at);
-          quarantined.emplace_back(start + wait.value_or(nanoseconds{}), at);
+        case delivery_mode::quarantined:
+          if (c.is_on_trial(at))
+            to_be_tried.push_back(at);
+          else
+            quarantined.emplace_back(start, at);
           break;
-        }
         default:
           begin(at, start, start);
       }
     }
-    std::sort(quarantined.begin(), quarantined.end());
+    next_trial(start);
     std::optional<position> in_lane;
     for (nanoseconds now = start;;) {
       // The next thing that happens: an attempt ends, a quarantined event enters the free lane, somebody kills the process.
@@ -99,10 +111,12 @@ struct lives_of_processes {
       now = then;
       if (then == ends) {
         if (in_lane == next_end->at) in_lane.reset();
+        if (on_trial == next_end->at) on_trial.reset();
         done.insert(next_end->at);
         rows.erase(next_end->at);
         c.forget(next_end->at);
         running.erase(next_end);
+        next_trial(now);
       } else {
         const auto [since, at] = quarantined.front();
         quarantined.erase(quarantined.begin());

@@ -19,7 +19,7 @@ struct world : subscription_world {
   task<result<done>> handle(actor_host& host, const recorded_event& e) override {
     began.push_back(e.stream + ":" + e.payload);
     if (e.payload == "wait") co_await host.sleep(1h);
-    if (e.payload == "throw") throw std::runtime_error{"no luck"};
+    if (e.payload == "throw" && !is_mended) throw std::runtime_error{"no luck"};
     co_return done{};
   }
   void start() {
@@ -52,7 +52,19 @@ struct world : subscription_world {
     restart_actor(who);
     s.advance(1s);
   }
+  result<delivered_again> replay(replay_dead_letter which) {
+    auto answer = s.ask(who, std::move(which), 1min);
+    s.advance(1s);
+    return *answer;
+  }
 
+  std::vector<dead_letter> letters(position at) {
+    std::vector<dead_letter> all;
+    store.read([&](view_reader& v) { all = delivery_tables::find(v, at); }, [](result<position> r) { (void)r.value(); });
+    return all;
+  }
+
+  bool is_mended = false;
   std::unique_ptr<view_store> owned;
   address who;
   captured_log log{log_level::warning};
@@ -159,4 +171,55 @@ TEST_CASE("what is counted of an event is not held against another one that has 
   w.go_on();
   CHECK(w.progress->poison == (another ? 0 : 1));
   CHECK_FALSE(w.progress->refusal());
+}
+
+TEST_CASE("what is given up at a position that a lost event had is another letter, and that of the lost one is not delivered again", "[subscription]") {
+  memory_view_disk disk;
+  world w{disk};
+  w.spec.max_crashes = 1;
+  w.spec.handle_within = 2h;
+  w.append("a", "1");
+  w.start();
+  const bool lies_beyond_the_checkpoint = GENERATE(false, true);
+  if (lies_beyond_the_checkpoint) {
+    w.append("b", "wait");
+    w.s.run();
+  }
+  const position at = lies_beyond_the_checkpoint ? 3 : 2;
+  w.append("c", "throw");
+  w.s.advance(1s);
+  REQUIRE(w.dead_letters().size() == 1);
+  REQUIRE(w.progress->checkpoint == (lies_beyond_the_checkpoint ? 1 : 2));
+  const auto lost = w.letters(at).at(0);
+
+  w.restore(at - 1);
+  w.progress = std::make_shared<subscription_progress>();
+  w.go_on();
+  CHECK(w.progress->refusal().has_value() != lies_beyond_the_checkpoint);
+  if (w.progress->refusal()) REQUIRE(w.reset({origin::now}).value() == at - 1);
+  // The journal ends before it.
+  w.began.clear();
+  CHECK(w.replay({at}).error().code == code::conflict);
+  CHECK(w.replay({at}).error().reason == "another_event");
+
+  w.append("d", "throw");
+  w.s.advance(2h);
+  REQUIRE(w.letters(at).size() == 2);
+  CHECK(w.progress->dead_letters().count == 2);
+  CHECK(w.progress->checkpoint == at);
+  const auto letters = w.letters(at);
+  const auto& other = letters[0] == lost ? letters[1] : letters[0];
+  CHECK(other.stream == "d");
+  CHECK(w.replay({at, lost.event}).error().code == code::conflict);
+  CHECK(w.replay({at, lost.event}).error().message.find("has another event at position") != std::string::npos);
+  CHECK(w.replay({at, "no id"}).error().code == code::not_found);
+  CHECK(std::count(w.began.begin(), w.began.end(), "d:throw") == 1);
+  CHECK(w.letters(at).size() == 2);
+
+  // Of both, the one that the journal has.
+  w.is_mended = true;
+  CHECK(w.replay({at}).value() == delivered_again{2});
+  CHECK(w.letters(at) == std::vector<dead_letter>{lost});
+  CHECK(w.replay({at}).error().code == code::conflict);
+  CHECK(w.letters(at) == std::vector<dead_letter>{lost});
 }

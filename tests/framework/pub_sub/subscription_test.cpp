@@ -6,8 +6,6 @@
 
 #include <catch2/catch.hpp>
 
-#include <list>
-
 using namespace banyan;
 using namespace banyan::test;
 using namespace std::chrono_literals;
@@ -282,105 +280,4 @@ TEST_CASE("a handler that answers corrupt is tried again as for any other error;
   CHECK(w.times("a:corrupt") == 2);
   CHECK(w.dead_letters().size() == 1);
   CHECK(w.progress->checkpoint == 2);
-}
-
-TEST_CASE("a dead letter is delivered again on demand, with the same command id, and is gone when it is handled", "[subscription]") {
-  memory_view_disk disk;
-  world w{disk};
-  w.spec.max_attempts = 2;
-  w.append("b", "wait");  // keeps the checkpoint before the dead letter
-  w.append("a", "refuse");
-  w.append("a", "3");
-  w.start();
-  w.s.advance(1s);
-  REQUIRE(w.dead_letters().size() == 1);
-  CHECK(w.progress->dead_letters().count == 1);
-  CHECK(w.progress->dead_letters().first->reason == "unavailable: not today");
-
-  const auto still = w.replay(2);
-  REQUIRE_FALSE(still);
-  CHECK(still.error().reason == "dead_letter_stays");
-  CHECK(still.error().message == "not today");
-  CHECK(w.dead_letters() == std::vector<world::dead>{{2, "refuse", 3, "unavailable: not today"}});
-
-  w.mended = "refuse";
-  CHECK(w.replay(2).value() == delivered_again{4});
-  CHECK(w.dead_letters().empty());
-  CHECK(w.progress->dead_letters().count == 0);
-  CHECK(w.replay(2).error().code == code::not_found);
-  CHECK(w.replay(3).error().code == code::not_found);
-
-  world second{disk};  // a process that died before the checkpoint was beyond it
-  second.mended = "refuse";
-  for (auto* payload : {"1", "refuse", "3"}) second.append(payload == std::string{"1"} ? "b" : "a", payload);
-  second.start();
-  second.s.advance(1min);
-  CHECK(second.dead_letters().empty());
-}
-
-TEST_CASE("dead letters outlive the process, and a replay that hangs or throws leaves them", "[subscription]") {
-  memory_view_disk disk;
-  for (int process = 1; process <= 2; ++process) {
-    world w{disk};
-    w.spec.max_attempts = 1;
-    w.spec.handle_within = 5s;
-    w.append("a", "hang");
-    w.append("b", "throw");
-    w.start();
-    w.s.advance(1min);
-    CHECK(w.progress->dead_letters().count == 2);
-    if (process == 1) continue;
-    CHECK(w.began.empty());
-    CHECK(w.replay(1).error().code == code::deadline_exceeded);
-    CHECK(w.replay(2).error().message == "it crashed its handler: no luck");
-    CHECK(w.dead_letters() == std::vector<world::dead>{{1, "hang", 2, "deadline_exceeded: not handled within 5s"},
-                                                       {2, "throw", 4, "internal: it crashed its handler: no luck"}});
-    CHECK(w.s.system.counters().crashes == 0);
-  }
-}
-
-TEST_CASE("a process that dies again and again before it comes to its quarantined events blames nobody", "[subscription]") {
-  memory_view_disk disk;
-  std::list<world> processes;  // killed ones do nothing any more; ended in order they would clear their quarantine
-  for (int process = 1; process <= 20; ++process) {
-    auto& w = processes.emplace_back(disk);
-    w.append("a", "nap");
-    w.start();
-    w.s.run();  // no virtual time passes: a trial would have to wait
-    CHECK(w.dead_letters().empty());
-  }
-  world last{disk};
-  last.append("a", "nap");
-  last.start();
-  last.s.advance(10min);
-  CHECK(last.progress->checkpoint == 1);
-  CHECK(last.dead_letters().empty());
-}
-
-TEST_CASE("a death is counted once, also when the next processes end before they come to the event", "[subscription]") {
-  memory_view_disk disk;
-  std::list<world> processes;
-  const auto row = [](world& w) {
-    std::vector<delivery_counts::row> rows;
-    w.store.read([&](view_reader& v) { rows = delivery_tables::counts(v, 0); }, [](result<position> r) { (void)r.value(); });
-    return rows.at(0);
-  };
-  for (int process = 1; process <= 2; ++process) {  // under way with others, as far as anybody knows; then alone
-    auto& w = processes.emplace_back(disk);
-    w.append("a", "nap");
-    w.start();
-    w.s.run();
-    CHECK(row(w).now == delivery_counts::attempt::under_way);
-  }
-  std::optional<death_evidence::content> evidence;
-  for (int process = 3; process <= 6; ++process) {
-    auto& w = processes.emplace_back(disk);
-    w.append("a", "nap");  // a trial begins at some instant later
-    w.start();
-    w.s.run();
-    CHECK(row(w).deaths == 1);
-    CHECK(row(w).now == delivery_counts::attempt::waiting);
-    if (evidence) CHECK(row(w).evidence == *evidence);
-    evidence = row(w).evidence;
-  }
 }

@@ -87,6 +87,9 @@ TEST_CASE("dead letters are listed, shown with their payload, and degrade the no
   CHECK(list->letters[0].attempts == 1);
   CHECK(list->letters[0].reason == "unavailable: not today");
   CHECK_FALSE(list->next);
+  REQUIRE(list->letters[1].event);
+  CHECK(w.n.operations("/dead-letters/catalog.product_put/mail/2?event=" + *list->letters[1].event).status == 200);
+  CHECK(w.n.operations("/dead-letters/catalog.product_put/mail/2?event=" + *list->letters[0].event).status == 404);
   auto one = w.n.operations("/dead-letters/catalog.product_put/mail/2");
   CHECK(one.status == 200);
   CHECK(says(one, R"("payload":{"sku":"A2")"));
