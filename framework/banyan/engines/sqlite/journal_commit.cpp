@@ -269,6 +269,7 @@ journal_status journal_commit::status() const {
   const std::lock_guard lock{status_lock_};
   auto s = status_;
   if (auto lost = files_.lost()) s.trouble = std::move(lost);
+  s.warning = files_.linked();
   s.queued = pending_.load();
   s.ahead = std::max(nanoseconds{}, recorded_at_ - options_.clock->now());
   s.head = bound_.load();

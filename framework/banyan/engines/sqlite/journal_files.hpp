@@ -1,6 +1,6 @@
 // Are the files that an open journal writes still the ones that its path names? A file that was removed or replaced goes on taking writes
 // until it is closed, and then they are gone: what was acknowledged meanwhile would be lost. Compared are device and inode of the database,
-// its write-ahead log and its lock. One look takes three stat calls.
+// its write-ahead log and its lock. One look takes three stat calls, and sees as well whether one of them got a second name.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -22,6 +22,8 @@ class journal_files {
   // From any thread: `corrupt` with reason "journal_lost" when one of them is no longer there. It stays so: the path may have another
   // journal behind it now.
   std::optional<error> lost() const;
+  // At the last look: a sentence about a file with several names, or empty. Nobody else writes it, since none of them can be opened.
+  std::string linked() const;
 
  private:
   struct file {
@@ -31,6 +33,7 @@ class journal_files {
   };
   std::vector<file> files_;
   mutable std::atomic<const file*> lost_{nullptr};
+  mutable std::atomic<const file*> linked_{nullptr};
 };
 
 }  // namespace banyan::sqlite
