@@ -29,8 +29,8 @@
 //   - damaged file: what finds it is answered `corrupt`, and so is everything from then on; status() says so. A file up to `checked_bytes`
 //     is looked through when it is opened, and refused when it is damaged;
 //   - an event that is missing in a stream or between two positions: `corrupt` with reason "event_missing", naming it;
-//   - a file of it that is removed or replaced while it is open: nothing is acknowledged any more, and status() has `corrupt` with reason
-//     "journal_lost" as its trouble;
+//   - a file of it that is removed, replaced or overwritten by another program while it is open: nothing is acknowledged any more, and status()
+//     has `corrupt` with reason "journal_lost" as its trouble. Found out by the next append, or within `tidy_after`;
 //   - a file of it that gets a second name (a hard link) while it is open: storing goes on, and status() warns, since it can not be opened again;
 //   - destruction finishes what is queued, then answers `unavailable` to whatever still comes.
 #pragma once
@@ -56,7 +56,8 @@ struct sqlite_journal_options {
   std::size_t checkpoint_pages = 8'000;    // WAL pages (4 KiB) after which they are moved into the main file
   std::size_t checked_bytes = 64 << 20;    // a file up to this size is checked page by page when it is opened; 0: never
   std::chrono::milliseconds probe_every{1000};      // while the disk is full and nothing is asked: is there room again?
-  std::chrono::milliseconds tidy_after{2000};       // without an append: then the WAL is moved into the main file and cut to nothing
+  std::chrono::milliseconds tidy_after{2000};       // without an append: then the WAL is moved into the main file and cut to nothing, and
+                                                    // the files are looked at, again and again
   std::string vfs = {};                    // a registered sqlite3_vfs, for fault injection; empty: the default one
   const banyan::clock* clock = &system_clock();  // for recorded_at
 };

@@ -6,7 +6,7 @@
 
 namespace banyan::sqlite {
 
-journal_files::journal_files(const std::string& database_path) {
+journal_files::journal_files(const std::string& database_path) : path_{database_path} {
   for (const auto* suffix : {"", "-wal", ".lock"}) {
     struct stat found {};
     auto path = database_path + suffix;
@@ -15,6 +15,12 @@ journal_files::journal_files(const std::string& database_path) {
 }
 
 std::optional<error> journal_files::lost() const {
+  if (overwritten_.load()) {
+    return error{code::corrupt, path_ + " or its -wal was overwritten by another program while the journal is open: nothing is stored any more; "
+                                        "stop the program, put a copy of the journal there, with the -wal that was copied with it or none, and "
+                                        "start it again"}
+        .because("journal_lost");
+  }
   const file* linked = nullptr;
   for (const auto& f : files_) {
     if (lost_.load()) break;
