@@ -135,6 +135,7 @@ struct journal_status {
   std::uint64_t queued = 0;      // accepted and not yet answered, now
   nanoseconds ahead{};           // of the clock, which was put back: the time of the last event. Until it gets there, events get that time
   position head = 0;             // of the last event that is stored or being stored: nobody has read beyond it
+  std::string warning = {};      // what its operator should mend although everything is stored; a sentence
 };
 
 struct stream_info {

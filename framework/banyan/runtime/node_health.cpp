@@ -12,7 +12,9 @@ namespace {
 
 // A disk that is full or fails may have room again: every append tries anew, and reading goes on. A damaged file stays damaged.
 health_line health_of(const journal& j) {
-  const auto trouble = j.status().trouble;
+  const auto status = j.status();
+  const auto& trouble = status.trouble;
+  if (!trouble && !status.warning.empty()) return {"journal", health_state::degraded, "writable, but " + status.warning};
   if (!trouble) return {"journal", health_state::ready, "writable"};
   if (trouble->code == code::corrupt) return {"journal", health_state::dead, trouble->message};
   return {"journal", health_state::degraded,

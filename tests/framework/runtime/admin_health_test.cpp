@@ -45,6 +45,7 @@ http_response eventually(test::running_node& n, const std::string& target, int s
 // A journal whose file has been damaged behind its back.
 class damaged_journal final : public journal {
  public:
+  explicit damaged_journal(std::optional<std::string> only_warns = {}) : only_warns_{std::move(only_warns)} {}
   void append(append_request, completion<append_result> done) override { done(damage()); }
   void load(load_request, completion<loaded_stream> done) override { done(damage()); }
   void read_stream(read_stream_request, completion<std::vector<recorded_event>> done) override { done(damage()); }
@@ -55,10 +56,16 @@ class damaged_journal final : public journal {
   }
   void info(completion<journal_info> done) override { inner_.info(std::move(done)); }
   std::unique_ptr<watch> on_commit(std::function<void(position)> notify) override { return inner_.on_commit(std::move(notify)); }
-  journal_status status() const override { return {.trouble = damage()}; }
+  journal_status status() const override {
+    journal_status s;
+    if (only_warns_) s.warning = *only_warns_;
+    else s.trouble = damage();
+    return s;
+  }
 
  private:
   static error damage() { return {code::corrupt, "database disk image is malformed"}; }
+  const std::optional<std::string> only_warns_;
   memory_journal inner_;
 };
 
@@ -164,6 +171,12 @@ TEST_CASE("an event that can not be read degrades the node; who asks for its ent
   CHECK(says(ready, R"({"name":"entities","state":"degraded","sentence":"1 stream can not be read, commands for it are )"
                     R"(refused: catalog-T1 (corrupt: event catalog.product_put does not decode: )"));
   CHECK(n.send("PUT", "/products/A1", lantern).status == 200);
+}
+
+TEST_CASE("what an operator should mend is told, although the journal can be written") {
+  damaged_journal journal{"it has another name"};
+  test::running_node n{the_catalog(), {.journal = &journal}};
+  CHECK(says(n.operations("/readyz"), R"({"name":"journal","state":"degraded","sentence":"writable, but it has another name"})"));
   CHECK(n.operations("/healthz").status == 200);
 }
 

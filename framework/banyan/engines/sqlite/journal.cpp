@@ -3,6 +3,7 @@
 #include <banyan/engines/sqlite/journal_commit.hpp>
 #include <banyan/engines/sqlite/journal_lock.hpp>
 #include <banyan/engines/sqlite/journal_read_pool.hpp>
+#include <banyan/engines/sqlite/private_files.hpp>
 #include <banyan/event_sourcing/journal_rules.hpp>
 
 #include <filesystem>
@@ -128,6 +129,7 @@ result<std::unique_ptr<journal>> open_sqlite_journal(sqlite_journal_options opti
   std::error_code failed;
   const bool is_there = std::filesystem::exists(options.path, failed) || failed;  // one that can not be looked at is told by opening it
   if (options.read_only && !is_there) return error{code::not_found, "there is no journal " + options.path};
+  if (auto irregular = find_irregular_file(options.path)) return std::move(*irregular);
   auto opened = std::make_unique<sqlite_journal>(std::move(options));
   if (auto done = opened->open(); !done) return done.error();
   return std::unique_ptr<journal>{std::move(opened)};

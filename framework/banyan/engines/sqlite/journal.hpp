@@ -13,7 +13,7 @@
 // may not be written, then without its `-wal`, which journal_info::incomplete says. What is stored is never changed, and triggers refuse to
 // (journal_guards.hpp). Its tables are meant to be read by people: streams, types, events, commands, snapshots, journal (incarnation),
 // epochs (which opening wrote what). Files are for their owner alone (private_files.hpp); a symbolic link is refused in the place of the
-// database or of its lock.
+// database or of its lock, and so is a file with several names (hard links): it can be read only.
 //
 // Copies: of a stopped journal the file; of a running one the file and its `-wal`, one after the other, or what `sqlite3 shop.db ".backup"`
 // makes. A file without its log lacks the newest events. When a copy is put back, whatever remembers the journal that was in its place finds
@@ -29,8 +29,9 @@
 //   - damaged file: what finds it is answered `corrupt`, and so is everything from then on; status() says so. A file up to `checked_bytes`
 //     is looked through when it is opened, and refused when it is damaged;
 //   - an event that is missing in a stream or between two positions: `corrupt` with reason "event_missing", naming it;
-//   - a file of it that is removed or replaced while it is open: nothing is acknowledged any more, and status() has `corrupt` with reason
-//     "journal_lost" as its trouble;
+//   - a file of it that is removed, replaced or overwritten by another program while it is open: nothing is acknowledged any more, and status()
+//     has `corrupt` with reason "journal_lost" as its trouble. Found out by the next append, or within `tidy_after`;
+//   - a file of it that gets a second name (a hard link) while it is open: storing goes on, and status() warns, since it can not be opened again;
 //   - destruction finishes what is queued, then answers `unavailable` to whatever still comes.
 #pragma once
 
@@ -55,7 +56,8 @@ struct sqlite_journal_options {
   std::size_t checkpoint_pages = 8'000;    // WAL pages (4 KiB) after which they are moved into the main file
   std::size_t checked_bytes = 64 << 20;    // a file up to this size is checked page by page when it is opened; 0: never
   std::chrono::milliseconds probe_every{1000};      // while the disk is full and nothing is asked: is there room again?
-  std::chrono::milliseconds tidy_after{2000};       // without an append: then the WAL is moved into the main file and cut to nothing
+  std::chrono::milliseconds tidy_after{2000};       // without an append: then the WAL is moved into the main file and cut to nothing, and
+                                                    // the files are looked at, again and again
   std::string vfs = {};                    // a registered sqlite3_vfs, for fault injection; empty: the default one
   const banyan::clock* clock = &system_clock();  // for recorded_at
 };
@@ -64,7 +66,7 @@ struct sqlite_journal_options {
 constexpr int sqlite_journal_format = 2;
 
 // Opens or creates the journal. Errors: invalid_argument (an option out of bounds), not_found (read_only and no file), unavailable
-// with reason "journal_owned" (another writer has it; the sentence names its process), unimplemented with reason
+// with reason "journal_owned" (another writer has it; the sentence names its process) or one of private_files.hpp, unimplemented with reason
 // "newer_format", corrupt (not a journal, or damaged), exhausted (disk full).
 result<std::unique_ptr<journal>> open_sqlite_journal(sqlite_journal_options options);
 

@@ -111,7 +111,7 @@ void journal_commit::work() {
   for (;;) {
     auto taken = queue_.take_all(last, patience, pause());
     if (taken.empty()) {
-      if (queue_.is_finished()) return;
+      if (queue_.is_finished()) return (void)lost();
       look_after();
       continue;
     }
@@ -129,16 +129,24 @@ void journal_commit::work() {
 }
 
 std::optional<std::chrono::milliseconds> journal_commit::pause() const {
-  if (damage_->found()) return std::nullopt;
-  if (is_in_trouble_) return options_.probe_every;
-  if (writer_ && writer_->has_log()) return options_.tidy_after;
-  return std::nullopt;
+  if (damage_->found() || loss_is_told_) return std::nullopt;
+  return is_in_trouble_ ? options_.probe_every : options_.tidy_after;
 }
 
 void journal_commit::look_after() {
-  if (damage_->found()) return;
+  if (damage_->found() || lost()) return;
   if (is_in_trouble_) probe();
-  if (writer_) writer_->tidy_log();
+  if (writer_ && writer_->has_log()) writer_->tidy_log();
+}
+
+std::optional<error> journal_commit::lost() {
+  if (writer_ && writer_->is_overwritten()) files_.tell_overwritten();
+  auto why = files_.lost();
+  if (!why || loss_is_told_) return why;
+  loss_is_told_ = true;
+  if (writer_) writer_->keep_log();
+  logger{"journal"}.error("the files are lost: nothing is written any more", {{"cause", *why}});
+  return why;
 }
 
 // A commit that changes nothing a reader sees: it tells whether the disk takes anything.
@@ -165,7 +173,7 @@ void journal_commit::commit(std::span<task> batch) {
     note(batch, std::move(trouble));
     return answer(batch);
   }
-  if (trouble = files_.lost(); trouble) {
+  if (trouble = lost(); trouble) {
     refuse(batch, refusal({*trouble, 0}));
     note(batch, std::move(trouble));
     return answer(batch);
@@ -177,7 +185,7 @@ void journal_commit::commit(std::span<task> batch) {
     committing = true;
     bound_ = writer_->head();
     writer_->commit();
-    trouble = files_.lost();
+    trouble = lost();
     if (trouble) refuse(batch, with_unknown_outcome(refusal({*trouble, 0})));
   } catch (const storage_failure& failure) {
     trouble = recover(failure, committing);
@@ -188,7 +196,7 @@ void journal_commit::commit(std::span<task> batch) {
   }
   note(batch, std::move(trouble));
   answer(batch);
-  if (!writer_) return;
+  if (!writer_ || loss_is_told_) return;
   if (writer_->head() > head_) {
     head_ = writer_->head();
     watchers_->notify(head_);
@@ -269,6 +277,7 @@ journal_status journal_commit::status() const {
   const std::lock_guard lock{status_lock_};
   auto s = status_;
   if (auto lost = files_.lost()) s.trouble = std::move(lost);
+  s.warning = files_.linked();
   s.queued = pending_.load();
   s.ahead = std::max(nanoseconds{}, recorded_at_ - options_.clock->now());
   s.head = bound_.load();

@@ -47,6 +47,7 @@ class journal_commit {
   void work();
   std::optional<std::chrono::milliseconds> pause() const;  // how long to wait for appends before look_after(); none: for ever
   void look_after();                                       // while nothing is asked
+  std::optional<error> lost();                             // the files, or what was in them
   void probe();
   void commit(std::span<task> batch);
   void perform(std::span<task> batch);
@@ -59,7 +60,8 @@ class journal_commit {
   const sqlite_journal_options& options_;
   std::shared_ptr<commit_watchers> watchers_;
   std::shared_ptr<journal_damage> damage_;
-  const journal_files files_;
+  journal_files files_;
+  bool loss_is_told_ = false;
   std::unique_ptr<journal_writer> writer_;  // null after a failure, until it opens again
   const journal_epoch epoch_;               // of this opening
   position head_;                           // of the last commit known to be good

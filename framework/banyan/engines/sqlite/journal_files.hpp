@@ -1,6 +1,7 @@
 // Are the files that an open journal writes still the ones that its path names? A file that was removed or replaced goes on taking writes
 // until it is closed, and then they are gone: what was acknowledged meanwhile would be lost. Compared are device and inode of the database,
-// its write-ahead log and its lock. One look takes three stat calls. A store that can not be rebuilt is watched in the same way.
+// its write-ahead log and its lock; whether the content is still ours its writer finds out (journal_content.hpp). One look takes three stat
+// calls, and sees as well whether one of them got a second name. A store that can not be rebuilt is watched in the same way.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -22,6 +23,9 @@ class journal_files {
   // From any thread: `corrupt` with the reason when one of them is no longer there. It stays so: the path may have another
   // journal behind it now.
   std::optional<error> lost() const;
+  void tell_overwritten() { overwritten_ = true; }  // lost, too
+  // At the last look: a sentence about a file with several names, or empty. Nobody else writes it, since none of them can be opened.
+  std::string linked() const;
 
  private:
   struct file {
@@ -29,9 +33,11 @@ class journal_files {
     dev_t device;
     ino_t number;
   };
-  const std::string owner_, reason_;
+  const std::string path_, owner_, reason_;
   std::vector<file> files_;
+  std::atomic<bool> overwritten_{false};
   mutable std::atomic<const file*> lost_{nullptr};
+  mutable std::atomic<const file*> linked_{nullptr};
 };
 
 }  // namespace banyan::sqlite

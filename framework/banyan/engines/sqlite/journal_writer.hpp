@@ -6,6 +6,7 @@
 // be wrong now; open another one.
 #pragma once
 
+#include <banyan/engines/sqlite/journal_content.hpp>
 #include <banyan/engines/sqlite/journal_schema.hpp>
 #include <banyan/engines/sqlite/journal_streams.hpp>
 #include <banyan/event_sourcing/journal.hpp>
@@ -40,6 +41,9 @@ class journal_writer {
   // While nothing is asked: moves all of the WAL into the main file and cuts it to nothing, unless a reader still needs it.
   void tidy_log();
   bool has_log() const { return wal_pages_ > 0; }  // with something in it
+  bool is_overwritten() { return content_.is_foreign(db_); }  // by a program that did not ask SQLite
+  // Its end then leaves the log as it is, and does not move it into a file that it does not belong to.
+  void keep_log() noexcept;
 
   position head() const { return head_; }
   instant recorded_at() const { return instant{nanoseconds{recorded_at_}}; }  // of the last event
@@ -69,6 +73,7 @@ class journal_writer {
 
   const sqlite_journal_options& options_;
   database db_;
+  journal_content content_;
   statement begin_, commit_, find_stream_, find_last_event_, find_last_command_, find_type_, find_event_, find_command_, find_snapshot_,
       insert_stream_, insert_type_, insert_event_, insert_command_, put_snapshot_, bury_;
   stream_cache streams_;

@@ -20,6 +20,18 @@ error failed(const std::string& what, const std::string& path) {
   return {c, "can not " + what + " " + path + ": " + std::strerror(number)};
 }
 
+error not_a_regular_file(const std::string& path) {
+  return error{code::unavailable, path + " is not a regular file"}.because(std::string{irregular_file});
+}
+
+// What is written under one name is there under the others, as cp -l makes them, and its writers know nothing of each other.
+error several_names(const std::string& path, nlink_t names) {
+  return error{code::unavailable, path + " is one of " + std::to_string(names) +
+                                      " names (hard links) of a file, each of which would have a lock of its own: give it a file of its own (cp " +
+                                      path + " " + path + ".own; mv " + path + ".own " + path + ")"}
+      .because(std::string{hard_link});
+}
+
 // By name and not by descriptor: closing a descriptor of a database drops the locks that SQLite holds on it in this process.
 result<void> tighten(const std::string& path) {
   struct stat is {};
@@ -31,6 +43,8 @@ result<void> tighten(const std::string& path) {
     return error{code::unavailable, path + " is a symbolic link; give the file's own name, since each name would have a lock of its own"}
         .because("symbolic_link");
   }
+  if (!S_ISREG(is.st_mode)) return not_a_regular_file(path);
+  if (is.st_nlink > 1) return several_names(path, is.st_nlink);
   if (is.st_uid != ::geteuid() || (is.st_mode & for_others) == 0) return {};
   if (::chmod(path.c_str(), is.st_mode & ~for_others & 07777) != 0) return failed("take from others the right to read", path);
   return {};
@@ -64,16 +78,20 @@ std::string folder_is_open_to_others(const std::string& path) {
 
 result<void> private_file(const std::string& path) {
   const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (made >= 0) {
-    // A restrictive umask may take more; it is not asked to give.
-    ::close(made);
-    return {};
-  }
-  if (errno != EEXIST) return failed("make", path);
+  if (made < 0 && errno != EEXIST) return failed("make", path);
+  if (made >= 0) ::close(made);  // a restrictive umask may take more; it is not asked to give
   for (const auto* suffix : {"", "-wal", "-shm"}) {
     if (auto done = tighten(path + suffix); !done) return done;
   }
   return {};
+}
+
+std::optional<error> find_irregular_file(const std::string& path) {
+  for (const auto* suffix : {"", "-wal", "-shm"}) {
+    struct stat is {};
+    if (::stat((path + suffix).c_str(), &is) == 0 && !S_ISREG(is.st_mode)) return not_a_regular_file(path + suffix);
+  }
+  return std::nullopt;
 }
 
 }  // namespace banyan::sqlite

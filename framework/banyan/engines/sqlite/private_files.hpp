@@ -8,15 +8,20 @@
 //   if (auto made = private_file("run/shop/shop.db"); !made) return made.error();
 //   database::open({.path = "run/shop/shop.db"});
 //
-// Errors: unavailable, with a sentence and the system's reason; reason "symbolic_link" when a file is one. Two names of one database would
-// have two lock files and so two writers; and in a folder that others write to a link would make us write where they want.
+// Errors: unavailable, with a sentence and the system's reason; reason "symbolic_link" when a file is one, "hard_link" when it has other names,
+// and "not_a_regular_file". Two names of one database would have two lock files and so two writers; and in a folder that others write to a
+// link would make us write where they want.
 #pragma once
 
 #include <banyan/core/result.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace banyan::sqlite {
+
+constexpr std::string_view hard_link = "hard_link", irregular_file = "not_a_regular_file";
 
 enum class keep : std::uint8_t { mode, private_ };
 
@@ -28,5 +33,9 @@ std::string folder_is_open_to_others(const std::string& path);
 
 // Makes the database's file, empty, when it is missing; tightens it and its `-wal` and `-shm` when they are ours.
 result<void> private_file(const std::string& path);
+
+// Before a database is opened, for reading too: whoever opens a pipe waits until somebody writes to it. The error when the file, its `-wal` or
+// its `-shm` is there and no regular file; a symbolic link is followed.
+std::optional<error> find_irregular_file(const std::string& path);
 
 }  // namespace banyan::sqlite

@@ -312,7 +312,10 @@ result<void> put_away(const std::string& path, bool may_be_somebodys) {
 
 result<std::shared_ptr<view_executor>> open_or_rebuild(const sqlite_view_options& options, const std::string& path) {
   auto opened = open_threads(options, path);
-  if (opened || opened.error().code != code::corrupt) return opened;
+  if (opened) return opened;
+  // What is no file of its own is in the way of one: put away, it is left as it is.
+  const bool in_the_way = opened.error().reason == irregular_file || opened.error().reason == hard_link;
+  if (opened.error().code != code::corrupt && !(in_the_way && options.view.rebuildable)) return opened;
   if (!options.view.rebuildable) {
     return error{code::corrupt, opened.error().message + ". It can not be built from the journal: put back a copy of it, or move it away to " +
                                     "begin with an empty one"}
@@ -354,6 +357,7 @@ result<position> read_sqlite_view(const sqlite_view_options& options, const std:
   if (!name) return name.error();
   const auto path = (std::filesystem::path{options.folder} / *name).string();
   if (std::error_code failed; !std::filesystem::exists(path, failed)) return error{code::not_found, "there is no file " + path};
+  if (auto irregular = sqlite::find_irregular_file(path)) return std::move(*irregular);
   const auto read = [&](bool immutable) -> result<position> {
     auto session = sqlite::open_session(options, path, false, immutable);
     if (!session) return session.error();

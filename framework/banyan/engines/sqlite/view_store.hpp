@@ -47,7 +47,7 @@ struct sqlite_view_options {
   const banyan::clock* clock = &system_clock();          // for run_time, deadlines and waits
 };
 
-// A file that is no view, or can not be read as one, is kept as `<file>.unreadable` (the last one of each view) and a new one begun; damage that
+// A file that is no view, can not be read as one or has other names (hard links) is kept as `<file>.unreadable` (the last one of each view) and a new one begun; damage that
 // shows later is handled as view_store.hpp says.
 // Errors: invalid_argument (an option out of bounds; field names it), unavailable (the folder or file can not be opened), corrupt with
 // reason "store_damaged" (the same, of a store that is not rebuildable: the file is left alone), unimplemented with reason "newer_format",

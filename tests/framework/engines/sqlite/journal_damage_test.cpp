@@ -7,8 +7,9 @@ using namespace journal_test;
 
 namespace {
 
-// From the given page on; all of them, or so many.
+// From the given page on; all of them, or so many. As a failing disk does it: nobody has written the file.
 void damage(const std::string& path, std::size_t page, std::size_t pages = 0) {
+  const auto written = std::filesystem::last_write_time(path);
   std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
   file.seekp(0, std::ios::end);
   const auto size = static_cast<std::size_t>(file.tellp());
@@ -16,6 +17,8 @@ void damage(const std::string& path, std::size_t page, std::size_t pages = 0) {
   REQUIRE(size > from + pages * 4096);
   file.seekp(static_cast<std::streamoff>(from));
   file << std::string(pages > 0 ? pages * 4096 : size - from, '\xa5');
+  file.close();
+  std::filesystem::last_write_time(path, written);
 }
 
 // Removes a row as somebody who is determined to does.

@@ -1,12 +1,14 @@
 // What a running journal does when its files are removed or replaced, and how a copy is read that can not be written.
 #include <tests/conformance/journal_calls.hpp>
 #include <tests/conformance/journal_engines.hpp>
+#include <tests/framework/engines/sqlite/journal_files.hpp>
 #include <tests/framework/engines/sqlite/read_only_folder.hpp>
 
 #include <banyan/engines/sqlite/journal.hpp>
 
 #include <fstream>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace journal_test;
@@ -46,6 +48,94 @@ TEST_CASE("a file that was removed or replaced takes no more appends, and the jo
     fs::rename(elsewhere, data);
     CHECK(append(*j, to("s", expected::any(), {event(3)})).has_error());
   }
+}
+
+namespace {
+
+// As cp does, some time later: the file stays, its content is another one.
+void overwrite(const std::string& file, const std::string& content) {
+  std::ofstream{file, std::ios::binary | std::ios::trunc} << content;
+  fs::last_write_time(file, fs::file_time_type::clock::now() + std::chrono::seconds{1});
+}
+
+// Until then the writer has made the checkpoint that was due.
+void wait_for_the_writer(journal& j) { CHECK_FALSE(save(j, {"none", 1, "k", "{}"}).value()); }
+
+// With one event in its main file, and a log that is cut.
+std::string old_content(const std::string& file) {
+  append(*open_sqlite_journal({.path = file}).value(), to("s", expected::any(), {event(1)})).value();
+  return content_of(file);
+}
+
+}  // namespace
+
+TEST_CASE("a file that another program has written over takes no more appends, and what was put there is left alone") {
+  const temporary_folder folder;
+  const auto file = folder.file("j.db");
+  const auto backup = old_content(file);
+  auto j = open_sqlite_journal({.path = file, .checkpoint_pages = 1}).value();
+  const std::string payload(GENERATE(as<std::size_t>{}, 10, 10'000), 'x');  // the file keeps its size, or has grown
+  append(*j, to("s", expected::any(), {event(2, payload)})).value();
+  wait_for_the_writer(*j);
+  auto put_there = backup;
+  SECTION("with an older copy") {}
+  SECTION("with nothing") { put_there.clear(); }
+  SECTION("with something longer") { put_there = content_of(file) + std::string(4096, 'x'); }
+  overwrite(file, put_there);
+  const auto refused = append(*j, to("s", expected::any(), {event(3)}));
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == code::unavailable);
+  CHECK(refused.error().reason == "journal_lost");
+  CHECK(refused.error().outcome == outcome::not_applied);
+  REQUIRE(j->status().trouble);
+  CHECK(j->status().trouble->code == code::corrupt);
+  CHECK(mentions(*j->status().trouble, file + " or its -wal was overwritten by another program"));
+  CHECK(append(*j, to("s", expected::any(), {event(4)})).error().reason == "journal_lost");
+  j.reset();
+  CHECK(content_of(file) == put_there);
+}
+
+TEST_CASE("a log that another program has cut takes no more appends") {
+  const temporary_folder folder;
+  const auto file = folder.file("j.db");
+  auto j = open_sqlite_journal({.path = file, .tidy_after = std::chrono::hours{1}}).value();
+  append(*j, to("s", expected::any(), {event(1)})).value();
+  const auto log = content_of(file + "-wal");
+  append(*j, to("s", expected::any(), {event(2)})).value();
+  overwrite(file + "-wal", log);
+  CHECK(append(*j, to("s", expected::any(), {event(3)})).error().reason == "journal_lost");
+}
+
+TEST_CASE("a file that was overwritten is noticed while nothing is asked, and then its log is left alone") {
+  const temporary_folder folder;
+  const auto file = folder.file("j.db");
+  const auto backup = old_content(file);
+  auto j = open_sqlite_journal({.path = file, .tidy_after = std::chrono::milliseconds{1}}).value();
+  append(*j, to("s", expected::any(), {event(2, std::string(10'000, 'x'))})).value();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+  while (fs::file_size(file + "-wal") > 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  wait_for_the_writer(*j);
+  overwrite(file, backup);
+  while (!j->status().trouble && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  REQUIRE(j->status().trouble);
+  CHECK(j->status().trouble->reason == "journal_lost");
+  j.reset();
+  CHECK(content_of(file) == backup);
+}
+
+TEST_CASE("checkpoints, also of other programs, and times that are set do not look like foreign writing") {
+  const temporary_folder folder;
+  const auto file = folder.file("j.db");
+  auto j = open_sqlite_journal({.path = file, .checkpoint_pages = GENERATE(1u, 8000u), .tidy_after = std::chrono::milliseconds{1}}).value();
+  for (std::uint64_t n = 1; n <= 40; ++n) {
+    append(*j, to("s", expected::any(), {event(n, std::string(2000, 'x'))})).value();
+    if (n % 4 == 1) change(file, "pragma wal_checkpoint(passive)");
+    if (n % 4 == 2) fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::seconds{n});
+    if (n % 4 == 3) change(file, "pragma wal_checkpoint(truncate)");
+  }
+  change(file, "vacuum");
+  append(*j, to("s", expected::any(), {event(41)})).value();
+  CHECK_FALSE(j->status().trouble);
 }
 
 namespace {

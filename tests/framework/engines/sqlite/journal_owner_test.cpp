@@ -93,6 +93,52 @@ TEST_CASE("A lock file that is no regular file is refused at once") {
   CHECK(mentions(open_sqlite_journal({.path = path}).error(), "not a regular file"));
 }
 
+TEST_CASE("A journal that is no regular file is refused before anything opens it, also for reading") {
+  const temporary_folder folder;
+  const auto path = folder.file("j.db"), irregular = path + GENERATE(as<std::string>{}, "", "-wal", "-shm");
+  const bool is_folder = GENERATE(false, true), read_only = GENERATE(false, true);
+  CAPTURE(irregular, is_folder, read_only);
+  if (irregular != path) open_sqlite_journal({.path = path}).value();
+  REQUIRE((is_folder ? ::mkdir(irregular.c_str(), 0700) : ::mkfifo(irregular.c_str(), 0600)) == 0);
+  const auto refused = open_sqlite_journal({.path = path, .read_only = read_only});
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message == irregular + " is not a regular file");
+  CHECK(std::filesystem::exists(irregular));
+}
+
+TEST_CASE("A file with several names is not written through any of them, since each would have a lock of its own, but it can be read") {
+  const temporary_folder folder;
+  const auto path = folder.file("j.db");
+  std::filesystem::create_directory(folder.file("copy"));
+  const auto copy = folder.file("copy/j.db");
+  append(*open_sqlite_journal({.path = path}).value(), to("s", expected::any(), {event(1)})).value();
+  std::filesystem::create_hard_link(path, copy);
+  for (const auto& name : {path, copy}) {
+    const auto refused = open_sqlite_journal({.path = name});
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == code::unavailable);
+    CHECK(refused.error().reason == "hard_link");
+    CHECK(mentions(refused.error(), name + " is one of 2 names"));
+    CHECK(read_all(*open_sqlite_journal({.path = name, .read_only = true}).value()).value().size() == 1);
+  }
+  std::filesystem::remove(copy);
+  CHECK(open_sqlite_journal({.path = path}));
+}
+
+TEST_CASE("A file that gets another name while it is open is told, and stored to, since nobody else can open it") {
+  const temporary_folder folder;
+  const auto path = folder.file("j.db"), linked = path + GENERATE(as<std::string>{}, "", "-wal"), other = folder.file("other");
+  auto j = open_sqlite_journal({.path = path}).value();
+  append(*j, to("s", expected::any(), {event(1)})).value();
+  CHECK(j->status().warning.empty());
+  std::filesystem::create_hard_link(linked, other);
+  CHECK(j->status().warning.starts_with(linked + " has got another name"));
+  CHECK_FALSE(j->status().trouble);
+  CHECK(append(*j, to("s", expected::any(), {event(2)})));
+  std::filesystem::remove(other);
+  CHECK(j->status().warning.empty());
+}
+
 TEST_CASE("A process that only left its number in the lock file is not named as its holder") {
   const temporary_folder folder;
   const auto path = folder.file("j.db");

@@ -212,6 +212,31 @@ TEST_CASE("a symbolic link is no view") {
   CHECK_FALSE(std::filesystem::exists(folder.file("elsewhere")));
 }
 
+TEST_CASE("what is in the place of a view and no file of its own is put away, and refused when the view can not be rebuilt") {
+  const temporary_folder folder;
+  const auto file = folder.file("notes.v1.db");
+  const auto kind = GENERATE(as<std::string>{}, "pipe", "folder", "hard_link", "pipe for the log");
+  CAPTURE(kind);
+  std::ofstream{folder.file("elsewhere")} << diary;
+  if (kind == "pipe") REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+  if (kind == "folder") std::filesystem::create_directories(file + "/full");
+  if (kind == "hard_link") std::filesystem::create_hard_link(folder.file("elsewhere"), file);
+  if (kind == "pipe for the log") REQUIRE(::mkfifo((file + "-wal").c_str(), 0600) == 0);
+  CHECK(open_sqlite_view_store(in(folder, {.name = "notes", .rebuildable = false})).error().reason ==
+        (kind == "hard_link" ? "hard_link" : "not_a_regular_file"));
+  test::captured_log log{log_level::error};
+  {
+    const auto store = open_sqlite_view_store(in(folder)).value();
+    open(*store).value();
+    CHECK(add_note(*store, 1, "new").value() == 1);
+  }
+  CHECK(log.has("views: a view's file can not be read: it is put away and built anew from the journal"));
+  CHECK(std::filesystem::is_regular_file(file));
+  CHECK(std::filesystem::is_fifo(file + ".unreadable") == (kind == "pipe"));
+  CHECK(std::filesystem::exists(file + ".unreadable/full") == (kind == "folder"));
+  CHECK(content_of(folder.file("elsewhere")) == diary);
+}
+
 TEST_CASE("another process that opens the view takes it over") {
   const temporary_folder folder;
   const auto child = fork();
