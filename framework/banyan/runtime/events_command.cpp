@@ -146,7 +146,7 @@ int show_events(journal& j, const events_query& q, std::ostream& out, std::ostre
   const auto never = [](const recorded_event&) { return false; };
   if (auto failed = for_each_event(j, q.stream, q.after_version, never, show)) return fail(*failed, err);
   out << std::flush;
-  while (q.follow && q.follow()) {
+  while (q.follow && out && q.follow()) {
     if (auto failed = for_each_event(j, q.stream, shown_to, never, show)) return fail(*failed, err);
     out << std::flush;
   }
