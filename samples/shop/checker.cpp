@@ -67,9 +67,7 @@ banyan::result<void> read_on(banyan::journal& journal, books& books, const stop_
 // What the reports say otherwise than the books.
 banyan::result<std::vector<std::string>> compare(const books& books, const shop_api& api, exchange& shop, const stop_flag& stop) {
   const window_options patient{.give_up_after = 20s};
-  auto sales_reply = shop.once(api.get_sales_report(), patient, stop);
-  if (!sales_reply) return sales_reply.error();
-  auto sales = banyan::from_json<sales_report>(sales_reply->body);
+  auto sales = api.reply<sales_report>(shop.once(api.get_sales_report(), patient, stop));
   if (!sales) return sales.error();
   auto stock = whole_stock_report(api, shop, patient, stop);
   if (!stock) return stock.error();

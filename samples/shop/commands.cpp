@@ -96,10 +96,17 @@ class shop_address {
 
 // Asks for a page of products until it comes: for some seconds, since the shop may be starting, and with a word at the first failure.
 bool reach(const shop_api& api, exchange& shop) {
-  const auto first = shop.once(api.get_products("", 1, ""), {.give_up_after = 0s}, interrupted);
+  const auto ask = [&](banyan::timespan patience) {
+    return api.reply<product_list>(shop.once(api.get_products("", 1, ""), {.give_up_after = patience}, interrupted));
+  };
+  const auto first = ask(0s);
   if (first) return true;
+  if (is_no_shop(first.error())) {
+    std::cerr << first.error().message << '\n';
+    return false;
+  }
   std::cerr << "No shop answers at " << api.url() << " (" << first.error().message << "); asking for 5 s more ..." << std::endl;
-  const auto later = shop.once(api.get_products("", 1, ""), {.give_up_after = 5s}, interrupted);
+  const auto later = ask(5s);
   if (!later) std::cerr << (interrupted ? "interrupted" : "Is `shop serve` running? " + to_string(later.error())) << '\n';
   return later.has_value();
 }

@@ -39,9 +39,9 @@ bool may_pass(const banyan::result<banyan::http_response>& answer) {
   return !problem && banyan::is_retryable(problem.error().code);
 }
 
-std::string outcome_of(const banyan::result<banyan::http_response>& answer) {
+std::string outcome_of(const load_request& made, const banyan::result<banyan::http_response>& answer) {
   if (!answer) return "no answer: " + std::string{to_string(answer.error().code)};
-  if (answer->status < 400) return {};
+  if (answer->status < 400) return made.is_reply(*answer) ? "" : std::to_string(answer->status) + " with what no shop says";
   auto problem = banyan::succeeded(*answer);
   return std::to_string(answer->status) + " " + std::string{problem ? "" : to_string(problem.error().code)};
 }
@@ -74,7 +74,7 @@ class answers {
 
   void finish(call done, const banyan::result<banyan::http_response>& answer) {
     const auto now = clock_.steady();
-    auto error = outcome_of(answer);
+    auto error = outcome_of(done.made, answer);
     const bool repeatable = repeat_for_.count() > 0ns && may_pass(answer);
     std::lock_guard lock{mutex_};
     auto& f = figures_[done.kind];
@@ -163,9 +163,7 @@ banyan::result<std::vector<listed_product>> list_products(const shop_api& api, e
   std::vector<listed_product> all;
   std::string after;
   while (all.size() < products_used) {
-    auto got = shop.once(api.get_products("", 200, after), {.give_up_after = 10s}, stop);
-    if (!got) return got.error();
-    auto page = banyan::from_json<product_list>(got->body);
+    auto page = api.reply<product_list>(shop.once(api.get_products("", 200, after), {.give_up_after = 10s}, stop));
     if (!page) return page.error();
     all.insert(all.end(), page->products.begin(), page->products.end());
     if (!page->next || page->products.empty()) break;

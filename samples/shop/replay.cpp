@@ -58,9 +58,12 @@ class replay_run {
   bool reach_shop() {
     auto quick = options_.window;
     quick.give_up_after = std::min<banyan::timespan>(quick.give_up_after, 10s);
-    auto got = exchange_.once(api_.get_sales_report(), quick, stop_);
+    auto got = api_.reply<sales_report>(exchange_.once(api_.get_sales_report(), quick, stop_));
     if (got) return true;
-    if (!stop_) fail("cannot reach the shop at " + api_.url() + " (is `shop serve` running?): " + to_string(got.error()));
+    if (is_no_shop(got.error()))
+      fail(got.error().message);
+    else if (!stop_)
+      fail("cannot reach the shop at " + api_.url() + " (is `shop serve` running?): " + to_string(got.error()));
     return false;
   }
 
@@ -79,10 +82,10 @@ class replay_run {
     return all;
   }
 
-  // False when it is time to give up: the shop does not answer any more, or refuses whatever it gets.
+  // False when it is time to give up: the shop does not answer any more, refuses whatever it gets, or is none.
   bool refused(const std::string& what, const banyan::error& e) {
     fail(what + ": " + to_string(e));
-    return !banyan::is_retryable(e.code) && summary_.failed < failures_endured;
+    return !banyan::is_retryable(e.code) && !is_no_shop(e) && summary_.failed < failures_endured;
   }
 
   bool put_products() {
@@ -93,7 +96,7 @@ class replay_run {
           return api_.put_product(p.sku, {p.name, {p.price_minor, "GBP"}, p.stocked});
         },
         [this](std::size_t i, banyan::result<banyan::http_response> answer) {
-          if (!answer) return refused("product " + book_.products[i].sku, answer.error());
+          if (auto put = api_.reply<listed_product>(answer); !put) return refused("product " + book_.products[i].sku, put.error());
           catalog_position_.saw(*answer);
           return true;
         });
@@ -104,7 +107,7 @@ class replay_run {
   bool wait_for_catalog() {
     auto request = api_.get_products("", 1, "");
     catalog_position_.stamp(request);
-    auto got = exchange_.once(request, options_.window, stop_);
+    auto got = get<product_list>(request);
     if (!got && !stop_) fail("the catalog does not show the products: " + to_string(got.error()));
     return static_cast<bool>(got);
   }
@@ -117,7 +120,8 @@ class replay_run {
           return api_.put_customer(c.id, {"Customer " + c.id, c.country.empty() ? std::nullopt : std::optional{c.country}});
         },
         [this](std::size_t i, banyan::result<banyan::http_response> answer) {
-          return answer || refused("customer " + book_.customers[i].id, answer.error());
+          auto put = api_.reply<known_customer>(answer);
+          return put || refused("customer " + book_.customers[i].id, put.error());
         });
   }
 
@@ -134,7 +138,8 @@ class replay_run {
           return api_.post_movement(stocked[i]->sku, {id.data(), "opening", stocked[i]->opening});
         },
         [&](std::size_t i, banyan::result<banyan::http_response> answer) {
-          return answer || refused("opening stock of " + stocked[i]->sku, answer.error());
+          auto moved = api_.reply<stock_level>(answer);
+          return moved || refused("opening stock of " + stocked[i]->sku, moved.error());
         });
   }
 
@@ -171,8 +176,8 @@ class replay_run {
     }
     if (!answer) return refused("order " + invoice.number, answer.error());
     order_position_.saw(*answer);
-    auto placed = banyan::from_json<placed_order>(answer->body);
-    if (!placed) return refused("order " + invoice.number + ": the reply cannot be read", placed.error());
+    auto placed = api_.reply<placed_order>(*answer);
+    if (!placed) return refused("order " + invoice.number, placed.error());
     if (placed->total.currency != "GBP")
       return refused("order " + invoice.number, banyan::error{banyan::code::corrupt, "its total is in " + placed->total.currency});
     summary_.replied.add(month_of(invoice.placed_at), {1, placed->accepted_lines, placed->total.minor});
@@ -188,9 +193,7 @@ class replay_run {
 
   template <class Report>
   banyan::result<Report> get(const banyan::http_request& request) {
-    auto got = exchange_.once(request, options_.window, stop_);
-    if (!got) return got.error();
-    return banyan::from_json<Report>(got->body);
+    return api_.reply<Report>(exchange_.once(request, options_.window, stop_));
   }
 
   // The reports are views that follow the orders. Asks until they show everything, or their time is up.

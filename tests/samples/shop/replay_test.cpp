@@ -218,6 +218,26 @@ TEST_CASE("a shop that is not there is said to be not there") {
   CHECK(got.err.find("cannot reach the shop at http://127.0.0.1:8080 (is `shop serve` running?)") != std::string::npos);
 }
 
+TEST_CASE("what answers like no shop is told at its first answer, whichever it is") {
+  fake_shop shop;
+  transaction_file file;
+  const auto path = GENERATE(as<std::string>{}, "/reports/sales", "/products/", "/products?", "/customers/", "/stock/", "/orders");
+  CAPTURE(path);
+  int others = 0;
+  shop.fault = [&](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
+    if (!r.target.starts_with(path)) return std::nullopt;
+    ++others;
+    return shop_test::not_a_shop(r);
+  };
+  std::ostringstream out, err;
+  shop::stop_flag stop{false};
+  shop::replay_options options{.file = file.path};
+  options.window.unsettled = 1;
+  CHECK(shop::replay(options, shop.transport(), out, err, stop) == 1);
+  CHECK(err.str().find("what answers at http://127.0.0.1:8080 is not a shop: its answer with status 200 is no JSON") != std::string::npos);
+  CHECK(others == 1);
+}
+
 TEST_CASE("an interrupted replay says so, and finishes when run again") {
   fake_shop shop;
   transaction_file file;
