@@ -33,6 +33,8 @@ class replay_run {
     auto book = read();
     if (!book) return book.error().code == banyan::code::unavailable && stop_ ? interrupted() : usage(book.error());
     book_ = std::move(*book);
+    orders_ = std::ranges::count_if(book_.invoices, [](const auto& invoice) { return !invoice.lines.empty(); });
+    if (orders_ == 0) return nothing_to_play();
     if (!reach_shop()) return leave();
     auto started = clock_.steady();
     if (!put_products() || !wait_for_catalog() || !put_customers() || !post_stock()) return leave();
@@ -41,7 +43,7 @@ class replay_run {
     auto ended = clock_.steady();
     auto seconds = [](auto from, auto to) { return std::chrono::duration<double>(to - from).count(); };
     summary_.seconds = seconds(started, ended);
-    summary_.orders_per_s = static_cast<double>(book_.invoices.size()) / std::max(seconds(orders_started, ended), 1e-6);
+    summary_.orders_per_s = static_cast<double>(orders_) / std::max(seconds(orders_started, ended), 1e-6);
     for (auto& difference : compare_totals(book_.expected, summary_.replied))
       tell("the shop's replies differ from the file: " + difference);
     if (!wait_for_reports()) return leave();
@@ -52,7 +54,9 @@ class replay_run {
   banyan::result<retail_book> read() {
     auto source = open_file(options_.file);
     if (!source) return source.error();
-    return read_retail(**source, {}, [this] { return stop_.load(); });
+    auto book = read_retail(**source, {}, [this] { return stop_.load(); });
+    if (auto warning = (*source)->warning(); book && !warning.empty()) err_ << options_.file << ": " << warning << '\n';
+    return book;
   }
 
   bool reach_shop() {
@@ -243,13 +247,26 @@ class replay_run {
     summary_.cancellations = book_.cancellations;
     summary_.expected = book_.expected;
     summary_.retries = exchange_.retries();
-    for (const auto& problem : book_.problems) err_ << "malformed: " << problem << '\n';
+    tell_malformed();
     if (options_.json)
       out_ << as_json(summary_) << '\n';
     else
       out_ << as_table(summary_);
     out_ << std::flush;
     return summary_.good() ? exit_ok : exit_failed;
+  }
+
+  void tell_malformed() {
+    for (const auto& problem : book_.problems) err_ << "malformed: " << problem << '\n';
+  }
+
+  int nothing_to_play() {
+    tell_malformed();
+    err_ << options_.file << ": nothing was played: "
+         << (book_.lines == 0 ? "it has no lines behind its header"
+                              : "none of its " + with_thousands(book_.lines) + " lines can be read as a transaction")
+         << '\n';
+    return exit_failed;
   }
 
   int leave() {
@@ -287,6 +304,7 @@ class replay_run {
   std::ostream& err_;
   const stop_flag& stop_;
   retail_book book_;
+  std::ptrdiff_t orders_ = 0;  // that are sent: invoices with a line that is not malformed
   replay_summary summary_;
   seen_position catalog_position_;
   seen_position order_position_;

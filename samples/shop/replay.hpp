@@ -29,8 +29,9 @@ struct replay_options {
 
 enum exit_code : int { exit_ok = 0, exit_failed = 1, exit_usage = 2, exit_interrupted = 130 };
 
-// The result goes to `out`, progress and complaints to `err`. Returns exit_ok; exit_failed when a sum differs, an order failed or the shop
-// cannot be reached; exit_usage when file or URL is no good; exit_interrupted when `stop` was set.
+// The result goes to `out`, progress and complaints to `err`. Returns exit_ok; exit_failed when a sum differs, an order failed, the shop
+// cannot be reached or the file has nothing to play (lines that are left out beside others are told, and are no failure); exit_usage when
+// file or URL is no good; exit_interrupted when `stop` was set.
 int replay(const replay_options& options, const transport& send, std::ostream& out, std::ostream& err, const stop_flag& stop);
 
 }  // namespace shop

@@ -85,6 +85,31 @@ TEST_CASE("a replay counts what the shop replied, and its last line says so") {
   CHECK_FALSE(shop.orders.contains("536415"));
 }
 
+TEST_CASE("lines that were left out are told behind the sums") {
+  fake_shop shop;
+  transaction_file file;
+  auto got = run(shop, file.path, false);
+  CHECK(got.code == 0);
+  CHECK(got.last_line() == "Every sum agrees. 1 malformed line was left out.");
+}
+
+TEST_CASE("a file of which nothing can be played is a failure, and the shop is not asked") {
+  fake_shop shop;
+  const std::string header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+  transaction_file empty{header};
+  auto got = run(shop, empty.path, false);
+  CHECK(got.code == 1);
+  CHECK(got.out.empty());
+  CHECK(got.err == empty.path + ": nothing was played: it has no lines behind its header\n");
+  transaction_file malformed{header + "536415,22139,,some,2010-12-01 11:52:00,1.0,,France\n,,,,,,,\n"};
+  got = run(shop, malformed.path);
+  CHECK(got.code == 1);
+  CHECK(got.out.empty());
+  CHECK(got.err.find("malformed: line 2: Quantity") != std::string::npos);
+  CHECK(got.err.find("nothing was played: none of its 2 lines can be read as a transaction") != std::string::npos);
+  CHECK(shop.requests.empty());
+}
+
 TEST_CASE("a second replay changes nothing and says the same") {
   fake_shop shop;
   transaction_file file;
