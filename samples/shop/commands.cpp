@@ -12,6 +12,7 @@
 #include <services/orders/service.hpp>
 
 #include <banyan/core/time.hpp>
+#include <banyan/plan/number_in.hpp>
 #include <banyan/plan/suggestion.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/open_engines.hpp>
@@ -22,6 +23,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <limits>
 #include <utility>
 
 #include <unistd.h>
@@ -154,10 +156,12 @@ int run_load(int argc, char** argv, const banyan::program& of) {
   cli.add_option("--rate", o.rate, "Requests per second")->capture_default_str();
   cli.add_option("--mix", o.mix, "Kinds and weights: browse, search, order, follow, report")->capture_default_str();
   cli.add_option("--seconds", o.seconds, "How long")->capture_default_str();
-  cli.add_option("--seed", o.seed, "The same seed asks for the same things")->capture_default_str();
+  cli.add_option("--seed", o.seed, "The same seed asks for the same things")
+      ->transform(banyan::number_in<CLI::Validator>(std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str();
   double repeat_for = 0;
   cli.add_option("--repeat-for", repeat_for, "Seconds to send a request again that was not answered, or put off; an order keeps its id")
-      ->check(CLI::Range(0.0, 86400.0));
+      ->transform(banyan::number_in<CLI::Validator>(0.0, 86400.0));
   cli.add_option("--acknowledged", o.acknowledged, "Record the orders that were acknowledged: a line of JSON each")->type_name("FILE");
   cli.add_flag("--json", o.json, "The result as one line of JSON");
   return parse_and_run(cli, argc, argv, [&] {

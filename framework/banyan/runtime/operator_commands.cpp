@@ -4,6 +4,7 @@
 #include <banyan/core/text.hpp>
 #include <banyan/http/client.hpp>
 #include <banyan/http/request_rules.hpp>
+#include <banyan/plan/number_in.hpp>
 #include <banyan/runtime/operator_endpoints.hpp>
 #include <banyan/runtime/subscription_reset.hpp>
 
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <future>
 #include <iomanip>
+#include <limits>
 #include <ostream>
 #include <vector>
 
@@ -263,14 +265,14 @@ operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& 
   const auto with_letter = [&](CLI::App& to) {
     to.add_option("topic", c.topic, "Such as orders.placed");
     to.add_option("group", c.group, "Such as fulfilment");
-    to.add_option("position", c.at, "Of the event in the journal")->check(CLI::NonNegativeNumber);
+    to.add_option("position", c.at, "Of the event in the journal")->transform(number_in<CLI::Validator>(position{1}, std::numeric_limits<position>::max()));
   };
   auto* dead = cli.add_subcommand("dead-letters", "Events that subscriptions of the running node gave up");
   dead->require_subcommand(1);
   c.dead_list = add(*dead, "list", "All of them, with the reason of each");
   c.dead_list->add_option("--topic", c.topic, "Only of this topic");
   c.dead_list->add_option("--group", c.group, "Only of this group");
-  c.dead_list->add_option("--limit", c.limit, "At most this many")->check(CLI::Range(1, 1000));
+  c.dead_list->add_option("--limit", c.limit, "At most this many")->transform(number_in<CLI::Validator>(1, 1000));
   c.dead_show = add(*dead, "show", "One of them, with its payload");
   with_letter(*c.dead_show);
   c.dead_replay = add(*dead, "replay", "Deliver one again, or --all (of a topic and group)");
