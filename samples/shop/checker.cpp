@@ -147,6 +147,15 @@ int check_books(const check_books_options& options, banyan::journal& journal, co
     api = std::move(*at);
   }
   exchange shop{send, clock, banyan::system_random()};
+  const auto unreadable = [&](const banyan::error& e) {
+    err << "The shop's reports at " << options.url << " cannot be read: " << to_string(e) << '\n';
+    return exit_failed;
+  };
+  if (api) {
+    const auto first = api->reply<sales_report>(first_answer(*api, api->get_sales_report(), shop, clock, err, stop,
+                                                             {.give_up_after = options.reach_within, .end_after = options.reach_within}));
+    if (!first && !stop) return unreadable(first.error());
+  }
   books books;
   std::vector<std::string> problems;
   std::int64_t faults = 0;
@@ -168,10 +177,7 @@ int check_books(const check_books_options& options, banyan::journal& journal, co
     faults += left;
     if (api && !stop) {
       auto differences = compare(books, *api, shop, stop);
-      if (!differences && !stop) {
-        err << "The shop's reports at " << options.url << " cannot be read: " << to_string(differences.error()) << '\n';
-        return exit_failed;
-      }
+      if (!differences && !stop) return unreadable(differences.error());
       if (differences) {
         problems.insert(problems.end(), differences->begin(), differences->end());
         faults += static_cast<std::int64_t>(differences->size());

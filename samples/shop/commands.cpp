@@ -4,6 +4,7 @@
 #include <shop/checker.hpp>
 #include <shop/demo.hpp>
 #include <shop/embedded.hpp>
+#include <shop/first_contact.hpp>
 #include <shop/http_transport.hpp>
 #include <shop/load.hpp>
 #include <shop/replay.hpp>
@@ -31,8 +32,6 @@
 namespace shop {
 
 namespace {
-
-using namespace std::chrono_literals;
 
 stop_flag interrupted{false};
 
@@ -96,21 +95,18 @@ class shop_address {
   std::vector<std::string> files_;
 };
 
-// Asks for a page of products until it comes: for some seconds, since the shop may be starting, and with a word at the first failure.
+// False, with a sentence on standard error, when nobody answers or it is no shop; it may be starting.
 bool reach(const shop_api& api, exchange& shop) {
-  const auto ask = [&](banyan::timespan patience) {
-    return api.reply<product_list>(shop.once(api.get_products("", 1, ""), {.give_up_after = patience}, interrupted));
-  };
-  const auto first = ask(0s);
-  if (first) return true;
-  if (is_no_shop(first.error())) {
-    std::cerr << first.error().message << '\n';
-    return false;
-  }
-  std::cerr << "No shop answers at " << api.url() << " (" << first.error().message << "); asking for 5 s more ..." << std::endl;
-  const auto later = ask(5s);
-  if (!later) std::cerr << (interrupted ? "interrupted" : "Is `shop serve` running? " + to_string(later.error())) << '\n';
-  return later.has_value();
+  const auto found =
+      api.reply<product_list>(first_answer(api, api.get_products("", 1, ""), shop, banyan::system_clock(), std::cerr, interrupted));
+  if (found) return true;
+  if (interrupted)
+    std::cerr << "interrupted\n";
+  else if (is_no_shop(found.error()))
+    std::cerr << found.error().message << '\n';
+  else
+    std::cerr << "No shop answers at " << api.url() << " (is `shop serve` running?): " << to_string(found.error()) << '\n';
+  return false;
 }
 
 int run_stock(int argc, char** argv, const banyan::program& of) {

@@ -61,8 +61,9 @@ class replay_run {
 
   bool reach_shop() {
     auto quick = options_.window;
-    quick.give_up_after = std::min<banyan::timespan>(quick.give_up_after, 10s);
-    auto got = api_.reply<sales_report>(exchange_.once(api_.get_sales_report(), quick, stop_));
+    quick.give_up_after = std::min(quick.give_up_after, options_.reach_within);
+    quick.end_after = options_.reach_within;
+    auto got = api_.reply<sales_report>(first_answer(api_, api_.get_sales_report(), exchange_, clock_, err_, stop_, quick));
     if (got) return true;
     if (is_no_shop(got.error()))
       fail(got.error().message);

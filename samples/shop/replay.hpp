@@ -11,7 +11,7 @@
 // which are views that follow the orders: they get `settle_for` to catch up.
 #pragma once
 
-#include <shop/exchange.hpp>
+#include <shop/first_contact.hpp>
 
 #include <iosfwd>
 #include <string>
@@ -24,6 +24,7 @@ struct replay_options {
   bool json = false;      // JSON lines, the last one the summary; otherwise a table
   bool terminal = false;  // draw the progress bar in place
   window_options window{};
+  banyan::timespan reach_within = first_contact_patience;
   banyan::timespan settle_for = std::chrono::seconds{60};  // how long the reports may take to show everything
 };
 

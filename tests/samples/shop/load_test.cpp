@@ -186,6 +186,16 @@ TEST_CASE("an empty shop is an error, an interrupted run still reports") {
   CHECK_THAT(out.str(), Catch::Contains("report"));
 }
 
+TEST_CASE("a shop that says nothing at first is given up") {
+  std::ostringstream out, err;
+  shop::stop_flag stop{false};
+  std::vector<banyan::completion<banyan::http_response>> held;
+  shop::transport silent = [&](banyan::http_request, banyan::completion<banyan::http_response> done) { held.push_back(std::move(done)); };
+  CHECK(shop::load({.reach_within = 0s}, silent, out, err, stop) == 1);
+  CHECK_THAT(err.str(), Catch::Contains("No shop answers at http://127.0.0.1:8080: deadline_exceeded: no answer within 0s"));
+  CHECK(held.size() == 1);
+}
+
 TEST_CASE("an answer that no shop gives is no success") {
   auto shop = stocked_shop();
   shop.fault = shop_test::not_a_shop;

@@ -243,6 +243,21 @@ TEST_CASE("a shop that is not there is said to be not there") {
   CHECK(got.err.find("cannot reach the shop at http://127.0.0.1:8080 (is `shop serve` running?)") != std::string::npos);
 }
 
+TEST_CASE("a shop that says nothing at first is given up before anything is sent that changes") {
+  transaction_file file;
+  std::ostringstream out, err;
+  shop::stop_flag stop{false};
+  std::vector<banyan::completion<banyan::http_response>> held;
+  shop::transport silent = [&](banyan::http_request request, banyan::completion<banyan::http_response> done) {
+    CHECK(request.method == "GET");
+    held.push_back(std::move(done));
+  };
+  CHECK(shop::replay({.file = file.path, .reach_within = 0s}, silent, out, err, stop) == 1);
+  CHECK(err.str().find("cannot reach the shop at http://127.0.0.1:8080") != std::string::npos);
+  CHECK(err.str().find("no answer within 0s") != std::string::npos);
+  CHECK(held.size() == 1);
+}
+
 TEST_CASE("what answers like no shop is told at its first answer, whichever it is") {
   fake_shop shop;
   transaction_file file;
