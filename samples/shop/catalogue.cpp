@@ -3,6 +3,14 @@
 #include <set>
 
 namespace shop {
+namespace {
+
+template <class Reply>
+std::optional<banyan::error> fault_in(const banyan::result<Reply>& reply) {
+  return reply ? std::nullopt : std::optional{reply.error()};
+}
+
+}  // namespace
 
 banyan::result<catalogue> read_catalogue(std::string_view json) {
   auto goods = banyan::from_json<catalogue>(json);
@@ -23,13 +31,16 @@ banyan::result<catalogue> read_catalogue(std::string_view json) {
 
 banyan::result<void> stock_shelves(const catalogue& goods, const shop_api& api, exchange& shop, const stop_flag& stop) {
   banyan::result<void> outcome;
+  using http_answer = banyan::result<banyan::http_response>;
   auto send = [&](const std::vector<const catalogue_product*>& products,
-                  const std::function<banyan::http_request(const catalogue_product&)>& request) {
+                  const std::function<banyan::http_request(const catalogue_product&)>& request,
+                  const std::function<std::optional<banyan::error>(const http_answer&)>& fault_of) {
     bool all = shop.run(
         products.size(), {}, [&](std::size_t i) { return request(*products[i]); },
-        [&](std::size_t, banyan::result<banyan::http_response> answer) {
-          if (!answer && outcome) outcome = answer.error();
-          return answer.has_value();
+        [&](std::size_t, http_answer answer) {
+          auto fault = fault_of(answer);
+          if (fault && outcome) outcome = *fault;
+          return !fault;
         },
         {}, stop);
     if (!all && outcome) outcome = banyan::error{banyan::code::unavailable, "interrupted"};
@@ -40,8 +51,12 @@ banyan::result<void> stock_shelves(const catalogue& goods, const shop_api& api, 
     listed.push_back(&p);
     if (p.opening > 0) stocked.push_back(&p);
   }
-  if (send(listed, [&](const auto& p) { return api.put_product(p.sku, {p.name, p.price, p.stocked}); }))
-    send(stocked, [&](const auto& p) { return api.post_movement(p.sku, {"catalogue", "opening", p.opening}); });
+  if (send(
+          listed, [&](const auto& p) { return api.put_product(p.sku, {p.name, p.price, p.stocked}); },
+          [&](const http_answer& answer) { return fault_in(api.reply<listed_product>(answer)); }))
+    send(
+        stocked, [&](const auto& p) { return api.post_movement(p.sku, {"catalogue", "opening", p.opening}); },
+        [&](const http_answer& answer) { return fault_in(api.reply<stock_level>(answer)); });
   return outcome;
 }
 

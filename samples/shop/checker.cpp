@@ -67,9 +67,7 @@ banyan::result<void> read_on(banyan::journal& journal, books& books, const stop_
 // What the reports say otherwise than the books.
 banyan::result<std::vector<std::string>> compare(const books& books, const shop_api& api, exchange& shop, const stop_flag& stop) {
   const window_options patient{.give_up_after = 20s};
-  auto sales_reply = shop.once(api.get_sales_report(), patient, stop);
-  if (!sales_reply) return sales_reply.error();
-  auto sales = banyan::from_json<sales_report>(sales_reply->body);
+  auto sales = api.reply<sales_report>(shop.once(api.get_sales_report(), patient, stop));
   if (!sales) return sales.error();
   auto stock = whole_stock_report(api, shop, patient, stop);
   if (!stock) return stock.error();
@@ -149,6 +147,15 @@ int check_books(const check_books_options& options, banyan::journal& journal, co
     api = std::move(*at);
   }
   exchange shop{send, clock, banyan::system_random()};
+  const auto unreadable = [&](const banyan::error& e) {
+    err << "The shop's reports at " << options.url << " cannot be read: " << to_string(e) << '\n';
+    return exit_failed;
+  };
+  if (api) {
+    const auto first = api->reply<sales_report>(first_answer(*api, api->get_sales_report(), shop, clock, err, stop,
+                                                             {.give_up_after = options.reach_within, .end_after = options.reach_within}));
+    if (!first && !stop) return unreadable(first.error());
+  }
   books books;
   std::vector<std::string> problems;
   std::int64_t faults = 0;
@@ -170,10 +177,7 @@ int check_books(const check_books_options& options, banyan::journal& journal, co
     faults += left;
     if (api && !stop) {
       auto differences = compare(books, *api, shop, stop);
-      if (!differences && !stop) {
-        err << "The shop's reports at " << options.url << " cannot be read: " << to_string(differences.error()) << '\n';
-        return exit_failed;
-      }
+      if (!differences && !stop) return unreadable(differences.error());
       if (differences) {
         problems.insert(problems.end(), differences->begin(), differences->end());
         faults += static_cast<std::int64_t>(differences->size());

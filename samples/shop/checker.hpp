@@ -12,7 +12,7 @@
 #pragma once
 
 #include <banyan/event_sourcing/journal.hpp>
-#include <shop/exchange.hpp>
+#include <shop/first_contact.hpp>
 
 #include <functional>
 #include <iosfwd>
@@ -32,6 +32,7 @@ struct check_books_options {
   std::string url{};  // of the shop; empty: check the journal alone
   bool json = false;  // one line of JSON instead of a table
   banyan::timespan settle_for = std::chrono::seconds{30};
+  banyan::timespan reach_within = first_contact_patience;
   std::function<banyan::result<work_done>()> work{};  // nothing: what is under way is not known
 };
 

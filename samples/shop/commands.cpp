@@ -4,6 +4,7 @@
 #include <shop/checker.hpp>
 #include <shop/demo.hpp>
 #include <shop/embedded.hpp>
+#include <shop/first_contact.hpp>
 #include <shop/http_transport.hpp>
 #include <shop/load.hpp>
 #include <shop/replay.hpp>
@@ -12,6 +13,7 @@
 #include <services/orders/service.hpp>
 
 #include <banyan/core/time.hpp>
+#include <banyan/plan/number_in.hpp>
 #include <banyan/plan/suggestion.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/open_engines.hpp>
@@ -22,6 +24,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <limits>
 #include <utility>
 
 #include <unistd.h>
@@ -29,8 +32,6 @@
 namespace shop {
 
 namespace {
-
-using namespace std::chrono_literals;
 
 stop_flag interrupted{false};
 
@@ -94,14 +95,18 @@ class shop_address {
   std::vector<std::string> files_;
 };
 
-// Asks for a page of products until it comes: for some seconds, since the shop may be starting, and with a word at the first failure.
+// False, with a sentence on standard error, when nobody answers or it is no shop; it may be starting.
 bool reach(const shop_api& api, exchange& shop) {
-  const auto first = shop.once(api.get_products("", 1, ""), {.give_up_after = 0s}, interrupted);
-  if (first) return true;
-  std::cerr << "No shop answers at " << api.url() << " (" << first.error().message << "); asking for 5 s more ..." << std::endl;
-  const auto later = shop.once(api.get_products("", 1, ""), {.give_up_after = 5s}, interrupted);
-  if (!later) std::cerr << (interrupted ? "interrupted" : "Is `shop serve` running? " + to_string(later.error())) << '\n';
-  return later.has_value();
+  const auto found =
+      api.reply<product_list>(first_answer(api, api.get_products("", 1, ""), shop, banyan::system_clock(), std::cerr, interrupted));
+  if (found) return true;
+  if (interrupted)
+    std::cerr << "interrupted\n";
+  else if (is_no_shop(found.error()))
+    std::cerr << found.error().message << '\n';
+  else
+    std::cerr << "No shop answers at " << api.url() << " (is `shop serve` running?): " << to_string(found.error()) << '\n';
+  return false;
 }
 
 int run_stock(int argc, char** argv, const banyan::program& of) {
@@ -147,10 +152,12 @@ int run_load(int argc, char** argv, const banyan::program& of) {
   cli.add_option("--rate", o.rate, "Requests per second")->capture_default_str();
   cli.add_option("--mix", o.mix, "Kinds and weights: browse, search, order, follow, report")->capture_default_str();
   cli.add_option("--seconds", o.seconds, "How long")->capture_default_str();
-  cli.add_option("--seed", o.seed, "The same seed asks for the same things")->capture_default_str();
+  cli.add_option("--seed", o.seed, "The same seed asks for the same things")
+      ->transform(banyan::number_in<CLI::Validator>(std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str();
   double repeat_for = 0;
   cli.add_option("--repeat-for", repeat_for, "Seconds to send a request again that was not answered, or put off; an order keeps its id")
-      ->check(CLI::Range(0.0, 86400.0));
+      ->transform(banyan::number_in<CLI::Validator>(0.0, 86400.0));
   cli.add_option("--acknowledged", o.acknowledged, "Record the orders that were acknowledged: a line of JSON each")->type_name("FILE");
   cli.add_flag("--json", o.json, "The result as one line of JSON");
   return parse_and_run(cli, argc, argv, [&] {

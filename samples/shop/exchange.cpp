@@ -46,6 +46,7 @@ bool exchange::run(std::size_t count, const window_options& options, const make_
   std::size_t in_flight = 0;
   std::optional<banyan::monotonic> leave_at;
   bool given_up = false;
+  const auto started = clock_.steady();
   while (!window.finished()) {
     auto now = clock_.steady();
     if (stop && !leave_at) leave_at = now + patience_at_the_end;
@@ -67,21 +68,24 @@ bool exchange::run(std::size_t count, const window_options& options, const make_
       if (!leave_at) leave_at = clock_.steady() + patience_at_the_end;
     }
     if (progress) progress(window.settled());
+    if (options.end_after && clock_.steady() - started >= options.end_after->count()) break;
   }
   retries_ += window.retries();
   return window.finished() && !given_up;
 }
 
 banyan::result<banyan::http_response> exchange::once(const banyan::http_request& request, const window_options& options,
-                                                     const stop_flag& stop) {
+                                                     const stop_flag& stop, const show_progress& progress) {
   banyan::result<banyan::http_response> got = banyan::error{banyan::code::unavailable, "interrupted"};
-  run(
+  const bool settled = run(
       1, options, [&](std::size_t) { return request; },
       [&](std::size_t, banyan::result<banyan::http_response> answer) {
         got = std::move(answer);
         return true;
       },
-      {}, stop);
+      progress, stop);
+  if (!settled && !stop && options.end_after)
+    return banyan::error{banyan::code::deadline_exceeded, "no answer within " + to_string(*options.end_after), banyan::outcome::unknown};
   return got;
 }
 

@@ -33,12 +33,14 @@ class exchange {
   using take_answer = std::function<bool(std::size_t index, banyan::result<banyan::http_response> answer)>;  // an error unless 2xx
   using show_progress = std::function<void(std::size_t settled)>;
 
-  // True when every request was settled; false when `stop` came first, or `answered` returned false: then nothing more is sent.
+  // True when every request was settled; false when `stop` or `end_after` came first, or `answered` returned false: then nothing more is
+  // sent.
   bool run(std::size_t count, const window_options& options, const make_request& make, const take_answer& answered,
            const show_progress& progress, const stop_flag& stop);
 
   // One request, with the same retries.
-  banyan::result<banyan::http_response> once(const banyan::http_request& request, const window_options& options, const stop_flag& stop);
+  banyan::result<banyan::http_response> once(const banyan::http_request& request, const window_options& options, const stop_flag& stop,
+                                             const show_progress& progress = {});
 
   // Several, one after the other: `next` makes a request of the last answer until it returns none. Stops at the first error.
   banyan::result<void> pages(banyan::http_request request, const window_options& options, const stop_flag& stop,

@@ -39,9 +39,9 @@ bool may_pass(const banyan::result<banyan::http_response>& answer) {
   return !problem && banyan::is_retryable(problem.error().code);
 }
 
-std::string outcome_of(const banyan::result<banyan::http_response>& answer) {
+std::string outcome_of(const load_request& made, const banyan::result<banyan::http_response>& answer) {
   if (!answer) return "no answer: " + std::string{to_string(answer.error().code)};
-  if (answer->status < 400) return {};
+  if (answer->status < 400) return made.is_reply(*answer) ? "" : std::to_string(answer->status) + " with what no shop says";
   auto problem = banyan::succeeded(*answer);
   return std::to_string(answer->status) + " " + std::string{problem ? "" : to_string(problem.error().code)};
 }
@@ -74,7 +74,7 @@ class answers {
 
   void finish(call done, const banyan::result<banyan::http_response>& answer) {
     const auto now = clock_.steady();
-    auto error = outcome_of(answer);
+    auto error = outcome_of(done.made, answer);
     const bool repeatable = repeat_for_.count() > 0ns && may_pass(answer);
     std::lock_guard lock{mutex_};
     auto& f = figures_[done.kind];
@@ -159,13 +159,15 @@ bool wait_until(banyan::monotonic when, const banyan::clock& clock, const stop_f
   }
 }
 
-banyan::result<std::vector<listed_product>> list_products(const shop_api& api, exchange& shop, const stop_flag& stop) {
+// `first`: asks for the first page, and waits for it in its own way.
+banyan::result<std::vector<listed_product>> list_products(
+    const shop_api& api, exchange& shop, const stop_flag& stop,
+    const std::function<banyan::result<banyan::http_response>(const banyan::http_request&)>& first) {
   std::vector<listed_product> all;
   std::string after;
   while (all.size() < products_used) {
-    auto got = shop.once(api.get_products("", 200, after), {.give_up_after = 10s}, stop);
-    if (!got) return got.error();
-    auto page = banyan::from_json<product_list>(got->body);
+    const auto request = api.get_products("", 200, after);
+    auto page = api.reply<product_list>(after.empty() ? first(request) : shop.once(request, {.give_up_after = 10s}, stop));
     if (!page) return page.error();
     all.insert(all.end(), page->products.begin(), page->products.end());
     if (!page->next || page->products.empty()) break;
@@ -200,8 +202,12 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
 
   const auto& clock = banyan::system_clock();
   exchange shop{send, clock, banyan::system_random()};
-  auto products = list_products(*api, shop, stop);
+  const auto patience = std::max(options.reach_within, options.repeat_for);
+  auto products = list_products(*api, shop, stop, [&](const banyan::http_request& request) {
+    return first_answer(*api, request, shop, clock, err, stop, {.give_up_after = patience, .end_after = patience});
+  });
   if (stop) return exit_interrupted;
+  if (!products && banyan::is_retryable(products.error().code)) err << "No shop answers at " << api->url() << ": ";
   if (!products) return complain(products.error(), exit_failed);
 
   auto run = "load-" + to_string(banyan::uuid_v7(clock.now(), banyan::system_random())).substr(0, 18) + "-";

@@ -12,7 +12,7 @@
 // request that got no answer, or one that says "not now", is sent again, an order under the same id. Its latency goes on counting.
 #pragma once
 
-#include <shop/exchange.hpp>
+#include <shop/first_contact.hpp>
 #include <shop/latency.hpp>
 
 #include <iosfwd>
@@ -29,9 +29,10 @@ struct load_options {
   double seconds = 10;
   std::uint64_t seed = 1;  // the schedule and what is asked for; order ids are new in every run
   std::size_t unanswered = 1024;
-  banyan::timespan drain = std::chrono::seconds{10};     // how long to wait for the last answers
-  banyan::timespan repeat_for = banyan::nanoseconds{0};  // after its intended start
-  std::string acknowledged{};                            // a file to record them in (acknowledged.hpp); empty: none
+  banyan::timespan drain = std::chrono::seconds{10};       // how long to wait for the last answers
+  banyan::timespan repeat_for = banyan::nanoseconds{0};    // after its intended start
+  banyan::timespan reach_within = first_contact_patience;  // at the beginning; who repeats for longer waits for longer
+  std::string acknowledged{};                              // a file to record them in (acknowledged.hpp); empty: none
   bool json = false;
   bool terminal = false;
 };

@@ -1,5 +1,7 @@
 #include <shop/load_kinds.hpp>
 
+#include <banyan/http/request_rules.hpp>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -20,6 +22,11 @@ std::string word_of(const std::string& name, std::size_t draw) {
     if (!letter) word.clear();
   }
   return words.empty() ? name : words[draw % words.size()];
+}
+
+template <class Reply>
+bool reads_as(const banyan::http_response& answer) {
+  return banyan::is_json_type(answer.headers.get("Content-Type")) && banyan::from_json<Reply>(answer.body);
 }
 
 }  // namespace
@@ -51,17 +58,18 @@ void load_requests::acknowledge(acknowledged_order order) {
 
 load_request load_requests::make(std::string_view kind) {
   if (kind == "order") return order();
-  if (kind == "report") return {api_.get_sales_report()};
-  if (kind == "search") return {api_.get_products(word_of(any_of(products_).name, below(16)), 20, "")};
+  if (kind == "report") return {api_.get_sales_report(), &reads_as<sales_report>};
+  if (kind == "search") return {api_.get_products(word_of(any_of(products_).name, below(16)), 20, ""), &reads_as<product_list>};
   auto draw = below(1 << 20);  // drawn even when not needed, so that the numbers that follow do not depend on the shop
   const auto& product = any_of(products_);
   if (kind == "follow" && !acknowledged_.empty()) {
     const auto& order = acknowledged_[draw % acknowledged_.size()];
-    load_request follow{api_.get_order(order.id)};
+    load_request follow{api_.get_order(order.id), &reads_as<known_order>};
     if (!order.position.empty()) follow.request.headers.set("X-Banyan-Position", order.position);
     return follow;
   }
-  return {draw % 4 == 0 ? api_.get_products("", 20, product.sku) : api_.get_product(product.sku)};
+  if (draw % 4 == 0) return {api_.get_products("", 20, product.sku), &reads_as<product_list>};
+  return {api_.get_product(product.sku), &reads_as<listed_product>};
 }
 
 load_request load_requests::order() {
@@ -72,7 +80,7 @@ load_request load_requests::order() {
     auto quantity = static_cast<std::int64_t>(1 + below(3));
     body.lines.push_back({line, any_of(priced_).sku, quantity, std::nullopt});
   }
-  return {api_.post_order(body), body.id};
+  return {api_.post_order(body), &reads_as<placed_order>, body.id};
 }
 
 }  // namespace shop

@@ -16,7 +16,8 @@ std::string load_kind_names();  // "browse, search, ..." for messages
 
 struct load_request {
   banyan::http_request request;
-  std::string order{};  // the id of the order that it places, if it places one
+  bool (*is_reply)(const banyan::http_response&);  // to this request
+  std::string order{};                             // the id of the order that it places, if it places one
 };
 
 // An order that the shop has acknowledged: a read that shows its position must find it.

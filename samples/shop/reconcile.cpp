@@ -46,7 +46,7 @@ banyan::result<stock_report> whole_stock_report(const shop_api& api, exchange& s
   stock_report whole;
   auto all = shop.pages(api.get_stock_report(), options, stop,
                         [&](const banyan::http_response& answer) -> banyan::result<std::optional<banyan::http_request>> {
-                          auto page = banyan::from_json<stock_report>(answer.body);
+                          auto page = api.reply<stock_report>(answer);
                           if (!page) return page.error();
                           whole.skus.insert(whole.skus.end(), page->skus.begin(), page->skus.end());
                           if (!page->next || page->skus.empty()) return std::optional<banyan::http_request>{};

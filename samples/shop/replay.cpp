@@ -33,6 +33,8 @@ class replay_run {
     auto book = read();
     if (!book) return book.error().code == banyan::code::unavailable && stop_ ? interrupted() : usage(book.error());
     book_ = std::move(*book);
+    orders_ = std::ranges::count_if(book_.invoices, [](const auto& invoice) { return !invoice.lines.empty(); });
+    if (orders_ == 0) return nothing_to_play();
     if (!reach_shop()) return leave();
     auto started = clock_.steady();
     if (!put_products() || !wait_for_catalog() || !put_customers() || !post_stock()) return leave();
@@ -41,7 +43,7 @@ class replay_run {
     auto ended = clock_.steady();
     auto seconds = [](auto from, auto to) { return std::chrono::duration<double>(to - from).count(); };
     summary_.seconds = seconds(started, ended);
-    summary_.orders_per_s = static_cast<double>(book_.invoices.size()) / std::max(seconds(orders_started, ended), 1e-6);
+    summary_.orders_per_s = static_cast<double>(orders_) / std::max(seconds(orders_started, ended), 1e-6);
     for (auto& difference : compare_totals(book_.expected, summary_.replied))
       tell("the shop's replies differ from the file: " + difference);
     if (!wait_for_reports()) return leave();
@@ -52,15 +54,21 @@ class replay_run {
   banyan::result<retail_book> read() {
     auto source = open_file(options_.file);
     if (!source) return source.error();
-    return read_retail(**source, {}, [this] { return stop_.load(); });
+    auto book = read_retail(**source, {}, [this] { return stop_.load(); });
+    if (auto warning = (*source)->warning(); book && !warning.empty()) err_ << options_.file << ": " << warning << '\n';
+    return book;
   }
 
   bool reach_shop() {
     auto quick = options_.window;
-    quick.give_up_after = std::min<banyan::timespan>(quick.give_up_after, 10s);
-    auto got = exchange_.once(api_.get_sales_report(), quick, stop_);
+    quick.give_up_after = std::min(quick.give_up_after, options_.reach_within);
+    quick.end_after = options_.reach_within;
+    auto got = api_.reply<sales_report>(first_answer(api_, api_.get_sales_report(), exchange_, clock_, err_, stop_, quick));
     if (got) return true;
-    if (!stop_) fail("cannot reach the shop at " + api_.url() + " (is `shop serve` running?): " + to_string(got.error()));
+    if (is_no_shop(got.error()))
+      fail(got.error().message);
+    else if (!stop_)
+      fail("cannot reach the shop at " + api_.url() + " (is `shop serve` running?): " + to_string(got.error()));
     return false;
   }
 
@@ -79,10 +87,10 @@ class replay_run {
     return all;
   }
 
-  // False when it is time to give up: the shop does not answer any more, or refuses whatever it gets.
+  // False when it is time to give up: the shop does not answer any more, refuses whatever it gets, or is none.
   bool refused(const std::string& what, const banyan::error& e) {
     fail(what + ": " + to_string(e));
-    return !banyan::is_retryable(e.code) && summary_.failed < failures_endured;
+    return !banyan::is_retryable(e.code) && !is_no_shop(e) && summary_.failed < failures_endured;
   }
 
   bool put_products() {
@@ -93,7 +101,7 @@ class replay_run {
           return api_.put_product(p.sku, {p.name, {p.price_minor, "GBP"}, p.stocked});
         },
         [this](std::size_t i, banyan::result<banyan::http_response> answer) {
-          if (!answer) return refused("product " + book_.products[i].sku, answer.error());
+          if (auto put = api_.reply<listed_product>(answer); !put) return refused("product " + book_.products[i].sku, put.error());
           catalog_position_.saw(*answer);
           return true;
         });
@@ -104,7 +112,7 @@ class replay_run {
   bool wait_for_catalog() {
     auto request = api_.get_products("", 1, "");
     catalog_position_.stamp(request);
-    auto got = exchange_.once(request, options_.window, stop_);
+    auto got = get<product_list>(request);
     if (!got && !stop_) fail("the catalog does not show the products: " + to_string(got.error()));
     return static_cast<bool>(got);
   }
@@ -117,7 +125,8 @@ class replay_run {
           return api_.put_customer(c.id, {"Customer " + c.id, c.country.empty() ? std::nullopt : std::optional{c.country}});
         },
         [this](std::size_t i, banyan::result<banyan::http_response> answer) {
-          return answer || refused("customer " + book_.customers[i].id, answer.error());
+          auto put = api_.reply<known_customer>(answer);
+          return put || refused("customer " + book_.customers[i].id, put.error());
         });
   }
 
@@ -134,7 +143,8 @@ class replay_run {
           return api_.post_movement(stocked[i]->sku, {id.data(), "opening", stocked[i]->opening});
         },
         [&](std::size_t i, banyan::result<banyan::http_response> answer) {
-          return answer || refused("opening stock of " + stocked[i]->sku, answer.error());
+          auto moved = api_.reply<stock_level>(answer);
+          return moved || refused("opening stock of " + stocked[i]->sku, moved.error());
         });
   }
 
@@ -171,8 +181,8 @@ class replay_run {
     }
     if (!answer) return refused("order " + invoice.number, answer.error());
     order_position_.saw(*answer);
-    auto placed = banyan::from_json<placed_order>(answer->body);
-    if (!placed) return refused("order " + invoice.number + ": the reply cannot be read", placed.error());
+    auto placed = api_.reply<placed_order>(*answer);
+    if (!placed) return refused("order " + invoice.number, placed.error());
     if (placed->total.currency != "GBP")
       return refused("order " + invoice.number, banyan::error{banyan::code::corrupt, "its total is in " + placed->total.currency});
     summary_.replied.add(month_of(invoice.placed_at), {1, placed->accepted_lines, placed->total.minor});
@@ -188,9 +198,7 @@ class replay_run {
 
   template <class Report>
   banyan::result<Report> get(const banyan::http_request& request) {
-    auto got = exchange_.once(request, options_.window, stop_);
-    if (!got) return got.error();
-    return banyan::from_json<Report>(got->body);
+    return api_.reply<Report>(exchange_.once(request, options_.window, stop_));
   }
 
   // The reports are views that follow the orders. Asks until they show everything, or their time is up.
@@ -240,13 +248,26 @@ class replay_run {
     summary_.cancellations = book_.cancellations;
     summary_.expected = book_.expected;
     summary_.retries = exchange_.retries();
-    for (const auto& problem : book_.problems) err_ << "malformed: " << problem << '\n';
+    tell_malformed();
     if (options_.json)
       out_ << as_json(summary_) << '\n';
     else
       out_ << as_table(summary_);
     out_ << std::flush;
     return summary_.good() ? exit_ok : exit_failed;
+  }
+
+  void tell_malformed() {
+    for (const auto& problem : book_.problems) err_ << "malformed: " << problem << '\n';
+  }
+
+  int nothing_to_play() {
+    tell_malformed();
+    err_ << options_.file << ": nothing was played: "
+         << (book_.lines == 0 ? "it has no lines behind its header"
+                              : "none of its " + with_thousands(book_.lines) + " lines can be read as a transaction")
+         << '\n';
+    return exit_failed;
   }
 
   int leave() {
@@ -284,6 +305,7 @@ class replay_run {
   std::ostream& err_;
   const stop_flag& stop_;
   retail_book book_;
+  std::ptrdiff_t orders_ = 0;  // that are sent: invoices with a line that is not malformed
   replay_summary summary_;
   seen_position catalog_position_;
   seen_position order_position_;

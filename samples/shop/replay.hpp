@@ -11,7 +11,7 @@
 // which are views that follow the orders: they get `settle_for` to catch up.
 #pragma once
 
-#include <shop/exchange.hpp>
+#include <shop/first_contact.hpp>
 
 #include <iosfwd>
 #include <string>
@@ -24,13 +24,15 @@ struct replay_options {
   bool json = false;      // JSON lines, the last one the summary; otherwise a table
   bool terminal = false;  // draw the progress bar in place
   window_options window{};
+  banyan::timespan reach_within = first_contact_patience;
   banyan::timespan settle_for = std::chrono::seconds{60};  // how long the reports may take to show everything
 };
 
 enum exit_code : int { exit_ok = 0, exit_failed = 1, exit_usage = 2, exit_interrupted = 130 };
 
-// The result goes to `out`, progress and complaints to `err`. Returns exit_ok; exit_failed when a sum differs, an order failed or the shop
-// cannot be reached; exit_usage when file or URL is no good; exit_interrupted when `stop` was set.
+// The result goes to `out`, progress and complaints to `err`. Returns exit_ok; exit_failed when a sum differs, an order failed, the shop
+// cannot be reached or the file has nothing to play (lines that are left out beside others are told, and are no failure); exit_usage when
+// file or URL is no good; exit_interrupted when `stop` was set.
 int replay(const replay_options& options, const transport& send, std::ostream& out, std::ostream& err, const stop_flag& stop);
 
 }  // namespace shop

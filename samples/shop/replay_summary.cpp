@@ -102,7 +102,10 @@ std::string as_table(const replay_summary& s) {
   if (s.how == match::at_least)
     out << "  The shop has other orders too: its report was only checked to contain these, and stock was not compared.\n";
   for (const auto& problem : s.problems) out << "  ! " << problem << '\n';
-  out << (s.good() ? "Every sum agrees.\n" : "NOT everything agrees.\n");
+  out << (s.good() ? "Every sum agrees." : "NOT everything agrees.");
+  if (const auto malformed = s.expected.rejected_by_reason.find("malformed"); malformed != s.expected.rejected_by_reason.end())
+    out << ' ' << n(malformed->second) << (malformed->second == 1 ? " malformed line was" : " malformed lines were") << " left out.";
+  out << '\n';
   return out.str();
 }
 

@@ -71,6 +71,9 @@ std::string clipped(std::string text, std::size_t most) {
   return text;
 }
 
+// What the shop would not take for something to read says nothing about the sale.
+std::string readable(std::string text) { return is_name(text) ? text : std::string{}; }
+
 }  // namespace
 
 std::string_view to_string(line_fate fate) {
@@ -196,9 +199,9 @@ void retail_reader::parse(retail_line& line) const {
   auto field = [&](column c) { return fields_[where_[c]]; };
   line.invoice = to_utf8(trim(field(invoice)));
   line.sku = to_utf8(field(sku));
-  line.description = clipped(to_utf8(trim(field(description))), max_name);
+  line.description = readable(clipped(to_utf8(trim(field(description))), max_name));
   line.customer = retail_customer(field(customer));
-  line.country = clipped(to_utf8(trim(field(country))), max_name);
+  line.country = readable(clipped(to_utf8(trim(field(country))), max_name));
   if (!is_code(line.invoice)) {
     line.invoice.clear();
     line.problem = "InvoiceNo is empty, too long or no identity";

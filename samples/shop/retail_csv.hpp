@@ -35,7 +35,7 @@ struct retail_line {
   std::size_t file_line = 0;  // where the line begins in the file
   std::string invoice;
   std::string sku;               // exactly as written: case and inner spaces make another product
-  std::string description;       // may be empty; cut after 200 bytes
+  std::string description;       // may be empty, as when it is nothing to read (services/rules/text.hpp); cut after 200 bytes
   std::int64_t quantity = 0;     // negative in returns; at most 10^9 either way
   std::string unit_price;        // pounds, the decimal as written
   std::int64_t unit_minor = 0;   // pence, rounded half up per unit

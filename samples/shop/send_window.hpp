@@ -22,6 +22,7 @@ struct window_options {
   std::size_t unsettled = 64;                                 // sent or waiting to be sent again
   banyan::timespan give_up_after = std::chrono::seconds{60};  // no retry later than this after a request was first sent
   banyan::backoff_policy backoff{.min = std::chrono::milliseconds{50}, .max = std::chrono::seconds{2}, .jitter = 0.5};
+  std::optional<banyan::timespan> end_after{};  // of the whole batch, also when answers are missing
 };
 
 class send_window {

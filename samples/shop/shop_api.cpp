@@ -1,6 +1,7 @@
 #include <shop/shop_api.hpp>
 
 #include <banyan/cqrs/position_token.hpp>
+#include <banyan/http/request_rules.hpp>
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
@@ -8,9 +9,23 @@
 namespace shop {
 namespace {
 
+constexpr std::string_view not_a_shop = "not_a_shop";
+
 std::string encoded(std::string_view text) { return boost::urls::encode(text, boost::urls::unreserved_chars); }
 
 }  // namespace
+
+bool is_no_shop(const banyan::error& e) { return e.reason == not_a_shop; }
+
+banyan::error shop_api::no_shop(const std::string& why) const {
+  return banyan::error{banyan::code::corrupt, "what answers at " + url_ + " is not a shop: " + why}.because(std::string{not_a_shop});
+}
+
+std::optional<banyan::error> shop_api::not_json(const banyan::http_response& answer) const {
+  const auto type = answer.headers.get("Content-Type");
+  if (banyan::is_json_type(type)) return std::nullopt;
+  return no_shop("its answer with status " + std::to_string(answer.status) + " is no JSON");
+}
 
 banyan::result<shop_api> shop_api::at(std::string url) {
   while (url.ends_with('/')) url.pop_back();

@@ -2,10 +2,11 @@
 //
 //   auto api = shop::shop_api::at("http://127.0.0.1:8080");
 //   auto request = api->put_product("85123A", {"WHITE HANGING HEART", {255, "GBP"}, true});
-//   auto reply = banyan::from_json<shop::placed_order>(response.body);
+//   auto reply = api->reply<shop::placed_order>(response);
 //
 // The structs hold what a client needs and no more; the reader ignores whatever else the shop says. This is a client like anybody
-// else's: it shares no type with the services.
+// else's: it shares no type with the services. What answers at the shop's address may be somebody else, who says 200 to everything: every
+// answer that counts is read as the reply that the API promises.
 #pragma once
 
 #include <banyan/core/json.hpp>
@@ -62,6 +63,24 @@ struct order_body {
 BOOST_DESCRIBE_STRUCT(order_body, (), (id, customer, placed_at, kind, lines))
 
 // Replies.
+struct known_customer {
+  std::string id;
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(known_customer, (), (id, name))
+
+struct stock_level {
+  std::string sku;
+  std::int64_t on_hand = 0;
+};
+BOOST_DESCRIBE_STRUCT(stock_level, (), (sku, on_hand))
+
+struct known_order {
+  std::string id;
+  std::string status;
+};
+BOOST_DESCRIBE_STRUCT(known_order, (), (id, status))
+
 struct rejected_line {
   int line = 0;
   std::string reason;
@@ -124,6 +143,9 @@ struct stock_report {
 };
 BOOST_DESCRIBE_STRUCT(stock_report, (), (skus, next))
 
+// An answer that is no reply of the API, whatever its status.
+bool is_no_shop(const banyan::error& e);
+
 class shop_api {
  public:
   // `url`: "http://host:port", a path in front of the API is kept. Errors: invalid_argument when it is no such URL.
@@ -139,9 +161,25 @@ class shop_api {
   banyan::http_request get_sales_report() const;
   banyan::http_request get_stock_report(std::string_view after = {}) const;
 
+  // The answer as the reply that the API promises to the request. Errors: that of the answer; corrupt, and is_no_shop, when it is none.
+  template <class Reply>
+  banyan::result<Reply> reply(const banyan::http_response& answer) const {
+    if (auto other = not_json(answer)) return *other;
+    auto read = banyan::from_json<Reply>(answer.body);
+    if (!read) return no_shop(read.error().message);
+    return read;
+  }
+  template <class Reply>
+  banyan::result<Reply> reply(const banyan::result<banyan::http_response>& answer) const {
+    if (!answer) return answer.error();
+    return reply<Reply>(*answer);
+  }
+
   const std::string& url() const { return url_; }
 
  private:
+  std::optional<banyan::error> not_json(const banyan::http_response& answer) const;
+  banyan::error no_shop(const std::string& why) const;
   banyan::http_request request(std::string_view method, std::string path_and_query, std::string body = {}) const;
   std::string url_;
   std::string authority_;

@@ -11,7 +11,7 @@ using banyan::error;
 banyan::result<void> listing::validate(const command& c) {
   auto& put = std::get<put_product>(c);
   if (!is_code(put.sku)) return error{code::invalid_argument, "a SKU " + code_rule()}.at("sku");
-  if (!is_name(put.name)) return error{code::invalid_argument, "a name has 1 to 256 characters"}.at("name");
+  if (!is_name(put.name)) return error{code::invalid_argument, "a name " + name_rule()}.at("name");
   if (put.price.minor < 0) return error{code::invalid_argument, "a price is not negative"}.at("price.minor");
   if (put.price.minor > most_pence)
     return error{code::invalid_argument, "a price is at most ten thousand million pounds"}.at("price.minor");

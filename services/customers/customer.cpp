@@ -10,11 +10,11 @@ using banyan::error;
 banyan::result<void> customer::validate(const command& c) {
   auto& put = std::get<put_customer>(c);
   if (!is_code(put.id)) return error{code::invalid_argument, "a customer id " + code_rule()}.at("id");
-  if (!is_name(put.name)) return error{code::invalid_argument, "a name has 1 to 256 characters"}.at("name");
+  if (!is_name(put.name)) return error{code::invalid_argument, "a name " + name_rule()}.at("name");
   if (put.email && !put.email->empty() && !is_code(*put.email, 256))
-    return error{code::invalid_argument, "an e-mail address has at most 256 characters"}.at("email");
+    return error{code::invalid_argument, "an e-mail address " + code_rule(256)}.at("email");
   if (put.country && !put.country->empty() && !is_name(*put.country))
-    return error{code::invalid_argument, "a country has at most 256 characters"}.at("country");
+    return error{code::invalid_argument, "a country " + name_rule()}.at("country");
   return {};
 }
 

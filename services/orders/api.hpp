@@ -21,7 +21,7 @@ struct line_request {
   std::int64_t quantity = 0;                 // negative: goods that come back; at most 10^9 either way
   std::optional<std::string> unit_price;     // pounds as a decimal, "2.55"; absent: the catalog's price. A line's value, and an order's, is
                                              // at most 10^12 pence either way; prices are rounded to pence half up, per unit
-  std::optional<std::string> description;
+  std::optional<std::string> description;    // for people: at most 2,000 characters
 };
 BOOST_DESCRIBE_STRUCT(line_request, (), (line, sku, quantity, unit_price, description))
 

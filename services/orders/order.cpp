@@ -21,6 +21,7 @@ error bad(std::size_t index, const char* field, std::string sentence) {
 }
 
 constexpr std::size_t most_lines = 10'000;
+constexpr std::size_t most_description = 2000;
 constexpr std::size_t most_bytes = 1'000'000;  // of an order's event, whose cancellation must fit into the journal's 1 MiB as well
 
 // The catalog's word on each SKU.
@@ -53,6 +54,8 @@ bool beyond(std::int64_t n, std::int64_t most) { return n > most || n < -most; }
 // Adds a line to the order, to its accepted or its rejected lines.
 banyan::result<void> judge(order_placed& placed, const line_request& l, std::size_t index, const listed_sku* listed) {
   if (!is_code(l.sku)) return bad(index, "sku", "a SKU " + code_rule());
+  if (l.description && !l.description->empty() && !is_name(*l.description, most_description))
+    return bad(index, "description", "a description " + name_rule(most_description));
   if (beyond(l.quantity, most_pieces)) return bad(index, "quantity", "a line has at most a thousand million pieces");
   auto reject = [&](const char* reason, std::int64_t value) -> banyan::result<void> {
     placed.rejected.push_back({l.line, reason, value});
@@ -119,7 +122,7 @@ banyan::result<void> order::validate(const command& c) {
     if (auto placed = draw_up(*p, {}); !placed) return placed.error();
   }
   if (auto* cancel = std::get_if<cancel_order>(&c); cancel && !cancel->reason.empty() && !is_name(cancel->reason, 128))
-    return error{code::invalid_argument, "a reason has at most 128 characters"}.at("reason");
+    return error{code::invalid_argument, "a reason " + name_rule(128)}.at("reason");
   return {};
 }
 

@@ -15,9 +15,8 @@ constexpr bool is_in(const auto& ranges, char32_t c) {
   return std::ranges::any_of(ranges, [c](const range& r) { return c >= r.first && c <= r.last; });
 }
 
-// Unicode's categories Cc, Zl and Zp, the bidirectional controls, and what ends a segment of a path.
-constexpr range unfit[]{{0, 0x1F},         {'/', '/'},         {'\\', '\\'},       {0x7F, 0x9F},
-                        {0x61C, 0x61C},    {0x200E, 0x200F},   {0x2028, 0x202E}, {0x2066, 0x2069}};
+// Unicode's categories Cc, Zl and Zp, and the bidirectional controls.
+constexpr range unfit[]{{0, 0x1F}, {0x7F, 0x9F}, {0x61C, 0x61C}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}};
 
 // White_Space and Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties, and U+2800, a Braille cell without a dot.
 constexpr range invisible[]{{' ', ' '},        {0xA0, 0xA0},     {0xAD, 0xAD},     {0x34F, 0x34F},     {0x115F, 0x1160},  {0x1680, 0x1680},
@@ -37,8 +36,8 @@ char32_t take_character(std::string_view& text) {
 
 }  // namespace
 
-bool is_code(std::string_view text, std::size_t most) {
-  if (!is_name(text, most) || text == "." || text == "..") return false;
+bool is_name(std::string_view text, std::size_t most) {
+  if (banyan::utf8_length(text) > most) return false;
   bool shows = false;
   while (!text.empty()) {
     const auto c = take_character(text);
@@ -48,10 +47,16 @@ bool is_code(std::string_view text, std::size_t most) {
   return shows;
 }
 
+std::string name_rule(std::size_t most) {
+  return "has 1 to " + std::to_string(most) + " characters, one of them visible, without control characters";
+}
+
+bool is_code(std::string_view text, std::size_t most) {
+  return is_name(text, most) && text != "." && text != ".." && text.find_first_of("/\\") == std::string_view::npos;
+}
+
 std::string code_rule(std::size_t most) {
   return "has 1 to " + std::to_string(most) + " characters, one of them visible, without slashes or control characters";
 }
-
-bool is_name(std::string_view text, std::size_t most) { return !text.empty() && banyan::utf8_length(text) <= most; }
 
 }  // namespace shop

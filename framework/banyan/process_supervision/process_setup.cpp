@@ -10,8 +10,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <optional>
+#include <streambuf>
 #include <string>
 #include <system_error>
 
@@ -61,6 +63,48 @@ void say(const char* why) {
   (void)!::write(STDERR_FILENO, line, std::min(static_cast<std::size_t>(n), sizeof line - 1));
 }
 
+// Between a stream and its buffer. Keeps the reason of the first write that failed: the stream has no place for it, and what a failed write
+// has left behind is not tried again.
+class watched_output final : public std::streambuf {
+ public:
+  explicit watched_output(std::ostream& stream) : to_{stream.rdbuf(this)} {}
+  int error() const { return error_; }
+
+ protected:
+  int_type overflow(int_type c) override {
+    if (traits_type::eq_int_type(c, traits_type::eof())) return traits_type::not_eof(c);
+    const auto put = to_->sputc(traits_type::to_char_type(c));
+    note(traits_type::eq_int_type(put, traits_type::eof()));
+    return put;
+  }
+  std::streamsize xsputn(const char* text, std::streamsize size) override {
+    const auto put = to_->sputn(text, size);
+    note(put != size);
+    return put;
+  }
+  int sync() override {
+    const auto done = to_->pubsync();
+    note(done != 0);
+    return done;
+  }
+
+ private:
+  void note(bool failed) {
+    if (failed && error_ == 0) error_ = errno != 0 ? errno : EIO;
+  }
+  std::streambuf* to_;
+  int error_ = 0;
+};
+
+// The exit code of a command that has ended with `code`: it has not done what it was asked for when its output is not where it belongs. A
+// reader that has gone (EPIPE, where SIGPIPE is ignored) had enough.
+int after_output(const watched_output& output, int code) {
+  std::cout.flush();
+  if (output.error() == 0 || output.error() == EPIPE) return code;
+  std::cerr << process_name() << ": write error: " << std::strerror(output.error()) << '\n';
+  return code == 0 ? 1 : code;
+}
+
 constexpr const char* no_thread = "a thread can not be started: too many processes and threads of this user (ulimit -u), or too little "
                                   "memory (ulimit -v)";
 constexpr const char* no_memory = "there is too little memory (ulimit -v)";
@@ -104,7 +148,9 @@ int run_process(std::string name, const std::function<int()>& work) {
   raise_open_files();
   process_name() = std::move(name);
   std::set_terminate(end_by_exception);
-  return work();  // no try: see end_by_exception
+  static auto* output = new watched_output{std::cout};  // never destroyed: std::cout is used to the last
+  const auto code = work();                             // no try: see end_by_exception
+  return after_output(*output, code);
 }
 
 void process_is_up() { is_up = true; }

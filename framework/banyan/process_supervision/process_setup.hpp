@@ -12,6 +12,8 @@
 // - An exception that nobody catches ends the process with exit code 1 and one line on standard error while it
 //   starts, wherever it was thrown: under a tight limit of threads or memory (ulimit -u, -v) that may be deep in a
 //   library. Once `process_is_up` was called it is a defect: one line, and SIGABRT.
+// Output on std::cout that can not be written (a full disk) is told when `work` has ended: one line on standard error, and exit code 1 where
+// it would have been 0.
 // A SIGHUP that was ignored at start (nohup) stays ignored, here and in the programs that are started from here.
 #pragma once
 
@@ -22,7 +24,7 @@
 
 namespace banyan {
 
-// Returns what `work` returns. Call it once, as all of main.
+// Returns what `work` returns, see above. Call it once, as all of main.
 int run_process(std::string name, const std::function<int()>& work);
 
 void process_is_up();

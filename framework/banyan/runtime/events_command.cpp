@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <future>
 #include <iomanip>
+#include <limits>
 #include <ostream>
 
 namespace banyan {
@@ -86,6 +87,7 @@ const entity_spec* aggregate_of(const application& app, const std::string& strea
 // is missing.
 template <class Enough, class Each>
 std::optional<error> for_each_event(journal& j, const std::string& stream, version after, Enough is_enough, Each each) {
+  if (after == std::numeric_limits<version>::max()) return std::nullopt;
   for (version from = after + 1;;) {
     auto page = wait<std::vector<recorded_event>>([&](auto done) { j.read_stream({stream, from, 1000}, std::move(done)); });
     if (!page) return page.error();
@@ -97,6 +99,12 @@ std::optional<error> for_each_event(journal& j, const std::string& stream, versi
     }
     if (page->empty()) return std::nullopt;
   }
+}
+
+std::string none_of(const events_query& q) {
+  const auto after = q.after.empty() ? "" : " after " + q.after;
+  if (!q.prefix.empty()) return "No stream" + after + " begins with " + q.prefix + ".";
+  return after.empty() ? "The journal is empty." : "No stream" + after + ".";
 }
 
 }  // namespace
@@ -113,7 +121,7 @@ int list_events(journal& j, const events_query& q, std::ostream& out, std::ostre
     if (!next) return fail(next.error(), err);
     has_more = !next->empty();
   }
-  if (streams->empty()) err << (q.prefix.empty() ? "The journal is empty." : "No stream begins with " + q.prefix + ".") << '\n';
+  if (streams->empty()) err << none_of(q) << '\n';
   if (!q.json && !streams->empty()) out << std::left << std::setw(44) << "STREAM" << std::right << std::setw(9) << "VERSION" << "  LAST EVENT\n";
   for (auto& s : *streams) {
     if (q.json)
@@ -146,7 +154,7 @@ int show_events(journal& j, const events_query& q, std::ostream& out, std::ostre
   const auto never = [](const recorded_event&) { return false; };
   if (auto failed = for_each_event(j, q.stream, q.after_version, never, show)) return fail(*failed, err);
   out << std::flush;
-  while (q.follow && q.follow()) {
+  while (q.follow && out && q.follow()) {
     if (auto failed = for_each_event(j, q.stream, shown_to, never, show)) return fail(*failed, err);
     out << std::flush;
   }

@@ -3,6 +3,8 @@
 #include <banyan/core/json.hpp>
 #include <banyan/core/text.hpp>
 #include <banyan/http/client.hpp>
+#include <banyan/http/request_rules.hpp>
+#include <banyan/plan/number_in.hpp>
 #include <banyan/runtime/operator_endpoints.hpp>
 #include <banyan/runtime/subscription_reset.hpp>
 
@@ -12,6 +14,7 @@
 #include <algorithm>
 #include <future>
 #include <iomanip>
+#include <limits>
 #include <ostream>
 #include <vector>
 
@@ -19,7 +22,8 @@ namespace banyan {
 
 namespace {
 
-constexpr auto answer_within = std::chrono::minutes{6};  // a replay may take its handler's time
+constexpr std::chrono::seconds page_within{10};
+constexpr std::chrono::minutes order_within{6};  // a replay may take its handler's time
 
 // What is no unreserved character of RFC 3986 is percent-encoded.
 std::string segment(const std::string& text) {
@@ -47,20 +51,41 @@ class operations_port {
     if (method != "GET") request->headers.set("Authorization", "Bearer " + token_);
     std::promise<result<http_response>> promise;
     auto answer = promise.get_future();
-    client_.send(std::move(*request), system_clock().steady() + answer_within,
+    const auto within = method == "GET" ? page_within : std::chrono::seconds{order_within};
+    client_.send(std::move(*request), system_clock().steady() + within,
                  [&](result<http_response> r) { promise.set_value(std::move(r)); });
     auto response = answer.get();
     if (!response) return error{response.error().code, "no node answers at " + at_ + ": " + response.error().message};
+    // A node's answer is JSON, or has no content when there is no room for any.
+    const auto type = response->headers.get("Content-Type");
+    if (!is_json_type(type) && !(type.empty() && response->status == 503)) return no_node("its answer is no JSON");
     return succeeded(std::move(*response));
   }
+  // A page that every node has.
   template <class T>
   result<T> get(const std::string& target) {
     auto response = send("GET", target);
+    if (!response && response.error().code == code::not_found) return no_node(response.error().message);
     if (!response) return response.error();
-    return from_json<T>(response->body);
+    return read<T>(*response);
+  }
+  template <class T>
+  result<T> read(const http_response& response) const {
+    auto content = from_json<T>(response.body);
+    if (!content) return no_node(content.error().message);
+    return content;
+  }
+  result<boost::json::object> read_object(const http_response& response) const {
+    auto content = parse_json(response.body);
+    if (!content) return no_node(content.error().message);
+    if (!content->is_object()) return no_node("its answer is no JSON object");
+    return std::move(content->get_object());
   }
 
  private:
+  error no_node(const std::string& why) const {
+    return error{code::corrupt, "what answers at " + at_ + " is not a node's operations port: " + why};
+  }
   std::string at_, token_;
   http_client client_;
 };
@@ -133,13 +158,13 @@ struct operator_commands::commands {
   int show_dead(operations_port& port, std::ostream& out, std::ostream& err) const {
     auto letter = port.send("GET", letter_path(named_letter()));
     if (!letter) return fail(letter.error(), err);
+    const auto parsed = port.read_object(*letter);
+    if (!parsed) return fail(parsed.error(), err);
     if (json) {
       out << letter->body << '\n';
       return 0;
     }
-    const auto parsed = parse_json(letter->body);
-    if (!parsed || !parsed->is_object()) return fail({code::internal, "the answer is no JSON object"}, err);
-    for (const auto& [name, value] : parsed->get_object()) {
+    for (const auto& [name, value] : *parsed) {
       out << std::left << std::setw(10) << std::string{name};
       if (value.is_string())
         out << printable(std::string{std::string_view{value.get_string()}}) << '\n';
@@ -152,6 +177,7 @@ struct operator_commands::commands {
   int replay_one(operations_port& port, const std::string& path, std::ostream& out, std::ostream& err) const {
     auto done = port.send("POST", path);
     if (!done) return fail(done.error(), err);
+    if (auto parsed = port.read_object(*done); !parsed) return fail(parsed.error(), err);
     if (json)
       out << done->body << '\n';
     else
@@ -214,12 +240,12 @@ struct operator_commands::commands {
     const auto path = "/subscriptions/" + segment(group) + "/" + segment(topic);
     auto done = port.send("POST", path + "/reset?to=" + segment(to));
     if (!done) return fail(done.error(), err);
+    auto line = port.read<subscription_line>(*done);
+    if (!line) return fail(line.error(), err);
     if (json) {
       out << done->body << '\n';
       return 0;
     }
-    auto line = from_json<subscription_line>(done->body);
-    if (!line) return fail(line.error(), err);
     out << line->topic << ", group " << line->group << ", goes on behind position " << line->position << '\n';
     return 0;
   }
@@ -246,7 +272,8 @@ operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& 
   const auto with_letter = [&](CLI::App& to) {
     to.add_option("topic", c.topic, "Such as orders.placed");
     to.add_option("group", c.group, "Such as fulfilment");
-    to.add_option("position", c.at, "Of the event in the journal")->check(CLI::NonNegativeNumber);
+    to.add_option("position", c.at, "Of the event in the journal")
+        ->transform(number_in<CLI::Validator>(position{1}, std::numeric_limits<position>::max()));
     to.add_option("--event", c.event, "The event's id, as `list --json` shows it, when several had that position")->type_name("ID");
   };
   auto* dead = cli.add_subcommand("dead-letters", "Events that subscriptions of the running node gave up");
@@ -254,7 +281,7 @@ operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& 
   c.dead_list = add(*dead, "list", "All of them, with the reason of each");
   c.dead_list->add_option("--topic", c.topic, "Only of this topic");
   c.dead_list->add_option("--group", c.group, "Only of this group");
-  c.dead_list->add_option("--limit", c.limit, "At most this many")->check(CLI::Range(1, 1000));
+  c.dead_list->add_option("--limit", c.limit, "At most this many")->transform(number_in<CLI::Validator>(1, 1000));
   c.dead_show = add(*dead, "show", "One of them, with its payload");
   with_letter(*c.dead_show);
   c.dead_replay = add(*dead, "replay", "Deliver one again, or --all (of a topic and group)");

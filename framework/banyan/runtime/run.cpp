@@ -4,6 +4,7 @@
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
 #include <banyan/observability/background_writer.hpp>
+#include <banyan/plan/number_in.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
 #include <banyan/pub_sub/topics.hpp>
 #include <banyan/runtime/check_views.hpp>
@@ -24,6 +25,7 @@
 #include <filesystem>
 #include <future>
 #include <iostream>
+#include <limits>
 #include <thread>
 
 #include <unistd.h>
@@ -167,8 +169,8 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   auto* serve_app = cli.add_subcommand("serve", "Run the node (what happens without a command)");
   add_configuration(*serve_app, a);
   for (auto* to : {&cli, serve_app}) {
-    to->add_option("--port", port, "Port of the HTTP API on 127.0.0.1")->check(CLI::Range(0, 65535));
-    to->add_option("--admin-port", admin_port, "Port of the operations API on 127.0.0.1")->check(CLI::Range(0, 65535));
+    to->add_option("--port", port, "Port of the HTTP API on 127.0.0.1")->transform(number_in<CLI::Validator>(0, 65535));
+    to->add_option("--admin-port", admin_port, "Port of the operations API on 127.0.0.1")->transform(number_in<CLI::Validator>(0, 65535));
   }
   auto* describe_app = cli.add_subcommand("describe", "Print the plan: services, patterns, options and where each value came from");
   add_configuration(*describe_app, a);
@@ -191,16 +193,21 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   for (auto* e : {list, show, at}) {
     add_configuration(*e, a);
     e->add_flag("--json", a.events.json, "One JSON object a line");
-    if (e != at) e->add_option("--limit", a.events.limit, "At most this many")->check(CLI::Range(1, 10'000))->capture_default_str();
+    if (e != at)
+      e->add_option("--limit", a.events.limit, "At most this many")->transform(number_in<CLI::Validator>(1, 10'000))->capture_default_str();
     if (e != list) e->add_flag("--pretty", a.events.pretty, "JSON over several lines");
     if (e != list) e->add_option("stream", a.events.stream, "Such as orders-536365")->required();
   }
   list->add_option("prefix", a.events.prefix, "Only streams that begin with this");
   list->add_option("--after", a.events.after, "Only streams behind this one")->type_name("STREAM");
-  show->add_option("--after", a.events.after_version, "Only events behind this version")->type_name("VERSION");
+  const auto any_version = number_in<CLI::Validator>(version{0}, std::numeric_limits<version>::max());
+  show->add_option("--after", a.events.after_version, "Only events behind this version")->type_name("VERSION")->transform(any_version);
   show->add_flag("--follow", a.follow, "Wait for more events until Ctrl-C");
-  at->add_option("--version", a.version, "As of this version");
-  at->add_option("--at", a.as_of, "As of this instant (RFC 3339)");
+  auto* at_version = at->add_option("--version", a.version, "As of this version")->transform(any_version);
+  at->add_option("--at", a.as_of, "As of this instant (RFC 3339)")->excludes(at_version)->check([](const std::string& text) {
+    const auto instant = parse_rfc3339(text);
+    return instant ? std::string{} : instant.error().message;
+  });
   if (!extra.empty()) {
     std::string more = "Further commands (each has --help):\n";
     for (auto& command : extra) more += "  " + command.name + std::string(command.name.size() < 26 ? 26 - command.name.size() : 1, ' ') + command.help + "\n";
@@ -246,14 +253,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   if (auto done = operators.run(settings, std::cout, std::cerr)) return *done;
   if (events_app->parsed()) {
     a.events.version = a.version;
-    if (!a.as_of.empty()) {
-      auto instant = parse_rfc3339(a.as_of);
-      if (!instant) {
-        std::cerr << "--at: " << instant.error().message << '\n';
-        return 2;
-      }
-      a.events.as_of = *instant;
-    }
+    if (!a.as_of.empty()) a.events.as_of = parse_rfc3339(a.as_of).value();
     if (a.follow) {
       // Between two looks at the journal, which another process writes to. Ends by a signal, also while nobody reads what it prints.
       a.events.follow = [] {

@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <limits>
 #include <sstream>
 
 using namespace banyan;
@@ -50,6 +51,33 @@ TEST_CASE("the state of a stream that has lost an event is not told, up to the h
   CHECK(d.out.str().find(R"({"total":10})") != std::string::npos);
   CHECK(state_at(d.journal, d.app, query(GENERATE(std::optional<version>{}, 3, 4)), d.out, d.err) == 1);
   CHECK(d.err.str().find(lost) != std::string::npos);
+}
+
+TEST_CASE("behind all versions there is no event, and no hole") {
+  damaged d;
+  auto q = query();
+  q.after_version = GENERATE(version{4}, std::numeric_limits<version>::max());
+  CHECK(show_events(d.journal, q, d.out, d.err) == 0);
+  CHECK(d.out.str().empty());
+  CHECK(d.err.str() == "Stream counters-c has 4 events, none of them after version " + std::to_string(q.after_version) + "\n");
+}
+
+TEST_CASE("a list without streams says what it was asked for") {
+  damaged d;
+  const auto said = [](journal& j, std::string prefix, std::string after) {
+    std::ostringstream out, err;
+    events_query q;
+    q.prefix = std::move(prefix);
+    q.after = std::move(after);
+    CHECK(list_events(j, q, out, err) == 0);
+    CHECK(out.str().empty());
+    return err.str();
+  };
+  CHECK(said(d.journal, "", "zzz") == "No stream after zzz.\n");
+  CHECK(said(d.journal, "orders", "") == "No stream begins with orders.\n");
+  CHECK(said(d.journal, "counters", "counters-c") == "No stream after counters-c begins with counters.\n");
+  memory_journal empty;
+  CHECK(said(empty, "", "") == "The journal is empty.\n");
 }
 
 TEST_CASE("the events of a stream that has lost one are shown up to the hole, which is named") {

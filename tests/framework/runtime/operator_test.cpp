@@ -43,6 +43,21 @@ const application& the_app() {
 
 bool says(const http_response& r, const std::string& part) { return r.body.find(part) != std::string::npos; }
 
+// Exit code, output, errors of a command at an operations port.
+std::tuple<int, std::string, std::string> run_at(std::uint16_t port, std::vector<std::string> words, std::string token) {
+  CLI::App cli;
+  std::optional<std::string> admin;
+  operator_commands commands{cli, admin, [](CLI::App&) {}};
+  std::reverse(words.begin(), words.end());
+  cli.parse(words);
+  node_settings settings;
+  settings.admin = "127.0.0.1:" + std::to_string(port);
+  settings.operator_token = std::move(token);
+  std::ostringstream out, err;
+  const auto code = commands.run(settings, out, err);
+  return {code.value(), out.str(), err.str()};
+}
+
 // A node with dead letters of so many products.
 struct with_dead_letters {
   explicit with_dead_letters(int products) : n{the_app(), {.operator_token = "s3cret"}} {
@@ -55,19 +70,8 @@ struct with_dead_letters {
   http_response replay(const std::string& position, const std::string& authorization = "Bearer s3cret") {
     return n.order("/dead-letters/catalog.product_put/mail/" + position + "/replay", authorization);
   }
-  // Exit code, output, errors of a command.
   std::tuple<int, std::string, std::string> run(std::vector<std::string> words, std::string token = {}) {
-    CLI::App cli;
-    std::optional<std::string> admin;
-    operator_commands commands{cli, admin, [](CLI::App&) {}};
-    std::reverse(words.begin(), words.end());
-    cli.parse(words);
-    node_settings settings;
-    settings.admin = "127.0.0.1:" + std::to_string(n.operations_port());
-    settings.operator_token = std::move(token);
-    std::ostringstream out, err;
-    const auto code = commands.run(settings, out, err);
-    return {code.value(), out.str(), err.str()};
+    return run_at(n.operations_port(), std::move(words), std::move(token));
   }
   test::captured_log log{log_level::off};
   test::running_node n;
@@ -253,4 +257,27 @@ TEST_CASE("subscriptions are listed, and set to another position by who has the 
   CHECK(w.run({"subscriptions", "reset", "catalog.product_put", "mail", "--to", "now"}, "s3cret") ==
         std::tuple{0, std::string{"catalog.product_put, group mail, goes on behind position 2\n"}, std::string{}});
   CHECK_THROWS(w.run({"subscriptions", "reset", "catalog.product_put", "mail", "--to", "noon"}, "s3cret"));
+}
+
+TEST_CASE("what answers like no node is told as such, with its address, by every command") {
+  http_response answer;
+  auto server = http_server::start({}, [&](http_request, completion<http_response> done) { done(answer); }).value();
+  const auto is_told = [&](http_response what) {
+    answer = std::move(what);
+    const std::string sentence = "what answers at 127.0.0.1:" + std::to_string(server->port()) + " is not a node's operations port";
+    const std::vector<std::vector<std::string>> commands{
+        {"dead-letters", "list"}, {"dead-letters", "show", "t", "g", "1"}, {"dead-letters", "replay", "t", "g", "1"},
+        {"dead-letters", "replay", "--all"}, {"parked", "list"}, {"parked", "replay", "v", "s"}, {"subscriptions", "list"},
+        {"subscriptions", "reset", "t", "g", "--to", "now"}};
+    for (const auto& words : commands) {
+      CAPTURE(words, answer.status, answer.body);
+      const auto [code, out, err] = run_at(server->port(), words, "s3cret");
+      CHECK(code == 1);
+      CHECK(out.empty());
+      CHECK(err.find(sentence) != err.npos);
+    }
+  };
+  is_told({200, {{"Content-Type", "text/html"}}, "hello"});
+  is_told({404, {{"Content-Type", "text/html"}}, "hello"});
+  is_told(http_response::json_text("[]"));
 }

@@ -97,6 +97,29 @@ TEST_CASE("a gzip file that is cut anywhere is an error, never a shorter text") 
   }
 }
 
+TEST_CASE("what stands behind the last gzip member is left out with a warning; zeros are none") {
+  scratch_directory dir;
+  write_gzip(dir.file("whole"), some_text());
+  const auto whole = read_file(dir.file("whole"));
+  const auto warning_of = [&](const std::string& behind) {
+    write_file(dir.file("more"), whole + behind);
+    CHECK(slurp(dir.file("more")).value() == some_text());
+    auto source = shop::open_file(dir.file("more")).value();
+    char buffer[1000];
+    while (source->read(buffer).value() > 0) CHECK(source->warning().empty());
+    return source->warning();
+  };
+  CHECK(warning_of("").empty());
+  CHECK(warning_of(std::string(600, '\0')).empty());
+  CHECK(warning_of("trailing\n") == "what stands behind the end of the gzip data was left out (9 bytes)");
+  CHECK(warning_of("\x1F") == "what stands behind the end of the gzip data was left out (1 bytes)");
+  CHECK(warning_of(std::string(600, '\0') + "x") == "what stands behind the end of the gzip data was left out (601 bytes)");
+  write_file(dir.file("more"), whole + "\x1F\x8B");
+  CHECK(slurp(dir.file("more")).error().code == banyan::code::corrupt);
+  write_file(dir.file("plain"), "a,b\n");
+  CHECK(slurp(dir.file("plain")).value() == "a,b\n");
+}
+
 TEST_CASE("a damaged gzip file is an error") {
   scratch_directory dir;
   write_gzip(dir.file("whole"), some_text());

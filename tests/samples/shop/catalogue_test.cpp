@@ -51,7 +51,7 @@ TEST_CASE("the shelves are stocked once, however often") {
   CHECK(shop.prices.size() == goods.products.size());
 }
 
-TEST_CASE("a refusal is handed on") {
+TEST_CASE("a refusal is handed on, and an answer that no shop gives is one") {
   shop_test::fake_shop shop;
   shop.fault = [](const auto&) { return banyan::result<banyan::http_response>{banyan::http_response::text("no", 400)}; };
   auto goods = shop::read_catalogue(own_catalogue()).value();
@@ -59,4 +59,9 @@ TEST_CASE("a refusal is handed on") {
   shop::exchange exchange{shop.transport(), banyan::system_clock(), banyan::system_random()};
   shop::stop_flag stop{false};
   CHECK(shop::stock_shelves(goods, api, exchange, stop).error().code == banyan::code::invalid_argument);
+  shop.fault = shop_test::not_a_shop;
+  const auto other = shop::stock_shelves(goods, api, exchange, stop);
+  CHECK(shop::is_no_shop(other.error()));
+  shop.fault = [](const banyan::http_request& r) { return r.method == "POST" ? shop_test::not_a_shop(r) : std::nullopt; };
+  CHECK(shop::is_no_shop(shop::stock_shelves(goods, api, exchange, stop).error()));
 }

@@ -143,4 +143,15 @@ TEST_CASE("a shop or a URL that does not answer is said so") {
   });
   CHECK(got.code == 1);
   CHECK_THAT(got.err, Catch::Contains("The shop's reports at http://127.0.0.1:1 cannot be read"));
+  std::vector<banyan::completion<banyan::http_response>> held;
+  auto silent = run(journal, {.url = "http://127.0.0.1:1", .reach_within = 0s},
+                    [&](banyan::http_request, banyan::completion<banyan::http_response> done) { held.push_back(std::move(done)); });
+  CHECK(silent.code == 1);
+  CHECK_THAT(silent.err, Catch::Contains("The shop's reports at http://127.0.0.1:1 cannot be read: deadline_exceeded: no answer within 0s"));
+  CHECK(held.size() == 1);
+  auto other = run(journal, {.url = "http://127.0.0.1:1"}, [](banyan::http_request r, banyan::completion<banyan::http_response> done) {
+    done(*shop_test::not_a_shop(r));
+  });
+  CHECK(other.code == 1);
+  CHECK_THAT(other.err, Catch::Contains("what answers at http://127.0.0.1:1 is not a shop"));
 }

@@ -16,6 +16,11 @@
 
 namespace shop_test {
 
+// Whoever else may listen at the address: 200 to everything.
+inline std::optional<banyan::result<banyan::http_response>> not_a_shop(const banyan::http_request&) {
+  return banyan::http_response{200, {{"Content-Type", "text/html"}}, "hello"};
+}
+
 class fake_shop {
  public:
   // Called before each request; an answer given here is the answer.
@@ -61,7 +66,7 @@ class fake_shop {
       auto body = banyan::from_json<shop::product_body>(r.body).value();
       prices[r.path[1]] = body.price.minor;
       stocked[r.path[1]] = body.stocked;
-      return written(banyan::http_response{});
+      return written(ok(shop::listed_product{r.path[1], body.name, body.price}));
     }
     if (route == "GET products") {
       shop::product_list list;
@@ -70,12 +75,12 @@ class fake_shop {
     }
     if (route == "PUT customers") {
       customers.insert(r.path[1]);
-      return written(banyan::http_response{});
+      return written(ok(shop::known_customer{r.path[1], banyan::from_json<shop::customer_body>(r.body).value().name}));
     }
     if (route == "POST stock") {
       auto body = banyan::from_json<shop::movement_body>(r.body).value();
       if (movements.emplace(r.path[1], body.id).second) on_hand[r.path[1]] += body.quantity;
-      return written(banyan::http_response{});
+      return written(ok(shop::stock_level{r.path[1], on_hand[r.path[1]]}));
     }
     if (route == "POST orders") return place(banyan::from_json<shop::order_body>(r.body).value(), r.body);
     if (r.path.size() == 2 && r.path[1] == "sales") return ok(report_lag-- > 0 ? shop::sales_report{} : report());

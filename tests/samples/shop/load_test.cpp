@@ -186,6 +186,30 @@ TEST_CASE("an empty shop is an error, an interrupted run still reports") {
   CHECK_THAT(out.str(), Catch::Contains("report"));
 }
 
+TEST_CASE("a shop that says nothing at first is given up") {
+  std::ostringstream out, err;
+  shop::stop_flag stop{false};
+  std::vector<banyan::completion<banyan::http_response>> held;
+  shop::transport silent = [&](banyan::http_request, banyan::completion<banyan::http_response> done) { held.push_back(std::move(done)); };
+  CHECK(shop::load({.reach_within = 0s}, silent, out, err, stop) == 1);
+  CHECK_THAT(err.str(), Catch::Contains("No shop answers at http://127.0.0.1:8080: deadline_exceeded: no answer within 0s"));
+  CHECK(held.size() == 1);
+}
+
+TEST_CASE("an answer that no shop gives is no success") {
+  auto shop = stocked_shop();
+  shop.fault = shop_test::not_a_shop;
+  auto none = run(shop, {});
+  CHECK(none.code == 1);
+  CHECK_THAT(none.err, Catch::Contains("what answers at http://127.0.0.1:8080 is not a shop"));
+  CHECK(shop.requests.size() == 1);
+
+  shop.fault = [](const banyan::http_request& r) { return r.target == "/reports/sales" ? shop_test::not_a_shop(r) : std::nullopt; };
+  auto some = run(shop, {.rate = 5000, .mix = "report=1,order=1", .seconds = 0.002});
+  CHECK(some.code == 1);
+  CHECK_THAT(some.out, Catch::Contains(" x 200 with what no shop says"));
+}
+
 TEST_CASE("the same seed asks for the same things, under new order ids") {
   auto api = shop::shop_api::at("http://h").value();
   std::vector<shop::listed_product> products{

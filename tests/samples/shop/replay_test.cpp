@@ -85,6 +85,31 @@ TEST_CASE("a replay counts what the shop replied, and its last line says so") {
   CHECK_FALSE(shop.orders.contains("536415"));
 }
 
+TEST_CASE("lines that were left out are told behind the sums") {
+  fake_shop shop;
+  transaction_file file;
+  auto got = run(shop, file.path, false);
+  CHECK(got.code == 0);
+  CHECK(got.last_line() == "Every sum agrees. 1 malformed line was left out.");
+}
+
+TEST_CASE("a file of which nothing can be played is a failure, and the shop is not asked") {
+  fake_shop shop;
+  const std::string header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+  transaction_file empty{header};
+  auto got = run(shop, empty.path, false);
+  CHECK(got.code == 1);
+  CHECK(got.out.empty());
+  CHECK(got.err == empty.path + ": nothing was played: it has no lines behind its header\n");
+  transaction_file malformed{header + "536415,22139,,some,2010-12-01 11:52:00,1.0,,France\n,,,,,,,\n"};
+  got = run(shop, malformed.path);
+  CHECK(got.code == 1);
+  CHECK(got.out.empty());
+  CHECK(got.err.find("malformed: line 2: Quantity") != std::string::npos);
+  CHECK(got.err.find("nothing was played: none of its 2 lines can be read as a transaction") != std::string::npos);
+  CHECK(shop.requests.empty());
+}
+
 TEST_CASE("a second replay changes nothing and says the same") {
   fake_shop shop;
   transaction_file file;
@@ -216,6 +241,41 @@ TEST_CASE("a shop that is not there is said to be not there") {
   auto got = run(shop, file.path);
   CHECK(got.code == 1);
   CHECK(got.err.find("cannot reach the shop at http://127.0.0.1:8080 (is `shop serve` running?)") != std::string::npos);
+}
+
+TEST_CASE("a shop that says nothing at first is given up before anything is sent that changes") {
+  transaction_file file;
+  std::ostringstream out, err;
+  shop::stop_flag stop{false};
+  std::vector<banyan::completion<banyan::http_response>> held;
+  shop::transport silent = [&](banyan::http_request request, banyan::completion<banyan::http_response> done) {
+    CHECK(request.method == "GET");
+    held.push_back(std::move(done));
+  };
+  CHECK(shop::replay({.file = file.path, .reach_within = 0s}, silent, out, err, stop) == 1);
+  CHECK(err.str().find("cannot reach the shop at http://127.0.0.1:8080") != std::string::npos);
+  CHECK(err.str().find("no answer within 0s") != std::string::npos);
+  CHECK(held.size() == 1);
+}
+
+TEST_CASE("what answers like no shop is told at its first answer, whichever it is") {
+  fake_shop shop;
+  transaction_file file;
+  const auto path = GENERATE(as<std::string>{}, "/reports/sales", "/products/", "/products?", "/customers/", "/stock/", "/orders");
+  CAPTURE(path);
+  int others = 0;
+  shop.fault = [&](const banyan::http_request& r) -> std::optional<banyan::result<banyan::http_response>> {
+    if (!r.target.starts_with(path)) return std::nullopt;
+    ++others;
+    return shop_test::not_a_shop(r);
+  };
+  std::ostringstream out, err;
+  shop::stop_flag stop{false};
+  shop::replay_options options{.file = file.path};
+  options.window.unsettled = 1;
+  CHECK(shop::replay(options, shop.transport(), out, err, stop) == 1);
+  CHECK(err.str().find("what answers at http://127.0.0.1:8080 is not a shop: its answer with status 200 is no JSON") != std::string::npos);
+  CHECK(others == 1);
 }
 
 TEST_CASE("an interrupted replay says so, and finishes when run again") {

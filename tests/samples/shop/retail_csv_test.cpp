@@ -49,6 +49,18 @@ TEST_CASE("a retail line is read and typed") {
   CHECK(line.file_line == 2);
 }
 
+TEST_CASE("a description or a country that the shop would refuse is left out, and the line is as good as before") {
+  for (auto* unreadable : {"\u200B", "a\tb", "\u3164", "a\u202Eb"}) {
+    CAPTURE(unreadable);
+    const std::string text = unreadable;
+    auto line = read_line("536365,85123A," + text + ",6,2010-12-01 08:26:00,2.55,17850," + text);
+    CHECK(line.fate == line_fate::accepted);
+    CHECK(line.description.empty());
+    CHECK(line.country.empty());
+  }
+  CHECK(read_line("536365,85123A,?,6,2010-12-01 08:26:00,2.55,17850,France").description == "?");
+}
+
 TEST_CASE("columns are found by name, in any order and case, others ignored") {
   auto source = shop::from_text(
       "Country,extra, unitprice ,STOCKCODE,InvoiceNo,Description,Quantity,InvoiceDate,CustomerID\n"

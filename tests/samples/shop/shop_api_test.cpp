@@ -48,6 +48,25 @@ TEST_CASE("an order says what is meant and leaves out what is not known") {
         R"({"name":"Lamp","price":{"minor":100,"currency":"GBP"},"stocked":true})");
 }
 
+TEST_CASE("an answer is a reply of the shop, or says who answers instead") {
+  auto api = shop::shop_api::at("http://h:1").value();
+  CHECK(api.reply<shop::stock_level>(banyan::http_response::json_text(R"({"sku":"A","on_hand":3})")).value().on_hand == 3);
+  const std::pair<banyan::http_response, const char*> others[] = {
+      {banyan::http_response{200, {{"Content-Type", "text/html"}}, R"({"sku":"A","on_hand":3})"}, "its answer with status 200 is no JSON"},
+      {banyan::http_response{204, {}, ""}, "its answer with status 204 is no JSON"},
+      {banyan::http_response::json_text("hello"), "the document is not valid JSON"},
+      {banyan::http_response::json_text("{}"), "sku is missing"},
+  };
+  for (const auto& [answer, why] : others) {
+    CAPTURE(why);
+    const auto refused = api.reply<shop::stock_level>(answer).error();
+    CHECK(shop::is_no_shop(refused));
+    CHECK_THAT(refused.message, Catch::StartsWith("what answers at http://h:1 is not a shop: " + std::string{why}));
+  }
+  const banyan::result<banyan::http_response> lost = banyan::error{banyan::code::unavailable, "connection refused"};
+  CHECK_FALSE(shop::is_no_shop(api.reply<shop::stock_level>(lost).error()));
+}
+
 TEST_CASE("the newest position is kept whatever the order of the replies") {
   const std::string epoch = ":0190000000007000800000000000000a";
   shop::seen_position seen;

@@ -43,4 +43,7 @@ TEST_CASE("a customer needs an id and a name, and what else is told has an end")
   given<customer>().when(put_customer{std::string(65, '1'), "Ann", {}, {}}).then_error(code::invalid_argument, "id");
   given<customer>().when(put_customer{"17850", "", {}, {}}).then_error(code::invalid_argument, "name");
   given<customer>().when(put_customer{"17850", std::string(257, 'x'), {}, {}}).then_error(code::invalid_argument, "name");
+  given<customer>().when(put_customer{"17850", "\u200B", {}, {}}).then_error(code::invalid_argument, "name");
+  given<customer>().when(put_customer{"17850", "Ann", {}, "\u202EFR"}).then_error(code::invalid_argument, "country");
+  given<customer>().when(put_customer{"17850", "Ann", {}, " "}).then_error(code::invalid_argument, "country");
 }

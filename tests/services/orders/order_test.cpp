@@ -104,6 +104,18 @@ TEST_CASE("what is wrong with an order is named") {
   wrong([](auto& p) { p.lines[0].sku = std::string("A\0B", 3); }, "lines[0].sku");
 }
 
+TEST_CASE("a line's description is nothing, or something to read") {
+  const auto described = [](std::string text) {
+    auto l = line(1, 6, "2.55");
+    l.description = std::move(text);
+    return place({l});
+  };
+  for (auto text : {std::string{}, std::string{"?"}, std::string{"WHITE HEART 1/2"}, std::string(2000, 'x')})
+    CHECK(given<order>().when(described(text)).decided().accepted());
+  for (auto text : {std::string{"\0", 1}, std::string{" "}, std::string{"a\u202Eb"}, std::string(2001, 'x')})
+    given<order>().when(described(text)).then_error(code::invalid_argument, "lines[0].description");
+}
+
 TEST_CASE("a unit price is a plain decimal") {
   for (auto* price : {"cheap",
                       "",
@@ -237,6 +249,7 @@ TEST_CASE("an order is cancelled before or after it is confirmed, and the event 
   given<order>({placed()}).when(cancel_order{"o1"}).then({cancelled(false)}).then_reply(order_state_reply{"o1", order_status::cancelled});
   given<order>({placed(), order_confirmed{"o1"}}).when(cancel_order{"o1", "damaged"}).then({cancelled(true, "damaged")});
   given<order>({placed()}).when(cancel_order{"o1", std::string(129, 'x')}).then_error(code::invalid_argument, "reason");
+  given<order>({placed()}).when(cancel_order{"o1", "\u200B"}).then_error(code::invalid_argument, "reason");
 }
 
 TEST_CASE("an order that brought goods back is cancelled before it is confirmed, and not after: they may be sold again") {

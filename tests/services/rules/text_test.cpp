@@ -52,6 +52,19 @@ TEST_CASE("an identity shows something, and hides nothing") {
   }));
   CAPTURE(e.text);
   CHECK(is_code(e.text) == e.fits);
+  CHECK(is_name(e.text) == e.fits);
+}
+
+TEST_CASE("something to read may be a path, and is one line that shows something") {
+  for (auto* name : {"?", "a/b", "50% off \\ more", "..", "\xC3\xA9t\xC3\xA9", " lantern "}) {
+    CAPTURE(name);
+    CHECK(is_name(name));
+  }
+  for (auto& name : {std::string{}, std::string{" "}, std::string{"a\0b", 3}, std::string{"\0", 1}, std::string{"two\nlines"},
+                     std::string{"a\tb"}, std::string{"\u200B"}, std::string{"\u3164"}, std::string(257, 'x')}) {
+    CAPTURE(name);
+    CHECK_FALSE(is_name(name));
+  }
 }
 
 TEST_CASE("length is counted in characters, not in bytes") {
@@ -61,5 +74,4 @@ TEST_CASE("length is counted in characters, not in bytes") {
   CHECK_FALSE(is_code(letters + "x"));
   CHECK(is_name(letters + letters + letters + letters));
   CHECK_FALSE(is_name(letters + letters + letters + letters + "x"));
-  CHECK(is_name("two\nlines"));
 }
