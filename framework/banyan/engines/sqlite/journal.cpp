@@ -33,7 +33,7 @@ class sqlite_journal final : public journal {
       options_.vfs = exclusive_vfs;
       opened = open_files();
     }
-    return opened ? opened : result<void>{about_damage(options_.path, opened.error())};
+    return opened ? opened : result<void>{about_opening(options_.path, opened.error())};
   }
 
   void append(append_request request, completion<append_result> done) override {
