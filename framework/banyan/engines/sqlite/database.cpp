@@ -240,6 +240,12 @@ std::int64_t database::changes() const noexcept { return sqlite3_changes64(handl
 void database::disable_triggers() noexcept { sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr); }
 bool database::in_transaction() const noexcept { return handle_ && sqlite3_get_autocommit(handle_) == 0; }
 int database::extended_error() const noexcept { return sqlite3_extended_errcode(handle_); }
+int database::log_errno() const noexcept {
+  sqlite3_file* log = nullptr;
+  int number = 0;
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods) return 0;
+  return log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK ? number : 0;
+}
 
 result<transaction> transaction::begin(database& db, kind what) {
   if (auto begun = db.execute(what == kind::immediate ? "begin immediate" : "begin deferred"); !begun) return begun.error();
