@@ -24,7 +24,7 @@ class journal_commit {
                  std::shared_ptr<journal_damage> damage);
   ~journal_commit();  // finishes what is queued
 
-  // Once, when the readers have the file open, too. What is stored can be tried: status() says from here on whether it can be written.
+  // Once, when the readers have the file open, too: tries whether anything can be stored, which status() knows from here on, and begins to work.
   void start();
   void append(append_request request, std::size_t bytes, completion<append_result> done);
   void save(snapshot s, std::size_t bytes, completion<bool> done);
