@@ -1,7 +1,10 @@
 #include <banyan/engines/sqlite/database.hpp>
 
+#include <banyan/engines/sqlite/private_files.hpp>
+
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <mutex>
 
 namespace banyan::sqlite {
@@ -53,6 +56,13 @@ code code_of(int sqlite_code) {
     default:
       return code::internal;
   }
+}
+
+// Of a call on `db` that answered `sqlite_code`. SQLite says the same of every file that it can not open, be it the database or one beside it.
+error failure_of(sqlite3* db, int sqlite_code, std::string_view about) {
+  const int number = (sqlite_code & 0xff) == SQLITE_CANTOPEN && db ? sqlite3_system_errno(db) : 0;
+  if (number == EMFILE || number == ENFILE) return to_error(sqlite_code, about, system_reason(number));
+  return to_error(sqlite_code, about, db ? sqlite3_errmsg(db) : "");
 }
 
 }  // namespace
@@ -170,7 +180,7 @@ std::string_view statement::sql() const noexcept {
 error statement::failure(int rc) const {
   sqlite3* db = sqlite3_db_handle(handle_);
   if (!db) return to_error(rc, "a statement that was never prepared");
-  return to_error(sqlite3_extended_errcode(db), sql(), sqlite3_errmsg(db));
+  return failure_of(db, sqlite3_extended_errcode(db), sql());
 }
 
 result<database> database::open(const open_options& options) {
@@ -182,7 +192,7 @@ result<database> database::open(const open_options& options) {
   const auto name = options.immutable ? immutable_uri(options.path) : options.path;
   const int rc = sqlite3_open_v2(name.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
   auto db = database{handle};
-  if (rc != SQLITE_OK) return to_error(rc, "cannot open " + options.path, handle ? sqlite3_errmsg(handle) : "");
+  if (rc != SQLITE_OK) return failure_of(handle, rc, "cannot open " + options.path);
   sqlite3_busy_timeout(handle, static_cast<int>(options.busy_timeout.count()));
   return db;
 }
@@ -203,7 +213,7 @@ result<statement> database::prepare(std::string_view sql) {
   const int rc =
       sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle, &tail);
   auto s = statement{handle};
-  if (rc != SQLITE_OK) return to_error(rc, sql, sqlite3_errmsg(handle_));
+  if (rc != SQLITE_OK) return failure_of(handle_, rc, sql);
   const auto rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
   if (!handle || rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
     return error{code::internal, std::string{sql} + ": exactly one statement is expected"};
@@ -213,7 +223,7 @@ result<statement> database::prepare(std::string_view sql) {
 
 result<void> database::execute(const std::string& sql) {
   const int rc = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
-  if (rc != SQLITE_OK) return to_error(rc, sql, sqlite3_errmsg(handle_));
+  if (rc != SQLITE_OK) return failure_of(handle_, rc, sql);
   return {};
 }
 
@@ -230,6 +240,12 @@ std::int64_t database::changes() const noexcept { return sqlite3_changes64(handl
 void database::disable_triggers() noexcept { sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr); }
 bool database::in_transaction() const noexcept { return handle_ && sqlite3_get_autocommit(handle_) == 0; }
 int database::extended_error() const noexcept { return sqlite3_extended_errcode(handle_); }
+int database::log_errno() const noexcept {
+  sqlite3_file* log = nullptr;
+  int number = 0;
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods) return 0;
+  return log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK ? number : 0;
+}
 
 result<transaction> transaction::begin(database& db, kind what) {
   if (auto begun = db.execute(what == kind::immediate ? "begin immediate" : "begin deferred"); !begun) return begun.error();

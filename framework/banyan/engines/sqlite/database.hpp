@@ -125,6 +125,7 @@ class database {
   void disable_triggers() noexcept;                        // on this connection
   bool in_transaction() const noexcept;                    // false after SQLite rolled back by itself (a full disk)
   int extended_error() const noexcept;                     // SQLite's code of the last failed call
+  int log_errno() const noexcept;                          // the system's, of the last call on the write-ahead log that failed; or 0
   sqlite3* handle() const noexcept { return handle_; }     // for what is not wrapped here
 
  private:

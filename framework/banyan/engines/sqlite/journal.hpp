@@ -24,6 +24,8 @@
 //   - full disk or I/O error: every append of the batch answers `exhausted` with retry_after 1 s and is not applied; reads go on, later
 //     appends work as soon as the disk does. When even that is unknown (the commit failed and so did the write that would bury
 //     it) the answer is `unavailable` with outcome unknown. While nothing is asked it looks every `probe_every` whether there is room again;
+//   - a file that may be read only (a mount, chattr +i): `unavailable` with reason "not_writable". Whether anything can be written is tried
+//     when the journal is opened, so that status() knows it before the first append;
 //   - opened on a disk that is full to the last byte: it can be read and refuses appends until there is room. Other programs can not read it
 //     beside its owner then, until the owner opens it anew;
 //   - damaged file: what finds it is answered `corrupt`, and so is everything from then on; status() says so. A file up to `checked_bytes`

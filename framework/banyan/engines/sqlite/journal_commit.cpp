@@ -5,7 +5,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <new>
 
 namespace banyan::sqlite {
@@ -16,15 +15,6 @@ namespace {
 // (hundreds). So a batch waits this long for as many appends as the last one had: never for a lone client.
 constexpr std::chrono::microseconds patience{50};
 constexpr std::size_t batch_bytes = 8 << 20;  // keeps a transaction's time, and so everybody's wait, bounded
-
-constexpr std::uintmax_t little_room = 1 << 20;
-
-// Then the first append may well fail; it is better known before.
-bool has_little_room(const sqlite_journal_options& options) {
-  std::error_code failed;
-  const auto room = std::filesystem::space(std::filesystem::absolute(options.path, failed).parent_path(), failed);
-  return !failed && room.available < little_room;
-}
 
 error closing() { return error{code::unavailable, "the journal is closing"}; }
 
@@ -45,6 +35,8 @@ error with_unknown_outcome(error e) {
 
 error refusal(const storage_failure& failure) {
   if (failure.why.reason == "journal_lost") return error{code::unavailable, failure.why.message}.because("journal_lost");
+  if ((failure.sqlite_code & 0xff) == SQLITE_READONLY)
+    return error{code::unavailable, "the journal's file may not be written: " + failure.why.message}.because("not_writable");
   if (!is_disk_trouble(failure.sqlite_code)) return failure.why;
   return error{code::exhausted, "the journal's disk is full or fails: " + failure.why.message}.because("disk").after(
       std::chrono::milliseconds{1000});
@@ -73,12 +65,16 @@ journal_commit::journal_commit(const sqlite_journal_options& options, std::uniqu
       epoch_{writer_->history().epochs().back()},
       head_{writer_->head()},
       bound_{head_},
-      recorded_at_{writer_->recorded_at()},
-      thread_{[this] { work(); }} {}
+      recorded_at_{writer_->recorded_at()} {}
 
 journal_commit::~journal_commit() {
   queue_.close();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+void journal_commit::start() {
+  probe();
+  thread_ = std::thread{[this] { work(); }};
 }
 
 void journal_commit::append(append_request request, std::size_t bytes, completion<append_result> done) {
@@ -105,7 +101,6 @@ std::optional<error> journal_commit::enqueue(task& t, std::size_t bytes, std::si
 }
 
 void journal_commit::work() {
-  if (has_little_room(options_)) probe();
   std::vector<task> batch;
   std::size_t last = 1;
   for (;;) {
@@ -149,16 +144,14 @@ std::optional<error> journal_commit::lost() {
   return why;
 }
 
-// A commit that changes nothing a reader sees: it tells whether the disk takes anything.
+// A commit that changes nothing a reader sees: it tells whether the disk takes anything. It does no harm when it failed and is there later.
 void journal_commit::probe() {
   std::optional<error> trouble;
-  bool committing = false;
   try {
     if (!writer_) open_again();
-    committing = true;
     writer_->bury_failed_commit();
   } catch (const storage_failure& failure) {
-    trouble = recover(failure, committing);
+    trouble = recover(failure, false);
   }
   is_in_trouble_ = trouble.has_value();
   const std::lock_guard lock{status_lock_};
@@ -216,7 +209,8 @@ void journal_commit::perform(std::span<task> batch) {
 }
 
 // What to tell the batch. Before the commit nothing of it can be durable. A failed commit is buried first; only if that fails too is the
-// outcome unknown. (A full disk is sure: the frame that would complete the commit is the one that did not fit.)
+// outcome unknown. (A full disk is sure, and so is a file that may not grow: the frame that would complete the commit is the one that did not
+// fit.)
 error journal_commit::recover(const storage_failure& failure, bool committing) {
   writer_.reset();
   damage_->report(failure.why);

@@ -24,6 +24,8 @@ class journal_commit {
                  std::shared_ptr<journal_damage> damage);
   ~journal_commit();  // finishes what is queued
 
+  // Once, when the readers have the file open, too: tries whether anything can be stored, which status() knows from here on, and begins to work.
+  void start();
   void append(append_request request, std::size_t bytes, completion<append_result> done);
   void save(snapshot s, std::size_t bytes, completion<bool> done);
   journal_status status() const;  // from any thread

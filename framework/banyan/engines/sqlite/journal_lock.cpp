@@ -1,5 +1,7 @@
 #include <banyan/engines/sqlite/journal_lock.hpp>
 
+#include <banyan/engines/sqlite/private_files.hpp>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -47,10 +49,10 @@ result<journal_lock> journal_lock::take(const std::string& database_path) {
   if (file < 0 && errno == ELOOP) {
     return error{code::unavailable, path + " is a symbolic link, which a lock file must not be: remove it"}.because("symbolic_link");
   }
-  if (file < 0) return refusal(path, std::strerror(errno));
+  if (file < 0) return refusal(path, system_reason(errno));
   auto lock = journal_lock{file};
   struct stat is {};
-  if (::fstat(file, &is) != 0) return refusal(path, std::strerror(errno));
+  if (::fstat(file, &is) != 0) return refusal(path, system_reason(errno));
   if (!S_ISREG(is.st_mode)) return refusal(path, "it is not a regular file");
   // Whoever may open the file may hold its lock.
   if (is.st_uid == ::geteuid() && (is.st_mode & 077) != 0) ::fchmod(file, 0600);

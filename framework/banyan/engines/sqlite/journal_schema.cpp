@@ -96,8 +96,9 @@ result<void> create(database& db, const banyan::clock& clock) {
 
 }  // namespace
 
-error about_damage(const std::string& path, error e) {
+error about_opening(const std::string& path, error e) {
   if (e.reason == damaged_file) e.message = "the journal " + path + " is damaged: " + e.message + ". Put back a copy of it";
+  else if (e.message.find(path) == std::string::npos) e.message = "cannot open " + path + ": " + e.message;
   return e;
 }
 

@@ -24,8 +24,8 @@ result<database> open_journal_reader(const sqlite_journal_options& options, std:
 // thing that is wrong.
 result<void> check_pages(database& db, const sqlite_journal_options& options);
 
-// What to tell of an error that came when the journal was opened: names the file when it is damaged.
-error about_damage(const std::string& path, error e);
+// What to tell of an error that came when the journal was opened: names the file.
+error about_opening(const std::string& path, error e);
 
 // How long the writer waits for others when it needs the log for itself.
 constexpr std::chrono::milliseconds writer_patience{1000};

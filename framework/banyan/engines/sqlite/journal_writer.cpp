@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace banyan::sqlite {
 
@@ -90,7 +91,13 @@ result<void> journal_writer::prepare(const uuid& epoch, position since) {
   return {};
 }
 
-void journal_writer::fail(error e) const { throw storage_failure{std::move(e), db_.extended_error()}; }
+// SQLite knows one errno of a disk that takes no more; a quota and a limit of the file's size are others.
+void journal_writer::fail(error e) const {
+  const int code = db_.extended_error();
+  const int number = code == SQLITE_IOERR_WRITE ? db_.log_errno() : 0;
+  const bool has_no_room = number == EDQUOT || number == EFBIG;
+  throw storage_failure{std::move(e), has_no_room ? SQLITE_FULL : code};
+}
 
 void journal_writer::run(statement& s) {
   if (auto done = s.run(); !done) fail(done.error());

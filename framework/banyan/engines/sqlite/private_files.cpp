@@ -1,6 +1,7 @@
 #include <banyan/engines/sqlite/private_files.hpp>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ constexpr mode_t for_others = 077;
 error failed(const std::string& what, const std::string& path) {
   const int number = errno;
   const auto c = number == ENOSPC || number == EDQUOT ? code::exhausted : code::unavailable;
-  return {c, "can not " + what + " " + path + ": " + std::strerror(number)};
+  return {c, "can not " + what + " " + path + ": " + system_reason(number)};
 }
 
 error not_a_regular_file(const std::string& path) {
@@ -51,6 +52,12 @@ result<void> tighten(const std::string& path) {
 }
 
 }  // namespace
+
+std::string system_reason(int number) {
+  rlimit limit{};
+  if (number != EMFILE || ::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::strerror(number);
+  return "too many open files (limit " + std::to_string(limit.rlim_cur) + ", which ulimit -n raises)";
+}
 
 result<void> private_folder(const std::string& path, keep existing) {
   if (path.empty()) return {};

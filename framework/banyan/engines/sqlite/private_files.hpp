@@ -23,6 +23,9 @@ namespace banyan::sqlite {
 
 constexpr std::string_view hard_link = "hard_link", irregular_file = "not_a_regular_file";
 
+// The system's sentence for an errno; for too many open files with the limit, which SQLite does not tell.
+std::string system_reason(int number);
+
 enum class keep : std::uint8_t { mode, private_ };
 
 // Makes the folder and those above it that are missing.

@@ -6,7 +6,9 @@
 
 #include <banyan/engines/sqlite/journal.hpp>
 
+#include <csignal>
 #include <fstream>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -136,6 +138,56 @@ TEST_CASE("checkpoints, also of other programs, and times that are set do not lo
   change(file, "vacuum");
   append(*j, to("s", expected::any(), {event(41)})).value();
   CHECK_FALSE(j->status().trouble);
+}
+
+TEST_CASE("a file that may not be written is told when it is opened, before anything is asked") {
+  const temporary_folder folder;
+  const auto file = folder.file("j.db");
+  (void)old_content(file);
+  const auto seen = with_read_only(file, [&] {
+    const auto j = open_sqlite_journal({.path = file, .probe_every = std::chrono::hours{1}});
+    if (!j) return to_string(j.error());
+    const auto trouble = (*j)->status().trouble;
+    const auto refused = append(**j, to("s", expected::any(), {event(2)}));
+    const auto events = read_all(**j);
+    return (trouble ? trouble->reason : "writable") + ", " + (refused ? "stored" : std::string{to_string(refused.error().code)}) + ", " +
+           std::to_string(events ? events->size() : 999);
+  });
+  if (!seen) WARN("mounts are not allowed here: nothing was tried");
+  CHECK(seen.value_or("not_writable, unavailable, 1") == "not_writable, unavailable, 1");
+}
+
+TEST_CASE("a file that may not grow at all is a full disk, when it is opened and later, until it may") {
+  const temporary_folder folder;
+  const auto file = folder.file("j.db");
+  (void)old_content(file);
+  const bool from_the_start = GENERATE(true, false);
+  CAPTURE(from_the_start);
+  channel told;
+  const auto child = in_another_process([&] {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const auto let_files_grow = [](bool may) {
+      rlimit limit{};
+      if (::getrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(1);
+      limit.rlim_cur = may ? limit.rlim_max : 0;
+      if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(1);
+    };
+    let_files_grow(!from_the_start);
+    auto j = open_sqlite_journal({.path = file, .probe_every = std::chrono::hours{1}, .tidy_after = std::chrono::hours{1}});
+    if (!j) return;
+    told.send((*j)->status().trouble.has_value());
+    let_files_grow(false);
+    const auto refused = append(**j, to("s", expected::any(), {event(2)}));
+    told.send(refused.has_error() && refused.error().code == code::exhausted && refused.error().reason == "disk" &&
+              refused.error().outcome == outcome::not_applied);
+    let_files_grow(true);
+    told.send(append(**j, to("s", expected::any(), {event(2)})).has_value());
+  });
+  told.close_sending();
+  CHECK(told.receive() == (from_the_start ? 1u : 0u));
+  CHECK(told.receive() == 1u);
+  CHECK(told.receive() == 1u);
+  ::waitpid(child, nullptr, 0);
 }
 
 namespace {

@@ -1,6 +1,8 @@
 // Who may open a SQLite journal: one writer at a time, and nobody but the owner of its files.
 #include <tests/framework/engines/sqlite/journal_files.hpp>
 
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -137,6 +139,33 @@ TEST_CASE("A file that gets another name while it is open is told, and stored to
   CHECK(append(*j, to("s", expected::any(), {event(2)})));
   std::filesystem::remove(other);
   CHECK(j->status().warning.empty());
+}
+
+TEST_CASE("Whoever has no descriptor left is told so, whichever file could not be opened, and with the limit") {
+  const temporary_folder folder;
+  const auto path = folder.file("j.db");
+  open_sqlite_journal({.path = path}).value();
+  channel told;
+  const auto child = in_another_process([&] {
+    std::uint64_t refused = 0;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    for (limit.rlim_cur = static_cast<rlim_t>(::open("/dev/null", O_RDONLY | O_CLOEXEC)) + 1; ; ++limit.rlim_cur) {
+      if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+      const auto opened = open_sqlite_journal({.path = path});
+      if (opened) break;
+      const auto wanted = "too many open files (limit " + std::to_string(limit.rlim_cur);
+      if (!mentions(opened.error(), wanted) || !mentions(opened.error(), path)) return told.send(1000);
+      ++refused;
+    }
+    told.send(refused);
+  });
+  told.close_sending();
+  const auto refused = told.receive();
+  ::waitpid(child, nullptr, 0);
+  REQUIRE(refused);
+  CHECK(*refused >= 4);  // the lock, the database, its log, its log's index
+  CHECK(*refused < 1000);
 }
 
 TEST_CASE("A process that only left its number in the lock file is not named as its holder") {

@@ -5,7 +5,9 @@
 
 #include <banyan/engines/sqlite/database.hpp>
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -235,6 +237,28 @@ TEST_CASE("what is in the place of a view and no file of its own is put away, an
   CHECK(std::filesystem::is_fifo(file + ".unreadable") == (kind == "pipe"));
   CHECK(std::filesystem::exists(file + ".unreadable/full") == (kind == "folder"));
   CHECK(content_of(folder.file("elsewhere")) == diary);
+}
+
+TEST_CASE("a view that can not be opened for want of descriptors says so, with the limit") {
+  const temporary_folder folder;
+  open_sqlite_view_store(in(folder)).value();
+  const auto child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) _exit(3);
+    int refused = 0;
+    for (limit.rlim_cur = static_cast<rlim_t>(::open("/dev/null", O_RDONLY | O_CLOEXEC)) + 1;; ++limit.rlim_cur, ++refused) {
+      if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) _exit(3);
+      const auto store = open_sqlite_view_store(in(folder));
+      if (store) _exit(refused >= 3 ? 0 : 2);
+      if (store.error().message.find("too many open files (limit " + std::to_string(limit.rlim_cur)) == std::string::npos) _exit(1);
+    }
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("another process that opens the view takes it over") {
