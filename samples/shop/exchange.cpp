@@ -55,12 +55,14 @@ bool exchange::run(std::size_t count, const window_options& options, const make_
       auto index = window.take(now);
       if (!index) break;
       ++in_flight;
+      last_failure_.reset();
       send_(make(*index), [box, i = *index](banyan::result<banyan::http_response> answer) { box->put(i, std::move(answer)); });
     }
     banyan::nanoseconds patience = 100ms;  // so that `stop` and the progress bar are looked at
     if (auto due = leave_at ? std::nullopt : window.next_due()) patience = std::clamp<banyan::nanoseconds>(*due - now, 0ns, patience);
     for (auto& letter : box->wait(patience)) {
       --in_flight;
+      if (!letter.answer) last_failure_ = letter.answer.error();
       auto answer = letter.answer ? banyan::succeeded(std::move(*letter.answer)) : std::move(letter.answer);
       if (window.answered(letter.index, answer, clock_.steady()) == send_window::verdict::again) continue;
       if (answered(letter.index, std::move(answer))) continue;
@@ -84,6 +86,7 @@ banyan::result<banyan::http_response> exchange::once(const banyan::http_request&
         return true;
       },
       progress, stop);
+  if (!settled && !stop && options.end_after && last_failure_) return *last_failure_;  // it was about to be asked again
   if (!settled && !stop && options.end_after)
     return banyan::error{banyan::code::deadline_exceeded, "no answer within " + to_string(*options.end_after), banyan::outcome::unknown};
   return got;

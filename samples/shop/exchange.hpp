@@ -54,6 +54,7 @@ class exchange {
   const banyan::clock& clock_;
   banyan::random_source& random_;
   std::size_t retries_ = 0;
+  std::optional<banyan::error> last_failure_;  // of what was asked last, if it was answered so
 };
 
 }  // namespace shop

@@ -3,13 +3,17 @@
 #include <banyan/core/exit_reason.hpp>
 #include <banyan/core/ids.hpp>
 #include <banyan/core/json.hpp>
+#include <banyan/event_sourcing/unreadable_streams.hpp>
 #include <banyan/observability/health.hpp>
 #include <banyan/observability/log.hpp>
 #include <banyan/observability/metrics.hpp>
+#include <banyan/plan/number_in.hpp>
 #include <banyan/plan/option.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
 #include <banyan/supervision/policy.hpp>
+
+#include <CLI/CLI.hpp>
 
 namespace examples {
 
@@ -126,6 +130,20 @@ std::string count(timespan elapsed) {
   took.observe(elapsed);
   std::string page = metrics.text();
   return page;
+}
+
+// --- event_sourcing/unreadable_streams.hpp
+
+void tell_of(unreadable_streams& unreadable, const error& cause, const banyan::clock& clock, const logger& log) {
+  unreadable.refused("orders-7", cause);
+  if (const auto held_back = unreadable.admit("orders-7", clock.steady())) log.error("a stream can not be read");
+  unreadable.read("orders-7");
+}
+
+// --- plan/number_in.hpp
+
+void take_limit(CLI::App& cli, int& limit) {
+  cli.add_option("--limit", limit, "At most this many")->transform(number_in<CLI::Validator>(1, 10'000));
 }
 
 }  // namespace examples

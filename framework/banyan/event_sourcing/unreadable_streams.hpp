@@ -2,7 +2,7 @@
 // health, and so that the log says what is wrong with a stream once in a while instead of with every command.
 //
 //   unreadable.refused("orders-7", cause);                                              // a command, for what is wrong with its stream
-//   if (const auto held_back = unreadable.admit("orders-7", clock.steady())) log.error(...);
+//   if (const auto held_back = unreadable.admit("orders-7", clock.steady())) log.error("a stream can not be read");
 //   unreadable.read("orders-7");                                                        // it could be read
 //
 // Safe from any thread; memory is bounded by `most`.

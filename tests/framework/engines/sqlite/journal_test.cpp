@@ -315,7 +315,7 @@ TEST_CASE("The log is moved into the main file and cut when nothing is asked, an
     ::waitpid(child, nullptr, 0);
     REQUIRE(log_size() > 1'000'000);
     auto j = open_sqlite_journal({.path = path}).value();
-    CHECK(log_size() == 0);
+    CHECK(log_size() < 10'000);  // what the opening itself has written
     CHECK(info(*j).value().head == 299);
   }
 }
