@@ -38,6 +38,29 @@ struct slow_disk final : view_store_decorator {
   std::deque<std::function<void()>> waiting;
 };
 
+// There is a dead letter, at position 1, and from `slow_down` on the write of a newer checkpoint is under way.
+struct world_of_a_slow_disk {
+  world_of_a_slow_disk() {
+    w.spec.max_attempts = 1;
+    w.append("a", "refuse");
+    w.start();
+    w.s.run();
+    REQUIRE(w.dead_letters().size() == 1);
+  }
+  void slow_down() {
+    slow.is_slow = true;
+    w.append("b", "2");
+    w.s.run();
+    REQUIRE(slow.write_one());  // that it begins
+    w.s.run();
+    REQUIRE(slow.waiting.size() == 1);
+  }
+  memory_view_disk disk;
+  std::unique_ptr<slow_disk> store = std::make_unique<slow_disk>(open_memory_view_store(disk, {.name = "tests"}).value());
+  slow_disk& slow = *store;
+  world w{disk, std::move(store)};
+};
+
 }  // namespace
 
 TEST_CASE("a dead letter is delivered again on demand, with the same command id, and is gone when it is handled", "[subscription]") {
@@ -75,21 +98,10 @@ TEST_CASE("a dead letter is delivered again on demand, with the same command id,
 }
 
 TEST_CASE("a dead letter that is handled again while others are, and their checkpoints are being written, is gone", "[subscription]") {
-  memory_view_disk disk;
-  auto store = std::make_unique<slow_disk>(open_memory_view_store(disk, {.name = "tests"}).value());
-  auto& slow = *store;
-  world w{disk, std::move(store)};
-  w.spec.max_attempts = 1;
-  w.append("a", "refuse");
-  w.start();
-  w.s.run();
-  REQUIRE(w.dead_letters().size() == 1);
-  slow.is_slow = true;
-  w.append("b", "2");
-  w.s.run();
-  REQUIRE(slow.write_one());  // that it begins
-  w.s.run();
-  REQUIRE(slow.waiting.size() == 1);  // with a newer checkpoint
+  world_of_a_slow_disk slowed;
+  auto& slow = slowed.slow;
+  auto& w = slowed.w;
+  slowed.slow_down();
   if (GENERATE(true, false)) w.mended = "refuse";
   std::optional<result<delivered_again>> answer;
   w.s.system.ask(w.who, replay_dead_letter{1}, 10min, [&](result<delivered_again> r) { answer = std::move(r); });
@@ -113,21 +125,11 @@ TEST_CASE("a dead letter that is handled again while others are, and their check
 }
 
 TEST_CASE("an ordered end stores how a replay ended", "[subscription]") {
-  memory_view_disk disk;
-  auto store = std::make_unique<slow_disk>(open_memory_view_store(disk, {.name = "tests"}).value());
-  auto& slow = *store;
-  world w{disk, std::move(store)};
-  w.spec.max_attempts = 1;
-  w.append("a", "refuse");
-  w.start();
-  w.s.run();
+  world_of_a_slow_disk slowed;
+  auto& slow = slowed.slow;
+  auto& w = slowed.w;
   w.mended = "refuse";
-  slow.is_slow = true;
-  w.append("b", "2");
-  w.s.run();
-  REQUIRE(slow.write_one());
-  w.s.run();
-  REQUIRE(slow.waiting.size() == 1);  // a checkpoint: nothing is under way
+  slowed.slow_down();
   w.s.system.ask(w.who, replay_dead_letter{1}, 10min, [](result<delivered_again>) {});
   w.s.run();
   bool has_ended = false;
