@@ -176,7 +176,7 @@ class replay_run {
     if (!answer && answer.error().reason == "no_accepted_line") {
       // This refusal stands for all lines and does not name them one by one.
       for (const auto& line : invoice.lines)
-        summary_.replied.count_rejected(line.fate == line_fate::accepted ? "no_accepted_line" : to_string(line.fate), line.value_minor);
+        summary_.replied.count_rejected(line.status == line_status::accepted ? "no_accepted_line" : to_string(line.status), line.value_minor);
       return true;
     }
     if (!answer) return refused("order " + invoice.number, answer.error());

@@ -38,15 +38,15 @@ class book_writer {
 
   void add(const retail_line& line) {
     ++book_.lines;
-    if (line.fate == line_fate::malformed) note(line);
+    if (line.status == line_status::malformed) note(line);
     if (line.invoice.empty()) {
-      book_.expected.count_rejected(to_string(line.fate), 0);
+      book_.expected.count_rejected(to_string(line.status), 0);
       return;
     }
     auto& invoice = invoice_of(line);
     int number = ++invoice.last_line;
-    if (line.fate == line_fate::malformed) {
-      book_.expected.count_rejected(to_string(line.fate), 0);
+    if (line.status == line_status::malformed) {
+      book_.expected.count_rejected(to_string(line.status), 0);
       return;
     }
     if (invoice.lines.empty()) invoice.placed_at = line.placed_at;
@@ -58,7 +58,7 @@ class book_writer {
       }
     }
     auto product = product_of(line);
-    invoice.lines.push_back({number, line.fate, product, line.quantity, line.value_minor, line.unit_price});
+    invoice.lines.push_back({number, line.status, product, line.quantity, line.value_minor, line.unit_price});
     ++lines_kept_;
   }
 
@@ -94,7 +94,7 @@ class book_writer {
     }
     auto& product = book_.products[at->second];
     if (product.name.empty()) product.name = line.description;
-    if (line.fate == line_fate::accepted) {
+    if (line.status == line_status::accepted) {
       if (!is_priced_[at->second]) product.price_minor = line.unit_minor;
       is_priced_[at->second] = true;
       product.sold += line.quantity;
@@ -106,11 +106,11 @@ class book_writer {
   void add_up(const retail_invoice& invoice) {
     std::int64_t accepted = 0, minor = 0;
     for (const auto& line : invoice.lines) {
-      if (line.fate == line_fate::accepted) {
+      if (line.status == line_status::accepted) {
         ++accepted;
         minor += line.value_minor;
       } else {
-        book_.expected.count_rejected(to_string(line.fate), line.value_minor);
+        book_.expected.count_rejected(to_string(line.status), line.value_minor);
       }
     }
     if (accepted > 0) book_.expected.add(month_of(invoice.placed_at), {1, accepted, minor});
@@ -145,7 +145,7 @@ void sales_totals::count_rejected(std::string_view reason, std::int64_t minor) {
 }
 
 bool retail_invoice::has_accepted() const {
-  return std::ranges::any_of(lines, [](const auto& line) { return line.fate == line_fate::accepted; });
+  return std::ranges::any_of(lines, [](const auto& line) { return line.status == line_status::accepted; });
 }
 
 std::string month_of(banyan::instant when) {

@@ -55,7 +55,7 @@ struct retail_customer_entry {
 
 struct invoice_line {
   int number = 0;
-  line_fate fate = line_fate::malformed;
+  line_status status = line_status::malformed;
   std::uint32_t product = 0;  // index into products
   std::int64_t quantity = 0;
   std::int64_t value_minor = 0;

@@ -76,15 +76,15 @@ std::string readable(std::string text) { return is_name(text) ? text : std::stri
 
 }  // namespace
 
-std::string_view to_string(line_fate fate) {
-  switch (fate) {
-    case line_fate::accepted:
+std::string_view to_string(line_status status) {
+  switch (status) {
+    case line_status::accepted:
       return "accepted";
-    case line_fate::unit_price_not_positive:
+    case line_status::unit_price_not_positive:
       return "unit_price_not_positive";
-    case line_fate::quantity_zero:
+    case line_status::quantity_zero:
       return "quantity_zero";
-    case line_fate::malformed:
+    case line_status::malformed:
       return "malformed";
   }
   return "malformed";
@@ -240,9 +240,9 @@ void retail_reader::parse(retail_line& line) const {
     line.problem = "Quantity times UnitPrice is out of range";
     return;
   }
-  line.fate = !price_in_pounds->is_positive() ? line_fate::unit_price_not_positive
-              : line.quantity == 0            ? line_fate::quantity_zero
-                                              : line_fate::accepted;
+  line.status = !price_in_pounds->is_positive() ? line_status::unit_price_not_positive
+              : line.quantity == 0            ? line_status::quantity_zero
+                                              : line_status::accepted;
 }
 
 }  // namespace shop

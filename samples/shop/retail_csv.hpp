@@ -9,7 +9,7 @@
 //
 // The file's exporters differ, so that several spellings are understood: dates "2010-12-01 08:26:00" and "12/1/2010 8:26" (month
 // first), customers "17850" and "17850.0", text in UTF-8 or Windows-1252. A line that makes no sense is handed over with its
-// fate `malformed` and a problem, also when its quotes are broken, because a file with one bad line is still worth reading. Only a file
+// status `malformed` and a problem, also when its quotes are broken, because a file with one bad line is still worth reading. Only a file
 // without the columns, or one that cannot be read on (a cut or damaged gzip), is an error.
 //
 // Invoices of every kind are read alike: sales, cancellations ("C536379"), adjustments ("A563185"). What is an identity is what the shop
@@ -28,8 +28,8 @@
 namespace shop {
 
 // What the shop will do with a line; the names are the reasons that its API gives, but `malformed`, which is never sent.
-enum class line_fate : std::uint8_t { accepted, unit_price_not_positive, quantity_zero, malformed };
-std::string_view to_string(line_fate fate);
+enum class line_status : std::uint8_t { accepted, unit_price_not_positive, quantity_zero, malformed };
+std::string_view to_string(line_status status);
 
 struct retail_line {
   std::size_t file_line = 0;  // where the line begins in the file
@@ -43,7 +43,7 @@ struct retail_line {
   banyan::instant placed_at{};
   std::string customer;  // empty: a guest
   std::string country;
-  line_fate fate = line_fate::malformed;
+  line_status status = line_status::malformed;
   std::string problem;  // which field of a malformed line is at fault
 };
 

@@ -1,5 +1,5 @@
 // A service in simulation: the shop's catalog alone, on a node whose power fails, whose disk fails to sync, whose clock jumps, behind a
-// network that loses, delays, doubles and cuts; twenty seeds of two virtual minutes. Ends with 1, and a story, when a law is broken.
+// network that loses, delays, doubles and cuts; twenty seeds of two virtual minutes. Ends with 1, and a trace, when a law is broken.
 #include <banyan/observability/log.hpp>
 #include <banyan/simulation/simulate.hpp>
 #include <services/catalog/service.hpp>

@@ -77,7 +77,7 @@ task<result<order_reply>> check_out(banyan::context<catalog::catalog_api, orders
     for (auto& p : products->found) order.listed->push_back({p.sku, p.price, p.stocked});
   }
   // The aggregate says the same, but remembers it under the order's id: who corrects a mistake would have to think of another id.
-  if (auto drawn_up = draw_up(order, ctx.now()); !drawn_up) co_return drawn_up.error();
+  if (auto assessed = assess_order(order, ctx.now()); !assessed) co_return assessed.error();
   co_return co_await ctx.ask<orders_api, place_order>(order);
 }
 

@@ -76,7 +76,7 @@ banyan::result<void> judge(order_placed& placed, const line_request& l, std::siz
 
 banyan::decision<order> place(const order::state& s, const place_order& p, const banyan::decision_context& ctx) {
   if (s.exists) return error{code::conflict, "order " + p.id + " exists already"}.because("order_exists");
-  auto placed = draw_up(p, ctx.now);
+  auto placed = assess_order(p, ctx.now);
   if (!placed) return placed.error();
   if (placed->lines.empty()) return refuse("no_accepted_line", "no line of order " + p.id + " can be accepted");
   order_reply reply{p.id, order_status::placed, placed->total, static_cast<int>(placed->lines.size()), placed->rejected};
@@ -103,7 +103,7 @@ banyan::result<order_placed> judge_lines(const place_order& p, banyan::instant n
 
 }  // namespace
 
-banyan::result<order_placed> draw_up(const place_order& p, banyan::instant now) {
+banyan::result<order_placed> assess_order(const place_order& p, banyan::instant now) {
   auto placed = judge_lines(p, now);
   if (placed && beyond(placed->total.minor, most_pence))
     return error{code::invalid_argument, "an order is worth at most ten thousand million pounds"}.at("lines");
@@ -113,13 +113,13 @@ banyan::result<order_placed> draw_up(const place_order& p, banyan::instant now) 
 banyan::result<void> checkout::validate(const checkout& c) {
   const bool has_all_prices = std::ranges::all_of(c.lines, [](const line_request& l) { return l.unit_price.has_value(); });
   const place_order order{c.id.value_or("new"), c.customer, c.placed_at, c.kind, c.lines};
-  if (auto placed = has_all_prices ? draw_up(order, {}) : judge_lines(order, {}); !placed) return placed.error();
+  if (auto placed = has_all_prices ? assess_order(order, {}) : judge_lines(order, {}); !placed) return placed.error();
   return {};
 }
 
 banyan::result<void> order::validate(const command& c) {
   if (auto* p = std::get_if<place_order>(&c)) {
-    if (auto placed = draw_up(*p, {}); !placed) return placed.error();
+    if (auto placed = assess_order(*p, {}); !placed) return placed.error();
   }
   if (auto* cancel = std::get_if<cancel_order>(&c); cancel && !cancel->reason.empty() && !is_name(cancel->reason, 128))
     return error{code::invalid_argument, "a reason " + name_rule(128)}.at("reason");

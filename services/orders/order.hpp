@@ -17,7 +17,7 @@ namespace shop::orders {
 
 // The order that `p` makes, every line accepted or rejected. Depends on nothing but what it is given, so that a mistake is told before the
 // order's id is used up by it. Errors: invalid_argument with the field.
-banyan::result<order_placed> draw_up(const place_order& p, banyan::instant now);
+banyan::result<order_placed> assess_order(const place_order& p, banyan::instant now);
 
 struct order {
   using command = std::variant<place_order, confirm_order, cancel_order>;

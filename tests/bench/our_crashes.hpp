@@ -163,8 +163,8 @@ inline times crashes_in_pool(actor_system& system, int samples) {
   std::promise<times> ended;
   auto watch = spawn<pool_observer>(system, samples, &ended);
   pool_options options{.policy = without_backoff(restart::one_for_one)};
-  options.hooks.news = [watch](const child_news& n) {
-    if (n.what == child_news::ended) deliver(watch, make_letter<lost>());
+  options.hooks.event = [watch](const child_event& n) {
+    if (n.kind == child_event::ended) deliver(watch, make_message<lost>());
   };
   auto pool = system.spawn(pool_factory::make(std::move(options)).value(), {.name = "pool"});
   observe b{.children = {system.ask_and_wait(pool, start_child{pool_observer::member()}, std::chrono::seconds{10}).value()}, .pool = pool};

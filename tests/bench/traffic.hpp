@@ -148,10 +148,10 @@ double drive(actor_system& system, const address& server, int count, int orders,
   auto context = with_context ? full_context() : nullptr;
   auto from = stopwatch::now();
   for (int i = 0; i < orders; ++i) {
-    auto l = make_letter<Order>(Order{count / orders});
+    auto l = make_message<Order>(Order{count / orders});
     l->context = context;
-    system.ask_letter(client, std::move(l), std::chrono::minutes{10}, [&](result<letter_ptr> r) {
-      if (!r || (*r)->what == letter::kind::failure) std::abort();
+    system.ask_message(client, std::move(l), std::chrono::minutes{10}, [&](result<message_ptr> r) {
+      if (!r || (*r)->kind == message_kind::failure) std::abort();
       if (--open == 0) ended.set_value();
     });
   }

@@ -57,10 +57,10 @@ class journal_model {
     if (there > 0) return {"event_id_reused", {}};
     for (const auto& w : r.writes) {
       const auto actual = version_of(w.stream);
-      const bool fine = w.condition.what == expected::kind::any || (w.condition.what == expected::kind::no_stream && actual == 0) ||
-                        (w.condition.what == expected::kind::stream_exists && actual > 0) ||
-                        (w.condition.what == expected::kind::exact && actual == w.condition.at) ||
-                        (w.condition.what == expected::kind::after && actual == w.condition.at && last_of(w.stream) == w.condition.last);
+      const bool fine = w.condition.kind == expected_kind::any || (w.condition.kind == expected_kind::no_stream && actual == 0) ||
+                        (w.condition.kind == expected_kind::stream_exists && actual > 0) ||
+                        (w.condition.kind == expected_kind::exact && actual == w.condition.at) ||
+                        (w.condition.kind == expected_kind::after && actual == w.condition.at && last_of(w.stream) == w.condition.last);
       if (!fine) return {"wrong_version", {}};
     }
     append_result done;

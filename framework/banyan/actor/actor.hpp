@@ -42,7 +42,7 @@ struct spawn_options {
 };
 
 // What a supervisor is told about its children, as ordinary messages, in the order in which it happened. `order` is the number of the last
-// restart or halt that the child has carried out: a report that crossed a newer order on its way, or that is an answer to an earlier
+// restart or suspend that the child has carried out: a report that crossed a newer order on its way, or that is an answer to an earlier
 // incarnation of the supervisor, is known by it.
 struct child_started {             // this incarnation is up: started() returned, or has_started() was called
   address child;
@@ -54,7 +54,7 @@ struct child_failed {              // it is down, with its mailbox: restart_acto
   std::string message;             // type of the message it crashed on; "" when it failed to start
   std::uint64_t order = 0;
 };
-struct child_halted {              // the answer to halt_actor(): its state is gone, its own children have ended
+struct child_suspended {              // the answer to suspend_actor(): its state is gone, its own children have ended
   address child;
   std::uint64_t order = 0;
 };
@@ -66,12 +66,12 @@ struct child_stopped {
 };
 
 // What an actor is asked to do by whoever is above it.
-enum class ending : std::uint8_t { halt, stop };   // make room for a fresh incarnation; end for good
+enum class ending : std::uint8_t { suspend, stop };   // make room for a fresh incarnation; end for good
 
 // The answer's side of a call: told once, unless cancelled before.
 class call_table::waiter {
  public:
-  virtual void complete(letter_ptr answer) = 0;  // a response or a failure
+  virtual void complete(message_ptr answer) = 0;  // a response or a failure
 
  protected:
   ~waiter() = default;
@@ -85,12 +85,12 @@ namespace detail {
 
 error unexpected_answer(const message_type& got, const message_type& wanted);
 
-// `T` may be letter_ptr itself: the answer as it came.
+// `T` may be message_ptr itself: the answer as it came.
 template <class T>
-result<T> take_answer(letter_ptr& held) {
+result<T> take_answer(message_ptr& held) {
   auto& answer = *held;
-  if (answer.what == letter::kind::failure) return std::move(answer.as<error>());
-  if constexpr (std::is_same_v<T, letter_ptr>) {
+  if (answer.kind == message_kind::failure) return std::move(answer.as<error>());
+  if constexpr (std::is_same_v<T, message_ptr>) {
     return std::move(held);
   } else {
     if (answer.type != type_of<T>()) return unexpected_answer(*answer.type, *type_of<T>());
@@ -119,12 +119,12 @@ class actor_host {
   // One way, at most once.
   template <class M>
   void send(const address& to, M message) {
-    post(to, make_letter<M>(std::move(message)));
+    post(to, make_message<M>(std::move(message)));
   }
-  // Sends a letter on (with the current context when it has none).
-  void post(const address& to, letter_ptr l);
-  // Hands a letter that this actor received to another one, which answers it in its place.
-  void forward(const address& to, letter_ptr l);
+  // Sends a message on (with the current context when it has none).
+  void post(const address& to, message_ptr l);
+  // Hands a message that this actor received to another one, which answers it in its place.
+  void forward(const address& to, message_ptr l);
 
   // `co_await self().ask<withdraw>(account, 500ms, amount)`: sends withdraw{amount}, waits for its reply (withdraw::reply), an error, or
   // the end of `limit` or of the current message's deadline, whichever is first.
@@ -132,7 +132,7 @@ class actor_host {
   template <class M, class... Args>
   answer_awaiter<typename M::reply> ask(const address& to, timespan limit, Args&&... args);
   template <class R>
-  answer_awaiter<R> ask_letter(const address& to, timespan limit, letter_ptr request);
+  answer_awaiter<R> ask_message(const address& to, timespan limit, message_ptr request);
 
   // Waits for a port: `co_await self().wait_for<append_result>(2s, [&](auto done) { journal.append(r, std::move(done)); })`.
   template <class T, class Start>
@@ -143,8 +143,8 @@ class actor_host {
   // A message to itself, later; forgotten when the actor crashes or stops before.
   template <class M>
   void after(timespan d, M message) {
-    auto l = make_letter<M>(std::move(message));
-    l->what = letter::kind::timer;
+    auto l = make_message<M>(std::move(message));
+    l->kind = message_kind::timer;
     l->incarnation = incarnation_;
     if (auto at = until(d); at != monotonic::max()) set_timer(at, std::move(l));
   }
@@ -159,7 +159,7 @@ class actor_host {
 
   // Tells the observer why a request is answered with an error, when its asker must not see the cause: text of an exception, SQL, paths.
   // Answer it with failed_request() or a sentence of your own.
-  void report_failure(const letter& request, const error& cause) const;
+  void report_failure(const message& request, const error& cause) const;
 
   // --- for actors that need time (supervisors)
   void started_later() noexcept { starts_later_ = true; }  // in started(): child_started waits for has_started()
@@ -167,7 +167,7 @@ class actor_host {
   void end();                                              // the end that asked_to_end() was told of, after the current message
 
   // --- for awaiters and the supervision room
-  std::uint64_t call(const address& to, letter_ptr request, call_table::waiter& w, monotonic limit);
+  std::uint64_t call(const address& to, message_ptr request, call_table::waiter& w, monotonic limit);
   std::uint64_t expect(call_table::waiter& w, monotonic limit);
   void cancel(std::uint64_t call) noexcept { calls_.take(call); }
   detail::running_task* current_task() const noexcept { return task_; }
@@ -183,7 +183,7 @@ class actor_host {
   virtual ~actor_host();
 
   void start();                  // makes the first incarnation
-  void receive(letter_ptr l);    // one letter from the mailbox
+  void receive(message_ptr l);    // one message from the mailbox
   void cleanup();                // the actor has ended
 
   virtual void wake_at(monotonic at, std::uint64_t id) = 0;  // wake(id) then, instead of any earlier order
@@ -192,27 +192,27 @@ class actor_host {
 
  private:
   enum class phase : std::uint8_t { running, down, ending, stopped };
-  enum class goal : std::uint8_t { none, rest, halt, stop };  // rest: stopped itself, and its supervisor decides
-  void dispatch(letter_ptr& l);
-  void handle(letter_ptr& l);
-  void handle_control(letter_ptr& l);
+  enum class goal : std::uint8_t { none, rest, suspend, stop };  // rest: stopped itself, and its supervisor decides
+  void dispatch(message_ptr& l);
+  void handle(message_ptr& l);
+  void handle_control(message_ptr& l);
   void handle_stashed();
-  void stash(letter_ptr l);
-  void turn_away(letter& l);
+  void stash(message_ptr l);
+  void turn_away(message& l);
   void is_down();
   void crash(error cause, std::string message);
-  void fail_alone(letter* request, const message_type* type, const context_ptr& context);  // in a catch block
+  void fail_alone(message* request, const message_type* type, const context_ptr& context);  // in a catch block
   void drop_children();
-  void drop_cancelled(letter& l);
+  void drop_cancelled(message& l);
   void begin();
   void ask_to_end(goal g);
   void settle();
   void drop_incarnation(bool for_good);
   void stop_children(std::set<address>& which);
   void list(std::string_view what);
-  void tell(actor_event_kind what, const error& cause = {}, const std::string& message = {}) const;
-  void tell(actor_event_kind what, const error& cause, const std::string& message, const context_ptr& context) const;
-  void set_timer(monotonic at, letter_ptr l);
+  void notify(actor_event_kind what, const error& cause = {}, const std::string& message = {}) const;
+  void notify(actor_event_kind what, const error& cause, const std::string& message, const context_ptr& context) const;
+  void set_timer(monotonic at, message_ptr l);
   void wake();
   void arm_next();
   void arm(monotonic at);
@@ -226,13 +226,13 @@ class actor_host {
   std::unique_ptr<actor> actor_;
   behavior behavior_;
   call_table calls_;
-  std::multimap<monotonic, letter_ptr> timers_;  // of this incarnation: gone with it, however far off
+  std::multimap<monotonic, message_ptr> timers_;  // of this incarnation: gone with it, however far off
   monotonic armed_ = monotonic::max();           // the next wake-up, for the earliest of them and of the calls; outlives a crash
   detail::running_task* tasks_ = nullptr;  // of this incarnation
   detail::running_task* task_ = nullptr;   // being resumed right now
   monotonic deadline_ = monotonic::max();
   context_ptr context_;
-  std::deque<letter_ptr> stash_;
+  std::deque<message_ptr> stash_;
   address parent_;                                        // told when this actor has ended
   std::set<address> children_, kept_children_;  // of this incarnation; of the actor
   std::set<address> leaving_;                   // told to stop, not ended yet
@@ -280,9 +280,9 @@ class actor {
 };
 
 // Orders for an actor, from its supervisor; ahead of everything else in its mailbox.
-void restart_actor(const address& who, std::uint64_t order = 0);          // a crashed (or halted) one runs again with fresh state
+void restart_actor(const address& who, std::uint64_t order = 0);          // a crashed (or suspended) one runs again with fresh state
 void tell_restart_at(const address& who, monotonic at);                   // for those it must turn away until then, and for the topology
-void halt_actor(const address& who, std::uint64_t order = 0);             // drops its state and keeps its mailbox until restarted
+void suspend_actor(const address& who, std::uint64_t order = 0);             // drops its state and keeps its mailbox until restarted
 void stop_actor(const address& who, completion<done> stopped = {});       // at once: what is queued is answered `unavailable`; told when it has ended
 void stop_actor_when_idle(const address& who);                            // after what is queued now
 
@@ -299,7 +299,7 @@ void stop_actor_when_idle(const address& who);                            // aft
 template <class T>
 class [[nodiscard]] answer_awaiter final : private call_table::waiter {
  public:
-  answer_awaiter(actor_host& host, const address& to, letter_ptr request, monotonic limit)
+  answer_awaiter(actor_host& host, const address& to, message_ptr request, monotonic limit)
       : host_{host}, call_{host.call(to, std::move(request), *this, limit)} {}
   template <class Start>
   answer_awaiter(actor_host& host, Start& start, monotonic limit) : host_{host}, call_{host.expect(*this, limit)} {
@@ -327,7 +327,7 @@ class [[nodiscard]] answer_awaiter final : private call_table::waiter {
   }
 
  private:
-  void complete(letter_ptr answer) override {
+  void complete(message_ptr answer) override {
     call_ = 0;
     answer_ = std::move(answer);
     if (handle_) host_.resume(*task_, handle_);
@@ -336,7 +336,7 @@ class [[nodiscard]] answer_awaiter final : private call_table::waiter {
   std::uint64_t call_ = 0;
   std::coroutine_handle<> handle_;
   detail::running_task* task_ = nullptr;
-  letter_ptr answer_;
+  message_ptr answer_;
 };
 
 class [[nodiscard]] sleep_awaiter final : private call_table::waiter {
@@ -355,7 +355,7 @@ class [[nodiscard]] sleep_awaiter final : private call_table::waiter {
   void await_resume() const noexcept {}
 
  private:
-  void complete(letter_ptr) override {
+  void complete(message_ptr) override {
     call_ = 0;
     if (handle_) host_.resume(*task_, handle_);
   }
@@ -370,10 +370,10 @@ answer_awaiter<typename M::reply> actor_host::ask(const address& to, timespan li
   static_assert((detail::is_safe_in_co_await<Args> && ...),
                 "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys an aggregate temporary "
                 "that owns memory twice when it is made inside a co_await expression");
-  return {*this, to, make_letter<M>(detail::argument<Args>(args)...), until(limit)};
+  return {*this, to, make_message<M>(detail::argument<Args>(args)...), until(limit)};
 }
 template <class R>
-answer_awaiter<R> actor_host::ask_letter(const address& to, timespan limit, letter_ptr request) {
+answer_awaiter<R> actor_host::ask_message(const address& to, timespan limit, message_ptr request) {
   return {*this, to, std::move(request), until(limit)};
 }
 template <class T, class Start>

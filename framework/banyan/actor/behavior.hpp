@@ -32,7 +32,7 @@ inline constexpr bool is_result<result<T>> = true;
 
 // Sends what a handler returned to whoever asked.
 template <class R>
-void answer_with(letter& request, R&& value) {
+void answer_with(message& request, R&& value) {
   using plain = std::remove_cvref_t<R>;
   if constexpr (is_result<plain>) {
     if (value)
@@ -47,19 +47,19 @@ void answer_with(letter& request, R&& value) {
 // A coroutine handler under way: it owns the request, so what the handler refers to lives as long as the coroutine.
 class running_task {
  public:
-  explicit running_task(letter_ptr request) : position{request ? request->position : 0}, request_{std::move(request)} {}
+  explicit running_task(message_ptr request) : position{request ? request->position : 0}, request_{std::move(request)} {}
   virtual ~running_task() = default;
   virtual void start() = 0;
   virtual bool is_done() const = 0;
   virtual void finish() = 0;  // answers; rethrows what the coroutine threw
 
-  letter_ptr& request() { return request_; }
+  message_ptr& request() { return request_; }
   running_task* previous = nullptr;
   running_task* next = nullptr;
   std::int64_t position;                 // journal position that it has seen: asked for, or part of an answer it got
 
  protected:
-  letter_ptr request_;
+  message_ptr request_;
 };
 
 template <class T>
@@ -85,28 +85,28 @@ void run_task(actor_host& host, std::unique_ptr<running_task> t);
 
 struct handler {
   virtual ~handler() = default;
-  virtual void invoke(actor_host& host, letter_ptr& l) = 0;
+  virtual void invoke(actor_host& host, message_ptr& m) = 0;
 };
 
 template <class M, class F>
 struct handler_of final : handler {
   explicit handler_of(F f) : f_{std::move(f)} {}
-  void invoke(actor_host& host, letter_ptr& l) override {
+  void invoke(actor_host& host, message_ptr& m) override {
     using returned = std::invoke_result_t<F&, M&>;
     if constexpr (is_task<returned>) {
-      auto root = std::make_unique<task_root<typename returned::value_type>>(std::move(l));
+      auto root = std::make_unique<task_root<typename returned::value_type>>(std::move(m));
       try {
         root->task_.emplace(f_(root->request()->template as<M>()));
       } catch (...) {
-        l = std::move(root->request());  // it has not begun: answered as what a plain handler threw
+        m = std::move(root->request());  // it has not begun: answered as what a plain handler threw
         throw;
       }
       run_task(host, std::move(root));
     } else if constexpr (std::is_void_v<returned>) {
-      f_(l->as<M>());
-      answer<done>(*l);
+      f_(m->as<M>());
+      answer<done>(*m);
     } else {
-      answer_with(*l, f_(l->as<M>()));
+      answer_with(*m, f_(m->as<M>()));
     }
   }
   F f_;
@@ -115,7 +115,7 @@ struct handler_of final : handler {
 template <class F>
 struct raw_handler final : handler {
   explicit raw_handler(F f) : f_{std::move(f)} {}
-  void invoke(actor_host&, letter_ptr& l) override { f_(l); }
+  void invoke(actor_host&, message_ptr& m) override { f_(m); }
   F f_;
 };
 
@@ -134,9 +134,9 @@ class behavior {
     insert(type_of<M>(), std::make_unique<detail::handler_of<M, F>>(std::move(f)));
     return std::move(*this);
   }
-  // The letter itself, to forward it, keep it, or answer it later: `[](letter_ptr& l)`; one left unanswered in place is answered with an error.
+  // The message itself, to forward it, keep it, or answer it later: `[](message_ptr& m)`; one left unanswered in place is answered with an error.
   template <class M, class F>
-  behavior&& on_letter(F f) && {
+  behavior&& on_message(F f) && {
     insert(type_of<M>(), std::make_unique<detail::raw_handler<F>>(std::move(f)));
     return std::move(*this);
   }
@@ -146,13 +146,13 @@ class behavior {
     fallback_ = std::make_unique<detail::raw_handler<F>>(std::move(f));
     return std::move(*this);
   }
-  // The same as on() and on_letter(), for code that fills in a behaviour piece by piece.
+  // The same as on() and on_message(), for code that fills in a behaviour piece by piece.
   template <class M, class F>
   void add_handler(F f) {
     insert(type_of<M>(), std::make_unique<detail::handler_of<M, F>>(std::move(f)));
   }
   template <class F>
-  void add_letter_handler(const message_type* type, F f) {
+  void add_message_handler(const message_type* type, F f) {
     insert(type, std::make_unique<detail::raw_handler<F>>(std::move(f)));
   }
 

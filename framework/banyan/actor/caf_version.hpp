@@ -20,12 +20,12 @@
 #endif
 
 #if BANYAN_CAF_0_17
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::letter_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::message_ptr)
 #else
 CAF_BEGIN_TYPE_ID_BLOCK(banyan, caf::first_custom_type_id)
-  CAF_ADD_TYPE_ID(banyan, (banyan::letter_ptr))
+  CAF_ADD_TYPE_ID(banyan, (banyan::message_ptr))
 CAF_END_TYPE_ID_BLOCK(banyan)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::letter_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::message_ptr)
 #endif
 
 #ifdef __SANITIZE_THREAD__
@@ -136,19 +136,19 @@ inline void run_later(execution_context* on, caf::actor_system& system, caf::res
 }
 #endif
 
-// The letter that a message of CAF's contains or stands for (an alarm, below); nothing when it is something else.
-inline letter_ptr letter_in(caf::mailbox_element& x) {
+// The message that a message of CAF's contains or stands for (an alarm, below); nothing when it is something else.
+inline message_ptr message_in(caf::mailbox_element& x) {
 #if BANYAN_CAF_0_17
   auto& content = x.content();
-  if (content.match_elements<caf::timeout_msg>()) return detail::wake_up_letter(content.get_as<caf::timeout_msg>(0).timeout_id);
+  if (content.match_elements<caf::timeout_msg>()) return detail::wake_up_message(content.get_as<caf::timeout_msg>(0).timeout_id);
 #else
   auto& content = x.payload;
 #endif
-  if (!content.match_elements<letter_ptr>()) return {};
-  return std::move(content.get_mutable_as<letter_ptr>(0));
+  if (!content.match_elements<message_ptr>()) return {};
+  return std::move(content.get_mutable_as<message_ptr>(0));
 }
 
-// A message of CAF's that is no letter: a raw actor sent it, or CAF itself. A request that is dropped is answered, as CAF's own mailboxes do.
+// A message of CAF's that is no message: a raw actor sent it, or CAF itself. A request that is dropped is answered, as CAF's own mailboxes do.
 class raw_message {
  public:
   explicit raw_message(caf::mailbox_element_ptr e) : element_{std::move(e)} {}
@@ -181,12 +181,12 @@ class job : public caf::resumable {
   caf::actor_control_block* owner_;
 };
 
-inline caf::mailbox_element_ptr element(letter_ptr l, bool urgent) {
+inline caf::mailbox_element_ptr element(message_ptr m, bool urgent) {
   auto id = urgent ? caf::make_message_id(caf::message_priority::high) : caf::make_message_id();
 #if BANYAN_CAF_0_17
-  return caf::make_mailbox_element(nullptr, id, {}, std::move(l));
+  return caf::make_mailbox_element(nullptr, id, {}, std::move(m));
 #else
-  return caf::make_mailbox_element(nullptr, id, caf::make_message(std::move(l)));
+  return caf::make_mailbox_element(nullptr, id, caf::make_message(std::move(m)));
 #endif
 }
 
@@ -201,7 +201,7 @@ class alarm {
   void set(caf::local_actor& who, monotonic at, std::uint64_t id) {
     pending_.dispose();
     pending_ = who.clock().schedule_message(nullptr, caf::strong_actor_ptr{who.ctrl()}, time_of(at), caf::make_message_id(),
-                                            caf::make_message(detail::wake_up_letter(id)));
+                                            caf::make_message(detail::wake_up_message(id)));
   }
   void cancel(caf::local_actor&) { pending_.dispose(); }
 #endif

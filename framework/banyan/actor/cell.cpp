@@ -1,4 +1,4 @@
-// The only place where our actors meet CAF: a cell is a CAF actor that hands its letters to the host it contains.
+// The adapter to CAF, in this file alone: a cell is a CAF actor that hands its messages to the host it contains.
 #include <banyan/actor/caf_version.hpp>
 #include <banyan/actor/control.hpp>
 #include <banyan/actor/mailbox.hpp>
@@ -15,7 +15,7 @@ thread_local caf_version::execution_context* current_execution = nullptr;
 }  // namespace
 
 // A CAF actor to the outside: it has a control block, an id, a place in the system's count of actors. Inside, CAF's mailbox is never used:
-// letters have a mailbox of their own, without the allocation, the five queues and the bookkeeping per message of CAF's, and the workers are
+// messages have a mailbox of their own, without the allocation, the five queues and the bookkeeping per message of CAF's, and the workers are
 // given a small job instead of the actor (CAF 0.17 casts each job down a long hierarchy, for the sake of its log).
 class cell final : public caf::event_based_actor {
  public:
@@ -34,35 +34,35 @@ class cell final : public caf::event_based_actor {
     auto* outer = std::exchange(current_execution, context());
     host_.start();
     current_execution = outer;
-    return {[](letter_ptr&) {}};  // CAF takes an actor without one for dead
+    return {[](message_ptr&) {}};  // CAF takes an actor without one for dead
   }
 
   void on_exit() override {
-    letters_.close();  // first: who is told that it has ended finds every request answered
+    messages_.close();  // first: who is told that it has ended finds every request answered
     host_.cleanup();
     caf_version::ordered_before(ctrl());
   }
 
   // CAF's own way in: its clock, and what raw CAF actors send.
   caf_version::enqueued enqueue(caf::mailbox_element_ptr x, caf_version::execution_context* on) override {
-    auto l = caf_version::letter_in(*x);
+    auto l = caf_version::message_in(*x);
     if (!l) {
-      l = make_letter<caf_version::raw_message>(std::move(x));
-      l->what = letter::kind::carrier;
+      l = make_message<caf_version::raw_message>(std::move(x));
+      l->kind = message_kind::envelope;
     }
     x.reset();
     return caf_version::enqueued(post(std::move(l), on));
   }
 
-  bool post(letter_ptr l, caf_version::execution_context* on) {
+  bool post(message_ptr l, caf_version::execution_context* on) {
     if (l->is_shared()) {
       const auto urgent = l->urgent;
-      l = make_letter<letter_ptr>(std::move(l));
-      l->what = letter::kind::carrier;
+      l = make_message<message_ptr>(std::move(l));
+      l->kind = message_kind::envelope;
       l->urgent = urgent;
     }
     caf_version::ordered_before(ctrl());
-    switch (letters_.push(l)) {
+    switch (messages_.push(l)) {
       case banyan::mailbox::pushed::queued:
         return true;
       case banyan::mailbox::pushed::first:
@@ -117,17 +117,17 @@ class cell final : public caf::event_based_actor {
   // Once the mailbox sleeps, another worker may run this actor: nothing of it may be touched any more.
   resume_result handle(caf_version::execution_context* on, std::size_t most) {
     for (std::size_t n = 0; n < most;) {
-      auto l = letters_.pop();
+      auto l = messages_.pop();
       if (!l) {
         caf_version::ordered_before(ctrl());
-        if (letters_.try_sleep()) return awaiting_message;
+        if (messages_.try_sleep()) return awaiting_message;
         continue;
       }
       ++n;
-      if (l->what != letter::kind::carrier) {
+      if (l->kind != message_kind::envelope) {
         host_.receive(std::move(l));
-      } else if (l->type == type_of<letter_ptr>()) {
-        host_.receive(std::move(l->as<letter_ptr>()));
+      } else if (l->type == type_of<message_ptr>()) {
+        host_.receive(std::move(l->as<message_ptr>()));
       } else if (auto raw = l->as<caf_version::raw_message>().take(); activate(on, *raw) == activation_result::terminated) {
         return done;
       }
@@ -139,17 +139,17 @@ class cell final : public caf::event_based_actor {
       }
     }
     caf_version::ordered_before(ctrl());
-    return letters_.try_sleep() ? awaiting_message : resume_later;
+    return messages_.try_sleep() ? awaiting_message : resume_later;
   }
 
   host host_;
   work work_;
-  banyan::mailbox letters_;
+  banyan::mailbox messages_;
   caf_version::alarm alarm_;
   bool ends_ = false;
 };
 
-void deliver(const address& to, letter_ptr l) {
+void deliver(const address& to, message_ptr l) {
   auto* block = address_access::get(to);
   if (!block) return;
   auto* who = block->get();

@@ -20,34 +20,34 @@ std::string detail::what_was_thrown(const std::exception_ptr& thrown) {
   }
 }
 
-letter_ptr detail::failure_letter(error e) {
-  auto l = make_letter<error>(std::move(e));
-  l->what = letter::kind::failure;
+message_ptr detail::failure_message(error e) {
+  auto l = make_message<error>(std::move(e));
+  l->kind = message_kind::failure;
   return l;
 }
 
-letter_ptr detail::wake_up_letter(std::uint64_t id) {
-  auto l = make_letter<wake_up>();
-  l->what = letter::kind::timer;
+message_ptr detail::wake_up_message(std::uint64_t id) {
+  auto l = make_message<wake_up>();
+  l->kind = message_kind::timer;
   l->call = id;
   return l;
 }
 
 void order(const address& who, control c) {
-  auto l = make_letter<control>(std::move(c));
-  l->what = letter::kind::control;
-  auto what = l->as<control>().what;
+  auto l = make_message<control>(std::move(c));
+  l->kind = message_kind::control;
+  auto what = l->as<control>().kind;
   l->urgent = what != control::stop_when_idle && what != control::run;
   deliver(who, std::move(l));
 }
 
-void restart_actor(const address& who, std::uint64_t number) { order(who, {.what = control::restart, .number = number}); }
+void restart_actor(const address& who, std::uint64_t number) { order(who, {.kind = control::restart, .number = number}); }
 void tell_restart_at(const address& who, monotonic at) {
   control c{control::restart_at};
   c.at = at;
   order(who, std::move(c));
 }
-void halt_actor(const address& who, std::uint64_t number) { order(who, {.what = control::halt, .number = number}); }
+void suspend_actor(const address& who, std::uint64_t number) { order(who, {.kind = control::suspend, .number = number}); }
 void stop_actor(const address& who, completion<done> stopped) {
   control c{control::stop};
   c.stopped = std::move(stopped);

@@ -6,10 +6,10 @@
 namespace banyan {
 
 struct control {
-  enum kind : std::uint8_t { restart, halt, stop, kill, stop_when_idle, run, child_ended, restart_at };  // kill: whatever it waits for
-  kind what;
+  enum kind_type : std::uint8_t { restart, suspend, stop, kill, stop_when_idle, run, child_ended, restart_at };  // kill: whatever it waits for
+  kind_type kind;
   std::uint32_t incarnation = 0;                    // restart: of which crash; 0: of any
-  std::uint64_t number = 0;                         // restart, halt: the supervisor's, for its reports; 0: not its
+  std::uint64_t number = 0;                         // restart, suspend: the supervisor's, for its reports; 0: not its
   completion<done> stopped = {};                    // stop: told when it has ended
   bool left_behind = false;                         // stop: it had its time; the system ends it at last, since nobody else knows it
   address child = {};                               // child_ended: which
@@ -25,8 +25,8 @@ struct wake_up {};
 namespace detail {
 std::string what_was_thrown();          // inside a catch block
 std::string what_was_thrown(const std::exception_ptr& thrown);
-letter_ptr failure_letter(error e);     // an answer
-letter_ptr wake_up_letter(std::uint64_t id);
+message_ptr failure_message(error e);     // an answer
+message_ptr wake_up_message(std::uint64_t id);
 }  // namespace detail
 
 // Runs `work` as the actor `who`, after what is queued; while it is down, with what waits for its restart.

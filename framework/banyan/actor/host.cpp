@@ -57,7 +57,7 @@ void actor_host::begin() {
 
 void actor_host::has_started() {
   has_started_ = true;
-  if (options_.supervisor) deliver(options_.supervisor, make_letter<child_started>(child_started{me(), order_}));
+  if (options_.supervisor) deliver(options_.supervisor, make_message<child_started>(child_started{me(), order_}));
 }
 
 void actor_host::handle_stashed() {
@@ -68,28 +68,28 @@ void actor_host::handle_stashed() {
   }
 }
 
-void actor_host::receive(letter_ptr l) {
+void actor_host::receive(message_ptr l) {
   deadline_ = monotonic::max();
   if (context_) context_.reset();
-  if (system_.witness_) [[unlikely]] system_.witness_(*this, *l);
+  if (system_.tracer_) [[unlikely]] system_.tracer_(*this, *l);
   dispatch(l);
   if (wish_ != goal::none || leaving_for_ != goal::none) settle();
 }
 
-void actor_host::dispatch(letter_ptr& l) {
-  switch (l->what) {
-    case letter::kind::control:
+void actor_host::dispatch(message_ptr& l) {
+  switch (l->kind) {
+    case message_kind::control:
       handle_control(l);
       break;
-    case letter::kind::timer:
+    case message_kind::timer:
       if (l->type == type_of<wake_up>()) {
         if (l->call == armed_as_) wake();
       } else if (l->incarnation == incarnation_ && phase_ == phase::running) {
         handle(l);
       }
       break;
-    case letter::kind::response:
-    case letter::kind::failure:
+    case message_kind::response:
+    case message_kind::failure:
       if (auto* w = calls_.take(l->call)) {
         try {
           w->complete(std::move(l));
@@ -107,12 +107,12 @@ void actor_host::dispatch(letter_ptr& l) {
   }
 }
 
-void actor_host::handle(letter_ptr& l) {
-  if (l->deadline != monotonic::max() && l->what == letter::kind::request && steady() >= l->deadline) {
+void actor_host::handle(message_ptr& l) {
+  if (l->deadline != monotonic::max() && l->kind == message_kind::request && steady() >= l->deadline) {
     l->fail({code::deadline_exceeded, "the deadline had passed before work began"});
     return;
   }
-  if (l->what == letter::kind::request && l->context && is_cancelled(l->context->cancelled)) {
+  if (l->kind == message_kind::request && l->context && is_cancelled(l->context->cancelled)) {
     drop_cancelled(*l);
     return;
   }
@@ -135,42 +135,42 @@ void actor_host::handle(letter_ptr& l) {
   }
 }
 
-// One request ends, or one task, and the actor goes on. Out of memory again: the letter answers as it is destroyed.
-void actor_host::fail_alone(letter* request, const message_type* type, const context_ptr& context) {
+// One request ends, or one task, and the actor goes on. Out of memory again: the message answers as it is destroyed.
+void actor_host::fail_alone(message* request, const message_type* type, const context_ptr& context) {
   system_.failed_requests_.fetch_add(1, std::memory_order_relaxed);
   try {
     const error cause{code::internal, detail::what_was_thrown(), outcome::unknown};
     if (request) request->fail(failed_request(context));
-    tell(actor_event_kind::request_failed, cause, type ? std::string{type->name} : "a task", context);
+    notify(actor_event_kind::request_failed, cause, type ? std::string{type->name} : "a task", context);
   } catch (...) {
   }
 }
 
-void actor_host::report_failure(const letter& request, const error& cause) const {
+void actor_host::report_failure(const message& request, const error& cause) const {
   system_.failed_requests_.fetch_add(1, std::memory_order_relaxed);
-  tell(actor_event_kind::request_failed, cause, std::string{request.type->name}, request.context);
+  notify(actor_event_kind::request_failed, cause, std::string{request.type->name}, request.context);
 }
 
-void actor_host::drop_cancelled(letter& l) {
+void actor_host::drop_cancelled(message& l) {
   system_.cancelled_.fetch_add(1, std::memory_order_relaxed);
   l.fail({code::unavailable, "its asker was gone before work began"});
 }
 
-void actor_host::handle_control(letter_ptr& l) {
+void actor_host::handle_control(message_ptr& l) {
   auto& order = l->as<control>();
   if (order.number) order_ = order.number;
-  switch (order.what) {
+  switch (order.kind) {
     case control::restart:
       if (phase_ == phase::running && order.number && has_started_) has_started();  // somebody else was quicker
       if (phase_ == phase::down && (order.incarnation == 0 || order.incarnation == incarnation_)) {
         ++restarts_;
         system_.restarts_.fetch_add(1, std::memory_order_relaxed);
         begin();
-        if (phase_ == phase::running) tell(actor_event_kind::restarted);
+        if (phase_ == phase::running) notify(actor_event_kind::restarted);
       }
       break;
-    case control::halt:
-      ask_to_end(goal::halt);
+    case control::suspend:
+      ask_to_end(goal::suspend);
       break;
     case control::kill:
       drop_children();
@@ -219,13 +219,13 @@ void actor_host::crash(error cause, std::string message) {
   last_message_ = message;
   is_down();
   list("restarting");
-  tell(actor_event_kind::crashed, cause, message);
+  notify(actor_event_kind::crashed, cause, message);
   drop_incarnation(false);
   if (asked_ != goal::none) {
     wish_ = asked_;  // it was leaving: no farewell then
   } else if (options_.supervisor) {
     wish_ = goal::none;
-    deliver(options_.supervisor, make_letter<child_failed>(child_failed{me(), std::move(cause), std::move(message), order_}));
+    deliver(options_.supervisor, make_message<child_failed>(child_failed{me(), std::move(cause), std::move(message), order_}));
   } else if (wish_ == goal::none) {
     auto wait = backoff_.next(steady(), random());
     if (wait.count() > 0) {
@@ -233,7 +233,7 @@ void actor_host::crash(error cause, std::string message) {
       list("restarting");
       if (resumes_at_ < armed_) arm(resumes_at_);
     } else {
-      order(me(), {.what = control::restart, .incarnation = incarnation_});
+      order(me(), {.kind = control::restart, .incarnation = incarnation_});
     }
   }
 }
@@ -283,9 +283,9 @@ void actor_host::list(std::string_view what) {
   system_.listed({id_, above, options_.name, std::string{what}, restarts_, last_cause_, last_message_, down_since_, resumes_at_});
 }
 
-void actor_host::tell(actor_event_kind what, const error& cause, const std::string& message) const { tell(what, cause, message, context_); }
+void actor_host::notify(actor_event_kind what, const error& cause, const std::string& message) const { notify(what, cause, message, context_); }
 
-void actor_host::tell(actor_event_kind what, const error& cause, const std::string& message, const context_ptr& context) const {
+void actor_host::notify(actor_event_kind what, const error& cause, const std::string& message, const context_ptr& context) const {
   if (!system_.observer_) return;
   system_.observed({what, options_.name, id_, restarts_, cause, message, context ? context->trace : std::string{}},
                    options_.supervisor ? options_.supervisor : parent_);

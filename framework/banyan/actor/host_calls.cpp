@@ -7,20 +7,20 @@
 
 namespace banyan {
 
-void actor_host::post(const address& to, letter_ptr l) {
-  if (!l->context) l->context = context_;
-  deliver(to, std::move(l));
+void actor_host::post(const address& to, message_ptr m) {
+  if (!m->context) m->context = context_;
+  deliver(to, std::move(m));
 }
 
-void actor_host::forward(const address& to, letter_ptr l) {
-  l->taken_up = false;
-  deliver(to, std::move(l));
+void actor_host::forward(const address& to, message_ptr m) {
+  m->taken_up = false;
+  deliver(to, std::move(m));
 }
 
-std::uint64_t actor_host::call(const address& to, letter_ptr request, call_table::waiter& w, monotonic limit) {
+std::uint64_t actor_host::call(const address& to, message_ptr request, call_table::waiter& w, monotonic limit) {
   limit = std::min(limit, deadline_);
   auto id = expect(w, limit);
-  request->what = letter::kind::request;
+  request->kind = message_kind::request;
   request->call = id;
   request->deadline = limit;
   request->sender = me();
@@ -36,8 +36,8 @@ std::uint64_t actor_host::expect(call_table::waiter& w, monotonic limit) {
   return id;
 }
 
-void actor_host::set_timer(monotonic at, letter_ptr l) {
-  timers_.emplace(at, std::move(l));
+void actor_host::set_timer(monotonic at, message_ptr m) {
+  timers_.emplace(at, std::move(m));
   if (at < armed_) arm(at);
 }
 
@@ -52,7 +52,7 @@ void actor_host::wake() {
     auto* w = calls_.take_expired(steady());
     if (!w) break;
     try {
-      w->complete(detail::failure_letter({code::deadline_exceeded, "no answer in time", outcome::unknown}));
+      w->complete(detail::failure_message({code::deadline_exceeded, "no answer in time", outcome::unknown}));
     } catch (...) {
       crash({code::internal, detail::what_was_thrown(), outcome::unknown}, "an expired call");
       return;
@@ -64,7 +64,7 @@ void actor_host::wake() {
   }
   if (!options_.supervisor && resumes_at_ <= steady()) {
     resumes_at_ = monotonic::max();
-    order(me(), {.what = control::restart, .incarnation = incarnation_});
+    order(me(), {.kind = control::restart, .incarnation = incarnation_});
   }
   arm_next();
 }
@@ -97,7 +97,7 @@ void actor_host::adopt(std::unique_ptr<detail::running_task> owned) {
 }
 
 void actor_host::run(task<void> t) {
-  auto root = std::make_unique<detail::task_root<void>>(letter_ptr{});
+  auto root = std::make_unique<detail::task_root<void>>(message_ptr{});
   root->task_.emplace(std::move(t));
   // It belongs to no request, so it inherits none's deadline: the same before its first wait as after it.
   auto deadline = std::exchange(deadline_, monotonic::max());

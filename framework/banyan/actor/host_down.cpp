@@ -14,13 +14,13 @@ void actor_host::is_down() {
   has_overflowed_ = false;
 }
 
-void actor_host::stash(letter_ptr l) {
+void actor_host::stash(message_ptr m) {
   if (const auto now = steady(); stash_.size() >= options_.stash_limit && (first_expiry_ <= now || next_look_ <= now)) {
     // Those whose askers have given up, or are gone, make room.
     first_expiry_ = monotonic::max();
     next_look_ = add_saturating(now, std::chrono::milliseconds{100});
-    std::erase_if(stash_, [this, now](const letter_ptr& s) {
-      if (s->what != letter::kind::request) return false;
+    std::erase_if(stash_, [this, now](const message_ptr& s) {
+      if (s->kind != message_kind::request) return false;
       if (s->context && is_cancelled(s->context->cancelled)) {
         drop_cancelled(*s);
         return true;
@@ -34,26 +34,26 @@ void actor_host::stash(letter_ptr l) {
     });
   }
   if (stash_.size() >= options_.stash_limit) {
-    turn_away(*l);
+    turn_away(*m);
     return;
   }
-  if (l->what == letter::kind::request) first_expiry_ = std::min(first_expiry_, l->deadline);
-  stash_.push_back(std::move(l));
+  if (m->kind == message_kind::request) first_expiry_ = std::min(first_expiry_, m->deadline);
+  stash_.push_back(std::move(m));
 }
 
-void actor_host::turn_away(letter& l) {
-  if (l.what == letter::kind::request) {
+void actor_host::turn_away(message& m) {
+  if (m.kind == message_kind::request) {
     system_.refused_.fetch_add(1, std::memory_order_relaxed);
     const auto known = resumes_at_ != monotonic::max();
     const auto left = known ? std::chrono::ceil<std::chrono::milliseconds>(resumes_at_ - steady()) : std::chrono::milliseconds{100};
-    l.fail(error{code::unavailable, "restarting"}.because("restarting").after(std::max(left, std::chrono::milliseconds{1})));
+    m.fail(error{code::unavailable, "restarting"}.because("restarting").after(std::max(left, std::chrono::milliseconds{1})));
   } else {
     system_.lost_.fetch_add(1, std::memory_order_relaxed);
   }
   if (!std::exchange(has_overflowed_, true))
-    tell(actor_event_kind::overflowed,
+    notify(actor_event_kind::overflowed,
          {code::exhausted, "more than " + std::to_string(options_.stash_limit) + " messages wait for its restart"},
-         std::string{l.type->name});
+         std::string{m.type->name});
 }
 
 }  // namespace banyan

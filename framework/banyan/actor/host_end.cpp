@@ -14,7 +14,7 @@ void actor_host::ask_to_end(goal g) {
     return;
   }
   try {
-    actor_->asked_to_end(g == goal::halt ? ending::halt : ending::stop);
+    actor_->asked_to_end(g == goal::suspend ? ending::suspend : ending::stop);
   } catch (...) {
     wish_ = g;  // the crash of a farewell has nobody to tell
   }
@@ -51,7 +51,7 @@ void actor_host::settle() {
       stash_.clear();
     } else if (was_running) {
       is_down();
-      list(wish == goal::halt ? "halted" : "restarting");
+      list(wish == goal::suspend ? "suspended" : "restarting");
     }
   }
   if (!leaving_.empty()) return;
@@ -59,10 +59,10 @@ void actor_host::settle() {
     case goal::none:
       break;
     case goal::rest:
-      deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{me(), false, std::move(why_), order_}));
+      deliver(options_.supervisor, make_message<child_stopped>(child_stopped{me(), false, std::move(why_), order_}));
       break;
-    case goal::halt:
-      if (options_.supervisor) deliver(options_.supervisor, make_letter<child_halted>(child_halted{me(), order_}));
+    case goal::suspend:
+      if (options_.supervisor) deliver(options_.supervisor, make_message<child_suspended>(child_suspended{me(), order_}));
       break;
     case goal::stop:
       phase_ = phase::stopped;
@@ -88,7 +88,7 @@ void actor_host::cleanup() {
   system_.stopped_.fetch_add(1, std::memory_order_relaxed);
   system_.forget(id_, !options_.name.empty());
   if (const auto own = me()) {  // otherwise nobody has its address, so nobody waits for it
-    if (options_.supervisor) deliver(options_.supervisor, make_letter<child_stopped>(child_stopped{own, true, exit_reason::shutdown, order_}));
+    if (options_.supervisor) deliver(options_.supervisor, make_message<child_stopped>(child_stopped{own, true, exit_reason::shutdown, order_}));
     if (parent_) {
       control ended{control::child_ended};
       ended.child = own;

@@ -2,20 +2,20 @@
 
 namespace banyan {
 
-mailbox::pushed mailbox::push(letter_ptr& l) {
+mailbox::pushed mailbox::push(message_ptr& l) {
   auto* node = &*l;
   const bool urgent = node->urgent;
   auto top = top_.load(std::memory_order_relaxed);
   do {
     if (top == shut) return pushed::closed;
-    node->next_ = top == asleep ? nullptr : reinterpret_cast<letter*>(top);
+    node->next_ = top == asleep ? nullptr : reinterpret_cast<message*>(top);
   } while (!top_.compare_exchange_weak(top, reinterpret_cast<std::uintptr_t>(node), std::memory_order_acq_rel, std::memory_order_relaxed));
   (void)l.release();
-  if (urgent) has_urgent_.store(true, std::memory_order_release);  // after the push: whoever sees it finds the letter
+  if (urgent) has_urgent_.store(true, std::memory_order_release);  // after the push: whoever sees it finds the message
   return top == asleep ? pushed::first : pushed::queued;
 }
 
-letter_ptr mailbox::pop() {
+message_ptr mailbox::pop() {
   if (has_urgent_.load(std::memory_order_relaxed)) {
     has_urgent_.store(false, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
@@ -47,7 +47,7 @@ void mailbox::fetch() {
   if (top == empty || top == asleep || top == shut) return;
   top = top_.exchange(empty, std::memory_order_acq_rel);
   list urgent, normal;
-  for (auto* l = reinterpret_cast<letter*>(top); l;) {
+  for (auto* l = reinterpret_cast<message*>(top); l;) {
     auto* next = l->next_;
     (l->urgent ? urgent : normal).prepend(l);
     l = next;
@@ -56,7 +56,7 @@ void mailbox::fetch() {
   normal_.append(normal);
 }
 
-void mailbox::list::prepend(letter* l) {
+void mailbox::list::prepend(message* l) {
   l->next_ = first;
   first = l;
   if (!last) last = l;
@@ -68,12 +68,12 @@ void mailbox::list::append(list& other) {
   last = other.last;
 }
 
-letter_ptr mailbox::list::take() {
+message_ptr mailbox::list::take() {
   auto* l = first;
   if (!l) return {};
   first = l->next_;
   if (!first) last = nullptr;
-  return letter_ptr{l};
+  return message_ptr{l};
 }
 
 }  // namespace banyan

@@ -13,20 +13,20 @@ error failed_request(const context_ptr& context) {
   return {code::internal, std::move(text), outcome::unknown};
 }
 
-void letter::answer(letter_ptr response) {
-  if (what != kind::request) return;
-  what = kind::answered;
-  if (response->what != kind::failure) response->what = kind::response;
+void message::answer(message_ptr response) {
+  if (kind != message_kind::request) return;
+  kind = message_kind::answered;
+  if (response->kind != message_kind::failure) response->kind = message_kind::response;
   response->call = call;
   response->position = std::max(response->position, position);
   deliver(std::exchange(sender, {}), std::move(response));
 }
 
-void letter::fail(error e) {
-  if (what == kind::request) answer(detail::failure_letter(std::move(e)));
+void message::fail(error e) {
+  if (kind == message_kind::request) answer(detail::failure_message(std::move(e)));
 }
 
-void letter::bounce() noexcept {
+void message::bounce() noexcept {
   try {
     if (taken_up)
       fail({code::unavailable, "the actor stopped or crashed while it handled this request", outcome::unknown});

@@ -1,10 +1,10 @@
-// What travels between actors: a letter. One heap object holds the message and what must travel with it (whom to answer, the
-// deadline, the trace), and moves from hand to hand by pointer; inside a process nothing is copied or encoded.
+// A message between actors: one heap object with the user's struct (its body) and its envelope data (sender, deadline, trace). It is moved by
+// pointer; inside a process nothing is copied or encoded.
 //
-// A request is answered exactly once, by construction: a letter that is destroyed unanswered (its actor stopped, crashed, was
+// A request is answered exactly once, by construction: a message that is destroyed unanswered (its actor stopped, crashed, was
 // full, or forgot) answers its sender with an error that says what is known of the effect.
 //
-// Users rarely touch letters: they write handlers of plain structs (behavior.hpp). A router forwards them whole.
+// Users rarely touch messages: they write handlers of plain structs (behavior.hpp). A router forwards them whole.
 #pragma once
 
 #include <banyan/actor/address.hpp>
@@ -40,48 +40,48 @@ struct done {
   friend bool operator==(done, done) = default;
 };
 
-class letter;
+class message;
 
-// Owning pointer to a letter.
-class letter_ptr {
+// Owning pointer to a message.
+class message_ptr {
  public:
-  letter_ptr() = default;
-  explicit letter_ptr(letter* adopt) noexcept : letter_{adopt} {}
-  letter_ptr(const letter_ptr& other) noexcept;
-  letter_ptr(letter_ptr&& other) noexcept : letter_{std::exchange(other.letter_, nullptr)} {}
-  letter_ptr& operator=(letter_ptr other) noexcept {
-    std::swap(letter_, other.letter_);
+  message_ptr() = default;
+  explicit message_ptr(message* adopt) noexcept : message_{adopt} {}
+  message_ptr(const message_ptr& other) noexcept;
+  message_ptr(message_ptr&& other) noexcept : message_{std::exchange(other.message_, nullptr)} {}
+  message_ptr& operator=(message_ptr other) noexcept {
+    std::swap(message_, other.message_);
     return *this;
   }
-  ~letter_ptr();
+  ~message_ptr();
 
-  explicit operator bool() const noexcept { return letter_ != nullptr; }
-  letter* operator->() const noexcept { return letter_; }
-  letter& operator*() const noexcept { return *letter_; }
-  letter* release() noexcept { return std::exchange(letter_, nullptr); }
+  explicit operator bool() const noexcept { return message_ != nullptr; }
+  message* operator->() const noexcept { return message_; }
+  message& operator*() const noexcept { return *message_; }
+  message* release() noexcept { return std::exchange(message_, nullptr); }
 
  private:
-  letter* letter_ = nullptr;
+  message* message_ = nullptr;
 };
 
-class letter {
- public:
-  enum class kind : std::uint8_t {
-    send,      // one way
-    request,   // wants exactly one answer
-    answered,  // a request that has its answer
-    response,  // the answer: a value
-    failure,   // the answer: an error
-    timer,     // from the actor to itself
-    control,   // supervision; handled by the kernel, never by user code
-    carrier,   // of a letter with several owners, which can not be in a mailbox itself, or of a message of CAF's
-  };
+enum class message_kind : std::uint8_t {
+  send,      // one way
+  request,   // wants exactly one answer
+  answered,  // a request that has its answer
+  response,  // the answer: a value
+  failure,   // the answer: an error
+  timer,     // from the actor to itself
+  control,   // supervision; handled by the kernel, never by user code
+  envelope,  // wraps a message with several owners, which can not be in a mailbox itself, or a message of CAF's
+};
 
-  letter(const letter&) = delete;
-  letter& operator=(const letter&) = delete;
+class message {
+ public:
+  message(const message&) = delete;
+  message& operator=(const message&) = delete;
 
   const message_type* type;
-  kind what = kind::send;
+  message_kind kind = message_kind::send;
   bool urgent = false;               // overtakes what is queued; for the kernel's own orders
   bool taken_up = false;             // a handler has started on it: if it is lost now, its effect is unknown
   std::uint32_t incarnation = 0;     // timers: of the actor that set them
@@ -96,69 +96,69 @@ class letter {
     return *static_cast<M*>(body_);
   }
 
-  // Sends the answer; does nothing for one-way letters and when answered already.
-  void answer(letter_ptr response);
+  // Sends the answer; does nothing for one-way messages and when answered already.
+  void answer(message_ptr response);
   void fail(error e);
 
   bool is_shared() const noexcept { return owners_.load(std::memory_order_relaxed) != 1; }
 
  protected:
-  letter(const message_type* t, void* body) noexcept : type{t}, body_{body} {}
-  virtual ~letter() = default;
+  message(const message_type* t, void* body) noexcept : type{t}, body_{body} {}
+  virtual ~message() = default;
 
  private:
-  friend class letter_ptr;
+  friend class message_ptr;
   friend class mailbox;
   void bounce() noexcept;
-  letter* next_ = nullptr;           // in a mailbox
+  message* next_ = nullptr;           // in a mailbox
   std::atomic<std::uint32_t> owners_{1};
   void* body_;
 };
 
 template <class M>
-class letter_of final : public letter {
+class message_of final : public message {
  public:
   template <class... Args>
-  explicit letter_of(Args&&... args) : letter{type_of<M>(), &body}, body{std::forward<Args>(args)...} {}
+  explicit message_of(Args&&... args) : message{type_of<M>(), &body}, body{std::forward<Args>(args)...} {}
   M body;
 };
 
 template <class M, class... Args>
-letter_ptr make_letter(Args&&... args) {
-  return letter_ptr{new letter_of<M>(std::forward<Args>(args)...)};
+message_ptr make_message(Args&&... args) {
+  return message_ptr{new message_of<M>(std::forward<Args>(args)...)};
 }
 
-inline letter_ptr::letter_ptr(const letter_ptr& other) noexcept : letter_{other.letter_} {
-  if (letter_) letter_->owners_.fetch_add(1, std::memory_order_relaxed);
+inline message_ptr::message_ptr(const message_ptr& other) noexcept : message_{other.message_} {
+  if (message_) message_->owners_.fetch_add(1, std::memory_order_relaxed);
 }
 
-inline letter_ptr::~letter_ptr() {
-  if (!letter_) return;
-  if (letter_->owners_.load(std::memory_order_acquire) != 1 && letter_->owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  if (letter_->what == letter::kind::request) letter_->bounce();
-  delete letter_;
+inline message_ptr::~message_ptr() {
+  if (!message_) return;
+  if (message_->owners_.load(std::memory_order_acquire) != 1 && message_->owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (message_->kind == message_kind::request) message_->bounce();
+  delete message_;
 }
 
 namespace detail {
 // The answer to call `call`: a response, or a failure.
 template <class T>
-letter_ptr make_answer(std::uint64_t call, result<T> r) {
-  letter_ptr l = r ? make_letter<T>(std::move(*r)) : make_letter<error>(std::move(r.error()));
-  l->what = r ? letter::kind::response : letter::kind::failure;
-  l->call = call;
-  return l;
+message_ptr make_answer(std::uint64_t call, result<T> r) {
+  message_ptr m = r ? make_message<T>(std::move(*r)) : make_message<error>(std::move(r.error()));
+  m->kind = r ? message_kind::response : message_kind::failure;
+  m->call = call;
+  return m;
 }
 }  // namespace detail
 
 // Answers a request with a value.
 template <class R, class... Args>
-void answer(letter& request, Args&&... args) {
-  if (request.what != letter::kind::request) return;
-  request.answer(make_letter<R>(std::forward<Args>(args)...));
+void answer(message& request, Args&&... args) {
+  if (request.kind != message_kind::request) return;
+  request.answer(make_message<R>(std::forward<Args>(args)...));
 }
 
-// Hands a letter to an actor's mailbox. Safe from any thread. A letter to nobody, or to a stopped actor, is destroyed (a request
+// Hands a message to an actor's mailbox. Safe from any thread. A message to nobody, or to a stopped actor, is destroyed (a request
 // thereby answered).
-void deliver(const address& to, letter_ptr l);
+void deliver(const address& to, message_ptr m);
 
 }  // namespace banyan

@@ -9,31 +9,31 @@ namespace banyan {
 
 namespace {
 
-struct ask_for_outside {
+struct ask_for_external_caller {
   address to;
-  letter_ptr request;
+  message_ptr request;
   timespan limit;
-  completion<letter_ptr> answered;
+  completion<message_ptr> answered;
 };
 
 // Asks on behalf of threads that are no actors.
-class outside final : public actor {
+class external_caller final : public actor {
  public:
   behavior make_behavior() override {
-    return behavior{}.on<ask_for_outside>([this](ask_for_outside& a) { ask(a.to, std::move(a.request), a.limit, std::move(a.answered)); });
+    return behavior{}.on<ask_for_external_caller>([this](ask_for_external_caller& a) { ask(a.to, std::move(a.request), a.limit, std::move(a.answered)); });
   }
 
  private:
   struct call final : call_table::waiter {
-    call(outside& o, completion<letter_ptr> d) : owner{o}, done{std::move(d)} {}
-    void complete(letter_ptr answer) override {
+    call(external_caller& o, completion<message_ptr> d) : owner{o}, done{std::move(d)} {}
+    void complete(message_ptr answer) override {
       done(std::move(answer));
       owner.calls_.erase(this);
     }
-    outside& owner;
-    completion<letter_ptr> done;
+    external_caller& owner;
+    completion<message_ptr> done;
   };
-  void ask(const address& to, letter_ptr request, timespan limit, completion<letter_ptr> done) {
+  void ask(const address& to, message_ptr request, timespan limit, completion<message_ptr> done) {
     auto c = std::make_unique<call>(*this, std::move(done));
     auto* waiter = c.get();
     calls_.emplace(waiter, std::move(c));
@@ -48,27 +48,27 @@ actor_system::actor_system(actor_system_options options)
     : clock_{options.clock ? options.clock : &system_clock()},
       random_{options.random},
       observer_{options.observer},
-      witness_{options.witness},
+      tracer_{options.tracer},
       native_{std::make_unique<native>(options)} {
-  outside_ = spawn([] { return std::make_unique<outside>(); }, {});
+  external_caller_ = spawn([] { return std::make_unique<external_caller>(); }, {});
 }
 
 actor_system::~actor_system() {
   shutdown();
   for (auto& [id, who] : std::exchange(late_, {})) order(who, {control::kill});
   for (auto& who : those_left_behind()) order(who, {control::kill});
-  outside_ = {};
+  external_caller_ = {};
   if (native_->is_simulated()) caf_version::run_all(native_->caf);
 }
 
-void actor_system::ask_letter(const address& to, letter_ptr request, timespan limit, completion<letter_ptr> answered) {
-  deliver(outside_, make_letter<ask_for_outside>(ask_for_outside{to, std::move(request), limit, std::move(answered)}));
+void actor_system::ask_message(const address& to, message_ptr request, timespan limit, completion<message_ptr> answered) {
+  deliver(external_caller_, make_message<ask_for_external_caller>(ask_for_external_caller{to, std::move(request), limit, std::move(answered)}));
 }
 
-result<letter_ptr> detail::wait_for_answer(actor_system& system, const address& to, letter_ptr request, timespan limit) {
-  auto promise = std::make_shared<std::promise<result<letter_ptr>>>();
+result<message_ptr> detail::wait_for_answer(actor_system& system, const address& to, message_ptr request, timespan limit) {
+  auto promise = std::make_shared<std::promise<result<message_ptr>>>();
   auto answer = promise->get_future();
-  system.ask_letter(to, std::move(request), limit, [promise](result<letter_ptr> r) { promise->set_value(std::move(r)); });
+  system.ask_message(to, std::move(request), limit, [promise](result<message_ptr> r) { promise->set_value(std::move(r)); });
   // The limit is kept by an actor, which gets no turn when every worker is blocked.
   const auto grace = std::chrono::seconds{1};
   if (answer.wait_until(add_saturating(system_clock().steady(), add_saturating(limit, grace))) != std::future_status::ready)

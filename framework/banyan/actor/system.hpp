@@ -11,7 +11,7 @@
 
 namespace banyan {
 
-// What befell an actor, without anybody having ordered it.
+// An unordered lifecycle event of an actor.
 enum class actor_event_kind : std::uint8_t {
   crashed,
   restarted,
@@ -19,7 +19,7 @@ enum class actor_event_kind : std::uint8_t {
   request_failed,  // an exception ended one request or task of an actor that isolates them, which goes on; or see report_failure()
 };
 struct actor_event {
-  actor_event_kind what = actor_event_kind::crashed;
+  actor_event_kind kind = actor_event_kind::crashed;
   std::string name;  // "shard.order.3"; of an actor without a name: that of the one above, and "/..."
   std::uint64_t id = 0;
   std::uint32_t restarts = 0;  // so far
@@ -34,8 +34,8 @@ struct actor_system_options {
   random_source* random = nullptr;            // nullptr: the system's
   bool simulated = false;                     // CAF's deterministic scheduler, stepped by simulation/
   std::function<void(const actor_event&)> observer = {};  // called as it happens, by the actor itself: be quick and do not throw
-  // Called before each letter of each actor: for a simulation that tells what happens. It costs every message; do not throw.
-  std::function<void(const actor_host&, const letter&)> witness = {};
+  // Called before each message of each actor: for a simulation that tells what happens. It costs every message; do not throw.
+  std::function<void(const actor_host&, const message&)> tracer = {};
 };
 
 struct actor_counters {
@@ -50,7 +50,7 @@ struct actor_listing {
   std::uint64_t id = 0;
   std::uint64_t parent = 0;                   // 0: a root
   std::string name;
-  std::string phase;                          // "running", "restarting", "halted" (with others, to be started again)
+  std::string phase;                          // "running", "restarting", "suspended" (with others, to be started again)
   std::uint32_t restarts = 0;
   std::string last_cause;                     // why it crashed last ...
   std::string last_message;                   // ... and on which message
@@ -70,18 +70,18 @@ class actor_system {
   // From outside of actors (an edge thread, main, a test): one way, and a request answered on a thread of the system.
   template <class M>
   void send(const address& to, M message) {
-    deliver(to, make_letter<M>(std::move(message)));
+    deliver(to, make_message<M>(std::move(message)));
   }
   template <class M>
   void ask(const address& to, M message, timespan limit, completion<typename M::reply> done) {
-    ask_letter(to, make_letter<M>(std::move(message)), limit, [done = std::move(done)](result<letter_ptr> answer) mutable {
+    ask_message(to, make_message<M>(std::move(message)), limit, [done = std::move(done)](result<message_ptr> answer) mutable {
       if (answer)
         done(detail::take_answer<typename M::reply>(*answer));
       else
         done(std::move(answer.error()));
     });
   }
-  void ask_letter(const address& to, letter_ptr request, timespan limit, completion<letter_ptr> answered);
+  void ask_message(const address& to, message_ptr request, timespan limit, completion<message_ptr> answered);
   // ... and blocking, for tests and main. Not from an actor.
   template <class M>
   result<typename M::reply> ask_and_wait(const address& to, M message, timespan limit);
@@ -113,24 +113,24 @@ class actor_system {
   const banyan::clock* clock_;
   random_source* random_;
   std::function<void(const actor_event&)> observer_;
-  std::function<void(const actor_host&, const letter&)> witness_;
+  std::function<void(const actor_host&, const message&)> tracer_;
   mutable std::mutex mutex_;
   std::map<std::uint64_t, address> roots_;    // by id: in the order in which they were spawned
   std::map<std::uint64_t, address> late_;     // did not end when they were told to
   bool closing_ = false;
   std::map<std::uint64_t, actor_listing> listing_;  // by id, too
   std::atomic<std::uint64_t> crashes_{0}, restarts_{0}, stopped_{0}, refused_{0}, lost_{0}, failed_requests_{0}, cancelled_{0};
-  address outside_;                           // asks on behalf of threads that are no actor
+  address external_caller_;                           // asks on behalf of threads that are no actor
   std::unique_ptr<native> native_;
 };
 
 namespace detail {
-result<letter_ptr> wait_for_answer(actor_system& system, const address& to, letter_ptr request, timespan limit);
+result<message_ptr> wait_for_answer(actor_system& system, const address& to, message_ptr request, timespan limit);
 }
 
 template <class M>
 result<typename M::reply> actor_system::ask_and_wait(const address& to, M message, timespan limit) {
-  auto answer = detail::wait_for_answer(*this, to, make_letter<M>(std::move(message)), limit);
+  auto answer = detail::wait_for_answer(*this, to, make_message<M>(std::move(message)), limit);
   if (!answer) return std::move(answer.error());
   return detail::take_answer<typename M::reply>(*answer);
 }

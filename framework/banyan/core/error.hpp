@@ -8,7 +8,7 @@
 //   return error{code::refused, "only 3 left"}.because("out_of_stock");
 //
 // The canonical codes follow the gRPC/Abseil set, cut to what a caller can treat differently; the HTTP mapping is
-// RFC 9457 problem JSON (problem.hpp).
+// RFC 9457 problem JSON (problem_details.hpp).
 #pragma once
 
 #include <boost/describe.hpp>

@@ -14,10 +14,10 @@
 namespace banyan {
 
 struct exit_reason {
-  enum kind : std::uint8_t { normal, shutdown, failed } what;
+  enum kind_type : std::uint8_t { normal, shutdown, failed } kind;
   std::string because;
 
-  exit_reason(kind k = normal, std::string why = {}) : what{k}, because{std::move(why)} {}
+  exit_reason(kind_type k = normal, std::string why = {}) : kind{k}, because{std::move(why)} {}
   friend bool operator==(const exit_reason&, const exit_reason&) = default;
 };
 

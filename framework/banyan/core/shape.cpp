@@ -13,15 +13,15 @@ namespace {
 
 namespace json = boost::json;
 
-shape simple(shape::kind what, std::size_t size = 0, std::string format = {}) {
+shape simple(shape_kind what, std::size_t size = 0, std::string format = {}) {
   shape s;
-  s.what = what;
+  s.kind = what;
   s.size = size;
   s.format = std::move(format);
   return s;
 }
 
-shape around(shape::kind what, shape content, std::size_t size = 0) {
+shape around(shape_kind what, shape content, std::size_t size = 0) {
   auto s = simple(what, size);
   s.parts.push_back({{}, true, std::move(content)});
   return s;
@@ -31,20 +31,20 @@ shape around(shape::kind what, shape content, std::size_t size = 0) {
 class schema_writer {
  public:
   json::value write(const shape& s) {
-    switch (s.what) {
-      case shape::kind::null: return json::object{{"type", "null"}};
-      case shape::kind::boolean: return json::object{{"type", "boolean"}};
-      case shape::kind::integer: return integer(s);
-      case shape::kind::number: return json::object{{"type", "number"}, {"format", s.size == 32 ? "float" : "double"}};
-      case shape::kind::text: return text(s);
-      case shape::kind::any: return json::object{};
-      case shape::kind::optional: return json::object{{"anyOf", json::array{write(s.parts[0].type), json::object{{"type", "null"}}}}};
-      case shape::kind::list: return list(s);
-      case shape::kind::map: return json::object{{"type", "object"}, {"additionalProperties", write(s.parts[0].type)}};
-      case shape::kind::enumeration: return enumeration(s);
-      case shape::kind::variant: return variant(s);
-      case shape::kind::record: return record(s);
-      case shape::kind::again: return again(s);
+    switch (s.kind) {
+      case shape_kind::null: return json::object{{"type", "null"}};
+      case shape_kind::boolean: return json::object{{"type", "boolean"}};
+      case shape_kind::integer: return integer(s);
+      case shape_kind::number: return json::object{{"type", "number"}, {"format", s.size == 32 ? "float" : "double"}};
+      case shape_kind::text: return text(s);
+      case shape_kind::any: return json::object{};
+      case shape_kind::optional: return json::object{{"anyOf", json::array{write(s.parts[0].type), json::object{{"type", "null"}}}}};
+      case shape_kind::list: return list(s);
+      case shape_kind::map: return json::object{{"type", "object"}, {"additionalProperties", write(s.parts[0].type)}};
+      case shape_kind::enumeration: return enumeration(s);
+      case shape_kind::variant: return variant(s);
+      case shape_kind::record: return record(s);
+      case shape_kind::again: return again(s);
     }
     return json::object{};
   }
@@ -127,7 +127,7 @@ void spell_text(std::string& out, std::string_view text) {
 }
 
 void spell(std::string& out, const shape& s) {
-  out += std::to_string(static_cast<int>(s.what));
+  out += std::to_string(static_cast<int>(s.kind));
   out += s.is_signed ? '-' : '+';
   out += std::to_string(s.size);
   spell_text(out, s.format);
@@ -141,32 +141,32 @@ void spell(std::string& out, const shape& s) {
 
 }  // namespace
 
-shape shape::null() { return simple(kind::null); }
-shape shape::boolean() { return simple(kind::boolean); }
+shape shape::null() { return simple(shape_kind::null); }
+shape shape::boolean() { return simple(shape_kind::boolean); }
 shape shape::integer(std::size_t bits, bool is_signed) {
-  auto s = simple(kind::integer, bits);
+  auto s = simple(shape_kind::integer, bits);
   s.is_signed = is_signed;
   return s;
 }
-shape shape::number(std::size_t bits) { return simple(kind::number, bits); }
-shape shape::text(std::string format) { return simple(kind::text, 0, std::move(format)); }
-shape shape::any() { return simple(kind::any); }
-shape shape::optional(shape content) { return around(kind::optional, std::move(content)); }
-shape shape::list(shape item, std::size_t fixed_size) { return around(kind::list, std::move(item), fixed_size); }
-shape shape::map(shape mapped) { return around(kind::map, std::move(mapped)); }
+shape shape::number(std::size_t bits) { return simple(shape_kind::number, bits); }
+shape shape::text(std::string format) { return simple(shape_kind::text, 0, std::move(format)); }
+shape shape::any() { return simple(shape_kind::any); }
+shape shape::optional(shape content) { return around(shape_kind::optional, std::move(content)); }
+shape shape::list(shape item, std::size_t fixed_size) { return around(shape_kind::list, std::move(item), fixed_size); }
+shape shape::map(shape mapped) { return around(shape_kind::map, std::move(mapped)); }
 shape shape::enumeration(std::string_view name, std::span<const std::string_view> enumerators) {
   auto s = record(name);
-  s.what = kind::enumeration;
+  s.kind = shape_kind::enumeration;
   for (const auto enumerator : enumerators) s.parts.push_back({std::string{enumerator}, true, null()});
   return s;
 }
-shape shape::variant() { return simple(kind::variant); }
+shape shape::variant() { return simple(shape_kind::variant); }
 shape shape::record(std::string_view name) {
-  auto s = simple(kind::record);
+  auto s = simple(shape_kind::record);
   s.name = name;
   return s;
 }
-shape shape::again(std::size_t records_up) { return simple(kind::again, records_up); }
+shape shape::again(std::size_t records_up) { return simple(shape_kind::again, records_up); }
 
 std::optional<std::size_t> shape_path::enter(const void* key) {
   const auto at = std::find(open_.rbegin(), open_.rend(), key);

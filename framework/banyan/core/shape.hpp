@@ -22,11 +22,12 @@
 
 namespace banyan {
 
+enum class shape_kind : std::uint8_t { null, boolean, integer, number, text, any, optional, list, map, enumeration, variant, record, again };
+
 struct shape {
-  enum class kind : std::uint8_t { null, boolean, integer, number, text, any, optional, list, map, enumeration, variant, record, again };
   struct part;
 
-  kind what = kind::any;
+  shape_kind kind = shape_kind::any;
   std::string name;           // record, enumeration: the type's own name
   std::string format;         // text: what the text holds ("uuid"); empty for any text
   std::size_t size = 0;       // integer, number: bits; list: fixed number of items, 0 when free; again: records up, 1 is the nearest

@@ -1,4 +1,4 @@
-// The waiting room of a view: queries that presented a position which the view has not reached yet. Bounded in number and, through
+// Queries waiting for the view to reach the position that they presented. Bounded in number and, through
 // each query's deadline, in time; time is passed in, so nothing here waits by itself.
 //
 // Use it behind a view (projection_progress does). Do not use it to wait for an event to happen: a position is known to be written.

@@ -58,7 +58,7 @@ struct query_spec {
   struct query {
     const message_type* request;
     std::string name;
-    std::function<letter_ptr(view_reader&, letter&)> answer;   // a response or a failure
+    std::function<message_ptr(view_reader&, message&)> answer;   // a response or a failure
     std::function<void(view_reader&)> try_out = {};            // answers a request without content, for nobody
   };
   std::vector<query> queries;
@@ -161,8 +161,8 @@ struct query_side {
     boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<typename V::queries, boost::mp11::mp_list>>>(
         [&]<class Q>(Q) {
           using query = typename Q::type;
-          spec->queries.push_back({type_of<query>(), std::string{short_name<query>()}, [](view_reader& v, letter& l) {
-                                     result<typename query::reply> r = V::answer(v, l.as<query>());
+          spec->queries.push_back({type_of<query>(), std::string{short_name<query>()}, [](view_reader& v, message& m) {
+                                     result<typename query::reply> r = V::answer(v, m.as<query>());
                                      return detail::make_answer(0, std::move(r));
                                    }});
           if constexpr (std::default_initializable<query>)

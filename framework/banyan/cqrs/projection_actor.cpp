@@ -1,6 +1,6 @@
 #include <banyan/cqrs/projection_actor.hpp>
 
-#include <banyan/cqrs/held_events.hpp>
+#include <banyan/cqrs/blocked_events.hpp>
 #include <banyan/event_sourcing/category.hpp>
 
 #include <algorithm>
@@ -33,8 +33,8 @@ behavior projection_actor::make_behavior() {
         // Opening begins with a fresh actor. While the view is not open yet, somebody has seen to it before.
         if (auto trouble = store_.status().trouble; state_ && trouble) throw result_error{std::move(*trouble)};
       })
-      .on_letter<await_position>([this](letter_ptr& l) { wait(std::move(l)); })
-      .on_letter<replay_parked>([this](letter_ptr& l) {
+      .on_message<await_position>([this](message_ptr& l) { wait(std::move(l)); })
+      .on_message<replay_parked>([this](message_ptr& l) {
         if (replays_.size() >= max_replays) return l->fail(error{code::exhausted, "too many replays of view " + spec_.view + " wait"});
         replays_.push_back(std::move(l));
         wake();
@@ -49,7 +49,7 @@ void projection_actor::started() {
   // One hint under way is enough: it is a wake-up, not a count. How far the view is behind is told here, where nothing waits for its store.
   watch_ = journal_.on_commit([to = self().me(), hinted = hinted_, progress = progress_](position head) {
     progress->head_is_at_least(head);
-    if (!hinted->exchange(true)) deliver(to, make_letter<journal_moved>());
+    if (!hinted->exchange(true)) deliver(to, make_message<journal_moved>());
   });
   wake();
 }
@@ -78,7 +78,7 @@ task<void> projection_actor::follow() {
 // A port that is busy, full or closed for a while is asked again; another error is a crash. A crash opens the view anew, which mends a
 // damaged view and not a damaged journal: the view stands still at an event that the journal can not read, and asks again now and then.
 template <class T, class Start>
-task<T> projection_actor::patiently(Start start, on_corrupt then) {
+task<T> projection_actor::retry_until_available(Start start, on_corrupt then) {
   backoff pauses{between_attempts};
   for (;;) {
     auto answer = co_await self().wait_for<T>(port_limit, start);
@@ -90,29 +90,29 @@ task<T> projection_actor::patiently(Start start, on_corrupt then) {
     const bool stands_still = then == on_corrupt::stand_still && why.code == code::corrupt;
     const bool reopens = why.reason == "view_damaged";
     if (!stands_still && (!is_about_surroundings(why) || reopens)) throw result_error{why};
-    co_await wait_out(why, pauses);
+    co_await pause_before_retry(why, pauses);
   }
 }
 
 task<void> projection_actor::open() {
   auto ask_info = [this](completion<journal_info> done) { journal_.info(std::move(done)); };
-  auto info = co_await patiently<journal_info>(ask_info, on_corrupt::stand_still);
+  auto info = co_await retry_until_available<journal_info>(ask_info, on_corrupt::stand_still);
   progress_->head_is_at_least(info.head);
   auto ask_open = [this, &info](completion<view_store::state> done) {
     store_.open({info.history, info.head}, spec_.create, std::move(done));
   };
-  auto stored = co_await patiently<view_store::state>(ask_open, on_corrupt::crash);
+  auto stored = co_await retry_until_available<view_store::state>(ask_open, on_corrupt::crash);
   // Read first: a full disk must not keep a view that is there from being asked.
-  auto held = std::make_shared<std::optional<std::vector<held_event>>>();
+  auto held = std::make_shared<std::optional<std::vector<blocked_event>>>();
   auto ask_held = [this, held](completion<position> done) {
-    store_.read([held](view_reader& v) { *held = read_held_events(v); }, std::move(done));
+    store_.read([held](view_reader& v) { *held = read_blocked_events(v); }, std::move(done));
   };
-  co_await patiently<position>(ask_held, on_corrupt::crash);
+  co_await retry_until_available<position>(ask_held, on_corrupt::crash);
   if (!*held) {
     auto make_held = [this, at = stored.checkpoint, held](completion<position> done) {
-      store_.write([held](view_writer& v) { *held = load_held_events(v); }, at, std::move(done));
+      store_.write([held](view_writer& v) { *held = load_blocked_events(v); }, at, std::move(done));
     };
-    co_await patiently<position>(make_held, on_corrupt::crash);
+    co_await retry_until_available<position>(make_held, on_corrupt::crash);
   }
 
   if (stored.dropped)
@@ -133,7 +133,7 @@ task<bool> projection_actor::advance() {
   const auto after = state_->checkpoint();
   const auto limit = std::min(static_cast<std::size_t>(spec_.batch), read_at_most);
   auto ask_batch = [this, after, limit](completion<events> done) { journal_.read_all({after, limit}, std::move(done)); };
-  auto read = co_await patiently<events>(ask_batch, on_corrupt::stand_still);
+  auto read = co_await retry_until_available<events>(ask_batch, on_corrupt::stand_still);
   if (read.empty()) co_return false;
   auto batch = std::make_shared<const events>(std::move(read));
   progress_->head_is_at_least(batch->back().position);
@@ -161,7 +161,7 @@ task<bool> projection_actor::advance() {
 }
 
 // Batch by batch from the first held event on, so a crash in between loses nothing that was applied.
-task<void> projection_actor::replay(letter_ptr request) {
+task<void> projection_actor::replay(message_ptr request) {
   const auto& stream = request->as<replay_parked>().stream;
   replayed sum;
   while (auto first = state_->first_held(stream)) {
@@ -171,7 +171,7 @@ task<void> projection_actor::replay(letter_ptr request) {
     };
     events read;
     try {
-      read = co_await patiently<events>(ask_batch, on_corrupt::crash);
+      read = co_await retry_until_available<events>(ask_batch, on_corrupt::crash);
     } catch (const result_error& e) {
       if (e.get().code != code::corrupt) throw;
       progress_->tell_trouble({});  // one stream of a journal that answers
@@ -227,7 +227,7 @@ task<std::vector<view_transaction::culprit>> projection_actor::store(std::shared
     const auto why = std::move(stored).error();
     if (why.outcome == outcome::unknown) throw result_error{why};  // perhaps it is stored, or still under way: the store knows
     if (is_about_surroundings(why)) {
-      co_await wait_out(why, pauses);
+      co_await pause_before_retry(why, pauses);
       continue;
     }
     auto culprits = tried->to_blame(why);
@@ -236,7 +236,7 @@ task<std::vector<view_transaction::culprit>> projection_actor::store(std::shared
   }
 }
 
-task<void> projection_actor::wait_out(const error& why, backoff& pauses) {
+task<void> projection_actor::pause_before_retry(const error& why, backoff& pauses) {
   progress_->tell_trouble(to_string(why));
   if (pauses.failures() == 0) log_.warning("the view waits for its surroundings and tries again", {{"cause", why}});
   co_await self().sleep(pauses.next(self().steady(), self().random()));
@@ -263,7 +263,7 @@ bool projection_actor::concerns(const recorded_event& e) const {
          std::ranges::find(spec_.of, category_of(e.stream)) != spec_.of.end();
 }
 
-void projection_actor::wait(letter_ptr query) {
+void projection_actor::wait(message_ptr query) {
   if (!state_) {
     if (early_.size() < limits_.waiting)
       early_.push_back(std::move(query));

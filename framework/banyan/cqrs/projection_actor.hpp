@@ -65,17 +65,17 @@ class projection_actor final : public actor {
   task<void> follow();
   task<void> open();
   task<bool> advance();  // one batch; is there more to read?
-  task<void> replay(letter_ptr request);
+  task<void> replay(message_ptr request);
   task<std::vector<view_transaction::culprit>> store(std::shared_ptr<const events> batch, const batch_plan& plan);
   enum class on_corrupt : std::uint8_t { crash, stand_still };
   template <class T, class Start>
-  task<T> patiently(Start start, on_corrupt then);
-  task<void> wait_out(const error& why, backoff& pauses);
+  task<T> retry_until_available(Start start, on_corrupt then);
+  task<void> pause_before_retry(const error& why, backoff& pauses);
 
   void committed(const batch_plan& plan);
   void tell_parked();
   bool concerns(const recorded_event& e) const;
-  void wait(letter_ptr query);
+  void wait(message_ptr query);
   void answer_all(const std::vector<fresh_queries::released>& released);
   void set_alarm();
 
@@ -89,9 +89,9 @@ class projection_actor final : public actor {
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
   bool following_ = false, again_ = false;               // again_: there is something new to do since we looked
   std::optional<projection_progress> state_;             // none: the view is not open yet
-  std::deque<letter_ptr> replays_;                       // asked for; done between two batches
-  std::vector<letter_ptr> early_;                        // queries that came before the view was open
-  std::map<fresh_queries::ticket, letter_ptr> waiting_;  // queries that state_ knows by their tickets
+  std::deque<message_ptr> replays_;                       // asked for; done between two batches
+  std::vector<message_ptr> early_;                        // queries that came before the view was open
+  std::map<fresh_queries::ticket, message_ptr> waiting_;  // queries that state_ knows by their tickets
   fresh_queries::ticket last_ticket_ = 0;
   monotonic alarm_ = monotonic::max();  // when time_is_up comes next
 };

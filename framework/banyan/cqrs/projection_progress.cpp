@@ -23,7 +23,7 @@ std::string reason_of(const error& why) {
 
 }  // namespace
 
-held_event held_because(const recorded_event& event, const error& why) {
+blocked_event held_because(const recorded_event& event, const error& why) {
   return {event.position, event.version, event.stream, reason_of(why)};
 }
 
@@ -150,13 +150,13 @@ result<std::optional<freshness>> projection_progress::wait_for(fresh_queries::ti
   return std::optional<freshness>{};
 }
 
-std::vector<held_event> projection_progress::parked() const {
-  std::vector<held_event> out;
+std::vector<blocked_event> projection_progress::parked() const {
+  std::vector<blocked_event> out;
   for (const auto& entry : streams_) out.push_back(held_.at(*entry.second.begin()));
   return out;
 }
 
-std::optional<held_event> projection_progress::first_held(std::string_view stream) const {
+std::optional<blocked_event> projection_progress::first_held(std::string_view stream) const {
   const auto parked = streams_.find(stream);
   if (parked == streams_.end()) return {};
   return held_.at(*parked->second.begin());
@@ -168,7 +168,7 @@ bool projection_progress::is_held(const fresh_queries::wanted& what) const {
   return parked != streams_.end() && *parked->second.begin() <= what.at;
 }
 
-void projection_progress::hold(held_event e) {
+void projection_progress::hold(blocked_event e) {
   streams_[e.stream].insert(e.position);
   const auto at = e.position;
   held_.insert_or_assign(at, std::move(e));

@@ -36,17 +36,17 @@
 namespace banyan {
 
 // An event that waits, unapplied, behind an event of its stream that could not be applied (or is that event).
-struct held_event {
+struct blocked_event {
   banyan::position position = 0;
   banyan::version version = 0;
   std::string stream;
   std::string reason;                                    // why: of the event that could not be applied; empty for those behind it
-  friend bool operator==(const held_event&, const held_event&) = default;
+  friend bool operator==(const blocked_event&, const blocked_event&) = default;
 };
-BOOST_DESCRIBE_STRUCT(held_event, (), (position, version, stream, reason))
+BOOST_DESCRIBE_STRUCT(blocked_event, (), (position, version, stream, reason))
 
 // The event that could not be applied, with the reason, which is cut when it is long.
-held_event held_because(const recorded_event& event, const error& why);
+blocked_event held_because(const recorded_event& event, const error& why);
 
 // A full disk, a locked or a closed store: it says nothing about the event at hand, however often it happens, and parks nobody.
 bool is_about_surroundings(const error& why);
@@ -54,7 +54,7 @@ bool is_about_surroundings(const error& why);
 // What one transaction of the view does.
 struct batch_plan {
   std::vector<std::size_t> apply;                        // indexes into the batch, ascending
-  std::vector<held_event> hold;                          // to be stored
+  std::vector<blocked_event> hold;                          // to be stored
   std::vector<position> unhold;                          // no longer held: to be removed
   position checkpoint = 0;                               // to be stored, even when there is nothing else
   bool stalled = false;                                  // it ends early: no more events may be held
@@ -71,7 +71,7 @@ class projection_progress {
   struct start {
     journal_history history = {};
     position checkpoint = 0;
-    std::vector<held_event> held = {};
+    std::vector<blocked_event> held = {};
     banyan::partition partition = 0;
   };
   // `concerns`: does the projection fold this event? The others are passed over; only the checkpoint moves.
@@ -118,14 +118,14 @@ class projection_progress {
   std::size_t waiting() const { return waiting_.size(); }
 
   // For people and for `plan_replay`: streams that are held back, each by the first event held.
-  std::vector<held_event> parked() const;
-  std::optional<held_event> first_held(std::string_view stream) const;
+  std::vector<blocked_event> parked() const;
+  std::optional<blocked_event> first_held(std::string_view stream) const;
   bool is_parked(std::string_view stream) const { return streams_.contains(stream); }
   std::size_t held() const { return held_.size(); }
 
  private:
   bool is_held(const fresh_queries::wanted& what) const;
-  void hold(held_event e);
+  void hold(blocked_event e);
   void unhold(position p);
 
   journal_history history_;
@@ -133,7 +133,7 @@ class projection_progress {
   position checkpoint_;
   std::function<bool(const recorded_event&)> concerns_;
   limits limits_;
-  std::map<position, held_event> held_;
+  std::map<position, blocked_event> held_;
   std::map<std::string, std::set<position>, std::less<>> streams_;   // of held_
   std::map<position, std::string> poison_;                // decided by `failed`, not yet committed: position, reason
   position failing_ = 0;

@@ -15,12 +15,12 @@ constexpr auto held_known_within = std::chrono::seconds{1};
 
 // Filled in on the view's thread. The answer is read when that has told that it is done; whether it threw also when time was up before.
 struct view_answer {
-  void take(view_reader& v, const query_spec::query& q, letter& request) {
+  void take(view_reader& v, const query_spec::query& q, message& request) {
     has_thrown = true;
     answer = q.answer(v, request);
     has_thrown = false;
   }
-  letter_ptr answer;
+  message_ptr answer;
   std::atomic<bool> has_thrown = false;
 };
 
@@ -28,11 +28,11 @@ struct view_answer {
 
 behavior query_actor::make_behavior() {
   behavior b;
-  for (auto& q : spec_.queries) b.add_letter_handler(q.request, [this, &q](letter_ptr& l) { self().run(answer(q, std::move(l))); });
+  for (auto& q : spec_.queries) b.add_message_handler(q.request, [this, &q](message_ptr& m) { self().run(answer(q, std::move(m))); });
   return b;
 }
 
-task<void> query_actor::answer(const query_spec::query& q, letter_ptr request) {
+task<void> query_actor::answer(const query_spec::query& q, message_ptr request) {
   auto begun = self().steady();
   const read_limits limits{std::min(request->deadline, begun + longest_answer), request->context ? request->context->cancelled : nullptr};
   auto fresh = co_await catch_up(request->position, limits.deadline - begun);
@@ -59,12 +59,12 @@ task<void> query_actor::answer(const query_spec::query& q, letter_ptr request) {
   request->answer(std::move(slot->answer));
 }
 
-void query_actor::fail(letter& request, error why) {
+void query_actor::fail(message& request, error why) {
   meters_.failed.add();
   request.fail(std::move(why));
 }
 
-error query_actor::without_details(const letter& request, error why) const {
+error query_actor::without_details(const message& request, error why) const {
   self().report_failure(request, why);
   auto told = failed_request(request.context);
   why.message = "the view " + spec_.view + (why.code == code::deadline_exceeded ? " took too long to answer" : " could not answer") +

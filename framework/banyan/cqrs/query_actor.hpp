@@ -2,7 +2,7 @@
 #pragma once
 
 #include <banyan/actor/actor.hpp>
-#include <banyan/actor/live_address.hpp>
+#include <banyan/actor/actor_ref.hpp>
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/cqrs/view_progress.hpp>
 #include <banyan/observability/metrics.hpp>
@@ -32,7 +32,7 @@ struct query_meters {
 class query_actor final : public actor {
  public:
   // `projection` is read when a query has to ask it, not before: it may start after this actor, and be replaced.
-  query_actor(const query_spec& spec, view_store& store, const live_address& projection, std::shared_ptr<view_progress> progress,
+  query_actor(const query_spec& spec, view_store& store, const actor_ref& projection, std::shared_ptr<view_progress> progress,
               const query_meters& meters = {})
       : spec_{spec}, store_{store}, projection_{projection}, progress_{std::move(progress)}, meters_{meters} {}
 
@@ -40,15 +40,15 @@ class query_actor final : public actor {
   bool isolates_requests() const override { return true; }
 
  private:
-  task<void> answer(const query_spec::query& q, letter_ptr request);
-  void fail(letter& request, error why);
-  error without_details(const letter& request, error why) const;
+  task<void> answer(const query_spec::query& q, message_ptr request);
+  void fail(message& request, error why);
+  error without_details(const message& request, error why) const;
   error stale() const;
   task<result<done>> catch_up(position wanted, nanoseconds limit);
 
   const query_spec& spec_;
   view_store& store_;
-  const live_address& projection_;
+  const actor_ref& projection_;
   std::shared_ptr<view_progress> progress_;
   query_meters meters_;
 };

@@ -35,7 +35,7 @@ class view_progress {
   }
 
   // Some of the parked streams, each by its first held event, at most `listed` of them.
-  std::vector<held_event> parked_streams() const {
+  std::vector<blocked_event> parked_streams() const {
     std::scoped_lock guard{lock_};
     return first_;
   }
@@ -49,7 +49,7 @@ class view_progress {
     trouble_ = std::move(sentence);
   }
   // Goes before `applied`: a query that finds its position applied must find its stream parked.
-  void tell_parked(std::vector<held_event> streams, std::size_t events) {
+  void tell_parked(std::vector<blocked_event> streams, std::size_t events) {
     parked = static_cast<std::int64_t>(streams.size());
     held = static_cast<std::int64_t>(events);
     streams.resize(std::min(streams.size(), listed));
@@ -59,7 +59,7 @@ class view_progress {
 
  private:
   mutable std::mutex lock_;
-  std::vector<held_event> first_;
+  std::vector<blocked_event> first_;
   std::string trouble_;
 };
 

@@ -1,6 +1,6 @@
 #include <banyan/cqrs/view_transaction.hpp>
 
-#include <banyan/cqrs/held_events.hpp>
+#include <banyan/cqrs/blocked_events.hpp>
 
 #include <set>
 #include <string_view>
@@ -26,7 +26,7 @@ void view_transaction::run(view_writer& v) {
   }
   applying_.reset();
   if (!undecodable_.empty()) throw result_error{{code::corrupt, "events do not decode"}};
-  store_held_events(v, plan_);
+  store_blocked_events(v, plan_);
 }
 
 std::vector<view_transaction::culprit> view_transaction::to_blame(const error& why) const {

@@ -23,7 +23,7 @@ entity::entity(std::string id, const entity_spec& spec, banyan::journal& j, addr
 
 behavior entity::make_behavior() {
   return behavior{}
-      .on<loaded>([this](loaded& l) { wake_up(l); })
+      .on<loaded>([this](loaded& l) { activate(l); })
       .on<page_read>([this](page_read& p) {
         if (p.incarnation != self().incarnation()) return;
         if (!p.events && p.events.error().code == code::corrupt) return give_up(std::move(p.events.error()));
@@ -31,11 +31,11 @@ behavior entity::make_behavior() {
         fold(*p.events);
       })
       .on<settled>([this](settled& s) { settle(s); })
-      .on<prepare_to_sleep>([this](const prepare_to_sleep& p) {
-        sleep_asked_ = p.forwarded;
-        maybe_sleep();
+      .on<passivate>([this](const passivate& p) {
+        passivation_asked_ = p.forwarded;
+        maybe_passivate();
       })
-      .otherwise([this](letter_ptr& l) { take(l); });
+      .otherwise([this](message_ptr& l) { take(l); });
 }
 
 void entity::started() {
@@ -52,11 +52,11 @@ void entity::load() {
   bool with_snapshot = spec_.snapshot_every > 0 && !bad_snapshot_;
   journal_.load({stream_, with_snapshot ? spec_.aggregate.snapshot_key : std::string{}, remembered, page},
                 [to = self().me(), incarnation = self().incarnation()](result<loaded_stream> r) {
-                  deliver(to, make_letter<loaded>(loaded{incarnation, std::move(r)}));
+                  deliver(to, make_message<loaded>(loaded{incarnation, std::move(r)}));
                 });
 }
 
-void entity::wake_up(loaded& l) {
+void entity::activate(loaded& l) {
   if (l.incarnation != self().incarnation()) return;
   if (!l.stream && l.stream.error().code == code::corrupt) return give_up(std::move(l.stream.error()));
   if (!l.stream) throw result_error{l.stream.error()};  // the journal is away: start again after a while
@@ -87,7 +87,7 @@ void entity::wake_up(loaded& l) {
 void entity::read_on() {
   journal_.read_stream({stream_, version_ + 1, page},
                        [to = self().me(), incarnation = self().incarnation()](result<std::vector<recorded_event>> r) {
-                         deliver(to, make_letter<page_read>(page_read{incarnation, std::move(r)}));
+                         deliver(to, make_message<page_read>(page_read{incarnation, std::move(r)}));
                        });
 }
 
@@ -115,7 +115,7 @@ void entity::fold(const std::vector<recorded_event>& events) {
   if (!broken_ && unreadable_) unreadable_->read(stream_);
   loading_ = false;
   tainted_ = false;
-  work_off();
+  drain_waiting();
 }
 
 // An event at which the aggregate throws is one that it can not read: it throws again after every restart.
@@ -134,10 +134,10 @@ void entity::give_up(error why) {
   broken_ = std::move(why);
   loading_ = false;
   tainted_ = false;
-  work_off();
+  drain_waiting();
 }
 
-void entity::take(letter_ptr& l) {
+void entity::take(message_ptr& l) {
   if (broken_) {
     fail_unread(*l);
     return;
@@ -154,10 +154,10 @@ void entity::take(letter_ptr& l) {
   l->taken_up = false;  // it has not begun: if it is lost while it waits, nothing has happened
   offered_to_end_ = false;
   waiting_.push_back({std::move(l), self().steady()});
-  work_off();
+  drain_waiting();
 }
 
-void entity::work_off() {
+void entity::drain_waiting() {
   const auto has_room = [this] { return in_flight_ < static_cast<std::size_t>(spec_.max_in_flight) && pending_.size() < max_waiting; };
   while (!waiting_.empty() && !loading_ && !tainted_ && has_room()) {
     auto next = std::move(waiting_.front());
@@ -165,12 +165,12 @@ void entity::work_off() {
     auto& l = *next.request;
     if (broken_)
       fail_unread(l);
-    else if (l.what == letter::kind::request && self().steady() >= l.deadline)
+    else if (l.kind == message_kind::request && self().steady() >= l.deadline)
       fail(l, {code::deadline_exceeded, "the deadline had passed before work began"});
     else
       decide(std::move(next));
   }
-  maybe_sleep();
+  maybe_passivate();
 }
 
 void entity::decide(waiting w) {
@@ -202,7 +202,7 @@ void entity::decide(waiting w) {
     return;
   }
 
-  const bool is_recorded = d.reply->what != letter::kind::failure || exists();
+  const bool is_recorded = d.reply->kind != message_kind::failure || exists();
   append_request request;
   event_metadata metadata{context ? context->correlation : uuid{}, command_id, context ? context->caller : std::string{},
                           context ? context->trace : std::string{}};
@@ -221,7 +221,7 @@ void entity::decide(waiting w) {
 }
 
 // What is wrong with what is stored is for the log: whoever asked is told where to look.
-void entity::fail_unusable(letter& request, const error& cause) {
+void entity::fail_unusable(message& request, const error& cause) {
   const auto held_back = unreadable_ ? unreadable_->admit(stream_, self().steady()) : std::optional<std::uint64_t>{0};
   const auto line = logger{spec_.aggregate.name}.of(request.context ? request.context->trace : std::string{});
   line.log(held_back ? log_level::error : log_level::debug, "what is stored can not be used: a command is refused",
@@ -233,14 +233,14 @@ void entity::fail_unusable(letter& request, const error& cause) {
   fail(request, std::move(told));
 }
 
-void entity::fail_unread(letter& request) {
+void entity::fail_unread(message& request) {
   if (unreadable_) unreadable_->refused(stream_, *broken_);
   fail_unusable(request, *broken_);
 }
 
 // In a catch block. The state may have taken in half of what was decided: it is made anew from what is stored, as soon as
 // all that is under way has settled. Other commands do not notice.
-void entity::fail_alone(letter& request) {
+void entity::fail_alone(message& request) {
   self().report_failure(request, {code::internal, detail::what_was_thrown(), outcome::unknown});
   fail(request, failed_request(request.context));
   tainted_ = true;
@@ -252,7 +252,7 @@ void entity::append(append_request request, pending p) {
   pending_.emplace(number, std::move(p));
   ++in_flight_;
   journal_.append(std::move(request), [to = self().me(), incarnation = self().incarnation(), number](result<append_result> r) {
-    deliver(to, make_letter<settled>(settled{incarnation, number, std::move(r)}));
+    deliver(to, make_message<settled>(settled{incarnation, number, std::move(r)}));
   });
 }
 
@@ -277,7 +277,7 @@ void entity::settle(settled& s) {
     reload();
     return;
   }
-  work_off();
+  drain_waiting();
   maybe_snapshot();
 }
 
@@ -286,17 +286,17 @@ void entity::release() {
   while (!pending_.empty()) {
     auto& p = pending_.begin()->second;
     if (p.appends ? !p.is_settled || p.is_displaced() : tainted_) break;
-    tell(p);
+    complete(p);
     pending_.erase(pending_.begin());
   }
 }
 
-void entity::fail(letter& request, error why) {
+void entity::fail(message& request, error why) {
   meters_.failed.add();
   request.fail(std::move(why));
 }
 
-void entity::tell(pending& p) {
+void entity::complete(pending& p) {
   if (p.appends && !p.appended) {
     if (p.appended.error().code == code::corrupt) return fail_unusable(*p.request, p.appended.error());
     fail(*p.request, std::move(p.appended.error()));
@@ -310,9 +310,9 @@ void entity::tell(pending& p) {
   } else {
     p.reply->position = position_;
   }
-  if (repeats && p.reply->what == letter::kind::failure && p.reply->as<error>().code == code::corrupt)  // it does not decode
+  if (repeats && p.reply->kind == message_kind::failure && p.reply->as<error>().code == code::corrupt)  // it does not decode
     return fail_unusable(*p.request, p.reply->as<error>());
-  (repeats ? meters_.repeated : p.reply->what == letter::kind::failure ? meters_.refused : meters_.accepted).add();
+  (repeats ? meters_.repeated : p.reply->kind == message_kind::failure ? meters_.refused : meters_.accepted).add();
   meters_.seconds.observe(self().steady() - p.since);
   p.request->answer(std::move(p.reply));
 }
@@ -323,7 +323,7 @@ void entity::reload() {
   auto next = waiting_.begin();
   for (auto& [number, p] : pending_) {
     if (p.appends && !p.is_displaced()) {
-      tell(p);
+      complete(p);
       continue;
     }
     if (p.appends) meters_.conflicts.add();
@@ -335,7 +335,7 @@ void entity::reload() {
 }
 
 void entity::remember(const uuid& id, known_command c) {
-  c.reply.shrink_to_fit();  // kept for long, by every entity that is awake
+  c.reply.shrink_to_fit();  // kept for long, by every entity that is active
   if (!known_.insert_or_assign(id, std::move(c)).second) return;
   if (known_order_.size() < remembered) {
     known_order_.push_back(id);
@@ -351,10 +351,10 @@ void entity::maybe_snapshot() {
   journal_.save_snapshot({stream_, version_, spec_.aggregate.snapshot_key, state_->state_json()}, [](result<bool>) {});
 }
 
-void entity::maybe_sleep() {
+void entity::maybe_passivate() {
   if (!is_idle()) return;
-  if (sleep_asked_)
-    self().send(shard_, ready_to_sleep{id_, *std::exchange(sleep_asked_, std::nullopt)});
+  if (passivation_asked_)
+    self().send(shard_, passivated{id_, *std::exchange(passivation_asked_, std::nullopt)});
   else if (shard_ && !exists() && !broken_ && !std::exchange(offered_to_end_, true))
     self().send(shard_, nothing_stored{id_});
 }

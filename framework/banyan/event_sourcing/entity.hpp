@@ -1,4 +1,4 @@
-// The actor of one event-sourced entity. It wakes up from the journal, decides one command after the other, and answers when the events
+// The actor of one event-sourced entity. It is activated from the journal, decides one command after the other, and answers when the events
 // are durable. Commands are pipelined: the next one is decided on the new state while the events of the last are being written, so a hot
 // entity is bound by group commit and not by one fsync per command; answers keep their order, and what is not yet durable is
 // never told to anybody.
@@ -33,11 +33,11 @@
 
 namespace banyan {
 
-// The entity's side of passivation: the shard asks whether everything it forwarded is done; the answer repeats the count.
-struct prepare_to_sleep {
+// Passivation: the shard asks the entity to end once it is idle; the entity acknowledges with the number of commands it had been sent.
+struct passivate {
   std::uint64_t forwarded = 0;
 };
-struct ready_to_sleep {
+struct passivated {
   std::string entity;
   std::uint64_t forwarded = 0;
 };
@@ -77,16 +77,16 @@ class entity final : public actor {
     result<append_result> appended;
   };
   struct pending {              // answered in order, when durable
-    letter_ptr request;
+    message_ptr request;
     monotonic since;
-    letter_ptr reply;           // null: the append's own (a repeat of a forgotten command)
+    message_ptr reply;           // null: the append's own (a repeat of a forgotten command)
     bool appends = false;       // false: waits only for those before it
     result<append_result> appended = error{};
     bool is_settled = false;
     bool is_displaced() const { return is_settled && !appended && appended.error().reason == "wrong_version"; }
   };
   struct waiting {  // for its turn
-    letter_ptr request;
+    message_ptr request;
     monotonic since;  // when it came
   };
   struct known_command {
@@ -95,27 +95,27 @@ class entity final : public actor {
   };
 
   void load();
-  void wake_up(loaded& l);
+  void activate(loaded& m);
   void read_on();
   void give_up(error why);  // the stream can not be read
   void fold(const std::vector<recorded_event>& events);
-  void take(letter_ptr& l);
+  void take(message_ptr& m);
   void decide(waiting w);
   void identify(std::vector<new_event>& events, const uuid& command);
   void append(append_request request, pending p);
   void settle(settled& s);
   void release();
-  void tell(pending& p);
-  void fail(letter& request, error why);
-  void fail_alone(letter& request);
-  void fail_unusable(letter& request, const error& cause);
-  void fail_unread(letter& request);
+  void complete(pending& p);
+  void fail(message& request, error why);
+  void fail_alone(message& request);
+  void fail_unusable(message& request, const error& cause);
+  void fail_unread(message& request);
   result<done> apply(const recorded_event& e);
-  void work_off();
+  void drain_waiting();
   void reload();
   void remember(const uuid& id, known_command c);
   void maybe_snapshot();
-  void maybe_sleep();
+  void maybe_passivate();
   bool is_idle() const { return !loading_ && pending_.empty() && waiting_.empty(); }
   bool exists() const { return version_ > 0 || !known_.empty(); }  // as far as it has decided: some of that may still be on its way
 
@@ -128,10 +128,10 @@ class entity final : public actor {
   std::unique_ptr<erased_entity> state_;
   version version_ = 0, snapshot_version_ = 0;
   uuid last_event_;                       // the event of version_
-  version loaded_version_ = 0;            // what it has to reach before it is awake
+  version loaded_version_ = 0;            // what it has to reach before it is active
   position loaded_position_ = 0;          // of the event of loaded_version_
   position position_ = 0;                 // of the last event that is known here: what the answer to a repeat includes
-  // Containers that take no memory while they are empty: most entities that are awake are idle.
+  // Containers that take no memory while they are empty: most entities that are active are idle.
   std::map<std::uint64_t, pending> pending_;  // by their numbers, oldest first
   std::uint64_t last_number_ = 0;
   std::size_t in_flight_ = 0;             // appends under way
@@ -140,7 +140,7 @@ class entity final : public actor {
   std::vector<uuid> known_order_;         // a ring once it is full
   std::size_t oldest_known_ = 0;          // in the ring
   std::optional<error> broken_;           // its events can not be read: every command is refused for this
-  std::optional<std::uint64_t> sleep_asked_;
+  std::optional<std::uint64_t> passivation_asked_;
   bool loading_ = false, tainted_ = false, bad_snapshot_ = false;
   bool offered_to_end_ = false;           // since it last had something to do
 };

@@ -18,7 +18,7 @@ namespace banyan {
 // What a command led to. The events have no ids and metadata yet: the entity actor gives them.
 struct erased_decision {
   std::vector<new_event> events;      // type, schema, payload
-  letter_ptr reply;                   // a response or a failure, ready to be sent
+  message_ptr reply;                   // a response or a failure, ready to be sent
   std::string stored_reply;           // JSON for the command record: {"ok": ...} or {"error": ...}
 };
 
@@ -27,7 +27,7 @@ class erased_entity {
  public:
   virtual ~erased_entity() = default;
   // Decides and, when accepted, evolves the state at once.
-  virtual erased_decision decide(letter& command, const decision_context& ctx) = 0;
+  virtual erased_decision decide(message& command, const decision_context& ctx) = 0;
   virtual result<done> apply(const recorded_event& e) = 0;      // an unknown type or a payload that does not decode: corrupt
   virtual std::string state_json() const = 0;                   // of a snapshot, and for people
   virtual result<done> restore(std::string_view state) = 0;
@@ -36,8 +36,8 @@ class erased_entity {
 struct erased_command {
   const message_type* request = nullptr;
   std::string name;                                                         // "place_order"
-  std::function<std::string(letter&)> payload;                              // JSON, or the command's own identity(), for the fingerprint
-  std::function<letter_ptr(std::string_view stored_reply)> stored_reply;    // the letter that answers a repeat
+  std::function<std::string(message&)> payload;                              // JSON, or the command's own identity(), for the fingerprint
+  std::function<message_ptr(std::string_view stored_reply)> stored_reply;    // the message that answers a repeat
 };
 
 struct erased_aggregate {
@@ -46,7 +46,7 @@ struct erased_aggregate {
   std::vector<erased_command> commands;
   std::vector<stored_as> events;
   std::function<std::unique_ptr<erased_entity>()> make;
-  std::function<result<void>(letter&)> validate;      // the check that needs no state; empty: there is none
+  std::function<result<void>(message&)> validate;      // the check that needs no state; empty: there is none
   const erased_command* find(const message_type* request) const {
     for (auto& c : commands)
       if (c.request == request) return &c;
@@ -85,7 +85,7 @@ struct event_codec<std::variant<Es...>> {
 template <class A>
 class entity_of final : public erased_entity {
  public:
-  erased_decision decide(letter& command, const decision_context& ctx) override {
+  erased_decision decide(message& command, const decision_context& ctx) override {
     erased_decision out;
     // Lent to the decision, and given back: a conflict decides again.
     with_command<A>(command, [&]<class C>(const typename A::command& c, std::type_identity<C>) {
@@ -93,8 +93,8 @@ class entity_of final : public erased_entity {
       decision<A> d = A::decide(state_, c, ctx);
       if (!d.accepted()) {
         out.stored_reply = R"({"error":)" + to_json(d.refusal) + "}";
-        out.reply = make_letter<error>(std::move(d.refusal));
-        out.reply->what = letter::kind::failure;
+        out.reply = make_message<error>(std::move(d.refusal));
+        out.reply->kind = message_kind::failure;
         return;
       }
       auto* value = std::get_if<reply>(&std::get<1>(d.reply));
@@ -104,7 +104,7 @@ class entity_of final : public erased_entity {
         A::evolve(state_, e);
       }
       out.stored_reply = R"({"ok":)" + to_json(*value) + "}";
-      out.reply = make_letter<reply>(std::move(*value));
+      out.reply = make_message<reply>(std::move(*value));
     });
     return out;
   }
@@ -133,12 +133,12 @@ std::string snapshot_key_of() {
   return key;
 }
 
-// {"ok": reply} or {"error": refusal} -> the letter that repeats the first answer.
+// {"ok": reply} or {"error": refusal} -> the message that repeats the first answer.
 template <class R>
-letter_ptr stored_reply_letter(std::string_view stored) {
+message_ptr stored_reply_message(std::string_view stored) {
   auto fail = [](error e) {
-    auto l = make_letter<error>(std::move(e));
-    l->what = letter::kind::failure;
+    auto l = make_message<error>(std::move(e));
+    l->kind = message_kind::failure;
     return l;
   };
   auto document = parse_json(stored);
@@ -152,7 +152,7 @@ letter_ptr stored_reply_letter(std::string_view stored) {
   if (!ok) return fail({code::corrupt, "the stored reply has neither ok nor error", outcome::applied});
   auto value = from_value<R>(*ok);
   if (!value) return fail({code::corrupt, "the stored reply does not decode: " + value.error().message, outcome::applied});
-  return make_letter<R>(std::move(*value));
+  return make_message<R>(std::move(*value));
 }
 
 // What a repeat must have in common with the first: everything, or what the command says itself.
@@ -166,8 +166,8 @@ std::string identity_of(const C& c) {
 
 template <class C>
 erased_command erase_command() {
-  return {type_of<C>(), std::string{short_name<C>()}, [](letter& l) { return identity_of(l.as<C>()); },
-          [](std::string_view stored) { return stored_reply_letter<typename C::reply>(stored); }};
+  return {type_of<C>(), std::string{short_name<C>()}, [](message& l) { return identity_of(l.as<C>()); },
+          [](std::string_view stored) { return stored_reply_message<typename C::reply>(stored); }};
 }
 
 }  // namespace detail
@@ -177,7 +177,7 @@ erased_aggregate erase() {
   erased_aggregate a{std::string{short_name<A>()}, detail::snapshot_key_of<A>(), {}, detail::event_codec<typename A::event>::names(),
                      [] { return std::make_unique<detail::entity_of<A>>(); }, {}};
   if constexpr (has_validate<A>) {
-    a.validate = [](letter& l) {
+    a.validate = [](message& l) {
       result<void> checked;
       with_command<A>(l, [&](const typename A::command& c, auto) { checked = validate<A>(c); });
       return checked;

@@ -27,21 +27,22 @@
 
 namespace banyan {
 
+enum class expected_kind : std::uint8_t { any, no_stream, stream_exists, exact, after };
+
 // What must be true of a stream for an append to be accepted.
 //
 // A version counts events and says nothing of which they are. That is enough for whoever has read the stream up to it; whoever sends an
 // append before the one ahead of it is answered has read nothing, and another's events may have taken the place of his. `after` names
 // the event as well: since an event's id is used once, the stream that ends with it is the one that was meant.
 struct expected {
-  enum class kind : std::uint8_t { any, no_stream, stream_exists, exact, after };
-  kind what = kind::any;
+  expected_kind kind = expected_kind::any;
   banyan::version at = 0;        // for `exact` and `after`; 0 equals no_stream
   uuid last = {};                // for `after`: the event of version `at`; nil for version 0
   static expected any() { return {}; }
-  static expected no_stream() { return {kind::no_stream, 0}; }
-  static expected stream_exists() { return {kind::stream_exists, 0}; }
-  static expected exact(banyan::version v) { return {kind::exact, v}; }
-  static expected after(banyan::version v, const uuid& event) { return {kind::after, v, event}; }
+  static expected no_stream() { return {expected_kind::no_stream, 0}; }
+  static expected stream_exists() { return {expected_kind::stream_exists, 0}; }
+  static expected exact(banyan::version v) { return {expected_kind::exact, v}; }
+  static expected after(banyan::version v, const uuid& event) { return {expected_kind::after, v, event}; }
 };
 
 struct stream_write {

@@ -39,12 +39,12 @@ std::string at_event(version v, const uuid& event) {
 }
 
 std::string words_of(const expected& condition) {
-  switch (condition.what) {
-    case expected::kind::any: return "any version";
-    case expected::kind::no_stream: return "no stream";
-    case expected::kind::stream_exists: return "an existing stream";
-    case expected::kind::exact: return "version " + std::to_string(condition.at);
-    case expected::kind::after: break;
+  switch (condition.kind) {
+    case expected_kind::any: return "any version";
+    case expected_kind::no_stream: return "no stream";
+    case expected_kind::stream_exists: return "an existing stream";
+    case expected_kind::exact: return "version " + std::to_string(condition.at);
+    case expected_kind::after: break;
   }
   return at_event(condition.at, condition.last);
 }
@@ -116,18 +116,18 @@ result<void> check_limit(std::size_t limit, std::string field) {
 }
 
 bool holds(const expected& condition, version actual, const uuid& last) {
-  switch (condition.what) {
-    case expected::kind::any: return true;
-    case expected::kind::no_stream: return actual == 0;
-    case expected::kind::stream_exists: return actual > 0;
-    case expected::kind::exact: return actual == condition.at;
-    case expected::kind::after: return actual == condition.at && last == condition.last;
+  switch (condition.kind) {
+    case expected_kind::any: return true;
+    case expected_kind::no_stream: return actual == 0;
+    case expected_kind::stream_exists: return actual > 0;
+    case expected_kind::exact: return actual == condition.at;
+    case expected_kind::after: return actual == condition.at && last == condition.last;
   }
   return false;
 }
 
 error wrong_version(std::string_view stream, const expected& condition, version actual, const uuid& last) {
-  const auto found = condition.what == expected::kind::after ? at_event(actual, last) : "version " + std::to_string(actual);
+  const auto found = condition.kind == expected_kind::after ? at_event(actual, last) : "version " + std::to_string(actual);
   return error{code::conflict, "stream " + std::string{stream} + " is at " + found + ", expected " + words_of(condition)}.because(
       "wrong_version");
 }

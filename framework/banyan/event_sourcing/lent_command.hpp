@@ -1,9 +1,9 @@
-// A command of a letter as the variant that an aggregate's functions take, without a copy: the command is moved into the variant while it is
-// looked at, and moved back into its letter afterwards, also when the function throws. A command whose move may throw is copied instead.
+// A command of a message as the variant that an aggregate's functions take, without a copy: the command is moved into the variant while it is
+// looked at, and moved back into its message afterwards, also when the function throws. A command whose move may throw is copied instead.
 //
-//   with_command<order>(*letter, [&](const order::command& c, auto) { key = order_id_of(c); });
+//   with_command<order>(*message, [&](const order::command& c, auto) { key = order_id_of(c); });
 //
-// Not for a letter that another thread may look at meanwhile.
+// Not for a message that another thread may look at meanwhile.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -40,17 +40,17 @@ class lent_command {
   Variant lent_;
 };
 
-// Calls f(const A::command&, std::type_identity<C>) with the letter's command; false when the letter holds no command of A.
+// Calls f(const A::command&, std::type_identity<C>) with the message's command; false when the message holds no command of A.
 template <class A, class F>
-bool with_command(letter& l, F f) {
+bool with_command(message& m, F f) {
   using variant = typename A::command;
   using alternatives = boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<variant, boost::mp11::mp_list>>;
   bool found = false;
   boost::mp11::mp_for_each<alternatives>([&]<class Id>(Id) {
     using command = typename Id::type;
-    if (found || l.type != type_of<command>()) return;
+    if (found || m.type != type_of<command>()) return;
     found = true;
-    const lent_command<variant, command> lent{l.as<command>()};
+    const lent_command<variant, command> lent{m.as<command>()};
     f(*lent, std::type_identity<command>{});
   });
   return found;

@@ -34,10 +34,10 @@ struct route_spec {
   bool is_command = false;
   std::string operation;                     // "place_order"
   const message_type* request = nullptr;
-  std::function<result<letter_ptr>(const boost::json::object& fields)> decode;   // the struct's members, merged from path, query and body
-  std::function<std::string(letter& reply)> encode;
-  std::function<std::string(letter& request)> natural_key;                       // empty: none
-  std::function<std::string(letter& request)> identity;                          // what makes two requests the same one: its text
+  std::function<result<message_ptr>(const boost::json::object& fields)> decode;   // the struct's members, merged from path, query and body
+  std::function<std::string(message& reply)> encode;
+  std::function<std::string(message& request)> natural_key;                       // empty: none
+  std::function<std::string(message& request)> identity;                          // what makes two requests the same one: its text
   std::function<shape()> request_shape;
   std::function<boost::json::value()> reply_schema;
   int max_in_flight = 0;                     // requests of this route under way at once; 0: only the bound of its service holds
@@ -62,19 +62,19 @@ route_spec make_route(std::string pattern, route_options o, bool is_command) {
   r.max_in_flight = o.max_in_flight;
   r.operation = std::string{short_name<Request>()};
   r.request = type_of<Request>();
-  r.decode = [](const boost::json::object& fields) -> result<letter_ptr> {
+  r.decode = [](const boost::json::object& fields) -> result<message_ptr> {
     auto decoded = from_value<Request>(fields);
     if (!decoded) return decoded.error();
-    return make_letter<Request>(std::move(*decoded));
+    return make_message<Request>(std::move(*decoded));
   };
-  r.encode = [](letter& reply) { return to_json(reply.as<typename Request::reply>()); };
-  r.natural_key = [](letter& request) -> std::string {
+  r.encode = [](message& reply) { return to_json(reply.as<typename Request::reply>()); };
+  r.natural_key = [](message& request) -> std::string {
     if constexpr (requires(const Request& q) { q.idempotency_key(); })
       return request.as<Request>().idempotency_key();
     else
       return {};
   };
-  r.identity = [](letter& request) {
+  r.identity = [](message& request) {
     if constexpr (requires(const Request& q) { q.identity(); })
       return request.as<Request>().identity();
     else

@@ -1,6 +1,6 @@
 #include <banyan/http/message.hpp>
 
-#include <banyan/core/problem.hpp>
+#include <banyan/core/problem_details.hpp>
 #include <banyan/http/authority.hpp>
 #include <banyan/http/utf8.hpp>
 #include <banyan/http/wire.hpp>

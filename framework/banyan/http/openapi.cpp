@@ -1,6 +1,6 @@
 #include <banyan/http/openapi.hpp>
 
-#include <banyan/core/problem.hpp>
+#include <banyan/core/problem_details.hpp>
 #include <banyan/http/route.hpp>
 #include <banyan/http/wire.hpp>
 
@@ -109,7 +109,7 @@ json::array enumerators() {
   return names;
 }
 
-// As problem.cpp writes it.
+// As problem_details.cpp writes it.
 json::object problem_schema() {
   const auto text = [](std::string_view what) { return json::object{{"type", "string"}, {"description", what}}; };
   return {{"type", "object"},

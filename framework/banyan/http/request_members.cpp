@@ -12,7 +12,7 @@ namespace banyan {
 namespace {
 
 namespace json = boost::json;
-using kind = shape::kind;
+using kind = shape_kind;
 using source = request_member::source;
 using form = request_member::form;
 
@@ -26,16 +26,16 @@ std::optional<json::value> number(const std::string& text) {
   return json::value(n);
 }
 
-const shape& content_of(const shape& s) { return s.what == kind::optional ? content_of(s.parts[0].type) : s; }
+const shape& content_of(const shape& s) { return s.kind == kind::optional ? content_of(s.parts[0].type) : s; }
 
 bool is_simple(const shape& s) {
-  return s.what == kind::boolean || s.what == kind::integer || s.what == kind::number || s.what == kind::text ||
-         s.what == kind::enumeration;
+  return s.kind == kind::boolean || s.kind == kind::integer || s.kind == kind::number || s.kind == kind::text ||
+         s.kind == kind::enumeration;
 }
 
 form form_of(const shape& s, source from) {
   if (is_simple(s)) return form::plain;
-  return s.what == kind::list && from != source::path && is_simple(s.parts[0].type) ? form::repeated : form::json;
+  return s.kind == kind::list && from != source::path && is_simple(s.parts[0].type) ? form::repeated : form::json;
 }
 
 // A value from its text; the range of a number is checked when the request is decoded.
@@ -45,7 +45,7 @@ result<json::value> from_text(const std::string& name, const std::string& text, 
     if (!value) return refuse(name, "must be JSON: " + value.error().message);
     return value;
   }
-  switch (type.what) {
+  switch (type.kind) {
     case kind::boolean:
       if (text == "true" || text == "false") return json::value(text == "true");
       return refuse(name, "must be true or false");
@@ -78,11 +78,11 @@ request_members::request_members(const route_pattern& pattern, const shape& requ
     if (s.is == route_segment::kind::literal) continue;
     request_member m{s.text, source::path, true, shape::text(), form::plain};
     for (const auto& part : request.parts)
-      if (request.what == kind::record && part.name == s.text) m.type = content_of(part.type);
+      if (request.kind == kind::record && part.name == s.text) m.type = content_of(part.type);
     m.as_text = form_of(m.type, source::path);
     all_.push_back(std::move(m));
   }
-  if (request.what != kind::record) {
+  if (request.kind != kind::record) {
     needs_body_ = takes_body_;
     return;
   }

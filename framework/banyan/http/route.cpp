@@ -15,9 +15,9 @@ using kind = route_segment::kind;
 constexpr std::size_t max_segments = 32;
 
 bool is_name(std::string_view text) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto word = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
-  return !text.empty() && letter(text.front()) && std::all_of(text.begin(), text.end(), word);
+  const auto message = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto word = [&](char c) { return message(c) || (c >= '0' && c <= '9'); };
+  return !text.empty() && message(text.front()) && std::all_of(text.begin(), text.end(), word);
 }
 
 bool is_literal(std::string_view text) {

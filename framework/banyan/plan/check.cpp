@@ -123,7 +123,7 @@ void check_links(const application& app, std::vector<problem>& out) {
   }
 }
 
-// What is followed must be told by somebody: a topic with a slip of the pen would be silent for ever.
+// Every subscribed topic must have a publisher; a typo would otherwise never deliver.
 void check_topics(const application& app, std::vector<problem>& out) {
   std::vector<std::string> published;
   for (const auto& service : app.services)

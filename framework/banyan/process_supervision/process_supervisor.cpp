@@ -95,11 +95,11 @@ class process_supervisor {
   }
 
   void carry_out(const child_action& a) {
-    switch (a.what) {
+    switch (a.kind) {
       case child_action::start:
         start(a.child);
         break;
-      case child_action::halt:
+      case child_action::suspend:
       case child_action::stop:
         if (auto& run = children_[a.child].run)
           killing_ ? run->kill(steady()) : run->stop(a.time, steady());
@@ -187,7 +187,7 @@ class process_supervisor {
         break;
       case program_run::event::stuck:
         report(group_.programs[i].name + " can not be killed, and is left behind");
-        if (strategy_.state_of(i) == strategy::state::halting) {
+        if (strategy_.state_of(i) == strategy::state::suspending) {
           c.run.reset();
           carry_out(strategy_.overdue(i, at()));
         } else {
@@ -203,7 +203,7 @@ class process_supervisor {
     c.last_end = run->end();
     const auto& p = group_.programs[i];
     log_.has_ended(i, system_clock().now());
-    if (strategy_.state_of(i) == strategy::state::halting) {
+    if (strategy_.state_of(i) == strategy::state::suspending) {
       report(p.name + " " + run->summary());
       carry_out(strategy_.ended(i, at()));
     } else if (run->failed()) {
@@ -221,7 +221,7 @@ class process_supervisor {
     last_failure_ = i;
     last_summary_ = how + " after " + since(c);
     auto then = strategy_.exited(i, exit_reason::failed, at());
-    const auto wait = std::find_if(then.begin(), then.end(), [](const child_action& a) { return a.what == child_action::wait; });
+    const auto wait = std::find_if(then.begin(), then.end(), [](const child_action& a) { return a.kind == child_action::wait; });
     report(group_.programs[i].name + " " + last_summary_ + (wait == then.end() ? "" : "; it waits for " + to_string(rounded(wait->time))));
     carry_out(std::move(then));
   }

@@ -1,4 +1,4 @@
-// What is to be done later: tokens with the time when their wait is over. Pure.
+// A timer queue: tokens ordered by due time. Pure.
 #pragma once
 
 #include <banyan/core/time.hpp>

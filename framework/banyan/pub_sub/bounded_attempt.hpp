@@ -30,10 +30,10 @@ class [[nodiscard]] bounded_attempt {
 
   bounded_attempt(actor_host& host, context_ptr context, timespan within, task<result<done>> handler)
       : host_{host}, state_{std::make_shared<state>()} {
-    auto carrier = make_letter<bearer>();
-    carrier->deadline = host.until(within);
-    carrier->context = std::move(context);
-    auto owned = std::make_unique<attempt>(host, std::move(carrier), std::move(handler), state_);
+    auto envelope = make_message<bearer>();
+    envelope->deadline = host.until(within);
+    envelope->context = std::move(context);
+    auto owned = std::make_unique<attempt>(host, std::move(envelope), std::move(handler), state_);
     auto& begun = *owned;
     host.adopt(std::move(owned));
     begun.begin();
@@ -60,8 +60,8 @@ class [[nodiscard]] bounded_attempt {
 
   class attempt final : public detail::running_task, private call_table::waiter {
    public:
-    attempt(actor_host& host, letter_ptr carrier, task<result<done>> handler, std::shared_ptr<state> to)
-        : running_task{std::move(carrier)}, host_{host}, handler_{std::move(handler)}, to_{std::move(to)} {}
+    attempt(actor_host& host, message_ptr envelope, task<result<done>> handler, std::shared_ptr<state> to)
+        : running_task{std::move(envelope)}, host_{host}, handler_{std::move(handler)}, to_{std::move(to)} {}
     ~attempt() override {
       if (timer_) host_.cancel(timer_);
     }
@@ -86,7 +86,7 @@ class [[nodiscard]] bounded_attempt {
     }
 
    private:
-    void complete(letter_ptr) override {
+    void complete(message_ptr) override {
       timer_ = 0;
       handler_.reset();
       host_.resume(*this, std::noop_coroutine());  // there is nothing to resume: it is done

@@ -25,13 +25,13 @@ behavior subscription::make_behavior() {
           self().run(follow());
       })
       .on<replay_dead_letter>([this](const replay_dead_letter& r) { return replay(r.at, r.event); })
-      .on_letter<reset_subscription>([this](letter_ptr& l) { self().run(reset(std::move(l))); });
+      .on_message<reset_subscription>([this](message_ptr& m) { self().run(reset(std::move(m))); });
 }
 
 void subscription::started() {
   progress_->tell_trouble(port::handlers, {});  // of an incarnation before
   watch_ = journal_.on_commit([to = self().me(), hinted = hinted_](position) {
-    if (!hinted->exchange(true)) deliver(to, make_letter<journal_moved>());
+    if (!hinted->exchange(true)) deliver(to, make_message<journal_moved>());
   });
   self().run(follow());
 }
@@ -68,7 +68,7 @@ task<void> subscription::follow() {
     auto ask_batch = [this, after = window_->last_read(), limit](completion<std::vector<recorded_event>> done) {
       journal_.read_all({after, limit}, std::move(done));
     };
-    auto batch = co_await patiently<std::vector<recorded_event>>(port::journal, ask_batch);
+    auto batch = co_await retry_until_available<std::vector<recorded_event>>(port::journal, ask_batch);
     if (batch.empty()) {
       if (again_) continue;
       waits_for_capacity_ = false;
@@ -143,7 +143,7 @@ task<void> subscription::save() {
       for (auto& r : *replayed) store_replay(v, r);
       if (tells) *now = dead_letters_in(v);
     };
-    saved_ = co_await write_patiently(change, checkpoint);
+    saved_ = co_await write_until_available(change, checkpoint);
     last_write_ = self().steady() - began;
     counts_->saved(saved_);
     progress_->checkpoint = saved_;
@@ -167,7 +167,7 @@ task<void> subscription::save() {
   go_on();
 }
 
-task<void> subscription::wait_out(port which, const error& why, backoff& pauses) {
+task<void> subscription::pause_before_retry(port which, const error& why, backoff& pauses) {
   // An ordered end and a reset wait for the write that is under way, and not for a disk to have room.
   const bool is_awaited = leaving_ && saving_ && which == port::store;
   if (is_awaited || (!is_about_surroundings(why) && why.code != code::corrupt)) throw result_error{why};
@@ -177,9 +177,9 @@ task<void> subscription::wait_out(port which, const error& why, backoff& pauses)
   co_await self().sleep(pauses.next(self().steady(), self().random()));
 }
 
-task<position> subscription::write_patiently(const store_change& change, position checkpoint) {
+task<position> subscription::write_until_available(const store_change& change, position checkpoint) {
   auto ask_write = [this, &change, checkpoint](completion<position> done) { store_.write(change, checkpoint, std::move(done)); };
-  co_return co_await patiently<position>(port::store, ask_write);
+  co_return co_await retry_until_available<position>(port::store, ask_write);
 }
 
 answer_awaiter<journal_info> subscription::journal_state() {

@@ -176,9 +176,9 @@ class subscription final : public actor {
   answer_awaiter<done> stored(position at);  // its counts
   using port = subscription_progress::port;
   template <class T, class Start>
-  task<T> patiently(port which, Start start);
-  task<void> wait_out(port which, const error& why, backoff& pauses);
-  task<position> write_patiently(const store_change& change, position checkpoint);
+  task<T> retry_until_available(port which, Start start);
+  task<void> pause_before_retry(port which, const error& why, backoff& pauses);
+  task<position> write_until_available(const store_change& change, position checkpoint);
   // The ports asked once, each with the limit above.
   answer_awaiter<journal_info> journal_state();
   answer_awaiter<std::vector<recorded_event>> read_journal(position after, std::size_t limit);
@@ -205,7 +205,7 @@ class subscription final : public actor {
   void no_longer_held_up(position at);
 
   // subscription_requests.cpp
-  task<void> reset(letter_ptr request);
+  task<void> reset(message_ptr request);
   task<result<delivered_again>> replay(position at, std::string event);
   task<result<delivered_again>> replay_known(const std::vector<dead_letter>& letters);
   task<result<delivered_again>> replay_event(const recorded_event& e, const dead_letter& letter);
@@ -244,7 +244,7 @@ class subscription final : public actor {
 
 // A port that is busy, full, closed for a while or damaged is asked again; another error is a crash.
 template <class T, class Start>
-task<T> subscription::patiently(port which, Start start) {
+task<T> subscription::retry_until_available(port which, Start start) {
   backoff pauses{{.first = std::chrono::milliseconds{50}}};
   for (;;) {
     auto answer = co_await self().wait_for<T>(port_limit, start);
@@ -253,7 +253,7 @@ task<T> subscription::patiently(port which, Start start) {
       co_return std::move(*answer);
     }
     const auto why = std::move(answer).error();
-    co_await wait_out(which, why, pauses);
+    co_await pause_before_retry(which, why, pauses);
   }
 }
 

@@ -16,13 +16,13 @@ constexpr auto slowest_in_trial = 40;  // handlers: the longest wait of a trial 
 
 task<void> subscription::open() {
   auto ask_info = [this](completion<journal_info> done) { journal_.info(std::move(done)); };
-  const auto info = co_await patiently<journal_info>(port::journal, ask_info);
+  const auto info = co_await retry_until_available<journal_info>(port::journal, ask_info);
   auto ask_open = [this, &info](completion<view_store::state> done) {
     store_.open({info.history, info.head, true}, delivery_tables::create, std::move(done));
   };
   view_store::state state;
   try {
-    state = co_await patiently<view_store::state>(port::store, ask_open);
+    state = co_await retry_until_available<view_store::state>(port::store, ask_open);
   } catch (const result_error& e) {
     if (e.get().reason != "another_history") throw;
     refuse(e.get(), info.head);
@@ -54,7 +54,7 @@ task<void> subscription::open() {
     for (const auto& r : rows)
       if (auto now = found->counts->row_of(r.at); now != r) delivery_tables::store(v, now);
   };
-  co_await write_patiently(take_stock, state.checkpoint);
+  co_await write_until_available(take_stock, state.checkpoint);
   if (!found->began) co_await begin_new_group(info.head, state.checkpoint);
   if (refuses_) co_return;
   if (is_new_process) {
@@ -93,7 +93,7 @@ task<void> subscription::begin_new_group(position head, position& checkpoint) {
     }
   }
   store_change note = [after = checkpoint](view_writer& v) { delivery_tables::began(v, after); };
-  co_await write_patiently(note, checkpoint);
+  co_await write_until_available(note, checkpoint);
   if (is_new)
     logger{spec_.group}.info("a new group begins", {{"topic", spec_.topic},
                                                     {"group", spec_.group},

@@ -29,7 +29,7 @@ error another_event(const dead_letter& d, const std::vector<recorded_event>& now
 }  // namespace
 
 // The counts are of the events that were to be handled; after a reset none of them matters.
-task<void> subscription::reset(letter_ptr request) {
+task<void> subscription::reset(message_ptr request) {
   auto info = co_await journal_state();
   if (!info) {
     request->fail(std::move(info.error()));

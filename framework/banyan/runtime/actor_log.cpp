@@ -6,7 +6,7 @@ namespace banyan {
 
 void log_actor_event(const actor_event& e) {
   const auto log = logger{"actors"}.of(e.trace);
-  switch (e.what) {
+  switch (e.kind) {
     case actor_event_kind::crashed:
       log.error("actor crashed", {{"actor", e.name}, {"id", e.id}, {"cause", e.cause}, {"on", e.message}, {"restarts", e.restarts}});
       break;

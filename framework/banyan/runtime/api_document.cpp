@@ -87,7 +87,7 @@ std::string api_document(const std::string& title, const std::vector<documented_
                     .headers = {{"traceparent", "The trace of this request (W3C Trace Context)"}},
                     .other_errors = true};
     const auto& body = members.body();
-    if (members.takes_body() && (body.what != shape::kind::record || !body.parts.empty())) o.request_schema = to_schema(body);
+    if (members.takes_body() && (body.kind != shape_kind::record || !body.parts.empty())) o.request_schema = to_schema(body);
     if (!is_safe(pattern->method)) {
       o.errors.push_back(code::forbidden);
       o.statuses.push_back(412);

@@ -42,7 +42,7 @@ void check_captures(const owned_route& r, const route_pattern& pattern, std::vec
   for (const auto& part : request.parts) members.push_back(part.name);
   for (const auto& segment : pattern.segments) {
     if (segment.is == route_segment::kind::literal) continue;
-    if (request.what == shape::kind::record && std::find(members.begin(), members.end(), segment.text) != members.end()) continue;
+    if (request.kind == shape_kind::record && std::find(members.begin(), members.end(), segment.text) != members.end()) continue;
     const auto meant = nearest(segment.text, members);
     out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " captures {" + segment.text + "}, which " + r.spec->operation +
                                 " has no member for" + (meant.empty() ? std::string{} : "; did you mean {" + meant + "}?")});
@@ -51,9 +51,9 @@ void check_captures(const owned_route& r, const route_pattern& pattern, std::vec
 
 // Path, query string and body give members of a record, or of what a body may hold instead of one.
 bool can_be_filled(const shape& request, bool has_body) {
-  using kind = shape::kind;
-  if (request.what == kind::record) return true;
-  return has_body && (request.what == kind::variant || request.what == kind::map || request.what == kind::any);
+  using kind = shape_kind;
+  if (request.kind == kind::record) return true;
+  return has_body && (request.kind == kind::variant || request.kind == kind::map || request.kind == kind::any);
 }
 
 void check_content(const owned_route& r, const route_pattern& pattern, std::vector<problem>& out) {

@@ -12,8 +12,8 @@ constexpr std::size_t kept = 100;  // crashes of one part; more within a minute 
 }  // namespace
 
 void crash_loops::follow(supervision_hooks& hooks, const std::string& supervisor, const actor_system& system) {
-  hooks.news = [loops = shared_from_this(), supervisor, &system, others = std::move(hooks.news)](const child_news& n) {
-    if (n.what == child_news::ended && n.why.what == exit_reason::failed)
+  hooks.event = [loops = shared_from_this(), supervisor, &system, others = std::move(hooks.event)](const child_event& n) {
+    if (n.kind == child_event::ended && n.why.kind == exit_reason::failed)
       loops->crashed(supervisor + ": " + std::string{n.child}, n.why.because, system.steady());
     if (others) others(n);
   };

@@ -33,12 +33,12 @@ class crash_loops : public std::enable_shared_from_this<crash_loops> {
   std::vector<health_line> lines(monotonic now) const;    // degraded, by part
 
  private:
-  struct story {
+  struct history {
     std::deque<monotonic> when;
     std::string cause;  // the last one
   };
   mutable std::mutex lock_;
-  std::map<std::string, story> parts_;
+  std::map<std::string, history> parts_;
 };
 
 }  // namespace banyan

@@ -1,6 +1,6 @@
 #include <banyan/runtime/edge.hpp>
 
-#include <banyan/core/problem.hpp>
+#include <banyan/core/problem_details.hpp>
 #include <banyan/cqrs/position_token.hpp>
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
@@ -88,8 +88,8 @@ class edge_actor final : public actor {
       const auto identity = route.spec->identity(**request);
       if (auto ok = co_await claim_key(*key, identity, until); !ok) co_return http_response::problem(ok.error());
     }
-    auto to = endpoint->for_letter(**request);
-    auto answer = co_await self().ask_letter<letter_ptr>(to, until - self().steady(), std::move(*request));
+    auto to = endpoint->for_message(**request);
+    auto answer = co_await self().ask_message<message_ptr>(to, until - self().steady(), std::move(*request));
     if (!answer) co_return http_response::problem(answer.error());
     auto response = http_response::json_text(route.spec->encode(**answer), route.spec->success);
     if (route.spec->is_command && (*answer)->position > 0)
@@ -110,7 +110,7 @@ class edge_actor final : public actor {
   }
 
   // What travels with the request: its trace, its command id, how fresh an answer must be, and whether anybody still waits for it.
-  result<done> accompany(const edge::exchange& x, const edge_route& route, letter& request, const idempotency_key& key) {
+  result<done> accompany(const edge::exchange& x, const edge_route& route, message& request, const idempotency_key& key) {
     auto& r = x.request;
     auto context = std::make_shared<message_context>();
     context->trace = x.trace;
@@ -151,7 +151,7 @@ std::vector<declared_route> all_routes(const application& app) {
   return routes;
 }
 
-std::function<result<void>(letter&)> validate_of(const application& app, const message_type* request) {
+std::function<result<void>(message&)> validate_of(const application& app, const message_type* request) {
   for (auto& p : app.services) {
     for (auto& [item, entities] : p.all<entity_spec>())
       if (entities->aggregate.find(request)) return entities->aggregate.validate;
@@ -240,10 +240,10 @@ void edge::handle(http_request request, completion<http_response> answer) {
   auto context = std::make_shared<message_context>();
   context->trace = trace;  // for the log, should the request fail here
   context->cancelled = request.cancelled;
-  auto l = make_letter<exchange>(exchange{std::move(request), std::move(*match), std::move(trace)});
+  auto l = make_message<exchange>(exchange{std::move(request), std::move(*match), std::move(trace)});
   l->context = std::move(context);
-  node_.system().ask_letter(next_actor(), std::move(l), add_saturating(options_.deadline, std::chrono::seconds{1}),
-                            [told = std::move(bounded)](result<letter_ptr> r) mutable {
+  node_.system().ask_message(next_actor(), std::move(l), add_saturating(options_.deadline, std::chrono::seconds{1}),
+                            [told = std::move(bounded)](result<message_ptr> r) mutable {
                               told(r ? detail::take_answer<http_response>(*r) : std::move(r.error()));
                             });
 }

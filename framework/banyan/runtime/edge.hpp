@@ -58,7 +58,7 @@ struct edge_route {
       : spec{&s}, members{p, s.request_shape()}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
   const route_spec* spec;
   request_members members;
-  std::function<result<void>(letter&)> validate = {};  // the check of its aggregate, without a state, or of its handler
+  std::function<result<void>(message&)> validate = {};  // the check of its aggregate, without a state, or of its handler
   edge_view* view = nullptr;                           // that answers it; null: no view does, and no position is waited for
   std::string service;
   slots& in_service;

@@ -33,18 +33,18 @@ class worker final : public actor {
   const service_scope& scope_;
 };
 
-using actors = std::vector<std::shared_ptr<live_address>>;
+using actors = std::vector<std::shared_ptr<actor_ref>>;
 
 // One of several equal actors, in turn.
-std::function<address(letter&)> in_turn(actors among) {
-  return [among = std::move(among), next = std::make_shared<std::atomic<std::size_t>>(0)](letter&) {
+std::function<address(message&)> round_robin(actors among) {
+  return [among = std::move(among), next = std::make_shared<std::atomic<std::size_t>>(0)](message&) {
     return among[next->fetch_add(1, std::memory_order_relaxed) % among.size()]->now();
   };
 }
 
 void follow_entities(metrics_registry& m, const std::string& aggregate, std::shared_ptr<const entity_census> census) {
-  m.before_reading([census = std::move(census), awake = m.gauge("banyan_entities_awake", "Entities in memory.", {{"aggregate", aggregate}})] {
-    awake.set(static_cast<double>(census->awake()));
+  m.before_reading([census = std::move(census), active = m.gauge("banyan_entities_active", "Entities in memory.", {{"aggregate", aggregate}})] {
+    active.set(static_cast<double>(census->active()));
   });
 }
 
@@ -98,15 +98,15 @@ result<done> node::open() {
   return done{};
 }
 
-std::shared_ptr<live_address> node::service_parts::add(std::string name, actor_factory make) {
-  auto at = std::make_shared<live_address>();
+std::shared_ptr<actor_ref> node::service_parts::add(std::string name, actor_factory make) {
+  auto at = std::make_shared<actor_ref>();
   where.emplace(name, at);
   serving.push_back({.name = std::move(name), .make = std::move(make)});
   return at;
 }
 
-std::shared_ptr<live_address> node::service_parts::add_background(std::string name, actor_factory make) {
-  auto at = std::make_shared<live_address>();
+std::shared_ptr<actor_ref> node::service_parts::add_background(std::string name, actor_factory make) {
+  auto at = std::make_shared<actor_ref>();
   where.emplace(name, at);
   background.push_back({.name = std::move(name), .make = std::move(make)});
   return at;
@@ -118,7 +118,7 @@ result<done> node::start_tree(const std::string& name, const service_parts& part
     c.shutdown = parts.shutdown;
     c.stash_limit = parts.stash_limit;
   }
-  auto hooks = watch_parts(name, children, parts.where, metrics_, [this, name](const error& cause) { gave_up(name, cause); });
+  auto hooks = watch_children(name, children, parts.where, metrics_, [this, name](const error& cause) { gave_up(name, cause); });
   crash_loops_->follow(hooks, name, system_);
   auto tree = supervisor_factory::make({.policy = parts.policy, .children = std::move(children), .hooks = std::move(hooks)});
   if (!tree) return tree.error();
@@ -153,7 +153,7 @@ void node::add_entities(const plan& p, service_parts& parts) {
       shards_of_it.push_back(parts.add("shard." + routing->aggregate + "." + std::to_string(i), make));
     parts.connect.push_back([this, service = p.service(), routing, entities = entities, all = std::move(shards_of_it)] {
       for (auto& c : entities->aggregate.commands)
-        directory_.add(c.request, {service, {}, [routing, all](letter& l) {
+        directory_.add(c.request, {service, {}, [routing, all](message& l) {
                                      // A command without a key goes to any shard, which refuses it.
                                      auto place = routing->place_of(l);
                                      return all[place ? shard_of(*place, static_cast<std::uint32_t>(all.size())) : 0]->now();
@@ -192,7 +192,7 @@ void node::add_queries(const plan& p, service_parts& parts) {
         return std::make_unique<query_actor>(*spec, *view.store, *view.projection, view.progress, meters);
       }));
     parts.connect.push_back([this, service = p.service(), spec = spec, replicas = std::move(replicas)] {
-      for (auto& q : spec->queries) directory_.add(q.request, {service, {}, in_turn(replicas)});
+      for (auto& q : spec->queries) directory_.add(q.request, {service, {}, round_robin(replicas)});
     });
   }
 }
@@ -205,7 +205,7 @@ void node::add_handlers(const plan& p, service_parts& parts) {
       workers.push_back(parts.add("handles." + spec->operation + "." + std::to_string(i),
                                   [spec = spec, &scope] { return std::make_unique<worker>(*spec, scope); }));
     parts.connect.push_back([this, service = p.service(), spec = spec, workers = std::move(workers)] {
-      directory_.add(spec->request, {service, {}, in_turn(workers)});
+      directory_.add(spec->request, {service, {}, round_robin(workers)});
     });
   }
 }

@@ -14,7 +14,7 @@
 #include <banyan/plan/plan.hpp>
 #include <banyan/pub_sub/subscription.hpp>
 #include <banyan/runtime/crash_loops.hpp>
-#include <banyan/runtime/parts_watch.hpp>
+#include <banyan/runtime/child_watcher.hpp>
 #include <banyan/service/context.hpp>
 #include <banyan/service/directory.hpp>
 #include <banyan/sharding/sharded.hpp>
@@ -60,7 +60,7 @@ class node {
   struct subscription_state {
     std::string topic, group;
     std::shared_ptr<subscription_progress> progress;
-    std::shared_ptr<live_address> actor = {};
+    std::shared_ptr<actor_ref> actor = {};
     view_store* store = nullptr;  // of its checkpoint and dead letters; lives as long as the node
   };
   const std::vector<view_state>& views() const { return views_; }
@@ -87,7 +87,7 @@ class node {
  private:
   struct running_view {
     std::unique_ptr<view_store> store;
-    std::shared_ptr<live_address> projection;
+    std::shared_ptr<actor_ref> projection;
     std::shared_ptr<view_progress> progress;
   };
   // The actors of one service, collected before any is started.
@@ -98,8 +98,8 @@ class node {
     std::vector<child_spec> serving, background;
     part_addresses where;                                // of those that are sent to
     std::vector<std::function<void()>> connect;          // run when `serving` is up: who answers what
-    std::shared_ptr<live_address> add(std::string name, actor_factory make);  // to `serving`
-    std::shared_ptr<live_address> add_background(std::string name, actor_factory make);
+    std::shared_ptr<actor_ref> add(std::string name, actor_factory make);  // to `serving`
+    std::shared_ptr<actor_ref> add_background(std::string name, actor_factory make);
   };
   node(const application& app, actor_system& system, engines with)
       : app_{app}, system_{system}, with_{std::move(with)}, quarantine_{std::make_shared<quarantine_lane>(with_.last_end)} {}

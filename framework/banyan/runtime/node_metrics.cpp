@@ -64,7 +64,7 @@ void follow_view(metrics_registry& m, const node::view_state& v) {
   m.before_reading([p = v.progress, position = m.gauge("banyan_projection_position", "Journal position that the view includes.", labels),
                     lag = m.gauge("banyan_projection_lag_events", "Events that the view is behind.", labels),
                     parked = m.gauge("banyan_projection_parked_streams", "Streams held back by an event that can not be applied.", labels),
-                    held = m.gauge("banyan_projection_held_events", "Events of these streams, which wait to be applied.", labels)] {
+                    held = m.gauge("banyan_projection_blocked_events", "Events of these streams, which wait to be applied.", labels)] {
     position.set(as_level(p->applied.load()));
     lag.set(as_level(p->lag()));
     parked.set(as_level(p->parked.load()));

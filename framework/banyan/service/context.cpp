@@ -3,13 +3,13 @@
 namespace banyan {
 
 uuid context_base::command_id() {
-  if (command_.is_nil()) command_ = message_ && !message_->command.is_nil() ? message_->command : uuid_v7(host_.now(), host_.random());
+  if (command_.is_nil()) command_ = received_ && !received_->command.is_nil() ? received_->command : uuid_v7(host_.now(), host_.random());
   return command_;
 }
 
-letter_ptr context_base::prepare(letter_ptr request, std::string_view operation, std::string_view natural_key) {
+message_ptr context_base::prepare(message_ptr request, std::string_view operation, std::string_view natural_key) {
   auto own = command_id();
-  auto travelling = std::make_shared<message_context>(message_ ? *message_ : message_context{});
+  auto travelling = std::make_shared<message_context>(received_ ? *received_ : message_context{});
   if (travelling->correlation.is_nil()) travelling->correlation = own;
   travelling->causation = own;
   travelling->cancelled = {};  // half of a command would be done
@@ -18,9 +18,9 @@ letter_ptr context_base::prepare(letter_ptr request, std::string_view operation,
   return request;
 }
 
-address context_base::find(letter& request) const {
+address context_base::find(message& request) const {
   auto* e = scope_.directory->find(request.type);
-  return e ? e->for_letter(request) : address{};
+  return e ? e->for_message(request) : address{};
 }
 
 timespan context_base::limit_for(std::string_view service) const {

@@ -42,7 +42,7 @@ struct service_scope {
 
 class context_base {
  public:
-  context_base(actor_host& host, const service_scope& scope) : host_{host}, scope_{scope}, message_{host.context()} {}
+  context_base(actor_host& host, const service_scope& scope) : host_{host}, scope_{scope}, received_{host.context()} {}
 
   instant now() const { return host_.now(); }
   monotonic deadline() const { return host_.deadline(); }
@@ -50,18 +50,18 @@ class context_base {
   uuid new_id() { return derive(command_id(), ++derived_, "id"); }
   // The id of the command being handled; a fresh one when the caller gave none.
   uuid command_id();
-  const context_ptr& message() const { return message_; }
+  const context_ptr& caller_context() const { return received_; }
 
  protected:
-  letter_ptr prepare(letter_ptr request, std::string_view operation, std::string_view natural_key);
-  address find(letter& request) const;
+  message_ptr prepare(message_ptr request, std::string_view operation, std::string_view natural_key);
+  address find(message& request) const;
   timespan limit_for(std::string_view service) const;
 
   actor_host& host_;
   const service_scope& scope_;
 
  private:
-  context_ptr message_;
+  context_ptr received_;
   uuid command_;
   std::uint64_t derived_ = 0;
 };
@@ -90,9 +90,9 @@ class context : public context_base {
     static_assert((detail::is_safe_in_co_await<Args> && ...),
                   "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys an aggregate temporary "
                   "that owns memory twice when it is made inside a co_await expression");
-    auto letter = make_request<Request>(detail::argument<Args>(args)...);
-    auto to = find(*letter);
-    return {host_, to, std::move(letter), host_.until(limit_for(Api::name))};
+    auto request = make_request<Request>(detail::argument<Args>(args)...);
+    auto to = find(*request);
+    return {host_, to, std::move(request), host_.until(limit_for(Api::name))};
   }
 
   // Several at once: all are under way together, answers in the order of the requests.
@@ -102,9 +102,9 @@ class context : public context_base {
     using awaiter = answer_awaiter<typename Request::reply>;
     std::vector<std::unique_ptr<awaiter>> under_way;
     for (auto& r : requests) {
-      auto letter = make_request<Request>(std::move(r));
-      auto to = find(*letter);
-      under_way.push_back(std::make_unique<awaiter>(host_, to, std::move(letter), host_.until(limit_for(Api::name))));
+      auto request = make_request<Request>(std::move(r));
+      auto to = find(*request);
+      under_way.push_back(std::make_unique<awaiter>(host_, to, std::move(request), host_.until(limit_for(Api::name))));
     }
     std::vector<result<typename Request::reply>> answers;
     for (auto& a : under_way) {
@@ -121,10 +121,10 @@ class context : public context_base {
     static_assert(Api::operations::template offers<Request>, "the API does not offer this operation: see its list of operations");
   }
   template <class Request, class... Args>
-  letter_ptr make_request(Args&&... args) {
-    auto letter = make_letter<Request>(std::forward<Args>(args)...);
-    auto key = detail::natural_key_of(letter->template as<Request>());
-    return prepare(std::move(letter), short_name<Request>(), key);
+  message_ptr make_request(Args&&... args) {
+    auto request = make_message<Request>(std::forward<Args>(args)...);
+    auto key = detail::natural_key_of(request->template as<Request>());
+    return prepare(std::move(request), short_name<Request>(), key);
   }
 };
 

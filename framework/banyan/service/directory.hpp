@@ -16,8 +16,8 @@ class directory {
   struct endpoint {
     std::string service;
     address to;
-    std::function<address(letter&)> choose;
-    address for_letter(letter& l) const { return choose ? choose(l) : to; }
+    std::function<address(message&)> choose;
+    address for_message(message& m) const { return choose ? choose(m) : to; }
   };
 
   void add(const message_type* request, endpoint e) { endpoints_[request] = std::move(e); }

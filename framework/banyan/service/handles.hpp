@@ -26,7 +26,7 @@ struct handler_spec {
   const message_type* request = nullptr;
   int workers = 2;
   std::function<void(behavior&, actor_host&, const service_scope&)> install;   // puts the handler into a worker's behaviour
-  std::function<result<void>(letter&)> validate = {};                          // the message's own check; empty: it has none
+  std::function<result<void>(message&)> validate = {};                          // the message's own check; empty: it has none
 };
 
 namespace detail {
@@ -88,19 +88,19 @@ struct handles {
   std::string name = {};
 
   void contribute(plan& p) const {
-    using message = typename signature::message;
-    auto operation = std::string{short_name<message>()};
+    using request = typename signature::message;
+    auto operation = std::string{short_name<request>()};
     const auto named = name.empty() ? operation : name;
     auto spec = p.add<handler_spec>("handles", named, phase::routing);
     spec->operation = operation;
-    spec->request = type_of<message>();
+    spec->request = type_of<request>();
     spec->workers = workers;
     spec.option("workers", &handler_spec::workers, {.min = 1, .max = 1024});
     spec->install = [](behavior& b, actor_host& host, const service_scope& scope) {
-      b.add_handler<message>([&host, &scope](const message& m) { return Handle(typename signature::context_type{host, scope}, m); });
+      b.add_handler<request>([&host, &scope](const request& m) { return Handle(typename signature::context_type{host, scope}, m); });
     };
-    if constexpr (detail::checks_itself<message>) spec->validate = [](letter& l) { return message::validate(l.as<message>()); };
-    p.implements(type_of<message>(), "handles." + named);
+    if constexpr (detail::checks_itself<request>) spec->validate = [](message& m) { return request::validate(m.as<request>()); };
+    p.implements(type_of<request>(), "handles." + named);
   }
 };
 

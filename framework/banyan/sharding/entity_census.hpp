@@ -1,7 +1,7 @@
-// How many entities of one aggregate are awake on a node, counted over all its shards: what the limit of sharded<...>::max_entities is kept by,
-// and when memory is given back after many have gone to sleep. Thread-safe; shared by the shards, each of which counts its own.
+// How many entities of one aggregate are active on a node, counted over all its shards: what the limit of sharded<...>::max_entities is kept by,
+// and when memory is given back after many were passivated. Thread-safe; shared by the shards, each of which counts its own.
 //
-// "Staying" are those awake that were not asked to sleep. Only they count against the limit: who was asked sleeps as soon as it is idle.
+// "Staying" are those active that were not asked to passivate. Only they count against the limit: one that was asked is passivated as soon as it is idle.
 #pragma once
 
 #include <atomic>
@@ -11,16 +11,16 @@ namespace banyan {
 
 class entity_census {
  public:
-  static constexpr std::int64_t many = 1'000;  // gone to sleep since memory was last given back
+  static constexpr std::int64_t many = 1'000;  // passivated since memory was last given back
 
-  void woke_up() noexcept { add(awake_, 1), add(staying_, 1); }
-  void asked_to_sleep() noexcept { add(staying_, -1); }
+  void activated() noexcept { add(active_, 1), add(staying_, 1); }
+  void asked_to_passivate() noexcept { add(staying_, -1); }
   void stays() noexcept { add(staying_, 1); }  // it was asked, and is needed again
-  void fell_asleep() noexcept { add(awake_, -1), add(gone_, 1); }
+  void passivated() noexcept { add(active_, -1), add(gone_, 1); }
   // A shard's end takes all of its entities with it.
-  void shard_ended(std::int64_t awake, std::int64_t staying) noexcept { add(awake_, -awake), add(staying_, -staying), add(gone_, awake); }
+  void shard_ended(std::int64_t active, std::int64_t staying) noexcept { add(active_, -active), add(staying_, -staying), add(gone_, active); }
 
-  std::int64_t awake() const noexcept { return awake_.load(std::memory_order_relaxed); }
+  std::int64_t active() const noexcept { return active_.load(std::memory_order_relaxed); }
   std::int64_t staying() const noexcept { return staying_.load(std::memory_order_relaxed); }
 
   // True for one shard at a time: it is to give memory back in a while, and then says so.
@@ -29,7 +29,7 @@ class entity_census {
 
  private:
   static void add(std::atomic<std::int64_t>& count, std::int64_t n) noexcept { count.fetch_add(n, std::memory_order_relaxed); }
-  std::atomic<std::int64_t> awake_{0}, staying_{0}, gone_{0};
+  std::atomic<std::int64_t> active_{0}, staying_{0}, gone_{0};
   std::atomic<bool> on_duty_{false};
 };
 

@@ -18,81 +18,81 @@ constexpr timespan between_portions = std::chrono::milliseconds{250};
 }
 
 shard::~shard() {
-  census_->shard_ended(static_cast<std::int64_t>(awake_.size()), static_cast<std::int64_t>(staying_.size()));
+  census_->shard_ended(static_cast<std::int64_t>(active_.size()), static_cast<std::int64_t>(staying_.size()));
   if (has_memory_duty_) census_->leaves_memory_duty();
 }
 
 behavior shard::make_behavior() {
   return behavior{}
       .on<sweep>([this](const sweep&) { look_for_idle(); })
-      .on<ready_to_sleep>([this](const ready_to_sleep& r) { let_sleep(r); })
+      .on<passivated>([this](const passivated& r) { end_passivated(r); })
       .on<entity_restarted>([this](const entity_restarted& r) { ask_again(r); })
-      .on<nothing_stored>([this](const nothing_stored& n) { ask_to_sleep(n); })
+      .on<nothing_stored>([this](const nothing_stored& n) { ask_to_passivate(n); })
       .on<give_memory_back>([this](const give_memory_back&) {
         give_back_free_memory();
         has_memory_duty_ = false;
         census_->leaves_memory_duty();
       })
-      .otherwise([this](letter_ptr& l) { route(l); });
+      .otherwise([this](message_ptr& m) { route(m); });
 }
 
 void shard::started() { schedule_sweep(timespan::max()); }
 
-void shard::route(letter_ptr& l) {
-  auto id = entity_for(*l);
+void shard::route(message_ptr& m) {
+  auto id = entity_for(*m);
   if (!id) {
     meters_.failed.add();
-    l->fail(std::move(id.error()));
+    m->fail(std::move(id.error()));
     return;
   }
-  if (auto checked = check(*l); !checked) {
+  if (auto checked = check(*m); !checked) {
     (checked.error().code == code::internal ? meters_.failed : meters_.refused).add();
-    l->fail(std::move(checked.error()));
+    m->fail(std::move(checked.error()));
     return;
   }
-  auto found = awake_.find(*id);
-  auto& a = found == awake_.end() ? wake_up(*id) : found->second;
-  keep_awake(a);
+  auto found = active_.find(*id);
+  auto& a = found == active_.end() ? activate(*id) : found->second;
+  keep_active(a);
   ++a.forwarded;
   a.last_used = self().steady();
-  self().forward(a.who, std::move(l));
+  self().forward(a.who, std::move(m));
   keep_limit();
 }
 
-result<std::string> shard::entity_for(letter& l) const {
+result<std::string> shard::entity_for(message& m) const {
   // A command that could not be placed may be in any shard.
   if (spec_.has_place_key) {
-    if (auto place = spec_.place_of(l); !place) return place.error();
+    if (auto place = spec_.place_of(m); !place) return place.error();
   }
-  auto id = spec_.entity_of(l);
+  auto id = spec_.entity_of(m);
   if (id && id->empty()) return error{code::invalid_argument, "the command names no " + spec_.aggregate};
   return id;
 }
 
 // What can be refused by the command alone is refused before an entity wakes up for it. A check that throws must not end
-// the entities that are awake here.
-result<void> shard::check(letter& l) const {
+// the entities that are active here.
+result<void> shard::check(message& m) const {
   const auto& a = entities_.aggregate;
-  if (!a.validate || !a.find(l.type)) return {};
+  if (!a.validate || !a.find(m.type)) return {};
   try {
-    return a.validate(l);
+    return a.validate(m);
   } catch (...) {
-    self().report_failure(l, {code::internal, detail::what_was_thrown()});
-    return failed_request(l.context);
+    self().report_failure(m, {code::internal, detail::what_was_thrown()});
+    return failed_request(m.context);
   }
 }
 
-shard::awake& shard::wake_up(const std::string& id) {
+shard::active_entity& shard::activate(const std::string& id) {
   auto who = self().spawn([id, this, me = self().me()] {
     return std::make_unique<entity>(id, entities_, journal_, me, meters_, unreadable_.get());
   });
   staying_.push_back(id);
-  census_->woke_up();
-  return awake_.emplace(id, awake{std::move(who), 0, {}, std::prev(staying_.end())}).first->second;
+  census_->activated();
+  return active_.emplace(id, active_entity{std::move(who), 0, {}, std::prev(staying_.end())}).first->second;
 }
 
 // As the most recently used one.
-void shard::keep_awake(awake& a) {
+void shard::keep_active(active_entity& a) {
   auto& from = a.is_asked ? leaving_ : staying_;
   staying_.splice(staying_.end(), from, a.place);
   if (std::exchange(a.is_asked, false)) census_->stays();
@@ -100,32 +100,32 @@ void shard::keep_awake(awake& a) {
 
 void shard::keep_limit() {
   if (spec_.max_entities <= 0) return;
-  while (!staying_.empty() && census_->staying() > spec_.max_entities) ask_to_sleep(awake_.at(staying_.front()));
+  while (!staying_.empty() && census_->staying() > spec_.max_entities) ask_to_passivate(active_.at(staying_.front()));
 }
 
-void shard::ask_to_sleep(awake& a) {
+void shard::ask_to_passivate(active_entity& a) {
   if (std::exchange(a.is_asked, true)) return;
   leaving_.splice(leaving_.end(), staying_, a.place);
-  census_->asked_to_sleep();
-  self().send(a.who, prepare_to_sleep{a.forwarded});
+  census_->asked_to_passivate();
+  self().send(a.who, passivate{a.forwarded});
 }
 
-void shard::ask_to_sleep(const nothing_stored& n) {
-  if (auto found = awake_.find(n.entity); found != awake_.end()) ask_to_sleep(found->second);
+void shard::ask_to_passivate(const nothing_stored& n) {
+  if (auto found = active_.find(n.entity); found != active_.end()) ask_to_passivate(found->second);
 }
 
 void shard::ask_again(const entity_restarted& r) {
-  auto found = awake_.find(r.entity);
-  if (found != awake_.end() && found->second.is_asked) self().send(found->second.who, prepare_to_sleep{found->second.forwarded});
+  auto found = active_.find(r.entity);
+  if (found != active_.end() && found->second.is_asked) self().send(found->second.who, passivate{found->second.forwarded});
 }
 
-void shard::let_sleep(const ready_to_sleep& r) {
-  auto found = awake_.find(r.entity);
-  if (found == awake_.end() || !found->second.is_asked || found->second.forwarded != r.forwarded) return;  // it was needed again
+void shard::end_passivated(const passivated& r) {
+  auto found = active_.find(r.entity);
+  if (found == active_.end() || !found->second.is_asked || found->second.forwarded != r.forwarded) return;  // it was needed again
   self().stop_child(found->second.who);
   leaving_.erase(found->second.place);
-  awake_.erase(found);
-  census_->fell_asleep();
+  active_.erase(found);
+  census_->passivated();
   if (!has_memory_duty_ && census_->takes_memory_duty()) {
     has_memory_duty_ = true;
     self().after(burst, give_memory_back{});
@@ -134,11 +134,11 @@ void shard::let_sleep(const ready_to_sleep& r) {
 
 void shard::look_for_idle() {
   const auto idle_since = self().steady() - nanoseconds{spec_.passivate_after};
-  const auto is_idle = [&] { return !staying_.empty() && awake_.at(staying_.front()).last_used <= idle_since; };
+  const auto is_idle = [&] { return !staying_.empty() && active_.at(staying_.front()).last_used <= idle_since; };
   for (auto left = std::max(fewest_in_portion, staying_.size() / portions); left > 0 && is_idle(); --left)
-    ask_to_sleep(awake_.at(staying_.front()));
+    ask_to_passivate(active_.at(staying_.front()));
   constexpr std::size_t few_buckets = 1024;
-  if (awake_.bucket_count() > few_buckets && awake_.size() < awake_.bucket_count() / 8) awake_.rehash(0);
+  if (active_.bucket_count() > few_buckets && active_.size() < active_.bucket_count() / 8) active_.rehash(0);
   schedule_sweep(is_idle() ? between_portions : timespan::max());
 }
 

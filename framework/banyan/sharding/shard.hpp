@@ -1,6 +1,6 @@
-// The actor of one shard: it owns the entities whose place key falls into it, wakes them up when a command comes, and lets idle ones sleep.
+// The actor of one shard: it owns the entities whose place key falls into it, activates them when a command comes, and passivates idle ones.
 //
-// An entity that is to sleep is asked (prepare_to_sleep) and remembers that until it is idle; its answer repeats how many commands it had
+// An entity that is to be passivated is asked (passivate) and remembers that until it is idle; its answer repeats how many commands it had
 // been sent when it was asked. If it was needed again meanwhile, the answer is void, it stays, and another one is asked in its place.
 #pragma once
 
@@ -34,23 +34,23 @@ class shard final : public actor {
  private:
   struct sweep {};
   struct give_memory_back {};
-  struct awake {
+  struct active_entity {
     address who;
     std::uint64_t forwarded = 0;
     monotonic last_used;
-    std::list<std::string>::iterator place;  // in staying_, or in leaving_ when it was asked to sleep
+    std::list<std::string>::iterator place;  // in staying_, or in leaving_ when it was asked to passivate
     bool is_asked = false;
   };
-  void route(letter_ptr& l);
-  result<std::string> entity_for(letter& l) const;
-  result<void> check(letter& l) const;
-  awake& wake_up(const std::string& id);
+  void route(message_ptr& m);
+  result<std::string> entity_for(message& m) const;
+  result<void> check(message& m) const;
+  active_entity& activate(const std::string& id);
   void keep_limit();
-  void ask_to_sleep(awake& a);
-  void keep_awake(awake& a);
+  void ask_to_passivate(active_entity& a);
+  void keep_active(active_entity& a);
   void ask_again(const entity_restarted& r);
-  void ask_to_sleep(const nothing_stored& n);
-  void let_sleep(const ready_to_sleep& r);
+  void ask_to_passivate(const nothing_stored& n);
+  void end_passivated(const passivated& r);
   void look_for_idle();
   void schedule_sweep(timespan at_most);
 
@@ -60,9 +60,9 @@ class shard final : public actor {
   command_meters meters_;
   std::shared_ptr<entity_census> census_;
   std::shared_ptr<unreadable_streams> unreadable_;
-  std::unordered_map<std::string, awake> awake_;
+  std::unordered_map<std::string, active_entity> active_;
   std::list<std::string> staying_;  // least recently used first
-  std::list<std::string> leaving_;  // asked to sleep
+  std::list<std::string> leaving_;  // asked to passivate
   bool has_memory_duty_ = false;
 };
 

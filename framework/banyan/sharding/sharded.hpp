@@ -6,8 +6,8 @@
 // A key function depends on the command alone. One that throws has found no key: that command is answered `invalid_argument`, others are
 // not touched; a result_error is quoted to the asker, any other exception is told to the log only.
 //
-// `max_entities` bounds memory: how many entities of the aggregate are awake on this node, over all its shards. Whenever one more wakes up,
-// the shard it lives in lets its least recently used one sleep (that may be the new one itself, after its command). One that is busy sleeps
+// `max_entities` bounds memory: how many entities of the aggregate are active on this node, over all its shards. Whenever one more is activated,
+// its shard passivates its least recently used one (that may be the new one itself, after its command). One that is busy sleeps
 // as soon as it is idle, so the limit may be passed by as many as are busy, and is kept when all is quiet. An idle entity takes a few
 // kilobytes and its state. Less than what is in constant use makes entities come and go with every command: that costs a load each.
 #pragma once
@@ -29,13 +29,13 @@ struct shard_spec {
   std::string aggregate;                                  // "order"
   int shards = 256;
   timespan passivate_after = std::chrono::minutes{10};    // an idle entity goes to sleep; 0: never
-  int max_entities = usual_max_entities;                  // awake on this node, over all shards; 0: no limit
-  std::function<std::string(letter&)> entity, place;      // keys of a command
+  int max_entities = usual_max_entities;                  // active on this node, over all shards; 0: no limit
+  std::function<std::string(message&)> entity, place;      // keys of a command
   bool has_place_key = false;                             // `place` is another function than `entity`
 
   // Whatever the functions throw is invalid_argument.
-  result<std::string> entity_of(letter& l) const;
-  result<std::string> place_of(letter& l) const;
+  result<std::string> entity_of(message& m) const;
+  result<std::string> place_of(message& m) const;
 };
 
 template <aggregate A>
@@ -64,10 +64,10 @@ struct sharded {
   }
 
  private:
-  static std::function<std::string(letter&)> key_of(key_function f) {
-    return [f](letter& l) {
+  static std::function<std::string(message&)> key_of(key_function f) {
+    return [f](message& m) {
       std::string key;
-      with_command<A>(l, [&](const typename A::command& c, auto) { key = f(c); });
+      with_command<A>(m, [&](const typename A::command& c, auto) { key = f(c); });
       return key;
     };
   }

@@ -15,7 +15,7 @@ struct outcome_of_run {
   std::string message;
   std::uint64_t trace = 0;
   simulation_counts counts;
-  std::vector<std::string> story;
+  std::vector<std::string> trace_log;
 };
 
 class search {
@@ -57,16 +57,16 @@ class search {
     return some;
   }
 
-  outcome_of_run run(const simulated_run& r, std::size_t story = 0) const {
+  outcome_of_run run(const simulated_run& r, std::size_t trace_log = 0) const {
     auto o = options_.world;
     o.seed = r.seed;
     o.faults = faults_of(r);
-    o.story = story;
+    o.trace_log = trace_log;
     outcome_of_run out;
     std::optional<simulation> world;
     const auto fails = [&](std::string law, std::string message) {
       out.law = std::move(law);
-      if (world) world->tell(message);
+      if (world) world->record(message);
       out.message = std::move(message);
     };
     try {
@@ -81,7 +81,7 @@ class search {
     if (world) {
       out.trace = world->trace();
       out.counts = world->counts();
-      out.story = world->story();
+      out.trace_log = world->trace_log();
     }
     return out;
   }
@@ -105,7 +105,7 @@ class search {
     auto out = run(r, whole_story);
     report_.seeds = 1;
     report_.counts = out.counts;
-    report_.story = std::move(out.story);
+    report_.trace_log = std::move(out.trace_log);
     if (out.law)
       report_.failure = simulation_failure{.law = *out.law,
                                            .message = out.message,
@@ -138,9 +138,9 @@ class search {
       }
       smaller = f.smallest != before;
     }
-    const auto told = run(f.smallest, options_.story);
+    const auto told = run(f.smallest, options_.trace_log);
     f.smallest_message = told.message;
-    f.story = told.story;
+    f.trace_log = told.trace_log;
     f.faults = faults_of(f.smallest);
     f.attempts = options_.attempts - budget;
     report_.failure = std::move(f);

@@ -1,5 +1,5 @@
 // Looks for a run that fails, among many seeds, and makes it small: a failing seed is replayed, then as few of its faults and as few of the
-// scenario's operations are kept as still break the same law, and that run is told as a story.
+// scenario's operations are kept as still break the same law, and that run is told as a trace.
 //
 //   int main() {
 //     auto report = simulate(shop(), {.seeds = 200, .operations = 50}, [](simulation& world, const workload& some) {
@@ -15,7 +15,7 @@
 //
 // A scenario fails when it throws; broken_law (simulation::require) names the law. It takes all that is random from the world and its
 // seed, and each operation does the same whichever others are done. What the report says to set as
-// BANYAN_REPLAY runs one seed alone, with its whole story:
+// BANYAN_REPLAY runs one seed alone, with its whole trace:
 //
 //   BANYAN_REPLAY='seed=42 operations=0,17 faults=2,7' ./program
 #pragma once
@@ -35,9 +35,9 @@ struct simulate_options {
   std::uint64_t seeds = 100;
   std::size_t operations = 100;   // that the scenario is given, by number
   fault_options faults = {};      // nodes: the application, unless named
-  simulation_options world = {};  // its seed, faults and story are the run's own
+  simulation_options world = {};  // its seed, faults and trace are the run's own
   int attempts = 200;             // runs spent on making a failure small
-  std::size_t story = 60;         // last lines of the story in the report; a replay has them all
+  std::size_t trace_log = 60;         // last lines of the trace in the report; a replay has them all
   std::string replay = {};        // "seed=42 operations=0,17 faults=2,7"; empty: what BANYAN_REPLAY says, if anything
 };
 
@@ -61,7 +61,7 @@ struct simulation_failure {
   simulated_run found, smallest;
   std::string smallest_message = {};
   fault_plan faults = {};               // of the smallest
-  std::vector<std::string> story = {};  // of the smallest, at most as many lines as were asked for
+  std::vector<std::string> trace_log = {};  // of the smallest, at most as many lines as were asked for
   int attempts = 0;                     // runs it took to make it small
 };
 
@@ -70,7 +70,7 @@ struct simulation_report {
   timespan real = {};
   simulation_counts counts;
   std::optional<simulation_failure> failure;
-  std::vector<std::string> story;  // of a replay, whether it failed or not
+  std::vector<std::string> trace_log;  // of a replay, whether it failed or not
 };
 std::string to_string(const simulation_report& r);
 

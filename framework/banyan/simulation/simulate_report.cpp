@@ -57,8 +57,8 @@ void describe(std::ostream& out, const simulation_failure& f) {
         << " operations\n";
   for (const auto& p : f.faults) out << "              " << to_string(p) << '\n';
   if (f.attempts > 0) out << "then          " << f.smallest_message << '\n';
-  if (!f.story.empty()) out << "the story, its last " << f.story.size() << " lines\n";
-  for (const auto& line : f.story) out << "  " << line << '\n';
+  if (!f.trace_log.empty()) out << "the trace, its last " << f.trace_log.size() << " lines\n";
+  for (const auto& line : f.trace_log) out << "  " << line << '\n';
   out << "again         BANYAN_REPLAY='" << to_string(f.smallest) << "'\n";
 }
 
@@ -85,7 +85,7 @@ result<simulated_run> parse_simulated_run(std::string_view text, const simulated
 
 std::string to_string(const simulation_report& r) {
   std::ostringstream out;
-  for (const auto& line : r.story) out << line << '\n';
+  for (const auto& line : r.trace_log) out << line << '\n';
   const auto simulated = in_seconds(r.counts.simulated), real = std::max(in_seconds(r.real), 1e-9);
   char rate[160];
   std::snprintf(rate, sizeof rate, "%.0f simulated seconds in %.1f s: %.0f a second; %.0f seeds a minute\n", simulated, real,

@@ -24,14 +24,14 @@ namespace banyan {
 
 class simulated_node;
 
-// How to copy a message that travels between nodes.
-struct letter_kind {
+// A message type that can travel between nodes, with its copy function.
+struct copyable_message {
   const message_type* type;
-  letter_ptr (*copy)(letter& original);
+  message_ptr (*copy)(message& original);
 };
 template <class M>
-letter_kind letter_kind_of() {
-  return {type_of<M>(), [](letter& l) { return make_letter<M>(l.as<M>()); }};
+copyable_message copyable_message_of() {
+  return {type_of<M>(), [](message& m) { return make_message<M>(m.as<M>()); }};
 }
 
 class simulated_actors {
@@ -44,11 +44,11 @@ class simulated_actors {
   void publish(std::string name, address a);
   template <class... Messages>
   address reach(std::string node, std::string name) {
-    return stand_in(std::move(node), std::move(name), {letter_kind_of<Messages>()...});
+    return proxy(std::move(node), std::move(name), {copyable_message_of<Messages>()...});
   }
 
  private:
-  address stand_in(std::string node, std::string name, std::vector<letter_kind> kinds);
+  address proxy(std::string node, std::string name, std::vector<copyable_message> kinds);
   simulated_node& node_;
 };
 

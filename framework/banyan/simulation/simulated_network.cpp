@@ -1,4 +1,4 @@
-// What travels in a simulation: requests of clients and their answers, letters between nodes.
+// What travels in a simulation: requests of clients and their answers, messages between nodes.
 #include <banyan/simulation/simulated_world.hpp>
 
 #include <algorithm>
@@ -18,11 +18,11 @@ void simulation::world::request(simulated_node& to, http_request r, answer_funct
   ++counts.requests;
   auto e = std::make_shared<exchange>(exchange{std::move(answered), add_saturating(now, options.patience)});
   waiting.push_back(e);
-  if (tale.is_told()) e->what = r.method + " " + r.target;
+  if (log.is_on()) e->what = r.method + " " + r.target;
   auto& way = between_ends(client_end, to.name());
   const auto arrivals = way.carry(now, network);
-  if (tale.is_told() && arrivals.size() != 1)
-    tell(client_end, e->what + (arrivals.empty() ? " is lost on the way to " : " travels twice to ") + to.name());
+  if (log.is_on() && arrivals.size() != 1)
+    record(client_end, e->what + (arrivals.empty() ? " is lost on the way to " : " travels twice to ") + to.name());
   if (arrivals.size() == 1 && arrivals.front() == now) return arrive(to, r, e);
   auto carried = std::make_shared<const http_request>(std::move(r));
   for (auto at : arrivals) time.add(at, timeline::nobody, [this, &to, carried, e] { arrive(to, *carried, e); });
@@ -34,9 +34,9 @@ void simulation::world::arrive(simulated_node& at, const http_request& r, const 
     return;
   }
   if (!at.is_up() || !at.front()) return answer(at, e, refused());
-  if (tale.is_told()) tell(at.name(), "is asked " + e->what + " " + r.body.substr(0, 120));
-  at.front()->handle(r, [this, &at, life = at.life(), e](result<http_response> response) {
-    answer(at, e, life == at.life() ? std::move(response) : crashed());
+  if (log.is_on()) record(at.name(), "is asked " + e->what + " " + r.body.substr(0, 120));
+  at.front()->handle(r, [this, &at, generation = at.generation(), e](result<http_response> response) {
+    answer(at, e, generation == at.generation() ? std::move(response) : crashed());
   });
 }
 
@@ -44,8 +44,8 @@ void simulation::world::arrive(simulated_node& at, const http_request& r, const 
 void simulation::world::answer(simulated_node& from, const std::shared_ptr<exchange>& e, result<http_response> r) {
   if (!e->answered) return;
   const auto arrivals = between_ends(from.name(), client_end).carry(now, network);
-  if (tale.is_told())
-    tell(from.name(), "answers " + e->what + " with " +
+  if (log.is_on())
+    record(from.name(), "answers " + e->what + " with " +
                           (r ? std::to_string(r->status) + " " + r->body.substr(0, 80) : to_string(r.error())) +
                           (arrivals.empty() ? ", which is lost on the way" : ""));
   auto carried = std::make_shared<const result<http_response>>(std::move(r));
@@ -67,53 +67,53 @@ struct simulation::world::parcel {
   simulated_node* to;
   std::string name;     // of the actor there
   std::uint64_t asked;  // 0: one way
-  std::uint64_t life;   // of the sender
+  std::uint64_t generation;   // of the sender
   monotonic deadline;
 };
 
-void simulation::world::send(simulated_node& from, const std::string& to, const std::string& name, letter_ptr l, const letter_kind& kind) {
-  ++counts.letters;
-  const bool asks = l->what == letter::kind::request;
-  const parcel p{&from, &at(to), name, asks ? from.await_answer(*l) : 0, from.life(), l->deadline};
+void simulation::world::send(simulated_node& from, const std::string& to, const std::string& name, message_ptr m, const copyable_message& kind) {
+  ++counts.messages;
+  const bool asks = m->kind == message_kind::request;
+  const parcel p{&from, &at(to), name, asks ? from.await_answer(*m) : 0, from.generation(), m->deadline};
   const auto arrivals = between_ends(from.name(), to).carry(now, network);
-  if (tale.is_told() && arrivals.size() != 1)
-    tell(from.name(), std::string{l->type->name} + (arrivals.empty() ? " is lost on the way to " : " travels twice to ") + to);
+  if (log.is_on() && arrivals.size() != 1)
+    record(from.name(), std::string{m->type->name} + (arrivals.empty() ? " is lost on the way to " : " travels twice to ") + to);
   for (auto at : arrivals) {
-    auto copy = kind.copy(*l);
-    copy->what = letter::kind::send;
-    copy->context = l->context;
-    copy->position = l->position;
-    auto held = std::make_shared<letter_ptr>(std::move(copy));
+    auto copy = kind.copy(*m);
+    copy->kind = message_kind::send;
+    copy->context = m->context;
+    copy->position = m->position;
+    auto held = std::make_shared<message_ptr>(std::move(copy));
     time.add(at, timeline::nobody, [this, p, held] { arrive(p, std::move(*held)); });
   }
-  if (asks) l->what = letter::kind::answered;  // by whoever the copy reaches, or by nobody
+  if (asks) m->kind = message_kind::answered;  // by whoever the copy reaches, or by nobody
 }
 
-void simulation::world::arrive(const parcel& p, letter_ptr l) {
+void simulation::world::arrive(const parcel& p, message_ptr m) {
   auto& here = *p.to;
   if (here.is_paused()) {
-    auto held = std::make_shared<letter_ptr>(std::move(l));
+    auto held = std::make_shared<message_ptr>(std::move(m));
     time.add(here.paused_until(), timeline::nobody, [this, p, held] { arrive(p, std::move(*held)); });
     return;
   }
   if (!here.is_up()) return;
-  const auto back = [this, p, life = here.life()](result<letter_ptr> r) {
-    if (p.to->life() != life) return;  // a crashed node answers nobody
+  const auto back = [this, p, generation = here.generation()](result<message_ptr> r) {
+    if (p.to->generation() != generation) return;  // a crashed node answers nobody
     const auto arrivals = between_ends(p.to->name(), p.from->name()).carry(now, network);
-    if (tale.is_told() && arrivals.empty()) tell(p.to->name(), "answers " + p.from->name() + ", which is lost on the way");
+    if (log.is_on() && arrivals.empty()) record(p.to->name(), "answers " + p.from->name() + ", which is lost on the way");
     if (arrivals.empty()) return;
-    auto held = std::make_shared<result<letter_ptr>>(std::move(r));
+    auto held = std::make_shared<result<message_ptr>>(std::move(r));
     time.add(*std::min_element(arrivals.begin(), arrivals.end()), p.from->number(), [p, held] {
-      if (p.from->is_up() && p.from->life() == p.life) p.from->hear(p.asked, std::move(*held));
+      if (p.from->is_up() && p.from->generation() == p.generation) p.from->hear(p.asked, std::move(*held));
     });
   };
   const auto to = here.find(p.name);
   if (p.asked == 0)
-    deliver(to, std::move(l));
+    deliver(to, std::move(m));
   else if (!to)
     back(error{code::not_found, "no actor is published as " + p.name + " on " + here.name()});
   else
-    here.system().ask_letter(to, std::move(l), p.deadline == monotonic::max() ? nanoseconds::max() : p.deadline - now, back);
+    here.system().ask_message(to, std::move(m), p.deadline == monotonic::max() ? nanoseconds::max() : p.deadline - now, back);
 }
 
 }  // namespace banyan

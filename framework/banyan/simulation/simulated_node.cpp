@@ -46,7 +46,7 @@ simulated_node::simulated_node(surroundings& s, int number, std::string name, co
 
 simulated_node::~simulated_node() {
   up_ = false;
-  ++life_;
+  ++generation_;
   lose_power();
 }
 
@@ -57,14 +57,14 @@ void simulated_node::disk_step(std::function<void()> step, std::uint64_t& counte
   last_disk_step_ = std::max(world_.now + takes, last_disk_step_);
   world_.time.add(last_disk_step_, number_, [this, step = std::move(step), &counted] {
     ++counted;
-    const auto refused = world_.tale.is_told() ? journal_.status().failed : 0;
+    const auto refused = world_.log.is_on() ? journal_.status().failed : 0;
     step();
-    if (!world_.tale.is_told()) return;
+    if (!world_.log.is_on()) return;
     if (const auto more = journal_.status().failed - refused; more > 0)
-      tell("journal: the disk fails to sync, " + std::to_string(more) + " writes are refused");
+      record("journal: the disk fails to sync, " + std::to_string(more) + " writes are refused");
     for (; told_events_ < journal_.log().size(); ++told_events_) {
       const auto& e = journal_.log()[told_events_];
-      tell("journal: " + e.type + " is stored in " + e.stream + " at " + std::to_string(e.position));
+      record("journal: " + e.type + " is stored in " + e.stream + " at " + std::to_string(e.position));
     }
   });
 }
@@ -91,24 +91,24 @@ void simulated_node::trigger_timers() {
   scheduler_->clock().trigger_expired_timeouts();
 }
 
-// Each letter, before an actor takes it.
-void simulated_node::see(const actor_host& who, const letter& l) {
-  if (l.type == type_of<prepare_to_sleep>()) {
+// Each message, before an actor takes it.
+void simulated_node::see(const actor_host& who, const message& l) {
+  if (l.type == type_of<passivate>()) {
     if (passivating_at_ != world_.now) passivating_ = 0;
     passivating_at_ = world_.now;
     ++passivating_;
     ++world_.counts.passivations;
-  } else if (passivating_ > 0 && l.what == letter::kind::control && const_cast<letter&>(l).as<control>().what == control::child_ended) {
+  } else if (passivating_ > 0 && l.kind == message_kind::control && const_cast<message&>(l).as<control>().kind == control::child_ended) {
     --passivating_;
   }
-  if (world_.tale.is_told()) tell_of(who, l);
+  if (world_.log.is_on()) tell_of(who, l);
 }
 
 // The framework's own messages and the many actors without a name would hide what matters.
-void simulated_node::tell_of(const actor_host& who, const letter& l) {
-  if (who.name().empty() || (l.what != letter::kind::request && l.what != letter::kind::send) || l.type->name.starts_with("banyan::"))
+void simulated_node::tell_of(const actor_host& who, const message& l) {
+  if (who.name().empty() || (l.kind != message_kind::request && l.kind != message_kind::send) || l.type->name.starts_with("banyan::"))
     return;
-  tell(who.name() + (l.what == letter::kind::request ? " is asked " : " is told ") + std::string{l.type->name});
+  record(who.name() + (l.kind == message_kind::request ? " is asked " : " is told ") + std::string{l.type->name});
 }
 
 // --- start and end ---------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ void simulated_node::start() {
   cut_start_after_.reset();
   if (came_up) {
     up_ = true;
-    tell("is up");
+    record("is up");
     return;
   }
   lose_power();
@@ -132,17 +132,17 @@ void simulated_node::start() {
 
 // False: the power failed meanwhile.
 bool simulated_node::come_up() {
-  ++life_;
+  ++generation_;
   ++world_.counts.starts;
-  tell("starts");
-  const bool watched = world_.tale.is_told();
+  record("starts");
+  const bool watched = world_.log.is_on();
   actor_system_options options{.clock = &clock_, .random = &random_, .simulated = true};
-  options.witness = [this](const actor_host& who, const letter& l) { see(who, l); };
+  options.tracer = [this](const actor_host& who, const message& l) { see(who, l); };
   if (watched)
     options.observer = [this](const actor_event& e) {
-      tell((e.name.empty() ? std::string{"an actor"} : e.name) +
-           (e.what == actor_event_kind::restarted ? " is restarted"
-                                                  : (e.what == actor_event_kind::crashed ? " crashes: " : ": ") + to_string(e.cause)));
+      record((e.name.empty() ? std::string{"an actor"} : e.name) +
+           (e.kind == actor_event_kind::restarted ? " is restarted"
+                                                  : (e.kind == actor_event_kind::crashed ? " crashes: " : ": ") + to_string(e.cause)));
     };
   system_.emplace(std::move(options));
   scheduler_ = &scheduler_of(*system_);
@@ -168,7 +168,7 @@ bool simulated_node::come_up() {
   if (cut_start_after_ && !power_failed_) {  // it had no more messages to go through
     ++world_.counts.crashes;
     ++world_.counts.crashes_during[static_cast<std::size_t>(crash_point::start)];
-    tell("loses its power at the end of the start");
+    record("loses its power at the end of the start");
     return false;
   }
   return !power_failed_;
@@ -184,7 +184,7 @@ result<done> simulated_node::run_until_up(actor_system& s, const address& superv
       power_failed_ = true;
       ++world_.counts.crashes;
       ++world_.counts.crashes_during[static_cast<std::size_t>(crash_point::start)];
-      tell("loses its power while it starts");
+      record("loses its power while it starts");
       lose_disk_queues();
       end_actors();  // they refer to the node that is about to go
       return error{code::unavailable, "the power failed"};
@@ -209,12 +209,12 @@ void simulated_node::end_actors() {
     if (scheduler_->has_job()) continue;
     const auto& schedule = schedule_of::get(timers);
     if (system_->get_native().caf.registry().running() == 0 || schedule.empty()) break;
-    clock_.fly_to(monotonic{schedule.begin()->first.time_since_epoch()});
+    clock_.advance_to(monotonic{schedule.begin()->first.time_since_epoch()});
     timers.current_time = in_caf(clock_.steady());
     timers.trigger_expired_timeouts();
   }
   timers.cancel_all();
-  clock_.land();
+  clock_.release();
 }
 
 // Part of what the disks were doing is done, the rest is lost.
@@ -270,10 +270,10 @@ void simulated_node::fail_power(crash_point planned, timespan down_for) {
     ++world_.counts.crashes_during[m];
     if (m > 0) during += (during.empty() ? " during " : " and ") + std::string{to_string(static_cast<crash_point>(m))};
   }
-  tell("loses its power" + during);
+  record("loses its power" + during);
   world_.note(0xdead + static_cast<std::uint64_t>(planned));
   up_ = false;
-  ++life_;
+  ++generation_;
   armed_.clear();
   paused_until_ = {};
   lose_power();
@@ -293,7 +293,7 @@ void simulated_node::arm(crash_point during, int steps, timespan down_for) {
   }
 }
 
-bool simulated_node::strike(bool time_moves) {
+bool simulated_node::inject(bool time_moves) {
   if (!up_ || is_paused()) return false;
   for (auto& a : armed_) {
     if (!is_in(a.during) || (a.steps-- > 0 && !time_moves)) continue;
@@ -308,7 +308,7 @@ void simulated_node::pause(timespan d) {
   if (!up_) return;
   paused_until_ = std::max(paused_until_, world_.now + d.count());
   world_.time.hold(number_, paused_until_);
-  tell("stands still for " + to_string(d));
+  record("stands still for " + to_string(d));
 }
 
 // --- letters between nodes -------------------------------------------------------------------------------------------
@@ -318,18 +318,18 @@ address simulated_node::find(const std::string& name) const {
   return found == published_.end() ? address{} : found->second;
 }
 
-std::uint64_t simulated_node::await_answer(const letter& request) {
+std::uint64_t simulated_node::await_answer(const message& request) {
   constexpr std::size_t many = 1024;  // then those whose time is over are forgotten: their answers never came
   if (asked_.size() >= many) std::erase_if(asked_, [&](const auto& a) { return a.second.deadline <= world_.now; });
   asked_.emplace(++last_asked_, asker{request.sender, request.call, request.deadline});
   return last_asked_;
 }
 
-void simulated_node::hear(std::uint64_t number, result<letter_ptr> answer) {
+void simulated_node::hear(std::uint64_t number, result<message_ptr> answer) {
   const auto found = asked_.find(number);
   if (found == asked_.end()) return;
-  letter_ptr l = answer ? std::move(*answer) : make_letter<error>(std::move(answer.error()));
-  l->what = answer ? letter::kind::response : letter::kind::failure;
+  message_ptr l = answer ? std::move(*answer) : make_message<error>(std::move(answer.error()));
+  l->kind = answer ? message_kind::response : message_kind::failure;
   l->call = found->second.call;
   const auto to = found->second.who;
   asked_.erase(found);

@@ -19,9 +19,9 @@ namespace banyan {
 
 class simulated_node {
  public:
-  // Takes a letter for an actor of another node; `kind` copies it.
+  // Takes a message for an actor of another node; `kind` copies it.
   using post_office =
-      std::function<void(simulated_node& from, const std::string& to, const std::string& name, letter_ptr l, const letter_kind& kind)>;
+      std::function<void(simulated_node& from, const std::string& to, const std::string& name, message_ptr l, const copyable_message& kind)>;
   // `app` may be null, and `actors` empty.
   simulated_node(surroundings& s, int number, std::string name, const application* app, std::function<void(simulated_actors&)> actors,
                  post_office post);
@@ -32,7 +32,7 @@ class simulated_node {
   bool is_up() const { return up_; }
   bool is_paused() const { return world_.now < paused_until_; }
   monotonic paused_until() const { return paused_until_; }
-  std::uint64_t life() const { return life_; }  // which, since the world began
+  std::uint64_t generation() const { return generation_; }  // which, since the world began
   actor_system& system() { return *system_; }
   edge* front() { return front_.get(); }
   const banyan::node& running() const { return *node_; }
@@ -50,7 +50,7 @@ class simulated_node {
   void fail_power(crash_point planned, timespan down_for);
   void arm(crash_point during, int steps, timespan down_for);  // the power fails then
   void disarm() { armed_.clear(), cut_start_after_.reset(); }
-  bool strike(bool time_moves);  // true: an armed crash was due and happened
+  bool inject(bool time_moves);  // true: an armed crash was due and happened
   void pause(timespan d);
   void slow_down(int times, timespan d) { slower_ = times, slow_until_ = world_.now + d.count(); }
 
@@ -58,9 +58,9 @@ class simulated_node {
   void publish(std::string name, address a) { published_.insert_or_assign(std::move(name), std::move(a)); }
   address find(const std::string& name) const;
   // A request that leaves: who waits for its answer, under a number that may travel.
-  std::uint64_t await_answer(const letter& request);
-  void hear(std::uint64_t number, result<letter_ptr> answer);
-  void send_out(const std::string& to, const std::string& name, letter_ptr l, const letter_kind& kind) {
+  std::uint64_t await_answer(const message& request);
+  void hear(std::uint64_t number, result<message_ptr> answer);
+  void send_out(const std::string& to, const std::string& name, message_ptr l, const copyable_message& kind) {
     post_(*this, to, name, std::move(l), kind);
   }
 
@@ -82,9 +82,9 @@ class simulated_node {
   void lose_disk_queues();
   void lose_power();
   void disk_step(std::function<void()> step, std::uint64_t& counted);
-  void see(const actor_host& who, const letter& l);
-  void tell_of(const actor_host& who, const letter& l);
-  void tell(std::string_view what) const { world_.tell(name_, what); }
+  void see(const actor_host& who, const message& l);
+  void tell_of(const actor_host& who, const message& l);
+  void record(std::string_view what) const { world_.record(name_, what); }
 
   surroundings& world_;
   const int number_;
@@ -106,7 +106,7 @@ class simulated_node {
   std::unique_ptr<banyan::node> node_;
   std::unique_ptr<edge> front_;
   bool up_ = false, starting_ = false, power_failed_ = false;
-  std::uint64_t life_ = 0;
+  std::uint64_t generation_ = 0;
   std::vector<armed_crash> armed_;
   std::optional<int> cut_start_after_;  // messages
   int passivating_ = 0;

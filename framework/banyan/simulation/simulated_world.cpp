@@ -7,14 +7,14 @@
 namespace banyan {
 
 simulation::world::world(simulation_options o) : surroundings{std::move(o)} {
-  for (const auto& f : options.faults) time.add(start + f.at.count(), timeline::fate, [this, &f] { strike(f); });
+  for (const auto& f : options.faults) time.add(start + f.at.count(), timeline::faults, [this, &f] { inject(f); });
 }
 
 simulated_node& simulation::world::add(std::string name, const application* app, std::function<void(simulated_actors&)> actors) {
   nodes.push_back(
       std::make_unique<simulated_node>(*this, static_cast<int>(nodes.size()), std::move(name), app, std::move(actors),
-                                       [this](simulated_node& from, const std::string& to, const std::string& actor, letter_ptr l,
-                                              const letter_kind& kind) { send(from, to, actor, std::move(l), kind); }));
+                                       [this](simulated_node& from, const std::string& to, const std::string& actor, message_ptr m,
+                                              const copyable_message& kind) { send(from, to, actor, std::move(m), kind); }));
   nodes.back()->start();
   return *nodes.back();
 }
@@ -56,7 +56,7 @@ bool simulation::world::step(monotonic until) {
 
 bool simulation::world::strike_armed(bool time_moves) {
   bool any = false;
-  for (auto& n : nodes) any = n->strike(time_moves) || any;
+  for (auto& n : nodes) any = n->inject(time_moves) || any;
   return any;
 }
 
@@ -78,10 +78,10 @@ void simulation::world::advance(monotonic to) {
 
 // --- faults ----------------------------------------------------------------------------------------------------------
 
-void simulation::world::strike(const planned_fault& f) {
+void simulation::world::inject(const planned_fault& f) {
   ++counts.faults[static_cast<std::size_t>(f.kind)];
   note(0xfa017 + static_cast<std::uint64_t>(f.kind));
-  if (tale.is_told()) tell("fault", what_happens(f));
+  if (log.is_on()) record("fault", what_happens(f));
   const auto until = now + f.lasts.count();
   switch (f.kind) {
     case fault_kind::crash:

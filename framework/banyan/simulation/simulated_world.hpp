@@ -27,9 +27,9 @@ struct simulation::world : surroundings {
   struct exchange {
     answer_function answered;  // empty: the client has its answer
     monotonic patience_ends;
-    std::string what = {};  // for the story
+    std::string what = {};  // for the trace
     void finish(result<http_response> r) {
-      if (auto tell = std::exchange(answered, nullptr)) tell(std::move(r));
+      if (auto done = std::exchange(answered, nullptr)) done(std::move(r));
     }
   };
   void request(simulated_node& to, http_request r, answer_function answered);
@@ -38,11 +38,11 @@ struct simulation::world : surroundings {
   void lose_patience();
 
   // --- nodes among each other
-  void send(simulated_node& from, const std::string& to, const std::string& name, letter_ptr l, const letter_kind& kind);
+  void send(simulated_node& from, const std::string& to, const std::string& name, message_ptr m, const copyable_message& kind);
   struct parcel;
-  void arrive(const parcel& p, letter_ptr l);
+  void arrive(const parcel& p, message_ptr m);
 
-  void strike(const planned_fault& f);
+  void inject(const planned_fault& f);
 
   std::vector<std::unique_ptr<simulated_node>> nodes;
   std::map<std::pair<std::string, std::string>, simulated_link> links;

@@ -65,16 +65,16 @@ void simulation::restore_journal(position kept) {
 
 void simulation::fail_syncs(int times) { world_->at({}).journal().fail_syncs(times); }
 
-void simulation::strike(const planned_fault& f) { world_->strike(f); }
+void simulation::inject(const planned_fault& f) { world_->inject(f); }
 
 void simulation::heal() {
-  world_->time.forget(timeline::fate);
+  world_->time.forget(timeline::faults);
   for (auto& [ends, l] : world_->links) l.heal();
   for (auto& n : world_->nodes) {
     n->disarm();
     n->journal().accept_appends();
   }
-  world_->tell("world", "no fault strikes any more");
+  world_->record("world", "no fault strikes any more");
 }
 
 void simulation::require(bool holds, std::string law, const std::string& found) const {
@@ -89,8 +89,8 @@ const std::vector<recorded_event>& simulation::stored(const std::string& node) c
 const node& simulation::running() const { return world_->at({}).running(); }
 bool simulation::is_up(const std::string& node) const { return world_->at(node).is_up(); }
 std::uint64_t simulation::trace() const { return world_->trace; }
-std::vector<std::string> simulation::story() const { return world_->tale.lines(); }
-void simulation::tell(std::string_view what) { world_->tell("scenario", what); }
+std::vector<std::string> simulation::trace_log() const { return world_->log.lines(); }
+void simulation::record(std::string_view what) { world_->record("scenario", what); }
 
 simulation_counts simulation::counts() const {
   auto all = world_->counts;

@@ -11,11 +11,11 @@
 // Several nodes, with links between them and to the clients; faults by hand or by a plan (faults.hpp); actors that talk across nodes
 // (simulated_actors.hpp):
 //
-//   simulation world{{.seed = 42, .faults = plan, .network = {1ms, 5ms}, .story = 200}};
+//   simulation world{{.seed = 42, .faults = plan, .network = {1ms, 5ms}, .trace_log = 200}};
 //   world.add("shop", app);
 //   world.add("bank", [](simulated_actors& here) { here.publish("account", here.system().spawn(make_account)); });
-//   world.strike({.kind = fault_kind::cut_one_way, .node = "shop", .to = "bank", .lasts = 2s});
-//   for (auto& line : world.story()) std::cout << line << '\n';
+//   world.inject({.kind = fault_kind::cut_one_way, .node = "shop", .to = "bank", .lasts = 2s});
+//   for (auto& line : world.trace_log()) std::cout << line << '\n';
 //
 // To look for a seed that fails, and to have it made small, give `simulate` (simulate.hpp) a scenario.
 //
@@ -89,7 +89,7 @@ class simulation {
   // The first node's power fails, and it starts again with a journal that ends at `kept`: an older copy was put in its place. Views stay.
   void restore_journal(position kept);
   void fail_syncs(int times);           // the next batches of the journal fail to sync
-  void strike(const planned_fault& f);  // now, whatever its `at`. Throws std::invalid_argument for a node that is not here
+  void inject(const planned_fault& f);  // now, whatever its `at`. Throws std::invalid_argument for a node that is not here
   // No fault strikes any more: links are whole, armed crashes are disarmed; who is down or paused comes back when it would.
   void heal();
 
@@ -106,8 +106,8 @@ class simulation {
 
   std::uint64_t trace() const;  // hash of all that happened so far, in order
   simulation_counts counts() const;
-  std::vector<std::string> story() const;
-  void tell(std::string_view what);  // a line of the scenario's own
+  std::vector<std::string> trace_log() const;
+  void record(std::string_view what);  // a line of the scenario's own
 
  private:
   struct world;

@@ -7,7 +7,7 @@ namespace banyan {
 simulation_counts& simulation_counts::operator+=(const simulation_counts& more) {
   steps += more.steps;
   requests += more.requests;
-  letters += more.letters;
+  messages += more.messages;
   crashes += more.crashes;
   for (std::size_t m = 0; m < crash_points; ++m) crashes_during[m] += more.crashes_during[m];
   starts += more.starts;
@@ -22,7 +22,7 @@ simulation_counts& simulation_counts::operator+=(const simulation_counts& more) 
 
 std::string to_string(const simulation_counts& c) {
   std::ostringstream out;
-  out << "messages      " << c.steps << " handled, " << c.letters << " letters between nodes, " << c.requests << " requests of clients\n";
+  out << "messages      " << c.steps << " handled, " << c.messages << " messages between nodes, " << c.requests << " requests of clients\n";
   out << "disks         " << c.disk_batches << " steps of journals, " << c.view_writes << " writes of views; " << c.passivations
       << " passivations\n";
   out << "links         " << c.links.carried << " carried, " << c.links.dropped << " dropped, " << c.links.duplicated << " duplicated, "

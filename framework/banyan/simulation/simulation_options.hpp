@@ -16,14 +16,14 @@ struct simulation_options {
   fault_plan faults = {};                        // what strikes, and when
   link_latency network = {};                     // of every link in good health
   timespan patience = std::chrono::seconds{30};  // of a client: then a request without an answer has failed for it
-  std::size_t story = 0;                         // lines kept of the story; 0: it is not told, and costs nothing
+  std::size_t trace_log = 0;                         // lines kept of the trace; 0: it is not told, and costs nothing
 };
 
 // What happened, counted; for tests that must know they met the case they are about.
 struct simulation_counts {
   std::uint64_t steps = 0;     // messages handled
   std::uint64_t requests = 0;  // of clients
-  std::uint64_t letters = 0;   // between nodes
+  std::uint64_t messages = 0;   // between nodes
   std::uint64_t crashes = 0;
   std::array<std::uint64_t, crash_points> crashes_during{};  // by crash_point; one crash may be in the middle of several things
   std::uint64_t starts = 0;

@@ -1,9 +1,9 @@
-// What the nodes of one simulation have in common: its time, its seed's randomness, its story and its counts. Internal.
+// What the nodes of one simulation have in common: its time, its seed's randomness, its trace and its counts. Internal.
 #pragma once
 
 #include <banyan/simulation/seeded_random.hpp>
 #include <banyan/simulation/simulation_options.hpp>
-#include <banyan/simulation/story.hpp>
+#include <banyan/simulation/trace_log.hpp>
 #include <banyan/simulation/timeline.hpp>
 
 #include <algorithm>
@@ -17,13 +17,13 @@ struct surroundings {
         disks{options.seed, "disks"},
         network{options.seed, "network"},
         scenario{options.seed, "scenario"},
-        tale{options.story} {}
+        log{options.trace_log} {}
 
   void note(std::uint64_t x) {
     trace = (trace ^ x) * 0x100000001b3ull;
     trace ^= trace >> 29;
   }
-  void tell(std::string_view where, std::string_view what) { tale.tell(now - start, where, what); }
+  void record(std::string_view where, std::string_view what) { log.record(now - start, where, what); }
 
   static constexpr monotonic start{std::chrono::seconds{1}};  // 0 means "not set" to parts of CAF
   static constexpr instant epoch{std::chrono::sys_days{std::chrono::January / 1 / 2026}};
@@ -32,7 +32,7 @@ struct surroundings {
   monotonic now = start;
   timeline time;
   seeded_random schedule, disks, network, scenario;
-  story tale;
+  trace_log log;
   simulation_counts counts;
   std::uint64_t trace = 0xcbf29ce484222325ull;
 };
@@ -45,8 +45,8 @@ class simulated_clock final : public clock {
   monotonic steady() const override { return std::max(world_.now, ahead_); }
   void jump(nanoseconds by) { off_ += by; }
   // While a node dies, its actors may wait for a time that the world does not give them.
-  void fly_to(monotonic t) { ahead_ = std::max(ahead_, t); }
-  void land() { ahead_ = {}; }
+  void advance_to(monotonic t) { ahead_ = std::max(ahead_, t); }
+  void release() { ahead_ = {}; }
 
  private:
   const surroundings& world_;

@@ -13,7 +13,7 @@ class timeline {
  public:
   using owner = int;                   // a node's number
   static constexpr owner nobody = -1;  // the world, clients, messages on their way
-  static constexpr owner fate = -2;    // faults to come
+  static constexpr owner faults = -2;  // faults to come
 
   void add(monotonic at, owner whose, std::function<void()> what);
   monotonic next() const { return due_.empty() ? monotonic::max() : due_.begin()->first; }

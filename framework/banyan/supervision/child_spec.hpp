@@ -52,14 +52,14 @@ struct await_children {
   using reply = done;
 };
 
-// What became of a child, as its supervisor learns of it.
-struct child_news {
-  enum kind : std::uint8_t {
+// A lifecycle event of a child, as its supervisor sees it.
+struct child_event {
+  enum kind_type : std::uint8_t {
     started,
     ended,      // `why` says how; in the middle of a start, `failed`: it could not start
     abandoned,  // it did not end in its time; somewhere it may still be running
   };
-  kind what;
+  kind_type kind;
   std::string_view child;
   exit_reason why;
   address who = {};  // started: at another address than before when it was abandoned, or comes back after a normal end
@@ -67,7 +67,7 @@ struct child_news {
 
 // Called on the supervisor's thread of control: for logs, metrics and tests. Must not throw.
 struct supervision_hooks {
-  std::function<void(const child_news&)> news = {};
+  std::function<void(const child_event&)> event = {};
   // It gives up. One that has no supervisor above has ended then: the program should too.
   std::function<void(const error& last_cause)> escalated = {};
 };

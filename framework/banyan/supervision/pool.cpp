@@ -1,4 +1,4 @@
-#include <banyan/supervision/hosting.hpp>
+#include <banyan/supervision/driver.hpp>
 #include <banyan/supervision/pool.hpp>
 #include <banyan/supervision/pool_strategy.hpp>
 
@@ -8,16 +8,16 @@ namespace banyan {
 
 namespace {
 
-class pool final : public detail::hosting<pool_strategy> {
+class pool final : public detail::driver<pool_strategy> {
  public:
-  explicit pool(std::shared_ptr<const pool_options> o) : hosting{pool_strategy{o->policy}, o->hooks}, options_{std::move(o)} {}
+  explicit pool(std::shared_ptr<const pool_options> o) : driver{pool_strategy{o->policy}, o->hooks}, options_{std::move(o)} {}
 
   behavior make_behavior() override {
-    return hosting::make_behavior()
-        .on_letter<start_child>([this](letter_ptr& l) { start_new(l, options_->policy, "the child"); })
-        .on_letter<terminate_member>([this](letter_ptr& l) {
-          const auto member = find(l->as<terminate_member>().member);
-          carry_out(core_.terminate(question(std::move(l), false), member, now()));
+    return driver::make_behavior()
+        .on_message<start_child>([this](message_ptr& m) { start_new(m, options_->policy, "the child"); })
+        .on_message<terminate_member>([this](message_ptr& m) {
+          const auto member = find(m->as<terminate_member>().member);
+          carry_out(core_.terminate(question(std::move(m), false), member, now()));
         });
   }
 

@@ -50,7 +50,7 @@ child_actions pool_strategy::exited(std::size_t number, exit_reason why, moment 
   child_actions out;
   auto* c = find(number);
   if (!c || (c->now != child_state::starting && c->now != child_state::running)) return out;  // told to end: it will say that it has
-  const bool failed = why.what == exit_reason::failed || c->now == child_state::starting;
+  const bool failed = why.kind == exit_reason::failed || c->now == child_state::starting;
   if (!c->questions.empty()) {  // its first start
     answer(*c, number, verdict::failed, out);
     leave(number, out);
@@ -88,7 +88,7 @@ child_actions pool_strategy::ended(std::size_t number, moment at) {
   child_actions out;
   auto* c = find(number);
   if (!c) return out;
-  if (c->now != child_state::halting) return exited(number, exit_reason::shutdown, at);
+  if (c->now != child_state::suspending) return exited(number, exit_reason::shutdown, at);
   answer(*c, number, verdict::done, out);
   leave(number, out);
   finish_if_empty(out);
@@ -97,7 +97,7 @@ child_actions pool_strategy::ended(std::size_t number, moment at) {
 
 child_actions pool_strategy::overdue(std::size_t number, moment at) {
   child_actions out;
-  if (state_of(number) != child_state::halting) return out;
+  if (state_of(number) != child_state::suspending) return out;
   out.push_back({child_action::abandon, number});
   for (auto& a : ended(number, at)) out.push_back(a);
   return out;
@@ -138,7 +138,7 @@ child_actions pool_strategy::terminate(std::size_t token, std::size_t number, mo
   auto* c = find(number);
   if (last_) return out;
   if (!c) {
-    out.push_back({.what = child_action::answer, .child = number, .verdict = verdict::unknown, .token = token});
+    out.push_back({.kind = child_action::answer, .child = number, .verdict = verdict::unknown, .token = token});
     return out;
   }
   c->questions.push_back(token);
@@ -150,7 +150,7 @@ child_actions pool_strategy::terminate(std::size_t token, std::size_t number, mo
 
 void pool_strategy::answer(child& c, std::size_t number, verdict v, child_actions& out) {
   for (auto token : std::exchange(c.questions, {}))
-    out.push_back({.what = child_action::answer, .child = number, .verdict = v, .token = token});
+    out.push_back({.kind = child_action::answer, .child = number, .verdict = v, .token = token});
 }
 
 void pool_strategy::leave(std::size_t number, child_actions& out) {
@@ -163,12 +163,12 @@ void pool_strategy::leave(std::size_t number, child_actions& out) {
 void pool_strategy::end(std::size_t number, child_actions& out) {
   auto& c = children_.at(number);
   const nanoseconds time = c.policy.shutdown;
-  if (c.now == child_state::halting) return;
+  if (c.now == child_state::suspending) return;
   if (c.now == child_state::restarting) {
     answer(c, number, verdict::done, out);
     leave(number, out);
   } else if (time.count() > 0) {
-    c.now = child_state::halting;
+    c.now = child_state::suspending;
     out.push_back({child_action::stop, number, time});
   } else {
     out.push_back({child_action::abandon, number});
@@ -177,7 +177,7 @@ void pool_strategy::end(std::size_t number, child_actions& out) {
   }
 }
 
-void pool_strategy::close(child_action::kind last, child_actions& out) {
+void pool_strategy::close(child_action::kind_type last, child_actions& out) {
   last_ = last;
   for (auto number : children()) end(number, out);
   finish_if_empty(out);

@@ -1,4 +1,4 @@
-// The mind of a pool (pool.hpp), without actors, as strategy.hpp is that of a supervisor: what happened goes in, what to do comes out.
+// The decision core of a pool (pool.hpp), independent of actors, as strategy.hpp is that of a supervisor: what happened goes in, what to do comes out.
 //
 // The children know nothing of each other, so nothing waits for anything: they start, restart and end side by side. Each event costs the
 // same however many there are; only the end of all goes through all.
@@ -48,7 +48,7 @@ class pool_strategy {
   void answer(child& c, std::size_t number, verdict v, child_actions& out);
   void leave(std::size_t number, child_actions& out);
   void end(std::size_t number, child_actions& out);
-  void close(child_action::kind last, child_actions& out);
+  void close(child_action::kind_type last, child_actions& out);
   void finish_if_empty(child_actions& out);
 
   supervision_policy policy_;
@@ -56,7 +56,7 @@ class pool_strategy {
   std::map<std::size_t, std::size_t> waiting_;  // token -> child
   restart_count restarts_;
   std::size_t next_child_ = 0, tokens_ = 0, significant_ = 0;
-  std::optional<child_action::kind> last_;  // it is on its way out
+  std::optional<child_action::kind_type> last_;  // it is on its way out
 };
 
 }  // namespace banyan

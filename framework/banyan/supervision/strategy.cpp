@@ -13,7 +13,7 @@ std::string_view to_string(child_state s) {
       return "starting";
     case child_state::running:
       return "running";
-    case child_state::halting:
+    case child_state::suspending:
       return "ending";
     case child_state::fallen:
       return "failed";
@@ -40,7 +40,7 @@ child_actions strategy::begin(const std::vector<bool>& alive, moment at) {
     r.start.push_back(number);
     if (number >= alive.size() || !alive[number]) continue;
     c.now = child_state::running;
-    r.halt.push_front(number);
+    r.suspend.push_front(number);
   }
   round_ = std::move(r);
   proceed(out, at);
@@ -70,7 +70,7 @@ child_actions strategy::exited(std::size_t number, exit_reason why, moment at) {
     could_not_start(number, out);
   } else {
     c->now = child_state::fallen;
-    turns_.push_back({.what = turn::exit, .child = number, .why = why.what});
+    turns_.push_back({.kind = turn::exit, .child = number, .why = why.kind});
   }
   proceed(out, at);
   return out;
@@ -80,7 +80,7 @@ child_actions strategy::ended(std::size_t number, moment at) {
   child_actions out;
   auto* c = find(number);
   if (!c) return out;
-  if (c->now != child_state::halting) return exited(number, exit_reason::shutdown, at);
+  if (c->now != child_state::suspending) return exited(number, exit_reason::shutdown, at);
   c->now = child_state::idle;
   if (c->policy.type == restart_type::temporary && !closing_) leave(number, out);
   proceed(out, at);
@@ -89,13 +89,13 @@ child_actions strategy::ended(std::size_t number, moment at) {
 
 child_actions strategy::overdue(std::size_t number, moment at) {
   child_actions out;
-  if (state_of(number) != child_state::halting) return out;
+  if (state_of(number) != child_state::suspending) return out;
   out.push_back({child_action::abandon, number});
   for (auto& a : ended(number, at)) out.push_back(a);
   return out;
 }
 
-child_actions strategy::wait_over(std::size_t token, moment at) { return ask({.what = turn::due, .token = token}, at); }
+child_actions strategy::wait_over(std::size_t token, moment at) { return ask({.kind = turn::due, .token = token}, at); }
 
 child_actions strategy::shut_down(bool for_good, moment at) {
   child_actions out;
@@ -109,16 +109,16 @@ child_actions strategy::add(std::size_t token, child_policy child, moment at) {
   const auto number = next_child_++;
   auto name = child.name;
   added_.emplace(number, std::move(child));
-  return ask({.what = turn::add, .child = number, .token = token, .name = std::move(name)}, at);
+  return ask({.kind = turn::add, .child = number, .token = token, .name = std::move(name)}, at);
 }
 child_actions strategy::terminate(std::size_t token, std::string name, moment at) {
-  return ask({.what = turn::terminate, .token = token, .name = std::move(name)}, at);
+  return ask({.kind = turn::terminate, .token = token, .name = std::move(name)}, at);
 }
 child_actions strategy::restart(std::size_t token, std::string name, moment at) {
-  return ask({.what = turn::restart, .token = token, .name = std::move(name)}, at);
+  return ask({.kind = turn::restart, .token = token, .name = std::move(name)}, at);
 }
 child_actions strategy::remove(std::size_t token, std::string name, moment at) {
-  return ask({.what = turn::remove, .token = token, .name = std::move(name)}, at);
+  return ask({.kind = turn::remove, .token = token, .name = std::move(name)}, at);
 }
 
 child_actions strategy::ask(turn t, moment at) {
@@ -171,7 +171,7 @@ void strategy::proceed(child_actions& out, moment at) {
     if (round_) {
       if (!halt_next(out)) return;
       if (round_->last) {
-        out.push_back({.what = *round_->last, .verdict = up_ ? verdict::done : verdict::failed});
+        out.push_back({.kind = *round_->last, .verdict = up_ ? verdict::done : verdict::failed});
         round_.reset();
         return;
       }
@@ -186,7 +186,7 @@ void strategy::proceed(child_actions& out, moment at) {
           out.push_back({child_action::up});
         }
       }
-      if (round_->question) out.push_back({.what = child_action::answer, .child = round_->about, .token = *round_->question});
+      if (round_->question) out.push_back({.kind = child_action::answer, .child = round_->about, .token = *round_->question});
       round_.reset();
     } else if (!turns_.empty()) {
       auto t = std::move(turns_.front());
@@ -200,16 +200,16 @@ void strategy::proceed(child_actions& out, moment at) {
 
 // True when all have ended.
 bool strategy::halt_next(child_actions& out) {
-  for (auto& list = round_->halt; !list.empty(); list.pop_front()) {
+  for (auto& list = round_->suspend; !list.empty(); list.pop_front()) {
     auto number = list.front();
     auto* c = find(number);
     if (!c) continue;
-    if (c->now == child_state::halting) return false;
+    if (c->now == child_state::suspending) return false;
     if (c->now != child_state::running && c->now != child_state::starting) continue;
     const nanoseconds time = c->policy.shutdown;
     if (time.count() > 0) {
-      c->now = child_state::halting;
-      out.push_back({round_->for_good ? child_action::stop : child_action::halt, number, time});
+      c->now = child_state::suspending;
+      out.push_back({round_->for_good ? child_action::stop : child_action::suspend, number, time});
       return false;
     }
     c->now = child_state::idle;
@@ -242,14 +242,14 @@ void strategy::leave(std::size_t number, child_actions& out) {
   out.push_back({child_action::drop, number});
 }
 
-void strategy::close(child_action::kind last, bool for_good) {
+void strategy::close(child_action::kind_type last, bool for_good) {
   closing_ = true;
   turns_.clear();
   delayed_.clear();
   round r{.for_good = for_good, .last = last};
   for (auto& [number, c] : children_) {
     if (c.now == child_state::fallen || c.now == child_state::restarting) c.now = child_state::idle;
-    if (c.now != child_state::idle) r.halt.push_front(number);
+    if (c.now != child_state::idle) r.suspend.push_front(number);
   }
   round_ = std::move(r);
 }

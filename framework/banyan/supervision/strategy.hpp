@@ -1,4 +1,4 @@
-// The mind of a supervisor, without actors: it is told what happened to the children and answers what to do, in order. It knows no clock:
+// The supervisor's decision core, independent of actors: it is told what happened to the children and answers what to do, in order. It knows no clock:
 // every event brings its time and a source of randomness for the jitter.
 //
 // Use it when you host children of a kind that supervisor.hpp does not know (processes); otherwise use supervisor.hpp.
@@ -10,7 +10,7 @@
 //   s.exited(0, exit_reason::failed, at)   // {start 0}, or {wait 1, 50ms} when it failed a moment ago
 //   s.terminate(7, "cache", at)            // {stop 1}, and {answer 7, done} when it has ended
 //
-// One thing at a time, as in OTP: children are started one after the other, each when the one before it is up, and halted in reverse order,
+// One thing at a time, as in OTP: children are started one after the other, each when the one before it is up, and suspended in reverse order,
 // each when the one after it has ended. What happens or is asked meanwhile waits its turn, and so does the next try to start a child that
 // could not; a child that a restart takes along has no turn of its own. The wait of a back-off is not such a thing: the other children go
 // on.
@@ -44,22 +44,22 @@ enum class verdict : std::uint8_t {
 };
 
 struct child_action {
-  enum kind : std::uint8_t {
+  enum kind_type : std::uint8_t {
     start,          // make it run; then started() or exited()
-    halt,           // end this incarnation, keep its place; then ended(), or overdue() after its shutdown time
+    suspend,           // end this incarnation, keep its place; then ended(), or overdue() after its shutdown time
     stop,           // the same, for good
     abandon,        // it did not end in time: forget it, start a new one when told to
     drop,           // it will not come back (unless all restart, or somebody asks): free what it holds; no answer
     wait,           // call wait_over(token) after this time
     up,             // all children are up for the first time
     answer,         // to the question `token`, about this child
-    escalate,       // too many restarts, or (`failed`) before all were up once, and all are halted: end, and let your supervisor decide
-    auto_shutdown,  // significant children have ended, and all others are halted: end, this is no failure
+    escalate,       // too many restarts, or (`failed`) before all were up once, and all are suspended: end, and let your supervisor decide
+    auto_shutdown,  // significant children have ended, and all others are suspended: end, this is no failure
     down,           // all have ended as ordered by shut_down()
   };
-  kind what;
+  kind_type kind;
   std::size_t child = 0;                            // `wait`: its token
-  nanoseconds time{0};                              // `wait`: how long; `halt`, `stop`: the shutdown time
+  nanoseconds time{0};                              // `wait`: how long; `suspend`, `stop`: the shutdown time
   banyan::verdict verdict = banyan::verdict::done;  // `answer`, `escalate`
   std::size_t token = 0;                            // `answer`
   friend bool operator==(const child_action&, const child_action&) = default;
@@ -67,7 +67,7 @@ struct child_action {
 using child_actions = std::vector<child_action>;
 
 // What a child is doing. `fallen`: it has ended unasked, and its turn is to come; `restarting`: it waits for the next try to start it.
-enum class child_state : std::uint8_t { idle, starting, running, halting, fallen, restarting, gone };
+enum class child_state : std::uint8_t { idle, starting, running, suspending, fallen, restarting, gone };
 std::string_view to_string(child_state s);
 
 class strategy {
@@ -76,7 +76,7 @@ class strategy {
 
   strategy(supervision_policy policy, std::vector<child_policy> children);
 
-  // Starts all, in order; first halts those that still run from before (a supervisor that was itself restarted).
+  // Starts all, in order; first suspends those that still run from before (a supervisor that was itself restarted).
   child_actions begin(const std::vector<bool>& alive, moment at);
 
   child_actions started(std::size_t child, moment at);
@@ -109,22 +109,22 @@ class strategy {
   };
   using numbers = std::deque<std::size_t>;
   struct round {                    // what is being done
-    numbers halt = {}, start = {};  // the next one is in front
+    numbers suspend = {}, start = {};  // the next one is in front
     std::size_t failed = nobody;    // whose restart it is
     nanoseconds wait{0};            // between the two
     std::size_t starting = nobody;
     bool first = false;                        // part of the first start
-    bool for_good = false;                     // stops them instead of halting
+    bool for_good = false;                     // stops them instead of suspending
     std::optional<std::size_t> question = {};  // answered when it is over; about ...
     std::size_t about = nobody;
     bool is_new = false;                          // ... the child that it was to add
-    std::optional<child_action::kind> last = {};  // escalate, auto_shutdown or down: nothing comes after it
+    std::optional<child_action::kind_type> last = {};  // escalate, auto_shutdown or down: nothing comes after it
   };
   struct turn {  // what waits until the round is over
-    enum kind : std::uint8_t { exit, due, add, terminate, restart, remove } what;
+    enum kind_type : std::uint8_t { exit, due, add, terminate, restart, remove } kind;
     std::size_t child = 0;  // exit, add
     std::size_t token = 0;  // due, questions
-    exit_reason::kind why = exit_reason::normal;
+    exit_reason::kind_type why = exit_reason::normal;
     bool first = false;  // it could not start, in the first start
     numbers rest = {};   // these were to start after it
     std::string name = {};
@@ -146,7 +146,7 @@ class strategy {
   void give_up(std::size_t number, child_actions& out);
   child_actions ask(turn t, moment at);
   void could_not_start(std::size_t number, child_actions& out);
-  void close(child_action::kind last, bool for_good);
+  void close(child_action::kind_type last, bool for_good);
   bool is_work_done(const child_policy& ended) const;
   void take_along(round& r, child_actions& out);
   void absorb(round& r, child_actions& out);

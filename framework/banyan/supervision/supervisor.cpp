@@ -1,4 +1,4 @@
-#include <banyan/supervision/hosting.hpp>
+#include <banyan/supervision/driver.hpp>
 #include <banyan/supervision/supervisor.hpp>
 
 #include <map>
@@ -9,8 +9,8 @@
 namespace banyan {
 
 // What outlives an incarnation of the supervisor: the specification, and where the children are.
-struct supervisor_factory::crew {
-  explicit crew(supervisor_options o) : options{std::move(o)} {}
+struct supervisor_factory::state {
+  explicit state(supervisor_options o) : options{std::move(o)} {}
 
   struct place {
     address who;
@@ -65,37 +65,37 @@ std::vector<child_policy> policies(const std::vector<child_spec>& children) {
   return all;
 }
 
-class supervisor final : public detail::hosting<strategy> {
+class supervisor final : public detail::driver<strategy> {
  public:
-  explicit supervisor(std::shared_ptr<supervisor_factory::crew> c)
-      : hosting{strategy{c->options.policy, policies(c->options.children)}, c->options.hooks}, crew_{std::move(c)} {}
+  explicit supervisor(std::shared_ptr<supervisor_factory::state> c)
+      : driver{strategy{c->options.policy, policies(c->options.children)}, c->options.hooks}, state_{std::move(c)} {}
 
-  ~supervisor() override { crew_->has_begun(this); }
+  ~supervisor() override { state_->has_begun(this); }
 
   behavior make_behavior() override {
-    return hosting::make_behavior()
-        .on_letter<start_child>([this](letter_ptr& l) { start_new(l, crew_->options.policy); })
-        .on_letter<terminate_child>([this](letter_ptr& l) {
-          auto name = l->as<terminate_child>().name;
-          carry_out(core_.terminate(question(std::move(l), false), std::move(name), now()));
+    return driver::make_behavior()
+        .on_message<start_child>([this](message_ptr& m) { start_new(m, state_->options.policy); })
+        .on_message<terminate_child>([this](message_ptr& m) {
+          auto name = m->as<terminate_child>().name;
+          carry_out(core_.terminate(question(std::move(m), false), std::move(name), now()));
         })
-        .on_letter<restart_child>([this](letter_ptr& l) {
-          auto name = l->as<restart_child>().name;
-          carry_out(core_.restart(question(std::move(l), true), std::move(name), now()));
+        .on_message<restart_child>([this](message_ptr& m) {
+          auto name = m->as<restart_child>().name;
+          carry_out(core_.restart(question(std::move(m), true), std::move(name), now()));
         })
-        .on_letter<delete_child>([this](letter_ptr& l) {
-          auto name = l->as<delete_child>().name;
-          carry_out(core_.remove(question(std::move(l), false), std::move(name), now()));
+        .on_message<delete_child>([this](message_ptr& m) {
+          auto name = m->as<delete_child>().name;
+          carry_out(core_.remove(question(std::move(m), false), std::move(name), now()));
         });
   }
 
   void started() override {
-    if (!crew_->begins(this)) throw std::logic_error{"the supervisor " + self().name() + " contains itself"};
+    if (!state_->begins(this)) throw std::logic_error{"the supervisor " + self().name() + " contains itself"};
     self().started_later();
-    crew_->take_over(self().me());
+    state_->take_over(self().me());
     std::vector<bool> alive;
-    for (const auto& c : crew_->options.children) {
-      auto place = crew_->at(c.name);
+    for (const auto& c : state_->options.children) {
+      auto place = state_->at(c.name);
       alive.push_back(place.runs);
       place_child(alive.size() - 1, c, std::move(place.who), true);
     }
@@ -103,10 +103,10 @@ class supervisor final : public detail::hosting<strategy> {
   }
 
  private:
-  void up() override { crew_->has_begun(this); }
-  void changed(const place& p) override { crew_->set(self().me(), p.spec.name, {p.who, p.is_kept, p.runs}); }
+  void up() override { state_->has_begun(this); }
+  void changed(const place& p) override { state_->set(self().me(), p.spec.name, {p.who, p.is_kept, p.runs}); }
 
-  std::shared_ptr<supervisor_factory::crew> crew_;
+  std::shared_ptr<supervisor_factory::state> state_;
 };
 
 }  // namespace
@@ -115,12 +115,12 @@ result<supervisor_factory> supervisor_factory::make(supervisor_options options) 
   auto wrong = check(options.policy, policies(options.children));
   for (const auto& c : options.children)
     if (!c.make) wrong.push_back("the child " + c.name + " has no factory");
-  if (wrong.empty()) return supervisor_factory{std::make_shared<crew>(std::move(options))};
+  if (wrong.empty()) return supervisor_factory{std::make_shared<state>(std::move(options))};
   return detail::invalid(wrong);
 }
 
-std::unique_ptr<actor> supervisor_factory::operator()() const { return std::make_unique<supervisor>(crew_); }
+std::unique_ptr<actor> supervisor_factory::operator()() const { return std::make_unique<supervisor>(state_); }
 
-address supervisor_factory::child(std::string_view name) const { return crew_->at(name).who; }
+address supervisor_factory::child(std::string_view name) const { return state_->at(name).who; }
 
 }  // namespace banyan

@@ -69,11 +69,11 @@ class supervisor_factory {
   // Nobody before the child has been started, and after it has ended for good. From any thread.
   address child(std::string_view name) const;
 
-  struct crew;
+  struct state;
 
  private:
-  explicit supervisor_factory(std::shared_ptr<crew> c) : crew_{std::move(c)} {}
-  std::shared_ptr<crew> crew_;
+  explicit supervisor_factory(std::shared_ptr<state> c) : state_{std::move(c)} {}
+  std::shared_ptr<state> state_;
 };
 
 }  // namespace banyan

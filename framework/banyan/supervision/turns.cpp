@@ -12,7 +12,7 @@ bool has(const std::deque<std::size_t>& list, std::size_t number) { return std::
 }  // namespace
 
 void strategy::take(turn t, child_actions& out, moment at) {
-  switch (t.what) {
+  switch (t.kind) {
     case turn::exit:
       take_exit(t, out, at);
       break;
@@ -22,7 +22,7 @@ void strategy::take(turn t, child_actions& out, moment at) {
     default:
       const auto about = find(t.name);
       if (auto v = take_question(t, about, out))
-        out.push_back({.what = child_action::answer, .child = about, .verdict = *v, .token = t.token});
+        out.push_back({.kind = child_action::answer, .child = about, .verdict = *v, .token = t.token});
   }
 }
 
@@ -36,13 +36,13 @@ void strategy::could_not_start(std::size_t number, child_actions& out) {
   if (interrupted.question) {
     if (interrupted.is_new) children_.erase(number);
     out.push_back({child_action::drop, number});
-    out.push_back({.what = child_action::answer, .child = number, .verdict = verdict::failed, .token = *interrupted.question});
+    out.push_back({.kind = child_action::answer, .child = number, .verdict = verdict::failed, .token = *interrupted.question});
   } else if (interrupted.first && !policy_.backoff) {
     close(child_action::escalate, false);
   } else {
     c.now = child_state::restarting;
     turns_.push_back(
-        {.what = turn::exit, .child = number, .why = exit_reason::failed, .first = interrupted.first, .rest = std::move(interrupted.start)});
+        {.kind = turn::exit, .child = number, .why = exit_reason::failed, .first = interrupted.first, .rest = std::move(interrupted.start)});
   }
 }
 
@@ -80,7 +80,7 @@ void strategy::take_along(round& r, child_actions& out) {
   auto from = policy_.strategy == restart::one_for_all ? children_.begin() : children_.find(r.failed);
   while (from != children_.end()) {
     auto& [number, c] = *from++;
-    if (c.now == child_state::running) r.halt.push_front(number);
+    if (c.now == child_state::running) r.suspend.push_front(number);
     if (c.policy.type != restart_type::temporary || c.now == child_state::restarting)
       r.start.push_back(number);
     else if (c.now == child_state::fallen)
@@ -101,7 +101,7 @@ void strategy::absorb(round& r, child_actions& out) {
     before = all.size();
     std::erase_if(delayed_,
                   [&](const delayed& d) { return std::any_of(d.start.begin(), d.start.end(), is_one) && take_over(d.start, d.first); });
-    std::erase_if(turns_, [&](const turn& t) { return t.what == turn::exit && is_one(t.child) && take_over(t.rest, t.first); });
+    std::erase_if(turns_, [&](const turn& t) { return t.kind == turn::exit && is_one(t.child) && take_over(t.rest, t.first); });
   }
   r.start.clear();
   for (auto number : all) {
@@ -118,7 +118,7 @@ void strategy::absorb(round& r, child_actions& out) {
 
 // Will the round end or start it anyway?
 bool strategy::is_taken_along(std::size_t number) const {
-  return round_ && (round_->last || has(round_->halt, number) || has(round_->start, number));
+  return round_ && (round_->last || has(round_->suspend, number) || has(round_->start, number));
 }
 
 bool strategy::is_work_done(const child_policy& ended) const {
@@ -142,7 +142,7 @@ void strategy::take_wait(std::size_t token, child_actions& out) {
   delayed_.erase(d);
   absorb(r, out);
   for (auto number : r.start)
-    if (state_of(number) == child_state::running && !r.first) r.halt.push_front(number);  // it was started meanwhile
+    if (state_of(number) == child_state::running && !r.first) r.suspend.push_front(number);  // it was started meanwhile
   round_ = std::move(r);
 }
 
@@ -150,7 +150,7 @@ void strategy::take_wait(std::size_t token, child_actions& out) {
 
 // Nothing: the answer comes when it is done.
 std::optional<verdict> strategy::take_question(const turn& t, std::size_t number, child_actions& out) {
-  if (t.what == turn::add) {
+  if (t.kind == turn::add) {
     auto policy = std::move(added_.extract(t.child).mapped());
     if (number != nobody) {
       auto now = children_.at(number).now;
@@ -162,9 +162,9 @@ std::optional<verdict> strategy::take_question(const turn& t, std::size_t number
   }
   if (number == nobody) return verdict::unknown;
   const auto now = children_.at(number).now;
-  if (t.what == turn::terminate) {
+  if (t.kind == turn::terminate) {
     if (now == child_state::running) {
-      round_ = round{.halt = {number}, .for_good = true, .question = t.token, .about = number};
+      round_ = round{.suspend = {number}, .for_good = true, .question = t.token, .about = number};
       return std::nullopt;
     }
     if (now == child_state::fallen || now == child_state::restarting) {
@@ -175,7 +175,7 @@ std::optional<verdict> strategy::take_question(const turn& t, std::size_t number
   }
   if (now == child_state::restarting) return verdict::restarting;
   if (now != child_state::idle) return verdict::running;
-  if (t.what == turn::restart) {
+  if (t.kind == turn::restart) {
     round_ = round{.start = {number}, .question = t.token, .about = number};
     return std::nullopt;
   }
@@ -196,7 +196,7 @@ void strategy::give_up(std::size_t number, child_actions& out) {
         if (state_of(n) == child_state::idle) leave(n, out);
     return true;
   };
-  std::erase_if(turns_, [&](const turn& t) { return t.what == turn::exit && t.child == number && go_on_without(t.rest, t.first); });
+  std::erase_if(turns_, [&](const turn& t) { return t.kind == turn::exit && t.child == number && go_on_without(t.rest, t.first); });
   std::erase_if(delayed_, [&](const delayed& d) { return d.failed == number && go_on_without(d.start, d.first); });
 }
 

@@ -39,9 +39,9 @@ TEST_CASE("an empty behaviour finds nothing", "[behavior]") {
 }
 
 TEST_CASE("the fallback gets what has no handler", "[behavior]") {
-  auto only = behavior{}.otherwise([](letter_ptr&) {});
+  auto only = behavior{}.otherwise([](message_ptr&) {});
   CHECK(only.find(type_of<unknown>()) != nullptr);
-  auto both = behavior{}.on<known>([](const known&) {}).otherwise([](letter_ptr&) {});
+  auto both = behavior{}.on<known>([](const known&) {}).otherwise([](message_ptr&) {});
   CHECK(both.find(type_of<known>()) != nullptr);
   CHECK(both.find(type_of<unknown>()) != nullptr);
   CHECK(both.find(type_of<known>()) != both.find(type_of<unknown>()));
@@ -50,7 +50,7 @@ TEST_CASE("the fallback gets what has no handler", "[behavior]") {
 TEST_CASE("a second handler for a type replaces the first", "[behavior]") {
   auto b = behavior{}.on<known>([](const known&) {});
   auto* first = b.find(type_of<known>());
-  b.add_letter_handler(type_of<known>(), [](letter_ptr&) {});
+  b.add_message_handler(type_of<known>(), [](message_ptr&) {});
   CHECK(b.find(type_of<known>()) != nullptr);
   CHECK(b.find(type_of<known>()) != first);
 }

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct caller : call_table::waiter {
-  void complete(letter_ptr) override {}
+  void complete(message_ptr) override {}
 };
 
 constexpr auto resolution = call_table::resolution;

@@ -39,11 +39,11 @@ struct world {
   template <class M>
   test::stepped::answer_slot<int> ask(M m, cancellation_ptr c) {
     test::stepped::answer_slot<int> slot;
-    auto l = make_letter<M>(std::move(m));
+    auto l = make_message<M>(std::move(m));
     message_context context;
     context.cancelled = std::move(c);
     l->context = std::make_shared<const message_context>(std::move(context));
-    s.system.ask_letter(a, std::move(l), 1h, [done = slot.slot()](result<letter_ptr> r) mutable { done(detail::take_answer<int>(*r)); });
+    s.system.ask_message(a, std::move(l), 1h, [done = slot.slot()](result<message_ptr> r) mutable { done(detail::take_answer<int>(*r)); });
     return slot;
   }
 };
@@ -78,7 +78,7 @@ TEST_CASE("what has begun is completed though its asker is gone", "[cancelled]")
 TEST_CASE("what waits for a restart is not begun either, and makes room before then", "[cancelled]") {
   world f;
   f.s.run();
-  halt_actor(f.a);
+  suspend_actor(f.a);
   f.s.run();
   std::vector<test::stepped::answer_slot<int>> dropped;
   for (int i = 0; i < 3; ++i) dropped.push_back(f.ask(add{1}, f.flag));

@@ -48,7 +48,7 @@ struct parent : actor {
     return behavior{}
         .on<child_started>([this](const child_started&) { told_->push_back("started"); })
         .on<child_failed>([this](const child_failed&) { told_->push_back("failed"); })
-        .on<child_halted>([this](const child_halted&) { told_->push_back("halted"); })
+        .on<child_suspended>([this](const child_suspended&) { told_->push_back("suspended"); })
         .on<child_stopped>([this](const child_stopped& s) { told_->push_back(s.gone ? "gone" : "stopped"); });
   }
   flaw flaw_;
@@ -81,7 +81,7 @@ TEST_CASE("an actor that throws as it leaves has left: whoever waits is told, an
   CHECK(starts == 1);
 }
 
-TEST_CASE("a supervised actor that throws as it is ended has ended, not failed; when halted it starts again", "[end]") {
+TEST_CASE("a supervised actor that throws as it is ended has ended, not failed; when suspended it starts again", "[end]") {
   const auto f = GENERATE(flaw::in_stopping, flaw::in_asked_to_end, flaw::while_ending, flaw::none);
   const bool for_good = GENERATE(true, false);
   CAPTURE(static_cast<int>(f), for_good);
@@ -94,17 +94,17 @@ TEST_CASE("a supervised actor that throws as it is ended has ended, not failed; 
   if (for_good)
     stop_actor(child);
   else
-    halt_actor(child);
+    suspend_actor(child);
   s.run();
   if (f == flaw::while_ending) s.ask(child, boom{});
-  CHECK(told == (for_good ? news{"started", "gone"} : news{"started", "halted"}));
+  CHECK(told == (for_good ? news{"started", "gone"} : news{"started", "suspended"}));
   if (for_good) return;
   auto waits = s.ask(child, hello{});
   CHECK_FALSE(waits.is_there());
   restart_actor(child);
   s.run();
   CHECK(**waits == 2);
-  CHECK(told == news{"started", "halted", "started"});
+  CHECK(told == news{"started", "suspended", "started"});
 }
 
 TEST_CASE("children of a crashed actor that take their time to end do not hold up its restart", "[end]") {

@@ -62,9 +62,9 @@ struct begin_a_task {
 
 struct other : actor {
   behavior make_behavior() override {
-    return behavior{}.on<quick>([](const quick&) { return 1; }).on_letter<silent>([this](letter_ptr& l) { kept_.push_back(std::move(l)); });
+    return behavior{}.on<quick>([](const quick&) { return 1; }).on_message<silent>([this](message_ptr& l) { kept_.push_back(std::move(l)); });
   }
-  std::vector<letter_ptr> kept_;
+  std::vector<message_ptr> kept_;
 };
 
 struct host : actor {
@@ -127,11 +127,11 @@ struct world {
   test::stepped::answer_slot<int> fail_by_way(way w, thrown t) {
     test::stepped::answer_slot<int> slot;
     auto send = [&]<way W>(std::integral_constant<way, W>) {
-      auto l = make_letter<fail_by<W>>(fail_by<W>{{t}});
+      auto l = make_message<fail_by<W>>(fail_by<W>{{t}});
       message_context c;
       c.trace = trace;
       l->context = std::make_shared<const message_context>(std::move(c));
-      s.system.ask_letter(a, std::move(l), 1min, [done = slot.slot()](result<letter_ptr> r) mutable { done(detail::take_answer<int>(*r)); });
+      s.system.ask_message(a, std::move(l), 1min, [done = slot.slot()](result<message_ptr> r) mutable { done(detail::take_answer<int>(*r)); });
       s.run();
     };
     switch (w) {
@@ -171,7 +171,7 @@ TEST_CASE("an exception ends its own request only, whatever it is and wherever i
   CHECK(f.s.system.counters().failed_requests == 2);
   REQUIRE(f.events.size() == 2);
   for (auto& e : f.events) {
-    CHECK(e.what == actor_event_kind::request_failed);
+    CHECK(e.kind == actor_event_kind::request_failed);
     CHECK(e.name == "host");
     CHECK(e.trace == trace);
     CHECK(e.message.find("fail_by") != std::string::npos);
@@ -184,7 +184,7 @@ TEST_CASE("an exception ends its own request only, whatever it is and wherever i
 TEST_CASE("an answer that can not be made is the request's failure, not the actor's", "[isolation]") {
   world f;
   int answers = 0;
-  f.s.system.ask_letter(f.a, make_letter<give_fragile>(give_fragile{thrown::a_secret}), 1s, [&](result<letter_ptr> r) {
+  f.s.system.ask_message(f.a, make_message<give_fragile>(give_fragile{thrown::a_secret}), 1s, [&](result<message_ptr> r) {
     ++answers;
     CHECK((*r)->as<error>().message == "the request failed; see the log");
   });
@@ -246,7 +246,7 @@ TEST_CASE("an actor that does not isolate its requests crashes and is restarted;
   CHECK(**f.s.ask(f.a, count_up{}) == 1);
   CHECK(f.s.system.counters().crashes == 1);
   REQUIRE_FALSE(f.events.empty());
-  CHECK(f.events[0].what == actor_event_kind::crashed);
+  CHECK(f.events[0].kind == actor_event_kind::crashed);
   CHECK(f.events[0].cause.message == "SELECT secret FROM /var/lib/table");
   CHECK(f.events[0].trace == trace);
 }

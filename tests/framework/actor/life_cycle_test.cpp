@@ -1,4 +1,4 @@
-// What a restart, a halt or an end does to timers, posted work and children.
+// What a restart, a suspend or an end does to timers, posted work and children.
 #include <tests/framework/actor/recorder.hpp>
 
 #include <banyan/actor/control.hpp>
@@ -34,10 +34,10 @@ TEST_CASE("timers of an earlier incarnation do not fire", "[restart]") {
   s.advance(1s);
   CHECK(fired == journal{2});
 
-  SECTION("nor after a halt and a restart") {
+  SECTION("nor after a suspend and a restart") {
     s.send(a, number{3});
     s.run();
-    halt_actor(a);
+    suspend_actor(a);
     s.run();
     restart_actor(a);
     s.advance(1s);
@@ -64,13 +64,13 @@ TEST_CASE("what crashed incarnations had set for later leaves the clock with the
   CHECK(s.timers() <= 2);
 }
 
-TEST_CASE("a halted actor keeps its mailbox until it is restarted", "[restart]") {
+TEST_CASE("a suspended actor keeps its mailbox until it is restarted", "[restart]") {
   test::stepped s;
   journal seen;
   auto a = s.spawn<recorder>({}, &seen);
   s.send(a, number{1});
   s.run();
-  halt_actor(a);
+  suspend_actor(a);
   s.run();
   s.send(a, number{2});
   s.send(a, number{3});
@@ -82,13 +82,13 @@ TEST_CASE("a halted actor keeps its mailbox until it is restarted", "[restart]")
   CHECK(**s.ask(a, count{}) == 2);
 }
 
-TEST_CASE("an actor that is halted while it waits to restart stays down", "[restart]") {
+TEST_CASE("an actor that is suspended while it waits to restart stays down", "[restart]") {
   test::stepped s;
   journal seen;
   auto a = s.spawn<recorder>(slow_restart(), &seen);
   s.send(a, boom{});
   s.run();
-  halt_actor(a);
+  suspend_actor(a);
   s.run();
   s.send(a, number{1});
   s.advance(1min);

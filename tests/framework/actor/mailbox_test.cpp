@@ -22,13 +22,13 @@ struct counted {
   int* alive;
 };
 
-letter_ptr make(int n, bool urgent = false, int sender = 0) {
-  auto l = make_letter<numbered>(numbered{sender, n});
+message_ptr make(int n, bool urgent = false, int sender = 0) {
+  auto l = make_message<numbered>(numbered{sender, n});
   l->urgent = urgent;
   return l;
 }
 
-mailbox::pushed push(mailbox& m, letter_ptr l) { return m.push(l); }
+mailbox::pushed push(mailbox& m, message_ptr l) { return m.push(l); }
 
 std::vector<int> drain(mailbox& m) {
   std::vector<int> all;
@@ -38,7 +38,7 @@ std::vector<int> drain(mailbox& m) {
 
 }  // namespace
 
-TEST_CASE("letters come out in the order in which they were put in", "[mailbox]") {
+TEST_CASE("messages come out in the order in which they were put in", "[mailbox]") {
   mailbox m;
   for (int i = 0; i < 5; ++i) CHECK(push(m, make(i)) == mailbox::pushed::queued);
   CHECK(m.pop()->as<numbered>().n == 0);
@@ -46,7 +46,7 @@ TEST_CASE("letters come out in the order in which they were put in", "[mailbox]"
   CHECK(drain(m) == std::vector<int>{1, 2, 3, 4, 5, 6, 7});
 }
 
-TEST_CASE("an urgent letter overtakes what waits, also what the reader has fetched already", "[mailbox]") {
+TEST_CASE("an urgent message overtakes what waits, also what the reader has fetched already", "[mailbox]") {
   mailbox m;
   for (int i = 0; i < 3; ++i) push(m, make(i));
   CHECK(m.pop()->as<numbered>().n == 0);
@@ -71,14 +71,14 @@ TEST_CASE("the one push that finds the reader asleep is told so", "[mailbox]") {
 TEST_CASE("a closed mailbox destroys what it held and takes nothing more", "[mailbox]") {
   int alive = 0;
   mailbox m;
-  for (int i = 0; i < 3; ++i) push(m, make_letter<counted>(&alive));
+  for (int i = 0; i < 3; ++i) push(m, make_message<counted>(&alive));
   {
     auto first = m.pop();
     CHECK(alive == 3);
     m.close();
     CHECK(alive == 1);
   }
-  auto late = make_letter<counted>(&alive);
+  auto late = make_message<counted>(&alive);
   CHECK(m.push(late) == mailbox::pushed::closed);
   CHECK(late);
   CHECK(alive == 1);

@@ -41,8 +41,8 @@ struct watched {
   address make(std::string name) { return s.spawn<fragile>({.name = std::move(name)}, &failing_starts); }
 };
 
-letter_ptr traced_boom() {
-  auto l = make_letter<boom>();
+message_ptr traced_boom() {
+  auto l = make_message<boom>();
   auto context = std::make_shared<message_context>();
   context->trace = "the trace";
   l->context = std::move(context);
@@ -58,13 +58,13 @@ TEST_CASE("a crash is told with its cause, the message it happened on and that m
   w.s.run();
   REQUIRE(w.events.size() == 2);
   auto& crash = w.events[0];
-  CHECK(crash.what == actor_event_kind::crashed);
+  CHECK(crash.kind == actor_event_kind::crashed);
   CHECK(crash.name == "worker");
   CHECK(crash.id == a.id());
   CHECK(crash.cause.message == "no luck");
   CHECK(crash.message.ends_with("boom"));
   CHECK(crash.trace == "the trace");
-  CHECK(w.events[1].what == actor_event_kind::restarted);
+  CHECK(w.events[1].kind == actor_event_kind::restarted);
   CHECK(w.events[1].restarts == 1);
 }
 
@@ -75,11 +75,11 @@ TEST_CASE("an actor that does not come up is told as a crash each time, and once
   w.s.advance(60s);
   REQUIRE(w.events.size() == 4);
   for (int i = 0; i < 3; ++i) {
-    CHECK(w.events[i].what == actor_event_kind::crashed);
+    CHECK(w.events[i].kind == actor_event_kind::crashed);
     CHECK(w.events[i].message.empty());
   }
   CHECK(w.events[0].cause.message == "could not start: not yet");
-  CHECK(w.events[3].what == actor_event_kind::restarted);
+  CHECK(w.events[3].kind == actor_event_kind::restarted);
 }
 
 TEST_CASE("of an actor without a name the one above is named") {

@@ -125,7 +125,7 @@ TEST_CASE("requests whose askers have given up make room for others, and are not
 TEST_CASE("one-way messages beyond the limit are counted, and the first is told each time it is down", "[restart]") {
   std::vector<actor_event> told;
   test::stepped s{[&](const actor_event& e) {
-    if (e.what == actor_event_kind::overflowed) told.push_back(e);
+    if (e.kind == actor_event_kind::overflowed) told.push_back(e);
   }};
   journal seen;
   auto options = slow_restart();
@@ -167,9 +167,9 @@ TEST_CASE("the topology tells what it crashed on, since when it is down and when
   CHECK(line.phase == "running");
   CHECK(line.down_since == monotonic::max());
   CHECK(line.restarts_at == monotonic::max());
-  halt_actor(a);
+  suspend_actor(a);
   s.run();
-  CHECK(s.system.topology().at(0).phase == "halted");
+  CHECK(s.system.topology().at(0).phase == "suspended");
 }
 
 TEST_CASE("a start that throws is tried again after a while", "[restart]") {

@@ -52,12 +52,12 @@ TEST_CASE("the remaining time and the context travel down a chain of asks, over 
   CHECK(**left <= 980'000'000);
   CHECK(**left > 900'000'000);
 
-  auto l = make_letter<trace_of>();
+  auto l = make_message<trace_of>();
   message_context context;
   context.trace = "00-1-2-01";
   l->context = std::make_shared<const message_context>(context);
   test::stepped::answer_slot<std::string> trace;
-  s.system.ask_letter(top, l, 1s, [slot = trace.slot()](result<letter_ptr> r) mutable { slot((*r)->as<std::string>()); });
+  s.system.ask_message(top, l, 1s, [slot = trace.slot()](result<message_ptr> r) mutable { slot((*r)->as<std::string>()); });
   s.advance(100ms);
   CHECK(**trace == "00-1-2-01");
 
@@ -81,12 +81,12 @@ struct read_at {
 struct journalled : actor {
   behavior make_behavior() override {
     return behavior{}
-        .on_letter<write>([](letter_ptr& l) {
-          auto answer = make_letter<done>();
+        .on_message<write>([](message_ptr& l) {
+          auto answer = make_message<done>();
           answer->position = 77;
           l->answer(std::move(answer));
         })
-        .on_letter<read_at>([](letter_ptr& l) { answer<std::int64_t>(*l, l->position); });
+        .on_message<read_at>([](message_ptr& l) { answer<std::int64_t>(*l, l->position); });
   }
 };
 struct reader_of_writes : actor {
@@ -108,7 +108,7 @@ TEST_CASE("what an answer includes is asked for next, and told on: read your wri
   auto j = s.spawn<journalled>();
   auto r = s.spawn<reader_of_writes>({}, j);
   std::int64_t read_as_of = 0, told = 0;
-  s.system.ask_letter(r, make_letter<write_then_read>(), 1s, [&](result<letter_ptr> a) {
+  s.system.ask_message(r, make_message<write_then_read>(), 1s, [&](result<message_ptr> a) {
     read_as_of = (*a)->as<std::int64_t>();
     told = (*a)->position;
   });

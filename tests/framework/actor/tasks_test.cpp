@@ -32,13 +32,13 @@ struct boom {};
 struct slow_store : actor {
   behavior make_behavior() override {
     return behavior{}
-        .on_letter<get>([this](letter_ptr& l) { waiting_.push_back(std::move(l)); })
+        .on_message<get>([this](message_ptr& l) { waiting_.push_back(std::move(l)); })
         .on<release>([this](const release&) {
           for (auto& l : waiting_) answer<int>(*l, l->as<get>().key * 10);
           waiting_.clear();
         });
   }
-  std::vector<letter_ptr> waiting_;
+  std::vector<message_ptr> waiting_;
 };
 
 struct guard {
@@ -120,7 +120,7 @@ TEST_CASE("tasks are destroyed when their actor crashes or stops, and their requ
   CHECK(f.alive == 2);
   SECTION("crash") { f.s.send(f.a, boom{}); }
   SECTION("stop") { stop_actor(f.a); }
-  SECTION("halt") { halt_actor(f.a); }
+  SECTION("suspend") { suspend_actor(f.a); }
   f.s.run();
   CHECK(f.alive == 0);
   REQUIRE(one.count() == 1);

@@ -42,14 +42,14 @@ struct stubborn : actor {
     return behavior{}
         .on<hello>([](const hello&) { return 1; })
         .on<sleep_long>([this](const sleep_long&) { return doze(); })
-        .on_letter<keep>([this](letter_ptr& l) { kept_.push_back(std::move(l)); });
+        .on_message<keep>([this](message_ptr& m) { kept_.push_back(std::move(m)); });
   }
   task<int> doze() {
     co_await self().sleep(1h);
     co_return 1;
   }
   int* ended_;
-  std::vector<letter_ptr> kept_;
+  std::vector<message_ptr> kept_;
 };
 
 struct parent : actor {
@@ -59,7 +59,7 @@ struct parent : actor {
         .on<make_child>([this](const make_child&) {
           child_ = self().spawn([n = ended_] { return std::make_unique<stubborn>(n); }, {.name = "child", .supervisor = self().me()});
         })
-        .on_letter<keep>([this](letter_ptr& l) { self().forward(child_, std::move(l)); })
+        .on_message<keep>([this](message_ptr& m) { self().forward(child_, std::move(m)); })
         .on<forget_child>([this](const forget_child&) { self().abandon_child(std::exchange(child_, {})); })
         .on<child_stopped>([this](const child_stopped& c) { told_->push_back(c.child ? "a child has ended" : "nobody has ended"); });
   }
@@ -99,7 +99,7 @@ TEST_CASE("an actor system ends what does not end: threads", "[unreachable]") {
     if (what < 2) {
       auto a = system.spawn([&] { return std::make_unique<stubborn>(&ended); });
       CHECK(*system.ask_and_wait(a, hello{}, 10s) == 1);
-      if (what == 1) system.ask_letter(a, make_letter<sleep_long>(), 1h, [](result<letter_ptr>) {});
+      if (what == 1) system.ask_message(a, make_message<sleep_long>(), 1h, [](result<message_ptr>) {});
     } else {  // one whose child would not end: they know of each other
       auto p = system.spawn([&] { return std::make_unique<parent>(&ended, &told); });
       CHECK(system.ask_and_wait(p, make_child{}, 10s).has_value());

@@ -136,7 +136,7 @@ class numbers_view {
     time.of = &s.clock;
     queries.view = "numbers";
     queries.fresh_within = std::chrono::seconds{2};
-    queries.queries.push_back({type_of<count_numbers>(), "count_numbers", [](view_reader& v, letter&) {
+    queries.queries.push_back({type_of<count_numbers>(), "count_numbers", [](view_reader& v, message&) {
                                  result<std::int64_t> n = v.first<std::int64_t>("select count(*) from numbers").value();
                                  return detail::make_answer(0, std::move(n));
                                }});
@@ -169,7 +169,7 @@ class numbers_view {
   }
   // A fresh incarnation behind the same address, whatever the old one was doing.
   void restart() {
-    halt_actor(projection);
+    suspend_actor(projection);
     restart_actor(projection);
   }
 
@@ -181,10 +181,10 @@ class numbers_view {
     });
     return found;
   }
-  std::vector<held_event> held() {
-    std::vector<held_event> found;
+  std::vector<blocked_event> held() {
+    std::vector<blocked_event> found;
     read([&](view_reader& v) {
-      found = v.query<held_event>("select position, version, stream, reason from banyan_held order by position");
+      found = v.query<blocked_event>("select position, version, stream, reason from banyan_held order by position");
     });
     return found;
   }
@@ -205,17 +205,17 @@ class numbers_view {
     return *a;
   }
   auto ask_count(position at) {
-    auto l = make_letter<count_numbers>();
+    auto l = make_message<count_numbers>();
     l->position = at;
-    stepped::answer_slot<letter_ptr> a;
-    s.system.ask_letter(front, std::move(l), std::chrono::seconds{10}, a.slot());
+    stepped::answer_slot<message_ptr> a;
+    s.system.ask_message(front, std::move(l), std::chrono::seconds{10}, a.slot());
     settle();
     return a;
   }
-  static result<std::int64_t> value_of(const stepped::answer_slot<letter_ptr>& a) {
+  static result<std::int64_t> value_of(const stepped::answer_slot<message_ptr>& a) {
     if (!*a) return a->error();
     auto held = **a;
-    if (held->what == letter::kind::failure) return held->as<error>();
+    if (held->kind == message_kind::failure) return held->as<error>();
     return held->as<std::int64_t>();
   }
 
@@ -233,7 +233,7 @@ class numbers_view {
   std::unique_ptr<stepped_view_store> store = std::make_unique<stepped_view_store>(open_memory_view_store(disk, {.name = "numbers"}).value());
   std::shared_ptr<view_progress> progress = std::make_shared<view_progress>();
   address projection, front;
-  live_address where;  // of the projection
+  actor_ref where;  // of the projection
   stepped s;  // its actors end before what they refer to
 
  private:

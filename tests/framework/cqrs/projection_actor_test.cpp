@@ -32,12 +32,12 @@ TEST_CASE("an event whose apply throws is tried three times, then its stream is 
   n.append("numbers-a");
   n.settle();
   CHECK(n.rows() == rows{{"numbers-a", 1}, {"numbers-a", 3}, {"numbers-a", 6}});
-  CHECK(n.held() == std::vector<held_event>{{2, 1, "numbers-b", "internal: a defect"}, {4, 2, "numbers-b", ""}, {5, 3, "numbers-b", ""}});
+  CHECK(n.held() == std::vector<blocked_event>{{2, 1, "numbers-b", "internal: a defect"}, {4, 2, "numbers-b", ""}, {5, 3, "numbers-b", ""}});
   CHECK(n.tried[2] == 3);
   CHECK(n.progress->applied == 6);
   CHECK(n.progress->parked == 1);
   CHECK(n.progress->held == 3);
-  CHECK(n.progress->parked_streams() == std::vector<held_event>{{2, 1, "numbers-b", "internal: a defect"}});
+  CHECK(n.progress->parked_streams() == std::vector<blocked_event>{{2, 1, "numbers-b", "internal: a defect"}});
   CHECK(n.s.system.counters().crashes == 0);
   CHECK(
       n.log.text().ends_with("error   numbers: stream parked: the view goes on without its events stream=numbers-b position=2 "

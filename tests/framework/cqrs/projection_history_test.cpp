@@ -28,7 +28,7 @@ TEST_CASE("a view whose position the journal has again, with another event, is b
   for (int i = 0; i < 5; ++i) w.append("numbers-a");
   w.settle();
   const auto stored = rows{{"numbers-a", 1}, {"numbers-a", 2}, {"numbers-a", 3}, {"numbers-b", 4}, {"numbers-b", 5}, {"numbers-b", 6}};
-  halt_actor(w.projection);
+  suspend_actor(w.projection);
   w.settle();
   w.journal.lose_tail(3);
   for (int i = 0; i < 3; ++i) w.append("numbers-b");
@@ -42,7 +42,7 @@ TEST_CASE("a view that the lost tail had not reached goes on where it was") {
   numbers_view w;
   for (int i = 0; i < 3; ++i) w.append("numbers-a");
   w.settle();
-  halt_actor(w.projection);
+  suspend_actor(w.projection);
   w.settle();
   for (int i = 0; i < 3; ++i) w.append("numbers-b");
   w.journal.lose_tail(4);

@@ -71,7 +71,7 @@ class world {
   position head() const { return journal_.empty() ? 0 : journal_.back().position; }
 
   void start() {
-    std::vector<held_event> held;
+    std::vector<blocked_event> held;
     for (const auto& entry : stored_held_) held.push_back(entry.second);
     progress_.emplace(projection_progress::start{.checkpoint = stored_checkpoint_, .held = std::move(held)}, &world::concerns);
   }
@@ -195,7 +195,7 @@ class world {
   std::set<position> poison_;
   std::map<std::string, std::vector<position>> rows_;    // the view: positions applied, per stream, in order of application
   position stored_checkpoint_ = 0;
-  std::map<position, held_event> stored_held_;
+  std::map<position, blocked_event> stored_held_;
   std::optional<projection_progress> progress_;
   std::map<fresh_queries::ticket, recorded_event> asked_;
   fresh_queries::ticket last_ticket_ = 0;

@@ -31,7 +31,7 @@ recorded_event event(position p, std::string stream, version v = 1, std::string 
 }
 bool concerns(const recorded_event& e) { return e.type == "orders.placed"; }
 
-projection_progress from(position checkpoint, std::vector<held_event> held = {}, projection_progress::limits l = {}) {
+projection_progress from(position checkpoint, std::vector<blocked_event> held = {}, projection_progress::limits l = {}) {
   return {{.history = journal_history{life()}, .checkpoint = checkpoint, .held = std::move(held)}, concerns, l};
 }
 
@@ -95,12 +95,12 @@ TEST_CASE("an event that fails three times parks its stream and no other") {
   CHECK(plan.apply == indexes{1, 3});
   CHECK(plan.checkpoint == 4);
   REQUIRE(plan.hold.size() == 2);
-  CHECK(plan.hold[0] == held_event{1, 1, "a", "corrupt: does not decode"});
-  CHECK(plan.hold[1] == held_event{3, 2, "a", ""});
+  CHECK(plan.hold[0] == blocked_event{1, 1, "a", "corrupt: does not decode"});
+  CHECK(plan.hold[1] == blocked_event{3, 2, "a", ""});
   progress.committed(plan);
   CHECK(progress.is_parked("a"));
   CHECK_FALSE(progress.is_parked("b"));
-  CHECK(progress.parked() == std::vector<held_event>{plan.hold[0]});
+  CHECK(progress.parked() == std::vector<blocked_event>{plan.hold[0]});
 
   const auto later = progress.plan(4, std::vector{event(5, "a", 3), event(6, "c", 1)}).value();
   CHECK(later.apply == indexes{1});
@@ -135,7 +135,7 @@ TEST_CASE("what is held survives a restart") {
   CHECK(progress.held() == 2);
   const auto plan = progress.plan(4, std::vector{event(5, "a", 3), event(6, "b", 1)}).value();
   CHECK(plan.apply == indexes{1});
-  CHECK(plan.hold == std::vector<held_event>{{5, 3, "a", ""}});
+  CHECK(plan.hold == std::vector<blocked_event>{{5, 3, "a", ""}});
 }
 
 TEST_CASE("a parked stream is replayed in order and is free again") {
@@ -253,7 +253,7 @@ TEST_CASE("an event that the journal has lost parks its stream at the next one, 
   const auto plan = progress.plan(0, batch).value();
   CHECK(plan.apply == indexes{0, 1, 3});
   CHECK(plan.hold ==
-        std::vector<held_event>{{4, 3, "a", "corrupt: an event is missing (stream a, version 2, before position 4)"}, {6, 4, "a", ""}});
+        std::vector<blocked_event>{{4, 3, "a", "corrupt: an event is missing (stream a, version 2, before position 4)"}, {6, 4, "a", ""}});
   progress.committed(plan);
   const auto replay = progress.plan_replay("a", std::vector{event(4, "a", 3), event(6, "a", 4)});
   REQUIRE(replay.has_error());

@@ -126,18 +126,18 @@ TEST_CASE("the deadline and the cancellation of a query go with it to the view")
   n.append("numbers-a");
   n.settle();
   int answered = 0;
-  n.queries.queries[0].answer = [&](view_reader& v, letter&) {
+  n.queries.queries[0].answer = [&](view_reader& v, message&) {
     result<std::int64_t> rows = v.first<std::int64_t>("select count(*) from numbers").value();
     ++answered;
     return detail::make_answer(0, std::move(rows));
   };
   auto ask = [&](timespan limit, cancellation_ptr flag) {
-    auto l = make_letter<count_numbers>();
+    auto l = make_message<count_numbers>();
     message_context context;
     context.cancelled = std::move(flag);
     l->context = std::make_shared<const message_context>(std::move(context));
-    stepped::answer_slot<letter_ptr> a;
-    n.s.system.ask_letter(n.front, std::move(l), limit, a.slot());
+    stepped::answer_slot<message_ptr> a;
+    n.s.system.ask_message(n.front, std::move(l), limit, a.slot());
     n.s.run();  // it is in the view's queue now
     return a;
   };

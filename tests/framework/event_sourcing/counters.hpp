@@ -142,13 +142,13 @@ class counters {
 
   // Sends and does not wait; `command` empty: a command without an id of its own.
   template <class C>
-  stepped::answer_slot<letter_ptr> send(C c, const std::string& command = {}, timespan limit = std::chrono::seconds{10}) {
-    auto l = make_letter<C>(std::move(c));
+  stepped::answer_slot<message_ptr> send(C c, const std::string& command = {}, timespan limit = std::chrono::seconds{10}) {
+    auto l = make_message<C>(std::move(c));
     auto context = std::make_shared<message_context>();
     if (!command.empty()) context->command = id_of(command);
     l->context = std::move(context);
-    stepped::answer_slot<letter_ptr> a;
-    s.system.ask_letter(who, std::move(l), limit, a.slot());
+    stepped::answer_slot<message_ptr> a;
+    s.system.ask_message(who, std::move(l), limit, a.slot());
     s.run();
     return a;
   }
@@ -158,10 +158,10 @@ class counters {
     settle();
     return value_of(a);
   }
-  static result<std::int64_t> value_of(const stepped::answer_slot<letter_ptr>& a) {
+  static result<std::int64_t> value_of(const stepped::answer_slot<message_ptr>& a) {
     if (!*a) return a->error();
     auto held = **a;
-    if (held->what == letter::kind::failure) return held->as<error>();
+    if (held->kind == message_kind::failure) return held->as<error>();
     return held->as<std::int64_t>();
   }
 

@@ -112,7 +112,7 @@ namespace {
 struct sent {
   std::string command;
   std::int64_t n = 0;  // 0: adds nothing
-  stepped::answer_slot<letter_ptr> answer;
+  stepped::answer_slot<message_ptr> answer;
 };
 
 // Sends commands to an entity whose journal reorders, refuses, repeats and delays, as the seed says.

@@ -116,7 +116,7 @@ TEST_CASE("a command whose time is up when the entity has woken up is not decide
 
 TEST_CASE("commands that wait for an entity to wake up are bounded") {
   counters c;
-  std::vector<stepped::answer_slot<letter_ptr>> answers;
+  std::vector<stepped::answer_slot<message_ptr>> answers;
   for (std::size_t i = 0; i < entity::max_waiting + 1; ++i) answers.push_back(c.send(add{"c", 1}));
   REQUIRE(answers.back().is_there());
   CHECK(c.value_of(answers.back()).error().code == code::exhausted);

@@ -13,7 +13,7 @@ namespace {
 struct sent {
   std::string command;
   bool adds;
-  stepped::answer_slot<letter_ptr> answer;
+  stepped::answer_slot<message_ptr> answer;
 };
 
 // Every command that was answered with success is in the stream once, and its answer is the total right after it: what it was decided on

@@ -27,7 +27,7 @@ struct world : subscription_world {
     s.run();
   }
   void restart() {
-    halt_actor(who);
+    suspend_actor(who);
     s.run();
     restart_actor(who);
     s.advance(1s);
@@ -44,7 +44,7 @@ struct world : subscription_world {
   }
   // Stops the subscription, and puts the journal back to `kept`.
   void restore(position kept) {
-    halt_actor(who);
+    suspend_actor(who);
     s.run();
     journal.lose_tail(kept);
   }
@@ -163,7 +163,7 @@ TEST_CASE("what is counted of an event is not held against another one that has 
     w.restore(1);
     w.append("b", "throw");
   } else {
-    halt_actor(w.who);
+    suspend_actor(w.who);
     w.s.run();
   }
   // A new process: nothing is known but what is stored.

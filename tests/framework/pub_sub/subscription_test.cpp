@@ -64,7 +64,7 @@ TEST_CASE("the counts survive the end of the actor, and of the process", "[subsc
     second->start();
     now = &*second;
   } else {
-    halt_actor(first.who);
+    suspend_actor(first.who);
     first.s.run();
     restart_actor(first.who);
   }

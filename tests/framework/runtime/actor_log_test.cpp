@@ -8,7 +8,7 @@ using namespace banyan;
 
 TEST_CASE("a crash is an error of the log, with what is needed to find its reason") {
   test::captured_log log{log_level::warning};
-  log_actor_event({.what = actor_event_kind::crashed,
+  log_actor_event({.kind = actor_event_kind::crashed,
                    .name = "shard.order.3/...",
                    .id = 17,
                    .restarts = 2,
@@ -23,7 +23,7 @@ TEST_CASE("a crash is an error of the log, with what is needed to find its reaso
 
 TEST_CASE("a request that failed alone is an error of the log, or a warning when it may be sent again") {
   test::captured_log log{log_level::warning};
-  actor_event failed{.what = actor_event_kind::request_failed,
+  actor_event failed{.kind = actor_event_kind::request_failed,
                      .name = "handles.checkout.0",
                      .id = 17,
                      .restarts = 0,
@@ -41,7 +41,7 @@ TEST_CASE("a request that failed alone is an error of the log, or a warning when
 
 TEST_CASE("an actor that is down and can keep no more is a warning") {
   test::captured_log log{log_level::warning};
-  log_actor_event({.what = actor_event_kind::overflowed,
+  log_actor_event({.kind = actor_event_kind::overflowed,
                    .name = "worker",
                    .id = 17,
                    .restarts = 2,
@@ -54,7 +54,7 @@ TEST_CASE("an actor that is down and can keep no more is a warning") {
 
 TEST_CASE("a restart is for information") {
   actor_event restarted{
-      .what = actor_event_kind::restarted, .name = "worker", .id = 17, .restarts = 3, .cause = {}, .message = {}, .trace = {}};
+      .kind = actor_event_kind::restarted, .name = "worker", .id = 17, .restarts = 3, .cause = {}, .message = {}, .trace = {}};
   {
     test::captured_log log{log_level::info};
     log_actor_event(restarted);

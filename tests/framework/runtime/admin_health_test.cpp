@@ -90,8 +90,8 @@ application fragile(supervised how) {
 
 // Crashes one of the actors that answer it.
 void crash_a_part(test::running_node& n) {
-  const auto l = make_letter<explode>();
-  post_work(n.node->directory().find(type_of<explode>())->for_letter(*l), [](actor_host&) { throw std::runtime_error{"no luck"}; });
+  const auto l = make_message<explode>();
+  post_work(n.node->directory().find(type_of<explode>())->for_message(*l), [](actor_host&) { throw std::runtime_error{"no luck"}; });
 }
 
 }  // namespace

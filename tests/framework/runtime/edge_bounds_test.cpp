@@ -51,7 +51,7 @@ struct crowd : test::edge_client {
 
 TEST_CASE("a service that is slow is refused more requests than its share, and another one is not") {
   crowd c{two_services()};
-  c.world.strike({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 10min, .times = 100'000});
+  c.world.inject({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 10min, .times = 100'000});
   c.begin(600, "PUT", "/products/A", test::lantern);
   c.world.run_for(10ms);
   CHECK(c.answered == std::map<int, int>{{503, 600 - edge_options{}.max_per_service}});
@@ -66,7 +66,7 @@ TEST_CASE("a service that is slow is refused more requests than its share, and a
 
 TEST_CASE("those who wait for a view have a bound of their own, and those who do not wait are served") {
   crowd c{two_services()};
-  c.world.strike({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 1min, .times = 400});
+  c.world.inject({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 1min, .times = 400});
   auto put = c.send("PUT", "/products/A1", test::lantern);
   REQUIRE(put.status == 200);
   c.begin(300, "GET", "/products/A1", {}, {{std::string{position_header}, std::string{put.headers.get(position_header)}}});
@@ -120,7 +120,7 @@ TEST_CASE("a route may have a bound of its own, which does not hold for the othe
   REQUIRE(bound);
   REQUIRE(bound->set("3", "test"));
   crowd c{app};
-  c.world.strike({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 1min, .times = 400});
+  c.world.inject({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 1min, .times = 400});
   c.begin(5, "PUT", "/products/A", test::lantern);
   c.world.run_for(10ms);
   CHECK(c.answered == std::map<int, int>{{503, 2}});

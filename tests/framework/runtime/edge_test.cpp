@@ -289,7 +289,7 @@ TEST_CASE("a deadline that is no number of milliseconds is refused, a short one 
   }
   check_refused(c.send("GET", "/products", {}, {{header, "500"}, {header, "500"}}), 400, header);
   CHECK(c.send("GET", "/products", {}, {{header, "500"}}).status == 200);
-  c.world.strike(a_disk_that_stands_still());
+  c.world.inject(a_disk_that_stands_still());
   auto begun = c.world.steady();
   CHECK(c.send("PUT", "/products/A1", lantern, {{header, "300"}}).status == 504);
   CHECK(c.world.steady() - begun < 310ms);  // time-outs are looked at every 4 ms
@@ -298,7 +298,7 @@ TEST_CASE("a deadline that is no number of milliseconds is refused, a short one 
 TEST_CASE("a query whose view is behind waits for the position it presents, and not longer than its deadline") {
   client c;
   c.settle();
-  c.world.strike({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 1min, .times = 100});
+  c.world.inject({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 1min, .times = 100});
   auto put = c.send("PUT", "/products/A1", lantern);
   REQUIRE(put.status == 200);
   header_list headers{{std::string{position_header}, std::string{put.headers.get(position_header)}}};

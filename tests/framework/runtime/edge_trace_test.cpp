@@ -90,7 +90,7 @@ TEST_CASE("only a request that fails on our side is worth a warning") {
   c.send("GET", "/nowhere");
   c.send("PUT", "/products/A1", "{");
   CHECK(log.text().empty());
-  c.world.strike({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 10min, .times = 1'000'000});
+  c.world.inject({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 10min, .times = 1'000'000});
   const header_list headers{{"traceparent", callers}, {"X-Banyan-Deadline-Ms", "300"}};
   CHECK(c.send("PUT", "/products/A1", lantern, headers).status == 504);
   CHECK(log.has("warning edge: request failed method=PUT route=/products/{sku} status=504 took="));
@@ -100,7 +100,7 @@ TEST_CASE("only a request that fails on our side is worth a warning") {
 TEST_CASE("warnings of one route and status are folded into one a second, which says how many there were") {
   client c;
   c.settle();
-  c.world.strike({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 10min, .times = 1'000'000});
+  c.world.inject({.kind = fault_kind::slow_disk, .node = "catalog", .lasts = 10min, .times = 1'000'000});
   test::captured_log log{log_level::warning};
   const header_list soon{{"X-Banyan-Deadline-Ms", "20"}};
   for (int i = 0; i < 20; ++i) CHECK(c.send("PUT", "/products/A" + std::to_string(i), lantern, soon).status == 504);

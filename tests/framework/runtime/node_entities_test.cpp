@@ -1,4 +1,4 @@
-// Entities of a running node: a command that can not be placed, and what is counted of those awake.
+// Entities of a running node: a command that can not be placed, and what is counted of those active.
 #include <tests/framework/event_sourcing/counters.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/runtime/edge_client.hpp>
@@ -54,7 +54,7 @@ TEST_CASE("a command whose key functions throw is answered 400, and the requests
   CHECK(metrics_of(client).find("banyan_actor_crashes_total 0") != std::string::npos);
 }
 
-TEST_CASE("a node says how many entities are awake, and keeps the limit") {
+TEST_CASE("a node says how many entities are active, and keeps the limit") {
   const auto app = counting(nullptr);
   edge_client client{app};
   for (int n = 0; n < 20; ++n) {
@@ -63,6 +63,6 @@ TEST_CASE("a node says how many entities are awake, and keeps the limit") {
     CHECK(client.send("POST", path + "/additions", R"({"n":1})").status == 200);
   }
   client.settle();
-  CHECK(metrics_of(client).find("banyan_entities_awake{aggregate=\"counter\"} 3\n") != std::string::npos);
+  CHECK(metrics_of(client).find("banyan_entities_active{aggregate=\"counter\"} 3\n") != std::string::npos);
   for (auto& e : client.world.stored()) CHECK(e.type == "counters.added");
 }

@@ -49,8 +49,8 @@ struct parts_api {
 
 template <class M>
 result<done> ask(const node& n) {
-  auto l = make_letter<M>();
-  return n.system().ask_and_wait(n.directory().find(type_of<M>())->for_letter(*l), M{}, 10s);
+  auto l = make_message<M>();
+  return n.system().ask_and_wait(n.directory().find(type_of<M>())->for_message(*l), M{}, 10s);
 }
 
 }  // namespace
@@ -68,15 +68,15 @@ TEST_CASE("requests reach the replacement of a part that was left behind, which 
       node::start(app, system,
                   {&journal, journal.history(), [&](const view_options& v) { return open_memory_view_store(views, v); }})
           .value();
-  auto l = make_letter<linger>();
-  const auto first = running->directory().find(type_of<linger>())->for_letter(*l);
+  auto l = make_message<linger>();
+  const auto first = running->directory().find(type_of<linger>())->for_message(*l);
   system.send(first, linger{});
   entered.get_future().wait();
 
-  const auto falls = make_letter<fall>();
-  post_work(running->directory().find(type_of<fall>())->for_letter(*falls), [](actor_host&) { throw std::runtime_error{"no luck"}; });
+  const auto falls = make_message<fall>();
+  post_work(running->directory().find(type_of<fall>())->for_message(*falls), [](actor_host&) { throw std::runtime_error{"no luck"}; });
   // Until the shutdown time is over they go to the first, which does not answer; afterwards at once.
-  while (running->directory().find(type_of<linger>())->for_letter(*l) == first) std::this_thread::yield();
+  while (running->directory().find(type_of<linger>())->for_message(*l) == first) std::this_thread::yield();
   result<done> answer = error{};
   for (int i = 0; i < 1'000'000 && !answer; ++i) answer = ask<linger>(*running);
   CHECK(answer);

@@ -31,9 +31,9 @@ TEST_CASE("the tree shows who is below whom, and numbered actors without a story
 
 TEST_CASE("a part that is down with others, or whose restart nobody can tell, shows for how long") {
   topology_report r;
-  r.actors.push_back({1, 0, "store", "halted", 0, {}});
+  r.actors.push_back({1, 0, "store", "suspended", 0, {}});
   r.actors[0].down_for = 12.06;
-  CHECK(to_tree(r) == "1 actor: 0 crashes, 0 restarts\n└─ store  halted      0 restarts, down for 12.1 s\n");
+  CHECK(to_tree(r) == "1 actor: 0 crashes, 0 restarts\n└─ store  suspended      0 restarts, down for 12.1 s\n");
 }
 
 TEST_CASE("one numbered actor keeps its name, and so does one that has others below it") {

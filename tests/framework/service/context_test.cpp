@@ -65,12 +65,12 @@ struct world {
   }
   test::stepped::answer_slot<int> walk_on() {
     test::stepped::answer_slot<int> slot;
-    auto l = make_letter<walk>();
+    auto l = make_message<walk>();
     message_context context;
     context.trace = "a trace";
     context.cancelled = flag;
     l->context = std::make_shared<const message_context>(std::move(context));
-    s.system.ask_letter(a, std::move(l), 1h, [done = slot.slot()](result<letter_ptr> r) mutable { done(detail::take_answer<int>(*r)); });
+    s.system.ask_message(a, std::move(l), 1h, [done = slot.slot()](result<message_ptr> r) mutable { done(detail::take_answer<int>(*r)); });
     s.run();
     return slot;
   }

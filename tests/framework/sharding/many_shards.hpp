@@ -12,7 +12,7 @@
 
 namespace banyan::test {
 
-inline std::string counter_of(letter& l) {
+inline std::string counter_of(message& l) {
   std::string key;
   with_command<counter>(l, [&](const counter::command& c, auto) { key = std::visit([](auto& x) { return x.counter; }, c); });
   return key;
@@ -31,14 +31,14 @@ class many_shards {
   address at(const std::string& counter) const { return all[shard_of(counter, static_cast<std::uint32_t>(all.size()))]; }
 
   template <class C>
-  stepped::answer_slot<letter_ptr> send(C c, const std::string& command = {}) {
+  stepped::answer_slot<message_ptr> send(C c, const std::string& command = {}) {
     const auto to = at(c.counter);
-    auto l = make_letter<C>(std::move(c));
+    auto l = make_message<C>(std::move(c));
     auto context = std::make_shared<message_context>();
     if (!command.empty()) context->command = id_of(command);
     l->context = std::move(context);
-    stepped::answer_slot<letter_ptr> a;
-    s.system.ask_letter(to, std::move(l), std::chrono::minutes{1}, a.slot());
+    stepped::answer_slot<message_ptr> a;
+    s.system.ask_message(to, std::move(l), std::chrono::minutes{1}, a.slot());
     return a;
   }
   template <class C>

@@ -33,7 +33,7 @@ shard_spec spec_of(keys k) {
 TEST_CASE("a key function sees the command, which is as it was afterwards, whether it throws or not") {
   const auto spec = spec_of({.entity = fussy});
   for (const std::string counter : {"a", "strange", "polite"}) {
-    auto l = make_letter<add_found>(add_found{counter, 7});
+    auto l = make_message<add_found>(add_found{counter, 7});
     const auto key = spec.entity_of(*l);
     CHECK(key.has_value() == (counter == "a"));
     CHECK(l->as<add_found>().counter == counter);
@@ -41,12 +41,12 @@ TEST_CASE("a key function sees the command, which is as it was afterwards, wheth
   }
 }
 
-TEST_CASE("a command whose key function throws is refused alone: the entities of its shard stay awake") {
+TEST_CASE("a command whose key function throws is refused alone: the entities of its shard stay active") {
   many_shards m{1, 0};
   m.spec = spec_of({.entity = fussy, .shards = 1});
   CHECK(m.ask(add{"a", 1}).value() == 1);
   CHECK(m.ask(add{"b", 1}).value() == 1);
-  const auto awake = m.census->awake();
+  const auto active = m.census->active();
   const auto crashes = m.s.system.counters().crashes;
   const auto strange = m.ask(add{"strange", 1});
   CHECK(strange.error().code == code::invalid_argument);
@@ -56,7 +56,7 @@ TEST_CASE("a command whose key function throws is refused alone: the entities of
   CHECK(polite.error().code == code::invalid_argument);
   CHECK(polite.error().message == "counters have other names");
   CHECK(polite.error().field == "counter");
-  CHECK(m.census->awake() == awake);
+  CHECK(m.census->active() == active);
   CHECK(m.s.system.counters().crashes == crashes);
   CHECK(m.ask(add{"a", 1}).value() == 2);
 }

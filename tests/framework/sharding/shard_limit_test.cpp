@@ -1,4 +1,4 @@
-// The limit of entities awake: over all shards of a node, under load, and kept when all is quiet.
+// The limit of entities active: over all shards of a node, under load, and kept when all is quiet.
 #include <tests/framework/sharding/many_shards.hpp>
 
 #include <catch2/catch.hpp>
@@ -16,15 +16,15 @@ std::string name(std::uint64_t n) { return "c" + std::to_string(n); }
 TEST_CASE("the limit counts the entities of all shards together") {
   many_shards m{16, 10};
   for (std::uint64_t n = 0; n < 100; ++n) CHECK(m.ask(add{name(n), 1}).value() == 1);
-  CHECK(m.census->awake() <= 10);
-  CHECK(m.census->awake() >= 1);
-  CHECK(m.census->staying() == m.census->awake());
+  CHECK(m.census->active() <= 10);
+  CHECK(m.census->active() >= 1);
+  CHECK(m.census->staying() == m.census->active());
 }
 
 TEST_CASE("below the limit nobody is asked to sleep, however the entities lie in their shards") {
   many_shards m{16, 100};
   for (std::uint64_t n = 0; n < 100; ++n) m.ask(add{name(n), 1}).value();
-  CHECK(m.census->awake() == 100);
+  CHECK(m.census->active() == 100);
 }
 
 TEST_CASE("entities that become idle together sleep in portions, and within a short time") {
@@ -32,15 +32,15 @@ TEST_CASE("entities that become idle together sleep in portions, and within a sh
   many_shards shards{1, 0, 20s};
   for (int i = 0; i < number; ++i) shards.send(add{"c" + std::to_string(i), 1});
   shards.settle();
-  CHECK(shards.census->awake() == number);
+  CHECK(shards.census->active() == number);
   std::int64_t before = number;
   int looks = 0;
   for (; before > 0 && looks < 400; ++looks) {
     shards.s.advance(250ms);
     shards.settle();
-    const auto awake = shards.census->awake();
-    CHECK(before - awake <= number / 32);
-    before = awake;
+    const auto active = shards.census->active();
+    CHECK(before - active <= number / 32);
+    before = active;
   }
   CHECK(before == 0);
   CHECK(looks * 250ms <= 20s + 5s + 20s);  // idle, not looked at yet, all the portions
@@ -48,13 +48,13 @@ TEST_CASE("entities that become idle together sleep in portions, and within a sh
 
 TEST_CASE("an entity that is busy when it is asked to sleep sleeps as soon as it is idle") {
   many_shards m{1, 5, 1h, {.executor = memory_journal::by_hand}};
-  std::vector<stepped::answer_slot<letter_ptr>> answers;
+  std::vector<stepped::answer_slot<message_ptr>> answers;
   for (std::uint64_t n = 0; n < 50; ++n) answers.push_back(m.send(add{name(n), 1}));
   m.s.run();
-  CHECK(m.census->awake() == 50);  // all of them wait for the journal
+  CHECK(m.census->active() == 50);  // all of them wait for the journal
   m.settle();
   for (auto& a : answers) CHECK(counters::value_of(a).value() == 1);
-  CHECK(m.census->awake() == 5);
+  CHECK(m.census->active() == 5);
 }
 
 TEST_CASE("an entity that is needed again after it was asked to sleep stays, and another one is asked in its place") {
@@ -63,10 +63,10 @@ TEST_CASE("an entity that is needed again after it was asked to sleep stays, and
   m.s.run();
   m.send(add{"a", 1});  // a stays, b is asked
   m.settle();
-  CHECK(m.census->awake() == 2);
+  CHECK(m.census->active() == 2);
   m.s.advance(1ms);
   CHECK(m.ask(add{"a", 1}).value() == 3);
-  CHECK(m.census->awake() == 2);
+  CHECK(m.census->active() == 2);
 }
 
 TEST_CASE("an entity that crashes after it was asked to sleep is asked again") {
@@ -83,7 +83,7 @@ TEST_CASE("an entity that crashes after it was asked to sleep is asked again") {
   CHECK(m.s.system.counters().crashes == crashes + 1);
   CHECK_FALSE(counters::value_of(a));
   CHECK_FALSE(counters::value_of(b));
-  CHECK(m.census->awake() == 1);
+  CHECK(m.census->active() == 1);
   CHECK(m.census->staying() == 1);
 }
 
@@ -108,10 +108,10 @@ TEST_CASE("the limit is kept when all is quiet, whatever the order in which the 
       }
     }
     m.settle();
-    REQUIRE(m.census->awake() <= limit);
-    REQUIRE(m.census->staying() == m.census->awake());
+    REQUIRE(m.census->active() <= limit);
+    REQUIRE(m.census->staying() == m.census->active());
     for (auto& [counter, n] : added) REQUIRE(m.ask(add{counter, 1}).value() == n + 1);
-    REQUIRE(m.census->awake() <= limit);
+    REQUIRE(m.census->active() <= limit);
   }
 }
 
@@ -133,21 +133,21 @@ TEST_CASE("eight threads at once pass the limit by what is busy, and it is kept 
         for (int i = 0; i < each; ++i) {
           const auto counter = name(static_cast<std::uint64_t>((i * 7 + t * 131) % 500));
           const auto to = shards[shard_of(counter, static_cast<std::uint32_t>(shards.size()))];
-          system.ask_letter(to, make_letter<add>(add{counter, 1}), 1min, [&](result<letter_ptr> r) {
-            if (!r || (*r)->what == letter::kind::failure) ++wrong;
+          system.ask_message(to, make_message<add>(add{counter, 1}), 1min, [&](result<message_ptr> r) {
+            if (!r || (*r)->kind == message_kind::failure) ++wrong;
             ++answered;
           });
         }
       });
     for (auto& c : clients) c.join();
     const auto until = std::chrono::steady_clock::now() + 60s;
-    const auto is_quiet = [&] { return answered == threads * each && census->awake() <= limit; };
+    const auto is_quiet = [&] { return answered == threads * each && census->active() <= limit; };
     while (!is_quiet() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
     CHECK(answered == threads * each);
     CHECK(wrong == 0);
-    CHECK(census->awake() <= limit);
-    CHECK(census->staying() == census->awake());
+    CHECK(census->active() <= limit);
+    CHECK(census->staying() == census->active());
     CHECK(system.shutdown());
   }
-  CHECK(census->awake() == 0);
+  CHECK(census->active() == 0);
 }

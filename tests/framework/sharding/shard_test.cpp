@@ -1,4 +1,4 @@
-// A shard wakes entities up and lets them sleep. Whether one sleeps is seen by an event that can not be read: an entity that is awake does
+// A shard wakes entities up and lets them sleep. Whether one sleeps is seen by an event that can not be read: an entity that is active does
 // not notice it, one that has to wake up does.
 #include <tests/framework/event_sourcing/counters.hpp>
 
@@ -15,21 +15,21 @@ namespace {
 class one_shard {
  public:
   explicit one_shard(timespan passivate_after, int max_entities = 0) {
-    auto key = [](letter& l) { return l.type == type_of<add>() ? l.as<add>().counter : std::string{}; };
+    auto key = [](message& l) { return l.type == type_of<add>() ? l.as<add>().counter : std::string{}; };
     spec = {"counter", 1, passivate_after, max_entities, key, key, false};
     who = s.system.spawn([this] { return std::make_unique<shard>(spec, entities, journal); });
   }
   result<std::int64_t> ask(add a, const std::string& command) {
-    auto l = make_letter<add>(std::move(a));
+    auto l = make_message<add>(std::move(a));
     auto context = std::make_shared<message_context>();
     context->command = id_of(command);
     l->context = std::move(context);
-    stepped::answer_slot<letter_ptr> answer;
-    s.system.ask_letter(who, std::move(l), 10s, answer.slot());
+    stepped::answer_slot<message_ptr> answer;
+    s.system.ask_message(who, std::move(l), 10s, answer.slot());
     s.run();
     if (!*answer) return answer->error();
     auto held = **answer;
-    if (held->what == letter::kind::failure) return held->as<error>();
+    if (held->kind == message_kind::failure) return held->as<error>();
     return held->as<std::int64_t>();
   }
   // Makes the entity unreadable for whoever must read it.
@@ -74,7 +74,7 @@ TEST_CASE("an entity that nobody uses goes to sleep, one that is used does not")
   CHECK(shard.ask({"b", 1}, "1").value() == 1);
 }
 
-TEST_CASE("with no time to sleep after, an entity stays awake") {
+TEST_CASE("with no time to sleep after, an entity stays active") {
   one_shard shard{0s};
   shard.ask({"a", 1}, "1").value();
   shard.s.advance(24h);
@@ -91,7 +91,7 @@ TEST_CASE("an entity that slept gives a repeated command its first answer, and a
   CHECK(shard.ask({"a", 1}, "3").value() == 3);
 }
 
-TEST_CASE("beyond the limit of entities awake, the least recently used sleeps") {
+TEST_CASE("beyond the limit of entities active, the least recently used sleeps") {
   one_shard shard{1h, 2};
   shard.ask({"a", 1}, "1").value();
   shard.ask({"b", 1}, "1").value();

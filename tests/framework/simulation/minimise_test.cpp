@@ -1,6 +1,6 @@
 // How a failing run is made smaller, what is due when, and how it is told.
 #include <banyan/simulation/minimise.hpp>
-#include <banyan/simulation/story.hpp>
+#include <banyan/simulation/trace_log.hpp>
 #include <banyan/simulation/timeline.hpp>
 
 #include <catch2/catch.hpp>
@@ -96,13 +96,13 @@ TEST_CASE("What a node had before it is forgotten when it crashes, and waits whi
   CHECK(told == "12");
 }
 
-TEST_CASE("A story keeps its last lines, each with instant and place") {
-  story s{2};
-  for (int i = 1; i <= 3; ++i) s.tell(i * 1500ms, "shop", "line " + std::to_string(i));
+TEST_CASE("A trace_log keeps its last lines, each with instant and place") {
+  trace_log s{2};
+  for (int i = 1; i <= 3; ++i) s.record(i * 1500ms, "shop", "line " + std::to_string(i));
   REQUIRE(s.lines().size() == 2);
   CHECK(s.lines()[0] == "    3.000 s  shop       line 2");
   CHECK(s.forgotten() == 1);
-  story silent;
-  silent.tell(1s, "shop", "nothing");
+  trace_log silent;
+  silent.record(1s, "shop", "nothing");
   CHECK(silent.lines().empty());
 }

@@ -1,4 +1,4 @@
-// Several nodes in one world: what links do to letters between them, and what crashes, pauses and clock jumps do to a node.
+// Several nodes in one world: what links do to messages between them, and what crashes, pauses and clock jumps do to a node.
 #include <tests/framework/simulation/bank.hpp>
 
 #include <services/catalog/service.hpp>
@@ -76,13 +76,13 @@ TEST_CASE("A request to an actor of another node travels there and its answer ba
 
 TEST_CASE("Over a cut link a request ends by its deadline, with the outcome unknown; one way cut, it arrives and its answer does not") {
   two_nodes t;
-  t.world.strike({.kind = fault_kind::cut, .node = "here", .to = "there", .lasts = 5s});
+  t.world.inject({.kind = fault_kind::cut, .node = "here", .to = "there", .lasts = 5s});
   t.ask(1);
   t.world.run_for(2s);
   CHECK(t.answers == strings{"deadline_exceeded"});
   CHECK(t.heard.empty());
   t.world.run_for(4s);
-  t.world.strike({.kind = fault_kind::cut_one_way, .node = "there", .to = "here", .lasts = 5s});
+  t.world.inject({.kind = fault_kind::cut_one_way, .node = "there", .to = "here", .lasts = 5s});
   t.ask(2);
   t.world.run_for(2s);
   CHECK(t.answers == strings{"deadline_exceeded", "deadline_exceeded"});
@@ -91,7 +91,7 @@ TEST_CASE("Over a cut link a request ends by its deadline, with the outcome unkn
 
 TEST_CASE("A duplicated request is handled twice and answered once") {
   two_nodes t;
-  t.world.strike({.kind = fault_kind::duplicate, .node = "here", .to = "there", .lasts = 5s, .share = 1});
+  t.world.inject({.kind = fault_kind::duplicate, .node = "here", .to = "there", .lasts = 5s, .share = 1});
   t.ask(1);
   t.world.run_for(1s);
   t.system->send(t.remote, ping{2});
@@ -107,7 +107,7 @@ TEST_CASE("A link in disorder changes the order, a healthy one does not") {
   REQUIRE(t.heard.size() == 20);
   CHECK(std::is_sorted(t.heard.begin(), t.heard.end()));
   t.heard.clear();
-  t.world.strike({.kind = fault_kind::reorder, .node = "here", .to = "there", .lasts = 5s});
+  t.world.inject({.kind = fault_kind::reorder, .node = "here", .to = "there", .lasts = 5s});
   for (int i = 0; i < 20; ++i) t.system->send(t.remote, ping{i});
   t.world.run_for(1s);
   REQUIRE(t.heard.size() == 20);
@@ -123,7 +123,7 @@ TEST_CASE("Only what is listed travels, and only to what is published; a node th
   REQUIRE(errors.size() == 2);
   CHECK(errors[0].code == code::unimplemented);
   CHECK(errors[1].code == code::not_found);
-  t.world.strike({.kind = fault_kind::crash, .node = "there", .lasts = 2s});
+  t.world.inject({.kind = fault_kind::crash, .node = "there", .lasts = 2s});
   CHECK(!t.world.is_up("there"));
   t.ask(1);
   t.world.run_for(1500ms);
@@ -140,7 +140,7 @@ TEST_CASE("The answer to a node that crashed meanwhile is for nobody") {
   t.ask(1);
   for (int i = 0; i < 1000 && t.heard.empty(); ++i) t.world.step();
   REQUIRE(t.heard == std::vector<int>{1});
-  t.world.strike({.kind = fault_kind::crash, .node = "here"});
+  t.world.inject({.kind = fault_kind::crash, .node = "here"});
   t.world.run_for(2s);
   for (const auto& a : t.answers) CHECK(a != "1");
   t.ask(3);
@@ -151,7 +151,7 @@ TEST_CASE("The answer to a node that crashed meanwhile is for nobody") {
 TEST_CASE("A paused node does nothing, and then catches up; the others go on") {
   two_nodes t;
   const auto begun = t.world.steady();
-  t.world.strike({.kind = fault_kind::pause, .node = "there", .lasts = 3s});
+  t.world.inject({.kind = fault_kind::pause, .node = "there", .lasts = 3s});
   t.ask(1, 10s);
   t.world.run_for(2900ms);
   CHECK(t.heard.empty());
@@ -166,10 +166,10 @@ TEST_CASE("When a clock jumps, forwards or backwards, deadlines and timers keep 
   for (nanoseconds jump : {nanoseconds{-2h}, nanoseconds{2h}}) {
     two_nodes t;
     const auto wall = t.system->now();
-    t.world.strike({.kind = fault_kind::cut, .node = "here", .to = "there", .lasts = 5s});
+    t.world.inject({.kind = fault_kind::cut, .node = "here", .to = "there", .lasts = 5s});
     t.ask(1);
     t.world.run_for(500ms);
-    t.world.strike({.kind = fault_kind::clock_jump, .node = "here", .jump = jump});
+    t.world.inject({.kind = fault_kind::clock_jump, .node = "here", .jump = jump});
     CHECK(t.system->now() - wall == jump + 500ms);
     t.world.run_for(400ms);
     CHECK(t.answers.empty());
@@ -201,7 +201,7 @@ TEST_CASE("Requests and answers of clients travel too: lost ones end by the clie
   CHECK(world.stored("one").empty());
   CHECK(world.stored("other").size() == 1);
 
-  world.strike({.kind = fault_kind::cut_one_way, .node = "one", .to = std::string{clients}, .lasts = 3s});
+  world.inject({.kind = fault_kind::cut_one_way, .node = "one", .to = std::string{clients}, .lasts = 3s});
   auto unheard = put("one", "kite");
   world.run_for(3900ms);
   CHECK(unheard->empty());
@@ -209,13 +209,13 @@ TEST_CASE("Requests and answers of clients travel too: lost ones end by the clie
   world.run_for(200ms);
   CHECK(*unheard == strings{"deadline_exceeded"});
 
-  world.strike({.kind = fault_kind::duplicate, .node = std::string{clients}, .to = "one", .lasts = 1s, .share = 1});
+  world.inject({.kind = fault_kind::duplicate, .node = std::string{clients}, .to = "one", .lasts = 1s, .share = 1});
   auto twice = put("one", "ball");
   world.run_for(1s);
   CHECK(*twice == strings{"200"});
   CHECK(world.counts().links.duplicated == 1);
 
-  world.strike({.kind = fault_kind::crash, .node = "one", .lasts = 1s});
+  world.inject({.kind = fault_kind::crash, .node = "one", .lasts = 1s});
   auto refused = put("one", "drum");
   world.run_for(500ms);
   CHECK(*refused == strings{"unavailable"});
@@ -232,26 +232,26 @@ TEST_CASE("The power fails where it is told to: in the middle of an append, a pr
     simulation world{app,
                      {.seed = 5,
                       .faults = {{.kind = fault_kind::crash, .at = 2s, .node = "catalog", .during = during, .steps = 3, .lasts = 100ms}},
-                      .story = 1000}};
+                      .trace_log = 1000}};
     world.run_for(3s);
     CHECK(world.counts().crashes == (during == crash_point::start ? 2 : 0));
     world.request("PUT", "/products/kite", R"({"name":"kite","price":{"minor":255,"currency":"GBP"}})", [](result<http_response>) {});
     world.run_for(3s);
     CHECK(world.counts().during(during) == 1);
     CHECK(world.is_up("catalog"));
-    const auto lines = world.story();
+    const auto lines = world.trace_log();
     CHECK(
         std::any_of(lines.begin(), lines.end(), [](const std::string& line) { return line.find("loses its power") != std::string::npos; }));
   }
 }
 
-TEST_CASE("The same seed gives the same run of all nodes, and a story costs no determinism") {
-  const auto run = [](std::uint64_t seed, std::size_t story) {
+TEST_CASE("The same seed gives the same run of all nodes, and a trace_log costs no determinism") {
+  const auto run = [](std::uint64_t seed, std::size_t trace_log) {
     seeded_random random{seed, "faults"};
     simulation world{{.seed = seed,
                       .faults = random_faults({.nodes = {"bank", "till"}, .count = 12, .within = 10s}, random),
                       .network = {1ms, 20ms},
-                      .story = story}};
+                      .trace_log = trace_log}};
     pay_in(defect::none)(world, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
     return world.trace();
   };
@@ -270,5 +270,5 @@ TEST_CASE("A law that is broken names itself and the case") {
     CHECK(e.law() == "three is even");
     CHECK(e.what() == std::string{"three is even: 3 % 2 = 1"});
   }
-  CHECK_THROWS_AS(world.strike({.kind = fault_kind::pause, .node = "nobody"}), std::invalid_argument);
+  CHECK_THROWS_AS(world.inject({.kind = fault_kind::pause, .node = "nobody"}), std::invalid_argument);
 }

@@ -22,7 +22,7 @@ TEST_CASE("A sound bank keeps its laws whatever breaks") {
   const auto report = simulate(bank_plan(60), pay_in(defect::none));
   if (report.failure) FAIL(to_string(report));
   CHECK(report.seeds == 60);
-  CHECK(report.counts.letters > 60 * 25);
+  CHECK(report.counts.messages > 60 * 25);
   CHECK(report.counts.during(crash_point::append) > 0);
   CHECK(report.counts.links.dropped > 0);
   CHECK(report.counts.links.duplicated > 0);
@@ -42,7 +42,7 @@ TEST_CASE("An answer before the disk is found out by an append that is lost or r
   CHECK((kind == fault_kind::crash || kind == fault_kind::failed_sync || kind == fault_kind::full_queue || kind == fault_kind::oversized));
   CHECK(f.smallest.operations.size() == 1);
   const auto has_line = [&](const std::string& part) {
-    return std::any_of(f.story.begin(), f.story.end(), [&](const std::string& line) { return line.find(part) != std::string::npos; });
+    return std::any_of(f.trace_log.begin(), f.trace_log.end(), [&](const std::string& line) { return line.find(part) != std::string::npos; });
   };
   CHECK(has_line("account is asked bank_test::deposit"));
   CHECK(has_line("scenario   an acknowledged deposit is stored: "));
@@ -68,10 +68,10 @@ TEST_CASE("A run is had again by what the report says") {
   REQUIRE(again.failure);
   CHECK(again.failure->message == found.failure->smallest_message);
   CHECK(again.seeds == 1);
-  CHECK(again.story.size() >= found.failure->story.size());
+  CHECK(again.trace_log.size() >= found.failure->trace_log.size());
   const auto mended = simulate(options, pay_in(defect::none));
   CHECK(!mended.failure);
-  CHECK(!mended.story.empty());
+  CHECK(!mended.trace_log.empty());
 }
 
 TEST_CASE("A run as text is read back, what is left out is all of it, and a mistake is refused") {

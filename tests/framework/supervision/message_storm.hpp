@@ -1,4 +1,4 @@
-// What is promised to a message while supervised actors crash, are halted, ended, abandoned and restarted, and their supervisors too:
+// What is promised to a message while supervised actors crash, are suspended, ended, abandoned and restarted, and their supervisors too:
 //
 //   - it is handled at most once, and what one sender sent to one address is begun in the order in which it was sent;
 //   - nothing is skipped: an address that is gone for good has lost only the last of what was sent to it;
@@ -29,11 +29,11 @@ namespace banyan::test::message_storm {
 
 using namespace std::chrono_literals;
 
-enum class fate : std::uint8_t { well, crash_at_once, crash_before_effect, crash_after_effect };
+enum class crash_plan : std::uint8_t { well, crash_at_once, crash_before_effect, crash_after_effect };
 
 struct job {
   int sender, number;
-  fate how;
+  crash_plan how;
 };
 struct slow_job : job {};  // in a coroutine that waits before and after its effect
 struct question : job {
@@ -129,19 +129,19 @@ struct worker : lingering {
   }
   int work(const job& j) {
     ledger_->begin(self().me(), j);
-    crash_if(j.how == fate::crash_at_once || j.how == fate::crash_before_effect);
+    crash_if(j.how == crash_plan::crash_at_once || j.how == crash_plan::crash_before_effect);
     ledger_->effect(self().me(), j);
-    crash_if(j.how == fate::crash_after_effect);
+    crash_if(j.how == crash_plan::crash_after_effect);
     return j.number;
   }
   task<result<int>> work_slowly(job j) {
     ledger_->begin(self().me(), j);
-    crash_if(j.how == fate::crash_at_once);
+    crash_if(j.how == crash_plan::crash_at_once);
     co_await self().sleep(3ms);
-    crash_if(j.how == fate::crash_before_effect);
+    crash_if(j.how == crash_plan::crash_before_effect);
     ledger_->effect(self().me(), j);
     co_await self().sleep(3ms);
-    crash_if(j.how == fate::crash_after_effect);
+    crash_if(j.how == crash_plan::crash_after_effect);
     co_return j.number;
   }
   static void crash_if(bool it_does) {
@@ -153,7 +153,7 @@ struct worker : lingering {
 
 struct errand {
   address to;
-  fate how;
+  crash_plan how;
   bool is_request, is_slow;
 };
 struct await_answers {
@@ -163,7 +163,7 @@ struct await_answers {
 struct sender : actor {
   sender(ledger* l, int me) : ledger_{l}, me_{me} {}
   behavior make_behavior() override {
-    return behavior{}.on<errand>([this](const errand& e) { carry_out(e); }).on_letter<await_answers>([this](letter_ptr& l) {
+    return behavior{}.on<errand>([this](const errand& e) { carry_out(e); }).on_message<await_answers>([this](message_ptr& l) {
       waiting_ = std::move(l);
       tell_if_all_are_there();
     });
@@ -190,7 +190,7 @@ struct sender : actor {
   }
   ledger* ledger_;
   int me_, open_ = 0;
-  letter_ptr waiting_;
+  message_ptr waiting_;
 };
 
 // A tree of supervisors of all kinds, those who send to its workers, and what happens to both.
@@ -274,7 +274,7 @@ struct storm {
     const std::string name = names[random.below(names.size())];
     switch (auto what = random.below(100)) {
       default: {
-        const auto how = random.below(4) ? fate::well : static_cast<fate>(random.below(4));
+        const auto how = random.below(4) ? crash_plan::well : static_cast<crash_plan>(random.below(4));
         system.send(senders[random.below(senders.size())], errand{who, how, random.below(2) == 0, random.below(4) == 0});
         break;
       }
@@ -309,7 +309,7 @@ struct storm {
         stop_actor(who);
         break;
       case 16:
-        halt_actor(who);
+        suspend_actor(who);
         break;
       case 17:
       case 18:

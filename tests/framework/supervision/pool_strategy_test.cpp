@@ -35,7 +35,7 @@ TEST_CASE("whatever happens in a pool, every child comes back or is dropped once
     auto carry_out = [&](const child_actions& actions) {
       for (auto& a : actions) {
         REQUIRE_FALSE(is_down);
-        switch (a.what) {
+        switch (a.kind) {
           case child_action::start:
             lives[a.child] = life::starting;
             break;
@@ -123,8 +123,8 @@ TEST_CASE("a wait that is over after its child was terminated starts nobody", "[
   (void)pool.started(0, at);
   (void)pool.exited(0, exit_reason::failed, at);
   auto wait = pool.exited(0, exit_reason::failed, at);
-  REQUIRE(wait.at(0).what == child_action::wait);
-  CHECK(pool.terminate(2, 0, at) == child_actions{{.what = child_action::answer, .child = 0, .token = 2}, {child_action::drop, 0}});
+  REQUIRE(wait.at(0).kind == child_action::wait);
+  CHECK(pool.terminate(2, 0, at) == child_actions{{.kind = child_action::answer, .child = 0, .token = 2}, {child_action::drop, 0}});
   CHECK(pool.wait_over(wait[0].child, at).empty());
 }
 
@@ -198,9 +198,9 @@ TEST_CASE("what a pool hears of a child that it does not expect changes nothing"
   CHECK(pool.overdue(0, at).empty());
   CHECK(pool.terminate(7, 0, at) == child_actions{{child_action::stop, 0, 5s}});
   CHECK(pool.started(0, at).empty());
-  CHECK(pool.state_of(0) == child_state::halting);
+  CHECK(pool.state_of(0) == child_state::suspending);
   CHECK(pool.exited(0, exit_reason::failed, at).empty());  // it will say that it has ended
-  CHECK(pool.ended(0, at) == child_actions{{.what = child_action::answer, .child = 0, .token = 7}, {child_action::drop, 0}});
+  CHECK(pool.ended(0, at) == child_actions{{.kind = child_action::answer, .child = 0, .token = 7}, {child_action::drop, 0}});
   for (std::size_t gone : {0, 9}) {
     CHECK(pool.started(gone, at).empty());
     CHECK(pool.exited(gone, exit_reason::failed, at).empty());

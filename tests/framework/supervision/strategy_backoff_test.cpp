@@ -41,7 +41,7 @@ TEST_CASE("with back-off a child may fail for ever", "[strategy]") {
   for (int i = 0; i < 10'000; ++i) {
     auto todo = s.exited(0, exit_reason::failed, {now, random});
     REQUIRE(todo.size() == 1);
-    if (todo[0].what == child_action::wait) {
+    if (todo[0].kind == child_action::wait) {
       CHECK(todo[0].time <= 10s);
       now += todo[0].time;
       todo = s.wait_over(todo[0].child, {now, random});
@@ -68,18 +68,18 @@ TEST_CASE("back-off with an intensity gives up all the same", "[strategy]") {
   script{p, "a b"}.play(R"(
     boot => start a start b up
     fails a => start a
-    fails a => halt b
+    fails a => suspend b
     ended b => escalate)");
 }
 
 TEST_CASE("during a group's wait the failure of one outside of it takes the group over", "[strategy]") {
   script{patient(restart::rest_for_one), "a b c"}.play(R"(
     boot => start a start b start c up
-    fails b => halt c
+    fails b => suspend c
     ended c => start b
     up b => start c
     up c =>
-    fails b => halt c
+    fails b => suspend c
     ended c => wait 1 50ms
     fails a => start a
     up a => start b

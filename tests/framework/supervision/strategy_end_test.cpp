@@ -13,11 +13,11 @@ TEST_CASE("an ordered end stops in reverse order, one after the other", "[strate
     ended b => down)");
 }
 
-TEST_CASE("a halt for the supervisor's own restart keeps the children's places", "[strategy]") {
+TEST_CASE("a suspend for the supervisor's own restart keeps the children's places", "[strategy]") {
   script{patient(restart::one_for_one), "a b"}.play(R"(
     boot => start a start b up
-    halt => halt b
-    ended b => halt a
+    suspend => suspend b
+    ended b => suspend a
     ended a => down)");
 }
 
@@ -31,10 +31,10 @@ TEST_CASE("an order to end in the middle of a start stops also what is starting"
     ended a => down)");
 }
 
-TEST_CASE("an order to end in the middle of a restart waits for what is being halted", "[strategy]") {
+TEST_CASE("an order to end in the middle of a restart waits for what is being suspended", "[strategy]") {
   script{patient(restart::one_for_all), "a b c"}.play(R"(
     boot => start a start b start c up
-    fails a => halt c
+    fails a => suspend c
     stop =>
     ended c => stop b
     ended b => down)");
@@ -54,8 +54,8 @@ TEST_CASE("an order to end during a back-off forgets the wait", "[strategy]") {
 TEST_CASE("a child that is not done in its time is abandoned, and the others go on", "[strategy]") {
   script{otp(restart::one_for_all), "a b c"}.play(R"(
     boot => start a start b start c up
-    fails a => halt c
-    late c => abandon c halt b
+    fails a => suspend c
+    late c => abandon c suspend b
     late c =>
     ended b => start a
     up a => start b
@@ -81,10 +81,10 @@ TEST_CASE("a child that somebody else ended counts as one that stopped by itself
     ended b => drop b)");
 }
 
-TEST_CASE("a supervisor that was restarted itself halts what still runs, then starts all", "[strategy]") {
+TEST_CASE("a supervisor that was restarted itself suspends what still runs, then starts all", "[strategy]") {
   script{otp(restart::one_for_one), "a b c:temporary"}.play(R"(
-    again => halt c
-    ended c => drop c halt b
+    again => suspend c
+    ended c => drop c suspend b
     fails a =>
     ended b => start a
     up a => start b

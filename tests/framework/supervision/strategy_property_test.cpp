@@ -29,12 +29,12 @@ TEST_CASE("whatever happens and is asked, one thing is done at a time, everythin
     auto carry_out = [&](const child_actions& actions) {
       for (auto& a : actions) {
         REQUIRE_FALSE(is_down);
-        switch (a.what) {
+        switch (a.kind) {
           case child_action::start:
             REQUIRE(lives[a.child] == life::none);
             lives[a.child] = life::starting;
             break;
-          case child_action::halt:
+          case child_action::suspend:
           case child_action::stop:
             REQUIRE((lives[a.child] == life::up || lives[a.child] == life::starting));
             for (std::size_t later = a.child + 1; later < n && is_closing; ++later) REQUIRE(lives[later] == life::none);

@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 TEST_CASE("who asks waits for what is being done, and is answered when it is done", "[strategy]") {
   script{otp(restart::one_for_all), "a b"}.play(R"(
     boot => start a start b up
-    fails a => halt b
+    fails a => suspend b
     terminate b =>
     restart b =>
     remove b =>
@@ -51,12 +51,12 @@ TEST_CASE("one that is given up in the first start holds nobody up any more", "[
 TEST_CASE("a child that is started by hand while its group waits is started again with the group", "[strategy]") {
   script{patient(restart::rest_for_one), "a b c"}.play(R"(
     boot => start a start b start c up
-    fails b => halt c
+    fails b => suspend c
     ended c => start b
     fails b => wait 1 50ms
     restart c => start c
     up c => answer 1 done
-    waited 1 => halt c
+    waited 1 => suspend c
     ended c => start b
     up b => start c
     up c =>)");
@@ -65,16 +65,16 @@ TEST_CASE("a child that is started by hand while its group waits is started agai
 TEST_CASE("several that are started by hand while their group waits end last one first", "[strategy]") {
   script{patient(restart::rest_for_one), "a b c d"}.play(R"(
     boot => start a start b start c start d up
-    fails b => halt d
-    ended d => halt c
+    fails b => suspend d
+    ended d => suspend c
     ended c => start b
     fails b => wait 1 50ms
     restart c => start c
     up c => answer 1 done
     restart d => start d
     up d => answer 2 done
-    waited 1 => halt d
-    ended d => halt c
+    waited 1 => suspend d
+    ended d => suspend c
     ended c => start b)");
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("a new child is the last one; one that can not start is not kept", "[s
     fails c => drop c answer 1 failed
     add d:temporary => start d
     up d => answer 2 done
-    fails b => halt d
+    fails b => suspend d
     ended d => drop d start b
     up b =>
     add b => answer 3 running)");
@@ -116,14 +116,14 @@ TEST_CASE("a new child is the last one; one that can not start is not kept", "[s
 TEST_CASE("nobody is answered by a supervisor that ends", "[strategy]") {
   script{otp(restart::one_for_one, intensity{.restarts = 0, .within = 5s}), "a b"}.play(R"(
     boot => start a start b up
-    fails a => halt b
+    fails a => suspend b
     terminate b =>
     ended b => escalate
     terminate b =>
     restart a =>)");
 }
 
-TEST_CASE("the end of significant children halts the others, then the supervisor", "[strategy]") {
+TEST_CASE("the end of significant children suspends the others, then the supervisor", "[strategy]") {
   auto any = otp(restart::one_for_one), all = any;
   any.auto_shutdown = auto_shutdown::any_significant;
   all.auto_shutdown = auto_shutdown::all_significant;
@@ -131,13 +131,13 @@ TEST_CASE("the end of significant children halts the others, then the supervisor
     boot => start a start b start c up
     fails b => start b
     up b =>
-    quits b => drop b halt c
-    ended c => halt a
+    quits b => drop b suspend c
+    ended c => suspend a
     ended a => auto_shutdown)");
   script{all, "a b:transient:significant c:temporary:significant"}.play(R"(
     boot => start a start b start c up
     fails c => drop c
-    quits b => drop b halt a
+    quits b => drop b suspend a
     ended a => auto_shutdown)");
 }
 
@@ -153,6 +153,6 @@ TEST_CASE("a significant child that has not had its first start counts", "[strat
     waited 1 => start b
     up b => start c
     up c => up
-    quits c => drop c halt b
+    quits c => drop c suspend b
     ended b => auto_shutdown)");
 }

@@ -1,4 +1,4 @@
-// Scripts for the pure core. A line is `event => actions`; children are single letters in their order of start.
+// Scripts for the pure core. A line is `event => actions`; children are single messages in their order of start.
 #pragma once
 
 #include <banyan/supervision/strategy.hpp>
@@ -82,7 +82,7 @@ class script {
     if (verb == "late") return show(strategy_.overdue(child, at));
     if (verb == "waited") return show(strategy_.wait_over(std::stoul(who), at));
     if (verb == "stop") return show(strategy_.shut_down(true, at));
-    if (verb == "halt") return show(strategy_.shut_down(false, at));
+    if (verb == "suspend") return show(strategy_.shut_down(false, at));
     if (verb == "terminate") return show(strategy_.terminate(++asked_, who, at));
     if (verb == "restart") return show(strategy_.restart(++asked_, who, at));
     if (verb == "remove") return show(strategy_.remove(++asked_, who, at));
@@ -104,17 +104,17 @@ class script {
   }
 
   std::string show(const child_actions& actions) {
-    static const char* const words[] = {"start", "halt",   "stop",     "abandon",       "drop", "wait",
+    static const char* const words[] = {"start", "suspend",   "stop",     "abandon",       "drop", "wait",
                                         "up",    "answer", "escalate", "auto_shutdown", "down"};
     static const char* const verdicts[] = {"done", "unknown", "running", "restarting", "down", "failed"};
     std::string text;
     for (auto& a : actions) {
-      text += std::string{" "} + words[a.what];
-      if (a.what == child_action::answer)
+      text += std::string{" "} + words[a.kind];
+      if (a.kind == child_action::answer)
         text += " " + std::to_string(a.token) + " " + verdicts[static_cast<int>(a.verdict)];
-      else if (a.what == child_action::wait)
+      else if (a.kind == child_action::wait)
         text += " " + std::to_string(a.child) + " " + std::to_string(a.time / std::chrono::milliseconds{1}) + "ms";
-      else if (a.what < child_action::wait)
+      else if (a.kind < child_action::wait)
         text += std::string{" "} + names_[a.child];
     }
     return text;

@@ -24,12 +24,12 @@ TEST_CASE("one_for_one restarts the failed child alone", "[strategy]") {
     up b =>)");
 }
 
-TEST_CASE("one_for_all halts the others in reverse order and starts all in order", "[strategy]") {
+TEST_CASE("one_for_all suspends the others in reverse order and starts all in order", "[strategy]") {
   script{otp(restart::one_for_all), "a b c d"}.play(R"(
     boot => start a start b start c start d up
-    fails b => halt d
-    ended d => halt c
-    ended c => halt a
+    fails b => suspend d
+    ended d => suspend c
+    ended c => suspend a
     ended a => start a
     up a => start b
     up b => start c
@@ -40,15 +40,15 @@ TEST_CASE("one_for_all halts the others in reverse order and starts all in order
 TEST_CASE("rest_for_one takes along those that were started later", "[strategy]") {
   script{otp(restart::rest_for_one), "a b c d"}.play(R"(
     boot => start a start b start c start d up
-    fails b => halt d
-    ended d => halt c
+    fails b => suspend d
+    ended d => suspend c
     ended c => start b
     up b => start c
     up c => start d
     up d =>
     fails d => start d
     up d =>
-    fails a => halt d)");
+    fails a => suspend d)");
 }
 
 TEST_CASE("a permanent child comes back also when it stopped by itself", "[strategy]") {
@@ -77,15 +77,15 @@ TEST_CASE("an end that does not bring a child back takes nobody along", "[strate
     fails c => drop c)");
 }
 
-TEST_CASE("a temporary sibling hit by one_for_all is halted and not started again", "[strategy]") {
+TEST_CASE("a temporary sibling hit by one_for_all is suspended and not started again", "[strategy]") {
   script{otp(restart::one_for_all), "a b:temporary c"}.play(R"(
     boot => start a start b start c up
-    fails a => halt c
-    ended c => halt b
+    fails a => suspend c
+    ended c => suspend b
     ended b => drop b start a
     up a => start c
     up c =>
-    fails c => halt a
+    fails c => suspend a
     ended a => start a)");
 }
 
@@ -110,16 +110,16 @@ TEST_CASE("OTP mode: the sixth restart in ten seconds is one too many", "[strate
     up a =>
     fails b => start b
     up b =>
-    fails a => halt b
+    fails a => suspend b
     ended b => escalate)");
 }
 
-TEST_CASE("escalation halts the rest in reverse order, then says so, and nothing comes after", "[strategy]") {
+TEST_CASE("escalation suspends the rest in reverse order, then says so, and nothing comes after", "[strategy]") {
   script{otp(restart::one_for_one, intensity{.restarts = 1, .within = 5s}), "a b c"}.play(R"(
     boot => start a start b start c up
     fails a => start a
     up a =>
-    fails b => halt c
+    fails b => suspend c
     fails a =>
     ended c => escalate
     fails c =>
@@ -141,7 +141,7 @@ TEST_CASE("restarts outside of the window are forgotten; one at its edge counts"
 TEST_CASE("an intensity of zero escalates at the first failure", "[strategy]") {
   script{otp(restart::one_for_one, intensity{.restarts = 0, .within = 5s}), "a b"}.play(R"(
     boot => start a start b up
-    fails a => halt b
+    fails a => suspend b
     ended b => escalate)");
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("OTP mode: a child that can not start at first ends the supervisor, th
   script{otp(restart::one_for_one), "a b c"}.play(R"(
     begin => start a
     up a => start b
-    fails b => halt a
+    fails b => suspend a
     ended a => escalate)");
 }
 
@@ -166,18 +166,18 @@ TEST_CASE("OTP mode: a child that fails to start in a restart is tried again, an
     fails a => start a
     fails a => start a
     fails a => start a
-    fails a => halt b
+    fails a => suspend b
     ended b => escalate)");
 }
 
 TEST_CASE("one_for_all: a child that fails to start again makes all start again", "[strategy]") {
   script{otp(restart::one_for_all), "a b c"}.play(R"(
     boot => start a start b start c up
-    fails c => halt b
-    ended b => halt a
+    fails c => suspend b
+    ended b => suspend a
     ended a => start a
     up a => start b
-    fails b => halt a
+    fails b => suspend a
     ended a => start a
     up a => start b
     up b => start c
@@ -187,8 +187,8 @@ TEST_CASE("one_for_all: a child that fails to start again makes all start again"
 TEST_CASE("rest_for_one: a child that fails to start again is begun from, not the first one that fell", "[strategy]") {
   script{otp(restart::rest_for_one), "a b c d"}.play(R"(
     boot => start a start b start c start d up
-    fails b => halt d
-    ended d => halt c
+    fails b => suspend d
+    ended d => suspend c
     ended c => start b
     up b => start c
     fails c => start c
@@ -199,7 +199,7 @@ TEST_CASE("rest_for_one: a child that fails to start again is begun from, not th
 TEST_CASE("a sibling that fails while a restart takes it along has no turn of its own", "[strategy]") {
   script{otp(restart::one_for_all, intensity{.restarts = 1, .within = 5s}), "a b c"}.play(R"(
     boot => start a start b start c up
-    fails c => halt b
+    fails c => suspend b
     fails a =>
     ended b => start a
     up a => start b
@@ -207,10 +207,10 @@ TEST_CASE("a sibling that fails while a restart takes it along has no turn of it
     up c =>)");
 }
 
-TEST_CASE("a child that fails while it is being halted ends as ordered", "[strategy]") {
+TEST_CASE("a child that fails while it is being suspended ends as ordered", "[strategy]") {
   script{otp(restart::one_for_all, intensity{.restarts = 1, .within = 5s}), "a b"}.play(R"(
     boot => start a start b up
-    fails a => halt b
+    fails a => suspend b
     fails b =>
     ended b => start a
     up a => start b
@@ -220,19 +220,19 @@ TEST_CASE("a child that fails while it is being halted ends as ordered", "[strat
 TEST_CASE("what fails during somebody else's restart waits for its turn", "[strategy]") {
   script{otp(restart::rest_for_one), "a b c d"}.play(R"(
     boot => start a start b start c start d up
-    fails c => halt d
+    fails c => suspend d
     fails b =>
     ended d => start c
     up c => start d
-    up d => halt d
-    ended d => halt c
+    up d => suspend d
+    ended d => suspend c
     ended c => start b)");
 }
 
 TEST_CASE("a temporary child that falls while all restart is gone", "[strategy]") {
   script{otp(restart::one_for_all), "a b:temporary c"}.play(R"(
     boot => start a start b start c up
-    fails a => halt c
+    fails a => suspend c
     fails b => drop b
     ended c => start a
     up a => start c
@@ -268,8 +268,8 @@ TEST_CASE("what falls first is started again first", "[strategy]") {
 TEST_CASE("one that ends before it was up has failed, whatever reason it gives", "[strategy]") {
   script{otp(restart::rest_for_one), "a b:transient c"}.play(R"(
     boot => start a start b start c up
-    fails a => halt c
-    ended c => halt b
+    fails a => suspend c
+    ended c => suspend b
     ended b => start a
     up a => start b
     quits b => start b

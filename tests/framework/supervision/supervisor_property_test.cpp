@@ -74,7 +74,7 @@ TEST_CASE("the same on many threads", "[supervisor][property]") {
     for (auto& who : w.senders) REQUIRE(system.ask_and_wait(who, await_answers{}, 30s));
     // One way: what was sent before this question is begun before it, or never.
     for (auto& who : w.known)
-      for (auto& from : w.senders) system.send(from, errand{who, fate::well, true, false});
+      for (auto& from : w.senders) system.send(from, errand{who, crash_plan::well, true, false});
     for (auto& who : w.senders) REQUIRE(system.ask_and_wait(who, await_answers{}, 30s));
     REQUIRE(system.ask_and_wait(w.root, await_children{}, 10s));
     REQUIRE(system.shutdown());

@@ -80,11 +80,11 @@ TEST_CASE("a supervisor tells what became of its children, and why", "[superviso
   auto o = f.group(restart::one_for_one, "ab");
   o.children.push_back(f.spec("t", restart_type::transient));
   o.children.push_back(f.spec("slow", restart_type::permanent, true));
-  o.hooks.news = [&](const child_news& n) {
+  o.hooks.event = [&](const child_event& n) {
     static const char* const what[] = {" started", " ended: ", " abandoned"};
     static const char* const why[] = {"normal", "shutdown", "failed"};
-    auto line = std::string{n.child} + what[n.what];
-    if (n.what == child_news::ended) line += std::string{why[n.why.what]} + (n.why.because.empty() ? "" : ", ") + n.why.because;
+    auto line = std::string{n.child} + what[n.kind];
+    if (n.kind == child_event::ended) line += std::string{why[n.why.kind]} + (n.why.because.empty() ? "" : ", ") + n.why.because;
     news.push_back(line);
   };
   auto tree = *supervisor_factory::make(o);

@@ -323,7 +323,7 @@ TEST_CASE("a supervisor in the place of one that has ended starts its children a
   f.s.system.spawn(tree);
   f.take();
   auto group = tree.child("below"), b = below.child("b");
-  halt_actor(group);
+  suspend_actor(group);
   stop_actor(group);
   CHECK(f.take() == diary{"-c", "-b", "+b", "+c"});
   CHECK_FALSE(tree.child("below") == group);
@@ -359,7 +359,7 @@ TEST_CASE("what a child reported to a supervisor that has crashed since is not t
     test::counting_random random{seed};
     f.s.send(group.child("a"), crash{});
     f.s.step(random);  // a has failed
-    f.s.step(random);  // b is ordered to halt; what it says to that comes after the supervisor's own crash
+    f.s.step(random);  // b is ordered to suspend; what it says to that comes after the supervisor's own crash
     post_work(top.child("group"), [](actor_host&) { throw std::runtime_error{"crash"}; });
     while (f.s.step(random)) {
     }

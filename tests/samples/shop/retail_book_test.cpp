@@ -145,7 +145,7 @@ TEST_CASE("opening stock suffices in whatever order invoices are played") {
     std::int64_t minor = 0;
     for (const auto& invoice : book.invoices)
       for (const auto& line : invoice.lines) {
-        if (line.fate != shop::line_fate::accepted) continue;
+        if (line.status != shop::line_status::accepted) continue;
         on_hand[line.product] -= line.quantity;
         minor += line.value_minor;
         REQUIRE(on_hand[line.product] >= 0);

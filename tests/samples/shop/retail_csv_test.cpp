@@ -6,7 +6,7 @@
 
 #include <random>
 
-using shop::line_fate;
+using shop::line_status;
 
 namespace {
 
@@ -35,7 +35,7 @@ banyan::error header_error(const std::string& text) {
 
 TEST_CASE("a retail line is read and typed") {
   auto line = read_line("536365,85123A,WHITE HANGING HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom");
-  CHECK(line.fate == line_fate::accepted);
+  CHECK(line.status == line_status::accepted);
   CHECK(line.invoice == "536365");
   CHECK(line.sku == "85123A");
   CHECK(line.description == "WHITE HANGING HEART");
@@ -54,7 +54,7 @@ TEST_CASE("a description or a country that the shop would refuse is left out, an
     CAPTURE(unreadable);
     const std::string text = unreadable;
     auto line = read_line("536365,85123A," + text + ",6,2010-12-01 08:26:00,2.55,17850," + text);
-    CHECK(line.fate == line_fate::accepted);
+    CHECK(line.status == line_status::accepted);
     CHECK(line.description.empty());
     CHECK(line.country.empty());
   }
@@ -68,7 +68,7 @@ TEST_CASE("columns are found by name, in any order and case, others ignored") {
   shop::retail_reader reader{*source};
   shop::retail_line line;
   REQUIRE(reader.next(line).value());
-  CHECK(line.fate == line_fate::accepted);
+  CHECK(line.status == line_status::accepted);
   CHECK(line.country == "France");
   CHECK(line.sku == "22423");
   CHECK(line.customer.empty());
@@ -81,49 +81,49 @@ TEST_CASE("missing columns are all named") {
   CHECK(header_error("").message.find("empty") != std::string::npos);
 }
 
-TEST_CASE("each line has the fate that the shop's rules give it") {
+TEST_CASE("each line has the status that the shop's rules give it") {
   struct example {
     const char* text;
-    line_fate fate;
+    line_status status;
     const char* problem;
   };
   auto e = GENERATE(values<example>({
-      {"C536379,D,Discount,-1,2010-12-01 09:41:00,27.5,14527.0,United Kingdom", line_fate::accepted, ""},
-      {"550193,PADS,PADS,1,2011-04-15 09:27:00,0.001,13952.0,United Kingdom", line_fate::accepted, ""},
-      {"A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,11062.06,,United Kingdom", line_fate::accepted, ""},
-      {"A563186,B,Adjust bad debt,1,2011-08-12 14:51:00,-11062.06,,United Kingdom", line_fate::unit_price_not_positive, ""},
-      {"536414,22139,,56,2010-12-01 11:52:00,0.0,,United Kingdom", line_fate::unit_price_not_positive, ""},
-      {"536414,22139,,0,2010-12-01 11:52:00,0,,United Kingdom", line_fate::unit_price_not_positive, ""},
-      {"536414,22139,,0,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::quantity_zero, ""},
-      {"536414,22139,,six,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "Quantity is not a whole number in range"},
-      {"536414,22139,,,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "Quantity is not a whole number in range"},
-      {"536414,22139,,1.5,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "Quantity is not a whole number in range"},
-      {"536414,22139,,99999999999,2010-12-01 11:52:00,1.00,,UK", line_fate::malformed, "Quantity is not a whole number in range"},
-      {"536414,22139,,1,2010-12-01 11:52:00,1e2,,United Kingdom", line_fate::malformed, "UnitPrice is not a decimal number"},
-      {"536414,22139,,1,2010-12-01 11:52:00,,,United Kingdom", line_fate::malformed, "UnitPrice is not a decimal number"},
-      {"536414,22139,,1000000000,2010-12-01 11:52:00,99999999999999,,UK", line_fate::malformed, "Quantity times UnitPrice is out of range"},
-      {"536414,22139,,1,2010-13-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "InvoiceDate is not a date"},
-      {"536414,  ,,1,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "StockCode is empty, too long or no identity"},
-      {" ,22139,,1,2010-12-01 11:52:00,1.00,,United Kingdom", line_fate::malformed, "InvoiceNo is empty, too long or no identity"},
-      {"536414,22139,,1,2010-12-01 11:52:00,1.00", line_fate::malformed, "has 6 fields, needs 8"},
-      {"536414,22/139,,1,2010-12-01 11:52:00,1.00,,UK", line_fate::malformed, "StockCode is empty, too long or no identity"},
-      {"..,22139,,1,2010-12-01 11:52:00,1.00,,UK", line_fate::malformed, "InvoiceNo is empty, too long or no identity"},
-      {"536414,22139,,1,2010-12-01 11:52:00,1.00,a\\b,UK", line_fate::malformed, "CustomerID is too long or no identity"},
-      {"536414,22139,\"SMALL\" PINK,1,2010-12-01 11:52:00,1.00,,UK", line_fate::malformed, "text follows a closing quote"},
-      {"536414,22139,\"SMALL,1,2010-12-01 11:52:00,1.00,,UK", line_fate::malformed, "the file ends inside a quoted field"},
-      {"581483,23843,\"PAPER CRAFT , LITTLE BIRDIE\",80995,2011-12-09 09:15:00,2.08,16446.0,United Kingdom", line_fate::accepted, ""},
-      {"C581484,23843,\"PAPER CRAFT , LITTLE BIRDIE\",-80995,2011-12-09 09:27:00,2.08,16446.0,United Kingdom", line_fate::accepted, ""},
-      {"556231,85123A,?,4000,6/9/2011 15:04,0,,United Kingdom", line_fate::unit_price_not_positive, ""},
-      {"573112,M,,1,10/27/2011 15:41,2.5499999999999998,,UK", line_fate::accepted, ""},
+      {"C536379,D,Discount,-1,2010-12-01 09:41:00,27.5,14527.0,United Kingdom", line_status::accepted, ""},
+      {"550193,PADS,PADS,1,2011-04-15 09:27:00,0.001,13952.0,United Kingdom", line_status::accepted, ""},
+      {"A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,11062.06,,United Kingdom", line_status::accepted, ""},
+      {"A563186,B,Adjust bad debt,1,2011-08-12 14:51:00,-11062.06,,United Kingdom", line_status::unit_price_not_positive, ""},
+      {"536414,22139,,56,2010-12-01 11:52:00,0.0,,United Kingdom", line_status::unit_price_not_positive, ""},
+      {"536414,22139,,0,2010-12-01 11:52:00,0,,United Kingdom", line_status::unit_price_not_positive, ""},
+      {"536414,22139,,0,2010-12-01 11:52:00,1.00,,United Kingdom", line_status::quantity_zero, ""},
+      {"536414,22139,,six,2010-12-01 11:52:00,1.00,,United Kingdom", line_status::malformed, "Quantity is not a whole number in range"},
+      {"536414,22139,,,2010-12-01 11:52:00,1.00,,United Kingdom", line_status::malformed, "Quantity is not a whole number in range"},
+      {"536414,22139,,1.5,2010-12-01 11:52:00,1.00,,United Kingdom", line_status::malformed, "Quantity is not a whole number in range"},
+      {"536414,22139,,99999999999,2010-12-01 11:52:00,1.00,,UK", line_status::malformed, "Quantity is not a whole number in range"},
+      {"536414,22139,,1,2010-12-01 11:52:00,1e2,,United Kingdom", line_status::malformed, "UnitPrice is not a decimal number"},
+      {"536414,22139,,1,2010-12-01 11:52:00,,,United Kingdom", line_status::malformed, "UnitPrice is not a decimal number"},
+      {"536414,22139,,1000000000,2010-12-01 11:52:00,99999999999999,,UK", line_status::malformed, "Quantity times UnitPrice is out of range"},
+      {"536414,22139,,1,2010-13-01 11:52:00,1.00,,United Kingdom", line_status::malformed, "InvoiceDate is not a date"},
+      {"536414,  ,,1,2010-12-01 11:52:00,1.00,,United Kingdom", line_status::malformed, "StockCode is empty, too long or no identity"},
+      {" ,22139,,1,2010-12-01 11:52:00,1.00,,United Kingdom", line_status::malformed, "InvoiceNo is empty, too long or no identity"},
+      {"536414,22139,,1,2010-12-01 11:52:00,1.00", line_status::malformed, "has 6 fields, needs 8"},
+      {"536414,22/139,,1,2010-12-01 11:52:00,1.00,,UK", line_status::malformed, "StockCode is empty, too long or no identity"},
+      {"..,22139,,1,2010-12-01 11:52:00,1.00,,UK", line_status::malformed, "InvoiceNo is empty, too long or no identity"},
+      {"536414,22139,,1,2010-12-01 11:52:00,1.00,a\\b,UK", line_status::malformed, "CustomerID is too long or no identity"},
+      {"536414,22139,\"SMALL\" PINK,1,2010-12-01 11:52:00,1.00,,UK", line_status::malformed, "text follows a closing quote"},
+      {"536414,22139,\"SMALL,1,2010-12-01 11:52:00,1.00,,UK", line_status::malformed, "the file ends inside a quoted field"},
+      {"581483,23843,\"PAPER CRAFT , LITTLE BIRDIE\",80995,2011-12-09 09:15:00,2.08,16446.0,United Kingdom", line_status::accepted, ""},
+      {"C581484,23843,\"PAPER CRAFT , LITTLE BIRDIE\",-80995,2011-12-09 09:27:00,2.08,16446.0,United Kingdom", line_status::accepted, ""},
+      {"556231,85123A,?,4000,6/9/2011 15:04,0,,United Kingdom", line_status::unit_price_not_positive, ""},
+      {"573112,M,,1,10/27/2011 15:41,2.5499999999999998,,UK", line_status::accepted, ""},
       {"573112,M,,1,10/27/2011 15:41,\xA3"
        "2.55,,UK",
-       line_fate::malformed, "UnitPrice is not a decimal number"},
-      {"573112,M,,1,10/27/2011 15:41,\"2,55\",,UK", line_fate::malformed, "UnitPrice is not a decimal number"},
-      {"573112,M,,1,10/27/2011 15:41,0.0000000000000000001,,UK", line_fate::malformed, "UnitPrice is not a decimal number"},
+       line_status::malformed, "UnitPrice is not a decimal number"},
+      {"573112,M,,1,10/27/2011 15:41,\"2,55\",,UK", line_status::malformed, "UnitPrice is not a decimal number"},
+      {"573112,M,,1,10/27/2011 15:41,0.0000000000000000001,,UK", line_status::malformed, "UnitPrice is not a decimal number"},
   }));
   CAPTURE(e.text);
   auto line = read_line(e.text);
-  CHECK(line.fate == e.fate);
+  CHECK(line.status == e.status);
   CHECK(line.problem == e.problem);
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("a line with broken quotes costs itself and no other") {
   shop::retail_line line;
   std::string seen;
   while (reader.next(line).value())
-    seen += std::to_string(line.file_line) + (line.fate == line_fate::accepted ? " " + line.description : ": " + line.problem) + "\n";
+    seen += std::to_string(line.file_line) + (line.status == line_status::accepted ? " " + line.description : ": " + line.problem) + "\n";
   CHECK(seen ==
         "2: text follows a closing quote\n"
         "3 b\n"
@@ -217,7 +217,7 @@ TEST_CASE("text that is not UTF-8 is read as Windows-1252") {
 TEST_CASE("a long description is cut between characters") {
   auto line = read_line("1,x," + std::string(199, 'a') + "\xC3\xA9" + "zzz,1,2010-12-01,2,,");
   CHECK(line.description == std::string(199, 'a'));
-  CHECK(line.fate == line_fate::accepted);
+  CHECK(line.status == line_status::accepted);
 }
 
 TEST_CASE("codes that are not goods are not stocked") {
@@ -236,7 +236,7 @@ TEST_CASE("a stock code is another product in another case and keeps its spaces"
   CHECK(read_line("1,BANK CHARGES,,1,2010-12-01,2,,").sku == "BANK CHARGES");
 }
 
-TEST_CASE("arbitrary lines never break the reader: each has a fate, and only a fit one is accepted") {
+TEST_CASE("arbitrary lines never break the reader: each has a status, and only a fit one is accepted") {
   const std::string pieces[] = {"536365",   "C1",   "",         "x",  "2.55", "-1", "9999999999999999999", "2010-12-01 08:26:00",
                                 "\xFF\xFE", "a\"b", "\"q\nq\"", "1e9"};
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
@@ -246,8 +246,8 @@ TEST_CASE("arbitrary lines never break the reader: each has a fate, and only a f
     for (std::size_t i = 0, n = random() % 11; i <= n; ++i) text += (i ? "," : "") + pieces[random() % std::size(pieces)];
     if (text.empty()) continue;
     auto line = read_line(text);
-    CHECK((line.fate == line_fate::malformed) == !line.problem.empty());
-    if (line.fate != line_fate::accepted) continue;
+    CHECK((line.status == line_status::malformed) == !line.problem.empty());
+    if (line.status != line_status::accepted) continue;
     CHECK(line.quantity != 0);
     CHECK_FALSE(line.invoice.empty());
     CHECK_FALSE(line.sku.empty());

@@ -146,7 +146,7 @@ void begin_order(shop_world& w, std::uint64_t appends) {
 
 // The next thing that is written for the order is refused, and tried again a moment later.
 void refuse_next_append(shop_world& w) {
-  w.simulation.strike({.kind = fault_kind::full_queue, .node = "shop"});
+  w.simulation.inject({.kind = fault_kind::full_queue, .node = "shop"});
   w.simulation.run_for(0ms);
 }
 

@@ -91,10 +91,10 @@ void journal_commit::save(snapshot s, std::size_t bytes, completion<bool> done) 
 std::optional<error> journal_commit::enqueue(task& t, std::size_t bytes, std::size_t share) {
   const auto count = pending_.fetch_add(1) + 1;
   const auto total = pending_bytes_.fetch_add(bytes) + bytes;
-  auto verdict = queue_verdict::full;
+  auto verdict = push_result::full;
   // One request larger than the whole bound is let in when it is alone, else it would never be.
   if (count <= options_.queue / share && (total <= options_.queue_bytes / share || count == 1)) verdict = queue_.push(t, options_.queue);
-  if (verdict == queue_verdict::accepted) return std::nullopt;
+  if (verdict == push_result::accepted) return std::nullopt;
   pending_.fetch_sub(1);
   pending_bytes_.fetch_sub(bytes);
   return queue_.is_closed() ? closing() : queue_is_full();

@@ -13,23 +13,23 @@
 
 namespace banyan::sqlite {
 
-enum class queue_verdict { accepted, full, closed };
+enum class push_result { accepted, full, closed };
 
 template <class T>
 class work_queue {
  public:
   // `most` bounds what waits here; the item stays with the caller unless accepted.
-  queue_verdict push(T& item, std::size_t most) {
+  push_result push(T& item, std::size_t most) {
     bool wake;
     {
       const auto lock = std::lock_guard{mutex_};
-      if (closed_) return queue_verdict::closed;
-      if (items_.size() >= most) return queue_verdict::full;
+      if (closed_) return push_result::closed;
+      if (items_.size() >= most) return push_result::full;
       items_.push_back(std::move(item));
       wake = waiting_ > 0;
     }
     if (wake) ready_.notify_one();
-    return queue_verdict::accepted;
+    return push_result::accepted;
   }
 
   // Waits for something, for `at_most` when that is given; empty when the time is up, or when closed and empty. Once there is something it

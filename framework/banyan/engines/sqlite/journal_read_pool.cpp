@@ -28,9 +28,9 @@ journal_read_pool::~journal_read_pool() {
 
 void journal_read_pool::submit(std::unique_ptr<job> j) {
   switch (queue_.push(j, most_)) {
-    case queue_verdict::accepted: return;
-    case queue_verdict::full: return j->refuse(queue_is_full());
-    case queue_verdict::closed: return j->refuse(error{code::unavailable, "the journal is closing"});
+    case push_result::accepted: return;
+    case push_result::full: return j->refuse(queue_is_full());
+    case push_result::closed: return j->refuse(error{code::unavailable, "the journal is closing"});
   }
 }
 

@@ -45,8 +45,8 @@ class view_threads final : public view_executor {
 
   void on_writer(view_job job) override {
     const auto verdict = writes_.push(job, max_writes_);
-    if (verdict == queue_verdict::accepted) return;
-    job(verdict == queue_verdict::full ? too_busy() : closing());
+    if (verdict == push_result::accepted) return;
+    job(verdict == push_result::full ? too_busy() : closing());
   }
   void on_reader(view_job job, read_limits limits) override { reads_.push(std::move(job), std::move(limits)); }
   void close() override {

@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string text_of(const exit_reason& why) {
-  switch (why.what) {
+  switch (why.kind) {
     case exit_reason::normal:
       return "normal";
     case exit_reason::shutdown:
@@ -103,7 +103,7 @@ class actor_world final : public world {
   // What makes it, or nothing when its specification is refused.
   actor_factory prepare(const node& n) {
     auto& g = groups_.emplace(n.name, group{n.name, n.is_pool()}).first->second;
-    supervision_hooks hooks{.news = [this, &n](const child_news& news) { learn(n, news); }};
+    supervision_hooks hooks{.event = [this, &n](const child_event& news) { learn(n, news); }};
     if (n.is_pool()) {
       template_ = n.children.at(0);
       return *pool_factory::make({.policy = n.policy(), .hooks = hooks});
@@ -127,15 +127,15 @@ class actor_world final : public world {
   }
 
   // Parts write down their own lives; what nested supervisors do, and who is given up, is known to the one above.
-  void learn(const node& above, const child_news& n) {
+  void learn(const node& above, const child_event& n) {
     const std::string who{n.child};
-    if (n.what == child_news::abandoned) {
+    if (n.kind == child_event::abandoned) {
       stage_.parts.at(who)->left_behind();
       return;
     }
     auto c = std::find_if(above.children.begin(), above.children.end(), [&](const node& x) { return x.name == who && x.is_supervisor(); });
     if (c == above.children.end() || stage_.is_over) return;
-    if (n.what == child_news::started) {
+    if (n.kind == child_event::started) {
       started(who);
       nested_up_[who] = true;
     } else if (std::exchange(nested_up_[who], false)) {

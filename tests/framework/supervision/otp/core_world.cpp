@@ -79,11 +79,11 @@ class core_world final : public world {
   void carry_out(group& g, const child_actions& actions) {
     for (const auto& a : actions) {
       const auto n = a.child;
-      switch (a.what) {
+      switch (a.kind) {
         case child_action::start:
           start_one(g, n);
           break;
-        case child_action::halt:
+        case child_action::suspend:
         case child_action::stop:
           end_one(g, n, a.time);
           break;
@@ -115,7 +115,7 @@ class core_world final : public world {
     }
   }
 
-  void over(group& g, exit_reason::kind why) {
+  void over(group& g, exit_reason::kind_type why) {
     g.is_over = true;
     if (why == exit_reason::failed)
       failed(g.spec.name);

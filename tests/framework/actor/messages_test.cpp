@@ -47,16 +47,16 @@ struct worker : actor {
           self().stop();
           return 1;
         })
-        .on_letter<forget>([](letter_ptr&) {})
-        .on_letter<keep>([this](letter_ptr& l) { kept_.push_back(std::move(l)); });
+        .on_message<forget>([](message_ptr&) {})
+        .on_message<keep>([this](message_ptr& m) { kept_.push_back(std::move(m)); });
   }
   int sum_ = 0;
-  std::vector<letter_ptr> kept_;
+  std::vector<message_ptr> kept_;
 };
 
 }  // namespace
 
-TEST_CASE("a request is answered with the handler's value, error or done", "[letters]") {
+TEST_CASE("a request is answered with the handler's value, error or done", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   CHECK(**s.ask(w, add{2}) == 2);
@@ -65,7 +65,7 @@ TEST_CASE("a request is answered with the handler's value, error or done", "[let
   CHECK((*s.ask(w, nothing{})).has_value());
 }
 
-TEST_CASE("a message without a handler is answered `unimplemented` with its name", "[letters]") {
+TEST_CASE("a message without a handler is answered `unimplemented` with its name", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   auto r = *s.ask(w, never_heard_of{});
@@ -73,7 +73,7 @@ TEST_CASE("a message without a handler is answered `unimplemented` with its name
   CHECK(r.error().message.find("never_heard_of") != std::string::npos);
 }
 
-TEST_CASE("a request that its handler forgets is answered with an error", "[letters]") {
+TEST_CASE("a request that its handler forgets is answered with an error", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   auto r = s.ask(w, forget{});
@@ -82,7 +82,7 @@ TEST_CASE("a request that its handler forgets is answered with an error", "[lett
   CHECK(r->error().outcome == outcome::unknown);
 }
 
-TEST_CASE("a request that crashes its handler is answered at once", "[letters]") {
+TEST_CASE("a request that crashes its handler is answered at once", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   auto r = s.ask(w, explode{});
@@ -92,7 +92,7 @@ TEST_CASE("a request that crashes its handler is answered at once", "[letters]")
   CHECK(r->error().outcome == outcome::unknown);
 }
 
-TEST_CASE("requests that an actor kept are answered when it crashes", "[letters]") {
+TEST_CASE("requests that an actor kept are answered when it crashes", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   auto a = s.ask(w, keep{}, 1h), b = s.ask(w, keep{}, 1h);
@@ -103,7 +103,7 @@ TEST_CASE("requests that an actor kept are answered when it crashes", "[letters]
   CHECK(a->error().outcome == outcome::unknown);
 }
 
-TEST_CASE("requests to a stopped actor, or to nobody, are answered", "[letters]") {
+TEST_CASE("requests to a stopped actor, or to nobody, are answered", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   auto kept = s.ask(w, keep{}, 1h);
@@ -119,11 +119,11 @@ TEST_CASE("requests to a stopped actor, or to nobody, are answered", "[letters]"
   CHECK(nobody->error().outcome == outcome::not_applied);
 }
 
-TEST_CASE("what waits for a restart when an actor is stopped is answered, not handled", "[letters]") {
+TEST_CASE("what waits for a restart when an actor is stopped is answered, not handled", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   s.run();
-  halt_actor(w);
+  suspend_actor(w);
   std::vector<test::stepped::answer_slot<int>> answers;
   for (int i = 0; i < 5; ++i) answers.push_back(s.ask(w, add{1}, 1h));
   for (auto& a : answers) CHECK_FALSE(a.is_there());
@@ -137,7 +137,7 @@ TEST_CASE("what waits for a restart when an actor is stopped is answered, not ha
   }
 }
 
-TEST_CASE("whoever stops an actor that has ended is told so", "[letters]") {
+TEST_CASE("whoever stops an actor that has ended is told so", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   stop_actor(w);
@@ -149,7 +149,7 @@ TEST_CASE("whoever stops an actor that has ended is told so", "[letters]") {
   CHECK(told == 2);
 }
 
-TEST_CASE("stopping when idle lets the queue be handled first", "[letters]") {
+TEST_CASE("stopping when idle lets the queue be handled first", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   auto a = s.ask(w, add{1});
@@ -161,7 +161,7 @@ TEST_CASE("stopping when idle lets the queue be handled first", "[letters]") {
   CHECK(late->error().code == code::unavailable);
 }
 
-TEST_CASE("an asker gives up at its deadline, and a late answer does no harm", "[letters]") {
+TEST_CASE("an asker gives up at its deadline, and a late answer does no harm", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   auto r = s.ask(w, keep{}, 50ms);
@@ -171,16 +171,16 @@ TEST_CASE("an asker gives up at its deadline, and a late answer does no harm", "
   REQUIRE(r.count() == 1);
   CHECK(r->error().code == code::deadline_exceeded);
   CHECK(r->error().outcome == outcome::unknown);
-  stop_actor(w);  // now the kept letter answers
+  stop_actor(w);  // now the kept message answers
   s.run();
   CHECK(r.count() == 1);
 }
 
-TEST_CASE("a request whose deadline passed while it was queued is refused before work begins", "[letters]") {
+TEST_CASE("a request whose deadline passed while it was queued is refused before work begins", "[messages]") {
   test::stepped s;
   auto w = s.spawn<worker>();
   s.run();
-  halt_actor(w);
+  suspend_actor(w);
   s.run();
   auto r = s.ask(w, add{1}, 20ms);
   s.clock.time += 1s;  // nobody looks at the clock until the actor is back
@@ -192,15 +192,15 @@ TEST_CASE("a request whose deadline passed while it was queued is refused before
   CHECK(**s.ask(w, add{5}) == 5);
 }
 
-TEST_CASE("a letter with two owners is answered when the last lets go of it", "[letters]") {
+TEST_CASE("a message with two owners is answered when the last lets go of it", "[messages]") {
   test::stepped s;
-  std::vector<letter_ptr> copies;
+  std::vector<message_ptr> copies;
   struct copier : actor {
-    explicit copier(std::vector<letter_ptr>* to) : to_{to} {}
+    explicit copier(std::vector<message_ptr>* to) : to_{to} {}
     behavior make_behavior() override {
-      return behavior{}.on_letter<add>([this](letter_ptr& l) { *to_ = {l, l, l}; });
+      return behavior{}.on_message<add>([this](message_ptr& m) { *to_ = {m, m, m}; });
     }
-    std::vector<letter_ptr>* to_;
+    std::vector<message_ptr>* to_;
   };
   auto w = s.spawn<copier>({}, &copies);
   auto r = s.ask(w, add{1}, 1h);
@@ -213,11 +213,11 @@ TEST_CASE("a letter with two owners is answered when the last lets go of it", "[
   CHECK(r.count() == 1);
 }
 
-TEST_CASE("an answer of another type than the asker's is an error, not a crash", "[letters]") {
+TEST_CASE("an answer of another type than the asker's is an error, not a crash", "[messages]") {
   test::stepped s;
   struct liar : actor {
     behavior make_behavior() override {
-      return behavior{}.on_letter<add>([](letter_ptr& l) { answer<std::string>(*l, "five"); });
+      return behavior{}.on_message<add>([](message_ptr& m) { answer<std::string>(*m, "five"); });
     }
   };
   auto w = s.spawn<liar>();
@@ -226,14 +226,14 @@ TEST_CASE("an answer of another type than the asker's is an error, not a crash",
   CHECK(r.error().outcome == outcome::applied);
 }
 
-TEST_CASE("only the first answer to a request counts", "[letters]") {
+TEST_CASE("only the first answer to a request counts", "[messages]") {
   test::stepped s;
   struct twice : actor {
     behavior make_behavior() override {
-      return behavior{}.on_letter<add>([](letter_ptr& l) {
-        answer<int>(*l, 1);
-        answer<int>(*l, 2);
-        l->fail({code::internal, "three"});
+      return behavior{}.on_message<add>([](message_ptr& m) {
+        answer<int>(*m, 1);
+        answer<int>(*m, 2);
+        m->fail({code::internal, "three"});
       });
     }
   };
@@ -243,12 +243,12 @@ TEST_CASE("only the first answer to a request counts", "[letters]") {
   CHECK(**r == 1);
 }
 
-TEST_CASE("a forwarded request is answered by the one it was forwarded to", "[letters]") {
+TEST_CASE("a forwarded request is answered by the one it was forwarded to", "[messages]") {
   test::stepped s;
   struct router : actor {
     explicit router(address to) : to_{std::move(to)} {}
     behavior make_behavior() override {
-      return behavior{}.otherwise([this](letter_ptr& l) { self().forward(to_, std::move(l)); });
+      return behavior{}.otherwise([this](message_ptr& m) { self().forward(to_, std::move(m)); });
     }
     address to_;
   };

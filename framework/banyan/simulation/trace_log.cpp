@@ -1,12 +1,12 @@
-#include <banyan/simulation/story.hpp>
+#include <banyan/simulation/trace_log.hpp>
 
 #include <array>
 #include <cstdio>
 
 namespace banyan {
 
-void story::tell(nanoseconds at, std::string_view where, std::string_view what) {
-  if (!is_told()) return;
+void trace_log::record(nanoseconds at, std::string_view where, std::string_view what) {
+  if (!is_on()) return;
   std::array<char, 80> begin{};
   std::snprintf(begin.data(), begin.size(), "%9.3f s  %-10.40s ", std::chrono::duration<double>(at).count(), std::string{where}.c_str());
   if (lines_.size() == keep_) {

@@ -1,4 +1,4 @@
-// Where a view remembers the events it holds back: a table of its own beside the view's rows, written in the same transaction as rows and
+// The events of a view that are blocked behind one that can not be applied: a table of its own beside the view's rows, written in the same transaction as rows and
 // checkpoint, so that what is applied and what is held always add up to what was read.
 //
 //   banyan_held    position (primary key), version, stream, reason; events themselves stay in the journal
@@ -15,11 +15,11 @@
 namespace banyan {
 
 // In order of positions. Nothing when there is no table: the view was never written to.
-std::optional<std::vector<held_event>> read_held_events(view_reader& v);
+std::optional<std::vector<blocked_event>> read_blocked_events(view_reader& v);
 // The same, and makes the table when it is missing.
-std::vector<held_event> load_held_events(view_writer& v);
+std::vector<blocked_event> load_blocked_events(view_writer& v);
 
 // What `plan` holds and no longer holds.
-void store_held_events(view_writer& v, const batch_plan& plan);
+void store_blocked_events(view_writer& v, const batch_plan& plan);
 
 }  // namespace banyan

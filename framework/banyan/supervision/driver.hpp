@@ -1,5 +1,5 @@
-// The actor around a core that decides about children: it carries out what the core says, and tells it what became of that. Not for users;
-// supervisor.cpp and pool.cpp are written with it.
+// The actor that drives a decision core: it carries out the core's actions and reports their results to it. Base class of supervisor and pool;
+// internal.
 #pragma once
 
 #include <banyan/supervision/child_spec.hpp>
@@ -19,23 +19,23 @@ inline error invalid(const std::vector<std::string>& wrong) {
 }
 
 template <class Core>
-class hosting : public actor {
+class driver : public actor {
  public:
-  hosting(Core core, const supervision_hooks& hooks) : core_{std::move(core)}, hooks_{hooks} {}
+  driver(Core core, const supervision_hooks& hooks) : core_{std::move(core)}, hooks_{hooks} {}
 
   behavior make_behavior() override {
     behavior b;
     b.add_handler<child_started>([this](const child_started& m) {
       auto n = find(m.child, m.order);
       if (n == nobody) return;
-      tell({child_news::started, places_.at(n).spec.name, {}, m.child});
+      notify({child_event::started, places_.at(n).spec.name, {}, m.child});
       carry_out(core_.started(n, now()));
     });
     b.add_handler<child_failed>([this](const child_failed& m) {
       cause_ = m.cause;
       left(find(m.child, m.order), {exit_reason::failed, m.cause.message});
     });
-    b.add_handler<child_halted>([this](const child_halted& m) { ended(find(m.child, m.order), false); });
+    b.add_handler<child_suspended>([this](const child_suspended& m) { ended(find(m.child, m.order), false); });
     b.add_handler<child_stopped>([this](const child_stopped& m) {
       if (m.gone)
         ended(find(m.child), true);
@@ -45,7 +45,7 @@ class hosting : public actor {
     b.add_handler<wait_over>([this](const wait_over& m) { carry_out(core_.wait_over(m.token, now())); });
     b.add_handler<limit_over>([this](const limit_over&) { end_limits(); });
     b.add_handler<list_children>([this](const list_children&) { return list(); });
-    b.add_letter_handler(type_of<await_children>(), [this](letter_ptr& l) {
+    b.add_message_handler(type_of<await_children>(), [this](message_ptr& l) {
       if (core_.is_up())
         answer<done>(*l);
       else
@@ -84,14 +84,14 @@ class hosting : public actor {
     auto n = numbers_.find(child);
     return n == numbers_.end() ? nobody : n->second;
   }
-  // Who says so, if it knows of the latest order.
+  // The child's number, unless the report is stale (it refers to an older order).
   std::size_t find(const address& child, std::uint64_t order) const {
     const auto n = find(child);
     return n == nobody || places_.at(n).order != order ? nobody : n;
   }
 
-  // A letter with start_child. A child without a name is `unnamed` in what is said of it, or wrong.
-  void start_new(letter_ptr& l, const supervision_policy& policy, const std::string& unnamed = {}) {
+  // A message with start_child. A child without a name is `unnamed` in what is said of it, or wrong.
+  void start_new(message_ptr& l, const supervision_policy& policy, const std::string& unnamed = {}) {
     auto spec = std::move(l->as<start_child>().child);
     auto child = policy_of(spec);
     if (child.name.empty()) child.name = unnamed;
@@ -106,21 +106,21 @@ class hosting : public actor {
     carry_out(core_.add(question(std::move(l), true, number), std::move(child), now()));
   }
 
-  // Keeps the letter until the core has an answer; its reply is the child's address, or `done`.
-  std::size_t question(letter_ptr l, bool wants_address, std::size_t added = nobody) {
+  // Keeps the message until the core has an answer; its reply is the child's address, or `done`.
+  std::size_t question(message_ptr l, bool wants_address, std::size_t added = nobody) {
     questions_.emplace(++tokens_, asked{std::move(l), wants_address, added});
     return tokens_;
   }
 
   void carry_out(const child_actions& actions) {
     for (const auto& a : actions) {
-      switch (a.what) {
+      switch (a.kind) {
         case child_action::start:
           start(a.child);
           break;
-        case child_action::halt:
+        case child_action::suspend:
           limit(a.child, a.time);
-          halt_actor(places_.at(a.child).who, places_.at(a.child).order = next_order());
+          suspend_actor(places_.at(a.child).who, places_.at(a.child).order = next_order());
           break;
         case child_action::stop:
           limit(a.child, a.time);
@@ -128,7 +128,7 @@ class hosting : public actor {
           self().stop_child(places_.at(a.child).who);
           break;
         case child_action::abandon:
-          tell({child_news::abandoned, places_.at(a.child).spec.name, exit_reason::shutdown});
+          notify({child_event::abandoned, places_.at(a.child).spec.name, exit_reason::shutdown});
           self().abandon_child(forget(a.child));
           forget_if_gone(a.child);
           break;
@@ -168,7 +168,7 @@ class hosting : public actor {
 
  private:
   struct asked {
-    letter_ptr letter;
+    message_ptr message;
     bool wants_address;
     std::size_t added;
   };
@@ -183,7 +183,7 @@ class hosting : public actor {
   void left(std::size_t n, const exit_reason& why) {
     if (n == nobody) return;
     auto& p = places_.at(n);
-    tell({child_news::ended, p.spec.name, why});
+    notify({child_event::ended, p.spec.name, why});
     p.runs = false;
     lift_limit(n, p);
     changed(p);
@@ -193,7 +193,7 @@ class hosting : public actor {
   void ended(std::size_t n, bool is_gone) {
     if (n == nobody) return;
     auto& p = places_.at(n);
-    tell({child_news::ended, p.spec.name, exit_reason::shutdown});
+    notify({child_event::ended, p.spec.name, exit_reason::shutdown});
     p.runs = false;
     lift_limit(n, p);
     changed(p);
@@ -211,8 +211,8 @@ class hosting : public actor {
     return all;
   }
 
-  void tell(const child_news& n) {
-    if (hooks_.news) hooks_.news(n);
+  void notify(const child_event& n) {
+    if (hooks_.event) hooks_.event(n);
   }
 
   address forget(std::size_t number) {
@@ -288,19 +288,19 @@ class hosting : public actor {
         answer_done(q, a.child);
         break;
       case verdict::unknown:
-        q.letter->fail({code::not_found, "no such child"});
+        q.message->fail({code::not_found, "no such child"});
         break;
       case verdict::running:
-        q.letter->fail(error{code::conflict, "the child runs"}.because("running"));
+        q.message->fail(error{code::conflict, "the child runs"}.because("running"));
         break;
       case verdict::restarting:
-        q.letter->fail(error{code::conflict, "the child is being restarted"}.because("restarting"));
+        q.message->fail(error{code::conflict, "the child is being restarted"}.because("restarting"));
         break;
       case verdict::down:
-        q.letter->fail(error{code::conflict, "a child of this name is there, and down"}.because("down"));
+        q.message->fail(error{code::conflict, "a child of this name is there, and down"}.because("down"));
         break;
       case verdict::failed:
-        q.letter->fail(error{code::unavailable, "the child could not start: " + cause_.message}.because("could_not_start"));
+        q.message->fail(error{code::unavailable, "the child could not start: " + cause_.message}.because("could_not_start"));
         break;
     }
     forget_if_gone(q.added);
@@ -308,11 +308,11 @@ class hosting : public actor {
 
   void answer_done(asked& q, std::size_t child) {
     if (!q.wants_address)
-      answer<done>(*q.letter);
+      answer<done>(*q.message);
     else if (auto p = places_.find(child); p != places_.end() && p->second.who)
-      answer<address>(*q.letter, p->second.who);
+      answer<address>(*q.message, p->second.who);
     else
-      q.letter->fail({code::unavailable, "the child ended before it was up"});
+      q.message->fail({code::unavailable, "the child ended before it was up"});
   }
 
   const supervision_hooks& hooks_;  // outlives this incarnation, in the factory
@@ -323,7 +323,7 @@ class hosting : public actor {
   std::map<std::size_t, asked> questions_;
   std::size_t tokens_ = 0;
   std::uint64_t orders_ = 0;
-  std::vector<letter_ptr> waiting_;
+  std::vector<message_ptr> waiting_;
   error cause_;
 };
 

@@ -1,5 +1,5 @@
 #include <banyan/core/json.hpp>
-#include <banyan/core/problem.hpp>
+#include <banyan/core/problem_details.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-// What happened in a simulation, as a story: a line per event with its virtual time and its node, the last ones kept.
+// The trace of a simulation: a line per event with its virtual time and its node, the last ones kept.
 //
 //   12.034 s  shop     is asked POST /orders
 //   12.034 s  shop     place_order reaches shard.order.3
@@ -16,12 +16,12 @@
 
 namespace banyan {
 
-class story {
+class trace_log {
  public:
-  explicit story(std::size_t keep = 0) : keep_{keep} {}
+  explicit trace_log(std::size_t keep = 0) : keep_{keep} {}
 
-  bool is_told() const { return keep_ > 0; }
-  void tell(nanoseconds at, std::string_view where, std::string_view what);
+  bool is_on() const { return keep_ > 0; }
+  void record(nanoseconds at, std::string_view where, std::string_view what);
   std::vector<std::string> lines() const { return {lines_.begin(), lines_.end()}; }
   std::uint64_t forgotten() const { return forgotten_; }  // older lines than those kept
 

@@ -1,11 +1,11 @@
-// Where somebody is reached who may move: a supervised part keeps its address over restarts, but one that was left behind because it would
-// not end is replaced by another. Read by any number of threads at the price of one load, set by one at a time.
+// A reference to an actor whose address may change: a supervised child keeps its address over restarts, but a child that was abandoned because it
+// did not end in time is replaced by another actor. Reading is one atomic load, from any thread; one thread at a time sets it.
 //
-//   live_address store;                            // nobody yet: what is sent there is answered with an error
+//   actor_ref store;                            // nobody yet: what is sent there is answered with an error
 //   store.set(tree->child("store"));               // whenever the supervisor tells that it has started
 //   send(store.now(), m);
 //
-// Former addresses stay in memory as long as it does, because a reader may still be at them: for moves that are rare.
+// Former addresses are kept until the reference is destroyed, since a reader may still use them; changes are expected to be rare.
 #pragma once
 
 #include <banyan/actor/address.hpp>
@@ -17,11 +17,11 @@
 
 namespace banyan {
 
-class live_address {
+class actor_ref {
  public:
-  live_address() { set({}); }
-  live_address(const live_address&) = delete;
-  live_address& operator=(const live_address&) = delete;
+  actor_ref() { set({}); }
+  actor_ref(const actor_ref&) = delete;
+  actor_ref& operator=(const actor_ref&) = delete;
 
   void set(address who) {
     std::lock_guard lock{mutex_};

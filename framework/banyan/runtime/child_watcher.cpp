@@ -1,4 +1,4 @@
-#include <banyan/runtime/parts_watch.hpp>
+#include <banyan/runtime/child_watcher.hpp>
 
 #include <banyan/observability/log.hpp>
 #include <banyan/runtime/topology.hpp>
@@ -11,7 +11,7 @@ namespace {
 
 struct part {
   counter restarts, crashes, abandoned;
-  std::shared_ptr<live_address> where;
+  std::shared_ptr<actor_ref> where;
   bool has_started = false;
 };
 
@@ -26,7 +26,7 @@ part make_part(const std::string& supervisor, const std::string& name, metrics_r
 
 }  // namespace
 
-supervision_hooks watch_parts(const std::string& supervisor, const std::vector<child_spec>& children, part_addresses where,
+supervision_hooks watch_children(const std::string& supervisor, const std::vector<child_spec>& children, part_addresses where,
                               metrics_registry& m, std::function<void(const error& cause)> gave_up) {
   // Only the supervisor's thread of control looks at them.
   auto parts = std::make_shared<std::map<std::string, part, std::less<>>>();
@@ -36,19 +36,19 @@ supervision_hooks watch_parts(const std::string& supervisor, const std::vector<c
     parts->emplace(c.name, std::move(p));
   }
   supervision_hooks hooks;
-  hooks.news = [parts, log = logger{supervisor}](const child_news& n) {
+  hooks.event = [parts, log = logger{supervisor}](const child_event& n) {
     auto found = parts->find(n.child);
     if (found == parts->end()) return;
     auto& p = found->second;
-    switch (n.what) {
-      case child_news::started:
+    switch (n.kind) {
+      case child_event::started:
         if (std::exchange(p.has_started, true)) p.restarts.add();
         if (p.where) p.where->set(n.who);
         break;
-      case child_news::ended:
-        if (n.why.what == exit_reason::failed) p.crashes.add();
+      case child_event::ended:
+        if (n.why.kind == exit_reason::failed) p.crashes.add();
         break;
-      case child_news::abandoned:
+      case child_event::abandoned:
         p.abandoned.add();
         if (p.where) p.where->set({});  // better an error than silence
         log.warning("a part did not end in its time and is left behind", {{"part", n.child}});

@@ -1,4 +1,4 @@
-#include <banyan/core/problem.hpp>
+#include <banyan/core/problem_details.hpp>
 
 #include <banyan/core/json.hpp>
 
@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t largest_document = 64 << 10;
 constexpr std::chrono::milliseconds longest_wait = std::chrono::hours{24};
 
-struct problem {
+struct problem_details {
   std::string type;
   std::string title;
   int status = 0;
@@ -23,7 +23,7 @@ struct problem {
 
   static constexpr auto optional_fields = fields("type", "title", "status", "detail", "code", "outcome");
 };
-BOOST_DESCRIBE_STRUCT(problem, (), (type, title, status, detail, code, outcome, reason, field, retry_after_ms))
+BOOST_DESCRIBE_STRUCT(problem_details, (), (type, title, status, detail, code, outcome, reason, field, retry_after_ms))
 
 std::string_view phrase(int status) {
   switch (status) {
@@ -96,7 +96,7 @@ int http_status(code c) {
 }
 
 std::string to_problem(const error& e) {
-  problem p;
+  problem_details p;
   p.type = type_of_reason(e.reason);
   p.status = http_status(e.code);
   p.title = phrase(p.status);
@@ -111,7 +111,7 @@ std::string to_problem(const error& e) {
 
 error from_problem(int status, std::string_view body) {
   error e{code_of_status(status), "the server answered with status " + std::to_string(status), outcome_of_status(status)};
-  auto p = from_json<problem>(body, largest_document);
+  auto p = from_json<problem_details>(body, largest_document);
   if (!p) return e;
   if (!p->detail.empty()) e.message = std::move(p->detail);
   else if (!p->title.empty()) e.message = std::move(p->title);
