@@ -311,7 +311,7 @@ void simulated_node::pause(timespan d) {
   record("stands still for " + to_string(d));
 }
 
-// --- letters between nodes -------------------------------------------------------------------------------------------
+// --- messages between nodes -------------------------------------------------------------------------------------------
 
 address simulated_node::find(const std::string& name) const {
   const auto found = published_.find(name);

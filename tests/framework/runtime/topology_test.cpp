@@ -33,7 +33,7 @@ TEST_CASE("a part that is down with others, or whose restart nobody can tell, sh
   topology_report r;
   r.actors.push_back({1, 0, "store", "suspended", 0, {}});
   r.actors[0].down_for = 12.06;
-  CHECK(to_tree(r) == "1 actor: 0 crashes, 0 restarts\n└─ store  suspended      0 restarts, down for 12.1 s\n");
+  CHECK(to_tree(r) == "1 actor: 0 crashes, 0 restarts\n└─ store  suspended   0 restarts, down for 12.1 s\n");
 }
 
 TEST_CASE("one numbered actor keeps its name, and so does one that has others below it") {
