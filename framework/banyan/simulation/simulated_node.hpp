@@ -54,7 +54,7 @@ class simulated_node {
   void pause(timespan d);
   void slow_down(int times, timespan d) { slower_ = times, slow_until_ = world_.now + d.count(); }
 
-  // --- letters from other nodes
+  // --- messages from other nodes
   void publish(std::string name, address a) { published_.insert_or_assign(std::move(name), std::move(a)); }
   address find(const std::string& name) const;
   // A request that leaves: who waits for its answer, under a number that may travel.
