@@ -18,8 +18,8 @@
 //     orders from before that was recorded are taken at inventory's word.
 #pragma once
 
-#include <banyan/event_sourcing/event.hpp>
-#include <banyan/event_sourcing/stream_order.hpp>
+#include <banyan/journal/event.hpp>
+#include <banyan/journal/stream_order.hpp>
 #include <shop/reconcile.hpp>
 
 #include <limits>

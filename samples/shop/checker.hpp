@@ -11,7 +11,7 @@
 // nothing of it is under way any more, and every event that a service gave up.
 #pragma once
 
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 #include <shop/first_contact.hpp>
 
 #include <functional>

@@ -17,7 +17,7 @@
 #include <banyan/plan/suggestion.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/open_engines.hpp>
-#include <banyan/runtime/stored_subscriptions.hpp>
+#include <banyan/pub_sub/stored_subscriptions.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -170,7 +170,9 @@ int run_load(int argc, char** argv, const banyan::program& of) {
 
 // What the shop's subscriptions have stored in its data folder.
 banyan::result<work_done> work_of(const std::string& data) {
-  auto all = banyan::stored_subscriptions({"shop", {orders::describe(), inventory::describe()}}, data);
+  auto all = banyan::stored_subscriptions({"shop", {orders::describe(), inventory::describe()}}, [&](const auto& view, const auto& body) {
+    return banyan::read_stored_view(data, view, body);
+  });
   if (!all) return all.error();
   work_done done;
   bool is_first = true;

@@ -1,6 +1,6 @@
 #include <shop/shop_api.hpp>
 
-#include <banyan/cqrs/position_token.hpp>
+#include <banyan/journal/position_token.hpp>
 #include <banyan/http/request_rules.hpp>
 
 #include <boost/url/encode.hpp>

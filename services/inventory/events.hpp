@@ -3,7 +3,7 @@
 
 #include <services/inventory/api.hpp>
 
-#include <banyan/event_sourcing/event.hpp>
+#include <banyan/journal/event.hpp>
 
 namespace shop::inventory {
 

@@ -1,7 +1,7 @@
 // For tests of journals: calls that wait for their answer, and requests in few words.
 #pragma once
 
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 
 #include <chrono>
 #include <future>

@@ -1,7 +1,7 @@
 // The engines that the conformance suite runs against. A new engine is one more entry in journal_engines.cpp.
 #pragma once
 
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 // A journal so plain that it is obviously right: two lists, searched from the front. For comparing engines with.
 #pragma once
 
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 
 #include <algorithm>
 #include <string>

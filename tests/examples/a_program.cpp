@@ -1,6 +1,8 @@
 // The examples of the headers for programs and stores of one's own, in one program that compiles: tests/examples/check compares them.
+#include <banyan/assembly/ports.hpp>
 #include <banyan/core/text.hpp>
 #include <banyan/cqrs/view_store_decorator.hpp>
+#include <banyan/engines/sqlite/view_store.hpp>
 #include <banyan/plan/suggestion.hpp>
 
 #include <CLI/CLI.hpp>
@@ -21,6 +23,17 @@ struct failing final : view_store_decorator {
   }
   int failures = 0;
 };
+
+// --- assembly/ports.hpp
+
+result<std::shared_ptr<view_store>> open_in_memory(const view_options&) { return open_memory_view_store().value(); }
+
+result<std::shared_ptr<view_store>> a_view_of_a_node() {
+  ports node;
+  node.provide<view_store>(open_in_memory);
+  result<std::shared_ptr<view_store>> store = node.open<view_store>({.name = "sales_by_month"});
+  return store;
+}
 
 // --- core/text.hpp
 

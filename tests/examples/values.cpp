@@ -81,22 +81,6 @@ int set_options() {
   return workers;
 }
 
-// --- plan/plan.hpp
-
-struct nightly_spec {
-  std::string job;
-  timespan every;
-};
-
-struct nightly { required<"job", std::string> job; timespan every = 24h; std::string name = {};
-  void contribute(plan& p) const {
-    auto spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);
-    spec->job = *job;
-    spec->every = every;
-    spec.option("every", &nightly_spec::every);
-  } };
-static_assert(pattern<nightly>);
-
 // --- supervision/policy.hpp
 
 std::vector<supervision_policy> policies() {

@@ -8,6 +8,8 @@
 
 namespace banyan {
 
+result<void> install(const link_spec& spec, assembly& a);
+
 template <service_api Api>
 struct ambassador {
   using link_to = Api;
@@ -17,7 +19,8 @@ struct ambassador {
     auto spec = p.add<link_spec>("ambassador", std::string{Api::name}, phase::outbound);
     spec->to = std::string{Api::name};
     spec->deadline = deadline;
-    spec.option("deadline", &link_spec::deadline, {.min = 0.001, .max = 86'400}).links_to("asks", spec->to);
+    spec.option("deadline", &link_spec::deadline, {.min = 0.001, .max = 86'400}).links_to("asks", spec->to)
+        .installed_by(&install);
   }
 };
 

@@ -10,7 +10,7 @@
 #pragma once
 
 #include <banyan/core/time.hpp>
-#include <banyan/event_sourcing/event.hpp>
+#include <banyan/journal/event.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -17,7 +17,7 @@
 #include <banyan/actor/message.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/cqrs/view_store.hpp>
-#include <banyan/event_sourcing/category.hpp>
+#include <banyan/journal/category.hpp>
 #include <banyan/event_sourcing/erased_aggregate.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
@@ -63,6 +63,14 @@ struct query_spec {
   };
   std::vector<query> queries;
 };
+
+result<void> install(const projection_spec& spec, assembly& a);
+result<void> install(const query_spec& spec, assembly& a);
+
+// SQL that does not run, found in an empty database in memory: a projection whose tables can not be created, and a query with a statement that
+// can not be prepared (a column that is not there). Each query is answered once there, with a request that has no content; what it says of that is
+// no problem. Statements that it does not come to are not looked at, nor are those of `apply`: they need data.
+void check_views(const application& app, const ports& engines, std::vector<problem>& out);
 
 // The parts of the view concept have names of their own, so that an error tells which one is missing, with the comment on its line.
 template <class V>
@@ -138,7 +146,11 @@ struct projection {
                                     "\": derive a struct that is no template, or has a shorter name"});
       if (view->version < 1) found.push_back({where + ".version", "a view's version is 1 or more, not " + std::to_string(view->version)});
     });
-    spec.option("batch", &projection_spec::batch, {.min = 1, .max = 100'000});
+    spec.option("batch", &projection_spec::batch, {.min = 1, .max = 100'000})
+        .gives("view " + spec->view, "builds the view " + spec->view +
+                                         ", as {} does: both would write to one store; keep one of them, or give the struct of the view another name")
+        .installed_by(&install);
+    p.rule(&check_views);
     for (auto& j : spec->of) spec.links_to("reads", "journal " + j);
   }
 };
@@ -157,7 +169,13 @@ struct query_side {
     spec->replicas = replicas;
     spec->fresh_within = fresh_within;
     spec.option("replicas", &query_spec::replicas, {.min = 1, .max = 64})
-        .option("fresh_within", &query_spec::fresh_within, {.min = 0, .max = 60});
+        .option("fresh_within", &query_spec::fresh_within, {.min = 0, .max = 60})
+        .needs("view " + spec->view, "query_side<" + spec->view + "> has no projection<" + spec->view + ">")
+        .gives("queries of " + spec->view,
+               "reads the view " + spec->view +
+                   ", as {} does: only the readers of one would be there; keep one of them, or give the struct of the view another name")
+        .installed_by(&install);
+    p.rule(&check_views);
     boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<typename V::queries, boost::mp11::mp_list>>>(
         [&]<class Q>(Q) {
           using query = typename Q::type;

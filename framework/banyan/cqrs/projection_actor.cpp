@@ -1,7 +1,7 @@
 #include <banyan/cqrs/projection_actor.hpp>
 
 #include <banyan/cqrs/blocked_events.hpp>
-#include <banyan/event_sourcing/category.hpp>
+#include <banyan/journal/category.hpp>
 
 #include <algorithm>
 #include <span>

@@ -11,7 +11,7 @@
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/cqrs/view_progress.hpp>
 #include <banyan/cqrs/view_transaction.hpp>
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 #include <banyan/observability/log.hpp>
 
 #include <atomic>

@@ -21,8 +21,8 @@
 #pragma once
 
 #include <banyan/cqrs/fresh_queries.hpp>
-#include <banyan/cqrs/position_token.hpp>
-#include <banyan/event_sourcing/stream_order.hpp>
+#include <banyan/journal/position_token.hpp>
+#include <banyan/journal/stream_order.hpp>
 
 #include <functional>
 #include <map>

@@ -19,7 +19,7 @@
 #include <banyan/core/cancellation.hpp>
 #include <banyan/core/completion.hpp>
 #include <banyan/core/time.hpp>
-#include <banyan/event_sourcing/journal_history.hpp>
+#include <banyan/journal/journal_history.hpp>
 
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
@@ -78,6 +78,8 @@ class view_writer : public view_reader {
   void run(std::string_view sql, const Args&... args);
 };
 
+struct view_options;
+
 // For whom a read is done. Both bounds are looked at before it begins and while a statement runs: a read that is due or cancelled in the
 // queue is dropped, one that is running is interrupted.
 struct read_limits {
@@ -108,6 +110,7 @@ struct view_store_status {
 // answers everything with `corrupt`; so does one whose file was removed or replaced while it is open (reason "store_lost").
 class view_store {
  public:
+  using options = view_options;
   virtual ~view_store() = default;
 
   // Runs `body` in one transaction and stores the checkpoint in it: both or neither. `body` throwing rolls back and is reported as

@@ -34,7 +34,7 @@
 
 #include <banyan/core/ids.hpp>
 #include <banyan/core/result.hpp>
-#include <banyan/event_sourcing/event.hpp>
+#include <banyan/journal/event.hpp>
 
 #include <boost/mp11/algorithm.hpp>
 #include <boost/mp11/list.hpp>

@@ -2,7 +2,7 @@
 
 #include <banyan/actor/control.hpp>
 #include <banyan/core/hash.hpp>
-#include <banyan/event_sourcing/stream_order.hpp>
+#include <banyan/journal/stream_order.hpp>
 #include <banyan/observability/log.hpp>
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include <banyan/actor/message.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/event_sourcing/aggregate.hpp>
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 #include <banyan/event_sourcing/lent_command.hpp>
 
 #include <functional>

@@ -5,7 +5,8 @@
 // Entities are `sharded` (sharding/sharded.hpp) when the service says so; without it, one shard holds them all.
 #pragma once
 
-#include <banyan/event_sourcing/category.hpp>
+#include <banyan/journal/category.hpp>
+#include <banyan/journal/stream_fold.hpp>
 #include <banyan/event_sourcing/erased_aggregate.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
@@ -18,6 +19,9 @@ struct entity_spec {
   int snapshot_every = 100;         // events; 0: never
   int max_in_flight = 64;           // commands of one entity whose events are not yet durable; more wait
 };
+
+// The state of an entity at any version, for tools. `spec` must outlive it.
+std::shared_ptr<stream_fold> fold_of(const entity_spec& spec);
 
 template <aggregate A>
 struct event_sourced {
@@ -37,7 +41,16 @@ struct event_sourced {
     spec.option("journal", spec->journal)
         .option("snapshot_every", &entity_spec::snapshot_every, {.min = 0, .max = 1e9})
         .option("max_in_flight", &entity_spec::max_in_flight, {.min = 1, .max = 10'000})
-        .links_to("writes", "journal ", spec->journal);
+        .links_to("writes", "journal ", spec->journal)
+        .gives("event_sourced " + spec->aggregate.name,
+               spec->aggregate.name + " is event_sourced by {} already, and only one would be heeded; keep one of them, or give the struct of the "
+                                      "aggregate another name",
+               plan_claim::scope_type::service)
+        .needs("sharded " + spec->aggregate.name,
+               spec->aggregate.name + " is event_sourced but not sharded: nothing says which entity a command is for",
+               plan_claim::scope_type::service)
+        .offers(fold_of(*spec))
+        .read_by("the shards of the aggregate");
     const auto path = p.service() + ".event_sourced." + named;
     p.rule([entity = &*spec, path](const plan&, std::vector<problem>& found) {
       if (!is_journal_name(entity->journal))

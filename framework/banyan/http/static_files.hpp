@@ -25,6 +25,7 @@ struct static_files {
   void contribute(plan& p) const {
     auto spec = p.add<static_file_spec>("static_files", "files", phase::edge);
     spec->files = *files;
+    spec.read_by("the edge");
     for (auto& f : *files) spec.fact("file", f.path);
   }
 };

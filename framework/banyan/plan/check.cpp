@@ -1,4 +1,5 @@
 #include <banyan/plan/check_journals.hpp>
+#include <banyan/plan/check_needs.hpp>
 #include <banyan/plan/nearest.hpp>
 #include <banyan/plan/plan.hpp>
 
@@ -169,6 +170,58 @@ void check_rings(const application& app, std::vector<problem>& out) {
   for (const auto& service : app.services) go(service.service());
 }
 
+// What patterns give to and need from each other.
+class claims {
+ public:
+  explicit claims(const application& app) {
+    for (const auto& service : app.services)
+      for (const auto& item : service.items())
+        for (const auto& c : item->given()) give(service, *item, c);
+    for (const auto& service : app.services)
+      for (const auto& item : service.items())
+        for (const auto& c : item->needed())
+          if (!givers_.contains(key_of(service, c))) found_.push_back({path_of(service, *item), c.otherwise});
+  }
+  std::vector<problem> found() && { return std::move(found_); }
+
+ private:
+  using key = std::pair<const plan*, std::string>;  // null: of the application
+  static key key_of(const plan& service, const plan_claim& c) {
+    return {c.scope == plan_claim::scope_type::service ? &service : nullptr, c.what};
+  }
+  static std::string path_of(const plan& service, const plan_item& item) {
+    return service.service() + "." + item.kind() + "." + item.name();
+  }
+  void give(const plan& service, const plan_item& item, const plan_claim& c) {
+    const auto where = path_of(service, item);
+    const auto [first, is_new] = givers_.emplace(key_of(service, c), where);
+    if (is_new || c.otherwise.empty()) return;
+    auto sentence = c.otherwise;
+    if (const auto at = sentence.find("{}"); at != sentence.npos) sentence.replace(at, 2, first->second);
+    found_.push_back({where, std::move(sentence)});
+  }
+  std::map<key, std::string> givers_;  // with the path of the first
+  std::vector<problem> found_;
+};
+
+void check_installed(const plan& p, std::vector<problem>& out) {
+  for (const auto& item : p.items())
+    if (!item->is_run())
+      out.push_back({p.service() + "." + item->kind() + "." + item->name(),
+                     "is declared, but nothing runs it: its pattern names no function that installs it (place::installed_by), nor who reads "
+                     "it (place::read_by)"});
+}
+
+// Each once, in the order in which the plans name them.
+template <class F>
+std::vector<F> each_once(const application& app, const std::vector<F>& (plan::*of)() const) {
+  std::vector<F> all;
+  for (const auto& service : app.services)
+    for (const auto f : (service.*of)())
+      if (std::find(all.begin(), all.end(), f) == all.end()) all.push_back(f);
+  return all;
+}
+
 }  // namespace
 
 std::vector<problem> plan::check() const {
@@ -194,6 +247,27 @@ std::vector<problem> check(const application& app) {
   check_topics(app, out);
   check_journals(app, out);
   check_rings(app, out);
+  for (auto& p : check_needs(app)) out.push_back(std::move(p));
+  return out;
+}
+
+std::vector<problem> check_needs(const application& app) {
+  std::vector<problem> out;
+  for (const auto& service : app.services) check_installed(service, out);
+  for (auto& p : claims{app}.found()) out.push_back(std::move(p));
+  for (const auto rule : each_once(app, &plan::application_rules)) rule(app, out);
+  return out;
+}
+
+std::vector<problem> check(const application& app, const ports& engines) {
+  std::vector<problem> out;
+  for (const auto rule : each_once(app, &plan::engine_rules)) rule(app, engines, out);
+  return out;
+}
+
+std::vector<std::string> notes(const application& app) {
+  std::vector<std::string> out;
+  for (const auto add : each_once(app, &plan::notes)) add(app, out);
   return out;
 }
 

@@ -3,19 +3,30 @@
 //
 // A pattern is a small aggregate of options with one member function:
 //
-//   struct nightly { required<"job", std::string> job; timespan every = 24h; std::string name = {};
-//     void contribute(plan& p) const {
-//       auto spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);    // a place in the plan
-//       spec->job = *job;
-//       spec->every = every;
-//       spec.option("every", &nightly_spec::every);                                                   // overridable by configuration
-//     } };
+//   struct nightly {
+//     required<"job", std::string> job;
+//     required<"run", job_function> run;
+//     timespan every = 24h;
+//     std::string name = {};
 //
-// The runtime finds the specs by their type: `for (auto& n : plan.all<nightly_spec>())`. Contributions are ordered by phase, so the
-// order in which patterns are listed never changes meaning.
+//     void contribute(plan& p) const {
+//       auto spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);   // a place in the plan
+//       spec->job = *job;
+//       spec->run = *run;
+//       spec->every = every;
+//       spec.option("every", &nightly_spec::every).installed_by(&install);                           // overridable by configuration
+//       p.implements(type_of<get_nightly_runs>(), "nightly." + *job);
+//     }
+//   };
+//
+// The whole of it runs: samples/patterns/custom.cpp.
+//
+// A node installs every item with the function that it names (assembly/assembly.hpp), which adds its actors, operations, metrics and health
+// lines. Contributions are ordered by phase, so the order in which patterns are listed never changes meaning.
 #pragma once
 
 #include <banyan/core/message_type.hpp>
+#include <banyan/core/result.hpp>
 #include <banyan/plan/operation.hpp>
 #include <banyan/plan/option.hpp>
 
@@ -31,7 +42,10 @@
 
 namespace banyan {
 
+class assembly;  // assembly/assembly.hpp
 class plan;
+class ports;     // assembly/ports.hpp
+struct application;
 
 template <class P>
 concept pattern = requires(const P p, plan& into) {
@@ -45,6 +59,16 @@ std::string_view to_string(phase p);
 struct problem {
   std::string where;     // "orders.event_sourced.order.snapshot_every", or "shop.toml:12: orders.ambassador"
   std::string sentence;  // what is wrong and what to do
+};
+
+// What a pattern gives to, or needs from, the other patterns of its service or application: "view sales_by_month".
+struct plan_claim {
+  enum class scope_type : std::uint8_t { service, application };
+  std::string what;
+  scope_type scope = scope_type::application;
+  // Given: what is wrong when somebody else gives it too, with "{}" for the other's path; empty: any number may. Needed: what is wrong when
+  // nobody gives it.
+  std::string otherwise;
 };
 
 // One pattern instance in a plan.
@@ -79,6 +103,24 @@ class plan_item {
     return all;
   }
 
+  void gives(plan_claim c) { given_.push_back(std::move(c)); }
+  void needs(plan_claim c) { needed_.push_back(std::move(c)); }
+  const std::vector<plan_claim>& given() const { return given_; }
+  const std::vector<plan_claim>& needed() const { return needed_; }
+
+  // A value for whoever looks for its type (plan::offered), such as a tool that is not to know the pattern.
+  template <class T>
+  void offers(std::shared_ptr<T> value) {
+    offers_.emplace_back(type_of<T>(), std::move(value));
+  }
+  const std::vector<std::pair<const message_type*, std::shared_ptr<void>>>& offers() const { return offers_; }
+
+  void installed_by(std::function<result<void>(assembly&)> f) { install_ = std::move(f); }
+  // An item that others read, with who does: "the edge". Nothing of its own runs.
+  void read_by(std::string reader) { reader_ = std::move(reader); }
+  bool is_run() const { return install_ || !reader_.empty(); }
+  result<void> install(assembly& into) const { return install_ ? install_(into) : result<void>{}; }
+
   void* spec() const { return spec_.get(); }
   const message_type* type() const { return type_; }
 
@@ -92,6 +134,10 @@ class plan_item {
     const std::string* value;  // what the target ends with; null: nothing more. It is in the spec
   };
   std::vector<arrow> arrows_;
+  std::vector<plan_claim> given_, needed_;
+  std::vector<std::pair<const message_type*, std::shared_ptr<void>>> offers_;
+  std::function<result<void>(assembly&)> install_;
+  std::string reader_;
   std::shared_ptr<void> spec_;
   const message_type* type_;
 };
@@ -129,6 +175,28 @@ class place {
     item_.links_to(std::move(verb), std::move(target));
     return *this;
   }
+  const place& gives(std::string what, std::string when_given_twice, plan_claim::scope_type scope = plan_claim::scope_type::application) const {
+    item_.gives({std::move(what), scope, std::move(when_given_twice)});
+    return *this;
+  }
+  const place& needs(std::string what, std::string when_missing, plan_claim::scope_type scope = plan_claim::scope_type::application) const {
+    item_.needs({std::move(what), scope, std::move(when_missing)});
+    return *this;
+  }
+  template <class T>
+  const place& offers(std::shared_ptr<T> value) const {
+    item_.offers(std::move(value));
+    return *this;
+  }
+  // What a node calls to run this item. An item that nobody installs, and that nobody is said to read, is a problem of `check`.
+  const place& installed_by(result<void> (*install)(const Spec&, assembly&)) const {
+    item_.installed_by([install, spec = &spec_](assembly& a) { return install(*spec, a); });
+    return *this;
+  }
+  const place& read_by(std::string reader) const {
+    item_.read_by(std::move(reader));
+    return *this;
+  }
   // `value` is a member of the spec.
   const place& links_to(std::string verb, std::string prefix, const std::string& value) const {
     item_.links_to(std::move(verb), std::move(prefix), value);
@@ -164,6 +232,16 @@ class plan {
     return found;
   }
 
+  // What items offer of a type, in phase order.
+  template <class T>
+  std::vector<const T*> offered() const {
+    std::vector<const T*> found;
+    for (auto& item : items_)
+      for (auto& [type, value] : item->offers())
+        if (type == type_of<T>()) found.push_back(static_cast<const T*>(value.get()));
+    return found;
+  }
+
   const std::vector<std::shared_ptr<plan_item>>& items() const { return items_; }   // in phase order
 
   // What the service's API offers, and who implements each operation.
@@ -176,6 +254,19 @@ class plan {
   // A rule of a pattern that holds only once the whole plan is known: adds to the problems.
   void rule(std::function<void(const plan&, std::vector<problem>&)> r) { rules_.push_back(std::move(r)); }
 
+  // The same over the whole application; a rule that several patterns add is asked once. `with_engines`: it tries something out, in engines that
+  // the caller provides (in memory).
+  using application_rule = void (*)(const application&, std::vector<problem>&);
+  using engine_rule = void (*)(const application&, const ports& engines, std::vector<problem>&);
+  using application_notes = void (*)(const application&, std::vector<std::string>&);
+  void rule(application_rule r) { application_rules_.push_back(r); }
+  void rule(engine_rule r) { engine_rules_.push_back(r); }
+  // What a user should know of a plan that is sound.
+  void notes(application_notes n) { notes_.push_back(n); }
+  const std::vector<application_rule>& application_rules() const { return application_rules_; }
+  const std::vector<engine_rule>& engine_rules() const { return engine_rules_; }
+  const std::vector<application_notes>& notes() const { return notes_; }
+
   // Everything wrong with this plan alone: duplicate and unusable names, values out of their limits, operations that nobody or more
   // than one answers, the patterns' own rules.
   std::vector<problem> check() const;
@@ -187,6 +278,9 @@ class plan {
   std::vector<operation> operations_;
   std::vector<std::pair<const message_type*, std::string>> implementations_;
   std::vector<std::function<void(const plan&, std::vector<problem>&)>> rules_;
+  std::vector<application_rule> application_rules_;
+  std::vector<engine_rule> engine_rules_;
+  std::vector<application_notes> notes_;
 };
 
 // Several services that run as one system: what `banyan::run` is given.
@@ -197,8 +291,12 @@ struct application {
 
 // All problems of all plans, and those between them: two services of one name, a request that two of them answer, a
 // link to a service that is not here, a topic that nobody publishes, a journal with two writers or with none, services
-// that ask each other in a ring.
+// that ask each other in a ring, a pattern that nothing runs or that misses another one, and the patterns' own rules.
 std::vector<problem> check(const application& app);
+// What the patterns' rules find that try something out: SQL that does not run.
+std::vector<problem> check(const application& app, const ports& engines);
+// What should be known before it runs, a sentence each.
+std::vector<std::string> notes(const application& app);
 
 // The path of an option is "<service>.<kind>.<name>.<option>" ("orders.event_sourced.order.snapshot_every"); the kind may be left
 // out where what remains fits one option only ("orders.order.snapshot_every").

@@ -23,7 +23,7 @@
 // a bounded number of deaths, and one that was only there is not, however often processes are killed and whenever.
 #pragma once
 
-#include <banyan/event_sourcing/event.hpp>
+#include <banyan/journal/event.hpp>
 #include <banyan/pub_sub/death_evidence.hpp>
 
 #include <deque>

@@ -2,7 +2,7 @@
 // `capacity` taken up at once; and the checkpoint, which is the position before the oldest event that is not acknowledged.
 #pragma once
 
-#include <banyan/event_sourcing/event.hpp>
+#include <banyan/journal/event.hpp>
 
 #include <deque>
 #include <map>

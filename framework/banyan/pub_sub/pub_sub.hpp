@@ -39,7 +39,7 @@
 #include <banyan/core/backoff.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/event_sourcing/aggregate.hpp>
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
 #include <banyan/service/handles.hpp>
@@ -83,6 +83,11 @@ struct subscription_spec {
 
 inline constexpr std::string_view undecodable = "undecodable_event";
 
+result<void> install(const subscription_spec& spec, assembly& a);
+// The rules of topics and subscriptions (topics.hpp).
+void check_topics(const application& app, std::vector<problem>& out);
+void subscription_notes(const application& app, std::vector<std::string>& out);
+
 template <class E>
 struct publishes {
   static_assert(stored_event<E>, "what is published is a stored event: give it `static constexpr banyan::stored_as stored{\"orders.placed\", 1};`");
@@ -94,7 +99,8 @@ struct publishes {
     spec->topic = *topic;
     spec->event_type = std::string{E::stored.type};
     spec->schema = E::stored.schema;
-    spec.fact("event", versioned(E::stored)).links_to("publishes", "topic " + *topic);
+    spec.fact("event", versioned(E::stored)).links_to("publishes", "topic " + *topic).read_by("the subscriptions to the topic");
+    p.rule(&check_topics);
   }
 };
 
@@ -159,7 +165,10 @@ struct subscribes {
         .option("max_crashes", &subscription_spec::max_crashes, {.min = 1, .max = 1000})
         .option("handle_within", &subscription_spec::handle_within, {.min = 0.001, .max = 3600})
         .fact("event", versioned(signature::message::stored))
-        .links_to("subscribes", "topic " + *topic);
+        .links_to("subscribes", "topic " + *topic)
+        .installed_by(&install);
+    p.rule(&check_topics);
+    p.notes(&subscription_notes);
   }
 };
 

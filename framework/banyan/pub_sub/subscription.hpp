@@ -15,7 +15,7 @@
 
 #include <banyan/actor/actor.hpp>
 #include <banyan/cqrs/view_store.hpp>
-#include <banyan/event_sourcing/stream_order.hpp>
+#include <banyan/journal/stream_order.hpp>
 #include <banyan/observability/log_folding.hpp>
 #include <banyan/pub_sub/bounded_attempt.hpp>
 #include <banyan/pub_sub/dead_letters.hpp>

@@ -2,7 +2,7 @@
 #include <banyan/pub_sub/subscription.hpp>
 
 #include <banyan/actor/control.hpp>
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 #include <banyan/observability/log.hpp>
 
 #include <utility>

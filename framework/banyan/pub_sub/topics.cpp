@@ -183,8 +183,7 @@ std::string store_name_of(const subscription_spec& s) {
   return name;
 }
 
-std::vector<problem> check_topics(const application& app) {
-  std::vector<problem> out;
+void check_topics(const application& app, std::vector<problem>& out) {
   struct known {
     std::string where;
     const subscription_spec* spec;
@@ -211,7 +210,6 @@ std::vector<problem> check_topics(const application& app) {
     }
   }
   check_groups(app, out);
-  return out;
 }
 
 void resolve_topics(const application& app) {
@@ -244,8 +242,7 @@ bool is_for(const subscription_spec& s, const recorded_event& e) {
   return std::any_of(s.journals.begin(), s.journals.end(), is_of) && std::none_of(s.other_journals.begin(), s.other_journals.end(), is_of);
 }
 
-std::vector<std::string> subscription_notes(const application& app) {
-  std::vector<std::string> notes;
+void subscription_notes(const application& app, std::vector<std::string>& notes) {
   for (const auto& p : app.services)
     for (auto& [item, spec] : p.all<subscription_spec>()) {
       for (const auto& o : item->options())
@@ -256,7 +253,6 @@ std::vector<std::string> subscription_notes(const application& app) {
         if (other->schema != spec->schema)
           notes.push_back(owner(p, *item) + ": leaves " + versioned(other->event_type, other->schema) + " to " + owner(p, *its_item));
     }
-  return notes;
 }
 
 }  // namespace banyan

@@ -5,7 +5,7 @@
 //   resolve_topics(app);   // each subscription learns whose events are its own
 #pragma once
 
-#include <banyan/event_sourcing/event.hpp>
+#include <banyan/journal/event.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
 
@@ -18,7 +18,7 @@ namespace banyan {
 // All that is wrong between publishers and subscribers: an event that no aggregate of its publisher stores, or not in
 // this version; a handler of an event that its topic does not carry; a version of it that no handler of the service
 // takes; two subscriptions that would share a checkpoint, or the commands of one event; names that are none.
-std::vector<problem> check_topics(const application& app);
+void check_topics(const application& app, std::vector<problem>& out);
 
 // Tells every subscription of the application which journals its topic's publishers write, and which versions of its
 // event it leaves to others. After the configuration, which may rename journals.
@@ -30,7 +30,7 @@ bool is_for(const subscription_spec& s, const recorded_event& e);
 
 // What should be known of the subscriptions before they run: where a new group begins, when nobody said so; which
 // versions of its event a subscription leaves to another one.
-std::vector<std::string> subscription_notes(const application& app);
+void subscription_notes(const application& app, std::vector<std::string>& out);
 
 // Tokens of letters, digits, '_' and '-', joined by dots: "orders.placed".
 bool is_topic_name(std::string_view text);

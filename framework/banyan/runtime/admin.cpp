@@ -14,27 +14,21 @@ namespace {
 
 http_response to_response(const health_answer& a) { return http_response::json_text(a.body, a.status); }
 
-// As Allow lists them; empty when there is no such path.
-std::string_view methods_of(const std::vector<std::string>& path) {
+bool is_page(const std::vector<std::string>& path) {
   constexpr std::array<std::string_view, 5> pages{"healthz", "readyz", "metrics", "topology", "plan"};
-  if (path.size() == 1 && std::find(pages.begin(), pages.end(), path.front()) != pages.end()) return "GET, HEAD, OPTIONS";
-  return operator_endpoints::methods_of(path);
-}
-
-// What the path and the method alone decide.
-std::optional<http_response> answer_by_path(const http_request& request) {
-  const auto allow = methods_of(request.path);
-  if (allow.empty())
-    return http_response::problem(
-        error{code::not_found, "here are /healthz, /readyz, /metrics, /topology, /plan, /dead-letters, /parked and /subscriptions"});
-  if (request.method == "OPTIONS") return http_response{204, {{"Allow", std::string{allow}}}, ""};
-  const bool acts = allow.starts_with("POST");
-  if (acts ? request.method != "POST" : request.method != "GET" && request.method != "HEAD")
-    return to_response(method_not_allowed{std::string{allow}});
-  return {};
+  return path.size() == 1 && std::find(pages.begin(), pages.end(), path.front()) != pages.end();
 }
 
 }  // namespace
+
+// What the path and the method alone decide.
+std::optional<http_response> admin::answer_by_path(const http_request& request) const {
+  if (!is_page(request.path)) return operators_.answer_by_path(request);
+  const std::string allow = "GET, HEAD, OPTIONS";
+  if (request.method == "OPTIONS") return http_response{204, {{"Allow", allow}}, ""};
+  if (request.method != "GET" && request.method != "HEAD") return to_response(method_not_allowed{allow});
+  return {};
+}
 
 void admin::edge_open(const http_server& edge) {
   const std::lock_guard lock{edge_lock_};
@@ -87,7 +81,7 @@ void admin::alive(completion<http_response> answer) {
 }
 
 http_response admin::ready() const {
-  auto lines = node_.readiness(settings_.max_lag);
+  auto lines = node_.readiness();
   lines.push_back(edge_line());
   return to_response(readyz(lines));
 }

@@ -1,5 +1,5 @@
-// The operations port: /healthz, /readyz, /metrics, /topology, /plan, which read only; and what an operator may do who has the token
-// (operator_token.hpp): see to dead letters, parked streams and subscriptions (operator_endpoints.hpp). Requests that foreign pages send are
+// The operations port: /healthz, /readyz, /metrics, /topology, /plan, which read only; and what patterns bring (operator_endpoints.hpp): what can be
+// looked at, and what an operator may do who has the token (operator_token.hpp), such as to see to dead letters and parked streams. Requests that foreign pages send are
 // refused as at the edge (request_rules.hpp).
 //
 // /healthz answers 503 when something will not mend by itself: the actors make no progress, the journal's file is damaged, a service gave
@@ -35,7 +35,7 @@ class admin {
         node_{running},
         http_{running.metrics()},
         heartbeat_{running.system(), heartbeat_within},
-        operators_{running, settings},
+        operators_{running.installed(), settings},
         rules_{parse_origins(settings.allowed_origins).value()} {}
 
   // Long for an actor, short for whoever watches.
@@ -61,6 +61,7 @@ class admin {
     gauge connections, in_flight, buffered;
   };
   enum class edge_state : std::uint8_t { not_open, open, draining, closed };
+  std::optional<http_response> answer_by_path(const http_request& request) const;
   void alive(completion<http_response> answer);
   http_response ready() const;
   health_line edge_line() const;

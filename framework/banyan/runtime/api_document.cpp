@@ -1,6 +1,6 @@
 #include <banyan/runtime/api_document.hpp>
 
-#include <banyan/cqrs/position_token.hpp>
+#include <banyan/journal/position_token.hpp>
 #include <banyan/http/openapi.hpp>
 #include <banyan/http/request_rules.hpp>
 #include <banyan/http/route.hpp>

@@ -1,13 +1,10 @@
 #include <banyan/runtime/edge.hpp>
 
 #include <banyan/core/problem_details.hpp>
-#include <banyan/cqrs/position_token.hpp>
-#include <banyan/cqrs/projection.hpp>
-#include <banyan/event_sourcing/event_sourced.hpp>
+#include <banyan/journal/position_token.hpp>
 #include <banyan/observability/trace.hpp>
 #include <banyan/runtime/api_document.hpp>
 #include <banyan/runtime/idempotency_key.hpp>
-#include <banyan/service/handles.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -80,11 +77,11 @@ class edge_actor final : public actor {
       place = edge_.place_to_wait(route);
       if (!place) co_return http_response::problem(overloaded("too many requests wait for the position that they present"));
     }
-    auto* endpoint = edge_.where().directory().find(route.spec->request);
+    const auto* endpoint = route.endpoint;
     if (!endpoint) co_return http_response::problem(error{code::unimplemented, "nobody answers " + route.spec->operation + " on this node"});
     if (!key->text.empty()) {
       // A key is kept for ever: not that of a request that is wrong by itself.
-      if (auto ok = route.validate ? route.validate(**request) : result<void>{}; !ok) co_return http_response::problem(ok.error());
+      if (auto ok = endpoint->validate ? endpoint->validate(**request) : result<void>{}; !ok) co_return http_response::problem(ok.error());
       const auto identity = route.spec->identity(**request);
       if (auto ok = co_await claim_key(*key, identity, until); !ok) co_return http_response::problem(ok.error());
     }
@@ -151,25 +148,6 @@ std::vector<declared_route> all_routes(const application& app) {
   return routes;
 }
 
-std::function<result<void>(message&)> validate_of(const application& app, const message_type* request) {
-  for (auto& p : app.services) {
-    for (auto& [item, entities] : p.all<entity_spec>())
-      if (entities->aggregate.find(request)) return entities->aggregate.validate;
-    for (auto& [item, handler] : p.all<handler_spec>())
-      if (handler->request == request) return handler->validate;
-  }
-  return {};
-}
-
-// The name of the view that answers this request; empty: none does.
-std::string view_of(const application& app, const message_type* request) {
-  for (auto& p : app.services)
-    for (auto& [item, side] : p.all<query_spec>())
-      for (auto& q : side->queries)
-        if (q.request == request) return side->view;
-  return {};
-}
-
 std::vector<std::string> patterns_of(const application& app) {
   std::vector<std::string> patterns;
   for (auto& r : all_routes(app)) patterns.push_back(r.spec->pattern);
@@ -203,9 +181,9 @@ edge::edge(const application& app, node& n, edge_options options)
   for (auto& r : all_routes(app)) {
     auto& of_service = services_.try_emplace(r.service, options_.max_per_service).first->second;
     const auto pattern = route_pattern::parse(r.spec->pattern);
-    auto& added = routes_.emplace_back(*r.spec, pattern ? *pattern : route_pattern{}, r.service, of_service);
-    added.validate = validate_of(app, r.spec->request);
-    added.view = view_that_answers(app, r.spec->request);
+    auto& added =
+        routes_.emplace_back(*r.spec, pattern ? *pattern : route_pattern{}, r.service, of_service, n.directory().find(r.spec->request));
+    added.view = view_read_by(added.endpoint);
     documented.push_back({r.spec, &added.members, r.service});
   }
   table_ = route_table{patterns_of(app)};
@@ -284,7 +262,7 @@ completion<http_response> edge::within_bounds(edge_route& route, completion<http
 }
 
 bool edge::may_wait_for(position at, const edge_route& route) {
-  return at > 0 && route.view && route.view->progress->applied.load() < at;
+  return at > 0 && route.view && route.view->side->applied() < at;
 }
 
 std::optional<slots::slot> edge::place_to_wait(const edge_route& route) {
@@ -293,11 +271,9 @@ std::optional<slots::slot> edge::place_to_wait(const edge_route& route) {
   return place;
 }
 
-edge_view* edge::view_that_answers(const application& app, const message_type* request) {
-  const auto name = view_of(app, request);
-  for (const auto& v : node_.views())
-    if (v.view == name) return &views_.try_emplace(name, v.progress, options_.max_waiting).first->second;
-  return nullptr;
+edge_view* edge::view_read_by(const directory::endpoint* endpoint) {
+  if (!endpoint || !endpoint->reads) return nullptr;
+  return &views_.try_emplace(endpoint->reads->name, endpoint->reads, options_.max_waiting).first->second;
 }
 
 std::optional<http_response> edge::find_file(const http_request& request) const {

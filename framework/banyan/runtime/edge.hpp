@@ -12,7 +12,6 @@
 // request_rules.hpp says.
 #pragma once
 
-#include <banyan/cqrs/view_progress.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/http/message.hpp>
 #include <banyan/http/request_members.hpp>
@@ -45,21 +44,21 @@ struct edge_options {
   int max_waiting = 256;      // queries that wait for one view to reach the position they present; 0: any number
 };
 
-// A view that answers queries, and the places of those that wait for it.
+// What answers are read from (a view), and the places of the queries that wait for it.
 struct edge_view {
-  edge_view(std::shared_ptr<const view_progress> p, int max_waiting) : progress{std::move(p)}, waiting{max_waiting} {}
-  std::shared_ptr<const view_progress> progress;
+  edge_view(std::shared_ptr<const read_side> s, int max_waiting) : side{std::move(s)}, waiting{max_waiting} {}
+  std::shared_ptr<const read_side> side;
   slots waiting;
 };
 
 // A route compiled for use.
 struct edge_route {
-  edge_route(const route_spec& s, const route_pattern& p, std::string by, slots& of_service)
-      : spec{&s}, members{p, s.request_shape()}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
+  edge_route(const route_spec& s, const route_pattern& p, std::string by, slots& of_service, const directory::endpoint* to)
+      : spec{&s}, members{p, s.request_shape()}, endpoint{to}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
   const route_spec* spec;
   request_members members;
-  std::function<result<void>(message&)> validate = {};  // the check of its aggregate, without a state, or of its handler
-  edge_view* view = nullptr;                           // that answers it; null: no view does, and no position is waited for
+  const directory::endpoint* endpoint;  // who answers; null: nobody on this node
+  edge_view* view = nullptr;            // that is read for it; null: none, and no position is waited for
   std::string service;
   slots& in_service;
   slots in_route;
@@ -100,7 +99,7 @@ class edge {
   bool is_file(const std::string& path) const { return path == "/openapi.json" || files_.contains(path); }
   // The answer to a request that no route takes.
   http_response refuse_path(const http_request& request, const route_lookup& found) const;
-  edge_view* view_that_answers(const application& app, const message_type* request);
+  edge_view* view_read_by(const directory::endpoint* endpoint);
   completion<http_response> within_bounds(edge_route& route, completion<http_response>& answer);
   const address& next_actor() { return actors_[next_.fetch_add(1, std::memory_order_relaxed) % actors_.size()]; }
 

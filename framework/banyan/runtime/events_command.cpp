@@ -1,9 +1,10 @@
 #include <banyan/runtime/events_command.hpp>
 
+#include <banyan/core/json.hpp>
 #include <banyan/core/text.hpp>
-#include <banyan/event_sourcing/category.hpp>
-#include <banyan/event_sourcing/event_sourced.hpp>
-#include <banyan/event_sourcing/stream_order.hpp>
+#include <banyan/journal/category.hpp>
+#include <banyan/journal/stream_fold.hpp>
+#include <banyan/journal/stream_order.hpp>
 
 #include <boost/json.hpp>
 
@@ -76,10 +77,10 @@ std::string indented(const std::string& json, std::size_t indent) {
   return out;
 }
 
-const entity_spec* aggregate_of(const application& app, const std::string& stream) {
+const stream_fold* fold_of(const application& app, const std::string& stream) {
   for (auto& p : app.services)
-    for (auto& [item, spec] : p.all<entity_spec>())
-      if (is_in_journal(stream, spec->journal)) return spec;
+    for (const auto* fold : p.offered<stream_fold>())
+      if (fold->owns(stream)) return fold;
   return nullptr;
 }
 
@@ -167,9 +168,9 @@ int show_events(journal& j, const events_query& q, std::ostream& out, std::ostre
 }
 
 int state_at(journal& j, const application& app, const events_query& q, std::ostream& out, std::ostream& err) {
-  auto* spec = aggregate_of(app, q.stream);
-  if (!spec) return fail({code::not_found, "no aggregate of this program owns stream " + q.stream}, err);
-  auto entity = spec->aggregate.make();
+  const auto* fold = fold_of(app, q.stream);
+  if (!fold) return fail({code::not_found, "no aggregate of this program owns stream " + q.stream}, err);
+  auto entity = fold->make();
   version reached = 0;
   std::optional<error> broken;
   const auto is_enough = [&](const recorded_event& next) {
@@ -191,7 +192,7 @@ int state_at(journal& j, const application& app, const events_query& q, std::ost
   if (q.json)
     out << boost::json::object{{"stream", q.stream}, {"version", reached}, {"state", state ? std::move(*state) : boost::json::value{}}} << '\n';
   else
-    out << q.stream << " at version " << reached << " (" << spec->aggregate.name << ")\n"
+    out << q.stream << " at version " << reached << " (" << fold->name << ")\n"
         << (q.pretty ? indented(entity->state_json(), 0) : entity->state_json()) << '\n';
   return 0;
 }

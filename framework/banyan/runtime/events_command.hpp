@@ -2,7 +2,7 @@
 // a running owner.
 #pragma once
 
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 #include <banyan/plan/plan.hpp>
 
 #include <functional>

@@ -12,7 +12,7 @@
 #pragma once
 
 #include <banyan/core/ids.hpp>
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 
 #include <string>
 #include <string_view>

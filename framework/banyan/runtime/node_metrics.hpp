@@ -1,14 +1,14 @@
-// What a node counts elsewhere, put into its metrics whenever somebody reads them: actors, the journal, views, subscriptions.
-// What happens on the way of a message is counted there and then (request_record, command_meters, query_meters).
+// What is counted of a node as a whole, put into its metrics whenever somebody reads them: actors and the journal. What patterns count is theirs.
 #pragma once
 
+#include <banyan/actor/system.hpp>
+#include <banyan/journal/journal.hpp>
 #include <banyan/observability/metrics.hpp>
-
-#include <banyan/runtime/node.hpp>
 
 namespace banyan {
 
-// The node and what it counts must live as long as `m`.
-void follow(metrics_registry& m, const node& n);
+// What is counted must live as long as `m`.
+void count_actors(metrics_registry& m, const actor_system& system);
+void count_journal(metrics_registry& m, const journal& j);
 
 }  // namespace banyan

@@ -51,6 +51,7 @@ std::vector<option> options_of(node_settings& s) {
   options.emplace_back("max_per_service", s.max_per_service, option_limits{.min = 0, .max = 1e6});
   options.emplace_back("max_waiting", s.max_waiting, option_limits{.min = 0, .max = 1e6});
   options.emplace_back("drain_timeout", s.drain_timeout, option_limits{.min = 0, .max = day});
+  options.emplace_back("only", s.only);
   options.emplace_back("operator_token", s.operator_token,
                        option_limits{.fits = is_operator_token, .form = "16 to 256 letters, digits and -._~+/="});
   options.emplace_back("log_level", s.log_level, option_limits{.one_of = {"trace", "debug", "info", "warning", "error", "off"}});
@@ -77,6 +78,19 @@ std::string describe(const node_settings& s) {
     out += o.value() + std::string(value + 2 - o.value().size(), ' ') + o.origin() + "\n";
   }
   return out;
+}
+
+std::vector<std::string> services_in(std::string_view only) {
+  std::vector<std::string> names;
+  while (!only.empty()) {
+    const auto comma = only.find(',');
+    auto name = only.substr(0, comma);
+    while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
+    while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
+    names.emplace_back(name);
+    only = comma == only.npos ? std::string_view{} : only.substr(comma + 1);
+  }
+  return names;
 }
 
 result<listen_address> parse_listen_address(std::string_view text) {

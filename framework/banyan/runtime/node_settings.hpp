@@ -34,12 +34,16 @@ struct node_settings {
   int max_per_service = 512;                    // requests under way to one service; beyond: 503. 0: any number
   int max_waiting = 256;                        // queries that wait for one view to reach the position they present; 0: any number
   timespan drain_timeout = std::chrono::seconds{10};      // for requests under way when the node is told to stop
+  std::string only = {};                        // services to run here, with commas between them; empty: all
   std::string operator_token = {};              // who has it may change things through the operations port; none: nobody may
   std::string log_level = "info";               // trace, debug, info, warning, error, off
   std::string log_format = "text";              // text, json
 
   std::map<std::string, std::string, std::less<>> origins;   // of the settings that are not at their default, by name
 };
+
+// "orders, cart" -> {"orders", "cart"}; empty for an empty text.
+std::vector<std::string> services_in(std::string_view only);
 
 // What a program of this name starts with: "shop" keeps its journal in ./shop-data/shop.db.
 node_settings default_settings(std::string_view application);

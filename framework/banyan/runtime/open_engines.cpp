@@ -36,6 +36,20 @@ error journal_is_missing(const std::string& file, const std::string& folder) {
 
 }  // namespace
 
+result<position> read_stored_view(const std::string& data_folder, const view_options& view, const std::function<void(view_reader&)>& body) {
+  return read_sqlite_view({.view = view, .folder = (std::filesystem::path{data_folder} / "views").string()}, body);
+}
+
+ports engines_in_memory() {
+  ports p;
+  p.provide<view_store>([](const view_options&) -> result<std::shared_ptr<view_store>> {
+    auto store = open_memory_view_store();
+    if (!store) return store.error();
+    return std::move(*store);
+  });
+  return p;
+}
+
 std::optional<error> check_journal_url(std::string_view url) {
   constexpr std::string_view scheme = "sqlite:";
   if (url.starts_with(scheme) && url.size() > scheme.size()) return std::nullopt;
@@ -75,7 +89,12 @@ result<open_engines> open(std::string_view journal_url, const std::string& data_
   auto info = answer.get();
   if (!info) return info.error();
   opened.info = std::move(*info);
-  opened.open_view = [views = (folder / "views").string()](const view_options& v) { return open_sqlite_view_store({.view = v, .folder = views}); };
+  opened.ports.provide<banyan::journal>([j = opened.journal](const auto&) -> result<std::shared_ptr<banyan::journal>> { return j; });
+  opened.ports.provide<view_store>([views = (folder / "views").string()](const view_options& v) -> result<std::shared_ptr<view_store>> {
+    auto store = open_sqlite_view_store({.view = v, .folder = views});
+    if (!store) return store.error();
+    return std::move(*store);
+  });
   return opened;
 }
 

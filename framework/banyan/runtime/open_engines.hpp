@@ -3,7 +3,7 @@
 #pragma once
 
 #include <banyan/cqrs/view_store.hpp>
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 #include <banyan/runtime/node.hpp>
 
 #include <memory>
@@ -13,10 +13,9 @@
 namespace banyan {
 
 struct open_engines {
-  std::unique_ptr<banyan::journal> journal;
+  std::shared_ptr<banyan::journal> journal;
   journal_info info;  // of the journal when it was opened
-  std::function<result<std::unique_ptr<view_store>>(const view_options&)> open_view;
-  engines ports() const { return {journal.get(), info.history, open_view}; }
+  banyan::ports ports;
 };
 
 // `data_folder` is made when missing, with mode 0700; one that is there keeps its mode, and the log says when others can write to it. Files in
@@ -24,6 +23,13 @@ struct open_engines {
 // scheme), unavailable (owned by another process; or there are views in the data folder, and no journal that they could be of), corrupt,
 // not_found (read_only and nothing there).
 result<open_engines> open(std::string_view journal_url, const std::string& data_folder, bool read_only = false);
+
+// Runs `body` on what a view of this data folder has stored, beside a running node or without one; answers its checkpoint. Nothing is locked for the
+// node. Errors: not_found (nothing is stored); those of the engine, with the file.
+result<position> read_stored_view(const std::string& data_folder, const view_options& view, const std::function<void(view_reader&)>& body);
+
+// Engines that forget everything: for `check`, which tries things out.
+ports engines_in_memory();
 
 // What is wrong with an engine URL, or nothing.
 std::optional<error> check_journal_url(std::string_view url);

@@ -5,8 +5,7 @@
 #include <banyan/http/client.hpp>
 #include <banyan/http/request_rules.hpp>
 #include <banyan/plan/number_in.hpp>
-#include <banyan/runtime/operator_endpoints.hpp>
-#include <banyan/runtime/subscription_reset.hpp>
+#include <banyan/runtime/operator_pages.hpp>
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -65,7 +64,7 @@ class operations_port {
   template <class T>
   result<T> get(const std::string& target) {
     auto response = send("GET", target);
-    if (!response && response.error().code == code::not_found) return no_node(response.error().message);
+    if (!response && response.error().code == code::not_found) return nothing_of_it(target, response.error());
     if (!response) return response.error();
     return read<T>(*response);
   }
@@ -83,6 +82,11 @@ class operations_port {
   }
 
  private:
+  // A node has the pages of the patterns that run on it. Every node has /inspect.
+  error nothing_of_it(const std::string& target, const error& said) {
+    if (!send("GET", "/inspect")) return no_node(said.message);
+    return error{code::not_found, "nothing that runs on the node at " + at_ + " has " + target.substr(0, target.find('?'))};
+  }
   error no_node(const std::string& why) const {
     return error{code::corrupt, "what answers at " + at_ + " is not a node's operations port: " + why};
   }
@@ -113,7 +117,7 @@ int fail(const error& e, std::ostream& err) {
 
 struct operator_commands::commands {
   std::string topic, group, event, view, stream, token, to;
-  position at = 0;
+  std::int64_t at = 0;
   std::size_t limit = 100;
   bool json = false, all = false;
   CLI::App *dead_list = nullptr, *dead_show = nullptr, *dead_replay = nullptr, *parked_list = nullptr,
@@ -273,7 +277,7 @@ operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& 
     to.add_option("topic", c.topic, "Such as orders.placed");
     to.add_option("group", c.group, "Such as fulfilment");
     to.add_option("position", c.at, "Of the event in the journal")
-        ->transform(number_in<CLI::Validator>(position{1}, std::numeric_limits<position>::max()));
+        ->transform(number_in<CLI::Validator>(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
     to.add_option("--event", c.event, "The event's id, as `list --json` shows it, when several had that position")->type_name("ID");
   };
   auto* dead = cli.add_subcommand("dead-letters", "Events that subscriptions of the running node gave up");
@@ -305,8 +309,8 @@ operator_commands::operator_commands(CLI::App& cli, std::optional<std::string>& 
   c.subscriptions_reset->add_option("--to", c.to, "now (leave out what is not handled yet), start (all again) or a position")
       ->required()
       ->check([](const std::string& text) {
-        auto start = parse_subscription_start(text);
-        return start ? std::string{} : start.error().message;
+        const bool is_position = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+        return is_position || text == "now" || text == "start" ? std::string{} : std::string{"now, start or a position of the journal"};
       });
 }
 

@@ -6,15 +6,12 @@
 #include <banyan/observability/background_writer.hpp>
 #include <banyan/plan/number_in.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
-#include <banyan/pub_sub/topics.hpp>
-#include <banyan/runtime/check_views.hpp>
 #include <banyan/runtime/completion.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/events_command.hpp>
 #include <banyan/runtime/open_engines.hpp>
 #include <banyan/runtime/operator_commands.hpp>
-#include <banyan/runtime/pattern_needs.hpp>
 #include <banyan/runtime/serve.hpp>
 #include <banyan/runtime/serving.hpp>
 #include <banyan/runtime/topology.hpp>
@@ -36,7 +33,7 @@ namespace {
 
 struct arguments {
   std::vector<std::string> config, set;
-  std::optional<std::string> data, listen, admin;
+  std::optional<std::string> data, listen, admin, only;
   std::string form = "text";
   events_query events;
   std::string as_of;
@@ -62,6 +59,7 @@ configuration_sources sources_of(const application& app, const arguments& a, std
   if (a.data) sources.assignments.push_back("data=" + *a.data);
   if (a.listen) sources.assignments.push_back("listen=" + *a.listen);
   if (a.admin) sources.assignments.push_back("admin=" + *a.admin);
+  if (a.only) sources.assignments.push_back("only=" + *a.only);
   return sources;
 }
 
@@ -72,9 +70,9 @@ std::vector<problem> configure(application& app, node_settings& settings, const 
   for (auto& p : apply_configuration(app, settings, sources, on_mistakes::apply_the_others))
     problems.push_back(std::move(p));
   for (auto& p : check(app)) found.push_back(std::move(p));
-  for (auto& p : check_needs(app)) found.push_back(std::move(p));
   for (auto& p : check_routes(app)) found.push_back(std::move(p));
-  for (auto& p : check_views(app)) found.push_back(std::move(p));
+  for (auto& p : check(app, engines_in_memory())) found.push_back(std::move(p));
+  for (auto& p : check_services(app, settings)) found.push_back(std::move(p));
   for (auto& p : check_listening(settings)) found.push_back(std::move(p));
   if (auto wrong = check_journal_url(settings.journal)) found.push_back({"journal", wrong->message});
   if (auto wrong = check_data_folder(settings.data)) found.push_back({"data", wrong->message});
@@ -169,6 +167,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   auto* serve_app = cli.add_subcommand("serve", "Run the node (what happens without a command)");
   add_configuration(*serve_app, a);
   for (auto* to : {&cli, serve_app}) {
+    to->add_option("--only", a.only, "Run these services alone, such as orders,cart")->type_name("SERVICES");
     to->add_option("--port", port, "Port of the HTTP API on 127.0.0.1")->transform(number_in<CLI::Validator>(0, 65535));
     to->add_option("--admin-port", admin_port, "Port of the operations API on 127.0.0.1")->transform(number_in<CLI::Validator>(0, 65535));
   }
@@ -246,7 +245,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   if (describe_app->parsed()) return describe_command(app, settings, a.form);
   if (check_app->parsed()) {
     std::cout << "The plan and its configuration are sound.\n";
-    for (auto& note : subscription_notes(app)) std::cout << "note: " << note << '\n';
+    for (auto& note : notes(app)) std::cout << "note: " << note << '\n';
     return 0;
   }
   if (topology_app->parsed()) return topology_command(settings, a.topology_as_json);

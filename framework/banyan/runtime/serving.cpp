@@ -2,6 +2,7 @@
 
 #include <banyan/http/authority.hpp>
 #include <banyan/http/host_rules.hpp>
+#include <banyan/plan/nearest.hpp>
 #include <banyan/runtime/actor_log.hpp>
 
 #include <algorithm>
@@ -90,9 +91,13 @@ result<done> serving::open() {
   log_.info("journal opened", {{"journal", settings_.journal}, {"incarnation", engines_.info.incarnation}, {"head", engines_.info.head}});
   system_ = std::make_unique<actor_system>(
       actor_system_options{.threads = static_cast<std::size_t>(settings_.threads), .observer = log_actor_event});
-  auto ports = engines_.ports();
-  ports.last_end = process_end_of(std::getenv("BANYAN_LAST_END"));
-  auto started = node::start(app_, *system_, std::move(ports));
+  const char* last_end = std::getenv("BANYAN_LAST_END");
+  auto started = node::start(app_, *system_,
+                             {.ports = engines_.ports,
+                              .history = engines_.info.history,
+                              .only = services_in(settings_.only),
+                              .last_end = last_end ? last_end : "",
+                              .max_lag = settings_.max_lag});
   if (!started) return started.error();
   node_ = std::move(*started);
   edge_ = std::make_unique<edge>(app_, *node_, edge_options_of(app_, settings_));
@@ -163,6 +168,21 @@ bool collide(const http_server_options& a, const http_server_options& b) {
 }
 
 }  // namespace
+
+std::vector<problem> check_services(const application& app, const node_settings& settings) {
+  std::vector<problem> found;
+  std::vector<std::string> names;
+  for (const auto& service : app.services) names.push_back(service.service());
+  for (const auto& name : services_in(settings.only)) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    const auto meant = nearest(name, names);
+    std::string all;
+    for (const auto& n : names) all += (all.empty() ? "" : ", ") + n;
+    found.push_back({"only", "there is no service \"" + name + "\"; " +
+                                 (meant.empty() ? "the services are " + all : "did you mean \"" + meant + "\"?")});
+  }
+  return found;
+}
 
 std::vector<problem> check_listening(const node_settings& settings) {
   std::vector<problem> found;

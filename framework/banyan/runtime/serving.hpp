@@ -58,6 +58,9 @@ class serving {
   std::unique_ptr<http_server> operations_server_, edge_server_;
 };
 
+// A problem for each name in the setting `only` that is none of the application's services.
+std::vector<problem> check_services(const application& app, const node_settings& settings);
+
 // What is wrong with the addresses to listen on, by setting, as `serving::start` would find it.
 std::vector<problem> check_listening(const node_settings& settings);
 

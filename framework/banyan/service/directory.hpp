@@ -4,19 +4,29 @@
 #include <banyan/actor/message.hpp>
 #include <banyan/core/message_type.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 
 namespace banyan {
 
+// Something that answers are read from, and that follows the journal: a view.
+struct read_side {
+  std::string name;
+  std::function<std::int64_t()> applied;  // the journal position that it includes; -1: not open
+};
+
 class directory {
  public:
   // One actor answers, or one chosen by the message (a shard, a replica).
   struct endpoint {
-    std::string service;
-    address to;
-    std::function<address(message&)> choose;
+    std::string service = {};
+    address to = {};
+    std::function<address(message&)> choose = {};
+    std::function<result<void>(message&)> validate = {};   // the check of the request that needs no state; empty: there is none
+    std::shared_ptr<const read_side> reads = {};           // what the answers are read from; null: always up to date
     address for_message(message& m) const { return choose ? choose(m) : to; }
   };
 

@@ -29,6 +29,8 @@ struct handler_spec {
   std::function<result<void>(message&)> validate = {};                          // the message's own check; empty: it has none
 };
 
+result<void> install(const handler_spec& spec, assembly& a);  // assembly/install_handles.cpp
+
 namespace detail {
 
 template <class F>
@@ -95,7 +97,7 @@ struct handles {
     spec->operation = operation;
     spec->request = type_of<request>();
     spec->workers = workers;
-    spec.option("workers", &handler_spec::workers, {.min = 1, .max = 1024});
+    spec.option("workers", &handler_spec::workers, {.min = 1, .max = 1024}).installed_by(&banyan::install);
     spec->install = [](behavior& b, actor_host& host, const service_scope& scope) {
       b.add_handler<request>([&host, &scope](const request& m) { return Handle(typename signature::context_type{host, scope}, m); });
     };

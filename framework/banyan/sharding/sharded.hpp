@@ -38,6 +38,8 @@ struct shard_spec {
   result<std::string> place_of(message& m) const;
 };
 
+result<void> install(const shard_spec& routing, assembly& a);
+
 template <aggregate A>
 struct sharded {
   using sharded_aggregate = A;
@@ -60,7 +62,12 @@ struct sharded {
     spec->has_place_key = place_by != nullptr;
     spec.option("shards", &shard_spec::shards, {.min = 1, .max = 65'536})
         .option("passivate_after", &shard_spec::passivate_after)
-        .option("max_entities", &shard_spec::max_entities, {.min = 0, .max = 1e9});
+        .option("max_entities", &shard_spec::max_entities, {.min = 0, .max = 1e9})
+        .gives("sharded " + spec->aggregate,
+               spec->aggregate + " is sharded by {} already, and only one would be heeded; keep one of them, or give the struct of the aggregate "
+                                 "another name",
+               plan_claim::scope_type::service)
+        .installed_by(&install);
   }
 
  private:

@@ -1,6 +1,6 @@
 #include <banyan/simulation/memory_journal.hpp>
 
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 
 #include <algorithm>
 

@@ -14,8 +14,8 @@
 // It may be called from several threads (then the order is theirs); answers come on whichever thread makes the step.
 #pragma once
 
-#include <banyan/event_sourcing/commit_watchers.hpp>
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/commit_watchers.hpp>
+#include <banyan/journal/journal.hpp>
 
 #include <deque>
 #include <map>

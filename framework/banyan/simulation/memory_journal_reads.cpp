@@ -1,5 +1,5 @@
 // What a memory_journal answers without changing anything.
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 #include <banyan/simulation/memory_journal.hpp>
 
 #include <algorithm>

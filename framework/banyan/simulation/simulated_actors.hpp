@@ -15,7 +15,7 @@
 #pragma once
 
 #include <banyan/actor/system.hpp>
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 
 #include <string>
 #include <vector>

@@ -149,8 +149,9 @@ bool simulated_node::come_up() {
   scheduler_->clock().current_time = in_caf(world_.now);
   if (app_) {
     auto started = node::start(*app_, *system_,
-                               {&journal_, journal_.history(), [this](const view_options& v) { return views_.open(v); },
-                                [this](actor_system& s, const address& supervisor) { return run_until_up(s, supervisor); }});
+                               {.ports = engines(),
+                                .history = journal_.history(),
+                                .await_children = [this](actor_system& s, const address& supervisor) { return run_until_up(s, supervisor); }});
     if (!started && !power_failed_) {
       lose_power();
       starting_ = false;
@@ -172,6 +173,20 @@ bool simulated_node::come_up() {
     return false;
   }
   return !power_failed_;
+}
+
+ports simulated_node::engines() {
+  ports p;
+  // It is this node's disk: it outlives the actors that use it.
+  p.provide<banyan::journal>([this](const auto&) -> result<std::shared_ptr<banyan::journal>> {
+    return std::shared_ptr<banyan::journal>{std::shared_ptr<void>{}, &journal_};
+  });
+  p.provide<view_store>([this](const view_options& v) -> result<std::shared_ptr<view_store>> {
+    auto store = views_.open(v);
+    if (!store) return store.error();
+    return std::move(*store);
+  });
+  return p;
 }
 
 // Starting takes messages, but no time.

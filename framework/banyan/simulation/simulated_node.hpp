@@ -77,6 +77,7 @@ class simulated_node {
   };
   bool is_in(crash_point m) const;
   bool come_up();
+  ports engines();
   result<done> run_until_up(actor_system& s, const address& supervisor);
   void end_actors();
   void lose_disk_queues();

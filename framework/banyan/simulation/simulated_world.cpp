@@ -1,6 +1,6 @@
 #include <banyan/simulation/simulated_world.hpp>
 
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 
 #include <algorithm>
 

@@ -26,7 +26,7 @@
 
 #include <banyan/core/ids.hpp>
 #include <banyan/core/time.hpp>
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 #include <banyan/http/message.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/simulation/simulated_actors.hpp>

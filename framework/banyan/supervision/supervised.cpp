@@ -10,6 +10,7 @@ void supervised::contribute(plan& p) const {
   spec->stash_limit = stash_limit;
   spec.fact("strategy", std::string{to_string(strategy)}).option("shutdown", &supervisor_spec::shutdown)
       .option("stash_limit", &supervisor_spec::stash_limit, {.min = 0, .max = 1'000'000});
+  spec.read_by("the node");
   const backoff_policy usual;
   if (auto& b = spec->policy.backoff)
     spec.option("backoff.first", b->first, usual.first)

@@ -4,7 +4,7 @@
 
 #include <tests/framework/actor/stepped.hpp>
 
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 
 #include <utility>
 #include <vector>

@@ -82,16 +82,16 @@ TEST_CASE("a link must lead to a service of the application") {
 
 TEST_CASE("a link that is nearly right gets a suggestion") {
   plan p{"caller"};
-  p.add<call_spec>("ambassador", "payments", phase::outbound).links_to("asks", "paymets");
+  p.add<call_spec>("ambassador", "payments", phase::outbound).read_by("a test").links_to("asks", "paymets");
   CHECK(mentions(check(application{"shop", {p, describe_payments()}}), "caller.ambassador.payments", "did you mean \"payments\"?"));
 }
 
 TEST_CASE("a topic must be published by somebody") {
   plan teller{"teller"}, follower{"follower"};
-  teller.add<call_spec>("publishes", "orders.placed", phase::background).links_to("publishes", "topic orders.placed");
-  follower.add<call_spec>("subscribes", "one", phase::background).links_to("subscribes", "topic orders.placed");
+  teller.add<call_spec>("publishes", "orders.placed", phase::background).read_by("a test").links_to("publishes", "topic orders.placed");
+  follower.add<call_spec>("subscribes", "one", phase::background).read_by("a test").links_to("subscribes", "topic orders.placed");
   CHECK(check(application{"shop", {follower, teller}}).empty());
-  follower.add<call_spec>("subscribes", "two", phase::background).links_to("subscribes", "topic orders.palced");
+  follower.add<call_spec>("subscribes", "two", phase::background).read_by("a test").links_to("subscribes", "topic orders.palced");
   auto problems = check(application{"shop", {follower, teller}});
   REQUIRE(problems.size() == 1);
   CHECK(mentions(problems, "follower.subscribes.two", "did you mean topic orders.placed?"));
@@ -101,13 +101,13 @@ namespace {
 
 plan writer(const std::string& service, const std::string& name, const std::string& journal, const std::string& event) {
   plan p{service};
-  p.add<call_spec>("event_sourced", name, phase::entity).fact("event", event).links_to("writes", "journal " + journal);
+  p.add<call_spec>("event_sourced", name, phase::entity).read_by("a test").fact("event", event).links_to("writes", "journal " + journal);
   return p;
 }
 
 plan reader(const std::vector<std::string>& journals, const std::string& event) {
   plan p{"reports"};
-  auto spec = p.add<call_spec>("projection", "sales", phase::background);
+  auto spec = p.add<call_spec>("projection", "sales", phase::background).read_by("a test");
   spec.fact("event", event);
   for (auto& j : journals) spec.links_to("reads", "journal " + j);
   return p;
@@ -138,7 +138,7 @@ TEST_CASE("an event that is folded must be stored in one of the journals that ar
 TEST_CASE("every version of a folded event that is stored must be folded") {
   const auto folds = [](const std::vector<std::string>& events) {
     plan p{"reports"};
-    auto spec = p.add<call_spec>("projection", "sales", phase::background);
+    auto spec = p.add<call_spec>("projection", "sales", phase::background).read_by("a test");
     for (const auto& e : events) spec.fact("event", e);
     spec.links_to("reads", "journal orders").links_to("reads", "journal stock");
     return p;
@@ -165,14 +165,14 @@ TEST_CASE("a journal has one writer, in a service and among services") {
   REQUIRE(problems.size() == 1);
   CHECK(mentions(problems, "returns.event_sourced.return", "written by orders.event_sourced.order and returns.event_sourced.return"));
   auto both = writer("orders", "order", "orders", "a v1");
-  both.add<call_spec>("event_sourced", "draft", phase::entity).links_to("writes", "journal orders");
+  both.add<call_spec>("event_sourced", "draft", phase::entity).read_by("a test").links_to("writes", "journal orders");
   CHECK(mentions(check(application{"shop", {both}}), "orders.event_sourced.draft", "give each a journal of its own"));
 }
 
 TEST_CASE("services that ask each other in a ring are a problem, said once") {
   auto one = [](const std::string& name, const std::vector<std::string>& asked) {
     plan p{name};
-    for (const auto& a : asked) p.add<call_spec>("ambassador", a, phase::outbound).links_to("asks", a);
+    for (const auto& a : asked) p.add<call_spec>("ambassador", a, phase::outbound).read_by("a test").links_to("asks", a);
     return p;
   };
   CHECK(check(application{"shop", {one("a", {"b", "c"}), one("b", {"c"}), one("c", {})}}).empty());
@@ -216,7 +216,7 @@ TEST_CASE("a service and an application without a name have a place all the same
 TEST_CASE("a link that ends at an option follows it") {
   auto p = reader({"orders"}, "a");
   plan w{"orders"};
-  auto spec = w.add<journal_spec>("event_sourced", "order", phase::entity);
+  auto spec = w.add<journal_spec>("event_sourced", "order", phase::entity).read_by("a test");
   spec->journal = "orders";
   spec.option("journal", spec->journal).fact("event", "a v1").links_to("writes", "journal ", spec->journal);
   application whole{"shop", {p, w}};
@@ -225,4 +225,32 @@ TEST_CASE("a link that ends at an option follows it") {
   auto problems = check(whole);
   REQUIRE(problems.size() == 1);
   CHECK(mentions(problems, "reports.projection.sales", "reads journal orders, which no service"));
+}
+
+TEST_CASE("a pattern that nobody installs is told: it would pass every check and run nothing") {
+  plan p{"keeper"};
+  p.add<call_spec>("nightly", "cleanup", phase::background);
+  auto problems = check(application{"shop", {p}});
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].where == "keeper.nightly.cleanup");
+  CHECK(problems[0].sentence.find("is declared, but nothing runs it") == 0);
+}
+
+TEST_CASE("what one pattern needs, another one gives, in its service or anywhere; what only one may give is told with both") {
+  plan one{"one"}, other{"other"};
+  one.add<call_spec>("builds", "a", phase::entity).read_by("a test").gives("view sales", "builds it as {} does");
+  other.add<call_spec>("reads", "b", phase::entity).read_by("a test").needs("view sales", "nobody builds it");
+  CHECK(check(application{"shop", {one, other}}).empty());
+  auto problems = check(application{"shop", {other}});
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].where == "other.reads.b");
+  CHECK(problems[0].sentence == "nobody builds it");
+  other.add<call_spec>("builds", "c", phase::entity).read_by("a test").gives("view sales", "builds it as {} does");
+  problems = check(application{"shop", {one, other}});
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].where == "other.builds.c");
+  CHECK(problems[0].sentence == "builds it as one.builds.a does");
+  other.add<call_spec>("places", "d", phase::entity).read_by("a test").needs("place", "nobody places it here", plan_claim::scope_type::service);
+  one.add<call_spec>("places", "e", phase::entity).read_by("a test").gives("place", "", plan_claim::scope_type::service);
+  CHECK(check(application{"shop", {one, other}}).size() == 2);
 }

@@ -39,7 +39,7 @@ TEST_CASE("the text form is a tree with aligned values and origins") {
 
 TEST_CASE("a long list is broken into lines that stay below each other") {
   plan p{"s"};
-  auto place = p.add<journal_spec>("event_sourced", "x", phase::entity);
+  auto place = p.add<journal_spec>("event_sourced", "x", phase::entity).read_by("a test");
   for (int i = 0; i < 12; ++i) place.fact("event", "orders.something_happened_" + std::to_string(i));
   auto text = describe(application{"app", {p}}, describe_form::text);
   std::size_t longest = 0;
@@ -88,7 +88,7 @@ TEST_CASE("in the picture services are boxes, and calls lead to what is offered"
 
 TEST_CASE("what is read points at its reader") {
   plan p{"s"};
-  p.add<journal_spec>("projection", "sales", phase::background).links_to("reads", "journal orders").links_to("subscribes", "topic a");
+  p.add<journal_spec>("projection", "sales", phase::background).read_by("a test").links_to("reads", "journal orders").links_to("subscribes", "topic a");
   auto dot = describe(application{"app", {p}}, describe_form::dot);
   CHECK(dot.find("\"journal orders\" -> \"s.projection.sales\" [label=\"reads\"]") != dot.npos);
   CHECK(dot.find("\"topic a\" -> \"s.projection.sales\" [label=\"subscribes\"]") != dot.npos);

@@ -40,7 +40,7 @@ struct answers {
   std::string name = {};
   void contribute(banyan::plan& p) const {
     auto named = name.empty() ? std::string{banyan::short_name<Request>()} : name;
-    auto spec = p.add<answers_spec<Request>>("handles", named, banyan::phase::routing);
+    auto spec = p.add<answers_spec<Request>>("handles", named, banyan::phase::routing).read_by("a test");
     spec->workers = workers;
     spec.option("workers", &answers_spec<Request>::workers, {.min = 1, .max = 1024});
     p.implements(banyan::type_of<Request>(), "handles." + named);
@@ -57,7 +57,7 @@ struct calls {
   banyan::timespan deadline = 1s;
   std::string name = {};
   void contribute(banyan::plan& p) const {
-    auto spec = p.add<call_spec>("ambassador", name.empty() ? std::string{Api::name} : name, banyan::phase::outbound);
+    auto spec = p.add<call_spec>("ambassador", name.empty() ? std::string{Api::name} : name, banyan::phase::outbound).read_by("a test");
     spec->deadline = deadline;
     spec.option("deadline", &call_spec::deadline, {.min = 0.001, .max = 86'400});
     spec.option("retry.attempts", &call_spec::attempts, {.min = 1, .max = 10});
@@ -73,7 +73,7 @@ struct journalled {
   banyan::required<"journal", std::string> journal;
   std::string name = "order";
   void contribute(banyan::plan& p) const {
-    auto spec = p.add<journal_spec>("event_sourced", name, banyan::phase::entity);
+    auto spec = p.add<journal_spec>("event_sourced", name, banyan::phase::entity).read_by("a test");
     spec.option("journal", spec->journal = *journal).option("snapshot_every", &journal_spec::snapshot_every, {.min = 0, .max = 1e9});
     spec.fact("event", "orders.placed v1").fact("command", "place_order").fact("event", "orders.cancelled v2");
     spec.links_to("writes", "journal " + *journal);

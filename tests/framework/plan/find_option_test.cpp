@@ -22,7 +22,7 @@ TEST_CASE("the kind may be left out where one option fits") {
 TEST_CASE("a short path that fits several options finds none, and tells which") {
   application app{"shop", {service<payments_api>(answers<charge>{.name = "x"}, journalled{.journal = "j", .name = "x"})}};
   plan& p = app.services[0];
-  auto other = p.add<journal_spec>("other", "x", phase::entity);
+  auto other = p.add<journal_spec>("other", "x", phase::entity).read_by("a test");
   other.option("snapshot_every", other->snapshot_every);
   CHECK_FALSE(find_option(app, "payments.x.snapshot_every"));
   CHECK(find_options(app, "payments.x.snapshot_every").size() == 2);
@@ -32,9 +32,9 @@ TEST_CASE("a short path that fits several options finds none, and tells which") 
 TEST_CASE("a full path wins over a short one that reads the same") {
   application app{"shop", {plan{"s"}}};
   plan& p = app.services[0];
-  auto full = p.add<journal_spec>("a", "b", phase::entity);
+  auto full = p.add<journal_spec>("a", "b", phase::entity).read_by("a test");
   full.option("c", full->snapshot_every);
-  auto tricky = p.add<journal_spec>("k", "a.b", phase::entity);
+  auto tricky = p.add<journal_spec>("k", "a.b", phase::entity).read_by("a test");
   tricky.option("c", tricky->snapshot_every);
   CHECK(find_option(app, "s.a.b.c") == &p.items()[0]->options()[0]);
 }

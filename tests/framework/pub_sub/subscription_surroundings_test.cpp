@@ -2,7 +2,7 @@
 #include <tests/framework/event_sourcing/moody_journal.hpp>
 #include <tests/framework/pub_sub/scripted_world.hpp>
 
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -32,7 +32,7 @@ task<result<done>> on_placed_with_sum(context<>, const placed_with_sum&) { co_re
 task<result<done>> on_cancelled(context<>, const cancelled&) { co_return done{}; }
 
 void stores(plan& p, const std::string& journal, std::vector<stored_as> events) {
-  auto spec = p.add<entity_spec>("event_sourced", journal, phase::entity);
+  auto spec = p.add<entity_spec>("event_sourced", journal, phase::entity).read_by("a test");
   spec->journal = journal;
   spec->aggregate.name = journal;
   spec->aggregate.events = std::move(events);
@@ -54,7 +54,14 @@ plan follower(std::string name, Subscription s) {
 }
 std::vector<std::string> told(const application& app) {
   std::vector<std::string> all;
-  for (auto& p : check_topics(app)) all.push_back(p.where + ": " + p.sentence);
+  std::vector<problem> found;
+  check_topics(app, found);
+  for (auto& p : found) all.push_back(p.where + ": " + p.sentence);
+  return all;
+}
+std::vector<std::string> notes_of(const application& app) {
+  std::vector<std::string> all;
+  subscription_notes(app, all);
   return all;
 }
 const subscription_spec& only(const application& app) {
@@ -137,7 +144,7 @@ TEST_CASE("two subscriptions of a service share the versions of a topic, and it 
   resolve_topics(app);
   of_sums.schema = 2;
   CHECK(is_for(only(app), of_sums));
-  CHECK(subscription_notes({"app", {newer, stock}}) ==
+  CHECK(notes_of({"app", {newer, stock}}) ==
         std::vector<std::string>{"stock.subscribes.orders.placed.stock: leaves orders.placed v2 to stock.subscribes.orders.placed.sums",
                                  "stock.subscribes.orders.placed.sums: leaves orders.placed v1 to stock.subscribes.orders.placed.stock"});
 }
@@ -253,7 +260,7 @@ TEST_CASE("where a new group begins is a setting of its own, and said when nobod
     CHECK_FALSE(is_starting_point(bad));
   }
   application app{"app", {orders(), follower("stock", subscribes<on_placed>{.topic = "orders.placed"})}};
-  CHECK(subscription_notes(app) ==
+  CHECK(notes_of(app) ==
         std::vector<std::string>{"stock.subscribes.orders.placed.stock: a new group begins at the start of the journal and handles all that is "
                                  "in it (.from is not set)"});
   auto* from = find_option(app, "stock.orders.placed.stock.from");
@@ -261,7 +268,7 @@ TEST_CASE("where a new group begins is a setting of its own, and said when nobod
   CHECK_FALSE(from->set("tomorrow", "test"));
   REQUIRE(from->set("now", "test"));
   CHECK(only(app).from == "now");
-  CHECK(subscription_notes(app).empty());
+  CHECK(notes_of(app).empty());
   plan wrong = follower("stock", subscribes<on_placed>{.topic = "orders.placed", .from = "yesterday"});
   CHECK(wrong.check().size() == 1);
 }

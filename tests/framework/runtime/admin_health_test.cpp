@@ -1,4 +1,5 @@
 // /healthz and /readyz of a running node, over a real socket: what they say when something is wrong.
+#include <tests/framework/runtime/node_access.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/runtime/running_node.hpp>
 #include <tests/framework/runtime/the_catalog.hpp>
@@ -9,6 +10,7 @@
 #include <banyan/engines/sqlite/journal.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/service/handles.hpp>
+#include <banyan/supervision/supervised.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -223,13 +225,13 @@ TEST_CASE("a view that does not answer or is damaged is not ready, one that is o
   auto says_of_view = std::make_shared<view_store_status>();
   actor_system system{{.threads = 1}};
   std::map<std::string, bool> rebuildable;
-  auto n = node::start(app, system, {&journal, journal.history(), [&](const view_options& v) -> result<std::unique_ptr<view_store>> {
+  auto n = node::start(app, system, test::standing_on(journal, journal.history(), [&](const view_options& v) -> result<std::unique_ptr<view_store>> {
                                        rebuildable[v.name] = v.rebuildable;
                                        return std::make_unique<talking_store>(open_memory_view_store(disk, v).value(), says_of_view);
-                                     }})
+                                     }))
                .value();
   const auto view_line = [&] {
-    for (auto& l : n->readiness(1000))
+    for (auto& l : n->readiness())
       if (l.name.starts_with("projection ")) return l;
     return health_line{};
   };
@@ -278,17 +280,17 @@ TEST_CASE("a view that can not be written is not ready and says why, with its tr
   memory_view_disk disk;
   std::atomic<bool> is_locked = false;
   actor_system system{{.threads = 1}};
-  auto n = node::start(app, system, {&journal, journal.history(), [&](const view_options& v) -> result<std::unique_ptr<view_store>> {
+  auto n = node::start(app, system, test::standing_on(journal, journal.history(), [&](const view_options& v) -> result<std::unique_ptr<view_store>> {
                                        return std::make_unique<locked_store>(open_memory_view_store(disk, v).value(), is_locked);
-                                     }})
+                                     }))
                .value();
   const auto view_line = [&] {
-    for (auto& l : n->readiness(1000))
+    for (auto& l : n->readiness())
       if (l.name.starts_with("projection ")) return l;
     return health_line{};
   };
   const auto lag_becomes = [&](int events) {
-    const auto line = "\nbanyan_projection_lag_events{view=\"" + n->views().at(0).view + "\"} " + std::to_string(events) + "\n";
+    const auto line = "\nbanyan_projection_lag_events{view=\"" + std::string{"product_search"} + "\"} " + std::to_string(events) + "\n";
     return look_until([&] { return n->metrics().text().find(line) != std::string::npos; }, [](bool is_there) { return is_there; });
   };
   const auto is_ready = [](const health_line& l) { return l.state == health_state::ready && l.sentence == "up to date"; };

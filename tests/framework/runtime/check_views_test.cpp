@@ -4,7 +4,7 @@
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/cqrs/view_store_rows.hpp>
 #include <banyan/plan/service.hpp>
-#include <banyan/runtime/check_views.hpp>
+#include <banyan/runtime/open_engines.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -45,11 +45,11 @@ plan numbers() {
 }  // namespace
 
 TEST_CASE("views whose tables can be created are no problem") {
-  CHECK(check_views(application{"app", {numbers<0>()}}).empty());
+  CHECK(check(application{"app", {numbers<0>()}}, engines_in_memory()).empty());
 }
 
 TEST_CASE("a view whose SQL does not run is a problem, with the database's words, all of them at once") {
-  const auto problems = check_views(application{"app", {numbers<1>(), numbers<2>(), numbers<3>()}});
+  const auto problems = check(application{"app", {numbers<1>(), numbers<2>(), numbers<3>()}}, engines_in_memory());
   REQUIRE(problems.size() == 3);
   for (auto& p : problems) CHECK(p.where == "numbers.projection.totals");
   CHECK_THAT(problems[0].sentence, Catch::Contains("syntax error"));
@@ -58,7 +58,7 @@ TEST_CASE("a view whose SQL does not run is a problem, with the database's words
 }
 
 TEST_CASE("a query whose SQL does not run is a problem of its query side") {
-  const auto problems = check_views(application{"app", {numbers<4>(), numbers<5>()}});
+  const auto problems = check(application{"app", {numbers<4>(), numbers<5>()}}, engines_in_memory());
   REQUIRE(problems.size() == 2);
   for (auto& p : problems) CHECK(p.where == "numbers.query_side.totals");
   CHECK_THAT(problems[0].sentence, Catch::StartsWith("the query get_total can not be answered: SELECT m FROM totals") &&
@@ -67,5 +67,5 @@ TEST_CASE("a query whose SQL does not run is a problem of its query side") {
 }
 
 TEST_CASE("what a query says of a request without content is no problem, nor what fails for its data") {
-  CHECK(check_views(application{"app", {numbers<6>(), numbers<7>()}}).empty());
+  CHECK(check(application{"app", {numbers<6>(), numbers<7>()}}, engines_in_memory()).empty());
 }

@@ -24,15 +24,15 @@ struct entity_spec {
 
 application shop() {
   plan orders{"orders"};
-  auto entity = orders.add<entity_spec>("event_sourced", "order", phase::entity);
+  auto entity = orders.add<entity_spec>("event_sourced", "order", phase::entity).read_by("a test");
   entity.option("journal", entity->journal).option("snapshot_every", entity->snapshot_every, {.min = 0, .max = 1e9});
-  auto call = orders.add<call_spec>("ambassador", "payments", phase::outbound);
+  auto call = orders.add<call_spec>("ambassador", "payments", phase::outbound).read_by("a test");
   call.option("deadline", call->deadline, {.min = 0.001, .max = 86'400})
       .option("breaker.failure_rate", call->failure_rate, {.min = 0, .max = 1})
       .option("retry.attempts", call->attempts, {.min = 1, .max = 10})
       .option("hedge", call->hedge);
   plan search{"product-search"};
-  auto other = search.add<entity_spec>("publishes", "orders.placed", phase::entity);
+  auto other = search.add<entity_spec>("publishes", "orders.placed", phase::entity).read_by("a test");
   other.option("snapshot_every", other->snapshot_every);
   return {"shop", {orders, search}};
 }
@@ -174,7 +174,7 @@ TEST_CASE("a key that occurs twice is a mistake, also under two names") {
 
 TEST_CASE("a path that fits several settings must be written in full") {
   fixture f;
-  auto more = f.app.services[0].add<entity_spec>("sharded", "order", phase::routing);
+  auto more = f.app.services[0].add<entity_spec>("sharded", "order", phase::routing).read_by("a test");
   more.option("journal", more->journal);
   f.sources.environment = {"BANYAN_ORDERS__ORDER__JOURNAL=x"};
   CHECK(text_of(f.file("orders.order.journal = 'x'")) ==

@@ -6,7 +6,7 @@
 #include <services/customers/service.hpp>
 
 #include <banyan/core/json.hpp>
-#include <banyan/cqrs/position_token.hpp>
+#include <banyan/journal/position_token.hpp>
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/runtime/edge.hpp>
 

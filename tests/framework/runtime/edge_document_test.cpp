@@ -5,7 +5,7 @@
 #include <tests/services/the_shop.hpp>
 
 #include <banyan/core/money.hpp>
-#include <banyan/cqrs/position_token.hpp>
+#include <banyan/journal/position_token.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/runtime/node.hpp>

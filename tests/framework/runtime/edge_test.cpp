@@ -3,7 +3,7 @@
 #include <tests/framework/runtime/the_catalog.hpp>
 
 #include <banyan/core/json.hpp>
-#include <banyan/cqrs/position_token.hpp>
+#include <banyan/journal/position_token.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/service/handles.hpp>

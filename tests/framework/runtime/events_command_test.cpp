@@ -3,7 +3,7 @@
 
 #include <tests/framework/event_sourcing/counters.hpp>
 
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 #include <banyan/plan/service.hpp>
 
 #include <catch2/catch.hpp>

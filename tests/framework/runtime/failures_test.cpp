@@ -10,6 +10,7 @@
 #include <banyan/plan/service.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/sharding/sharded.hpp>
+#include <banyan/supervision/supervised.hpp>
 
 #include <catch2/catch.hpp>
 

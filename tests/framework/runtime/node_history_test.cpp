@@ -3,7 +3,9 @@
 #include <tests/framework/runtime/edge_client.hpp>
 #include <tests/framework/runtime/scales.hpp>
 
-#include <banyan/cqrs/position_token.hpp>
+#include <tests/framework/runtime/node_access.hpp>
+
+#include <banyan/journal/position_token.hpp>
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/http/http_routes.hpp>
@@ -86,13 +88,15 @@ struct shop_floor : test::edge_client {
     return send("GET", "/total", {}, {{std::string{position_header}, to_string(token)}});
   }
   std::optional<health_line> line(const std::string& name) {
-    for (auto& l : world.running().readiness(1000))
+    for (auto& l : world.running().readiness())
       if (l.name == name) return l;
     return std::nullopt;
   }
-  result<position> reset(subscription_start from) {
-    std::optional<result<position>> answer;
-    world.running().reset_subscription("scales.weighed", "labels", from, [&](result<position> r) { answer = std::move(r); });
+  result<std::string> reset(const std::string& to) {
+    std::optional<result<std::string>> answer;
+    test::operate(world.running(), "/subscriptions/{group}/{topic}/reset",
+                  {.captures = {{"group", "labels"}, {"topic", "scales.weighed"}}, .parameters = {{"to", to}}},
+                  [&](result<std::string> r) { answer = std::move(r); });
     while (!answer && world.step()) {
     }
     settle();
@@ -133,7 +137,7 @@ TEST_CASE("after an older journal is put back a subscription waits, which the no
   CHECK(line->state == health_state::waiting);
   CHECK(line->sentence.find("its checkpoint, position 3, is of another history of the journal") == 0);
   CHECK(line->sentence.find("POST /subscriptions/labels/scales.weighed/reset?to=now") != std::string::npos);
-  CHECK(f.reset({subscription_start::origin::position, 2}).value() == 2);
+  CHECK(f.reset("2").value() == R"({"group":"labels","topic":"scales.weighed","position":2})");
   CHECK(printed == std::vector<std::int64_t>{1, 2, 4, 8});
   CHECK_FALSE(f.line("subscription scales.weighed of labels"));
   f.world.crash();
@@ -156,8 +160,10 @@ TEST_CASE("a crash alone is no other history") {
 
 TEST_CASE("only a subscription that is here can be reset") {
   shop_floor f;
-  std::optional<result<position>> answer;
-  f.world.running().reset_subscription("scales.weighed", "nobody", {}, [&](result<position> r) { answer = std::move(r); });
+  std::optional<result<std::string>> answer;
+  test::operate(f.world.running(), "/subscriptions/{group}/{topic}/reset",
+                {.captures = {{"group", "nobody"}, {"topic", "scales.weighed"}}, .parameters = {{"to", "now"}}},
+                [&](result<std::string> r) { answer = std::move(r); });
   REQUIRE(answer);
   CHECK(answer->error().code == code::not_found);
 }

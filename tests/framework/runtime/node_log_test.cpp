@@ -1,6 +1,7 @@
 // What a running node says of trouble in the background: each piece of it once.
 #include <services/catalog/events.hpp>
 #include <services/catalog/service.hpp>
+#include <tests/framework/runtime/node_access.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/runtime/edge_client.hpp>
 #include <tests/framework/runtime/the_catalog.hpp>
@@ -84,7 +85,7 @@ TEST_CASE("an event that crashes its handler, with whatever it throws, is one li
   CHECK(count(text, "\n") == 1);
   CHECK(text.find("attempts=2 cause=\"poison: crashed its handler 2 times: an exception that is no std::exception\" "
                   "trace=4bf92f3577b34da6a3ce929d0e0e4736") != text.npos);
-  CHECK(c.world.running().subscriptions().at(0).progress->checkpoint == 1);
+  CHECK(test::subscription_of(c.world.running(), "catalog.product_put", "fragile").progress->checkpoint == 1);
 }
 
 TEST_CASE("a stream that a view can not read is one line, however many events follow and however often the node starts") {

@@ -1,4 +1,5 @@
 // A part of a service that will not end is left behind; whoever sends to it reaches the one in its place.
+#include <tests/framework/runtime/node_access.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 
 #include <banyan/actor/control.hpp>
@@ -7,6 +8,7 @@
 #include <banyan/runtime/node.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/simulation/memory_journal.hpp>
+#include <banyan/supervision/supervised.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -66,7 +68,7 @@ TEST_CASE("requests reach the replacement of a part that was left behind, which 
   actor_system system{{.threads = 3}};
   running =
       node::start(app, system,
-                  {&journal, journal.history(), [&](const view_options& v) { return open_memory_view_store(views, v); }})
+                  test::standing_on(journal, journal.history(), [&](const view_options& v) { return open_memory_view_store(views, v); }))
           .value();
   auto l = make_message<linger>();
   const auto first = running->directory().find(type_of<linger>())->for_message(*l);

@@ -3,12 +3,14 @@
 #include <tests/framework/runtime/edge_client.hpp>
 #include <tests/framework/runtime/scales.hpp>
 
-#include <banyan/cqrs/position_token.hpp>
+#include <tests/framework/runtime/node_access.hpp>
+
+#include <banyan/plan/check_needs.hpp>
+#include <banyan/journal/position_token.hpp>
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/runtime/node.hpp>
-#include <banyan/runtime/pattern_needs.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -56,15 +58,16 @@ struct shop_floor : test::edge_client {
     const auto token = token_of(world.running().history(), at);
     return send("GET", "/total", {}, {{std::string{position_header}, to_string(token)}});
   }
-  result<replayed> replay(const std::string& view, const std::string& stream) {
-    std::optional<result<replayed>> answer;
-    world.running().replay_parked(view, stream, [&](result<replayed> r) { answer = std::move(r); });
+  result<std::string> replay(const std::string& view, const std::string& stream) {
+    std::optional<result<std::string>> answer;
+    test::operate(world.running(), "/parked/{view}/{stream}/replay", {.captures = {{"view", view}, {"stream", stream}}},
+                  [&](result<std::string> r) { answer = std::move(r); });
     while (!answer && world.step()) {
     }
     return answer.value();
   }
   health_line line() {
-    for (auto& l : world.running().readiness(1000))
+    for (auto& l : world.running().readiness())
       if (l.name == "projection weights") return l;
     return {};
   }
@@ -95,7 +98,7 @@ TEST_CASE("streams that a view holds back degrade the node, which names them, an
   CHECK(f.line().state == health_state::degraded);
   CHECK(f.line().sentence.find("2 streams held back: scales-b from position 2 on (internal: nothing weighs less than nothing), "
                                "scales-c from position 3 on (corrupt: event scales.weighed does not decode: ") == 0);
-  CHECK(f.world.running().views().at(0).progress->held == 3);
+  CHECK(test::view_of(f.world.running(), "weights").progress->held == 3);
 
   auto parked = f.total_as_of(4);
   CHECK(parked.status == 503);
@@ -105,7 +108,7 @@ TEST_CASE("streams that a view holds back degrade the node, which names them, an
 
   CHECK(f.replay("weights", "scales-b").error().reason == "parked");
   mended = true;
-  CHECK(f.replay("weights", "scales-b").value() == replayed{2});
+  CHECK(f.replay("weights", "scales-b").value() == R"({"events":2})");
   CHECK(f.total_as_of(4).body == R"({"grams":34})");
   CHECK(f.line().sentence.find("1 stream held back: scales-c") == 0);
   CHECK(f.replay("weights", "scales-c").error().reason == "parked");

@@ -26,7 +26,7 @@ TEST_CASE("a folder with views and without their journal is not taken for a new 
   {
     auto engines = open("sqlite:shop.db", data.path);
     REQUIRE(engines);
-    REQUIRE(engines->open_view({.name = "orders"}));
+    REQUIRE(engines->ports.open<view_store>({.name = "orders"}));
   }
   REQUIRE(open("sqlite:shop.db", data.path));
   fs::rename(data.path + "/shop.db", data.path + "/elsewhere.db");

@@ -9,6 +9,7 @@
 #include <banyan/core/json.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/runtime/operator_commands.hpp>
+#include <banyan/runtime/operator_pages.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -63,7 +64,7 @@ struct with_dead_letters {
   explicit with_dead_letters(int products) : n{the_app(), {.operator_token = "s3cret"}} {
     mended = false;
     for (int i = 1; i <= products; ++i) REQUIRE(n.send("PUT", "/products/A" + std::to_string(i), lantern).status == 200);
-    auto& progress = *n.node->subscriptions().at(0).progress;
+    auto& progress = *test::subscription_of(*n.node, "catalog.product_put", "mail").progress;
     for (auto at = progress.checkpoint.load(); at < products; at = progress.checkpoint.load()) progress.checkpoint.wait(at);
     while (progress.dead_letters().count < products) std::this_thread::yield();
   }
@@ -157,7 +158,7 @@ TEST_CASE("parked streams are listed, and replayed by who has the token") {
   append_request r;
   r.writes.push_back({"catalog-B2", expected::any(), {{derive(uuid{}, 1, "x"), "catalog.product_put", 1, "{}", {}}}});
   n.journal.append(std::move(r), [](result<append_result> ok) { REQUIRE(ok); });
-  auto& progress = *n.node->views().at(0).progress;
+  auto& progress = *test::view_of(*n.node, "product_search").progress;
   while (progress.parked.load() == 0) std::this_thread::yield();
   auto page = from_json<parked_page>(n.operations("/parked").body);
   REQUIRE(page);

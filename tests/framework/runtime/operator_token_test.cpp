@@ -2,13 +2,15 @@
 #include <tests/framework/runtime/running_node.hpp>
 #include <tests/framework/runtime/the_catalog.hpp>
 
+#include <services/catalog/events.hpp>
+
 #include <banyan/runtime/operator_token.hpp>
-#include <banyan/runtime/subscription_reset.hpp>
+#include <banyan/pub_sub/operator_requests.hpp>
+#include <banyan/pub_sub/pub_sub.hpp>
 
 #include <catch2/catch.hpp>
 
 using namespace banyan;
-using banyan::test::the_catalog;
 
 namespace {
 
@@ -23,6 +25,17 @@ http_request with(std::vector<std::string> values) {
 int status_of(const http_request& r, const std::string& configured) {
   const auto refused = refuse_operator(r, configured);
   return refused ? refused->status : 200;
+}
+
+struct mail_api {
+  static constexpr std::string_view name = "mail";
+  using operations = banyan::operations<>;
+};
+task<result<done>> follow(context<>, const shop::catalog::product_put&) { co_return done{}; }
+
+const application& an_app_with_a_subscription() {
+  static const application app{"app", {shop::catalog::describe(), service<mail_api>(subscribes<follow>{.topic = "catalog.product_put"})}};
+  return app;
 }
 
 }  // namespace
@@ -82,10 +95,10 @@ TEST_CASE("on the operations port a reset needs the token first, and then a subs
     return n.operations(std::move(r));
   };
   {
-    test::running_node n{the_catalog()};
+    test::running_node n{an_app_with_a_subscription()};
     CHECK(post(n, "/subscriptions/g/t/reset?to=now", token).status == 403);
   }
-  test::running_node n{the_catalog(), {.operator_token = token}};
+  test::running_node n{an_app_with_a_subscription(), {.operator_token = token}};
   CHECK(post(n, "/subscriptions/g/t/reset?to=now", "").status == 401);
   CHECK(post(n, "/subscriptions/g/t/reset?to=now", token).status == 404);
   CHECK(post(n, "/subscriptions/g/t/reset?to=noon", token).status == 400);

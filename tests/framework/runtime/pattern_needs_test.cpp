@@ -4,7 +4,7 @@
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/plan/service.hpp>
-#include <banyan/runtime/pattern_needs.hpp>
+#include <banyan/plan/check_needs.hpp>
 #include <banyan/sharding/sharded.hpp>
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,8 @@
 // A node that runs for real (threads, sockets) on engines in memory, with its edge and its operations port: what `serve` starts, for tests.
 #pragma once
 
+#include <tests/framework/runtime/node_access.hpp>
+
 #include <banyan/engines/sqlite/view_store.hpp>
 #include <banyan/http/server.hpp>
 #include <banyan/runtime/actor_log.hpp>
@@ -26,9 +28,9 @@ class running_node {
   };
   explicit running_node(const application& app) : running_node{app, {}} {}
   running_node(const application& app, options o) : system{{.threads = o.threads, .observer = log_actor_event}} {
-    engines ports{o.journal ? o.journal : &journal, journal.history(),
-                  [this](const view_options& v) { return open_memory_view_store(views_, v); }};
-    node = node::start(app, system, ports).value();
+    auto engines = standing_on(o.journal ? *o.journal : journal, journal.history(),
+                               [this](const view_options& v) { return open_memory_view_store(views_, v); });
+    node = node::start(app, system, std::move(engines)).value();
     settings_.operator_token = o.operator_token;
     front_ = std::make_unique<edge>(app, *node, edge_options{.title = app.name});
     operations_ = std::make_unique<admin>(app, settings_, *node, o.heartbeat_within);

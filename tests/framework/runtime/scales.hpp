@@ -1,7 +1,7 @@
 // Scales: the event that they store and the one question that is asked of them. How a view sums the weights up is each test's own.
 #pragma once
 
-#include <banyan/event_sourcing/event.hpp>
+#include <banyan/journal/event.hpp>
 #include <banyan/plan/operation.hpp>
 
 #include <boost/describe.hpp>

@@ -6,7 +6,8 @@
 
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/pub_sub/topics.hpp>
-#include <banyan/runtime/stored_subscriptions.hpp>
+#include <banyan/pub_sub/stored_subscriptions.hpp>
+#include <banyan/runtime/open_engines.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -38,11 +39,17 @@ const application& the_app() {
   return app;
 }
 
+result<std::vector<stored_subscription>> stored_in(const folder& in) {
+  return stored_subscriptions(the_app(), [&](const view_options& view, const auto& body) {
+    return read_stored_view(in.path.string(), view, body);
+  });
+}
+
 }  // namespace
 
 TEST_CASE("a subscription that never ran has handled nothing, and nothing is made for it") {
   const folder in;
-  const auto all = stored_subscriptions(the_app(), in.path.string());
+  const auto all = stored_in(in);
   REQUIRE(all);
   REQUIRE(all->size() == 1);
   CHECK(all->front().topic == "catalog.product_put");
@@ -56,7 +63,7 @@ TEST_CASE("a file that is no store is an error that names it") {
   const folder in;
   const auto file = in.path / "views" / "subscription__catalog_product_put__mail.v1.db";
   std::ofstream{file} << "this is no database, whatever its name says, and it is long enough to be one";
-  const auto all = stored_subscriptions(the_app(), in.path.string());
+  const auto all = stored_in(in);
   REQUIRE_FALSE(all);
   CHECK(all.error().code == code::corrupt);
 }

@@ -4,7 +4,7 @@
 #include <banyan/engines/sqlite/journal_lock.hpp>
 #include <banyan/engines/sqlite/journal_read_pool.hpp>
 #include <banyan/engines/sqlite/private_files.hpp>
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 
 #include <filesystem>
 

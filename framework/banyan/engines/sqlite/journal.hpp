@@ -37,7 +37,7 @@
 //   - destruction finishes what is queued, then answers `unavailable` to whatever still comes.
 #pragma once
 
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 
 #include <chrono>
 #include <cstddef>

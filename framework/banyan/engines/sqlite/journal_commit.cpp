@@ -1,6 +1,6 @@
 #include <banyan/engines/sqlite/journal_commit.hpp>
 
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 
 #include <sqlite3.h>
 

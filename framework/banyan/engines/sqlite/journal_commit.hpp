@@ -6,7 +6,7 @@
 #include <banyan/engines/sqlite/journal_files.hpp>
 #include <banyan/engines/sqlite/journal_queue.hpp>
 #include <banyan/engines/sqlite/journal_writer.hpp>
-#include <banyan/event_sourcing/commit_watchers.hpp>
+#include <banyan/journal/commit_watchers.hpp>
 
 #include <atomic>
 #include <memory>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <banyan/engines/sqlite/database.hpp>
-#include <banyan/event_sourcing/journal_history.hpp>
+#include <banyan/journal/journal_history.hpp>
 
 namespace banyan::sqlite {
 

@@ -1,6 +1,6 @@
 #include <banyan/engines/sqlite/journal_read_pool.hpp>
 
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 
 namespace banyan::sqlite {
 

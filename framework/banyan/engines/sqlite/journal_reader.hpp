@@ -3,7 +3,7 @@
 #pragma once
 
 #include <banyan/engines/sqlite/journal_schema.hpp>
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 
 #include <memory>
 #include <unordered_map>

@@ -5,7 +5,7 @@
 // old is forgotten; an old entry that is used again moves back. Entries do not move in memory between two calls of `age()`.
 #pragma once
 
-#include <banyan/event_sourcing/event.hpp>
+#include <banyan/journal/event.hpp>
 
 #include <cstddef>
 #include <string>

@@ -1,7 +1,7 @@
 #include <banyan/engines/sqlite/journal_writer.hpp>
 
 #include <banyan/engines/sqlite/journal_epochs.hpp>
-#include <banyan/event_sourcing/journal_rules.hpp>
+#include <banyan/journal/journal_rules.hpp>
 
 #include <sqlite3.h>
 

@@ -9,7 +9,7 @@
 #include <banyan/engines/sqlite/journal_content.hpp>
 #include <banyan/engines/sqlite/journal_schema.hpp>
 #include <banyan/engines/sqlite/journal_streams.hpp>
-#include <banyan/event_sourcing/journal.hpp>
+#include <banyan/journal/journal.hpp>
 
 #include <memory>
 #include <optional>

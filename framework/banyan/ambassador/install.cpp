@@ -1,0 +1,12 @@
+// The way of a service's handlers to another service.
+#include <banyan/ambassador/ambassador.hpp>
+#include <banyan/assembly/assembly.hpp>
+
+namespace banyan {
+
+result<void> install(const link_spec& spec, assembly& a) {
+  a.asks(spec);
+  return {};
+}
+
+}  // namespace banyan

@@ -1,0 +1,124 @@
+// What a pattern puts into one service of one node. A pattern names a function that installs its spec (place::installed_by), and the node
+// calls it with an assembly before any actor of the service starts:
+//
+//   result<void> install(const nightly_spec& spec, assembly& a) {
+//     auto runs = a.metrics().counter("nightly_runs_total", "Jobs that ran to their end.", {{"job", spec.job}});
+//     a.add({.name = "nightly." + spec.job + ".clock", .make = [&spec, worker] { return std::make_unique<nightly_clock>(spec, worker); }});
+//     a.answers(type_of<get_nightly_runs>(), {.choose = [worker](message&) { return worker->now(); }});
+//     a.inspect("nightly." + spec.job, [done] { return R"({"done":)" + std::to_string(done->load()) + "}"; });
+//     return {};
+//   }
+//
+// The node keeps what is installed: children under the service's supervisor, operations in its directory, health lines, inspections and
+// operator commands on the operations port. The same functions run for a program and in a simulation.
+//
+// Patterns are installed service by service, in the order of the plan. What needs the patterns of another service waits for `when_installed`.
+#pragma once
+
+#include <banyan/actor/actor_ref.hpp>
+#include <banyan/assembly/operator_command.hpp>
+#include <banyan/assembly/ports.hpp>
+#include <banyan/observability/health.hpp>
+#include <banyan/observability/metrics.hpp>
+#include <banyan/plan/plan.hpp>
+#include <banyan/service/context.hpp>
+#include <banyan/service/directory.hpp>
+#include <banyan/supervision/child_spec.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banyan {
+
+class node_assembly;
+
+// An actor that a pattern added: its address now, also after it was replaced.
+using part = std::shared_ptr<actor_ref>;
+
+// Which supervisor of the service a part has, and so when it starts.
+enum class part_group : std::uint8_t {
+  serving,     // before the node is ready
+  background,  // when every operation of the node can be reached: what follows the journal on its own account
+};
+
+struct part_spec {
+  std::string name;  // unique in its service; shown in the topology
+  actor_factory make;
+  part_group group = part_group::serving;
+};
+
+// One of several equal parts, in turn. Any thread.
+std::function<address(message&)> round_robin(std::vector<part> among);
+
+class assembly {
+ public:
+  const plan& service() const { return service_; }
+  const application& whole() const;
+  const plan_item& item() const { return item_; }  // the one being installed
+
+  // Children of the service's supervisor, in the order in which they are added.
+  part add(part_spec p);
+  std::vector<part> add(const std::string& stem, int count, const std::function<actor_factory(int)>& make);  // "<stem>.0", "<stem>.1", ...
+
+  // Into the directory, when the parts are up.
+  void answers(const message_type* request, directory::endpoint how);
+  // A way to another service, for the handlers of this one.
+  void asks(link_spec link);
+  // What the handlers of this service share. Complete when all patterns are installed; lives as long as the node.
+  const service_scope& scope() const;
+
+  // An engine of the node. Errors: those of the engine.
+  template <class Port>
+  result<std::shared_ptr<Port>> open(const typename Port::options& with = {}) const {
+    return engines().template open<Port>(with);
+  }
+
+  // What one pattern gives to others of the node, by type and key. An offer lives as long as the node.
+  template <class T>
+  void offer(std::string_view key, std::shared_ptr<T> what) {
+    keep(type_of<T>(), key, std::move(what));
+  }
+  template <class T>
+  std::shared_ptr<T> find(std::string_view key) const {  // null: nobody has offered it so far
+    return std::static_pointer_cast<T>(found(type_of<T>(), key));
+  }
+  // The one of the node; made by the first who asks.
+  template <class T, class Make>
+  std::shared_ptr<T> shared(Make&& make) {
+    if (auto there = find<T>({})) return there;
+    std::shared_ptr<T> made = make();
+    offer<T>({}, made);
+    return made;
+  }
+
+  actor_system& system() const;
+  metrics_registry& metrics() const;
+  std::int64_t max_lag() const;         // events that a view may be behind on a node that is ready
+  const std::string& last_end() const;  // how the process before this one ended, as its supervisor told; empty: unknown
+
+  // Asked whenever somebody looks; from any thread, until the node ends. `alive` lines are part of /healthz, all of /readyz.
+  using health_source = std::function<void(std::vector<health_line>& out)>;
+  void alive(health_source lines);
+  void ready(health_source lines);
+  // JSON, for the operations port.
+  void inspect(std::string name, std::function<std::string()> json);
+  void command(operator_command c);
+  // Called when all patterns of the node are installed, before anything starts.
+  void when_installed(std::function<result<void>()> then);
+
+ private:
+  friend node_assembly;
+  assembly(node_assembly& node, const plan& service, const plan_item& item) : node_{node}, service_{service}, item_{item} {}
+  const ports& engines() const;
+  void keep(const message_type* type, std::string_view key, std::shared_ptr<void> what);
+  std::shared_ptr<void> found(const message_type* type, std::string_view key) const;
+
+  node_assembly& node_;
+  const plan& service_;
+  const plan_item& item_;
+};
+
+}  // namespace banyan

@@ -1,0 +1,70 @@
+// All that the patterns of one node have installed, before and while it runs. The node starts actors from it, the operations port and the edge
+// read it. Not for patterns: they see an assembly.
+#pragma once
+
+#include <banyan/assembly/assembly.hpp>
+
+#include <map>
+#include <utility>
+
+namespace banyan {
+
+// What a node hands to its patterns.
+struct node_base {
+  ports engines;
+  std::vector<std::string> only = {};  // services to install; empty: all
+  std::string last_end = {};           // how the process before this one ended; empty: unknown
+  std::int64_t max_lag = 1000;         // events that a view may be behind on a node that is ready
+};
+
+class node_assembly {
+ public:
+  // All must outlive this.
+  node_assembly(const application& app, actor_system& system, metrics_registry& metrics, node_base base);
+
+  // Those to run, in the order of the application.
+  std::vector<const plan*> services() const;
+  // Installs every item of these services. The first error ends it, with the item's path.
+  result<void> install();
+  // Fills the directory, when the serving parts of this service are up.
+  void connect(const std::string& service);
+
+  // The parts of one service.
+  struct service_parts {
+    std::vector<child_spec> serving, background;
+    std::map<std::string, part, std::less<>> where;
+    std::vector<std::pair<const message_type*, directory::endpoint>> answers;
+    std::unique_ptr<service_scope> scope;
+  };
+  service_parts& of(const std::string& service) { return services_.at(service); }
+
+  const banyan::directory& directory() const { return directory_; }
+  // What a pattern has offered to others; null: nobody has.
+  template <class T>
+  std::shared_ptr<T> find(std::string_view key) const {
+    const auto offer = offers_.find({type_of<T>(), std::string{key}});
+    return offer == offers_.end() ? nullptr : std::static_pointer_cast<T>(offer->second);
+  }
+  std::vector<health_line> liveness() const;   // of the patterns
+  std::vector<health_line> readiness() const;  // those of liveness are not among them
+  const std::map<std::string, std::function<std::string()>>& inspections() const { return inspections_; }
+  const std::vector<operator_command>& commands() const { return commands_; }
+
+ private:
+  friend assembly;
+  result<void> install(const plan& service);
+
+  const application& app_;
+  actor_system& system_;
+  metrics_registry& metrics_;
+  const node_base base_;
+  std::map<std::pair<const message_type*, std::string>, std::shared_ptr<void>> offers_;
+  std::map<std::string, service_parts> services_;
+  std::vector<assembly::health_source> alive_, ready_;
+  std::map<std::string, std::function<std::string()>> inspections_;
+  std::vector<operator_command> commands_;
+  std::vector<std::pair<std::string, std::function<result<void>()>>> later_;  // with the path of the item
+  banyan::directory directory_;
+};
+
+}  // namespace banyan

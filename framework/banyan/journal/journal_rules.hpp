@@ -1,0 +1,61 @@
+// What every journal engine decides alike: which requests are well formed, when an expected version holds, and the sentences of the
+// refusals. Pure functions; engines call them so that a conflict reads the same whichever engine found it.
+//
+//   if (auto size = check(request); !size) return done(size.error());
+//   if (!holds(write.condition, version, last)) return done(wrong_version(write.stream, write.condition, version, last));
+#pragma once
+
+#include <banyan/journal/journal.hpp>
+
+#include <cstddef>
+
+namespace banyan {
+
+// Bounds of one request. Larger things do not belong into an event: store them elsewhere and put their address into the event.
+struct journal_limits {
+  static constexpr std::size_t streams = 1'000;             // writes of one append
+  static constexpr std::size_t events = 10'000;             // of one append, over all its streams
+  static constexpr std::size_t payload = 1 << 20;           // bytes of an event's payload, and of a command's reply
+  static constexpr std::size_t append_bytes = 16 << 20;     // all of one append
+  static constexpr std::size_t name = 1'024;                // stream, type, actor, trace, snapshot key
+  static constexpr std::size_t state = 16 << 20;            // a snapshot's state
+  static constexpr std::size_t read = 10'000;               // events, streams or commands of one read
+  static constexpr std::size_t read_bytes = 8 << 20;        // payloads, or replies, of one read; the first one always fits
+};
+
+// What one read may still answer: so many entries, and so many bytes.
+class read_budget {
+ public:
+  explicit read_budget(std::size_t entries) : entries_{entries} {}
+  bool is_spent() const { return entries_ == 0 || bytes_ >= journal_limits::read_bytes; }
+  void take(std::size_t bytes) {
+    --entries_;
+    bytes_ += bytes;
+  }
+
+ private:
+  std::size_t entries_;
+  std::size_t bytes_ = 0;
+};
+
+// The size of the request in bytes (for the bound of a queue), or invalid_argument naming the field that is wrong.
+result<std::size_t> check(const append_request& request);
+result<std::size_t> check(const snapshot& s);
+result<void> check(const load_request& request);
+result<void> check_limit(std::size_t limit, std::string field = "limit");  // of a read
+
+// Of a stream that is at version `actual` with the event `last`; 0 and nil when it has none.
+bool holds(const expected& condition, version actual, const uuid& last);
+
+error wrong_version(std::string_view stream, const expected& condition, version actual, const uuid& last);
+error event_id_reused(const uuid& id, std::string_view stream);
+error partly_appended(const uuid& missing);                // the same reason as event_id_reused
+error command_id_reused(const uuid& id, std::string_view stream);
+error queue_is_full();
+error append_is_too_large();
+
+// Does it tell of the state in which a journal is, and so nothing of the request that it answers: a full disk or queue,
+// lost or damaged files? Decided by code and reason, which stay the same however many hands the error goes through.
+bool is_about_journal(const error& why);
+
+}  // namespace banyan

@@ -1,0 +1,31 @@
+// A subscription that runs on this node, and what is told of it: lines of /healthz and /readyz, metrics.
+#pragma once
+
+#include <banyan/actor/actor_ref.hpp>
+#include <banyan/cqrs/view_store.hpp>
+#include <banyan/observability/health.hpp>
+#include <banyan/observability/metrics.hpp>
+#include <banyan/pub_sub/subscription.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace banyan {
+
+struct running_subscription {
+  std::string topic, group;
+  std::shared_ptr<subscription_progress> progress;
+  std::shared_ptr<view_store> store;  // of its checkpoint and dead letters
+  std::shared_ptr<actor_ref> actor = {};
+};
+
+// Dead when its own file is damaged.
+void add_liveness(const running_subscription& s, std::vector<health_line>& out);
+// Degraded with dead letters, and while it stands still and tries again; waiting when it needs an operator, and when its file was removed.
+void add_readiness(const running_subscription& s, std::vector<health_line>& out);
+
+// banyan_subscription_*. `m` must not outlive the progress.
+void count(const running_subscription& s, metrics_registry& m);
+
+}  // namespace banyan

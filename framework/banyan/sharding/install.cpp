@@ -1,0 +1,46 @@
+// The actors of one aggregate: its shards, which hold the entities that are active.
+#include <banyan/assembly/assembly.hpp>
+#include <banyan/event_sourcing/entity_health.hpp>
+#include <banyan/sharding/shard.hpp>
+#include <banyan/sharding/shard_map.hpp>
+
+namespace banyan {
+
+namespace {
+
+const entity_spec* entities_of(const plan& service, const std::string& aggregate) {
+  for (auto& [item, entities] : service.all<entity_spec>())
+    if (entities->aggregate.name == aggregate) return entities;
+  return nullptr;
+}
+
+std::shared_ptr<entity_census> counted(metrics_registry& m, const std::string& aggregate) {
+  auto census = std::make_shared<entity_census>();
+  m.before_reading([census, active = m.gauge("banyan_entities_active", "Entities in memory.", {{"aggregate", aggregate}})] {
+    active.set(static_cast<double>(census->active()));
+  });
+  return census;
+}
+
+}  // namespace
+
+result<void> install(const shard_spec& routing, assembly& a) {
+  const auto* entities = entities_of(a.service(), routing.aggregate);
+  if (!entities) return error{code::invalid_argument, routing.aggregate + " is not event_sourced in this service"};
+  auto opened = a.open<journal>();
+  if (!opened) return opened.error();
+  const auto make = [&routing, entities, j = *opened, meters = command_meters::of(a.metrics(), routing.aggregate),
+                     census = counted(a.metrics(), routing.aggregate), unreadable = unreadable_streams_of(a)] {
+    return std::make_unique<shard>(routing, *entities, *j, meters, census, unreadable);
+  };
+  const auto shards = a.add("shard." + routing.aggregate, routing.shards, [&](int) { return make; });
+  const auto route = [&routing, shards](message& m) {
+    const auto place = routing.place_of(m);  // a command without a key goes to any shard, which refuses it
+    return shards[place ? shard_of(*place, static_cast<std::uint32_t>(shards.size())) : 0]->now();
+  };
+  for (const auto& c : entities->aggregate.commands)
+    a.answers(c.request, {.choose = route, .validate = entities->aggregate.validate});
+  return {};
+}
+
+}  // namespace banyan
