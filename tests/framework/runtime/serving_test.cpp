@@ -2,7 +2,11 @@
 // there yet or no longer, and no request that was sent is lost.
 #include <banyan/core/json.hpp>
 #include <banyan/http/client.hpp>
+#include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/runtime/serving.hpp>
+
+#include <services/catalog/events.hpp>
+#include <services/catalog/service.hpp>
 
 #include <tests/framework/http/raw_peer.hpp>
 #include <tests/framework/runtime/the_catalog.hpp>
@@ -20,6 +24,12 @@ using banyan::test::the_catalog;
 using namespace std::chrono_literals;
 
 namespace {
+
+struct mail_api {
+  static constexpr std::string_view name = "mail";
+  using operations = banyan::operations<>;
+};
+task<result<done>> follow(context<>, const shop::catalog::product_put&) { co_return done{}; }
 
 struct folder {
   std::string path = (std::filesystem::temp_directory_path() / "banyan-serving-XXXXXX").string();
@@ -174,6 +184,53 @@ TEST_CASE("a node prints its addresses as URLs, and what it can not listen on is
   CHECK(found[1].sentence == "'no-address' is not an IP address");
   settings.plaintext = true;
   CHECK(check_listening(settings).size() == 1);
+}
+
+TEST_CASE("a node may run some of the services alone: what the others answer is unimplemented here", "[serving]") {
+  const application app{"test", {shop::catalog::describe(), service<mail_api>(subscribes<follow>{.topic = "catalog.product_put"})}};
+  const folder place;
+  auto settings = settings_in(place);
+  const auto is_put = [](const serving& node) {
+    auto c = raw::socket::connect(node.port());
+    c.send(request("PUT", "/products/A1", lantern));
+    return c.read_response().substr(9, 3);
+  };
+  const auto runs = [](serving& node, const std::string& name) {
+    for (const auto& a : node.system().topology())
+      if (a.name == name) return true;
+    return false;
+  };
+  settings.only = "catalog";
+  {
+    auto node = serving::start(app, settings);
+    REQUIRE(node);
+    CHECK(is_put(**node) == "200");
+    CHECK(runs(**node, "catalog"));
+    CHECK_FALSE(runs(**node, "mail/background"));
+    (*node)->stop();
+  }
+  settings.only = " mail ";
+  auto node = serving::start(app, settings);
+  REQUIRE(node);
+  CHECK(is_put(**node) == "501");
+  CHECK_FALSE(runs(**node, "catalog"));
+  CHECK(runs(**node, "mail/background"));
+  (*node)->stop();
+}
+
+TEST_CASE("a name among the services to run that is none is told, with what was meant", "[serving]") {
+  const auto app = the_catalog();
+  node_settings settings;
+  CHECK(check_services(app, settings).empty());
+  settings.only = "catalog";
+  CHECK(check_services(app, settings).empty());
+  settings.only = "catalog, catlog,,orders";
+  const auto found = check_services(app, settings);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].where == "only");
+  CHECK(found[0].sentence == "there is no service \"catlog\"; did you mean \"catalog\"?");
+  CHECK(found[1].sentence == "there is no service \"\"; the services are catalog");
+  CHECK(found[2].sentence == "there is no service \"orders\"; the services are catalog");
 }
 
 TEST_CASE("two ports of a node that are one are said before it starts", "[serving]") {
