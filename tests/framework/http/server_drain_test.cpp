@@ -18,6 +18,10 @@ TEST_CASE("a drain answers what is under way and what still comes on open connec
   auto silent = raw::socket::connect(server->port());
   auto drained = drain(*server, monotonic::max());
 
+  REQUIRE(soon([&] { return server->counters().draining; }));
+  const auto ticks = clock.asked();
+  REQUIRE(soon([&] { return clock.asked() >= ticks + 2; }));  // it has looked at its idle connections meanwhile
+
   // A connection that was idle when the drain began had nothing wrong with it.
   used.send(now_request);
   auto last = used.read_all();
