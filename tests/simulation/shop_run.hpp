@@ -173,6 +173,21 @@ inline void run_shop(simulation& world, const workload& orders) {
   run.check();
 }
 
+// The same shop on three nodes, which call each other over the network and share a journal.
+inline void run_shop_apart(simulation& world, const workload& orders) {
+  world.add("front", forgetful_shop(), {"gateway", "orders", "customers"});
+  world.add("stock", forgetful_shop(), {"inventory"});
+  world.add("goods", forgetful_shop(), {"catalog"});
+  run_shop(world, orders);
+}
+
+inline simulate_options shop_plan_apart(std::uint64_t seeds) {
+  return {.seeds = seeds,
+          .operations = 200,
+          .faults = {.nodes = {"front", "stock", "goods"}, .count = 24, .within = 50s},
+          .world = {.network = {1ms, 10ms}, .shared_journal = true, .patience = 12s}};
+}
+
 inline simulate_options shop_plan(std::uint64_t seeds) {
   return {.seeds = seeds,
           .operations = 200,

@@ -45,6 +45,16 @@ TEST_CASE("No acknowledged order is lost, and money and stock are conserved, wha
   for (auto n : {c.links.dropped, c.links.duplicated, c.links.delayed, c.links.reordered, c.links.cut}) CHECK(n > 0);
 }
 
+TEST_CASE("The same holds for services on nodes of their own, whose calls travel encoded and get lost") {
+  const auto report = simulate(shop_plan_apart(seeds_to_run()), run_shop_apart);
+  std::cout << to_string(report);
+  if (report.failure) FAIL(to_string(report));
+  const auto& c = report.counts;
+  CHECK(c.messages > 1000 * report.seeds / 10);
+  for (std::size_t k = 0; k < fault_kinds; ++k) CHECK(c.faults[k] > 0);
+  for (auto n : {c.links.dropped, c.links.duplicated, c.links.delayed, c.links.reordered, c.links.cut}) CHECK(n > 0);
+}
+
 TEST_CASE("The same seed gives the same run, another seed another one") {
   std::set<std::uint64_t> traces;
   std::set<std::string> orders_of_events;

@@ -71,7 +71,8 @@ enum class ending : std::uint8_t { suspend, stop };   // make room for a fresh i
 // The answer's side of a call: told once, unless cancelled before.
 class call_table::waiter {
  public:
-  virtual void complete(message_ptr answer) = 0;  // a response or a failure
+  virtual void complete(message_ptr answer) = 0;                          // a response or a failure
+  virtual void expire(message_ptr failure) { complete(std::move(failure)); }  // no answer came in time
 
  protected:
   ~waiter() = default;
@@ -151,6 +152,10 @@ class actor_host {
 
   // Runs a coroutine that belongs to no request.
   void run(task<void> t);
+  // Runs `handle(message&)`, a task, for a request that this actor received as it is (on_message, otherwise); what it returns is the answer:
+  // a value, a message_ptr, or a result of one of them.
+  template <class F>
+  void answer_by(message_ptr request, F handle);
 
   address spawn(actor_factory make, spawn_options options = {});  // a child: stopped when this actor crashes, and before it ends
   void stop_child(const address& child);                          // an ordered stop of one of them
@@ -217,6 +222,8 @@ class actor_host {
   void arm_next();
   void arm(monotonic at);
   void finish(detail::running_task& t);
+  void unlink(detail::running_task& t);
+  void end_task_of(const context_ptr& context);
 
   actor_system& system_;
   std::uint64_t id_;
@@ -295,12 +302,15 @@ void stop_actor_when_idle(const address& who);                            // aft
 //   result<stock_level> s = co_await stock;
 //   result<money> p = co_await price;
 //
-// Neither copied nor moved: it lives in the coroutine's frame, and cancels its call when destroyed.
+// Neither copied nor moved: it lives in the coroutine's frame, and gives its call up when destroyed: whoever was asked is told when the request
+// has a context of its own (give_up(), message.hpp). The same when no answer comes in time.
 template <class T>
 class [[nodiscard]] answer_awaiter final : private call_table::waiter {
  public:
-  answer_awaiter(actor_host& host, const address& to, message_ptr request, monotonic limit)
-      : host_{host}, call_{host.call(to, std::move(request), *this, limit)} {}
+  answer_awaiter(actor_host& host, const address& to, message_ptr request, monotonic limit) : host_{host} {
+    if (request->context && request->context->is_of_one_request) context_ = request->context, to_ = to;
+    call_ = host.call(to, std::move(request), *this, limit);
+  }
   template <class Start>
   answer_awaiter(actor_host& host, Start& start, monotonic limit) : host_{host}, call_{host.expect(*this, limit)} {
     try {
@@ -313,7 +323,9 @@ class [[nodiscard]] answer_awaiter final : private call_table::waiter {
   answer_awaiter(const answer_awaiter&) = delete;
   answer_awaiter& operator=(const answer_awaiter&) = delete;
   ~answer_awaiter() {
-    if (call_) host_.cancel(call_);
+    if (!call_) return;
+    host_.cancel(call_);
+    if (context_) give_up(to_, context_);
   }
 
   bool await_ready() const noexcept { return static_cast<bool>(answer_); }
@@ -332,11 +344,17 @@ class [[nodiscard]] answer_awaiter final : private call_table::waiter {
     answer_ = std::move(answer);
     if (handle_) host_.resume(*task_, handle_);
   }
+  void expire(message_ptr failure) override {
+    if (context_) give_up(to_, context_);
+    complete(std::move(failure));
+  }
   actor_host& host_;
   std::uint64_t call_ = 0;
   std::coroutine_handle<> handle_;
   detail::running_task* task_ = nullptr;
   message_ptr answer_;
+  context_ptr context_;  // of a request that has one for its own, with where it went: for giving it up
+  address to_;
 };
 
 class [[nodiscard]] sleep_awaiter final : private call_table::waiter {
@@ -371,6 +389,13 @@ answer_awaiter<typename M::reply> actor_host::ask(const address& to, timespan li
                 "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys an aggregate temporary "
                 "that owns memory twice when it is made inside a co_await expression");
   return {*this, to, make_message<M>(detail::argument<Args>(args)...), until(limit)};
+}
+template <class F>
+void actor_host::answer_by(message_ptr request, F handle) {
+  using value = typename std::invoke_result_t<F&, message&>::value_type;
+  auto root = std::make_unique<detail::task_root<value>>(std::move(request));
+  root->task_.emplace(handle(*root->request()));
+  adopt(std::move(root));
 }
 template <class R>
 answer_awaiter<R> actor_host::ask_message(const address& to, timespan limit, message_ptr request) {

@@ -36,9 +36,11 @@ void answer_with(message& request, R&& value) {
   using plain = std::remove_cvref_t<R>;
   if constexpr (is_result<plain>) {
     if (value)
-      answer<typename plain::value_type>(request, std::move(*value));
+      answer_with(request, std::move(*value));
     else
       request.fail(std::move(value.error()));
+  } else if constexpr (std::is_same_v<plain, message_ptr>) {
+    request.answer(std::forward<R>(value));
   } else {
     answer<plain>(request, std::forward<R>(value));
   }

@@ -54,6 +54,14 @@ void stop_actor(const address& who, completion<done> stopped) {
   order(who, std::move(c));
 }
 void stop_actor_when_idle(const address& who) { order(who, {control::stop_when_idle}); }
+void give_up(const address& to, const context_ptr& context) {
+  if (!context || !context->is_of_one_request) return;
+  context->given_up.cancel();
+  if (!context->ends_when_given_up) return;
+  control c{control::give_up};
+  c.context = context;
+  order(to, std::move(c));
+}
 void post_work(const address& who, std::function<void(actor_host&)> work) {
   control c{control::run};
   c.work = std::move(work);

@@ -6,7 +6,7 @@
 namespace banyan {
 
 struct control {
-  enum kind_type : std::uint8_t { restart, suspend, stop, kill, stop_when_idle, run, child_ended, restart_at };  // kill: whatever it waits for
+  enum kind_type : std::uint8_t { restart, suspend, stop, kill, stop_when_idle, run, child_ended, restart_at, give_up };  // kill: whatever it waits for
   kind_type kind;
   std::uint32_t incarnation = 0;                    // restart: of which crash; 0: of any
   std::uint64_t number = 0;                         // restart, suspend: the supervisor's, for its reports; 0: not its
@@ -15,6 +15,7 @@ struct control {
   address child = {};                               // child_ended: which
   monotonic at = monotonic::max();                  // restart_at: when
   std::function<void(actor_host&)> work = {};       // run: something to do as this actor
+  context_ptr context = {};                         // give_up: of the request
 };
 
 void order(const address& who, control c);

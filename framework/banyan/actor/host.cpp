@@ -112,7 +112,7 @@ void actor_host::handle(message_ptr& l) {
     l->fail({code::deadline_exceeded, "the deadline had passed before work began"});
     return;
   }
-  if (l->kind == message_kind::request && l->context && is_cancelled(l->context->cancelled)) {
+  if (l->kind == message_kind::request && l->context && is_given_up(*l->context)) {
     drop_cancelled(*l);
     return;
   }
@@ -203,6 +203,9 @@ void actor_host::handle_control(message_ptr& l) {
       if (phase_ != phase::down) break;
       resumes_at_ = order.at;
       list("restarting");
+      break;
+    case control::give_up:
+      end_task_of(order.context);
       break;
     case control::child_ended:
       children_.erase(order.child);

@@ -52,7 +52,7 @@ void actor_host::wake() {
     auto* w = calls_.take_expired(steady());
     if (!w) break;
     try {
-      w->complete(detail::failure_message({code::deadline_exceeded, "no answer in time", outcome::unknown}));
+      w->expire(detail::failure_message({code::deadline_exceeded, "no answer in time", outcome::unknown}));
     } catch (...) {
       crash({code::internal, detail::what_was_thrown(), outcome::unknown}, "an expired call");
       return;
@@ -121,17 +121,33 @@ void actor_host::resume(detail::running_task& t, std::coroutine_handle<> h) {
   finish(t);
 }
 
+// Linear in the tasks of this actor: a worker has few, and most calls are answered.
+void actor_host::end_task_of(const context_ptr& context) {
+  for (auto* t = tasks_; t; t = t->next) {
+    if (!t->request() || t->request()->context != context) continue;
+    unlink(*t);
+    const std::unique_ptr<detail::running_task> owned{t};
+    system_.ended_tasks_.fetch_add(1, std::memory_order_relaxed);
+    t->request()->fail({code::unavailable, "its asker has given up", outcome::unknown});
+    return;
+  }
+}
+
+void actor_host::unlink(detail::running_task& t) {
+  if (t.previous)
+    t.previous->next = t.next;
+  else
+    tasks_ = t.next;
+  if (t.next) t.next->previous = t.previous;
+}
+
 void actor_host::has_seen(std::int64_t position) noexcept {
   if (task_ && position > task_->position) task_->position = position;
 }
 
 void actor_host::finish(detail::running_task& t) {
   if (!t.is_done()) return;
-  if (t.previous)
-    t.previous->next = t.next;
-  else
-    tasks_ = t.next;
-  if (t.next) t.next->previous = t.previous;
+  unlink(t);
   std::unique_ptr<detail::running_task> owned{&t};
   if (t.request()) t.request()->position = std::max(t.request()->position, t.position);
   try {

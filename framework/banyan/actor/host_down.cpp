@@ -21,7 +21,7 @@ void actor_host::stash(message_ptr m) {
     next_look_ = add_saturating(now, std::chrono::milliseconds{100});
     std::erase_if(stash_, [this, now](const message_ptr& s) {
       if (s->kind != message_kind::request) return false;
-      if (s->context && is_cancelled(s->context->cancelled)) {
+      if (s->context && is_given_up(*s->context)) {
         drop_cancelled(*s);
         return true;
       }

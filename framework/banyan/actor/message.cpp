@@ -3,8 +3,67 @@
 #include <banyan/actor/control.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <new>
+#include <optional>
 
 namespace banyan {
+
+namespace {
+
+// A message whose type is known by its codec only; the value lies behind it, in the same memory.
+class message_by_codec final : public message {
+ public:
+  // `fill` makes the value in the storage it is given, or returns why not.
+  template <class Fill>
+  static result<message_ptr> make(const message_codec& c, Fill fill) {
+    void* memory = ::operator new(value_offset + c.size);
+    void* value = static_cast<std::byte*>(memory) + value_offset;
+    try {
+      if (std::optional<error> refused = fill(value)) {
+        ::operator delete(memory);
+        return std::move(*refused);
+      }
+    } catch (...) {
+      ::operator delete(memory);
+      throw;
+    }
+    return message_ptr{::new (memory) message_by_codec{c, value}};
+  }
+
+ private:
+  message_by_codec(const message_codec& c, void* value) noexcept : message{c.type, value}, codec_{c}, value_{value} {}
+  ~message_by_codec() override { codec_.destroy(value_); }
+  static const std::size_t value_offset;
+  const message_codec& codec_;
+  void* value_;
+};
+
+constexpr std::size_t round_up(std::size_t n, std::size_t to) { return (n + to - 1) / to * to; }
+constexpr std::size_t message_by_codec::value_offset = round_up(sizeof(message_by_codec), __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+
+}  // namespace
+
+std::string encode(const message_codec& c, const message& m) {
+  std::string text;
+  c.encode(text, m.body());
+  return text;
+}
+
+result<message_ptr> decode_message(const message_codec& c, std::string_view json) {
+  return message_by_codec::make(c, [&](void* value) { return c.decode(value, json); });
+}
+
+result<message_ptr> decode_message(const message_codec& c, const boost::json::value& parsed) {
+  return message_by_codec::make(c, [&](void* value) { return c.read(value, parsed); });
+}
+
+message_ptr copy_message(const message_codec& c, const message& m) {
+  return *message_by_codec::make(c, [&](void* value) -> std::optional<error> {
+    c.copy(value, m.body());
+    return std::nullopt;
+  });
+}
 
 error failed_request(const context_ptr& context) {
   std::string text = "the request failed; see the log";

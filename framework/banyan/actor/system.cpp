@@ -30,12 +30,19 @@ class external_caller final : public actor {
       done(std::move(answer));
       owner.calls_.erase(this);
     }
+    void expire(message_ptr failure) override {
+      give_up(to, context);
+      complete(std::move(failure));
+    }
     external_caller& owner;
     completion<message_ptr> done;
+    address to = {};
+    context_ptr context = {};  // of a request that has one for its own
   };
   void ask(const address& to, message_ptr request, timespan limit, completion<message_ptr> done) {
     auto c = std::make_unique<call>(*this, std::move(done));
     auto* waiter = c.get();
+    if (request->context && request->context->is_of_one_request) c->to = to, c->context = request->context;
     calls_.emplace(waiter, std::move(c));
     self().call(to, std::move(request), *waiter, self().until(limit));
   }
@@ -103,7 +110,7 @@ bool actor_system::shutdown(timespan limit) {
 actor_counters actor_system::counters() const {
   return {crashes_.load(std::memory_order_relaxed), restarts_.load(std::memory_order_relaxed), stopped_.load(std::memory_order_relaxed),
           refused_.load(std::memory_order_relaxed), lost_.load(std::memory_order_relaxed), failed_requests_.load(std::memory_order_relaxed),
-          cancelled_.load(std::memory_order_relaxed)};
+          cancelled_.load(std::memory_order_relaxed), ended_tasks_.load(std::memory_order_relaxed)};
 }
 
 std::vector<actor_listing> actor_system::topology() const {

@@ -125,6 +125,9 @@ class [[nodiscard]] task {
   }
   T await_resume() { return handle_.promise().take(); }
 
+  // For a task that was resumed before anybody waits for it: what goes on when it is done.
+  void continue_with(std::coroutine_handle<> h) noexcept { handle_.promise().continuation = h; }
+
   bool is_done() const noexcept { return handle_.done(); }
   void resume() { handle_.resume(); }
   T take() { return handle_.promise().take(); }

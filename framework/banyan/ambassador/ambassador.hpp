@@ -8,6 +8,11 @@
 
 namespace banyan {
 
+struct link_spec {
+  std::string to;
+  timespan deadline = std::chrono::seconds{1};
+};
+
 result<void> install(const link_spec& spec, assembly& a);
 
 template <service_api Api>

@@ -5,7 +5,7 @@
 namespace banyan {
 
 result<void> install(const link_spec& spec, assembly& a) {
-  a.asks(spec);
+  a.asks(spec.to, std::make_shared<plain_link>(*a.scope().directory, spec.deadline));
   return {};
 }
 

@@ -66,7 +66,7 @@ class assembly {
   // Into the directory, when the parts are up.
   void answers(const message_type* request, directory::endpoint how);
   // A way to another service, for the handlers of this one.
-  void asks(link_spec link);
+  void asks(const std::string& service, std::shared_ptr<service_link> through);
   // What the handlers of this service share. Complete when all patterns are installed; lives as long as the node.
   const service_scope& scope() const;
 

@@ -1,5 +1,7 @@
 #include <banyan/assembly/node_assembly.hpp>
 
+#include <banyan/transport/remote_service.hpp>
+
 #include <algorithm>
 #include <atomic>
 
@@ -28,6 +30,7 @@ node_assembly::node_assembly(const application& app, actor_system& system, metri
     auto scope = std::make_unique<service_scope>();
     scope->service = service->service();
     scope->directory = &directory_;
+    scope->own = std::make_shared<plain_link>(directory_, std::chrono::seconds{5});
     services_[service->service()].scope = std::move(scope);
   }
 }
@@ -39,7 +42,20 @@ std::vector<const plan*> node_assembly::services() const {
   return all;
 }
 
+std::vector<const plan*> node_assembly::remote() const {
+  std::vector<const plan*> all;
+  const auto here = services();
+  for (const auto& service : app_.services)
+    if (std::find(here.begin(), here.end(), &service) == here.end() && base_.elsewhere.contains(service.service())) all.push_back(&service);
+  return all;
+}
+
 result<void> node_assembly::install() {
+  if (const auto others = remote(); !others.empty()) {
+    const auto by = base_.engines.open<transport>();
+    if (!by) return by.error();
+    for (const auto* service : others) reach(*service, *by);
+  }
   for (const auto* service : services())
     if (auto ok = install(*service); !ok) return ok;
   for (const auto& [path, then] : later_)
@@ -53,6 +69,27 @@ result<void> node_assembly::install(const plan& service) {
     if (auto ok = item->install(a); !ok) return at_item(ok.error(), path_of(service, *item));
   }
   return {};
+}
+
+// Equal actors, so that the calls of one do not wait for the encoding of another's.
+void node_assembly::reach(const plan& service, const std::shared_ptr<transport>& by) {
+  constexpr int stand_ins = 2;
+  auto& parts = services_[service.service()];
+  std::vector<const operation*> operations;
+  for (const auto& o : service.operations()) operations.push_back(&o);
+  std::vector<part> all;
+  for (int i = 0; i < stand_ins; ++i) {
+    auto at = std::make_shared<actor_ref>();
+    auto name = "remote." + service.service() + "." + std::to_string(i);
+    parts.where.emplace(name, at);
+    parts.serving.push_back({.name = std::move(name), .make = [service = service.service(), operations, nodes = base_.elsewhere.at(service.service()), by] {
+                               return std::make_unique<remote_service>(service, operations, nodes, by);
+                             }});
+    all.push_back(std::move(at));
+  }
+  const auto choose = round_robin(std::move(all));
+  for (const auto* o : operations)
+    parts.answers.emplace_back(o->request, directory::endpoint{.service = service.service(), .choose = choose, .of = o, .is_remote = true});
 }
 
 void node_assembly::connect(const std::string& service) {
@@ -83,10 +120,13 @@ std::vector<part> assembly::add(const std::string& stem, int count, const std::f
 
 void assembly::answers(const message_type* request, directory::endpoint how) {
   how.service = service_.service();
+  how.of = service_.find_operation(request);
   node_.of(service_.service()).answers.emplace_back(request, std::move(how));
 }
 
-void assembly::asks(link_spec link) { node_.of(service_.service()).scope->links.insert_or_assign(link.to, link); }
+void assembly::asks(const std::string& service, std::shared_ptr<service_link> through) {
+  node_.of(service_.service()).scope->links.insert_or_assign(service, std::move(through));
+}
 const service_scope& assembly::scope() const { return *node_.of(service_.service()).scope; }
 const ports& assembly::engines() const { return node_.base_.engines; }
 

@@ -3,11 +3,15 @@
 #pragma once
 
 #include <banyan/assembly/assembly.hpp>
+#include <banyan/transport/transport.hpp>
 
 #include <map>
 #include <utility>
 
 namespace banyan {
+
+// Where the services are answered that a node does not run; by name. One that is not here is not reached.
+using remote_services = std::map<std::string, std::shared_ptr<const endpoint_set>>;
 
 // What a node hands to its patterns.
 struct node_base {
@@ -15,6 +19,7 @@ struct node_base {
   std::vector<std::string> only = {};  // services to install; empty: all
   std::string last_end = {};           // how the process before this one ended; empty: unknown
   std::int64_t max_lag = 1000;         // events that a view may be behind on a node that is ready
+  remote_services elsewhere = {};
 };
 
 class node_assembly {
@@ -24,7 +29,9 @@ class node_assembly {
 
   // Those to run, in the order of the application.
   std::vector<const plan*> services() const;
-  // Installs every item of these services. The first error ends it, with the item's path.
+  // Those that other nodes answer.
+  std::vector<const plan*> remote() const;
+  // Installs every item of the services to run, and what stands for the remote ones. The first error ends it, with the item's path.
   result<void> install();
   // Fills the directory, when the serving parts of this service are up.
   void connect(const std::string& service);
@@ -37,6 +44,11 @@ class node_assembly {
     std::unique_ptr<service_scope> scope;
   };
   service_parts& of(const std::string& service) { return services_.at(service); }
+  // What the handlers of a service share; null: it does not run here.
+  const service_scope* scope_of(const std::string& service) const {
+    const auto found = services_.find(service);
+    return found == services_.end() ? nullptr : found->second.scope.get();
+  }
 
   const banyan::directory& directory() const { return directory_; }
   // What a pattern has offered to others; null: nobody has.
@@ -53,6 +65,7 @@ class node_assembly {
  private:
   friend assembly;
   result<void> install(const plan& service);
+  void reach(const plan& service, const std::shared_ptr<transport>& by);
 
   const application& app_;
   actor_system& system_;

@@ -16,6 +16,10 @@ namespace banyan {
 
 class cancellation {
  public:
+  cancellation() = default;
+  // A copy is a flag of its own, which is not set: it belongs to other work.
+  cancellation(const cancellation&) noexcept {}
+  cancellation& operator=(const cancellation&) = delete;
   void cancel() noexcept { cancelled_.store(true, std::memory_order_release); }
   bool is_cancelled() const noexcept { return cancelled_.load(std::memory_order_acquire); }
 

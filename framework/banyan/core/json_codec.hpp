@@ -55,11 +55,24 @@ struct leaf {
 
 }  // namespace detail
 
+// A type without a JSON form: an error as soon as it is written, read or shaped.
 template <class T>
 struct codec {
-  static_assert(sizeof(T) == 0,
-                "no JSON form for this type: describe a struct with BOOST_DESCRIBE_STRUCT or an enum with BOOST_DESCRIBE_ENUM; "
-                "write a duration as banyan::timespan; see banyan/core/json.hpp");
+  using is_undefined = void;
+  static void write(std::string&, const T&) { refuse(); }
+  static bool read(T&, const boost::json::value&, fault&) { return refuse(); }
+  static shape describe(shape_path&) {
+    refuse();
+    return {};
+  }
+
+ private:
+  static bool refuse() {
+    static_assert(sizeof(T) == 0,
+                  "no JSON form for this type: describe a struct with BOOST_DESCRIBE_STRUCT or an enum with BOOST_DESCRIBE_ENUM; "
+                  "write a duration as banyan::timespan; see banyan/core/json.hpp");
+    return false;
+  }
 };
 
 template <> struct codec<bool> : detail::leaf<bool> {};

@@ -19,6 +19,7 @@ namespace banyan {
 class fault {
  public:
   bool fail(std::string_view what);              // "must be a text"
+  bool unknown(std::string_view what, std::string_view reason);  // the same for a name that is not known: the error has this reason
   bool missing(std::string_view member);
   bool inside(std::string_view member);          // prefixes the path: "sku" -> "lines.sku"
   bool inside(std::size_t index);                // "[2].sku"
@@ -40,6 +41,7 @@ class fault {
  private:
   std::string path_;
   std::string what_;
+  std::string reason_;
   std::size_t depth_ = 0;
 };
 

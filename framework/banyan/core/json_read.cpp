@@ -14,8 +14,15 @@ constexpr std::size_t deepest = 32;
 
 }  // namespace
 
+bool fault::unknown(std::string_view what, std::string_view reason) {
+  fail(what);
+  reason_ = reason;
+  return false;
+}
+
 bool fault::fail(std::string_view what) {
   what_ = what;
+  reason_.clear();
   return false;
 }
 
@@ -39,7 +46,7 @@ bool fault::inside(std::size_t index) {
 
 error fault::to_error() && {
   auto sentence = (path_.empty() ? "the document" : path_) + " " + what_;
-  return error{code::invalid_argument, std::move(sentence)}.at(std::move(path_));
+  return error{code::invalid_argument, std::move(sentence)}.at(std::move(path_)).because(std::move(reason_));
 }
 
 bool fault::too_deep() const { return depth_ > deepest; }
@@ -107,14 +114,20 @@ const value* find_member(const boost::json::object& object, std::string_view nam
   return object.if_contains({name.data(), name.size()});
 }
 
+// Whether one of the names stands for all that are not known.
+static bool names_unknown(std::size_t& index, std::span<const std::string_view> names) {
+  index = static_cast<std::size_t>(std::find(names.begin(), names.end(), "unknown") - names.begin());
+  return index < names.size();
+}
+
 bool read_name(std::size_t& index, const value& v, std::span<const std::string_view> names, fault& why) {
   std::string_view name;
   if (!read_text(name, v, why)) return false;
   index = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-  if (index < names.size()) return true;
+  if (index < names.size() || names_unknown(index, names)) return true;
   std::string choices;
   for (const auto choice : names) choices.append(choices.empty() ? "must be one of " : ", ").append(choice);
-  return why.fail(choices);
+  return why.unknown(choices, "unknown_enumerator");
 }
 
 const value* read_alternative(std::size_t& index, const value& v, std::span<const std::string_view> names, fault& why) {
@@ -127,8 +140,8 @@ const value* read_alternative(std::size_t& index, const value& v, std::span<cons
   const auto& member = *object->begin();
   const std::string_view name{member.key().data(), member.key().size()};
   index = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-  if (index < names.size()) return &member.value();
-  why.fail("is not a known alternative");
+  if (index < names.size() || names_unknown(index, names)) return &member.value();
+  why.unknown("is not a known alternative", "unknown_alternative");
   why.inside(name);
   return nullptr;
 }

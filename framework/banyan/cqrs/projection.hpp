@@ -19,6 +19,7 @@
 #include <banyan/cqrs/view_store.hpp>
 #include <banyan/journal/category.hpp>
 #include <banyan/event_sourcing/erased_aggregate.hpp>
+#include <banyan/plan/describe_operation.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
 
@@ -151,6 +152,9 @@ struct projection {
                                          ", as {} does: both would write to one store; keep one of them, or give the struct of the view another name")
         .installed_by(&install);
     p.rule(&check_views);
+    p.rule(&check_event_layouts);
+    const auto named = name.empty() ? std::string{short_name<V>()} : name;
+    spec.offers(std::make_shared<events_read>(events_read{"projection." + named, detail::event_codec<typename V::events>::layouts()}));
     for (auto& j : spec->of) spec.links_to("reads", "journal " + j);
   }
 };
@@ -179,14 +183,14 @@ struct query_side {
     boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<typename V::queries, boost::mp11::mp_list>>>(
         [&]<class Q>(Q) {
           using query = typename Q::type;
-          spec->queries.push_back({type_of<query>(), std::string{short_name<query>()}, [](view_reader& v, message& m) {
+          spec->queries.push_back({type_of<query>(), std::string{local_name<query>()}, [](view_reader& v, message& m) {
                                      result<typename query::reply> r = V::answer(v, m.as<query>());
                                      return detail::make_answer(0, std::move(r));
                                    }});
           if constexpr (std::default_initializable<query>)
             spec->queries.back().try_out = [](view_reader& v) { static_cast<void>(V::answer(v, query{})); };
-          spec.fact("query", std::string{short_name<query>()});
-          p.implements(type_of<query>(), "query_side." + named);
+          spec.fact("query", std::string{local_name<query>()});
+          p.implements(describe_operation<query>(p.service(), idempotent::always), "query_side." + named);
         });
   }
 };

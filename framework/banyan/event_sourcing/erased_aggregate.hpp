@@ -7,6 +7,8 @@
 #include <banyan/event_sourcing/aggregate.hpp>
 #include <banyan/journal/journal.hpp>
 #include <banyan/event_sourcing/lent_command.hpp>
+#include <banyan/plan/describe_operation.hpp>
+#include <banyan/plan/schema.hpp>
 
 #include <functional>
 #include <memory>
@@ -36,6 +38,7 @@ class erased_entity {
 struct erased_command {
   const message_type* request = nullptr;
   std::string name;                                                         // "place_order"
+  operation (*describe)(std::string_view service);
   std::function<std::string(message&)> payload;                              // JSON, or the command's own identity(), for the fingerprint
   std::function<message_ptr(std::string_view stored_reply)> stored_reply;    // the message that answers a repeat
 };
@@ -61,6 +64,7 @@ struct event_codec;
 template <class... Es>
 struct event_codec<std::variant<Es...>> {
   static std::vector<stored_as> names() { return {Es::stored...}; }
+  static std::vector<stored_event_layout> layouts() { return {{std::string{Es::stored.type}, Es::stored.schema, &shape_of<Es>}...}; }
   static new_event encode(const std::variant<Es...>& e) {
     return std::visit([]<class E>(const E& x) { return new_event{{}, std::string{E::stored.type}, E::stored.schema, to_json(x), {}}; }, e);
   }
@@ -155,18 +159,10 @@ message_ptr stored_reply_message(std::string_view stored) {
   return make_message<R>(std::move(*value));
 }
 
-// What a repeat must have in common with the first: everything, or what the command says itself.
-template <class C>
-std::string identity_of(const C& c) {
-  if constexpr (requires { c.identity(); })
-    return c.identity();
-  else
-    return to_json(c);
-}
-
 template <class C>
 erased_command erase_command() {
-  return {type_of<C>(), std::string{short_name<C>()}, [](message& l) { return identity_of(l.as<C>()); },
+  return {type_of<C>(), std::string{local_name<C>()}, [](std::string_view service) { return describe_operation<C>(service); },
+          [](message& l) { return identity_of(l.as<C>()); },
           [](std::string_view stored) { return stored_reply_message<typename C::reply>(stored); }};
 }
 

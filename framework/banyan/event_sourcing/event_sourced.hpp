@@ -50,7 +50,9 @@ struct event_sourced {
                spec->aggregate.name + " is event_sourced but not sharded: nothing says which entity a command is for",
                plan_claim::scope_type::service)
         .offers(fold_of(*spec))
+        .offers(std::make_shared<events_written>(events_written{detail::event_codec<typename A::event>::layouts()}))
         .read_by("the shards of the aggregate");
+    p.rule(&check_event_layouts);
     const auto path = p.service() + ".event_sourced." + named;
     p.rule([entity = &*spec, path](const plan&, std::vector<problem>& found) {
       if (!is_journal_name(entity->journal))
@@ -61,7 +63,7 @@ struct event_sourced {
     });
     for (auto& c : spec->aggregate.commands) {
       spec.fact("command", c.name);
-      p.implements(c.request, "event_sourced." + named);
+      p.implements(c.describe(p.service()), "event_sourced." + named);
     }
     for (auto& e : spec->aggregate.events) spec.fact("event", versioned(e));
   }

@@ -17,6 +17,7 @@
 
 #include <banyan/actor/message.hpp>
 #include <banyan/core/json.hpp>
+#include <banyan/plan/describe_operation.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
 
@@ -60,7 +61,7 @@ route_spec make_route(std::string pattern, route_options o, bool is_command) {
   r.success = o.success;
   r.is_command = is_command;
   r.max_in_flight = o.max_in_flight;
-  r.operation = std::string{short_name<Request>()};
+  r.operation = std::string{local_name<Request>()};
   r.request = type_of<Request>();
   r.decode = [](const boost::json::object& fields) -> result<message_ptr> {
     auto decoded = from_value<Request>(fields);
@@ -68,18 +69,8 @@ route_spec make_route(std::string pattern, route_options o, bool is_command) {
     return make_message<Request>(std::move(*decoded));
   };
   r.encode = [](message& reply) { return to_json(reply.as<typename Request::reply>()); };
-  r.natural_key = [](message& request) -> std::string {
-    if constexpr (requires(const Request& q) { q.idempotency_key(); })
-      return request.as<Request>().idempotency_key();
-    else
-      return {};
-  };
-  r.identity = [](message& request) {
-    if constexpr (requires(const Request& q) { q.identity(); })
-      return request.as<Request>().identity();
-    else
-      return to_json(request.as<Request>());
-  };
+  r.natural_key = [](message& request) { return natural_key_of(request.as<Request>()); };
+  r.identity = [](message& request) { return identity_of(request.as<Request>()); };
   r.request_shape = [] { return shape_of<Request>(); };
   r.reply_schema = [] { return schema_of<typename Request::reply>(); };
   return r;

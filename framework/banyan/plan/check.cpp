@@ -61,7 +61,12 @@ void check_names(const plan& p, std::vector<problem>& out) {
 
 void check_operations(const plan& p, std::vector<problem>& out) {
   std::map<const message_type*, int> count;
+  std::map<std::string_view, const message_type*> names;
   for (const auto& operation : p.operations()) {
+    if (!usable(operation.name, "_-.")) out.push_back({operation.name, unusable("an operation", "_-.", operation.name)});
+    if (const auto [first, is_new] = names.emplace(operation.name, operation.request); !is_new && first->second != operation.request)
+      out.push_back({operation.name, "the API lists two operations of this name: give the struct of one of them another name, or "
+                                     "`static constexpr banyan::sent_as sent{\"another_name\"};`"});
     if (++count[operation.request] > 1) {
       if (count[operation.request] == 2) out.push_back({operation.name, "the API lists this operation more than once"});
       continue;
@@ -87,10 +92,10 @@ void check_answers(const application& app, std::vector<problem>& out) {
   std::vector<const message_type*> requests;  // in the order of the plans
   for (const auto& service : app.services) {
     for (const auto& operation : service.operations()) offered.emplace(operation.request, operation.name);
-    for (const auto& [request, by] : service.implementations()) {
-      auto& known = owners[request];
-      if (known.empty()) requests.push_back(request);
-      known.push_back({&service, service.service() + "." + by});
+    for (const auto& i : service.implementations()) {
+      auto& known = owners[i.of.request];
+      if (known.empty()) requests.push_back(i.of.request);
+      known.push_back({&service, service.service() + "." + i.by});
     }
   }
   for (const auto* request : requests) {

@@ -24,9 +24,17 @@ plan_item& plan::insert(plan_item item) {
 
 std::vector<std::string> plan::implementers(const message_type* request) const {
   std::vector<std::string> names;
-  for (const auto& [type, by] : implementations_)
-    if (type == request) names.push_back(by);
+  for (const auto& i : implementations_)
+    if (i.of.request == request) names.push_back(i.by);
   return names;
+}
+
+const operation* plan::find_operation(const message_type* request) const {
+  for (const auto& o : operations_)
+    if (o.request == request) return &o;
+  for (const auto& i : implementations_)
+    if (i.of.request == request) return &i.of;
+  return nullptr;
 }
 
 }  // namespace banyan

@@ -15,7 +15,7 @@
 //       spec->run = *run;
 //       spec->every = every;
 //       spec.option("every", &nightly_spec::every).installed_by(&install);                           // overridable by configuration
-//       p.implements(type_of<get_nightly_runs>(), "nightly." + *job);
+//       p.implements(describe_operation<get_nightly_runs>(p.service()), "nightly." + *job);
 //     }
 //   };
 //
@@ -246,10 +246,16 @@ class plan {
 
   // What the service's API offers, and who implements each operation.
   void offers(operation o) { operations_.push_back(std::move(o)); }
-  void implements(const message_type* request, std::string by) { implementations_.emplace_back(request, std::move(by)); }
+  void implements(operation o, std::string by) { implementations_.push_back({std::move(o), std::move(by)}); }
   const std::vector<operation>& operations() const { return operations_; }
+  // By request type, offered by the API or answered for the service's own use; null: neither.
+  const operation* find_operation(const message_type* request) const;
   std::vector<std::string> implementers(const message_type* request) const;   // "event_sourced.order"; a sound plan has one
-  const std::vector<std::pair<const message_type*, std::string>>& implementations() const { return implementations_; }
+  struct implementation {
+    operation of;
+    std::string by;  // "event_sourced.order"
+  };
+  const std::vector<implementation>& implementations() const { return implementations_; }
 
   // A rule of a pattern that holds only once the whole plan is known: adds to the problems.
   void rule(std::function<void(const plan&, std::vector<problem>&)> r) { rules_.push_back(std::move(r)); }
@@ -276,7 +282,7 @@ class plan {
   std::string service_;
   std::vector<std::shared_ptr<plan_item>> items_;
   std::vector<operation> operations_;
-  std::vector<std::pair<const message_type*, std::string>> implementations_;
+  std::vector<implementation> implementations_;
   std::vector<std::function<void(const plan&, std::vector<problem>&)>> rules_;
   std::vector<application_rule> application_rules_;
   std::vector<engine_rule> engine_rules_;

@@ -15,6 +15,7 @@
 // The order of the patterns means nothing. What only the whole plan can tell (names, unanswered operations) is found by plan::check.
 #pragma once
 
+#include <banyan/plan/describe_operation.hpp>
 #include <banyan/plan/plan.hpp>
 
 #include <boost/mp11/algorithm.hpp>
@@ -99,7 +100,7 @@ constexpr bool service_rules_hold() {
 
 template <class Api, class... Ops>
 void offer_all(plan& p, operations<Ops...>) {
-  (p.offers(describe_operation<Ops>(Api::name)), ...);
+  (p.offers(describe_operation<typename Ops::request>(Api::name, Ops::how)), ...);
 }
 
 }  // namespace detail

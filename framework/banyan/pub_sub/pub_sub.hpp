@@ -41,6 +41,7 @@
 #include <banyan/event_sourcing/aggregate.hpp>
 #include <banyan/journal/journal.hpp>
 #include <banyan/plan/plan.hpp>
+#include <banyan/plan/schema.hpp>
 #include <banyan/plan/required.hpp>
 #include <banyan/service/handles.hpp>
 
@@ -166,8 +167,11 @@ struct subscribes {
         .option("handle_within", &subscription_spec::handle_within, {.min = 0.001, .max = 3600})
         .fact("event", versioned(signature::message::stored))
         .links_to("subscribes", "topic " + *topic)
+        .offers(std::make_shared<events_read>(
+            events_read{"subscribes." + (name.empty() ? *topic + "." + group_name : name), {{spec->event_type, spec->schema, &shape_of<typename signature::message>}}}))
         .installed_by(&install);
     p.rule(&check_topics);
+    p.rule(&check_event_layouts);
     p.notes(&subscription_notes);
   }
 };

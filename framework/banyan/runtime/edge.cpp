@@ -85,11 +85,10 @@ class edge_actor final : public actor {
       const auto identity = route.spec->identity(**request);
       if (auto ok = co_await claim_key(*key, identity, until); !ok) co_return http_response::problem(ok.error());
     }
-    auto to = endpoint->for_message(**request);
-    auto answer = co_await self().ask_message<message_ptr>(to, until - self().steady(), std::move(*request));
+    auto answer = co_await link_awaiter<message_ptr>(self(), *route.through, edge_.where().directory(), std::move(*request), until);
     if (!answer) co_return http_response::problem(answer.error());
     auto response = http_response::json_text(route.spec->encode(**answer), route.spec->success);
-    if (route.spec->is_command && (*answer)->position > 0)
+    if (route.spec->is_command && (*answer)->position > 0 && !endpoint->is_remote)  // another node's journal is another one
       response.headers.set(std::string{position_header}, to_string(token_of(edge_.where().history(), (*answer)->position)));
     co_return response;
   }
@@ -113,6 +112,8 @@ class edge_actor final : public actor {
     context->trace = x.trace;
     context->caller = key.caller;
     context->cancelled = r.cancelled;
+    context->is_of_one_request = true;
+    context->ends_when_given_up = route.endpoint && route.endpoint->of && route.endpoint->of->how == idempotent::always;
     if (auto natural = route.spec->natural_key(request); !natural.empty())
       context->command = uuid_from_name(route.spec->operation, natural);
     else
@@ -183,6 +184,7 @@ edge::edge(const application& app, node& n, edge_options options)
     const auto pattern = route_pattern::parse(r.spec->pattern);
     auto& added =
         routes_.emplace_back(*r.spec, pattern ? *pattern : route_pattern{}, r.service, of_service, n.directory().find(r.spec->request));
+    added.through = link_to(r.service);
     added.view = view_read_by(added.endpoint);
     documented.push_back({r.spec, &added.members, r.service});
   }
@@ -269,6 +271,15 @@ std::optional<slots::slot> edge::place_to_wait(const edge_route& route) {
   auto place = route.view->waiting.take();
   if (!place) refused_waiting_.add();
   return place;
+}
+
+// What the gateway declares as its way to this service, or else nothing but the edge's own deadline.
+std::shared_ptr<service_link> edge::link_to(const std::string& service) {
+  if (const auto* gateway = node_.installed().scope_of(options_.gateway))
+    if (const auto declared = gateway->links.find(service); declared != gateway->links.end()) return declared->second;
+  auto& own = own_links_[service];
+  if (!own) own = std::make_shared<plain_link>(node_.directory(), options_.deadline);
+  return own;
 }
 
 edge_view* edge::view_read_by(const directory::endpoint* endpoint) {

@@ -41,6 +41,7 @@ struct edge_options {
   int actors = 4;                                 // that host the requests under way
   request_rules rules = {};
   int max_per_service = 512;  // requests under way to one service; 0: any number
+  std::string gateway = "gateway";  // the service whose links (ambassador) the edge asks through, as far as it declares any
   int max_waiting = 256;      // queries that wait for one view to reach the position they present; 0: any number
 };
 
@@ -58,6 +59,7 @@ struct edge_route {
   const route_spec* spec;
   request_members members;
   const directory::endpoint* endpoint;  // who answers; null: nobody on this node
+  std::shared_ptr<service_link> through = {};
   edge_view* view = nullptr;            // that is read for it; null: none, and no position is waited for
   std::string service;
   slots& in_service;
@@ -99,6 +101,7 @@ class edge {
   bool is_file(const std::string& path) const { return path == "/openapi.json" || files_.contains(path); }
   // The answer to a request that no route takes.
   http_response refuse_path(const http_request& request, const route_lookup& found) const;
+  std::shared_ptr<service_link> link_to(const std::string& service);
   edge_view* view_read_by(const directory::endpoint* endpoint);
   completion<http_response> within_bounds(edge_route& route, completion<http_response>& answer);
   const address& next_actor() { return actors_[next_.fetch_add(1, std::memory_order_relaxed) % actors_.size()]; }
@@ -108,6 +111,7 @@ class edge {
   request_record record_;
   std::map<std::string, slots> services_;
   std::map<std::string, edge_view> views_;
+  std::map<std::string, std::shared_ptr<service_link>> own_links_;
   std::deque<edge_route> routes_;
   counter refused_by_service_, refused_by_route_, refused_waiting_;
   std::unordered_map<std::string, const static_file*> files_;

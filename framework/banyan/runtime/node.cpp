@@ -10,7 +10,7 @@
 namespace banyan {
 
 node::node(const application& app, actor_system& system, engines with)
-    : app_{app}, system_{system}, with_{std::move(with)}, assembly_{app, system, metrics_, {with_.ports, with_.only, with_.last_end, with_.max_lag}} {}
+    : app_{app}, system_{system}, with_{std::move(with)}, assembly_{app, system, metrics_, {with_.ports, with_.only, with_.last_end, with_.max_lag, with_.elsewhere}} {}
 node::~node() = default;
 
 result<std::unique_ptr<node>> node::start(const application& app, actor_system& system, engines with) {
@@ -33,7 +33,9 @@ result<done> node::open() {
   journal_ = std::move(*journal);
   if (auto ok = assembly_.install(); !ok) return ok.error();
   const auto& services = assembly_.services();
-  for (const auto* service : services) {
+  auto answering = assembly_.remote();
+  answering.insert(answering.end(), services.begin(), services.end());
+  for (const auto* service : answering) {
     auto& parts = assembly_.of(service->service());
     if (auto up = start_tree(*service, service->service(), std::move(parts.serving)); !up) return up;
     assembly_.connect(service->service());

@@ -24,6 +24,7 @@ struct engines {
   banyan::ports ports = {};                 // the journal's port at least
   journal_history history = {};             // of the journal, as its info tells
   std::vector<std::string> only = {};       // services to run; empty: all
+  remote_services elsewhere = {};           // where the others are answered; needs a transport among the ports
   std::string last_end = {};                // how the process before this one ended, as its supervisor told; empty: unknown
   position max_lag = 1000;                  // events that a view may be behind on a node that is ready
   // Waits until a supervisor's children are up; a simulation steps its scheduler meanwhile. Default: blocks, for 30 s at most.

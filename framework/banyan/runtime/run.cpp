@@ -12,6 +12,7 @@
 #include <banyan/runtime/events_command.hpp>
 #include <banyan/runtime/open_engines.hpp>
 #include <banyan/runtime/operator_commands.hpp>
+#include <banyan/runtime/schema_command.hpp>
 #include <banyan/runtime/serve.hpp>
 #include <banyan/runtime/serving.hpp>
 #include <banyan/runtime/topology.hpp>
@@ -213,6 +214,15 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
     cli.footer(more);
   }
 
+  schema_query schema;
+  auto* schema_app = cli.add_subcommand("schema", "Wire names, stored events and layouts that others rely on");
+  schema_app->require_subcommand(1);
+  auto* print_app = schema_app->add_subcommand("print", "Print them, to be kept beside the source as schema.lock");
+  auto* diff_app = schema_app->add_subcommand("diff", "What has changed since a file was written, and whether it is compatible");
+  diff_app->add_option("file", schema.file, "Default: services/schema.lock, or schema.lock");
+  diff_app->add_flag("--exact", schema.exact, "Exit code 1 for any difference, not only for breaking ones");
+  diff_app->add_flag("--json", schema.json, "One JSON object a line");
+
   auto* completion_app = cli.add_subcommand("completion", "Print a completion script: eval \"$(" + app.name + " completion bash)\"");
   completion_app->add_option("shell", a.shell_name, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
 
@@ -233,6 +243,8 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
     std::cout << completion_script(*parse_shell(a.shell_name), app.name, words);
     return 0;
   }
+  if (print_app->parsed()) return print_schema(app, std::cout);
+  if (diff_app->parsed()) return diff_schema(app, schema, std::cout, std::cerr);
   if (port) a.listen = "127.0.0.1:" + std::to_string(*port);
   if (admin_port) a.admin = "127.0.0.1:" + std::to_string(*admin_port);
 

@@ -9,35 +9,35 @@
 //
 // A handler takes its context by value (it lives in the coroutine's frame) and its message by const reference (it lives as long as the
 // request). Every ask carries the rest of the deadline, the trace, and a command id derived from the handler's own: a retry of the
-// whole request repeats the same ids, so nothing is done twice. A handler that has begun is completed, also when its asker is gone: what it
-// asks others is not cancelled.
+// whole request repeats the same ids, so nothing is done twice.
+//
+// When a caller gives up (its own handler ended, or its deadline passed), what it asked for and has not begun is dropped. What has begun is
+// ended at its next wait if the operation is idempotent::always, and what that one asked for in turn; any other operation is completed, since
+// half of a command would be done.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
 #include <banyan/plan/operation.hpp>
 #include <banyan/service/directory.hpp>
+#include <banyan/service/service_link.hpp>
 
 #include <boost/mp11/list.hpp>
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace banyan {
 
-// How a service reaches another one; what the ambassador pattern declares.
-struct link_spec {
-  std::string to;
-  timespan deadline = std::chrono::seconds{1};
-};
 
 // What all handlers of one service share; made by the runtime before they start.
 struct service_scope {
   std::string service;
   const banyan::directory* directory = nullptr;
-  std::map<std::string, link_spec, std::less<>> links;   // by service name
-  timespan own_deadline = std::chrono::seconds{5};       // for asking the service's own operations
+  std::map<std::string, std::shared_ptr<service_link>, std::less<>> links;  // by service name
+  std::shared_ptr<service_link> own;                                        // for asking the service's own operations
 };
 
 class context_base {
@@ -53,9 +53,8 @@ class context_base {
   const context_ptr& caller_context() const { return received_; }
 
  protected:
-  message_ptr prepare(message_ptr request, std::string_view operation, std::string_view natural_key);
-  address find(message& request) const;
-  timespan limit_for(std::string_view service) const;
+  message_ptr prepare(message_ptr request, std::string_view operation, std::string_view natural_key, idempotent how);
+  service_link& link_to(std::string_view service) const;
 
   actor_host& host_;
   const service_scope& scope_;
@@ -66,16 +65,6 @@ class context_base {
   std::uint64_t derived_ = 0;
 };
 
-namespace detail {
-template <class M>
-std::string natural_key_of(const M& m) {
-  if constexpr (requires { m.idempotency_key(); })
-    return m.idempotency_key();
-  else
-    return {};
-}
-}  // namespace detail
-
 template <class... Apis>
 class context : public context_base {
  public:
@@ -85,26 +74,24 @@ class context : public context_base {
   // The request is built from the arguments, or is a variable: `ask<orders_api, place_order>(order)`. A temporary that owns memory does not
   // compile, neither as the request nor as one of its members (actor/task.hpp says why); give(order) moves a variable.
   template <class Api, class Request, class... Args>
-  answer_awaiter<typename Request::reply> ask(Args&&... args) {
+  link_awaiter<typename Request::reply> ask(Args&&... args) {
     check<Api, Request>();
     static_assert((detail::is_safe_in_co_await<Args> && ...),
                   "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys an aggregate temporary "
                   "that owns memory twice when it is made inside a co_await expression");
-    auto request = make_request<Request>(detail::argument<Args>(args)...);
-    auto to = find(*request);
-    return {host_, to, std::move(request), host_.until(limit_for(Api::name))};
+    auto request = make_request<Api, Request>(detail::argument<Args>(args)...);
+    return {host_, link_to(Api::name), *scope_.directory, std::move(request)};
   }
 
   // Several at once: all are under way together, answers in the order of the requests.
   template <class Api, class Request>
   task<std::vector<result<typename Request::reply>>> ask_all(std::vector<Request> requests) {
     check<Api, Request>();
-    using awaiter = answer_awaiter<typename Request::reply>;
+    using awaiter = link_awaiter<typename Request::reply>;
     std::vector<std::unique_ptr<awaiter>> under_way;
     for (auto& r : requests) {
-      auto request = make_request<Request>(std::move(r));
-      auto to = find(*request);
-      under_way.push_back(std::make_unique<awaiter>(host_, to, std::move(request), host_.until(limit_for(Api::name))));
+      auto request = make_request<Api, Request>(std::move(r));
+      under_way.push_back(std::make_unique<awaiter>(host_, link_to(Api::name), *scope_.directory, std::move(request)));
     }
     std::vector<result<typename Request::reply>> answers;
     for (auto& a : under_way) {
@@ -120,11 +107,11 @@ class context : public context_base {
     static_assert((std::is_same_v<Api, Apis> || ...), "this handler may not ask that service: list its API in the handler's context<...>");
     static_assert(Api::operations::template offers<Request>, "the API does not offer this operation: see its list of operations");
   }
-  template <class Request, class... Args>
+  template <class Api, class Request, class... Args>
   message_ptr make_request(Args&&... args) {
     auto request = make_message<Request>(std::forward<Args>(args)...);
-    auto key = detail::natural_key_of(request->template as<Request>());
-    return prepare(std::move(request), short_name<Request>(), key);
+    auto key = natural_key_of(request->template as<Request>());
+    return prepare(std::move(request), local_name<Request>(), key, Api::operations::template how<Request>());
   }
 };
 

@@ -10,6 +10,7 @@
 // the same by itself.
 #pragma once
 
+#include <banyan/plan/describe_operation.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/service/context.hpp>
@@ -91,7 +92,7 @@ struct handles {
 
   void contribute(plan& p) const {
     using request = typename signature::message;
-    auto operation = std::string{short_name<request>()};
+    auto operation = std::string{local_name<request>()};
     const auto named = name.empty() ? operation : name;
     auto spec = p.add<handler_spec>("handles", named, phase::routing);
     spec->operation = operation;
@@ -102,7 +103,7 @@ struct handles {
       b.add_handler<request>([&host, &scope](const request& m) { return Handle(typename signature::context_type{host, scope}, m); });
     };
     if constexpr (detail::checks_itself<request>) spec->validate = [](message& m) { return request::validate(m.as<request>()); };
-    p.implements(type_of<request>(), "handles." + named);
+    p.implements(describe_operation<request>(p.service()), "handles." + named);
   }
 };
 

@@ -10,12 +10,14 @@
 //   });
 //
 // What is sent to such an address travels over the link between the two nodes: one-way messages arrive at most once (twice when the link
-// duplicates), and a request whose answer never comes ends by its deadline. Messages are copied, so only what is listed can travel; any
-// other request is answered `unimplemented`. A node's state in memory is gone when it crashes: the function runs again at each start.
+// duplicates), and a request whose answer never comes ends by its deadline. Messages and answers travel encoded, as over a real connection:
+// what a codec loses is lost here too. Only the types that are listed can travel; any other request is answered `unimplemented`. When the
+// asker gives up, the other node is told (actor.hpp). A node's state in memory is gone when it crashes: the function runs again at each start.
 #pragma once
 
 #include <banyan/actor/system.hpp>
 #include <banyan/journal/journal.hpp>
+#include <banyan/plan/describe_operation.hpp>
 
 #include <string>
 #include <vector>
@@ -24,15 +26,23 @@ namespace banyan {
 
 class simulated_node;
 
-// A message type that can travel between nodes, with its copy function.
-struct copyable_message {
-  const message_type* type;
-  message_ptr (*copy)(message& original);
-};
+namespace detail {
+// A message that can travel to an actor of another node, as an operation of that actor.
 template <class M>
-copyable_message copyable_message_of() {
-  return {type_of<M>(), [](message& m) { return make_message<M>(m.as<M>()); }};
+operation travelling(std::string_view actor) {
+  static_assert(can_travel<M>, "this message can not travel between nodes: describe its struct with BOOST_DESCRIBE_STRUCT");
+  if constexpr (requires { typename M::reply; }) {
+    static_assert(can_travel<typename M::reply>, "the reply of this message can not travel between nodes: describe it");
+    return describe_operation<M>(actor, idempotent::always);
+  } else {
+    operation o;
+    o.name = std::string{actor} + "." + std::string{short_name<M>()};
+    o.request = type_of<M>();
+    o.request_codec = codec_of<M>();
+    return o;
+  }
 }
+}  // namespace detail
 
 class simulated_actors {
  public:
@@ -44,11 +54,12 @@ class simulated_actors {
   void publish(std::string name, address a);
   template <class... Messages>
   address reach(std::string node, std::string name) {
-    return proxy(std::move(node), std::move(name), {copyable_message_of<Messages>()...});
+    std::vector<operation> travelling{detail::travelling<Messages>(name)...};
+    return proxy(std::move(node), std::move(name), std::move(travelling));
   }
 
  private:
-  address proxy(std::string node, std::string name, std::vector<copyable_message> kinds);
+  address proxy(std::string node, std::string name, std::vector<operation> travelling);
   simulated_node& node_;
 };
 

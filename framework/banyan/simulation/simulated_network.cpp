@@ -62,58 +62,33 @@ void simulation::world::lose_patience() {
 
 // --- nodes among each other ------------------------------------------------------------------------------------------
 
-struct simulation::world::parcel {
-  simulated_node* from;
-  simulated_node* to;
-  std::string name;     // of the actor there
-  std::uint64_t asked;  // 0: one way
-  std::uint64_t generation;   // of the sender
-  monotonic deadline;
-};
-
-void simulation::world::send(simulated_node& from, const std::string& to, const std::string& name, message_ptr m, const copyable_message& kind) {
-  ++counts.messages;
-  const bool asks = m->kind == message_kind::request;
-  const parcel p{&from, &at(to), name, asks ? from.await_answer(*m) : 0, from.generation(), m->deadline};
-  const auto arrivals = between_ends(from.name(), to).carry(now, network);
-  if (log.is_on() && arrivals.size() != 1)
-    record(from.name(), std::string{m->type->name} + (arrivals.empty() ? " is lost on the way to " : " travels twice to ") + to);
-  for (auto at : arrivals) {
-    auto copy = kind.copy(*m);
-    copy->kind = message_kind::send;
-    copy->context = m->context;
-    copy->position = m->position;
-    auto held = std::make_shared<message_ptr>(std::move(copy));
-    time.add(at, timeline::nobody, [this, p, held] { arrive(p, std::move(*held)); });
-  }
-  if (asks) m->kind = message_kind::answered;  // by whoever the copy reaches, or by nobody
+void simulation::world::send(parcel p) {
+  if (p.what) ++counts.messages;
+  const auto from = p.from->name();
+  const auto arrivals = between_ends(from, p.to).carry(now, network);
+  if (log.is_on() && p.what && arrivals.size() != 1)
+    record(from, std::string{p.what->request->name} + (arrivals.empty() ? " is lost on the way to " : " travels twice to ") + p.to);
+  if (log.is_on() && !p.what) record(from, "gives a call to " + p.to + " up" + (arrivals.empty() ? ", which is lost on the way" : ""));
+  const auto held = std::make_shared<const parcel>(std::move(p));
+  for (auto at : arrivals) time.add(at, timeline::nobody, [this, held] { arrive(held); });
 }
 
-void simulation::world::arrive(const parcel& p, message_ptr m) {
-  auto& here = *p.to;
+void simulation::world::arrive(const std::shared_ptr<const parcel>& p) {
+  auto& here = at(p->to);
   if (here.is_paused()) {
-    auto held = std::make_shared<message_ptr>(std::move(m));
-    time.add(here.paused_until(), timeline::nobody, [this, p, held] { arrive(p, std::move(*held)); });
+    time.add(here.paused_until(), timeline::nobody, [this, p] { arrive(p); });
     return;
   }
   if (!here.is_up()) return;
-  const auto back = [this, p, generation = here.generation()](result<message_ptr> r) {
-    if (p.to->generation() != generation) return;  // a crashed node answers nobody
-    const auto arrivals = between_ends(p.to->name(), p.from->name()).carry(now, network);
-    if (log.is_on() && arrivals.empty()) record(p.to->name(), "answers " + p.from->name() + ", which is lost on the way");
-    if (arrivals.empty()) return;
-    auto held = std::make_shared<result<message_ptr>>(std::move(r));
-    time.add(*std::min_element(arrivals.begin(), arrivals.end()), p.from->number(), [p, held] {
-      if (p.from->is_up() && p.from->generation() == p.generation) p.from->hear(p.asked, std::move(*held));
+  here.take(*p, [this, p, &here](result<encoded_answer> r) {
+    const auto arrivals = between_ends(p->to, p->from->name()).carry(now, network);
+    if (log.is_on() && arrivals.empty()) record(p->to, "answers " + p->from->name() + ", which is lost on the way");
+    if (arrivals.empty() || !r) return;
+    auto held = std::make_shared<encoded_answer>(std::move(*r));
+    time.add(*std::min_element(arrivals.begin(), arrivals.end()), p->from->number(), [p, held] {
+      if (p->from->is_up() && p->from->generation() == p->generation) p->from->hear(p->number, std::move(*held));
     });
-  };
-  const auto to = here.find(p.name);
-  if (p.asked == 0)
-    deliver(to, std::move(m));
-  else if (!to)
-    back(error{code::not_found, "no actor is published as " + p.name + " on " + here.name()});
-  else
-    here.system().ask_message(to, std::move(m), p.deadline == monotonic::max() ? nanoseconds::max() : p.deadline - now, back);
+  });
 }
 
 }  // namespace banyan

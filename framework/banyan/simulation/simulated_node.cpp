@@ -3,6 +3,7 @@
 #include <banyan/actor/control.hpp>
 #include <banyan/actor/native_system.hpp>
 #include <banyan/event_sourcing/entity.hpp>
+#include <banyan/transport/call_server.hpp>
 
 #include <caf/actor_registry.hpp>
 
@@ -25,15 +26,29 @@ caf::actor_clock::time_point in_caf(monotonic t) {
   return caf::actor_clock::time_point{std::chrono::duration_cast<caf::actor_clock::duration_type>(t.time_since_epoch())};
 }
 
+// The links of the world, as a node's patterns see them.
+class simulated_transport final : public transport {
+ public:
+  explicit simulated_transport(simulated_node& here) : here_{here} {}
+  std::unique_ptr<attempt> send(const endpoint& to, const operation& what, const message& request, monotonic deadline,
+                                completion<remote_answer> answer) override {
+    return here_.call(to.node, {}, what, request, deadline, std::move(answer));
+  }
+
+ private:
+  simulated_node& here_;
+};
+
 }  // namespace
 
 simulated_node::simulated_node(surroundings& s, int number, std::string name, const application* app,
-                               std::function<void(simulated_actors&)> actors, post_office post)
+                               std::function<void(simulated_actors&)> actors, std::vector<std::string> only, post_office post)
     : world_{s},
       number_{number},
       name_{std::move(name)},
       app_{app},
       actors_{std::move(actors)},
+      only_{std::move(only)},
       post_{std::move(post)},
       clock_{s},
       random_{s.options.seed, "node " + name_},
@@ -42,7 +57,19 @@ simulated_node::simulated_node(surroundings& s, int number, std::string name, co
                 .clock = &clock_,
                 .incarnation = uuid_v7(clock_.now(), random_),
                 .answers = &answers_}},
-      views_{clock_, [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.view_writes); }} {}
+      views_{clock_, [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.view_writes); }} {
+  if (world_.server) {
+    stored_ = &*world_.server;
+    shared_ = std::make_unique<shared_journal>(*stored_, [this](std::function<void()> step) { travel(std::move(step)); });
+  }
+  if (!app_) return;
+  for (const auto& service : app_->services) {
+    if (!only_.empty() && std::find(only_.begin(), only_.end(), service.service()) == only_.end()) continue;
+    auto nodes = *world_.nodes_of(service.service())->now();
+    nodes.push_back({.node = name_, .address = name_});
+    world_.nodes_of(service.service())->set(std::move(nodes));
+  }
+}
 
 simulated_node::~simulated_node() {
   up_ = false;
@@ -67,6 +94,13 @@ void simulated_node::disk_step(std::function<void()> step, std::uint64_t& counte
       record("journal: " + e.type + " is stored in " + e.stream + " at " + std::to_string(e.position));
     }
   });
+}
+
+// In order, as over a connection. Forgotten when the power fails.
+void simulated_node::travel(std::function<void()> step) {
+  if (!up_ && !starting_) return;
+  last_way_ = std::max(world_.now + between(world_.network, world_.options.network.latency_min, world_.options.network.latency_max), last_way_);
+  world_.time.add(last_way_, number_, std::move(step));
 }
 
 // --- its actors ------------------------------------------------------------------------------------------------------
@@ -150,7 +184,9 @@ bool simulated_node::come_up() {
   if (app_) {
     auto started = node::start(*app_, *system_,
                                {.ports = engines(),
-                                .history = journal_.history(),
+                                .history = stored_->history(),
+                                .only = only_,
+                                .elsewhere = elsewhere(),
                                 .await_children = [this](actor_system& s, const address& supervisor) { return run_until_up(s, supervisor); }});
     if (!started && !power_failed_) {
       lose_power();
@@ -175,12 +211,22 @@ bool simulated_node::come_up() {
   return !power_failed_;
 }
 
+remote_services simulated_node::elsewhere() const {
+  remote_services others;
+  if (only_.empty()) return others;
+  for (const auto& service : app_->services)
+    if (std::find(only_.begin(), only_.end(), service.service()) == only_.end()) others.emplace(service.service(), world_.nodes_of(service.service()));
+  return others;
+}
+
 ports simulated_node::engines() {
   ports p;
   // It is this node's disk: it outlives the actors that use it.
   p.provide<banyan::journal>([this](const auto&) -> result<std::shared_ptr<banyan::journal>> {
-    return std::shared_ptr<banyan::journal>{std::shared_ptr<void>{}, &journal_};
+    banyan::journal* j = shared_ ? static_cast<banyan::journal*>(shared_.get()) : &journal_;
+    return std::shared_ptr<banyan::journal>{std::shared_ptr<void>{}, j};
   });
+  p.provide<transport>([this](const auto&) -> result<std::shared_ptr<transport>> { return std::make_shared<simulated_transport>(*this); });
   p.provide<view_store>([this](const view_options& v) -> result<std::shared_ptr<view_store>> {
     auto store = views_.open(v);
     if (!store) return store.error();
@@ -219,6 +265,7 @@ void simulated_node::end_actors() {
   system_->shutdown();
   for (int round = 0; round < rounds; ++round) {
     while (scheduler_->has_job()) scheduler_->run_once();
+    if (shared_) shared_->lose();
     journal_.lose_queued();
     views_.lose_queued();
     if (scheduler_->has_job()) continue;
@@ -235,6 +282,7 @@ void simulated_node::end_actors() {
 // Part of what the disks were doing is done, the rest is lost.
 void simulated_node::lose_disk_queues() {
   world_.time.forget(number_);
+  if (shared_) shared_->lose();
   journal_.crash(world_.disks);
   journal_.accept_appends();
   views_.crash(world_.disks);
@@ -244,6 +292,7 @@ void simulated_node::lose_power() {
   lose_disk_queues();
   if (system_) end_actors();
   asked_.clear();
+  served_.clear();
   published_.clear();
   front_.reset();
   system_.reset();
@@ -252,7 +301,7 @@ void simulated_node::lose_power() {
   journal_.lose_queued();
   views_.lose_queued();
   world_.time.forget(number_);
-  last_disk_step_ = {};
+  last_disk_step_ = last_way_ = {};
   passivating_ = 0;
 }
 
@@ -263,7 +312,7 @@ bool simulated_node::is_in(crash_point m) const {
     case crash_point::anywhere:
       return true;
     case crash_point::append:
-      return journal_.under_way().appends > 0;
+      return shared_ ? shared_->appends_under_way() > 0 : journal_.under_way().appends > 0;
     case crash_point::snapshot:
       return journal_.under_way().snapshots > 0;
     case crash_point::projection:
@@ -333,22 +382,72 @@ address simulated_node::find(const std::string& name) const {
   return found == published_.end() ? address{} : found->second;
 }
 
-std::uint64_t simulated_node::await_answer(const message& request) {
-  constexpr std::size_t many = 1024;  // then those whose time is over are forgotten: their answers never came
-  if (asked_.size() >= many) std::erase_if(asked_, [&](const auto& a) { return a.second.deadline <= world_.now; });
-  asked_.emplace(++last_asked_, asker{request.sender, request.call, request.deadline});
-  return last_asked_;
+std::shared_ptr<const std::vector<operation>> simulated_node::keep(std::vector<operation> travelling) {
+  return kept_.emplace_back(std::make_shared<const std::vector<operation>>(std::move(travelling)));
 }
 
-void simulated_node::hear(std::uint64_t number, result<message_ptr> answer) {
-  const auto found = asked_.find(number);
-  if (found == asked_.end()) return;
-  message_ptr l = answer ? std::move(*answer) : make_message<error>(std::move(answer.error()));
-  l->kind = answer ? message_kind::response : message_kind::failure;
-  l->call = found->second.call;
-  const auto to = found->second.who;
-  asked_.erase(found);
-  deliver(to, std::move(l));
+// A call of this node to another one, until it is answered or given up.
+class simulated_node::outgoing_call final : public transport::attempt {
+ public:
+  outgoing_call(simulated_node& from, std::string to, std::uint64_t number)
+      : from_{from}, to_{std::move(to)}, number_{number}, generation_{from.generation()} {}
+  ~outgoing_call() override {
+    if (generation_ != from_.generation() || from_.asked_.erase(number_) == 0) return;
+    if (from_.up_) from_.post_({&from_, to_, {}, nullptr, {}, number_, generation_, monotonic::max()});
+  }
+
+ private:
+  simulated_node& from_;
+  const std::string to_;
+  const std::uint64_t number_, generation_;
+};
+
+std::unique_ptr<transport::attempt> simulated_node::call(const std::string& to, const std::string& actor, const operation& what,
+                                                         const message& request, monotonic deadline, completion<remote_answer> answered) {
+  const auto number = ++last_asked_;
+  asked_.emplace(number, asker{&what, std::move(answered)});
+  auto attempt = std::make_unique<outgoing_call>(*this, to, number);
+  post_({this, to, actor, &what, encode_call(what, request), number, generation_, deadline});
+  return attempt;
+}
+
+void simulated_node::post(const std::string& to, const std::string& actor, const operation& what, const message& one_way) {
+  post_({this, to, actor, &what, encode_call(what, one_way), 0, generation_, monotonic::max()});
+}
+
+void simulated_node::take(const parcel& p, completion<encoded_answer> answered) {
+  const std::pair key{p.from->number(), p.number};
+  if (!p.what) {
+    served_.erase(key);
+    return;
+  }
+  directory here;  // of one actor: it was published, so the application's directory does not know it
+  if (!p.actor.empty()) {
+    const auto to = find(p.actor);
+    if (!to && p.number != 0) return answered(refused_call({code::not_found, "no actor is published as " + p.actor + " on " + name_}));
+    here.add(p.what->request, {.to = to, .of = p.what});
+  }
+  if (p.number == 0) {
+    auto m = decode_message(*p.what->request_codec, p.call.payload);
+    if (m) deliver(find(p.actor), std::move(*m));
+    return;
+  }
+  const auto& in = p.actor.empty() && node_ ? node_->directory() : here;
+  const timespan left{p.deadline == monotonic::max() ? nanoseconds::max() : p.deadline - world_.now};
+  auto attempt = serve_call(*system_, in, p.call, left, [this, key, answered = std::move(answered), generation = generation_](auto r) mutable {
+    if (generation != generation_) return;  // a crashed node answers nobody
+    answered(r ? std::move(*r) : refused_call(std::move(r.error())));
+    served_.erase(key);
+  });
+  if (attempt) served_.emplace(key, std::move(attempt));
+}
+
+void simulated_node::hear(std::uint64_t number, encoded_answer answer) {
+  auto found = asked_.extract(number);
+  if (!found) return;  // it was answered before, or given up
+  auto& [what, answered] = found.mapped();
+  auto reply = decode_answer(*what, std::move(answer));
+  answered(reply ? result<remote_answer>{remote_answer{std::move(*reply)}} : result<remote_answer>{std::move(reply.error())});
 }
 
 }  // namespace banyan

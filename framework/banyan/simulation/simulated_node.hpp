@@ -5,26 +5,42 @@
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/node.hpp>
 #include <banyan/simulation/memory_journal.hpp>
+#include <banyan/simulation/shared_journal.hpp>
 #include <banyan/simulation/simulated_actors.hpp>
 #include <banyan/simulation/simulated_views.hpp>
 #include <banyan/simulation/surroundings.hpp>
+#include <banyan/transport/encoded_call.hpp>
+#include <banyan/transport/transport.hpp>
 
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
-#include <unordered_map>
+#include <vector>
 
 namespace banyan {
 
+// What travels from one node to another, encoded: a call, a message one way, or the word that a call is given up.
+struct parcel {
+  simulated_node* from;
+  std::string to;             // node
+  std::string actor;          // published there; empty: an operation of the application
+  const operation* what;      // null: a call is given up
+  encoded_call call;
+  std::uint64_t number;       // of the sender's call; 0: one way
+  std::uint64_t generation;   // of the sender
+  monotonic deadline;
+};
+
 class simulated_node {
  public:
-  // Takes a message for an actor of another node; `kind` copies it.
-  using post_office =
-      std::function<void(simulated_node& from, const std::string& to, const std::string& name, message_ptr l, const copyable_message& kind)>;
-  // `app` may be null, and `actors` empty.
+  using post_office = std::function<void(parcel)>;
+  // `app` may be null, and `actors` empty. `only`: the services of `app` that this node runs, empty for all; the others are asked where other
+  // nodes run them.
   simulated_node(surroundings& s, int number, std::string name, const application* app, std::function<void(simulated_actors&)> actors,
-                 post_office post);
+                 std::vector<std::string> only, post_office post);
   ~simulated_node();
 
   const std::string& name() const { return name_; }
@@ -36,7 +52,7 @@ class simulated_node {
   actor_system& system() { return *system_; }
   edge* front() { return front_.get(); }
   const banyan::node& running() const { return *node_; }
-  memory_journal& journal() { return journal_; }
+  memory_journal& journal() { return *stored_; }  // what is stored: the node's own, or the one that all share
   simulated_clock& clock() { return clock_; }
 
   // --- its actors, for the scheduler
@@ -57,12 +73,14 @@ class simulated_node {
   // --- messages from other nodes
   void publish(std::string name, address a) { published_.insert_or_assign(std::move(name), std::move(a)); }
   address find(const std::string& name) const;
-  // A request that leaves: who waits for its answer, under a number that may travel.
-  std::uint64_t await_answer(const message& request);
-  void hear(std::uint64_t number, result<message_ptr> answer);
-  void send_out(const std::string& to, const std::string& name, message_ptr l, const copyable_message& kind) {
-    post_(*this, to, name, std::move(l), kind);
-  }
+  // Lives as long as this node, for what is on its way.
+  std::shared_ptr<const std::vector<operation>> keep(std::vector<operation> travelling);
+  std::unique_ptr<transport::attempt> call(const std::string& to, const std::string& actor, const operation& what, const message& request,
+                                           monotonic deadline, completion<remote_answer> answered);
+  void post(const std::string& to, const std::string& actor, const operation& what, const message& one_way);
+  // From another node: a call to answer (one way: `answered` is not called), the word that one is given up, an answer.
+  void take(const parcel& p, completion<encoded_answer> answered);
+  void hear(std::uint64_t number, encoded_answer answer);
 
  private:
   struct armed_crash {
@@ -70,17 +88,19 @@ class simulated_node {
     int steps;
     timespan down_for;
   };
+  class outgoing_call;
   struct asker {
-    address who;
-    std::uint64_t call;
-    monotonic deadline;
+    const operation* what;
+    completion<remote_answer> answered;
   };
   bool is_in(crash_point m) const;
   bool come_up();
   ports engines();
+  remote_services elsewhere() const;
   result<done> run_until_up(actor_system& s, const address& supervisor);
   void end_actors();
   void lose_disk_queues();
+  void travel(std::function<void()> step);
   void lose_power();
   void disk_step(std::function<void()> step, std::uint64_t& counted);
   void see(const actor_host& who, const message& l);
@@ -92,14 +112,17 @@ class simulated_node {
   const std::string name_;
   const application* app_;
   const std::function<void(simulated_actors&)> actors_;
+  const std::vector<std::string> only_;
   const post_office post_;
 
   simulated_clock clock_;
   seeded_random random_;
   seeded_random answers_;  // the order of the journal's
   memory_journal journal_;
+  memory_journal* stored_ = &journal_;
+  std::unique_ptr<shared_journal> shared_;  // the way to it, when all share one
   simulated_views views_;
-  monotonic last_disk_step_{}, paused_until_{}, slow_until_{};
+  monotonic last_disk_step_{}, last_way_{}, paused_until_{}, slow_until_{};
   int slower_ = 1;
 
   std::optional<actor_system> system_;
@@ -114,8 +137,10 @@ class simulated_node {
   monotonic passivating_at_{};
   std::size_t told_events_ = 0;
   std::map<std::string, address> published_;
-  std::unordered_map<std::uint64_t, asker> asked_;
+  std::map<std::uint64_t, asker> asked_;
   std::uint64_t last_asked_ = 0;
+  std::multimap<std::pair<int, std::uint64_t>, std::unique_ptr<transport::attempt>> served_;  // by the sender's number and its call's
+  std::vector<std::shared_ptr<const std::vector<operation>>> kept_;
 };
 
 }  // namespace banyan

@@ -13,7 +13,7 @@ namespace banyan {
 struct simulation::world : surroundings {
   explicit world(simulation_options o);
 
-  simulated_node& add(std::string name, const application* app, std::function<void(simulated_actors&)> actors);
+  simulated_node& add(std::string name, const application* app, std::function<void(simulated_actors&)> actors, std::vector<std::string> only = {});
   simulated_node& at(const std::string& name);  // empty: the first
   simulated_link& between_ends(const std::string& from, const std::string& to);
 
@@ -38,9 +38,8 @@ struct simulation::world : surroundings {
   void lose_patience();
 
   // --- nodes among each other
-  void send(simulated_node& from, const std::string& to, const std::string& name, message_ptr m, const copyable_message& kind);
-  struct parcel;
-  void arrive(const parcel& p, message_ptr m);
+  void send(parcel p);
+  void arrive(const std::shared_ptr<const parcel>& p);
 
   void inject(const planned_fault& f);
 

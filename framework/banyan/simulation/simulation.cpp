@@ -15,6 +15,10 @@ simulation::~simulation() {
 
 void simulation::add(std::string name, const application& app) { world_->add(std::move(name), &app, {}); }
 
+void simulation::add(std::string name, const application& app, std::vector<std::string> only) {
+  world_->add(std::move(name), &app, {}, std::move(only));
+}
+
 void simulation::add(std::string name, std::function<void(simulated_actors&)> actors) {
   world_->add(std::move(name), nullptr, std::move(actors));
 }

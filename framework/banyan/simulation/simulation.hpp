@@ -14,6 +14,7 @@
 //   simulation world{{.seed = 42, .faults = plan, .network = {1ms, 5ms}, .trace_log = 200}};
 //   world.add("shop", app);
 //   world.add("bank", [](simulated_actors& here) { here.publish("account", here.system().spawn(make_account)); });
+//   world.add("stock", app, {"inventory"});                                    // a node for one service of an application
 //   world.inject({.kind = fault_kind::cut_one_way, .node = "shop", .to = "bank", .lasts = 2s});
 //   for (auto& line : world.trace_log()) std::cout << line << '\n';
 //
@@ -68,6 +69,8 @@ class simulation {
 
   // A further node, which starts at once, and after each of its crashes. The first one is meant wherever none is named.
   void add(std::string name, const application& app);
+  // One that runs these services of it. It asks the others of the nodes that run them, whenever those were added.
+  void add(std::string name, const application& app, std::vector<std::string> only);
   void add(std::string name, std::function<void(simulated_actors&)> actors);
 
   // A request to the edge of a node, as over HTTP. Answered exactly once, possibly with an error: `unavailable` when the node is down or

@@ -1,14 +1,33 @@
 // What the nodes of one simulation have in common: its time, its seed's randomness, its trace and its counts. Internal.
 #pragma once
 
+#include <banyan/simulation/memory_journal.hpp>
 #include <banyan/simulation/seeded_random.hpp>
 #include <banyan/simulation/simulation_options.hpp>
 #include <banyan/simulation/trace_log.hpp>
 #include <banyan/simulation/timeline.hpp>
+#include <banyan/transport/endpoint_set.hpp>
 
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace banyan {
+
+struct surroundings;
+
+// The time of the world, which no node's clock need agree with.
+class world_clock final : public clock {
+ public:
+  explicit world_clock(const surroundings& s) : world_{s} {}
+  instant now() const override;
+  monotonic steady() const override;
+
+ private:
+  const surroundings& world_;
+};
 
 struct surroundings {
   explicit surroundings(simulation_options o)
@@ -17,13 +36,36 @@ struct surroundings {
         disks{options.seed, "disks"},
         network{options.seed, "network"},
         scenario{options.seed, "scenario"},
-        log{options.trace_log} {}
+        log{options.trace_log} {
+    if (!options.shared_journal) return;
+    seeded_random ids{options.seed, "journal"};
+    server.emplace(memory_journal::options{.executor = [this](std::function<void()> s) { server_step(std::move(s)); },
+                                           .clock = &server_clock,
+                                           .incarnation = uuid_v7(epoch, ids),
+                                           .answers = &server_answers});
+  }
 
   void note(std::uint64_t x) {
     trace = (trace ^ x) * 0x100000001b3ull;
     trace ^= trace >> 29;
   }
   void record(std::string_view where, std::string_view what) { log.record(now - start, where, what); }
+
+  // The disk of the journal's server works off its queue in order.
+  void server_step(std::function<void()> step) {
+    last_server_step = std::max(now + between(disks, options.disk_min, options.disk_max), last_server_step);
+    time.add(last_server_step, timeline::nobody, [this, step = std::move(step)] {
+      ++counts.disk_batches;
+      step();
+    });
+  }
+
+  // Which nodes answer for a service, by its name.
+  std::shared_ptr<endpoint_set> nodes_of(const std::string& service) {
+    auto& nodes = answering[service];
+    if (!nodes) nodes = std::make_shared<endpoint_set>();
+    return nodes;
+  }
 
   static constexpr monotonic start{std::chrono::seconds{1}};  // 0 means "not set" to parts of CAF
   static constexpr instant epoch{std::chrono::sys_days{std::chrono::January / 1 / 2026}};
@@ -34,8 +76,16 @@ struct surroundings {
   seeded_random schedule, disks, network, scenario;
   trace_log log;
   simulation_counts counts;
+  std::map<std::string, std::shared_ptr<endpoint_set>> answering;
+  world_clock server_clock{*this};
+  seeded_random server_answers{options.seed, "answers of the journal"};
+  monotonic last_server_step{};
+  std::optional<memory_journal> server;  // the journal of all nodes, when they share one
   std::uint64_t trace = 0xcbf29ce484222325ull;
 };
+
+inline instant world_clock::now() const { return surroundings::epoch + (world_.now - surroundings::start); }
+inline monotonic world_clock::steady() const { return world_.now; }
 
 // A node's clock: what is steady is the world's; its wall clock can jump.
 class simulated_clock final : public clock {

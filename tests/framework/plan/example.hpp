@@ -43,7 +43,9 @@ struct answers {
     auto spec = p.add<answers_spec<Request>>("handles", named, banyan::phase::routing).read_by("a test");
     spec->workers = workers;
     spec.option("workers", &answers_spec<Request>::workers, {.min = 1, .max = 1024});
-    p.implements(banyan::type_of<Request>(), "handles." + named);
+    banyan::operation o{.name = p.service() + "." + named, .request = banyan::type_of<Request>()};
+    if constexpr (requires { typename Request::reply; }) o = banyan::describe_operation<Request>(p.service());
+    p.implements(std::move(o), "handles." + named);
   }
 };
 

@@ -24,7 +24,7 @@ BOOST_DESCRIBE_STRUCT(get_thing, (), (id))
 plan with(const std::string& service, std::vector<route_spec> routes) {
   plan p{service};
   http_routes{.routes = std::move(routes)}.contribute(p);
-  p.implements(type_of<get_thing>(), "handles.get_thing");
+  p.implements(describe_operation<get_thing>(service), "handles.get_thing");
   return p;
 }
 

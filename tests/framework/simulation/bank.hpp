@@ -18,10 +18,12 @@ enum class defect { none, answers_before_it_is_stored, books_repeats_again };
 struct deposited {
   std::string id;
 };
+BOOST_DESCRIBE_STRUCT(deposited, (), (id))
 struct deposit {
   using reply = deposited;
   std::string id;
 };
+BOOST_DESCRIBE_STRUCT(deposit, (), (id))
 
 class account final : public actor {
  public:

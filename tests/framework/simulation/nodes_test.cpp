@@ -15,6 +15,7 @@ struct ping {
   using reply = ping;
   int number = 0;
 };
+BOOST_DESCRIBE_STRUCT(ping, (), (number))
 struct stray {
   using reply = ping;
 };

@@ -1,0 +1,27 @@
+// The descriptor of an operation from its request type. Apart from operation.hpp, since it needs the codecs of both messages.
+//
+//   operation o = describe_operation<charge>("payments", idempotent::by_key);   // "payments.charge" 1
+#pragma once
+
+#include <banyan/core/message_codec_of.hpp>
+#include <banyan/plan/operation.hpp>
+
+namespace banyan {
+
+template <class Request>
+operation describe_operation(std::string_view service, idempotent how = idempotent::never) {
+  constexpr auto sent = detail::sent_as_of<Request>();
+  return {std::string{service} + "." + std::string{sent.name}, sent.version, type_of<Request>(), type_of<typename Request::reply>(), how,
+          codec_of<Request>(), codec_of<typename Request::reply>()};
+}
+
+// What makes two requests the same one: their JSON, or what the struct says itself by `std::string identity() const`.
+template <class Request>
+std::string identity_of(const Request& r) {
+  if constexpr (requires { r.identity(); })
+    return r.identity();
+  else
+    return to_json(r);
+}
+
+}  // namespace banyan

@@ -1,0 +1,49 @@
+// A node's way to a journal that several nodes of a simulation share, as one to a database server: what is asked travels, is done there, and its
+// answer travels back. When the node's power fails, what was on its way may have been done or not; the server and what it stored stay.
+#pragma once
+
+#include <banyan/journal/commit_watchers.hpp>
+#include <banyan/journal/journal.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace banyan {
+
+class shared_journal final : public journal {
+ public:
+  // Runs a step of this node after a way through the network; not at all when its power fails before.
+  using way = std::function<void(std::function<void()> step)>;
+  // Both must outlive it.
+  shared_journal(journal& server, way travel);
+
+  void append(append_request request, completion<append_result> done) override;
+  void load(load_request request, completion<loaded_stream> done) override;
+  void read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) override;
+  void read_all(read_all_request request, completion<std::vector<recorded_event>> done) override;
+  void save_snapshot(snapshot s, completion<bool> done) override;
+  void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) override;
+  void info(completion<journal_info> done) override;
+  journal_status status() const override { return server_.status(); }
+  std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override { return watchers_->add(std::move(notify)); }
+
+  std::size_t appends_under_way() const { return *appends_; }
+  // The power fails: who waits hears `unavailable` with outcome unknown.
+  void lose();
+
+ private:
+  template <class T, class F>
+  void ask(completion<T> done, F what);
+
+  journal& server_;
+  way travel_;
+  std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
+  std::shared_ptr<std::size_t> appends_ = std::make_shared<std::size_t>(0);
+  std::unique_ptr<watch> watch_;  // of the server
+  std::map<std::uint64_t, std::shared_ptr<void>> asked_;  // the completions, by number; what is on its way does not own them
+  std::uint64_t last_ = 0;
+};
+
+}  // namespace banyan
