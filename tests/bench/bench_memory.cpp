@@ -2,12 +2,12 @@
 //
 //   bench_memory [--actors 1000000] [--json FILE]
 //
-// Idle actor: spawned, without a name, with one handler. Active entity: an event-sourced order of two lines, whose shard activated it
-// for the second one, with two remembered commands, and idle since. Passivated entity: the same, passivated after it; what is left of
-// it in memory, since it is the journal that remembers it (nothing here).
+// Idle actor: spawned, without a name, with one handler. Active entity: an event-sourced order of two lines, whose
+// shard activated it for the second one, with two remembered commands, and idle since. Passivated entity: the same,
+// passivated after it; what is left of it in memory, since it is the journal that remembers it (nothing here).
 //
-// Every kind is counted in a process of its own. "In use" is what malloc has given out and not got back, with its own overhead;
-// "resident" is what the process has grown by, after free memory was given back.
+// Every kind is counted in a process of its own. "In use" is what malloc has given out and not got back, with its own
+// overhead; "resident" is what the process has grown by, after free memory was given back.
 #include <banyan/actor/native_system.hpp>
 #include <banyan/core/free_memory.hpp>
 #include <banyan/core/ids.hpp>

@@ -1,5 +1,5 @@
-// What bench_memory counts: a small order as services have them, and a journal that keeps nothing, so that all memory is that
-// of the entities.
+// What bench_memory counts: a small order as services have them, and a journal that keeps nothing, so that all memory
+// is that of the entities.
 #pragma once
 
 #include <banyan/event_sourcing/event_sourced.hpp>
