@@ -19,16 +19,14 @@
 #include <banyan/core/completion.hpp>
 #include <banyan/core/exit_reason.hpp>
 
-#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 
 namespace banyan {
 
 class actor_system;
+class child_list;
 enum class actor_event_kind : std::uint8_t;
 class actor;
 using actor_factory = std::function<std::unique_ptr<actor>()>;
@@ -106,7 +104,7 @@ class actor_host {
  public:
   virtual address me() const = 0;  // nobody, when the actor ends because its last address is gone
   actor_system& system() const noexcept { return system_; }
-  const std::string& name() const noexcept { return options_.name; }
+  const std::string& name() const noexcept { return options().name; }
 
   // The message being handled: its remaining time and its context travel on with every ask and send.
   monotonic deadline() const noexcept { return deadline_; }
@@ -174,7 +172,7 @@ class actor_host {
   // --- for awaiters and the supervision room
   std::uint64_t call(const address& to, message_ptr request, call_table::waiter& w, monotonic limit);
   std::uint64_t expect(call_table::waiter& w, monotonic limit);
-  void cancel(std::uint64_t call) noexcept { calls_.take(call); }
+  void cancel(std::uint64_t call) noexcept;
   detail::running_task* current_task() const noexcept { return task_; }
   void has_seen(std::int64_t position) noexcept;  // what the current task answers, and asks next, includes this journal position
   void resume(detail::running_task& t, std::coroutine_handle<> h);
@@ -182,6 +180,7 @@ class actor_host {
   std::uint32_t incarnation() const noexcept { return incarnation_; }
   monotonic until(timespan limit) const;        // from now, never before it; monotonic::max() when that is beyond a century
   std::uint64_t id() const noexcept { return id_; }
+  const address& parent() const noexcept { return parent_; }  // whose child it is: told when it has ended; nobody of a root
 
  protected:
   actor_host(actor_system& system, std::uint64_t id, actor_factory make, spawn_options options, address parent);
@@ -213,7 +212,8 @@ class actor_host {
   void ask_to_end(goal g);
   void settle();
   void drop_incarnation(bool for_good);
-  void stop_children(std::set<address>& which);
+  void stop_all(child_list& which);
+  void forget_child(const address& child);
   void list(std::string_view what);
   void notify(actor_event_kind what, const error& cause = {}, const std::string& message = {}) const;
   void notify(actor_event_kind what, const error& cause, const std::string& message, const context_ptr& context) const;
@@ -225,41 +225,45 @@ class actor_host {
   void unlink(detail::running_task& t);
   void end_task_of(const context_ptr& context);
 
+  // What few actors need, or seldom, is allocated when it is first needed: an actor that is idle takes little memory (tests/bench/bench_memory).
+  // They are in host_parts.hpp.
+  struct timing;    // calls and timers
+  struct downtime;  // a crash, and what waits for the restart
+  struct family;    // children
+  timing& times();
+  downtime& down();
+  family& relatives();
+  const spawn_options& options() const noexcept;
+  std::uint64_t last_order() const noexcept;
+  monotonic resumes_at() const noexcept;
+  bool has_leaving_children() const noexcept;
+
+  // Life cycle.
   actor_system& system_;
   std::uint64_t id_;
   actor_factory make_;
-  spawn_options options_;
-  backoff backoff_;
+  std::unique_ptr<spawn_options> options_;  // null: the usual ones
   std::unique_ptr<actor> actor_;
   behavior behavior_;
-  call_table calls_;
-  std::multimap<monotonic, message_ptr> timers_;  // of this incarnation: gone with it, however far off
-  monotonic armed_ = monotonic::max();           // the next wake-up, for the earliest of them and of the calls; outlives a crash
-  detail::running_task* tasks_ = nullptr;  // of this incarnation
-  detail::running_task* task_ = nullptr;   // being resumed right now
+  address parent_;
+  std::unique_ptr<family> family_;
+  std::unique_ptr<downtime> downtime_;
+  std::uint32_t incarnation_ = 0, restarts_ = 0;
+  phase phase_ = phase::down;
+  goal asked_ = goal::none;                 // by others: the actor may take its time
+  goal wish_ = goal::none;                  // carried out when the current message is done
+  goal leaving_for_ = goal::none;           // carried out when the children have ended
+  bool starts_later_ = false, has_started_ = false;
+  bool isolates_ = false;                   // requests: as this incarnation says
+
+  // Timers and calls.
+  std::unique_ptr<timing> timing_;
+
+  // Tasks, and the message being handled.
+  detail::running_task* tasks_ = nullptr;   // of this incarnation
+  detail::running_task* task_ = nullptr;    // being resumed right now
   monotonic deadline_ = monotonic::max();
   context_ptr context_;
-  std::deque<message_ptr> stash_;
-  address parent_;                                        // told when this actor has ended
-  std::set<address> children_, kept_children_;  // of this incarnation; of the actor
-  std::set<address> leaving_;                   // told to stop, not ended yet
-  std::vector<completion<done>> stop_waiters_;
-  std::string last_cause_;
-  exit_reason why_;                                       // of the last stop()
-  std::uint32_t incarnation_ = 0, restarts_ = 0;
-  std::uint64_t armed_as_ = 0;                            // which wake-up is the valid one
-  std::uint64_t order_ = 0;                               // of its supervisor: the last one carried out
-  phase phase_ = phase::down;
-  goal asked_ = goal::none;                               // by others: the actor may take its time
-  goal wish_ = goal::none;                                // carried out when the current message is done
-  goal leaving_for_ = goal::none;                         // carried out when the children have ended
-  bool starts_later_ = false, has_started_ = false;
-  bool isolates_ = false;                                 // requests: as this incarnation says
-  bool has_overflowed_ = false;                           // in this time of being down: told once
-  monotonic down_since_ = monotonic::max(), resumes_at_ = monotonic::max();  // max: it runs; nobody knows
-  monotonic first_expiry_ = monotonic::max();             // none in the stash expires before
-  monotonic next_look_ = monotonic::min();                // through a full stash, for those whose askers are gone
-  std::string last_message_;                              // that it crashed on
 };
 
 class actor {

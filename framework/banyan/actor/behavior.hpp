@@ -15,8 +15,14 @@
 #include <banyan/actor/message.hpp>
 #include <banyan/actor/task.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
+#include <new>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace banyan {
@@ -85,40 +91,89 @@ class task_root : public running_task {
 
 void run_task(actor_host& host, std::unique_ptr<running_task> t);
 
-struct handler {
-  virtual ~handler() = default;
-  virtual void invoke(actor_host& host, message_ptr& m) = 0;
+// What is done with a message of one type: a function with what it captured, which is kept in place when it is no more than a pointer (`this`,
+// as a rule): an actor with some handlers then has no allocation for each.
+class handler {
+ public:
+  handler() = default;
+  // `Call` has invoke(actor_host&, message_ptr&).
+  template <class Call>
+  explicit handler(Call call) : does_{&steps_of<Call>} {
+    if constexpr (is_kept_in_place<Call>)
+      ::new (kept_) Call{std::move(call)};
+    else
+      ::new (kept_) Call*(new Call{std::move(call)});
+  }
+  handler(handler&& other) noexcept : does_{std::exchange(other.does_, nullptr)} { std::memcpy(kept_, other.kept_, sizeof kept_); }
+  handler& operator=(handler&& other) noexcept {
+    std::swap(does_, other.does_);
+    std::swap(kept_, other.kept_);
+    return *this;
+  }
+  ~handler() {
+    if (does_) does_->destroy(kept_);
+  }
+
+  explicit operator bool() const noexcept { return does_ != nullptr; }
+  void invoke(actor_host& host, message_ptr& m) { does_->invoke(kept_, host, m); }
+
+ private:
+  struct steps {
+    void (*invoke)(std::byte* kept, actor_host& host, message_ptr& m);
+    void (*destroy)(std::byte* kept) noexcept;
+  };
+  template <class Call>
+  static constexpr bool is_kept_in_place =
+      sizeof(Call) <= sizeof(void*) && alignof(Call) <= alignof(void*) && std::is_trivially_copyable_v<Call>;
+  template <class Call>
+  static Call& call_in(std::byte* kept) noexcept {
+    if constexpr (is_kept_in_place<Call>)
+      return *std::launder(reinterpret_cast<Call*>(kept));
+    else
+      return **std::launder(reinterpret_cast<Call**>(kept));
+  }
+  template <class Call>
+  static void invoke_call(std::byte* kept, actor_host& host, message_ptr& m) {
+    call_in<Call>(kept).invoke(host, m);
+  }
+  template <class Call>
+  static void destroy_call(std::byte* kept) noexcept {
+    if constexpr (!is_kept_in_place<Call>) delete &call_in<Call>(kept);
+  }
+  template <class Call>
+  static constexpr steps steps_of{&invoke_call<Call>, &destroy_call<Call>};
+
+  const steps* does_ = nullptr;
+  alignas(void*) std::byte kept_[sizeof(void*)] = {};
 };
 
 template <class M, class F>
-struct handler_of final : handler {
-  explicit handler_of(F f) : f_{std::move(f)} {}
-  void invoke(actor_host& host, message_ptr& m) override {
+struct typed_call {
+  void invoke(actor_host& host, message_ptr& m) {
     using returned = std::invoke_result_t<F&, M&>;
     if constexpr (is_task<returned>) {
       auto root = std::make_unique<task_root<typename returned::value_type>>(std::move(m));
       try {
-        root->task_.emplace(f_(root->request()->template as<M>()));
+        root->task_.emplace(f(root->request()->template as<M>()));
       } catch (...) {
         m = std::move(root->request());  // it has not begun: answered as what a plain handler threw
         throw;
       }
       run_task(host, std::move(root));
     } else if constexpr (std::is_void_v<returned>) {
-      f_(m->as<M>());
+      f(m->as<M>());
       answer<done>(*m);
     } else {
-      answer_with(*m, f_(m->as<M>()));
+      answer_with(*m, f(m->as<M>()));
     }
   }
-  F f_;
+  F f;
 };
 
 template <class F>
-struct raw_handler final : handler {
-  explicit raw_handler(F f) : f_{std::move(f)} {}
-  void invoke(actor_host&, message_ptr& m) override { f_(m); }
-  F f_;
+struct raw_call {
+  void invoke(actor_host&, message_ptr& m) { f(m); }
+  F f;
 };
 
 }  // namespace detail
@@ -133,53 +188,62 @@ class behavior {
   template <class M, class F>
     requires std::invocable<F&, M&>
   behavior&& on(F f) && {
-    insert(type_of<M>(), std::make_unique<detail::handler_of<M, F>>(std::move(f)));
+    insert(type_of<M>(), detail::handler{detail::typed_call<M, F>{std::move(f)}});
     return std::move(*this);
   }
   // The message itself, to forward it, keep it, or answer it later: `[](message_ptr& m)`; one left unanswered in place is answered with an error.
   template <class M, class F>
   behavior&& on_message(F f) && {
-    insert(type_of<M>(), std::make_unique<detail::raw_handler<F>>(std::move(f)));
+    insert(type_of<M>(), detail::handler{detail::raw_call<F>{std::move(f)}});
     return std::move(*this);
   }
   // Everything that has no handler of its own. Without it a request is answered `unimplemented`.
   template <class F>
   behavior&& otherwise(F f) && {
-    fallback_ = std::make_unique<detail::raw_handler<F>>(std::move(f));
+    fallback_ = detail::handler{detail::raw_call<F>{std::move(f)}};
     return std::move(*this);
   }
   // The same as on() and on_message(), for code that fills in a behaviour piece by piece.
   template <class M, class F>
   void add_handler(F f) {
-    insert(type_of<M>(), std::make_unique<detail::handler_of<M, F>>(std::move(f)));
+    insert(type_of<M>(), detail::handler{detail::typed_call<M, F>{std::move(f)}});
   }
   template <class F>
   void add_message_handler(const message_type* type, F f) {
-    insert(type, std::make_unique<detail::raw_handler<F>>(std::move(f)));
+    insert(type, detail::handler{detail::raw_call<F>{std::move(f)}});
   }
 
-  detail::handler* find(const message_type* type) const noexcept {
-    if (slots_.empty()) return fallback_.get();
+  // nullptr: none.
+  detail::handler* find(const message_type* type) noexcept {
+    if (mask_ == 0) {
+      for (auto& s : slots_)
+        if (s.type == type) return &s.what;
+      return fallback();
+    }
     for (auto i = hash(type) & mask_;; i = (i + 1) & mask_) {
-      if (slots_[i].type == type) return slots_[i].what.get();
-      if (!slots_[i].type) return fallback_.get();
+      if (slots_[i].type == type) return &slots_[i].what;
+      if (!slots_[i].type) return fallback();
     }
   }
 
  private:
+  static constexpr std::size_t few = 4;  // so many are looked through, in as many slots; more are hashed
   struct slot {
     const message_type* type = nullptr;
-    std::unique_ptr<detail::handler> what;
+    detail::handler what;
   };
   static std::size_t hash(const message_type* type) noexcept {
     auto x = reinterpret_cast<std::uintptr_t>(type);
     return (x >> 4) ^ (x >> 10);
   }
-  void insert(const message_type* type, std::unique_ptr<detail::handler> what);
+  detail::handler* fallback() noexcept { return fallback_ ? &fallback_ : nullptr; }
+  void insert(const message_type* type, detail::handler what);
+  void rehash(std::size_t slots);
 
   std::vector<slot> slots_;
-  std::size_t mask_ = 0, used_ = 0;
-  std::unique_ptr<detail::handler> fallback_;
+  std::uint32_t mask_ = 0;  // 0: few
+  std::uint32_t used_ = 0;
+  detail::handler fallback_;
 };
 
 }  // namespace banyan

@@ -9,11 +9,12 @@ namespace {
 constexpr std::size_t kept = 4096;  // entries, 32 bytes each
 }
 
-call_table::call_table(monotonic now) : start_{now} { slots_.fill(none); }
+call_table::call_table(monotonic now) : start_{now} {}
 
 std::uint64_t call_table::add(waiter& w, monotonic deadline) {
   std::uint32_t index = free_;
   if (index == none) {
+    if (entries_.size() == few && !wheel_) make_wheel();
     index = static_cast<std::uint32_t>(entries_.size());
     entries_.emplace_back().generation = first_generation_;
   } else {
@@ -32,9 +33,17 @@ std::uint64_t call_table::add(waiter& w, monotonic deadline) {
   return (std::uint64_t{e.generation} << 32) | index;
 }
 
+void call_table::make_wheel() {
+  wheel_ = std::make_unique<wheel>();
+  wheel_->fill(none);
+  for (std::uint32_t i = 0; i < entries_.size(); ++i)
+    if (entries_[i].who && entries_[i].tick >= 0) link(i);
+}
+
 void call_table::link(std::uint32_t index) {
+  if (!wheel_) return;
   auto& e = entries_[index];
-  auto& head = slots_[static_cast<std::size_t>(e.tick) % wheel_size];
+  auto& head = (*wheel_)[static_cast<std::size_t>(e.tick) % wheel_size];
   e.previous = none;
   e.next = head;
   if (head != none) entries_[head].previous = index;
@@ -42,11 +51,12 @@ void call_table::link(std::uint32_t index) {
 }
 
 void call_table::unlink(std::uint32_t index) {
+  if (!wheel_) return;
   auto& e = entries_[index];
   if (e.previous != none)
     entries_[e.previous].next = e.next;
   else
-    slots_[static_cast<std::size_t>(e.tick) % wheel_size] = e.next;
+    (*wheel_)[static_cast<std::size_t>(e.tick) % wheel_size] = e.next;
   if (e.next != none) entries_[e.next].previous = e.previous;
 }
 
@@ -69,6 +79,16 @@ void call_table::release() {
   for (const auto& e : entries_) first_generation_ = std::max(first_generation_, e.generation);
   entries_ = std::vector<entry>{};
   free_ = none;
+  wheel_.reset();
+}
+
+std::uint32_t call_table::earliest() const noexcept {
+  auto found = none;
+  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+    const auto& e = entries_[i];
+    if (e.who && e.tick >= 0 && (found == none || e.tick < entries_[found].tick)) found = i;
+  }
+  return found;
 }
 
 call_table::waiter* call_table::take(std::uint64_t id) noexcept {
@@ -90,18 +110,24 @@ call_table::waiter* call_table::take_expired(monotonic now) {
     swept_ = std::max(swept_, until + 1);
     return nullptr;
   }
+  if (!wheel_) {
+    if (const auto first = earliest(); entries_[first].tick <= until) return remove(first);
+    swept_ = std::max(swept_, until + 1);
+    return nullptr;
+  }
   // A table that slept for more than a turn of the wheel looks at each slot once.
   if (until - swept_ >= static_cast<std::int64_t>(wheel_size)) swept_ = until - wheel_size + 1;
   for (; swept_ <= until; ++swept_)
-    for (auto i = slots_[static_cast<std::size_t>(swept_) % wheel_size]; i != none; i = entries_[i].next)
+    for (auto i = (*wheel_)[static_cast<std::size_t>(swept_) % wheel_size]; i != none; i = entries_[i].next)
       if (entries_[i].tick <= until) return remove(i);
   return nullptr;
 }
 
 monotonic call_table::next_expiry() const {
   if (timed_ == 0) return monotonic::max();
+  if (!wheel_) return start_ + resolution * entries_[earliest()].tick;
   for (std::int64_t tick = swept_; tick < swept_ + wheel_size; ++tick) {
-    for (auto i = slots_[static_cast<std::size_t>(tick) % wheel_size]; i != none; i = entries_[i].next)
+    for (auto i = (*wheel_)[static_cast<std::size_t>(tick) % wheel_size]; i != none; i = entries_[i].next)
       if (entries_[i].tick <= tick) return start_ + resolution * tick;
   }
   return start_ + resolution * (swept_ + wheel_size);  // somewhere beyond this turn

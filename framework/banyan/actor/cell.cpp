@@ -1,6 +1,7 @@
 // The adapter to CAF, in this file alone: a cell is a CAF actor that hands its messages to the host it contains.
-#include <banyan/actor/caf_version.hpp>
+#include <banyan/actor/caf_actor.hpp>
 #include <banyan/actor/control.hpp>
+#include <banyan/actor/host_parts.hpp>
 #include <banyan/actor/mailbox.hpp>
 #include <banyan/actor/native_system.hpp>
 #include <banyan/actor/system.hpp>
@@ -14,34 +15,19 @@ namespace {
 thread_local caf_version::execution_context* current_execution = nullptr;
 }  // namespace
 
-// A CAF actor to the outside: it has a control block, an id, a place in the system's count of actors. Inside, CAF's mailbox is never used:
-// messages have a mailbox of their own, without the allocation, the five queues and the bookkeeping per message of CAF's, and the workers are
-// given a small job instead of the actor (CAF 0.17 casts each job down a long hierarchy, for the sake of its log).
-class cell final : public caf::event_based_actor {
+// A CAF actor to the outside. Inside, messages have a mailbox of their own, without the allocation, the five queues and the bookkeeping per
+// message of CAF's, and the workers are given a small job instead of the actor (CAF 0.17 casts each job down a long hierarchy, for the sake of
+// its log).
+class cell final : public caf_version::cell_base {
  public:
   cell(caf::actor_config& cfg, actor_system& system, actor_factory make, spawn_options options, banyan::address parent)
-      : caf::event_based_actor{cfg},
-        host_{*this, system, std::move(make), std::move(options), std::move(parent)},
-        work_{*this} {
+      : cell_base{cfg}, host_{*this, system, std::move(make), std::move(options), std::move(parent)}, work_{*this} {
     caf_version::ordered_before(ctrl());
   }
   ~cell() override { caf_version::ordered_after(ctrl()); }
 
   const char* name() const override { return "banyan.actor"; }
-
-  caf::behavior make_behavior() override {
-    caf_version::ordered_after(ctrl());
-    auto* outer = std::exchange(current_execution, context());
-    host_.start();
-    current_execution = outer;
-    return {[](message_ptr&) {}};  // CAF takes an actor without one for dead
-  }
-
-  void on_exit() override {
-    messages_.close();  // first: who is told that it has ended finds every request answered
-    host_.cleanup();
-    caf_version::ordered_before(ctrl());
-  }
+  caf::resumable* first_job() { return &work_; }
 
   // CAF's own way in: its clock, and what raw CAF actors send.
   caf_version::enqueued enqueue(caf::mailbox_element_ptr x, caf_version::execution_context* on) override {
@@ -74,10 +60,14 @@ class cell final : public caf::event_based_actor {
     }
   }
 
-  // The first time only, when CAF launches the actor.
-  resume_result resume(caf_version::execution_context* on, std::size_t most) override { return activate(on) ? run(on, most) : done; }
-
  private:
+  void begin() override { host_.start(); }
+  void leave() override {
+    messages_.close();  // first: who is told that it has ended finds every request answered
+    host_.cleanup();
+    caf_version::ordered_before(ctrl());
+  }
+
   class host final : public actor_host {
    public:
     host(cell& c, actor_system& system, actor_factory make, spawn_options options, banyan::address parent)
@@ -101,15 +91,16 @@ class cell final : public caf::event_based_actor {
   };
 
   struct work final : caf_version::job {
-    explicit work(cell& c) : job{c.ctrl()}, cell_{c} {}
-    resume_result resume(caf_version::execution_context* on, std::size_t most) override { return cell_.run(on, most); }
-    cell& cell_;
+    explicit work(cell& c) : job{c.ctrl()} {}
+    resume_result resume(caf_version::execution_context* on, std::size_t most) override {
+      return static_cast<cell*>(owner()->get())->run(on, most);
+    }
   };
 
   resume_result run(caf_version::execution_context* on, std::size_t most) {
     caf_version::ordered_after(ctrl());
     auto* outer = std::exchange(current_execution, on);
-    auto result = handle(on, most);
+    auto result = activated(on) ? handle(on, most) : caf::resumable::done;
     current_execution = outer;
     return result;
   }
@@ -120,7 +111,7 @@ class cell final : public caf::event_based_actor {
       auto l = messages_.pop();
       if (!l) {
         caf_version::ordered_before(ctrl());
-        if (messages_.try_sleep()) return awaiting_message;
+        if (messages_.try_sleep()) return caf::resumable::awaiting_message;
         continue;
       }
       ++n;
@@ -128,25 +119,23 @@ class cell final : public caf::event_based_actor {
         host_.receive(std::move(l));
       } else if (l->type == type_of<message_ptr>()) {
         host_.receive(std::move(l->as<message_ptr>()));
-      } else if (auto raw = l->as<caf_version::raw_message>().take(); activate(on, *raw) == activation_result::terminated) {
-        return done;
+      } else if (auto raw = l->as<caf_version::raw_message>().take(); !take_raw(on, *raw)) {
+        return caf::resumable::done;
       }
       if (ends_) {
-        context(on);
-        quit(caf::exit_reason::normal);
-        finalize();
-        return done;
+        end(on);
+        return caf::resumable::done;
       }
     }
     caf_version::ordered_before(ctrl());
-    return messages_.try_sleep() ? awaiting_message : resume_later;
+    return messages_.try_sleep() ? caf::resumable::awaiting_message : caf::resumable::resume_later;
   }
 
+  bool ends_ = false;
+  caf_version::alarm alarm_;
   host host_;
   work work_;
   banyan::mailbox messages_;
-  caf_version::alarm alarm_;
-  bool ends_ = false;
 };
 
 void deliver(const address& to, message_ptr l) {
@@ -173,16 +162,14 @@ std::uint64_t address::id() const noexcept { return block_ ? static_cast<caf::ac
 
 address actor_host::spawn(actor_factory make, spawn_options options) {
   const bool kept = options.outlives_restart;
-  auto handle = system_.get_native().caf.spawn<cell>(std::ref(system_), std::move(make), std::move(options), me());
-  auto a = address_access::from(caf::actor_cast<caf::strong_actor_ptr>(handle).get());
-  (kept ? kept_children_ : children_).insert(a);
+  auto a = caf_version::spawn<cell>(system_.get_native().caf, system_, std::move(make), std::move(options), me());
+  (kept ? relatives().kept_children : relatives().children).add(a);
   return a;
 }
 
 address actor_system::spawn(actor_factory make, spawn_options options) {
   std::lock_guard lock{mutex_};  // from before it runs: it may end, and be forgotten, at once
-  auto handle = native_->caf.spawn<cell>(std::ref(*this), std::move(make), std::move(options), address{});
-  auto a = address_access::from(caf::actor_cast<caf::strong_actor_ptr>(handle).get());
+  auto a = caf_version::spawn<cell>(native_->caf, *this, std::move(make), std::move(options), address{});
   if (closing_)
     stop_actor(a);
   else

@@ -1,5 +1,6 @@
 #include <banyan/actor/actor.hpp>
 #include <banyan/actor/control.hpp>
+#include <banyan/actor/host_parts.hpp>
 #include <banyan/actor/system.hpp>
 
 #include <algorithm>
@@ -8,16 +9,39 @@
 
 namespace banyan {
 
+namespace {
+
+const spawn_options& usual_options() {
+  static const spawn_options usual;
+  return usual;
+}
+
+std::unique_ptr<spawn_options> unless_usual(spawn_options o) {
+  const auto& usual = usual_options();
+  if (o.name.empty() && !o.supervisor && o.restart == usual.restart && o.stash_limit == usual.stash_limit) return {};
+  return std::make_unique<spawn_options>(std::move(o));
+}
+
+}  // namespace
+
 actor_host::actor_host(actor_system& system, std::uint64_t id, actor_factory make, spawn_options options, address parent)
     : system_{system},
       id_{id},
       make_{std::move(make)},
-      options_{std::move(options)},
-      backoff_{options_.restart},
-      calls_{system.steady()},
+      options_{unless_usual(std::move(options))},
       parent_{std::move(parent)} {}
 
 actor_host::~actor_host() = default;
+
+const spawn_options& actor_host::options() const noexcept { return options_ ? *options_ : usual_options(); }
+
+actor_host::downtime& actor_host::down() {
+  if (!downtime_) downtime_ = std::make_unique<downtime>(options().restart);
+  return *downtime_;
+}
+
+std::uint64_t actor_host::last_order() const noexcept { return downtime_ ? downtime_->order : 0; }
+monotonic actor_host::resumes_at() const noexcept { return downtime_ ? downtime_->resumes_at : monotonic::max(); }
 
 instant actor_host::now() const { return system_.now(); }
 monotonic actor_host::steady() const { return system_.steady(); }
@@ -49,7 +73,7 @@ void actor_host::begin() {
     crash({code::unavailable, "could not start: " + detail::what_was_thrown()}, {});
     return;
   }
-  down_since_ = resumes_at_ = monotonic::max();
+  if (downtime_) downtime_->since = downtime_->resumes_at = monotonic::max();
   list("running");
   if (!starts_later_) has_started();
   handle_stashed();
@@ -57,13 +81,15 @@ void actor_host::begin() {
 
 void actor_host::has_started() {
   has_started_ = true;
-  if (options_.supervisor) deliver(options_.supervisor, make_message<child_started>(child_started{me(), order_}));
+  if (options().supervisor) deliver(options().supervisor, make_message<child_started>(child_started{me(), last_order()}));
 }
 
 void actor_host::handle_stashed() {
-  while (!stash_.empty() && phase_ == phase::running && wish_ == goal::none) {
-    auto l = std::move(stash_.front());
-    stash_.pop_front();
+  if (!downtime_) return;
+  auto& stash = downtime_->stash;
+  while (!stash.empty() && phase_ == phase::running && wish_ == goal::none) {
+    auto l = std::move(stash.front());
+    stash.pop_front();
     dispatch(l);
   }
 }
@@ -83,14 +109,14 @@ void actor_host::dispatch(message_ptr& l) {
       break;
     case message_kind::timer:
       if (l->type == type_of<wake_up>()) {
-        if (l->call == armed_as_) wake();
+        if (timing_ && l->call == timing_->armed_as) wake();
       } else if (l->incarnation == incarnation_ && phase_ == phase::running) {
         handle(l);
       }
       break;
     case message_kind::response:
     case message_kind::failure:
-      if (auto* w = calls_.take(l->call)) {
+      if (auto* w = timing_ ? timing_->calls.take(l->call) : nullptr) {
         try {
           w->complete(std::move(l));
         } catch (...) {
@@ -158,7 +184,7 @@ void actor_host::drop_cancelled(message& l) {
 
 void actor_host::handle_control(message_ptr& l) {
   auto& order = l->as<control>();
-  if (order.number) order_ = order.number;
+  if (order.number) down().order = order.number;
   switch (order.kind) {
     case control::restart:
       if (phase_ == phase::running && order.number && has_started_) has_started();  // somebody else was quicker
@@ -179,18 +205,18 @@ void actor_host::handle_control(message_ptr& l) {
       break;
     case control::stop_when_idle:
       if (phase_ == phase::down) {
-        stash_.push_back(std::move(l));  // what is queued waits there
+        down().stash.push_back(std::move(l));  // what is queued waits there
         break;
       }
       [[fallthrough]];
     case control::stop:
-      if (order.stopped) stop_waiters_.push_back(std::move(order.stopped));
+      if (order.stopped) relatives().stop_waiters.push_back(std::move(order.stopped));
       if (order.left_behind) system_.left_behind(me());
       ask_to_end(goal::stop);
       break;
     case control::run:
       if (phase_ == phase::down) {
-        stash_.push_back(std::move(l));
+        down().stash.push_back(std::move(l));
       } else if (phase_ == phase::running) {
         try {
           order.work(*this);
@@ -201,16 +227,14 @@ void actor_host::handle_control(message_ptr& l) {
       break;
     case control::restart_at:
       if (phase_ != phase::down) break;
-      resumes_at_ = order.at;
+      down().resumes_at = order.at;
       list("restarting");
       break;
     case control::give_up:
       end_task_of(order.context);
       break;
     case control::child_ended:
-      children_.erase(order.child);
-      kept_children_.erase(order.child);
-      leaving_.erase(order.child);
+      forget_child(order.child);
       break;
   }
 }
@@ -218,23 +242,23 @@ void actor_host::handle_control(message_ptr& l) {
 void actor_host::crash(error cause, std::string message) {
   phase_ = phase::down;
   system_.crashes_.fetch_add(1, std::memory_order_relaxed);
-  last_cause_ = to_string(cause);
-  last_message_ = message;
+  down().last_cause = to_string(cause);
+  down().last_message = message;
   is_down();
   list("restarting");
   notify(actor_event_kind::crashed, cause, message);
   drop_incarnation(false);
   if (asked_ != goal::none) {
     wish_ = asked_;  // it was leaving: no farewell then
-  } else if (options_.supervisor) {
+  } else if (options().supervisor) {
     wish_ = goal::none;
-    deliver(options_.supervisor, make_message<child_failed>(child_failed{me(), std::move(cause), std::move(message), order_}));
+    deliver(options().supervisor, make_message<child_failed>(child_failed{me(), std::move(cause), std::move(message), last_order()}));
   } else if (wish_ == goal::none) {
-    auto wait = backoff_.next(steady(), random());
+    auto wait = down().wait.next(steady(), random());
     if (wait.count() > 0) {
-      resumes_at_ = until(wait);
+      const auto at = down().resumes_at = until(wait);
       list("restarting");
-      if (resumes_at_ < armed_) arm(resumes_at_);
+      if (at < times().armed) arm(at);
     } else {
       order(me(), {.kind = control::restart, .incarnation = incarnation_});
     }
@@ -251,47 +275,37 @@ void actor_host::drop_incarnation(bool for_good) {
   }
   behavior_ = {};
   actor_.reset();
-  calls_.clear();
-  timers_.clear();
-  stop_children(children_);
-  if (for_good) stop_children(kept_children_);
+  if (timing_) {
+    timing_->calls.clear();
+    timing_->timers.clear();
+  }
+  if (family_) {
+    stop_all(family_->children);
+    if (for_good) stop_all(family_->kept_children);
+  }
   deadline_ = monotonic::max();
   context_.reset();
 }
 
-void actor_host::stop_children(std::set<address>& which) {
-  for (auto& child : which) stop_actor(child);
-  leaving_.merge(which);
-  which.clear();
-}
-
-void actor_host::stop_child(const address& child) {
-  if (children_.erase(child) + kept_children_.erase(child) == 0) return;
-  leaving_.insert(child);
-  stop_actor(child);
-}
-
-void actor_host::abandon_child(const address& child) {
-  children_.erase(child);
-  kept_children_.erase(child);
-  leaving_.erase(child);
-  control c{control::stop};
-  c.left_behind = true;
-  order(child, std::move(c));
-}
-
 void actor_host::list(std::string_view what) {
-  if (options_.name.empty()) return;
-  auto above = options_.supervisor ? options_.supervisor.id() : parent_.id();
-  system_.listed({id_, above, options_.name, std::string{what}, restarts_, last_cause_, last_message_, down_since_, resumes_at_});
+  if (name().empty()) return;
+  auto above = options().supervisor ? options().supervisor.id() : parent_.id();
+  actor_listing line{id_, above, name(), std::string{what}, restarts_, {}, {}};
+  if (const auto* d = downtime_.get()) {
+    line.last_cause = d->last_cause;
+    line.last_message = d->last_message;
+    line.down_since = d->since;
+    line.restarts_at = d->resumes_at;
+  }
+  system_.listed(line);
 }
 
 void actor_host::notify(actor_event_kind what, const error& cause, const std::string& message) const { notify(what, cause, message, context_); }
 
 void actor_host::notify(actor_event_kind what, const error& cause, const std::string& message, const context_ptr& context) const {
   if (!system_.observer_) return;
-  system_.observed({what, options_.name, id_, restarts_, cause, message, context ? context->trace : std::string{}},
-                   options_.supervisor ? options_.supervisor : parent_);
+  system_.observed({what, name(), id_, restarts_, cause, message, context ? context->trace : std::string{}},
+                   options().supervisor ? options().supervisor : parent_);
 }
 
 }  // namespace banyan

@@ -1,5 +1,6 @@
 // What an actor is waiting for: answers, ports, time; and the coroutines that wait.
 #include <banyan/actor/control.hpp>
+#include <banyan/actor/host_parts.hpp>
 #include <banyan/actor/system.hpp>
 
 #include <algorithm>
@@ -17,6 +18,11 @@ void actor_host::forward(const address& to, message_ptr m) {
   deliver(to, std::move(m));
 }
 
+actor_host::timing& actor_host::times() {
+  if (!timing_) timing_ = std::make_unique<timing>(steady());
+  return *timing_;
+}
+
 std::uint64_t actor_host::call(const address& to, message_ptr request, call_table::waiter& w, monotonic limit) {
   limit = std::min(limit, deadline_);
   auto id = expect(w, limit);
@@ -31,25 +37,30 @@ std::uint64_t actor_host::call(const address& to, message_ptr request, call_tabl
 }
 
 std::uint64_t actor_host::expect(call_table::waiter& w, monotonic limit) {
-  auto id = calls_.add(w, limit);
-  if (const auto at = add_saturating(limit, call_table::resolution); at < armed_) arm(at);
+  auto id = times().calls.add(w, limit);
+  if (const auto at = add_saturating(limit, call_table::resolution); at < timing_->armed) arm(at);
   return id;
 }
 
+void actor_host::cancel(std::uint64_t call) noexcept {
+  if (timing_) timing_->calls.take(call);
+}
+
 void actor_host::set_timer(monotonic at, message_ptr m) {
-  timers_.emplace(at, std::move(m));
-  if (at < armed_) arm(at);
+  times().timers.emplace(at, std::move(m));
+  if (at < timing_->armed) arm(at);
 }
 
 void actor_host::arm(monotonic at) {
-  armed_ = at;
-  wake_at(at, ++armed_as_);  // an earlier wake-up that is on its way already is void, or they would multiply
+  times().armed = at;
+  wake_at(at, ++timing_->armed_as);  // an earlier wake-up that is on its way already is void, or they would multiply
 }
 
 void actor_host::wake() {
-  armed_ = monotonic::max();
+  auto& t = times();
+  t.armed = monotonic::max();
   while (phase_ == phase::running) {
-    auto* w = calls_.take_expired(steady());
+    auto* w = t.calls.take_expired(steady());
     if (!w) break;
     try {
       w->expire(detail::failure_message({code::deadline_exceeded, "no answer in time", outcome::unknown}));
@@ -58,23 +69,23 @@ void actor_host::wake() {
       return;
     }
   }
-  while (!timers_.empty() && timers_.begin()->first <= steady()) {
-    deliver(me(), std::move(timers_.begin()->second));
-    timers_.erase(timers_.begin());
+  while (!t.timers.empty() && t.timers.begin()->first <= steady()) {
+    deliver(me(), std::move(t.timers.begin()->second));
+    t.timers.erase(t.timers.begin());
   }
-  if (!options_.supervisor && resumes_at_ <= steady()) {
-    resumes_at_ = monotonic::max();
+  if (!options().supervisor && resumes_at() <= steady()) {
+    down().resumes_at = monotonic::max();
     order(me(), {.kind = control::restart, .incarnation = incarnation_});
   }
   arm_next();
 }
 
 void actor_host::arm_next() {
-  auto next = calls_.next_expiry();
-  next = add_saturating(next, call_table::resolution);
-  if (!timers_.empty()) next = std::min(next, timers_.begin()->first);
-  if (!options_.supervisor) next = std::min(next, resumes_at_);
-  if (next < armed_) arm(next);
+  const auto& t = times();
+  auto next = add_saturating(t.calls.next_expiry(), call_table::resolution);
+  if (!t.timers.empty()) next = std::min(next, t.timers.begin()->first);
+  if (!options().supervisor) next = std::min(next, resumes_at());
+  if (next < t.armed) arm(next);
 }
 
 error detail::unexpected_answer(const message_type& got, const message_type& wanted) {

@@ -1,5 +1,6 @@
 // An actor while it is down: what it keeps, and whom it must turn away.
 #include <banyan/actor/control.hpp>
+#include <banyan/actor/host_parts.hpp>
 #include <banyan/actor/system.hpp>
 
 #include <algorithm>
@@ -8,51 +9,55 @@
 namespace banyan {
 
 void actor_host::is_down() {
-  resumes_at_ = monotonic::max();
-  if (down_since_ != monotonic::max()) return;  // it could not start again
-  down_since_ = steady();
-  has_overflowed_ = false;
+  auto& d = down();
+  d.resumes_at = monotonic::max();
+  if (d.since != monotonic::max()) return;  // it could not start again
+  d.since = steady();
+  d.has_overflowed = false;
 }
 
 void actor_host::stash(message_ptr m) {
-  if (const auto now = steady(); stash_.size() >= options_.stash_limit && (first_expiry_ <= now || next_look_ <= now)) {
+  auto& d = down();
+  const auto is_full = [&] { return d.stash.size() >= options().stash_limit; };
+  if (const auto now = steady(); is_full() && (d.first_expiry <= now || d.next_look <= now)) {
     // Those whose askers have given up, or are gone, make room.
-    first_expiry_ = monotonic::max();
-    next_look_ = add_saturating(now, std::chrono::milliseconds{100});
-    std::erase_if(stash_, [this, now](const message_ptr& s) {
+    d.first_expiry = monotonic::max();
+    d.next_look = add_saturating(now, std::chrono::milliseconds{100});
+    std::erase_if(d.stash, [this, now, &d](const message_ptr& s) {
       if (s->kind != message_kind::request) return false;
       if (s->context && is_given_up(*s->context)) {
         drop_cancelled(*s);
         return true;
       }
       if (s->deadline > now) {
-        first_expiry_ = std::min(first_expiry_, s->deadline);
+        d.first_expiry = std::min(d.first_expiry, s->deadline);
         return false;
       }
       s->fail({code::deadline_exceeded, "the deadline had passed before work began"});
       return true;
     });
   }
-  if (stash_.size() >= options_.stash_limit) {
+  if (is_full()) {
     turn_away(*m);
     return;
   }
-  if (m->kind == message_kind::request) first_expiry_ = std::min(first_expiry_, m->deadline);
-  stash_.push_back(std::move(m));
+  if (m->kind == message_kind::request) d.first_expiry = std::min(d.first_expiry, m->deadline);
+  d.stash.push_back(std::move(m));
 }
 
 void actor_host::turn_away(message& m) {
   if (m.kind == message_kind::request) {
     system_.refused_.fetch_add(1, std::memory_order_relaxed);
-    const auto known = resumes_at_ != monotonic::max();
-    const auto left = known ? std::chrono::ceil<std::chrono::milliseconds>(resumes_at_ - steady()) : std::chrono::milliseconds{100};
+    const auto at = resumes_at();
+    const auto known = at != monotonic::max();
+    const auto left = known ? std::chrono::ceil<std::chrono::milliseconds>(at - steady()) : std::chrono::milliseconds{100};
     m.fail(error{code::unavailable, "restarting"}.because("restarting").after(std::max(left, std::chrono::milliseconds{1})));
   } else {
     system_.lost_.fetch_add(1, std::memory_order_relaxed);
   }
-  if (!std::exchange(has_overflowed_, true))
+  if (!std::exchange(down().has_overflowed, true))
     notify(actor_event_kind::overflowed,
-         {code::exhausted, "more than " + std::to_string(options_.stash_limit) + " messages wait for its restart"},
+         {code::exhausted, "more than " + std::to_string(options().stash_limit) + " messages wait for its restart"},
          std::string{m.type->name});
 }
 

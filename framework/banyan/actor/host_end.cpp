@@ -1,5 +1,6 @@
 // How an actor comes to its end: asked by others, wished for by itself, children first.
 #include <banyan/actor/control.hpp>
+#include <banyan/actor/host_parts.hpp>
 #include <banyan/actor/system.hpp>
 
 #include <utility>
@@ -23,11 +24,11 @@ void actor_host::ask_to_end(goal g) {
 void actor_host::end() { wish_ = asked_ == goal::none ? goal::stop : asked_; }
 
 void actor_host::stop(exit_reason why) {
-  why_ = std::move(why);
+  down().why = std::move(why);
   if (asked_ != goal::none)
     wish_ = asked_;
   else
-    wish_ = options_.supervisor ? goal::rest : goal::stop;
+    wish_ = options().supervisor ? goal::rest : goal::stop;
 }
 
 // Between two messages: carries out what was wished for, children first.
@@ -45,24 +46,24 @@ void actor_host::settle() {
     }
     phase_ = wish == goal::stop ? phase::ending : phase::down;
     ++incarnation_;  // a restart that was on its way is void
-    resumes_at_ = monotonic::max();
+    if (downtime_) downtime_->resumes_at = monotonic::max();
     drop_incarnation(wish == goal::stop);
     if (wish == goal::stop) {
-      stash_.clear();
+      if (downtime_) downtime_->stash.clear();
     } else if (was_running) {
       is_down();
       list(wish == goal::suspend ? "suspended" : "restarting");
     }
   }
-  if (!leaving_.empty()) return;
+  if (has_leaving_children()) return;
   switch (std::exchange(leaving_for_, goal::none)) {
     case goal::none:
       break;
     case goal::rest:
-      deliver(options_.supervisor, make_message<child_stopped>(child_stopped{me(), false, std::move(why_), order_}));
+      deliver(options().supervisor, make_message<child_stopped>(child_stopped{me(), false, std::exchange(down().why, {}), last_order()}));
       break;
     case goal::suspend:
-      if (options_.supervisor) deliver(options_.supervisor, make_message<child_suspended>(child_suspended{me(), order_}));
+      if (options().supervisor) deliver(options().supervisor, make_message<child_suspended>(child_suspended{me(), last_order()}));
       break;
     case goal::stop:
       phase_ = phase::stopped;
@@ -71,35 +72,28 @@ void actor_host::settle() {
   }
 }
 
-// They are killed, and their end is not waited for.
-void actor_host::drop_children() {
-  for (auto* which : {&children_, &kept_children_, &leaving_}) {
-    for (auto& child : *which) order(child, {control::kill});
-    which->clear();
-  }
-}
-
 // Also when CAF ends the actor on its own account, because its last address is gone.
 void actor_host::cleanup() {
   phase_ = phase::stopped;
   drop_incarnation(true);
-  if (armed_ != monotonic::max()) sleep_on();
-  stash_.clear();
+  if (timing_ && timing_->armed != monotonic::max()) sleep_on();
+  if (downtime_) downtime_->stash.clear();
   system_.stopped_.fetch_add(1, std::memory_order_relaxed);
-  system_.forget(id_, !options_.name.empty());
+  system_.forget(id_, !name().empty());
   if (const auto own = me()) {  // otherwise nobody has its address, so nobody waits for it
-    if (options_.supervisor) deliver(options_.supervisor, make_message<child_stopped>(child_stopped{own, true, exit_reason::shutdown, order_}));
+    if (const auto& s = options().supervisor) deliver(s, make_message<child_stopped>(child_stopped{own, true, exit_reason::shutdown, last_order()}));
     if (parent_) {
       control ended{control::child_ended};
       ended.child = own;
       order(parent_, std::move(ended));
     }
   }
-  for (auto& w : stop_waiters_) w(done{});
-  stop_waiters_.clear();
+  if (family_) {
+    for (auto& w : std::exchange(family_->stop_waiters, {})) w(done{});
+  }
   // What an actor and its parent know of each other would keep both in memory for ever.
   make_ = nullptr;
-  options_.supervisor = {};
+  if (options_) options_->supervisor = {};
   parent_ = {};
 }
 

@@ -13,6 +13,7 @@ struct backoff_policy {
   timespan max = std::chrono::seconds{10};                 // ... up to here
   double jitter = 0.2;                                     // each wait is drawn from [1 - jitter, 1 + jitter] of its nominal length
   timespan quiet = std::chrono::seconds{10};               // this long without a failure starts over
+  friend bool operator==(const backoff_policy&, const backoff_policy&) = default;
 };
 
 class backoff {

@@ -11,15 +11,8 @@
 
 namespace banyan {
 
-entity::entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard, const command_meters& meters,
-               unreadable_streams* unreadable)
-    : id_{std::move(id)},
-      stream_{spec.journal + "-" + id_},
-      spec_{spec},
-      journal_{j},
-      shard_{std::move(shard)},
-      meters_{meters},
-      unreadable_{unreadable} {}
+entity::entity(std::shared_ptr<const std::string> stream, std::shared_ptr<const entity_surroundings> around)
+    : stream_{std::move(stream)}, around_{std::move(around)} {}
 
 behavior entity::make_behavior() {
   return behavior{}
@@ -39,18 +32,16 @@ behavior entity::make_behavior() {
 }
 
 void entity::started() {
-  if (self().incarnation() > 1 && shard_) self().send(shard_, entity_restarted{id_});
+  if (self().incarnation() > 1 && shard()) self().send(shard(), entity_restarted{id()});
   load();
 }
 
 void entity::load() {
   loading_ = true;
-  state_ = spec_.aggregate.make();
+  state_ = spec().aggregate.make();
   known_.clear();
-  known_order_.clear();
-  oldest_known_ = 0;
-  bool with_snapshot = spec_.snapshot_every > 0 && !bad_snapshot_;
-  journal_.load({stream_, with_snapshot ? spec_.aggregate.snapshot_key : std::string{}, remembered, page},
+  bool with_snapshot = spec().snapshot_every > 0 && !bad_snapshot_;
+  around_->journal.load({stream(), with_snapshot ? spec().aggregate.snapshot_key : std::string{}, remembered, page},
                 [to = self().me(), incarnation = self().incarnation()](result<loaded_stream> r) {
                   deliver(to, make_message<loaded>(loaded{incarnation, std::move(r)}));
                 });
@@ -73,10 +64,11 @@ void entity::activate(loaded& l) {
   loaded_version_ = l.stream->version;
   loaded_position_ = l.stream->position;
   if (version_ > loaded_version_) {  // the snapshot has seen what the stream has no longer
-    broken_ = missing_event(stream_, loaded_version_ + 1, 0);
+    is_broken(missing_event(stream(), loaded_version_ + 1, 0));
     version_ = loaded_version_;
   }
-  for (auto i = l.stream->commands.rbegin(); i != l.stream->commands.rend(); ++i) remember(i->id, {i->fingerprint, std::move(i->reply)});
+  for (auto i = l.stream->commands.rbegin(); i != l.stream->commands.rend(); ++i)
+    known_.remember({i->id, i->fingerprint, std::move(i->reply)});
   if (version_ == loaded_version_) {  // nothing after the snapshot would tell
     last_event_ = l.stream->last_event;
     position_ = std::max(position_, l.stream->position);
@@ -85,7 +77,7 @@ void entity::activate(loaded& l) {
 }
 
 void entity::read_on() {
-  journal_.read_stream({stream_, version_ + 1, page},
+  around_->journal.read_stream({stream(), version_ + 1, page},
                        [to = self().me(), incarnation = self().incarnation()](result<std::vector<recorded_event>> r) {
                          deliver(to, make_message<page_read>(page_read{incarnation, std::move(r)}));
                        });
@@ -96,12 +88,15 @@ void entity::read_on() {
 void entity::fold(const std::vector<recorded_event>& events) {
   for (auto& e : events) {
     if (broken_) break;
-    broken_ = check_order(e, version_);
-    if (broken_) break;
+    if (auto out_of_order = check_order(e, version_)) {
+      is_broken(std::move(*out_of_order));
+      break;
+    }
     if (auto applied = apply(e); !applied) {
-      broken_ = std::move(applied.error());
-      broken_->message +=
-          " (stream " + stream_ + ", version " + std::to_string(e.version) + ", position " + std::to_string(e.position) + ")";
+      auto why = std::move(applied.error());
+      why.message +=
+          " (stream " + stream() + ", version " + std::to_string(e.version) + ", position " + std::to_string(e.position) + ")";
+      is_broken(std::move(why));
       break;
     }
     version_ = e.version;
@@ -110,9 +105,9 @@ void entity::fold(const std::vector<recorded_event>& events) {
   }
   if (!broken_ && version_ < loaded_version_) {
     if (!events.empty()) return read_on();
-    broken_ = missing_event(stream_, version_ + 1, loaded_position_);
+    is_broken(missing_event(stream(), version_ + 1, loaded_position_));
   }
-  if (!broken_ && unreadable_) unreadable_->read(stream_);
+  if (!broken_ && around_->unreadable) around_->unreadable->read(stream());
   loading_ = false;
   tainted_ = false;
   drain_waiting();
@@ -129,9 +124,11 @@ result<done> entity::apply(const recorded_event& e) {
   }
 }
 
+void entity::is_broken(error why) { broken_ = std::make_unique<const error>(std::move(why)); }
+
 // What is damaged is so when it is read again: no restart, and every command is refused.
 void entity::give_up(error why) {
-  broken_ = std::move(why);
+  is_broken(std::move(why));
   loading_ = false;
   tainted_ = false;
   drain_waiting();
@@ -142,13 +139,13 @@ void entity::take(message_ptr& l) {
     fail_unread(*l);
     return;
   }
-  if (!spec_.aggregate.find(l->type)) {
-    fail(*l, {code::unimplemented, spec_.aggregate.name + " has no command " + std::string{l->type->name}});
+  if (!spec().aggregate.find(l->type)) {
+    fail(*l, {code::unimplemented, spec().aggregate.name + " has no command " + std::string{l->type->name}});
     return;
   }
   if (waiting_.size() >= max_waiting) {
     fail(*l,
-         error{code::exhausted, spec_.aggregate.name + " " + id_ + " has too many commands waiting"}.after(std::chrono::milliseconds{50}));
+         error{code::exhausted, spec().aggregate.name + " " + id() + " has too many commands waiting"}.after(std::chrono::milliseconds{50}));
     return;
   }
   l->taken_up = false;  // it has not begun: if it is lost while it waits, nothing has happened
@@ -158,7 +155,7 @@ void entity::take(message_ptr& l) {
 }
 
 void entity::drain_waiting() {
-  const auto has_room = [this] { return in_flight_ < static_cast<std::size_t>(spec_.max_in_flight) && pending_.size() < max_waiting; };
+  const auto has_room = [this] { return in_flight_ < static_cast<std::size_t>(spec().max_in_flight) && pending_.size() < max_waiting; };
   while (!waiting_.empty() && !loading_ && !tainted_ && has_room()) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
@@ -175,29 +172,29 @@ void entity::drain_waiting() {
 
 void entity::decide(waiting w) {
   auto& l = w.request;
-  const auto& command = *spec_.aggregate.find(l->type);
+  const auto& command = *spec().aggregate.find(l->type);
   const auto* context = l->context.get();
   auto command_id = context && !context->command.is_nil() ? context->command : uuid_v7(self().now(), self().random());
-  const auto known = known_.find(command_id);
+  const auto* known = known_.find(command_id);
   std::uint64_t fingerprint = 0;
   erased_decision d;
   try {
     fingerprint = stable_hash(command.name + '\n' + command.payload(*l));
-    if (known == known_.end()) {
+    if (!known) {
       l->taken_up = true;
-      d = state_->decide(*l, {id_, self().now(), command_id});
+      d = state_->decide(*l, {id(), self().now(), command_id});
     }
   } catch (...) {
     fail_alone(*l);
     return;
   }
 
-  if (known != known_.end()) {
-    if (known->second.fingerprint != fingerprint) {
+  if (known) {
+    if (known->fingerprint != fingerprint) {
       fail(*l, error{code::conflict, "this command id was used for another command"}.because("command_id_reused"));
       return;
     }
-    pending_.emplace(++last_number_, pending{std::move(l), w.since, command.stored_reply(known->second.reply)});
+    pending_.push_back({++last_number_, std::move(l), w.since, command.stored_reply(known->reply)});
     release();
     return;
   }
@@ -212,29 +209,29 @@ void entity::decide(waiting w) {
   for (auto& e : d.events) e.metadata = metadata;
   identify(d.events, command_id);
   version_ += static_cast<version>(d.events.size());
-  request.writes.push_back({stream_, condition, std::move(d.events)});
+  request.writes.push_back({stream(), condition, std::move(d.events)});
   if (is_recorded) {
-    request.command = command_record{stream_, command_id, fingerprint, d.stored_reply};
-    remember(command_id, {fingerprint, std::move(d.stored_reply)});
+    request.command = command_record{stream(), command_id, fingerprint, d.stored_reply};
+    known_.remember({command_id, fingerprint, std::move(d.stored_reply)});
   }
-  append(std::move(request), {std::move(l), w.since, std::move(d.reply), true});
+  append(std::move(request), {++last_number_, std::move(l), w.since, std::move(d.reply), true});
 }
 
 // What is wrong with what is stored is for the log: whoever asked is told where to look.
 void entity::fail_unusable(message& request, const error& cause) {
-  const auto held_back = unreadable_ ? unreadable_->admit(stream_, self().steady()) : std::optional<std::uint64_t>{0};
-  const auto line = logger{spec_.aggregate.name}.of(request.context ? request.context->trace : std::string{});
+  const auto held_back = around_->unreadable ? around_->unreadable->admit(stream(), self().steady()) : std::optional<std::uint64_t>{0};
+  const auto line = logger{spec().aggregate.name}.of(request.context ? request.context->trace : std::string{});
   line.log(held_back ? log_level::error : log_level::debug, "what is stored can not be used: a command is refused",
-           {{"stream", stream_}, {"cause", cause}, {"held_back", held_back.value_or(0)}});
+           {{"stream", stream()}, {"cause", cause}, {"held_back", held_back.value_or(0)}});
   auto told = failed_request(request.context);
-  told.message = "what is stored of this " + spec_.aggregate.name + " can not be used" + told.message.substr(told.message.find(';'));
+  told.message = "what is stored of this " + spec().aggregate.name + " can not be used" + told.message.substr(told.message.find(';'));
   told.code = cause.code;
   told.outcome = cause.outcome;
   fail(request, std::move(told));
 }
 
 void entity::fail_unread(message& request) {
-  if (unreadable_) unreadable_->refused(stream_, *broken_);
+  if (around_->unreadable) around_->unreadable->refused(stream(), *broken_);
   fail_unusable(request, *broken_);
 }
 
@@ -248,10 +245,10 @@ void entity::fail_alone(message& request) {
 }
 
 void entity::append(append_request request, pending p) {
-  const auto number = ++last_number_;
-  pending_.emplace(number, std::move(p));
+  const auto number = p.number;
+  pending_.push_back(std::move(p));
   ++in_flight_;
-  journal_.append(std::move(request), [to = self().me(), incarnation = self().incarnation(), number](result<append_result> r) {
+  around_->journal.append(std::move(request), [to = self().me(), incarnation = self().incarnation(), number](result<append_result> r) {
     deliver(to, make_message<settled>(settled{incarnation, number, std::move(r)}));
   });
 }
@@ -261,13 +258,17 @@ void entity::append(append_request request, pending p) {
 void entity::identify(std::vector<new_event>& events, const uuid& command) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     auto& e = events[i];
-    last_event_ = e.id = derive(command, i, stream_ + '\n' + to_string(last_event_) + '\n' + e.type + '\n' + e.payload);
+    last_event_ = e.id = derive(command, i, stream() + '\n' + to_string(last_event_) + '\n' + e.type + '\n' + e.payload);
   }
+}
+
+entity::pending& entity::pending_of(std::uint64_t number) {
+  return *std::find_if(pending_.begin(), pending_.end(), [number](const pending& p) { return p.number == number; });
 }
 
 void entity::settle(settled& s) {
   if (s.incarnation != self().incarnation()) return;
-  auto& p = pending_.at(s.number);
+  auto& p = pending_of(s.number);
   --in_flight_;
   p.is_settled = true;
   p.appended = std::move(s.appended);
@@ -284,15 +285,15 @@ void entity::settle(settled& s) {
 // Answers what is settled, oldest first. What was displaced stays, with all that is behind it, until the rest has settled.
 void entity::release() {
   while (!pending_.empty()) {
-    auto& p = pending_.begin()->second;
+    auto& p = pending_.front();
     if (p.appends ? !p.is_settled || p.is_displaced() : tainted_) break;
     complete(p);
-    pending_.erase(pending_.begin());
+    pending_.pop_front();
   }
 }
 
 void entity::fail(message& request, error why) {
-  meters_.failed.add();
+  around_->meters.failed.add();
   request.fail(std::move(why));
 }
 
@@ -304,7 +305,7 @@ void entity::complete(pending& p) {
   }
   const bool repeats = !p.appends || p.appended->stored_command;
   if (p.appends) {
-    if (auto& stored = p.appended->stored_command) p.reply = spec_.aggregate.find(p.request->type)->stored_reply(stored->reply);
+    if (auto& stored = p.appended->stored_command) p.reply = spec().aggregate.find(p.request->type)->stored_reply(stored->reply);
     position_ = std::max(position_, p.appended->last);
     p.reply->position = p.appended->last;
   } else {
@@ -312,8 +313,8 @@ void entity::complete(pending& p) {
   }
   if (repeats && p.reply->kind == message_kind::failure && p.reply->as<error>().code == code::corrupt)  // it does not decode
     return fail_unusable(*p.request, p.reply->as<error>());
-  (repeats ? meters_.repeated : p.reply->kind == message_kind::failure ? meters_.refused : meters_.accepted).add();
-  meters_.seconds.observe(self().steady() - p.since);
+  (repeats ? around_->meters.repeated : p.reply->kind == message_kind::failure ? around_->meters.refused : around_->meters.accepted).add();
+  around_->meters.seconds.observe(self().steady() - p.since);
   p.request->answer(std::move(p.reply));
 }
 
@@ -321,12 +322,12 @@ void entity::complete(pending& p) {
 // repeats, whose first answer may have been lost with the state.
 void entity::reload() {
   auto next = waiting_.begin();
-  for (auto& [number, p] : pending_) {
+  for (auto& p : pending_) {
     if (p.appends && !p.is_displaced()) {
       complete(p);
       continue;
     }
-    if (p.appends) meters_.conflicts.add();
+    if (p.appends) around_->meters.conflicts.add();
     p.request->taken_up = false;
     next = std::next(waiting_.insert(next, {std::move(p.request), p.since}));
   }
@@ -334,29 +335,18 @@ void entity::reload() {
   load();
 }
 
-void entity::remember(const uuid& id, known_command c) {
-  c.reply.shrink_to_fit();  // kept for long, by every entity that is active
-  if (!known_.insert_or_assign(id, std::move(c)).second) return;
-  if (known_order_.size() < remembered) {
-    known_order_.push_back(id);
-    return;
-  }
-  known_.erase(std::exchange(known_order_[oldest_known_], id));
-  oldest_known_ = (oldest_known_ + 1) % remembered;
-}
-
 void entity::maybe_snapshot() {
-  if (spec_.snapshot_every <= 0 || in_flight_ > 0 || tainted_ || version_ - snapshot_version_ < spec_.snapshot_every) return;
+  if (spec().snapshot_every <= 0 || in_flight_ > 0 || tainted_ || version_ - snapshot_version_ < spec().snapshot_every) return;
   snapshot_version_ = version_;
-  journal_.save_snapshot({stream_, version_, spec_.aggregate.snapshot_key, state_->state_json()}, [](result<bool>) {});
+  around_->journal.save_snapshot({stream(), version_, spec().aggregate.snapshot_key, state_->state_json()}, [](result<bool>) {});
 }
 
 void entity::maybe_passivate() {
   if (!is_idle()) return;
   if (passivation_asked_)
-    self().send(shard_, passivated{id_, *std::exchange(passivation_asked_, std::nullopt)});
-  else if (shard_ && !exists() && !broken_ && !std::exchange(offered_to_end_, true))
-    self().send(shard_, nothing_stored{id_});
+    self().send(shard(), passivated{id(), *std::exchange(passivation_asked_, std::nullopt)});
+  else if (shard() && !exists() && !broken_ && !std::exchange(offered_to_end_, true))
+    self().send(shard(), nothing_stored{id()});
 }
 
 }  // namespace banyan

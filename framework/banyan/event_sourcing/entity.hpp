@@ -22,13 +22,14 @@
 #include <banyan/actor/actor.hpp>
 #include <banyan/event_sourcing/command_meters.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
+#include <banyan/event_sourcing/known_commands.hpp>
 #include <banyan/event_sourcing/unreadable_streams.hpp>
 
 #include <list>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
 namespace banyan {
@@ -50,14 +51,22 @@ struct nothing_stored {
   std::string entity;
 };
 
+// What the entities of a shard have in common. What the references refer to outlives them.
+struct entity_surroundings {
+  const entity_spec& spec;
+  banyan::journal& journal;
+  command_meters meters = {};
+  std::shared_ptr<unreadable_streams> unreadable = {};  // null: nobody wants to know
+};
+
 class entity final : public actor {
  public:
   static constexpr std::size_t max_waiting = 1000;     // commands while it loads or is full; and commands that wait for their answer
-  static constexpr std::size_t remembered = 1000;      // command ids per entity
+  static constexpr std::size_t remembered = known_commands::most;  // command ids per entity
   static constexpr std::size_t page = 1000;            // events read at once while it wakes up
 
-  entity(std::string id, const entity_spec& spec, banyan::journal& j, address shard, const command_meters& meters = {},
-         unreadable_streams* unreadable = nullptr);
+  // `stream` is the category, a dash, and the entity's id. It is shared with whoever made the entity.
+  entity(std::shared_ptr<const std::string> stream, std::shared_ptr<const entity_surroundings> around);
 
   behavior make_behavior() override;
   void started() override;
@@ -77,6 +86,7 @@ class entity final : public actor {
     result<append_result> appended;
   };
   struct pending {              // answered in order, when durable
+    std::uint64_t number;
     message_ptr request;
     monotonic since;
     message_ptr reply;           // null: the append's own (a repeat of a forgotten command)
@@ -89,20 +99,18 @@ class entity final : public actor {
     message_ptr request;
     monotonic since;  // when it came
   };
-  struct known_command {
-    std::uint64_t fingerprint = 0;
-    std::string reply;
-  };
 
   void load();
   void activate(loaded& m);
   void read_on();
   void give_up(error why);  // the stream can not be read
+  void is_broken(error why);
   void fold(const std::vector<recorded_event>& events);
   void take(message_ptr& m);
   void decide(waiting w);
   void identify(std::vector<new_event>& events, const uuid& command);
   void append(append_request request, pending p);
+  pending& pending_of(std::uint64_t number);
   void settle(settled& s);
   void release();
   void complete(pending& p);
@@ -113,33 +121,31 @@ class entity final : public actor {
   result<done> apply(const recorded_event& e);
   void drain_waiting();
   void reload();
-  void remember(const uuid& id, known_command c);
   void maybe_snapshot();
   void maybe_passivate();
   bool is_idle() const { return !loading_ && pending_.empty() && waiting_.empty(); }
   bool exists() const { return version_ > 0 || !known_.empty(); }  // as far as it has decided: some of that may still be on its way
 
-  std::string id_, stream_;
-  const entity_spec& spec_;
-  banyan::journal& journal_;
-  address shard_;
-  command_meters meters_;
-  unreadable_streams* unreadable_;        // null: nobody wants to know
+  const address& shard() const { return self().parent(); }  // nobody: it is alone
+  const entity_spec& spec() const noexcept { return around_->spec; }
+  const std::string& stream() const noexcept { return *stream_; }
+  std::string id() const { return stream_->substr(spec().journal.size() + 1); }
+
+  // There are many of these: what takes memory is shared, or is allocated when it is needed.
+  std::shared_ptr<const std::string> stream_;
+  std::shared_ptr<const entity_surroundings> around_;
   std::unique_ptr<erased_entity> state_;
   version version_ = 0, snapshot_version_ = 0;
   uuid last_event_;                       // the event of version_
   version loaded_version_ = 0;            // what it has to reach before it is active
   position loaded_position_ = 0;          // of the event of loaded_version_
   position position_ = 0;                 // of the last event that is known here: what the answer to a repeat includes
-  // Containers that take no memory while they are empty: most entities that are active are idle.
-  std::map<std::uint64_t, pending> pending_;  // by their numbers, oldest first
+  std::list<pending> pending_;            // oldest first
   std::uint64_t last_number_ = 0;
   std::size_t in_flight_ = 0;             // appends under way
   std::list<waiting> waiting_;
-  std::unordered_map<uuid, known_command> known_;
-  std::vector<uuid> known_order_;         // a ring once it is full
-  std::size_t oldest_known_ = 0;          // in the ring
-  std::optional<error> broken_;           // its events can not be read: every command is refused for this
+  known_commands known_;
+  std::unique_ptr<const error> broken_;   // its events can not be read: every command is refused for this
   std::optional<std::uint64_t> passivation_asked_;
   bool loading_ = false, tainted_ = false, bad_snapshot_ = false;
   bool offered_to_end_ = false;           // since it last had something to do

@@ -19,6 +19,8 @@ constexpr timespan between_portions = std::chrono::milliseconds{250};
 
 shard::~shard() {
   census_->shard_ended(static_cast<std::int64_t>(active_.size()), static_cast<std::int64_t>(staying_.size()));
+  staying_.clear();
+  leaving_.clear();
   if (has_memory_duty_) census_->leaves_memory_duty();
 }
 
@@ -41,12 +43,12 @@ void shard::started() { schedule_sweep(timespan::max()); }
 void shard::route(message_ptr& m) {
   auto id = entity_for(*m);
   if (!id) {
-    meters_.failed.add();
+    around_->meters.failed.add();
     m->fail(std::move(id.error()));
     return;
   }
   if (auto checked = check(*m); !checked) {
-    (checked.error().code == code::internal ? meters_.failed : meters_.refused).add();
+    (checked.error().code == code::internal ? around_->meters.failed : around_->meters.refused).add();
     m->fail(std::move(checked.error()));
     return;
   }
@@ -72,7 +74,7 @@ result<std::string> shard::entity_for(message& m) const {
 // What can be refused by the command alone is refused before an entity wakes up for it. A check that throws must not end
 // the entities that are active here.
 result<void> shard::check(message& m) const {
-  const auto& a = entities_.aggregate;
+  const auto& a = around_->spec.aggregate;
   if (!a.validate || !a.find(m.type)) return {};
   try {
     return a.validate(m);
@@ -83,29 +85,30 @@ result<void> shard::check(message& m) const {
 }
 
 shard::active_entity& shard::activate(const std::string& id) {
-  auto who = self().spawn([id, this, me = self().me()] {
-    return std::make_unique<entity>(id, entities_, journal_, me, meters_, unreadable_.get());
-  });
-  staying_.push_back(id);
+  auto stream = std::make_shared<const std::string>(around_->spec.journal + "-" + id);
+  auto who = self().spawn([stream, around = around_] { return std::make_unique<entity>(stream, around); });
+  auto& a = active_[std::move(stream)];
+  a.who = std::move(who);
+  staying_.push_back(a);
   census_->activated();
-  return active_.emplace(id, active_entity{std::move(who), 0, {}, std::prev(staying_.end())}).first->second;
+  return a;
 }
 
 // As the most recently used one.
 void shard::keep_active(active_entity& a) {
   auto& from = a.is_asked ? leaving_ : staying_;
-  staying_.splice(staying_.end(), from, a.place);
+  staying_.splice(staying_.end(), from, from.iterator_to(a));
   if (std::exchange(a.is_asked, false)) census_->stays();
 }
 
 void shard::keep_limit() {
   if (spec_.max_entities <= 0) return;
-  while (!staying_.empty() && census_->staying() > spec_.max_entities) ask_to_passivate(active_.at(staying_.front()));
+  while (!staying_.empty() && census_->staying() > spec_.max_entities) ask_to_passivate(staying_.front());
 }
 
 void shard::ask_to_passivate(active_entity& a) {
   if (std::exchange(a.is_asked, true)) return;
-  leaving_.splice(leaving_.end(), staying_, a.place);
+  leaving_.splice(leaving_.end(), staying_, staying_.iterator_to(a));
   census_->asked_to_passivate();
   self().send(a.who, passivate{a.forwarded});
 }
@@ -123,7 +126,7 @@ void shard::end_passivated(const passivated& r) {
   auto found = active_.find(r.entity);
   if (found == active_.end() || !found->second.is_asked || found->second.forwarded != r.forwarded) return;  // it was needed again
   self().stop_child(found->second.who);
-  leaving_.erase(found->second.place);
+  leaving_.erase(leaving_.iterator_to(found->second));
   active_.erase(found);
   census_->passivated();
   if (!has_memory_duty_ && census_->takes_memory_duty()) {
@@ -134,9 +137,9 @@ void shard::end_passivated(const passivated& r) {
 
 void shard::look_for_idle() {
   const auto idle_since = self().steady() - nanoseconds{spec_.passivate_after};
-  const auto is_idle = [&] { return !staying_.empty() && active_.at(staying_.front()).last_used <= idle_since; };
+  const auto is_idle = [&] { return !staying_.empty() && staying_.front().last_used <= idle_since; };
   for (auto left = std::max(fewest_in_portion, staying_.size() / portions); left > 0 && is_idle(); --left)
-    ask_to_passivate(active_.at(staying_.front()));
+    ask_to_passivate(staying_.front());
   constexpr std::size_t few_buckets = 1024;
   if (active_.bucket_count() > few_buckets && active_.size() < active_.bucket_count() / 8) active_.rehash(0);
   schedule_sweep(is_idle() ? between_portions : timespan::max());

@@ -8,9 +8,11 @@
 #include <banyan/sharding/entity_census.hpp>
 #include <banyan/sharding/sharded.hpp>
 
-#include <list>
+#include <boost/intrusive/list.hpp>
+
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace banyan {
@@ -21,11 +23,9 @@ class shard final : public actor {
   shard(const shard_spec& spec, const entity_spec& entities, banyan::journal& j, const command_meters& meters = {},
         std::shared_ptr<entity_census> census = {}, std::shared_ptr<unreadable_streams> unreadable = {})
       : spec_{spec},
-        entities_{entities},
-        journal_{j},
-        meters_{meters},
         census_{census ? std::move(census) : std::make_shared<entity_census>()},
-        unreadable_{unreadable ? std::move(unreadable) : std::make_shared<unreadable_streams>()} {}
+        around_{std::make_shared<entity_surroundings>(
+            entity_surroundings{entities, j, meters, unreadable ? std::move(unreadable) : std::make_shared<unreadable_streams>()})} {}
   ~shard() override;
 
   behavior make_behavior() override;
@@ -34,13 +34,22 @@ class shard final : public actor {
  private:
   struct sweep {};
   struct give_memory_back {};
-  struct active_entity {
+  struct active_entity : boost::intrusive::list_base_hook<> {  // in staying_, or in leaving_ when it was asked to passivate
     address who;
     std::uint64_t forwarded = 0;
     monotonic last_used;
-    std::list<std::string>::iterator place;  // in staying_, or in leaving_ when it was asked to passivate
     bool is_asked = false;
   };
+  // Entities are found by their ids: what follows the category and a dash in the names of their streams, which they share.
+  struct by_id {
+    using is_transparent = void;
+    using stream = std::shared_ptr<const std::string>;
+    static std::string_view id(std::string_view s) noexcept { return s; }
+    static std::string_view id(const stream& s) noexcept { return std::string_view{*s}.substr(s->find('-') + 1); }
+    std::size_t operator()(const auto& x) const noexcept { return std::hash<std::string_view>{}(id(x)); }
+    bool operator()(const auto& a, const auto& b) const noexcept { return id(a) == id(b); }
+  };
+  using entity_list = boost::intrusive::list<active_entity>;
   void route(message_ptr& m);
   result<std::string> entity_for(message& m) const;
   result<void> check(message& m) const;
@@ -55,14 +64,11 @@ class shard final : public actor {
   void schedule_sweep(timespan at_most);
 
   const shard_spec& spec_;
-  const entity_spec& entities_;
-  banyan::journal& journal_;
-  command_meters meters_;
   std::shared_ptr<entity_census> census_;
-  std::shared_ptr<unreadable_streams> unreadable_;
-  std::unordered_map<std::string, active_entity> active_;
-  std::list<std::string> staying_;  // least recently used first
-  std::list<std::string> leaving_;  // asked to passivate
+  std::shared_ptr<const entity_surroundings> around_;
+  std::unordered_map<by_id::stream, active_entity, by_id, by_id> active_;
+  entity_list staying_;  // least recently used first
+  entity_list leaving_;  // asked to passivate
   bool has_memory_duty_ = false;
 };
 

@@ -186,3 +186,29 @@ TEST_CASE("against a naive model: never early, at most two resolutions late, nev
     }
   }
 }
+
+TEST_CASE("a few calls need no wheel, and calls expire in order with and without one", "[call_table]") {
+  for (const auto count : {call_table::few, call_table::few + 1}) {
+    call_table table{start};
+    std::vector<caller> callers(count);
+    for (std::size_t i = 0; i < count; ++i) table.add(callers[i], start + 1s * ((i * 5) % count + 1));  // no two at once
+    CHECK(table.has_wheel() == (count > call_table::few));
+    std::vector<call_table::waiter*> expired;
+    for (int second = 0; second <= static_cast<int>(count) + 1; ++second) {
+      CHECK(table.next_expiry() > start + 1s * second - resolution);
+      while (auto* who = table.take_expired(start + 1s * second + resolution)) expired.push_back(who);
+      CHECK(expired.size() == std::min<std::size_t>(static_cast<std::size_t>(second), count));
+    }
+    std::vector<call_table::waiter*> in_order(count);
+    for (std::size_t i = 0; i < count; ++i) in_order[(i * 5) % count] = &callers[i];
+    CHECK(expired == in_order);
+  }
+}
+
+TEST_CASE("without calls, or with a few that were answered, there is no wheel", "[call_table]") {
+  call_table table{start};
+  caller a;
+  for (int i = 0; i < 1000; ++i) CHECK(table.take(table.add(a, start + 1s)) == &a);
+  CHECK_FALSE(table.has_wheel());
+  CHECK(table.next_expiry() == monotonic::max());
+}

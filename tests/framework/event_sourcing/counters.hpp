@@ -128,7 +128,11 @@ class counters {
   }
   // An actor of the same entity beside the first, as there may be while its shard moves.
   address another() {
-    return s.system.spawn([this] { return std::make_unique<entity>("c", spec, *port, address{}, meters, &unreadable); });
+    return s.system.spawn([this] {
+      std::shared_ptr<unreadable_streams> not_owned{std::shared_ptr<void>{}, &unreadable};
+      auto around = std::make_shared<const entity_surroundings>(entity_surroundings{spec, *port, meters, std::move(not_owned)});
+      return std::make_unique<entity>(std::make_shared<const std::string>(spec.journal + "-c"), std::move(around));
+    });
   }
   // From now on through `j`, which stands before the journal.
   void use(banyan::journal& j) {

@@ -1,0 +1,124 @@
+// What a cell (cell.cpp) is to CAF: an actor with a control block, an id, monitors, and a place in the system's count
+// of actors.
+//
+// CAF 0.17's own base for actors that share threads, scheduled_actor, has 800 bytes more: a mailbox of five queues, a
+// stack of behaviours, tables of awaited responses and of streams. A cell uses none of them, and there are as many
+// cells as there are active entities. So it derives from what is below that: monitorable_actor. What scheduled_actor
+// does for messages that raw CAF actors send is done here. With CAF 1.x a cell still is an event_based_actor.
+#pragma once
+
+#include <banyan/actor/caf_version.hpp>
+
+#include <utility>
+
+namespace banyan::caf_version {
+
+#if BANYAN_CAF_0_17
+
+class cell_base : public caf::monitorable_actor {
+ public:
+  using resume_result = caf::resumable::resume_result;
+  explicit cell_base(caf::actor_config& cfg) : caf::monitorable_actor{cfg} {}
+
+  void on_destroy() override { end(caf::exit_reason::unreachable, nullptr); }
+
+ protected:
+  virtual void begin() = 0;  // before its first message
+  virtual void leave() = 0;  // at its end
+
+  // It has begun, and has not ended.
+  bool activated(execution_context*) {
+    if (!std::exchange(has_begun_, true)) begin();
+    return true;
+  }
+  void end(execution_context* on) { end(caf::exit_reason::normal, on); }
+
+  // A message of CAF's. False when that was its end.
+  bool take_raw(execution_context* on, caf::mailbox_element& x) {
+    auto& content = x.content();
+    if (content.match_elements<caf::exit_msg>()) {
+      auto& order = content.get_mutable_as<caf::exit_msg>(0);
+      unlink_from(order.source);
+      if (!order.reason) return true;  // normal: the end of one that it was linked to
+      end(std::move(order.reason), on);
+      return false;
+    }
+    if (content.match_elements<caf::error>() && !x.mid.is_request() && !x.mid.is_response()) {
+      end(std::move(content.get_mutable_as<caf::error>(0)), on);
+      return false;
+    }
+    if (!handle_system_message(x, on, true) && x.mid.is_request() && x.sender)
+      refuse(on, x);
+    return true;
+  }
+
+ private:
+  void refuse(execution_context* on, caf::mailbox_element& request) {
+    auto why = caf::make_error(caf::sec::unexpected_message);
+    request.sender->enqueue(caf::make_mailbox_element(ctrl(), request.mid.response_id(), {}, std::move(why)), on);
+  }
+  void end(caf::error reason, execution_context* on) {
+    if (getf(is_cleaned_up_flag)) return;
+    leave();
+    unregister_from_system();
+    cleanup(std::move(reason), on);
+  }
+  bool has_begun_ = false;
+};
+
+// Makes an actor, which then runs on CAF's workers.
+template <class Cell, class... Args>
+address spawn(caf::actor_system& system, Args&&... args) {
+  caf::actor_config cfg;
+  auto made = caf::make_actor<Cell, caf::strong_actor_ptr>(system.next_actor_id(), system.node(), &system, cfg,
+                                                           std::forward<Args>(args)...);
+  auto& cell = static_cast<Cell&>(*made->get());
+  cell.register_at_system();
+  intrusive_ptr_add_ref(made.get());
+  run_later(nullptr, system, cell.first_job());
+  return address_access::from(made.get());
+}
+
+#else
+
+class cell_base : public caf::event_based_actor {
+ public:
+  explicit cell_base(caf::actor_config& cfg) : caf::event_based_actor{cfg} {}
+
+  caf::behavior make_behavior() final {
+    begin();
+    return {[](message_ptr&) {}};  // CAF takes an actor without one for dead
+  }
+  void on_exit() final { leave(); }
+  // The first time only, when CAF launches the actor.
+  resume_result resume(execution_context* on, std::size_t most) final { return first_job()->resume(on, most); }
+  virtual caf::resumable* first_job() = 0;
+
+ protected:
+  virtual void begin() = 0;  // before its first message
+  virtual void leave() = 0;  // at its end
+
+  // It has begun, and has not ended.
+  bool activated(execution_context* on) { return getf(is_initialized_flag) || activate(on); }
+  void end(execution_context* on) {
+    context(on);
+    quit(caf::exit_reason::normal);
+    finalize();
+  }
+
+  // A message of CAF's. False when that was its end.
+  bool take_raw(execution_context* on, caf::mailbox_element& x) {
+    return activate(on, x) != activation_result::terminated;
+  }
+};
+
+// Makes an actor, which then runs on CAF's workers.
+template <class Cell, class... Args>
+address spawn(caf::actor_system& system, Args&&... args) {
+  auto made = system.spawn<Cell>(std::forward<Args>(args)...);
+  return address_access::from(caf::actor_cast<caf::strong_actor_ptr>(made).get());
+}
+
+#endif
+
+}  // namespace banyan::caf_version
