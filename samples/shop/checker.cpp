@@ -52,15 +52,16 @@ constexpr std::size_t differences_told = 20;
 
 banyan::result<void> read_on(banyan::journal& journal, books& books, const stop_flag& stop) {
   for (;;) {
-    auto answer = std::make_shared<std::promise<banyan::result<std::vector<banyan::recorded_event>>>>();
+    auto answer = std::make_shared<std::promise<banyan::result<banyan::read_page>>>();
     auto got = answer->get_future();
-    journal.read_all({.after = books.head(), .limit = page}, [answer](auto events) { answer->set_value(std::move(events)); });
+    journal.read_all({.after = books.head(), .limit = page},
+                     [answer](auto read) { answer->set_value(std::move(read)); });
     while (got.wait_for(100ms) != std::future_status::ready)
       if (stop) return banyan::error{banyan::code::unavailable, "interrupted"};
-    auto events = got.get();
-    if (!events) return events.error();
-    for (const auto& event : *events) books.apply(event);
-    if (events->empty() || stop) return {};
+    auto read = got.get();
+    if (!read) return read.error();
+    for (const auto& event : read->events) books.apply(event);
+    if (read->at_end || stop) return {};
   }
 }
 

@@ -4,7 +4,7 @@
 #include <services/rules/text.hpp>
 
 #include <banyan/core/money.hpp>
-#include <banyan/http/utf8.hpp>
+#include <banyan/core/utf8.hpp>
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include <services/rules/text.hpp>
 
-#include <banyan/http/utf8.hpp>
+#include <banyan/core/utf8.hpp>
 
 #include <algorithm>
 

@@ -31,8 +31,14 @@ inline auto load(journal& j, load_request r) {
 inline auto read_stream(journal& j, read_stream_request r) {
   return answer_of<std::vector<recorded_event>>([&](auto done) { j.read_stream(std::move(r), std::move(done)); });
 }
-inline auto read_all(journal& j, read_all_request r = {}) {
-  return answer_of<std::vector<recorded_event>>([&](auto done) { j.read_all(r, std::move(done)); });
+inline auto read_page_of(journal& j, read_all_request r) {
+  return answer_of<read_page>([&](auto done) { j.read_all(std::move(r), std::move(done)); });
+}
+// The events of one page.
+inline result<std::vector<recorded_event>> read_all(journal& j, read_all_request r = {}) {
+  auto page = read_page_of(j, std::move(r));
+  if (!page) return page.error();
+  return std::move(page->events);
 }
 inline auto save(journal& j, snapshot s) {
   return answer_of<bool>([&](auto done) { j.save_snapshot(std::move(s), std::move(done)); });
@@ -42,6 +48,18 @@ inline auto list(journal& j, std::string prefix = "", std::string after = "", st
 }
 inline auto info(journal& j) {
   return answer_of<journal_info>([&](auto done) { j.info(std::move(done)); });
+}
+inline auto seal(journal& j, fence f, partition part = 0) {
+  return answer_of<sealed>([&](auto done) { j.seal(part, std::move(f), std::move(done)); });
+}
+inline auto token(journal& j, std::string scope, partition part = 0) {
+  return answer_of<std::int64_t>([&](auto done) { j.read_token(part, std::move(scope), std::move(done)); });
+}
+inline auto declare(journal& j, std::string key, std::string value) {
+  return answer_of<bool>([&](auto done) { j.declare(std::move(key), std::move(value), std::move(done)); });
+}
+inline auto forget(journal& j, forget_request r) {
+  return answer_of<forgotten>([&](auto done) { j.forget_commands(std::move(r), std::move(done)); });
 }
 
 // The n-th id of a family: distinct, and time-ordered within a family as real ids are.

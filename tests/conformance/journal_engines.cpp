@@ -20,9 +20,14 @@ temporary_folder::~temporary_folder() {
 
 const std::vector<journal_engine>& journal_engines() {
   static const std::vector<journal_engine> engines = {
-      {"memory", 300, [](const temporary_folder&) { return std::make_unique<banyan::memory_journal>(); }},
+      {"memory", 300,
+       [](const temporary_folder&, const banyan::clock& clock) {
+         return std::make_unique<banyan::memory_journal>(banyan::memory_journal::options{.clock = &clock});
+       }},
       {"sqlite", 30,
-       [](const temporary_folder& folder) { return banyan::open_sqlite_journal({.path = folder.file("journal.db")}).value(); }},
+       [](const temporary_folder& folder, const banyan::clock& clock) {
+         return banyan::open_sqlite_journal({.path = folder.file("journal.db"), .clock = &clock}).value();
+       }},
   };
   return engines;
 }

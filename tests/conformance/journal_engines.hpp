@@ -27,10 +27,22 @@ class temporary_folder {
   std::filesystem::path path_;
 };
 
+// Stands still until it is put on.
+class still_clock final : public banyan::clock {
+ public:
+  banyan::instant now() const override { return at; }
+  banyan::monotonic steady() const override { return banyan::monotonic{at.time_since_epoch()}; }
+  banyan::instant at{std::chrono::hours{24 * 20'000}};
+};
+
 struct journal_engine {
   std::string name;
-  std::size_t property_seeds;                                    // how many random runs fit into the default tier
-  std::function<std::unique_ptr<banyan::journal>(const temporary_folder&)> open;  // a new, empty journal
+  std::size_t property_seeds;  // how many random runs fit into the default tier
+  std::function<std::unique_ptr<banyan::journal>(const temporary_folder&, const banyan::clock&)> open_with;
+  // A new, empty journal.
+  std::unique_ptr<banyan::journal> open(const temporary_folder& folder) const {
+    return open_with(folder, banyan::system_clock());
+  }
 };
 const std::vector<journal_engine>& journal_engines();
 
@@ -42,6 +54,19 @@ void on_every_engine(Body body) {
       const temporary_folder folder;
       const auto journal = engine.open(folder);
       body(*journal);
+    }
+  }
+}
+
+// The same with a clock that the body puts on, while nothing is asked.
+template <class Body>
+void on_every_engine_in_time(Body body) {
+  for (const auto& engine : journal_engines()) {
+    DYNAMIC_SECTION(engine.name) {
+      const temporary_folder folder;
+      still_clock clock;
+      const auto journal = engine.open_with(folder, clock);
+      body(*journal, clock);
     }
   }
 }

@@ -36,6 +36,17 @@ void refused_as(const result<T>& answer, code c, std::string reason) {
   CHECK(answer.error().outcome == outcome::not_applied);
 }
 
+// What is asked in steps, until all streams were looked at: how many commands are forgotten.
+inline std::int64_t forget_all(journal& j, forget_request r) {
+  std::int64_t all = 0;
+  do {
+    auto step = forget(j, r).value();
+    all += step.commands;
+    r.from = std::move(step.next);
+  } while (!r.from.empty());
+  return all;
+}
+
 using list_of = std::vector<std::int64_t>;
 
 }  // namespace journal_test

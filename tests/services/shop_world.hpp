@@ -57,13 +57,13 @@ struct shop_world {
   shop::books books() {
     shop::books all;
     for (bool more = true; more;) {
-      std::optional<std::vector<banyan::recorded_event>> page;
+      std::optional<banyan::read_page> page;
       simulation.journal().read_all({all.head(), 1000},
-                                    [&](banyan::result<std::vector<banyan::recorded_event>> r) { page = std::move(r.value()); });
+                                    [&](banyan::result<banyan::read_page> r) { page = std::move(r.value()); });
       while (!page && simulation.step()) {
       }
-      for (auto& e : *page) all.apply(e);
-      more = !page->empty();
+      for (auto& e : page->events) all.apply(e);
+      more = !page->at_end;
     }
     return all;
   }

@@ -5,6 +5,7 @@
 #include <banyan/cqrs/query_actor.hpp>
 #include <banyan/cqrs/running_view.hpp>
 #include <banyan/cqrs/view_health.hpp>
+#include <banyan/journal/journal_feed.hpp>
 
 #include <algorithm>
 
@@ -62,9 +63,11 @@ result<void> install(const projection_spec& spec, assembly& a) {
   auto store = a.open<view_store>({.name = spec.view, .version = spec.version, .readers = readers_of(spec.view, a.whole())});
   if (!store) return store.error();
   auto view = std::make_shared<running_view>(running_view{spec.view, std::move(*store), std::make_shared<view_progress>(), {}});
-  view->projection = a.add({.name = "projection." + spec.view, .make = [&spec, j = *opened, s = view->store, p = view->progress] {
-                              return std::make_unique<projection_actor>(spec, *j, *s, p);
-                            }});
+  const auto feed = a.shared<journal_feed>([&] { return std::make_shared<journal_feed>(**opened); });
+  view->projection = a.add(
+      {.name = "projection." + spec.view, .make = [&spec, j = *opened, feed, s = view->store, p = view->progress] {
+         return std::make_unique<projection_actor>(spec, *feed, *s, p);
+       }});
   a.offer(spec.view, view);
   count(*view, a.metrics());
   a.ready([view, max_lag = a.max_lag()](std::vector<health_line>& out) { out.push_back(health_of(*view, max_lag)); });

@@ -132,10 +132,12 @@ task<bool> projection_actor::advance() {
   if (progress_->stalled.load()) co_return false;  // until a replay makes room
   const auto after = state_->checkpoint();
   const auto limit = std::min(static_cast<std::size_t>(spec_.batch), read_at_most);
-  auto ask_batch = [this, after, limit](completion<events> done) { journal_.read_all({after, limit}, std::move(done)); };
-  auto read = co_await retry_until_available<events>(ask_batch, on_corrupt::stand_still);
-  if (read.empty()) co_return false;
-  auto batch = std::make_shared<const events>(std::move(read));
+  auto ask_batch = [this, after, limit](completion<read_page> done) {
+    journal_.read_all({after, limit}, std::move(done));
+  };
+  auto read = co_await retry_until_available<read_page>(ask_batch, on_corrupt::stand_still);
+  if (read.events.empty()) co_return false;
+  auto batch = std::make_shared<const events>(std::move(read.events));
   progress_->head_is_at_least(batch->back().position);
   for (;;) {
     auto plan = state_->plan(after, *batch).value();

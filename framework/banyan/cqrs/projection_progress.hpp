@@ -2,7 +2,7 @@
 // commit releases. Pure: no I/O, no threads, time passed in. The projection's actor reads, writes and answers as it is told here.
 //
 //   projection_progress progress{{.history = info.history, .checkpoint = state.checkpoint, .held = stored}, concerns};
-//   auto plan = progress.plan(progress.checkpoint(), batch);             // batch: read_all({.after = checkpoint})
+//   auto plan = progress.plan(progress.checkpoint(), batch);    // batch: read_all({.after = checkpoint}).events
 //   // in one transaction: apply batch[i] for i in plan->apply; store plan->hold, remove plan->unhold; checkpoint plan->checkpoint
 //   for (auto& r : progress.committed(*plan)) ...                        // when it is acknowledged: answer these queries
 //   progress.failed(batch[i], error);                                    // when event i made it fail (all is rolled back): plan again

@@ -1,8 +1,8 @@
 #include <banyan/http/message.hpp>
 
 #include <banyan/core/problem_details.hpp>
+#include <banyan/core/utf8.hpp>
 #include <banyan/http/authority.hpp>
-#include <banyan/http/utf8.hpp>
 #include <banyan/http/wire.hpp>
 
 #include <boost/json/parse.hpp>

@@ -1,5 +1,8 @@
 #include <banyan/journal/journal_rules.hpp>
 
+#include <banyan/core/utf8.hpp>
+#include <banyan/journal/category.hpp>
+
 #include <algorithm>
 #include <vector>
 
@@ -14,6 +17,13 @@ std::string index_of(std::string_view list, std::size_t i) { return std::string{
 result<void> check_name(std::string_view name, std::string field) {
   if (name.empty()) return invalid(field + " is empty", field);
   if (name.size() > journal_limits::name) return invalid(field + " is longer than 1024 bytes", field);
+  return {};
+}
+
+result<void> check_short_text(std::string_view text, std::string field) {
+  if (text.empty()) return invalid(field + " is empty", field);
+  if (text.size() > journal_limits::scope) return invalid(field + " is longer than 255 bytes", field);
+  if (!is_utf8(text)) return invalid(field + " is not UTF-8", field);
   return {};
 }
 
@@ -51,7 +61,11 @@ std::string words_of(const expected& condition) {
 
 }  // namespace
 
-result<std::size_t> check(const append_request& request) {
+result<std::size_t> check(const append_request& request, partition partitions) {
+  if (auto there = check_partition(request.part, partitions); !there) return there.error();
+  if (request.under) {
+    if (auto sound = check(*request.under); !sound) return sound.error();
+  }
   if (request.writes.empty() && !request.command) return invalid("an append needs a stream or a command", "writes");
   if (request.writes.size() > journal_limits::streams) return invalid("an append takes at most 1000 streams", "writes");
   std::size_t bytes = 0;
@@ -110,6 +124,55 @@ result<void> check(const load_request& request) {
   return check_limit(request.commands, "commands");
 }
 
+result<void> check(const read_all_request& request, partition partitions) {
+  if (auto there = check_partition(request.part, partitions); !there) return there;
+  if (auto bounded = check_limit(request.limit); !bounded) return bounded;
+  if (request.categories.size() > journal_limits::filter)
+    return invalid("a read is filtered by at most 1000 categories", "categories");
+  if (request.types.size() > journal_limits::filter)
+    return invalid("a read is filtered by at most 1000 types", "types");
+  for (std::size_t i = 0; i < request.categories.size(); ++i) {
+    const auto field = index_of("categories", i);
+    if (auto named = check_name(request.categories[i], field); !named) return named;
+    if (!is_journal_name(request.categories[i])) return invalid(field + " has a dash, which no category has", field);
+  }
+  for (std::size_t i = 0; i < request.types.size(); ++i) {
+    if (auto named = check_name(request.types[i], index_of("types", i)); !named) return named;
+  }
+  return {};
+}
+
+result<void> check(const fence& f, std::string_view field) {
+  const auto at = std::string{field};
+  if (auto named = check_scope(f.scope, at + ".scope"); !named) return named;
+  if (f.token < 0) return invalid(at + ".token is below 0", at + ".token");
+  return {};
+}
+
+result<void> check(const forget_request& request) {
+  if (!request.category.empty() && !is_journal_name(request.category))
+    return invalid("category has a dash, which no category has", "category");
+  if (request.horizon.age.count() <= nanoseconds{})
+    return invalid("commands are remembered for a while", "horizon.age");
+  if (request.horizon.per_stream < 1)
+    return invalid("one command of a stream at least is remembered", "horizon.per_stream");
+  return {};
+}
+
+result<void> check_fact(std::string_view key, std::string_view value) {
+  if (auto named = check_short_text(key, "key"); !named) return named;
+  return check_short_text(value, "value");
+}
+
+result<void> check_scope(std::string_view scope, std::string field) {
+  return check_short_text(scope, std::move(field));
+}
+
+result<void> check_partition(partition part, partition partitions) {
+  if (part < partitions) return {};
+  return invalid("the journal has no partition " + std::to_string(part), "part").because("no_such_partition");
+}
+
 result<void> check_limit(std::size_t limit, std::string field) {
   if (limit > journal_limits::read) return invalid("a read answers at most 10000 entries", std::move(field));
   return {};
@@ -124,6 +187,20 @@ bool holds(const expected& condition, version actual, const uuid& last) {
     case expected_kind::after: return actual == condition.at && last == condition.last;
   }
   return false;
+}
+
+bool is_filtered(const read_all_request& request) { return !request.categories.empty() || !request.types.empty(); }
+
+position first_looked_to(const read_all_request& request, position head) {
+  if (!request.backwards) return std::max<position>(request.after, 0);
+  return request.after == 0 ? head + 1 : std::clamp<position>(request.after, 1, head + 1);
+}
+
+bool matches(const read_all_request& filter, std::string_view stream, std::string_view type) {
+  const auto names = [](const std::vector<std::string>& list, std::string_view name) {
+    return list.empty() || std::find(list.begin(), list.end(), name) != list.end();
+  };
+  return names(filter.types, type) && names(filter.categories, category_of(stream));
 }
 
 error wrong_version(std::string_view stream, const expected& condition, version actual, const uuid& last) {
@@ -146,6 +223,23 @@ error command_id_reused(const uuid& id, std::string_view stream) {
   return error{code::conflict, "command " + to_string(id) + " of stream " + std::string{stream} + " was already used with other content"}
       .because("command_id_reused");
 }
+
+error fenced(const fence& older, std::int64_t holds, outcome of_the_request) {
+  return error{code::conflict,
+               "scope " + older.scope + " is held under token " + std::to_string(holds) + ", token " +
+                   std::to_string(older.token) + " is older",
+               of_the_request}
+      .because("fenced");
+}
+
+error declared_otherwise(std::string_view key, std::string_view stored, std::string_view declared) {
+  return error{code::conflict, std::string{key} + " is " + std::string{stored} +
+                                   " in this journal since it was first declared, now it is said to be " +
+                                   std::string{declared}}
+      .because("declared_otherwise");
+}
+
+error too_many_facts() { return error{code::exhausted, "a journal has at most 1000 declared facts"}.because("facts"); }
 
 error append_is_too_large() { return invalid("an append takes at most 16 MiB", "writes"); }
 

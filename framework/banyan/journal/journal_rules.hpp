@@ -19,6 +19,11 @@ struct journal_limits {
   static constexpr std::size_t append_bytes = 16 << 20;     // all of one append
   static constexpr std::size_t name = 1'024;                // stream, type, actor, trace, snapshot key
   static constexpr std::size_t state = 16 << 20;            // a snapshot's state
+  static constexpr std::size_t scope = 255;                 // bytes of a fence's scope, and of a fact's key and value
+  static constexpr std::size_t facts = 1'000;               // of a journal
+  static constexpr std::size_t filter = 1'000;              // categories, and types, of one read
+  static constexpr std::size_t looked_at = 10'000;          // events that a filtered read looks at
+  static constexpr std::size_t forgetting = 1'000;          // streams looked at and commands forgotten in one step
   static constexpr std::size_t read = 10'000;               // events, streams or commands of one read
   static constexpr std::size_t read_bytes = 8 << 20;        // payloads, or replies, of one read; the first one always fits
 };
@@ -39,18 +44,44 @@ class read_budget {
 };
 
 // The size of the request in bytes (for the bound of a queue), or invalid_argument naming the field that is wrong.
-result<std::size_t> check(const append_request& request);
+result<std::size_t> check(const append_request& request, partition partitions = 1);
 result<std::size_t> check(const snapshot& s);
 result<void> check(const load_request& request);
+result<void> check(const read_all_request& request, partition partitions = 1);
+result<void> check(const fence& f, std::string_view field = "under");
+result<void> check(const forget_request& request);
+result<void> check_fact(std::string_view key, std::string_view value);
+result<void> check_scope(std::string_view scope, std::string field = "scope");
+result<void> check_partition(partition part, partition partitions = 1);    // refuses one that the journal does not have
 result<void> check_limit(std::size_t limit, std::string field = "limit");  // of a read
 
 // Of a stream that is at version `actual` with the event `last`; 0 and nil when it has none.
 bool holds(const expected& condition, version actual, const uuid& last);
 
+// Is it something that the read asks for?
+bool matches(const read_all_request& filter, std::string_view stream, std::string_view type);
+bool is_filtered(const read_all_request& request);
+// What a page says that it has looked to before it has looked at anything.
+position first_looked_to(const read_all_request& request, position head);
+
+// Of the `remembered` commands of a stream, oldest first, with their times never falling: how many of the oldest are
+// beyond the horizon. `stored_at(i)` is the time of the i-th one; it is asked for at most one more than are counted,
+// and not beyond `most`.
+template <class StoredAt>
+std::size_t beyond(const command_horizon& horizon, instant now, std::size_t remembered, std::size_t most,
+                   StoredAt stored_at) {
+  std::size_t n = 0;
+  while (n < most && n < remembered && (remembered - n > horizon.per_stream || now - stored_at(n) > horizon.age)) ++n;
+  return n;
+}
+
 error wrong_version(std::string_view stream, const expected& condition, version actual, const uuid& last);
 error event_id_reused(const uuid& id, std::string_view stream);
 error partly_appended(const uuid& missing);                // the same reason as event_id_reused
 error command_id_reused(const uuid& id, std::string_view stream);
+error fenced(const fence& older, std::int64_t holds, outcome of_the_request = outcome::not_applied);
+error declared_otherwise(std::string_view key, std::string_view stored, std::string_view declared);
+error too_many_facts();
 error queue_is_full();
 error append_is_too_large();
 

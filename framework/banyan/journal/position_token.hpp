@@ -33,13 +33,11 @@
 
 namespace banyan {
 
-using partition = int;                                 // of a journal; an embedded journal has the one partition 0
-
 inline constexpr std::string_view position_header = "X-Banyan-Position";
 
 struct position_token {
   static constexpr std::size_t max_partitions = 64;
-  static constexpr int max_partition = 65'535;
+  static constexpr partition max_partition = 65'535;
   static constexpr std::size_t max_text = 2 + max_partitions * 59 - 1;
 
   std::map<partition, epoch_position> positions = {};  // highest position per partition; one that is missing stands at 0

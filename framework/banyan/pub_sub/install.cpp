@@ -1,5 +1,6 @@
 // The actor of one subscription, and what an operator can ask about all of a node.
 #include <banyan/assembly/assembly.hpp>
+#include <banyan/journal/journal_feed.hpp>
 #include <banyan/pub_sub/operator_requests.hpp>
 #include <banyan/pub_sub/topics.hpp>
 
@@ -27,11 +28,12 @@ result<void> install(const subscription_spec& spec, assembly& a) {
   const auto lane = a.shared<quarantine_lane>([&] { return std::make_shared<quarantine_lane>(process_end_of(a.last_end().c_str())); });
   auto s = std::make_shared<running_subscription>(
       running_subscription{spec.topic, spec.group, std::make_shared<subscription_progress>(), std::move(*store)});
-  s->actor = a.add({.name = "subscribes." + a.item().name(),
-                    .make = [&spec, &scope = a.scope(), j = *j, store = s->store, progress = s->progress, lane] {
-                      return std::make_unique<subscription>(spec, scope, *j, *store, progress, lane);
-                    },
-                    .group = part_group::background});
+  const auto feed = a.shared<journal_feed>([&] { return std::make_shared<journal_feed>(**j); });
+  s->actor =
+      a.add({.name = "subscribes." + a.item().name(),
+             .make = [&spec, &scope = a.scope(), j = *j, feed, store = s->store, progress = s->progress,
+                      lane] { return std::make_unique<subscription>(spec, scope, *feed, *store, progress, lane); },
+             .group = part_group::background});
   a.offer(spec.topic + "/" + spec.group, s);
   count(*s, a.metrics());
   a.alive([s](std::vector<health_line>& out) { add_liveness(*s, out); });

@@ -65,10 +65,11 @@ task<void> subscription::follow() {
   while (!refuses_ && window_->free_capacity() > 0 && counts_->free_capacity() > 0 && !leaving_) {
     again_ = false;
     auto limit = std::min({read_at_once, window_->free_capacity(), counts_->free_capacity()});
-    auto ask_batch = [this, after = window_->last_read(), limit](completion<std::vector<recorded_event>> done) {
+    auto ask_batch = [this, after = window_->last_read(), limit](completion<read_page> done) {
       journal_.read_all({after, limit}, std::move(done));
     };
-    auto batch = co_await retry_until_available<std::vector<recorded_event>>(port::journal, ask_batch);
+    auto page = co_await retry_until_available<read_page>(port::journal, ask_batch);
+    auto& batch = page.events;
     if (batch.empty()) {
       if (again_) continue;
       waits_for_capacity_ = false;
@@ -186,9 +187,10 @@ answer_awaiter<journal_info> subscription::journal_state() {
   return self().wait_for<journal_info>(port_limit, [&](completion<journal_info> done) { journal_.info(std::move(done)); });
 }
 
-answer_awaiter<std::vector<recorded_event>> subscription::read_journal(position after, std::size_t limit) {
-  return self().wait_for<std::vector<recorded_event>>(
-      port_limit, [&](completion<std::vector<recorded_event>> done) { journal_.read_all({after, limit}, std::move(done)); });
+answer_awaiter<read_page> subscription::read_journal(position after, std::size_t limit) {
+  return self().wait_for<read_page>(port_limit, [&](completion<read_page> done) {
+    journal_.read_all({after, limit}, std::move(done));
+  });
 }
 
 subscription_progress::dead_letter_status subscription::dead_letters_in(view_reader& v) {

@@ -181,7 +181,7 @@ class subscription final : public actor {
   task<position> write_until_available(const store_change& change, position checkpoint);
   // The ports asked once, each with the limit above.
   answer_awaiter<journal_info> journal_state();
-  answer_awaiter<std::vector<recorded_event>> read_journal(position after, std::size_t limit);
+  answer_awaiter<read_page> read_journal(position after, std::size_t limit);
   static subscription_progress::dead_letter_status dead_letters_in(view_reader& v);
 
   // subscription_opening.cpp

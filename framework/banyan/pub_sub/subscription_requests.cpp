@@ -88,12 +88,13 @@ task<result<delivered_again>> subscription::replay_known(const std::vector<dead_
   const auto at = letters.front().position;
   auto read = co_await read_journal(at - 1, 1);
   if (!read) co_return read.error();
-  if (!read->empty() && read->front().position != at)
+  const auto& there = read->events;
+  if (!there.empty() && there.front().position != at)
     co_return error{code::corrupt, "the journal has no event at position " + std::to_string(at) + " any more"};
   const auto found = std::find_if(letters.begin(), letters.end(),
-                                  [&](const dead_letter& d) { return !read->empty() && is_of(d, read->front()); });
-  if (found == letters.end()) co_return another_event(letters.front(), *read);
-  co_return co_await replay_event(read->front(), *found);
+                                  [&](const dead_letter& d) { return !there.empty() && is_of(d, there.front()); });
+  if (found == letters.end()) co_return another_event(letters.front(), there);
+  co_return co_await replay_event(there.front(), *found);
 }
 
 task<result<delivered_again>> subscription::replay_event(const recorded_event& e, const dead_letter& letter) {

@@ -1,7 +1,7 @@
 // What is wrong with the routes and files of an application, before it starts.
+#include <banyan/core/utf8.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/http/static_files.hpp>
-#include <banyan/http/utf8.hpp>
 #include <banyan/plan/nearest.hpp>
 #include <banyan/runtime/edge.hpp>
 

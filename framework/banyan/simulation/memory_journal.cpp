@@ -12,30 +12,30 @@ error disk_full() { return error{code::exhausted, "the journal's disk is full"}.
 
 template <class T, class F>
 struct memory_journal::task final : operation {
-  task(completion<T> d, F p, bool w) : done{std::move(d)}, act{std::move(p)}, is_write{w} {}
+  task(completion<T> d, F p, change c) : done{std::move(d)}, act{std::move(p)}, what{c} {}
   void perform(memory_journal& j) override { outcome_of_it.emplace(act(j)); }
   void answer() override { done(std::move(*outcome_of_it)); }
   void refuse(error why) override { outcome_of_it.emplace(std::move(why)); }
   void fail_sync() override {
     if constexpr (std::is_same_v<T, bool>) {
-      outcome_of_it.emplace(false);  // a snapshot, which is best effort
-    } else {
-      refuse(disk_full());
+      if (what == change::snapshot) return void(outcome_of_it.emplace(false));  // which is best effort
     }
+    refuse(disk_full());
   }
-  bool writes() const override { return is_write; }
+  bool writes() const override { return what != change::none; }
+  bool is_snapshot() const override { return what == change::snapshot; }
   bool is_append() const override { return std::is_same_v<T, append_result>; }
   bool is_stored_append() const override { return is_append() && outcome_of_it && outcome_of_it->has_value(); }
 
   completion<T> done;
   F act;
-  bool is_write;
+  change what;
   std::optional<result<T>> outcome_of_it;
 };
 
 template <class T, class F>
-void memory_journal::submit(completion<T> done, F perform, bool writes) {
-  enqueue(std::make_unique<task<T, F>>(std::move(done), std::move(perform), writes));
+void memory_journal::submit(completion<T> done, F perform, change what) {
+  enqueue(std::make_unique<task<T, F>>(std::move(done), std::move(perform), what));
 }
 
 memory_journal::memory_journal() : memory_journal{options{}} {}
@@ -71,12 +71,13 @@ void memory_journal::append(append_request request, completion<append_result> do
   if (auto size = check(request); !size) return done(size.error());
   if (auto why = next_refusal()) return done(std::move(*why));
   submit(
-      std::move(done), [r = std::move(request)](memory_journal& j) { return j.apply(r); }, true);
+      std::move(done), [r = std::move(request)](memory_journal& j) { return j.apply(r); }, change::data);
 }
 void memory_journal::save_snapshot(snapshot s, completion<bool> done) {
   if (auto size = check(s); !size) return done(size.error());
   submit(
-      std::move(done), [s = std::move(s)](memory_journal& j) { return result<bool>{j.put_snapshot(s)}; }, true);
+      std::move(done), [s = std::move(s)](memory_journal& j) { return result<bool>{j.put_snapshot(s)}; },
+      change::snapshot);
 }
 void memory_journal::load(load_request request, completion<loaded_stream> done) {
   if (auto bounded = check(request); !bounded) return done(bounded.error());
@@ -86,9 +87,9 @@ void memory_journal::read_stream(read_stream_request request, completion<std::ve
   if (auto bounded = check_limit(request.limit); !bounded) return done(bounded.error());
   submit(std::move(done), [r = std::move(request)](memory_journal& j) { return result<std::vector<recorded_event>>{j.read(r)}; });
 }
-void memory_journal::read_all(read_all_request request, completion<std::vector<recorded_event>> done) {
-  if (auto bounded = check_limit(request.limit); !bounded) return done(bounded.error());
-  submit(std::move(done), [request](memory_journal& j) { return result<std::vector<recorded_event>>{j.read(request)}; });
+void memory_journal::read_all(read_all_request request, completion<read_page> done) {
+  if (auto sound = check(request); !sound) return done(sound.error());
+  submit(std::move(done), [r = std::move(request)](memory_journal& j) { return result<read_page>{j.read(r)}; });
 }
 void memory_journal::list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) {
   if (auto bounded = check_limit(limit); !bounded) return done(bounded.error());
@@ -98,9 +99,35 @@ void memory_journal::list_streams(std::string prefix, std::string after, std::si
 }
 void memory_journal::info(completion<journal_info> done) {
   submit(std::move(done), [](memory_journal& j) {
-    return result<journal_info>{
-        journal_info{j.options_.incarnation, j.head(), static_cast<std::int64_t>(j.streams_.size()), j.history_}};
+    journal_info info{j.options_.incarnation, j.head(), static_cast<std::int64_t>(j.streams_.size()), j.history_};
+    for (const auto& [key, f] : j.facts_) info.facts.emplace(key, f.value);
+    return result<journal_info>{std::move(info)};
   });
+}
+void memory_journal::seal(partition part, fence f, completion<sealed> done) {
+  if (auto there = check_partition(part); !there) return done(there.error());
+  if (auto sound = check(f, "fence"); !sound) return done(sound.error());
+  submit(
+      std::move(done), [f = std::move(f)](memory_journal& j) { return j.put_seal(f); }, change::data);
+}
+void memory_journal::read_token(partition part, std::string scope, completion<std::int64_t> done) {
+  if (auto there = check_partition(part); !there) return done(there.error());
+  if (auto sound = check_scope(scope); !sound) return done(sound.error());
+  submit(std::move(done),
+         [scope = std::move(scope)](memory_journal& j) { return result<std::int64_t>{j.token_of(scope)}; });
+}
+void memory_journal::declare(std::string key, std::string value, completion<bool> done) {
+  if (auto sound = check_fact(key, value); !sound) return done(sound.error());
+  submit(
+      std::move(done),
+      [key = std::move(key), value = std::move(value)](memory_journal& j) { return j.put_fact(key, value); },
+      change::data);
+}
+void memory_journal::forget_commands(forget_request request, completion<forgotten> done) {
+  if (auto sound = check(request); !sound) return done(sound.error());
+  submit(
+      std::move(done), [r = std::move(request)](memory_journal& j) { return result<forgotten>{j.forget(r)}; },
+      change::data);
 }
 std::unique_ptr<journal::watch> memory_journal::on_commit(std::function<void(position)> notify) {
   return watchers_->add(std::move(notify));
@@ -190,7 +217,7 @@ memory_journal::queued memory_journal::under_way() const {
   queued q;
   for (const auto& op : queue_) {
     q.appends += op->is_append() ? 1 : 0;
-    q.snapshots += op->writes() && !op->is_append() ? 1 : 0;
+    q.snapshots += op->is_snapshot() ? 1 : 0;
   }
   return q;
 }
@@ -221,103 +248,6 @@ std::optional<error> memory_journal::next_refusal() {
   auto why = std::move(refusals_.front());
   refusals_.pop_front();
   return why;
-}
-
-result<append_result> memory_journal::apply(const append_request& request) {
-  if (auto answer = answered_before(request)) return std::move(*answer);
-  if (auto answer = appended_before(request)) return std::move(*answer);
-  for (const auto& w : request.writes) {
-    const auto* last = last_of(w.stream);
-    const auto actual = last ? last->version : 0;
-    const auto event = last ? last->id : uuid{};
-    if (!holds(w.condition, actual, event)) return wrong_version(w.stream, w.condition, actual, event);
-  }
-  return write(request);
-}
-
-std::optional<result<append_result>> memory_journal::answered_before(const append_request& request) const {
-  const auto* s = request.command ? find(request.command->stream) : nullptr;
-  if (!s) return std::nullopt;
-  const auto& c = *request.command;
-  const auto stored = std::find_if(s->commands.begin(), s->commands.end(), [&](const auto& known) { return known.id == c.id; });
-  if (stored == s->commands.end()) return std::nullopt;
-  if (stored->fingerprint != c.fingerprint) return command_id_reused(c.id, c.stream);
-  append_result answer;
-  if (auto events = appended_before(request); events && *events) {
-    answer = std::move(**events);
-  } else {
-    for (const auto& w : request.writes) answer.streams.push_back({w.stream, version_of(w.stream), {}});
-    answer.last = head();
-  }
-  answer.repeated = true;
-  answer.stored_command = *stored;
-  return answer;
-}
-
-std::optional<result<append_result>> memory_journal::appended_before(const append_request& request) const {
-  append_result answer;
-  answer.repeated = true;
-  std::optional<uuid> missing;
-  std::optional<error> conflict;
-  bool any = false;
-  for (const auto& w : request.writes) {
-    auto& written = answer.streams.emplace_back(append_result::written{w.stream, version_of(w.stream), {}});
-    version previous = 0;
-    for (const auto& e : w.events) {
-      const auto place = places_.find(e.id);
-      if (place == places_.end()) {
-        missing = e.id;
-        continue;
-      }
-      any = true;
-      const auto& there = log_[place->second];
-      if (there.stream != w.stream || (previous != 0 && there.version != previous + 1)) conflict = event_id_reused(e.id, w.stream);
-      previous = written.version = there.version;
-      written.positions.push_back(there.position);
-      answer.last = std::max(answer.last, there.position);
-    }
-  }
-  if (!any) return std::nullopt;
-  if (conflict) return std::move(*conflict);
-  if (missing) return partly_appended(*missing);
-  return answer;
-}
-
-append_result memory_journal::write(const append_request& request) {
-  append_result answer;
-  auto now = options_.clock->now();
-  if (!log_.empty()) now = std::max(now, log_.back().recorded_at);  // never before an earlier event
-  for (const auto& w : request.writes) {
-    auto& written = answer.streams.emplace_back(append_result::written{w.stream, version_of(w.stream), {}});
-    for (const auto& e : w.events) {
-      auto& s = streams_[w.stream];
-      places_.emplace(e.id, log_.size());
-      s.events.push_back(log_.size());
-      auto& stored = log_.emplace_back();
-      static_cast<new_event&>(stored) = e;
-      stored.stream = w.stream;
-      stored.version = ++written.version;
-      stored.position = head();
-      stored.recorded_at = now;
-      written.positions.push_back(stored.position);
-    }
-  }
-  if (request.command) {
-    auto& s = streams_[request.command->stream];
-    s.commands.push_back(*request.command);
-    s.heads.push_back(head());
-  }
-  answer.last = head();
-  return answer;
-}
-
-bool memory_journal::put_snapshot(const snapshot& s) {
-  const auto it = streams_.find(s.stream);
-  if (it == streams_.end() || s.version > version_of(s.stream)) return false;
-  auto& last = it->second.last_snapshot;
-  if (last && last->key == s.key && last->version >= s.version) return false;
-  last = s;
-  return true;
 }
 
 }  // namespace banyan

@@ -47,10 +47,14 @@ class memory_journal final : public journal {
   void append(append_request request, completion<append_result> done) override;
   void load(load_request request, completion<loaded_stream> done) override;
   void read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) override;
-  void read_all(read_all_request request, completion<std::vector<recorded_event>> done) override;
+  void read_all(read_all_request request, completion<read_page> done) override;
   void save_snapshot(snapshot s, completion<bool> done) override;
   void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) override;
   void info(completion<journal_info> done) override;
+  void seal(partition part, fence f, completion<sealed> done) override;
+  void read_token(partition part, std::string scope, completion<std::int64_t> done) override;
+  void declare(std::string key, std::string value, completion<bool> done) override;
+  void forget_commands(forget_request request, completion<forgotten> done) override;
   journal_status status() const override;
   std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override;
 
@@ -91,19 +95,34 @@ class memory_journal final : public journal {
   void lose(position p);
 
  private:
+  // Whatever is stored beside events has the journal's head of that time, so that it can be lost with a tail.
+  struct remembered_command {
+    command_record record;
+    position head;
+    instant at;
+  };
+  struct raised_token {
+    std::int64_t token;
+    position head;
+  };
+  struct declared_fact {
+    std::string value;
+    position head;
+  };
   struct stream_record {
-    std::vector<std::size_t> events;       // places in log_
-    std::vector<command_record> commands;  // oldest first
-    std::vector<position> heads;           // of the journal, when each of them was stored
+    std::vector<std::size_t> events;           // places in log_
+    std::vector<remembered_command> commands;  // oldest first
     std::optional<banyan::snapshot> last_snapshot;
   };
+  enum class change : std::uint8_t { none, snapshot, data };
   struct operation {
     virtual ~operation() = default;
     virtual void perform(memory_journal& j) = 0;  // computes the answer
     virtual void answer() = 0;
     virtual void refuse(error why) = 0;
     virtual void fail_sync() = 0;
-    virtual bool writes() const { return false; }
+    virtual bool writes() const = 0;
+    virtual bool is_snapshot() const = 0;
     virtual bool is_append() const = 0;
     virtual bool is_stored_append() const { return false; }  // once performed
   };
@@ -111,7 +130,7 @@ class memory_journal final : public journal {
   struct task;
 
   template <class T, class F>
-  void submit(completion<T> done, F perform, bool writes = false);
+  void submit(completion<T> done, F perform, change what = change::none);
   void enqueue(std::unique_ptr<operation> op);
   std::optional<error> next_refusal();
   void note(const std::deque<std::unique_ptr<operation>>& batch, bool failed);
@@ -119,11 +138,17 @@ class memory_journal final : public journal {
   result<append_result> apply(const append_request& request);
   std::optional<result<append_result>> answered_before(const append_request& request) const;
   std::optional<result<append_result>> appended_before(const append_request& request) const;
+  outcome outcome_of(const append_request& request) const;
   append_result write(const append_request& request);
+  std::int64_t token_of(const std::string& scope) const;
+  void raise(const fence& f);
+  result<sealed> put_seal(const fence& f);
+  result<bool> put_fact(const std::string& key, const std::string& value);
+  forgotten forget(const forget_request& request);
   bool put_snapshot(const snapshot& s);
   loaded_stream read(const load_request& request) const;
   std::vector<recorded_event> read(const read_stream_request& request) const;
-  std::vector<recorded_event> read(const read_all_request& request) const;
+  read_page read(const read_all_request& request) const;
   std::vector<stream_info> read(const std::string& prefix, const std::string& after, std::size_t limit) const;
   const stream_record* find(const std::string& stream) const;
   version version_of(const std::string& stream) const;
@@ -147,6 +172,9 @@ class memory_journal final : public journal {
   std::set<position> lost_;
   std::map<std::string, stream_record> streams_;
   std::unordered_map<uuid, std::size_t> places_;
+  std::map<std::string, std::vector<raised_token>> tokens_;  // by scope
+  std::map<std::string, declared_fact> facts_;
+  instant recorded_at_{};  // of what was stored last: time never goes back
 };
 
 }  // namespace banyan

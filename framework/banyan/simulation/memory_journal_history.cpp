@@ -22,10 +22,13 @@ void memory_journal::lose_tail(position kept) {
     log_.pop_back();
   }
   for (auto& [name, s] : streams_) {
-    for (; !s.heads.empty() && s.heads.back() > kept; s.heads.pop_back()) s.commands.pop_back();
+    while (!s.commands.empty() && s.commands.back().head > kept) s.commands.pop_back();
     if (s.last_snapshot && s.last_snapshot->version > static_cast<version>(s.events.size())) s.last_snapshot.reset();
   }
   std::erase_if(streams_, [](const auto& s) { return s.second.events.empty() && s.second.commands.empty(); });
+  for (auto& [scope, raised] : tokens_)
+    while (!raised.empty() && raised.back().head > kept) raised.pop_back();
+  std::erase_if(facts_, [&](const auto& f) { return f.second.head > kept; });
   begin_epoch();
 }
 

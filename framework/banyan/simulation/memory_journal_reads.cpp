@@ -40,8 +40,8 @@ loaded_stream memory_journal::read(const load_request& request) const {
     loaded.events.push_back(e);
   }
   for (auto c = s->commands.rbegin(); c != s->commands.rend() && !replies.is_spent(); ++c) {
-    replies.take(c->reply.size());
-    loaded.commands.push_back(*c);
+    replies.take(c->record.reply.size());
+    loaded.commands.push_back(c->record);
   }
   return loaded;
 }
@@ -67,22 +67,28 @@ std::vector<recorded_event> memory_journal::read(const read_stream_request& requ
   return events;
 }
 
-std::vector<recorded_event> memory_journal::read(const read_all_request& request) const {
-  std::vector<recorded_event> events;
-  const auto at = [&](position p) -> const recorded_event& { return log_[static_cast<std::size_t>(p - 1)]; };
+read_page memory_journal::read(const read_all_request& request) const {
+  read_page page;
+  page.looked_to = first_looked_to(request, head());
+  const bool filtered = is_filtered(request);
+  auto looks = filtered ? static_cast<position>(journal_limits::looked_at) : head();
   read_budget budget{request.limit};
-  const auto take = [&](const recorded_event& e) {
-    if (lost_.contains(e.position)) return;
+  const auto look_at = [&](position p) {
+    const auto& e = log_[static_cast<std::size_t>(p - 1)];
+    --looks;
+    page.looked_to = p;
+    if (lost_.contains(p) || (filtered && !matches(request, e.stream, e.type))) return;
     budget.take(e.payload.size());
-    events.push_back(e);
+    page.events.push_back(e);
   };
   if (request.backwards) {
-    const auto end = request.after == 0 ? head() + 1 : std::clamp<position>(request.after, 1, head() + 1);
-    for (auto p = end - 1; p >= 1 && !budget.is_spent(); --p) take(at(p));
+    while (page.looked_to > 1 && !budget.is_spent() && looks > 0) look_at(page.looked_to - 1);
+    page.at_end = page.looked_to <= 1;
   } else {
-    for (auto p = std::max<position>(request.after, 0); p < head() && !budget.is_spent(); ++p) take(at(p + 1));
+    while (page.looked_to < head() && !budget.is_spent() && looks > 0) look_at(page.looked_to + 1);
+    page.at_end = page.looked_to >= head();
   }
-  return events;
+  return page;
 }
 
 std::vector<stream_info> memory_journal::read(const std::string& prefix, const std::string& after, std::size_t limit) const {

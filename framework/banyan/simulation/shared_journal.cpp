@@ -54,8 +54,8 @@ void shared_journal::load(load_request request, completion<loaded_stream> done) 
 void shared_journal::read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) {
   ask<std::vector<recorded_event>>(std::move(done), [this, r = std::move(request)](auto told) { server_.read_stream(r, std::move(told)); });
 }
-void shared_journal::read_all(read_all_request request, completion<std::vector<recorded_event>> done) {
-  ask<std::vector<recorded_event>>(std::move(done), [this, r = std::move(request)](auto told) { server_.read_all(r, std::move(told)); });
+void shared_journal::read_all(read_all_request request, completion<read_page> done) {
+  ask<read_page>(std::move(done), [this, r = std::move(request)](auto told) { server_.read_all(r, std::move(told)); });
 }
 void shared_journal::save_snapshot(snapshot s, completion<bool> done) {
   ask<bool>(std::move(done), [this, s = std::move(s)](auto told) { server_.save_snapshot(s, std::move(told)); });
@@ -67,6 +67,18 @@ void shared_journal::list_streams(std::string prefix, std::string after, std::si
 }
 void shared_journal::info(completion<journal_info> done) {
   ask<journal_info>(std::move(done), [this](auto told) { server_.info(std::move(told)); });
+}
+void shared_journal::seal(partition part, fence f, completion<sealed> done) {
+  ask<sealed>(std::move(done), [this, part, f = std::move(f)](auto told) { server_.seal(part, f, std::move(told)); });
+}
+void shared_journal::read_token(partition part, std::string scope, completion<std::int64_t> done) {
+  ask<std::int64_t>(std::move(done), [this, part, scope = std::move(scope)](auto told) { server_.read_token(part, scope, std::move(told)); });
+}
+void shared_journal::declare(std::string key, std::string value, completion<bool> done) {
+  ask<bool>(std::move(done), [this, key = std::move(key), value = std::move(value)](auto told) { server_.declare(key, value, std::move(told)); });
+}
+void shared_journal::forget_commands(forget_request request, completion<forgotten> done) {
+  ask<forgotten>(std::move(done), [this, r = std::move(request)](auto told) { server_.forget_commands(r, std::move(told)); });
 }
 
 }  // namespace banyan

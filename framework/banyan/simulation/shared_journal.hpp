@@ -22,10 +22,14 @@ class shared_journal final : public journal {
   void append(append_request request, completion<append_result> done) override;
   void load(load_request request, completion<loaded_stream> done) override;
   void read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) override;
-  void read_all(read_all_request request, completion<std::vector<recorded_event>> done) override;
+  void read_all(read_all_request request, completion<read_page> done) override;
   void save_snapshot(snapshot s, completion<bool> done) override;
   void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) override;
   void info(completion<journal_info> done) override;
+  void seal(partition part, fence f, completion<sealed> done) override;
+  void read_token(partition part, std::string scope, completion<std::int64_t> done) override;
+  void declare(std::string key, std::string value, completion<bool> done) override;
+  void forget_commands(forget_request request, completion<forgotten> done) override;
   journal_status status() const override { return server_.status(); }
   std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override { return watchers_->add(std::move(notify)); }
 

@@ -23,12 +23,26 @@ class moody_journal : public journal {
   void read_stream(read_stream_request r, completion<std::vector<recorded_event>> done) override {
     inner_.read_stream(std::move(r), std::move(done));
   }
-  void read_all(read_all_request r, completion<std::vector<recorded_event>> done) override { inner_.read_all(r, std::move(done)); }
+  void read_all(read_all_request r, completion<read_page> done) override {
+    inner_.read_all(std::move(r), std::move(done));
+  }
   void save_snapshot(snapshot s, completion<bool> done) override { inner_.save_snapshot(std::move(s), std::move(done)); }
   void list_streams(std::string p, std::string a, std::size_t n, completion<std::vector<stream_info>> done) override {
     inner_.list_streams(std::move(p), std::move(a), n, std::move(done));
   }
   void info(completion<journal_info> done) override { inner_.info(std::move(done)); }
+  void seal(partition part, fence f, completion<sealed> done) override {
+    inner_.seal(part, std::move(f), std::move(done));
+  }
+  void read_token(partition part, std::string scope, completion<std::int64_t> done) override {
+    inner_.read_token(part, std::move(scope), std::move(done));
+  }
+  void declare(std::string key, std::string value, completion<bool> done) override {
+    inner_.declare(std::move(key), std::move(value), std::move(done));
+  }
+  void forget_commands(forget_request r, completion<forgotten> done) override {
+    inner_.forget_commands(std::move(r), std::move(done));
+  }
   std::unique_ptr<watch> on_commit(std::function<void(position)> notify) override { return inner_.on_commit(std::move(notify)); }
 
   // --- by hand: i-th of those that wait, i-th of the answers that came

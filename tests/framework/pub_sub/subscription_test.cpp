@@ -124,9 +124,9 @@ struct full_disk final : view_store_decorator {
 
 struct damaged_journal final : moody_journal {
   using moody_journal::moody_journal;
-  void read_all(read_all_request r, completion<std::vector<recorded_event>> done) override {
+  void read_all(read_all_request r, completion<read_page> done) override {
     if (is_damaged) return done(error{code::corrupt, "page 7 is damaged"});
-    inner_.read_all(r, std::move(done));
+    inner_.read_all(std::move(r), std::move(done));
   }
   bool is_damaged = true;
 };

@@ -51,12 +51,16 @@ class damaged_journal final : public journal {
   void append(append_request, completion<append_result> done) override { done(damage()); }
   void load(load_request, completion<loaded_stream> done) override { done(damage()); }
   void read_stream(read_stream_request, completion<std::vector<recorded_event>> done) override { done(damage()); }
-  void read_all(read_all_request, completion<std::vector<recorded_event>> done) override { done(damage()); }
+  void read_all(read_all_request, completion<read_page> done) override { done(damage()); }
   void save_snapshot(snapshot, completion<bool> done) override { done(false); }
   void list_streams(std::string p, std::string a, std::size_t n, completion<std::vector<stream_info>> done) override {
     inner_.list_streams(std::move(p), std::move(a), n, std::move(done));
   }
   void info(completion<journal_info> done) override { inner_.info(std::move(done)); }
+  void seal(partition, fence, completion<sealed> done) override { done(damage()); }
+  void read_token(partition, std::string, completion<std::int64_t> done) override { done(damage()); }
+  void declare(std::string, std::string, completion<bool> done) override { done(damage()); }
+  void forget_commands(forget_request, completion<forgotten> done) override { done(damage()); }
   std::unique_ptr<watch> on_commit(std::function<void(position)> notify) override { return inner_.on_commit(std::move(notify)); }
   journal_status status() const override {
     journal_status s;

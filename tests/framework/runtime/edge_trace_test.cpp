@@ -27,7 +27,7 @@ std::string trace_of(const http_response& r) { return std::string{r.headers.get(
 std::string stored_trace(client& c) {
   std::optional<std::string> found;
   c.world.journal().read_all({.after = 0, .limit = 1, .backwards = true},
-                             [&](result<std::vector<recorded_event>> r) { found = r.value().at(0).metadata.trace; });
+                             [&](result<read_page> r) { found = r.value().events.at(0).metadata.trace; });
   while (!found && c.world.step()) {
   }
   return found.value();

@@ -1,6 +1,6 @@
 #include <shop/retail_csv.hpp>
 
-#include <banyan/http/utf8.hpp>
+#include <banyan/core/utf8.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -41,7 +41,7 @@ class sqlite_journal final : public journal {
   void append(append_request request, completion<append_result> done) override {
     auto size = check(request);
     if (!size) return done(size.error());
-    if (!commit_) return done(error{code::unimplemented, "this journal is open for reading only"}.because("read_only"));
+    if (!commit_) return done(read_only());
     commit_->append(std::move(request), *size, std::move(done));
   }
   void save_snapshot(snapshot s, completion<bool> done) override {
@@ -57,8 +57,9 @@ class sqlite_journal final : public journal {
   void read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) override {
     readers_->ask(std::move(done), [r = std::move(request)](journal_reader& reader) { return reader.read_stream(r); });
   }
-  void read_all(read_all_request request, completion<std::vector<recorded_event>> done) override {
-    readers_->ask(std::move(done), [request](journal_reader& reader) { return reader.read_all(request); });
+  void read_all(read_all_request request, completion<read_page> done) override {
+    if (auto sound = check(request); !sound) return done(sound.error());
+    readers_->ask(std::move(done), [r = std::move(request)](journal_reader& reader) { return reader.read_all(r); });
   }
   void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) override {
     readers_->ask(std::move(done), [prefix = std::move(prefix), after = std::move(after), limit](journal_reader& reader) {
@@ -73,6 +74,36 @@ class sqlite_journal final : public journal {
     });
   }
 
+  void seal(partition part, fence f, completion<sealed> done) override {
+    if (auto there = check_partition(part); !there) return done(there.error());
+    if (auto sound = check(f, "fence"); !sound) return done(sound.error());
+    if (!commit_) return done(read_only());
+    const auto bytes = f.scope.size();
+    commit_->change(
+        bytes, [f = std::move(f)](journal_writer& w) { return w.seal(f); }, std::move(done));
+  }
+  void read_token(partition part, std::string scope, completion<std::int64_t> done) override {
+    if (auto there = check_partition(part); !there) return done(there.error());
+    if (auto sound = check_scope(scope); !sound) return done(sound.error());
+    readers_->ask(std::move(done),
+                  [scope = std::move(scope)](journal_reader& reader) { return reader.token_of(scope); });
+  }
+  void declare(std::string key, std::string value, completion<bool> done) override {
+    if (auto sound = check_fact(key, value); !sound) return done(sound.error());
+    if (!commit_) return done(read_only());
+    const auto bytes = key.size() + value.size();
+    commit_->change(
+        bytes, [key = std::move(key), value = std::move(value)](journal_writer& w) { return w.declare(key, value); },
+        std::move(done));
+  }
+  void forget_commands(forget_request request, completion<forgotten> done) override {
+    if (auto sound = check(request); !sound) return done(sound.error());
+    if (!commit_) return done(read_only());
+    const auto bytes = request.category.size();
+    commit_->change(
+        bytes, [r = std::move(request)](journal_writer& w) { return w.forget(r); }, std::move(done));
+  }
+
   journal_status status() const override {
     auto s = commit_ ? commit_->status() : journal_status{};
     if (auto found = damage_->found()) s.trouble = std::move(found);
@@ -82,6 +113,10 @@ class sqlite_journal final : public journal {
   std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override { return watchers_->add(std::move(notify)); }
 
  private:
+  static error read_only() {
+    return error{code::unimplemented, "this journal is open for reading only"}.because("read_only");
+  }
+
   result<void> open_files() {
     if (!options_.read_only) {
       auto writer = journal_writer::open(options_, uuid_v7(options_.clock->now(), system_random()));

@@ -11,9 +11,14 @@
 // Files: `shop.db` with `-wal` and `-shm` beside it (SQLite's), and `shop.db.lock`, held with flock by the owner while it runs. Other
 // programs of the same user may read the file at any time: open it with `read_only`, or with the sqlite3 tool; also a copy in a folder that
 // may not be written, then without its `-wal`, which journal_info::incomplete says. What is stored is never changed, and triggers refuse to
-// (journal_guards.hpp). Its tables are meant to be read by people: streams, types, events, commands, snapshots, journal (incarnation),
-// epochs (which opening wrote what). Files are for their owner alone (private_files.hpp); a symbolic link is refused in the place of the
+// (journal_guards.hpp); answers to commands beyond their horizon are forgotten, that is all. Its tables are meant to be
+// read by people: streams, types, events, commands, snapshots, journal (incarnation), epochs (which opening wrote what),
+// fences (the token that holds for each scope), facts (what was declared). Files are for their owner alone (private_files.hpp); a symbolic link is refused in the place of the
 // database or of its lock, and so is a file with several names (hard links): it can be read only.
+//
+// A file of an older format is brought to the present one when it is opened for writing, in one transaction; opened for
+// reading it stays as it is. There must be room for that: on a full disk it can only be read until there is. Programs of
+// before refuse the file then.
 //
 // Copies: of a stopped journal the file; of a running one the file and its `-wal`, one after the other, or what `sqlite3 shop.db ".backup"`
 // makes. A file without its log lacks the newest events. When a copy is put back, whatever remembers the journal that was in its place finds
@@ -65,7 +70,7 @@ struct sqlite_journal_options {
 };
 
 // The highest format number that this program understands, stored in the file (pragma user_version).
-constexpr int sqlite_journal_format = 2;
+constexpr int sqlite_journal_format = 3;
 
 // Opens or creates the journal. Errors: invalid_argument (an option out of bounds), not_found (read_only and no file), unavailable
 // with reason "journal_owned" (another writer has it; the sentence names its process) or one of private_files.hpp, unimplemented with reason

@@ -88,6 +88,15 @@ void journal_commit::save(snapshot s, std::size_t bytes, completion<bool> done) 
   if (enqueue(t, bytes, 2)) std::get<snapshot_task>(t).done(false);
 }
 
+void journal_commit::submit(std::unique_ptr<other_change> c, std::size_t bytes) {
+  auto t = task{change_task{std::move(c), bytes}};
+  if (auto why = enqueue(t, bytes, 1)) {
+    auto& refused = *std::get<change_task>(t).change;
+    refused.refuse(*why);
+    refused.answer();
+  }
+}
+
 std::optional<error> journal_commit::enqueue(task& t, std::size_t bytes, std::size_t share) {
   const auto count = pending_.fetch_add(1) + 1;
   const auto total = pending_bytes_.fetch_add(bytes) + bytes;
@@ -201,6 +210,10 @@ void journal_commit::perform(std::span<task> batch) {
   for (auto& t : batch) {
     if (auto* a = std::get_if<append_task>(&t)) {
       a->answer = writer_->append(a->request);
+    } else if (auto* c = std::get_if<change_task>(&t)) {
+      const auto before = writer_->changes();
+      c->change->perform(*writer_);
+      c->is_stored = writer_->changes() > before;
     } else {
       auto& s = std::get<snapshot_task>(t);
       s.saved = writer_->save(s.state);
@@ -241,6 +254,9 @@ void journal_commit::refuse(std::span<task> batch, const error& why) {
   for (auto& t : batch) {
     if (auto* a = std::get_if<append_task>(&t)) {
       a->answer = why;
+    } else if (auto* c = std::get_if<change_task>(&t)) {
+      c->change->refuse(why);
+      c->is_stored = false;
     } else {
       std::get<snapshot_task>(t).saved = false;
     }
@@ -249,22 +265,23 @@ void journal_commit::refuse(std::span<task> batch, const error& why) {
 
 // A transaction in which nothing was stored did not try the disk, so it says nothing about it.
 void journal_commit::note(std::span<const task> batch, std::optional<error> trouble) {
-  std::uint64_t appends = 0, stored = 0, snapshots = 0;
+  std::uint64_t appends = 0, stored = 0, others = 0;
   for (const auto& t : batch) {
     if (const auto* a = std::get_if<append_task>(&t)) {
       ++appends;
       stored += a->answer->has_value() && writes_anything(a->request) ? 1 : 0;
     } else {
-      snapshots += std::get<snapshot_task>(t).saved ? 1 : 0;
+      const auto* c = std::get_if<change_task>(&t);
+      others += (c ? c->is_stored : std::get<snapshot_task>(t).saved) ? 1 : 0;
     }
   }
-  if (trouble || stored + snapshots > 0) is_in_trouble_ = trouble.has_value();
+  if (trouble || stored + others > 0) is_in_trouble_ = trouble.has_value();
   const std::lock_guard lock{status_lock_};
   if (writer_ && writer_->head() > head_) recorded_at_ = writer_->recorded_at();
   status_.appends += stored;
   status_.batches += stored > 0 ? 1 : 0;
   if (trouble) status_.failed += appends;
-  if (trouble || stored + snapshots > 0) status_.trouble = std::move(trouble);
+  if (trouble || stored + others > 0) status_.trouble = std::move(trouble);
 }
 
 journal_status journal_commit::status() const {
@@ -284,6 +301,8 @@ void journal_commit::answer(std::span<task> batch) {
     pending_.fetch_sub(1);
     if (auto* a = std::get_if<append_task>(&t)) {
       a->done(std::move(*a->answer));
+    } else if (auto* c = std::get_if<change_task>(&t)) {
+      c->change->answer();
     } else {
       auto& s = std::get<snapshot_task>(t);
       s.done(s.saved);

@@ -28,6 +28,11 @@ class journal_commit {
   void start();
   void append(append_request request, std::size_t bytes, completion<append_result> done);
   void save(snapshot s, std::size_t bytes, completion<bool> done);
+  // `perform(journal_writer&)` returns result<T>: another change, which is part of a transaction as an append is.
+  template <class T, class F>
+  void change(std::size_t bytes, F perform, completion<T> done) {
+    submit(std::make_unique<change_of<T, F>>(std::move(perform), std::move(done)), bytes);
+  }
   journal_status status() const;  // from any thread
 
  private:
@@ -43,7 +48,29 @@ class journal_commit {
     std::size_t bytes = 0;
     bool saved = false;
   };
-  using task = std::variant<append_task, snapshot_task>;
+  struct other_change {
+    virtual ~other_change() = default;
+    virtual void perform(journal_writer& writer) = 0;
+    virtual void refuse(const error& why) = 0;
+    virtual void answer() = 0;
+  };
+  template <class T, class F>
+  struct change_of final : other_change {
+    change_of(F p, completion<T> d) : act{std::move(p)}, done{std::move(d)} {}
+    void perform(journal_writer& writer) override { outcome_of_it.emplace(act(writer)); }
+    void refuse(const error& why) override { outcome_of_it.emplace(why); }
+    void answer() override { done(std::move(*outcome_of_it)); }
+    F act;
+    completion<T> done;
+    std::optional<result<T>> outcome_of_it;
+  };
+  struct change_task {
+    std::unique_ptr<other_change> change;
+    std::size_t bytes = 0;
+    bool is_stored = false;
+  };
+  using task = std::variant<append_task, snapshot_task, change_task>;
+  void submit(std::unique_ptr<other_change> c, std::size_t bytes);
 
   std::optional<error> enqueue(task& t, std::size_t bytes, std::size_t share);  // the error when it was not accepted
   void work();

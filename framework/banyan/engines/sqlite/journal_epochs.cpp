@@ -19,14 +19,6 @@ result<void> insert(database& db, const journal_epoch& epoch) {
   return row->run();
 }
 
-result<void> migrate(database& db) {
-  auto incarnation = read_incarnation(db);
-  if (!incarnation) return incarnation.error();
-  if (auto made = db.execute(epochs_table); !made) return made;
-  if (auto first = insert(db, {1, *incarnation}); !first) return first;
-  return db.execute("pragma user_version = " + std::to_string(sqlite_journal_format));
-}
-
 }  // namespace
 
 result<journal_history> read_history(database& db, position head) {
@@ -50,11 +42,6 @@ result<journal_history> read_history(database& db, position head) {
 }
 
 result<void> store_epoch(database& db, const journal_epoch& epoch) {
-  auto known = has_epochs(db);
-  if (!known) return known.error();
-  if (!*known) {
-    if (auto migrated = migrate(db); !migrated) return migrated;
-  }
   if (auto stored = insert(db, epoch); !stored) return stored;
   return db.execute("delete from epochs where begins < (select begins from epochs order by begins desc limit 1 offset " +
                     std::to_string(journal_history::max_epochs - 1) + ")");

@@ -1,7 +1,7 @@
-// The history of a journal in its file (event_sourcing/journal_history.hpp): table `epochs`, a row per opening that wrote an event.
+// The history of a journal in its file (event_sourcing/journal_history.hpp): table `epochs`, a row per opening that
+// wrote an event.
 //
-// A file of format 1 has no such table. Its events are of one epoch, whose id is the journal's incarnation, and it becomes format 2 with
-// the first event that is appended to it: opening alone needs no room, so that it works on a full disk, too.
+// A file of format 1 has no such table. Its events are of one epoch, whose id is the journal's incarnation.
 #pragma once
 
 #include <banyan/engines/sqlite/database.hpp>

@@ -14,6 +14,8 @@ const guarded all[] = {
     {"commands", "answers to commands", "(stream = new.stream and number = new.number) or (id = new.id and stream = new.stream)"},
     {"streams", "names of streams", "id = new.id or name = new.name"},
     {"types", "names of event types", "id = new.id or name = new.name"},
+    {"fences", "fences", "scope = new.scope"},
+    {"facts", "declared facts", "key = new.key"},
 };
 
 std::string trigger(const guarded& g, const std::string& verb, const std::string& when, const std::string& sentence) {

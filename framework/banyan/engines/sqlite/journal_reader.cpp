@@ -53,21 +53,23 @@ result<void> check_versions_backwards(const std::vector<recorded_event>& events,
 }
 
 // Positions are given without a gap. `before`: the one that the first of them follows, if that is known.
-result<void> check_positions(const std::vector<recorded_event>& events, std::optional<position> before, int step, bool full) {
-  const auto missing = [](position p, position there) {
-    return error{code::corrupt, "the event at position " + std::to_string(p) + " is missing in the journal, although there is position " +
-                                    std::to_string(there)}
-        .because("event_missing");
-  };
+result<void> check_positions(const std::vector<recorded_event>& events, std::optional<position> before, int step,
+                             bool full) {
   for (const auto& e : events) {
-    if (before && e.position != *before + step) return missing(*before + step, e.position);
+    if (before && e.position != *before + step) return missing_position(*before + step, e.position);
     before = e.position;
   }
-  if (step < 0 && !full && !events.empty() && *before != 1) return missing(*before - 1, *before);
+  if (step < 0 && !full && !events.empty() && *before != 1) return missing_position(*before - 1, *before);
   return {};
 }
 
 }  // namespace
+
+error missing_position(position p, position there) {
+  return error{code::corrupt, "the event at position " + std::to_string(p) +
+                                  " is missing in the journal, although there is position " + std::to_string(there)}
+      .because("event_missing");
+}
 
 result<void> journal_reader::names::prepare(database& db, std::string_view sql) {
   auto prepared = db.prepare(sql);
@@ -106,6 +108,11 @@ result<void> journal_reader::prepare() {
       {&backwards_, events("stream = ?1 and version <= ?2 order by version desc limit ?3")},
       {&all_forwards_, events("position > ?1 order by position limit ?2")},
       {&all_backwards_, events("position < ?1 order by position desc limit ?2")},
+      {&look_forwards_, "select position, stream, type from events where position > ?1 order by position limit ?2"},
+      {&look_backwards_,
+       "select position, stream, type from events where position < ?1 order by position desc limit ?2"},
+      {&one_, events("position = ?1")},
+      {&find_type_, "select id from types where name = ?1"},
       {&snapshot_, "select version, state from snapshots where stream = ?1 and key = ?2"},
       {&commands_, "select id, fingerprint, reply from commands where stream = ?1 order by number desc limit ?2"},
       {&list_,
@@ -117,6 +124,14 @@ result<void> journal_reader::prepare() {
     auto prepared = db_.prepare(sql);
     if (!prepared) return prepared.error();
     *target = std::move(*prepared);
+  }
+  auto tables = db_.number("select count(*) from sqlite_master where type = 'table' and name = 'fences'");
+  if (!tables) return tables.error();
+  has_fences_ = *tables > 0;
+  if (has_fences_) {
+    auto prepared = db_.prepare("select token from fences where scope = ?1");
+    if (!prepared) return prepared.error();
+    find_token_ = std::move(*prepared);
   }
   if (auto done = streams_.prepare(db_, "select name from streams where id = ?1"); !done) return done;
   return types_.prepare(db_, "select name from types where id = ?1");
@@ -226,20 +241,54 @@ result<std::vector<recorded_event>> journal_reader::read_stream(const read_strea
   return events;
 }
 
-result<std::vector<recorded_event>> journal_reader::read_all(const read_all_request& request) {
-  if (auto bounded = check_limit(request.limit); !bounded) return bounded.error();
-  std::vector<recorded_event> events;
-  events.reserve(std::min<std::size_t>(request.limit, 1000));
+result<read_page> journal_reader::read_all(const read_all_request& request) {
+  if (auto sound = check(request); !sound) return sound.error();
+  if (is_filtered(request)) return read_filtered(request);
+  read_page page;
+  page.events.reserve(std::min<std::size_t>(request.limit, 1000));
   auto& rows = request.backwards ? all_backwards_ : all_forwards_;
   const auto after = request.backwards && request.after == 0 ? last_version : request.after;
   rows.bind(1, after).bind(2, static_cast<std::int64_t>(request.limit));
   read_budget budget{request.limit};
-  if (auto read = collect(rows, events, nullptr, budget); !read) return read.error();
+  if (auto read = collect(rows, page.events, nullptr, budget); !read) return read.error();
   const bool full = budget.is_spent();
-  auto whole = request.backwards ? check_positions(events, std::nullopt, -1, full)
-                                 : check_positions(events, std::max<position>(request.after, 0), 1, full);
+  const auto first = std::max<position>(request.after, 0);
+  auto whole = request.backwards ? check_positions(page.events, std::nullopt, -1, full)
+                                 : check_positions(page.events, first, 1, full);
   if (!whole) return whole.error();
-  return events;
+  if (full || request.backwards) {
+    auto last = head();
+    if (!last) return last.error();
+    page.looked_to = first_looked_to(request, *last);
+    if (!page.events.empty()) page.looked_to = page.events.back().position;
+    page.at_end = request.backwards ? page.looked_to <= 1 : page.looked_to >= *last;
+  } else {
+    page.looked_to = page.events.empty() ? first : page.events.back().position;
+    page.at_end = true;
+  }
+  return page;
+}
+
+result<std::int64_t> journal_reader::token_of(const std::string& scope) {
+  if (!has_fences_) return 0;
+  const reset_at_end reset{find_token_};
+  find_token_.bind_view(1, scope);
+  auto row = find_token_.step();
+  if (!row) return row.error();
+  return *row ? find_token_.integer(0) : 0;
+}
+
+result<std::map<std::string, std::string>> journal_reader::facts() {
+  std::map<std::string, std::string> all;
+  if (!has_fences_) return all;
+  auto rows = db_.prepare("select key, value from facts");
+  if (!rows) return rows.error();
+  for (;;) {
+    auto row = rows->step();
+    if (!row) return row.error();
+    if (!*row) return all;
+    all.emplace(rows->text(0), rows->text(1));
+  }
 }
 
 result<std::vector<stream_info>> journal_reader::list_streams(const std::string& prefix, const std::string& after, std::size_t limit) {
@@ -267,13 +316,15 @@ result<journal_info> journal_reader::info() {
   if (!tx) return tx.error();
   auto incarnation = read_incarnation(db_);
   if (!incarnation) return incarnation.error();
-  auto head = db_.number("select max(position) from events");
-  if (!head) return head.error();
+  auto last = head();
+  if (!last) return last.error();
   auto streams = db_.number("select count(*) from streams");
   if (!streams) return streams.error();
-  auto history = read_history(db_, *head);
+  auto history = read_history(db_, *last);
   if (!history) return history.error();
-  return journal_info{*incarnation, *head, *streams, std::move(*history), incomplete_};
+  auto declared = facts();
+  if (!declared) return declared.error();
+  return journal_info{*incarnation, *last, *streams, std::move(*history), incomplete_, std::move(*declared)};
 }
 
 }  // namespace banyan::sqlite

@@ -5,11 +5,14 @@
 #include <banyan/engines/sqlite/journal_schema.hpp>
 #include <banyan/journal/journal_rules.hpp>
 
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
 namespace banyan::sqlite {
+
+error missing_position(position p, position there);  // `there`: one behind it that is not missing
 
 class journal_reader {
  public:
@@ -17,7 +20,8 @@ class journal_reader {
 
   result<loaded_stream> load(const load_request& request);
   result<std::vector<recorded_event>> read_stream(const read_stream_request& request);
-  result<std::vector<recorded_event>> read_all(const read_all_request& request);
+  result<read_page> read_all(const read_all_request& request);
+  result<std::int64_t> token_of(const std::string& scope);
   result<std::vector<stream_info>> list_streams(const std::string& prefix, const std::string& after, std::size_t limit);
   result<journal_info> info();
 
@@ -36,10 +40,20 @@ class journal_reader {
   explicit journal_reader(database db) : db_{std::move(db)} {}
   result<void> prepare();
   result<std::int64_t> stream_id(const std::string& name);  // 0: no such stream
+  result<std::int64_t> head() { return db_.number("select max(position) from events"); }
+  result<std::map<std::string, std::string>> facts();
+
+  // journal_reader_filter.cpp
+  class event_filter;
+  result<read_page> read_filtered(const read_all_request& request);
+  result<void> take(position at, read_page& page, read_budget& budget);
+
   result<void> collect(statement& rows, std::vector<recorded_event>& into, const std::string* stream, read_budget& budget);
 
   database db_;
-  statement find_stream_, find_last_event_, forwards_, backwards_, all_forwards_, all_backwards_, snapshot_, commands_, list_;
+  statement find_stream_, find_last_event_, forwards_, backwards_, all_forwards_, all_backwards_, snapshot_, commands_,
+      list_, look_forwards_, look_backwards_, one_, find_type_, find_token_;
+  bool has_fences_ = false;  // and facts: a file of an older format, which is open for reading only, has none
   std::string incomplete_;
   names streams_;
   names types_;

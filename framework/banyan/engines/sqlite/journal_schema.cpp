@@ -2,6 +2,7 @@
 
 #include <banyan/engines/sqlite/journal_guards.hpp>
 #include <banyan/engines/sqlite/journal_lock.hpp>
+#include <banyan/engines/sqlite/journal_migration.hpp>
 #include <banyan/engines/sqlite/private_files.hpp>
 
 #include <filesystem>
@@ -39,6 +40,7 @@ create table commands(
   id blob not null,
   fingerprint integer not null,
   reply text not null,
+  stored_at integer not null,
   primary key(stream, number)) without rowid;
 create unique index commands_by_id on commands(id, stream);
 create table snapshots(stream integer primary key, version integer not null, key text not null, state text not null);
@@ -83,7 +85,7 @@ result<void> use_wal(database& db, const std::string& path) {
 result<void> create(database& db, const banyan::clock& clock) {
   auto tx = transaction::begin(db, transaction::kind::immediate);
   if (!tx) return tx.error();
-  if (auto done = db.execute(std::string{tables} + epochs_table); !done) return done.error();
+  if (auto done = db.execute(std::string{tables} + epochs_table + fences_and_facts); !done) return done.error();
   auto insert = db.prepare("insert into journal(key, value) values('incarnation', ?1)");
   if (!insert) return insert.error();
   const auto incarnation = uuid_v7(clock.now(), system_random());
@@ -124,6 +126,8 @@ result<database> open_journal_writer(const sqlite_journal_options& options) {
   if (!prepared) return prepared.error();
   if (*empty) {
     if (auto done = create(*db, *options.clock); !done) return done.error();
+  } else if (auto done = migrate(*db, options); !done) {
+    return done.error();
   }
   // An older file gets its guards when there is room for them.
   if (auto done = guard_stored_rows(*db); !done && done.error().code != code::exhausted) return done.error();

@@ -4,9 +4,11 @@
 //   streams    name <-> number; a stream's version is that of its last event
 //   types      stored type names
 //   events     one row per event, in position order; unique by id, and by stream and version
-//   commands   what was answered to which command, per stream in order
+//   commands   what was answered to which command, per stream in order, and when
 //   snapshots  the newest one of a stream
 //   epochs     the openings that wrote events, by their first position (journal_epochs.hpp)
+//   fences     the largest token of each scope
+//   facts      what was declared of this journal
 #pragma once
 
 #include <banyan/core/ids.hpp>
@@ -33,6 +35,10 @@ constexpr std::chrono::milliseconds writer_patience{1000};
 result<uuid> read_incarnation(database& db);
 
 constexpr auto epochs_table = "create table epochs(begins integer primary key, id blob not null);";
+
+constexpr auto fences_and_facts =
+    "create table fences(scope text primary key, token integer not null) without rowid;"
+    "create table facts(key text primary key, value text not null) without rowid;";
 
 inline uuid to_uuid(std::span<const std::uint8_t> bytes) {
   uuid id;

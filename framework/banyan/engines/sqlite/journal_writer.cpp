@@ -57,9 +57,19 @@ result<void> journal_writer::prepare(const uuid& epoch, position since) {
       {&insert_event_,
        "insert into events(position, stream, version, id, type, schema, recorded_at, correlation, causation, actor, trace, payload)"
        " values(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
-      {&insert_command_, "insert into commands(stream, number, id, fingerprint, reply) values(?1, ?2, ?3, ?4, ?5)"},
+      {&insert_command_,
+       "insert into commands(stream, number, id, fingerprint, reply, stored_at) values(?1, ?2, ?3, ?4, ?5, ?6)"},
       {&put_snapshot_, "insert or replace into snapshots(stream, version, key, state) values(?1, ?2, ?3, ?4)"},
       {&bury_, "update journal set value = value + 1 where key = 'buried'"},
+      {&find_token_, "select token from fences where scope = ?1"},
+      {&put_token_, "insert or replace into fences(scope, token) values(?1, ?2)"},
+      {&find_fact_, "select value from facts where key = ?1"},
+      {&put_fact_, "insert into facts(key, value) values(?1, ?2)"},
+      {&find_name_, "select name from streams where id = ?1"},
+      {&next_commands_, "select stream from commands where stream >= ?1 order by stream limit 1"},
+      {&first_command_, "select number from commands where stream = ?1 order by number limit 1"},
+      {&command_time_, "select stored_at from commands where stream = ?1 and number = ?2"},
+      {&forget_commands_, "delete from commands where stream = ?1 and number < ?2"},
   };
   for (const auto& [target, sql] : all) {
     auto prepared = db_.prepare(sql);
@@ -180,6 +190,9 @@ result<append_result> journal_writer::append(const append_request& request) {
   for (const auto& w : request.writes) targets_.push_back(&stream(w.stream));
   command_stream_ = request.command ? &stream(request.command->stream) : nullptr;
 
+  if (const auto& f = request.under) {
+    if (const auto held = token_of(f->scope); f->token < held) return fenced(*f, held, outcome_of(request));
+  }
   if (auto answer = answered_before(request)) return std::move(*answer);
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     const auto& w = request.writes[i];
@@ -284,6 +297,7 @@ append_result journal_writer::write(const append_request& request) {
     if (const auto& events = request.writes[i].events; !events.empty()) targets_[i]->last_event = events.back().id;
   }
   if (request.command) insert_command(*request.command);
+  if (request.under) raise(*request.under);
   answer.last = head_ = next;
   return answer;
 }
@@ -307,7 +321,7 @@ void journal_writer::insert_command(const command_record& c) {
   const auto number = last_command(s) + 1;
   ensure_row(s, c.stream);
   insert_command_.bind(1, s.id).bind(2, number).bind_blob_view(3, c.id.bytes).bind(4, static_cast<std::int64_t>(c.fingerprint));
-  insert_command_.bind_view(5, c.reply);
+  insert_command_.bind_view(5, c.reply).bind(6, recorded_at_);
   run(insert_command_);
   s.last_command = number;
 }

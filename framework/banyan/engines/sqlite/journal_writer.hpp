@@ -32,6 +32,10 @@ class journal_writer {
   void commit();
   result<append_result> append(const append_request& request);
   bool save(const snapshot& s);        // false: older than what is stored, or of a version that the stream does not have
+  result<sealed> seal(const fence& f);
+  result<bool> declare(const std::string& key, const std::string& value);
+  result<forgotten> forget(const forget_request& request);
+  std::int64_t changes() const;  // rows changed since it was opened
 
   // A commit that changes nothing readers see. After it, a transaction whose commit failed earlier can not come back: in the
   // WAL its frames are overwritten, or cut off from the chain of checksums.
@@ -63,6 +67,13 @@ class journal_writer {
   std::int64_t type_id(std::string_view name);
   void ensure_row(stream_state& s, std::string_view name);
 
+  // journal_writer_header.cpp
+  std::int64_t token_of(std::string_view scope);
+  void raise(const fence& f);
+  outcome outcome_of(const append_request& request);
+  bool is_of_category(std::int64_t stream, const std::string& category);
+  std::size_t forget_of(std::int64_t stream, const command_horizon& horizon, std::size_t most);
+
   std::optional<result<append_result>> answered_before(const append_request& request);
   std::optional<result<append_result>> appended_before(const append_request& request);
   void begin_epoch(const append_request& request);
@@ -74,10 +85,13 @@ class journal_writer {
   const sqlite_journal_options& options_;
   database db_;
   journal_content content_;
-  statement begin_, commit_, find_stream_, find_last_event_, find_last_command_, find_type_, find_event_, find_command_, find_snapshot_,
-      insert_stream_, insert_type_, insert_event_, insert_command_, put_snapshot_, bury_;
+  statement begin_, commit_, find_stream_, find_last_event_, find_last_command_, find_type_, find_event_, find_command_,
+      find_snapshot_, insert_stream_, insert_type_, insert_event_, insert_command_, put_snapshot_, bury_, find_token_,
+      put_token_, find_fact_, put_fact_, find_name_, next_commands_, first_command_, command_time_, forget_commands_;
   stream_cache streams_;
   std::unordered_map<std::string, std::int64_t, name_hash, std::equal_to<>> types_;
+  std::unordered_map<std::string, std::int64_t, name_hash, std::equal_to<>>
+      tokens_;  // as stored; those that were asked for
   // Of the append at hand: the stream of each write, the command's stream, and those that got their row by it.
   std::vector<stream_state*> targets_;
   stream_state* command_stream_ = nullptr;

@@ -37,9 +37,11 @@ TEST_CASE("What is stored is not changed through the file, by whichever program:
   auto r = to("s", expected::no_stream(), {event(1), event(2)});
   r.command = command("s", 1);
   append(*j, r).value();
+  seal(*j, {"task", 2}).value();
+  declare(*j, "shards/orders", "64").value();
   if (older_file) {  // of a program that made no triggers
     j.reset();
-    for (const auto* table : {"events", "commands", "streams", "types"})
+    for (const auto* table : {"events", "commands", "streams", "types", "fences", "facts"})
       for (const auto* verb : {"update", "delete", "replace"}) change(path, std::string{"drop trigger "} + table + "_no_" + verb);
     j = open_sqlite_journal({.path = path}).value();
   }
@@ -49,27 +51,38 @@ TEST_CASE("What is stored is not changed through the file, by whichever program:
       {"update or replace events set version = 1 where version = 2", "stored events are never changed"},
       {"delete from events where position = 2", "stored events are never deleted"},
       {"delete from events", "stored events are never deleted"},
-      {"replace into events select position, stream, version, id, type, schema, recorded_at, correlation, causation, actor, trace, '{1}' from "
+      {"replace into events select position, stream, version, id, type, schema, recorded_at, correlation, causation, "
+       "actor, trace, '{1}' from "
        "events where position = 1",
        "stored events are never replaced"},
-      {"replace into events select position, stream, 99, zeroblob(16), type, schema, recorded_at, correlation, causation, actor, trace, '{}' "
+      {"replace into events select position, stream, 99, zeroblob(16), type, schema, recorded_at, correlation, "
+       "causation, actor, trace, '{}' "
        "from events where position = 1",
        "stored events are never replaced"},
-      {"replace into events select 99, stream, version, zeroblob(16), type, schema, recorded_at, correlation, causation, actor, trace, '{}' "
+      {"replace into events select 99, stream, version, zeroblob(16), type, schema, recorded_at, correlation, "
+       "causation, actor, trace, '{}' "
        "from events where position = 1",
        "stored events are never replaced"},
-      {"replace into events select 99, stream, 99, id, type, schema, recorded_at, correlation, causation, actor, trace, '{}' from events "
+      {"replace into events select 99, stream, 99, id, type, schema, recorded_at, correlation, causation, actor, "
+       "trace, '{}' from events "
        "where position = 1",
        "stored events are never replaced"},
       {"update commands set reply = ''", "answers to commands are never changed"},
       {"delete from commands", "answers to commands are never deleted"},
-      {"replace into commands select stream, number, id, fingerprint, '' from commands", "answers to commands are never replaced"},
+      {"replace into commands select stream, number, id, fingerprint, '', stored_at from commands",
+       "answers to commands are never replaced"},
       {"update streams set name = 'other'", "names of streams are never changed"},
       {"delete from streams", "names of streams are never deleted"},
       {"replace into streams values (1, 'other')", "names of streams are never replaced"},
       {"update types set name = 'other'", "names of event types are never changed"},
       {"delete from types", "names of event types are never deleted"},
       {"replace into types values (1, 'other')", "names of event types are never replaced"},
+      {"update fences set token = 1", "fences are never changed"},
+      {"delete from fences", "fences are never deleted"},
+      {"replace into fences values ('task', 1)", "fences are never replaced"},
+      {"update facts set value = '65'", "declared facts are never changed"},
+      {"delete from facts", "declared facts are never deleted"},
+      {"replace into facts values ('shards/orders', '65')", "declared facts are never replaced"},
   };
   for (const auto& [sql, sentence] : attempts) {
     CAPTURE(sql);
@@ -81,6 +94,9 @@ TEST_CASE("What is stored is not changed through the file, by whichever program:
   // Our own work is not hindered: also taking back what an append has written before it met an id that was used.
   CHECK(append(*j, to("new", expected::any(), {event(3), event(1)})).error().reason == "event_id_reused");
   CHECK(append(*j, to("s", expected::exact(2), {event(4)})).value().last == 3);
+  CHECK(seal(*j, {"task", 3}).value().head == 3);
+  CHECK(append(*j, {{}, command("s", 2)}));
+  CHECK(forget(*j, {.horizon = {.per_stream = 1}}).value().commands == 1);
   CHECK(save(*j, {"s", 1, "k", "{}"}).value());
   CHECK(save(*j, {"s", 2, "k", "{}"}).value());
 }
@@ -108,6 +124,12 @@ TEST_CASE("A missing event is named by whoever would read over it") {
   CHECK(all.reason == "event_missing");
   CHECK(mentions(all, "position " + where.substr(10) + " is missing"));
   CHECK(read_all(*j, {.backwards = true}).error().reason == "event_missing");
+  // Also by whoever wants others, and whichever it was.
+  for (const bool backwards : {false, true}) {
+    const auto filtered = read_all(*j, {.backwards = backwards, .types = {"nothing"}}).error();
+    CHECK(filtered.reason == "event_missing");
+    CHECK(mentions(filtered, "position " + where.substr(10) + " is missing"));
+  }
   // The rest is there, and the file is sound.
   CHECK(load(*j, {.stream = "whole"}).value().version == 1);
   CHECK(read_all(*j, {.after = 3}).value().size() == 2);

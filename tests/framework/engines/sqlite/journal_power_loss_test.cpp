@@ -174,6 +174,31 @@ TEST_CASE("After power loss at any instant every acknowledged append is there an
   CHECK(acknowledged > seeds(100) * 10);  // else the runs end before they test anything
 }
 
+TEST_CASE("After power loss at any instant a token that was sealed or appended under still holds") {
+  for (std::uint64_t seed = 1; seed <= seeds(60); ++seed) {
+    INFO("seed " << seed);
+    auto random = seeded{seed};
+    const temporary_folder folder, after;
+    faulty_disk disk{seed};
+    std::int64_t held = 0, asked = 0;
+    {
+      auto j = open_sqlite_journal(on(disk, folder, random)).value();
+      disk.cut_power_after(static_cast<int>(random.below(150)));
+      while (disk.has_power()) {
+        ++asked;
+        auto r = to("s", expected::any(), {event(static_cast<std::uint64_t>(asked))});
+        r.under = fence{"task", asked};
+        if (random.one_in(2) ? seal(*j, {"task", asked}).has_value() : append(*j, r).has_value()) held = asked;
+      }
+    }
+    disk.restore(after.path());
+    auto again = open_sqlite_journal({.path = after.file("journal.db")}).value();
+    const auto token_there = token(*again, "task").value();
+    REQUIRE(token_there >= held);
+    REQUIRE(token_there <= asked);
+  }
+}
+
 TEST_CASE("Disk faults are answered truly, reading goes on, and appends work again when the disk does") {
   std::size_t refused = 0;
   for (std::uint64_t seed = 1; seed <= seeds(60); ++seed) {

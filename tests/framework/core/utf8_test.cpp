@@ -1,4 +1,4 @@
-#include <banyan/http/utf8.hpp>
+#include <banyan/core/utf8.hpp>
 
 #include <catch2/catch.hpp>
 
