@@ -24,6 +24,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 using namespace banyan;
 using namespace std::chrono_literals;
@@ -145,12 +146,22 @@ plan describe_housekeeping() {
                                    http_routes{.routes = std::vector{query<get_nightly_runs>("GET /runs/{job}")}});
 }
 
+// The actors and metrics of the node in simulation, a line each: the same as `topology` and /metrics say of one that runs.
+int print_parts(const application& app) {
+  simulation world{app, {}};
+  const auto& node = world.running();
+  for (const auto& actor : node.system().topology()) std::cout << "actor " << actor.name << '\n';
+  std::cout << node.metrics().to_text();
+  return 0;
+}
+
 // Power cuts, full disks and a bad network in the first minutes, and then three days: the job runs each night, and the node says how often.
 int simulate_command(int argc, char** argv, const program& self) {
   configure_logging({.level = log_level::off});  // of what goes wrong on purpose
+  if (argc > 1 && std::string_view{argv[1]} == "--parts") return print_parts(self.app);
   const int seeds = argc > 1 ? std::atoi(argv[1]) : 20;
   if (seeds < 1) {
-    std::cerr << "simulate [SEEDS]: how many, 1 or more\n";
+    std::cerr << "simulate [SEEDS | --parts]: how many, 1 or more\n";
     return 2;
   }
   const auto report = simulate(self.app, {.seeds = static_cast<std::uint64_t>(seeds), .operations = 3}, [](simulation& world, const workload& nights) {
@@ -173,5 +184,5 @@ int simulate_command(int argc, char** argv, const program& self) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run(argc, argv, {"custom", {describe_housekeeping()}}, {{"simulate", "Three virtual days per seed: simulate [SEEDS]", simulate_command}});
+  return run(argc, argv, {"custom", {describe_housekeeping()}}, {{"simulate", "Three virtual days per seed: simulate [SEEDS]; or what a node has there: simulate --parts", simulate_command}});
 }
