@@ -200,7 +200,7 @@ TEST_CASE("a child that ends by itself is forgotten by its parent", "[restart]")
   CHECK(t.use_count() == before);
 }
 
-TEST_CASE("of many children each is stopped once, whatever order they end in, and the others end with their parent", "[restart]") {
+TEST_CASE("of many children each is stopped once, in whatever order, and the others end with their parent", "[restart]") {
   struct nothing : actor {
     behavior make_behavior() override { return {}; }
   };
@@ -211,9 +211,8 @@ TEST_CASE("of many children each is stopped once, whatever order they end in, an
   test::stepped s;
   const auto above = s.spawn<crowd>();
   std::vector<address> children;
-  post_work(above, [&](actor_host& self) {
-    for (std::size_t i = 0; i < count; ++i) children.push_back(self.spawn([] { return std::make_unique<nothing>(); }));
-  });
+  const auto add_child = [&](actor_host& self) { children.push_back(self.spawn([] { return std::make_unique<nothing>(); })); };
+  for (std::size_t i = 0; i < count; ++i) post_work(above, add_child);
   s.run();
   REQUIRE(children.size() == count);
   std::size_t ended = 0;
@@ -226,7 +225,7 @@ TEST_CASE("of many children each is stopped once, whatever order they end in, an
     s.run();
     CHECK(s.system.counters().stopped == ++ended);
   }
-  post_work(above, [&](actor_host& self) { children.push_back(self.spawn([] { return std::make_unique<nothing>(); })); });
+  post_work(above, add_child);
   s.run();
   stop_actor(above);
   s.run();

@@ -1,4 +1,5 @@
-// Requests that are under way in the same actor as one that an exception ends: those of the edge and of a stateless handler go on.
+// Requests that are under way in the same actor as one that an exception ends, in the edge's and in a stateless handler's: they
+// go on.
 #include <tests/framework/event_sourcing/counters.hpp>
 #include <tests/framework/runtime/edge_client.hpp>
 
@@ -56,12 +57,14 @@ std::string name_of(const test::counter::command& c) {
 }
 
 application counting() {
-  auto routes = std::vector{command<add>("POST /counters/{counter}/additions"), command<add_one>("POST /counters/{counter}/ones"),
+  auto routes = std::vector{command<add>("POST /counters/{counter}/additions"),
+                            command<add_one>("POST /counters/{counter}/ones"),
                             command<throw_at_the_edge>("POST /counters/{counter}/edge"),
                             command<throw_in_a_handler>("POST /counters/{counter}/handler")};
   return {"counting",
-          {service<counters_api>(event_sourced<test::counter>{.journal = "counters"}, sharded<test::counter>{.entity = name_of, .shards = 4},
-                                 handles<never_called>{.workers = 1}, handles<throw_it>{.workers = 1}, handles<add_through>{.workers = 1},
+          {service<counters_api>(event_sourced<test::counter>{.journal = "counters"},
+                                 sharded<test::counter>{.entity = name_of, .shards = 4}, handles<never_called>{.workers = 1},
+                                 handles<throw_it>{.workers = 1}, handles<add_through>{.workers = 1},
                                  http_routes{.routes = routes})}};
 }
 
@@ -96,7 +99,7 @@ constexpr int each_twice = 2 * edge_options{}.actors;  // every actor of the edg
 
 }  // namespace
 
-TEST_CASE("a request that an exception ends in the edge's actor is answered 500, and those under way beside it are answered") {
+TEST_CASE("a request that an exception ends in the edge's actor is answered 500, and those beside it are answered") {
   const auto app = counting();
   crowd c{app};
   c.begin(each_twice, "additions", R"({"n":1})");
@@ -107,7 +110,7 @@ TEST_CASE("a request that an exception ends in the edge's actor is answered 500,
   CHECK(c.crashes() == 0);
 }
 
-TEST_CASE("a request that an exception ends in a handler is answered 500, and those under way in the same worker are answered") {
+TEST_CASE("a request that an exception ends in a handler is answered 500, and those of its worker are answered") {
   const auto app = counting();
   crowd c{app};
   c.begin(3, "ones", "{}");
