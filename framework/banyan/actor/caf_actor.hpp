@@ -91,7 +91,7 @@ class cell_base : public caf::event_based_actor {
   }
   void on_exit() final { leave(); }
   // The first time only, when CAF launches the actor.
-  resume_result resume(execution_context* on, std::size_t most) final { return first_job()->resume(on, most); }
+  resume_result resume(caf_version::execution_context* on, std::size_t most) final { return first_job()->resume(on, most); }
   virtual caf::resumable* first_job() = 0;
 
  protected:
@@ -99,15 +99,15 @@ class cell_base : public caf::event_based_actor {
   virtual void leave() = 0;  // at its end
 
   // It has begun, and has not ended.
-  bool activated(execution_context* on) { return getf(is_initialized_flag) || activate(on); }
-  void end(execution_context* on) {
+  bool activated(caf_version::execution_context* on) { return getf(is_initialized_flag) || activate(on); }
+  void end(caf_version::execution_context* on) {
     context(on);
     quit(caf::exit_reason::normal);
     finalize();
   }
 
   // A message of CAF's. False when that was its end.
-  bool take_raw(execution_context* on, caf::mailbox_element& x) {
+  bool take_raw(caf_version::execution_context* on, caf::mailbox_element& x) {
     return activate(on, x) != activation_result::terminated;
   }
 };

@@ -15,9 +15,9 @@ namespace {
 thread_local caf_version::execution_context* current_execution = nullptr;
 }  // namespace
 
-// A CAF actor to the outside. Inside, messages have a mailbox of their own, without the allocation, the five queues and the bookkeeping per
-// message of CAF's, and the workers are given a small job instead of the actor (CAF 0.17 casts each job down a long hierarchy, for the sake of
-// its log).
+// A CAF actor to the outside. Inside, messages have a mailbox of their own, without the allocation, the five queues and
+// the bookkeeping per message of CAF's, and the workers are given a small job instead of the actor (CAF 0.17 casts each
+// job down a long hierarchy, for the sake of its log).
 class cell final : public caf_version::cell_base {
  public:
   cell(caf::actor_config& cfg, actor_system& system, actor_factory make, spawn_options options, banyan::address parent)

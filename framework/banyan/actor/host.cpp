@@ -81,7 +81,8 @@ void actor_host::begin() {
 
 void actor_host::has_started() {
   has_started_ = true;
-  if (options().supervisor) deliver(options().supervisor, make_message<child_started>(child_started{me(), last_order()}));
+  if (const auto& above = options().supervisor)
+    deliver(above, make_message<child_started>(child_started{me(), last_order()}));
 }
 
 void actor_host::handle_stashed() {
@@ -252,7 +253,8 @@ void actor_host::crash(error cause, std::string message) {
     wish_ = asked_;  // it was leaving: no farewell then
   } else if (options().supervisor) {
     wish_ = goal::none;
-    deliver(options().supervisor, make_message<child_failed>(child_failed{me(), std::move(cause), std::move(message), last_order()}));
+    child_failed failed{me(), std::move(cause), std::move(message), last_order()};
+    deliver(options().supervisor, make_message<child_failed>(std::move(failed)));
   } else if (wish_ == goal::none) {
     auto wait = down().wait.next(steady(), random());
     if (wait.count() > 0) {

@@ -48,10 +48,10 @@ void actor_host::stash(message_ptr m) {
 void actor_host::turn_away(message& m) {
   if (m.kind == message_kind::request) {
     system_.refused_.fetch_add(1, std::memory_order_relaxed);
+    using std::chrono::milliseconds;
     const auto at = resumes_at();
-    const auto known = at != monotonic::max();
-    const auto left = known ? std::chrono::ceil<std::chrono::milliseconds>(at - steady()) : std::chrono::milliseconds{100};
-    m.fail(error{code::unavailable, "restarting"}.because("restarting").after(std::max(left, std::chrono::milliseconds{1})));
+    const auto left = at != monotonic::max() ? std::chrono::ceil<milliseconds>(at - steady()) : milliseconds{100};
+    m.fail(error{code::unavailable, "restarting"}.because("restarting").after(std::max(left, milliseconds{1})));
   } else {
     system_.lost_.fetch_add(1, std::memory_order_relaxed);
   }

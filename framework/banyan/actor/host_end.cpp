@@ -7,6 +7,13 @@
 
 namespace banyan {
 
+namespace {
+template <class Report>
+void tell(const address& supervisor, Report report) {
+  if (supervisor) deliver(supervisor, make_message<Report>(std::move(report)));
+}
+}  // namespace
+
 void actor_host::ask_to_end(goal g) {
   if (phase_ == phase::ending || phase_ == phase::stopped || asked_ == goal::stop) return;
   asked_ = g;
@@ -60,10 +67,10 @@ void actor_host::settle() {
     case goal::none:
       break;
     case goal::rest:
-      deliver(options().supervisor, make_message<child_stopped>(child_stopped{me(), false, std::exchange(down().why, {}), last_order()}));
+      tell(options().supervisor, child_stopped{me(), false, std::exchange(down().why, {}), last_order()});
       break;
     case goal::suspend:
-      if (options().supervisor) deliver(options().supervisor, make_message<child_suspended>(child_suspended{me(), last_order()}));
+      tell(options().supervisor, child_suspended{me(), last_order()});
       break;
     case goal::stop:
       phase_ = phase::stopped;
@@ -81,7 +88,7 @@ void actor_host::cleanup() {
   system_.stopped_.fetch_add(1, std::memory_order_relaxed);
   system_.forget(id_, !name().empty());
   if (const auto own = me()) {  // otherwise nobody has its address, so nobody waits for it
-    if (const auto& s = options().supervisor) deliver(s, make_message<child_stopped>(child_stopped{own, true, exit_reason::shutdown, last_order()}));
+    tell(options().supervisor, child_stopped{own, true, exit_reason::shutdown, last_order()});
     if (parent_) {
       control ended{control::child_ended};
       ended.child = own;

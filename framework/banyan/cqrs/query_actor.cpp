@@ -1,5 +1,6 @@
 #include <banyan/cqrs/query_actor.hpp>
 
+#include <banyan/actor/control.hpp>
 #include <banyan/cqrs/projection_actor.hpp>
 
 #include <algorithm>
@@ -32,7 +33,16 @@ behavior query_actor::make_behavior() {
   return b;
 }
 
+// Whatever is thrown on the way ends this query alone, and it is answered.
 task<void> query_actor::answer(const query_spec::query& q, message_ptr request) {
+  try {
+    co_await answer_from_view(q, request);
+  } catch (...) {
+    fail(*request, without_details(*request, {code::internal, detail::what_was_thrown()}));
+  }
+}
+
+task<void> query_actor::answer_from_view(const query_spec::query& q, message_ptr request) {
   auto begun = self().steady();
   const read_limits limits{std::min(request->deadline, begun + longest_answer), request->context ? request->context->cancelled : nullptr};
   auto fresh = co_await catch_up(request->position, limits.deadline - begun);

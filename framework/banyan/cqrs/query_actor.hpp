@@ -41,6 +41,7 @@ class query_actor final : public actor {
 
  private:
   task<void> answer(const query_spec::query& q, message_ptr request);
+  task<void> answer_from_view(const query_spec::query& q, message_ptr request);
   void fail(message& request, error why);
   error without_details(const message& request, error why) const;
   error stale() const;

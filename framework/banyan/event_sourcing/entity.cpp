@@ -94,8 +94,8 @@ void entity::fold(const std::vector<recorded_event>& events) {
     }
     if (auto applied = apply(e); !applied) {
       auto why = std::move(applied.error());
-      why.message +=
-          " (stream " + stream() + ", version " + std::to_string(e.version) + ", position " + std::to_string(e.position) + ")";
+      why.message += " (stream " + stream() + ", version " + std::to_string(e.version) + ", position " +
+                     std::to_string(e.position) + ")";
       is_broken(std::move(why));
       break;
     }
@@ -144,8 +144,8 @@ void entity::take(message_ptr& l) {
     return;
   }
   if (waiting_.size() >= max_waiting) {
-    fail(*l,
-         error{code::exhausted, spec().aggregate.name + " " + id() + " has too many commands waiting"}.after(std::chrono::milliseconds{50}));
+    error full{code::exhausted, spec().aggregate.name + " " + id() + " has too many commands waiting"};
+    fail(*l, std::move(full).after(std::chrono::milliseconds{50}));
     return;
   }
   l->taken_up = false;  // it has not begun: if it is lost while it waits, nothing has happened
@@ -155,7 +155,8 @@ void entity::take(message_ptr& l) {
 }
 
 void entity::drain_waiting() {
-  const auto has_room = [this] { return in_flight_ < static_cast<std::size_t>(spec().max_in_flight) && pending_.size() < max_waiting; };
+  const auto most_in_flight = static_cast<std::size_t>(spec().max_in_flight);
+  const auto has_room = [&] { return in_flight_ < most_in_flight && pending_.size() < max_waiting; };
   while (!waiting_.empty() && !loading_ && !tainted_ && has_room()) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
@@ -219,12 +220,14 @@ void entity::decide(waiting w) {
 
 // What is wrong with what is stored is for the log: whoever asked is told where to look.
 void entity::fail_unusable(message& request, const error& cause) {
-  const auto held_back = around_->unreadable ? around_->unreadable->admit(stream(), self().steady()) : std::optional<std::uint64_t>{0};
+  std::optional<std::uint64_t> held_back = 0;
+  if (around_->unreadable) held_back = around_->unreadable->admit(stream(), self().steady());
   const auto line = logger{spec().aggregate.name}.of(request.context ? request.context->trace : std::string{});
   line.log(held_back ? log_level::error : log_level::debug, "what is stored can not be used: a command is refused",
            {{"stream", stream()}, {"cause", cause}, {"held_back", held_back.value_or(0)}});
   auto told = failed_request(request.context);
-  told.message = "what is stored of this " + spec().aggregate.name + " can not be used" + told.message.substr(told.message.find(';'));
+  const auto where_to_look = told.message.substr(told.message.find(';'));
+  told.message = "what is stored of this " + spec().aggregate.name + " can not be used" + where_to_look;
   told.code = cause.code;
   told.outcome = cause.outcome;
   fail(request, std::move(told));
@@ -248,9 +251,10 @@ void entity::append(append_request request, pending p) {
   const auto number = p.number;
   pending_.push_back(std::move(p));
   ++in_flight_;
-  around_->journal.append(std::move(request), [to = self().me(), incarnation = self().incarnation(), number](result<append_result> r) {
+  auto tell = [to = self().me(), incarnation = self().incarnation(), number](result<append_result> r) {
     deliver(to, make_message<settled>(settled{incarnation, number, std::move(r)}));
-  });
+  };
+  around_->journal.append(std::move(request), std::move(tell));
 }
 
 // An event's id is made of its command, of what it says and of the event before it, and so of the whole stream. Were it made of the
@@ -258,7 +262,8 @@ void entity::append(append_request request, pending p) {
 void entity::identify(std::vector<new_event>& events, const uuid& command) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     auto& e = events[i];
-    last_event_ = e.id = derive(command, i, stream() + '\n' + to_string(last_event_) + '\n' + e.type + '\n' + e.payload);
+    const auto said = stream() + '\n' + to_string(last_event_) + '\n' + e.type + '\n' + e.payload;
+    last_event_ = e.id = derive(command, i, said);
   }
 }
 
@@ -305,7 +310,8 @@ void entity::complete(pending& p) {
   }
   const bool repeats = !p.appends || p.appended->stored_command;
   if (p.appends) {
-    if (auto& stored = p.appended->stored_command) p.reply = spec().aggregate.find(p.request->type)->stored_reply(stored->reply);
+    if (auto& stored = p.appended->stored_command)
+      p.reply = spec().aggregate.find(p.request->type)->stored_reply(stored->reply);
     position_ = std::max(position_, p.appended->last);
     p.reply->position = p.appended->last;
   } else {
@@ -313,8 +319,9 @@ void entity::complete(pending& p) {
   }
   if (repeats && p.reply->kind == message_kind::failure && p.reply->as<error>().code == code::corrupt)  // it does not decode
     return fail_unusable(*p.request, p.reply->as<error>());
-  (repeats ? around_->meters.repeated : p.reply->kind == message_kind::failure ? around_->meters.refused : around_->meters.accepted).add();
-  around_->meters.seconds.observe(self().steady() - p.since);
+  const auto& meters = around_->meters;
+  (repeats ? meters.repeated : p.reply->kind == message_kind::failure ? meters.refused : meters.accepted).add();
+  meters.seconds.observe(self().steady() - p.since);
   p.request->answer(std::move(p.reply));
 }
 
@@ -336,9 +343,11 @@ void entity::reload() {
 }
 
 void entity::maybe_snapshot() {
-  if (spec().snapshot_every <= 0 || in_flight_ > 0 || tainted_ || version_ - snapshot_version_ < spec().snapshot_every) return;
+  const auto every = spec().snapshot_every;
+  if (every <= 0 || in_flight_ > 0 || tainted_ || version_ - snapshot_version_ < every) return;
   snapshot_version_ = version_;
-  around_->journal.save_snapshot({stream(), version_, spec().aggregate.snapshot_key, state_->state_json()}, [](result<bool>) {});
+  snapshot now{stream(), version_, spec().aggregate.snapshot_key, state_->state_json()};
+  around_->journal.save_snapshot(std::move(now), [](result<bool>) {});
 }
 
 void entity::maybe_passivate() {

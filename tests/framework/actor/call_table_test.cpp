@@ -191,7 +191,7 @@ TEST_CASE("a few calls need no wheel, and calls expire in order with and without
   for (const auto count : {call_table::few, call_table::few + 1}) {
     call_table table{start};
     std::vector<caller> callers(count);
-    for (std::size_t i = 0; i < count; ++i) table.add(callers[i], start + 1s * ((i * 5) % count + 1));  // no two at once
+    for (std::size_t i = 0; i < count; ++i) table.add(callers[i], start + 1s * ((i * 5) % count + 1));  // one at a time
     CHECK(table.has_wheel() == (count > call_table::few));
     std::vector<call_table::waiter*> expired;
     for (int second = 0; second <= static_cast<int>(count) + 1; ++second) {

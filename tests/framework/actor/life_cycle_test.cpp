@@ -199,3 +199,35 @@ TEST_CASE("a child that ends by itself is forgotten by its parent", "[restart]")
   s.run();
   CHECK(t.use_count() == before);
 }
+
+TEST_CASE("of many children each is stopped once, in whatever order, and the others end with their parent", "[restart]") {
+  struct nothing : actor {
+    behavior make_behavior() override { return {}; }
+  };
+  struct crowd : actor {
+    behavior make_behavior() override { return {}; }
+  };
+  constexpr std::size_t count = 200;
+  test::stepped s;
+  const auto above = s.spawn<crowd>();
+  std::vector<address> children;
+  const auto add_child = [&](actor_host& self) { children.push_back(self.spawn([] { return std::make_unique<nothing>(); })); };
+  for (std::size_t i = 0; i < count; ++i) post_work(above, add_child);
+  s.run();
+  REQUIRE(children.size() == count);
+  std::size_t ended = 0;
+  for (std::size_t i = 0; i < count * 3 / 4; ++i) {
+    const auto& child = children[(i * 77) % count];  // each once
+    post_work(above, [&](actor_host& self) {
+      self.stop_child(child);
+      self.stop_child(child);  // is no child any more
+    });
+    s.run();
+    CHECK(s.system.counters().stopped == ++ended);
+  }
+  post_work(above, add_child);
+  s.run();
+  stop_actor(above);
+  s.run();
+  CHECK(s.system.counters().stopped == count + 1 + 1);
+}

@@ -47,3 +47,20 @@ TEST_CASE("a raw actor that monitors one of ours hears of its end", "[raw_caf]")
   raw->receive([&](const caf::down_msg&) { heard = true; }, caf::after(10s) >> [] {});
   CHECK(heard);
 }
+
+TEST_CASE("one of ours ends when a raw actor tells it to, and not for another's normal end", "[raw_caf]") {
+  actor_system s{{.threads = 2}};
+  caf::scoped_actor raw{s.get_native().caf};
+  const auto ours = s.spawn([] { return std::make_unique<silent>(); });
+  const auto handle = caf::actor_cast<caf::actor>(caf::strong_actor_ptr{address_access::get(ours)});
+  raw->monitor(handle);
+  caf::anon_send_exit(handle, caf::exit_reason::normal);
+  CHECK_THAT(asked(raw, ours), Catch::Contains("unexpected_message"));
+  caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+  bool heard = false;
+  raw->receive([&](const caf::down_msg& down) { heard = down.reason == caf::exit_reason::user_shutdown; },
+               caf::after(10s) >> [] {});
+  CHECK(heard);
+  CHECK(s.counters().stopped == 1);
+  CHECK_THAT(asked(raw, ours), Catch::Contains("request_receiver_down"));
+}

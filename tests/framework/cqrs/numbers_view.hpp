@@ -40,6 +40,7 @@ class stepped_view_store final : public view_store {
     });
   }
   void read(std::function<void(view_reader&)> body, completion<position> done, read_limits limits) override {
+    if (std::exchange(throws_, false)) throw std::runtime_error{"a defect of the store"};
     later(std::move(done), [this, body = std::move(body), limits](auto answer) {
       if (std::exchange(damaged_, false)) {
         reopened_ = false;
@@ -81,7 +82,8 @@ class stepped_view_store final : public view_store {
   void fail_writes(error why, int times = 1) { failures_.insert(failures_.end(), static_cast<std::size_t>(times), why); }
   void fail_opening(error why, int times) { refused_openings_.insert(refused_openings_.end(), static_cast<std::size_t>(times), why); }
   view_store& real() { return *real_; }
-  void damage() { damaged_ = true; }  // the next read finds it
+  void damage() { damaged_ = true; }       // the next read finds it
+  void throw_once() { throws_ = true; }    // as it is asked to read
   int opened() const { return opened_; }
   void lose_answers(int times = 1) { lost_answers_ += times; }
 
@@ -95,7 +97,7 @@ class stepped_view_store final : public view_store {
   std::deque<std::function<void()>> queue_;
   std::deque<error> failures_, refused_openings_;
   int lost_answers_ = 0;
-  bool damaged_ = false, reopened_ = true;
+  bool damaged_ = false, reopened_ = true, throws_ = false;
   int opened_ = 0;
 };
 

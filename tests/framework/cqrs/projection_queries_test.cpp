@@ -164,3 +164,21 @@ TEST_CASE("a view is asked although its disk is full when it is opened, as far a
   CHECK(n.progress->applied == at);
   CHECK(n.value_of(n.ask_count(at)).value() == 1);
 }
+
+TEST_CASE("a query that is ended by an exception is answered, and ends alone") {
+  numbers_view n;
+  const auto at = n.append("numbers-a");
+  const auto waits = n.ask_count(at + 1);
+  const auto before = n.s.system.counters();
+  n.store->throw_once();
+  const auto failed = n.ask_count(0);
+  REQUIRE(failed.is_there());
+  CHECK(n.value_of(failed).error().code == code::internal);
+  CHECK(n.value_of(failed).error().message.find("a defect") == std::string::npos);
+  CHECK(n.s.system.counters().crashes == before.crashes);
+  CHECK(n.s.system.counters().failed_requests == before.failed_requests + 1);
+  CHECK_FALSE(waits.is_there());
+  n.append("numbers-a");
+  n.settle();
+  CHECK(n.value_of(waits).value() == 2);
+}
