@@ -13,6 +13,7 @@
 #include <banyan/observability/log.hpp>
 #include <banyan/plan/required.hpp>
 #include <banyan/plan/service.hpp>
+#include <banyan/runtime/node.hpp>
 #include <banyan/runtime/run.hpp>
 #include <banyan/simulation/simulate.hpp>
 
@@ -151,7 +152,7 @@ int print_parts(const application& app) {
   simulation world{app, {}};
   const auto& node = world.running();
   for (const auto& actor : node.system().topology()) std::cout << "actor " << actor.name << '\n';
-  std::cout << node.metrics().to_text();
+  std::cout << node.metrics().text();
   return 0;
 }
 

@@ -1,7 +1,7 @@
 #include <tests/conformance/journal_engines.hpp>
 
 #include <banyan/engines/sqlite/journal.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <stdlib.h>
 

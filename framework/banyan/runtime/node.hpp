@@ -41,6 +41,7 @@ class node {
   const banyan::directory& directory() const { return assembly_.directory(); }
   actor_system& system() const { return system_; }
   metrics_registry& metrics() { return metrics_; }  // all that is counted on this node
+  const metrics_registry& metrics() const { return metrics_; }
   banyan::journal& journal() const { return *journal_; }
   const journal_history& history() const { return with_.history; }
   const node_assembly& installed() const { return assembly_; }

@@ -1,10 +1,13 @@
 #include <banyan/runtime/open_engines.hpp>
 
+#include <banyan/engines/memory/memory_journal.hpp>
 #include <banyan/engines/sqlite/journal.hpp>
 #include <banyan/engines/sqlite/private_files.hpp>
 #include <banyan/engines/sqlite/view_store.hpp>
 #include <banyan/observability/log.hpp>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <future>
 
@@ -34,6 +37,68 @@ error journal_is_missing(const std::string& file, const std::string& folder) {
       .because("journal_missing");
 }
 
+// A journal that is open, as a port, with what it says of itself.
+result<open_engines> as_ports(std::shared_ptr<journal> j) {
+  open_engines opened;
+  opened.journal = std::move(j);
+  std::promise<result<journal_info>> asked;
+  auto answer = asked.get_future();
+  opened.journal->info([&](result<journal_info> r) { asked.set_value(std::move(r)); });
+  auto info = answer.get();
+  if (!info) return info.error();
+  opened.info = std::move(*info);
+  opened.ports.provide<journal>([j = opened.journal](const auto&) -> result<std::shared_ptr<journal>> { return j; });
+  return opened;
+}
+
+result<std::shared_ptr<view_store>> shared(result<std::unique_ptr<view_store>> store) {
+  if (!store) return store.error();
+  return std::shared_ptr<view_store>{std::move(*store)};
+}
+
+result<open_engines> open_sqlite(const std::string& name, const std::string& data_folder, bool read_only) {
+  const std::filesystem::path folder{data_folder};
+  if (!read_only) {
+    if (auto made = sqlite::private_folder(data_folder); !made) return error{made.error().code, "the data folder: " + made.error().message};
+    if (auto warning = sqlite::folder_is_open_to_others(data_folder); !warning.empty()) logger{"data"}.warning(warning);
+  }
+  const auto file = folder / name;
+  if (!read_only && has_no_journal(file) && has_views(folder / "views")) return journal_is_missing(file.string(), folder.string());
+  auto journal = open_sqlite_journal({.path = file.string(), .read_only = read_only});
+  if (!journal) return journal.error();
+  auto opened = as_ports(std::move(*journal));
+  if (!opened) return opened;
+  opened->ports.provide<view_store>(
+      [views = (folder / "views").string()](const view_options& v) { return shared(open_sqlite_view_store({.view = v, .folder = views})); });
+  return opened;
+}
+
+// Nothing is kept, and nothing is written to the data folder.
+result<open_engines> open_memory(const std::string&, const std::string&, bool read_only) {
+  if (read_only)
+    return error{code::unavailable, "a journal in memory is known to its own process alone: ask the running node by its operations port"}.because(
+        "journal_in_memory");
+  logger{"data"}.warning("the journal is in memory: all that is stored is lost when this process ends");
+  auto opened = as_ports(std::make_shared<memory_journal>());
+  if (opened) opened->ports.provide<view_store>([](const view_options&) { return shared(open_memory_view_store()); });
+  return opened;
+}
+
+// The engines of journals, by the scheme of their URLs. A further one is a line here.
+struct journal_engine {
+  std::string_view scheme, form;
+  bool (*takes)(std::string_view rest);
+  result<open_engines> (*open)(const std::string& rest, const std::string& data_folder, bool read_only);
+};
+constexpr std::array journal_engines{
+    journal_engine{"sqlite:", "sqlite:FILE, such as sqlite:shop.db", [](std::string_view file) { return !file.empty(); }, &open_sqlite},
+    journal_engine{"memory:", "memory: to keep nothing", [](std::string_view rest) { return rest.empty(); }, &open_memory}};
+
+const journal_engine* engine_of(std::string_view url) {
+  const auto found = std::find_if(journal_engines.begin(), journal_engines.end(), [&](const auto& e) { return url.starts_with(e.scheme); });
+  return found == journal_engines.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 result<position> read_stored_view(const std::string& data_folder, const view_options& view, const std::function<void(view_reader&)>& body) {
@@ -42,18 +107,16 @@ result<position> read_stored_view(const std::string& data_folder, const view_opt
 
 ports engines_in_memory() {
   ports p;
-  p.provide<view_store>([](const view_options&) -> result<std::shared_ptr<view_store>> {
-    auto store = open_memory_view_store();
-    if (!store) return store.error();
-    return std::move(*store);
-  });
+  p.provide<view_store>([](const view_options&) { return shared(open_memory_view_store()); });
   return p;
 }
 
 std::optional<error> check_journal_url(std::string_view url) {
-  constexpr std::string_view scheme = "sqlite:";
-  if (url.starts_with(scheme) && url.size() > scheme.size()) return std::nullopt;
-  return error{code::invalid_argument, "\"" + std::string{url} + "\" is no journal: write sqlite:FILE, such as sqlite:shop.db"}.at("journal");
+  const auto* engine = engine_of(url);
+  if (engine && engine->takes(url.substr(engine->scheme.size()))) return std::nullopt;
+  std::string forms;
+  for (const auto& known : journal_engines) forms += (forms.empty() ? "" : ", or ") + std::string{known.form};
+  return error{code::invalid_argument, "\"" + std::string{url} + "\" is no journal: write " + forms}.at("journal");
 }
 
 std::optional<error> check_data_folder(const std::string& path) {
@@ -72,30 +135,8 @@ std::optional<error> check_data_folder(const std::string& path) {
 
 result<open_engines> open(std::string_view journal_url, const std::string& data_folder, bool read_only) {
   if (auto wrong = check_journal_url(journal_url)) return std::move(*wrong);
-  std::filesystem::path folder{data_folder};
-  if (!read_only) {
-    if (auto made = sqlite::private_folder(data_folder); !made) return error{made.error().code, "the data folder: " + made.error().message};
-    if (auto warning = sqlite::folder_is_open_to_others(data_folder); !warning.empty()) logger{"data"}.warning(warning);
-  }
-  auto file = folder / std::filesystem::path{journal_url.substr(journal_url.find(':') + 1)};
-  if (!read_only && has_no_journal(file) && has_views(folder / "views")) return journal_is_missing(file.string(), folder.string());
-  auto journal = open_sqlite_journal({.path = file.string(), .read_only = read_only});
-  if (!journal) return journal.error();
-  open_engines opened;
-  opened.journal = std::move(*journal);
-  std::promise<result<journal_info>> asked;
-  auto answer = asked.get_future();
-  opened.journal->info([&](result<journal_info> r) { asked.set_value(std::move(r)); });
-  auto info = answer.get();
-  if (!info) return info.error();
-  opened.info = std::move(*info);
-  opened.ports.provide<banyan::journal>([j = opened.journal](const auto&) -> result<std::shared_ptr<banyan::journal>> { return j; });
-  opened.ports.provide<view_store>([views = (folder / "views").string()](const view_options& v) -> result<std::shared_ptr<view_store>> {
-    auto store = open_sqlite_view_store({.view = v, .folder = views});
-    if (!store) return store.error();
-    return std::move(*store);
-  });
-  return opened;
+  const auto* engine = engine_of(journal_url);
+  return engine->open(std::string{journal_url.substr(engine->scheme.size())}, data_folder, read_only);
 }
 
 }  // namespace banyan

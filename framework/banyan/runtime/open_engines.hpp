@@ -1,5 +1,6 @@
 // Engines by URL: the one place that knows which engine a name stands for.
 //   sqlite:shop.db     a file in the data folder (or an absolute path): the embedded default
+//   memory:            nothing is kept when the process ends: for trying a program out
 #pragma once
 
 #include <banyan/cqrs/view_store.hpp>

@@ -4,7 +4,7 @@
 #include <banyan/http/message.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/node.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 #include <banyan/simulation/shared_journal.hpp>
 #include <banyan/simulation/simulated_actors.hpp>
 #include <banyan/simulation/simulated_views.hpp>

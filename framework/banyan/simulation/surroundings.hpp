@@ -1,7 +1,7 @@
 // What the nodes of one simulation have in common: its time, its seed's randomness, its trace and its counts. Internal.
 #pragma once
 
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 #include <banyan/simulation/seeded_random.hpp>
 #include <banyan/simulation/simulation_options.hpp>
 #include <banyan/simulation/trace_log.hpp>

@@ -7,7 +7,7 @@
 #include <banyan/cqrs/projection_actor.hpp>
 #include <banyan/cqrs/query_actor.hpp>
 #include <banyan/engines/sqlite/view_store.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <deque>
 #include <functional>

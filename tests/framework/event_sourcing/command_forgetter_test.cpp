@@ -4,7 +4,7 @@
 
 #include <banyan/event_sourcing/command_forgetter.hpp>
 #include <banyan/journal/journal_rules.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -4,7 +4,7 @@
 #include <tests/framework/actor/stepped.hpp>
 
 #include <banyan/event_sourcing/entity.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <optional>
 #include <stdexcept>

@@ -3,7 +3,7 @@
 
 #include <banyan/journal/category.hpp>
 #include <banyan/journal/journal_feed.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -5,7 +5,7 @@
 
 #include <banyan/engines/sqlite/view_store.hpp>
 #include <banyan/pub_sub/subscription.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <functional>
 #include <memory>

@@ -7,7 +7,7 @@
 #include <banyan/plan/service.hpp>
 #include <banyan/runtime/node.hpp>
 #include <banyan/service/handles.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 #include <banyan/supervision/supervised.hpp>
 
 #include <catch2/catch.hpp>

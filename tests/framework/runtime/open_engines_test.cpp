@@ -67,3 +67,31 @@ TEST_CASE("a journal that can not even be looked at is refused with a sentence")
     CHECK(refused.error().code == code::unavailable);
   }
 }
+
+TEST_CASE("a journal in memory keeps nothing and writes nothing; another process can not read it") {
+  const data_folder data;
+  {
+    auto engines = open("memory:", data.path + "/none");
+    REQUIRE(engines);
+    bool stored = false;
+    append_request one;
+    one.writes.push_back({"a-1", expected::any(), {{uuid_from_name("test", "event"), "a.happened", 1, "{}", {}}}});
+    engines->journal->append(std::move(one), [&](result<append_result> r) { stored = r.has_value(); });
+    CHECK(stored);
+    REQUIRE(engines->ports.open<view_store>({.name = "orders"}));
+    CHECK_FALSE(fs::exists(data.path + "/none"));
+  }
+  CHECK(open("memory:", data.path)->info.head == 0);
+  CHECK(open("memory:", data.path, true).error().reason == "journal_in_memory");
+}
+
+TEST_CASE("what is no engine's URL is refused, with all that would be") {
+  for (const char* url : {"", "sqlite:", "memory:x", "postgres:host=db", "shop.db"}) {
+    const auto wrong = check_journal_url(url);
+    REQUIRE(wrong);
+    CHECK(wrong->message.ends_with("is no journal: write sqlite:FILE, such as sqlite:shop.db, or memory: to keep nothing"));
+    CHECK(open(url, "/nonexistent").error().code == code::invalid_argument);
+  }
+  CHECK_FALSE(check_journal_url("memory:"));
+  CHECK_FALSE(check_journal_url("sqlite:shop.db"));
+}

@@ -8,7 +8,7 @@
 #include <banyan/runtime/actor_log.hpp>
 #include <banyan/runtime/admin.hpp>
 #include <banyan/runtime/edge.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 #include <banyan/test_kit/http_client.hpp>
 
 #include <catch2/catch.hpp>

@@ -1,7 +1,7 @@
 #include <shop/checker.hpp>
 
 #include <banyan/core/json.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <services/inventory/events.hpp>
 #include <services/orders/events.hpp>

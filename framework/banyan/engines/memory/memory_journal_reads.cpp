@@ -1,6 +1,6 @@
 // What a memory_journal answers without changing anything.
 #include <banyan/journal/journal_rules.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // The openings of a memory_journal, and what it can lose.
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <algorithm>
 

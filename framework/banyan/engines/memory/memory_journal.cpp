@@ -1,4 +1,4 @@
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <banyan/journal/journal_rules.hpp>
 

@@ -1,7 +1,7 @@
 // What is the memory journal's own: steps by hand, crashes, failing syncs. (Its semantics: tests/conformance.)
 #include <tests/conformance/journal_calls.hpp>
 
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-// A journal in memory, for tests and simulation: the port's semantics exactly (it passes the same conformance suite), in virtual time, with
+// A journal in memory, for tests, simulation and trying a program out (the URL "memory:"): the port's semantics exactly (it passes the same conformance suite), in virtual time, with
 // crashes and disk faults on command.
 //
 // Use it where a run must repeat itself: it has no thread, and performs everything in the order in which it is asked. The answers of one step

@@ -1,7 +1,7 @@
 // What a memory_journal stores, and what it forgets.
 #include <banyan/journal/category.hpp>
 #include <banyan/journal/journal_rules.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 
 #include <algorithm>
 
