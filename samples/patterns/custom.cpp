@@ -150,6 +150,7 @@ plan describe_housekeeping() {
 // The actors and metrics of the node in simulation, a line each: the same as `topology` and /metrics say of one that runs.
 int print_parts(const application& app) {
   simulation world{app, {}};
+  world.run_for(1s);
   const auto& node = world.running();
   for (const auto& actor : node.system().topology()) std::cout << "actor " << actor.name << '\n';
   std::cout << node.metrics().text();
