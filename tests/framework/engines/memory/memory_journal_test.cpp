@@ -200,3 +200,27 @@ TEST_CASE("An event that is lost is in no read, and the others keep their places
   });
   CHECK(seen == std::vector<version>{1, 3, 1, 3, 1, 3});
 }
+
+TEST_CASE("A tail that is lost takes the tokens and facts with it that were stored behind what is kept") {
+  memory_journal j;
+  seal(j, {"task", 1}).value();
+  declare(j, "shards/orders", "64").value();
+  append(j, to("s", expected::any(), {event(1)})).value();
+  seal(j, {"task", 2}).value();
+  declare(j, "shards/carts", "64").value();
+  j.lose_tail(0);
+  CHECK(token(j, "task").value() == 1);
+  CHECK(info(j).value().facts == std::map<std::string, std::string>{{"shards/orders", "64"}});
+}
+
+TEST_CASE("What a failing disk did not store is told: a seal, a fact, what was to be forgotten") {
+  memory_journal j;
+  for (std::uint64_t n = 1; n <= 2; ++n) append(j, {{}, command("s", n)}).value();
+  j.fail_syncs(3);
+  CHECK(seal(j, {"task", 1}).error().reason == "disk");
+  CHECK(declare(j, "k", "v").error().reason == "disk");
+  CHECK(forget(j, {.horizon = {.per_stream = 1}}).error().reason == "disk");
+  CHECK(token(j, "task").value() == 0);
+  CHECK(declare(j, "k", "v").value());
+  CHECK(forget(j, {.horizon = {.per_stream = 1}}).value().commands == 1);
+}
