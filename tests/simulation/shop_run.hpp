@@ -51,6 +51,8 @@ class persistent_client {
       : world_{w}, method_{std::move(method)}, target_{std::move(target)}, body_{std::move(body)}, finished_{std::move(finished)} {}
   void go() {
     world_.request(method_, target_, body_, [this](result<http_response> r) {
+      world_.require(!r || r->body.find("the answer is a ") == std::string::npos, "an answer belongs to the call that it is given to",
+                     r ? r->body : std::string{});
       const bool found_too_large = r && r->status == 400 && r->body.find("16 MiB") != std::string::npos;  // which it is not
       if (r && r->status != 503 && r->status != 504 && r->status != 429 && r->status != 500 && !found_too_large)
         finished_(r->status, r->body);
@@ -91,7 +93,9 @@ class shop_run {
     const auto body = R"({"id":")" + id + R"(","lines":[)" + lines + "]}";
     const auto when = 500ms + between(random, 0ns, 45s);
     ask(when, "POST", "/orders", body, 201, [this, i, id, body](const std::string& reply) {
-      acknowledged_[id] = parse_json(reply).value().at("total").at("minor").as_int64();
+      const auto placed = parse_json(reply).value();
+      world_.require(placed.at("id").as_string() == id, "a client is answered about its own order", id + ": " + reply);
+      acknowledged_[id] = placed.at("total").at("minor").as_int64();
       if (i % 3 == 0)
         ask(400ms, "POST", "/orders", body, 201, [this, reply](const std::string& again) {
           world_.require(again == reply, "the same command is answered the same", reply + " and then " + again);
