@@ -85,7 +85,7 @@ TEST_CASE("calls of many threads are under way at a time, and each gets its own 
 TEST_CASE("a call is answered by its deadline, and its handler is ended", "[transport]") {
   on_every_transport([](world& w) {
     w.wait_until_taken_up();
-    const auto late = w.ask("slow", 100ms).refusal();
+    const auto late = w.ask("slow", 1s).refusal();
     CHECK(late.code == code::deadline_exceeded);
     CHECK(late.outcome == outcome::unknown);
     CHECK(test::soon([&] { return w.system.counters().ended_tasks == 1; }));

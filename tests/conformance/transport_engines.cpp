@@ -16,7 +16,7 @@ class framed_nodes final : public two_nodes {
     REQUIRE(l);
     listener_ = std::move(*l);
     called_ = {"stock-1", "127.0.0.1:" + std::to_string(listener_->port())};
-    auto t = make_framed_transport({.identity = {"shop", "front-1", std::move(here)}}, metrics_);
+    auto t = make_framed_transport({.identity = {"shop", "front-1", std::move(here)}, .connect_timeout = test::patience}, metrics_);
     REQUIRE(t);
     calls_ = std::move(*t);
   }

@@ -27,7 +27,7 @@
 namespace banyan {
 
 struct call_listener_options {
-  framed_identity identity;
+  framed_identity identity = {};
   std::string address = "127.0.0.1";  // an IP address or "localhost"; without TLS, one of this machine
   std::uint16_t port = 0;             // 0: any free one
   framed_limits limits = {};

@@ -33,7 +33,7 @@
 namespace banyan {
 
 struct framed_transport_options {
-  framed_identity identity;
+  framed_identity identity = {};
   framed_limits limits = {};
   timespan connect_timeout = std::chrono::seconds{2};  // for a connection (name, connect, TLS, upgrade, hello), not for a call
   timespan idle_after = std::chrono::minutes{5};
