@@ -56,7 +56,8 @@ TEST_CASE("an error of the other node arrives whole; one of a defect says nothin
 TEST_CASE("an operation that is not there is unimplemented", "[transport]") {
   on_every_transport([](world& w) {
     const auto missing = describe_operation<get_price>("bargains", idempotent::always);
-    CHECK(test::call(w.nodes->calls(), w.nodes->called(), missing, get_price{"A", {}}).refusal().code == code::unimplemented);
+    CHECK(test::call(w.nodes->calls(), w.nodes->called(), missing, get_price{"A", {}}).refusal().code ==
+          code::unimplemented);
   });
 }
 
@@ -71,8 +72,9 @@ TEST_CASE("calls of many threads are under way at a time, and each gets its own 
           auto told = std::make_shared<std::promise<result<remote_answer>>>();
           auto answer = told->get_future();
           const auto m = make_message<get_price>(get_price{"A", mine});
-          const auto attempt = w.nodes->calls().send(w.nodes->called(), w.get, *m, system_clock().steady() + 1min,
-                                                     [told](result<remote_answer> r) { told->set_value(std::move(r)); });
+          const auto attempt =
+              w.nodes->calls().send(w.nodes->called(), w.get, *m, system_clock().steady() + 1min,
+                                    [told](result<remote_answer> r) { told->set_value(std::move(r)); });
           auto got = answer.get();
           if (got && got->value->as<price>().note == mine) ++right;
         }

@@ -16,7 +16,8 @@ class framed_nodes final : public two_nodes {
     REQUIRE(l);
     listener_ = std::move(*l);
     called_ = {"stock-1", "127.0.0.1:" + std::to_string(listener_->port())};
-    auto t = make_framed_transport({.identity = {"shop", "front-1", std::move(here)}, .connect_timeout = test::patience}, metrics_);
+    auto t = make_framed_transport(
+        {.identity = {"shop", "front-1", std::move(here)}, .connect_timeout = test::patience}, metrics_);
     REQUIRE(t);
     calls_ = std::move(*t);
   }
@@ -35,11 +36,12 @@ class framed_nodes final : public two_nodes {
 
 const std::vector<transport_engine>& transport_engines() {
   static const std::vector<transport_engine> all{
-      {"framed, in the clear", [](call_handler h) { return std::make_unique<framed_nodes>(std::move(h), tls_files{}, tls_files{}); }},
-      {"framed, TLS",
-       [](call_handler h) {
+      {"framed, in the clear",
+       [](call_handler h) { return std::make_unique<framed_nodes>(std::move(h), tls_files{}, tls_files{}); }},
+      {"framed, TLS", [](call_handler h) {
          test::certificate_authority authority;
-         return std::make_unique<framed_nodes>(std::move(h), authority.issue(test::node_uri("front-1")), authority.issue(test::node_uri("stock-1")));
+         return std::make_unique<framed_nodes>(std::move(h), authority.issue(test::node_uri("front-1")),
+                                               authority.issue(test::node_uri("stock-1")));
        }}};
   return all;
 }

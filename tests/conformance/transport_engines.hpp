@@ -1,4 +1,5 @@
-// The engines that the conformance suite of calls between nodes runs against. A new engine is one more entry in transport_engines.cpp.
+// The engines that the conformance suite of calls between nodes runs against. A new engine is one more entry in
+// transport_engines.cpp.
 #pragma once
 
 #include <tests/framework/transport/calls.hpp>

@@ -75,7 +75,7 @@ void callee_session::on_part(const frame& f) {
   if (!m) return lost(m.error());
   if (!*m) return;
   if (const auto& h = (*m)->head; !is_utf8(h.operation) || !is_utf8(h.trace) || !is_utf8(h.caller))
-    return refuse(f.call, error{code::invalid_argument, "a text in the head of the request is not UTF-8"}.because("not_utf8"));
+    return refuse(f.call, error{code::invalid_argument, "a text of the request is not UTF-8"}.because("not_utf8"));
   if (leaving_) return refuse(f.call, error{code::unavailable, "this node is leaving"}.because("closing"));
   waiting_.push_back(std::move(**m));
 }

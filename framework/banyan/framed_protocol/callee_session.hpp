@@ -7,9 +7,10 @@
 //   for (auto call : session.take_cancelled()) ...                    // ends the task of that request
 //   session.answer(call, {body, 0, {}});                                  // once for each request; more are ignored
 //
-// What is answered without being handed out: a request with texts that are not UTF-8 (invalid_argument "not_utf8"), one whose deadline has passed (deadline_exceeded, not_applied), one
-// whose cancellation came with the same bytes (the same), one that comes after goaway() (unavailable "closing",
-// not_applied). A cancelled call is answered by the session, and the answer of its handler is dropped.
+// What is answered without being handed out: a request with texts that are not UTF-8 (invalid_argument "not_utf8"), one
+// whose deadline has passed (deadline_exceeded, not_applied), one whose cancellation came with the same bytes (the
+// same), one that comes after goaway() (unavailable "closing", not_applied). A cancelled call is answered by the
+// session, and the answer of its handler is dropped.
 //
 // reading() is false while more bytes of answers wait than `max_queued`: the shell does not read then, so a caller that
 // does not take its answers is not served, and the memory is bounded by max_queued, one message in each direction and

@@ -150,7 +150,8 @@ void caller_session::lost(error why) {
   for (auto& [call, p] : calls_.lost()) {
     error of_call{code::unavailable, "the connection was lost: " + why.message};
     of_call.outcome = queue_.withdraw(call) == send_queue::withdrawn::sent ? outcome::unknown : outcome::not_applied;
-    fail(std::move(p), call, std::move(of_call).because(why.reason == "peer_silent" ? "peer_silent" : "connection_lost"));
+    of_call.reason = why.reason == "peer_silent" ? "peer_silent" : "connection_lost";
+    fail(std::move(p), call, std::move(of_call));
   }
 }
 

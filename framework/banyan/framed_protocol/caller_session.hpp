@@ -5,10 +5,11 @@
 //   session.call(head, body, std::move(done));                   // refused at once, or answered later, once
 //   session.take_output(out, 64 * 1024);  ... write `out` ...
 //   auto space = session.prepare(32 * 1024);  ... read ...  session.received(n, now);
-//   session.on_time(now);                                        // at next_time(): deadlines, ping, silence of the peer
+//   session.on_time(now);                                        // at next_time(): deadlines, ping, silence
 //   session.lost(why);                                           // the socket broke; see also fault()
 //
-// What the callee answers, a failure as well, is an `answer`; an error is one of the connection's own. What it says of the outcome:
+// What the callee answers, a failure as well, is an `answer`; an error is one of the connection's own. What that says
+// of its outcome:
 //   not_applied  refused here ("too_many_calls", "send_queue_full", invalid_argument, unavailable "closing"), or its
 //                deadline passed, it was cancelled or the connection was lost before all of it had left;
 //   unknown      the same after it had left: the callee may have done it. A retry carries the same command id.

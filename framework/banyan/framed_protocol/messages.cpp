@@ -95,7 +95,8 @@ result<hello> decode_hello(std::string_view payload) {
 }
 
 result<void> append_request_head(std::string& out, const request_head& head) {
-  bool fit = fits(head.operation, 1) && fits(head.trace, 1) && fits(head.caller, 2) && head.headers.size() <= max_headers;
+  bool fit = fits(head.operation, 1) && fits(head.trace, 1) && fits(head.caller, 2);
+  fit = fit && head.headers.size() <= max_headers;
   for (const auto& [name, value] : head.headers) fit = fit && fits(name, 1) && fits(value, 2);
   if (!fit)
     return error{code::invalid_argument, "a header or name of the request is too long"}.because("head_too_large");
@@ -137,7 +138,9 @@ result<request_begin> decode_request(std::string_view payload) {
   return r;
 }
 
-void append_answer_head(std::string& out, std::int64_t position) { append_number<8>(out, static_cast<std::uint64_t>(position)); }
+void append_answer_head(std::string& out, std::int64_t position) {
+  append_number<8>(out, static_cast<std::uint64_t>(position));
+}
 
 result<answer_begin> decode_answer(std::string_view payload) {
   payload_reader in{payload};

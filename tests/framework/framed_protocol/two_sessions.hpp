@@ -29,7 +29,9 @@ struct two_sessions {
     head.operation = "a.b";
     head.deadline = now + timeout;
     return caller.call(std::move(head), std::move(body), [this, number](result<framed::answer> r) {
-      const auto name = [](const error& e) { return std::string{to_string(e.code)} + " " + std::string{to_string(e.outcome)}; };
+      const auto name = [](const error& e) {
+        return std::string{to_string(e.code)} + " " + std::string{to_string(e.outcome)};
+      };
       const auto text = !r ? name(r.error()) : r->failure ? name(*r->failure) : "ok " + r->body;
       ends[number] = ends.contains(number) ? "twice" : text;
     });

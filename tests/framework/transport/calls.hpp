@@ -35,7 +35,8 @@ class waiting_call {
 };
 
 template <class Request>
-waiting_call call(transport& by, const endpoint& to, const operation& what, Request request, timespan left = std::chrono::minutes{1}) {
+waiting_call call(transport& by, const endpoint& to, const operation& what, Request request,
+                  timespan left = std::chrono::minutes{1}) {
   const auto m = make_message<Request>(std::move(request));
   auto told = std::make_shared<std::promise<result<remote_answer>>>();
   waiting_call c;

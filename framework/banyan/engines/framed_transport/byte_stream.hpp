@@ -9,11 +9,12 @@
 #include <boost/asio/write.hpp>
 
 #include <memory>
-#include <netinet/tcp.h>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
+
+#include <netinet/tcp.h>
 
 namespace banyan::framed {
 

@@ -22,7 +22,9 @@ result<tcp::endpoint> address_of(const call_listener_options& o) {
   const auto address = asio::ip::make_address(o.address == "localhost" ? "127.0.0.1" : o.address, ec);
   if (ec) return error{code::invalid_argument, "'" + o.address + "' is not an IP address"}.at("address");
   if (o.identity.tls.none() && !address.is_loopback())
-    return error{code::invalid_argument, "'" + o.address + "' can be reached from other machines, and there is no TLS"}.because("plaintext").at("address");
+    return error{code::invalid_argument, "'" + o.address + "' can be reached from other machines, and there is no TLS"}
+        .because("plaintext")
+        .at("address");
   return tcp::endpoint{address, o.port};
 }
 
@@ -33,7 +35,8 @@ error stopped() { return error{code::unavailable, "the listener is closed"}.beca
 struct call_listener::impl {
   impl(call_listener_options o, call_handler h, std::shared_ptr<asio::ssl::context> tls, metrics_registry& r)
       : state{std::move(o), std::move(h), std::move(tls), r},
-        acceptor{state.loop->context, 1,
+        acceptor{state.loop->context,
+                 1,
                  {.next_context = [this]() -> asio::io_context& { return state.loop->context; },
                   .taken = [this](tcp::socket s) { take(std::move(s)); },
                   .turned_away = [this] { state.metrics.refused("no_descriptor"); }}},
@@ -104,9 +107,11 @@ call_listener::~call_listener() {
   impl_->state.loop->join();
 }
 
-result<std::unique_ptr<call_listener>> call_listener::start(call_listener_options options, call_handler handler, metrics_registry& metrics) {
+result<std::unique_ptr<call_listener>> call_listener::start(call_listener_options options, call_handler handler,
+                                                            metrics_registry& metrics) {
   if (auto sound = check_framed_options(options.identity, options.limits); !sound) return sound.error();
-  if (options.max_connections == 0) return error{code::invalid_argument, "max_connections must not be zero"}.at("max_connections");
+  if (options.max_connections == 0)
+    return error{code::invalid_argument, "max_connections must not be zero"}.at("max_connections");
   if (options.handshake_timeout.count() <= nanoseconds::zero())
     return error{code::invalid_argument, "handshake_timeout must be longer than zero"}.at("handshake_timeout");
   const auto at = address_of(options);
@@ -115,7 +120,8 @@ result<std::unique_ptr<call_listener>> call_listener::start(call_listener_option
   if (!tls) return tls.error();
   auto made = std::make_unique<impl>(std::move(options), std::move(handler), std::move(*tls), metrics);
   if (const auto ec = made->acceptor.open(*at))
-    return error{code::unavailable, "can not listen on " + made->state.options.address + ": " + ec.message()}.at("address");
+    return error{code::unavailable, "can not listen on " + made->state.options.address + ": " + ec.message()}.at(
+        "address");
   made->acceptor.start();
   made->state.loop->start();
   return std::unique_ptr<call_listener>{new call_listener{std::move(made)}};
@@ -127,7 +133,8 @@ bool call_listener::drain(timespan limit) {
   constexpr std::chrono::hours longest{24};
   impl_->state.loop->post([i = impl_.get()] { i->start_drain(); });
   std::unique_lock lock{impl_->mutex};
-  const auto in_time = impl_->changed.wait_for(lock, std::min<nanoseconds>(limit.count(), longest), [this] { return impl_->is_done; });
+  const auto in_time =
+      impl_->changed.wait_for(lock, std::min<nanoseconds>(limit.count(), longest), [this] { return impl_->is_done; });
   lock.unlock();
   impl_->state.loop->post([i = impl_.get()] { i->close(); });
   lock.lock();

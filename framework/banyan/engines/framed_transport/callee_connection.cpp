@@ -32,11 +32,16 @@ encoded_call call_of(whole_message m) {
 callee_metrics::callee_metrics(metrics_registry& r)
     : registry{r},
       calls{r.counter("banyan_transport_served_total", "Calls of other nodes that were handed to their handlers.")},
-      expired{r.counter("banyan_transport_expired_total", "Calls of other nodes that came too late or were cancelled before they were begun.")},
-      connections{r.gauge("banyan_transport_caller_connections", "Connections of other nodes, those in their handshake as well.")} {}
+      expired{r.counter("banyan_transport_expired_total",
+                        "Calls of other nodes that came too late or were cancelled before they were begun.")},
+      connections{r.gauge("banyan_transport_caller_connections",
+                          "Connections of other nodes, those in their handshake as well.")} {}
 
 void callee_metrics::refused(const char* reason) {
-  registry.counter("banyan_transport_refused_connections_total", "Connections of other nodes that were not taken.", {{"reason", reason}}).add();
+  registry
+      .counter("banyan_transport_refused_connections_total", "Connections of other nodes that were not taken.",
+               {{"reason", reason}})
+      .add();
 }
 
 callee_connection::callee_connection(tcp::socket socket, callee_state& state)
@@ -54,7 +59,7 @@ auto callee_connection::step(F f) {
   };
 }
 
-// --- the handshake -----------------------------------------------------------------------------------------------------
+// --- the handshake -------------------------------------------------------------------------------------------------
 
 void callee_connection::start() {
   schedule();
@@ -81,7 +86,8 @@ void callee_connection::judge() {
   const auto status = judge_upgrade(head_.take(), state_.options.identity.application);
   if (status == 403) return refuse(403, "application");
   if (status != 101) return refuse(status, "no_upgrade");
-  if (stream_.is_encrypted() && stream_.peer_nodes(state_.options.identity.application).empty()) return refuse(403, "certificate");
+  if (stream_.is_encrypted() && stream_.peer_nodes(state_.options.identity.application).empty())
+    return refuse(403, "certificate");
   if (state_.draining) return refuse(503, "draining");
   accept();
 }
@@ -90,7 +96,8 @@ void callee_connection::accept() {
   response_ = upgrade_response(101);
   stream_.write(response_, step([this](const error_code& ec, std::size_t) {
                   if (ec) return end(connection_lost(ec));
-                  begin(hello_of(state_.options.identity, state_.options.limits), session_options_of(state_.options.limits), {});
+                  begin(hello_of(state_.options.identity, state_.options.limits),
+                        session_options_of(state_.options.limits), {});
                   if (state_.draining) drain();
                 }));
 }
@@ -114,7 +121,7 @@ void callee_connection::linger() {
                                    }));
 }
 
-// --- calls -------------------------------------------------------------------------------------------------------------
+// --- calls ---------------------------------------------------------------------------------------------------------
 
 void callee_connection::drain() {
   if (!session_ || closed_) return;
@@ -132,13 +139,15 @@ void callee_connection::serve(whole_message request) {
   state_.metrics.calls.add();
   const auto number = request.call;
   const auto deadline = request.head.deadline;
-  const timespan left = deadline == no_deadline ? timespan::max() : timespan{std::chrono::microseconds{deadline - now_us()}};
-  completion<encoded_answer> answered{[self = weak_from_this(), this, loop = state_.loop, number](result<encoded_answer> r) {
-    auto answer = r ? std::move(*r) : refused_call(std::move(r.error()));
-    loop->post([self, this, number, answer = std::move(answer)]() mutable {
-      if (const auto alive = self.lock()) on_answer(number, std::move(answer));
-    });
-  }};
+  const timespan left =
+      deadline == no_deadline ? timespan::max() : timespan{std::chrono::microseconds{deadline - now_us()}};
+  completion<encoded_answer> answered{
+      [self = weak_from_this(), this, loop = state_.loop, number](result<encoded_answer> r) {
+        auto answer = r ? std::move(*r) : refused_call(std::move(r.error()));
+        loop->post([self, this, number, answer = std::move(answer)]() mutable {
+          if (const auto alive = self.lock()) on_answer(number, std::move(answer));
+        });
+      }};
   try {
     auto attempt = state_.handler(call_of(std::move(request)), left, std::move(answered));
     if (attempt) attempts_.emplace(number, std::move(attempt));
@@ -166,7 +175,8 @@ std::int64_t callee_connection::next_time() const {
 
 void callee_connection::on_time(std::int64_t now) {
   const bool is_open = session_ && session_->is_open();
-  if (!is_open && now >= open_until_) return end(error{code::unavailable, "no handshake in time"}.because("connect_timeout"));
+  if (!is_open && now >= open_until_)
+    return end(error{code::unavailable, "no handshake in time"}.because("connect_timeout"));
   session_connection::on_time(now);
 }
 

@@ -1,4 +1,5 @@
-// A connection of a node that calls this one: its handshake, and the calls that come; internal to engines/framed_transport.
+// A connection of a node that calls this one: its handshake, and the calls that come; internal to
+// engines/framed_transport.
 #pragma once
 
 #include <banyan/engines/framed_transport/call_listener.hpp>
@@ -27,14 +28,16 @@ struct callee_metrics {
 
 // Of one listener; outlives its loop's thread. All of it belongs to that thread.
 struct callee_state {
-  callee_state(call_listener_options o, call_handler h, std::shared_ptr<boost::asio::ssl::context> t, metrics_registry& r)
+  callee_state(call_listener_options o, call_handler h, std::shared_ptr<boost::asio::ssl::context> t,
+               metrics_registry& r)
       : options{std::move(o)}, handler{std::move(h)}, tls{std::move(t)}, metrics{r} {}
 
   const call_listener_options options;
   const call_handler handler;
   const std::shared_ptr<boost::asio::ssl::context> tls;
   callee_metrics metrics;
-  const std::shared_ptr<io_loop> loop = std::make_shared<io_loop>();  // also of answers that come when the listener is gone
+  // Shared with answers that come when the listener is gone.
+  const std::shared_ptr<io_loop> loop = std::make_shared<io_loop>();
   bool draining = false;
   std::function<void(callee_connection&)> ended;  // called last by a connection
 };

@@ -15,7 +15,9 @@ using boost::system::error_code;
 
 namespace {
 
-std::int64_t microseconds_of(monotonic t) { return t == monotonic::max() ? no_deadline : to_microseconds(t.time_since_epoch()); }
+std::int64_t microseconds_of(monotonic t) {
+  return t == monotonic::max() ? no_deadline : to_microseconds(t.time_since_epoch());
+}
 
 request_head head_of(const encoded_call& c, monotonic deadline) {
   return {.operation = c.operation,
@@ -42,7 +44,7 @@ caller_connection::caller_connection(caller_state& state, std::weak_ptr<peer> ow
 
 caller_connection::~caller_connection() = default;
 
-// --- opening -----------------------------------------------------------------------------------------------------------
+// --- opening -------------------------------------------------------------------------------------------------------
 
 template <class F>
 auto caller_connection::step(F f) {
@@ -60,7 +62,8 @@ void caller_connection::open(const std::string& host, std::uint16_t port) {
   error_code not_numeric;
   const auto address = asio::ip::make_address(host, not_numeric);
   if (!not_numeric) return connect(addresses::create(tcp::endpoint{address, port}, host, std::to_string(port)));
-  resolver_.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service, step([this](const error_code& ec, const addresses& found) {
+  resolver_.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service,
+                          step([this](const error_code& ec, const addresses& found) {
                             if (ec) return fail(ec.message(), "host_not_found");
                             connect(found);
                           }));
@@ -69,9 +72,12 @@ void caller_connection::open(const std::string& host, std::uint16_t port) {
 void caller_connection::connect(const addresses& found) {
   for (const auto& each : found)
     if (!state_.tls && !each.endpoint().address().is_loopback())
-      return end(error{code::invalid_argument, to_.address + " is another machine, and there is no TLS"}.because("plaintext"));
+      return end(
+          error{code::invalid_argument, to_.address + " is another machine, and there is no TLS"}.because("plaintext"));
   asio::async_connect(stream_.socket(), found, step([this](const error_code& ec, const auto&) {
-                        if (ec) return fail(ec.message(), ec == asio::error::connection_refused ? "connection_refused" : "connect_failed");
+                        if (ec)
+                          return fail(ec.message(),
+                                      ec == asio::error::connection_refused ? "connection_refused" : "connect_failed");
                         stream_.set_options();
                         shake_hands();
                       }));
@@ -106,9 +112,14 @@ void caller_connection::read_head() {
   stream_.read_some({handshake_.data() + before, at_once}, step([this, before](const error_code& ec, std::size_t n) {
                       handshake_.resize(before + n);
                       // With TLS 1.3 the other side looks at our certificate after our side of the handshake is done.
-                      if (ec) return fail(ec.message(), ec.category() == asio::error::get_ssl_category() ? "certificate_refused" : "handshake_failed");
-                      if (const auto size = find_head_end(handshake_, before); size != handshake_.npos) return on_head(size);
-                      if (handshake_.size() >= max_head) return fail("its answer to the upgrade has no end", "handshake_failed");
+                      if (ec)
+                        return fail(ec.message(), ec.category() == asio::error::get_ssl_category()
+                                                      ? "certificate_refused"
+                                                      : "handshake_failed");
+                      if (const auto size = find_head_end(handshake_, before); size != handshake_.npos)
+                        return on_head(size);
+                      if (handshake_.size() >= max_head)
+                        return fail("its answer to the upgrade has no end", "handshake_failed");
                       read_head();
                     }));
 }
@@ -119,16 +130,18 @@ void caller_connection::on_head(std::size_t size) {
     auto why = taken.error();
     return fail(std::move(why.message), why.reason.c_str());
   }
-  begin(hello_of(state_.options.identity, state_.options.limits), session_options_of(state_.options.limits), all.substr(size));
+  begin(hello_of(state_.options.identity, state_.options.limits), session_options_of(state_.options.limits),
+        all.substr(size));
 }
 
-// --- calls -------------------------------------------------------------------------------------------------------------
+// --- calls ---------------------------------------------------------------------------------------------------------
 
 void caller_connection::send(const std::shared_ptr<outgoing_call>& call) {
   used_ = now_us();
   call->carrier = std::static_pointer_cast<caller_connection>(shared_from_this());
   auto answered = [call](result<framed::answer> with) { call->finish(std::move(with)); };
-  call->number = session_->call(head_of(call->call, call->deadline), std::move(call->call.payload), std::move(answered));
+  call->number =
+      session_->call(head_of(call->call, call->deadline), std::move(call->call.payload), std::move(answered));
   flush_soon();
   schedule();
 }
@@ -169,7 +182,8 @@ void caller_connection::on_time(std::int64_t now) {
   if (!was_ready_ && now >= open_until_) return fail("no connection in time", "connect_timeout");
   session_connection::on_time(now);
   if (closed_ || !was_ready_ || session_->open_calls() > 0) return;
-  if (now - used_ >= to_microseconds(state_.options.idle_after.count())) end(error{code::unavailable, "nobody calls"}.because("closing"));
+  if (now - used_ >= to_microseconds(state_.options.idle_after.count()))
+    end(error{code::unavailable, "nobody calls"}.because("closing"));
 }
 
 }  // namespace banyan::framed

@@ -44,7 +44,8 @@ class caller {
     const auto at = read_authority(e.address);
     if (!at || at->host.empty() || !at->port || *at->port == 0)
       return error{code::invalid_argument, "'" + e.address + "' is not a host and port"}.at("address");
-    if (peers_.size() >= state_.options.max_endpoints) std::erase_if(peers_, [](const auto& p) { return p.second->is_unused(); });
+    if (peers_.size() >= state_.options.max_endpoints)
+      std::erase_if(peers_, [](const auto& p) { return p.second->is_unused(); });
     if (peers_.size() >= state_.options.max_endpoints)
       return error{code::exhausted, "calls to too many nodes are under way"}.because("too_many_calls");
     return peers_.emplace(key_of(e), std::make_shared<peer>(state_, e, at->host, *at->port)).first->second;
@@ -65,7 +66,8 @@ struct caller_core {
 
 class attempt_under_way final : public transport::attempt {
  public:
-  attempt_under_way(std::shared_ptr<caller_core> core, std::shared_ptr<outgoing_call> call) : core_{std::move(core)}, call_{std::move(call)} {}
+  attempt_under_way(std::shared_ptr<caller_core> core, std::shared_ptr<outgoing_call> call)
+      : core_{std::move(core)}, call_{std::move(call)} {}
   ~attempt_under_way() override {
     if (call_->settled.exchange(true)) return;
     auto& calls = core_->calls;
@@ -89,7 +91,8 @@ class framed_transport final : public transport {
                                 completion<remote_answer> answer) override {
     auto& state = core_->state;
     state.metrics.calls.add();
-    auto call = std::make_shared<outgoing_call>(state, to, what, encode_call(what, request), deadline, std::move(answer));
+    auto call =
+        std::make_shared<outgoing_call>(state, to, what, encode_call(what, request), deadline, std::move(answer));
     if (state.under_way.fetch_add(1, std::memory_order_relaxed) >= state.options.max_under_way) {
       call->finish(error{code::exhausted, "too many calls are under way"}.because("too_many_calls"));
       return nullptr;
@@ -113,7 +116,8 @@ result<std::shared_ptr<transport>> make_framed_transport(framed_transport_option
     return error{code::invalid_argument, "connect_timeout must be longer than zero"}.at("connect_timeout");
   auto tls = framed::make_tls_context(options.identity.tls);
   if (!tls) return tls.error();
-  return std::make_shared<framed::framed_transport>(std::make_shared<framed::caller_core>(std::move(options), std::move(*tls), metrics));
+  return std::make_shared<framed::framed_transport>(
+      std::make_shared<framed::caller_core>(std::move(options), std::move(*tls), metrics));
 }
 
 }  // namespace banyan

@@ -37,7 +37,9 @@ class io_loop {
   std::thread thread_;
 };
 
-inline std::int64_t to_microseconds(nanoseconds t) { return std::chrono::duration_cast<std::chrono::microseconds>(t).count(); }
+inline std::int64_t to_microseconds(nanoseconds t) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(t).count();
+}
 inline std::int64_t now_us() { return to_microseconds(system_clock().steady().time_since_epoch()); }
 
 inline boost::asio::steady_timer::time_point timer_time(std::int64_t us) {

@@ -5,12 +5,16 @@ namespace banyan::framed {
 caller_metrics::caller_metrics(metrics_registry& r)
     : registry{r},
       calls{r.counter("banyan_transport_calls_total", "Calls to other nodes.")},
-      connections_opened{r.counter("banyan_transport_connections_opened_total", "Connections to other nodes that became usable.")},
+      connections_opened{
+          r.counter("banyan_transport_connections_opened_total", "Connections to other nodes that became usable.")},
       connections{r.gauge("banyan_transport_connections", "Connections to other nodes that are usable now.")} {}
 
 void caller_metrics::failed(const error& why) {
   const auto reason = why.reason.empty() ? std::string{to_string(why.code)} : why.reason;
-  registry.counter("banyan_transport_failures_total", "Calls to other nodes that ended without their answer.", {{"reason", reason}}).add();
+  registry
+      .counter("banyan_transport_failures_total", "Calls to other nodes that ended without their answer.",
+               {{"reason", reason}})
+      .add();
 }
 
 void outgoing_call::finish(result<framed::answer> with) {

@@ -39,7 +39,8 @@ struct caller_state {
 class caller_connection;
 
 struct outgoing_call {
-  outgoing_call(caller_state& s, endpoint node, const operation& w, encoded_call c, monotonic until, completion<remote_answer> a)
+  outgoing_call(caller_state& s, endpoint node, const operation& w, encoded_call c, monotonic until,
+                completion<remote_answer> a)
       : state{s}, to{std::move(node)}, what{w}, call{std::move(c)}, deadline{until}, answer{std::move(a)} {}
 
   // Once.
@@ -58,6 +59,8 @@ struct outgoing_call {
   std::uint64_t number = 0;
 };
 
-inline error cancelled(outcome known) { return error{code::deadline_exceeded, "the call was given up", known}.because("cancelled"); }
+inline error cancelled(outcome known) {
+  return error{code::deadline_exceeded, "the call was given up", known}.because("cancelled");
+}
 
 }  // namespace banyan::framed

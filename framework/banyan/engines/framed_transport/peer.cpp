@@ -12,7 +12,12 @@ error too_late() { return {code::deadline_exceeded, "the time was over before th
 }  // namespace
 
 peer::peer(caller_state& state, endpoint to, std::string host, std::uint16_t port)
-    : state_{state}, to_{std::move(to)}, host_{std::move(host)}, port_{port}, backoff_{state.options.reconnect}, timer_{state.loop.context} {}
+    : state_{state},
+      to_{std::move(to)},
+      host_{std::move(host)},
+      port_{port},
+      backoff_{state.options.reconnect},
+      timer_{state.loop.context} {}
 
 void peer::submit(std::shared_ptr<outgoing_call> call) {
   const auto now = system_clock().steady();
@@ -24,7 +29,8 @@ void peer::submit(std::shared_ptr<outgoing_call> call) {
     return call->finish(std::move(why));
   }
   if (waiting_.size() >= state_.options.max_waiting)
-    return call->finish(error{code::exhausted, "too many calls wait for a connection to " + to_.node}.because("too_many_calls"));
+    return call->finish(
+        error{code::exhausted, "too many calls wait for a connection to " + to_.node}.because("too_many_calls"));
   waiting_.push_back(std::move(call));
   schedule();
   if (!connection_) open();

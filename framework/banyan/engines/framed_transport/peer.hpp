@@ -1,5 +1,5 @@
-// A node that is called: its connection, when it is opened, and the calls that wait for it; internal to engines/framed_transport. On the loop's
-// thread only.
+// A node that is called: its connection, when it is opened, and the calls that wait for it; internal to
+// engines/framed_transport. On the loop's thread only.
 #pragma once
 
 #include <banyan/engines/framed_transport/caller_connection.hpp>

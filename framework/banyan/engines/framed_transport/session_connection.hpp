@@ -1,5 +1,5 @@
-// The I/O around a session of framed_protocol/, the same for both ends of a connection; internal to engines/framed_transport. Everything runs on
-// the thread of its loop.
+// The I/O around a session of framed_protocol/, the same for both ends of a connection; internal to
+// engines/framed_transport. Everything runs on the thread of its loop.
 #pragma once
 
 #include <banyan/engines/framed_transport/byte_stream.hpp>
@@ -118,13 +118,14 @@ class session_connection : public std::enable_shared_from_this<session_connectio
   void read() {
     if (closed_ || reading_ || !may_read()) return;
     reading_ = true;
-    stream_.read_some(session_->prepare(read_at_once), [self = this->shared_from_this(), this](const boost::system::error_code& ec, std::size_t n) {
-      reading_ = false;
-      if (closed_) return;
-      if (ec) return end(connection_lost(ec));
-      received(n);
-      read();
-    });
+    stream_.read_some(session_->prepare(read_at_once),
+                      [self = this->shared_from_this(), this](const boost::system::error_code& ec, std::size_t n) {
+                        reading_ = false;
+                        if (closed_) return;
+                        if (ec) return end(connection_lost(ec));
+                        received(n);
+                        read();
+                      });
   }
   void received(std::size_t n) {
     session_->received(n, now_us());

@@ -12,7 +12,8 @@ using boost::system::error_code;
 namespace {
 
 error unreadable(const std::string& file, const char* field, const std::string& why) {
-  return error{code::invalid_argument, "'" + file + "' can not be used: " + why}.at(std::string{"identity.tls."} + field);
+  return error{code::invalid_argument, "'" + file + "' can not be used: " + why}.at(std::string{"identity.tls."} +
+                                                                                    field);
 }
 
 }  // namespace
@@ -29,7 +30,8 @@ result<std::shared_ptr<ssl::context>> make_tls_context(const tls_files& files) {
   if (ec) return unreadable(files.certificate, "certificate", ec.message());
   context->use_private_key_file(files.key, ssl::context::pem, ec);
   if (ec) return unreadable(files.key, "key", ec.message());
-  if (SSL_CTX_check_private_key(context->native_handle()) != 1) return unreadable(files.key, "key", "it is not the key of the certificate");
+  if (SSL_CTX_check_private_key(context->native_handle()) != 1)
+    return unreadable(files.key, "key", "it is not the key of the certificate");
   context->load_verify_file(files.authority, ec);
   if (ec) return unreadable(files.authority, "authority", ec.message());
   context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, ec);
@@ -40,7 +42,8 @@ std::vector<std::string> nodes_of_certificate(SSL* connection, std::string_view 
   std::vector<std::string> nodes;
   const std::unique_ptr<X509, decltype(&X509_free)> certificate{SSL_get1_peer_certificate(connection), &X509_free};
   if (!certificate) return nodes;
-  auto* const names = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr));
+  auto* const names =
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr));
   if (!names) return nodes;
   const auto begin = "banyan://" + std::string{application} + "/";
   for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {

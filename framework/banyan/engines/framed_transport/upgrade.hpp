@@ -16,7 +16,8 @@
 namespace banyan::framed {
 
 inline constexpr std::size_t max_head = 8 * 1024;  // bytes, of either side
-inline constexpr http_limits upgrade_limits{.header_bytes = max_head, .header_count = 64, .target_bytes = 1024, .body_bytes = 0};
+inline constexpr http_limits upgrade_limits{
+    .header_bytes = max_head, .header_count = 64, .target_bytes = 1024, .body_bytes = 0};
 
 std::string upgrade_request(std::string_view application, std::string_view authority);
 
@@ -27,8 +28,8 @@ std::string upgrade_response(int status);
 // Where the head ends (behind its empty line), or npos. Bytes before `searched` have been searched.
 std::size_t find_head_end(std::string_view bytes, std::size_t searched);
 
-// `head` is a whole one. Errors: unavailable, not applied: "not_accepted" (403, 503), "version_refused" (426, another version), or
-// "handshake_failed".
+// `head` is a whole one. Errors: unavailable, not applied: "not_accepted" (403, 503), "version_refused" (426, another
+// version), or "handshake_failed".
 result<void> read_upgrade_response(std::string_view head);
 
 }  // namespace banyan::framed

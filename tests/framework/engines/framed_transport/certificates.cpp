@@ -28,7 +28,8 @@ void write_pem(const std::filesystem::path& to, Write write) {
   require(out && write(out.get()) == 1);
 }
 void write_pem(const std::filesystem::path& to, const key& k) {
-  write_pem(to, [&](BIO* out) { return PEM_write_bio_PrivateKey(out, k.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+  write_pem(to,
+            [&](BIO* out) { return PEM_write_bio_PrivateKey(out, k.get(), nullptr, nullptr, 0, nullptr, nullptr); });
 }
 void write_pem(const std::filesystem::path& to, const certificate& c) {
   write_pem(to, [&](BIO* out) { return PEM_write_bio_X509(out, c.get()); });
@@ -50,8 +51,10 @@ certificate make(const std::string& name, const key& of, X509* issuer, long seri
   X509_gmtime_adj(X509_getm_notBefore(c.get()), -60);
   X509_gmtime_adj(X509_getm_notAfter(c.get()), 3600);
   auto* subject = X509_get_subject_name(c.get());
-  require(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0) == 1);
-  require(X509_set_issuer_name(c.get(), X509_get_subject_name(issuer ? issuer : c.get())) == 1 && X509_set_pubkey(c.get(), of.get()) == 1);
+  require(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name.c_str()),
+                                     -1, -1, 0) == 1);
+  require(X509_set_issuer_name(c.get(), X509_get_subject_name(issuer ? issuer : c.get())) == 1 &&
+          X509_set_pubkey(c.get(), of.get()) == 1);
   return c;
 }
 

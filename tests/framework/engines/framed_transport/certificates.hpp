@@ -1,4 +1,5 @@
-// Certificates of nodes, made for one run of a test and signed by an authority of its own: nothing that expires is kept in the tree.
+// Certificates of nodes, made for one run of a test and signed by an authority of its own: nothing that expires is kept
+// in the tree.
 #pragma once
 
 #include <banyan/engines/framed_transport/framed_options.hpp>
@@ -27,6 +28,8 @@ class certificate_authority {
   int issued_ = 0;
 };
 
-inline std::string node_uri(const std::string& node, const std::string& application = "shop") { return "banyan://" + application + "/" + node; }
+inline std::string node_uri(const std::string& node, const std::string& application = "shop") {
+  return "banyan://" + application + "/" + node;
+}
 
 }  // namespace banyan::test

@@ -30,7 +30,8 @@ struct played_node {
     calls = std::move(*made);
   }
   test::waiting_call ask(std::string sku) {
-    return test::call(*calls, {"stock-1", "127.0.0.1:" + std::to_string(server.port())}, get, get_price{std::move(sku), {}});
+    return test::call(*calls, {"stock-1", "127.0.0.1:" + std::to_string(server.port())}, get,
+                      get_price{std::move(sku), {}});
   }
   metrics_registry metrics;
   operation get = describe_operation<get_price>("prices", idempotent::always);
@@ -50,7 +51,8 @@ TEST_CASE("many calls to one node share one connection", "[framed][connection]")
   CHECK(n.value("banyan_transport_served_total") == 100);
 }
 
-TEST_CASE("a connection that is reset leaves those whose request had left in doubt, long before their deadline", "[framed][connection]") {
+TEST_CASE("a connection that is reset leaves those whose request had left in doubt, long before their deadline",
+          "[framed][connection]") {
   played_node n{[](raw::socket& s, int) {
     s.read_through("prices.get_price");
     s.reset();
@@ -61,8 +63,10 @@ TEST_CASE("a connection that is reset leaves those whose request had left in dou
   CHECK(lost.outcome == outcome::unknown);
 }
 
-TEST_CASE("a node that answers what nobody asked, or speaks nonsense, loses its connection", "[framed][connection][hostile]") {
-  for (const std::string& nonsense : {std::string(2'000, 'x'), std::string("\0\0\0\x03\0\0\0\0\0\0\0\x63", 12), hello_frame()}) {
+TEST_CASE("a node that answers what nobody asked, or speaks nonsense, loses its connection",
+          "[framed][connection][hostile]") {
+  for (const std::string& nonsense :
+       {std::string(2'000, 'x'), std::string("\0\0\0\x03\0\0\0\0\0\0\0\x63", 12), hello_frame()}) {
     played_node n{[&](raw::socket& s, int) {
       s.read_through("prices.get_price");
       s.send(nonsense);
@@ -83,13 +87,15 @@ TEST_CASE("a node that does not speak the protocol was not asked", "[framed][con
       s.read_through("\r\n\r\n");
       s.send(answer);
     }};
-    return test::call(*calls, {"stock-1", "127.0.0.1:" + std::to_string(other.port())}, get, get_price{"A", {}}).refusal();
+    return test::call(*calls, {"stock-1", "127.0.0.1:" + std::to_string(other.port())}, get, get_price{"A", {}})
+        .refusal();
   };
-  for (const auto& [answer, reason] : std::vector<std::pair<std::string, std::string>>{{framed::upgrade_response(426), "version_refused"},
-                                                                                       {framed::upgrade_response(503), "not_accepted"},
-                                                                                       {"HTTP/1.1 200 OK\r\n\r\n", "handshake_failed"},
-                                                                                       {std::string(9'000, 'x'), "handshake_failed"},
-                                                                                       {"", "handshake_failed"}}) {
+  for (const auto& [answer, reason] :
+       std::vector<std::pair<std::string, std::string>>{{framed::upgrade_response(426), "version_refused"},
+                                                        {framed::upgrade_response(503), "not_accepted"},
+                                                        {"HTTP/1.1 200 OK\r\n\r\n", "handshake_failed"},
+                                                        {std::string(9'000, 'x'), "handshake_failed"},
+                                                        {"", "handshake_failed"}}) {
     const auto why = asked(answer);
     CHECK(why.code == code::unavailable);
     CHECK(why.outcome == outcome::not_applied);
@@ -97,7 +103,8 @@ TEST_CASE("a node that does not speak the protocol was not asked", "[framed][con
   }
 }
 
-TEST_CASE("a connection that is refused was not asked, and the next attempts wait longer and longer", "[framed][connection]") {
+TEST_CASE("a connection that is refused was not asked, and the next attempts wait longer and longer",
+          "[framed][connection]") {
   node_pair n{{}, {.identity = {}, .reconnect = {.min = 10min, .max = 10min}}};
   n.listener.reset();
   for (int i = 0; i < 2; ++i) {
@@ -152,7 +159,8 @@ TEST_CASE("a node that does not finish the handshake is not waited for", "[frame
   metrics_registry metrics;
   const auto get = describe_operation<get_price>("prices", idempotent::always);
   auto calls = make_framed_transport({.identity = {"shop", "front-1"}, .connect_timeout = 50ms}, metrics).value();
-  const auto why = test::call(*calls, {"stock-1", "127.0.0.1:" + std::to_string(silent.port())}, get, get_price{"A", {}}).refusal();
+  const auto why =
+      test::call(*calls, {"stock-1", "127.0.0.1:" + std::to_string(silent.port())}, get, get_price{"A", {}}).refusal();
   CHECK(why.reason == "connect_timeout");
   CHECK(why.outcome == outcome::not_applied);
 }
@@ -162,8 +170,11 @@ TEST_CASE("calls that wait for a connection are bounded, and may be given up", "
   metrics_registry metrics;
   const auto get = describe_operation<get_price>("prices", idempotent::always);
   const endpoint to{"stock-1", "127.0.0.1:" + std::to_string(silent.port())};
-  auto calls = make_framed_transport({.identity = {"shop", "front-1"}, .connect_timeout = 1min, .max_waiting = 2}, metrics).value();
-  auto first = test::call(*calls, to, get, get_price{"A", {}}), second = test::call(*calls, to, get, get_price{"A", {}});
+  auto calls =
+      make_framed_transport({.identity = {"shop", "front-1"}, .connect_timeout = 1min, .max_waiting = 2}, metrics)
+          .value();
+  auto first = test::call(*calls, to, get, get_price{"A", {}}),
+       second = test::call(*calls, to, get, get_price{"A", {}});
   const auto third = test::call(*calls, to, get, get_price{"A", {}}).refusal();
   CHECK(third.code == code::exhausted);
   CHECK(third.reason == "too_many_calls");
@@ -202,7 +213,8 @@ TEST_CASE("all calls of a transport together are bounded", "[framed][connection]
   CHECK(n.ask("A").get());
 }
 
-TEST_CASE("a large message arrives whole, beside small ones; one that is too large is not sent", "[framed][connection][limits]") {
+TEST_CASE("a large message arrives whole, beside small ones; one that is too large is not sent",
+          "[framed][connection][limits]") {
   node_pair n;
   const std::string large(3 << 20, 'x');
   auto one = n.ask(large);

@@ -22,7 +22,8 @@ using namespace std::chrono_literals;
 class held_calls {
  public:
   call_handler handler() {
-    return [this](const encoded_call& c, timespan, completion<encoded_answer> answer) -> std::unique_ptr<transport::attempt> {
+    return [this](const encoded_call& c, timespan,
+                  completion<encoded_answer> answer) -> std::unique_ptr<transport::attempt> {
       const std::lock_guard lock{mutex_};
       all_.push_back(c);
       if (c.payload.starts_with(R"({"sku":"A")")) {
@@ -78,7 +79,9 @@ struct node_pair {
     REQUIRE(started);
     listener = std::move(*started);
   }
-  test::waiting_call ask(std::string sku, timespan left = 1min) { return test::call(*calls, to, get, get_price{std::move(sku), {}}, left); }
+  test::waiting_call ask(std::string sku, timespan left = 1min) {
+    return test::call(*calls, to, get, get_price{std::move(sku), {}}, left);
+  }
   double value(const std::string& line) const {
     const auto text = metrics.text();
     const auto at = text.find("\n" + line + " ");

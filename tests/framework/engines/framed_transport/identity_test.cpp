@@ -12,7 +12,8 @@ namespace {
 
 // A call from a node with one certificate to a node with another; the caller wants to speak with "stock-1".
 std::string called(tls_files here, tls_files there, std::string application = "shop") {
-  node_pair n{{.identity = {"shop", "stock-1", std::move(there)}}, {.identity = {std::move(application), "front-1", std::move(here)}}};
+  node_pair n{{.identity = {"shop", "stock-1", std::move(there)}},
+              {.identity = {std::move(application), "front-1", std::move(here)}}};
   auto answer = n.ask("A").get();
   CHECK(n.held.count() == (answer ? 1u : 0u));
   if (answer) return "answered";
@@ -76,7 +77,8 @@ TEST_CASE("without TLS other machines are neither called nor listened to", "[fra
     CHECK(refused.outcome == outcome::not_applied);
   }
   for (const char* address : {"0.0.0.0", "::", "192.0.2.1"}) {
-    const auto refused = call_listener::start({.identity = {"shop", "stock-1"}, .address = address}, n.held.handler(), n.metrics);
+    const auto refused =
+        call_listener::start({.identity = {"shop", "stock-1"}, .address = address}, n.held.handler(), n.metrics);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().reason == "plaintext");
     CHECK(refused.error().field == "address");

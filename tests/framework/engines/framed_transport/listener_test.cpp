@@ -26,7 +26,8 @@ std::string valid_frames() {
   framed::send_queue queue{1 << 20, 16 * 1024, 1 << 20};
   queue.add_hello({.clock = 1, .node = "front-1"});
   for (std::uint64_t call = 1; call <= 5; ++call)
-    REQUIRE(queue.add_request(call, {.operation = "prices.get_price"}, R"({"sku":"A"})" + std::string(call == 3 ? 40'000 : 10, ' ')));
+    REQUIRE(queue.add_request(call, {.operation = "prices.get_price"},
+                              R"({"sku":"A"})" + std::string(call == 3 ? 40'000 : 10, ' ')));
   queue.add_cancel(2);
   std::string out;
   queue.take(out, 1 << 20);
@@ -37,7 +38,8 @@ std::string valid_frames() {
 
 TEST_CASE("what is no upgrade is told what is spoken here", "[framed][listener]") {
   node_pair n;
-  const auto answer = answered(n, "GET /banyan/transport HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl\r\nAccept: */*\r\n\r\n");
+  const auto answer =
+      answered(n, "GET /banyan/transport HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl\r\nAccept: */*\r\n\r\n");
   CHECK(answer.starts_with("HTTP/1.1 426 Upgrade Required\r\n"));
   CHECK(answer.find("\r\nUpgrade: banyan/1\r\n") != std::string::npos);
   CHECK(answered(n, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").starts_with("HTTP/1.1 404 "));
@@ -57,9 +59,16 @@ TEST_CASE("an upgrade is answered, and the session begins", "[framed][listener]"
 TEST_CASE("hostile bytes lose their connection, and nobody else notices", "[framed][listener][hostile]") {
   node_pair n;
   REQUIRE(n.ask("A").get());
-  SECTION("a head without an end") { CHECK(answered(n, "GET /banyan/transport HTTP/1.1\r\nX: " + std::string(10'000, 'x')).starts_with("HTTP/1.1 431 ")); }
-  SECTION("a head with a body") { CHECK(answered(n, upgrade.substr(0, upgrade.size() - 2) + "Content-Length: 5\r\n\r\nabcde").starts_with("HTTP/1.1 4")); }
-  SECTION("frames before the upgrade is answered") { CHECK(answered(n, upgrade + valid_frames()).starts_with("HTTP/1.1 400 ")); }
+  SECTION("a head without an end") {
+    CHECK(answered(n, "GET /banyan/transport HTTP/1.1\r\nX: " + std::string(10'000, 'x')).starts_with("HTTP/1.1 431 "));
+  }
+  SECTION("a head with a body") {
+    CHECK(answered(n, upgrade.substr(0, upgrade.size() - 2) + "Content-Length: 5\r\n\r\nabcde")
+              .starts_with("HTTP/1.1 4"));
+  }
+  SECTION("frames before the upgrade is answered") {
+    CHECK(answered(n, upgrade + valid_frames()).starts_with("HTTP/1.1 400 "));
+  }
   SECTION("bytes that are no HTTP") {
     for (std::uint64_t seed = 1; seed <= 30; ++seed) {
       std::mt19937_64 random{seed};
@@ -70,14 +79,16 @@ TEST_CASE("hostile bytes lose their connection, and nobody else notices", "[fram
     }
   }
   SECTION("an upgrade that is cut off") {
-    for (std::size_t at = 0; at < upgrade.size(); at += 7) CHECK_FALSE(answered(n, upgrade.substr(0, at)).starts_with("HTTP/1.1 101"));
+    for (std::size_t at = 0; at < upgrade.size(); at += 7)
+      CHECK_FALSE(answered(n, upgrade.substr(0, at)).starts_with("HTTP/1.1 101"));
   }
   SECTION("frames that are changed or cut off") {
     const auto frames = valid_frames();
     for (std::uint64_t seed = 1; seed <= 60; ++seed) {
       std::mt19937_64 random{seed};
       auto bytes = frames;
-      for (auto c = 1 + random() % 3; c > 0; --c) bytes[random() % std::min<std::size_t>(bytes.size(), 300)] = static_cast<char>(random());
+      for (auto c = 1 + random() % 3; c > 0; --c)
+        bytes[random() % std::min<std::size_t>(bytes.size(), 300)] = static_cast<char>(random());
       bytes.resize(random() % (bytes.size() + 1));
       auto s = raw::socket::connect(n.listener->port());
       s.send(upgrade);
@@ -195,7 +206,8 @@ TEST_CASE("an answer that comes when the listener is gone is dropped", "[framed]
 
 TEST_CASE("an address that is taken is told", "[framed][listener]") {
   node_pair n;
-  const auto second = call_listener::start({.identity = {"shop", "stock-2"}, .port = n.listener->port()}, n.held.handler(), n.metrics);
+  const auto second =
+      call_listener::start({.identity = {"shop", "stock-2"}, .port = n.listener->port()}, n.held.handler(), n.metrics);
   REQUIRE_FALSE(second);
   CHECK(second.error().code == code::unavailable);
   CHECK(second.error().field == "address");
