@@ -1,4 +1,4 @@
-// The accepting side of a server; internal to http/. Everything runs on the thread of its context.
+// The accepting side of a server; internal to http/ and engines/framed_transport. Everything runs on the thread of its context.
 //
 // It keeps descriptors in reserve: when the process has none left, what waits in the queue is still taken, by giving reserved ones up, and
 // when the last is reached each connection is answered 503 and closed. Nobody hangs in a queue that is not looked at.

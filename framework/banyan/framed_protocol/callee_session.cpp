@@ -1,0 +1,159 @@
+#include <banyan/framed_protocol/callee_session.hpp>
+
+#include <banyan/core/utf8.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace banyan::framed {
+
+namespace {
+error cancelled(outcome known) {
+  return error{code::deadline_exceeded, "cancelled by the caller", known}.because("cancelled");
+}
+}  // namespace
+
+// The queue takes what handlers answer, however much waits: an answer that is refused would leave a done thing untold.
+// The bound is kept by not reading; the queue's own is out of reach.
+callee_session::callee_session(hello mine, session_options options, std::int64_t now)
+    : mine_{std::move(mine)},
+      options_{options},
+      reader_{mine_.max_frame},
+      assembler_{mine_.max_message},
+      queue_{std::numeric_limits<std::size_t>::max(), hello{}.max_frame, hello{}.max_message},
+      calls_{mine_.max_calls},
+      heard_{now},
+      asked_{now} {
+  mine_.clock = now;
+  queue_.add_hello(mine_);
+}
+
+void callee_session::received(std::size_t n, std::int64_t now) {
+  reader_.commit(n);
+  heard_ = now;
+  while (!fault_) {
+    auto f = reader_.next();
+    if (!f) return lost(f.error());
+    if (!*f) return;
+    handle(**f, now);
+  }
+}
+
+void callee_session::handle(const frame& f, std::int64_t now) {
+  if (hello_received_ == (f.type == frame_type::hello)) return lost(bad_frame("a hello that is missing or repeated"));
+  switch (f.type) {
+    case frame_type::hello: return on_hello(f, now);
+    case frame_type::request:
+      if (auto begun = calls_.begin(f.call); !begun) return lost(begun.error());
+      return on_part(f);
+    case frame_type::more: return on_part(f);
+    case frame_type::cancel: return on_cancel(f.call);
+    case frame_type::ping:
+    case frame_type::pong: {
+      const auto b = decode_heartbeat(f.payload);
+      if (!b) return lost(b.error());
+      clock_.observe(b->clock, now);
+      if (f.type == frame_type::ping) queue_.add_pong({b->number, now});
+      return;
+    }
+    default: return lost(bad_frame("a frame that a caller does not send"));
+  }
+}
+
+void callee_session::on_hello(const frame& f, std::int64_t now) {
+  auto theirs = decode_hello(f.payload);
+  if (!theirs) return lost(theirs.error());
+  hello_received_ = true;
+  peer_ = std::move(theirs->node);
+  queue_.limit(theirs->max_frame, theirs->max_message);
+  clock_.observe(theirs->clock, now);
+}
+
+void callee_session::on_part(const frame& f) {
+  auto m = assembler_.take(f);
+  if (!m) return lost(m.error());
+  if (!*m) return;
+  if (const auto& h = (*m)->head; !is_utf8(h.operation) || !is_utf8(h.trace) || !is_utf8(h.caller))
+    return refuse(f.call, error{code::invalid_argument, "a text of the request is not UTF-8"}.because("not_utf8"));
+  if (leaving_) return refuse(f.call, error{code::unavailable, "this node is leaving"}.because("closing"));
+  waiting_.push_back(std::move(**m));
+}
+
+// The answer and the cancellation may cross: a number that is not open is no error.
+void callee_session::on_cancel(std::uint64_t call) {
+  if (!calls_.is_open(call)) return take_back_answer(call);
+  const auto of_call = [call](const whole_message& m) { return m.call == call; };
+  const bool unbegun = assembler_.drop(call) || std::erase_if(waiting_, of_call) > 0;
+  if (unbegun)
+    ++expired_;
+  else
+    cancelled_.push_back(call);
+  refuse(call, cancelled(unbegun ? outcome::not_applied : outcome::unknown));
+}
+
+// A large answer that nobody waits for any more is not sent to its end.
+void callee_session::take_back_answer(std::uint64_t call) {
+  if (queue_.withdraw(call) == send_queue::withdrawn::sent) return;
+  queue_.add_failure(call, cancelled(outcome::applied));
+}
+
+std::vector<whole_message> callee_session::take_requests(std::int64_t now) {
+  std::vector<whole_message> ready;
+  for (auto& m : std::exchange(waiting_, {})) {
+    m.head.deadline = clock_.to_local(m.head.deadline);
+    if (m.head.deadline > now) {
+      ready.push_back(std::move(m));
+      continue;
+    }
+    ++expired_;
+    refuse(m.call, {code::deadline_exceeded, "the deadline had passed before work began"});
+  }
+  return ready;
+}
+
+void callee_session::answer(std::uint64_t call, framed::answer with) {
+  if (fault_ || !calls_.is_open(call)) return;
+  if (with.failure) return refuse(call, std::move(*with.failure));
+  if (auto queued = queue_.add_answer(call, with.position, std::move(with.body)); !queued) {
+    auto why = queued.error();
+    why.code = code::internal;  // done, but it can not be told
+    why.outcome = outcome::applied;
+    return refuse(call, std::move(why));
+  }
+  calls_.answer(call);
+}
+
+void callee_session::refuse(std::uint64_t call, error why) {
+  calls_.answer(call);
+  queue_.add_failure(call, why);
+}
+
+void callee_session::goaway(std::string_view reason) {
+  if (!std::exchange(leaving_, true)) queue_.add_goaway(reason);
+}
+
+void callee_session::on_time(std::int64_t now) {
+  if (fault_) return;
+  if (now - heard_ >= options_.silence_limit)
+    return lost(error{code::unavailable, "the other node says nothing"}.because("peer_silent"));
+  if (hello_received_ && now - std::max(heard_, asked_) >= options_.ping_interval) {
+    asked_ = now;
+    queue_.add_ping({++pings_, now});
+  }
+}
+
+std::int64_t callee_session::next_time() const {
+  if (fault_) return no_deadline;
+  const auto lost_at = heard_ + options_.silence_limit;
+  return hello_received_ ? std::min(lost_at, std::max(heard_, asked_) + options_.ping_interval) : lost_at;
+}
+
+void callee_session::lost(error why) {
+  if (fault_) return;
+  fault_ = std::move(why);
+  waiting_.clear();
+  for (auto call : calls_.lost()) cancelled_.push_back(call);  // also of requests that nobody has seen
+}
+
+}  // namespace banyan::framed
