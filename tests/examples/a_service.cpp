@@ -3,10 +3,14 @@
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/http/http_routes.hpp>
+#include <banyan/plan/schema.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/sharding/sharded.hpp>
+#include <banyan/transport/endpoint_set.hpp>
+
+#include <iostream>
 
 namespace examples {
 
@@ -28,6 +32,41 @@ struct payments_api {
   using operations = banyan::operations<banyan::op<charge, banyan::idempotent::by_key>,
                                         banyan::op<get_charge, banyan::idempotent::always>>;
 };
+
+struct charge_card {                       // was `charge`
+  using reply = charged;
+  static constexpr banyan::sent_as sent{"charge"};
+};
+
+// --- plan/describe_operation.hpp, plan/schema.hpp
+
+std::string describe_charge(const application& app, std::string_view text_of_the_file) {
+  operation o = describe_operation<charge>("payments", idempotent::by_key);   // "payments.charge" 1
+  schema now = schema_of(app);
+  result<schema> locked = parse_schema(text_of_the_file);
+  for (const schema_change& c : compare(*locked, now)) std::cout << to_string(c) << '\n';
+  return o.name;
+}
+
+// --- core/message_codec.hpp
+
+std::optional<error> copy_by_codec(void* storage, const charge& body) {
+  const message_codec* c = codec_of<charge>();
+  std::string text;
+  c->encode(text, &body);
+  if (auto refused = c->decode(storage, text)) return *refused;
+  c->destroy(storage);
+  return std::nullopt;
+}
+
+// --- transport/endpoint_set.hpp
+
+std::size_t change_nodes() {
+  endpoint_set nodes{{{.node = "stock-1", .address = "10.0.0.7:7000"}}};
+  auto list = nodes.now();
+  nodes.set({});
+  return list->size();
+}
 
 // --- plan/required.hpp
 

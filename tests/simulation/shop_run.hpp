@@ -82,7 +82,8 @@ class shop_run {
     }
   }
 
-  // The i-th order is the same however many there are. Every third customer asks once more after the answer, every fifth cancels.
+  // The i-th order is the same however many there are. Every other one comes in a crowd, so that an entity has several commands under way when
+  // its journal refuses one. Every third customer asks once more after the answer, every fifth cancels.
   void order(std::size_t i) {
     seeded_random random{i, "order"};
     const auto id = "o" + std::to_string(i);
@@ -91,7 +92,9 @@ class shop_run {
       lines += (l ? "," : "") + std::string{R"({"line":)"} + std::to_string(l) + R"(,"sku":"SKU)" + std::to_string(below(random, skus)) +
                R"(","quantity":)" + std::to_string(1 + below(random, 6)) + R"(,"unit_price":"1.25"})";
     const auto body = R"({"id":")" + id + R"(","lines":[)" + lines + "]}";
-    const auto when = 500ms + between(random, 0ns, 45s);
+    constexpr std::size_t crowds = 9;
+    const nanoseconds crowd = 2s + 5s * static_cast<int>(i / 2 % crowds);
+    const nanoseconds when = i % 2 ? 500ms + between(random, 0ns, 45s) : crowd + between(random, 0ns, 20ms);
     ask(when, "POST", "/orders", body, 201, [this, i, id, body](const std::string& reply) {
       const auto placed = parse_json(reply).value();
       world_.require(placed.at("id").as_string() == id, "a client is answered about its own order", id + ": " + reply);

@@ -51,6 +51,7 @@ class child_list {
     if (++empty_ * 2 > places_.size()) {
       std::erase_if(places_, [](const place& p) { return !p.who; });
       empty_ = 0;
+      if (places_.capacity() > 4 * places_.size()) places_.shrink_to_fit();  // many have come and gone
     }
     return true;
   }

@@ -8,7 +8,7 @@
 #include <banyan/engines/framed_transport/framed_transport.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/service/handles.hpp>
-#include <banyan/simulation/memory_journal.hpp>
+#include <banyan/engines/memory/memory_journal.hpp>
 #include <banyan/transport/call_server.hpp>
 
 #include <catch2/catch.hpp>
