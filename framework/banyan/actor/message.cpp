@@ -34,6 +34,8 @@ class message_by_codec final : public message {
  private:
   message_by_codec(const message_codec& c, void* value) noexcept : message{c.type, value}, codec_{c}, value_{value} {}
   ~message_by_codec() override { codec_.destroy(value_); }
+  // The memory is larger than the class, so it is not given back by the size of the class.
+  static void operator delete(void* memory) { ::operator delete(memory); }
   static const std::size_t value_offset;
   const message_codec& codec_;
   void* value_;
