@@ -76,7 +76,8 @@ TEST_CASE("a hello with limits that nothing fits into is refused", "[framed][mes
 }
 
 TEST_CASE("a request is read as it was written, with its part of the body", "[framed][messages]") {
-  const auto read = decode_request(request_payload(a_head(), 10, "{\"a\":"));
+  const auto payload = request_payload(a_head(), 10, "{\"a\":");
+  const auto read = decode_request(payload);
   REQUIRE(read);
   CHECK(read->head == a_head());
   CHECK(read->body.total == 10);
