@@ -16,6 +16,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -95,6 +96,7 @@ class shop_run {
     constexpr std::size_t crowds = 9;
     const nanoseconds crowd = 2s + 5s * static_cast<int>(i / 2 % crowds);
     const nanoseconds when = i % 2 ? 500ms + between(random, 0ns, 45s) : crowd + between(random, 0ns, 20ms);
+    if (i % 2 == 0) receive(i, crowd + between(random, 0ns, 3ms));
     ask(when, "POST", "/orders", body, 201, [this, i, id, body](const std::string& reply) {
       const auto placed = parse_json(reply).value();
       world_.require(placed.at("id").as_string() == id, "a client is answered about its own order", id + ": " + reply);
@@ -107,14 +109,23 @@ class shop_run {
     });
   }
 
+  // Goods come in at the same place within milliseconds, so that one entity has several appends under way.
+  void receive(std::size_t i, nanoseconds when) {
+    const auto id = "r" + std::to_string(i);
+    ask(when, "POST", "/stock/SKU0/movements", R"({"id":")" + id + R"(","kind":"receipt","quantity":1})", 200,
+        [this, id](const std::string&) { received_.insert(id); });
+  }
+
   void check() {
     world_.require(open_ == 0, "every client is answered in the end", std::to_string(open_) + " are not");
     shop::books books;
-    std::map<std::string, int> placed;
+    std::map<std::string, int> placed, received;
     for (const auto& e : world_.stored()) {
       books.apply(e);
       if (e.type == "orders.placed") ++placed[e.stream];
+      if (e.type == "inventory.stock_received") ++received[std::string{parse_json(e.payload).value().at("id").as_string()}];
     }
+    for (const auto& id : received_) world_.require(received[id] == 1, "an acknowledged receipt is stored once", id);
     for (const auto& [id, pence] : acknowledged_) world_.require(placed["orders-" + id] == 1, "an acknowledged order is stored once", id);
     world_.require(placed.size() == acknowledged_.size(), "every stored order was acknowledged in the end");
     world_.require(books.fault_count() == 0, "the books are in order", books.faults().empty() ? "" : books.faults().front());
@@ -165,6 +176,7 @@ class shop_run {
   simulation& world_;
   std::vector<std::unique_ptr<persistent_client>> clients_;
   std::map<std::string, std::int64_t> acknowledged_;
+  std::set<std::string> received_;
   int open_ = 0;
 };
 

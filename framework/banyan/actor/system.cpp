@@ -25,28 +25,31 @@ class external_caller final : public actor {
 
  private:
   struct call final : call_table::waiter {
-    call(external_caller& o, completion<message_ptr> d) : owner{o}, done{std::move(d)} {}
+    call(external_caller& o, std::uint64_t n, completion<message_ptr> d) : owner{o}, number{n}, done{std::move(d)} {}
     void complete(message_ptr answer) override {
       done(std::move(answer));
-      owner.calls_.erase(this);
+      owner.calls_.erase(number);
     }
     void expire(message_ptr failure) override {
       give_up(to, context);
       complete(std::move(failure));
     }
     external_caller& owner;
+    const std::uint64_t number;
     completion<message_ptr> done;
     address to = {};
     context_ptr context = {};  // of a request that has one for its own
   };
   void ask(const address& to, message_ptr request, timespan limit, completion<message_ptr> done) {
-    auto c = std::make_unique<call>(*this, std::move(done));
+    auto c = std::make_unique<call>(*this, ++last_, std::move(done));
     auto* waiter = c.get();
     if (request->context && request->context->is_of_one_request) c->to = to, c->context = request->context;
-    calls_.emplace(waiter, std::move(c));
+    calls_.emplace(last_, std::move(c));
     self().call(to, std::move(request), *waiter, self().until(limit));
   }
-  std::map<call*, std::unique_ptr<call>> calls_;
+  // By number: those that are dropped with this actor are told so in the order in which they were asked.
+  std::map<std::uint64_t, std::unique_ptr<call>> calls_;
+  std::uint64_t last_ = 0;
 };
 
 }  // namespace
