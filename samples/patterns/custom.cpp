@@ -147,7 +147,8 @@ plan describe_housekeeping() {
                                    http_routes{.routes = std::vector{query<get_nightly_runs>("GET /runs/{job}")}});
 }
 
-// The actors and metrics of the node in simulation, a line each: the same as `topology` and /metrics say of one that runs.
+// The actors and metrics of the node in simulation, a line each: the same as `topology` and /metrics say of one that
+// runs.
 int print_parts(const application& app) {
   simulation world{app, {}};
   world.run_for(1s);
@@ -186,5 +187,7 @@ int simulate_command(int argc, char** argv, const program& self) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run(argc, argv, {"custom", {describe_housekeeping()}}, {{"simulate", "Three virtual days per seed: simulate [SEEDS]; or what a node has there: simulate --parts", simulate_command}});
+  return run(argc, argv, {"custom", {describe_housekeeping()}},
+             {{"simulate", "Three virtual days per seed: simulate [SEEDS]; or what a node has there: simulate --parts",
+               simulate_command}});
 }

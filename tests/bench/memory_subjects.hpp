@@ -86,7 +86,9 @@ class forgetful_journal final : public journal {
   void read_stream(read_stream_request, completion<std::vector<recorded_event>> done) override {
     done(std::vector<recorded_event>{});
   }
-  void read_all(read_all_request, completion<read_page> done) override { done(read_page{.events = {}, .looked_to = 0, .at_end = true}); }
+  void read_all(read_all_request, completion<read_page> done) override {
+    done(read_page{.events = {}, .looked_to = 0, .at_end = true});
+  }
   void seal(partition, fence, completion<sealed> done) override { done(sealed{}); }
   void read_token(partition, std::string, completion<std::int64_t> done) override { done(std::int64_t{0}); }
   void declare(std::string, std::string, completion<bool> done) override { done(true); }

@@ -52,8 +52,8 @@ class persistent_client {
       : world_{w}, method_{std::move(method)}, target_{std::move(target)}, body_{std::move(body)}, finished_{std::move(finished)} {}
   void go() {
     world_.request(method_, target_, body_, [this](result<http_response> r) {
-      world_.require(!r || r->body.find("the answer is a ") == std::string::npos, "an answer belongs to the call that it is given to",
-                     r ? r->body : std::string{});
+      world_.require(!r || r->body.find("the answer is a ") == std::string::npos,
+                     "an answer belongs to the call that it is given to", r ? r->body : std::string{});
       const bool found_too_large = r && r->status == 400 && r->body.find("16 MiB") != std::string::npos;  // which it is not
       if (r && r->status != 503 && r->status != 504 && r->status != 429 && r->status != 500 && !found_too_large)
         finished_(r->status, r->body);
@@ -83,8 +83,9 @@ class shop_run {
     }
   }
 
-  // The i-th order is the same however many there are. Every other one comes in a crowd, so that an entity has several commands under way when
-  // its journal refuses one. Every third customer asks once more after the answer, every fifth cancels.
+  // The i-th order is the same however many there are. Every other one comes in a crowd, so that an entity has several
+  // commands under way when its journal refuses one. Every third customer asks once more after the answer, every fifth
+  // cancels.
   void order(std::size_t i) {
     seeded_random random{i, "order"};
     const auto id = "o" + std::to_string(i);
@@ -92,6 +93,8 @@ class shop_run {
     for (std::uint64_t l = 0, n = 1 + below(random, 3); l < n; ++l)
       lines += (l ? "," : "") + std::string{R"({"line":)"} + std::to_string(l) + R"(,"sku":"SKU)" + std::to_string(below(random, skus)) +
                R"(","quantity":)" + std::to_string(1 + below(random, 6)) + R"(,"unit_price":"1.25"})";
+    if (i % 20 == 7)  // has a price, but neither listed nor received: goods of which there are none
+      lines += R"(,{"line":9,"sku":"RARE)" + std::to_string(i) + R"(","quantity":1,"unit_price":"1.25"})";
     const auto body = R"({"id":")" + id + R"(","lines":[)" + lines + "]}";
     constexpr std::size_t crowds = 9;
     const nanoseconds crowd = 2s + 5s * static_cast<int>(i / 2 % crowds);
@@ -123,7 +126,8 @@ class shop_run {
     for (const auto& e : world_.stored()) {
       books.apply(e);
       if (e.type == "orders.placed") ++placed[e.stream];
-      if (e.type == "inventory.stock_received") ++received[std::string{parse_json(e.payload).value().at("id").as_string()}];
+      if (e.type == "inventory.stock_received")
+        ++received[std::string{parse_json(e.payload).value().at("id").as_string()}];
     }
     for (const auto& id : received_) world_.require(received[id] == 1, "an acknowledged receipt is stored once", id);
     for (const auto& [id, pence] : acknowledged_) world_.require(placed["orders-" + id] == 1, "an acknowledged order is stored once", id);

@@ -150,8 +150,8 @@ class actor_host {
 
   // Runs a coroutine that belongs to no request.
   void run(task<void> t);
-  // Runs `handle(message&)`, a task, for a request that this actor received as it is (on_message, otherwise); what it returns is the answer:
-  // a value, a message_ptr, or a result of one of them.
+  // Runs `handle(message&)`, a task, for a request that this actor received as it is (on_message, otherwise); what it
+  // returns is the answer: a value, a message_ptr, or a result of one of them.
   template <class F>
   void answer_by(message_ptr request, F handle);
 
@@ -180,7 +180,9 @@ class actor_host {
   std::uint32_t incarnation() const noexcept { return incarnation_; }
   monotonic until(timespan limit) const;        // from now, never before it; monotonic::max() when that is beyond a century
   std::uint64_t id() const noexcept { return id_; }
-  const address& parent() const noexcept { return parent_; }  // whose child it is: told when it has ended; nobody of a root
+  const address& parent() const noexcept {
+    return parent_;
+  }  // whose child it is: told when it has ended; nobody of a root
 
  protected:
   actor_host(actor_system& system, std::uint64_t id, actor_factory make, spawn_options options, address parent);
@@ -225,8 +227,8 @@ class actor_host {
   void unlink(detail::running_task& t);
   void end_task_of(const context_ptr& context);
 
-  // What few actors need, or seldom, is allocated when it is first needed: an actor that is idle takes little memory (tests/bench/bench_memory).
-  // They are in host_parts.hpp.
+  // What few actors need, or seldom, is allocated when it is first needed: an actor that is idle takes little memory
+  // (tests/bench/bench_memory). They are in host_parts.hpp.
   struct timing;    // calls and timers
   struct downtime;  // a crash, and what waits for the restart
   struct family;    // children
@@ -297,121 +299,6 @@ void suspend_actor(const address& who, std::uint64_t order = 0);             // 
 void stop_actor(const address& who, completion<done> stopped = {});       // at once: what is queued is answered `unavailable`; told when it has ended
 void stop_actor_when_idle(const address& who);                            // after what is queued now
 
-// ---------------------------------------------------------------------------------------------------------------------
-
-// One awaited answer. The call starts when the awaiter is made, so several can be under way at once:
-//
-//   auto stock = self().ask<get_stock>(inventory_, 1s, sku);
-//   auto price = self().ask<get_price>(catalog_, 1s, sku);
-//   result<stock_level> s = co_await stock;
-//   result<money> p = co_await price;
-//
-// Neither copied nor moved: it lives in the coroutine's frame, and gives its call up when destroyed: whoever was asked is told when the request
-// has a context of its own (give_up(), message.hpp). The same when no answer comes in time.
-template <class T>
-class [[nodiscard]] answer_awaiter final : private call_table::waiter {
- public:
-  answer_awaiter(actor_host& host, const address& to, message_ptr request, monotonic limit) : host_{host} {
-    if (request->context && request->context->is_of_one_request) context_ = request->context, to_ = to;
-    call_ = host.call(to, std::move(request), *this, limit);
-  }
-  template <class Start>
-  answer_awaiter(actor_host& host, Start& start, monotonic limit) : host_{host}, call_{host.expect(*this, limit)} {
-    try {
-      start(completion<T>{[to = host.me(), id = call_](result<T> r) { deliver(to, detail::make_answer(id, std::move(r))); }});
-    } catch (...) {
-      host.cancel(call_);  // no destructor will
-      throw;
-    }
-  }
-  answer_awaiter(const answer_awaiter&) = delete;
-  answer_awaiter& operator=(const answer_awaiter&) = delete;
-  ~answer_awaiter() {
-    if (!call_) return;
-    host_.cancel(call_);
-    if (context_) give_up(to_, context_);
-  }
-
-  bool await_ready() const noexcept { return static_cast<bool>(answer_); }
-  void await_suspend(std::coroutine_handle<> h) noexcept {
-    handle_ = h;
-    task_ = host_.current_task();
-  }
-  result<T> await_resume() {
-    host_.has_seen(answer_->position);
-    return detail::take_answer<T>(answer_);
-  }
-
- private:
-  void complete(message_ptr answer) override {
-    call_ = 0;
-    answer_ = std::move(answer);
-    if (handle_) host_.resume(*task_, handle_);
-  }
-  void expire(message_ptr failure) override {
-    if (context_) give_up(to_, context_);
-    complete(std::move(failure));
-  }
-  actor_host& host_;
-  std::uint64_t call_ = 0;
-  std::coroutine_handle<> handle_;
-  detail::running_task* task_ = nullptr;
-  message_ptr answer_;
-  context_ptr context_;  // of a request that has one for its own, with where it went: for giving it up
-  address to_;
-};
-
-class [[nodiscard]] sleep_awaiter final : private call_table::waiter {
- public:
-  sleep_awaiter(actor_host& host, monotonic until) : host_{host}, call_{host.expect(*this, until)} {}
-  sleep_awaiter(const sleep_awaiter&) = delete;
-  sleep_awaiter& operator=(const sleep_awaiter&) = delete;
-  ~sleep_awaiter() {
-    if (call_) host_.cancel(call_);
-  }
-  bool await_ready() const noexcept { return call_ == 0; }
-  void await_suspend(std::coroutine_handle<> h) noexcept {
-    handle_ = h;
-    task_ = host_.current_task();
-  }
-  void await_resume() const noexcept {}
-
- private:
-  void complete(message_ptr) override {
-    call_ = 0;
-    if (handle_) host_.resume(*task_, handle_);
-  }
-  actor_host& host_;
-  std::uint64_t call_;
-  std::coroutine_handle<> handle_;
-  detail::running_task* task_ = nullptr;
-};
-
-template <class M, class... Args>
-answer_awaiter<typename M::reply> actor_host::ask(const address& to, timespan limit, Args&&... args) {
-  static_assert((detail::is_safe_in_co_await<Args> && ...),
-                "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys an aggregate temporary "
-                "that owns memory twice when it is made inside a co_await expression");
-  return {*this, to, make_message<M>(detail::argument<Args>(args)...), until(limit)};
-}
-template <class F>
-void actor_host::answer_by(message_ptr request, F handle) {
-  using value = typename std::invoke_result_t<F&, message&>::value_type;
-  auto root = std::make_unique<detail::task_root<value>>(std::move(request));
-  root->task_.emplace(handle(*root->request()));
-  adopt(std::move(root));
-}
-template <class R>
-answer_awaiter<R> actor_host::ask_message(const address& to, timespan limit, message_ptr request) {
-  return {*this, to, std::move(request), until(limit)};
-}
-template <class T, class Start>
-answer_awaiter<T> actor_host::wait_for(timespan limit, Start&& start) {
-  static_assert(std::is_lvalue_reference_v<Start> || std::is_trivially_destructible_v<Start>,
-                "give this function a name on the line before and pass that, or capture by reference: g++ 12 destroys a lambda with captures "
-                "of its own twice when it is made inside a co_await expression");
-  return {*this, start, until(limit)};
-}
-inline sleep_awaiter actor_host::sleep(timespan d) { return {*this, until(d)}; }
-
 }  // namespace banyan
+
+#include <banyan/actor/awaiters.hpp>

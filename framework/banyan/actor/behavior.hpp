@@ -91,8 +91,8 @@ class task_root : public running_task {
 
 void run_task(actor_host& host, std::unique_ptr<running_task> t);
 
-// What is done with a message of one type: a function with what it captured, which is kept in place when it is no more than a pointer (`this`,
-// as a rule): an actor with some handlers then has no allocation for each.
+// What is done with a message of one type: a function with what it captured, which is kept in place when it is no more
+// than a pointer (`this`, as a rule): an actor with some handlers then has no allocation for each.
 class handler {
  public:
   handler() = default;
@@ -104,7 +104,9 @@ class handler {
     else
       ::new (kept_) Call*(new Call{std::move(call)});
   }
-  handler(handler&& other) noexcept : does_{std::exchange(other.does_, nullptr)} { std::memcpy(kept_, other.kept_, sizeof kept_); }
+  handler(handler&& other) noexcept : does_{std::exchange(other.does_, nullptr)} {
+    std::memcpy(kept_, other.kept_, sizeof kept_);
+  }
   handler& operator=(handler&& other) noexcept {
     std::swap(does_, other.does_);
     std::swap(kept_, other.kept_);

@@ -91,7 +91,9 @@ class cell_base : public caf::event_based_actor {
   }
   void on_exit() final { leave(); }
   // The first time only, when CAF launches the actor.
-  resume_result resume(caf_version::execution_context* on, std::size_t most) final { return first_job()->resume(on, most); }
+  resume_result resume(caf_version::execution_context* on, std::size_t most) final {
+    return first_job()->resume(on, most);
+  }
   virtual caf::resumable* first_job() = 0;
 
  protected:

@@ -194,7 +194,9 @@ inline caf::mailbox_element_ptr element(message_ptr m, bool urgent) {
 class alarm {
  public:
 #if BANYAN_CAF_0_17
-  void set(caf::monitorable_actor& who, monotonic at, std::uint64_t id) { who.home_system().clock().set_ordinary_timeout(time_of(at), &who, kind(), id); }
+  void set(caf::monitorable_actor& who, monotonic at, std::uint64_t id) {
+    who.home_system().clock().set_ordinary_timeout(time_of(at), &who, kind(), id);
+  }
   void cancel(caf::monitorable_actor& who) { who.home_system().clock().cancel_ordinary_timeout(&who, kind()); }
   static caf::atom_value kind() { return caf::atom("banyan"); }
 #else

@@ -1,9 +1,9 @@
-// The calls an actor waits for: a slab addressed by (slot, generation) and a hashed timing wheel for their deadlines (Varghese and
-// Lauck, 1987). Adding, answering and expiring a call are O(1) whatever is outstanding; CAF's own request scans and grows. Pure: time
-// is passed in.
+// The calls an actor waits for: a slab addressed by (slot, generation) and a hashed timing wheel for their deadlines
+// (Varghese and Lauck, 1987). Adding, answering and expiring a call are O(1) whatever is outstanding; CAF's own request
+// scans and grows. Pure: time is passed in.
 //
-// Most actors have no call under way, or a few. So the wheel is made only for a table that has had more than `few` calls at once; before that
-// the deadlines of those few are simply looked through.
+// Most actors have no call under way, or a few. So the wheel is made only for a table that has had more than `few`
+// calls at once; before that the deadlines of those few are simply looked through.
 #pragma once
 
 #include <banyan/core/time.hpp>

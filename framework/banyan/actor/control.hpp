@@ -6,7 +6,8 @@
 namespace banyan {
 
 struct control {
-  enum kind_type : std::uint8_t { restart, suspend, stop, kill, stop_when_idle, run, child_ended, restart_at, give_up };  // kill: whatever it waits for
+  // kill: whatever it waits for
+  enum kind_type : std::uint8_t { restart, suspend, stop, kill, stop_when_idle, run, child_ended, restart_at, give_up };
   kind_type kind;
   std::uint32_t incarnation = 0;                    // restart: of which crash; 0: of any
   std::uint64_t number = 0;                         // restart, suspend: the supervisor's, for its reports; 0: not its

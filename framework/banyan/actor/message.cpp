@@ -42,7 +42,8 @@ class message_by_codec final : public message {
 };
 
 constexpr std::size_t round_up(std::size_t n, std::size_t to) { return (n + to - 1) / to * to; }
-constexpr std::size_t message_by_codec::value_offset = round_up(sizeof(message_by_codec), __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+constexpr std::size_t message_by_codec::value_offset =
+    round_up(sizeof(message_by_codec), __STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
 }  // namespace
 

@@ -33,14 +33,18 @@ struct message_context {
   uuid causation;       // the command or event that led to this message
   std::string caller;   // identity, empty when unknown
   cancellation_ptr cancelled = {};   // set when the outside asker is gone: work for it that has not begun is dropped
-  // Of a context that one request has for its own: whoever asked has given up (give_up()). Work that has not begun is dropped.
+  // Of a context that one request has for its own: whoever asked has given up (give_up()). Work that has not begun is
+  // dropped.
   mutable cancellation given_up = {};
   bool is_of_one_request = false;    // this context is that of one request alone, so that it can be given up
-  bool ends_when_given_up = false;   // and its task may be ended at any wait: it changes nothing, or repeats what was done (idempotent::always)
+  bool ends_when_given_up = false;   // and its task may be ended at any wait: it changes nothing, or repeats what was
+                                     // done (idempotent::always)
 };
 using context_ptr = std::shared_ptr<const message_context>;
 
-inline bool is_given_up(const message_context& c) noexcept { return c.given_up.is_cancelled() || is_cancelled(c.cancelled); }
+inline bool is_given_up(const message_context& c) noexcept {
+  return c.given_up.is_cancelled() || is_cancelled(c.cancelled);
+}
 
 // What whoever asked is told about an exception (`internal`): where the cause is, under which trace, and not what it was.
 error failed_request(const context_ptr& context);
@@ -140,10 +144,11 @@ message_ptr make_message(Args&&... args) {
   return message_ptr{new message_of<M>(std::forward<Args>(args)...)};
 }
 
-// Messages of a type that is known by its codec only, as they leave the process and come back. The envelope is not part of the text, and a
-// copy has none. `m` is of the codec's type.
+// Messages of a type that is known by its codec only, as they leave the process and come back. The envelope is not part
+// of the text, and a copy has none. `m` is of the codec's type.
 std::string encode(const message_codec& c, const message& m);
-result<message_ptr> decode_message(const message_codec& c, std::string_view json);  // errors: invalid_argument, with the path of the member
+result<message_ptr> decode_message(const message_codec& c,
+                                   std::string_view json);  // errors: invalid_argument, with the path of the member
 result<message_ptr> decode_message(const message_codec& c, const boost::json::value& parsed);
 message_ptr copy_message(const message_codec& c, const message& m);
 
@@ -176,9 +181,9 @@ void answer(message& request, Args&&... args) {
   request.answer(make_message<R>(std::forward<Args>(args)...));
 }
 
-// Whoever sent the request with this context does not wait for its answer any more: it is dropped when its handler has not begun, and its task
-// is ended within one turn of `to` when it may be (ends_when_given_up). Safe from any thread; nothing happens to one that was answered, and for a
-// context that several messages share.
+// Whoever sent the request with this context does not wait for its answer any more: it is dropped when its handler has
+// not begun, and its task is ended within one turn of `to` when it may be (ends_when_given_up). Safe from any thread;
+// nothing happens to one that was answered, and for a context that several messages share.
 void give_up(const address& to, const context_ptr& context);
 
 // Hands a message to an actor's mailbox. Safe from any thread. A message to nobody, or to a stopped actor, is destroyed (a request

@@ -120,8 +120,8 @@ class actor_system {
   std::map<std::uint64_t, address> late_;     // did not end when they were told to
   bool closing_ = false;
   std::map<std::uint64_t, actor_listing> listing_;  // by id, too
-  std::atomic<std::uint64_t> crashes_{0}, restarts_{0}, stopped_{0}, refused_{0}, lost_{0}, failed_requests_{0}, cancelled_{0},
-      ended_tasks_{0};
+  std::atomic<std::uint64_t> crashes_{0}, restarts_{0}, stopped_{0}, refused_{0}, lost_{0}, failed_requests_{0},
+      cancelled_{0}, ended_tasks_{0};
   address external_caller_;                           // asks on behalf of threads that are no actor
   std::unique_ptr<native> native_;
 };

@@ -9,8 +9,6 @@ namespace banyan {
 
 namespace {
 
-std::string path_of(const plan& service, const plan_item& item) { return service.service() + "." + item.kind() + "." + item.name(); }
-
 error at_item(error e, const std::string& path) {
   e.message = path + ": " + e.message;
   return e;
@@ -46,7 +44,8 @@ std::vector<const plan*> node_assembly::remote() const {
   std::vector<const plan*> all;
   const auto here = services();
   for (const auto& service : app_.services)
-    if (std::find(here.begin(), here.end(), &service) == here.end() && base_.elsewhere.contains(service.service())) all.push_back(&service);
+    if (std::find(here.begin(), here.end(), &service) == here.end() && base_.elsewhere.contains(service.service()))
+      all.push_back(&service);
   return all;
 }
 
@@ -66,7 +65,7 @@ result<void> node_assembly::install() {
 result<void> node_assembly::install(const plan& service) {
   for (const auto& item : service.items()) {
     assembly a{*this, service, *item};
-    if (auto ok = item->install(a); !ok) return at_item(ok.error(), path_of(service, *item));
+    if (auto ok = item->install(a); !ok) return at_item(ok.error(), item_path(service, *item));
   }
   return {};
 }
@@ -82,14 +81,17 @@ void node_assembly::reach(const plan& service, const std::shared_ptr<transport>&
     auto at = std::make_shared<actor_ref>();
     auto name = "remote." + service.service() + "." + std::to_string(i);
     parts.where.emplace(name, at);
-    parts.serving.push_back({.name = std::move(name), .make = [service = service.service(), operations, nodes = base_.elsewhere.at(service.service()), by] {
-                               return std::make_unique<remote_service>(service, operations, nodes, by);
-                             }});
+    parts.serving.push_back(
+        {.name = std::move(name),
+         .make = [service = service.service(), operations, nodes = base_.elsewhere.at(service.service()), by] {
+           return std::make_unique<remote_service>(service, operations, nodes, by);
+         }});
     all.push_back(std::move(at));
   }
   const auto choose = round_robin(std::move(all));
   for (const auto* o : operations)
-    parts.answers.emplace_back(o->request, directory::endpoint{.service = service.service(), .choose = choose, .of = o, .is_remote = true});
+    parts.answers.emplace_back(
+        o->request, directory::endpoint{.service = service.service(), .choose = choose, .of = o, .is_remote = true});
 }
 
 void node_assembly::connect(const std::string& service) {
@@ -149,7 +151,7 @@ void assembly::inspect(std::string name, std::function<std::string()> json) { no
 void assembly::command(operator_command c) { node_.commands_.push_back(std::move(c)); }
 
 void assembly::when_installed(std::function<result<void>()> then) {
-  node_.later_.emplace_back(path_of(service_, item_), std::move(then));
+  node_.later_.emplace_back(item_path(service_, item_), std::move(then));
 }
 
 std::function<address(message&)> round_robin(std::vector<part> among) {

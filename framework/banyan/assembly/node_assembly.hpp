@@ -31,7 +31,8 @@ class node_assembly {
   std::vector<const plan*> services() const;
   // Those that other nodes answer.
   std::vector<const plan*> remote() const;
-  // Installs every item of the services to run, and what stands for the remote ones. The first error ends it, with the item's path.
+  // Installs every item of the services to run, and what stands for the remote ones. The first error ends it, with the
+  // item's path.
   result<void> install();
   // Fills the directory, when the serving parts of this service are up.
   void connect(const std::string& service);

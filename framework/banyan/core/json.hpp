@@ -1,22 +1,24 @@
-// Described structs <-> JSON. A struct described with BOOST_DESCRIBE_STRUCT and an enum described with BOOST_DESCRIBE_ENUM encode
-// and decode without further code, nested as you like with std::string, numbers, bool, std::optional, std::vector, std::set, std::array,
-// std::map<std::string, T>, std::variant, uuid, instant, timespan, std::chrono::milliseconds, money, strong<Tag> and boost::json::value.
+// Described structs <-> JSON. A struct described with BOOST_DESCRIBE_STRUCT and an enum described with
+// BOOST_DESCRIBE_ENUM encode and decode without further code, nested as you like with std::string, numbers, bool,
+// std::optional, std::vector, std::set, std::array, std::map<std::string, T>, std::variant, uuid, instant, timespan,
+// std::chrono::milliseconds, money, strong<Tag> and boost::json::value.
 //
 //   struct line { std::string sku; std::int64_t quantity = 1; std::optional<std::string> note; };
 //   BOOST_DESCRIBE_STRUCT(line, (), (sku, quantity, note))
 //   std::string text = to_json(line{"A1", 2, {}});             // {"sku":"A1","quantity":2}
 //   result<line> back = from_json<line>(text);
 //
-// Use it for everything that leaves the process: events, snapshots, requests, messages between nodes. Do not use it for text
-// whose form somebody else defines and you only pass on: keep that as a string, or as a boost::json::value member.
+// Use it for everything that leaves the process: events, snapshots, requests, messages between nodes. Do not use it for
+// text whose form somebody else defines and you only pass on: keep that as a string, or as a boost::json::value member.
 //
 // The reader is tolerant, so that two versions of a program can talk: unknown members are ignored; a missing member
-// keeps the value that the struct's default member initialiser gives when the type names it optional (`std::optional`, or
-// listed in `static constexpr auto optional_fields = banyan::fields("quantity")`); any other missing member is an
-// error that names its path ("lines[2].sku is missing"). A wrong type, an out-of-range number, an unknown enumerator, a member that
-// occurs twice, invalid UTF-8 and nesting deeper than 32 are errors too (code invalid_argument; `field` is the path). An unknown enumerator or
-// alternative, which a newer program may have written, has the reason "unknown_enumerator" or "unknown_alternative"; a type with an enumerator
-// or an alternative that is called `unknown` reads as that.
+// keeps the value that the struct's default member initialiser gives when the type names it optional (`std::optional`,
+// or listed in `static constexpr auto optional_fields = banyan::fields("quantity")`); any other missing member is an
+// error that names its path ("lines[2].sku is missing"). A wrong type, an out-of-range number, an unknown enumerator, a
+// member that occurs twice, invalid UTF-8 and nesting deeper than 32 are errors too (code invalid_argument; `field` is
+// the path). An unknown enumerator or alternative, which a newer program may have written, has the reason
+// "unknown_enumerator" or "unknown_alternative"; a type with an enumerator or an alternative that is called `unknown`
+// reads as that.
 //
 // How values look:
 //   std::optional          absent when empty; null is read as empty
@@ -28,8 +30,8 @@
 //   milliseconds           a number
 //   NaN, infinity          null, which does not read back as a number; bytes that are not UTF-8 become U+FFFD
 //
-// A type that is none of these: specialise `banyan::codec<T>` (json_codec.hpp). What a type looks like, as a JSON Schema or as a
-// hash of its layout: shape.hpp, included here.
+// A type that is none of these: specialise `banyan::codec<T>` (json_codec.hpp). What a type looks like, as a JSON
+// Schema or as a hash of its layout: shape.hpp, included here.
 #pragma once
 
 #include <banyan/core/json_codec.hpp>

@@ -68,9 +68,10 @@ struct codec {
 
  private:
   static bool refuse() {
-    static_assert(sizeof(T) == 0,
-                  "no JSON form for this type: describe a struct with BOOST_DESCRIBE_STRUCT or an enum with BOOST_DESCRIBE_ENUM; "
-                  "write a duration as banyan::timespan; see banyan/core/json.hpp");
+    static_assert(
+        sizeof(T) == 0,
+        "no JSON form for this type: describe a struct with BOOST_DESCRIBE_STRUCT or an enum with BOOST_DESCRIBE_ENUM; "
+        "write a duration as banyan::timespan; see banyan/core/json.hpp");
     return false;
   }
 };

@@ -19,7 +19,8 @@ namespace banyan {
 class fault {
  public:
   bool fail(std::string_view what);              // "must be a text"
-  bool unknown(std::string_view what, std::string_view reason);  // the same for a name that is not known: the error has this reason
+  bool unknown(std::string_view what,
+               std::string_view reason);  // the same for a name that is not known: the error has this reason
   bool missing(std::string_view member);
   bool inside(std::string_view member);          // prefixes the path: "sku" -> "lines.sku"
   bool inside(std::size_t index);                // "[2].sku"

@@ -11,8 +11,8 @@
 
 namespace banyan {
 
-// Whether messages of this type can leave the process. A described struct can, whatever its members are: one without a JSON form does not
-// compile.
+// Whether messages of this type can leave the process. A described struct can, whatever its members are: one without a
+// JSON form does not compile.
 template <class M>
 concept can_travel = !requires { typename codec<M>::is_undefined; };
 
@@ -24,7 +24,9 @@ struct codec_functions {
   static void copy(void* storage, const void* value) { ::new (storage) M(*static_cast<const M*>(value)); }
   static void encode(std::string& out, const void* value) { append_json(out, *static_cast<const M*>(value)); }
   static std::optional<error> decode(void* storage, std::string_view json) { return make(storage, from_json<M>(json)); }
-  static std::optional<error> read(void* storage, const boost::json::value& parsed) { return make(storage, from_value<M>(parsed)); }
+  static std::optional<error> read(void* storage, const boost::json::value& parsed) {
+    return make(storage, from_value<M>(parsed));
+  }
   static shape describe() { return shape_of<M>(); }
 
  private:

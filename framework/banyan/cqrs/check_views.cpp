@@ -67,7 +67,7 @@ std::optional<error> try_out(const query_spec::query& q, view_store& store) {
 
 void check_views(const application& app, const ports& engines, std::vector<problem>& out) {
   const auto report = [&](const plan& p, const plan_item& item, std::string sentence) {
-    out.push_back({p.service() + "." + item.kind() + "." + item.name(), std::move(sentence)});
+    out.push_back({item_path(p, item), std::move(sentence)});
   };
   std::map<std::string, std::shared_ptr<view_store>> stores;  // by view
   for (const auto& p : app.services)

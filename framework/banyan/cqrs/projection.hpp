@@ -154,7 +154,8 @@ struct projection {
     p.rule(&check_views);
     p.rule(&check_event_layouts);
     const auto named = name.empty() ? std::string{short_name<V>()} : name;
-    spec.offers(std::make_shared<events_read>(events_read{"projection." + named, detail::event_codec<typename V::events>::layouts()}));
+    spec.offers(std::make_shared<events_read>(
+        events_read{"projection." + named, detail::event_codec<typename V::events>::layouts()}));
     for (auto& j : spec->of) spec.links_to("reads", "journal " + j);
   }
 };

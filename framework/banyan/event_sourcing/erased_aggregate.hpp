@@ -64,7 +64,9 @@ struct event_codec;
 template <class... Es>
 struct event_codec<std::variant<Es...>> {
   static std::vector<stored_as> names() { return {Es::stored...}; }
-  static std::vector<stored_event_layout> layouts() { return {{std::string{Es::stored.type}, Es::stored.schema, &shape_of<Es>}...}; }
+  static std::vector<stored_event_layout> layouts() {
+    return {{std::string{Es::stored.type}, Es::stored.schema, &shape_of<Es>}...};
+  }
   static new_event encode(const std::variant<Es...>& e) {
     return std::visit([]<class E>(const E& x) { return new_event{{}, std::string{E::stored.type}, E::stored.schema, to_json(x), {}}; }, e);
   }
@@ -161,7 +163,8 @@ message_ptr stored_reply_message(std::string_view stored) {
 
 template <class C>
 erased_command erase_command() {
-  return {type_of<C>(), std::string{local_name<C>()}, [](std::string_view service) { return describe_operation<C>(service); },
+  return {type_of<C>(), std::string{local_name<C>()},
+          [](std::string_view service) { return describe_operation<C>(service); },
           [](message& l) { return identity_of(l.as<C>()); },
           [](std::string_view stored) { return stored_reply_message<typename C::reply>(stored); }};
 }

@@ -56,8 +56,9 @@ struct event_sourced {
         .option("commands_per_stream", &entity_spec::commands_per_stream, {.min = 1, .max = 1'000'000})
         .links_to("writes", "journal ", spec->journal)
         .gives("event_sourced " + spec->aggregate.name,
-               spec->aggregate.name + " is event_sourced by {} already, and only one would be heeded; keep one of them, "
-                                      "or give the struct of the aggregate another name",
+               spec->aggregate.name +
+                   " is event_sourced by {} already, and only one would be heeded; keep one of them, "
+                   "or give the struct of the aggregate another name",
                plan_claim::scope_type::service)
         .needs("sharded " + spec->aggregate.name,
                spec->aggregate.name + " is event_sourced but not sharded: nothing says which entity a command is for",

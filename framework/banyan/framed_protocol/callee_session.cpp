@@ -17,58 +17,20 @@ error cancelled(outcome known) {
 // The queue takes what handlers answer, however much waits: an answer that is refused would leave a done thing untold.
 // The bound is kept by not reading; the queue's own is out of reach.
 callee_session::callee_session(hello mine, session_options options, std::int64_t now)
-    : mine_{std::move(mine)},
-      options_{options},
-      reader_{mine_.max_frame},
-      assembler_{mine_.max_message},
-      queue_{std::numeric_limits<std::size_t>::max(), hello{}.max_frame, hello{}.max_message},
-      calls_{mine_.max_calls},
-      heard_{now},
-      asked_{now} {
-  mine_.clock = now;
-  queue_.add_hello(mine_);
-}
+    : session{std::move(mine), options, std::numeric_limits<std::size_t>::max(), now}, calls_{mine_.max_calls} {}
 
-void callee_session::received(std::size_t n, std::int64_t now) {
-  reader_.commit(n);
-  heard_ = now;
-  while (!fault_) {
-    auto f = reader_.next();
-    if (!f) return lost(f.error());
-    if (!*f) return;
-    handle(**f, now);
-  }
-}
-
-void callee_session::handle(const frame& f, std::int64_t now) {
-  if (hello_received_ == (f.type == frame_type::hello)) return lost(bad_frame("a hello that is missing or repeated"));
+void callee_session::handle(const frame& f) {
   switch (f.type) {
-    case frame_type::hello: return on_hello(f, now);
     case frame_type::request:
       if (auto begun = calls_.begin(f.call); !begun) return lost(begun.error());
       return on_part(f);
     case frame_type::more: return on_part(f);
     case frame_type::cancel: return on_cancel(f.call);
-    case frame_type::ping:
-    case frame_type::pong: {
-      const auto b = decode_heartbeat(f.payload);
-      if (!b) return lost(b.error());
-      clock_.observe(b->clock, now);
-      if (f.type == frame_type::ping) queue_.add_pong({b->number, now});
-      return;
-    }
     default: return lost(bad_frame("a frame that a caller does not send"));
   }
 }
 
-void callee_session::on_hello(const frame& f, std::int64_t now) {
-  auto theirs = decode_hello(f.payload);
-  if (!theirs) return lost(theirs.error());
-  hello_received_ = true;
-  peer_ = std::move(theirs->node);
-  queue_.limit(theirs->max_frame, theirs->max_message);
-  clock_.observe(theirs->clock, now);
-}
+void callee_session::on_hello(hello theirs) { peer_ = std::move(theirs.node); }
 
 void callee_session::on_part(const frame& f) {
   auto m = assembler_.take(f);
@@ -133,25 +95,7 @@ void callee_session::goaway(std::string_view reason) {
   if (!std::exchange(leaving_, true)) queue_.add_goaway(reason);
 }
 
-void callee_session::on_time(std::int64_t now) {
-  if (fault_) return;
-  if (now - heard_ >= options_.silence_limit)
-    return lost(error{code::unavailable, "the other node says nothing"}.because("peer_silent"));
-  if (hello_received_ && now - std::max(heard_, asked_) >= options_.ping_interval) {
-    asked_ = now;
-    queue_.add_ping({++pings_, now});
-  }
-}
-
-std::int64_t callee_session::next_time() const {
-  if (fault_) return no_deadline;
-  const auto lost_at = heard_ + options_.silence_limit;
-  return hello_received_ ? std::min(lost_at, std::max(heard_, asked_) + options_.ping_interval) : lost_at;
-}
-
-void callee_session::lost(error why) {
-  if (fault_) return;
-  fault_ = std::move(why);
+void callee_session::on_lost(const error&) {
   waiting_.clear();
   for (auto call : calls_.lost()) cancelled_.push_back(call);  // also of requests that nobody has seen
 }

@@ -19,63 +19,44 @@
 
 #include <banyan/framed_protocol/open_calls.hpp>
 #include <banyan/framed_protocol/caller_session.hpp>
-#include <banyan/framed_protocol/peer_clock.hpp>
 
 #include <vector>
 
 namespace banyan::framed {
 
-class callee_session {
+class callee_session final : public session {
  public:
   callee_session(hello mine, session_options options, std::int64_t now);
 
-  std::span<char> prepare(std::size_t n) { return reader_.prepare(n); }
-  void received(std::size_t n, std::int64_t now);
   std::vector<whole_message> take_requests(std::int64_t now);
   std::vector<std::uint64_t> take_cancelled() { return std::exchange(cancelled_, {}); }
   void answer(std::uint64_t call, framed::answer with);
 
   // No more requests: those that have come are answered, the caller sends the others elsewhere.
   void goaway(std::string_view reason);
-  void on_time(std::int64_t now);
-  std::int64_t next_time() const;
-  void lost(error why);
-
-  void take_output(std::string& out, std::size_t about) { queue_.take(out, about); }
-  bool has_output() const { return !queue_.empty(); }
+  void on_time(std::int64_t now) { keep_alive(now); }
+  std::int64_t next_time() const { return keep_alive_time(); }
   bool reading() const { return !fault_ && queue_.bytes() < options_.max_queued; }
 
-  const std::optional<error>& fault() const { return fault_; }
   bool is_open() const { return hello_received_; }
   const std::string& peer() const { return peer_; }  // its name, as it says
   std::size_t open_calls() const { return calls_.size(); }
   std::uint64_t expired() const { return expired_; }  // too late or cancelled, so not handed out
 
  private:
-  void handle(const frame& f, std::int64_t now);
-  void on_hello(const frame& f, std::int64_t now);
+  void handle(const frame& f) override;
+  void on_hello(hello theirs) override;
+  void on_lost(const error& why) override;
   void on_part(const frame& f);
   void on_cancel(std::uint64_t call);
   void take_back_answer(std::uint64_t call);
   void refuse(std::uint64_t call, error why);
 
-  hello mine_;
-  session_options options_;
-  frame_reader reader_;
-  message_assembler assembler_;
-  send_queue queue_;
   incoming_calls calls_;
-  peer_clock clock_;
   std::vector<whole_message> waiting_;
   std::vector<std::uint64_t> cancelled_;
-  std::optional<error> fault_;
   std::string peer_;
-  std::int64_t heard_;
-  std::int64_t asked_;
-  std::uint64_t pings_ = 0;
   std::uint64_t expired_ = 0;
-  bool hello_received_ = false;
-  bool leaving_ = false;
 };
 
 }  // namespace banyan::framed

@@ -10,11 +10,7 @@ error leaving() { return error{code::unavailable, "the other node is leaving"}.b
 }  // namespace
 
 caller_session::caller_session(hello mine, session_options options, std::int64_t now)
-    : mine_{std::move(mine)}, options_{options}, reader_{mine_.max_frame}, assembler_{mine_.max_message},
-      queue_{options.max_queued, hello{}.max_frame, hello{}.max_message}, calls_{0}, heard_{now}, asked_{now} {
-  mine_.clock = now;
-  queue_.add_hello(mine_);
-}
+    : session{std::move(mine), options, options.max_queued, now}, calls_{0} {}
 
 std::uint64_t caller_session::call(request_head head, std::string body, completion<answer> done) {
   if (!ready()) {
@@ -50,21 +46,8 @@ void caller_session::cancel(std::uint64_t call, error why) {
   fail(std::move(*p), call, std::move(why));
 }
 
-void caller_session::received(std::size_t n, std::int64_t now) {
-  reader_.commit(n);
-  heard_ = now;
-  while (!fault_) {
-    auto f = reader_.next();
-    if (!f) return lost(f.error());
-    if (!*f) return;
-    handle(**f, now);
-  }
-}
-
-void caller_session::handle(const frame& f, std::int64_t now) {
-  if (hello_received_ == (f.type == frame_type::hello)) return lost(bad_frame("a hello that is missing or repeated"));
+void caller_session::handle(const frame& f) {
   switch (f.type) {
-    case frame_type::hello: return on_hello(f);
     case frame_type::answer:
     case frame_type::more: {
       auto m = assembler_.take(f);
@@ -78,24 +61,13 @@ void caller_session::handle(const frame& f, std::int64_t now) {
       assembler_.drop(f.call);
       return end(f.call, {{}, 0, std::move(*why)});
     }
-    case frame_type::ping:
-    case frame_type::pong: {
-      const auto b = decode_heartbeat(f.payload);
-      if (!b) return lost(b.error());
-      if (f.type == frame_type::ping) queue_.add_pong({b->number, now});
-      return;
-    }
     case frame_type::goaway: return on_goaway(f);
     default: return lost(bad_frame("a frame that a callee does not send"));
   }
 }
 
-void caller_session::on_hello(const frame& f) {
-  const auto theirs = decode_hello(f.payload);
-  if (!theirs) return lost(theirs.error());
-  hello_received_ = true;
-  queue_.limit(theirs->max_frame, theirs->max_message);
-  calls_ = outgoing_calls<pending>{std::min(theirs->max_calls, mine_.max_calls)};
+void caller_session::on_hello(hello theirs) {
+  calls_ = outgoing_calls<pending>{std::min(theirs.max_calls, mine_.max_calls)};
 }
 
 void caller_session::end(std::uint64_t call, answer with) {
@@ -127,26 +99,15 @@ void caller_session::on_goaway(const frame& f) {
 void caller_session::on_time(std::int64_t now) {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now)
     cancel(deadlines_.begin()->second, {code::deadline_exceeded, "no answer in time"});
-  if (fault_) return;
-  if (now - heard_ >= options_.silence_limit)
-    return lost(error{code::unavailable, "the other node says nothing"}.because("peer_silent"));
-  if (hello_received_ && now - std::max(heard_, asked_) >= options_.ping_interval) {
-    asked_ = now;
-    queue_.add_ping({++pings_, now});
-  }
+  keep_alive(now);
 }
 
 std::int64_t caller_session::next_time() const {
-  if (fault_) return no_deadline;
-  auto next = heard_ + options_.silence_limit;
-  if (hello_received_) next = std::min(next, std::max(heard_, asked_) + options_.ping_interval);
-  if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
-  return next;
+  const auto next = keep_alive_time();
+  return fault_ || deadlines_.empty() ? next : std::min(next, deadlines_.begin()->first);
 }
 
-void caller_session::lost(error why) {
-  if (fault_) return;
-  fault_ = why;
+void caller_session::on_lost(const error& why) {
   for (auto& [call, p] : calls_.lost()) {
     error of_call{code::unavailable, "the connection was lost: " + why.message};
     of_call.outcome = queue_.withdraw(call) == send_queue::withdrawn::sent ? outcome::unknown : outcome::not_applied;

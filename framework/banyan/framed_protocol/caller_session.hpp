@@ -21,12 +21,10 @@
 
 #include <banyan/core/completion.hpp>
 #include <banyan/framed_protocol/open_calls.hpp>
-#include <banyan/framed_protocol/message_assembler.hpp>
-#include <banyan/framed_protocol/send_queue.hpp>
+#include <banyan/framed_protocol/session.hpp>
 
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 
 namespace banyan::framed {
@@ -38,13 +36,7 @@ struct answer {
   std::optional<error> failure = {};  // the callee's; there is no body then
 };
 
-struct session_options {
-  std::size_t max_queued = 8 * 1024 * 1024;  // bytes of messages that wait to be written
-  std::int64_t ping_interval = 5'000'000;    // microseconds without a byte from the peer, then it is asked
-  std::int64_t silence_limit = 15'000'000;   // the same, then the connection is lost: "peer_silent"
-};
-
-class caller_session {
+class caller_session final : public session {
  public:
   caller_session(hello mine, session_options options, std::int64_t now);
 
@@ -57,17 +49,8 @@ class caller_session {
   // The answer is of no use any more: `done` is called with `why`, its outcome filled in. Unknown numbers are ignored.
   void cancel(std::uint64_t call, error why);
 
-  std::span<char> prepare(std::size_t n) { return reader_.prepare(n); }
-  void received(std::size_t n, std::int64_t now);
   void on_time(std::int64_t now);
   std::int64_t next_time() const;  // when on_time() has something to do, unless something happens before
-  void lost(error why);
-
-  void take_output(std::string& out, std::size_t about) { queue_.take(out, about); }
-  bool has_output() const { return !queue_.empty(); }
-
-  // The connection is to be closed: the peer broke the protocol, is silent, or has said goodbye and owes no answer.
-  const std::optional<error>& fault() const { return fault_; }
 
   std::size_t open_calls() const { return calls_.size(); }
   std::uint64_t late_answers() const { return late_answers_; }
@@ -78,26 +61,16 @@ class caller_session {
     std::int64_t deadline;
   };
 
-  void handle(const frame& f, std::int64_t now);
-  void on_hello(const frame& f);
+  void handle(const frame& f) override;
+  void on_hello(hello theirs) override;
+  void on_lost(const error& why) override;
   void end(std::uint64_t call, answer with);
   void fail(pending p, std::uint64_t call, error why);
   void on_goaway(const frame& f);
 
-  hello mine_;
-  session_options options_;
-  frame_reader reader_;
-  message_assembler assembler_;
-  send_queue queue_;
   outgoing_calls<pending> calls_;
   std::set<std::pair<std::int64_t, std::uint64_t>> deadlines_;
-  std::optional<error> fault_;
-  std::int64_t heard_;
-  std::int64_t asked_;
-  std::uint64_t pings_ = 0;
   std::uint64_t late_answers_ = 0;
-  bool hello_received_ = false;
-  bool leaving_ = false;
 };
 
 }  // namespace banyan::framed

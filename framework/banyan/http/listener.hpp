@@ -1,10 +1,13 @@
-// The accepting side of a server; internal to http/ and engines/framed_transport. Everything runs on the thread of its context.
+// The accepting side of a server; internal to http/ and engines/framed_transport. Everything runs on the thread of its
+// context.
 //
-// It keeps descriptors in reserve: when the process has none left, what waits in the queue is still taken, by giving reserved ones up, and
-// when the last is reached each connection is answered 503 and closed. Nobody hangs in a queue that is not looked at.
+// It keeps descriptors in reserve: when the process has none left, what waits in the queue is still taken, by giving
+// reserved ones up, and when the last is reached each connection is answered 503 and closed. Nobody hangs in a queue
+// that is not looked at.
 //
-// To stop without losing anybody it first lets the kernel drop what would open a new connection (the client's kernel tries again a second
-// later), then accepts what is in the queue, and closes when that is empty: closing with connections in the queue would reset them.
+// To stop without losing anybody it first lets the kernel drop what would open a new connection (the client's kernel
+// tries again a second later), then accepts what is in the queue, and closes when that is empty: closing with
+// connections in the queue would reset them.
 #pragma once
 
 #include <banyan/core/result.hpp>

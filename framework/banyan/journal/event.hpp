@@ -14,7 +14,8 @@
 namespace banyan {
 
 using version = std::int64_t;    // of a stream: 1 for its first event, no gaps; 0 means "no event yet"
-using partition = std::uint32_t;  // of a journal: positions are counted in each of them apart; an embedded journal has the one partition 0
+using partition = std::uint32_t;  // of a journal: positions are counted in each of them apart; an embedded journal has
+                                  // the one partition 0
 using position = std::int64_t;   // of a journal partition: strictly increasing; 0 is before the first event
 
 // The name under which a type is stored, apart from its C++ name, so that renaming a struct orphans nothing:

@@ -117,7 +117,8 @@ result<position_token> parse_position_token(std::string_view text) {
     if (!epoch) return refused("the epoch is not 32 lower-case hexadecimal digits");
     text.remove_prefix(hex_digits);
     if (!token.positions.empty() && token.positions.rbegin()->first >= *partition) return refused("partitions are not ascending");
-    token.positions.emplace_hint(token.positions.end(), static_cast<banyan::partition>(*partition), epoch_position{*position, *epoch});
+    token.positions.emplace_hint(token.positions.end(), static_cast<banyan::partition>(*partition),
+                                 epoch_position{*position, *epoch});
   }
   return token;
 }

@@ -33,7 +33,7 @@ std::string join(const std::vector<std::string>& names, std::string_view between
 }
 
 void check_item(const plan& p, const plan_item& item, std::vector<problem>& out) {
-  const auto where = p.service() + "." + item.kind() + "." + item.name();
+  const auto where = item_path(p, item);
   if (!usable(item.kind(), "_")) out.push_back({where, unusable("a kind of pattern", "_", item.kind())});
   if (!usable(item.name(), "_-.")) out.push_back({where, unusable("a pattern", "_-.", item.name()) + "; give it a .name"});
   std::set<std::string_view> seen;
@@ -53,7 +53,7 @@ void check_names(const plan& p, std::vector<problem>& out) {
   for (const auto& item : p.items()) {
     check_item(p, *item, out);
     if (++count[{item->kind(), item->name()}] == 2)
-      out.push_back({p.service() + "." + item->kind() + "." + item->name(),
+      out.push_back({item_path(p, *item),
                      "several " + item->kind() + " patterns of this service have the name " + quote(item->name()) +
                          "; keep one, or give all but one another .name if they take one"});
   }
@@ -63,10 +63,13 @@ void check_operations(const plan& p, std::vector<problem>& out) {
   std::map<const message_type*, int> count;
   std::map<std::string_view, const message_type*> names;
   for (const auto& operation : p.operations()) {
-    if (!usable(operation.name, "_-.")) out.push_back({operation.name, unusable("an operation", "_-.", operation.name)});
-    if (const auto [first, is_new] = names.emplace(operation.name, operation.request); !is_new && first->second != operation.request)
-      out.push_back({operation.name, "the API lists two operations of this name: give the struct of one of them another name, or "
-                                     "`static constexpr banyan::sent_as sent{\"another_name\"};`"});
+    if (!usable(operation.name, "_-."))
+      out.push_back({operation.name, unusable("an operation", "_-.", operation.name)});
+    if (const auto [first, is_new] = names.emplace(operation.name, operation.request);
+        !is_new && first->second != operation.request)
+      out.push_back({operation.name,
+                     "the API lists two operations of this name: give the struct of one of them another name, or "
+                     "`static constexpr banyan::sent_as sent{\"another_name\"};`"});
     if (++count[operation.request] > 1) {
       if (count[operation.request] == 2) out.push_back({operation.name, "the API lists this operation more than once"});
       continue;
@@ -121,7 +124,7 @@ void check_links(const application& app, std::vector<problem>& out) {
       for (const auto& link : item->links()) {
         if (link.verb != "asks" || std::find(names.begin(), names.end(), link.target) != names.end()) continue;
         const auto meant = nearest(link.target, names);
-        out.push_back({service.service() + "." + item->kind() + "." + item->name(),
+        out.push_back({item_path(service, *item),
                        "asks the service " + quote(link.target) + ", which is not in this application; " +
                            (meant.empty() ? "its services are " + join(names, ", ") : "did you mean " + quote(meant) + "?")});
       }
@@ -141,7 +144,7 @@ void check_topics(const application& app, std::vector<problem>& out) {
       for (const auto& link : item->links()) {
         if (link.verb != "subscribes" || std::find(published.begin(), published.end(), link.target) != published.end()) continue;
         const auto meant = nearest(link.target, published);
-        out.push_back({service.service() + "." + item->kind() + "." + item->name(),
+        out.push_back({item_path(service, *item),
                        "subscribes to " + link.target + ", which no service of this application publishes" +
                            (meant.empty() ? std::string{} : "; did you mean " + meant + "?")});
       }
@@ -185,7 +188,7 @@ class claims {
     for (const auto& service : app.services)
       for (const auto& item : service.items())
         for (const auto& c : item->needed())
-          if (!givers_.contains(key_of(service, c))) found_.push_back({path_of(service, *item), c.otherwise});
+          if (!givers_.contains(key_of(service, c))) found_.push_back({item_path(service, *item), c.otherwise});
   }
   std::vector<problem> found() && { return std::move(found_); }
 
@@ -194,11 +197,8 @@ class claims {
   static key key_of(const plan& service, const plan_claim& c) {
     return {c.scope == plan_claim::scope_type::service ? &service : nullptr, c.what};
   }
-  static std::string path_of(const plan& service, const plan_item& item) {
-    return service.service() + "." + item.kind() + "." + item.name();
-  }
   void give(const plan& service, const plan_item& item, const plan_claim& c) {
-    const auto where = path_of(service, item);
+    const auto where = item_path(service, item);
     const auto [first, is_new] = givers_.emplace(key_of(service, c), where);
     if (is_new || c.otherwise.empty()) return;
     auto sentence = c.otherwise;
@@ -212,7 +212,7 @@ class claims {
 void check_installed(const plan& p, std::vector<problem>& out) {
   for (const auto& item : p.items())
     if (!item->is_run())
-      out.push_back({p.service() + "." + item->kind() + "." + item->name(),
+      out.push_back({item_path(p, *item),
                      "is declared, but nothing runs it: its pattern names no function that installs it (place::installed_by), nor who reads "
                      "it (place::read_by)"});
 }

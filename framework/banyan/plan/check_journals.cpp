@@ -85,7 +85,7 @@ void check_journals(const application& app, std::vector<problem>& out) {
     for (const auto& item : service.items())
       for (const auto& link : item->links())
         if (is_journal(link, "writes"))
-          writers[link.target].push_back({service.service() + "." + item->kind() + "." + item->name(), item.get()});
+          writers[link.target].push_back({item_path(service, *item), item.get()});
 
   std::vector<std::string> written;
   for (const auto& [journal, owners] : writers) {
@@ -97,7 +97,7 @@ void check_journals(const application& app, std::vector<problem>& out) {
 
   for (const auto& service : app.services) {
     for (const auto& item : service.items()) {
-      const auto path = service.service() + "." + item->kind() + "." + item->name();
+      const auto path = item_path(service, *item);
       std::vector<stored_event_fact> stored;  // by those whose journals it reads
       bool reads = false, is_complete = true;
       for (const auto& link : item->links()) {

@@ -16,7 +16,6 @@ std::string quote(std::string_view text) {
   return out += '"';
 }
 
-std::string item_node(const plan& p, const plan_item& item) { return p.service() + "." + item.kind() + "." + item.name(); }
 std::string api_node(std::string_view service) { return std::string{service} + ".api"; }
 
 // A service is a box; in it what it offers, and its patterns.
@@ -27,7 +26,7 @@ void print_service(const plan& p, std::string& out) {
   for (const auto& operation : p.operations()) offered += "\n" + operation.name.substr(operation.name.rfind('.') + 1);
   out += "    " + quote(api_node(p.service())) + " [label=" + quote(offered) + ", shape=component];\n";
   for (const auto& item : p.items())
-    out += "    " + quote(item_node(p, *item)) + " [label=" + quote(item->kind() + "\n" + item->name()) + "];\n";
+    out += "    " + quote(item_path(p, *item)) + " [label=" + quote(item->kind() + "\n" + item->name()) + "];\n";
   out += "  }\n";
 }
 
@@ -68,7 +67,7 @@ std::string describe_as_dot(const application& app) {
         const bool inside = link.verb == "asks" && services.contains(link.target);
         if (!inside) outside[link.target] = shape_of_target(link.target);
         const auto to = inside ? api_node(link.target) : link.target;
-        print_link(item_node(service, *item), link, to, inside ? "cluster_" + link.target : "", links);
+        print_link(item_path(service, *item), link, to, inside ? "cluster_" + link.target : "", links);
       }
     }
   }

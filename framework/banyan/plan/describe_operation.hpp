@@ -1,4 +1,5 @@
-// The descriptor of an operation from its request type. Apart from operation.hpp, since it needs the codecs of both messages.
+// The descriptor of an operation from its request type. Apart from operation.hpp, since it needs the codecs of both
+// messages.
 //
 //   operation o = describe_operation<charge>("payments", idempotent::by_key);   // "payments.charge" 1
 #pragma once
@@ -11,8 +12,13 @@ namespace banyan {
 template <class Request>
 operation describe_operation(std::string_view service, idempotent how = idempotent::never) {
   constexpr auto sent = detail::sent_as_of<Request>();
-  return {std::string{service} + "." + std::string{sent.name}, sent.version, type_of<Request>(), type_of<typename Request::reply>(), how,
-          codec_of<Request>(), codec_of<typename Request::reply>()};
+  return {std::string{service} + "." + std::string{sent.name},
+          sent.version,
+          type_of<Request>(),
+          type_of<typename Request::reply>(),
+          how,
+          codec_of<Request>(),
+          codec_of<typename Request::reply>()};
 }
 
 // What makes two requests the same one: their JSON, or what the struct says itself by `std::string identity() const`.

@@ -15,8 +15,12 @@ void for_each_option(const application& app, F f) {
 
 }  // namespace
 
+std::string item_path(const plan& p, const plan_item& item) {
+  return p.service() + "." + item.kind() + "." + item.name();
+}
+
 std::string option_path(const plan& p, const plan_item& item, const option& o) {
-  return p.service() + "." + item.kind() + "." + item.name() + "." + o.name();
+  return item_path(p, item) + "." + o.name();
 }
 
 std::vector<option*> find_options(const application& app, std::string_view path) {

@@ -1,4 +1,5 @@
-// What a service offers to others: named operations with their request and reply types. Idempotency belongs to the operation.
+// What a service offers to others: named operations with their request and reply types. Idempotency belongs to the
+// operation.
 //
 //   struct payments_api {
 //     static constexpr std::string_view name = "payments";
@@ -8,16 +9,17 @@
 //
 // A request names its reply: `struct charge { using reply = charged; ... };`
 //
-// An operation has a wire name, which other nodes know it by, and a version: "payments.charge" 1. The name is that of the service and of the
-// struct. Once it is used between programs it must not change with the struct, so a struct that is renamed keeps it:
+// An operation has a wire name, which other nodes know it by, and a version: "payments.charge" 1. The name is that of
+// the service and of the struct. Once it is used between programs it must not change with the struct, so a struct that
+// is renamed keeps it:
 //
 //   struct charge_card {                       // was `charge`
 //     using reply = charged;
 //     static constexpr banyan::sent_as sent{"charge"};
 //   };
 //
-// A change of layout that the tolerant codec (json.hpp) does not bridge gets a new version. plan/schema.hpp compares the names, versions and
-// layouts of a program with a list that is kept with its source.
+// A change of layout that the tolerant codec (json.hpp) does not bridge gets a new version. plan/schema.hpp compares
+// the names, versions and layouts of a program with a list that is kept with its source.
 #pragma once
 
 #include <banyan/core/message_codec.hpp>
@@ -54,13 +56,15 @@ constexpr sent_as sent_as_of() {
 }
 }  // namespace detail
 
-// The wire name without the service: "charge". Command ids derive from it, so that a retry has the same ids in every version of a program.
+// The wire name without the service: "charge". Command ids derive from it, so that a retry has the same ids in every
+// version of a program.
 template <class Request>
 constexpr std::string_view local_name() {
   return detail::sent_as_of<Request>().name;
 }
 
-// What makes a command the same one whoever sends it, for a struct with `std::string idempotency_key() const`; empty for others.
+// What makes a command the same one whoever sends it, for a struct with `std::string idempotency_key() const`; empty
+// for others.
 template <class Request>
 std::string natural_key_of(const Request& r) {
   if constexpr (requires { r.idempotency_key(); })
@@ -89,14 +93,16 @@ struct operations {
   }
 };
 
-// The same at run time: all that a link, a node, a retry or a tool needs of it. Made by describe_operation() (describe_operation.hpp).
+// The same at run time: all that a link, a node, a retry or a tool needs of it. Made by describe_operation()
+// (describe_operation.hpp).
 struct operation {
   std::string name;                  // wire name, "payments.charge"
   int version = 1;
   const message_type* request = nullptr;
   const message_type* reply = nullptr;
   idempotent how = idempotent::never;
-  const message_codec* request_codec = nullptr;  // null: the struct is not described, so the operation is answered on its own node only
+  const message_codec* request_codec =
+      nullptr;  // null: the struct is not described, so the operation is answered on its own node only
   const message_codec* reply_codec = nullptr;
 };
 

@@ -306,6 +306,7 @@ std::vector<std::string> notes(const application& app);
 
 // The path of an option is "<service>.<kind>.<name>.<option>" ("orders.event_sourced.order.snapshot_every"); the kind may be left
 // out where what remains fits one option only ("orders.order.snapshot_every").
+std::string item_path(const plan& p, const plan_item& item);  // "orders.event_sourced.order"
 std::string option_path(const plan& p, const plan_item& item, const option& o);
 option* find_option(application& app, std::string_view path);                        // nullptr: none, or more than one
 std::vector<option*> find_options(const application& app, std::string_view path);    // every option that the path may mean

@@ -19,7 +19,8 @@ std::string name_of(const schema_entry& e) {
 
 schema_entry entry_of(const operation& o) {
   schema_entry e{kind::operation, o.name, o.version, o.how, {}};
-  if (o.request_codec && o.reply_codec) e.messages = {{"request", o.request_codec->describe()}, {"reply", o.reply_codec->describe()}};
+  if (o.request_codec && o.reply_codec)
+    e.messages = {{"request", o.request_codec->describe()}, {"reply", o.reply_codec->describe()}};
   return e;
 }
 
@@ -37,7 +38,8 @@ class comparison {
  public:
   void removed(const schema_entry& e) {
     add(effect::breaking, e,
-        e.kind == kind::event ? "is gone: what was stored of it can not be read" : "is gone: programs of the version before still ask it");
+        e.kind == kind::event ? "is gone: what was stored of it can not be read"
+                              : "is gone: programs of the version before still ask it");
   }
   void added(const schema_entry& e) { add(effect::compatible, e, "is new"); }
   void kept(const schema_entry& before, const schema_entry& now) {
@@ -48,7 +50,8 @@ class comparison {
               (fewer ? ": callers of the version before send it again" : ""));
     }
     if (before.messages.empty() && now.messages.empty()) return;
-    if (now.messages.empty()) return add(effect::breaking, now, "can not travel any more: its messages are not described");
+    if (now.messages.empty())
+      return add(effect::breaking, now, "can not travel any more: its messages are not described");
     if (before.messages.empty()) return add(effect::compatible, now, "can travel now");
     for (std::size_t i = 0; i < now.messages.size(); ++i) layout(before, before.messages[i], now.messages[i]);
   }
@@ -56,16 +59,21 @@ class comparison {
 
  private:
   void layout(const schema_entry& e, const schema_entry::message& before, const schema_entry::message& now) {
-    if (to_text({{e.kind, e.name, e.version, e.how, {before}}}) == to_text({{e.kind, e.name, e.version, e.how, {now}}})) return;
+    if (to_text({{e.kind, e.name, e.version, e.how, {before}}}) == to_text({{e.kind, e.name, e.version, e.how, {now}}}))
+      return;
     const auto prefix = e.kind == kind::operation ? now.role + ": " : std::string{};
     if (const auto why = unreadable(now.layout, before.layout); !why.empty())
       add(effect::breaking, e, prefix + joined(why) + "; give it another version");
     else if (const auto old_fails = unreadable(before.layout, now.layout); !old_fails.empty())
-      add(effect::one_way, e, prefix + joined(old_fails) + ", for the version before: upgrade all that read it before the first that writes it");
+      add(effect::one_way, e,
+          prefix + joined(old_fails) +
+              ", for the version before: upgrade all that read it before the first that writes it");
     else
       add(effect::compatible, e, prefix + "has another layout, which both versions read");
   }
-  void add(effect how, const schema_entry& e, std::string sentence) { found_.push_back({how, name_of(e), std::move(sentence)}); }
+  void add(effect how, const schema_entry& e, std::string sentence) {
+    found_.push_back({how, name_of(e), std::move(sentence)});
+  }
 
   std::vector<schema_change> found_;
 };
@@ -77,7 +85,8 @@ schema schema_of(const application& app) {
   for (const auto& service : app.services) {
     for (const auto& o : service.operations()) all.push_back(entry_of(o));
     for (const auto* written : service.offered<events_written>())
-      for (const auto& e : written->events) all.push_back({kind::event, e.type, e.version, idempotent::never, {{"event", e.describe()}}});
+      for (const auto& e : written->events)
+        all.push_back({kind::event, e.type, e.version, idempotent::never, {{"event", e.describe()}}});
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return key_of(a) < key_of(b); });
   const auto same = [](const auto& a, const auto& b) { return key_of(a) == key_of(b); };
@@ -128,7 +137,8 @@ void check_event_layouts(const application& app, std::vector<problem>& out) {
         if (found == written.end()) continue;
         const auto why = unreadable(e.describe(), found->second);
         if (!why.empty())
-          out.push_back({service.service() + "." + r->by, "reads " + e.type + " v" + std::to_string(e.version) + ", but not as it is written: " + joined(why)});
+          out.push_back({service.service() + "." + r->by, "reads " + e.type + " v" + std::to_string(e.version) +
+                                                              ", but not as it is written: " + joined(why)});
       }
 }
 

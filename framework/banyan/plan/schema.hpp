@@ -1,14 +1,14 @@
-// What an application promises to other programs and to its own later versions: the wire names, versions and layouts of its operations, and
-// those of the events that it stores. As text it is kept beside the source (a lock file), so that a change is seen in review and a test can say
-// whether it is one that programs of two versions survive.
+// What an application promises to other programs and to its own later versions: the wire names, versions and layouts of
+// its operations, and those of the events that it stores. As text it is kept beside the source (a lock file), so that a
+// change is seen in review and a test can say whether it is one that programs of two versions survive.
 //
 //   schema now = schema_of(app);
 //   result<schema> locked = parse_schema(text_of_the_file);     // errors: invalid_argument, with the line
 //   for (const schema_change& c : compare(*locked, now)) std::cout << to_string(c) << '\n';
 //
-// What is compatible follows from the tolerant codec (core/json.hpp): a reader ignores members that it does not know, and refuses a required one
-// that is missing, a number that does not fit, an enumerator or an alternative that it does not know. Not seen here: a change of meaning under
-// the same layout, of a default value, or of what a program does.
+// What is compatible follows from the tolerant codec (core/json.hpp): a reader ignores members that it does not know,
+// and refuses a required one that is missing, a number that does not fit, an enumerator or an alternative that it does
+// not know. Not seen here: a change of meaning under the same layout, of a default value, or of what a program does.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -53,13 +53,15 @@ using schema = std::vector<schema_entry>;  // ordered by kind, name and version
 schema schema_of(const application& app);
 
 std::string to_text(const schema& s);
-// Reads what to_text wrote. Errors: invalid_argument with the line, also for a hash that does not fit the layout under it.
+// Reads what to_text wrote. Errors: invalid_argument with the line, also for a hash that does not fit the layout under
+// it.
 result<schema> parse_schema(std::string_view text);
 
 struct schema_change {
   enum class effect_kind : std::uint8_t {
     compatible,  // programs of both versions read each other
-    one_way,     // the new version reads what the old one writes, not the other way round: all readers must be upgraded before the first writer
+    one_way,     // the new version reads what the old one writes, not the other way round: all readers must be upgraded
+                 // before the first writer
     breaking,    // the new version can not read what the old one writes, or has written
   };
   effect_kind effect = effect_kind::compatible;
@@ -72,8 +74,8 @@ std::string to_string(const schema_change& c);
 // From the one before to the one now; empty when they are equal.
 std::vector<schema_change> compare(const schema& before, const schema& now);
 
-// What keeps a reader of layout `reader` from reading everything that a writer of layout `writer` can write, a sentence each, with the path of
-// the member; empty: nothing.
+// What keeps a reader of layout `reader` from reading everything that a writer of layout `writer` can write, a sentence
+// each, with the path of the member; empty: nothing.
 std::vector<std::string> unreadable(const shape& reader, const shape& writer);
 
 // Events that are read in a layout that does not fit the one in which the same application writes them.

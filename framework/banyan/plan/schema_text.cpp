@@ -60,7 +60,8 @@ std::string word_of(const shape& s) {
 
 void write_parts(std::string& out, const shape& s, std::size_t depth) {
   for (const auto& part : s.parts) {
-    out += std::string(2 * depth, ' ') + (part.name.empty() ? "of" : part.name) + (part.required ? ": " : "?: ") + word_of(part.type) + '\n';
+    out += std::string(2 * depth, ' ') + (part.name.empty() ? "of" : part.name) + (part.required ? ": " : "?: ") +
+           word_of(part.type) + '\n';
     write_parts(out, part.type, depth + 1);
   }
 }
@@ -72,7 +73,8 @@ struct line {
 };
 
 error wrong(const line& l, const std::string& what) {
-  return error{code::invalid_argument, "line " + std::to_string(l.number) + " " + what}.at("line " + std::to_string(l.number));
+  return error{code::invalid_argument, "line " + std::to_string(l.number) + " " + what}.at("line " +
+                                                                                           std::to_string(l.number));
 }
 
 std::optional<std::uint64_t> number_of(std::string_view text, int base = 10) {
@@ -132,7 +134,8 @@ class reader {
     e.kind = kind == "event" ? schema_entry::entry_kind::event : schema_entry::entry_kind::operation;
     e.name = take_until(rest, ' ');
     const auto version = number_of(take_until(rest, ' '));
-    if (e.name.empty() || !version || *version == 0 || *version > 1'000'000) return wrong(head, "has no name and version");
+    if (e.name.empty() || !version || *version == 0 || *version > 1'000'000)
+      return wrong(head, "has no name and version");
     e.version = static_cast<int>(*version);
     if (auto ok = read_idempotency(e, rest, head); !ok) return ok.error();
     while (at_ < lines_.size() && lines_[at_].depth > 0) {
@@ -156,7 +159,8 @@ class reader {
 
   static bool has_its_messages(const schema_entry& e) {
     if (e.kind == schema_entry::entry_kind::event) return e.messages.size() == 1 && e.messages[0].role == "event";
-    return e.messages.empty() || (e.messages.size() == 2 && e.messages[0].role == "request" && e.messages[1].role == "reply");
+    return e.messages.empty() ||
+           (e.messages.size() == 2 && e.messages[0].role == "request" && e.messages[1].role == "reply");
   }
 
   result<schema_entry::message> read_message() {
@@ -238,7 +242,8 @@ class reader {
       case shape_kind::optional:
       case shape_kind::list:
       case shape_kind::map:
-        if (s.parts.size() != 1 || s.parts[0].name != "of" || !s.parts[0].required) return wrong(at, "needs one line under it, \"of: type\"");
+        if (s.parts.size() != 1 || s.parts[0].name != "of" || !s.parts[0].required)
+          return wrong(at, "needs one line under it, \"of: type\"");
         s.parts[0].name.clear();
         return {};
       case shape_kind::enumeration:

@@ -62,7 +62,9 @@ class reading {
         if (!holds(reader, writer)) differs(reader, writer, path);
         return;
       case number:
-        if (reader.size < writer.size) add(path, "a number of " + std::to_string(writer.size) + " bits is read as one of " + std::to_string(reader.size));
+        if (reader.size < writer.size)
+          add(path,
+              "a number of " + std::to_string(writer.size) + " bits is read as one of " + std::to_string(reader.size));
         return;
       case text:
         if (!reader.format.empty() && reader.format != writer.format) differs(reader, writer, path);
@@ -108,7 +110,9 @@ class reading {
   void differs(const shape& reader, const shape& writer, const std::string& path) {
     add(path, kind_name(writer) + " is read as " + kind_name(reader));
   }
-  void add(const std::string& path, const std::string& what) { found_.push_back(path.empty() ? what : path + ": " + what); }
+  void add(const std::string& path, const std::string& what) {
+    found_.push_back(path.empty() ? what : path + ": " + what);
+  }
 
   std::vector<std::string> found_;
 };

@@ -160,7 +160,8 @@ struct subscribes {
     spec->max_crashes = max_crashes;
     spec->handle_within = handle_within;
     spec->handle = &detail::handle_event<Handle>;
-    spec.option("from", &subscription_spec::from, {.fits = is_starting_point, .form = "start, now or a journal position such as 1234"})
+    spec.option("from", &subscription_spec::from,
+                {.fits = is_starting_point, .form = "start, now or a journal position such as 1234"})
         .option("max_in_flight", &subscription_spec::max_in_flight, {.min = 1, .max = 10'000})
         .option("max_attempts", &subscription_spec::max_attempts, {.min = 1, .max = 1000})
         .option("max_crashes", &subscription_spec::max_crashes, {.min = 1, .max = 1000})
@@ -168,7 +169,8 @@ struct subscribes {
         .fact("event", versioned(signature::message::stored))
         .links_to("subscribes", "topic " + *topic)
         .offers(std::make_shared<events_read>(
-            events_read{"subscribes." + (name.empty() ? *topic + "." + group_name : name), {{spec->event_type, spec->schema, &shape_of<typename signature::message>}}}))
+            events_read{"subscribes." + (name.empty() ? *topic + "." + group_name : name),
+                        {{spec->event_type, spec->schema, &shape_of<typename signature::message>}}}))
         .installed_by(&install);
     p.rule(&check_topics);
     p.rule(&check_event_layouts);

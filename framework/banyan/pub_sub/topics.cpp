@@ -13,7 +13,6 @@ namespace banyan {
 
 namespace {
 
-std::string owner(const plan& p, const plan_item& item) { return p.service() + "." + item.kind() + "." + item.name(); }
 std::string versioned(const std::string& type, int schema) { return banyan::versioned(stored_as{type, schema}); }
 
 // Journals in which a service stores events of a type.
@@ -62,7 +61,7 @@ void check_published_version(const plan& p, const std::string& where, const publ
     if (versions.empty()) continue;
     is_stored = is_stored || versions.count(s.schema) > 0;
     const auto last = *versions.rbegin();
-    const auto stores = owner(p, *item) + " stores " + versioned(s.event_type, last);
+    const auto stores = item_path(p, *item) + " stores " + versioned(s.event_type, last);
     newest += (newest.empty() ? "" : " and ") + stores;
     if (!is_published(p, s, last)) unpublished += (unpublished.empty() ? "" : " and ") + stores;
   }
@@ -78,7 +77,7 @@ void check_published_version(const plan& p, const std::string& where, const publ
 void check_publications(const plan& p, std::vector<problem>& out) {
   std::map<std::tuple<std::string, std::string, int>, std::string> seen;
   for (auto& [item, spec] : p.all<publication_spec>()) {
-    const auto where = owner(p, *item);
+    const auto where = item_path(p, *item);
     check_name(where, "topic", spec->topic, out);
     check_published_version(p, where, *spec, out);
     auto [first, is_new] = seen.emplace(std::tuple{spec->topic, spec->event_type, spec->schema}, where);
@@ -105,7 +104,7 @@ void check_groups(const application& app, std::vector<problem>& out) {
   std::vector<member> before;
   for (const auto& p : app.services)
     for (auto& [item, spec] : p.all<subscription_spec>()) {
-      member now{owner(p, *item), spec, journals_of(app, *spec)};
+      member now{item_path(p, *item), spec, journals_of(app, *spec)};
       const auto both_take = [&](const member& other) {
         const auto& o = *other.spec;
         const bool is_told = store_name_of(o) == store_name_of(*spec);  // they would share a checkpoint
@@ -147,7 +146,7 @@ void check_handler(const application& app, const plan& p, const std::string& whe
     is_called = is_called || is_its_type;
     if (is_its_type && (spec->schema == s.schema || std::find(others.begin(), others.end(), spec->schema) != others.end())) continue;
     auto& list = is_its_type ? undecodable_ones : carried;
-    list += (list.empty() ? "" : ", ") + versioned(spec->event_type, spec->schema) + " (" + owner(*by, *item) + ")";
+    list += (list.empty() ? "" : ", ") + versioned(spec->event_type, spec->schema) + " (" + item_path(*by, *item) + ")";
   }
   const auto takes = ", this handler takes " + versioned(s.event_type, s.schema) + ": ";
   if (!undecodable_ones.empty())
@@ -192,7 +191,7 @@ void check_topics(const application& app, std::vector<problem>& out) {
   for (const auto& p : app.services) {
     check_publications(p, out);
     for (auto& [item, spec] : p.all<subscription_spec>()) {
-      const auto where = owner(p, *item);
+      const auto where = item_path(p, *item);
       check_name(where, "topic", spec->topic, out);
       check_name(where, "group", spec->group, out);
       check_handler(app, p, where, *spec, out);
@@ -247,11 +246,12 @@ void subscription_notes(const application& app, std::vector<std::string>& notes)
     for (auto& [item, spec] : p.all<subscription_spec>()) {
       for (const auto& o : item->options())
         if (o.name() == "from" && o.origin() == "default")
-          notes.push_back(owner(p, *item) + ": a new group begins at the " + spec->from +
+          notes.push_back(item_path(p, *item) + ": a new group begins at the " + spec->from +
                           " of the journal and handles all that is in it (.from is not set)");
       for (auto& [its_item, other] : beside(p, *spec))
         if (other->schema != spec->schema)
-          notes.push_back(owner(p, *item) + ": leaves " + versioned(other->event_type, other->schema) + " to " + owner(p, *its_item));
+          notes.push_back(item_path(p, *item) + ": leaves " + versioned(other->event_type, other->schema) + " to " +
+                          item_path(p, *its_item));
     }
 }
 

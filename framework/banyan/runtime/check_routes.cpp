@@ -93,7 +93,7 @@ void check_files(const application& app, const std::vector<owned_route>& routes,
   for (const auto& p : app.services)
     for (auto& [item, spec] : p.all<static_file_spec>())
       for (const auto& f : spec->files) {
-        const auto owner = p.service() + "." + item->kind() + "." + item->name();
+        const auto owner = item_path(p, *item);
         if (!can_be_asked_for(f.path))
           out.push_back({owner, "the file " + quoted(f.path) +
                                     " can never be asked for: a path begins with /, and its segments are names"});
@@ -125,7 +125,7 @@ std::vector<problem> check_routes(const application& app) {
   std::vector<std::string> patterns;
   for (const auto& p : app.services) {
     for (auto& [item, spec] : p.all<route_spec>()) {
-      routes.push_back({p.service() + "." + item->kind() + "." + item->name(), spec});
+      routes.push_back({item_path(p, *item), spec});
       patterns.push_back(spec->pattern);
     }
   }

@@ -85,10 +85,12 @@ class edge_actor final : public actor {
       const auto identity = route.spec->identity(**request);
       if (auto ok = co_await claim_key(*key, identity, until); !ok) co_return http_response::problem(ok.error());
     }
-    auto answer = co_await link_awaiter<message_ptr>(self(), *route.through, edge_.where().directory(), std::move(*request), until);
+    auto answer = co_await link_awaiter<message_ptr>(self(), *route.through, edge_.where().directory(),
+                                                     std::move(*request), until);
     if (!answer) co_return http_response::problem(answer.error());
     auto response = http_response::json_text(route.spec->encode(**answer), route.spec->success);
-    if (route.spec->is_command && (*answer)->position > 0 && !endpoint->is_remote)  // another node's journal is another one
+    if (route.spec->is_command && (*answer)->position > 0 &&
+        !endpoint->is_remote)  // another node's journal is another one
       response.headers.set(std::string{position_header}, to_string(token_of(edge_.where().history(), (*answer)->position)));
     co_return response;
   }

@@ -41,7 +41,8 @@ struct edge_options {
   int actors = 4;                                 // that host the requests under way
   request_rules rules = {};
   int max_per_service = 512;  // requests under way to one service; 0: any number
-  std::string gateway = "gateway";  // the service whose links (ambassador) the edge asks through, as far as it declares any
+  std::string gateway =
+      "gateway";              // the service whose links (ambassador) the edge asks through, as far as it declares any
   int max_waiting = 256;      // queries that wait for one view to reach the position they present; 0: any number
 };
 

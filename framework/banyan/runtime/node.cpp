@@ -10,7 +10,10 @@
 namespace banyan {
 
 node::node(const application& app, actor_system& system, engines with)
-    : app_{app}, system_{system}, with_{std::move(with)}, assembly_{app, system, metrics_, {with_.ports, with_.only, with_.last_end, with_.max_lag, with_.elsewhere}} {}
+    : app_{app},
+      system_{system},
+      with_{std::move(with)},
+      assembly_{app, system, metrics_, {with_.ports, with_.only, with_.last_end, with_.max_lag, with_.elsewhere}} {}
 node::~node() = default;
 
 result<std::unique_ptr<node>> node::start(const application& app, actor_system& system, engines with) {

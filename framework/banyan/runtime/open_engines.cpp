@@ -59,25 +59,29 @@ result<std::shared_ptr<view_store>> shared(result<std::unique_ptr<view_store>> s
 result<open_engines> open_sqlite(const std::string& name, const std::string& data_folder, bool read_only) {
   const std::filesystem::path folder{data_folder};
   if (!read_only) {
-    if (auto made = sqlite::private_folder(data_folder); !made) return error{made.error().code, "the data folder: " + made.error().message};
+    if (auto made = sqlite::private_folder(data_folder); !made)
+      return error{made.error().code, "the data folder: " + made.error().message};
     if (auto warning = sqlite::folder_is_open_to_others(data_folder); !warning.empty()) logger{"data"}.warning(warning);
   }
   const auto file = folder / name;
-  if (!read_only && has_no_journal(file) && has_views(folder / "views")) return journal_is_missing(file.string(), folder.string());
+  if (!read_only && has_no_journal(file) && has_views(folder / "views"))
+    return journal_is_missing(file.string(), folder.string());
   auto journal = open_sqlite_journal({.path = file.string(), .read_only = read_only});
   if (!journal) return journal.error();
   auto opened = as_ports(std::move(*journal));
   if (!opened) return opened;
-  opened->ports.provide<view_store>(
-      [views = (folder / "views").string()](const view_options& v) { return shared(open_sqlite_view_store({.view = v, .folder = views})); });
+  opened->ports.provide<view_store>([views = (folder / "views").string()](const view_options& v) {
+    return shared(open_sqlite_view_store({.view = v, .folder = views}));
+  });
   return opened;
 }
 
 // Nothing is kept, and nothing is written to the data folder.
 result<open_engines> open_memory(const std::string&, const std::string&, bool read_only) {
   if (read_only)
-    return error{code::unavailable, "a journal in memory is known to its own process alone: ask the running node by its operations port"}.because(
-        "journal_in_memory");
+    return error{code::unavailable,
+                 "a journal in memory is known to its own process alone: ask the running node by its operations port"}
+        .because("journal_in_memory");
   logger{"data"}.warning("the journal is in memory: all that is stored is lost when this process ends");
   auto opened = as_ports(std::make_shared<memory_journal>());
   if (opened) opened->ports.provide<view_store>([](const view_options&) { return shared(open_memory_view_store()); });
@@ -90,12 +94,14 @@ struct journal_engine {
   bool (*takes)(std::string_view rest);
   result<open_engines> (*open)(const std::string& rest, const std::string& data_folder, bool read_only);
 };
-constexpr std::array journal_engines{
-    journal_engine{"sqlite:", "sqlite:FILE, such as sqlite:shop.db", [](std::string_view file) { return !file.empty(); }, &open_sqlite},
-    journal_engine{"memory:", "memory: to keep nothing", [](std::string_view rest) { return rest.empty(); }, &open_memory}};
+constexpr std::array journal_engines{journal_engine{"sqlite:", "sqlite:FILE, such as sqlite:shop.db",
+                                                    [](std::string_view file) { return !file.empty(); }, &open_sqlite},
+                                     journal_engine{"memory:", "memory: to keep nothing",
+                                                    [](std::string_view rest) { return rest.empty(); }, &open_memory}};
 
 const journal_engine* engine_of(std::string_view url) {
-  const auto found = std::find_if(journal_engines.begin(), journal_engines.end(), [&](const auto& e) { return url.starts_with(e.scheme); });
+  const auto found = std::find_if(journal_engines.begin(), journal_engines.end(),
+                                  [&](const auto& e) { return url.starts_with(e.scheme); });
   return found == journal_engines.end() ? nullptr : &*found;
 }
 

@@ -218,7 +218,8 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   auto* schema_app = cli.add_subcommand("schema", "Wire names, stored events and layouts that others rely on");
   schema_app->require_subcommand(1);
   auto* print_app = schema_app->add_subcommand("print", "Print them, to be kept beside the source as schema.lock");
-  auto* diff_app = schema_app->add_subcommand("diff", "What has changed since a file was written, and whether it is compatible");
+  auto* diff_app =
+      schema_app->add_subcommand("diff", "What has changed since a file was written, and whether it is compatible");
   diff_app->add_option("file", schema.file, "Default: services/schema.lock, or schema.lock");
   diff_app->add_flag("--exact", schema.exact, "Exit code 1 for any difference, not only for breaking ones");
   diff_app->add_flag("--json", schema.json, "One JSON object a line");

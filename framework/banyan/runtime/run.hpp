@@ -4,11 +4,11 @@
 //     return banyan::run(argc, argv, {"shop", {catalog::describe(), orders::describe()}});
 //   }
 //
-// Gives the program: `serve` (the default), `describe`, `check`, `schema print|diff`, `events list|show|at`, `topology`,
-// `dead-letters list|show|replay`, `parked list|replay`, `subscriptions list|reset`, `completion`; and what it adds itself as `extra`.
-// The process is prepared first (process_setup.hpp). Exit codes: 0 done, 1 failed (the reason on standard error; also when what it
-// printed could not be written), 2 wrong usage or configuration (another start can not mend it), 130 interrupted. `check` ends with 1 when
-// it found something.
+// Gives the program: `serve` (the default), `describe`, `check`, `schema print|diff`, `events list|show|at`,
+// `topology`, `dead-letters list|show|replay`, `parked list|replay`, `subscriptions list|reset`, `completion`; and what
+// it adds itself as `extra`. The process is prepared first (process_setup.hpp). Exit codes: 0 done, 1 failed (the
+// reason on standard error; also when what it printed could not be written), 2 wrong usage or configuration (another
+// start can not mend it), 130 interrupted. `check` ends with 1 when it found something.
 #pragma once
 
 #include <banyan/core/result.hpp>

@@ -42,21 +42,25 @@ result<schema> read_lock(const std::string& name) {
 using effect = schema_change::effect_kind;
 
 std::size_t count(const std::vector<schema_change>& changes, effect e) {
-  return static_cast<std::size_t>(std::count_if(changes.begin(), changes.end(), [&](const auto& c) { return c.effect == e; }));
+  return static_cast<std::size_t>(
+      std::count_if(changes.begin(), changes.end(), [&](const auto& c) { return c.effect == e; }));
 }
 
 std::string summary(const std::vector<schema_change>& changes) {
   if (changes.empty()) return "No difference.";
   return std::to_string(changes.size()) + (changes.size() == 1 ? " difference: " : " differences: ") +
-         std::to_string(count(changes, effect::breaking)) + " breaking, " + std::to_string(count(changes, effect::one_way)) + " one way, " +
+         std::to_string(count(changes, effect::breaking)) + " breaking, " +
+         std::to_string(count(changes, effect::one_way)) + " one way, " +
          std::to_string(count(changes, effect::compatible)) + " compatible.";
 }
 
 }  // namespace
 
 int print_schema(const application& app, std::ostream& out) {
-  out << "# Wire names, versions and layouts that other programs, older versions and stored events of " << app.name << " rely on.\n"
-      << "# Written by `" << app.name << " schema print`; `" << app.name << " schema diff` says what a change of it means.\n"
+  out << "# Wire names, versions and layouts that other programs, older versions and stored events of " << app.name
+      << " rely on.\n"
+      << "# Written by `" << app.name << " schema print`; `" << app.name
+      << " schema diff` says what a change of it means.\n"
       << to_text(schema_of(app));
   return 0;
 }
@@ -83,7 +87,8 @@ int diff_schema(const application& app, const schema_query& q, std::ostream& out
   if (!q.json) out << summary(changes) << '\n';
   if (count(changes, effect::breaking) > 0) return 1;
   if (!q.exact || changes.empty()) return 0;
-  errors << name << " is not up to date: when the changes are meant, write it anew with `" << app.name << " schema print > " << name << "`.\n";
+  errors << name << " is not up to date: when the changes are meant, write it anew with `" << app.name
+         << " schema print > " << name << "`.\n";
   return 1;
 }
 

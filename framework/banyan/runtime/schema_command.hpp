@@ -1,5 +1,5 @@
-// `schema print` and `schema diff`: the wire names, stored events and layouts of a program (plan/schema.hpp), for a file beside its source, and
-// what has changed since that file was written.
+// `schema print` and `schema diff`: the wire names, stored events and layouts of a program (plan/schema.hpp), for a
+// file beside its source, and what has changed since that file was written.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
@@ -16,8 +16,8 @@ struct schema_query {
 };
 
 int print_schema(const application& app, std::ostream& out);
-// 0: nothing changed, or only what programs of both versions survive when readers are upgraded first. 1: a change is breaking, or any at all with
-// `exact`. 2: the file can not be read.
+// 0: nothing changed, or only what programs of both versions survive when readers are upgraded first. 1: a change is
+// breaking, or any at all with `exact`. 2: the file can not be read.
 int diff_schema(const application& app, const schema_query& q, std::ostream& out, std::ostream& errors);
 
 }  // namespace banyan

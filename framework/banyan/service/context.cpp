@@ -7,7 +7,8 @@ uuid context_base::command_id() {
   return command_;
 }
 
-message_ptr context_base::prepare(message_ptr request, std::string_view operation, std::string_view natural_key, idempotent how) {
+message_ptr context_base::prepare(message_ptr request, std::string_view operation, std::string_view natural_key,
+                                  idempotent how) {
   auto own = command_id();
   auto travelling = std::make_shared<message_context>(received_ ? *received_ : message_context{});
   if (travelling->correlation.is_nil()) travelling->correlation = own;

@@ -1,5 +1,5 @@
-// What a service's handler may do: ask other services, know the time and the request it works for. The APIs it may ask are in its type,
-// so a missing ambassador is a compile error:
+// What a service's handler may do: ask other services, know the time and the request it works for. The APIs it may ask
+// are in its type, so a missing ambassador is a compile error:
 //
 //   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m) {
 //     result<product> p = co_await ctx.ask<catalog_api, get_product>(m.sku);
@@ -7,13 +7,13 @@
 //     co_return co_await ctx.ask<orders_api, place_order>(m.order, m.sku, p->price);   // place_order{m.order, m.sku, p->price}
 //   }
 //
-// A handler takes its context by value (it lives in the coroutine's frame) and its message by const reference (it lives as long as the
-// request). Every ask carries the rest of the deadline, the trace, and a command id derived from the handler's own: a retry of the
-// whole request repeats the same ids, so nothing is done twice.
+// A handler takes its context by value (it lives in the coroutine's frame) and its message by const reference (it lives
+// as long as the request). Every ask carries the rest of the deadline, the trace, and a command id derived from the
+// handler's own: a retry of the whole request repeats the same ids, so nothing is done twice.
 //
-// When a caller gives up (its own handler ended, or its deadline passed), what it asked for and has not begun is dropped. What has begun is
-// ended at its next wait if the operation is idempotent::always, and what that one asked for in turn; any other operation is completed, since
-// half of a command would be done.
+// When a caller gives up (its own handler ended, or its deadline passed), what it asked for and has not begun is
+// dropped. What has begun is ended at its next wait if the operation is idempotent::always, and what that one asked for
+// in turn; any other operation is completed, since half of a command would be done.
 #pragma once
 
 #include <banyan/actor/actor.hpp>

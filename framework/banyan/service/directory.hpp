@@ -1,6 +1,7 @@
-// Where each operation is answered: by actors of this node, or by another node. Read on every call, from any thread, without a lock; changed when
-// a service has started, by publishing a new table beside the old one (read-copy-update). What an entry says may be kept: entries live as long as
-// the directory, and old tables do too, since there is one per service and not per call.
+// Where each operation is answered: by actors of this node, or by another node. Read on every call, from any thread,
+// without a lock; changed when a service has started, by publishing a new table beside the old one (read-copy-update).
+// What an entry says may be kept: entries live as long as the directory, and old tables do too, since there is one per
+// service and not per call.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -44,8 +45,12 @@ class directory {
   // A second endpoint of one request replaces the first, for calls that begin afterwards.
   void add(const message_type* request, endpoint e);
   // Null: nobody that this node knows answers it.
-  const endpoint* find(const message_type* request) const { return of(now_.load(std::memory_order_acquire)->by_type, request); }
-  const endpoint* find(std::string_view wire_name) const { return of(now_.load(std::memory_order_acquire)->by_name, wire_name); }
+  const endpoint* find(const message_type* request) const {
+    return of(now_.load(std::memory_order_acquire)->by_type, request);
+  }
+  const endpoint* find(std::string_view wire_name) const {
+    return of(now_.load(std::memory_order_acquire)->by_name, wire_name);
+  }
 
  private:
   struct table {

@@ -1,9 +1,9 @@
-// The way of a service's handlers to another service. What stands in the middle of it (nothing, a retry, a breaker, a hedge) is decided by
-// whoever declares the link; a handler only asks.
+// The way of a service's handlers to another service. What stands in the middle of it (nothing, a retry, a breaker, a
+// hedge) is decided by whoever declares the link; a handler only asks.
 //
-// A link without a middle says where a request goes (`direct`), and the call costs no more than one to an actor. A link with a middle answers
-// nobody there, and runs as a coroutine of the handler that asks: it sees the operation, so it knows whether it may send it twice, and it ends
-// with its handler, or when the handler gives up.
+// A link without a middle says where a request goes (`direct`), and the call costs no more than one to an actor. A link
+// with a middle answers nobody there, and runs as a coroutine of the handler that asks: it sees the operation, so it
+// knows whether it may send it twice, and it ends with its handler, or when the handler gives up.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -20,12 +20,13 @@ class service_link {
   virtual ~service_link() = default;
   // The most that a call may take, never beyond the caller's own deadline.
   virtual timespan deadline() const = 0;
-  // Where this request goes when nothing is in the middle; nobody: it goes through ask(), unless has_middle() is false, in which case nobody
-  // answers it.
+  // Where this request goes when nothing is in the middle; nobody: it goes through ask(), unless has_middle() is false,
+  // in which case nobody answers it.
   virtual address direct(message& request) const = 0;
   virtual bool has_middle() const { return false; }
   // An answer, or an error. `what`: null for an operation that no plan names.
-  virtual task<result<message_ptr>> ask(actor_host& host, const operation* what, message_ptr request, monotonic deadline);
+  virtual task<result<message_ptr>> ask(actor_host& host, const operation* what, message_ptr request,
+                                        monotonic deadline);
 };
 
 // Nothing but a deadline.
@@ -43,13 +44,14 @@ class plain_link final : public service_link {
   timespan deadline_;
 };
 
-// One awaited answer that comes through a link. The call starts when this is made, so several can be under way at once, and ends when it is
-// destroyed (answer_awaiter, actor.hpp).
+// One awaited answer that comes through a link. The call starts when this is made, so several can be under way at once,
+// and ends when it is destroyed (answer_awaiter, actor.hpp).
 template <class T>
 class [[nodiscard]] link_awaiter {
  public:
   // `until`: of this call, besides what the link and the message being handled allow.
-  link_awaiter(actor_host& host, service_link& through, const directory& where, message_ptr request, monotonic until = monotonic::max())
+  link_awaiter(actor_host& host, service_link& through, const directory& where, message_ptr request,
+               monotonic until = monotonic::max())
       : host_{host} {
     const auto limit = std::min(until, host.until(through.deadline()));
     if (through.has_middle()) {

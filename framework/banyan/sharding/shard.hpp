@@ -24,8 +24,8 @@ class shard final : public actor {
         std::shared_ptr<entity_census> census = {}, std::shared_ptr<unreadable_streams> unreadable = {})
       : spec_{spec},
         census_{census ? std::move(census) : std::make_shared<entity_census>()},
-        around_{std::make_shared<entity_surroundings>(
-            entity_surroundings{entities, j, meters, unreadable ? std::move(unreadable) : std::make_shared<unreadable_streams>()})} {}
+        around_{std::make_shared<entity_surroundings>(entity_surroundings{
+            entities, j, meters, unreadable ? std::move(unreadable) : std::make_shared<unreadable_streams>()})} {}
   ~shard() override;
 
   behavior make_behavior() override;
@@ -34,13 +34,15 @@ class shard final : public actor {
  private:
   struct sweep {};
   struct give_memory_back {};
-  struct active_entity : boost::intrusive::list_base_hook<> {  // in staying_, or in leaving_ when it was asked to passivate
+  struct active_entity
+      : boost::intrusive::list_base_hook<> {  // in staying_, or in leaving_ when it was asked to passivate
     address who;
     std::uint64_t forwarded = 0;
     monotonic last_used;
     bool is_asked = false;
   };
-  // Entities are found by their ids: what follows the category and a dash in the names of their streams, which they share.
+  // Entities are found by their ids: what follows the category and a dash in the names of their streams, which they
+  // share.
   struct by_id {
     using is_transparent = void;
     using stream = std::shared_ptr<const std::string>;

@@ -1,15 +1,18 @@
-// `sharded<order>{.entity = order_id_of}`: one actor per entity, on demand, found by the entity id in the command. Entities that share a
-// place key (default: the entity id) live in one shard. place key -> shard by a hash that never changes.
+// `sharded<order>{.entity = order_id_of}`: one actor per entity, on demand, found by the entity id in the command.
+// Entities that share a place key (default: the entity id) live in one shard. place key -> shard by a hash that never
+// changes.
 //
 //   std::string order_id_of(const order::command& c) { return std::visit([](auto& x) { return x.id; }, c); }
 //
-// A key function depends on the command alone. One that throws has found no key: that command is answered `invalid_argument`, others are
-// not touched; a result_error is quoted to the asker, any other exception is told to the log only.
+// A key function depends on the command alone. One that throws has found no key: that command is answered
+// `invalid_argument`, others are not touched; a result_error is quoted to the asker, any other exception is told to the
+// log only.
 //
-// `max_entities` bounds memory: how many entities of the aggregate are active on this node, over all its shards. Whenever one more is activated,
-// its shard passivates its least recently used one (that may be the new one itself, after its command). One that is busy sleeps
-// as soon as it is idle, so the limit may be passed by as many as are busy, and is kept when all is quiet. An idle entity takes about
-// 1.3 kB and its state. Less than what is in constant use makes entities come and go with every command: that costs a load each.
+// `max_entities` bounds memory: how many entities of the aggregate are active on this node, over all its shards.
+// Whenever one more is activated, its shard passivates its least recently used one (that may be the new one itself,
+// after its command). One that is busy sleeps as soon as it is idle, so the limit may be passed by as many as are busy,
+// and is kept when all is quiet. An idle entity takes about 1.3 kB and its state. Less than what is in constant use
+// makes entities come and go with every command: that costs a load each.
 #pragma once
 
 #include <banyan/actor/message.hpp>

@@ -1,5 +1,6 @@
-// A node's way to a journal that several nodes of a simulation share, as one to a database server: what is asked travels, is done there, and its
-// answer travels back. When the node's power fails, what was on its way may have been done or not; the server and what it stored stay.
+// A node's way to a journal that several nodes of a simulation share, as one to a database server: what is asked
+// travels, is done there, and its answer travels back. When the node's power fails, what was on its way may have been
+// done or not; the server and what it stored stay.
 #pragma once
 
 #include <banyan/journal/commit_watchers.hpp>
@@ -24,14 +25,17 @@ class shared_journal final : public journal {
   void read_stream(read_stream_request request, completion<std::vector<recorded_event>> done) override;
   void read_all(read_all_request request, completion<read_page> done) override;
   void save_snapshot(snapshot s, completion<bool> done) override;
-  void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) override;
+  void list_streams(std::string prefix, std::string after, std::size_t limit,
+                    completion<std::vector<stream_info>> done) override;
   void info(completion<journal_info> done) override;
   void seal(partition part, fence f, completion<sealed> done) override;
   void read_token(partition part, std::string scope, completion<std::int64_t> done) override;
   void declare(std::string key, std::string value, completion<bool> done) override;
   void forget_commands(forget_request request, completion<forgotten> done) override;
   journal_status status() const override { return server_.status(); }
-  std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override { return watchers_->add(std::move(notify)); }
+  std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override {
+    return watchers_->add(std::move(notify));
+  }
 
   std::size_t appends_under_way() const { return *appends_; }
   // The power fails: who waits hears `unavailable` with outcome unknown.
@@ -46,7 +50,8 @@ class shared_journal final : public journal {
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
   std::shared_ptr<std::size_t> appends_ = std::make_shared<std::size_t>(0);
   std::unique_ptr<watch> watch_;  // of the server
-  std::map<std::uint64_t, std::shared_ptr<void>> asked_;  // the completions, by number; what is on its way does not own them
+  std::map<std::uint64_t, std::shared_ptr<void>>
+      asked_;  // the completions, by number; what is on its way does not own them
   std::uint64_t last_ = 0;
 };
 

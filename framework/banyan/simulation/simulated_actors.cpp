@@ -13,7 +13,8 @@ namespace {
 // if both were one system.
 class proxy_actor final : public actor {
  public:
-  proxy_actor(simulated_node& here, std::string node, std::string name, std::shared_ptr<const std::vector<operation>> travelling)
+  proxy_actor(simulated_node& here, std::string node, std::string name,
+              std::shared_ptr<const std::vector<operation>> travelling)
       : here_{here}, to_{std::move(node)}, name_{std::move(name)}, travelling_{std::move(travelling)} {}
   behavior make_behavior() override {
     return behavior{}.otherwise([this](message_ptr& m) {
@@ -29,7 +30,8 @@ class proxy_actor final : public actor {
 
  private:
   const operation* find(const message_type* type) const {
-    const auto found = std::find_if(travelling_->begin(), travelling_->end(), [&](const operation& o) { return o.request == type; });
+    const auto found =
+        std::find_if(travelling_->begin(), travelling_->end(), [&](const operation& o) { return o.request == type; });
     return found == travelling_->end() ? nullptr : &*found;
   }
   task<result<message_ptr>> ask(const operation& what, message& request) {

@@ -9,10 +9,11 @@
 //     here.system().spawn([account] { return std::make_unique<till>(account); }, {.name = "till"});
 //   });
 //
-// What is sent to such an address travels over the link between the two nodes: one-way messages arrive at most once (twice when the link
-// duplicates), and a request whose answer never comes ends by its deadline. Messages and answers travel encoded, as over a real connection:
-// what a codec loses is lost here too. Only the types that are listed can travel; any other request is answered `unimplemented`. When the
-// asker gives up, the other node is told (actor.hpp). A node's state in memory is gone when it crashes: the function runs again at each start.
+// What is sent to such an address travels over the link between the two nodes: one-way messages arrive at most once
+// (twice when the link duplicates), and a request whose answer never comes ends by its deadline. Messages and answers
+// travel encoded, as over a real connection: what a codec loses is lost here too. Only the types that are listed can
+// travel; any other request is answered `unimplemented`. When the asker gives up, the other node is told (actor.hpp). A
+// node's state in memory is gone when it crashes: the function runs again at each start.
 #pragma once
 
 #include <banyan/actor/system.hpp>
@@ -30,7 +31,8 @@ namespace detail {
 // A message that can travel to an actor of another node, as an operation of that actor.
 template <class M>
 operation travelling(std::string_view actor) {
-  static_assert(can_travel<M>, "this message can not travel between nodes: describe its struct with BOOST_DESCRIBE_STRUCT");
+  static_assert(can_travel<M>,
+                "this message can not travel between nodes: describe its struct with BOOST_DESCRIBE_STRUCT");
   if constexpr (requires { typename M::reply; }) {
     static_assert(can_travel<typename M::reply>, "the reply of this message can not travel between nodes: describe it");
     return describe_operation<M>(actor, idempotent::always);

@@ -67,8 +67,10 @@ void simulation::world::send(parcel p) {
   const auto from = p.from->name();
   const auto arrivals = between_ends(from, p.to).carry(now, network);
   if (log.is_on() && p.what && arrivals.size() != 1)
-    record(from, std::string{p.what->request->name} + (arrivals.empty() ? " is lost on the way to " : " travels twice to ") + p.to);
-  if (log.is_on() && !p.what) record(from, "gives a call to " + p.to + " up" + (arrivals.empty() ? ", which is lost on the way" : ""));
+    record(from, std::string{p.what->request->name} +
+                     (arrivals.empty() ? " is lost on the way to " : " travels twice to ") + p.to);
+  if (log.is_on() && !p.what)
+    record(from, "gives a call to " + p.to + " up" + (arrivals.empty() ? ", which is lost on the way" : ""));
   const auto held = std::make_shared<const parcel>(std::move(p));
   for (auto at : arrivals) time.add(at, timeline::nobody, [this, held] { arrive(held); });
 }

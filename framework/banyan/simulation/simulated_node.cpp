@@ -41,7 +41,8 @@ class simulated_transport final : public transport {
 }  // namespace
 
 simulated_node::simulated_node(surroundings& s, int number, std::string name, const application* app,
-                               std::function<void(simulated_actors&)> actors, std::vector<std::string> only, post_office post)
+                               std::function<void(simulated_actors&)> actors, std::vector<std::string> only,
+                               post_office post)
     : world_{s},
       number_{number},
       name_{std::move(name)},
@@ -52,14 +53,16 @@ simulated_node::simulated_node(surroundings& s, int number, std::string name, co
       clock_{s},
       random_{s.options.seed, "node " + name_},
       answers_{s.options.seed, "answers of " + name_},
-      journal_{{.executor = [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.disk_batches); },
-                .clock = &clock_,
-                .incarnation = uuid_v7(clock_.now(), random_),
-                .answers = &answers_}},
+      journal_{
+          {.executor = [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.disk_batches); },
+           .clock = &clock_,
+           .incarnation = uuid_v7(clock_.now(), random_),
+           .answers = &answers_}},
       views_{clock_, [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.view_writes); }} {
   if (world_.server) {
     stored_ = &*world_.server;
-    shared_ = std::make_unique<shared_journal>(*stored_, [this](std::function<void()> step) { travel(std::move(step)); });
+    shared_ =
+        std::make_unique<shared_journal>(*stored_, [this](std::function<void()> step) { travel(std::move(step)); });
   }
   if (!app_) return;
   for (const auto& service : app_->services) {
@@ -98,7 +101,9 @@ void simulated_node::disk_step(std::function<void()> step, std::uint64_t& counte
 // In order, as over a connection. Forgotten when the power fails.
 void simulated_node::travel(std::function<void()> step) {
   if (!up_ && !starting_) return;
-  last_way_ = std::max(world_.now + between(world_.network, world_.options.network.latency_min, world_.options.network.latency_max), last_way_);
+  last_way_ = std::max(
+      world_.now + between(world_.network, world_.options.network.latency_min, world_.options.network.latency_max),
+      last_way_);
   world_.time.add(last_way_, number_, std::move(step));
 }
 
@@ -214,7 +219,8 @@ remote_services simulated_node::elsewhere() const {
   remote_services others;
   if (only_.empty()) return others;
   for (const auto& service : app_->services)
-    if (std::find(only_.begin(), only_.end(), service.service()) == only_.end()) others.emplace(service.service(), world_.nodes_of(service.service()));
+    if (std::find(only_.begin(), only_.end(), service.service()) == only_.end())
+      others.emplace(service.service(), world_.nodes_of(service.service()));
   return others;
 }
 
@@ -225,7 +231,9 @@ ports simulated_node::engines() {
     banyan::journal* j = shared_ ? static_cast<banyan::journal*>(shared_.get()) : &journal_;
     return std::shared_ptr<banyan::journal>{std::shared_ptr<void>{}, j};
   });
-  p.provide<transport>([this](const auto&) -> result<std::shared_ptr<transport>> { return std::make_shared<simulated_transport>(*this); });
+  p.provide<transport>([this](const auto&) -> result<std::shared_ptr<transport>> {
+    return std::make_shared<simulated_transport>(*this);
+  });
   p.provide<view_store>([this](const view_options& v) -> result<std::shared_ptr<view_store>> {
     auto store = views_.open(v);
     if (!store) return store.error();

@@ -37,8 +37,8 @@ struct parcel {
 class simulated_node {
  public:
   using post_office = std::function<void(parcel)>;
-  // `app` may be null, and `actors` empty. `only`: the services of `app` that this node runs, empty for all; the others are asked where other
-  // nodes run them.
+  // `app` may be null, and `actors` empty. `only`: the services of `app` that this node runs, empty for all; the others
+  // are asked where other nodes run them.
   simulated_node(surroundings& s, int number, std::string name, const application* app, std::function<void(simulated_actors&)> actors,
                  std::vector<std::string> only, post_office post);
   ~simulated_node();
@@ -75,8 +75,9 @@ class simulated_node {
   address find(const std::string& name) const;
   // Lives as long as this node, for what is on its way.
   std::shared_ptr<const std::vector<operation>> keep(std::vector<operation> travelling);
-  std::unique_ptr<transport::attempt> call(const std::string& to, const std::string& actor, const operation& what, const message& request,
-                                           monotonic deadline, completion<remote_answer> answered);
+  std::unique_ptr<transport::attempt> call(const std::string& to, const std::string& actor, const operation& what,
+                                           const message& request, monotonic deadline,
+                                           completion<remote_answer> answered);
   void post(const std::string& to, const std::string& actor, const operation& what, const message& one_way);
   // From another node: a call to answer (one way: `answered` is not called), the word that one is given up, an answer.
   void take(const parcel& p, completion<encoded_answer> answered);
@@ -139,7 +140,8 @@ class simulated_node {
   std::map<std::string, address> published_;
   std::map<std::uint64_t, asker> asked_;
   std::uint64_t last_asked_ = 0;
-  std::multimap<std::pair<int, std::uint64_t>, std::unique_ptr<transport::attempt>> served_;  // by the sender's number and its call's
+  std::multimap<std::pair<int, std::uint64_t>, std::unique_ptr<transport::attempt>>
+      served_;  // by the sender's number and its call's
   std::vector<std::shared_ptr<const std::vector<operation>>> kept_;
 };
 

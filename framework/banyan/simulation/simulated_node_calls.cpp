@@ -32,8 +32,9 @@ class simulated_node::outgoing_call final : public transport::attempt {
   const std::uint64_t number_, generation_;
 };
 
-std::unique_ptr<transport::attempt> simulated_node::call(const std::string& to, const std::string& actor, const operation& what,
-                                                         const message& request, monotonic deadline, completion<remote_answer> answered) {
+std::unique_ptr<transport::attempt> simulated_node::call(const std::string& to, const std::string& actor,
+                                                         const operation& what, const message& request,
+                                                         monotonic deadline, completion<remote_answer> answered) {
   const auto number = ++last_asked_;
   asked_.emplace(number, asker{&what, std::move(answered)});
   auto attempt = std::make_unique<outgoing_call>(*this, to, number);
@@ -41,7 +42,8 @@ std::unique_ptr<transport::attempt> simulated_node::call(const std::string& to, 
   return attempt;
 }
 
-void simulated_node::post(const std::string& to, const std::string& actor, const operation& what, const message& one_way) {
+void simulated_node::post(const std::string& to, const std::string& actor, const operation& what,
+                          const message& one_way) {
   post_({this, to, actor, &what, encode_call(what, one_way), 0, generation_, monotonic::max()});
 }
 
@@ -54,7 +56,8 @@ void simulated_node::take(const parcel& p, completion<encoded_answer> answered) 
   directory here;  // of one actor: it was published, so the application's directory does not know it
   if (!p.actor.empty()) {
     const auto to = find(p.actor);
-    if (!to && p.number != 0) return answered(refused_call({code::not_found, "no actor is published as " + p.actor + " on " + name_}));
+    if (!to && p.number != 0)
+      return answered(refused_call({code::not_found, "no actor is published as " + p.actor + " on " + name_}));
     here.add(p.what->request, {.to = to, .of = p.what});
   }
   if (p.number == 0) {
@@ -64,11 +67,12 @@ void simulated_node::take(const parcel& p, completion<encoded_answer> answered) 
   }
   const auto& in = p.actor.empty() && node_ ? node_->directory() : here;
   const timespan left{p.deadline == monotonic::max() ? nanoseconds::max() : p.deadline - world_.now};
-  auto attempt = serve_call(*system_, in, p.call, left, [this, key, answered = std::move(answered), generation = generation_](auto r) mutable {
-    if (generation != generation_) return;  // a crashed node answers nobody
-    answered(r ? std::move(*r) : refused_call(std::move(r.error())));
-    served_.erase(key);
-  });
+  auto attempt = serve_call(*system_, in, p.call, left,
+                            [this, key, answered = std::move(answered), generation = generation_](auto r) mutable {
+                              if (generation != generation_) return;  // a crashed node answers nobody
+                              answered(r ? std::move(*r) : refused_call(std::move(r.error())));
+                              served_.erase(key);
+                            });
   if (attempt) served_.emplace(key, std::move(attempt));
 }
 
@@ -77,7 +81,8 @@ void simulated_node::hear(std::uint64_t number, encoded_answer answer) {
   if (!found) return;  // it was answered before, or given up
   auto& [what, answered] = found.mapped();
   auto reply = decode_answer(*what, std::move(answer));
-  answered(reply ? result<remote_answer>{remote_answer{std::move(*reply)}} : result<remote_answer>{std::move(reply.error())});
+  answered(reply ? result<remote_answer>{remote_answer{std::move(*reply)}}
+                 : result<remote_answer>{std::move(reply.error())});
 }
 
 }  // namespace banyan

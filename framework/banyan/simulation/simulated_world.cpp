@@ -10,9 +10,10 @@ simulation::world::world(simulation_options o) : surroundings{std::move(o)} {
   for (const auto& f : options.faults) time.add(start + f.at.count(), timeline::faults, [this, &f] { inject(f); });
 }
 
-simulated_node& simulation::world::add(std::string name, const application* app, std::function<void(simulated_actors&)> actors,
-                                       std::vector<std::string> only) {
-  nodes.push_back(std::make_unique<simulated_node>(*this, static_cast<int>(nodes.size()), std::move(name), app, std::move(actors), std::move(only),
+simulated_node& simulation::world::add(std::string name, const application* app,
+                                       std::function<void(simulated_actors&)> actors, std::vector<std::string> only) {
+  nodes.push_back(std::make_unique<simulated_node>(*this, static_cast<int>(nodes.size()), std::move(name), app,
+                                                   std::move(actors), std::move(only),
                                                    [this](parcel p) { send(std::move(p)); }));
   nodes.back()->start();
   return *nodes.back();

@@ -13,7 +13,8 @@ namespace banyan {
 struct simulation::world : surroundings {
   explicit world(simulation_options o);
 
-  simulated_node& add(std::string name, const application* app, std::function<void(simulated_actors&)> actors, std::vector<std::string> only = {});
+  simulated_node& add(std::string name, const application* app, std::function<void(simulated_actors&)> actors,
+                      std::vector<std::string> only = {});
   simulated_node& at(const std::string& name);  // empty: the first
   simulated_link& between_ends(const std::string& from, const std::string& to);
 

@@ -1,6 +1,6 @@
-// A system in simulation: real applications, actors and patterns, on one thread, in virtual time, with everything that is left to chance
-// (which actor runs next, how long a disk takes, what a link does, ids, jitter) drawn from one seed. The same seed gives the same run,
-// always; a failing seed is a test case. Days of back-off take milliseconds.
+// A system in simulation: real applications, actors and patterns, on one thread, in virtual time, with everything that
+// is left to chance (which actor runs next, how long a disk takes, what a link does, ids, jitter) drawn from one seed.
+// The same seed gives the same run, always; a failing seed is a test case. Days of back-off take milliseconds.
 //
 //   simulation world{app, {.seed = 42}};                                       // one node, named as the application
 //   world.request("POST", "/orders", body, [&](result<http_response> r) { ... });   // answered when the world gets there
@@ -8,21 +8,21 @@
 //   world.crash();                                                             // power loss, then the node starts again from its disks
 //   world.run_until_idle(60s);
 //
-// Several nodes, with links between them and to the clients; faults by hand or by a plan (faults.hpp); actors that talk across nodes
-// (simulated_actors.hpp):
+// Several nodes, with links between them and to the clients; faults by hand or by a plan (faults.hpp); actors that talk
+// across nodes (simulated_actors.hpp):
 //
 //   simulation world{{.seed = 42, .faults = plan, .network = {1ms, 5ms}, .trace_log = 200}};
 //   world.add("shop", app);
 //   world.add("bank", [](simulated_actors& here) { here.publish("account", here.system().spawn(make_account)); });
-//   world.add("stock", app, {"inventory"});                                    // a node for one service of an application
+//   world.add("stock", app, {"inventory"});                             // a node for one service
 //   world.inject({.kind = fault_kind::cut_one_way, .node = "shop", .to = "bank", .lasts = 2s});
 //   for (auto& line : world.trace_log()) std::cout << line << '\n';
 //
 // To look for a seed that fails, and to have it made small, give `simulate` (simulate.hpp) a scenario.
 //
-// What it stands on: CAF's deterministic scheduler and test clock (caf/scheduler/test_coordinator.hpp), a memory_journal whose unsynced
-// operations a crash loses in part, views in memory whose writes take time. Not simulated: sockets, files, real threads; their own tests
-// cover them.
+// What it stands on: CAF's deterministic scheduler and test clock (caf/scheduler/test_coordinator.hpp), a
+// memory_journal whose unsynced operations a crash loses in part, views in memory whose writes take time. Not
+// simulated: sockets, files, real threads; their own tests cover them.
 #pragma once
 
 #include <banyan/core/ids.hpp>

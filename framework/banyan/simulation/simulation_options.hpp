@@ -15,7 +15,7 @@ struct simulation_options {
   timespan disk_max = std::chrono::milliseconds{5};
   fault_plan faults = {};                        // what strikes, and when
   link_latency network = {};                     // of every link in good health
-  bool shared_journal = false;                   // all nodes write to one journal, on a server that does not fail; else each has its own
+  bool shared_journal = false;  // all nodes write to one journal, on a server that does not fail; else each has its own
   timespan patience = std::chrono::seconds{30};  // of a client: then a request without an answer has failed for it
   std::size_t trace_log = 0;                         // lines kept of the trace; 0: it is not told, and costs nothing
 };

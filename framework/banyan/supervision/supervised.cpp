@@ -26,7 +26,7 @@ void supervised::contribute(plan& p) const {
 
   p.rule([](const plan& whole, std::vector<problem>& problems) {
     for (auto& [item, s] : whole.all<supervisor_spec>())
-      for (auto& sentence : check(s->policy, {})) problems.push_back({whole.service() + "." + item->kind() + "." + item->name(), sentence});
+      for (auto& sentence : check(s->policy, {})) problems.push_back({item_path(whole, *item), sentence});
   });
 }
 

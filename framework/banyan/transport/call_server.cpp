@@ -24,12 +24,14 @@ result<const directory::endpoint*> find(const directory& here, const encoded_cal
   const auto* found = here.find(std::string_view{call.operation});
   if (!found) return error{code::unimplemented, "no service of this node has an operation " + call.operation};
   if (found->of->version != call.version)
-    return error{code::unimplemented, call.operation + " is here in version " + std::to_string(found->of->version) + ", not " +
-                                          std::to_string(call.version)}
+    return error{code::unimplemented, call.operation + " is here in version " + std::to_string(found->of->version) +
+                                          ", not " + std::to_string(call.version)}
         .because("other_version");
   if (!found->of->request_codec || !found->of->reply_codec)
-    return error{code::unimplemented, call.operation + " is answered on its own node only: its messages are not described"};
-  if (found->is_remote) return error{code::unavailable, call.operation + " is answered by another node"}.because("not_here");
+    return error{code::unimplemented,
+                 call.operation + " is answered on its own node only: its messages are not described"};
+  if (found->is_remote)
+    return error{code::unavailable, call.operation + " is answered by another node"}.because("not_here");
   return found;
 }
 
@@ -47,19 +49,21 @@ context_ptr context_of(const encoded_call& call, const operation& what) {
 
 encoded_answer encode_answer(const operation& what, const message& reply) {
   if (reply.type != what.reply)
-    return refused_call({code::internal, "the answer of " + what.name + " is a " + std::string{reply.type->name}, outcome::applied});
+    return refused_call(
+        {code::internal, "the answer of " + what.name + " is a " + std::string{reply.type->name}, outcome::applied});
   return {encode(*what.reply_codec, reply), reply.position, {}};
 }
 
 }  // namespace
 
-std::unique_ptr<transport::attempt> serve_call(actor_system& system, const directory& here, const encoded_call& call, timespan time_left,
-                                               completion<encoded_answer> answer) {
+std::unique_ptr<transport::attempt> serve_call(actor_system& system, const directory& here, const encoded_call& call,
+                                               timespan time_left, completion<encoded_answer> answer) {
   const auto refuse = [&](error why) {
     answer(refused_call(std::move(why)));
     return nullptr;
   };
-  if (time_left.count().count() <= 0) return refuse({code::deadline_exceeded, "the deadline had passed before the call arrived"});
+  if (time_left.count().count() <= 0)
+    return refuse({code::deadline_exceeded, "the deadline had passed before the call arrived"});
   const auto found = find(here, call);
   if (!found) return refuse(found.error());
   const auto& what = *(*found)->of;
@@ -70,15 +74,16 @@ std::unique_ptr<transport::attempt> serve_call(actor_system& system, const direc
   (*request)->position = call.position;
   const auto to = (*found)->for_message(**request);
   const auto answered = std::make_shared<std::atomic<bool>>(false);
-  system.ask_message(to, std::move(*request), time_left, [&what, answered, answer = std::move(answer)](result<message_ptr> reply) mutable {
-    answered->store(true, std::memory_order_relaxed);
-    if (!reply)
-      answer(refused_call(std::move(reply.error())));
-    else if ((*reply)->kind == message_kind::failure)
-      answer(refused_call(std::move((*reply)->as<error>())));
-    else
-      answer(encode_answer(what, **reply));
-  });
+  system.ask_message(to, std::move(*request), time_left,
+                     [&what, answered, answer = std::move(answer)](result<message_ptr> reply) mutable {
+                       answered->store(true, std::memory_order_relaxed);
+                       if (!reply)
+                         answer(refused_call(std::move(reply.error())));
+                       else if ((*reply)->kind == message_kind::failure)
+                         answer(refused_call(std::move((*reply)->as<error>())));
+                       else
+                         answer(encode_answer(what, **reply));
+                     });
   return std::make_unique<served_call>(to, context, answered);
 }
 

@@ -44,11 +44,14 @@ inline encoded_call encode_call(const operation& what, const message& request) {
   return c;
 }
 
-// The message that answers the caller. Errors: what the other node answered; internal, outcome unknown, when its reply does not decode.
+// The message that answers the caller. Errors: what the other node answered; internal, outcome unknown, when its reply
+// does not decode.
 inline result<message_ptr> decode_answer(const operation& what, encoded_answer answer) {
   if (answer.refused) return std::move(*answer.refused);
   auto reply = decode_message(*what.reply_codec, answer.payload);
-  if (!reply) return error{code::internal, "the reply of " + what.name + " does not decode: " + reply.error().message, outcome::unknown};
+  if (!reply)
+    return error{code::internal, "the reply of " + what.name + " does not decode: " + reply.error().message,
+                 outcome::unknown};
   (*reply)->position = answer.position;
   return reply;
 }

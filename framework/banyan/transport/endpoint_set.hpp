@@ -1,5 +1,5 @@
-// The nodes that answer for a service, as they are now. Read on every call; whoever learns of a change (a static list, DNS, a membership) puts a
-// new list in the place of the old one.
+// The nodes that answer for a service, as they are now. Read on every call; whoever learns of a change (a static list,
+// DNS, a membership) puts a new list in the place of the old one.
 //
 //   endpoint_set nodes{{{.node = "stock-1", .address = "10.0.0.7:7000"}}};
 //   auto list = nodes.now();            // stays as it is, whatever is set meanwhile

@@ -1,8 +1,8 @@
-// An actor that stands for a service of other nodes: a request that it gets is called there, on one node after the other, and the answer is
-// passed back. A caller that gives up gives the call up there as well.
+// An actor that stands for a service of other nodes: a request that it gets is called there, on one node after the
+// other, and the answer is passed back. A caller that gives up gives the call up there as well.
 //
-// Errors besides those of the transport and of the other node: unavailable, not applied, when no node answers for the service now; unimplemented
-// for a request that can not travel, or that is none of its operations.
+// Errors besides those of the transport and of the other node: unavailable, not applied, when no node answers for the
+// service now; unimplemented for a request that can not travel, or that is none of its operations.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -19,9 +19,12 @@ namespace banyan {
 class remote_service final : public actor {
  public:
   // `operations` must outlive it.
-  remote_service(std::string service, std::vector<const operation*> operations, std::shared_ptr<const endpoint_set> nodes,
-                 std::shared_ptr<transport> by)
-      : service_{std::move(service)}, operations_{std::move(operations)}, nodes_{std::move(nodes)}, transport_{std::move(by)} {}
+  remote_service(std::string service, std::vector<const operation*> operations,
+                 std::shared_ptr<const endpoint_set> nodes, std::shared_ptr<transport> by)
+      : service_{std::move(service)},
+        operations_{std::move(operations)},
+        nodes_{std::move(nodes)},
+        transport_{std::move(by)} {}
 
   bool isolates_requests() const override { return true; }
   behavior make_behavior() override;

@@ -45,7 +45,9 @@ struct caller : actor {
   behavior make_behavior() override {
     return behavior{}
         .on<ask_one>([this](const ask_one& a) { return ask(a); })
-        .on<give_up_all>([this](const give_up_all&) { throw std::runtime_error{"the caller crashes, and what it waits for with it"}; });
+        .on<give_up_all>([this](const give_up_all&) {
+          throw std::runtime_error{"the caller crashes, and what it waits for with it"};
+        });
   }
   task<result<int>> ask(const ask_one& a) {
     auto request = make_message<work>(work{7});

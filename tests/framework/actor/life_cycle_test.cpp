@@ -200,7 +200,8 @@ TEST_CASE("a child that ends by itself is forgotten by its parent", "[restart]")
   CHECK(t.use_count() == before);
 }
 
-TEST_CASE("of many children each is stopped once, in whatever order, and the others end with their parent", "[restart]") {
+TEST_CASE("of many children each is stopped once, in whatever order, and the others end with their parent",
+          "[restart]") {
   struct nothing : actor {
     behavior make_behavior() override { return {}; }
   };
@@ -211,7 +212,9 @@ TEST_CASE("of many children each is stopped once, in whatever order, and the oth
   test::stepped s;
   const auto above = s.spawn<crowd>();
   std::vector<address> children;
-  const auto add_child = [&](actor_host& self) { children.push_back(self.spawn([] { return std::make_unique<nothing>(); })); };
+  const auto add_child = [&](actor_host& self) {
+    children.push_back(self.spawn([] { return std::make_unique<nothing>(); }));
+  };
   for (std::size_t i = 0; i < count; ++i) post_work(above, add_child);
   s.run();
   REQUIRE(children.size() == count);

@@ -28,7 +28,8 @@ struct not_described {
   int n = 0;
 };
 
-static_assert(can_travel<order> && can_travel<nothing> && can_travel<int> && can_travel<std::string> && can_travel<std::vector<line>>);
+static_assert(can_travel<order> && can_travel<nothing> && can_travel<int> && can_travel<std::string> &&
+              can_travel<std::vector<line>>);
 static_assert(can_travel<std::map<std::string, line>> && can_travel<std::optional<int>>);
 static_assert(!can_travel<not_described>);
 
@@ -96,7 +97,8 @@ struct unknown {};
 BOOST_DESCRIBE_STRUCT(unknown, (), ())
 }  // namespace
 
-TEST_CASE("a name that is not known is an error of its own kind, unless the type has a place for it", "[message_codec]") {
+TEST_CASE("a name that is not known is an error of its own kind, unless the type has a place for it",
+          "[message_codec]") {
   const auto e = from_json<std::vector<colour>>(R"(["red","green"])").error();
   CHECK(e.reason == "unknown_enumerator");
   CHECK(e.field == "[1]");

@@ -130,7 +130,8 @@ class counters {
   address another() {
     return s.system.spawn([this] {
       std::shared_ptr<unreadable_streams> not_owned{std::shared_ptr<void>{}, &unreadable};
-      auto around = std::make_shared<const entity_surroundings>(entity_surroundings{spec, *port, meters, std::move(not_owned)});
+      auto around =
+          std::make_shared<const entity_surroundings>(entity_surroundings{spec, *port, meters, std::move(not_owned)});
       return std::make_unique<entity>(std::make_shared<const std::string>(spec.journal + "-c"), std::move(around));
     });
   }

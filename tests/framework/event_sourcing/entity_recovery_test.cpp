@@ -165,7 +165,7 @@ TEST_CASE("a stream is known as unreadable from the first command that is refuse
     bool is_damaged = true;
     void load(load_request r, completion<loaded_stream> done) override {
       if (is_damaged) return done(error{code::corrupt, "page 7 is damaged"});
-      inner_.load(std::move(r), std::move(done));
+      inner().load(std::move(r), std::move(done));
     }
   };
   counters c;
@@ -231,11 +231,12 @@ TEST_CASE("a snapshot that has seen more than its stream holds says which event 
   struct shortened final : moody_journal {
     using moody_journal::moody_journal;
     void load(load_request r, completion<loaded_stream> done) override {
-      inner_.load(std::move(r), [done = std::make_shared<completion<loaded_stream>>(std::move(done))](result<loaded_stream> l) {
-        l->version = 3;  // two events at its end are gone
-        l->events.clear();
-        (*done)(std::move(l));
-      });
+      inner().load(std::move(r),
+                   [done = std::make_shared<completion<loaded_stream>>(std::move(done))](result<loaded_stream> l) {
+                     l->version = 3;  // two events at its end are gone
+                     l->events.clear();
+                     (*done)(std::move(l));
+                   });
     }
   };
   counters c;

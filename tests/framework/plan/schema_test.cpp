@@ -88,7 +88,8 @@ shape record(std::vector<shape::part> parts) {
 }
 
 schema one(shape layout, schema_entry::entry_kind kind = schema_entry::entry_kind::event) {
-  if (kind == schema_entry::entry_kind::event) return {{kind, "e", 1, idempotent::never, {{"event", std::move(layout)}}}};
+  if (kind == schema_entry::entry_kind::event)
+    return {{kind, "e", 1, idempotent::never, {{"event", std::move(layout)}}}};
   return {{kind, "s.o", 1, idempotent::always, {{"request", std::move(layout)}, {"reply", shape::null()}}}};
 }
 
@@ -114,12 +115,14 @@ shape some_shape(std::mt19937& r, int depth) {
     case 9: return shape::map(some_shape(r, depth - 1));
     case 10: {
       auto v = shape::variant();
-      for (int i = pick(3); i >= 0; --i) v.parts.push_back({"shop.alternative-" + std::to_string(i), true, some_shape(r, depth - 1)});
+      for (int i = pick(3); i >= 0; --i)
+        v.parts.push_back({"shop.alternative-" + std::to_string(i), true, some_shape(r, depth - 1)});
       return v;
     }
     default: {
       auto s = shape::record("thing<int>");
-      for (int i = pick(4); i > 0; --i) s.parts.push_back({"member_" + std::to_string(i), pick(2) == 0, some_shape(r, depth - 1)});
+      for (int i = pick(4); i > 0; --i)
+        s.parts.push_back({"member_" + std::to_string(i), pick(2) == 0, some_shape(r, depth - 1)});
       if (depth > 1 && pick(4) == 0) s.parts.push_back({"again", false, shape::list(shape::again(1))});
       return s;
     }
@@ -133,13 +136,15 @@ TEST_CASE("the schema of an application has its wire names, versions, stored eve
   CHECK(text.find("event things.happened 1\n  event: record(happened) ") == 0);
   CHECK(text.find("operation things.ask 3 always\n  request: record(question) ") != text.npos);
   CHECK(text.find("\n    note?: text\n") != text.npos);
-  CHECK(text.find("\n    now: enum(state)\n      open: null\n      closed: null\n    lines: list\n      of: record(line)\n        sku: text\n"
+  CHECK(text.find("\n    now: enum(state)\n      open: null\n      closed: null\n    lines: list\n      of: "
+                  "record(line)\n        sku: text\n"
                   "        quantity: int32\n") != text.npos);
 }
 
 TEST_CASE("an operation whose messages are not described has a name and no layout", "[schema]") {
   CHECK(to_text(schema_of(plan_example::describe_shop())) ==
-        "operation orders.get_order 1 always\noperation orders.place_order 1 never\noperation payments.charge 1 by_key\n");
+        "operation orders.get_order 1 always\noperation orders.place_order 1 never\noperation payments.charge 1 "
+        "by_key\n");
 }
 
 TEST_CASE("what was written is read back, whatever the layouts are", "[schema][property]") {
@@ -197,12 +202,13 @@ TEST_CASE("a schema that was changed by hand, or is none, is refused with its li
 }
 
 TEST_CASE("what a change of a layout means", "[schema]") {
-  const auto i32 = shape::integer(32, true), i64 = shape::integer(64, true), u32 = shape::integer(32, false), text = shape::text();
+  const auto i32 = shape::integer(32, true), i64 = shape::integer(64, true), u32 = shape::integer(32, false),
+             text = shape::text();
   const auto a = record({{"a", true, i32}});
   CHECK(effect_of(a, a) == "none");
   CHECK(effect_of(a, record({{"a", true, i32}, {"b", false, text}})) == "compatible");
   CHECK(effect_of(a, record({{"a", true, i32}, {"b", true, text}})) == "breaking");        // what is stored has none
-  CHECK(effect_of(record({{"a", true, i32}, {"b", true, text}}), a) == "one way");         // the version before wants it
+  CHECK(effect_of(record({{"a", true, i32}, {"b", true, text}}), a) == "one way");  // the version before wants it
   CHECK(effect_of(record({{"a", true, i32}, {"b", false, text}}), a) == "compatible");
   CHECK(effect_of(a, record({{"a", true, i64}})) == "one way");
   CHECK(effect_of(record({{"a", true, i64}}), a) == "breaking");
@@ -227,7 +233,8 @@ TEST_CASE("what a change of the list of operations and events means", "[schema]"
   auto now = before;
   now.erase(now.begin());
   CHECK(compare(before, now).at(0).effect == schema_change::effect_kind::breaking);
-  CHECK(to_string(compare(before, now).at(0)) == "breaking    event things.happened 1: is gone: what was stored of it can not be read");
+  CHECK(to_string(compare(before, now).at(0)) ==
+        "breaking    event things.happened 1: is gone: what was stored of it can not be read");
   CHECK(compare(now, before).at(0).effect == schema_change::effect_kind::compatible);
   now = before;
   now.back().how = idempotent::never;
@@ -237,9 +244,12 @@ TEST_CASE("what a change of the list of operations and events means", "[schema]"
   CHECK(compare(before, now).size() == 2);
 }
 
-TEST_CASE("an event that is read in a layout that does not fit the written one is a problem of the application", "[schema]") {
+TEST_CASE("an event that is read in a layout that does not fit the written one is a problem of the application",
+          "[schema]") {
   CHECK(check(things()).empty());
-  const application wrong{"app", {service<things_api>(stores_things{}, plan_example::answers<question>{}, reads_things<happened_as_read>{})}};
+  const application wrong{
+      "app",
+      {service<things_api>(stores_things{}, plan_example::answers<question>{}, reads_things<happened_as_read>{})}};
   const auto problems = check(wrong);
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].where == "things.reads.things");

@@ -1,5 +1,5 @@
-// Requests that are under way in the same actor as one that an exception ends, in the edge's and in a stateless handler's: they
-// go on.
+// Requests that are under way in the same actor as one that an exception ends, in the edge's and in a stateless
+// handler's: they go on.
 #include <tests/framework/event_sourcing/counters.hpp>
 #include <tests/framework/runtime/edge_client.hpp>
 
@@ -63,9 +63,9 @@ application counting() {
                             command<throw_in_a_handler>("POST /counters/{counter}/handler")};
   return {"counting",
           {service<counters_api>(event_sourced<test::counter>{.journal = "counters"},
-                                 sharded<test::counter>{.entity = name_of, .shards = 4}, handles<never_called>{.workers = 1},
-                                 handles<throw_it>{.workers = 1}, handles<add_through>{.workers = 1},
-                                 http_routes{.routes = routes})}};
+                                 sharded<test::counter>{.entity = name_of, .shards = 4},
+                                 handles<never_called>{.workers = 1}, handles<throw_it>{.workers = 1},
+                                 handles<add_through>{.workers = 1}, http_routes{.routes = routes})}};
 }
 
 // Many requests under way while the journal is slow.

@@ -89,7 +89,8 @@ TEST_CASE("what is no engine's URL is refused, with all that would be") {
   for (const char* url : {"", "sqlite:", "memory:x", "postgres:host=db", "shop.db"}) {
     const auto wrong = check_journal_url(url);
     REQUIRE(wrong);
-    CHECK(wrong->message.ends_with("is no journal: write sqlite:FILE, such as sqlite:shop.db, or memory: to keep nothing"));
+    CHECK(wrong->message.ends_with(
+        "is no journal: write sqlite:FILE, such as sqlite:shop.db, or memory: to keep nothing"));
     CHECK(open(url, "/nonexistent").error().code == code::invalid_argument);
   }
   CHECK_FALSE(check_journal_url("memory:"));

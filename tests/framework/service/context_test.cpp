@@ -60,7 +60,10 @@ struct worker : actor {
 struct world {
   explicit world(timespan limit = 1s) {
     endpoints.add(type_of<step>(), {"steps", s.spawn<backend>({}, &seen, std::function<void()>{[this] { flag->cancel(); }}), {}});
-    scope = {"walks", &endpoints, {{"steps", std::make_shared<plain_link>(endpoints, limit)}}, std::make_shared<plain_link>(endpoints, 5s)};
+    scope = {"walks",
+             &endpoints,
+             {{"steps", std::make_shared<plain_link>(endpoints, limit)}},
+             std::make_shared<plain_link>(endpoints, 5s)};
     a = s.spawn<worker>({}, &scope);
   }
   test::stepped::answer_slot<int> walk_on() {

@@ -67,14 +67,16 @@ struct worker : actor {
   const service_scope* scope_;
 };
 
-// Sends a call again until it is answered, at most three times, a copy each time; notes what it was told of the operation.
+// Sends a call again until it is answered, at most three times, a copy each time; notes what it was told of the
+// operation.
 class retrying_link final : public service_link {
  public:
   explicit retrying_link(const directory& where) : plain_{where, 10s} {}
   timespan deadline() const override { return 10s; }
   address direct(message&) const override { return {}; }
   bool has_middle() const override { return true; }
-  task<result<message_ptr>> ask(actor_host& host, const operation* what, message_ptr request, monotonic deadline) override {
+  task<result<message_ptr>> ask(actor_host& host, const operation* what, message_ptr request,
+                                monotonic deadline) override {
     seen.push_back(what ? what->name : "unknown");
     for (int attempt = 1;; ++attempt) {
       auto copy = copy_message(*what->request_codec, *request);
@@ -97,7 +99,8 @@ struct world {
     endpoints.add(type_of<step>(), {.service = "steps", .to = s.spawn<backend>({}, &asked, &ended), .of = &what});
     middle = std::make_shared<retrying_link>(endpoints);
     std::shared_ptr<service_link> plain = std::make_shared<plain_link>(endpoints, 10s);
-    scope = {"walks", &endpoints, {{"steps", with_middle ? std::static_pointer_cast<service_link>(middle) : plain}}, plain};
+    scope = {
+        "walks", &endpoints, {{"steps", with_middle ? std::static_pointer_cast<service_link>(middle) : plain}}, plain};
     a = s.spawn<worker>({}, &scope);
   }
   test::stepped s;
@@ -122,7 +125,8 @@ TEST_CASE("a plain link hands each call to whoever answers it, and adds nothing"
   CHECK(refused->error().code == code::unavailable);
 }
 
-TEST_CASE("the middle of a link sees every call with its operation, several at once, and may send it again", "[service_link]") {
+TEST_CASE("the middle of a link sees every call with its operation, several at once, and may send it again",
+          "[service_link]") {
   world w{true};
   auto r = w.s.ask(w.a, walk{4}, 10s);
   w.s.advance(5s);
@@ -132,7 +136,8 @@ TEST_CASE("the middle of a link sees every call with its operation, several at o
   CHECK(w.asked == 7);  // five calls, of which the third and the sixth attempt failed
 }
 
-TEST_CASE("a handler that is given up ends its calls in the middle of a link, and what they asked for", "[service_link]") {
+TEST_CASE("a handler that is given up ends its calls in the middle of a link, and what they asked for",
+          "[service_link]") {
   const bool with_middle = GENERATE(true, false);
   world w{with_middle};
   auto context = std::make_shared<message_context>();

@@ -61,7 +61,8 @@ TEST_CASE("what accompanies a call arrives with it, and belongs to it alone", "[
 
 TEST_CASE("the error of whoever answers travels whole; that of a defect says nothing of it", "[call_server]") {
   served w;
-  CHECK(w.refusal(get(R"({"sku":"none"})")) == error{code::not_found, "no such product"}.because("unknown_sku").at("sku"));
+  CHECK(w.refusal(get(R"({"sku":"none"})")) ==
+        error{code::not_found, "no such product"}.because("unknown_sku").at("sku"));
   const auto failed = w.refusal(get(R"({"sku":"lost"})"));
   CHECK(failed.code == code::internal);
   CHECK(failed.outcome == outcome::unknown);
@@ -80,7 +81,9 @@ TEST_CASE("a call that can not be answered here is refused, and nothing is done"
     CHECK(e.code == code::unimplemented);
     CHECK(e.reason == "other_version");
   }
-  SECTION("messages that are not described") { CHECK(w.refusal({"prices.local_only", 1, "{}", 0, {}, {}, {}, {}, {}}).code == code::unimplemented); }
+  SECTION("messages that are not described") {
+    CHECK(w.refusal({"prices.local_only", 1, "{}", 0, {}, {}, {}, {}, {}}).code == code::unimplemented);
+  }
   SECTION("another node answers it") {
     w.here.add(type_of<get_price>(), {.service = "prices", .to = w.at, .of = &w.get, .is_remote = true});
     const auto e = w.refusal(get(R"({"sku":"A"})"));

@@ -28,13 +28,15 @@ class kept_calls final : public transport {
    private:
     sent& sent_;
   };
-  std::unique_ptr<attempt> send(const endpoint& to, const operation& what, const message& request, monotonic, completion<remote_answer> answer) override {
+  std::unique_ptr<attempt> send(const endpoint& to, const operation& what, const message& request, monotonic,
+                                completion<remote_answer> answer) override {
     all.push_back({to, encode_call(what, request), std::move(answer), &what});
     return std::make_unique<one>(all.back());
   }
   void answer(std::size_t i, encoded_answer a) {
     auto reply = decode_answer(*all[i].what, std::move(a));
-    all[i].answer(reply ? result<remote_answer>{remote_answer{std::move(*reply)}} : result<remote_answer>{std::move(reply.error())});
+    all[i].answer(reply ? result<remote_answer>{remote_answer{std::move(*reply)}}
+                        : result<remote_answer>{std::move(reply.error())});
   }
   std::deque<sent> all;
 };
@@ -46,13 +48,17 @@ struct world {
   std::shared_ptr<endpoint_set> nodes = std::make_shared<endpoint_set>(endpoint_list{{"one", "one"}, {"two", "two"}});
   std::shared_ptr<kept_calls> calls = std::make_shared<kept_calls>();
   address remote = s.system.spawn(
-      [this] { return std::make_unique<remote_service>("prices", std::vector<const operation*>{&get, &local}, nodes, calls); }, {});
+      [this] {
+        return std::make_unique<remote_service>("prices", std::vector<const operation*>{&get, &local}, nodes, calls);
+      },
+      {});
   auto ask(std::string sku, timespan limit = 10s) { return s.ask(remote, get_price{std::move(sku), {}}, limit); }
 };
 
 }  // namespace
 
-TEST_CASE("a request is called on one node after the other, and its answer comes back as from here", "[remote_service]") {
+TEST_CASE("a request is called on one node after the other, and its answer comes back as from here",
+          "[remote_service]") {
   world w;
   auto a = w.ask("A"), b = w.ask("B"), c = w.ask("C");
   REQUIRE(w.calls->all.size() == 3);

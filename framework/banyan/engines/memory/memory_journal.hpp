@@ -1,9 +1,9 @@
-// A journal in memory, for tests, simulation and trying a program out (the URL "memory:"): the port's semantics exactly (it passes the same conformance suite), in virtual time, with
-// crashes and disk faults on command.
+// A journal in memory, for tests, simulation and trying a program out (the URL "memory:"): the port's semantics exactly
+// (it passes the same conformance suite), in virtual time, with crashes and disk faults on command.
 //
-// Use it where a run must repeat itself: it has no thread, and performs everything in the order in which it is asked. The answers of one step
-// come in that order too, unless a source of randomness says otherwise (`answers`): the port promises no order. Do not use it where data
-// must outlive the process.
+// Use it where a run must repeat itself: it has no thread, and performs everything in the order in which it is asked.
+// The answers of one step come in that order too, unless a source of randomness says otherwise (`answers`): the port
+// promises no order. Do not use it where data must outlive the process.
 //
 //   memory_journal j;                                        // answers at once, on the caller's thread
 //   memory_journal j{{.executor = memory_journal::by_hand}};  // answers only when step() is called

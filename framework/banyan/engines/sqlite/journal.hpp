@@ -1,28 +1,30 @@
 // The embedded journal: one SQLite file, one writer thread whose queue is the group commit, some reader threads.
 //
-// Use it for a node that owns its data: nothing to install, a commit is on disk (fsync) before it is acknowledged, and hundreds of
-// concurrent appends share one fsync. Do not use it on a network file system, or from two writing processes: the second one is
-// refused. For journals shared by many nodes there is the PostgreSQL engine.
+// Use it for a node that owns its data: nothing to install, a commit is on disk (fsync) before it is acknowledged, and
+// hundreds of concurrent appends share one fsync. Do not use it on a network file system, or from two writing
+// processes: the second one is refused. For journals shared by many nodes there is the PostgreSQL engine.
 //
 //   auto journal = open_sqlite_journal({.path = "shop.db"});
 //   if (!journal) return journal.error();
 //   (*journal)->append(std::move(request), [](result<append_result> r) { ... });     // called on the writer thread: be quick
 //
-// Files: `shop.db` with `-wal` and `-shm` beside it (SQLite's), and `shop.db.lock`, held with flock by the owner while it runs. Other
-// programs of the same user may read the file at any time: open it with `read_only`, or with the sqlite3 tool; also a copy in a folder that
-// may not be written, then without its `-wal`, which journal_info::incomplete says. What is stored is never changed, and triggers refuse to
-// (journal_guards.hpp); answers to commands beyond their horizon are forgotten, that is all. Its tables are meant to be
-// read by people: streams, types, events, commands, snapshots, journal (incarnation), epochs (which opening wrote what),
-// fences (the token that holds for each scope), facts (what was declared). Files are for their owner alone (private_files.hpp); a symbolic link is refused in the place of the
-// database or of its lock, and so is a file with several names (hard links): it can be read only.
+// Files: `shop.db` with `-wal` and `-shm` beside it (SQLite's), and `shop.db.lock`, held with flock by the owner while
+// it runs. Other programs of the same user may read the file at any time: open it with `read_only`, or with the sqlite3
+// tool; also a copy in a folder that may not be written, then without its `-wal`, which journal_info::incomplete says.
+// What is stored is never changed, and triggers refuse to (journal_guards.hpp); answers to commands beyond their
+// horizon are forgotten, that is all. Its tables are meant to be read by people: streams, types, events, commands,
+// snapshots, journal (incarnation), epochs (which opening wrote what), fences (the token that holds for each scope),
+// facts (what was declared). Files are for their owner alone (private_files.hpp); a symbolic link is refused in the
+// place of the database or of its lock, and so is a file with several names (hard links): it can be read only.
 //
 // A file of an older format is brought to the present one when it is opened for writing, in one transaction; opened for
-// reading it stays as it is. There must be room for that: on a full disk it can only be read until there is. Programs of
-// before refuse the file then.
+// reading it stays as it is. There must be room for that: on a full disk it can only be read until there is. Programs
+// of before refuse the file then.
 //
-// Copies: of a stopped journal the file; of a running one the file and its `-wal`, one after the other, or what `sqlite3 shop.db ".backup"`
-// makes. A file without its log lacks the newest events. When a copy is put back, whatever remembers the journal that was in its place finds
-// out by the history (event_sourcing/journal_history.hpp): views are built anew, tokens are refused, subscriptions wait for an operator.
+// Copies: of a stopped journal the file; of a running one the file and its `-wal`, one after the other, or what
+// `sqlite3 shop.db ".backup"` makes. A file without its log lacks the newest events. When a copy is put back, whatever
+// remembers the journal that was in its place finds out by the history (event_sourcing/journal_history.hpp): views are
+// built anew, tokens are refused, subscriptions wait for an operator.
 //
 // Behaviour under trouble:
 //   - full queue: `exhausted` with retry_after 100 ms, at once;

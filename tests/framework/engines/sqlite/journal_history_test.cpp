@@ -29,7 +29,8 @@ std::int64_t number(const std::string& file, const std::string& sql) {
 // As a program from before there were epochs left it.
 void make_format_1(const std::string& file) {
   auto db = sqlite::database::open({.path = file, .create = false}).value();
-  db.execute("drop table epochs; drop table fences; drop table facts; alter table commands drop column stored_at;").value();
+  db.execute("drop table epochs; drop table fences; drop table facts; alter table commands drop column stored_at;")
+      .value();
   db.execute("pragma user_version = 1").value();
 }
 

@@ -193,7 +193,10 @@ TEST_CASE("When the power fails during a migration, the next boot finds the old 
     disk.cut_power_now();
     disk.restore(after.path());
     const auto path = after.file("j.db");
-    (void)sqlite::database::open({.path = path, .create = false}).value().number("pragma user_version").value();  // recovers
+    (void)sqlite::database::open({.path = path, .create = false})
+        .value()
+        .number("pragma user_version")
+        .value();  // recovers
     const auto format = number(path, "pragma user_version");
     const auto fences = number(path, "select count(*) from sqlite_schema where name in ('fences', 'facts')");
     const auto times = number(path, "select count(*) from pragma_table_info('commands') where name = 'stored_at'");
