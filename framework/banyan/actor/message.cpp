@@ -81,8 +81,10 @@ void message::answer(message_ptr response) {
   if (response->kind != message_kind::failure) response->kind = message_kind::response;
   response->call = call;
   response->position = std::max(response->position, position);
-  deliver(std::exchange(sender, {}), std::move(response));
+  send_answer(std::move(response));
 }
+
+void message::send_answer(message_ptr response) { deliver(std::exchange(sender, {}), std::move(response)); }
 
 void message::fail(error e) {
   if (kind == message_kind::request) answer(detail::failure_message(std::move(e)));

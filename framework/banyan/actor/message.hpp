@@ -9,6 +9,7 @@
 
 #include <banyan/actor/address.hpp>
 #include <banyan/core/cancellation.hpp>
+#include <banyan/core/completion.hpp>
 #include <banyan/core/ids.hpp>
 #include <banyan/core/message_codec.hpp>
 #include <banyan/core/message_type.hpp>
@@ -121,6 +122,7 @@ class message {
  protected:
   message(const message_type* t, void* body) noexcept : type{t}, body_{body} {}
   virtual ~message() = default;
+  virtual void send_answer(message_ptr response);  // to the sender, unless somebody else asked
 
  private:
   friend class message_ptr;
@@ -142,6 +144,27 @@ class message_of final : public message {
 template <class M, class... Args>
 message_ptr make_message(Args&&... args) {
   return message_ptr{new message_of<M>(std::forward<Args>(args)...)};
+}
+
+template <class M>
+class request_from_outside final : public message {
+ public:
+  request_from_outside(completion<message_ptr> answered, M b)
+      : message{type_of<M>(), &body}, body{std::move(b)}, answered_{std::move(answered)} {
+    kind = message_kind::request;
+  }
+  M body;
+
+ private:
+  void send_answer(message_ptr response) override { answered_(std::move(response)); }
+  completion<message_ptr> answered_;
+};
+
+// A request of a thread that is no actor. Its answer, a response or a failure, is given to `answered` by whoever answers, without a way
+// through another actor. Nobody waits with a clock: the actor that is asked must answer within the message's deadline.
+template <class M>
+message_ptr make_request(completion<message_ptr> answered, M body) {
+  return message_ptr{new request_from_outside<M>(std::move(answered), std::move(body))};
 }
 
 // Messages of a type that is known by its codec only, as they leave the process and come back. The envelope is not part

@@ -16,15 +16,7 @@ struct actor_system::native {
   // By id: abandoned by their parents, and asked to end. One that nobody has the address of ends by itself.
   std::map<std::uint64_t, ::caf::weak_actor_ptr> left_behind;
   struct configured : ::caf::actor_system_config {
-    explicit configured(const actor_system_options& options) {
-      caf_version::init();
-      caf_version::be_quiet(*this);
-      caf_version::take_turns(*this);
-      if (options.simulated)
-        caf_version::set_deterministic(*this);
-      else if (options.threads)
-        caf_version::set_threads(*this, options.threads);
-    }
+    explicit configured(const actor_system_options& options);
   } config;
   ::caf::actor_system caf;
 };

@@ -1,9 +1,12 @@
 #include <banyan/actor/system.hpp>
 
+#include <banyan/actor/caf_scheduler.hpp>
 #include <banyan/actor/control.hpp>
 #include <banyan/actor/native_system.hpp>
 
+#include <algorithm>
 #include <future>
+#include <thread>
 
 namespace banyan {
 
@@ -53,6 +56,19 @@ class external_caller final : public actor {
 };
 
 }  // namespace
+
+actor_system::native::configured::configured(const actor_system_options& options) {
+  caf_version::init();
+  caf_version::be_quiet(*this);
+  caf_version::take_turns(*this);
+  if (options.simulated) {
+    caf_version::set_deterministic(*this);
+    return;
+  }
+  // CAF would take four of a smaller machine, which then take turns. Two, so that one that is kept busy does not keep everybody waiting.
+  caf_version::set_threads(*this, options.threads ? options.threads : std::max(2u, std::thread::hardware_concurrency()));
+  caf_version::park_idle_workers(*this);
+}
 
 actor_system::actor_system(actor_system_options options)
     : clock_{options.clock ? options.clock : &system_clock()},

@@ -29,7 +29,7 @@ struct actor_event {
 };
 
 struct actor_system_options {
-  std::size_t threads = 0;                    // workers; 0: one per core
+  std::size_t threads = 0;                    // workers; 0: one per core, at least two
   const banyan::clock* clock = nullptr;       // nullptr: the system's; a simulation passes its own
   random_source* random = nullptr;            // nullptr: the system's
   bool simulated = false;                     // CAF's deterministic scheduler, stepped by simulation/

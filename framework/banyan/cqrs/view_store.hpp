@@ -85,6 +85,9 @@ struct view_options;
 struct read_limits {
   monotonic deadline = monotonic::max();  // by the clock that the store was opened with
   cancellation_ptr cancelled = {};        // null: the asker stays
+  // Reads of one kind take about the same time: the address of what describes them. An engine may do those that have proved to be quick
+  // at once. Null: of no kind.
+  const void* kind = nullptr;
 };
 
 // What a store knows of itself, without asking its disk. Counts are since it was opened.
@@ -101,7 +104,7 @@ struct view_store_status {
 
 // One view: its tables and its checkpoint, alone in a database of its own (so that a rebuild can stand beside it).
 //
-// Answers come on a thread of the engine (in memory: at once, on the caller's). A full queue answers `exhausted`, and so does one whose
+// Answers come on a thread of the engine (in memory, and of quick reads: at once, on the caller's). A full queue answers `exhausted`, and so does one whose
 // oldest read has waited for too long (reason "overloaded"); a store that is being destroyed answers `unavailable`; in these cases nothing
 // was done. A store is not destroyed or opened from within one of its own bodies or answers.
 //

@@ -66,9 +66,7 @@ class edge_actor final : public actor {
     if (!fields) co_return http_response::problem(fields.error());
     auto request = route.spec->decode(*fields);
     if (!request) co_return http_response::problem(request.error());
-    auto limit = deadline_of(r, edge_.options().deadline);
-    if (!limit) co_return http_response::problem(limit.error());
-    const auto until = self().steady() + nanoseconds{*limit};
+    const auto until = self().deadline();
     auto key = key_of(r, route);
     if (!key) co_return http_response::problem(key.error());
     if (auto ok = accompany(x, route, **request, *key); !ok) co_return http_response::problem(ok.error());
@@ -215,6 +213,8 @@ void edge::handle(http_request request, completion<http_response> answer) {
   auto told = record_.watch(request.method, match ? match->route : record_.no_route(), trace, std::move(answer));
   if (!match) return told(refuse_path(request, found));
   if (auto refusal = refuse(request, options_.rules)) return told(std::move(*refusal));
+  const auto limit = deadline_of(request, options_.deadline);
+  if (!limit) return told(http_response::problem(limit.error()));
   // Here already, so that a crowd of them takes nobody's place.
   if (auto wanted = presented_position(request, node_); !wanted) return told(http_response::problem(wanted.error()));
   auto bounded = within_bounds(routes_[match->route], told);
@@ -222,12 +222,14 @@ void edge::handle(http_request request, completion<http_response> answer) {
   auto context = std::make_shared<message_context>();
   context->trace = trace;  // for the log, should the request fail here
   context->cancelled = request.cancelled;
-  auto l = make_message<exchange>(exchange{std::move(request), std::move(*match), std::move(trace)});
-  l->context = std::move(context);
-  node_.system().ask_message(next_actor(), std::move(l), add_saturating(options_.deadline, std::chrono::seconds{1}),
-                            [told = std::move(bounded)](result<message_ptr> r) mutable {
-                              told(r ? detail::take_answer<http_response>(*r) : std::move(r.error()));
-                            });
+  auto m = make_request<exchange>(
+      [told = std::move(bounded)](result<message_ptr> r) mutable {
+        told(r ? detail::take_answer<http_response>(*r) : std::move(r.error()));
+      },
+      exchange{std::move(request), std::move(*match), std::move(trace)});
+  m->context = std::move(context);
+  m->deadline = add_saturating(node_.system().steady(), *limit);
+  deliver(next_actor(), std::move(m));
 }
 
 bool edge::answers_at_once(const http_request& request) const {
@@ -240,6 +242,8 @@ std::optional<http_response> edge::answer_by_head(const http_request& head) {
   const auto found = table_.find(head.method, head.path);
   const auto* match = std::get_if<route_match>(&found);
   auto refusal = match ? refuse_head(head, options_.rules) : refuse_path(head, found);
+  if (match && !refusal)
+    if (auto limit = deadline_of(head, options_.deadline); !limit) refusal = http_response::problem(limit.error());
   if (match && !refusal)
     if (auto wanted = presented_position(head, node_); !wanted) refusal = http_response::problem(wanted.error());
   if (!refusal) return {};

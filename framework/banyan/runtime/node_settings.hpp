@@ -25,7 +25,7 @@ struct node_settings {
   std::int64_t max_connections = 0;   // of the services' API; 0: what the limit of open files leaves
   std::int64_t max_buffered_bytes = 256 * 1024 * 1024;   // of bodies and answers under way, over all connections
   bool plaintext = false;                       // may listen without TLS on an address that other machines reach
-  int threads = 0;                              // that run actors; 0: one per core
+  int threads = 0;                              // that run actors; 0: one per core, at least two
   std::int64_t max_lag = 1000;                  // events; the node is not ready while a projection is further behind
   timespan request_deadline = std::chrono::seconds{10};   // of an HTTP request that names none
   // When it is told to stop: how long it goes on while /readyz says no, so that load balancers stop sending. About two of their probes.

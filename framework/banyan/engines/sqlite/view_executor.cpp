@@ -32,9 +32,13 @@ error closing() { return {code::unavailable, "the view is being closed"}; }
 
 class view_threads final : public view_executor {
  public:
-  view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers, const view_queues& queues,
-               const banyan::clock& clock)
+  view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers,
+               std::vector<std::unique_ptr<view_session>> lent, const view_queues& queues, const banyan::clock& clock)
       : max_writes_{queues.writes}, reads_{{queues.reads, static_cast<int>(readers.size()), queues.longest_wait}, clock} {
+    for (auto& session : lent) {
+      session->interrupt_when(interrupt_);
+      lent_.emplace_back().session = std::move(session);
+    }
     writer_ = std::thread{[this, session = std::move(writer)] { serve_writes(*session); }};
     for (auto& reader : readers) {
       reader->interrupt_when(interrupt_);
@@ -49,10 +53,20 @@ class view_threads final : public view_executor {
     job(verdict == push_result::full ? too_busy() : closing());
   }
   void on_reader(view_job job, read_limits limits) override { reads_.push(std::move(job), std::move(limits)); }
+  std::optional<session_lease> lease_session() override {
+    for (auto& l : lent_)
+      if (!l.is_taken.load(std::memory_order_relaxed) && !l.is_taken.exchange(true, std::memory_order_acquire))
+        return session_lease{*l.session, l.is_taken};
+    return std::nullopt;
+  }
   void close() override {
     closing_ = true;
     reads_.close();
     for (auto& reader : std::exchange(readers_, {})) reader.join();
+    for (auto& l : lent_) {
+      while (l.is_taken.exchange(true)) l.is_taken.wait(true);
+      l.session.reset();
+    }
     // Last, because the last connection to close moves the log into the database, and a reader may not.
     writes_.close();
     if (writer_.joinable()) writer_.join();
@@ -68,11 +82,21 @@ class view_threads final : public view_executor {
     while (auto job = writes_.take_one()) {
       if (closing_) (*job)(closing());
       else (*job)(&session);
+      end_lent_snapshots();
     }
+  }
+  // One that nobody uses now would keep SQLite from beginning its log anew.
+  void end_lent_snapshots() {
+    for (auto& l : lent_)
+      if (!l.is_taken.exchange(true, std::memory_order_acquire)) {
+        const session_lease held{*l.session, l.is_taken};
+        l.session->end_snapshot();
+      }
   }
   void serve_reads(view_session& session) {
     give_way_to_other_threads();
-    while (auto read = reads_.take()) {
+    const auto end_snapshot = [&] { session.end_snapshot(); };
+    while (auto read = reads_.take(end_snapshot)) {
       if (closing_) {
         read->job(closing());
       } else {
@@ -89,6 +113,11 @@ class view_threads final : public view_executor {
   std::atomic<bool> interrupt_{false};
   work_queue<view_job> writes_;
   view_read_queue reads_;
+  struct lent_session {
+    std::unique_ptr<view_session> session;
+    std::atomic<bool> is_taken{false};  // also when it is closed
+  };
+  std::deque<lent_session> lent_;
   std::thread writer_;
   std::vector<std::thread> readers_;
 };
@@ -126,6 +155,7 @@ class view_inline final : public view_executor, public std::enable_shared_from_t
     session_->limit(limits);
     job(session_.get());
     session_->limit({});
+    session_->end_snapshot();  // the one connection writes as well
   }
 
   std::unique_ptr<view_session> session_;
@@ -136,8 +166,9 @@ class view_inline final : public view_executor, public std::enable_shared_from_t
 }  // namespace
 
 std::unique_ptr<view_executor> make_view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers,
-                                                 const view_queues& queues, const banyan::clock& clock) {
-  return std::make_unique<view_threads>(std::move(writer), std::move(readers), queues, clock);
+                                                 std::vector<std::unique_ptr<view_session>> lent, const view_queues& queues,
+                                                 const banyan::clock& clock) {
+  return std::make_unique<view_threads>(std::move(writer), std::move(readers), std::move(lent), queues, clock);
 }
 
 std::shared_ptr<view_executor> make_view_inline(std::unique_ptr<view_session> session) {

@@ -5,17 +5,40 @@
 #include <banyan/engines/sqlite/view_read_queue.hpp>
 #include <banyan/engines/sqlite/view_session.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace banyan::sqlite {
+
+// A connection that is lent to a thread, which gives it back by destroying this.
+class session_lease {
+ public:
+  session_lease(view_session& s, std::atomic<bool>& taken) : session_{&s}, taken_{&taken} {}
+  session_lease(session_lease&& other) noexcept : session_{other.session_}, taken_{std::exchange(other.taken_, nullptr)} {}
+  session_lease& operator=(session_lease&&) = delete;
+  ~session_lease() {
+    if (!taken_) return;
+    taken_->store(false, std::memory_order_release);
+    taken_->notify_all();
+  }
+  view_session& session() const { return *session_; }
+
+ private:
+  view_session* session_;
+  std::atomic<bool>* taken_;
+};
 
 class view_executor {
  public:
   virtual ~view_executor() = default;
   virtual void on_writer(view_job job) = 0;              // one after the other, in order
   virtual void on_reader(view_job job, read_limits limits) = 0;
+  // A connection for a read on the caller's thread; nothing when none is free.
+  virtual std::optional<session_lease> lease_session() { return std::nullopt; }
   // Finishes the jobs under way, refuses those that wait and come, and has closed all connections when it returns.
   virtual void close() {}
   // The same, but reads under way are interrupted.
@@ -29,10 +52,11 @@ struct view_queues {
   nanoseconds longest_wait = std::chrono::seconds{1};    // of a read, before new ones are refused
 };
 
-// One writer thread, a reader thread per further session, and a bounded queue for each side. It is closed before its last owner drops it, who
-// may be one of its own threads.
+// One writer thread, a reader thread per session of `readers`, a bounded queue for each side, and the sessions of `lent` for reads on the
+// threads of others. It is closed before its last owner drops it, who may be one of its own threads.
 std::unique_ptr<view_executor> make_view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers,
-                                                 const view_queues& queues, const banyan::clock& clock);
+                                                 std::vector<std::unique_ptr<view_session>> lent, const view_queues& queues,
+                                                 const banyan::clock& clock);
 
 // One connection for all. A job that is given from within another one runs right after it, before the outer call returns. A job
 // may drop the last owner of the executor.

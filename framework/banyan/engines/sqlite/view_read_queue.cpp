@@ -52,13 +52,19 @@ void view_read_queue::push(view_job job, read_limits limits) {
   if (refusal) r.job(std::move(*refusal));
 }
 
-std::optional<view_read_queue::read> view_read_queue::take() {
+std::optional<view_read_queue::read> view_read_queue::take(const std::function<void()>& when_idle) {
   for (;;) {
     std::optional<read> next;
     bool due = false;
     {
       std::unique_lock lock{mutex_};
-      ready_.wait(lock, [&] { return closed_ || !reads_.empty(); });
+      const auto is_ready = [&] { return closed_ || !reads_.empty(); };
+      if (!ready_.wait_for(lock, idle_after, is_ready)) {
+        lock.unlock();
+        when_idle();
+        lock.lock();
+        ready_.wait(lock, is_ready);
+      }
       if (reads_.empty()) return std::nullopt;
       next = std::move(reads_.front());
       reads_.pop_front();

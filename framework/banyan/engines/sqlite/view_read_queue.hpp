@@ -4,7 +4,7 @@
 //
 //   view_read_queue queue{{.most = 8192, .readers = 2, .longest_wait = 1s}, clock};
 //   queue.push(job, limits);                              // by anybody
-//   while (auto read = queue.take()) { run(*read); queue.ended(); }   // by each reader thread
+//   while (auto read = queue.take(when_idle)) { run(*read); queue.ended(); }   // by each reader thread
 #pragma once
 
 #include <banyan/core/completion.hpp>
@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -26,6 +27,7 @@ using view_job = completion<view_session*>;
 
 class view_read_queue {
  public:
+  static constexpr std::chrono::milliseconds idle_after{10};
   struct bounds {
     std::size_t most = 8192;
     int readers = 1;
@@ -40,7 +42,8 @@ class view_read_queue {
   view_read_queue(bounds b, const banyan::clock& clock) : bounds_{b}, clock_{clock} {}
 
   void push(view_job job, read_limits limits);  // answers at once what it does not accept
-  std::optional<read> take();                   // waits; nothing once it is closed and empty
+  // Waits; nothing once it is closed and empty. Calls `when_idle` once when nothing has come for `idle_after`.
+  std::optional<read> take(const std::function<void()>& when_idle);
   void ended();                                 // one that was taken has been answered
   void close();                                 // takers get what is left
 

@@ -13,6 +13,8 @@ constexpr std::size_t max_cached = 256;
 // Steps of SQLite's machine: about ten microseconds. A step may cost much more than that: of a full-text query with many words one does.
 constexpr int steps_between_looks = 2'000;
 constexpr std::string_view own_table = "banyan_view";
+// A snapshot that is held keeps SQLite from beginning its log anew, and hides what another process writes.
+constexpr std::chrono::milliseconds oldest_snapshot{10};
 
 void bind(statement& s, int parameter, const sql_value& v) {
   std::visit(
@@ -57,11 +59,13 @@ int view_session::authorize(void* self, int action, const char* first, const cha
   }
 }
 
-view_session::stop view_session::why_to_stop() const {
+view_session::stop view_session::why_to_stop() {
   if (mode_ == mode::reading && interrupt_ && interrupt_->load(std::memory_order_relaxed)) return stop::closing;
   if (is_cancelled(limits_.cancelled)) return stop::cancelled;
   const auto now = clock_.steady();
   if (now >= limits_.deadline) return stop::deadline;
+  was_too_slow_ = was_too_slow_ || now >= quick_until_;
+  if (was_too_slow_) return stop::too_slow;
   return now >= deadline_ ? stop::run_time : stop::none;
 }
 
@@ -76,9 +80,22 @@ error view_session::interrupted(std::string_view sql) const {
   switch (stopped_) {
     case stop::closing: return {code::unavailable, text + "because the view is being closed"};
     case stop::cancelled: return error{code::deadline_exceeded, text + "because nobody waits for its answer"}.because("cancelled");
+    case stop::too_slow: return {code::deadline_exceeded, text + "for it is not quick"};
     case stop::deadline: return {code::deadline_exceeded, text + "at the deadline of its request"};
     default: return {code::deadline_exceeded, text + "after " + to_string(timespan{run_time_})};
   }
+}
+
+const view_session::snapshot* view_session::shared_snapshot(std::uint64_t commits) {
+  const bool is_good = snapshot_ && snapshot_->commits == commits && clock_.steady() - snapshot_->begun < oldest_snapshot &&
+                       db_.in_transaction();
+  if (!is_good) end_snapshot();
+  return is_good ? &*snapshot_ : nullptr;
+}
+
+const view_session::snapshot* view_session::share(transaction open, position checkpoint, std::uint64_t commits) {
+  snapshot_.emplace(snapshot{std::move(open), checkpoint, commits, clock_.steady()});
+  return &*snapshot_;
 }
 
 error view_session::noted(error e) {

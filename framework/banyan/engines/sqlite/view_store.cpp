@@ -2,6 +2,7 @@
 
 #include <banyan/engines/sqlite/journal_files.hpp>
 #include <banyan/engines/sqlite/private_files.hpp>
+#include <banyan/engines/sqlite/quick_reads.hpp>
 #include <banyan/engines/sqlite/view_executor.hpp>
 #include <banyan/engines/sqlite/view_schema.hpp>
 #include <banyan/observability/log.hpp>
@@ -25,6 +26,8 @@ struct shared_state {
   bool is_taken = true;     // false: the disk was full when the view was opened, the first write takes it over
   journal_history history;  // that its checkpoints are of
 
+  std::atomic<std::uint64_t> commits{0};  // each is counted before it is acknowledged
+
   std::mutex lock;
   std::optional<error> trouble;  // the file is damaged, or gone
 };
@@ -33,6 +36,13 @@ error another_history(const epoch_position& stored, position head) {
   return error{code::conflict, "its checkpoint, position " + std::to_string(stored.at) + ", is of another history of the journal, " +
                                    (stored.at > head ? "whose last position is " + std::to_string(head) : "which has another event there")}
       .because("another_history");
+}
+
+result<void> commit(transaction& t, view_session& s, shared_state& own) {
+  auto done = t.commit();
+  if (!done) return s.noted(done.error());
+  ++own.commits;
+  return done;
 }
 
 // `own` keeps what it says when the disk has no room for it.
@@ -55,8 +65,7 @@ result<view_store::state> open_view(view_session& s, shared_state& own, const vi
     if (anew) {
       if (auto created = s.run_writer(create_tables); !created) return created;
     }
-    auto done = t->commit();
-    return done ? done : result<void>{s.noted(done.error())};
+    return commit(*t, s, own);
   };
   const auto changed = change();
   if (!changed && (anew || changed.error().code != code::exhausted)) return changed.error();
@@ -76,7 +85,7 @@ result<position> restart_view(view_session& s, shared_state& own, const view_sto
   if (!row) return s.noted(row.error());
   if (auto kept = store_view(s, {at, of.history.epoch_of(at), row->owner + 1}); !kept) return s.noted(kept.error());
   if (auto written = s.run_writer(body); !written) return written.error();
-  if (auto done = t->commit(); !done) return s.noted(done.error());
+  if (auto done = commit(*t, s, own); !done) return done.error();
   own.token = 0;
   own.is_taken = true;
   return at;
@@ -100,18 +109,27 @@ result<position> write_view(view_session& s, shared_state& own, const writer_bod
   row->epoch = own.history.epoch_of(checkpoint);
   if (auto kept = store_view(s, *row); !kept) return s.noted(kept.error());
   if (auto written = s.run_writer(body); !written) return written.error();
-  if (auto done = t->commit(); !done) return s.noted(done.error());
+  if (auto done = commit(*t, s, own); !done) return done.error();
   own.is_taken = true;
   return checkpoint;
 }
 
-result<position> read_from_view(view_session& s, const reader_body& body) {
-  auto t = transaction::begin(s.connection(), transaction::kind::deferred);
-  if (!t) return s.noted(t.error());
-  auto row = read_view(s);                               // the first read: from here on the snapshot stands
-  if (!row) return s.noted(row.error());
-  if (auto read = s.run_reader(body); !read) return read.error();
-  return row->checkpoint;
+// `commits`: those of the store that were acknowledged before this read was begun.
+result<position> read_from_view(view_session& s, std::uint64_t commits, const reader_body& body) {
+  const auto* snapshot = s.shared_snapshot(commits);
+  if (!snapshot) {
+    auto t = transaction::begin(s.connection(), transaction::kind::deferred);
+    if (!t) return s.noted(t.error());
+    auto row = read_view(s);  // the first read: from here on the snapshot stands
+    if (!row) return s.noted(row.error());
+    snapshot = s.share(std::move(*t), row->checkpoint, commits);
+  }
+  const auto checkpoint = snapshot->checkpoint;
+  if (auto read = s.run_reader(body); !read) {
+    s.end_snapshot();
+    return read.error();
+  }
+  return checkpoint;
 }
 
 error is_damaged(const std::string& file, const error& why) {
@@ -122,8 +140,8 @@ error is_damaged(const std::string& file, const error& why) {
 class sql_view_store final : public view_store {
  public:
   using factory = std::function<result<std::shared_ptr<view_executor>>()>;
-  sql_view_store(std::shared_ptr<view_executor> executor, std::string file, bool rebuildable, factory make)
-      : executor_{std::move(executor)}, file_{std::move(file)}, rebuildable_{rebuildable}, make_{std::move(make)} {
+  sql_view_store(std::shared_ptr<view_executor> executor, std::string file, bool rebuildable, const banyan::clock& clock, factory make)
+      : executor_{std::move(executor)}, file_{std::move(file)}, rebuildable_{rebuildable}, clock_{clock}, make_{std::move(make)} {
     if (!rebuildable_ && !file_.empty()) files_.emplace(file_, "the store", "store_lost");
   }
   // Not by dropping it: a call that is made from within an answer holds it, on the thread that would be waited for.
@@ -164,11 +182,16 @@ class sql_view_store final : public view_store {
   }
   void read(reader_body body, completion<position> done, read_limits limits) override {
     if (auto trouble = damage()) return done(rebuildable_ ? about().try_again() : std::move(*trouble));
-    executor()->on_reader(
-        [this_ = about(), body = std::move(body), done = std::move(done)](auto session) mutable {
+    const auto on = executor();
+    if (quick_->is_quick(limits.kind))
+      if (auto answer = read_at_once(*on, body, limits)) return done(std::move(*answer));
+    const auto* kind = limits.kind;
+    on->on_reader(
+        [this_ = about(), body = std::move(body), done = std::move(done), kind, quick = quick_, &clock = clock_](auto session) mutable {
           if (!session) return done(session.error());
-          auto read = read_from_view(**session, body);
-          if (this_.is_damaged(**session, read)) return done(this_.rebuildable ? this_.try_again() : this_.trouble());
+          const auto begun = clock.steady();
+          auto read = this_.read(**session, body);
+          quick->took(kind, clock.steady() - begun);
           done(std::move(read));
         },
         std::move(limits));
@@ -176,11 +199,29 @@ class sql_view_store final : public view_store {
   view_store_status status() const override {
     auto s = executor()->status();
     s.trouble = damage();
+    s.reads += at_once_.load();
     s.rebuilt = rebuilt_.load();
     return s;
   }
 
  private:
+  // On the caller's thread. Nothing: it is for a reader thread, since no connection is free or it is not quick after all.
+  std::optional<result<position>> read_at_once(view_executor& on, const reader_body& body, const read_limits& limits) {
+    const auto begun = clock_.steady();
+    if (begun >= limits.deadline || is_cancelled(limits.cancelled)) return std::nullopt;
+    const auto lease = on.lease_session();
+    if (!lease) return std::nullopt;
+    auto& session = lease->session();
+    session.limit(limits);
+    session.end_by(add_saturating(begun, 2 * quick_reads::slow));
+    auto read = about().read(session, body);
+    session.limit({});
+    if (session.was_too_slow() || !read) session.end_snapshot();
+    quick_->took(limits.kind, session.was_too_slow() ? quick_reads::slow : clock_.steady() - begun);
+    if (session.was_too_slow()) return std::nullopt;
+    at_once_.fetch_add(1, std::memory_order_relaxed);
+    return read;
+  }
   // What a job needs to know of the store that it is from.
   struct origin {
     std::shared_ptr<shared_state> shared;
@@ -196,6 +237,13 @@ class sql_view_store final : public view_store {
       logger{"views"}.error(rebuildable ? "a view's file is damaged: it is built anew from the journal" : "a store's file is damaged",
                             {{"file", file}, {"cause", *shared->trouble}});
       return true;
+    }
+    result<position> read(view_session& session, const reader_body& body) const {
+      const auto commits = shared->commits.load();
+      auto read = read_from_view(session, commits, body);
+      if (is_damaged(session, read)) return rebuildable ? try_again() : trouble();
+      if (shared->commits != commits) session.end_snapshot();
+      return read;
     }
     error trouble() const {
       const std::lock_guard guard{shared->lock};
@@ -236,9 +284,11 @@ class sql_view_store final : public view_store {
   std::shared_ptr<view_executor> executor_;
   const std::string file_;
   const bool rebuildable_;
+  const banyan::clock& clock_;
+  const std::shared_ptr<quick_reads> quick_ = std::make_shared<quick_reads>();
   std::optional<journal_files> files_;  // of a store that can not be rebuilt
   const factory make_;
-  std::atomic<std::uint64_t> rebuilt_{0};
+  std::atomic<std::uint64_t> rebuilt_{0}, at_once_{0};
 };
 
 result<std::string> file_name(const view_options& view) {
@@ -275,14 +325,16 @@ result<std::unique_ptr<view_session>> open_session(const sqlite_view_options& op
 result<std::shared_ptr<view_executor>> open_connections(const sqlite_view_options& options, const std::string& path) {
   auto writer = open_session(options, path, true);
   if (!writer) return writer.error();
-  std::vector<std::unique_ptr<view_session>> readers;
-  for (int i = 0; i < options.view.readers; ++i) {
-    auto reader = open_session(options, path, false);
-    if (!reader) return reader.error();
-    readers.push_back(std::move(*reader));
-  }
-  return std::shared_ptr<view_executor>{make_view_threads(
-      std::move(*writer), std::move(readers), {options.write_queue, options.read_queue, options.longest_wait}, *options.clock)};
+  std::vector<std::unique_ptr<view_session>> readers, lent;
+  for (auto* sessions : {&readers, &lent})
+    for (int i = 0; i < options.view.readers; ++i) {
+      auto session = open_session(options, path, false);
+      if (!session) return session.error();
+      sessions->push_back(std::move(*session));
+    }
+  return std::shared_ptr<view_executor>{make_view_threads(std::move(*writer), std::move(readers), std::move(lent),
+                                                          {options.write_queue, options.read_queue, options.longest_wait},
+                                                          *options.clock)};
 }
 
 result<std::shared_ptr<view_executor>> open_threads(sqlite_view_options options, const std::string& path) {
@@ -345,11 +397,12 @@ result<std::unique_ptr<view_store>> open_sqlite_view_store(sqlite_view_options o
   auto executor = sqlite::open_or_rebuild(options, path);
   if (!executor) return executor.error();
   const bool rebuildable = options.view.rebuildable;
+  const auto* clock = options.clock;
   auto again = [options = std::move(options), path]() -> result<std::shared_ptr<sqlite::view_executor>> {
     if (auto away = sqlite::put_away(path, false); !away) return away.error();
     return sqlite::open_threads(options, path);
   };
-  return std::make_unique<sqlite::sql_view_store>(std::move(*executor), path, rebuildable, std::move(again));
+  return std::make_unique<sqlite::sql_view_store>(std::move(*executor), path, rebuildable, *clock, std::move(again));
 }
 
 result<position> read_sqlite_view(const sqlite_view_options& options, const std::function<void(view_reader&)>& body) {
@@ -361,7 +414,7 @@ result<position> read_sqlite_view(const sqlite_view_options& options, const std:
   const auto read = [&](bool immutable) -> result<position> {
     auto session = sqlite::open_session(options, path, false, immutable);
     if (!session) return session.error();
-    return sqlite::read_from_view(**session, body);
+    return sqlite::read_from_view(**session, 0, body);
   };
   auto done = read(false);
   // In a folder that may not be written SQLite can not make the log without which it does not begin to read.
@@ -378,7 +431,7 @@ result<std::unique_ptr<view_store>> open_memory_view_store(memory_view_disk& dis
     if (!session) return session.error();
     executor = sqlite::make_view_inline(std::move(*session));
   }
-  return std::make_unique<sqlite::sql_view_store>(executor, std::string{}, false, nullptr);
+  return std::make_unique<sqlite::sql_view_store>(executor, std::string{}, false, *disk.clock_, nullptr);
 }
 
 result<std::unique_ptr<view_store>> open_memory_view_store() {

@@ -1,7 +1,10 @@
 // The threads and queues of the view store on files: what waits, is due, is refused, is interrupted, and runs side by side.
 #include <tests/framework/engines/sqlite/view_store_files.hpp>
 
+#include <banyan/engines/sqlite/quick_reads.hpp>
+
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -218,4 +221,119 @@ TEST_CASE("a store that is destroyed finishes what is under way and refuses what
   store = open_sqlite_view_store(in(folder)).value();
   CHECK(notes(*store).size() == (last ? 2u : 1u));
   if (!last) CHECK(last.error().code == code::unavailable);
+}
+
+namespace {
+
+const int look_up = 0, report = 0;  // kinds of reads
+
+// Reads one number, and says on which thread.
+struct read_number {
+  static constexpr auto count = "select count(*) from notes";
+  std::int64_t number = -1;
+  std::thread::id on;
+  int runs = 0;
+
+  result<position> of(view_store& store, const void* kind, const std::function<void()>& first = [] {}) {
+    pending<position> read;
+    store.read(
+        [&](view_reader& v) {
+          ++runs;
+          on = std::this_thread::get_id();
+          first();
+          number = *v.first<std::int64_t>(count);
+        },
+        read.done(), {.kind = kind});
+    return read.future.get();
+  }
+  bool was_at_once() const { return on == std::this_thread::get_id(); }
+};
+
+void prove(view_store& store, const void* kind) {
+  for (int i = 0; i < sqlite::quick_reads::proof; ++i) {
+    read_number n;
+    n.of(store, kind).value();
+    CHECK_FALSE(n.was_at_once());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a kind of reads that has proved to be quick is read at once, on the caller's thread, until one is slow") {
+  one_reader r;
+  prove(*r.store, &look_up);
+  read_number quick, other, slow, next;
+  quick.of(*r.store, &look_up).value();
+  CHECK(quick.was_at_once());
+  other.of(*r.store, &report).value();
+  CHECK_FALSE(other.was_at_once());
+  slow.of(*r.store, &look_up, [&] { r.clock.pass(sqlite::quick_reads::slow); }).value();
+  CHECK(slow.was_at_once());
+  CHECK(slow.runs == 1);
+  next.of(*r.store, &look_up).value();
+  CHECK_FALSE(next.was_at_once());
+  CHECK(r.store->status().reads == sqlite::quick_reads::proof + 4);
+}
+
+TEST_CASE("a read that is not quick after all is ended, and done by a reader thread") {
+  one_reader r;
+  prove(*r.store, &look_up);
+  const auto caller = std::this_thread::get_id();
+  read_number n;
+  const auto at = n.of(*r.store, &look_up, [&] {
+    if (std::this_thread::get_id() == caller) r.clock.pass(std::chrono::milliseconds{1});
+  });
+  CHECK(at.value() == 0);
+  CHECK(n.number == 0);
+  CHECK(n.runs == 2);
+  CHECK_FALSE(n.was_at_once());
+}
+
+TEST_CASE("a quick read is done at once also when the reader threads are busy") {
+  one_reader r;
+  prove(*r.store, &look_up);
+  r.occupy();
+  read_number n;
+  n.of(*r.store, &look_up).value();
+  CHECK(n.was_at_once());
+  r.go_on.open();
+  r.running.future.get().value();
+}
+
+TEST_CASE("each read sees every write that was acknowledged before, on whichever thread it is done") {
+  const temporary_folder folder;
+  const auto store = open_sqlite_view_store(in(folder)).value();
+  open(*store).value();
+  for (position at = 1; at <= 300; ++at) {
+    add_note(*store, at, "a note").value();
+    for (const void* kind : {static_cast<const void*>(&look_up), static_cast<const void*>(nullptr)}) {
+      read_number n;
+      CHECK(n.of(*store, kind).value() == at);
+      CHECK(n.number == at);
+    }
+  }
+}
+
+TEST_CASE("a store is closed while others read at once") {
+  const temporary_folder folder;
+  auto store = open_sqlite_view_store(in(folder)).value();
+  open(*store).value();
+  prove(*store, &look_up);
+  door begun, go_on;
+  bool was_at_once = false;
+  std::thread reader{[&] {
+    read_number n;
+    const auto read = n.of(*store, &look_up, [&] {
+      begun.open();
+      go_on.wait();
+    });
+    was_at_once = read.has_value() && n.was_at_once();
+  }};
+  begun.wait();
+  std::thread closer{[&] { store.reset(); }};
+  go_on.open();
+  closer.join();
+  reader.join();
+  CHECK(was_at_once);
+  CHECK_FALSE(std::filesystem::exists(folder.file("notes.v1.db-wal")));
 }

@@ -1,0 +1,44 @@
+// Which kinds of reads are done at once, on the thread that asks: those whose last reads were all quick. Handing a read to a reader thread
+// and its answer back costs more than a look-up by key; a read that may take long belongs to a reader thread, where it keeps nobody from
+// working. A kind proves itself there first, and goes back there with its first slow read.
+//
+//   if (quick.is_quick(kind)) ...           // any thread
+//   quick.took(kind, 12us);
+#pragma once
+
+#include <banyan/core/time.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+
+namespace banyan::sqlite {
+
+class quick_reads {
+ public:
+  static constexpr std::chrono::microseconds slow{100};
+  static constexpr int proof = 32;  // quick reads in a row
+
+  bool is_quick(const void* kind) const { return kind && in_a_row(kind).load(std::memory_order_relaxed) >= proof; }
+  void took(const void* kind, nanoseconds time) {
+    if (!kind) return;
+    auto& n = in_a_row(kind);
+    const auto now = n.load(std::memory_order_relaxed);
+    if (time >= slow)
+      n.store(0, std::memory_order_relaxed);
+    else if (now < proof)
+      n.store(now + 1, std::memory_order_relaxed);  // two at once may count as one
+  }
+
+ private:
+  // Two kinds that meet in one place are taken for one: then the slower one decides.
+  std::atomic<int>& in_a_row(const void* kind) { return in_a_row_[std::hash<const void*>{}(kind) / 16 % in_a_row_.size()]; }
+  const std::atomic<int>& in_a_row(const void* kind) const {
+    return in_a_row_[std::hash<const void*>{}(kind) / 16 % in_a_row_.size()];
+  }
+  std::array<std::atomic<int>, 61> in_a_row_{};
+};
+
+}  // namespace banyan::sqlite

@@ -1,0 +1,155 @@
+#include <banyan/actor/job_queues.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <atomic>
+#include <future>
+#include <thread>
+
+using namespace banyan;
+
+namespace {
+
+struct job {
+  int number = 0;
+  std::atomic<int> runs{0};
+};
+using queues_of_jobs = job_queues<job>;
+
+job end_of_worker;  // who takes it leaves
+
+// A thread per worker. `run` is called with the worker's number and the job that it took.
+template <class Run>
+class crew {
+ public:
+  crew(std::size_t workers, Run run) : queues{workers}, run_{std::move(run)} {
+    for (std::size_t w = 0; w < workers; ++w)
+      threads_.emplace_back([this, w] {
+        while (auto* j = queues.take(w)) {
+          if (j == &end_of_worker) return;
+          run_(queues, w, *j);
+        }
+      });
+  }
+  ~crew() { end(); }
+  void end() {
+    for (std::size_t w = 0; w < threads_.size(); ++w) queues.push(&end_of_worker);
+    for (auto& t : threads_) t.join();
+    threads_.clear();
+  }
+  queues_of_jobs queues;
+
+ private:
+  Run run_;
+  std::vector<std::thread> threads_;
+};
+
+std::vector<job> numbered(std::size_t n) {
+  std::vector<job> all(n);
+  for (std::size_t i = 0; i < n; ++i) all[i].number = static_cast<int>(i);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a worker takes its newest job first, then what was pushed from outside or put last, oldest first", "[job_queues]") {
+  queues_of_jobs queues{1};
+  auto jobs = numbered(6);
+  queues.push(&jobs[0]);
+  queues.push(&jobs[1]);
+  queues.push_next(0, &jobs[2]);
+  queues.push_next(0, &jobs[3]);
+  queues.push_last(0, &jobs[4]);
+  std::vector<int> order;
+  for (int i = 0; i < 5; ++i) order.push_back(queues.take(0)->number);
+  CHECK(order == std::vector<int>{3, 2, 0, 1, 4});
+}
+
+TEST_CASE("a worker without jobs takes the oldest of another one", "[job_queues]") {
+  queues_of_jobs queues{2};
+  auto jobs = numbered(3);
+  for (auto& j : jobs) queues.push_next(0, &j);
+  CHECK(queues.take(1)->number == 0);
+  CHECK(queues.take(0)->number == 2);
+  CHECK(queues.take(1)->number == 1);
+}
+
+TEST_CASE("two jobs that push each other do not keep a third one waiting", "[job_queues]") {
+  queues_of_jobs queues{1};
+  auto jobs = numbered(3);
+  queues.push_last(0, &jobs[2]);
+  queues.push_next(0, &jobs[0]);
+  unsigned takes = 0;
+  for (job* j = nullptr; (j = queues.take(0)) != &jobs[2]; ++takes) {
+    REQUIRE(takes < 2 * queues_of_jobs::takes_per_oldest);
+    queues.push_next(0, j == &jobs[0] ? &jobs[1] : &jobs[0]);
+  }
+}
+
+TEST_CASE("what is left at the end can be drained", "[job_queues]") {
+  queues_of_jobs queues{2};
+  auto jobs = numbered(7);
+  for (auto& j : jobs) queues.push(&j);
+  std::size_t drained = 0;
+  for (std::size_t w = 0; w < 2; ++w)
+    while (queues.drain(w)) ++drained;
+  CHECK(drained == jobs.size());
+}
+
+// No wake-up is lost: each round ends only when a worker that may be about to park has taken the job.
+TEST_CASE("a job from outside is taken at once, however the workers park", "[job_queues]") {
+  const auto workers = GENERATE(1, 2, 4);
+  std::atomic<int> taken{0};
+  crew all{static_cast<std::size_t>(workers), [&](auto&, std::size_t, job&) {
+             ++taken;
+             taken.notify_one();
+           }};
+  job j;
+  for (int round = 1; round <= 20'000; ++round) {
+    all.queues.push(&j);
+    for (auto seen = taken.load(); seen < round; seen = taken.load()) taken.wait(seen);
+  }
+  CHECK(taken == 20'000);
+}
+
+TEST_CASE("each job is run once, whoever pushes it and whoever takes it", "[job_queues]") {
+  constexpr std::size_t from_outside = 20'000, children = 3;
+  auto jobs = numbered(from_outside * (1 + children));
+  std::atomic<std::size_t> runs{0};
+  crew all{4, [&](queues_of_jobs& queues, std::size_t w, job& j) {
+             ++j.runs;
+             const auto n = static_cast<std::size_t>(j.number);
+             if (n < from_outside)
+               for (std::size_t c = 0; c < children; ++c) {
+                 auto& child = jobs[from_outside + n * children + c];
+                 c == 1 ? queues.push_last(w, &child) : queues.push_next(w, &child);
+               }
+             if (++runs == jobs.size()) runs.notify_all();
+           }};
+  std::array<std::thread, 3> pushers;
+  for (std::size_t p = 0; p < pushers.size(); ++p)
+    pushers[p] = std::thread{[&, p] {
+      for (std::size_t n = p; n < from_outside; n += pushers.size()) {
+        all.queues.push(&jobs[n]);
+        if (n % 64 == p) std::this_thread::yield();
+      }
+    }};
+  for (auto& p : pushers) p.join();
+  for (auto seen = runs.load(); seen < jobs.size(); seen = runs.load()) runs.wait(seen);
+  all.end();
+  CHECK(std::all_of(jobs.begin(), jobs.end(), [](const job& j) { return j.runs == 1; }));
+}
+
+TEST_CASE("a job behind one that takes long is run by another worker", "[job_queues]") {
+  std::promise<void> second_ran;
+  const auto second = second_ran.get_future().share();
+  auto jobs = numbered(2);
+  crew all{2, [&](queues_of_jobs& queues, std::size_t w, job& j) {
+             if (&j == &jobs[1]) return second_ran.set_value();
+             queues.push_next(w, &jobs[1]);  // alone in its queue: nobody is woken for it
+             second.wait();
+           }};
+  all.queues.push(&jobs[0]);
+  second.wait();
+}
