@@ -64,6 +64,7 @@ class view_threads final : public view_executor {
     reads_.close();
     for (auto& reader : std::exchange(readers_, {})) reader.join();
     for (auto& l : lent_) {
+      if (!l.session) continue;  // closed before
       while (l.is_taken.exchange(true)) l.is_taken.wait(true);
       l.session.reset();
     }
