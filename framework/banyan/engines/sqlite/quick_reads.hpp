@@ -11,8 +11,8 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 
 namespace banyan::sqlite {
 
@@ -34,11 +34,12 @@ class quick_reads {
 
  private:
   // Two kinds that meet in one place are taken for one: then the slower one decides.
-  std::atomic<int>& in_a_row(const void* kind) { return in_a_row_[std::hash<const void*>{}(kind) / 16 % in_a_row_.size()]; }
-  const std::atomic<int>& in_a_row(const void* kind) const {
-    return in_a_row_[std::hash<const void*>{}(kind) / 16 % in_a_row_.size()];
+  static std::size_t place_of(const void* kind) {
+    return (reinterpret_cast<std::uintptr_t>(kind) * 0x9e3779b97f4a7c15u) >> 58;  // multiplicative hashing (Knuth)
   }
-  std::array<std::atomic<int>, 61> in_a_row_{};
+  std::atomic<int>& in_a_row(const void* kind) { return in_a_row_[place_of(kind)]; }
+  const std::atomic<int>& in_a_row(const void* kind) const { return in_a_row_[place_of(kind)]; }
+  std::array<std::atomic<int>, 64> in_a_row_{};
 };
 
 }  // namespace banyan::sqlite
