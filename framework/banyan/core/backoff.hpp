@@ -12,7 +12,7 @@ struct backoff_policy {
   timespan first = nanoseconds{0};                         // delay before the first attempt
   timespan min = std::chrono::milliseconds{50};            // delay before the second; doubled each time ...
   timespan max = std::chrono::seconds{10};                 // ... up to this
-  double jitter = 0.2;                                     // a delay is multiplied by a random factor of 1 - jitter to 1 + jitter
+  double jitter = 0.2;  // a delay is multiplied by a random factor of 1 - jitter to 1 + jitter
   timespan quiet = std::chrono::seconds{10};               // the count starts again after this long without a failure
   friend bool operator==(const backoff_policy&, const backoff_policy&) = default;
 };

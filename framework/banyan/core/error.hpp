@@ -1,9 +1,10 @@
 // The error type of the whole framework: a code for programs, a sentence for people, and what is known about the
 // effect of the call.
 //
-// Use it as the error side of `result<T>` (result.hpp). A domain refusal ("not enough stock") is an error with
-// code `refused` and a stable `reason`; it is a value, never an exception. Exceptions are for defects: one that leaves a
-// handler ends its request (`handles`) or crashes its actor, which is restarted; its text goes to the log, not to the caller.
+// Use it as the error side of `result<T>` (result.hpp). A domain refusal ("not enough stock") is an error with code
+// `refused` and a stable `reason`; it is a value, never an exception. Exceptions are for defects: one that leaves a
+// handler ends its request (`handles`) or crashes its actor, which is restarted; its text goes to the log, not to
+// the caller.
 //
 //   return error{code::invalid_argument, "quantity must not be zero"}.at("lines[2].quantity");
 //   return error{code::refused, "only 3 left"}.because("out_of_stock");

@@ -39,7 +39,7 @@ class random_source {
 };
 random_source& system_random();                        // one per thread, seeded from the operating system
 
-uuid uuid_v7(instant now, random_source& random);      // RFC 9562 section 5.7: 48-bit milliseconds, then 74 random bits
+uuid uuid_v7(instant now, random_source& random);  // RFC 9562 section 5.7: 48-bit milliseconds, then 74 random bits
 
 // Derives the id of the `index`-th thing that follows from `parent` (an event of a command, a command of an event);
 // the same inputs give the same id for ever. A version 8 UUID that keeps the parent's leading 48 bits: ids derived

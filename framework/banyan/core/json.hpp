@@ -12,13 +12,13 @@
 // only passed on, in a format defined elsewhere, is better kept as a string or as a boost::json::value.
 //
 // The reader is tolerant, so that two versions of a program can talk: unknown members are ignored; a missing member
-// keeps the value that the struct's default member initialiser gives when the type names it optional (`std::optional`,
-// or listed in `static constexpr auto optional_fields = banyan::fields("quantity")`); any other missing member is an
-// error that names its path ("lines[2].sku is missing"). A wrong type, an out-of-range number, an unknown enumerator, a
-// member that occurs twice, invalid UTF-8 and nesting deeper than 32 are errors too (code invalid_argument; `field` is
-// the path). An unknown enumerator or alternative, which a newer program may have written, has the reason
-// "unknown_enumerator" or "unknown_alternative"; a type with an enumerator or an alternative that is called `unknown`
-// reads as that.
+// keeps the value that the struct's default member initialiser gives when the type names it optional
+// (`std::optional`, or listed in `static constexpr auto optional_fields = banyan::fields("quantity")`); any other
+// missing member is an error that names its path ("lines[2].sku is missing"). A wrong type, an out-of-range number,
+// an unknown enumerator, a member that occurs twice, invalid UTF-8 and nesting deeper than 32 are errors too (code
+// invalid_argument; `field` is the path). An unknown enumerator or alternative, which a newer program may have
+// written, has the reason "unknown_enumerator" or "unknown_alternative"; a type with an enumerator or an alternative
+// that is called `unknown` reads as that.
 //
 // How values look:
 //   std::optional          absent when empty; null is read as empty
