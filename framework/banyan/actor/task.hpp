@@ -9,8 +9,9 @@
 //
 // g++ 12 miscompiles some expressions that contain a `co_await`: a temporary is destroyed twice, which ends the
 // process. Put these into a variable on the line before:
-//   - an aggregate temporary that owns memory: `ask<pay>(to, 1s, money{1999, "GBP"})`, `sub(thing{...})`, `sub({...})`, a default argument.
-//     In `ask` it does not compile; tests/coroutines/lint finds the others in our own sources
+//   - an aggregate temporary that owns memory: `ask<pay>(to, 1s, money{1999, "GBP"})`, `sub(thing{...})`,
+//     `sub({...})`, a default argument. In `ask` it does not compile; tests/coroutines/lint finds the others in our
+//     own sources
 //   - a temporary lambda that captures by value something that owns memory
 //   - `thing t{co_await f(), ...}` of an aggregate; `c ? co_await f() : g`; `switch (co_await f())`
 #pragma once
