@@ -1,6 +1,7 @@
-// The list behind journal::on_commit, shared by the engines: who wants to hear of new events.
+// The watchers of journal::on_commit, shared by the engines.
 //
-// `notify` may be called on several threads; one watcher is never called twice at once. Destroying the guard waits for a call
+// `notify` may be called on several threads; one watcher is never called concurrently. Destroying the guard waits
+// for a call in progress, except from within that call. A guard may outlive the journal.
 // under way, except from inside that very call. A guard may outlive the journal.
 #pragma once
 
