@@ -7,7 +7,7 @@
 
 namespace banyan {
 
-// Empty for a name without a dash: such a stream is in no journal.
+// Empty for a stream name without a dash, which is in no journal.
 constexpr std::string_view category_of(std::string_view stream) {
   const auto dash = stream.find('-');
   return dash == stream.npos ? std::string_view{} : stream.substr(0, dash);

@@ -43,8 +43,8 @@ class feed_ring {
   // Adds an unfiltered page read after ends(); the oldest events are dropped.
   void append(read_page page);
 
-  // The events that the request asks for, and how far that is; none when the request begins before what is held, or
-  // after it. Forwards only. Nothing is found, and nothing looked at, when it begins exactly at the end.
+  // The matching events and the position searched to; none when the request begins outside the ring. Forwards only.
+  // An empty page when it begins exactly at the end.
   std::optional<shared_page> find(const read_all_request& request) const;
 
  private:
