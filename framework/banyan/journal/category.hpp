@@ -1,6 +1,5 @@
-// The category of a stream, which is the journal that it is in: what stands before the first dash of its name
-// ("orders-eu-7" is in journal "orders", and its entity is "eu-7"). As in EventStoreDB. So a journal's name has no
-// dash: it would share its streams with another one.
+// The category of a stream, which names its journal: the part before the first dash ("orders-eu-7" is in journal
+// "orders", its entity is "eu-7"), as in EventStoreDB. So the name of a journal has no dash.
 #pragma once
 
 #include <string_view>

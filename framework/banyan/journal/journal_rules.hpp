@@ -85,9 +85,8 @@ error too_many_facts();
 error queue_is_full();
 error append_is_too_large();
 
-// Does it tell of the state in which a journal is, and so nothing of the request that it answers: a full disk or
-// queue, lost or damaged files? Decided by code and reason, which stay the same however many hands the error goes
-// through.
+// Whether the error is about the journal's state and not about the request: a full disk or queue, lost or damaged
+// files. Decided by code and reason, which survive forwarding.
 bool is_about_journal(const error& why);
 
 }  // namespace banyan

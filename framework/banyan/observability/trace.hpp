@@ -25,8 +25,8 @@ struct trace_context {
   friend bool operator==(const trace_context&, const trace_context&) = default;
 };
 
-// "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01". Of a version that is yet to come what is known today is
-// read, as the specification wants it; nothing when the text is malformed.
+// Parses "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01". Of a later version the fields known today are
+// read, as the specification demands; nothing when malformed.
 std::optional<trace_context> parse_traceparent(std::string_view text);
 std::string to_string(const trace_context& trace);  // in version 00
 
