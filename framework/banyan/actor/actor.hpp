@@ -160,9 +160,9 @@ class actor_host {
 
   // a child: stopped when this actor crashes and before it ends
   address spawn(actor_factory make, spawn_options options = {});
-  void stop_child(const address& child);                          // asks a child to stop and waits for its end
-  void abandon_child(const address& child);                       // the same without waiting for its end
-  void stop(exit_reason why = {});  // this actor, after the current message; a supervisor may restart it
+  void stop_child(const address& child);          // asks a child to stop and waits for its end
+  void abandon_child(const address& child);       // the same without waiting for its end
+  void stop(exit_reason why = {});                // this actor, after the current message; a supervisor may restart it
 
   // Reports to the observer the cause of a failed request that must not reach the caller: exception text, SQL,
   // paths. Answer the request with failed_request() or with a sentence of your own.

@@ -9,14 +9,14 @@ struct control {
   // kill: end at once, without waiting for anything.
   enum kind_type : std::uint8_t { restart, suspend, stop, kill, stop_when_idle, run, child_ended, restart_at, give_up };
   kind_type kind;
-  std::uint32_t incarnation = 0;                    // restart: after the crash of this incarnation; 0: any
-  std::uint64_t number = 0;  // restart, suspend: number of the supervisor's order; 0: not from it
-  completion<done> stopped = {};                    // stop: called when the actor has ended
-  bool left_behind = false;                         // stop: it exceeded its stop time; the system ends it at shutdown
-  address child = {};                               // child_ended: the child
-  monotonic at = monotonic::max();                  // restart_at: the time
-  std::function<void(actor_host&)> work = {};       // run: runs as this actor
-  context_ptr context = {};                         // give_up: the request's context
+  std::uint32_t incarnation = 0;                  // restart: after the crash of this incarnation; 0: any
+  std::uint64_t number = 0;                       // restart, suspend: number of the supervisor's order; 0: not from it
+  completion<done> stopped = {};                  // stop: called when the actor has ended
+  bool left_behind = false;                       // stop: it exceeded its stop time; the system ends it at shutdown
+  address child = {};                             // child_ended: the child
+  monotonic at = monotonic::max();                // restart_at: the time
+  std::function<void(actor_host&)> work = {};     // run: runs as this actor
+  context_ptr context = {};                       // give_up: the request's context
 };
 
 void order(const address& who, control c);

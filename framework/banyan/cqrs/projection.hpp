@@ -3,9 +3,9 @@
 // and rebuilt.
 //
 //   struct sales_by_month {
-//     using events = std::variant<order_placed, order_cancelled>;            // the events it folds; others are skipped
-//     using queries = std::variant<get_sales>;                               // the queries it answers; each has a `reply`
-//     static void create(view_writer& v);                                    // creates its tables
+//     using events = std::variant<order_placed, order_cancelled>;  // the events it folds; others are skipped
+//     using queries = std::variant<get_sales>;                     // the queries it answers; each has a `reply`
+//     static void create(view_writer& v);                          // creates its tables
 //     static void apply(view_writer& v, const events& e, const recorded_event& at);
 //     static result<sales_report> answer(view_reader& v, const get_sales& q);
 //   };

@@ -4,8 +4,8 @@
 // after a pause; any other error that no event caused crashes the actor, which then reopens the view and continues
 // from what is stored.
 //
-//   progress->parked_streams()                                            // orders-7 from position 12 on: corrupt: ... does not decode
-//   system.ask(projection, replay_parked{"orders-7"}, 1min, [](result<replayed> r) { ... });   // when the defect is fixed
+//   progress->parked_streams()  // orders-7 from position 12 on: corrupt: ... does not decode
+//   system.ask(projection, replay_parked{"orders-7"}, 1min, [](result<replayed> r) { ... });  // when the defect is fixed
 #pragma once
 
 #include <banyan/actor/actor.hpp>

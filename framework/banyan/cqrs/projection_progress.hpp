@@ -3,11 +3,11 @@
 // accordingly.
 //
 //   projection_progress progress{{.history = info.history, .checkpoint = state.checkpoint, .held = stored}, concerns};
-//   auto plan = progress.plan(progress.checkpoint(), batch);    // batch: read_all({.after = checkpoint}).events
+//   auto plan = progress.plan(progress.checkpoint(), batch);  // batch: read_all({.after = checkpoint}).events
 //   // in one transaction: apply batch[i] for i in plan->apply; store plan->hold, remove plan->unhold; checkpoint plan->checkpoint
-//   for (auto& r : progress.committed(*plan)) ...                        // when it is stored: answer these queries
-//   progress.failed(batch[i], error);                                    // when event i made it fail (rolled back): plan again
-//   progress.park(batch[i], error);                                      // the same without retries: it does not decode
+//   for (auto& r : progress.committed(*plan)) ...             // when it is stored: answer these queries
+//   progress.failed(batch[i], error);                         // when event i made it fail (rolled back): plan again
+//   progress.park(batch[i], error);                           // the same without retries: it does not decode
 //
 // An event that can not be applied parks *its stream*: this and all later events of the stream are held (their
 // coordinates are stored beside the view's rows), other streams go on. After the defect is fixed, `plan_replay`

@@ -1,5 +1,5 @@
-// The answered commands of one entity, so that a repeat gets the same answer: a bounded number of the newest ones, compact because
-// every active entity has its own. A few are searched linearly; more are indexed.
+// The answered commands of one entity, so that a repeat gets the same answer: a bounded number of the newest ones,
+// compact because every active entity has its own. A few are searched linearly; more are indexed.
 //
 //   known.remember({command_id, fingerprint, reply});
 //   if (const auto* command = known.find(command_id)) ...  // valid until the next remember()

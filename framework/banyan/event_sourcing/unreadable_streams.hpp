@@ -1,9 +1,9 @@
 // The streams that entities of a node can not read, each from its first refused command until it can be read again.
 // Feeds the health check, and throttles the log lines about a stream.
 //
-//   unreadable.refused("orders-7", cause);                                              // a command was refused because of its stream
+//   unreadable.refused("orders-7", cause);  // a command was refused because of its stream
 //   if (const auto held_back = unreadable.admit("orders-7", clock.steady())) log.error("a stream can not be read");
-//   unreadable.read("orders-7");                                                        // the stream was read
+//   unreadable.read("orders-7");            // the stream was read
 //
 // Thread-safe; bounded by `most`.
 #pragma once

@@ -3,9 +3,9 @@
 //
 //   callee_session session{mine, {}, now};
 //   session.received(n, now);
-//   for (auto& r : session.take_requests(now)) start(std::move(r));   // deadlines are by our clock
-//   for (auto call : session.take_cancelled()) ...                    // ends the task of that request
-//   session.answer(call, {body, 0, {}});                                  // once per request; further ones are ignored
+//   for (auto& r : session.take_requests(now)) start(std::move(r));  // deadlines are by our clock
+//   for (auto call : session.take_cancelled()) ...                   // ends the task of that request
+//   session.answer(call, {body, 0, {}});                             // once per request; further ones are ignored
 //
 // The session itself answers, without handing out: a request with text that is not UTF-8 (invalid_argument
 // "not_utf8"), one whose deadline has passed (deadline_exceeded, not_applied), one cancelled within the same bytes

@@ -2,11 +2,11 @@
 // passed in.
 //
 //   caller_session session{mine, {}, now};
-//   session.call(head, body, std::move(done));                   // completes exactly once, at once when refused
+//   session.call(head, body, std::move(done));  // completes exactly once, at once when refused
 //   session.take_output(out, 64 * 1024);  ... write `out` ...
 //   auto space = session.prepare(32 * 1024);  ... read ...  session.received(n, now);
-//   session.on_time(now);                                        // at next_time(): deadlines, pings, silence of the peer
-//   session.lost(why);                                           // the socket broke; see also fault()
+//   session.on_time(now);                       // at next_time(): deadlines, pings, silence of the peer
+//   session.lost(why);                          // the socket broke; see also fault()
 //
 // What the callee answers, also its failure, is an `answer`; an error is one of the connection. The outcome of an
 // error:

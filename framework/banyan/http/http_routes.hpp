@@ -41,8 +41,8 @@ struct route_spec {
   // from the members merged from path, query and body
   std::function<result<message_ptr>(const boost::json::object& fields)> decode;
   std::function<std::string(message& reply)> encode;
-  std::function<std::string(message& request)> natural_key;                       // empty: none
-  std::function<std::string(message& request)> identity;  // the text by which two requests are compared
+  std::function<std::string(message& request)> natural_key;              // empty: none
+  std::function<std::string(message& request)> identity;                 // the text by which two requests are compared
   std::function<shape()> request_shape;
   std::function<boost::json::value()> reply_schema;
   int max_in_flight = 0;                     // concurrent requests of this route; 0: only the service's limit applies
@@ -51,8 +51,8 @@ struct route_spec {
 struct route_options {
   int success = 200;
   std::string summary = {};
-  std::string name = {};                     // required when one operation has two routes
-  int max_in_flight = 0;  // beyond: 503 with Retry-After; 0: only the service's limit applies (edge.hpp)
+  std::string name = {};                // required when one operation has two routes
+  int max_in_flight = 0;                // beyond: 503 with Retry-After; 0: only the service's limit applies (edge.hpp)
 };
 
 namespace detail {

@@ -1,9 +1,9 @@
 // Routes: the mapping of method and path to a pattern, and the values of the pattern's captures.
 //
 //   route_table table{{"GET /orders", "POST /orders", "GET /orders/{id}", "GET /orders/recent", "GET /assets/{file...}"}};
-//   for (const error& e : table.problems()) ...             // all invalid patterns; the others still work
+//   for (const error& e : table.problems()) ...            // all invalid patterns; the others still work
 //   route_lookup found = table.find(request.method, request.path);
-//   if (auto* hit = std::get_if<route_match>(&found)) ...       // hit->route == 2, hit->captures == {{"id", "42"}}
+//   if (auto* hit = std::get_if<route_match>(&found)) ...  // hit->route == 2, hit->captures == {{"id", "42"}}
 //
 // A pattern is a method and a path of segments. A segment is a literal, or a capture `{name}` of one non-empty
 // segment, or, last only, a rest `{name...}`: one or more segments joined by "/". Segments are compared decoded and

@@ -11,8 +11,8 @@
 // Use it with journal_info::history. An epoch is an identity: it does not order positions, and does not name a
 // writer.
 //
-//   const auto remembered = before.history.mark(position);            // {position, the epoch that wrote it}: store both
-//   if (!now.history.contains(remembered, now.head)) ...              // another history: do not continue from it
+//   const auto remembered = before.history.mark(position);  // {position, the epoch that wrote it}: store both
+//   if (!now.history.contains(remembered, now.head)) ...    // another history: do not continue from it
 #pragma once
 
 #include <banyan/journal/event.hpp>

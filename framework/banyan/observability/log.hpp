@@ -1,8 +1,8 @@
 // Structured logs: a sentence for people, fields for programs.
 //
 //   log_info("order placed", {{"order", id}, {"lines", 3}});
-//   const logger log{"orders"};                                      // lines name the service
-//   log.of(context.trace).warning("payment is slow", {{"took", elapsed}});   // ... and the request's trace
+//   const logger log{"orders"};                                             // lines name the service
+//   log.of(context.trace).warning("payment is slow", {{"took", elapsed}});  // ... and the request's trace
 //
 //   2026-01-02T03:04:05.678Z info    orders: order placed order=536365 lines=3 trace=4bf92f3577b34da6a3ce929d0e0e4736
 //   {"time":"2026-01-02T03:04:05.678Z","level":"info","service":"orders","message":"order placed","order":"536365","lines":3,"trace":..}

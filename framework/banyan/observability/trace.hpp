@@ -2,9 +2,9 @@
 // Context, level 1 (https://www.w3.org/TR/trace-context-1/): the header `traceparent` names the trace and the
 // sender's span.
 //
-//   auto trace = continue_trace(request.headers.get("traceparent"), random);   // the caller's trace, or a new one
-//   context->trace = to_string(trace);                                         // travels in every message that follows
-//   log.of(context->trace).warning("payment is slow");                         // ... and into the log, as trace=4bf92f...
+//   auto trace = continue_trace(request.headers.get("traceparent"), random);  // the caller's trace, or a new one
+//   context->trace = to_string(trace);                                        // travels in every message that follows
+//   log.of(context->trace).warning("payment is slow");  // ... and into the log, as trace=4bf92f...
 //
 // An invalid header is ignored, as the specification demands; the request is not an error.
 #pragma once

@@ -10,11 +10,11 @@
 //     std::string name = {};
 //
 //     void contribute(plan& p) const {
-//       auto spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);   // a place in the plan
+//       auto spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);  // a place in the plan
 //       spec->job = *job;
 //       spec->run = *run;
 //       spec->every = every;
-//       spec.option("every", &nightly_spec::every).installed_by(&install);                           // overridable by configuration
+//       spec.option("every", &nightly_spec::every).installed_by(&install);  // overridable by configuration
 //       p.implements(describe_operation<get_nightly_runs>(p.service()), "nightly." + *job);
 //     }
 //   };

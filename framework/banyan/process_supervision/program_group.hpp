@@ -2,7 +2,7 @@
 // back-off and intensity are those of actors (supervision/policy.hpp). An exit code of 0 is a normal end.
 //
 //   strategy = "rest_for_one"                                   # one_for_one (default), one_for_all
-//   backoff = { min = "50ms", max = "10s" }                     # also first, jitter, quiet; "none": 5 restarts in 10 s
+//   backoff = { min = "50ms", max = "10s" }                     # also first, jitter, quiet; "none": at once, 5 in 10 s
 //   intensity = { restarts = 20, within = "1min" }              # more than this, and the supervisor gives up
 //
 //   [[program]]                                                 # started in this order, each when the last is ready

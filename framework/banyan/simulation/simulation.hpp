@@ -2,10 +2,10 @@
 // (which actor runs next, disk times, faults of links, ids, jitter) drawn from one seed. The same seed always gives
 // the same run, so a failing seed is a test case. Days of back-off take milliseconds.
 //
-//   simulation world{app, {.seed = 42}};                                       // one node, named after the application
-//   world.request("POST", "/orders", body, [&](result<http_response> r) { ... });   // answered while the world runs
+//   simulation world{app, {.seed = 42}};  // one node, named after the application
+//   world.request("POST", "/orders", body, [&](result<http_response> r) { ... });  // answered while the world runs
 //   world.run_for(10s);
-//   world.crash();                                                             // power loss and restart from its disks
+//   world.crash();  // power loss and restart from its disks
 //   world.run_until_idle(60s);
 //
 // Several nodes, with links between them and to the clients; faults by hand or by a plan (faults.hpp); actors that

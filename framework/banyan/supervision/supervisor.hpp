@@ -6,12 +6,12 @@
 //
 //   auto tree = supervisor_factory::make({.policy = {.strategy = restart::rest_for_one},
 //                                         .children = {{.name = "store", .make = make_store},
-//                                                      {.name = "projections", .make = *projections_tree},   // another supervisor
+//                                                      {.name = "projections", .make = *projections_tree},  // another supervisor
 //                                                      {.name = "sweeper", .make = make_sweeper, .type = restart_type::transient}}});
-//   if (!tree) return tree.error();                                       // nothing has started
+//   if (!tree) return tree.error();  // nothing has started
 //   address top = system.spawn(*tree, {.name = "orders"});
-//   system.ask_and_wait(top, await_children{}, 10s);                      // up, the nested ones too
-//   address store = tree->child("store");                                 // stays the same over restarts
+//   system.ask_and_wait(top, await_children{}, 10s);  // up, the nested ones too
+//   address store = tree->child("store");  // stays the same over restarts
 //
 // A failed child is restarted in place: new state, same address, mailbox kept in order. A supervisor that fails or
 // escalates is restarted by its own supervisor in the same way, and its children keep their addresses too. Only a
