@@ -158,7 +158,7 @@ class actor_host {
   template <class F>
   void answer_by(message_ptr request, F handle);
 
-  // a child: stopped when this actor crashes and before it ends
+  // A child: stopped when this actor crashes and before it ends.
   address spawn(actor_factory make, spawn_options options = {});
   void stop_child(const address& child);          // asks a child to stop and waits for its end
   void abandon_child(const address& child);       // the same without waiting for its end
@@ -169,7 +169,8 @@ class actor_host {
   void report_failure(const message& request, const error& cause) const;
 
   // --- for actors with an asynchronous start or end (supervisors)
-  // call in started(): child_started is delayed until has_started()
+
+  // Call in started(): child_started is delayed until has_started().
   void started_later() noexcept { starts_later_ = true; }
   void has_started();
   void end();  // carries out the end that asked_to_end() announced, after this message
@@ -179,7 +180,7 @@ class actor_host {
   std::uint64_t expect(call_table::waiter& w, monotonic limit);
   void cancel(std::uint64_t call) noexcept;
   detail::running_task* current_task() const noexcept { return task_; }
-  // stamps this journal position on the current task's answer and later calls
+  // Stamps this journal position on the current task's answer and later calls.
   void has_seen(std::int64_t position) noexcept;
   void resume(detail::running_task& t, std::coroutine_handle<> h);
   void adopt(std::unique_ptr<detail::running_task> t);
@@ -204,7 +205,7 @@ class actor_host {
 
  private:
   enum class phase : std::uint8_t { running, down, ending, stopped };
-  // rest: stopped itself, its supervisor decides what follows
+  // Rest: stopped itself, its supervisor decides what follows.
   enum class goal : std::uint8_t { none, rest, suspend, stop };
   void dispatch(message_ptr& l);
   void handle(message_ptr& l);
@@ -302,9 +303,10 @@ class actor {
 };
 
 // Orders from a supervisor to an actor; they overtake all queued messages.
-// a crashed or suspended actor runs again with new state
+
+// A crashed or suspended actor runs again with new state.
 void restart_actor(const address& who, std::uint64_t order = 0);
-// the planned restart, for `retry_after` of refused requests and the topology
+// The planned restart, for `retry_after` of refused requests and the topology.
 void tell_restart_at(const address& who, monotonic at);
 void suspend_actor(const address& who, std::uint64_t order = 0);  // drops the state, keeps the mailbox until a restart
 void stop_actor(const address& who, completion<done> stopped = {});       // at once: queued requests get `unavailable`

@@ -17,7 +17,7 @@ struct operator_request {
   std::map<std::string, std::string, std::less<>> captures = {};    // placeholders of the path: {view}
   std::map<std::string, std::string, std::less<>> parameters = {};  // of the URL's query; the first of a repeated name
 
-  // `name` must be in `path`
+  // `name` must be in `path`.
   const std::string& capture(std::string_view name) const { return captures.find(name)->second; }
   const std::string* parameter(std::string_view name) const {                                      // null: absent
     const auto found = parameters.find(name);

@@ -13,7 +13,7 @@ struct message_type {
 namespace detail {
 template <class M>
 constexpr std::string_view spelled_name() {
-  // "... [with M = shop::place_order; ...]" (g++), "... [M = shop::place_order]" (clang)
+  // "... [with M = shop::place_order; ...]" (g++), "... [M = shop::place_order]" (clang).
   std::string_view text = __PRETTY_FUNCTION__;
   auto from = text.find("M = ") + 4;
   return text.substr(from, text.find_first_of(";]", from) - from);

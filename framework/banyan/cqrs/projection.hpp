@@ -77,22 +77,19 @@ result<void> install(const query_spec& spec, assembly& a);
 // data.
 void check_views(const application& app, const ports& engines, std::vector<problem>& out);
 
-// Each requirement of the view concept has a name and a comment, because compilers quote the line that is not
-// satisfied.
+// Each requirement of the view concept has a name and a comment on its line, because compilers quote the line
+// that is not satisfied, with its comment.
 template <class V>
 concept folds_stored_events = requires {
-  // a view needs `using events = std::variant<...>`, each with a `stored` name
-  requires detail::all_stored<typename V::events>;
+  requires detail::all_stored<typename V::events>;  // a view needs `using events = std::variant<...>`, each with a `stored` name
 };
 template <class V>
 concept folds_events_that_differ = requires {
-  // two events of a view have one `stored` name and version: each needs its own
-  requires detail::all_told_apart<typename V::events>;
+  requires detail::all_told_apart<typename V::events>;  // two events of a view have one `stored` name and version: each needs its own
 };
 template <class V>
 concept answers_queries = requires {
-  // a view needs `using queries = std::variant<...>`, each with a `reply` type
-  requires detail::all_have_reply<typename V::queries>;
+  requires detail::all_have_reply<typename V::queries>;  // a view needs `using queries = std::variant<...>`, each with a `reply` type
 };
 template <class V>
 concept creates_its_tables = requires(view_writer& w) {
@@ -100,8 +97,7 @@ concept creates_its_tables = requires(view_writer& w) {
 };
 template <class V>
 concept applies_events = requires(view_writer& w, const typename V::events& e, const recorded_event& at) {
-  // a view needs `static void apply(view_writer&, const events&, const recorded_event&)`
-  { V::apply(w, e, at) } -> std::same_as<void>;
+  { V::apply(w, e, at) } -> std::same_as<void>;  // a view needs `static void apply(view_writer&, const events&, const recorded_event&)`
 };
 template <class V>
 concept view = folds_stored_events<V> && folds_events_that_differ<V> && answers_queries<V> && creates_its_tables<V> && applies_events<V>;

@@ -149,32 +149,27 @@ template <class... Cs>
 inline constexpr bool all_have_reply<std::variant<Cs...>> = (has_reply<Cs> && ...);
 }  // namespace detail
 
-// Each requirement of the aggregate concept has a name and a comment, because compilers quote the line that is not
-// satisfied.
+// Each requirement of the aggregate concept has a name and a comment on its line, because compilers quote the line
+// that is not satisfied, with its comment.
 template <class A>
 concept has_state = requires {
-  // an aggregate needs a `struct state` that is default-constructible
-  requires std::default_initializable<typename A::state>;
+  requires std::default_initializable<typename A::state>;  // an aggregate needs a `struct state` that is default-constructible
 };
 template <class A>
 concept has_commands_with_replies = requires {
-  // an aggregate needs `using command = std::variant<...>`, each with a `reply` type
-  requires detail::all_have_reply<typename A::command>;
+  requires detail::all_have_reply<typename A::command>;  // an aggregate needs `using command = std::variant<...>`, each with a `reply` type
 };
 template <class A>
 concept has_events_with_stored_names = requires {
-  // an aggregate needs `using event = std::variant<...>`, each with a `stored` name
-  requires detail::all_stored<typename A::event>;
+  requires detail::all_stored<typename A::event>;  // an aggregate needs `using event = std::variant<...>`, each with a `stored` name
 };
 template <class A>
 concept has_events_that_differ = requires {
-  // two events of an aggregate have one `stored` name and version: each needs its own
-  requires detail::all_told_apart<typename A::event>;
+  requires detail::all_told_apart<typename A::event>;  // two events of an aggregate have one `stored` name and version: each needs its own
 };
 template <class A>
 concept has_decide = requires(const typename A::state& s, const typename A::command& c, const decision_context& ctx) {
-  // an aggregate needs a static `decide(state, command, context)`
-  { A::decide(s, c, ctx) } -> std::convertible_to<decision<A>>;
+  { A::decide(s, c, ctx) } -> std::convertible_to<decision<A>>;  // an aggregate needs a static `decide(state, command, context)`
 };
 template <class A>
 concept has_evolve = requires(typename A::state& s, const typename A::event& e) {
@@ -192,8 +187,7 @@ concept names_validate = requires { &A::validate; };
 }  // namespace detail
 template <class A>
 concept checks_commands_if_at_all = requires {
-  // an aggregate's validation must be a static `result<void> validate(const command&)`
-  requires !detail::names_validate<A> || has_validate<A>;
+  requires !detail::names_validate<A> || has_validate<A>;  // an aggregate's validation must be a static `result<void> validate(const command&)`
 };
 
 // Validates a command; without A::validate every command is valid.

@@ -64,7 +64,7 @@ struct entity_surroundings {
 
 class entity final : public actor {
  public:
-  // commands: stashed while loading or full; and awaiting their answer
+  // Commands: stashed while loading or full; and awaiting their answer.
   static constexpr std::size_t max_waiting = 1000;
   static constexpr std::size_t remembered = known_commands::most;  // command ids per entity
   static constexpr std::size_t page = 1000;            // events per read during activation

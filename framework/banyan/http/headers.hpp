@@ -37,7 +37,7 @@ class header_list {
   const std::string* find(std::string_view name) const;  // the first match, or null
   std::string_view get(std::string_view name) const;     // the first match, or ""
   std::size_t count(std::string_view name) const;
-  // searches the comma lists of all fields of that name
+  // Searches the comma lists of all fields of that name.
   bool has_token(std::string_view name, std::string_view token) const;
 
   void add(std::string name, std::string value) { fields_.push_back({std::move(name), std::move(value)}); }

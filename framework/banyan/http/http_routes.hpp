@@ -38,7 +38,7 @@ struct route_spec {
   bool is_command = false;
   std::string operation;                     // "place_order"
   const message_type* request = nullptr;
-  // from the members merged from path, query and body
+  // From the members merged from path, query and body.
   std::function<result<message_ptr>(const boost::json::object& fields)> decode;
   std::function<std::string(message& reply)> encode;
   std::function<std::string(message& request)> natural_key;              // empty: none

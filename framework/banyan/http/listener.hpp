@@ -27,7 +27,7 @@ class listener {
  public:
   struct hooks {
     std::function<boost::asio::io_context&()> next_context;         // the context for the next connection
-    // a connection was accepted; may throw: it is then closed
+    // A connection was accepted; may throw: it is then closed.
     std::function<void(boost::asio::ip::tcp::socket)> taken;
     std::function<void()> turned_away;  // a connection was answered 503 for want of a descriptor
   };

@@ -39,7 +39,7 @@ struct http_request {
   // without control characters, slash and backslash (other requests are refused, not repaired). "/" has no segment,
   // "/orders/" has two: "orders" and "".
   std::vector<std::string> path;
-  // in order, decoded, "+" is a space; a name without "=" has value ""
+  // In order, decoded, "+" is a space; a name without "=" has value ""
   std::vector<std::pair<std::string, std::string>> query;
 
   const std::string* query_value(std::string_view name) const;  // the first match, or null

@@ -64,7 +64,7 @@ struct http_server_options {
   // Descriptors held in reserve: when the process has no other left, this many connections less one are still
   // accepted; further ones are answered 503.
   std::size_t reserved_descriptors = 1;
-  // requests in handlers, including those answered 504; beyond: 503 with Retry-After
+  // Requests in handlers, including those answered 504; beyond: 503 with Retry-After.
   std::size_t max_in_flight = 1'024;
   // Requests exempt from max_in_flight because the handler answers them at once (a file, a refusal). Called on an
   // I/O thread.
@@ -79,17 +79,18 @@ struct http_server_options {
   std::size_t max_buffered_bytes = 256 * 1024 * 1024;
 
   // Each may be timespan::max(), which means never.
-  // from the first byte of a request to the end of its header: 408
+
+  // From the first byte of a request to the end of its header: 408.
   timespan header_timeout = std::chrono::seconds{10};
   timespan body_timeout = std::chrono::seconds{30};     // from there to the end of the body: 408
   timespan handler_timeout = std::chrono::seconds{30};  // for the handler's answer: 504
   timespan write_timeout = std::chrono::seconds{30};    // for a whole response: the connection is cut
-  // without progress while over half of max_buffered_bytes is used: cut
+  // Without progress while over half of max_buffered_bytes is used: cut.
   timespan stall_timeout = std::chrono::seconds{2};
-  // between requests, and before the first: closed without a response
+  // Between requests, and before the first: closed without a response.
   timespan idle_timeout = std::chrono::seconds{60};
   timespan linger_timeout = std::chrono::seconds{2};    // for the client to read the last response before the close
-  // in a drain: wait for the next request on an idle connection, see `drain`
+  // In a drain: wait for the next request on an idle connection, see `drain`.
   timespan drain_quiet = std::chrono::seconds{1};
 
   half_close half_closed = half_close::ask;
@@ -98,7 +99,7 @@ struct http_server_options {
   // per kind. Called on an I/O thread.
   std::function<void(std::string_view what, std::uint64_t times)> report = {};
 
-  // for time-outs, which are checked several times per real second; null: the system's
+  // For time-outs, which are checked several times per real second; null: the system's.
   const banyan::clock* clock = nullptr;
 };
 

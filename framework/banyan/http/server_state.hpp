@@ -32,7 +32,7 @@ struct server_state {
   const banyan::clock* clock = &system_clock();
   host_rules hosts;
   std::size_t max_connections = 0;
-  // total of unanswered requests: half of the budget, so that bodies leave room for responses
+  // Total of unanswered requests: half of the budget, so that bodies leave room for responses.
   std::size_t max_body_bytes = 0;
   std::size_t max_buffered_bytes = 0;
   byte_budget buffered;

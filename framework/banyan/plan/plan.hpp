@@ -252,7 +252,7 @@ class plan {
   const std::vector<operation>& operations() const { return operations_; }
   // By request type: an operation of the API, or one for the service's own use; null: neither.
   const operation* find_operation(const message_type* request) const;
-  // "event_sourced.order"; a valid plan has exactly one
+  // "event_sourced.order"; a valid plan has exactly one.
   std::vector<std::string> implementers(const message_type* request) const;
   struct implementation {
     operation of;
@@ -312,9 +312,9 @@ std::vector<std::string> notes(const application& app);
 std::string item_path(const plan& p, const plan_item& item);  // "orders.event_sourced.order"
 std::string option_path(const plan& p, const plan_item& item, const option& o);
 option* find_option(application& app, std::string_view path);                        // nullptr: none or several
-// all options that the path may mean
+// All options that the path may mean.
 std::vector<option*> find_options(const application& app, std::string_view path);
-// suggestion for a mistyped path; empty: none is close
+// Suggestion for a mistyped path; empty: none is close.
 std::string nearest_option(const application& app, std::string_view path);
 
 enum class describe_form : std::uint8_t { text, json, dot };

@@ -27,7 +27,7 @@ struct handler_spec {
   std::string operation;
   const message_type* request = nullptr;
   int workers = 2;
-  // adds the handler to a worker's behaviour
+  // Adds the handler to a worker's behaviour.
   std::function<void(behavior&, actor_host&, const service_scope&)> install;
   std::function<result<void>(message&)> validate = {};  // the message's validation; empty: none
 };

@@ -25,7 +25,7 @@ enum class fault_kind : std::uint8_t {
   clock_jump,   // the node's wall clock jumps by `jump`, either way; its steady clock does not
   failed_sync,  // the next batch of the node's journal fails to sync
   slow_disk,    // the node's disk is slower by the factor `times`
-  // the journal's queue is full for the next `times` appends: refused at once, before queued ones are answered
+  // The journal's queue is full for the next `times` appends: refused at once, before queued ones are answered.
   full_queue,
   oversized,    // the next `times` appends are refused as too large
   drop,         // the link loses a `share` of the messages

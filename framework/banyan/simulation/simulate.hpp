@@ -52,7 +52,7 @@ struct simulated_run {
   friend bool operator==(const simulated_run&, const simulated_run&) = default;
 };
 std::string to_string(const simulated_run& r);  // "seed=42 operations=0,17 faults=2,7"
-// missing parts are taken from `whole`
+// Missing parts are taken from `whole`.
 result<simulated_run> parse_simulated_run(std::string_view text, const simulated_run& whole);
 
 struct simulation_failure {

@@ -76,7 +76,8 @@ class simulation {
   // A request to a node's edge, as over HTTP. Answered exactly once; errors: `unavailable` when the node is down or
   // crashes, `deadline_exceeded` after the client's patience. A link that duplicates may cause it to be handled
   // twice.
-  // a non-empty body is JSON
+
+  // A non-empty body is JSON.
   void request(std::string method, std::string target, std::string body, answer_function answered);
   void request(http_request r, answer_function answered);  // with headers; parses `target`
   void request_to(const std::string& node, http_request r, answer_function answered);

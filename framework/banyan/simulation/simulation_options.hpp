@@ -26,7 +26,7 @@ struct simulation_counts {
   std::uint64_t requests = 0;  // requests of clients
   std::uint64_t messages = 0;   // messages between nodes
   std::uint64_t crashes = 0;
-  // by crash_point; a crash may be during several operations
+  // By crash_point; a crash may be during several operations.
   std::array<std::uint64_t, crash_points> crashes_during{};
   std::uint64_t starts = 0;
   std::uint64_t disk_batches = 0, view_writes = 0, passivations = 0;

@@ -76,7 +76,7 @@ class driver : public actor {
   // Call before the core knows the child.
   void place_child(std::size_t number, child_spec spec, address who, bool is_kept) {
     if (who) numbers_.emplace(who, number);
-    // its pending reports belong to an earlier incarnation of this supervisor
+    // Its pending reports belong to an earlier incarnation of this supervisor.
     const auto order = who ? next_order() : 0;
     places_.insert_or_assign(number, place{.spec = std::move(spec), .who = std::move(who), .is_kept = is_kept, .order = order});
   }

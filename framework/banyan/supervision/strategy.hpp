@@ -89,11 +89,12 @@ class strategy {
 
   // Requests: each is answered once, with its token, after earlier events; not answered when the supervisor ends
   // first.
-  // appends a child, number next_child(); kept if it starts
+
+  // Appends a child, number next_child(); kept if it starts.
   child_actions add(std::size_t token, child_policy child, moment at);
-  // ends it, or stops the attempts to start it
+  // Ends it, or stops the attempts to start it.
   child_actions terminate(std::size_t token, std::string name, moment at);
-  // starts one that does not run; not counted by the intensity
+  // Starts one that does not run; not counted by the intensity.
   child_actions restart(std::size_t token, std::string name, moment at);
   child_actions remove(std::size_t token, std::string name, moment at);     // removes one that does not run
 

@@ -21,7 +21,7 @@ struct supervisor_spec {
 
 struct supervised {
   restart strategy = restart::one_for_one;
-  // no_backoff: restart at once, `limit` is 5 in 10 s unless set
+  // no_backoff: restart at once, `limit` is 5 in 10 s unless set.
   std::optional<backoff_policy> backoff = backoff_policy{};
   std::optional<intensity> limit = {};
   timespan shutdown = std::chrono::seconds{5};
