@@ -2,7 +2,6 @@
 //
 // `notify` may be called on several threads; one watcher is never called concurrently. Destroying the guard waits
 // for a call in progress, except from within that call. A guard may outlive the journal.
-// under way, except from inside that very call. A guard may outlive the journal.
 #pragma once
 
 #include <banyan/journal/journal.hpp>
