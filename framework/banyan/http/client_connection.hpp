@@ -1,6 +1,5 @@
-// A connection of the client; internal to http/. One call at a time. A read is always pending, also between calls,
-// to notice at once a server that closes an idle connection, and not to miss an answer that arrives before the
-// request is written completely.
+// One connection of the client; internal to http/. It carries one call at a time. A read is always pending, also between calls, so that a
+// server that closes an idle connection is noticed at once, and an answer that comes before the request is all written is not missed.
 #pragma once
 
 #include <banyan/http/client_endpoint.hpp>
@@ -41,7 +40,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   monotonic idle_since_{};
   bool closed_ = false;
   bool used_before_ = false;
-  bool written_ = false;  // the request of call_ is written completely
+  bool written_ = false;  // the request of call_, whole
 };
 
 }  // namespace banyan
