@@ -1,4 +1,4 @@
-// expect: a check of an aggregate must be a static `result<void> validate(const command&)`
+// expect: an aggregate's validation must be a static `result<void> validate(const command&)`
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,11 +1,13 @@
-// A reference to an actor whose address may change: a supervised child keeps its address over restarts, but a child that was abandoned because it
-// did not end in time is replaced by another actor. Reading is one atomic load, from any thread; one thread at a time sets it.
+// A reference to an actor whose address may change. A supervised child keeps its address over restarts, but one that
+// did not end in time is abandoned and replaced by another actor. Reading is one atomic load, from any thread; only
+// one thread at a time may call set().
 //
 //   actor_ref store;                            // nobody yet: what is sent there is answered with an error
 //   store.set(tree->child("store"));               // whenever the supervisor tells that it has started
 //   send(store.now(), m);
 //
-// Former addresses are kept until the reference is destroyed, since a reader may still use them; changes are expected to be rare.
+// Former addresses are kept until the reference is destroyed, because readers may still use them; changes are
+// expected to be rare.
 #pragma once
 
 #include <banyan/actor/address.hpp>
@@ -28,7 +30,7 @@ class actor_ref {
     if (!all_.empty() && all_.back() == who) return;
     now_.store(&all_.emplace_back(std::move(who)), std::memory_order_release);
   }
-  // The reference is good as long as this object is.
+  // Valid as long as this object.
   const address& now() const noexcept { return *now_.load(std::memory_order_acquire); }
 
  private:

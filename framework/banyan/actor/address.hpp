@@ -1,5 +1,5 @@
-// Where an actor is reached. Copying is cheap (a reference count); an address stays valid while the actor is restarted, and sends to a stopped
-// actor are answered with an error. Order and equality are by identity.
+// The address of an actor (an ActorRef in Akka). Copying costs one reference count. It stays valid over restarts; a
+// request to a stopped actor is answered with an error. Ordered and compared by identity.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ class address {
   }
 
   explicit operator bool() const noexcept { return block_ != nullptr; }
-  std::uint64_t id() const noexcept;  // unique in the process, never reused; 0 for nobody
+  std::uint64_t id() const noexcept;  // unique in the process, never reused; 0: null
   friend bool operator==(const address& a, const address& b) noexcept { return a.block_ == b.block_; }
   friend bool operator<(const address& a, const address& b) noexcept { return a.id() < b.id(); }
 

@@ -1,19 +1,19 @@
-// What a coroutine of an actor waits for: an answer, a port, time. Part of actor.hpp, which includes it; include that.
+// Awaiters of an actor's coroutine: for an answer, a port, a time. Included by actor.hpp; include that.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
 
 namespace banyan {
 
-// One awaited answer. The call starts when the awaiter is made, so several can be under way at once:
+// Awaits the answer to one call. The call starts when the awaiter is made, so several can run concurrently:
 //
 //   auto stock = self().ask<get_stock>(inventory_, 1s, sku);
 //   auto price = self().ask<get_price>(catalog_, 1s, sku);
 //   result<stock_level> s = co_await stock;
 //   result<money> p = co_await price;
 //
-// Neither copied nor moved: it lives in the coroutine's frame, and gives its call up when destroyed: whoever was asked is told when the request
-// has a context of its own (give_up(), message.hpp). The same when no answer comes in time.
+// Neither copied nor moved: it lives in the coroutine frame. Destroyed unanswered, or at its deadline, it gives the
+// call up: the callee is notified when the request has a context of its own (give_up(), message.hpp).
 template <class T>
 class [[nodiscard]] answer_awaiter final : private call_table::waiter {
  public:
@@ -26,7 +26,7 @@ class [[nodiscard]] answer_awaiter final : private call_table::waiter {
     try {
       start(completion<T>{[to = host.me(), id = call_](result<T> r) { deliver(to, detail::make_answer(id, std::move(r))); }});
     } catch (...) {
-      host.cancel(call_);  // no destructor will
+      host.cancel(call_);  // a constructor that throws runs no destructor
       throw;
     }
   }
@@ -63,7 +63,7 @@ class [[nodiscard]] answer_awaiter final : private call_table::waiter {
   std::coroutine_handle<> handle_;
   detail::running_task* task_ = nullptr;
   message_ptr answer_;
-  context_ptr context_;  // of a request that has one for its own, with where it went: for giving it up
+  context_ptr context_;  // set for a request with its own context: needed by give_up()
   address to_;
 };
 

@@ -1,15 +1,15 @@
-// What an actor does with each message: handlers found by one hash probe on the message's type (CAF scans them linearly).
+// The message handlers of an actor, found by one hash lookup on the message's type (CAF searches them linearly).
 //
 //   behavior make_behavior() override {
 //     return behavior{}
-//         .on<deposit>([this](const deposit& d) { balance_ += d.amount; })                              // answered with `done`
-//         .on<get_balance>([this](const get_balance&) { return balance_; })                             // answered with the value
-//         .on<withdraw>([this](const withdraw& w) -> result<std::int64_t> { return take(w.amount); })   // value or error
-//         .on<transfer>([this](const transfer& t) { return move_to(t.to, t.amount); });                 // a task: answered when it ends
+//         .on<deposit>([this](const deposit& d) { balance_ += d.amount; })  // answered with `done`
+//         .on<get_balance>([this](const get_balance&) { return balance_; })  // answered with the value
+//         .on<withdraw>([this](const withdraw& w) -> result<std::int64_t> { return take(w.amount); })  // value or error
+//         .on<transfer>([this](const transfer& t) { return move_to(t.to, t.amount); });  // a task: answered when it ends
 //   }
 //
-// An exception that leaves a handler crashes the actor: its request is answered `internal`, its state is made anew. One whose requests have
-// nothing to do with each other may say so (actor::isolates_requests): then only the request ends.
+// An exception that leaves a handler crashes the actor: the request is answered `internal` and the state is made
+// anew. With actor::isolates_requests() only the request fails.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -36,7 +36,7 @@ inline constexpr bool is_result = false;
 template <class T>
 inline constexpr bool is_result<result<T>> = true;
 
-// Sends what a handler returned to whoever asked.
+// Sends a handler's return value to the caller.
 template <class R>
 void answer_with(message& request, R&& value) {
   using plain = std::remove_cvref_t<R>;
@@ -52,19 +52,19 @@ void answer_with(message& request, R&& value) {
   }
 }
 
-// A coroutine handler under way: it owns the request, so what the handler refers to lives as long as the coroutine.
+// A coroutine handler in progress. It owns the request, so references into it stay valid as long as the coroutine.
 class running_task {
  public:
   explicit running_task(message_ptr request) : position{request ? request->position : 0}, request_{std::move(request)} {}
   virtual ~running_task() = default;
   virtual void start() = 0;
   virtual bool is_done() const = 0;
-  virtual void finish() = 0;  // answers; rethrows what the coroutine threw
+  virtual void finish() = 0;  // sends the answer; rethrows the coroutine's exception
 
   message_ptr& request() { return request_; }
   running_task* previous = nullptr;
   running_task* next = nullptr;
-  std::int64_t position;                 // journal position that it has seen: asked for, or part of an answer it got
+  std::int64_t position;                 // newest journal position seen, in its request or in answers
 
  protected:
   message_ptr request_;
@@ -91,12 +91,12 @@ class task_root : public running_task {
 
 void run_task(actor_host& host, std::unique_ptr<running_task> t);
 
-// What is done with a message of one type: a function with what it captured, which is kept in place when it is no more
-// than a pointer (`this`, as a rule): an actor with some handlers then has no allocation for each.
+// A type-erased handler of one message type. Captures of at most one pointer (usually `this`) are stored in place,
+// without an allocation.
 class handler {
  public:
   handler() = default;
-  // `Call` has invoke(actor_host&, message_ptr&).
+  // `Call` provides invoke(actor_host&, message_ptr&).
   template <class Call>
   explicit handler(Call call) : does_{&steps_of<Call>} {
     if constexpr (is_kept_in_place<Call>)
@@ -158,7 +158,7 @@ struct typed_call {
       try {
         root->task_.emplace(f(root->request()->template as<M>()));
       } catch (...) {
-        m = std::move(root->request());  // it has not begun: answered as what a plain handler threw
+        m = std::move(root->request());  // not started: the exception is treated as a plain handler's
         throw;
       }
       run_task(host, std::move(root));
@@ -193,19 +193,20 @@ class behavior {
     insert(type_of<M>(), detail::handler{detail::typed_call<M, F>{std::move(f)}});
     return std::move(*this);
   }
-  // The message itself, to forward it, keep it, or answer it later: `[](message_ptr& m)`; one left unanswered in place is answered with an error.
+  // Receives the message itself, to forward it, keep it, or answer it later: `[](message_ptr& m)`. One left in place
+  // is answered with an error.
   template <class M, class F>
   behavior&& on_message(F f) && {
     insert(type_of<M>(), detail::handler{detail::raw_call<F>{std::move(f)}});
     return std::move(*this);
   }
-  // Everything that has no handler of its own. Without it a request is answered `unimplemented`.
+  // Handles all types without a handler of their own. By default such a request is answered `unimplemented`.
   template <class F>
   behavior&& otherwise(F f) && {
     fallback_ = detail::handler{detail::raw_call<F>{std::move(f)}};
     return std::move(*this);
   }
-  // The same as on() and on_message(), for code that fills in a behaviour piece by piece.
+  // As on() and on_message(), for code that adds handlers one by one.
   template <class M, class F>
   void add_handler(F f) {
     insert(type_of<M>(), detail::handler{detail::typed_call<M, F>{std::move(f)}});
@@ -215,7 +216,7 @@ class behavior {
     insert(type, detail::handler{detail::raw_call<F>{std::move(f)}});
   }
 
-  // nullptr: none.
+  // nullptr when there is none.
   detail::handler* find(const message_type* type) noexcept {
     if (mask_ == 0) {
       for (auto& s : slots_)
@@ -229,7 +230,7 @@ class behavior {
   }
 
  private:
-  static constexpr std::size_t few = 4;  // so many are looked through, in as many slots; more are hashed
+  static constexpr std::size_t few = 4;  // up to this many slots are searched linearly, more are hashed
   struct slot {
     const message_type* type = nullptr;
     detail::handler what;
@@ -243,7 +244,7 @@ class behavior {
   void rehash(std::size_t slots);
 
   std::vector<slot> slots_;
-  std::uint32_t mask_ = 0;  // 0: few
+  std::uint32_t mask_ = 0;  // 0: linear search
   std::uint32_t used_ = 0;
   detail::handler fallback_;
 };

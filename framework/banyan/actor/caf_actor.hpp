@@ -1,10 +1,10 @@
-// What a cell (cell.cpp) is to CAF: an actor with a control block, an id, monitors, and a place in the system's count
-// of actors.
+// The CAF side of a cell (cell.cpp), the CAF actor that contains one actor of ours: control block, id, monitors, and
+// the system's count of actors.
 //
-// CAF 0.17's own base for actors that share threads, scheduled_actor, has 800 bytes more: a mailbox of five queues, a
-// stack of behaviours, tables of awaited responses and of streams. A cell uses none of them, and there are as many
-// cells as there are active entities. So it derives from what is below that: monitorable_actor. What scheduled_actor
-// does for messages that raw CAF actors send is done here. With CAF 1.x a cell still is an event_based_actor.
+// CAF 0.17's base class for actors that share threads, scheduled_actor, takes 800 bytes more: a mailbox of five
+// queues, a stack of behaviours, tables of awaited responses and of streams. A cell uses none of these, and there is
+// one cell per active entity. So it derives from the class below that, monitorable_actor, and does here what
+// scheduled_actor does for messages from raw CAF actors. With CAF 1.x a cell is an event_based_actor.
 #pragma once
 
 #include <banyan/actor/caf_version.hpp>
@@ -23,23 +23,23 @@ class cell_base : public caf::monitorable_actor {
   void on_destroy() override { end(caf::exit_reason::unreachable, nullptr); }
 
  protected:
-  virtual void begin() = 0;  // before its first message
-  virtual void leave() = 0;  // at its end
+  virtual void begin() = 0;  // called before the first message
+  virtual void leave() = 0;  // called at the end
 
-  // It has begun, and has not ended.
+  // Whether the actor has begun and not ended.
   bool activated(execution_context*) {
     if (!std::exchange(has_begun_, true)) begin();
     return true;
   }
   void end(execution_context* on) { end(caf::exit_reason::normal, on); }
 
-  // A message of CAF's. False when that was its end.
+  // Handles a message of CAF's own. False: it ended the actor.
   bool take_raw(execution_context* on, caf::mailbox_element& x) {
     auto& content = x.content();
     if (content.match_elements<caf::exit_msg>()) {
       auto& order = content.get_mutable_as<caf::exit_msg>(0);
       unlink_from(order.source);
-      if (!order.reason) return true;  // normal: the end of one that it was linked to
+      if (!order.reason) return true;  // normal exit of a linked actor
       end(std::move(order.reason), on);
       return false;
     }
@@ -66,7 +66,7 @@ class cell_base : public caf::monitorable_actor {
   bool has_begun_ = false;
 };
 
-// Makes an actor, which then runs on CAF's workers.
+// Creates an actor that runs on CAF's workers.
 template <class Cell, class... Args>
 address spawn(caf::actor_system& system, Args&&... args) {
   caf::actor_config cfg;
@@ -87,20 +87,20 @@ class cell_base : public caf::event_based_actor {
 
   caf::behavior make_behavior() final {
     begin();
-    return {[](message_ptr&) {}};  // CAF takes an actor without one for dead
+    return {[](message_ptr&) {}};  // CAF treats an actor without a behaviour as ended
   }
   void on_exit() final { leave(); }
-  // The first time only, when CAF launches the actor.
+  // Called once, when CAF launches the actor.
   resume_result resume(caf_version::execution_context* on, std::size_t most) final {
     return first_job()->resume(on, most);
   }
   virtual caf::resumable* first_job() = 0;
 
  protected:
-  virtual void begin() = 0;  // before its first message
-  virtual void leave() = 0;  // at its end
+  virtual void begin() = 0;  // called before the first message
+  virtual void leave() = 0;  // called at the end
 
-  // It has begun, and has not ended.
+  // Whether the actor has begun and not ended.
   bool activated(caf_version::execution_context* on) { return getf(is_initialized_flag) || activate(on); }
   void end(caf_version::execution_context* on) {
     context(on);
@@ -108,13 +108,13 @@ class cell_base : public caf::event_based_actor {
     finalize();
   }
 
-  // A message of CAF's. False when that was its end.
+  // Handles a message of CAF's own. False: it ended the actor.
   bool take_raw(caf_version::execution_context* on, caf::mailbox_element& x) {
     return activate(on, x) != activation_result::terminated;
   }
 };
 
-// Makes an actor, which then runs on CAF's workers.
+// Creates an actor that runs on CAF's workers.
 template <class Cell, class... Args>
 address spawn(caf::actor_system& system, Args&&... args) {
   auto made = system.spawn<Cell>(std::forward<Args>(args)...);

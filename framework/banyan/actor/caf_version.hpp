@@ -1,5 +1,5 @@
-// The one header that knows which CAF this is: 0.17.6 (Debian 12) or 1.1.0 (Conan Center). Included by the sources of actor/ and
-// simulation/ only. CAF_VERSION itself is broken in 1.1.0 (it reads 0100), so CAF_MAJOR_VERSION decides.
+// Adapter to the two CAF versions: 0.17.6 (Debian 12) and 1.1.0 (Conan Center). Included by the sources of actor/
+// and simulation/ only. CAF_VERSION is broken in 1.1.0 (it reads 0100), so CAF_MAJOR_VERSION is tested.
 #pragma once
 
 #include <banyan/actor/control.hpp>
@@ -49,10 +49,11 @@ struct address_access {
 
 namespace caf_version {
 
-// Nobody has its address any more: CAF is destroying it.
+// Whether no address of the actor is left, so that CAF is destroying it.
 inline bool is_unreachable(const caf::actor_control_block* actor) noexcept { return actor->strong_refs.load() == 0; }
 
-// What CAF's mailboxes and workers order. Debian's libcaf_core is not instrumented, so ThreadSanitizer has to be told.
+// The happens-before edges of CAF's mailboxes and workers. Debian's libcaf_core is not instrumented, so
+// ThreadSanitizer is told of them.
 #ifdef __SANITIZE_THREAD__
 inline void ordered_before(void* actor) { __tsan_release(actor); }
 inline void ordered_after(void* actor) { __tsan_acquire(actor); }
@@ -80,8 +81,8 @@ inline void set_threads(caf::actor_system_config& cfg, std::size_t n) {
 #endif
 }
 
-// Messages that an actor handles before the next one on its worker has a turn. CAF's default is no limit: one flooded actor would then keep a
-// worker for itself.
+// The number of messages that an actor handles before its worker turns to another actor. CAF's default is unlimited,
+// with which one flooded actor would occupy a worker.
 inline void take_turns(caf::actor_system_config& cfg) {
   constexpr std::size_t messages = 300;
 #if BANYAN_CAF_0_17
@@ -107,14 +108,14 @@ inline void be_quiet(caf::actor_system_config& cfg) {
 #endif
 }
 
-// Under the deterministic scheduler: handles all that can be handled now.
+// With the deterministic scheduler: runs until no actor has work.
 inline void run_all(caf::actor_system& system) {
 #if BANYAN_CAF_0_17
   if (auto* scheduler = dynamic_cast<caf::scheduler::test_coordinator*>(&system.scheduler()))
     while (scheduler->try_run_once()) {
     }
 #else
-  (void)system;  // stepped by simulation/ there
+  (void)system;  // there simulation/ steps the scheduler
 #endif
 }
 
@@ -136,7 +137,8 @@ inline void run_later(execution_context* on, caf::actor_system& system, caf::res
 }
 #endif
 
-// The message that a message of CAF's contains or stands for (an alarm, below); nothing when it is something else.
+// The message_ptr inside a CAF message, or the one that it stands for (an alarm, below); empty for any other CAF
+// message.
 inline message_ptr message_in(caf::mailbox_element& x) {
 #if BANYAN_CAF_0_17
   auto& content = x.content();
@@ -148,7 +150,8 @@ inline message_ptr message_in(caf::mailbox_element& x) {
   return std::move(content.get_mutable_as<message_ptr>(0));
 }
 
-// A message of CAF's that is no message: a raw actor sent it, or CAF itself. A request that is dropped is answered, as CAF's own mailboxes do.
+// A CAF message without a message_ptr, from a raw actor or from CAF itself. A request that is dropped is answered,
+// as by CAF's own mailboxes.
 class raw_message {
  public:
   explicit raw_message(caf::mailbox_element_ptr e) : element_{std::move(e)} {}
@@ -162,7 +165,7 @@ class raw_message {
   caf::mailbox_element_ptr element_;
 };
 
-// Something that CAF's workers run. It holds the actor it belongs to by reference count, as CAF expects.
+// A job on CAF's workers. It holds a reference count of its actor, as CAF expects.
 class job : public caf::resumable {
  public:
   explicit job(caf::actor_control_block* owner) : owner_{owner} {}
@@ -190,7 +193,8 @@ inline caf::mailbox_element_ptr element(message_ptr m, bool urgent) {
 #endif
 }
 
-// When CAF's clock is to wake an actor: once, the last order holds. Whoever ends cancels it, or the clock would keep it in memory until then.
+// An actor's wake-up by CAF's clock: one at a time, a new one replaces it. Cancelled at the actor's end, otherwise
+// CAF's clock would keep the actor in memory until then.
 class alarm {
  public:
 #if BANYAN_CAF_0_17

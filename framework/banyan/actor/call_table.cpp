@@ -25,7 +25,7 @@ std::uint64_t call_table::add(waiter& w, monotonic deadline) {
   if (deadline == monotonic::max()) {
     e.tick = -1;
   } else {
-    e.tick = std::max(tick_of(deadline) + 1, swept_);  // round up: a call never expires early
+    e.tick = std::max(tick_of(deadline) + 1, swept_);  // rounded up: a call never expires early
     link(index);
     ++timed_;
   }
@@ -74,7 +74,7 @@ call_table::waiter* call_table::remove(std::uint32_t index) {
   return who;
 }
 
-// Gives back the room that a crowd of calls took. Ids that were given out stay unknown.
+// Frees the memory of a burst of calls. The ids given out stay invalid.
 void call_table::release() {
   for (const auto& e : entries_) first_generation_ = std::max(first_generation_, e.generation);
   entries_ = std::vector<entry>{};
@@ -115,7 +115,7 @@ call_table::waiter* call_table::take_expired(monotonic now) {
     swept_ = std::max(swept_, until + 1);
     return nullptr;
   }
-  // A table that slept for more than a turn of the wheel looks at each slot once.
+  // A table that was not swept for more than a turn of the wheel visits each slot once.
   if (until - swept_ >= static_cast<std::int64_t>(wheel_size)) swept_ = until - wheel_size + 1;
   for (; swept_ <= until; ++swept_)
     for (auto i = (*wheel_)[static_cast<std::size_t>(swept_) % wheel_size]; i != none; i = entries_[i].next)
@@ -130,7 +130,7 @@ monotonic call_table::next_expiry() const {
     for (auto i = (*wheel_)[static_cast<std::size_t>(tick) % wheel_size]; i != none; i = entries_[i].next)
       if (entries_[i].tick <= tick) return start_ + resolution * tick;
   }
-  return start_ + resolution * (swept_ + wheel_size);  // somewhere beyond this turn
+  return start_ + resolution * (swept_ + wheel_size);  // not in this turn
 }
 
 }  // namespace banyan

@@ -1,9 +1,9 @@
-// The calls an actor waits for: a slab addressed by (slot, generation) and a hashed timing wheel for their deadlines
-// (Varghese and Lauck, 1987). Adding, answering and expiring a call are O(1) whatever is outstanding; CAF's own request
-// scans and grows. Pure: time is passed in.
+// The outstanding calls of an actor: a slab indexed by (slot, generation), and a hashed timing wheel for the
+// deadlines (Varghese and Lauck, 1987). Adding, answering and expiring a call are O(1) in the number of calls,
+// unlike CAF's request, which searches. Pure: time is passed in.
 //
-// Most actors have no call under way, or a few. So the wheel is made only for a table that has had more than `few`
-// calls at once; before that the deadlines of those few are simply looked through.
+// Most actors have few calls, so the wheel is allocated only when a table has had more than `few` at once; before
+// that the deadlines are searched linearly.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -19,7 +19,7 @@ namespace banyan {
 
 class call_table {
  public:
-  // Who waits. The table does not own it.
+  // Receives the answer. Not owned by the table.
   class waiter;
 
   static constexpr nanoseconds resolution = std::chrono::milliseconds{4};
@@ -27,16 +27,17 @@ class call_table {
 
   explicit call_table(monotonic now);
 
-  // Registers a call; returns its id. `deadline` = monotonic::max() never expires.
+  // Registers a call and returns its id. A `deadline` of monotonic::max() never expires.
   std::uint64_t add(waiter& w, monotonic deadline);
-  // The waiter of `id`, which is thereby forgotten; nullptr when it was answered, expired or cancelled before.
+  // Removes call `id` and returns its waiter; nullptr when it was answered, expired or cancelled before.
   waiter* take(std::uint64_t id) noexcept;
-  // Removes and returns one call whose deadline is at or before `now`, nullptr when none is left.
+  // Removes one call whose deadline is at or before `now` and returns its waiter; nullptr when none is left.
   waiter* take_expired(monotonic now);
-  // No call can expire before this instant; monotonic::max() when none has a deadline. Deadlines that are more than a turn of the wheel
-  // (about a second) away may be looked for again after that turn. Call it when take_expired() found nothing more.
+  // A lower bound of the next expiry; monotonic::max() when no call has a deadline. For deadlines more than one turn
+  // of the wheel (about a second) away it may be early: look again then. Call it after take_expired() returned
+  // nullptr.
   monotonic next_expiry() const;
-  // Forgets every call; their ids stay unknown for good.
+  // Removes every call; their ids are never reused.
   void clear() noexcept;
   std::size_t size() const noexcept { return live_; }
   std::size_t capacity() const noexcept { return entries_.capacity(); }
@@ -56,17 +57,17 @@ class call_table {
   void unlink(std::uint32_t index);
   waiter* remove(std::uint32_t index);
   void make_wheel();
-  std::uint32_t earliest() const noexcept;  // of the few; `none` when none has a deadline
+  std::uint32_t earliest() const noexcept;  // without a wheel: the entry with the earliest deadline, or `none`
   void release();
 
   monotonic start_;
-  std::int64_t swept_ = 0;  // every tick before it has been swept clean
+  std::int64_t swept_ = 0;  // all earlier ticks have no calls left
   std::vector<entry> entries_;
   std::uint32_t free_ = none;
-  std::uint32_t first_generation_ = 1;  // of entries made from now on
+  std::uint32_t first_generation_ = 1;  // for entries created from now on
   std::size_t live_ = 0, timed_ = 0;
   using wheel = std::array<std::uint32_t, wheel_size>;
-  std::unique_ptr<wheel> wheel_;  // null: its entries are few
+  std::unique_ptr<wheel> wheel_;  // null: at most `few` entries
 };
 
 }  // namespace banyan

@@ -1,4 +1,4 @@
-// The adapter to CAF, in this file alone: a cell is a CAF actor that hands its messages to the host it contains.
+// The adapter to CAF: a cell is a CAF actor that contains an actor_host and passes its messages on.
 #include <banyan/actor/caf_actor.hpp>
 #include <banyan/actor/control.hpp>
 #include <banyan/actor/host_parts.hpp>
@@ -11,13 +11,12 @@
 namespace banyan {
 
 namespace {
-// Where the actor runs that is sending right now: its receiver is then scheduled on the same worker.
+// The execution context of the actor that is sending now: its receiver is scheduled on the same worker.
 thread_local caf_version::execution_context* current_execution = nullptr;
 }  // namespace
 
-// A CAF actor to the outside. Inside, messages have a mailbox of their own, without the allocation, the five queues and
-// the bookkeeping per message of CAF's, and the workers are given a small job instead of the actor (CAF 0.17 casts each
-// job down a long hierarchy, for the sake of its log).
+// Messages have a mailbox of their own, without CAF's allocation, five queues and bookkeeping per message. The
+// workers are given a small job instead of the actor (CAF 0.17 casts each job down a deep hierarchy, for its log).
 class cell final : public caf_version::cell_base {
  public:
   cell(caf::actor_config& cfg, actor_system& system, actor_factory make, spawn_options options, banyan::address parent)
@@ -29,7 +28,7 @@ class cell final : public caf_version::cell_base {
   const char* name() const override { return "banyan.actor"; }
   caf::resumable* first_job() { return &work_; }
 
-  // CAF's own way in: its clock, and what raw CAF actors send.
+  // CAF's entry point: for its clock and for messages of raw CAF actors.
   caf_version::enqueued enqueue(caf::mailbox_element_ptr x, caf_version::execution_context* on) override {
     auto l = caf_version::message_in(*x);
     if (!l) {
@@ -63,7 +62,7 @@ class cell final : public caf_version::cell_base {
  private:
   void begin() override { host_.start(); }
   void leave() override {
-    messages_.close();  // first: who is told that it has ended finds every request answered
+    messages_.close();  // first: whoever is notified of the end finds every request answered
     host_.cleanup();
     caf_version::ordered_before(ctrl());
   }
@@ -72,7 +71,7 @@ class cell final : public caf_version::cell_base {
    public:
     host(cell& c, actor_system& system, actor_factory make, spawn_options options, banyan::address parent)
         : actor_host{system, c.id(), std::move(make), std::move(options), std::move(parent)}, cell_{c} {}
-    // Never a new owner of what is being destroyed: its end would come twice.
+    // No new reference to an actor that is being destroyed: it would be destroyed twice.
     banyan::address me() const override { return caf_version::is_unreachable(cell_.ctrl()) ? banyan::address{} : address_access::from(cell_.ctrl()); }
     using actor_host::cleanup;
     using actor_host::receive;
@@ -105,7 +104,7 @@ class cell final : public caf_version::cell_base {
     return result;
   }
 
-  // Once the mailbox sleeps, another worker may run this actor: nothing of it may be touched any more.
+  // Once the mailbox sleeps, another worker may run this actor: nothing of it may be touched after that.
   resume_result handle(caf_version::execution_context* on, std::size_t most) {
     for (std::size_t n = 0; n < most;) {
       auto l = messages_.pop();
@@ -147,7 +146,7 @@ void deliver(const address& to, message_ptr l) {
     return;
   }
   auto urgent = l->urgent;
-  who->enqueue(caf_version::element(std::move(l), urgent), current_execution);  // a stand-in for an actor of another node
+  who->enqueue(caf_version::element(std::move(l), urgent), current_execution);  // a proxy for an actor of another node
 }
 
 std::uint64_t actor_of(const caf::resumable& job) {
@@ -168,7 +167,7 @@ address actor_host::spawn(actor_factory make, spawn_options options) {
 }
 
 address actor_system::spawn(actor_factory make, spawn_options options) {
-  std::lock_guard lock{mutex_};  // from before it runs: it may end, and be forgotten, at once
+  std::lock_guard lock{mutex_};  // held before it runs: it may end, and be removed, at once
   auto a = caf_version::spawn<cell>(native_->caf, *this, std::move(make), std::move(options), address{});
   if (closing_)
     stop_actor(a);

@@ -54,7 +54,7 @@ monotonic actor_host::until(timespan limit) const {
 
 void actor_host::start() {
   begin();
-  if (wish_ != goal::none) stop_actor(me());  // it stopped itself in started(): to be done from the mailbox
+  if (wish_ != goal::none) stop_actor(me());  // it stopped itself in started(): carried out from the mailbox
 }
 
 void actor_host::begin() {
@@ -162,7 +162,8 @@ void actor_host::handle(message_ptr& l) {
   }
 }
 
-// One request ends, or one task, and the actor goes on. Out of memory again: the message answers as it is destroyed.
+// Fails one request or task; the actor goes on. If memory runs out here too, the message answers when it is
+// destroyed.
 void actor_host::fail_alone(message* request, const message_type* type, const context_ptr& context) {
   system_.failed_requests_.fetch_add(1, std::memory_order_relaxed);
   try {
@@ -188,7 +189,7 @@ void actor_host::handle_control(message_ptr& l) {
   if (order.number) down().order = order.number;
   switch (order.kind) {
     case control::restart:
-      if (phase_ == phase::running && order.number && has_started_) has_started();  // somebody else was quicker
+      if (phase_ == phase::running && order.number && has_started_) has_started();  // restarted already: reports it again
       if (phase_ == phase::down && (order.incarnation == 0 || order.incarnation == incarnation_)) {
         ++restarts_;
         system_.restarts_.fetch_add(1, std::memory_order_relaxed);
@@ -206,7 +207,7 @@ void actor_host::handle_control(message_ptr& l) {
       break;
     case control::stop_when_idle:
       if (phase_ == phase::down) {
-        down().stash.push_back(std::move(l));  // what is queued waits there
+        down().stash.push_back(std::move(l));  // queued messages wait there
         break;
       }
       [[fallthrough]];
@@ -250,7 +251,7 @@ void actor_host::crash(error cause, std::string message) {
   notify(actor_event_kind::crashed, cause, message);
   drop_incarnation(false);
   if (asked_ != goal::none) {
-    wish_ = asked_;  // it was leaving: no farewell then
+    wish_ = asked_;  // it was ending already: stopping() is not called
   } else if (options().supervisor) {
     wish_ = goal::none;
     child_failed failed{me(), std::move(cause), std::move(message), last_order()};
@@ -267,7 +268,7 @@ void actor_host::crash(error cause, std::string message) {
   }
 }
 
-// Order matters: coroutines refer to the actor's members, handlers too.
+// The order matters: coroutines and handlers refer to the actor's members.
 void actor_host::drop_incarnation(bool for_good) {
   while (tasks_) {
     auto* t = tasks_;

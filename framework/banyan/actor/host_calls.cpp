@@ -1,4 +1,4 @@
-// What an actor is waiting for: answers, ports, time; and the coroutines that wait.
+// What an actor waits for: answers, ports, timers; and its coroutines.
 #include <banyan/actor/control.hpp>
 #include <banyan/actor/host_parts.hpp>
 #include <banyan/actor/system.hpp>
@@ -53,7 +53,7 @@ void actor_host::set_timer(monotonic at, message_ptr m) {
 
 void actor_host::arm(monotonic at) {
   times().armed = at;
-  wake_at(at, ++timing_->armed_as);  // an earlier wake-up that is on its way already is void, or they would multiply
+  wake_at(at, ++timing_->armed_as);  // invalidates earlier wake-ups that are on their way
 }
 
 void actor_host::wake() {
@@ -110,7 +110,7 @@ void actor_host::adopt(std::unique_ptr<detail::running_task> owned) {
 void actor_host::run(task<void> t) {
   auto root = std::make_unique<detail::task_root<void>>(message_ptr{});
   root->task_.emplace(std::move(t));
-  // It belongs to no request, so it inherits none's deadline: the same before its first wait as after it.
+  // It belongs to no request, so it inherits no deadline, neither before nor after its first wait.
   auto deadline = std::exchange(deadline_, monotonic::max());
   auto context = std::exchange(context_, nullptr);
   adopt(std::move(root));
@@ -132,7 +132,7 @@ void actor_host::resume(detail::running_task& t, std::coroutine_handle<> h) {
   finish(t);
 }
 
-// Linear in the tasks of this actor: a worker has few, and most calls are answered.
+// Linear in the tasks of this actor: there are few, and most calls are answered.
 void actor_host::end_task_of(const context_ptr& context) {
   for (auto* t = tasks_; t; t = t->next) {
     if (!t->request() || t->request()->context != context) continue;

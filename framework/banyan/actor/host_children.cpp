@@ -1,4 +1,4 @@
-// The children of an actor: stopped with it, and waited for.
+// The children of an actor: they are stopped with it, and it waits for their end.
 #include <banyan/actor/control.hpp>
 #include <banyan/actor/host_parts.hpp>
 
@@ -40,7 +40,7 @@ void actor_host::forget_child(const address& child) {
   family_->leaving.erase(child);
 }
 
-// They are killed, and their end is not waited for.
+// Kills them without waiting for their end.
 void actor_host::drop_children() {
   if (!family_) return;
   const auto kill = [](auto&& children) {

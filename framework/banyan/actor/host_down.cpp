@@ -1,4 +1,4 @@
-// An actor while it is down: what it keeps, and whom it must turn away.
+// An actor while it is down: stashed messages and refused requests.
 #include <banyan/actor/control.hpp>
 #include <banyan/actor/host_parts.hpp>
 #include <banyan/actor/system.hpp>
@@ -11,7 +11,7 @@ namespace banyan {
 void actor_host::is_down() {
   auto& d = down();
   d.resumes_at = monotonic::max();
-  if (d.since != monotonic::max()) return;  // it could not start again
+  if (d.since != monotonic::max()) return;  // a failed restart
   d.since = steady();
   d.has_overflowed = false;
 }
@@ -20,7 +20,7 @@ void actor_host::stash(message_ptr m) {
   auto& d = down();
   const auto is_full = [&] { return d.stash.size() >= options().stash_limit; };
   if (const auto now = steady(); is_full() && (d.first_expiry <= now || d.next_look <= now)) {
-    // Those whose askers have given up, or are gone, make room.
+    // Requests that were given up or cancelled make room.
     d.first_expiry = monotonic::max();
     d.next_look = add_saturating(now, std::chrono::milliseconds{100});
     std::erase_if(d.stash, [this, now, &d](const message_ptr& s) {

@@ -1,4 +1,4 @@
-// How an actor comes to its end: asked by others, wished for by itself, children first.
+// The end of an actor: ordered by others or by itself, children first.
 #include <banyan/actor/control.hpp>
 #include <banyan/actor/host_parts.hpp>
 #include <banyan/actor/system.hpp>
@@ -24,7 +24,7 @@ void actor_host::ask_to_end(goal g) {
   try {
     actor_->asked_to_end(g == goal::suspend ? ending::suspend : ending::stop);
   } catch (...) {
-    wish_ = g;  // the crash of a farewell has nobody to tell
+    wish_ = g;  // an exception in stopping() is ignored: there is nobody to report to
   }
 }
 
@@ -38,7 +38,7 @@ void actor_host::stop(exit_reason why) {
     wish_ = options().supervisor ? goal::rest : goal::stop;
 }
 
-// Between two messages: carries out what was wished for, children first.
+// Between two messages: carries out a pending suspend or stop, children first.
 void actor_host::settle() {
   if (auto wish = std::exchange(wish_, goal::none); wish != goal::none && phase_ != phase::ending && phase_ != phase::stopped) {
     asked_ = goal::none;
@@ -48,11 +48,11 @@ void actor_host::settle() {
       try {
         actor_->stopping();
       } catch (...) {
-        // It leaves either way; the crash of a farewell has nobody to tell.
+        // It ends anyway; an exception in stopping() is ignored.
       }
     }
     phase_ = wish == goal::stop ? phase::ending : phase::down;
-    ++incarnation_;  // a restart that was on its way is void
+    ++incarnation_;  // invalidates a restart order that is on its way
     if (downtime_) downtime_->resumes_at = monotonic::max();
     drop_incarnation(wish == goal::stop);
     if (wish == goal::stop) {
@@ -79,7 +79,7 @@ void actor_host::settle() {
   }
 }
 
-// Also when CAF ends the actor on its own account, because its last address is gone.
+// Also called when CAF ends the actor itself, because its last address is gone.
 void actor_host::cleanup() {
   phase_ = phase::stopped;
   drop_incarnation(true);
@@ -87,7 +87,7 @@ void actor_host::cleanup() {
   if (downtime_) downtime_->stash.clear();
   system_.stopped_.fetch_add(1, std::memory_order_relaxed);
   system_.forget(id_, !name().empty());
-  if (const auto own = me()) {  // otherwise nobody has its address, so nobody waits for it
+  if (const auto own = me()) {  // null: nobody has its address, so nobody waits for it
     tell(options().supervisor, child_stopped{own, true, exit_reason::shutdown, last_order()});
     if (parent_) {
       control ended{control::child_ended};
@@ -98,7 +98,7 @@ void actor_host::cleanup() {
   if (family_) {
     for (auto& w : std::exchange(family_->stop_waiters, {})) w(done{});
   }
-  // What an actor and its parent know of each other would keep both in memory for ever.
+  // References between an actor and its parent are a cycle that would keep both in memory.
   make_ = nullptr;
   if (options_) options_->supervisor = {};
   parent_ = {};

@@ -1,4 +1,4 @@
-// What an actor_host allocates when it is first needed. Private to its sources (host*.cpp, cell.cpp).
+// Parts of actor_host that are allocated at first use. Private to its sources (host*.cpp, cell.cpp).
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -13,33 +13,32 @@
 
 namespace banyan {
 
-// Calls that wait for their answer, and messages to itself, later. Of this incarnation: gone with it, however far off.
+// Outstanding calls and timers of this incarnation; dropped with it.
 struct actor_host::timing {
   explicit timing(monotonic now) : calls{now} {}
   call_table calls;
   std::multimap<monotonic, message_ptr> timers;
-  monotonic armed = monotonic::max();  // the next wake-up, for the earliest of them, or of a restart; outlives a crash
-  std::uint64_t armed_as = 0;          // which wake-up is the valid one
+  monotonic armed = monotonic::max();  // next wake-up: earliest call, timer or restart; outlives a crash
+  std::uint64_t armed_as = 0;          // number of the valid wake-up
 };
 
-// Of an actor that is down or was, or that its supervisor has given an order.
+// State of an actor that is or was down, or has had an order from its supervisor.
 struct actor_host::downtime {
   explicit downtime(const backoff_policy& restart) : wait{restart} {}
   backoff wait;
   std::deque<message_ptr> stash;
-  std::uint64_t order = 0;                      // of its supervisor: the last one carried out
-  std::string last_cause, last_message;         // why it crashed last, on which message
+  std::uint64_t order = 0;                      // number of the supervisor's last order carried out
+  std::string last_cause, last_message;         // cause and message type of the last crash
   exit_reason why;                              // of the last stop()
-  monotonic since = monotonic::max();           // max: it runs
-  monotonic resumes_at = monotonic::max();      // max: it runs, or nobody knows
-  monotonic first_expiry = monotonic::max();    // none in the stash expires before
-  monotonic next_look = monotonic::min();       // through a full stash, for those whose askers are gone
-  bool has_overflowed = false;                  // in this time of being down: told once
+  monotonic since = monotonic::max();           // max: not down
+  monotonic resumes_at = monotonic::max();      // max: not down, or unknown
+  monotonic first_expiry = monotonic::max();    // no stashed message expires earlier
+  monotonic next_look = monotonic::min();       // when to search a full stash again for cancelled requests
+  bool has_overflowed = false;                  // reported once per time of being down
 };
 
-// Addresses by their ids, for an actor with very many children: 16 bytes each. Children are added in the order of
-// their ids, as they are spawned. Removing one is O(log n) on average: its place stays, empty, until half of them
-// are.
+// Child addresses ordered by id, compact for very many children: 16 bytes each. Children are appended in the order
+// of their ids. Removal is O(log n) on average: the place stays, empty, until half of the places are.
 class child_list {
  public:
   void add(const address& a) { places_.push_back({a.id(), a}); }
@@ -51,7 +50,7 @@ class child_list {
     if (++empty_ * 2 > places_.size()) {
       std::erase_if(places_, [](const place& p) { return !p.who; });
       empty_ = 0;
-      if (places_.capacity() > 4 * places_.size()) places_.shrink_to_fit();  // many have come and gone
+      if (places_.capacity() > 4 * places_.size()) places_.shrink_to_fit();  // most children are gone
     }
     return true;
   }
@@ -66,17 +65,17 @@ class child_list {
  private:
   struct place {
     std::uint64_t id;
-    address who;  // nobody: removed
+    address who;  // null: removed
   };
   std::vector<place> places_;
   std::size_t empty_ = 0;
 };
 
-// Its children, and who waits for its own end.
+// The children of an actor, and the waiters for its own end.
 struct actor_host::family {
-  child_list children;        // of this incarnation
-  child_list kept_children;   // of the actor
-  std::set<address> leaving;  // told to stop, not ended yet
+  child_list children;        // end with this incarnation
+  child_list kept_children;   // survive a restart
+  std::set<address> leaving;  // stopping, not ended yet
   std::vector<completion<done>> stop_waiters;
 };
 

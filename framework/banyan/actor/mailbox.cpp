@@ -11,7 +11,7 @@ mailbox::pushed mailbox::push(message_ptr& l) {
     node->next_ = top == asleep ? nullptr : reinterpret_cast<message*>(top);
   } while (!top_.compare_exchange_weak(top, reinterpret_cast<std::uintptr_t>(node), std::memory_order_acq_rel, std::memory_order_relaxed));
   (void)l.release();
-  if (urgent) has_urgent_.store(true, std::memory_order_release);  // after the push: whoever sees it finds the message
+  if (urgent) has_urgent_.store(true, std::memory_order_release);  // after the push: a reader that sees it finds the message
   return top == asleep ? pushed::first : pushed::queued;
 }
 

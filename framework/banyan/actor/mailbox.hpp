@@ -1,7 +1,7 @@
-// An actor's mailbox: messages from any thread, taken out by the one worker that runs the actor. A lock-free stack (Treiber, 1986) that the
-// reader empties in one step and turns around, so order is kept; the messages themselves are its nodes, so nothing is allocated.
+// An actor's mailbox: any thread pushes, the one worker that runs the actor pops. A lock-free stack (Treiber, 1986)
+// that the reader takes whole and reverses, so order is kept. The messages are its nodes: pushing allocates nothing.
 //
-// It also knows whether its reader sleeps: the push that finds it asleep is the one that must wake it, and there is exactly one such push.
+// It also holds the reader's sleep state: exactly one push finds the reader asleep, and that one must schedule it.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -14,8 +14,8 @@ class mailbox {
  public:
   enum class pushed : std::uint8_t {
     queued,
-    first,   // the reader slept: wake it
-    closed,  // it will never be read; the caller still has the message
+    first,   // the reader was asleep: the caller must wake it
+    closed,  // the mailbox is closed; the caller keeps the message
   };
 
   mailbox() = default;
@@ -23,13 +23,13 @@ class mailbox {
   mailbox& operator=(const mailbox&) = delete;
   ~mailbox() { close(); }
 
-  // Any thread. The message must have one owner only, for it can be in one mailbox only.
+  // Any thread. `m` must have no other owner: it can be in one mailbox only.
   pushed push(message_ptr& m);
 
-  // --- the reader's
-  message_ptr pop();     // urgent ones first; empty when there is nothing
-  bool try_sleep();     // false: something has arrived
-  void close();         // destroys what is left, and thereby answers it
+  // --- reader only
+  message_ptr pop();     // urgent messages first; null when empty
+  bool try_sleep();     // false: a message has arrived
+  void close();         // destroys the remaining messages, which answers the requests among them
 
  private:
   struct list {
@@ -41,7 +41,7 @@ class mailbox {
   };
   void fetch();
 
-  // The newest message, or one of these; a message is never at such an address.
+  // The newest message, or one of these states, which are no address of a message.
   static constexpr std::uintptr_t empty = 0, asleep = 1, shut = 2;
   std::atomic<std::uintptr_t> top_{empty};
   std::atomic<bool> has_urgent_{false};

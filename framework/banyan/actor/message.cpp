@@ -11,10 +11,10 @@ namespace banyan {
 
 namespace {
 
-// A message whose type is known by its codec only; the value lies behind it, in the same memory.
+// A message whose type is known by its codec only; the value is stored behind the object, in the same allocation.
 class message_by_codec final : public message {
  public:
-  // `fill` makes the value in the storage it is given, or returns why not.
+  // `fill` constructs the value in the given storage, or returns an error.
   template <class Fill>
   static result<message_ptr> make(const message_codec& c, Fill fill) {
     void* memory = ::operator new(value_offset + c.size);
@@ -34,7 +34,7 @@ class message_by_codec final : public message {
  private:
   message_by_codec(const message_codec& c, void* value) noexcept : message{c.type, value}, codec_{c}, value_{value} {}
   ~message_by_codec() override { codec_.destroy(value_); }
-  // The memory is larger than the class, so it is not given back by the size of the class.
+  // The allocation is larger than the class, so sized deallocation would be wrong.
   static void operator delete(void* memory) { ::operator delete(memory); }
   static const std::size_t value_offset;
   const message_codec& codec_;
@@ -97,7 +97,7 @@ void message::bounce() noexcept {
     else
       fail({code::unavailable, "the actor stopped before it took up this request", outcome::not_applied});
   } catch (...) {
-    // Out of memory: the asker's deadline is what is left.
+    // Out of memory: the caller's deadline ends the wait.
   }
 }
 

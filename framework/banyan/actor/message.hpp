@@ -1,10 +1,10 @@
-// A message between actors: one heap object with the user's struct (its body) and its envelope data (sender, deadline, trace). It is moved by
-// pointer; inside a process nothing is copied or encoded.
+// A message between actors: one heap object with the user's struct (the body) and the envelope (sender, deadline,
+// context). Passed by pointer; within a process nothing is copied or encoded.
 //
-// A request is answered exactly once, by construction: a message that is destroyed unanswered (its actor stopped, crashed, was
-// full, or forgot) answers its sender with an error that says what is known of the effect.
+// A request is answered exactly once: a message that is destroyed unanswered (its actor stopped, crashed, was full,
+// or forgot it) answers its sender with an error whose outcome says whether the request may have had an effect.
 //
-// Users rarely touch messages: they write handlers of plain structs (behavior.hpp). A router forwards them whole.
+// Users rarely see messages: they write handlers of plain structs (behavior.hpp). A router forwards messages whole.
 #pragma once
 
 #include <banyan/actor/address.hpp>
@@ -26,20 +26,20 @@
 
 namespace banyan {
 
-// What accompanies a message through the system, in a process and over every wire.
+// The context that travels with a message, within a process and over every wire.
 struct message_context {
   std::string trace;    // W3C traceparent; empty: not traced
-  uuid correlation;     // the outside request that started it all
-  uuid command;         // of this message, when it is a command: the same for every retry of it
+  uuid correlation;     // id of the external request that began the chain
+  uuid command;         // command id: the same for every retry
   uuid causation;       // the command or event that led to this message
-  std::string caller;   // identity, empty when unknown
-  cancellation_ptr cancelled = {};   // set when the outside asker is gone: work for it that has not begun is dropped
-  // Of a context that one request has for its own: whoever asked has given up (give_up()). Work that has not begun is
-  // dropped.
+  std::string caller;   // the caller's identity; empty: unknown
+  cancellation_ptr cancelled = {};   // set when the external caller is gone: work not yet begun is dropped
+  // Set when the caller gives this request up (give_up()): work not yet begun is dropped. Only in a context of one
+  // request.
   mutable cancellation given_up = {};
-  bool is_of_one_request = false;    // this context is that of one request alone, so that it can be given up
-  bool ends_when_given_up = false;   // and its task may be ended at any wait: it changes nothing, or repeats what was
-                                     // done (idempotent::always)
+  bool is_of_one_request = false;    // the context belongs to one request alone, so it can be given up
+  bool ends_when_given_up = false;   // its task may be destroyed at any wait: it changes nothing, or
+                                     // only repeats a change (idempotent::always)
 };
 using context_ptr = std::shared_ptr<const message_context>;
 
@@ -47,10 +47,10 @@ inline bool is_given_up(const message_context& c) noexcept {
   return c.given_up.is_cancelled() || is_cancelled(c.cancelled);
 }
 
-// What whoever asked is told about an exception (`internal`): where the cause is, under which trace, and not what it was.
+// The error a caller gets for an exception (`internal`): it names the trace to look up in the log, not the cause.
 error failed_request(const context_ptr& context);
 
-// The reply of a handler that returns nothing.
+// The reply of a handler that returns void.
 struct done {
   friend bool operator==(done, done) = default;
 };
@@ -82,13 +82,13 @@ class message_ptr {
 
 enum class message_kind : std::uint8_t {
   send,      // one way
-  request,   // wants exactly one answer
-  answered,  // a request that has its answer
-  response,  // the answer: a value
-  failure,   // the answer: an error
-  timer,     // from the actor to itself
-  control,   // supervision; handled by the kernel, never by user code
-  envelope,  // wraps a message with several owners, which can not be in a mailbox itself, or a message of CAF's
+  request,   // expects exactly one answer
+  answered,  // a request that has been answered
+  response,  // an answer: a value
+  failure,   // an answer: an error
+  timer,     // to itself, delayed
+  control,   // lifecycle; handled by the framework, never by user code
+  envelope,  // wraps a message with several owners, or a CAF message
 };
 
 class message {
@@ -98,13 +98,13 @@ class message {
 
   const message_type* type;
   message_kind kind = message_kind::send;
-  bool urgent = false;               // overtakes what is queued; for the kernel's own orders
-  bool taken_up = false;             // a handler has started on it: if it is lost now, its effect is unknown
-  std::uint32_t incarnation = 0;     // timers: of the actor that set them
-  std::uint64_t call = 0;            // requests and answers: entry in the asker's call table
-  std::int64_t position = 0;         // requests: read at least as of this journal position; answers: what they include (read your writes)
+  bool urgent = false;               // overtakes queued messages; for control messages
+  bool taken_up = false;             // a handler has begun: if lost now, the outcome is unknown
+  std::uint32_t incarnation = 0;     // timers: the incarnation that set them
+  std::uint64_t call = 0;            // requests and answers: id in the caller's call table
+  std::int64_t position = 0;         // read-your-writes: least journal position a request must see, an answer includes
   monotonic deadline = monotonic::max();
-  address sender;                    // requests: whom to answer
+  address sender;                    // requests: receiver of the answer
   context_ptr context;
 
   template <class M>
@@ -113,7 +113,7 @@ class message {
   }
   const void* body() const noexcept { return body_; }
 
-  // Sends the answer; does nothing for one-way messages and when answered already.
+  // Sends the answer; a no-op for one-way messages and answered requests.
   void answer(message_ptr response);
   void fail(error e);
 
@@ -128,7 +128,7 @@ class message {
   friend class message_ptr;
   friend class mailbox;
   void bounce() noexcept;
-  message* next_ = nullptr;           // in a mailbox
+  message* next_ = nullptr;           // link in a mailbox
   std::atomic<std::uint32_t> owners_{1};
   void* body_;
 };
@@ -160,15 +160,15 @@ class request_from_outside final : public message {
   completion<message_ptr> answered_;
 };
 
-// A request of a thread that is no actor. Its answer, a response or a failure, is given to `answered` by whoever answers, without a way
-// through another actor. Nobody waits with a clock: the actor that is asked must answer within the message's deadline.
+// A request from a thread that is no actor. The reply message, a response or a failure, is given to `answered` on the thread of whoever
+// answers. It has no timer: the actor that handles it must answer within the message's deadline.
 template <class M>
 message_ptr make_request(completion<message_ptr> answered, M body) {
   return message_ptr{new request_from_outside<M>(std::move(answered), std::move(body))};
 }
 
-// Messages of a type that is known by its codec only, as they leave the process and come back. The envelope is not part
-// of the text, and a copy has none. `m` is of the codec's type.
+// Encodes a message as it leaves the process, by codec. The envelope is not part of the text, and a decoded message
+// or a copy has none. `m` must be of the codec's type.
 std::string encode(const message_codec& c, const message& m);
 result<message_ptr> decode_message(const message_codec& c,
                                    std::string_view json);  // errors: invalid_argument, with the path of the member
@@ -187,7 +187,7 @@ inline message_ptr::~message_ptr() {
 }
 
 namespace detail {
-// The answer to call `call`: a response, or a failure.
+// An answer to call `call`: a response or a failure.
 template <class T>
 message_ptr make_answer(std::uint64_t call, result<T> r) {
   message_ptr m = r ? make_message<T>(std::move(*r)) : make_message<error>(std::move(r.error()));
@@ -204,13 +204,14 @@ void answer(message& request, Args&&... args) {
   request.answer(make_message<R>(std::forward<Args>(args)...));
 }
 
-// Whoever sent the request with this context does not wait for its answer any more: it is dropped when its handler has
-// not begun, and its task is ended within one turn of `to` when it may be (ends_when_given_up). Safe from any thread;
-// nothing happens to one that was answered, and for a context that several messages share.
+// Tells the callee `to` that the caller of the request with this context no longer waits: the request is dropped if
+// its handler has not begun; its task is destroyed at the actor's next turn if the context permits
+// (ends_when_given_up). Thread-safe. No effect on an answered request, nor for a context that several messages
+// share.
 void give_up(const address& to, const context_ptr& context);
 
-// Hands a message to an actor's mailbox. Safe from any thread. A message to nobody, or to a stopped actor, is destroyed (a request
-// thereby answered).
+// Puts a message into an actor's mailbox. Thread-safe. A message to a null address or a stopped actor is destroyed,
+// which answers a request.
 void deliver(const address& to, message_ptr m);
 
 }  // namespace banyan

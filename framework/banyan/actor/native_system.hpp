@@ -1,4 +1,4 @@
-// CAF's own actor system behind ours. For actor/ and simulation/ only.
+// CAF's actor system inside actor_system. For actor/ and simulation/ only.
 #pragma once
 
 #include <banyan/actor/caf_version.hpp>
@@ -13,7 +13,7 @@ struct actor_system::native {
   bool is_simulated() const { return simulated; }
 
   bool simulated;
-  // By id: abandoned by their parents, and asked to end. One that nobody has the address of ends by itself.
+  // By id: actors abandoned by their parents and asked to end. Weak: one without any address ends by itself.
   std::map<std::uint64_t, ::caf::weak_actor_ptr> left_behind;
   struct configured : ::caf::actor_system_config {
     explicit configured(const actor_system_options& options);
@@ -21,7 +21,7 @@ struct actor_system::native {
   ::caf::actor_system caf;
 };
 
-// Which actor a job of CAF's scheduler runs; 0: none.
+// The id of the actor that a job of CAF's scheduler runs; 0: none.
 std::uint64_t actor_of(const caf::resumable& job);
 
 }  // namespace banyan

@@ -19,7 +19,7 @@ struct ask_for_external_caller {
   completion<message_ptr> answered;
 };
 
-// Asks on behalf of threads that are no actors.
+// The actor that sends requests for threads that are no actors.
 class external_caller final : public actor {
  public:
   behavior make_behavior() override {
@@ -41,7 +41,7 @@ class external_caller final : public actor {
     const std::uint64_t number;
     completion<message_ptr> done;
     address to = {};
-    context_ptr context = {};  // of a request that has one for its own
+    context_ptr context = {};  // set for a request with its own context
   };
   void ask(const address& to, message_ptr request, timespan limit, completion<message_ptr> done) {
     auto c = std::make_unique<call>(*this, ++last_, std::move(done));
@@ -50,7 +50,7 @@ class external_caller final : public actor {
     calls_.emplace(last_, std::move(c));
     self().call(to, std::move(request), *waiter, self().until(limit));
   }
-  // By number: those that are dropped with this actor are told so in the order in which they were asked.
+  // By number: calls dropped with this actor are answered in the order in which they were made.
   std::map<std::uint64_t, std::unique_ptr<call>> calls_;
   std::uint64_t last_ = 0;
 };
@@ -95,7 +95,7 @@ result<message_ptr> detail::wait_for_answer(actor_system& system, const address&
   auto promise = std::make_shared<std::promise<result<message_ptr>>>();
   auto answer = promise->get_future();
   system.ask_message(to, std::move(request), limit, [promise](result<message_ptr> r) { promise->set_value(std::move(r)); });
-  // The limit is kept by an actor, which gets no turn when every worker is blocked.
+  // The limit is enforced by an actor, which does not run when every worker is blocked: hence a grace time.
   const auto grace = std::chrono::seconds{1};
   if (answer.wait_until(add_saturating(system_clock().steady(), add_saturating(limit, grace))) != std::future_status::ready)
     return error{code::deadline_exceeded, "no actor answers: all workers are busy", outcome::unknown};

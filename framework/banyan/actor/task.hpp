@@ -1,17 +1,18 @@
-// `task<T>`: a handler that waits. A coroutine that runs on its actor, suspends at `co_await` without blocking a thread, and is
-// destroyed with its actor: when the actor crashes or stops, everything it waited for is cancelled and its request is answered.
+// `task<T>`: a handler that waits, as a coroutine of its actor. `co_await` suspends it without blocking a thread. It
+// is destroyed with its actor: after a crash or stop all its waits are cancelled and its request is answered.
 //
 //   task<result<std::string>> card_of(std::string customer) {
 //     co_return co_await self().ask<get_card>(vault_, 1s, customer);   // get_card{customer} is built inside the call
 //   }
 //
-// While a task waits, its actor handles other messages: re-check what you read before the `co_await`.
+// While a task waits, its actor handles other messages: check again what was read before the `co_await`.
 //
-// g++ 12 gets some expressions that contain a `co_await` wrong: a value in them is destroyed twice, which ends the process. In an expression
-// that waits there must be none of these, and a variable on the line before is as good:
-//   - an aggregate that owns memory, made on the spot: `ask<pay>(to, 1s, money{1999, "GBP"})`, `sub(thing{...})`, `sub({...})`, a default
-//     argument. What `ask` can see does not compile; tests/coroutines/lint finds the rest in our own sources
-//   - a lambda that captures by value what owns memory, made on the spot
+// g++ 12 miscompiles some expressions that contain a `co_await`: a temporary is destroyed twice, which ends the
+// process. Put these into a variable on the line before:
+//   - an aggregate temporary that owns memory: `ask<pay>(to, 1s, money{1999, "GBP"})`, `sub(thing{...})`,
+//     `sub({...})`, a default argument. In `ask` it does not compile; tests/coroutines/lint finds the others in our
+//     own sources
+//   - a temporary lambda that captures by value something that owns memory
 //   - `thing t{co_await f(), ...}` of an aggregate; `c ? co_await f() : g`; `switch (co_await f())`
 #pragma once
 
@@ -69,7 +70,8 @@ struct promise<void> : promise_base {
   }
 };
 
-// False for what may be an aggregate temporary that owns memory. A temporary and std::move(a_variable) look alike here: see give().
+// False for a type whose temporary may be an aggregate that owns memory. std::move(a_variable) looks the same here:
+// use give().
 template <class A>
 inline constexpr bool is_safe_in_co_await =
     std::is_lvalue_reference_v<A> || !std::is_aggregate_v<std::remove_cvref_t<A>> || std::is_trivially_destructible_v<std::remove_cvref_t<A>>;
@@ -83,7 +85,7 @@ inline constexpr bool is_given = false;
 template <class T>
 inline constexpr bool is_given<given<T>> = true;
 
-// std::forward<A>(a), or the variable that was given.
+// std::forward<A>(a), or the variable passed by give().
 template <class A>
 constexpr decltype(auto) argument(std::remove_reference_t<A>& a) noexcept {
   if constexpr (is_given<std::remove_cvref_t<A>>)
@@ -94,7 +96,8 @@ constexpr decltype(auto) argument(std::remove_reference_t<A>& a) noexcept {
 
 }  // namespace detail
 
-// Moves a variable into an ask: `co_await self().ask<store>(to, 1s, give(document))`. As std::move, but of a variable for certain.
+// Moves a variable into an ask: `co_await self().ask<store>(to, 1s, give(document))`. Like std::move, but only for
+// variables.
 template <class T>
 detail::given<T> give(T& variable) noexcept {
   return {variable};
@@ -117,7 +120,7 @@ class [[nodiscard]] task {
     if (handle_) handle_.destroy();
   }
 
-  // Waiting for a sub-task runs it at once.
+  // Awaiting a sub-task starts it at once.
   bool await_ready() const noexcept { return false; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) noexcept {
     handle_.promise().continuation = caller;
@@ -125,7 +128,7 @@ class [[nodiscard]] task {
   }
   T await_resume() { return handle_.promise().take(); }
 
-  // For a task that was resumed before anybody waits for it: what goes on when it is done.
+  // For a task that was resumed before it is awaited: `h` is resumed when the task is done.
   void continue_with(std::coroutine_handle<> h) noexcept { handle_.promise().continuation = h; }
 
   bool is_done() const noexcept { return handle_.done(); }

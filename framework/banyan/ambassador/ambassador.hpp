@@ -1,5 +1,5 @@
-// `ambassador<payments_api>{.deadline = 800ms}`: the go-between for every call of a service to another one. It is the only way to ask: a
-// handler that asks a service without an ambassador does not compile.
+// `ambassador<payments_api>{.deadline = 800ms}`: the link for all calls of a service to another one. A handler that
+// asks a service without an ambassador does not compile.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
@@ -18,7 +18,7 @@ result<void> install(const link_spec& spec, assembly& a);
 template <service_api Api>
 struct ambassador {
   using link_to = Api;
-  timespan deadline = std::chrono::seconds{1};   // for the whole call, never beyond the caller's own
+  timespan deadline = std::chrono::seconds{1};   // for the whole call; the caller's own deadline also applies
 
   void contribute(plan& p) const {
     auto spec = p.add<link_spec>("ambassador", std::string{Api::name}, phase::outbound);

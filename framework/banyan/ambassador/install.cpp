@@ -1,4 +1,4 @@
-// The way of a service's handlers to another service.
+// Installs the link of a service's handlers to another service.
 #include <banyan/ambassador/ambassador.hpp>
 #include <banyan/assembly/assembly.hpp>
 

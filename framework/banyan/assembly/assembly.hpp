@@ -1,5 +1,6 @@
-// What a pattern puts into one service of one node. A pattern names a function that installs its spec (place::installed_by), and the node
-// calls it with an assembly before any actor of the service starts:
+// The interface through which a pattern installs itself into one service of one node. A pattern names a function
+// that installs its spec (place::installed_by); the node calls it with an assembly before any actor of the service
+// starts:
 //
 //   result<void> install(const nightly_spec& spec, assembly& a) {
 //     auto runs = a.metrics().counter("nightly_runs_total", "Jobs that ran to their end.", {{"job", spec.job}});
@@ -9,10 +10,11 @@
 //     return {};
 //   }
 //
-// The node keeps what is installed: children under the service's supervisor, operations in its directory, health lines, inspections and
-// operator commands on the operations port. The same functions run for a program and in a simulation.
+// The node keeps what is installed: children of the service's supervisor, operations in its directory, health lines,
+// and inspections and operator commands on the operations port. Programs and simulations use the same functions.
 //
-// Patterns are installed service by service, in the order of the plan. What needs the patterns of another service waits for `when_installed`.
+// Patterns are installed service by service, in the order of the plan. Use `when_installed` for what needs patterns
+// of other services.
 #pragma once
 
 #include <banyan/actor/actor_ref.hpp>
@@ -35,13 +37,13 @@ namespace banyan {
 
 class node_assembly;
 
-// An actor that a pattern added: its address now, also after it was replaced.
+// An actor added by a pattern: a reference to its current address, also after a replacement.
 using part = std::shared_ptr<actor_ref>;
 
-// Which supervisor of the service a part has, and so when it starts.
+// The supervisor of the service that a part belongs to, which decides when it starts.
 enum class part_group : std::uint8_t {
-  serving,     // before the node is ready
-  background,  // when every operation of the node can be reached: what follows the journal on its own account
+  serving,     // started before the node is ready
+  background,  // started when all operations of the node are reachable: followers of the journal
 };
 
 struct part_spec {
@@ -50,42 +52,44 @@ struct part_spec {
   part_group group = part_group::serving;
 };
 
-// One of several equal parts, in turn. Any thread.
+// A router over equal parts, in turn. Thread-safe.
 std::function<address(message&)> round_robin(std::vector<part> among);
 
 class assembly {
  public:
   const plan& service() const { return service_; }
   const application& whole() const;
-  const plan_item& item() const { return item_; }  // the one being installed
+  const plan_item& item() const { return item_; }  // the item being installed
 
-  // Children of the service's supervisor, in the order in which they are added.
+  // Adds children to the service's supervisor, started in this order.
   part add(part_spec p);
-  std::vector<part> add(const std::string& stem, int count, const std::function<actor_factory(int)>& make);  // "<stem>.0", "<stem>.1", ...
+  // "<stem>.0", "<stem>.1", ...
+  std::vector<part> add(const std::string& stem, int count, const std::function<actor_factory(int)>& make);
 
-  // Into the directory, when the parts are up.
+  // Enters an operation into the directory when the parts have started.
   void answers(const message_type* request, directory::endpoint how);
-  // A way to another service, for the handlers of this one.
+  // Sets the link through which this service's handlers call another service.
   void asks(const std::string& service, std::shared_ptr<service_link> through);
-  // What the handlers of this service share. Complete when all patterns are installed; lives as long as the node.
+  // Data shared by the handlers of this service. Complete when all patterns are installed; lives as long as the
+  // node.
   const service_scope& scope() const;
 
-  // An engine of the node. Errors: those of the engine.
+  // Opens a port's engine. Errors: unavailable when none is provided; those of the engine.
   template <class Port>
   result<std::shared_ptr<Port>> open(const typename Port::options& with = {}) const {
     return engines().template open<Port>(with);
   }
 
-  // What one pattern gives to others of the node, by type and key. An offer lives as long as the node.
+  // Shares an object with other patterns of the node, by type and key, for the life of the node.
   template <class T>
   void offer(std::string_view key, std::shared_ptr<T> what) {
     keep(type_of<T>(), key, std::move(what));
   }
   template <class T>
-  std::shared_ptr<T> find(std::string_view key) const {  // null: nobody has offered it so far
+  std::shared_ptr<T> find(std::string_view key) const {  // null: not offered so far
     return std::static_pointer_cast<T>(found(type_of<T>(), key));
   }
-  // The one of the node; made by the first who asks.
+  // The node's only T; the first call makes it.
   template <class T, class Make>
   std::shared_ptr<T> shared(Make&& make) {
     if (auto there = find<T>({})) return there;
@@ -96,17 +100,18 @@ class assembly {
 
   actor_system& system() const;
   metrics_registry& metrics() const;
-  std::int64_t max_lag() const;         // events that a view may be behind on a node that is ready
-  const std::string& last_end() const;  // how the process before this one ended, as its supervisor told; empty: unknown
+  std::int64_t max_lag() const;         // events that a view of a ready node may lag behind
+  const std::string& last_end() const;  // how the previous process ended, from its supervisor; empty: unknown
 
-  // Asked whenever somebody looks; from any thread, until the node ends. `alive` lines are part of /healthz, all of /readyz.
+  // Called at every health check, from any thread, until the node ends. `alive` lines are part of /healthz, all
+  // lines of /readyz.
   using health_source = std::function<void(std::vector<health_line>& out)>;
   void alive(health_source lines);
   void ready(health_source lines);
-  // JSON, for the operations port.
+  // A JSON document served by the operations port.
   void inspect(std::string name, std::function<std::string()> json);
   void command(operator_command c);
-  // Called when all patterns of the node are installed, before anything starts.
+  // Called after all patterns of the node are installed, before anything starts.
   void when_installed(std::function<result<void>()> then);
 
  private:

@@ -1,4 +1,4 @@
-// The workers of a `handles`: equal actors that share one handler and have no state.
+// Installs the workers of a `handles`: equal, stateless actors that share one handler.
 #include <banyan/assembly/assembly.hpp>
 #include <banyan/service/handles.hpp>
 

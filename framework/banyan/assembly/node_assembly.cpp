@@ -70,14 +70,14 @@ result<void> node_assembly::install(const plan& service) {
   return {};
 }
 
-// Equal actors, so that the calls of one do not wait for the encoding of another's.
+// Several equal actors, so that encoding one call does not delay another.
 void node_assembly::reach(const plan& service, const std::shared_ptr<transport>& by) {
-  constexpr int stand_ins = 2;
+  constexpr int proxies = 2;
   auto& parts = services_[service.service()];
   std::vector<const operation*> operations;
   for (const auto& o : service.operations()) operations.push_back(&o);
   std::vector<part> all;
-  for (int i = 0; i < stand_ins; ++i) {
+  for (int i = 0; i < proxies; ++i) {
     auto at = std::make_shared<actor_ref>();
     auto name = "remote." + service.service() + "." + std::to_string(i);
     parts.where.emplace(name, at);

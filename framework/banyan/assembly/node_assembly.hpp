@@ -1,5 +1,5 @@
-// All that the patterns of one node have installed, before and while it runs. The node starts actors from it, the operations port and the edge
-// read it. Not for patterns: they see an assembly.
+// Everything that the patterns of one node have installed. The node starts its actors, the operations port and the
+// edge from it. Patterns see only an assembly.
 #pragma once
 
 #include <banyan/assembly/assembly.hpp>
@@ -10,34 +10,34 @@
 
 namespace banyan {
 
-// Where the services are answered that a node does not run; by name. One that is not here is not reached.
+// The endpoints of services that other nodes run, by name. A service without an entry can not be reached.
 using remote_services = std::map<std::string, std::shared_ptr<const endpoint_set>>;
 
-// What a node hands to its patterns.
+// What a node provides to its patterns.
 struct node_base {
   ports engines;
   std::vector<std::string> only = {};  // services to install; empty: all
-  std::string last_end = {};           // how the process before this one ended; empty: unknown
-  std::int64_t max_lag = 1000;         // events that a view may be behind on a node that is ready
+  std::string last_end = {};           // how the previous process ended; empty: unknown
+  std::int64_t max_lag = 1000;         // events that a view of a ready node may lag behind
   remote_services elsewhere = {};
 };
 
 class node_assembly {
  public:
-  // All must outlive this.
+  // All arguments must outlive this.
   node_assembly(const application& app, actor_system& system, metrics_registry& metrics, node_base base);
 
-  // Those to run, in the order of the application.
+  // The services to run, in the order of the application.
   std::vector<const plan*> services() const;
-  // Those that other nodes answer.
+  // The services that other nodes run.
   std::vector<const plan*> remote() const;
-  // Installs every item of the services to run, and what stands for the remote ones. The first error ends it, with the
-  // item's path.
+  // Installs every item of the services to run, and proxies of the remote services. Stops at the first error, which
+  // has the item's path.
   result<void> install();
-  // Fills the directory, when the serving parts of this service are up.
+  // Fills the directory; call it when the serving parts of this service have started.
   void connect(const std::string& service);
 
-  // The parts of one service.
+  // The parts of one service by group.
   struct service_parts {
     std::vector<child_spec> serving, background;
     std::map<std::string, part, std::less<>> where;
@@ -45,21 +45,21 @@ class node_assembly {
     std::unique_ptr<service_scope> scope;
   };
   service_parts& of(const std::string& service) { return services_.at(service); }
-  // What the handlers of a service share; null: it does not run here.
+  // Data shared by a service's handlers; null: it does not run here.
   const service_scope* scope_of(const std::string& service) const {
     const auto found = services_.find(service);
     return found == services_.end() ? nullptr : found->second.scope.get();
   }
 
   const banyan::directory& directory() const { return directory_; }
-  // What a pattern has offered to others; null: nobody has.
+  // What a pattern has offered; null: not offered.
   template <class T>
   std::shared_ptr<T> find(std::string_view key) const {
     const auto offer = offers_.find({type_of<T>(), std::string{key}});
     return offer == offers_.end() ? nullptr : std::static_pointer_cast<T>(offer->second);
   }
-  std::vector<health_line> liveness() const;   // of the patterns
-  std::vector<health_line> readiness() const;  // those of liveness are not among them
+  std::vector<health_line> liveness() const;   // lines of the patterns
+  std::vector<health_line> readiness() const;  // without those of liveness
   const std::map<std::string, std::function<std::string()>>& inspections() const { return inspections_; }
   const std::vector<operator_command>& commands() const { return commands_; }
 
@@ -77,7 +77,7 @@ class node_assembly {
   std::vector<assembly::health_source> alive_, ready_;
   std::map<std::string, std::function<std::string()>> inspections_;
   std::vector<operator_command> commands_;
-  std::vector<std::pair<std::string, std::function<result<void>()>>> later_;  // with the path of the item
+  std::vector<std::pair<std::string, std::function<result<void>()>>> later_;  // with the item's path
   banyan::directory directory_;
 };
 

@@ -1,11 +1,11 @@
-// The ports of one node, opened by type: the journal, view stores, and what other patterns bring. Which engine stands behind a port is decided
-// by whoever starts the node: a program opens engines by URL (runtime/open_engines.hpp), a simulation provides memory engines.
+// The ports of one node, opened by type: journal, view stores, and those of other patterns. The node's starter
+// chooses the engines: a program by URL (runtime/open_engines.hpp), a simulation in memory.
 //
 //   ports node;
 //   node.provide<view_store>(open_in_memory);
 //   result<std::shared_ptr<view_store>> store = node.open<view_store>({.name = "sales_by_month"});
 //
-// A port is an abstract class with a member type `options`: what is asked of the engine.
+// A port is an abstract class with a member type `options`, the parameters of open().
 #pragma once
 
 #include <banyan/core/message_type.hpp>
@@ -25,7 +25,7 @@ class ports {
   template <class Port>
   using opener = std::function<result<std::shared_ptr<Port>>(const typename Port::options&)>;
 
-  // A second opener of the same port replaces the first.
+  // A second call for the same port replaces the first.
   template <class Port>
   void provide(opener<Port> open) {
     openers_.insert_or_assign(type_of<Port>(), std::any{std::move(open)});

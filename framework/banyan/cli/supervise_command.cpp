@@ -55,7 +55,7 @@ int run(const arguments& a) {
     return 0;
   }
   supervise_options options{.log = {.color = wants_color(a.color), .times = a.times}, .above = service_notifier::of_environment()};
-  std::unique_ptr<notify_folder> sockets;  // of the keeper, too, which removes it when the supervisor is killed
+  std::unique_ptr<notify_folder> sockets;  // shared with the keeper, which removes it when the supervisor is killed
   if (std::any_of(group.programs.begin(), group.programs.end(), sends_notifications)) {
     auto made = notify_folder::make();
     if (!made) {

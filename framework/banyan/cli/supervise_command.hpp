@@ -1,4 +1,4 @@
-// `banyan supervise FILE`.
+// The command `banyan supervise FILE`.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,7 +7,7 @@
 
 namespace banyan {
 
-// Adds the command; what it returns runs it, when it was given, and returns the exit code.
+// Adds the command. The returned function runs it if it was given, and returns the exit code.
 std::function<int()> add_supervise_command(CLI::App& cli);
 
 }  // namespace banyan

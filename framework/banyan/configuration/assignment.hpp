@@ -1,4 +1,4 @@
-// One value that somebody wrote into a source of configuration, not yet matched with the option it is meant for.
+// A configuration value as written in a source, not yet matched to an option.
 #pragma once
 
 #include <banyan/plan/option.hpp>
@@ -12,24 +12,24 @@
 namespace banyan {
 
 struct assignment {
-  // How the value was written. `word`: unquoted outside a file, and read as whatever the option is. `texts`: an array of nothing but texts.
-  // `element`: a table of an array of tables begins here; its values follow. `table`: one that has nothing in it.
+  // The syntax of the value. `word`: unquoted, outside a file; parsed by the option's type. `texts`: an array of
+  // strings. `element`: the start of an item of an array of tables; its values follow. `table`: an empty table.
   enum class literal : std::uint8_t { word, text, boolean, integer, number, texts, element, table, other };
 
   std::string path;  // "orders.ambassador.payments.deadline", "program[0].name"
   literal how = literal::word;
-  std::string value;   // texts, element, table, other: what it is instead ("an array")
+  std::string value;   // texts, element, table, other: its description ("an array")
   std::string origin;  // "shop.toml:12"
   std::vector<std::string> texts = {};
 };
 
-// Why this can not be the option's value, or nothing.
+// The reason why the value does not fit the option, if so.
 std::optional<std::string> mistake(const assignment& a, const option& o);
 
-// What it says may quote a hostile file: control characters become '?', the end of long texts is cut off.
+// Sanitizes a text that may quote a hostile file: control characters become '?', long texts are cut off.
 void make_printable(problem& p);
 
-// A line each, and how many there are.
+// One line per problem, and their number.
 std::string report(const std::vector<problem>& problems);
 
 }  // namespace banyan

@@ -1,4 +1,4 @@
-// From this process and its disk: the texts that configuration is read from.
+// Configuration files and environment variables, as text.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -9,7 +9,7 @@
 namespace banyan {
 
 struct configuration_file {
-  std::string name, text;  // the name is for origins and problems: "shop.toml"
+  std::string name, text;  // `name` appears in origins and problems: "shop.toml"
 };
 
 inline constexpr std::size_t max_configuration_bytes = 256 << 10;

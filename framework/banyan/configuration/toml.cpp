@@ -47,7 +47,7 @@ class key_scan {
  private:
   static constexpr int most_key_dots = 32;
 
-  // Blanks may stand around the dots of a key. Bytes beyond ASCII are the parser's business: here they end nothing.
+  // Blanks may surround the dots of a key. Bytes beyond ASCII are left to the parser: they end nothing here.
   static bool is_key_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == ' ' || c == '\t' ||
            static_cast<unsigned char>(c) >= 0x80;
@@ -58,14 +58,15 @@ class key_scan {
     if (text_.substr(at_, 3) == three) {
       at_ += 3;
       skip_to(three, quote == '"', false);
-      for (int more = 0; more < 2 && at_ < text_.size() && text_[at_] == quote; ++more) ++at_;  // quotes that belong to the text
+      for (int more = 0; more < 2 && at_ < text_.size() && text_[at_] == quote; ++more) ++at_;  // quotes that are part of the string
     } else {
       ++at_;
       skip_to(std::string(1, quote), quote == '"', true);
     }
   }
 
-  // Behind `end`; or, of a string of one line that has none, to the line's end, where the parser refuses it.
+  // Skips past `end`. A single-line string without one is skipped to the end of its line, where the parser refuses
+  // it.
   void skip_to(const std::string& end, bool escapes, bool of_one_line) {
     while (at_ < text_.size() && text_.substr(at_, end.size()) != end) {
       if (text_[at_] == '\n') {

@@ -1,11 +1,11 @@
-// `completion<T>`: the promise of one answer, from an engine's thread to whoever asked. It is called exactly once: if it is
-// dropped without an answer, it answers by itself that the outcome is unknown, so nobody waits for ever.
+// A one-shot callback that receives a `result<T>`, typically from an engine's thread. It is called exactly once: one
+// that is destroyed uncalled calls itself with `unavailable`, outcome unknown, so that no caller waits for ever.
 //
 //   void append(append_request r, completion<append_result> done);   // a port
 //   done(append_result{...});  or  done(error{code::conflict, "..."});
 //
-// It may be called on any thread; the callee must be quick (post to a mailbox, set a flag) and must not throw. Move-only. Calls after the
-// first, and calls of an empty one, do nothing.
+// It may be called on any thread. The function it wraps must be quick (post to a mailbox, set a flag) and must not
+// throw. Move-only. Calls after the first, and calls of an empty completion, do nothing.
 #pragma once
 
 #include <banyan/core/result.hpp>

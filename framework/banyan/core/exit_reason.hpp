@@ -1,10 +1,11 @@
-// Why a run of something supervised ended, in Erlang/OTP's terms: an actor says it when it stops itself, a supervisor decides by it.
+// The exit reason of an actor or another supervised child, in Erlang/OTP's terms. The child gives it when it stops
+// itself; the supervisor decides by it whether to restart.
 //
 //   self().stop();                                           // normal: its work is done
-//   self().stop({exit_reason::shutdown, "lease lost"});      // OTP's {shutdown, lease_lost}: it was to end, and here is why
+//   self().stop({exit_reason::shutdown, "lease lost"});      // OTP's {shutdown, lease_lost}: expected, with a cause
 //
-// A failure is thrown; `failed` as a reason is what becomes of that. Only `failed` is a failure to a supervisor: `normal` and `shutdown`
-// differ for whoever reads them.
+// `failed` is the reason after an exception and the only one that a supervisor counts as a failure. It treats
+// `normal` and `shutdown` alike; they differ for logs only.
 #pragma once
 
 #include <cstdint>

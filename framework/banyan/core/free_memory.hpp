@@ -1,8 +1,9 @@
-// Memory that was freed goes back to the operating system. An allocator keeps what is freed for the next allocation: right for a steady load,
-// wrong after a burst, when a process would look as large as at its worst for ever.
+// Returns freed heap memory to the operating system (glibc: malloc_trim; a no-op elsewhere). An allocator keeps
+// freed memory for later allocations: good under steady load, but after a burst the process would stay at its peak
+// size.
 //
-// Call it after much was freed, at most every some seconds: it walks the whole heap and holds up other threads' allocations meanwhile, for
-// milliseconds per hundred megabytes. Where the C library has no such call (glibc: malloc_trim) it does nothing.
+// Call it after freeing much, at most every few seconds: it walks the whole heap and blocks allocations of other
+// threads meanwhile, for milliseconds per 100 MB.
 #pragma once
 
 namespace banyan {

@@ -1,5 +1,6 @@
-// A 64-bit hash that never changes: shard placement and stored fingerprints depend on it. XXH3 (seed 0), from libxxhash.
-// Not for hash tables in memory (std::hash is), and not against people: whoever chooses the text can make two texts collide.
+// A stable 64-bit hash, used for shard placement and stored fingerprints: XXH3 with seed 0, from libxxhash. Its
+// values never change. Not for hash tables in memory (use std::hash), and not collision-resistant against an
+// adversary who chooses the input.
 #pragma once
 
 #include <cstdint>

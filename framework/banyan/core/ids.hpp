@@ -1,13 +1,13 @@
-// Ids: UUIDs (RFC 9562) as 16 bytes, made from a time and a random source that are passed in, or derived from another id; and
-// strong<Tag>, a text that is not any other text.
+// Ids: UUIDs (RFC 9562, 16 bytes), made from a clock reading and a random source that are passed in, or derived from
+// another id; and strong<Tag>, a string with a type of its own.
 //
 //   uuid order = uuid_v7(clock.now(), random);                  // new, and sorting by time
 //   uuid event = derive(command_id, 0);                         // the same whenever the command is tried again
 //   uuid command = uuid_from_name("orders", idempotency_key);   // the same for the same key
 //   using sku = strong<struct sku_tag>;                         // sku{"85123A"}
 //
-// Make an id once, at the edge, and derive what follows from it: a retry then meets its own traces. Ids are not secrets: they tell their
-// time, and system_random() is not made to be unguessable.
+// Make an id once, at the edge, and derive all others from it: a retry then produces the same ids and is recognised.
+// Ids are not secrets: they contain their time, and system_random() is not cryptographically secure.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -31,27 +31,28 @@ struct uuid {
 std::string to_string(const uuid& id);                 // 36 characters, lower case
 result<uuid> parse_uuid(std::string_view text);
 
-// Randomness as a port: a seeded source makes a run repeatable.
+// A source of random numbers as a port: a seeded one makes a run repeatable.
 class random_source {
  public:
   virtual ~random_source() = default;
   virtual std::uint64_t next() = 0;                    // 64 uniform bits
 };
-random_source& system_random();                        // per thread, seeded from the operating system
+random_source& system_random();                        // one per thread, seeded from the operating system
 
-uuid uuid_v7(instant now, random_source& random);      // RFC 9562 section 5.7: 48-bit milliseconds, then 74 random bits
+uuid uuid_v7(instant now, random_source& random);  // RFC 9562 section 5.7: 48-bit milliseconds, then 74 random bits
 
-// The id of the `index`-th thing that follows from `parent` (an event of a command, a command of an event): the same
-// inputs give the same id for ever. A version 8 UUID that keeps the parent's leading 48 bits, so that ids derived from
-// time-ordered ids stay time-ordered and an index over them stays local. The other 74 bits are of the SHA-1 of parent, index and
-// purpose: who chooses a parent cannot aim at somebody else's id.
+// Derives the id of the `index`-th thing that follows from `parent` (an event of a command, a command of an event);
+// the same inputs give the same id for ever. A version 8 UUID that keeps the parent's leading 48 bits: ids derived
+// from time-ordered ids stay time-ordered, and an index over them stays local. The other 74 bits are from the SHA-1
+// of parent, index and purpose, so that nobody can choose a parent whose derived id equals a given one.
 uuid derive(const uuid& parent, std::uint64_t index, std::string_view purpose = {});
 
-// A command id from a client's own text (an Idempotency-Key, an invoice number): the same text in the same scope, the same id.
-// Version 5 (RFC 9562 section 5.5) in a name space that is itself the version 5 UUID of `scope` under the nil UUID.
+// A command id from a client's own key (an Idempotency-Key, an invoice number): the same key in the same scope gives
+// the same id. Version 5 (RFC 9562 section 5.5); its name space is the version 5 UUID of `scope` under the nil UUID.
 uuid uuid_from_name(std::string_view scope, std::string_view name);
 
-// A string (or number) with a type of its own, so that an order id is not a customer id. JSON shows the bare value.
+// A string (or number) with a type of its own, so that an order id can not be passed as a customer id. Its JSON is
+// the bare value.
 template <class Tag, class Rep = std::string>
 struct strong {
   Rep value{};

@@ -8,17 +8,17 @@
 //   std::string text = to_json(line{"A1", 2, {}});             // {"sku":"A1","quantity":2}
 //   result<line> back = from_json<line>(text);
 //
-// Use it for everything that leaves the process: events, snapshots, requests, messages between nodes. Do not use it for
-// text whose form somebody else defines and you only pass on: keep that as a string, or as a boost::json::value member.
+// Use it for everything that leaves the process: events, snapshots, requests, messages between nodes. JSON that is
+// only passed on, in a format defined elsewhere, is better kept as a string or as a boost::json::value.
 //
 // The reader is tolerant, so that two versions of a program can talk: unknown members are ignored; a missing member
-// keeps the value that the struct's default member initialiser gives when the type names it optional (`std::optional`,
-// or listed in `static constexpr auto optional_fields = banyan::fields("quantity")`); any other missing member is an
-// error that names its path ("lines[2].sku is missing"). A wrong type, an out-of-range number, an unknown enumerator, a
-// member that occurs twice, invalid UTF-8 and nesting deeper than 32 are errors too (code invalid_argument; `field` is
-// the path). An unknown enumerator or alternative, which a newer program may have written, has the reason
-// "unknown_enumerator" or "unknown_alternative"; a type with an enumerator or an alternative that is called `unknown`
-// reads as that.
+// keeps the value that the struct's default member initialiser gives when the type names it optional
+// (`std::optional`, or listed in `static constexpr auto optional_fields = banyan::fields("quantity")`); any other
+// missing member is an error that names its path ("lines[2].sku is missing"). A wrong type, an out-of-range number,
+// an unknown enumerator, a member that occurs twice, invalid UTF-8 and nesting deeper than 32 are errors too (code
+// invalid_argument; `field` is the path). An unknown enumerator or alternative, which a newer program may have
+// written, has the reason "unknown_enumerator" or "unknown_alternative"; a type with an enumerator or an alternative
+// that is called `unknown` reads as that.
 //
 // How values look:
 //   std::optional          absent when empty; null is read as empty
@@ -30,8 +30,8 @@
 //   milliseconds           a number
 //   NaN, infinity          null, which does not read back as a number; bytes that are not UTF-8 become U+FFFD
 //
-// A type that is none of these: specialise `banyan::codec<T>` (json_codec.hpp). What a type looks like, as a JSON
-// Schema or as a hash of its layout: shape.hpp, included here.
+// For any other type specialise `banyan::codec<T>` (json_codec.hpp). Its JSON Schema and the hash of its layout are
+// in shape.hpp, included here.
 #pragma once
 
 #include <banyan/core/json_codec.hpp>
@@ -41,7 +41,7 @@
 namespace banyan {
 
 inline constexpr std::size_t max_json_bytes = 16 << 20;
-inline constexpr std::size_t max_json_depth = 32;      // arrays and objects within each other
+inline constexpr std::size_t max_json_depth = 32;      // nested arrays and objects
 
 template <class T>
 void append_json(std::string& out, const T& x) {
@@ -64,7 +64,7 @@ result<T> from_json(std::string_view text, std::size_t max_bytes = max_json_byte
   return {boost::system::in_place_value, std::move(out)};
 }
 
-// JSON text as it is, without a type: the same limits and the same refusals.
+// Parses JSON without a target type, with the same limits and errors.
 result<boost::json::value> parse_json(std::string_view text, std::size_t max_bytes = max_json_bytes);
 
 template <class T>

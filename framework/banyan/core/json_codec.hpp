@@ -1,5 +1,5 @@
-// `codec<T>`: how one type is written as JSON, read from it and shaped. json.hpp is the page to read first; include this one only
-// to teach the codec a type of your own:
+// `codec<T>`: how a type is written as JSON, read from JSON and described as a `shape`. Read json.hpp first; include
+// this header only to add a codec for a type of your own:
 //
 //   template <>
 //   struct banyan::codec<colour> {
@@ -11,8 +11,8 @@
 //     static shape describe(shape_path&) { return shape::text("color"); }
 //   };
 //
-// The templates here are thin: all that does not depend on the type is compiled once (json_io.hpp), so that a file which codes a
-// dozen structs compiles quickly. Containers are in json_containers.hpp.
+// These templates are thin: what does not depend on the type is compiled once (json_io.hpp), so that a file with a
+// dozen coded structs compiles quickly. Containers are in json_containers.hpp.
 #pragma once
 
 #include <banyan/core/ids.hpp>
@@ -45,7 +45,7 @@ struct is_optional : std::false_type {};
 template <class T>
 struct is_optional<std::optional<T>> : std::true_type {};
 
-// A type that stands for itself; all in json_leaf.cpp.
+// A scalar type, coded in json_leaf.cpp.
 template <class T>
 struct leaf {
   static void write(std::string& out, const T& x);
@@ -55,7 +55,7 @@ struct leaf {
 
 }  // namespace detail
 
-// A type without a JSON form: an error as soon as it is written, read or shaped.
+// A type without a JSON form: writing, reading or describing it is a compile error.
 template <class T>
 struct codec {
   using is_undefined = void;
@@ -210,7 +210,7 @@ struct codec<T> {
  private:
   using members = detail::members_of<T>;
   static_assert(detail::optional_fields_exist<T>(), "optional_fields names something that is not a described member");
-  static constexpr char tag = 0;  // its address stands for the type
+  static constexpr char tag = 0;  // its address identifies the type
 
   template <class M>
   static void write_member(std::string& out, std::string_view name, const M& member) {

@@ -1,4 +1,4 @@
-// The containers of the JSON codec: sequences (std::vector, std::set and their like), std::array, and maps from texts.
+// JSON codecs of containers: sequences (std::vector, std::set and the like), std::array, and maps with string keys.
 #pragma once
 
 #include <banyan/core/json_codec.hpp>
@@ -81,7 +81,7 @@ struct codec<std::array<T, N>> {
   static shape describe(shape_path& path) { return shape::list(codec<T>::describe(path), N); }
 };
 
-// Keys are texts: std::string, or a strong<Tag> of one.
+// The keys are std::string, or a strong<Tag> of one.
 template <detail::mapping T>
 struct codec<T> {
   using key = typename T::key_type;

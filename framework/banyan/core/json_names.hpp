@@ -1,4 +1,4 @@
-// The names under which types, enumerators, alternatives and optional members appear in JSON, all known at compile time.
+// Names of types, enumerators, alternatives and optional members in JSON, known at compile time.
 #pragma once
 
 #include <banyan/core/message_type.hpp>
@@ -14,14 +14,15 @@
 
 namespace banyan {
 
-// Names of members that may be missing: `static constexpr auto optional_fields = banyan::fields("note", "quantity");`
+// Lists the members that may be missing: `static constexpr auto optional_fields = banyan::fields("note",
+// "quantity");`
 template <class... Names>
 constexpr auto fields(Names... names) {
   return std::array<std::string_view, sizeof...(Names)>{names...};
 }
 
-// The name that a type declares for storage, apart from its C++ name (`static constexpr banyan::stored_as stored{"orders.placed", 1}`),
-// so that renaming a struct orphans nothing; the type's own name when it declares none.
+// The stored name of a type (`static constexpr banyan::stored_as stored{"orders.placed", 1}`), independent of its
+// C++ name, so that stored events stay readable after a rename; without a declaration the type's own name.
 template <class T>
 constexpr std::string_view stored_name() {
   if constexpr (requires { std::string_view{T::stored.type}; }) return T::stored.type;

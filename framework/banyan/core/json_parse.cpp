@@ -15,9 +15,9 @@ namespace {
 namespace json = boost::json;
 using view = json::string_view;
 
-// The whole number that a number with a point or an exponent names, if it names one: 5.0, 1e3, 1200e-2. Decided on the digits, since its
-// double may have lost some (9007199254740993.0, 0.99999999999999999999). Beyond 2^53 none: whoever writes whole numbers like this knows only
-// doubles, so the digits are not to be trusted. Neither is -0.0 one, whose sign a double keeps.
+// The whole number that a text with a point or an exponent denotes (5.0, 1e3, 1200e-2), if any. Decided on the
+// digits, because the double may have lost some (9007199254740993.0, 0.99999999999999999999). None beyond 2^53: a
+// writer of such text has only doubles, so its digits are not exact. None for -0.0, whose sign only a double keeps.
 std::optional<std::int64_t> whole_number(std::string_view text) {
   constexpr std::int64_t most = 9007199254740992;
   const bool negative = text.starts_with('-');
@@ -52,9 +52,9 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return negative ? -n : n;
 }
 
-// Builds the tree as boost::json::parser does, and more strictly: it counts members, since a tree drops those that occur twice, and
-// reads fractions with from_chars, since Boost.JSON before 1.84 may be wrong in the last digit. A whole number is an integer in the tree
-// however it is written; what is a double in the tree is none.
+// Builds the value tree as boost::json::parser does, but stricter: it counts members, since a tree drops repeated
+// ones, and reads fractions with from_chars, since Boost.JSON before 1.84 may be wrong in the last digit. A whole
+// number, however it is written, becomes an integer.
 class builder {
  public:
   static constexpr std::size_t max_object_size = json::object::max_size();
@@ -134,7 +134,7 @@ class builder {
       stack_.push_int64(*whole);
       return true;
     }
-    if (read.ec == std::errc::result_out_of_range && std::abs(rough) < 1) exact = 0;  // too small is as good as zero
+    if (read.ec == std::errc::result_out_of_range && std::abs(rough) < 1) exact = 0;  // underflow: zero
     else if (read.ec != std::errc{}) ec = json::error::exponent_overflow;
     stack_.push_double(exact);
     return !ec;
@@ -175,7 +175,7 @@ std::size_t count_members(const json::value& v) {
 
 error refuse(std::string message, std::string field = {}) { return error{code::invalid_argument, std::move(message)}.at(std::move(field)); }
 
-// The slow way again, to name the member.
+// Parses a second time, to find the name of the repeated member.
 error repeated_member(std::string_view text, const json::parse_options& options) {
   std::array<unsigned char, 256> scratch;
   parser again{options, json::storage_ptr{}, scratch, true};

@@ -9,7 +9,7 @@
 namespace banyan {
 namespace {
 
-constexpr std::size_t longest_name_shown = 64;   // names in paths may come from outside
+constexpr std::size_t longest_name_shown = 64;   // bytes; names in paths may come from outside
 constexpr std::size_t deepest = 32;
 
 }  // namespace
@@ -54,8 +54,8 @@ bool fault::too_deep() const { return depth_ > deepest; }
 namespace detail {
 namespace {
 
-// Programs that know only doubles write whole numbers as 1e3 or 5.0: the parser reads these as integers where their digits are exact. A
-// double is none: its text may have been 0.99999999999999999999. But -0.0, which is kept as one for its sign.
+// Accepts integers only: the parser has turned 1e3 and 5.0, as programs with only doubles write them, into integers
+// where the digits are exact. A double may come from 0.99999999999999999999; -0.0 stays a double for its sign.
 std::optional<std::int64_t> as_whole(const value& v) {
   if (const auto* i = v.if_int64()) return *i;
   if (const auto* u = v.if_uint64(); u && *u <= INT64_MAX) return static_cast<std::int64_t>(*u);
@@ -114,7 +114,7 @@ const value* find_member(const boost::json::object& object, std::string_view nam
   return object.if_contains({name.data(), name.size()});
 }
 
-// Whether one of the names stands for all that are not known.
+// Whether one of the names is `unknown`, which stands for all names not listed.
 static bool names_unknown(std::size_t& index, std::span<const std::string_view> names) {
   index = static_cast<std::size_t>(std::find(names.begin(), names.end(), "unknown") - names.begin());
   return index < names.size();

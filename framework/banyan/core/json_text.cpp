@@ -53,8 +53,9 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
-// How many bytes at the front need no attention, eight at a time: a byte below 0x20, a quote or a backslash becomes one that borrows
-// when 1 (or 0x20) is subtracted, which shows in its top bit (Mycroft's test). May stop early, never late.
+// Length of the prefix that needs no escaping, found eight bytes at a time: a byte below 0x20, a quote or a
+// backslash becomes one that borrows when 1 (or 0x20) is subtracted, which shows in its top bit (Mycroft's test).
+// May stop early, never late.
 std::size_t plain_prefix(std::string_view text) {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t tops = ones * 0x80;

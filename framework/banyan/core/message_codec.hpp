@@ -1,13 +1,13 @@
-// How values of one message type are copied, written and read, with the type erased: what a link, a second attempt or a
-// simulation needs of a message that it does not know. The encoded form is JSON, by the rules of json.hpp.
+// A type-erased codec of one message type: copies, encodes and decodes values whose type is not known, for links,
+// retries and the simulation. The encoded form is JSON as in json.hpp.
 //
-//   const message_codec* c = codec_of<charge>();  // message_codec_of.hpp; null: not described, can not travel
+//   const message_codec* c = codec_of<charge>();  // message_codec_of.hpp; null: the type has no JSON form
 //   std::string text;
 //   c->encode(text, &body);
 //   if (auto refused = c->decode(storage, text)) return *refused;   // invalid_argument, with the path of the member
 //   c->destroy(storage);
 //
-// Use message.hpp's decode_message() and copy_message(), which keep the value in a message.
+// Prefer decode_message() and copy_message() of message.hpp, which manage the storage.
 #pragma once
 
 #include <banyan/core/error.hpp>
@@ -26,13 +26,13 @@ struct shape;
 
 struct message_codec {
   const message_type* type;
-  std::size_t size, alignment;  // of the storage that the value is made in, bytes
+  std::size_t size, alignment;  // bytes of storage for one value
   void (*destroy)(void* value) noexcept;
-  void (*copy)(void* storage, const void* value);                                 // makes a value
+  void (*copy)(void* storage, const void* value);                                 // copy-constructs into `storage`
   void (*encode)(std::string& out, const void* value);                            // appends JSON
   std::optional<error> (*decode)(void* storage,
-                                 std::string_view json);  // makes a value, or returns an error and makes none
-  std::optional<error> (*read)(void* storage, const boost::json::value& parsed);  // the same
+                                 std::string_view json);  // constructs into `storage`; on error nothing is constructed
+  std::optional<error> (*read)(void* storage, const boost::json::value& parsed);  // as decode
   shape (*describe)();
 };
 

@@ -1,4 +1,4 @@
-// The codec of a message type. Apart from message_codec.hpp, since it needs all of the JSON codec.
+// The codec of a message type, apart from message_codec.hpp because it includes the whole JSON codec.
 #pragma once
 
 #include <banyan/core/json.hpp>
@@ -11,7 +11,7 @@
 
 namespace banyan {
 
-// Whether messages of this type can leave the process. A described struct can, whatever its members are: one without a
+// Whether messages of this type can leave the process. Every described struct can; one that has a member without a
 // JSON form does not compile.
 template <class M>
 concept can_travel = !requires { typename codec<M>::is_undefined; };
@@ -50,7 +50,7 @@ inline constexpr message_codec codec_object{type_of<M>(),
 
 }  // namespace detail
 
-// Null: the type is not described.
+// Null when the type is not described.
 template <class M>
 constexpr const message_codec* codec_of() {
   static_assert(alignof(M) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__, "messages are kept in memory of the default alignment");

@@ -1,4 +1,5 @@
-// One object per message type and process: its address identifies the type at run time (dispatch, directories), its name is for people.
+// The run-time identity of a message type: one object per type and process. Its address is the key (dispatch,
+// directories), its name is for people.
 #pragma once
 
 #include <string_view>
@@ -12,7 +13,8 @@ struct message_type {
 namespace detail {
 template <class M>
 constexpr std::string_view spelled_name() {
-  std::string_view text = __PRETTY_FUNCTION__;  // "... [with M = shop::place_order; ...]" (g++), "... [M = shop::place_order]" (clang)
+  // "... [with M = shop::place_order; ...]" (g++), "... [M = shop::place_order]" (clang).
+  std::string_view text = __PRETTY_FUNCTION__;
   auto from = text.find("M = ") + 4;
   return text.substr(from, text.find_first_of(";]", from) - from);
 }
@@ -34,7 +36,7 @@ template <class M>
 inline constexpr std::string_view short_name_of = without_namespaces(spelled_name<M>());
 }  // namespace detail
 
-// The bare name, without the namespaces it is in: "place_order". Of a type that is known here it is found by the compiler.
+// The name without namespaces: "place_order". For a type known at compile time it is a constant.
 template <class M>
 constexpr std::string_view short_name() {
   return detail::short_name_of<M>;

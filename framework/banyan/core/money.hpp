@@ -1,4 +1,5 @@
-// Money: integer minor units (pence, cents) and an ISO 4217 currency. Adding two currencies, or past 64 bits, is an error.
+// Money: integer minor units (pence, cents) and an ISO 4217 currency. Errors: adding two currencies, or a result
+// beyond 64 bits.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -20,19 +21,19 @@ BOOST_DESCRIBE_STRUCT(money, (), (minor, currency))
 
 result<money> add(const money& a, const money& b);
 result<money> multiply(const money& unit, std::int64_t quantity);
-int minor_digits(std::string_view currency);                // of ISO 4217: 2 for GBP, 0 for JPY, 3 for KWD, 4 for CLF; in either
-                                                            // case of letters; 2 when unknown
+int minor_digits(std::string_view currency);                // decimals by ISO 4217: 2 for GBP, 0 for JPY, 3 for KWD,
+                                                            // 4 for CLF; upper or lower case; 2 when unknown
 std::string to_string(const money& m);                      // "19.99 GBP"
 
-// An exact decimal as people write prices ("2.55", "-11062.06", "0.001"): no exponent, at most 18 digits, and at most 14 of
-// them before the point, so that the minor units of a parsed price always fit 64 bits.
+// An exact decimal number ("2.55", "-11062.06", "0.001"): no exponent, at most 18 digits, at most 14 of them before
+// the point, so that the minor units of a parsed price always fit 64 bits.
 struct decimal {
-  std::int64_t digits = 0;           // the number without its point
+  std::int64_t digits = 0;           // all digits, without the point
   int scale = 0;                     // digits after the point
   bool is_positive() const { return digits > 0; }
 };
 result<decimal> parse_decimal(std::string_view text);
 std::int64_t to_minor(decimal d, int minor_digits = 2);     // rounded half away from zero ("half up" for prices);
-                                                            // a hand-made decimal that does not fit gives the largest int64
+                                                            // saturates at the largest int64
 
 }  // namespace banyan

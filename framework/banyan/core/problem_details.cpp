@@ -41,7 +41,8 @@ std::string_view phrase(int status) {
   }
 }
 
-// A reason that is an identifier names a type of problem; about:blank says that there is no more to know than the status.
+// A reason that is an identifier names a problem type; about:blank means that the status says all there is (RFC
+// 9457).
 std::string type_of_reason(std::string_view reason) {
   constexpr std::string_view safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
   if (reason.empty() || reason.find_first_not_of(safe) != std::string_view::npos) return "about:blank";
@@ -115,7 +116,7 @@ error from_problem(int status, std::string_view body) {
   if (!p) return e;
   if (!p->detail.empty()) e.message = std::move(p->detail);
   else if (!p->title.empty()) e.message = std::move(p->title);
-  // A code that is not one of those this status stands for comes from somebody else.
+  // A code that does not belong to this status was written by another server.
   if (code named{}; boost::describe::enum_from_string(p->code.c_str(), named) && http_status(named) == status) {
     e.code = named;
     if (outcome known{}; boost::describe::enum_from_string(p->outcome.c_str(), known)) e.outcome = known;

@@ -1,11 +1,12 @@
-// Errors over HTTP: a `banyan::error` as problem JSON (RFC 9457, application/problem+json) with the status that fits its code, and back.
+// A `banyan::error` as an HTTP problem document (RFC 9457, application/problem+json) with the status of its code,
+// and back.
 //
 //   error{code::refused, "only 3 left"}.because("out_of_stock")   <->   422
 //   {"type":"/problems/out_of_stock","title":"Unprocessable Content","status":422,"detail":"only 3 left",
 //    "code":"refused","outcome":"not_applied","reason":"out_of_stock"}
 //
-// The server side writes what the error says. The client side believes a problem document only as far as it makes sense: an answer of
-// a foreign server, a proxy or a newer version is read from its status.
+// The reader trusts code and outcome of a problem document only where they agree with the status; what comes from
+// another server, a proxy or a newer version is judged by its status.
 //
 //   code               status                    code               status
 //   invalid_argument   400                       exhausted          429
@@ -28,8 +29,9 @@ inline constexpr std::string_view problem_media_type = "application/problem+json
 int http_status(code c);
 std::string to_problem(const error& e);
 
-// The error behind an answer whose status is not 2xx. Without a problem document of ours the outcome of a 4xx is not_applied, except
-// 408, and that of a 5xx is unknown, except 501: a proxy cannot say what happened behind it. `retry_after` is at most a day.
+// The error of a response whose status is not 2xx. Without a problem document of this framework the outcome is
+// not_applied for a 4xx other than 408 and for 501, and unknown otherwise: a proxy does not know what happened
+// behind it. `retry_after` is at most a day.
 error from_problem(int status, std::string_view body);
 
 }  // namespace banyan

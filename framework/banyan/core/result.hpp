@@ -23,7 +23,7 @@ class result_error : public std::runtime_error {
   error error_;
 };
 
-// Prints "a value" or the error, whether or not a T can be printed, so that every result can stand in a test's CHECK(...).
+// Prints "a value" or the error, whether or not T is printable, so that tests can write CHECK(result).
 namespace detail {
 std::ostream& print_value(std::ostream& out);
 }
@@ -33,7 +33,7 @@ std::ostream& operator<<(std::ostream& out, const result<T>& r) {
 }
 std::ostream& operator<<(std::ostream& out, const result<void>& r);
 
-// Boost.System finds this by argument-dependent lookup.
+// Found by Boost.System through argument-dependent lookup.
 [[noreturn]] inline void throw_exception_from_error(const error& e, const boost::source_location&) { throw result_error{e}; }
 
 }  // namespace banyan

@@ -109,7 +109,7 @@ class schema_writer {
     return o;
   }
   json::value again(const shape& s) {
-    if (s.size > open_.size()) return json::object{};  // of a part that is written alone: what it repeats is not there to refer to
+    if (s.size > open_.size()) return json::object{};  // a part written alone: the record it refers to is absent
     auto& record = open_[open_.size() - s.size];
     record.referred = true;
     return json::object{{"$ref", id_of(*record.of)}};
@@ -119,7 +119,7 @@ class schema_writer {
   std::vector<open_record> open_;
 };
 
-// Every text carries its length, so that two layouts never spell the same.
+// Each text is preceded by its length, so that two layouts never give the same input.
 void spell_text(std::string& out, std::string_view text) {
   out += std::to_string(text.size());
   out += ':';

@@ -1,11 +1,11 @@
-// `shape`: what a described type looks like, as data. From it come the JSON Schema of an HTTP API, the hash that tells a stored
-// snapshot of an older layout from a current one, and comparisons of two versions of a program.
+// `shape`: the structure of a described type, as data. Source of the JSON Schema of an HTTP API, of the layout hash
+// that invalidates older snapshots, and of schema comparisons between two versions of a program.
 //
 //   boost::json::value schema = schema_of<place_order>();      // JSON Schema 2020-12, as OpenAPI 3.1 takes it
 //   std::uint64_t key = layout_hash<order::state>();           // changes when a member is added, renamed or retyped
 //
-// Use the hash to ignore what can be rebuilt (snapshots, caches). Do not use it to refuse what cannot: events are read by the tolerant
-// codec (json.hpp), whatever the layout was when they were written.
+// Use the hash to discard what can be rebuilt (snapshots, caches), not to reject what can not: events of any layout
+// are read by the tolerant codec (json.hpp).
 #pragma once
 
 #include <banyan/core/json_names.hpp>
@@ -30,9 +30,9 @@ struct shape {
   shape_kind kind = shape_kind::any;
   std::string name;           // record, enumeration: the type's own name
   std::string format;         // text: what the text holds ("uuid"); empty for any text
-  std::size_t size = 0;       // integer, number: bits; list: fixed number of items, 0 when free; again: records up, 1 is the nearest
+  std::size_t size = 0;       // integer, number: bits; list: fixed length or 0; again (recursion): records up, from 1
   bool is_signed = false;     // integer
-  std::vector<part> parts;    // record: members; variant: alternatives; enumeration: enumerators; optional, list, map: the one content
+  std::vector<part> parts;    // members, alternatives or enumerators; of an optional, list or map its content
 
   static shape null();
   static shape boolean();
@@ -55,10 +55,10 @@ struct shape::part {
   shape type;
 };
 
-// The records being described, outermost first: a type that contains itself is described once and then referred to.
+// The records being described, outermost first, so that a recursive type is described once and then referred to.
 class shape_path {
  public:
-  // Enters the record that `key` stands for, or says how many records up it is already being described.
+  // Enters the record identified by `key`; when it is being described already, returns how many records up.
   std::optional<std::size_t> enter(const void* key);
   void leave() { open_.pop_back(); }
 
@@ -75,10 +75,11 @@ shape shape_of() {
   return codec<T>::describe(path);
 }
 
-// Nested types are written in place. A type that contains itself gets an "$id", to which its inner occurrences refer.
+// JSON Schema. Nested types are inlined; a recursive type gets an "$id" that its inner occurrences refer to.
 boost::json::value to_schema(const shape& s);
 
-// Stable for ever: member names and types, alternatives and enumerators count; names of types, and whether a member is required, do not.
+// Stable across versions of the framework. Covers member names and types, alternatives and enumerators; not type
+// names, nor whether a member is required.
 std::uint64_t layout_hash(const shape& s);
 
 template <class T>

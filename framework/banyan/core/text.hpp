@@ -1,4 +1,4 @@
-// Texts of others: what of them may be printed, and lists that they write.
+// Untrusted text: made printable, and split into list items.
 //
 //   std::cout << printable(reason_of_a_client) << '\n';
 //   for (std::string_view host : list_items("shop.example, .internal")) count += host.size();
@@ -10,10 +10,10 @@
 
 namespace banyan {
 
-// Control characters, those of ASCII and those of Unicode that terminals obey as well (U+0080 to U+009F), become '?'.
+// Replaces control characters, those of ASCII and of C1 (U+0080 to U+009F), which terminals also interpret, by '?'.
 std::string printable(std::string text);
 
-// What stands between commas and spaces; no item is empty. Parts of `list`, which must outlive them.
+// Splits at commas and spaces; no item is empty. The items point into `list`.
 std::vector<std::string_view> list_items(std::string_view list);
 
 }  // namespace banyan

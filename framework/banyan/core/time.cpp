@@ -18,7 +18,7 @@ constexpr std::array units{unit{"d", 86'400'000'000'000}, unit{"h", 3'600'000'00
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Reads fixed-width numbers and separators from the front of a text; the first mismatch makes everything after it fail.
+// Reads fixed-width numbers and separators from the front of a text; after the first mismatch every read fails.
 class scanner {
  public:
   explicit scanner(std::string_view text) : rest_{text} {}

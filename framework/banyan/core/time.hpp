@@ -1,5 +1,5 @@
-// Time, as a port. Nothing in the framework reads a system clock but `system_clock()` below; everything else is handed
-// a `clock`, so a plan in simulation lives in virtual time.
+// Time as a port. Only `system_clock()` below reads the system's clocks; all other code is passed a `clock`, so that
+// a simulation runs in virtual time.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -17,12 +17,12 @@
 namespace banyan {
 
 using nanoseconds = std::chrono::nanoseconds;
-using instant = std::chrono::sys_time<nanoseconds>;                                    // wall clock, UTC
-using monotonic = std::chrono::time_point<std::chrono::steady_clock, nanoseconds>;     // deadlines, waits
+using instant = std::chrono::sys_time<nanoseconds>;                                    // wall-clock time, UTC
+using monotonic = std::chrono::time_point<std::chrono::steady_clock, nanoseconds>;     // for deadlines and waits
 
 namespace detail {
 
-// Saturates: 2^63 nanoseconds are 292 years, and hours::max() is more.
+// Saturates: 2^63 ns are 292 years, hours::max() is longer.
 template <class R, class P>
 constexpr nanoseconds to_nanoseconds(std::chrono::duration<R, P> d) noexcept {
   if constexpr (std::is_floating_point_v<R>) {
@@ -42,8 +42,8 @@ constexpr nanoseconds to_nanoseconds(std::chrono::duration<R, P> d) noexcept {
 
 }  // namespace detail
 
-// A span of time in an option. It takes any std::chrono duration and refuses bare numbers: units live in types. A duration that is longer
-// than 292 years becomes timespan::max().
+// A duration in options. Converts from any std::chrono duration, not from a bare number. Saturates at
+// timespan::max(), 292 years.
 class timespan {
  public:
   constexpr timespan() = default;
@@ -63,7 +63,8 @@ class timespan {
   nanoseconds value_{0};
 };
 
-// The sum, or the end of what its type can hold. A time-out may be timespan::max() ("none"), and a time plus that must not be in the past:
+// Saturating addition: a time-out may be timespan::max() ("none"), and now plus that must not overflow into the
+// past.
 //
 //   monotonic until = add_saturating(clock.steady(), options.limit);
 constexpr timespan add_saturating(timespan a, timespan b) noexcept {
@@ -79,14 +80,14 @@ constexpr std::chrono::time_point<Clock, nanoseconds> add_saturating(std::chrono
 std::string to_string(timespan t);                         // "800ms", "1.5s", "10min"
 result<timespan> parse_timespan(std::string_view text);    // "800ms", "1.5s", "10min", "2h", "7d"; negative refused
 
-// "2026-01-02T03:04:05.678Z". Exact: no, 3, 6 or 9 digits after the point, as few as say it all, so that an instant that
-// went through JSON equals the one that did not.
+// "2026-01-02T03:04:05.678Z". Exact: as few of 0, 3, 6 or 9 decimals as represent the instant, so that it survives a
+// round trip.
 std::string to_rfc3339(instant t);
-// Cut to milliseconds, and always with them: for lines that stand below each other.
+// Always three decimals, truncated: for columns of log lines.
 std::string to_rfc3339_ms(instant t);
 
-// RFC 3339 with its offsets; digits finer than a nanosecond are cut off, years outside 1678 to 2261 refused. The form with a
-// space may leave the offset out and means UTC: "2010-12-01 08:26:00".
+// Parses RFC 3339. Digits beyond nanoseconds are cut off; years outside 1678 to 2261 are refused. A date and time
+// separated by a space may omit the offset and then means UTC: "2010-12-01 08:26:00".
 result<instant> parse_rfc3339(std::string_view text);
 
 class clock {

@@ -5,7 +5,7 @@ namespace banyan {
 std::optional<std::vector<blocked_event>> read_blocked_events(view_reader& v) {
   if (!v.first<int>("select 1 from sqlite_schema where name = 'banyan_held'")) return std::nullopt;
   std::vector<blocked_event> held;
-  // A statement finds so many rows at most.
+  // A statement returns a limited number of rows.
   for (position after = 0;;) {
     const auto page = v.query<blocked_event>(
         "select position, version, stream, reason from banyan_held where position > ?1 order by position limit 1000", after);

@@ -1,9 +1,11 @@
-// The events of a view that are blocked behind one that can not be applied: a table of its own beside the view's rows, written in the same transaction as rows and
-// checkpoint, so that what is applied and what is held always add up to what was read.
+// The blocked events of a view, held behind one that can not be applied: a table beside the view's rows, written in
+// the same transaction as rows and checkpoint, so that every event up to the checkpoint is either applied or in this
+// table.
 //
 //   banyan_held    position (primary key), version, stream, reason; events themselves stay in the journal
 //
-// For people: `select * from banyan_held where reason <> ''` in the view's file says what is wrong. Written by the projection alone.
+// For people: `select * from banyan_held where reason <> ''` in the view's file lists the causes. Written by the
+// projection only.
 #pragma once
 
 #include <banyan/cqrs/projection_progress.hpp>
@@ -14,12 +16,12 @@
 
 namespace banyan {
 
-// In order of positions. Nothing when there is no table: the view was never written to.
+// By ascending position. Empty optional when there is no table: the view was never written to.
 std::optional<std::vector<blocked_event>> read_blocked_events(view_reader& v);
-// The same, and makes the table when it is missing.
+// The same; creates a missing table.
 std::vector<blocked_event> load_blocked_events(view_writer& v);
 
-// What `plan` holds and no longer holds.
+// Stores the additions and removals of `plan`.
 void store_blocked_events(view_writer& v, const batch_plan& plan);
 
 }  // namespace banyan

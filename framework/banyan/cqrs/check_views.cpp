@@ -9,7 +9,7 @@
 namespace banyan {
 namespace {
 
-// A store with the tables of one view, or why they can not be created. A store in memory answers at once.
+// An in-memory store with the tables of one view, or the error of creating them. It answers synchronously.
 result<std::shared_ptr<view_store>> created(const projection_spec& spec, const ports& engines) {
   auto store = engines.open<view_store>({.name = spec.view, .version = spec.version});
   if (!store) return store.error();
@@ -21,7 +21,7 @@ result<std::shared_ptr<view_store>> created(const projection_spec& spec, const p
   return store;
 }
 
-// Prepares each statement before it is run, and keeps why that failed: the query may make something else of it.
+// Prepares each statement before it runs and keeps the error, because the query may handle it.
 class statement_probe final : public view_reader {
  public:
   explicit statement_probe(view_reader& of) : of_{of} {}
@@ -55,7 +55,7 @@ std::optional<error> try_out(const query_spec::query& q, view_store& store) {
         try {
           q.try_out(probe);
         } catch (...) {
-          // What a query says of a request without content is its own business.
+          // The query's own error for an empty request is ignored.
         }
         wrong = probe.wrong();
       },

@@ -1,7 +1,8 @@
-// Queries waiting for the view to reach the position that they presented. Bounded in number and, through
-// each query's deadline, in time; time is passed in, so nothing here waits by itself.
+// Queries waiting for the view to reach a position. Bounded in number, and in time by each query's deadline. Pure:
+// time is passed in.
 //
-// Use it behind a view (projection_progress does). Do not use it to wait for an event to happen: a position is known to be written.
+// Use it behind a view (projection_progress does), only for positions known to be written; it does not wait for
+// events to happen.
 //
 //   fresh_queries waiting;
 //   waiting.wait(7, {.at = 1234, .deadline = now + 2s});
@@ -24,22 +25,22 @@
 
 namespace banyan {
 
-// What a query that asked for its own writes is told.
+// The result of a query's wait for a position.
 enum class freshness : std::uint8_t {
   fresh,      // the view has applied the position
-  timeout,    // it has not, within the time given
-  parked,     // it has passed the position, but holds that stream back because of an event it could not apply
+  timeout,    // it has not, by the deadline
+  parked,     // it has passed the position, but that stream is blocked by an event it could not apply
 };
 BOOST_DESCRIBE_ENUM(freshness, fresh, timeout, parked)
 
 class fresh_queries {
  public:
-  using ticket = std::uint64_t;                          // given by the caller, unique among the waiting
+  using ticket = std::uint64_t;                          // chosen by the caller, unique among waiting queries
 
   struct wanted {
     position at = 0;
     monotonic deadline{};
-    std::string stream = {};                             // whose write it was, when the query knows it
+    std::string stream = {};                             // the stream written, if known
   };
   struct released {
     ticket query = 0;
@@ -49,18 +50,18 @@ class fresh_queries {
 
   explicit fresh_queries(std::size_t bound = 10'000) : bound_{bound} {}
 
-  // exhausted (retry_after 100 ms) when the room is full; invalid_argument when that ticket waits already.
+  // Errors: exhausted (retry_after 100 ms) when full; invalid_argument when that ticket is waiting already.
   result<void> wait(ticket query, wanted what);
 
-  // The view has applied everything up to `applied`, but what `held` says: these queries are `fresh` or `parked`, in order of their
-  // positions. A query whose deadline passed without `expire` being called is still given the better answer.
+  // The view has applied everything up to `applied` except what `held` matches. Returns these queries as `fresh` or
+  // `parked`, by position; also those whose deadline has passed without a call of expire().
   std::vector<released> release(position applied, const std::function<bool(const wanted&)>& held);
 
-  // These are `timeout`: their deadline is at or before `now`. In order of their deadlines.
+  // Returns the queries with a deadline at or before `now` as `timeout`, by deadline.
   std::vector<released> expire(monotonic now);
   std::optional<monotonic> next_deadline() const;
 
-  bool cancel(ticket query);                             // the asker is gone; false when it does not wait
+  bool cancel(ticket query);                             // the caller is gone; false: not waiting
   std::size_t size() const { return waiting_.size(); }
 
  private:

@@ -1,4 +1,4 @@
-// The actors of a view: its projection, and the readers of its query side.
+// Installs the actors of a view: its projection, and the readers of its query side.
 #include <banyan/actor/system.hpp>
 #include <banyan/assembly/assembly.hpp>
 #include <banyan/cqrs/projection_actor.hpp>
@@ -23,7 +23,7 @@ int readers_of(const std::string& view, const application& app) {
   return readers;
 }
 
-// What an operator can do about the streams that views of this node hold back.
+// Operator commands for the parked streams of this node's views.
 class parked_streams {
  public:
   explicit parked_streams(actor_system& system) : system_{system} {}
@@ -75,7 +75,7 @@ result<void> install(const projection_spec& spec, assembly& a) {
   return {};
 }
 
-// The view may be another service's.
+// The view may belong to another service.
 result<void> install(const query_spec& spec, assembly& a) {
   a.when_installed([&spec, a]() mutable -> result<void> {
     const auto view = a.find<running_view>(spec.view);

@@ -1,17 +1,19 @@
-// `projection<sales_by_month>{.of = "orders"}` and `query_side<sales_by_month>{.replicas = 2}`: a view built from events into tables of its
-// own, and the queries that read it. Commands never touch it; it can be thrown away and built again.
+// `projection<sales_by_month>{.of = "orders"}` and `query_side<sales_by_month>{.replicas = 2}`: a view (read model)
+// built from events into tables of its own, and the queries that read it. Commands never use it; it can be deleted
+// and rebuilt.
 //
 //   struct sales_by_month {
-//     using events = std::variant<order_placed, order_cancelled>;            // what it folds; other events are passed over
-//     using queries = std::variant<get_sales>;                               // what it answers; each names its reply
-//     static void create(view_writer& v);                                    // its tables
+//     using events = std::variant<order_placed, order_cancelled>;  // the events it folds; others are skipped
+//     using queries = std::variant<get_sales>;                     // the queries it answers; each has a `reply`
+//     static void create(view_writer& v);                          // creates its tables
 //     static void apply(view_writer& v, const events& e, const recorded_event& at);
 //     static result<sales_report> answer(view_reader& v, const get_sales& q);
 //   };
 //
-// A projection is a pure fold into its tables: it can not publish, call or write elsewhere, so a rebuild fires no effect. Its rows and
-// its checkpoint are one transaction: every event is applied exactly once, whatever crashes. An event that does not decode, or whose
-// `apply` throws again and again, parks its stream: that one waits until somebody says replay_parked (projection_actor.hpp), others go on.
+// A projection is a pure fold into its tables: it can not publish, call or write elsewhere, so a rebuild has no side
+// effects. Rows and checkpoint are one transaction: every event is applied exactly once, also over crashes. An event
+// that does not decode, or whose `apply` throws repeatedly, parks its stream until replay_parked
+// (projection_actor.hpp); other streams go on.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -29,7 +31,7 @@
 
 namespace banyan {
 
-// What a projection reads: the streams of one journal ("orders"), or of several.
+// The journals that a projection reads: one ("orders") or several.
 class journals {
  public:
   journals(const char* one) : names_{one} {}
@@ -44,23 +46,24 @@ class journals {
 struct projection_spec {
   std::string view;                        // "sales_by_month"
   std::vector<std::string> of;             // journals
-  std::vector<std::string> event_types;    // stored names it folds
-  int version = 1;                         // another version builds tables of its own
+  std::vector<std::string> event_types;    // stored names of the events it folds
+  int version = 1;                         // a new version builds tables of its own
   int batch = 1000;                        // events per transaction
   std::function<void(view_writer&)> create;
-  // An error: the event does not decode. What it throws: it can not be applied, or not now (view_error of a full disk, std::bad_alloc).
+  // Returns an error when the event does not decode. Throws when it can not be applied, or not now (view_error of a
+  // full disk, std::bad_alloc).
   std::function<result<done>(view_writer&, const recorded_event&)> apply;
 };
 
 struct query_spec {
   std::string view;
   int replicas = 2;                                        // reader threads
-  timespan fresh_within = std::chrono::seconds{2};         // how long a query that presents a position waits for the view
+  timespan fresh_within = std::chrono::seconds{2};         // longest wait of a query for its position
   struct query {
     const message_type* request;
     std::string name;
-    std::function<message_ptr(view_reader&, message&)> answer;   // a response or a failure
-    std::function<void(view_reader&)> try_out = {};            // answers a request without content, for nobody
+    std::function<message_ptr(view_reader&, message&)> answer;   // returns a response or a failure
+    std::function<void(view_reader&)> try_out = {};  // runs the query with an empty request and discards the answer
   };
   std::vector<query> queries;
 };
@@ -68,12 +71,14 @@ struct query_spec {
 result<void> install(const projection_spec& spec, assembly& a);
 result<void> install(const query_spec& spec, assembly& a);
 
-// SQL that does not run, found in an empty database in memory: a projection whose tables can not be created, and a query with a statement that
-// can not be prepared (a column that is not there). Each query is answered once there, with a request that has no content; what it says of that is
-// no problem. Statements that it does not come to are not looked at, nor are those of `apply`: they need data.
+// Finds invalid SQL at `check`, in an empty in-memory database: a projection whose tables can not be created, and a
+// query with a statement that can not be prepared (an unknown column). Each query runs once with an empty request,
+// whose result is ignored. Not checked: statements that such a run does not reach, and those of `apply`, which need
+// data.
 void check_views(const application& app, const ports& engines, std::vector<problem>& out);
 
-// The parts of the view concept have names of their own, so that an error tells which one is missing, with the comment on its line.
+// Each requirement of the view concept has a name and a comment on its line, because compilers quote the line
+// that is not satisfied, with its comment.
 template <class V>
 concept folds_stored_events = requires {
   requires detail::all_stored<typename V::events>;  // a view needs `using events = std::variant<...>`, each with a `stored` name
@@ -99,7 +104,7 @@ concept view = folds_stored_events<V> && folds_events_that_differ<V> && answers_
 
 namespace detail {
 
-// A struct per view and query, so that the compiler's error names both.
+// A struct per view and query: the compiler's error names both.
 template <class V, class Q>
 struct view_answers {
   static constexpr bool value = requires(view_reader& r, const Q& q) {

@@ -11,8 +11,8 @@ namespace banyan {
 namespace {
 
 constexpr auto port_limit = std::chrono::seconds{30};
-constexpr std::size_t read_at_most = 10'000;  // what a journal gives at once
-constexpr std::size_t max_replays = 100;      // asked for and not yet done
+constexpr std::size_t read_at_most = 10'000;  // events per read
+constexpr std::size_t max_replays = 100;      // pending at once
 constexpr backoff_policy between_attempts{.first = std::chrono::milliseconds{50}};
 
 }  // namespace
@@ -24,13 +24,13 @@ behavior projection_actor::make_behavior() {
         wake();
       })
       .on<time_is_up>([this](const time_is_up& t) {
-        if (t.at != alarm_) return;  // an earlier one was set since
+        if (t.at != alarm_) return;  // an earlier alarm replaced it
         alarm_ = monotonic::max();
         answer_all(state_->expire(self().steady()));
         set_alarm();
       })
       .on<view_damaged>([this](const view_damaged&) {
-        // Opening begins with a fresh actor. While the view is not open yet, somebody has seen to it before.
+        // A new actor begins by opening the view. While the view is not open the error has been handled before.
         if (auto trouble = store_.status().trouble; state_ && trouble) throw result_error{std::move(*trouble)};
       })
       .on_message<await_position>([this](message_ptr& l) { wait(std::move(l)); })
@@ -42,11 +42,12 @@ behavior projection_actor::make_behavior() {
 }
 
 void projection_actor::started() {
-  // Until the view is open, nothing is known of it: what an incarnation before knew may have been of another history, or of a file that is
-  // made anew meanwhile.
+  // Nothing is known before the view is open: values of an earlier incarnation may be of another history or of a
+  // deleted file.
   progress_->applied = -1;
   progress_->head = 0;
-  // One hint under way is enough: it is a wake-up, not a count. How far the view is behind is told here, where nothing waits for its store.
+  // At most one hint is in flight: it is a wake-up, not a count. The head is stored here, because this does not wait
+  // for the view's store.
   watch_ = journal_.on_commit([to = self().me(), hinted = hinted_, progress = progress_](position head) {
     progress->head_is_at_least(head);
     if (!hinted->exchange(true)) deliver(to, make_message<journal_moved>());
@@ -75,8 +76,9 @@ task<void> projection_actor::follow() {
   following_ = false;
 }
 
-// A port that is busy, full or closed for a while is asked again; another error is a crash. A crash opens the view anew, which mends a
-// damaged view and not a damaged journal: the view stands still at an event that the journal can not read, and asks again now and then.
+// Retries while a port is busy, full or closed; any other error is a crash, which reopens the view. That repairs a
+// damaged view but not a damaged journal: at an event that the journal can not read, the view stops and retries from
+// time to time.
 template <class T, class Start>
 task<T> projection_actor::retry_until_available(Start start, on_corrupt then) {
   backoff pauses{between_attempts};
@@ -102,7 +104,7 @@ task<void> projection_actor::open() {
     store_.open({info.history, info.head}, spec_.create, std::move(done));
   };
   auto stored = co_await retry_until_available<view_store::state>(ask_open, on_corrupt::crash);
-  // Read first: a full disk must not keep a view that is there from being asked.
+  // Read first: a full disk must not prevent queries to an existing view.
   auto held = std::make_shared<std::optional<std::vector<blocked_event>>>();
   auto ask_held = [this, held](completion<position> done) {
     store_.read([held](view_reader& v) { *held = read_blocked_events(v); }, std::move(done));
@@ -129,7 +131,7 @@ task<void> projection_actor::open() {
 }
 
 task<bool> projection_actor::advance() {
-  if (progress_->stalled.load()) co_return false;  // until a replay makes room
+  if (progress_->stalled.load()) co_return false;  // until a replay frees held events
   const auto after = state_->checkpoint();
   const auto limit = std::min(static_cast<std::size_t>(spec_.batch), read_at_most);
   auto ask_batch = [this, after, limit](completion<read_page> done) {
@@ -162,7 +164,7 @@ task<bool> projection_actor::advance() {
   }
 }
 
-// Batch by batch from the first held event on, so a crash in between loses nothing that was applied.
+// Batch by batch from the first held event on: a crash in between loses nothing that was applied.
 task<void> projection_actor::replay(message_ptr request) {
   const auto& stream = request->as<replay_parked>().stream;
   replayed sum;
@@ -176,13 +178,13 @@ task<void> projection_actor::replay(message_ptr request) {
       read = co_await retry_until_available<events>(ask_batch, on_corrupt::crash);
     } catch (const result_error& e) {
       if (e.get().code != code::corrupt) throw;
-      progress_->tell_trouble({});  // one stream of a journal that answers
+      progress_->tell_trouble({});  // the journal answers; only this stream is affected
       request->fail(e.get());
       co_return;
     }
     auto batch = std::make_shared<const events>(std::move(read));
     auto end = batch->size();
-    std::optional<error> refusal;  // of the event at `end`
+    std::optional<error> refusal;  // error of the event at `end`
     for (;;) {
       auto plan = state_->plan_replay(stream, std::span{*batch}.first(end));
       if (!plan || (plan->apply.empty() && !refusal)) {
@@ -215,7 +217,7 @@ task<void> projection_actor::replay(message_ptr request) {
   answer<replayed>(*request, sum);
 }
 
-// Nobody to blame: it is stored.
+// Empty result: it is stored.
 task<std::vector<view_transaction::culprit>> projection_actor::store(std::shared_ptr<const events> batch, const batch_plan& plan) {
   backoff pauses{between_attempts};
   for (;;) {
@@ -227,7 +229,7 @@ task<std::vector<view_transaction::culprit>> projection_actor::store(std::shared
     if (stored || !is_about_surroundings(stored.error())) progress_->tell_trouble({});
     if (stored) co_return std::vector<view_transaction::culprit>{};
     const auto why = std::move(stored).error();
-    if (why.outcome == outcome::unknown) throw result_error{why};  // perhaps it is stored, or still under way: the store knows
+    if (why.outcome == outcome::unknown) throw result_error{why};  // perhaps stored: reopening the store tells
     if (is_about_surroundings(why)) {
       co_await pause_before_retry(why, pauses);
       continue;

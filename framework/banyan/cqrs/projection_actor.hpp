@@ -1,10 +1,11 @@
-// The actor that keeps a view up to date: it follows the journal into the view's tables. What is applied, held back, retried or parked is
-// decided by projection_progress; here is the I/O: batches are read, each is one transaction (rows, held events, checkpoint), waiting
-// queries are told, pauses are made. An error about the surroundings is waited out; any other that no event is to blame for crashes the
-// actor, which opens the view anew and goes on from what is stored.
+// The actor that keeps a view up to date with the journal. projection_progress decides what is applied, held,
+// retried or parked; this actor does the I/O: it reads batches, writes each in one transaction (rows, held events,
+// checkpoint), answers waiting queries and waits before retries. A transient error of journal or store is retried
+// after a pause; any other error that no event caused crashes the actor, which then reopens the view and continues
+// from what is stored.
 //
-//   progress->parked_streams()                                            // orders-7 from position 12 on: corrupt: ... does not decode
-//   system.ask(projection, replay_parked{"orders-7"}, 1min, [](result<replayed> r) { ... });   // when the defect is mended
+//   progress->parked_streams()  // orders-7 from position 12 on: corrupt: ... does not decode
+//   system.ask(projection, replay_parked{"orders-7"}, 1min, [](result<replayed> r) { ... });  // when the defect is fixed
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -30,8 +31,9 @@ struct replayed {
   friend bool operator==(const replayed&, const replayed&) = default;
 };
 
-// Applies what is held of a parked stream, in order, and sets the stream free. Errors: not_found (it is not parked); what is wrong with the
-// event that still can not be applied, with reason "parked": those before it are applied, the stream stays parked from it on.
+// Applies the held events of a parked stream, in order, and unparks it. Errors: not_found (not parked); the error of
+// an event that still can not be applied, with reason "parked": those before it are applied and the stream stays
+// parked from there.
 struct replay_parked {
   using reply = replayed;
   std::string stream;
@@ -46,12 +48,12 @@ class projection_actor final : public actor {
   behavior make_behavior() override;
   void started() override;
 
-  // Answered once the view includes a position (or holds it back), or at the asker's own deadline.
+  // Answered when the view includes the position (or holds it back), or at the deadline.
   struct await_position {
     using reply = freshness;
     position at = 0;
   };
-  // A query has met a damaged file: the view is opened anew, and thereby built anew. Nothing happens when that has been done.
+  // A query found the file damaged: the view is reopened, and thereby rebuilt. Ignored when that has been done.
   struct view_damaged {};
 
  private:
@@ -64,7 +66,7 @@ class projection_actor final : public actor {
   void wake();
   task<void> follow();
   task<void> open();
-  task<bool> advance();  // one batch; is there more to read?
+  task<bool> advance();  // one batch; true: there is more to read
   task<void> replay(message_ptr request);
   task<std::vector<view_transaction::culprit>> store(std::shared_ptr<const events> batch, const batch_plan& plan);
   enum class on_corrupt : std::uint8_t { crash, stand_still };
@@ -87,13 +89,13 @@ class projection_actor final : public actor {
   logger log_;
   std::unique_ptr<journal::watch> watch_;
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
-  bool following_ = false, again_ = false;               // again_: there is something new to do since we looked
-  std::optional<projection_progress> state_;             // none: the view is not open yet
-  std::deque<message_ptr> replays_;                       // asked for; done between two batches
-  std::vector<message_ptr> early_;                        // queries that came before the view was open
-  std::map<fresh_queries::ticket, message_ptr> waiting_;  // queries that state_ knows by their tickets
+  bool following_ = false, again_ = false;               // again_: new work has arrived since the last read
+  std::optional<projection_progress> state_;             // empty: the view is not open yet
+  std::deque<message_ptr> replays_;                       // pending replays, done between two batches
+  std::vector<message_ptr> early_;                        // queries received before the view was open
+  std::map<fresh_queries::ticket, message_ptr> waiting_;  // queries waiting in state_, by ticket
   fresh_queries::ticket last_ticket_ = 0;
-  monotonic alarm_ = monotonic::max();  // when time_is_up comes next
+  monotonic alarm_ = monotonic::max();  // time of the next time_is_up
 };
 
 }  // namespace banyan

@@ -11,7 +11,7 @@ constexpr std::size_t longest_reason = 500;
 
 error out_of_order() { return {code::corrupt, "the journal's positions do not rise"}; }
 
-// Reasons are kept for every parked stream, in memory and in the view. Cut between characters.
+// Reasons are kept for every parked stream, in memory and in the view. Truncated at a character boundary.
 std::string reason_of(const error& why) {
   auto text = to_string(why);
   if (text.size() <= longest_reason) return text;

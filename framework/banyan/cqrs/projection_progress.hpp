@@ -1,23 +1,24 @@
-// How a projection moves along its journal: what of a batch is applied, what is passed over, what is held back, and which waiting queries a
-// commit releases. Pure: no I/O, no threads, time passed in. The projection's actor reads, writes and answers as it is told here.
+// The decision core of a projection: which events of a batch are applied, skipped or held back, and which waiting
+// queries a commit releases. Pure: no I/O, no threads, time passed in. projection_actor reads, writes and answers
+// accordingly.
 //
 //   projection_progress progress{{.history = info.history, .checkpoint = state.checkpoint, .held = stored}, concerns};
-//   auto plan = progress.plan(progress.checkpoint(), batch);    // batch: read_all({.after = checkpoint}).events
+//   auto plan = progress.plan(progress.checkpoint(), batch);  // batch: read_all({.after = checkpoint}).events
 //   // in one transaction: apply batch[i] for i in plan->apply; store plan->hold, remove plan->unhold; checkpoint plan->checkpoint
-//   for (auto& r : progress.committed(*plan)) ...                        // when it is acknowledged: answer these queries
-//   progress.failed(batch[i], error);                                    // when event i made it fail (all is rolled back): plan again
-//   progress.park(batch[i], error);                                      // the same, when trying again can not help: it does not decode
+//   for (auto& r : progress.committed(*plan)) ...             // when it is stored: answer these queries
+//   progress.failed(batch[i], error);                         // when event i made it fail (rolled back): plan again
+//   progress.park(batch[i], error);                           // the same without retries: it does not decode
 //
-// An event that can not be applied parks *its stream*: the event and all later ones of that stream are held (remembered with
-// their coordinates, beside the view's rows), other streams go on. After the defect is mended, `plan_replay` applies what is held, in
-// order, and the stream is free again. When too much is held the projection stalls rather than forget: it is then not one
-// stream that is wrong, but the projection.
+// An event that can not be applied parks *its stream*: this and all later events of the stream are held (their
+// coordinates are stored beside the view's rows), other streams go on. After the defect is fixed, `plan_replay`
+// applies the held events in order and unparks the stream. When too many events are held the projection stalls
+// instead of dropping any: then the projection is probably wrong, not one stream.
 //
-// An event that the journal has lost (a version of a stream that is passed over) parks its stream too, at the next event of it that the
-// projection folds. Such a stream can not be replayed: the event lies before what the view has seen, so when it is restored the view is
-// built anew.
+// An event missing in the journal (a gap in the versions of a stream) parks its stream too, at the stream's next
+// event that the projection folds. Such a stream can not be replayed, since the missing event is older than what the
+// view has applied: after restoring it, rebuild the view.
 //
-// One plan at a time: the next one is made after the last one was committed or given up.
+// One plan at a time: call plan() again after the last plan was committed or abandoned.
 #pragma once
 
 #include <banyan/cqrs/fresh_queries.hpp>
@@ -35,29 +36,30 @@
 
 namespace banyan {
 
-// An event that waits, unapplied, behind an event of its stream that could not be applied (or is that event).
+// An event that could not be applied, or a later event of its stream that waits behind it.
 struct blocked_event {
   banyan::position position = 0;
   banyan::version version = 0;
   std::string stream;
-  std::string reason;                                    // why: of the event that could not be applied; empty for those behind it
+  std::string reason;                                    // cause, of the event that could not be applied; else empty
   friend bool operator==(const blocked_event&, const blocked_event&) = default;
 };
 BOOST_DESCRIBE_STRUCT(blocked_event, (), (position, version, stream, reason))
 
-// The event that could not be applied, with the reason, which is cut when it is long.
+// The event that could not be applied with its reason, which is truncated when long.
 blocked_event held_because(const recorded_event& event, const error& why);
 
-// A full disk, a locked or a closed store: it says nothing about the event at hand, however often it happens, and parks nobody.
+// A transient error (a full disk, a locked or closed store): it is not caused by the event and parks no stream,
+// however often it happens.
 bool is_about_surroundings(const error& why);
 
-// What one transaction of the view does.
+// The contents of one transaction of the view.
 struct batch_plan {
   std::vector<std::size_t> apply;                        // indexes into the batch, ascending
-  std::vector<blocked_event> hold;                          // to be stored
-  std::vector<position> unhold;                          // no longer held: to be removed
-  position checkpoint = 0;                               // to be stored, even when there is nothing else
-  bool stalled = false;                                  // it ends early: no more events may be held
+  std::vector<blocked_event> hold;                          // to store
+  std::vector<position> unhold;                          // no longer held: to remove
+  position checkpoint = 0;                               // to store, even when nothing else is
+  bool stalled = false;                                  // the batch ends early: the limit of held events is reached
 };
 
 class projection_progress {
@@ -65,51 +67,52 @@ class projection_progress {
   struct limits {
     std::size_t waiting = 10'000;                        // queries
     std::size_t held = 10'000;                           // events
-    int attempts = 3;                                    // of an event, before its stream is parked
+    int attempts = 3;                                    // per event, before its stream is parked
   };
-  // What the view's store knows when it is opened.
+  // The stored state when the view is opened.
   struct start {
     journal_history history = {};
     position checkpoint = 0;
     std::vector<blocked_event> held = {};
     banyan::partition partition = 0;
   };
-  // `concerns`: does the projection fold this event? The others are passed over; only the checkpoint moves.
+  // `concerns`: whether the projection folds an event. Others are skipped; only the checkpoint moves.
   projection_progress(start from, std::function<bool(const recorded_event&)> concerns) : projection_progress{from, concerns, limits{}} {}
   projection_progress(start from, std::function<bool(const recorded_event&)> concerns, limits l);
 
   position checkpoint() const { return checkpoint_; }
-  position_token token() const;                          // what the view covers
+  position_token token() const;                          // the position that the view includes
 
-  // `events` were read from the journal after position `read_after`. Those at or below the checkpoint were applied before and are
-  // passed over. conflict with reason "gap" when the read began beyond the checkpoint (read again from there); corrupt when
+  // `events` were read after position `read_after`. Those at or below the checkpoint are skipped. Errors: conflict
+  // with reason "gap" when `read_after` is beyond the checkpoint (read again from the checkpoint); corrupt when
   // positions do not rise.
   result<batch_plan> plan(position read_after, std::span<const recorded_event> events) const;
 
-  // `events` are events of the parked stream, from its first held version on, ascending. conflict when that is not where they begin,
-  // not_found when the stream is not parked; corrupt when an event is missing. What is held beyond the last of them stays held.
+  // Plans a replay. `events` are events of the parked stream, ascending from its first held version; later held
+  // events stay held. Errors: conflict when they begin elsewhere; not_found when the stream is not parked; corrupt
+  // when an event is missing.
   result<batch_plan> plan_replay(std::string_view stream, std::span<const recorded_event> events) const;
 
-  // The plan's transaction is acknowledged. Queries to be answered now.
+  // The plan's transaction is stored. Returns the queries to answer now.
   std::vector<fresh_queries::released> committed(const batch_plan& plan);
 
-  // This event made the transaction fail, and it was rolled back.
+  // `event` made the transaction fail, which was rolled back.
   enum class next : std::uint8_t {
-    retry,     // plan the same batch again; after a pause when `why` is about the surroundings
+    retry,     // plan the same batch again; after a pause when `why` is transient
     parked,    // plan the same batch again: the event's stream is held from here on
   };
   next failed(const recorded_event& event, const error& why);
-  // The same for an event that fails however often it is tried: its stream is held from here on.
+  // The same without retries: parks the event's stream.
   void park(const recorded_event& event, const error& why);
 
-  // A query presents what it wants to see, with the stream when it knows whose write it was (a token alone names the last event of a
-  // write: that event being held is noticed, an earlier one of the same write is not). An answer at once, or none: then it waits and
-  // comes out of `committed` or `expire`. A position beyond the journal's head is not known as such here: whoever has the head refuses it
-  // before (position_in). Errors: conflict "another_history"; invalid_argument (a partition that this view does not follow, a ticket that
-  // waits already); exhausted.
+  // A query waits for the position `wanted`, and for the stream if it knows which one was written (a token alone
+  // names the last event of a write, so an earlier held event of that write is not noticed). Returns the answer, or
+  // nothing: then `committed` or `expire` returns the query later. A position beyond the journal's head must be
+  // refused before by the caller (position_in). Errors: conflict with reason "another_history"; invalid_argument (a
+  // partition that this view does not follow, a ticket in use); exhausted.
   result<std::optional<freshness>> wait(fresh_queries::ticket query, const position_token& wanted, monotonic now, monotonic deadline,
                                         std::string stream = {});
-  // The same for a position that is known to be of the journal's history.
+  // The same for a position known to be of the journal's history.
   result<std::optional<freshness>> wait_for(fresh_queries::ticket query, position at, monotonic now, monotonic deadline,
                                             std::string stream = {});
   std::vector<fresh_queries::released> expire(monotonic now) { return waiting_.expire(now); }
@@ -117,7 +120,7 @@ class projection_progress {
   bool cancel(fresh_queries::ticket query) { return waiting_.cancel(query); }
   std::size_t waiting() const { return waiting_.size(); }
 
-  // For people and for `plan_replay`: streams that are held back, each by the first event held.
+  // The parked streams, each by its first held event.
   std::vector<blocked_event> parked() const;
   std::optional<blocked_event> first_held(std::string_view stream) const;
   bool is_parked(std::string_view stream) const { return streams_.contains(stream); }
@@ -134,11 +137,11 @@ class projection_progress {
   std::function<bool(const recorded_event&)> concerns_;
   limits limits_;
   std::map<position, blocked_event> held_;
-  std::map<std::string, std::set<position>, std::less<>> streams_;   // of held_
-  std::map<position, std::string> poison_;                // decided by `failed`, not yet committed: position, reason
+  std::map<std::string, std::set<position>, std::less<>> streams_;   // index of held_
+  std::map<position, std::string> poison_;                // parked by `failed`, not yet committed: reason by position
   position failing_ = 0;
-  int failures_ = 0;                                      // of failing_
-  mutable stream_versions versions_;                      // seen in batches, whatever became of them
+  int failures_ = 0;                                      // attempts of failing_
+  mutable stream_versions versions_;                      // versions seen in batches, applied or not
   fresh_queries waiting_;
 };
 

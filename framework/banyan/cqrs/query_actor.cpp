@@ -11,10 +11,12 @@ namespace banyan {
 namespace {
 
 constexpr auto longest_answer = std::chrono::seconds{30};
-// How long the projection may take to say whether something that it has passed is held back. It knows at once, but for when it restarts.
+// Time limit for the projection's answer whether a passed position is held back. It knows at once, unless it
+// restarts.
 constexpr auto held_known_within = std::chrono::seconds{1};
 
-// Filled in on the view's thread. The answer is read when that has told that it is done; whether it threw also when time was up before.
+// Filled in on the view's thread, read after the store has completed the read; records an exception also when the
+// deadline passed first.
 struct view_answer {
   void take(view_reader& v, const query_spec::query& q, message& request) {
     has_thrown = true;
@@ -33,7 +35,7 @@ behavior query_actor::make_behavior() {
   return b;
 }
 
-// Whatever is thrown on the way ends this query alone, and it is answered.
+// Any exception on the way fails this query alone, and it is answered.
 task<void> query_actor::answer(const query_spec::query& q, message_ptr request) {
   try {
     co_await answer_from_view(q, request);
@@ -60,7 +62,7 @@ task<void> query_actor::answer_from_view(const query_spec::query& q, message_ptr
     fail(*request, is_plain ? std::move(read.error()) : without_details(*request, std::move(read.error())));
     co_return;
   }
-  // It was emptied since `catch_up` looked: its file was damaged and is made anew.
+  // The view was emptied after `catch_up`: its file was damaged and is being rebuilt.
   if (*read < request->position) {
     fail(*request, stale());
     co_return;

@@ -1,4 +1,5 @@
-// The query front of a view: it answers from the view's tables, after waiting (bounded) for the position that a query presents.
+// The query actor of a view: answers from the view's tables, after a bounded wait for the position that a query
+// presents.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -12,9 +13,9 @@
 
 namespace banyan {
 
-// What is counted of the queries to one view. Made by default it counts nothing.
+// Metrics of the queries to one view. Default-constructed, they count nothing.
 struct query_meters {
-  histogram seconds;  // from query to answer, with the wait for the position that it presents
+  histogram seconds;  // from query to answer, including the wait for its position
   counter failed;
   static query_meters of(metrics_registry& m, const std::string& view) {
     return {m.histogram("banyan_query_seconds", "From a query to its answer, waiting for a position included.", {{"view", view}}),
@@ -23,15 +24,15 @@ struct query_meters {
   }
 };
 
-// A query that presents a position is refused when the view can not show it: deadline_exceeded with reason "stale_view" when it has not got
-// there in time, unavailable with reason "parked" when it holds that event back because its stream has one that can not be applied. What the
-// view or its database throws is for the log: whoever asked is not shown statements.
+// A query with a position fails when the view can not show it: deadline_exceeded with reason "stale_view" when the
+// view has not reached it in time, unavailable with reason "parked" when the event is held back with its stream.
+// Exceptions of the view or its database go to the log; the caller does not see SQL.
 //
-// The query's deadline and cancellation go with it to the store, which drops what is due or cancelled and interrupts what runs. A query that
-// meets a damaged file tells the projection, which builds the view anew.
+// The query's deadline and cancellation are passed to the store, which drops waiting reads and interrupts running
+// ones. On a damaged file the actor notifies the projection, which rebuilds the view.
 class query_actor final : public actor {
  public:
-  // `projection` is read when a query has to ask it, not before: it may start after this actor, and be replaced.
+  // `projection` is read only when needed: it may start later than this actor, and be replaced.
   query_actor(const query_spec& spec, view_store& store, const actor_ref& projection, std::shared_ptr<view_progress> progress,
               const query_meters& meters = {})
       : spec_{spec}, store_{store}, projection_{projection}, progress_{std::move(progress)}, meters_{meters} {}

@@ -1,4 +1,4 @@
-// A view that is built on this node, as its projection offers it to query sides, to the edge and to operators.
+// A view built on this node, as its projection offers it to query sides, the edge and operators.
 #pragma once
 
 #include <banyan/actor/actor_ref.hpp>
@@ -10,7 +10,7 @@
 
 namespace banyan {
 
-// Found with assembly::find<running_view>(name of the view).
+// Obtained by assembly::find<running_view>(view name).
 struct running_view {
   std::string view;
   std::shared_ptr<view_store> store;

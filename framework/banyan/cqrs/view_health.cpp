@@ -9,8 +9,8 @@ namespace banyan {
 
 namespace {
 
-constexpr auto longest_silence = std::chrono::seconds{3};  // of a view that is asked
-constexpr std::size_t named = 3;                           // streams
+constexpr auto longest_silence = std::chrono::seconds{3};  // without an answer of the store while queries wait
+constexpr std::size_t named = 3;                           // streams named in the line
 
 // "4 streams held back: orders-7 from position 12 on (corrupt: no such type), ..., and 1 more"
 std::string held_back(const view_progress& view) {

@@ -1,4 +1,4 @@
-// A view store in front of another one: what it does not override, the other one does. For stores that delay, fail or watch.
+// A view store that forwards to another one; override what differs. For stores that delay, fail or observe.
 //
 //   struct failing final : view_store_decorator {
 //     using view_store_decorator::view_store_decorator;
@@ -36,7 +36,7 @@ class view_store_decorator : public view_store {
   view_store_status status() const override { return inner_->status(); }
 
  protected:
-  const std::shared_ptr<view_store>& inner() const { return inner_; }  // may be kept beyond this store
+  const std::shared_ptr<view_store>& inner() const { return inner_; }  // may outlive this store
 
  private:
   std::shared_ptr<view_store> inner_;

@@ -1,4 +1,5 @@
-// What C++ values are to SQL, both ways: the arguments of a statement, and rows as described structs. Included by view_store.hpp.
+// The mapping between C++ and SQL values: statement arguments, and rows as described structs. Included by
+// view_store.hpp.
 //
 //   C++ value                          SQL                      read back from
 //   integers, bool                     INTEGER                  INTEGER within range; bool: 0 or 1
@@ -9,9 +10,9 @@
 //   uuid                               TEXT, 36 characters      TEXT
 //   strong<Tag, Rep>                   as Rep                   as Rep
 //
-// There is no silent conversion: a column that does not fit its member throws view_error (internal) with a sentence that names both, such
-// as "sales_row.pence (column 2) takes an integer, found text". Other types are the user's business: store money as its minor
-// units, an instant as a number (its text form does not sort); or specialise `sql_type<T>` with `to` and `from`.
+// No silent conversion: a column that does not fit its member throws view_error (internal) that names both, such as
+// "sales_row.pence (column 2) takes an integer, found text". Store other types in one of these: money as minor
+// units, an instant as a number (its text does not sort); or specialise `sql_type<T>` with `to` and `from`.
 #pragma once
 
 #include <banyan/core/ids.hpp>

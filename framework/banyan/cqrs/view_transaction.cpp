@@ -20,7 +20,7 @@ void view_transaction::run(view_writer& v) {
       }
     } catch (const result_error& thrown) {
       auto why = thrown.get();
-      why.outcome = outcome::not_applied;  // whatever it says: all is rolled back
+      why.outcome = outcome::not_applied;  // in any case: everything is rolled back
       throw result_error{std::move(why)};
     }
   }

@@ -1,5 +1,5 @@
-// An aggregate: the pure core of an event-sourced entity. No CAF, no I/O, no clock: what was decided depends on the state, the command and
-// the decision context alone, so it is tested with given / when / then and nothing else.
+// An aggregate: the pure core of an event-sourced entity. No CAF, no I/O, no clock: a decision depends only on
+// state, command and decision context, so given / when / then tests (test_kit) cover it completely.
 //
 //   struct account {
 //     using command = std::variant<open_account, deposit>;       // each names its reply: deposit::reply
@@ -17,19 +17,21 @@
 //     return accept<account>({account_opened{}}, account_reply{});
 //   }
 //
-// What can be refused by looking at the command alone (a quantity of zero, a name that is too long) is refused by an optional check:
+// Optional validation of a command without state (a quantity of zero, a name that is too long):
 //
 //     static result<void> validate(const command& c);
 //
-// It runs before an entity wakes up, so that a command that is wrong whatever the state costs neither a load of the journal nor memory nor a
-// record. decide() sees only commands that passed. Nothing is remembered: asked again, a command is checked again, by the rules of then, so
-// a retry of what was done before the rules became stricter is refused. It sees no state and no clock, must be quick, and may run more than
-// once for a command. The usual error is `invalid_argument` with the field.
+// It runs before the entity is activated, so that an invalid command costs no journal load, no memory and no record;
+// decide() sees valid commands only. Results are not remembered: a retry is validated again by the current rules, so
+// after a tightening of the rules the retry of an accepted command may be refused. It must be quick and may run more
+// than once per command. The usual error is `invalid_argument` with the field.
 //
-// A command id that comes again must bring the same command, or it is a conflict. A command that carries, besides what was asked, things
-// looked up on its way (prices of today) says what it is by `std::string identity() const`; without it, all of its JSON counts.
+// A repeated command id must come with the same command, otherwise it is a conflict. A command that also carries
+// data looked up on its way (today's prices) defines what is compared by `std::string identity() const`; the default
+// is its whole JSON.
 //
-// The state, commands, events and replies are described structs (core/json.hpp). Semantics: decider pattern (Chassaing).
+// The state, commands, events and replies are described structs (core/json.hpp). Semantics: decider pattern
+// (Chassaing).
 #pragma once
 
 #include <banyan/core/ids.hpp>
@@ -48,12 +50,12 @@
 
 namespace banyan {
 
-// What a decision may depend on besides state and command.
+// The inputs of a decision besides state and command.
 struct decision_context {
-  std::string entity;      // id of this entity
-  instant now;             // when it is decided
+  std::string entity;      // the entity's id
+  instant now;             // time of the decision
   uuid command_id;         // the same for every retry of the command
-  uuid id(std::uint64_t n) const { return derive(command_id, n, "id"); }   // ids for things the decision creates
+  uuid id(std::uint64_t n) const { return derive(command_id, n, "id"); }   // ids of things that the decision creates
 };
 
 namespace detail {
@@ -64,7 +66,7 @@ using replies_of = boost::mp11::mp_rename<
     boost::mp11::mp_unique<boost::mp11::mp_transform<reply_of, boost::mp11::mp_rename<typename A::command, boost::mp11::mp_list>>>, std::variant>;
 }  // namespace detail
 
-// Events and a reply, or a refusal. Accepting without events is fine (nothing to do).
+// Events and a reply, or a refusal. Accepting without events is allowed (nothing to do).
 template <class A>
 struct decision {
   std::vector<typename A::event> events;
@@ -83,8 +85,8 @@ inline constexpr bool is_one_of = false;
 template <class... Ts, class T>
 inline constexpr bool is_one_of<std::variant<Ts...>, T> = (std::is_same_v<Ts, T> || ...);
 
-// The events of a decision, from braces: `{deposited{5}, limit_reached{}}`. A list of its own, because a std::vector of variants answers a
-// wrong one with a page of overloads, and copies the right ones.
+// The events of a decision, from braces: `{deposited{5}, limit_reached{}}`. Not a std::vector of variants, which
+// answers a wrong event with pages of overloads and copies its elements.
 template <class A>
 class decided_events {
  public:
@@ -108,7 +110,8 @@ class decided_events {
 
 }  // namespace detail
 
-// `accept<account>({deposited{5}}, deposit_reply{s.balance + 5})`: some events, or none, and the reply of the command that was decided.
+// Accepts: `accept<account>({deposited{5}}, deposit_reply{s.balance + 5})`, with any number of events and the reply
+// of the command.
 template <class A, class Reply>
 decision<A> accept(detail::decided_events<A> events, Reply reply) {
   static_assert(std::is_constructible_v<detail::replies_of<A>, Reply&&>,
@@ -127,7 +130,7 @@ template <class V>
 inline constexpr bool all_stored = false;
 template <class... Es>
 inline constexpr bool all_stored<std::variant<Es...>> = (stored_event<Es> && ...);
-// A stored event is read back as the first type of its name and version.
+// Two events with the same stored name and version could not be told apart when read.
 template <class V>
 inline constexpr bool all_told_apart = false;
 template <class... Es>
@@ -146,11 +149,11 @@ template <class... Cs>
 inline constexpr bool all_have_reply<std::variant<Cs...>> = (has_reply<Cs> && ...);
 }  // namespace detail
 
-// The parts of the aggregate concept have names of their own, so that an error tells which one is missing; compilers quote the line that
-// is not satisfied, and its comment with it.
+// Each requirement of the aggregate concept has a name and a comment on its line, because compilers quote the line
+// that is not satisfied, with its comment.
 template <class A>
 concept has_state = requires {
-  requires std::default_initializable<typename A::state>;  // an aggregate needs a `struct state` that can be made from nothing
+  requires std::default_initializable<typename A::state>;  // an aggregate needs a `struct state` that is default-constructible
 };
 template <class A>
 concept has_commands_with_replies = requires {
@@ -172,7 +175,7 @@ template <class A>
 concept has_evolve = requires(typename A::state& s, const typename A::event& e) {
   { A::evolve(s, e) } -> std::same_as<void>;  // an aggregate needs `static void evolve(state&, const event&)`
 };
-// Only an aggregate that has a `validate` must meet this one.
+// Required only of an aggregate with a `validate`.
 template <class A>
 concept has_validate = requires(const typename A::command& c) {
   { static_cast<bool>(A::validate(c)) };
@@ -184,10 +187,10 @@ concept names_validate = requires { &A::validate; };
 }  // namespace detail
 template <class A>
 concept checks_commands_if_at_all = requires {
-  requires !detail::names_validate<A> || has_validate<A>;  // a check of an aggregate must be a static `result<void> validate(const command&)`
+  requires !detail::names_validate<A> || has_validate<A>;  // an aggregate's validation must be a static `result<void> validate(const command&)`
 };
 
-// Without a check of its own an aggregate finds nothing wrong.
+// Validates a command; without A::validate every command is valid.
 template <class A>
 result<void> validate(const typename A::command& c) {
   if constexpr (has_validate<A>) {

@@ -17,7 +17,7 @@ task<void> command_forgetter::work() {
   }
 }
 
-// A journal that is full, busy or away is asked again an hour later: nobody waits for this.
+// When the journal is full, busy or unavailable the next attempt is an hour later: nobody waits for this.
 task<void> command_forgetter::forget_all() {
   forget_request request;
   request.category = category_;

@@ -1,12 +1,10 @@
-// Has the journal forget the answers to commands of one category that are beyond their horizon: once an hour, step by
-// step, so that appends do not wait for it. What a step forgets is bounded, and between two of them the journal does
-// what was asked meanwhile.
+// Deletes the stored answers of one category's commands that are beyond their horizon: once an hour, in bounded
+// steps, between which the journal serves other requests.
 //
 //   event_sourced<order>{.journal = "orders", .command_age = 48h, .commands_per_stream = 100}
 //
-// An entity that is active may know more than the journal does: the newest thousand of what it has decided or loaded
-// itself. That is no contradiction, since the horizon says what is remembered at least. What it loads is what the
-// journal remembers then.
+// The horizon is a minimum: an active entity may still know up to a thousand commands that the journal has
+// forgotten.
 #pragma once
 
 #include <banyan/actor/actor.hpp>

@@ -1,4 +1,4 @@
-// What is counted of the commands of one aggregate. Made by default it counts nothing.
+// Metrics of an aggregate's commands. Default-constructed, they count nothing.
 #pragma once
 
 #include <banyan/observability/metrics.hpp>
@@ -9,11 +9,11 @@ namespace banyan {
 
 struct command_meters {
   counter accepted;   // decided and durable
-  counter refused;    // by the aggregate: its decision, or its check that needs no state
-  counter repeated;   // answered as the first time
-  counter failed;     // not decided, or not stored
-  counter conflicts;  // decided again, because the stream had moved on
-  histogram seconds;  // from command to durable answer
+  counter refused;    // by the aggregate's decision or validation
+  counter repeated;   // repeats, answered with the stored reply
+  counter failed;     // could not be decided or stored
+  counter conflicts;  // decided again after a version conflict
+  histogram seconds;  // from command to durable answer, seconds
 
   static command_meters of(metrics_registry& m, const std::string& aggregate) {
     const auto outcome = [&](const char* what) {

@@ -50,26 +50,26 @@ void entity::load() {
 void entity::activate(loaded& l) {
   if (l.incarnation != self().incarnation()) return;
   if (!l.stream && l.stream.error().code == code::corrupt) return give_up(std::move(l.stream.error()));
-  if (!l.stream) throw result_error{l.stream.error()};  // the journal is away: start again after a while
+  if (!l.stream) throw result_error{l.stream.error()};  // the journal is unavailable: restart with back-off
   version_ = snapshot_version_ = 0;
   last_event_ = {};
   if (auto& s = l.stream->snapshot; s && state_->restore(s->state)) {
     version_ = snapshot_version_ = s->version;
   } else if (s) {
-    bad_snapshot_ = true;  // although its key fits: the events hold everything, so read them all
+    bad_snapshot_ = true;  // although its key matches: fold all events instead
     load();
     return;
   }
   broken_.reset();
   loaded_version_ = l.stream->version;
   loaded_position_ = l.stream->position;
-  if (version_ > loaded_version_) {  // the snapshot has seen what the stream has no longer
+  if (version_ > loaded_version_) {  // the snapshot is ahead of the stream
     is_broken(missing_event(stream(), loaded_version_ + 1, 0));
     version_ = loaded_version_;
   }
   for (auto i = l.stream->commands.rbegin(); i != l.stream->commands.rend(); ++i)
     known_.remember({i->id, i->fingerprint, std::move(i->reply)});
-  if (version_ == loaded_version_) {  // nothing after the snapshot would tell
+  if (version_ == loaded_version_) {  // no later event would reveal it
     last_event_ = l.stream->last_event;
     position_ = std::max(position_, l.stream->position);
   }
@@ -83,8 +83,8 @@ void entity::read_on() {
                        });
 }
 
-// Applies what was read, and reads on until the state has reached the version that was loaded. It may get beyond: a command whose record is
-// not among those loaded is still known to the journal.
+// Applies the events read, and reads on until the state has reached the loaded version. It may get further: the
+// journal still knows commands whose records were not among those loaded.
 void entity::fold(const std::vector<recorded_event>& events) {
   for (auto& e : events) {
     if (broken_) break;
@@ -113,12 +113,12 @@ void entity::fold(const std::vector<recorded_event>& events) {
   drain_waiting();
 }
 
-// An event at which the aggregate throws is one that it can not read: it throws again after every restart.
+// An event at which the aggregate throws counts as unreadable: it would throw again after every restart.
 result<done> entity::apply(const recorded_event& e) {
   try {
     return state_->apply(e);
   } catch (const std::bad_alloc&) {
-    throw;  // the next time there may be memory
+    throw;  // out of memory: a later attempt may succeed
   } catch (...) {
     return error{code::internal, "event " + e.type + " can not be applied: " + detail::what_was_thrown()};
   }
@@ -126,7 +126,7 @@ result<done> entity::apply(const recorded_event& e) {
 
 void entity::is_broken(error why) { broken_ = std::make_unique<const error>(std::move(why)); }
 
-// What is damaged is so when it is read again: no restart, and every command is refused.
+// Damage is permanent: no restart; every command is refused.
 void entity::give_up(error why) {
   is_broken(std::move(why));
   loading_ = false;
@@ -148,7 +148,7 @@ void entity::take(message_ptr& l) {
     fail(*l, std::move(full).after(std::chrono::milliseconds{50}));
     return;
   }
-  l->taken_up = false;  // it has not begun: if it is lost while it waits, nothing has happened
+  l->taken_up = false;  // stashed: if it is lost while it waits, the outcome is not_applied
   offered_to_end_ = false;
   waiting_.push_back({std::move(l), self().steady()});
   drain_waiting();
@@ -205,7 +205,7 @@ void entity::decide(waiting w) {
   event_metadata metadata{context ? context->correlation : uuid{}, command_id, context ? context->caller : std::string{},
                           context ? context->trace : std::string{}};
   if (metadata.correlation.is_nil()) metadata.correlation = command_id;
-  // Without events it is still a condition: a refusal holds only if the state it was decided on is what is stored.
+  // A condition even without events: a refusal is valid only if its state is what is stored.
   auto condition = expected::after(version_, last_event_);
   for (auto& e : d.events) e.metadata = metadata;
   identify(d.events, command_id);
@@ -218,7 +218,7 @@ void entity::decide(waiting w) {
   append(std::move(request), {++last_number_, std::move(l), w.since, std::move(d.reply), true});
 }
 
-// What is wrong with what is stored is for the log: whoever asked is told where to look.
+// Details about damaged data go to the log; the caller gets the trace.
 void entity::fail_unusable(message& request, const error& cause) {
   std::optional<std::uint64_t> held_back = 0;
   if (around_->unreadable) held_back = around_->unreadable->admit(stream(), self().steady());
@@ -238,8 +238,8 @@ void entity::fail_unread(message& request) {
   fail_unusable(request, *broken_);
 }
 
-// In a catch block. The state may have taken in half of what was decided: it is made anew from what is stored, as soon as
-// all that is under way has settled. Other commands do not notice.
+// Call in a catch block. The state may hold half of a decision: it is rebuilt from the journal as soon as all
+// appends have settled. Other commands are not affected.
 void entity::fail_alone(message& request) {
   self().report_failure(request, {code::internal, detail::what_was_thrown(), outcome::unknown});
   fail(request, failed_request(request.context));
@@ -257,8 +257,9 @@ void entity::append(append_request request, pending p) {
   around_->journal.append(std::move(request), std::move(tell));
 }
 
-// An event's id is made of its command, of what it says and of the event before it, and so of the whole stream. Were it made of the
-// command alone, another actor of this entity that decided the same command on other events would give it the same id.
+// An event's id is derived from its command, its content and the event before it, and so from the whole stream. From
+// the command alone, a second instance of this entity that decided the same command on other events would produce
+// the same id.
 void entity::identify(std::vector<new_event>& events, const uuid& command) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     auto& e = events[i];
@@ -277,7 +278,7 @@ void entity::settle(settled& s) {
   --in_flight_;
   p.is_settled = true;
   p.appended = std::move(s.appended);
-  if (!p.appended || p.appended->repeated) tainted_ = true;  // the state ran ahead of what is stored
+  if (!p.appended || p.appended->repeated) tainted_ = true;  // the state differs from what is stored
   release();
   if (tainted_ && in_flight_ == 0) {
     reload();
@@ -287,7 +288,7 @@ void entity::settle(settled& s) {
   maybe_snapshot();
 }
 
-// Answers what is settled, oldest first. What was displaced stays, with all that is behind it, until the rest has settled.
+// Answers settled commands, oldest first. A displaced one stays, with all behind it, until all have settled.
 void entity::release() {
   while (!pending_.empty()) {
     auto& p = pending_.front();
@@ -317,7 +318,7 @@ void entity::complete(pending& p) {
   } else {
     p.reply->position = position_;
   }
-  if (repeats && p.reply->kind == message_kind::failure && p.reply->as<error>().code == code::corrupt)  // it does not decode
+  if (repeats && p.reply->kind == message_kind::failure && p.reply->as<error>().code == code::corrupt)  // the stored reply does not decode
     return fail_unusable(*p.request, p.reply->as<error>());
   const auto& meters = around_->meters;
   (repeats ? meters.repeated : p.reply->kind == message_kind::failure ? meters.refused : meters.accepted).add();
@@ -325,8 +326,8 @@ void entity::complete(pending& p) {
   p.request->answer(std::move(p.reply));
 }
 
-// Everything has settled and the state is not what is stored. Requests that were displaced are decided again, in their order, and so are
-// repeats, whose first answer may have been lost with the state.
+// Everything has settled and the state differs from what is stored. Displaced requests are decided again, in their
+// order, and so are repeats, whose first answer may have been lost with the state.
 void entity::reload() {
   auto next = waiting_.begin();
   for (auto& p : pending_) {

@@ -1,22 +1,24 @@
-// The actor of one event-sourced entity. It is activated from the journal, decides one command after the other, and answers when the events
-// are durable. Commands are pipelined: the next one is decided on the new state while the events of the last are being written, so a hot
-// entity is bound by group commit and not by one fsync per command; answers keep their order, and what is not yet durable is
-// never told to anybody.
+// The actor of one event-sourced entity: activated from the journal, decides one command at a time, answers when the
+// events are durable. Commands are pipelined: the next one is decided on the new state while the events of the last
+// are being written, so a hot entity is limited by group commit and not by one fsync per command. Answers keep their
+// order; events that are not durable are visible to nobody.
 //
-// The journal's answers come in any order (a refusal is told at once, ahead of appends that wait), so every append has a number, and its
-// answer carries it. After an append that failed, what was decided on top of its events is decided again on what is really stored.
+// The journal answers in any order (a refusal overtakes waiting appends), so each append has a number that its
+// answer repeats. After a failed append, the commands decided on top of it are decided again on what is stored.
 //
-// A stream should have one writer, its entity; but others may write to it, and the entity may exist twice while its shard moves. So every
-// append is accepted only after the very event that its decision's state ended with (expected::after). That event may itself be
-// still on its way: its id is known before it is stored, and names all that was decided up to it. What is displaced by another's append
-// is decided again, in order, on what is really stored.
+// A stream should have one writer, its entity, but others may write to it, and two instances may exist while a shard
+// moves. So an append requires that the stream ends with the last event of the state it was decided on
+// (expected::after). That event may not be stored yet: its id is known before, and covers all that was decided up to
+// it. Commands that lose such a race are decided again, in order, on what is stored.
 //
-// A command whose decision throws is answered `internal`, alone. An event at which the aggregate throws is like one that
-// does not decode: every command is refused, and told under which trace the log says what is wrong with which event.
+// A command whose decision throws is answered `internal`; others go on. An event at which the aggregate throws is
+// treated like one that does not decode: every command is refused, and the error names the trace under which the log
+// describes the event.
 //
-// An entity does not exist while its stream has no event and no remembered command. What is refused then is not recorded: asked again it is
-// decided again, with the same answer as long as the entity does not exist. When it has nothing to do it offers its shard to end
-// (nothing_stored), so that commands for ids that do not exist leave nothing behind, neither in memory nor in the journal.
+// An entity does not exist while its stream has no event and no remembered command. A refusal by such an entity is
+// not recorded: a retry is decided again, with the same answer as long as the entity does not exist. When idle it
+// asks its shard to end it (nothing_stored), so that commands for unknown ids leave nothing behind, in memory or in
+// the journal.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -34,7 +36,8 @@
 
 namespace banyan {
 
-// Passivation: the shard asks the entity to end once it is idle; the entity acknowledges with the number of commands it had been sent.
+// Passivation: the shard asks an idle entity to end; the acknowledgement carries the number of commands it has been
+// sent.
 struct passivate {
   std::uint64_t forwarded = 0;
 };
@@ -42,30 +45,31 @@ struct passivated {
   std::string entity;
   std::uint64_t forwarded = 0;
 };
-// It crashed and runs again: what it was asked before is forgotten.
+// The entity crashed and was restarted: a pending passivation is void.
 struct entity_restarted {
   std::string entity;
 };
-// It has nothing to do, and waking it up again costs nothing: it does not exist.
+// The entity is idle and does not exist, so ending it loses nothing.
 struct nothing_stored {
   std::string entity;
 };
 
-// What the entities of a shard have in common. What the references refer to outlives them.
+// Data shared by the entities of a shard. The references must outlive them.
 struct entity_surroundings {
   const entity_spec& spec;
   banyan::journal& journal;
   command_meters meters = {};
-  std::shared_ptr<unreadable_streams> unreadable = {};  // null: nobody wants to know
+  std::shared_ptr<unreadable_streams> unreadable = {};  // null: not reported
 };
 
 class entity final : public actor {
  public:
-  static constexpr std::size_t max_waiting = 1000;     // commands while it loads or is full; and commands that wait for their answer
+  // Commands: stashed while loading or full; and awaiting their answer.
+  static constexpr std::size_t max_waiting = 1000;
   static constexpr std::size_t remembered = known_commands::most;  // command ids per entity
-  static constexpr std::size_t page = 1000;            // events read at once while it wakes up
+  static constexpr std::size_t page = 1000;            // events per read during activation
 
-  // `stream` is the category, a dash, and the entity's id. It is shared with whoever made the entity.
+  // `stream` is "<category>-<entity id>", shared with the creator of the entity.
   entity(std::shared_ptr<const std::string> stream, std::shared_ptr<const entity_surroundings> around);
 
   behavior make_behavior() override;
@@ -76,34 +80,34 @@ class entity final : public actor {
     std::uint32_t incarnation;
     result<loaded_stream> stream;
   };
-  struct page_read {            // of a stream too long to be loaded at once
+  struct page_read {            // of a stream too long for one read
     std::uint32_t incarnation;
     result<std::vector<recorded_event>> events;
   };
   struct settled {
     std::uint32_t incarnation;
-    std::uint64_t number;       // of the append that this is the answer to
+    std::uint64_t number;       // the append's number
     result<append_result> appended;
   };
-  struct pending {              // answered in order, when durable
+  struct pending {              // to be answered in order, when durable
     std::uint64_t number;
     message_ptr request;
     monotonic since;
-    message_ptr reply;           // null: the append's own (a repeat of a forgotten command)
-    bool appends = false;       // false: waits only for those before it
+    message_ptr reply;           // null: taken from the append's answer (repeat of a forgotten command)
+    bool appends = false;       // false: only waits for earlier ones
     result<append_result> appended = error{};
     bool is_settled = false;
     bool is_displaced() const { return is_settled && !appended && appended.error().reason == "wrong_version"; }
   };
-  struct waiting {  // for its turn
+  struct waiting {  // a stashed command
     message_ptr request;
-    monotonic since;  // when it came
+    monotonic since;  // arrival
   };
 
   void load();
   void activate(loaded& m);
   void read_on();
-  void give_up(error why);  // the stream can not be read
+  void give_up(error why);  // the stream can not be read: refuses every command
   void is_broken(error why);
   void fold(const std::vector<recorded_event>& events);
   void take(message_ptr& m);
@@ -124,31 +128,31 @@ class entity final : public actor {
   void maybe_snapshot();
   void maybe_passivate();
   bool is_idle() const { return !loading_ && pending_.empty() && waiting_.empty(); }
-  bool exists() const { return version_ > 0 || !known_.empty(); }  // as far as it has decided: some of that may still be on its way
+  bool exists() const { return version_ > 0 || !known_.empty(); }  // includes decisions that are not stored yet
 
-  const address& shard() const { return self().parent(); }  // nobody: it is alone
+  const address& shard() const { return self().parent(); }  // null: without a shard
   const entity_spec& spec() const noexcept { return around_->spec; }
   const std::string& stream() const noexcept { return *stream_; }
   std::string id() const { return stream_->substr(spec().journal.size() + 1); }
 
-  // There are many of these: what takes memory is shared, or is allocated when it is needed.
+  // Entities are many: large parts are shared, or allocated at first use.
   std::shared_ptr<const std::string> stream_;
   std::shared_ptr<const entity_surroundings> around_;
   std::unique_ptr<erased_entity> state_;
   version version_ = 0, snapshot_version_ = 0;
   uuid last_event_;                       // the event of version_
-  version loaded_version_ = 0;            // what it has to reach before it is active
-  position loaded_position_ = 0;          // of the event of loaded_version_
-  position position_ = 0;                 // of the last event that is known here: what the answer to a repeat includes
+  version loaded_version_ = 0;            // the version to reach before it is active
+  position loaded_position_ = 0;          // position of that event
+  position position_ = 0;                 // of the last known event: stamped on answers to repeats
   std::list<pending> pending_;            // oldest first
   std::uint64_t last_number_ = 0;
-  std::size_t in_flight_ = 0;             // appends under way
+  std::size_t in_flight_ = 0;             // appends not yet answered
   std::list<waiting> waiting_;
   known_commands known_;
-  std::unique_ptr<const error> broken_;   // its events can not be read: every command is refused for this
+  std::unique_ptr<const error> broken_;   // set when the stream can not be read: the refusal of every command
   std::optional<std::uint64_t> passivation_asked_;
   bool loading_ = false, tainted_ = false, bad_snapshot_ = false;
-  bool offered_to_end_ = false;           // since it last had something to do
+  bool offered_to_end_ = false;           // nothing_stored was sent since its last command
 };
 
 }  // namespace banyan

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t named = 3;  // streams
 
-// Other entities work: requests need not go elsewhere.
+// Degraded, not unready: other entities work.
 std::optional<health_line> health_of(const unreadable_streams& unreadable) {
   const auto streams = unreadable.list();
   if (streams.empty()) return std::nullopt;

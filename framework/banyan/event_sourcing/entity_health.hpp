@@ -1,4 +1,4 @@
-// The streams of a node that entities can not read, and their line on /readyz.
+// The node's unreadable streams, and their line on /readyz.
 #pragma once
 
 #include <banyan/assembly/assembly.hpp>
@@ -8,7 +8,7 @@
 
 namespace banyan {
 
-// One for all aggregates of the node.
+// Shared by all aggregates of the node.
 std::shared_ptr<unreadable_streams> unreadable_streams_of(assembly& a);
 
 }  // namespace banyan

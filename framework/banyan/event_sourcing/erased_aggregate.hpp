@@ -1,5 +1,5 @@
-// An aggregate with its types erased, made once in the service's own source: what the entity actor, the `events` command and the replay
-// tools work with. Everything typed happens behind these functions.
+// A type-erased aggregate, made once in the service's own source. Used by the entity actor, the `events` command and
+// the replay tools.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -17,21 +17,21 @@
 
 namespace banyan {
 
-// What a command led to. The events have no ids and metadata yet: the entity actor gives them.
+// The result of a command. The events have no ids and metadata yet; the entity actor adds them.
 struct erased_decision {
   std::vector<new_event> events;      // type, schema, payload
-  message_ptr reply;                   // a response or a failure, ready to be sent
+  message_ptr reply;                   // a response or failure, ready to send
   std::string stored_reply;           // JSON for the command record: {"ok": ...} or {"error": ...}
 };
 
-// One entity's state.
+// The state of one entity.
 class erased_entity {
  public:
   virtual ~erased_entity() = default;
-  // Decides and, when accepted, evolves the state at once.
+  // Decides; an accepted command's events are applied to the state at once.
   virtual erased_decision decide(message& command, const decision_context& ctx) = 0;
-  virtual result<done> apply(const recorded_event& e) = 0;      // an unknown type or a payload that does not decode: corrupt
-  virtual std::string state_json() const = 0;                   // of a snapshot, and for people
+  virtual result<done> apply(const recorded_event& e) = 0;      // corrupt: an unknown type or an undecodable payload
+  virtual std::string state_json() const = 0;                   // for snapshots and people
   virtual result<done> restore(std::string_view state) = 0;
 };
 
@@ -39,17 +39,17 @@ struct erased_command {
   const message_type* request = nullptr;
   std::string name;                                                         // "place_order"
   operation (*describe)(std::string_view service);
-  std::function<std::string(message&)> payload;                              // JSON, or the command's own identity(), for the fingerprint
-  std::function<message_ptr(std::string_view stored_reply)> stored_reply;    // the message that answers a repeat
+  std::function<std::string(message&)> payload;  // JSON, or the command's own identity(), for the fingerprint
+  std::function<message_ptr(std::string_view stored_reply)> stored_reply;    // makes the answer to a repeat
 };
 
 struct erased_aggregate {
   std::string name;                                   // "order"
-  std::string snapshot_key;                           // layout of the state and fold_version
+  std::string snapshot_key;                           // layout hash of the state, and fold_version
   std::vector<erased_command> commands;
   std::vector<stored_as> events;
   std::function<std::unique_ptr<erased_entity>()> make;
-  std::function<result<void>(message&)> validate;      // the check that needs no state; empty: there is none
+  std::function<result<void>(message&)> validate;      // validation without state; empty: none
   const erased_command* find(const message_type* request) const {
     for (auto& c : commands)
       if (c.request == request) return &c;
@@ -93,7 +93,7 @@ class entity_of final : public erased_entity {
  public:
   erased_decision decide(message& command, const decision_context& ctx) override {
     erased_decision out;
-    // Lent to the decision, and given back: a conflict decides again.
+    // The command is moved into the variant and back: after a conflict it is decided again.
     with_command<A>(command, [&]<class C>(const typename A::command& c, std::type_identity<C>) {
       using reply = typename C::reply;
       decision<A> d = A::decide(state_, c, ctx);
@@ -139,7 +139,7 @@ std::string snapshot_key_of() {
   return key;
 }
 
-// {"ok": reply} or {"error": refusal} -> the message that repeats the first answer.
+// Turns {"ok": reply} or {"error": refusal} into the answer to a repeated command.
 template <class R>
 message_ptr stored_reply_message(std::string_view stored) {
   auto fail = [](error e) {

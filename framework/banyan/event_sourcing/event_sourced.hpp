@@ -1,10 +1,10 @@
-// `event_sourced<order>{.journal = "orders"}`: the entities of a service live from their events. The journal is the
-// source of truth; an entity wakes up from its snapshot and the events after it, decides one command after the other,
-// and answers when the events are durable. A repeated command id gets the stored reply, within the horizon: while the
-// command is younger than `command_age` and among the newest `commands_per_stream` of its entity. Beyond it may be
-// forgotten (command_forgetter.hpp), and is decided afresh when it comes again.
+// `event_sourced<order>{.journal = "orders"}` declares event-sourced entities. The journal is the source of truth:
+// an entity is activated from its snapshot and the events after it, decides one command at a time, and answers when
+// the events are durable. A repeated command id gets the stored reply within the horizon: while the command is
+// younger than `command_age` and among the newest `commands_per_stream` of its entity. Beyond, it may be forgotten
+// (command_forgetter.hpp), and a repeat is then decided as a new command.
 //
-// Entities are `sharded` (sharding/sharded.hpp) when the service says so; without it, one shard holds them all.
+// With `sharded` (sharding/sharded.hpp) the entities are spread over shards; without, one shard holds all.
 #pragma once
 
 #include <banyan/event_sourcing/erased_aggregate.hpp>
@@ -19,15 +19,15 @@ namespace banyan {
 struct entity_spec {
   erased_aggregate aggregate;
   std::string journal;              // category of its streams (category.hpp): "orders" -> "orders-<entity id>"
-  int snapshot_every = 100;         // events; 0: never
-  int max_in_flight = 64;           // commands of one entity whose events are not yet durable; more wait
+  int snapshot_every = 100;         // in events; 0: never
+  int max_in_flight = 64;           // commands per entity with events not yet durable; more wait
   timespan command_age = command_horizon{}.age;
   int commands_per_stream = static_cast<int>(command_horizon{}.per_stream);
 };
 
 result<void> install(const entity_spec& spec, assembly& a);
 
-// The state of an entity at any version, for tools. `spec` must outlive it.
+// Computes an entity's state at any version, for tools. `spec` must outlive it.
 std::shared_ptr<stream_fold> fold_of(const entity_spec& spec);
 
 template <aggregate A>

@@ -1,4 +1,4 @@
-// What runs beside the entities of an aggregate. Their shards are installed by sharding.
+// Installs what runs beside an aggregate's entities. Their shards are installed by sharding.
 #include <banyan/assembly/assembly.hpp>
 #include <banyan/event_sourcing/command_forgetter.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>

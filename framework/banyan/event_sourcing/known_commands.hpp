@@ -1,10 +1,10 @@
-// The commands that an entity has answered, so that a repeat gets the same answer: the newest so many of them, in
-// little memory, for every entity that is active has its own. A few are looked through; more have an index.
+// The answered commands of one entity, so that a repeat gets the same answer: a bounded number of the newest ones,
+// compact because every active entity has its own. A few are searched linearly; more are indexed.
 //
 //   known.remember({command_id, fingerprint, reply});
-//   if (const auto* command = known.find(command_id)) ...  // good until the next remember()
+//   if (const auto* command = known.find(command_id)) ...  // valid until the next remember()
 //
-// Pure. Not thread-safe: an entity's own.
+// Pure. Not thread-safe.
 #pragma once
 
 #include <banyan/core/ids.hpp>
@@ -21,7 +21,7 @@ namespace banyan {
 
 class known_commands {
  public:
-  static constexpr std::size_t most = 1000;  // then the oldest is forgotten for each new one
+  static constexpr std::size_t most = 1000;  // beyond, each new one replaces the oldest
   static constexpr std::size_t few = 16;
 
   struct command {
@@ -38,7 +38,7 @@ class known_commands {
     return place == ring_.size() ? nullptr : &ring_[place];
   }
 
-  // One with a known id takes the other's place, and is no newer than that was.
+  // A known id replaces the earlier command and keeps its age.
   void remember(command c) {
     c.reply.shrink_to_fit();
     if (const auto place = place_of(c.id); place < ring_.size()) {
@@ -78,9 +78,9 @@ class known_commands {
     for (std::size_t i = 0; i < ring_.size(); ++i) index_->emplace(ring_[i].id, i);
   }
 
-  std::vector<command> ring_;  // a ring once it is full
-  std::size_t oldest_ = 0;     // then: in the ring
-  std::unique_ptr<std::unordered_map<uuid, std::size_t>> index_;  // places in the ring; null: they are few
+  std::vector<command> ring_;  // used as a ring when full
+  std::size_t oldest_ = 0;     // index in the full ring
+  std::unique_ptr<std::unordered_map<uuid, std::size_t>> index_;  // index into the ring; null: few commands
 };
 
 }  // namespace banyan

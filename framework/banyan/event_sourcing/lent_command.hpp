@@ -1,9 +1,9 @@
-// A command of a message as the variant that an aggregate's functions take, without a copy: the command is moved into the variant while it is
-// looked at, and moved back into its message afterwards, also when the function throws. A command whose move may throw is copied instead.
+// A message's command as the variant that an aggregate's functions take, without a copy: moved into the variant, and
+// moved back into the message afterwards, also when the function throws. A command whose move may throw is copied.
 //
 //   with_command<order>(*message, [&](const order::command& c, auto) { key = order_id_of(c); });
 //
-// Not for a message that another thread may look at meanwhile.
+// Not for a message that another thread reads meanwhile.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -40,7 +40,8 @@ class lent_command {
   Variant lent_;
 };
 
-// Calls f(const A::command&, std::type_identity<C>) with the message's command; false when the message holds no command of A.
+// Calls f(const A::command&, std::type_identity<C>) with the message's command; false when the message holds no
+// command of A.
 template <class A, class F>
 bool with_command(message& m, F f) {
   using variant = typename A::command;

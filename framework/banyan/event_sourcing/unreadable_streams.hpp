@@ -1,11 +1,11 @@
-// The streams that entities of a node can not read: each from the first command that is refused for it until the stream is read again. For
-// health, and so that the log says what is wrong with a stream once in a while instead of with every command.
+// The streams that entities of a node can not read, each from its first refused command until it can be read again.
+// Feeds the health check, and throttles the log lines about a stream.
 //
-//   unreadable.refused("orders-7", cause);                                              // a command, for what is wrong with its stream
+//   unreadable.refused("orders-7", cause);  // a command was refused because of its stream
 //   if (const auto held_back = unreadable.admit("orders-7", clock.steady())) log.error("a stream can not be read");
-//   unreadable.read("orders-7");                                                        // it could be read
+//   unreadable.read("orders-7");            // the stream was read
 //
-// Safe from any thread; memory is bounded by `most`.
+// Thread-safe; bounded by `most`.
 #pragma once
 
 #include <banyan/core/error.hpp>
@@ -26,14 +26,14 @@ namespace banyan {
 
 class unreadable_streams {
  public:
-  static constexpr std::size_t most = 256;  // beyond them a stream is in the log only
+  static constexpr std::size_t most = 256;  // streams; further ones are only logged
 
   void refused(const std::string& stream, const error& cause) {
     const std::lock_guard guard{lock_};
     if (causes_.size() < most || causes_.contains(stream)) causes_.insert_or_assign(stream, to_string(cause));
     count_ = causes_.size();
   }
-  // Costs one load while all could be read.
+  // One atomic load while no stream is unreadable.
   void read(const std::string& stream) {
     if (count_ == 0) return;
     const std::lock_guard guard{lock_};
@@ -41,7 +41,7 @@ class unreadable_streams {
     count_ = causes_.size();
   }
 
-  // Whether the log is to say now what is wrong with a stream: see log_folding.
+  // Whether to log about a stream now; the number of lines withheld since the last: see log_folding.
   std::optional<std::uint64_t> admit(const std::string& stream, monotonic now) { return folding_.admit(stream, now); }
 
   struct entry {
@@ -56,7 +56,7 @@ class unreadable_streams {
 
  private:
   mutable std::mutex lock_;
-  std::map<std::string, std::string> causes_;  // by stream
+  std::map<std::string, std::string> causes_;  // cause by stream
   std::atomic<std::size_t> count_{0};
   log_folding folding_{{.every = std::chrono::minutes{1}}};
 };

@@ -14,8 +14,8 @@ error cancelled(outcome known) {
 }
 }  // namespace
 
-// The queue takes what handlers answer, however much waits: an answer that is refused would leave a done thing untold.
-// The bound is kept by not reading; the queue's own is out of reach.
+// The queue accepts every answer, however full: a refused answer would leave an executed call unanswered. The limit
+// is kept by not reading; the queue's own is never reached.
 callee_session::callee_session(hello mine, session_options options, std::int64_t now)
     : session{std::move(mine), options, std::numeric_limits<std::size_t>::max(), now}, calls_{mine_.max_calls} {}
 
@@ -42,7 +42,7 @@ void callee_session::on_part(const frame& f) {
   waiting_.push_back(std::move(**m));
 }
 
-// The answer and the cancellation may cross: a number that is not open is no error.
+// An answer and a cancellation may cross: a number that is not open is no error.
 void callee_session::on_cancel(std::uint64_t call) {
   if (!calls_.is_open(call)) return take_back_answer(call);
   const auto of_call = [call](const whole_message& m) { return m.call == call; };
@@ -54,7 +54,7 @@ void callee_session::on_cancel(std::uint64_t call) {
   refuse(call, cancelled(unbegun ? outcome::not_applied : outcome::unknown));
 }
 
-// A large answer that nobody waits for any more is not sent to its end.
+// Stops sending a large answer that the peer no longer waits for.
 void callee_session::take_back_answer(std::uint64_t call) {
   if (queue_.withdraw(call) == send_queue::withdrawn::sent) return;
   queue_.add_failure(call, cancelled(outcome::applied));
@@ -79,7 +79,7 @@ void callee_session::answer(std::uint64_t call, framed::answer with) {
   if (with.failure) return refuse(call, std::move(*with.failure));
   if (auto queued = queue_.add_answer(call, with.position, std::move(with.body)); !queued) {
     auto why = queued.error();
-    why.code = code::internal;  // done, but it can not be told
+    why.code = code::internal;  // executed, but the answer can not be sent
     why.outcome = outcome::applied;
     return refuse(call, std::move(why));
   }
@@ -97,7 +97,7 @@ void callee_session::goaway(std::string_view reason) {
 
 void callee_session::on_lost(const error&) {
   waiting_.clear();
-  for (auto call : calls_.lost()) cancelled_.push_back(call);  // also of requests that nobody has seen
+  for (auto call : calls_.lost()) cancelled_.push_back(call);  // also requests not handed out
 }
 
 }  // namespace banyan::framed

@@ -39,7 +39,7 @@ void caller_session::cancel(std::uint64_t call, error why) {
     auto p = calls_.forget(call);
     return fail(std::move(*p), call, std::move(why));
   }
-  // A request that is cut is as good as not sent, but the callee has a place for it and answers the cancellation.
+  // A partly sent request counts as not sent; but the callee has an entry for it and answers the cancellation.
   why.outcome = left == send_queue::withdrawn::cut ? outcome::not_applied : outcome::unknown;
   queue_.add_cancel(call);
   auto p = calls_.abandon(call);
@@ -87,7 +87,8 @@ void caller_session::fail(pending p, std::uint64_t call, error why) {
   p.done(std::move(why));
 }
 
-// What has not left may go to another node at once; the rest is answered, by a refusal if it came too late.
+// Unsent calls may go to another node at once; the others are answered by the callee, with a refusal if they came
+// too late.
 void caller_session::on_goaway(const frame& f) {
   if (auto reason = decode_goaway(f.payload); !reason) return lost(reason.error());
   leaving_ = true;

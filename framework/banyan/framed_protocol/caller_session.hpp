@@ -1,22 +1,21 @@
-// The caller's end of a connection, without I/O: calls go in, bytes come out; bytes go in, completions are called. Time
-// is passed in.
+// The caller's end of a connection, without I/O: calls become bytes to send, received bytes complete calls. Time is
+// passed in.
 //
 //   caller_session session{mine, {}, now};
-//   session.call(head, body, std::move(done));                   // refused at once, or answered later, once
+//   session.call(head, body, std::move(done));  // completes exactly once, at once when refused
 //   session.take_output(out, 64 * 1024);  ... write `out` ...
 //   auto space = session.prepare(32 * 1024);  ... read ...  session.received(n, now);
-//   session.on_time(now);                                        // at next_time(): deadlines, ping, silence
-//   session.lost(why);                                           // the socket broke; see also fault()
+//   session.on_time(now);                       // at next_time(): deadlines, pings, silence of the peer
+//   session.lost(why);                          // the socket broke; see also fault()
 //
-// What the callee answers, a failure as well, is an `answer`; an error is one of the connection's own. What that says
-// of its outcome:
-//   not_applied  refused here ("too_many_calls", "send_queue_full", invalid_argument, unavailable "closing"), or its
-//                deadline passed, it was cancelled or the connection was lost before all of it had left;
-//   unknown      the same after it had left: the callee may have done it. A retry carries the same command id.
+// What the callee answers, also its failure, is an `answer`; an error is one of the connection. The outcome of an
+// error:
+//   not_applied  refused here ("too_many_calls", "send_queue_full", invalid_argument, unavailable "closing"); or
+//                expired, cancelled or lost with the connection before the request was sent completely;
+//   unknown      the same after it was sent: the callee may have executed it. A retry uses the same command id.
 //
-// A call that has left keeps its place among the callee's max_calls until the callee has answered it, also when nobody
-// waits for the answer any more. So a paused peer gets at most max_calls requests, what follows is refused at once, and
-// nothing grows.
+// A sent call counts towards the callee's max_calls until the callee has answered it, also after it was cancelled.
+// So a paused peer gets at most max_calls requests, further calls are refused at once, and nothing grows.
 #pragma once
 
 #include <banyan/core/completion.hpp>
@@ -29,28 +28,28 @@
 
 namespace banyan::framed {
 
-// What the callee has answered.
+// An answer of the callee.
 struct answer {
   std::string body = {};
-  std::int64_t position = 0;     // of the journal: what the answer includes
-  std::optional<error> failure = {};  // the callee's; there is no body then
+  std::int64_t position = 0;     // journal position that the answer includes
+  std::optional<error> failure = {};  // the callee's error, instead of a body
 };
 
 class caller_session final : public session {
  public:
   caller_session(hello mine, session_options options, std::int64_t now);
 
-  // No calls before the callee's hello is here, nor after its goaway.
+  // Whether calls are possible: after the callee's hello, and before its goaway.
   bool ready() const { return hello_received_ && !leaving_ && !fault_; }
 
-  // Deadlines are microseconds of our monotonic clock. Returns the number for cancel(), or 0: refused, `done` has been
-  // called.
+  // Deadlines are in microseconds of our monotonic clock. Returns the number for cancel(); 0: refused, `done` has
+  // been called.
   std::uint64_t call(request_head head, std::string body, completion<answer> done);
-  // The answer is of no use any more: `done` is called with `why`, its outcome filled in. Unknown numbers are ignored.
+  // The caller no longer waits: `done` is called with `why` and its outcome. Unknown numbers are ignored.
   void cancel(std::uint64_t call, error why);
 
   void on_time(std::int64_t now);
-  std::int64_t next_time() const;  // when on_time() has something to do, unless something happens before
+  std::int64_t next_time() const;  // when to call on_time(), in microseconds
 
   std::size_t open_calls() const { return calls_.size(); }
   std::uint64_t late_answers() const { return late_answers_; }

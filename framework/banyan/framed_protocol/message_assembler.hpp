@@ -1,12 +1,12 @@
-// Puts frames together to messages: what arrives on one side of a connection. Pure.
+// Joins received frames to messages. Pure.
 //
 //   message_assembler assembler{mine.max_message};
 //   result<std::optional<whole_message>> got = assembler.take(frame);   // of a request, answer or more
 //
-// One message at a time may be under way in several frames, others of one frame may come between; a second one is
-// refused, as is a part that belongs to no message, a body that is longer than it said, or one that says more than the
-// limit: invalid_argument, reason "bad_frame" or "message_too_large". So the memory is bounded by one message; it grows
-// with what has arrived, not with what was announced.
+// Only one message at a time may be split into frames; messages of one frame may come in between. Refused with
+// invalid_argument, reason "bad_frame" or "message_too_large": a second split message, a part without a message, a
+// body longer than announced, an announced size over the limit. Memory is bounded by one message, and grows with
+// received bytes, not with the announced size.
 #pragma once
 
 #include <banyan/framed_protocol/messages.hpp>
@@ -18,8 +18,8 @@ namespace banyan::framed {
 struct whole_message {
   frame_type type{};  // request or answer
   std::uint64_t call = 0;
-  request_head head = {};          // of a request
-  std::int64_t position = 0;  // of an answer
+  request_head head = {};          // for a request
+  std::int64_t position = 0;  // for an answer
   std::string body = {};
 };
 
@@ -29,7 +29,7 @@ class message_assembler {
 
   result<std::optional<whole_message>> take(const frame& f);
 
-  // The call was cancelled or has failed: forgets what has arrived of its message. True: there was something.
+  // Drops the partial message of a cancelled or failed call. True: there was one.
   bool drop(std::uint64_t call);
 
  private:
@@ -38,7 +38,7 @@ class message_assembler {
 
   std::size_t max_message_;
   std::optional<whole_message> under_way_;
-  std::size_t missing_ = 0;  // bytes of its body
+  std::size_t missing_ = 0;  // bytes of the body not received yet
 };
 
 }  // namespace banyan::framed

@@ -34,7 +34,7 @@ bool fits(std::string_view text, std::size_t length_bytes) {
   return text.size() < std::size_t{1} << (8 * length_bytes);
 }
 
-// At a limit in the middle of a UTF-8 character, before that character.
+// Truncates before a UTF-8 character that crosses the limit.
 std::string_view cut(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80) --limit;
@@ -86,7 +86,7 @@ result<hello> decode_hello(std::string_view payload) {
       case setting::max_message: h.max_message = bounded; break;
       case setting::max_calls: h.max_calls = bounded; break;
       case setting::clock: h.clock = static_cast<std::int64_t>(value); break;
-      default: break;  // of a newer version
+      default: break;  // a setting of a newer version
     }
   }
   if (in.failed()) return bad_frame("a hello ends within a setting");

@@ -1,18 +1,18 @@
-// The calls of one connection that are not answered yet: outgoing_calls on the caller's side, incoming_calls on the
-// callee's. Pure.
+// The open calls of one connection, those not answered yet: outgoing_calls at the caller, incoming_calls at the
+// callee. Pure.
 //
-// Every request is answered exactly once, also a cancelled one. So both sides agree on which calls are open, a caller
-// never has more than max_calls of them with a callee, whatever happens to the callee, and a second or unasked answer
-// is a defect of the other side.
+// Every request is answered exactly once, also a cancelled one. So both sides agree on the open calls, a caller
+// never has more than max_calls of them at a callee, whatever happens to the callee, and a second or unexpected
+// answer is a protocol violation.
 //
 //   outgoing_calls<pending> calls{peer.max_calls};
 //   if (calls.full()) ...                                  // exhausted, not_applied: nothing was sent
 //   std::uint64_t call = calls.open(pending{...});
-//   calls.abandon(call);                                   // nobody waits: the entry stays until the answer
+//   calls.abandon(call);                                   // cancelled: the entry stays until the answer
 //   result<std::optional<pending>> p = calls.answered(call);
 //   for (auto& p : calls.lost()) ...                       // the connection broke
 //
-// `T` is what belongs to a call (completion, deadline), movable.
+// `T`: the data of a call (completion, deadline), movable.
 #pragma once
 
 #include <banyan/framed_protocol/frame.hpp>
@@ -47,7 +47,7 @@ class outgoing_calls {
     return at == open_.end() || !at->second ? nullptr : &*at->second;
   }
 
-  // Nothing was sent of it: the other side will not answer.
+  // For a call of which nothing was sent: the other side will not answer.
   std::optional<T> forget(std::uint64_t call) {
     auto node = open_.extract(call);
     return node.empty() ? std::nullopt : std::move(node.mapped());
@@ -58,14 +58,14 @@ class outgoing_calls {
     return at == open_.end() ? std::nullopt : std::exchange(at->second, std::nullopt);
   }
 
-  // Empty: the call was abandoned. An error: no such call is open; the connection is to be closed.
+  // Empty: the call was abandoned. Error: no such call is open; close the connection.
   result<std::optional<T>> answered(std::uint64_t call) {
     auto node = open_.extract(call);
     if (node.empty()) return bad_frame("an answer to call " + std::to_string(call) + ", which is not open");
     return std::move(node.mapped());
   }
 
-  // All, in the order of their numbers; abandoned ones are left out.
+  // All calls, by number, without abandoned ones.
   std::vector<std::pair<std::uint64_t, T>> lost() {
     std::vector<std::pair<std::uint64_t, T>> all;
     for (auto& [call, content] : open_)
@@ -88,9 +88,8 @@ class incoming_calls {
   std::size_t size() const { return open_.size(); }
   bool is_open(std::uint64_t call) const { return open_.contains(call); }
 
-  // With the first frame of a request. Numbers come in any order, as small requests overtake large ones in the caller's
-  // queue. An error: the number of an open call or of none, or more calls than we said we take; the connection is to be
-  // closed.
+  // Call it with the first frame of a request. Numbers come in any order, because small requests overtake large ones
+  // in the caller's queue. Errors: an open call's number, or 0, or more than max_calls; close the connection.
   result<void> begin(std::uint64_t call) {
     if (open_.size() >= limit_)
       return error{code::exhausted, "more open calls than this side takes"}.because("too_many_calls");
@@ -99,10 +98,10 @@ class incoming_calls {
     return {};
   }
 
-  // False: it was answered already, which is no error, as an answer and a cancellation may cross.
+  // False: already answered, which is no error: an answer and a cancellation may cross.
   bool answer(std::uint64_t call) { return open_.erase(call) > 0; }
 
-  // In the order of their numbers.
+  // By number.
   std::vector<std::uint64_t> lost() {
     const auto all = std::exchange(open_, {});
     return {all.begin(), all.end()};

@@ -1,5 +1,5 @@
-// A cursor over a payload that never reads beyond it; internal to framed_protocol/. After the first read that does not
-// fit everything is zero or empty and failed() is true, so that a decoder asks once, at its end.
+// A bounds-checked cursor over a payload; internal to framed_protocol/. After the first read beyond the end all
+// reads return zero or empty and failed() is true, so that a decoder checks once, at its end.
 #pragma once
 
 #include <banyan/core/ids.hpp>

@@ -1,12 +1,13 @@
-// Translates times of the other side's monotonic clock to ours, so that a deadline that lay in a socket's buffer while
-// a process was paused is seen to have passed. (A rest of time that begins when it is read would begin anew.) Pure.
+// Translates times of the peer's monotonic clock to ours, so that a deadline which waited in a socket buffer while a
+// process was paused is recognised as passed. (A remaining time, counted from its receipt, would not show that.)
+// Pure.
 //
 //   clock.observe(ping.clock, now);                        // every hello, ping and pong carries its sender's clock
 //   std::int64_t mine = clock.to_local(head.deadline);     // microseconds
 //
-// The difference is the smallest one seen: it is too large by the fastest way of a frame, so a translated deadline is
-// never too early, and too late by no more than that. Clocks drift (up to some 100 us in a second), so what is older
-// than two windows counts no more.
+// The offset is the smallest difference observed. It is too large by at most the latency of the fastest frame, so a
+// translated deadline is never too early, and too late by at most that. Clocks drift (up to some 100 us per second),
+// so observations older than two windows are dropped.
 #pragma once
 
 #include <banyan/framed_protocol/messages.hpp>
@@ -32,7 +33,7 @@ class peer_clock {
     current_ = std::min(current_, difference);
   }
 
-  // Without an observation, or beyond what a number can say: no_deadline.
+  // no_deadline without an observation, or on overflow.
   std::int64_t to_local(std::int64_t theirs) const {
     const auto difference = std::min(before_, current_);
     std::int64_t ours = 0;
@@ -46,7 +47,7 @@ class peer_clock {
 
   std::int64_t window_;
   std::int64_t began_ = std::numeric_limits<std::int64_t>::min() / 2;
-  std::int64_t before_ = none, current_ = none;  // smallest difference in the window before, and in this one
+  std::int64_t before_ = none, current_ = none;  // smallest difference in the previous and the current window
 };
 
 }  // namespace banyan::framed

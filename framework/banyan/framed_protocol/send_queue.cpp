@@ -8,7 +8,7 @@
 namespace banyan::framed {
 
 namespace {
-constexpr std::size_t total_size = 4;  // bytes of the body's size, behind the head
+constexpr std::size_t total_size = 4;  // bytes of the size field after the head
 }
 
 result<void> send_queue::add_request(std::uint64_t call, const request_head& head, std::string body) {

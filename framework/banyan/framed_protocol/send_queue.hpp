@@ -1,18 +1,17 @@
-// What one side of a connection has to send, in the order in which it goes out. Pure: bytes are taken from it and
-// written by the shell.
+// The send queue of one side of a connection, with its priorities. Pure: the owner takes bytes from it and writes
+// them.
 //
 //   send_queue queue{8 << 20, peer.max_frame, peer.max_message};
-//   result<void> queued = queue.add_request(call, head, body);  // refused: nothing of it is sent
-//   queue.take(out, 64 * 1024);                                 // about so many bytes, in whole frames
+//   result<void> queued = queue.add_request(call, head, body);  // an error: nothing of it is sent
+//   queue.take(out, 64 * 1024);                                 // whole frames, about 64 KiB
 //
-// Order: control frames first (cancel, ping, pong, goaway, failures), then messages of one frame in the order of
-// adding, between the frames of the one large message that is under way. So a small call waits for at most `about`
-// bytes of a large one, and the other side puts together one large message at a time. Large messages wait for each
-// other.
+// Order: control frames first (cancel, ping, pong, goaway, failures), then messages of one frame in FIFO order,
+// interleaved with the frames of the current large message. So a small call waits for at most `about` bytes of a
+// large one, and the peer assembles one large message at a time. Large messages are sent one after the other.
 //
-// Bounds: the bytes that wait are at most `max_bytes`; what does not fit is refused with exhausted, reason
-// "send_queue_full". Control frames are not refused; the protocol bounds them: at most one cancel or failure for each
-// open call, one ping, one pong (of the newest ping).
+// Bounds: at most `max_bytes` are queued; beyond it a message is refused with exhausted, reason "send_queue_full".
+// Control frames are not refused; the protocol bounds them: at most one cancel or failure per open call, one ping,
+// one pong (for the newest ping).
 #pragma once
 
 #include <banyan/framed_protocol/messages.hpp>
@@ -31,7 +30,7 @@ class send_queue {
   send_queue(std::size_t max_bytes, std::size_t max_frame, std::size_t max_message)
       : max_bytes_{max_bytes}, max_frame_{max_frame}, max_message_{max_message} {}
 
-  // What the other side's hello says. Frames do not become larger than before it.
+  // Applies the limits of the peer's hello. Frames do not become larger than before it.
   void limit(std::size_t max_frame, std::size_t max_message) {
     max_frame_ = std::min(max_frame_, max_frame);
     max_message_ = max_message;
@@ -46,15 +45,15 @@ class send_queue {
   void add_pong(heartbeat b) { pong_ = b; }
   void add_goaway(std::string_view reason);
 
-  // Takes back the message of this call. `unsent`: nothing of it has left. `cut`: its end is missing, the peer must be
-  // told (cancel or failure). `sent`: all of it has been taken, or there was none.
+  // Removes the message of this call. `unsent`: no byte of it was taken. `cut`: it was taken in part, tell the peer
+  // (cancel or failure). `sent`: all of it was taken, or there was none.
   enum class withdrawn { unsent, cut, sent };
   withdrawn withdraw(std::uint64_t call);
 
-  // Takes back all messages of which nothing has left; their calls, in the order in which they would have gone out.
+  // Removes all messages of which no byte was taken; returns their calls in sending order.
   std::vector<std::uint64_t> withdraw_unsent();
 
-  // Appends whole frames until `out` has `about` bytes or more, or nothing is left.
+  // Appends whole frames until `out` has `about` bytes or more, or the queue is empty.
   void take(std::string& out, std::size_t about);
 
   bool empty() const { return control_.empty() && !pong_ && small_.empty() && large_.empty(); }
@@ -70,7 +69,7 @@ class send_queue {
     std::uint64_t call;
     std::string head;
     std::string body;
-    std::size_t sent = 0;  // of the body
+    std::size_t sent = 0;  // bytes of the body
     bool begun = false;
   };
 
@@ -83,7 +82,7 @@ class send_queue {
   std::string control_;
   std::optional<heartbeat> pong_;
   std::deque<small_message> small_;
-  std::deque<large_message> large_;  // the first one may be under way
+  std::deque<large_message> large_;  // the first may be sent in part
 };
 
 }  // namespace banyan::framed

@@ -1,11 +1,11 @@
-// The authority of a URL or of a Host field, "host:port" (RFC 3986, 3.2): read in one place, so that a port that does not exist is refused
-// everywhere, and written in one place, so that IPv6 addresses always stand in brackets.
+// The authority "host:port" of a URL or Host field (RFC 3986, 3.2). One reader, so that an invalid port is refused
+// everywhere, and one writer, so that IPv6 addresses are always in brackets.
 //
 //   auto at = read_authority("[::1]:8080");     // host "::1", port 8080
 //   read_authority("127.0.0.1:99999");          // an error: ports end at 65535
 //   "http://" + to_authority("::1", 8080)       // "http://[::1]:8080"
 //
-// It looks no names up, and a user before the host is refused.
+// No name lookup. User information before the host is refused.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -22,7 +22,7 @@ struct authority {
   std::optional<std::uint16_t> port;  // empty when none is named
 };
 
-// Errors: invalid_argument, with a sentence that says what is wrong.
+// Errors: invalid_argument, saying what is wrong.
 result<authority> read_authority(std::string_view text);
 
 std::string to_authority(std::string_view host, std::uint16_t port);

@@ -1,10 +1,11 @@
-// A bound on the bytes that all connections of a server hold together; internal to http/. Each holder has a share, given back when it goes.
+// A limit on the bytes held by all connections of a server together; internal to http/. Each holder has a share,
+// returned when it is destroyed.
 //
 //   byte_budget budget;
 //   budget_share share{budget};
 //   if (!share.grow_to(body.size(), limit)) return refuse();   // all shares together would be above the limit
 //
-// Any thread; one share belongs to one holder at a time. The budget must outlive its shares.
+// Thread-safe; a share has one holder at a time. The budget must outlive its shares.
 #pragma once
 
 #include <atomic>
@@ -45,14 +46,14 @@ class budget_share {
     bytes_ = bytes;
     return true;
   }
-  // Also where there is no room: for what is small.
+  // For small amounts, also when there is no room.
   void grow_to(std::size_t bytes) {
     if (bytes <= bytes_) return;
     of_->take(bytes - bytes_);
     bytes_ = bytes;
   }
   void clear() {
-    if (bytes_ != 0) of_->give_back(std::exchange(bytes_, 0));  // one that was moved from may outlive the budget
+    if (bytes_ != 0) of_->give_back(std::exchange(bytes_, 0));  // a moved-from share may outlive the budget
   }
 
  private:

@@ -1,23 +1,25 @@
-// The HTTP/1.1 client: asynchronous calls over pooled keep-alive connections, each with a deadline, each telling what it may have done.
+// The HTTP/1.1 client: asynchronous calls over pooled keep-alive connections. Every call has a deadline, every error
+// an outcome.
 //
 //   http_client client;
 //   auto request = request_to("POST", "http://127.0.0.1:8080/orders", body);
 //   client.send(std::move(*request), system_clock().steady() + 800ms, [](result<http_response> answer) { ... });
 //
-// This is a transport: it neither balances, nor follows redirects, nor retries a failed call. (`ambassador/` does what is right of those.)
-// Any status is an answer, also 500; `succeeded` (message.hpp) turns it into an error. The deadline covers everything: waiting for a
-// connection, looking the name up, connecting, writing, reading. There is no TLS.
+// It is a transport: no balancing, no redirects, no retries of failed calls (see `ambassador/`). Any status is an
+// answer, also 500; `succeeded` (message.hpp) turns it into an error. The deadline covers everything: waiting for a
+// connection, name lookup, connecting, writing, reading. No TLS.
 //
-// The error says whether the other side may have acted, which is what a caller must know before it tries again:
+// Errors and outcomes:
 //   unavailable, not_applied        no connection: reason "connection_refused", "host_not_found" or "connect_failed"
-//   unavailable, unknown            lost after bytes had left: "connection_lost"; the answer is not HTTP: "bad_response"
-//   deadline_exceeded, not_applied  the time ran out before anything was sent
+//   unavailable, unknown            lost after bytes had left: "connection_lost"; the answer is not HTTP:
+//                                   "bad_response"
+//   deadline_exceeded, not_applied  the deadline passed before anything was sent
 //   deadline_exceeded, unknown      ... after
-//   exhausted, not_applied          too many calls wait here: "too_many_calls"
-//   exhausted, unknown              the answer is larger than the limit: "response_too_large"
-//   invalid_argument, not_applied   the request can not be written
-// A kept connection may be closed by the server just as it is used again. A call that meets this before any byte of an answer is sent once
-// more on a fresh connection if its method is idempotent or nothing of it had left.
+//   exhausted, not_applied          too many calls are waiting: "too_many_calls"
+//   exhausted, unknown              the answer exceeds the limit: "response_too_large"
+//   invalid_argument, not_applied   the request is not valid HTTP
+// The server may close a kept connection just when it is used again. Such a call, if no byte of an answer has
+// arrived, is sent once more on a new connection, provided that its method is idempotent or nothing had been sent.
 #pragma once
 
 #include <banyan/core/completion.hpp>
@@ -32,22 +34,22 @@
 namespace banyan {
 
 struct http_client_options {
-  http_limits limits = {.body_bytes = 16 * 1024 * 1024};  // of an answer
+  http_limits limits = {.body_bytes = 16 * 1024 * 1024};  // of a response
   std::size_t max_connections_per_endpoint = 32;          // an endpoint is one authority, "host:port"
-  std::size_t max_waiting_per_endpoint = 1'024;           // calls that wait for one of them
-  std::size_t max_endpoints = 256;                        // unused ones make room
-  std::size_t max_calls = 10'000;                         // under way in all
-  timespan idle_timeout = std::chrono::seconds{30};       // keep it below the server's, so that the client closes first
+  std::size_t max_waiting_per_endpoint = 1'024;           // calls waiting for a connection
+  std::size_t max_endpoints = 256;                        // unused ones are evicted
+  std::size_t max_calls = 10'000;                         // open calls, over all endpoints
+  timespan idle_timeout = std::chrono::seconds{30};       // shorter than the server's, so that the client closes first
 };
 
-// Counts since the start, but for the two marked "now".
+// Counters since the start, except those marked "now".
 struct http_client_counters {
   std::uint64_t calls = 0;
   std::uint64_t calls_open = 0;  // now
   std::uint64_t answered = 0;    // with any status
-  std::uint64_t failed = 0;      // with an error, time-outs among them
+  std::uint64_t failed = 0;      // with an error, including time-outs
   std::uint64_t timed_out = 0;
-  std::uint64_t resent = 0;  // once more, after a kept connection had gone stale
+  std::uint64_t resent = 0;  // sent again because a kept connection was closed
   std::uint64_t connections_opened = 0;
   std::uint64_t connections_open = 0;  // now
 };
@@ -55,10 +57,11 @@ struct http_client_counters {
 class http_client {
  public:
   explicit http_client(http_client_options options = {});
-  ~http_client();  // calls under way end with unavailable; waits for a name lookup that has begun. Not from a completion
+  ~http_client();  // open calls end with unavailable; waits for a running name lookup. Not from a completion
 
-  // Any thread. `request.authority` says where to; `request.headers` are sent as they are, with Host and Content-Length added.
-  // The completion is called on the client's I/O thread (or here, when there are too many calls).
+  // Thread-safe. `request.authority` is the destination; `request.headers` are sent as they are, plus Host and
+  // Content-Length. The completion is called on the client's I/O thread (or by send itself when there are too many
+  // calls).
   void send(http_request request, monotonic deadline, completion<http_response> done);
 
   http_client_counters counters() const;

@@ -1,4 +1,4 @@
-// "Now plus a time-out" that can not overflow; internal to http/. A time-out of `timespan` at its maximum means: never.
+// Overflow-free "now plus time-out"; internal to http/. timespan::max() means never.
 #pragma once
 
 #include <banyan/core/time.hpp>

@@ -35,13 +35,13 @@ std::optional<protocol_fault> judge_host(http_request& request, http_version ver
   return std::nullopt;
 }
 
-// A value that is written in several lines is one list (RFC 9110, 5.3).
+// A field that occurs several times is one list (RFC 9110, 5.3).
 bool is_understood_expectation(const header_list& headers) {
   const auto expectations = headers.count("expect");
   return expectations == 0 || (expectations == 1 && equal_ignoring_case(headers.get("expect"), "100-continue"));
 }
 
-// There is no TLS here, so nothing of a secured scheme is (RFC 9110, 7.4).
+// There is no TLS here, so https targets are not served (RFC 9110, 7.4).
 bool is_for_tls(const http_request& request) { return equal_ignoring_case(request.target.substr(0, 6), "https:"); }
 
 }  // namespace

@@ -1,11 +1,13 @@
-// `header_list`: the fields of an HTTP message, in the order they came, found by name without regard to case (RFC 9110, 5.1).
+// `header_list`: the fields of an HTTP message in their order of arrival, found by case-insensitive name (RFC 9110,
+// 5.1).
 //
 //   header_list h{{"Content-Type", "application/json"}};
 //   h.add("Vary", "Origin");
 //   if (auto* type = h.find("content-type")) ...
 //
-// A list holds at most about a hundred fields (the parser's limit), so it is searched in line: at that size a table is not
-// faster. Names and values are checked when a message is written (`wire.hpp`), not here: what was read is already valid.
+// A list has at most about a hundred fields (the parser's limit), so it is searched linearly: a table is not faster
+// at that size. Names and values are checked when a message is written (`wire.hpp`), not here: those that were read
+// are valid.
 #pragma once
 
 #include <initializer_list>
@@ -15,11 +17,11 @@
 
 namespace banyan {
 
-// ASCII only, as field names, schemes and tokens are.
+// ASCII only, sufficient for field names, schemes and tokens.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 bool is_token(std::string_view text);        // RFC 9110, 5.6.2: field names and methods; never empty
-bool is_field_value(std::string_view text);  // no control characters but tab, so nothing can end the line early
+bool is_field_value(std::string_view text);  // no control characters except tab, so no line break
 
 class header_list {
  public:
@@ -32,13 +34,14 @@ class header_list {
   header_list() = default;
   header_list(std::initializer_list<field> fields) : fields_{fields} {}
 
-  const std::string* find(std::string_view name) const;  // the first one, or null
-  std::string_view get(std::string_view name) const;     // the first one, or ""
+  const std::string* find(std::string_view name) const;  // the first match, or null
+  std::string_view get(std::string_view name) const;     // the first match, or ""
   std::size_t count(std::string_view name) const;
-  bool has_token(std::string_view name, std::string_view token) const;  // in the comma lists of every field of that name
+  // Searches the comma lists of all fields of that name.
+  bool has_token(std::string_view name, std::string_view token) const;
 
   void add(std::string name, std::string value) { fields_.push_back({std::move(name), std::move(value)}); }
-  void set(std::string_view name, std::string value);  // replaces all of that name by one
+  void set(std::string_view name, std::string value);  // replaces all fields of that name
   void remove(std::string_view name);
 
   auto begin() const { return fields_.begin(); }

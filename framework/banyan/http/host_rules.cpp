@@ -27,13 +27,13 @@ bool ends_with(std::string_view name, std::string_view end) {
   return name.size() > end.size() && equal_ignoring_case(name.substr(name.size() - end.size()), end);
 }
 
-// A name with a dot at its end is the same name (RFC 1034, 3.1).
+// A name with a trailing dot is the same name (RFC 1034, 3.1).
 std::string_view without_last_dot(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
   return name;
 }
 
-// A name may be listed with a port, or an address in brackets; the host is what counts. Empty: this is none.
+// The host of a list entry, which may have a port, or be an address in brackets. Empty: not a host.
 std::string listed_host(std::string_view text) {
   if (text == "*") return "*";
   const std::string dot{text.starts_with('.') ? "." : ""};

@@ -1,17 +1,20 @@
-// The HTTP face of a service, declared:
+// The HTTP routes of a service, declared:
 //
 //   http_routes{.routes = std::vector{command<place_order>("POST /orders", {.success = 201}), query<order_by_id>("GET /orders/{id}")}}
 //
-// A request struct is filled by member name from the path ("{id}"), the query string and the JSON body (rules: request_members.hpp). A
-// command's answer is its reply as JSON with status 200 (or what the route says), an error is problem JSON. GET /openapi.json describes
-// it all, from the same declarations. Headers of a request, each of them once at most:
-//   Idempotency-Key       of a command: 1 to 255 visible ASCII characters. The command id follows from operation, caller and key, so a
-//                         request sent again is done once and answered as before. The key belongs to what it was first sent with, for
-//                         ever: another content, also one for another entity, is 409 "command_id_reused" and nothing is done. A struct
-//                         with an `idempotency_key()` of its own is done once by that one; the header is then this check besides.
-//   X-Banyan-Position     of an earlier answer to a command: a query shows at least what that one wrote. The token of another journal, or
-//                         of a position that the journal has not reached, is 409 at once.
-//   X-Banyan-Deadline-Ms  how long the caller waits, if shorter than the edge would
+// A request struct is filled by member name from the path ("{id}"), the query string and the JSON body (rules:
+// request_members.hpp). A command's answer is its reply as JSON with status 200 (or the route's), an error is
+// problem JSON. GET /openapi.json describes the API, generated from the same declarations. Request headers, each at
+// most once:
+//   Idempotency-Key       for a command: 1 to 255 visible ASCII characters. The command id is derived from
+//                         operation, caller and key, so a repeated request is executed once and answered as before.
+//                         A key belongs for ever to its first request: other content, or another entity, is answered
+//                         409 "command_id_reused" without effect. For a struct with a member `idempotency_key()` the
+//                         id is derived from that; the header is then an additional check.
+//   X-Banyan-Position     for a query, from an earlier command's answer: the query reads at least that write. The
+//                         token of another journal, or a position beyond the journal's head, is answered 409 at
+//                         once.
+//   X-Banyan-Deadline-Ms  how long the caller waits, in ms, if shorter than the edge's limit
 //   traceparent           W3C Trace Context
 #pragma once
 
@@ -29,26 +32,27 @@ namespace banyan {
 
 struct route_spec {
   std::string pattern;                       // "GET /orders/{id}"
-  std::string name;                          // of this route in the plan; default: the operation's
+  std::string name;                          // the route's name in the plan; default: the operation's
   std::string summary;
   int success = 200;
   bool is_command = false;
   std::string operation;                     // "place_order"
   const message_type* request = nullptr;
-  std::function<result<message_ptr>(const boost::json::object& fields)> decode;   // the struct's members, merged from path, query and body
+  // From the members merged from path, query and body.
+  std::function<result<message_ptr>(const boost::json::object& fields)> decode;
   std::function<std::string(message& reply)> encode;
-  std::function<std::string(message& request)> natural_key;                       // empty: none
-  std::function<std::string(message& request)> identity;                          // what makes two requests the same one: its text
+  std::function<std::string(message& request)> natural_key;              // empty: none
+  std::function<std::string(message& request)> identity;                 // the text by which two requests are compared
   std::function<shape()> request_shape;
   std::function<boost::json::value()> reply_schema;
-  int max_in_flight = 0;                     // requests of this route under way at once; 0: only the bound of its service holds
+  int max_in_flight = 0;                     // concurrent requests of this route; 0: only the service's limit applies
 };
 
 struct route_options {
   int success = 200;
   std::string summary = {};
-  std::string name = {};                     // needed when one operation has two routes
-  int max_in_flight = 0;                     // beyond: 503 with Retry-After; 0: only the bound of its service holds (edge.hpp)
+  std::string name = {};                // required when one operation has two routes
+  int max_in_flight = 0;                // beyond: 503 with Retry-After; 0: only the service's limit applies (edge.hpp)
 };
 
 namespace detail {

@@ -21,11 +21,13 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr int accepted_at_once = 64;  // then other work of the thread has its turn
-// For handshakes that were under way when no more were let in. On loopback there are none: the kernel completes them in one step.
+constexpr int accepted_at_once = 64;  // per turn of the thread
+// For handshakes in progress when new connections were shut out. On loopback there are none: the kernel completes
+// them in one step.
 constexpr auto handshake_grace = std::chrono::milliseconds{250};
 
-// Lets the kernel drop every packet with SYN set that comes to this socket. Accepted connections inherit it and never see such a packet.
+// Lets the kernel drop every packet with the SYN flag that arrives at this socket. Accepted connections inherit the
+// filter and get no such packets.
 bool drop_new_connections(int listening) {
   constexpr std::uint32_t offset_of_flags = 13;  // RFC 9293, 3.1
   constexpr std::uint32_t syn = 0x02;
@@ -92,7 +94,7 @@ void listener::accept_some() {
     if (!ec) {
       try {
         to_.taken(std::move(socket));
-      } catch (const std::exception&) {  // no memory for it; the socket is closed
+      } catch (const std::exception&) {  // out of memory: the socket is closed
       }
       continue;
     }
@@ -107,7 +109,7 @@ void listener::accept_some() {
   });
 }
 
-// The kernel looks for a descriptor before it looks into the queue, so this is also called when nobody waits.
+// The kernel allocates a descriptor before it looks at the queue, so this is also called when no connection waits.
 listener::next listener::without_descriptor(const error_code& ec) {
   if (ec != asio::error::no_descriptors && ec != boost::system::errc::too_many_files_open_in_system) return next::trouble;
   if (spare_.empty()) return next::trouble;
@@ -124,7 +126,7 @@ listener::next listener::without_descriptor(const error_code& ec) {
   return connection >= 0 ? next::connection : nobody ? next::nothing : next::trouble;
 }
 
-// Trying again at once would spin.
+// Retrying at once would be a busy loop.
 void listener::pause() {
   pause_.expires_after(std::chrono::milliseconds{50});
   pause_.async_wait([this](const error_code& ec) {
@@ -153,7 +155,7 @@ void listener::on_tick(monotonic now) {
   if (closed()) return;
   refill();
   if (!finishing_ || now < close_at_) return;
-  // What is in the queue has completed its handshake, and may have sent its request.
+  // Connections in the queue have completed their handshake, and may have sent a request.
   for (;;) {
     error_code ec;
     auto socket = acceptor_.accept(to_.next_context(), ec);

@@ -1,13 +1,13 @@
-// The accepting side of a server; internal to http/ and engines/framed_transport. Everything runs on the thread of its
-// context.
+// The accepting side of a server; internal to http/ and engines/framed_transport. Runs on the thread of its
+// io_context.
 //
-// It keeps descriptors in reserve: when the process has none left, what waits in the queue is still taken, by giving
-// reserved ones up, and when the last is reached each connection is answered 503 and closed. Nobody hangs in a queue
-// that is not looked at.
+// It keeps file descriptors in reserve. When the process has none left, waiting connections are still accepted with
+// reserved ones; the last one is used to answer each further connection 503 and close it, so that no client waits in
+// a queue that is not read.
 //
-// To stop without losing anybody it first lets the kernel drop what would open a new connection (the client's kernel
-// tries again a second later), then accepts what is in the queue, and closes when that is empty: closing with
-// connections in the queue would reset them.
+// To stop without losing a connection it first lets the kernel drop new SYN packets (the client's kernel retries a
+// second later), then accepts what is in the queue, and closes when that is empty: closing earlier would reset the
+// queued connections.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -26,9 +26,10 @@ namespace banyan {
 class listener {
  public:
   struct hooks {
-    std::function<boost::asio::io_context&()> next_context;         // that will carry the next connection
-    std::function<void(boost::asio::ip::tcp::socket)> taken;        // may throw: the connection is then closed
-    std::function<void()> turned_away;                              // there was no descriptor for it
+    std::function<boost::asio::io_context&()> next_context;         // the context for the next connection
+    // A connection was accepted; may throw: it is then closed.
+    std::function<void(boost::asio::ip::tcp::socket)> taken;
+    std::function<void()> turned_away;  // a connection was answered 503 for want of a descriptor
   };
 
   listener(boost::asio::io_context& context, std::size_t reserve, hooks to);
@@ -41,8 +42,8 @@ class listener {
 
   void start();
   void on_tick(monotonic now);
-  void finish(monotonic now);  // as above; `closed` is true some ticks later
-  void close();                // at once
+  void finish(monotonic now);  // stops as described above; `closed` becomes true some ticks later
+  void close();                // closes at once
   bool closed() const { return !acceptor_.is_open(); }
 
  private:
@@ -65,7 +66,7 @@ class listener {
   monotonic close_at_{};  // while finishing
 };
 
-// Answers 503 on a socket that nobody will carry, without waiting, and closes it.
+// Answers 503 on a socket that will not be served, without blocking, and closes it.
 void turn_away(int connection);
 
 }  // namespace banyan

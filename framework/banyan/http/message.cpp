@@ -30,7 +30,8 @@ bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-// What stands between "//" and the path. Boost.URL takes the "-1" of http://host:-1/ for a path, and its port for none.
+// The text between "//" and the path. For http://host:-1/ Boost.URL takes "-1" as part of the path and finds no
+// port.
 std::string_view authority_in(std::string_view url) {
   const auto begin = url.find("//");
   if (begin == std::string_view::npos) return {};

@@ -1,16 +1,16 @@
-// HTTP requests and responses as plain values: what a handler is given and gives back, and what the client sends and receives.
+// HTTP requests and responses as plain values, for handlers and for the client.
 //
-// The edge (`server.hpp`) and the client (`client.hpp`) share these types, so a handler can be tested without a socket, and a request
-// can be passed on to another server as it came. Bodies are whole strings, bounded by the limits of whoever read them.
+// The edge (`server.hpp`) and the client (`client.hpp`) share these types, so a handler can be tested without a
+// socket, and a request can be forwarded as it came. Bodies are whole strings, bounded by the reader's limits.
 //
 //   http_response hello(const http_request& r) {
 //     if (r.path.size() != 2) return http_response::problem(error{code::not_found, "no such page"});
 //     return http_response::json({{"hello", r.path[1]}});
 //   }
 //
-//   auto request = request_to("GET", "http://127.0.0.1:8080/hello/ann?loud=1");   // a result: the URL may be wrong
+//   auto request = request_to("GET", "http://127.0.0.1:8080/hello/ann?loud=1");   // a result: the URL may be invalid
 //
-// Do not use it for bodies that do not fit in memory, or that never end: there is no streaming.
+// No streaming: not for bodies that do not fit in memory or never end.
 #pragma once
 
 #include <banyan/core/cancellation.hpp>
@@ -29,25 +29,26 @@ namespace banyan {
 struct http_request {
   std::string method = "GET";  // case-sensitive
   std::string target = "/";    // as on the wire: path and query, percent-encoded; "*" for OPTIONS only
-  std::string authority;       // "host:port". Client: where to connect. Server: from the Host field, so not to be trusted
+  std::string authority;       // "host:port". Client: where to connect. Server: from the Host field, not trustworthy
   header_list headers;
   std::string body;
   std::string peer;  // server only: "127.0.0.1:50123"
-  cancellation_ptr cancelled = {};  // server only: set when nobody waits for the answer any more, see http_server_options::half_closed
+  cancellation_ptr cancelled = {};  // server only: set when the client is gone, see http_server_options::half_closed
 
-  // Read from `target` by `read_target`. Segments are percent-decoded and safe to use as names: valid UTF-8, never "." or "..", no
-  // control character, no slash and no backslash (a request that has one is refused, not repaired). "/" has no segment, and
+  // Set by `read_target`. Segments are percent-decoded and safe to use as names: valid UTF-8, never "." or "..",
+  // without control characters, slash and backslash (other requests are refused, not repaired). "/" has no segment,
   // "/orders/" has two: "orders" and "".
   std::vector<std::string> path;
-  std::vector<std::pair<std::string, std::string>> query;  // in order, decoded, "+" is a space; a name without "=" has value ""
+  // In order, decoded, "+" is a space; a name without "=" has value ""
+  std::vector<std::pair<std::string, std::string>> query;
 
-  const std::string* query_value(std::string_view name) const;  // the first one, or null
+  const std::string* query_value(std::string_view name) const;  // the first match, or null
 };
 
-// Fills `path`, `query` (and `authority`, for a target in absolute form) from `target`. Errors: invalid_argument.
+// Sets `path`, `query` (and `authority`, for a target in absolute form) from `target`. Errors: invalid_argument.
 result<void> read_target(http_request& request);
 
-// A request for an absolute URL. Only the scheme http is known; user information and fragments are refused.
+// A request to an absolute http URL. Errors: invalid_argument for other schemes, user information and fragments.
 result<http_request> request_to(std::string method, std::string_view url, std::string body = {});
 
 struct http_response {
@@ -56,16 +57,17 @@ struct http_response {
   std::string body;
 
   static http_response json(const boost::json::value& content, int status = 200);
-  static http_response json_text(std::string content, int status = 200);  // already encoded
+  static http_response json_text(std::string content, int status = 200);  // `content` is JSON text
   static http_response text(std::string content, int status = 200);       // text/plain, UTF-8
 
-  // RFC 9457 problem JSON with the status of the error's code, and Retry-After when the error says when.
+  // RFC 9457 problem JSON with the status of the error's code, and Retry-After from the error's retry_after.
   static http_response problem(const error& e);
-  // The same with a status that no error code maps to: those of HTTP itself, such as 405 or 414.
+  // The same with a status that belongs to HTTP itself, such as 405 or 414.
   static http_response problem(const error& e, int status);
 };
 
-// What a client does with an answer: a 2xx passes, anything else is the error that its problem JSON (or else its status) tells.
+// Turns a response into a result: a 2xx passes, any other status becomes the error of its problem JSON, or else of
+// its status.
 result<http_response> succeeded(http_response response);
 
 // Methods that may be repeated without further effect (RFC 9110, 9.2.2).

@@ -32,7 +32,7 @@ json::object describe(const api_parameter& p, std::string_view name) {
   return out;
 }
 
-// The captures, under the names that the path has in the document, then the rest.
+// Captures, under the names that the path has in the document, then the other parameters.
 json::array parameters(const api_operation& operation, const route_pattern& route, const std::vector<std::string>& names) {
   json::array out;
   auto name = names.begin();
@@ -48,7 +48,7 @@ json::array parameters(const api_operation& operation, const route_pattern& rout
   return out;
 }
 
-// What HTTP itself tells with a status, whoever answers it (RFC 9110, 10.2.1, 10.2.3, 12.5.1, 12.5.3).
+// Response headers that HTTP itself defines for a status (RFC 9110, 10.2.1, 10.2.3, 12.5.1, 12.5.3).
 std::vector<api_header> headers_of(int status) {
   if (status == 405) return {{"Allow", "The methods that this path takes"}};
   if (status == 415) return {{"Accept", "The type that a body must have"}, {"Accept-Encoding", "The encoding that a body must have"}};
@@ -109,7 +109,7 @@ json::array enumerators() {
   return names;
 }
 
-// As problem_details.cpp writes it.
+// The form that problem_details.cpp writes.
 json::object problem_schema() {
   const auto text = [](std::string_view what) { return json::object{{"type", "string"}, {"description", what}}; };
   return {{"type", "object"},
@@ -128,7 +128,7 @@ json::object problem_schema() {
           {"required", json::array{"type", "title", "status", "detail", "code", "outcome"}}};
 }
 
-// One path of the document, by its pattern with the names of captures left out.
+// A path of the document, keyed by its pattern without the names of captures.
 struct documented_path {
   std::string path;
   std::vector<std::string> names;

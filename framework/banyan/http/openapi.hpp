@@ -1,10 +1,11 @@
-// An OpenAPI 3.1 document from a list of operations, so that the API that is served and the API that is documented are one.
+// An OpenAPI 3.1 document generated from a list of operations, so that served and documented API agree.
 //
 //   boost::json::object document = openapi_document({.title = "orders", .version = "1.0.0"}, operations);
 //
-// Pure. Captures of the path are parameters, texts unless they are described; every operation may answer with a problem (RFC 9457),
-// listed by the status of its error codes. OpenAPI 3.1 schemas are JSON Schema 2020-12 (https://spec.openapis.org/oas/v3.1.0). Paths that
-// differ only in the names of their captures are one path there, which keeps the names of the first.
+// Pure. Captures of the path are string parameters unless described otherwise; every operation may answer with a
+// problem (RFC 9457), listed by the status of its error codes. OpenAPI 3.1 schemas are JSON Schema 2020-12
+// (https://spec.openapis.org/oas/v3.1.0). Paths that differ only in the names of captures are one path in OpenAPI;
+// the first names are used.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -20,11 +21,11 @@ namespace banyan {
 
 struct api_parameter {
   std::string name = {};
-  std::string in = "query";  // "path", "query", "header"; one "in" the path must be a capture of it
+  std::string in = "query";  // "path", "query", "header"; a "path" parameter must be a capture of the path
   bool required = false;
   std::string description = {};
   boost::json::value schema = {};
-  bool as_json = false;  // its text is JSON, of that schema
+  bool as_json = false;  // its text is JSON of that schema
 };
 
 struct api_header {
@@ -40,13 +41,13 @@ struct api_operation {
   std::optional<boost::json::value> request_schema = {};  // absent: no body
   std::optional<boost::json::value> response_schema = {};
   int success_status = 200;
-  std::vector<code> errors = {};  // what it may answer besides success
+  std::vector<code> errors = {};  // error codes it may answer
   std::vector<api_parameter> parameters = {};
-  bool body_required = true;              // if there is one
-  std::vector<int> statuses = {};         // further ones, that come from HTTP itself and not from an error's code
-  std::vector<api_header> headers = {};   // of every answer
+  bool body_required = true;              // if there is a body
+  std::vector<int> statuses = {};         // further statuses, of HTTP itself
+  std::vector<api_header> headers = {};   // of every response
   std::vector<api_header> success_headers = {};
-  bool other_errors = false;              // it may answer any other problem too: "default"
+  bool other_errors = false;              // may answer any other problem too: "default"
 };
 
 struct api_description {
@@ -55,8 +56,8 @@ struct api_description {
   std::string description = {};
 };
 
-// Errors: invalid_argument for a path or method that is no route (`field` is "operations[2]"), conflict for an operation listed twice, by
-// route or by id.
+// Errors: invalid_argument for an invalid path or method (`field` is "operations[2]"), conflict for an operation
+// listed twice, by route or by id.
 result<boost::json::object> openapi_document(const api_description& about, const std::vector<api_operation>& operations);
 
 }  // namespace banyan

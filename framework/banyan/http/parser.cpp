@@ -21,7 +21,7 @@ using beast::http::error;
 constexpr std::size_t read_size = 8 * 1024;
 constexpr int max_interim_answers = 16;
 
-// Gathers one message. Beast calls the virtual functions; a rule of ours that is broken leaves `fault` and any error code.
+// Collects one message. Beast calls the virtual functions; a broken rule sets `fault` and some error code.
 template <bool is_request>
 class gatherer final : public beast::http::basic_parser<is_request> {
  public:
@@ -37,8 +37,8 @@ class gatherer final : public beast::http::basic_parser<is_request> {
   message gathered;
   http_version version = http_version::v1_1;
   std::optional<protocol_fault> fault;
-  bool at_chunk_header = false;  // what comes next is a chunk header or the end of the last chunk
-  bool after_chunk = false;      // ... and before it the line end of a chunk's data
+  bool at_chunk_header = false;  // next is a chunk header or the end of the last chunk
+  bool after_chunk = false;      // ... preceded by the line end of a chunk's data
 
  private:
   void refuse(protocol_fault why, beast::error_code& ec) {
@@ -97,12 +97,12 @@ class gatherer final : public beast::http::basic_parser<is_request> {
     return bytes.size();
   }
 
-  // Doubles, but never beyond what the body can become.
+  // Doubles, up to the largest possible body.
   void make_room(std::size_t needed) {
     if (needed <= gathered.body.capacity()) return;
     const auto told = this->chunked() ? boost::optional<std::uint64_t>{} : this->content_length();
     const auto most = std::min<std::uint64_t>(told.value_or(limits_->body_bytes), limits_->body_bytes);
-    std::string larger;  // `reserve` of one that is not empty at least doubles it
+    std::string larger;  // `reserve` on a non-empty string at least doubles it
     larger.reserve(std::max<std::size_t>(needed, std::min<std::size_t>(2 * gathered.body.capacity(), most)));
     larger.append(gathered.body);
     gathered.body.swap(larger);
@@ -160,7 +160,7 @@ class stream {
   parse_state state() const { return state_; }
   bool untouched() const { return state_ == parse_state::head && begin_ == end_ && head_bytes_ == 0 && interim_ == 0; }
   bool leftover() const { return begin_ != end_; }
-  // What has come of a first line that is not read yet, or could not be.
+  // The bytes of a first line that is incomplete or invalid.
   std::string_view first_line() const {
     return head_bytes_ == 0 && state_ != parse_state::done ? std::string_view{bytes_.data() + begin_, end_ - begin_} : std::string_view{};
   }
@@ -179,8 +179,8 @@ class stream {
       if (is_request && !gather_->got_some() && !skip_empty_line()) return;
       const std::size_t available = end_ - begin_;
       if (available == 0) return;
-      // Beast 1.81 asserts on "0" CRLF CR: it takes for granted that the end of a body is there whole once it has seen its first line.
-      // Nothing that may follow here is shorter than "0" CRLF CRLF, so wait for that much.
+      // Beast 1.81 asserts on "0" CRLF CR: once it sees the first line of a body's end it assumes that the end is
+      // complete. Nothing valid that may follow is shorter than "0" CRLF CRLF, so wait for that many bytes.
       if (!chunk_header_may_come()) return fail({400, "a chunk does not begin with its size"});
       if (gather_->at_chunk_header && available < 5) return;
       const bool in_head = !gather_->is_header_done();
@@ -191,7 +191,7 @@ class stream {
         head_bytes_ += used;
         gather_->eager(gather_->is_header_done());
       }
-      // Beast's own limit is for one line, as it takes the header line by line.
+      // Beast's own limit is per line, because it is fed the header line by line.
       if (in_head && head_bytes_ + (gather_->is_header_done() ? 0 : end_ - begin_) > limits_.header_bytes) ec = error::header_limit;
       if (ec && ec != error::need_more) return fail(refusal(ec));
       if (gather_->is_done()) return complete();
@@ -204,12 +204,12 @@ class stream {
     }
   }
 
-  // Beast looks at a chunk's size when the whole line is there.
+  // Beast checks a chunk's size only when its line is complete.
   bool chunk_header_may_come() const {
     return !gather_->at_chunk_header || is_chunk_header_so_far({bytes_.data() + begin_, end_ - begin_}, gather_->after_chunk);
   }
 
-  // Old clients send an empty line after a body (RFC 9112, 2.2). False: wait for more.
+  // Old clients send an empty line after a body (RFC 9112, 2.2). False: more bytes are needed.
   bool skip_empty_line() {
     if (skipped_empty_line_ || bytes_[begin_] != '\r') return true;
     if (end_ - begin_ < 2) return false;

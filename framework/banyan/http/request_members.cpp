@@ -38,7 +38,7 @@ form form_of(const shape& s, source from) {
   return s.kind == kind::list && from != source::path && is_simple(s.parts[0].type) ? form::repeated : form::json;
 }
 
-// A value from its text; the range of a number is checked when the request is decoded.
+// Parses a value; the range of a number is checked when the request is decoded.
 result<json::value> from_text(const std::string& name, const std::string& text, const shape& type, form how) {
   if (how == form::json) {
     auto value = parse_json(text);

@@ -1,18 +1,21 @@
-// Where the members of a request come from: path, query string or JSON body. Decided once per route from its pattern and the shape of the
-// request struct, then used to read requests and to describe them (OpenAPI), so that the two can not differ.
+// The source of each member of a request struct: path, query string or JSON body. Decided once per route from its
+// pattern and the struct's shape, then used both to read requests and to describe them (OpenAPI).
 //
 //   const request_members members{*route_pattern::parse("PUT /products/{sku}"), shape_of<put_product>()};
 //   result<boost::json::object> fields = members.read(request, match);       // for from_value<put_product>(*fields)
 //
 // Rules:
-//   - a member that the path captures comes from the path. In the body it may be repeated, with the same value; another one is an error;
-//   - GET, HEAD and DELETE take the others from the query string, and no body. Other methods take them from the body, a JSON object;
-//     optional ones that are simple, or lists of such, may come in the query string instead;
-//   - a parameter that occurs twice, or names what the path or the body has as well, is an error: nothing wins silently;
-//   - parameters and members of the body that the request does not know are ignored, so that newer clients can talk to older programs.
+//   - a member captured by the path comes from the path. The body may repeat it with the same value; another value
+//     is an error;
+//   - GET, HEAD and DELETE take the others from the query string, and no body. Other methods take them from the
+//     body, a JSON object; optional members that are simple, or lists of simple values, may come in the query string
+//     instead;
+//   - a parameter that occurs twice, or is also in the path or the body, is an error: no silent precedence;
+//   - unknown parameters and unknown members of the body are ignored, so that newer clients can call older programs.
 //
-// As text in a path or a query string, a simple value (text, number, boolean, enumerator) is written plainly, a list of simple values in a
-// query string as a parameter per item, everything else as JSON text. Errors are invalid_argument and name the member.
+// Text forms in a path or query string: a simple value (string, number, boolean, enumerator) plainly, a list of
+// simple values in a query string as one parameter per item, everything else as JSON. Errors are invalid_argument
+// with the member's name.
 #pragma once
 
 #include <banyan/core/shape.hpp>
@@ -28,11 +31,11 @@ namespace banyan {
 
 struct request_member {
   enum class source { path, query, body, body_or_query };
-  enum class form { plain, repeated, json };  // as text
+  enum class form { plain, repeated, json };  // text form
   std::string name;
   source from = source::body;
   bool required = true;
-  shape type;  // of the content, when it is optional
+  shape type;  // of an optional member: its content's
   form as_text = form::plain;
 };
 
@@ -43,10 +46,11 @@ class request_members {
   result<boost::json::object> read(const http_request& request, const route_match& match) const;
 
   const std::vector<request_member>& all() const { return all_; }
-  // The members that a body may have; a record without parts when there are none. Of a request that is no record: all of it.
+  // The members that a body may have; a record without parts when there are none. For a request that is no record:
+  // the whole.
   const shape& body() const { return body_; }
   bool takes_body() const { return takes_body_; }
-  bool needs_body() const { return needs_body_; }  // without one something is missing
+  bool needs_body() const { return needs_body_; }  // a required member can only come from the body
 
  private:
   const request_member* find(std::string_view name) const;

@@ -22,7 +22,7 @@ std::string_view trimmed(std::string_view text) {
   return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// Scheme, host and port in the one form in which they can be compared; empty when it is no origin.
+// The normal form of an origin: scheme, host and port; empty when it is no origin.
 std::string origin_of(std::string_view text) {
   const auto url = boost::urls::parse_absolute_uri(text);
   if (!url || !url->has_authority() || url->host().empty() || url->has_userinfo() || !url->encoded_path().empty() || url->has_query())
@@ -35,7 +35,7 @@ std::string origin_of(std::string_view text) {
   return by_default ? origin : origin + ":" + port;
 }
 
-// The parameters of a media type: a charset must be UTF-8, others mean nothing to JSON. False when they are malformed.
+// The parameters of a media type: a charset must be UTF-8, others are ignored for JSON. False when malformed.
 bool good_parameters(std::string_view rest) {
   while (!rest.empty()) {
     if (rest.front() != ';') return false;
@@ -105,13 +105,14 @@ std::optional<http_response> refuse_origin(const http_request& r, const request_
   return {};
 }
 
-// A part of what is there can not be put (RFC 9110, 14.5): the rest of it would be lost.
+// Partial PUT is not supported (RFC 9110, 14.5): the rest of the resource would be lost.
 std::optional<http_response> refuse_part(const http_request& r) {
   if (r.method != "PUT" || !r.headers.find("Content-Range")) return {};
   return http_response::problem(error{code::invalid_argument, "a part of a resource can not be put"}.at("Content-Range"));
 }
 
-// Nothing has a validator here, so no condition can be judged, and a method with one that is false must not be performed (RFC 9110, 13.2).
+// Resources have no validators, so a condition can not be checked, and the method must not be performed (RFC 9110,
+// 13.2).
 std::optional<http_response> refuse_precondition(const http_request& r) {
   if (is_safe(r.method)) return {};
   for (const auto* name : {"If-Match", "If-None-Match", "If-Unmodified-Since"})

@@ -27,7 +27,7 @@ bool is_literal(std::string_view text) {
   });
 }
 
-// One segment, or why not.
+// A segment, or why it is invalid.
 std::variant<route_segment, std::string> parse_segment(std::string_view text) {
   if (text.empty()) return "has an empty segment";
   if (!text.starts_with('{')) {
@@ -47,7 +47,7 @@ bool may_overlap(const route_segment& a, const route_segment& b) {
   return a.is != kind::literal || b.is != kind::literal || a.text == b.text;
 }
 
-// How two patterns that could match one path relate, segment by segment.
+// The relation of two patterns that may match the same path, found segment by segment.
 enum class relation { disjoint, same, decided, ambiguous };
 
 relation compare(const route_pattern& a, const route_pattern& b) {
@@ -67,7 +67,7 @@ relation compare(const route_pattern& a, const route_pattern& b) {
     if (x.is < y.is) a_narrower = true;
     if (y.is < x.is) b_narrower = true;
     if (x.is == kind::rest || y.is == kind::rest) {
-      // A rest matches whatever the other still asks for, so the other one is narrower if there is more of it.
+      // A rest matches all remaining segments, so the other pattern is narrower if it has any.
       if (x.is == kind::rest && y.is == kind::rest) break;
       (x.is == kind::rest ? b_narrower : a_narrower) = true;
       break;
@@ -148,7 +148,8 @@ struct route_table::node {
 
 namespace {
 
-// One walk down the tree. `values` holds what the captures on the way have matched; `allowed` gathers methods of paths that fit.
+// A search down the tree. `values` holds the captured segments so far; `allowed` collects the methods of matching
+// paths.
 struct search {
   std::string_view method;
   std::set<std::string> allowed;

@@ -1,21 +1,24 @@
-// Routes: which pattern a method and a path belong to, and what the path says in the places that the pattern names.
+// Routes: the mapping of method and path to a pattern, and the values of the pattern's captures.
 //
 //   route_table table{{"GET /orders", "POST /orders", "GET /orders/{id}", "GET /orders/recent", "GET /assets/{file...}"}};
-//   for (const error& e : table.problems()) ...             // all that is wrong with the patterns; the others still work
+//   for (const error& e : table.problems()) ...            // all invalid patterns; the others still work
 //   route_lookup found = table.find(request.method, request.path);
-//   if (auto* hit = std::get_if<route_match>(&found)) ...       // hit->route == 2, hit->captures == {{"id", "42"}}
+//   if (auto* hit = std::get_if<route_match>(&found)) ...  // hit->route == 2, hit->captures == {{"id", "42"}}
 //
-// A pattern is a method and a path of segments. A segment is literal, or a capture `{name}` of one non-empty segment, or, last only,
-// `{name...}`: one or more segments, joined by "/". Segments compare decoded and with case.
+// A pattern is a method and a path of segments. A segment is a literal, or a capture `{name}` of one non-empty
+// segment, or, last only, a rest `{name...}`: one or more segments joined by "/". Segments are compared decoded and
+// case-sensitively.
 //
-// Rules, the same for every table whatever its order:
-//   - a literal beats a capture, a capture beats a rest; the leftmost difference decides. "/orders/recent" is never an id.
-//   - two patterns of which neither is narrower ("/a/{x}" and "/{y}/b" both match /a/b) are ambiguous, which is a problem.
-//   - one slash at the end of the request is ignored; a pattern does not end with one (but "/" itself).
+// Rules, independent of the table's order:
+//   - a literal wins over a capture, a capture over a rest; the leftmost difference decides. "/orders/recent" is
+//     never an id.
+//   - two patterns of which neither is narrower ("/a/{x}" and "/{y}/b" both match /a/b) are ambiguous, which is a
+//     problem.
+//   - one trailing slash of the request is ignored; a pattern has none (except "/" itself).
 //   - HEAD is served by GET, unless it has a route of its own.
-//   - a path that some pattern matches, under other methods, is not "not found" but "method not allowed".
+//   - a path that matches under other methods only is "method not allowed", not "not found".
 //
-// Pure and immutable: share one table among threads. A look-up costs a few string comparisons per segment and branch.
+// Immutable and thread-safe. A look-up costs a few string comparisons per segment and branch.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -42,9 +45,9 @@ struct route_pattern {
   std::string method;
   std::vector<route_segment> segments;
 
-  // Errors: invalid_argument, with a sentence that quotes the pattern.
+  // Errors: invalid_argument, quoting the pattern.
   static result<route_pattern> parse(std::string_view text);
-  std::string path() const;  // "/orders/{id}", as OpenAPI writes it too (there a rest is written like a capture)
+  std::string path() const;  // "/orders/{id}", the form of OpenAPI, where a rest is written as a capture
   std::string to_string() const { return method + " " + path(); }
 };
 
@@ -68,7 +71,7 @@ class route_table {
   route_table(route_table&&) noexcept;
   route_table& operator=(route_table&&) noexcept;
 
-  // One sentence each, `field` is "routes[2]". A pattern with a problem is left out of the table.
+  // One sentence each, `field` is "routes[2]". An invalid pattern is not part of the table.
   const std::vector<error>& problems() const { return problems_; }
   route_lookup find(std::string_view method, const std::vector<std::string>& path) const;
 
@@ -78,7 +81,7 @@ class route_table {
   std::vector<error> problems_;
 };
 
-// The problem responses for the two ways of not matching: 405 with Allow, 404.
+// The problem responses when no route matches: 405 with Allow, 404.
 http_response to_response(const method_not_allowed& m);
 http_response to_response(const no_such_path&);
 

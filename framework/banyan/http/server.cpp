@@ -26,7 +26,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr unsigned max_io_threads = 64;
-constexpr std::size_t refusals_at_once = 64;  // connections beyond the limit that are told so; the rest are just closed
+constexpr std::size_t refusals_at_once = 64;  // connections being answered 503 at once; more are closed without an answer
 
 error option_error(std::string why, std::string field) { return error{code::invalid_argument, std::move(why)}.at(std::move(field)); }
 
@@ -67,14 +67,14 @@ error listen_error(const error_code& ec, const http_server_options& o) {
   return error{code::unavailable, "can not listen on " + where + ": " + ec.message()};
 }
 
-// Fine enough to keep the shortest time-out within an eighth.
+// The tick is at most an eighth of the shortest time-out.
 std::chrono::nanoseconds tick_of(const http_server_options& o) {
   const auto shortest = std::min({o.header_timeout.count(), o.body_timeout.count(), o.handler_timeout.count(), o.write_timeout.count(),
                                   o.idle_timeout.count(), o.linger_timeout.count(), o.stall_timeout.count(), o.drain_quiet.count()});
   return std::clamp<std::chrono::nanoseconds>(shortest / 8, std::chrono::milliseconds{2}, std::chrono::milliseconds{100});
 }
 
-// Open files that a process may have are shared with its engines, its log and its other servers.
+// The process's open files are shared with its engines, its log and its other servers.
 std::size_t connections_that_fit() {
   constexpr std::size_t most = 4'096;
   constexpr std::size_t reserve = 256;
@@ -91,9 +91,10 @@ void for_each_connection(server_loop& loop, auto&& act) {
   }
 }
 
-// Closes the connection of this loop that can be spared most; false: each is at work. As nginx does when its worker_connections are used up,
-// and also with those that hold their place by a request that they do not end or an answer that they do not read.
-// The list is in the order in which they came: the first that never asked anything is the one to take, and mostly near the front.
+// Closes the connection of this loop that is most expendable; false when all are at work. Like nginx when its
+// worker_connections are used up, but also connections that hold their place by an unfinished request or an unread
+// response.
+// The list is in order of arrival, so the first never_asked connection is the one to close, usually near the front.
 bool make_room(server_loop& loop, monotonic now) {
   using kind = server_connection::spare_kind;
   std::shared_ptr<server_connection> spare;
@@ -101,7 +102,7 @@ bool make_room(server_loop& loop, monotonic now) {
   for (const auto& c : loop.connections) {
     const auto rank = c->rank_as_spare(now);
     if (!rank || (least && *rank >= *least)) continue;
-    if (rank->kind != kind::stuck && c->more_has_come()) continue;  // a request is there, just not read yet
+    if (rank->kind != kind::stuck && c->more_has_come()) continue;  // a request has arrived and is not read yet
     least = rank;
     spare = c;
     if (rank->kind == kind::never_asked) break;
@@ -181,7 +182,7 @@ struct http_server::impl {
         reports->on_tick(time);
         if (drain) check_drain(time);
       }
-    } catch (const std::exception&) {  // no memory; the next tick tries again
+    } catch (const std::exception&) {  // out of memory; the next tick retries
       count(state->server_failures);
     }
     loop.tick.expires_after(tick);
@@ -216,7 +217,7 @@ struct http_server::impl {
   result<void> listen() {
     const auto endpoint = listening_endpoint(state->options);
     if (!endpoint) return endpoint.error();
-    // A socket of the first loop is looked after by the first loop, and so on.
+    // Each loop serves the sockets of its own context.
     acceptor.emplace(loops.front()->context, state->options.reserved_descriptors,
                  listener::hooks{.next_context = [this]() -> asio::io_context& { return loops[next_loop % loops.size()]->context; },
                                  .taken = [this](tcp::socket s) { welcome(std::move(s)); },

@@ -21,7 +21,7 @@ void server_connection::answer(std::uint64_t request, result<http_response> resp
     auto to_say = response ? std::move(*response) : http_response::problem(response.error());
     if (to_say.body.size() > always_buffered && !answer_share_.grow_to(to_say.body.size(), state_->max_buffered_bytes)) {
       count(state_->answers_refused);
-      // What was asked for has been done, or not: only the handler knew.
+      // Whether the request had an effect is known to the handler only.
       to_say = http_response::problem(error{code::unavailable, "there is no room for the answer", outcome::unknown}
                                           .because("overloaded")
                                           .after(std::chrono::seconds{1}),
@@ -74,7 +74,7 @@ void server_connection::write() {
   });
 }
 
-// A client that takes nothing keeps its answer in our memory; when that runs short it is not waited for as long.
+// A client that does not read keeps its response in our memory; when memory is short the wait is shorter.
 void server_connection::check_stall(monotonic now) {
   if (state_->buffered.used() <= state_->max_buffered_bytes / 2 || answer_share_.bytes() <= always_buffered) return;
   if (now < deadline_after(since_, state_->options.stall_timeout)) return;

@@ -17,7 +17,7 @@ using boost::system::error_code;
 
 namespace {
 
-// Stands behind the completion that a handler gets. It may outlive the connection, and the server.
+// The state behind a handler's completion. It may outlive the connection and the server.
 class pending_reply {
  public:
   pending_reply(std::shared_ptr<server_loop> loop, std::shared_ptr<server_state> state, std::weak_ptr<server_connection> connection,
@@ -39,7 +39,7 @@ class pending_reply {
         else
           count(state->late_answers);
       });
-    } catch (const std::exception&) {  // no memory for the message to the I/O thread: the request ends by its time-out
+    } catch (const std::exception&) {  // out of memory for the post to the I/O thread: the request times out
       count(state_->server_failures);
     }
   }
@@ -59,7 +59,7 @@ error overloaded(std::string text) {
 
 enum class client : std::uint8_t { there, finished, gone };
 
-// Asks the kernel instead of reading: what the client has sent beyond this request stays where it is, and so does its back-pressure.
+// Asks the kernel instead of reading: later bytes of the client stay in the socket, and so does its back-pressure.
 client state_of(int socket) {
   tcp_info info{};
   socklen_t size = sizeof info;
@@ -107,7 +107,7 @@ void server_connection::start() {
   guarded([this] { read(); });
 }
 
-// Without a body: whether the request that will never be read is a HEAD is not known.
+// Without a body, because the unread request may be a HEAD.
 void server_connection::start_refusing() {
   enter();
   keep_alive_ = false;
@@ -150,7 +150,8 @@ void server_connection::on_tick(monotonic now) {
   });
 }
 
-// A request may be on its way to us. When none has come for a while we close, but only our side: what crosses it is read, not reset.
+// A request may be on its way. After the quiet time only our side is closed: a request that crosses it is read, not
+// reset.
 void server_connection::end_idle_in_drain(monotonic now) {
   const auto quiet_since = std::max(since_, state_->drain_began.load(std::memory_order_relaxed));
   if (now < deadline_after(quiet_since, state_->drain_quiet.load(std::memory_order_relaxed)) || more_has_come()) return;
@@ -230,7 +231,8 @@ void server_connection::advance() {
   }
 }
 
-// A length is a promise: the share is of what has come. But a body whose length leaves no hope is refused before it is read.
+// The share is for received bytes, not for the announced length; but a body whose announced length can not fit is
+// refused before it is read.
 bool server_connection::body_has_room() {
   const auto announced = parser_.announced_body();
   if (announced > always_buffered && announced > body_share_.bytes()) {
@@ -243,7 +245,7 @@ bool server_connection::body_has_room() {
   return true;
 }
 
-// A body that nobody would look at need not be sent (RFC 9110, 10.1.1).
+// A body that will be ignored need not be sent (RFC 9110, 10.1.1).
 std::optional<http_response> server_connection::answer_by_head() const {
   const auto& head = parser_.head();
   if (!state_->hosts.allow(head.authority)) {
@@ -296,7 +298,8 @@ void server_connection::call_handler(http_request request, bool with_slot) {
   request.cancelled = cancel_;
   completion<http_response> done{
       pending_reply{owner_.lock(), state_, weak_from_this(), request_, std::move(body_share_), with_slot}};
-  // An exception drops the completion while it unwinds: an answer that comes during the call waits until it is over.
+  // An exception of the handler drops the completion during unwinding: an answer that comes during the call is kept
+  // until it returns.
   in_handler_ = true;
   try {
     state_->handler(std::move(request), std::move(done));
@@ -308,14 +311,14 @@ void server_connection::call_handler(http_request request, bool with_slot) {
   if (early_answer_) answer(request_, *std::exchange(early_answer_, std::nullopt));
 }
 
-// While the handler works: is there still somebody to answer?
+// Checks, while the handler works, whether the client is still connected.
 void server_connection::watch_client() {
   auto is = state_of(socket_.native_handle());
   if (is == client::there) return;
   const auto rule = state_->options.half_closed;
   if (is == client::finished && rule == half_close::gone) is = client::gone;
   if (is == client::finished && rule == half_close::ask && !to_v1_0_ && !std::exchange(asked_, true)) {
-    // Nothing is being written now, so these few bytes fit.
+    // Nothing else is being written now, so these few bytes fit the socket's buffer.
     const auto sent = ::send(socket_.native_handle(), interim.data(), interim.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent != static_cast<ssize_t>(interim.size())) is = client::gone;
   }

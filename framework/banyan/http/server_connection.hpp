@@ -1,11 +1,10 @@
-// One connection of a server, from accept to close; internal to http/. Every function runs on the thread of its loop.
+// One connection of a server, from accept to close; internal to http/. Runs on the thread of its loop.
 //
 //   idle -> head -> body -> handling -> writing -> idle ...
 //                                          \-> lingering -> closed
 //
-// Each phase has one deadline, checked by the loop's tick: no timer per connection is set or cancelled on the way of a request. An exception
-// on the way (there is no memory) closes this connection and nothing else. Reading is in server_connection.cpp, answering in
-// server_answer.cpp.
+// Each phase has one deadline, checked by the loop's tick, so that a request sets and cancels no timer. An exception
+// (out of memory) closes this connection only. Reading is in server_connection.cpp, answering in server_answer.cpp.
 #pragma once
 
 #include <banyan/http/parser.hpp>
@@ -31,12 +30,12 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void start_refusing();  // answers 503 and closes
   void on_tick(monotonic now);
   void close();
-  // How readily it is closed for a new connection, least first; of the same kind the one that has waited longest. Nothing: its request is
-  // with the handler, or it has been waited for for less than drain_quiet.
+  // The order in which connections are closed in favour of a new one; of the same kind the one that has waited
+  // longest. Nothing: the request is in the handler, or the connection has been idle for less than drain_quiet.
   enum class spare_kind : std::uint8_t {
     never_asked,  // without a byte of a request yet
     kept_alive,   // between requests
-    stuck,        // in the middle of a request that does not end, or of an answer that is not taken
+    stuck,        // in a request that does not end, or a response that is not read
   };
   struct spare_rank {
     spare_kind kind{};
@@ -70,7 +69,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void end_idle_in_drain(monotonic now);
 
   void refuse(int status, error why);
-  void end_with(http_response response);  // of a request that is not read to its end
+  void end_with(http_response response);  // response to a request that is not read completely
   void respond(http_response response);
   void write();
   void on_written();
@@ -79,31 +78,31 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void discard();
 
   boost::asio::ip::tcp::socket socket_;
-  std::weak_ptr<server_loop> owner_;  // for completions, which must keep the loop's memory; weak, as the loop holds us
+  std::weak_ptr<server_loop> owner_;  // for completions; weak, because the loop owns the connection
   server_loop& loop_;
   std::shared_ptr<server_state> state_;
   std::list<std::shared_ptr<server_connection>>::iterator place_;
   request_parser parser_;
   budget_share body_share_;
   budget_share answer_share_;
-  std::shared_ptr<cancellation> cancel_;  // of the request in the handler
+  std::shared_ptr<cancellation> cancel_;  // cancels the request in the handler
   std::string peer_;
-  std::string head_;  // of the response being written
+  std::string head_;  // head of the response being written
   std::string body_;
-  std::size_t sent_ = 0;  // of both
+  std::size_t sent_ = 0;  // bytes of head and body
   std::optional<result<http_response>> early_answer_;
   monotonic deadline_{};
-  monotonic since_{};  // the phase, or the last byte that the client took
-  std::uint64_t request_ = 0;  // number of the one under way on this connection
+  monotonic since_{};  // begin of the phase, or the client's last progress
+  std::uint64_t request_ = 0;  // number of the current request on this connection
   phase phase_ = phase::closed;
-  bool counted_ = false;  // among the open ones
+  bool counted_ = false;  // counted as open
   bool keep_alive_ = true;
   bool to_head_ = false;
   bool to_v1_0_ = false;
   bool reading_ = false;
   bool saying_continue_ = false;
   bool peer_finished_ = false;
-  bool asked_ = false;  // whether a client that has closed its sending side is still there
+  bool asked_ = false;  // a 100 Continue was sent to probe a half-closed client
   bool in_handler_ = false;
 };
 
@@ -116,7 +115,7 @@ void server_connection::guarded(F&& act) noexcept {
     count(state_->server_failures);
     try {
       close();
-    } catch (...) {  // the tick tries again
+    } catch (...) {  // the next tick retries
       deadline_ = monotonic{};
     }
   }

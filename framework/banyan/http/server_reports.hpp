@@ -1,4 +1,4 @@
-// Says what keeps a server from serving, without flooding whoever listens; internal to http/. Thread of the first loop.
+// Rate-limited reports of what keeps a server from serving; internal to http/. Thread of the first loop.
 #pragma once
 
 #include <banyan/http/server_state.hpp>

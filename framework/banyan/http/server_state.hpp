@@ -1,5 +1,5 @@
-// What the parts of one server share; internal to http/. A `server_loop` is one I/O thread with the connections it carries, touched by that
-// thread only. `server_state` is shared by all threads.
+// Data shared by the parts of one server; internal to http/. A `server_loop` is one I/O thread with its connections,
+// used by that thread only. `server_state` is shared by all threads.
 #pragma once
 
 #include <banyan/http/byte_budget.hpp>
@@ -22,8 +22,8 @@ using counter = std::atomic<std::uint64_t>;
 
 inline void count(counter& c, std::uint64_t n = 1) { c.fetch_add(n, std::memory_order_relaxed); }
 
-// Bodies and answers up to this size are always taken: what they add up to is bounded by the number of connections, and a flood of large ones
-// must not refuse the small ones of others.
+// Bodies and responses up to this many bytes always have room: their total is bounded by the number of connections,
+// and large ones must not make the server refuse small ones.
 inline constexpr std::size_t always_buffered = 16 * 1024;
 
 struct server_state {
@@ -32,13 +32,15 @@ struct server_state {
   const banyan::clock* clock = &system_clock();
   host_rules hosts;
   std::size_t max_connections = 0;
-  std::size_t max_body_bytes = 0;    // of all unfinished or unanswered requests: half of the budget, so that bodies never refuse answers
+  // Total of unanswered requests: half of the budget, so that bodies leave room for responses.
+  std::size_t max_body_bytes = 0;
   std::size_t max_buffered_bytes = 0;
   byte_budget buffered;
 
   std::atomic<bool> draining{false};
   std::atomic<bool> stopping{false};
-  // Set before `draining`: when it began, how long an idle connection is waited for, how long a client may take to read its last answer.
+  // Set before `draining`: its start, the wait for idle connections, and the time for clients to read their last
+  // response.
   std::atomic<monotonic> drain_began{monotonic{}};
   std::atomic<nanoseconds> drain_quiet{nanoseconds{}};
   std::atomic<nanoseconds> drain_linger{nanoseconds::max()};
@@ -47,7 +49,7 @@ struct server_state {
   counter requests{0}, requests_refused{0}, requests_in_flight{0}, misdirected{0}, cancelled{0};
   counter bodies_refused{0}, answers_refused{0}, server_failures{0};
   counter malformed{0}, read_timeouts{0}, handler_timeouts{0}, write_timeouts{0}, idle_closed{0}, handler_failures{0}, late_answers{0};
-  counter responses[6]{};  // by hundreds of the status
+  counter responses[6]{};  // by status / 100
   counter bytes_in{0}, bytes_out{0};
 };
 
@@ -58,7 +60,7 @@ struct server_loop {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
   boost::asio::steady_timer tick{context};
   std::list<std::shared_ptr<server_connection>> connections;
-  std::string date;  // for the Date field, renewed by the tick
+  std::string date;  // value of the Date field, updated by the tick
   std::thread thread;
 };
 

@@ -1,4 +1,4 @@
-// `static_files{.files = page}`: files that the edge serves as they are, held in memory. "/" is "/index.html".
+// `static_files{.files = page}`: files held in memory and served unchanged by the edge. "/" serves "/index.html".
 #pragma once
 
 #include <banyan/plan/plan.hpp>

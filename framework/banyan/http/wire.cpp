@@ -30,7 +30,7 @@ bool frames_message(std::string_view name) {
 
 void write(std::string& out, std::string_view name, std::string_view value) { out.append(name).append(": ").append(value).append("\r\n"); }
 
-// The name of the first field that can not be written, or "".
+// Writes the fields; returns the name of the first invalid one, or "".
 std::string_view write_fields(std::string& out, const header_list& headers) {
   for (const auto& [name, value] : headers) {
     if (frames_message(name)) continue;
@@ -55,7 +55,7 @@ result<std::string> response_head(const http_response& response, const response_
   else if (framing.to_v1_0)
     write(out, "Connection", "keep-alive");
   if (may_have_body(response.status)) {
-    // The answer to HEAD may tell the length of a body that the handler did not make, as a proxy must.
+    // A response to HEAD may state the length of a body that the handler did not produce, as a proxy must.
     const auto told = response.headers.get("content-length");
     const bool digits = !told.empty() && told.find_first_not_of("0123456789") == std::string_view::npos;
     write(out, "Content-Length",

@@ -1,18 +1,18 @@
-// The category of a stream, which is the journal that it is in: what stands before the first dash of its name ("orders-eu-7" is in journal
-// "orders", and its entity is "eu-7"). As in EventStoreDB. So a journal's name has no dash: it would share its streams with another one.
+// The category of a stream, which names its journal: the part before the first dash ("orders-eu-7" is in journal
+// "orders", its entity is "eu-7"), as in EventStoreDB. So the name of a journal has no dash.
 #pragma once
 
 #include <string_view>
 
 namespace banyan {
 
-// Empty for a name without a dash: such a stream is in no journal.
+// Empty for a stream name without a dash, which is in no journal.
 constexpr std::string_view category_of(std::string_view stream) {
   const auto dash = stream.find('-');
   return dash == stream.npos ? std::string_view{} : stream.substr(0, dash);
 }
 
-// Compared as a whole: journal "order" does not own "orders-7", and nothing is in a journal without a name.
+// Exact comparison: journal "order" does not contain "orders-7"; a journal without a name contains nothing.
 constexpr bool is_in_journal(std::string_view stream, std::string_view journal) {
   return !journal.empty() && category_of(stream) == journal && stream.size() > journal.size() + 1;
 }

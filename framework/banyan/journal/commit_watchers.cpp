@@ -27,7 +27,7 @@ class commit_watchers::guard final : public journal::watch {
     entry_->alive = false;
     if (auto owner = owner_.lock()) owner->remove(entry_.get());
     if (entry_->caller.load() != std::this_thread::get_id()) {
-      const auto lock = std::lock_guard{entry_->calling};  // wait for a call under way
+      const auto lock = std::lock_guard{entry_->calling};  // waits for a call in progress
     }
   }
 

@@ -1,7 +1,7 @@
-// The list behind journal::on_commit, shared by the engines: who wants to hear of new events.
+// The watchers of journal::on_commit, shared by the engines.
 //
-// `notify` may be called on several threads; one watcher is never called twice at once. Destroying the guard waits for a call
-// under way, except from inside that very call. A guard may outlive the journal.
+// `notify` may be called on several threads; one watcher is never called concurrently. Destroying the guard waits
+// for a call in progress, except from within that call. A guard may outlive the journal.
 #pragma once
 
 #include <banyan/journal/journal.hpp>

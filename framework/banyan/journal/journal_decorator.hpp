@@ -1,5 +1,4 @@
-// A journal in front of another one, which it passes everything on to. Derive from it, and override what is to be done
-// otherwise.
+// A journal that forwards everything to another one. Derive from it and override what differs.
 #pragma once
 
 #include <banyan/journal/journal.hpp>

@@ -8,8 +8,8 @@
 
 namespace banyan {
 
-// Whoever begins at the ring's end waits for the next page, and has it read when nobody did. One that is ahead of the
-// ring takes it along, unless others are waiting for a page of it.
+// A reader at the ring's end waits for the next page, and starts reading it if nobody has. A reader ahead of the
+// ring moves it forward, unless others wait for a page.
 void journal_feed::read_all(read_all_request request, completion<read_page> done) {
   if (auto sound = check(request); !sound) return done(sound.error());
   if (request.backwards || request.limit == 0) return inner().read_all(std::move(request), std::move(done));
@@ -38,7 +38,7 @@ void journal_feed::read_all(read_all_request request, completion<read_page> done
   inner().read_all(next, [self = shared_from_this()](result<read_page> page) { self->arrived(std::move(page)); });
 }
 
-// Answered without the lock: an answer may ask again.
+// Answers without the lock: an answer may call read_all again.
 void journal_feed::arrived(result<read_page> page) {
   std::vector<follower> followers;
   std::vector<std::optional<feed_ring::shared_page>> answers;

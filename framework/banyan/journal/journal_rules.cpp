@@ -27,7 +27,7 @@ result<void> check_short_text(std::string_view text, std::string field) {
   return {};
 }
 
-// The field's path is built only when something is wrong: this runs for every event.
+// The field's path is built only for an error: this runs for every event.
 const char* defect_of(const new_event& e) {
   if (e.id.is_nil()) return ".id";
   if (e.type.empty() || e.type.size() > journal_limits::name) return ".type";

@@ -31,7 +31,7 @@ std::optional<uuid> parse_hex(std::string_view text) {
   return id;
 }
 
-// "1-", 32 digits, "-", and partitions with their positions.
+// The older form: "1-", 32 digits, "-", and partitions with their positions.
 bool is_of_version_1(std::string_view text) {
   constexpr std::size_t longest = 2 + hex_digits + 1 + position_token::max_partitions * 26;
   return text.starts_with("1-") && text.size() > 2 + hex_digits && text.size() <= longest && text[2 + hex_digits] == '-' &&
@@ -44,7 +44,7 @@ error from_before_epochs() {
   return e;
 }
 
-// A number without sign or leading zeros, taken off the front of `text`.
+// Parses a number without sign or leading zeros and removes it from the front of `text`.
 std::optional<std::int64_t> take_number(std::string_view& text, std::int64_t max) {
   const auto length = std::min(text.find_first_not_of("0123456789"), text.size());
   if (length == 0 || (text[0] == '0' && length > 1)) return {};

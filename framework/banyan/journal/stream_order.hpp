@@ -1,8 +1,8 @@
-// Is an event the next one of its stream? A stream's events are numbered 1, 2, 3 and so on without gaps, so a version that is passed over is
-// an event that was stored and is lost. Whoever folds events asks this before each of them: a state without one of its events is wrong,
-// and says nothing of it. Who reads one stream uses check_order; who reads the whole journal, stream_versions.
+// Detects missing events. The events of a stream are numbered 1, 2, 3 without gaps, so a skipped version is a lost
+// event, and a state folded without it would be silently wrong. Call it before folding each event: check_order when
+// reading one stream, stream_versions when reading a whole journal.
 //
-//   if (auto hole = check_order(e, reached)) return *hole;   // corrupt: an event is missing (stream orders-7, version 3, before position 12)
+//   if (auto hole = check_order(e, reached)) return *hole;  // corrupt: an event is missing (stream orders-7, version 3, before position 12)
 //   reached = e.version;
 #pragma once
 
@@ -20,7 +20,7 @@ namespace banyan {
 
 inline constexpr std::string_view missing_event_sentence = "an event is missing";
 
-// `before`: the position of the next event of the stream, or of its last one as the journal says; 0 when neither is known.
+// `before`: the position of the stream's next event, or of its last one according to the journal; 0: unknown.
 inline error missing_event(std::string_view stream, version missing, position before) {
   std::string text{missing_event_sentence};
   text += " (stream " + std::string{stream} + ", version " + std::to_string(missing);
@@ -28,7 +28,7 @@ inline error missing_event(std::string_view stream, version missing, position be
   return {code::corrupt, text + ")"};
 }
 
-// `reached`: the version of the event before it, 0 for the first of a stream.
+// `reached`: the version of the event before `e`; 0 for the first of a stream.
 inline std::optional<error> check_order(const recorded_event& e, version reached) {
   if (e.version == reached + 1) return std::nullopt;
   if (e.version > reached) return missing_event(e.stream, reached + 1, e.position);
@@ -36,15 +36,15 @@ inline std::optional<error> check_order(const recorded_event& e, version reached
                                   ", position " + std::to_string(e.position) + ")"};
 }
 
-// The last version seen of each stream, for whoever reads all events of a journal in the order of their positions. Bounded: beyond `bound`
-// streams it forgets all of them, and a hole is not seen between an event from before and the next one of its stream.
+// The last version seen of each stream, for a reader of all events by position. Bounded: beyond `bound` streams it
+// forgets all of them, and then misses a gap between an event seen before and the next one of its stream.
 class stream_versions {
  public:
-  // `from_the_first`: what it sees begins with the journal's first event, so each stream begins with version 1.
+  // `from_the_first`: reading starts with the journal's first event, so each stream starts with version 1.
   explicit stream_versions(bool from_the_first, std::size_t bound = 10'000) : from_the_first_{from_the_first}, bound_{bound} {}
 
-  // What is missing right before `e`; then `e` is not taken in, and the next event of its stream is beyond the hole as well. Events that
-  // were seen before may come again.
+  // The error of an event missing right before `e`; `e` is not recorded then, so the stream's next event reports it
+  // too. Events may be seen again.
   std::optional<error> see(const recorded_event& e) {
     const auto known = reached_.find(e.stream);
     const auto reached = known != reached_.end() ? known->second : from_the_first_ ? 0 : e.version;
@@ -52,7 +52,7 @@ class stream_versions {
     accept(e);
     return std::nullopt;
   }
-  // Takes `e` in, whatever is missing before it.
+  // Records `e` without a check.
   void accept(const recorded_event& e) {
     if (const auto known = reached_.find(e.stream); known != reached_.end()) {
       known->second = std::max(known->second, e.version);

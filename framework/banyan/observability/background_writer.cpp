@@ -21,8 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto last_patience = 500ms;  // when the process ends
-constexpr int look_again = 100;        // milliseconds until a thread that waits for a reader sees that it is to end
+constexpr auto last_patience = 500ms;  // for the flush at exit
+constexpr int look_again = 100;        // ms between checks whether the waiting thread must stop
 
 std::array<background_writer*, 2>& standard_writers() {
   static std::array<background_writer*, 2> all{};
@@ -61,7 +61,7 @@ void background_writer::tell_dropped_with(std::function<std::string(std::uint64_
 void background_writer::write(std::string_view line) {
   if (line.empty()) return;
   const std::lock_guard guard{lock_};
-  // One that is larger than all the room may still have it for itself.
+  // A line larger than the whole room is accepted when nothing else is queued.
   const bool fits = bytes_ == 0 || bytes_ + line.size() <= (dropping_ ? room_ / 2 : room_);
   dropping_ = !fits;
   if (!fits) {
@@ -82,12 +82,12 @@ void background_writer::enqueue_note() {
   lines_.push_back(std::move(line));
 }
 
-// Without a thread (the user has too many) the line waits for the next one's try.
+// If no thread can be started (limit of the user) the line waits; the next line tries again.
 void background_writer::start_thread() {
   if (has_thread_) return;
   sigset_t all, before;
   sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for others; and of SIGPIPE only EPIPE is left
+  pthread_sigmask(SIG_SETMASK, &all, &before);  // other threads handle signals; SIGPIPE is blocked and leaves EPIPE
   try {
     std::thread{[this] { work(); }}.detach();
     has_thread_ = true;
@@ -96,7 +96,7 @@ void background_writer::start_thread() {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-// Whole lines of at most PIPE_BUF bytes, which a pipe takes in one piece; a longer line in several.
+// Whole lines of at most PIPE_BUF bytes together, which a pipe takes atomically; a longer line in several pieces.
 std::string background_writer::next_piece() const {
   auto piece = lines_.front().substr(done_, PIPE_BUF);
   if (done_ + piece.size() < lines_.front().size()) return piece;
@@ -119,7 +119,7 @@ void background_writer::written(std::size_t n) {
   }
 }
 
-// The line is lost, and what is behind it gets its own try.
+// Drops the line; the next one is tried.
 void background_writer::could_not_write(int number) {
   number_ = number;
   ++progress_;
@@ -129,7 +129,7 @@ void background_writer::could_not_write(int number) {
   ++dropped_;
 }
 
-// False: nobody took anything within so many milliseconds.
+// False: no progress within `patience` ms.
 bool background_writer::write_piece(std::unique_lock<std::mutex>& guard, int patience) {
   const auto piece = next_piece();
   guard.unlock();
@@ -182,7 +182,7 @@ std::optional<std::string> background_writer::trouble() const {
   return {};
 }
 
-// The child of a fork has no thread yet, and what was queued is the parent's to write.
+// The child of a fork has no writer thread yet; queued lines are written by the parent.
 void background_writer::before_fork() {
   for (auto* w : standard_writers()) w->lock_.lock();
 }
@@ -191,7 +191,7 @@ void background_writer::after_fork_in_parent() {
 }
 void background_writer::after_fork_in_child() {
   for (auto* w : standard_writers()) {
-    ::new (&w->changed_) std::condition_variable;  // its waiter exists in the parent only
+    ::new (&w->changed_) std::condition_variable;  // its waiting thread exists in the parent only
     w->has_thread_ = false;
     w->lines_.clear();
     w->bytes_ = w->done_ = 0;

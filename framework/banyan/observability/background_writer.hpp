@@ -1,16 +1,15 @@
-// Writes lines to a descriptor from a thread of its own: who writes never waits for whoever reads. For standard
-// output and standard error of a service, which may be a pipe that nobody reads, a terminal that was stopped, or a
-// file on a full disk.
+// Writes lines to a file descriptor from a background thread, so that a writer never blocks. For standard output and
+// standard error of a service, which may be a pipe that nobody reads, a stopped terminal, or a file on a full disk.
 //
 //   background_writer out{STDERR_FILENO};
-//   out.write("a line\n");                 // at once, from any thread
-//   out.flush(500ms);                      // before the process ends: as long as somebody takes something
+//   out.write("a line\n");                 // never blocks; thread-safe
+//   out.flush(500ms);                      // before the process ends: waits while the reader makes progress
 //
-// Memory is bounded: beyond `room` bytes lines are dropped and counted, until half of them have been taken. Then one
-// line tells how many are missing, at their place. What can not be written at all (nobody has the pipe's other end,
-// the disk is full) is dropped and counted, too, and each later line tries again.
+// Memory is bounded: beyond `room` bytes lines are dropped and counted until half of the room is free; then a line
+// in their place tells how many are missing. Lines that can not be written (the pipe has no reader, the disk is
+// full) are dropped and counted too; each later line is tried again.
 //
-// Do not use it where a line must be stored before something else happens, nor for much data: it is copied.
+// Not for lines that must be stored before something else happens, nor for large data: it is copied.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -30,25 +29,24 @@ namespace banyan {
 
 class background_writer {
  public:
-  // Of standard output or standard error: the one writer of this process, which lives as long as it. Its lines have
-  // half a second to leave when the process ends by exit().
+  // The process-wide writer of standard output or standard error. At exit() its lines have 0.5 s to be written.
   static background_writer& of(int fd);
 
   explicit background_writer(int fd, std::size_t room = 1 << 20);
-  ~background_writer();  // what nobody has taken is lost
+  ~background_writer();  // lines not yet written are lost
   background_writer(const background_writer&) = delete;
   background_writer& operator=(const background_writer&) = delete;
 
-  // With its line break. Never blocks.
+  // `line` includes its line break.
   void write(std::string_view line);
 
-  // The line, with its line break, that tells of so many dropped ones. Without it nothing is told.
+  // Makes the line, with its line break, that reports a number of dropped lines. Default: no report.
   void tell_dropped_with(std::function<std::string(std::uint64_t)> line);
 
-  // False: something has not been taken within this time, or nobody took anything for a quarter of it.
+  // Waits until all is written. False: not within `patience`, or no progress for a quarter of it.
   bool flush(nanoseconds patience);
 
-  // What is wrong now: "Broken pipe", "nobody reads it, 312 lines were dropped".
+  // The current problem: "Broken pipe", "nobody reads it, 312 lines were dropped".
   std::optional<std::string> trouble() const;
 
  private:
@@ -68,16 +66,16 @@ class background_writer {
   mutable std::mutex lock_;
   std::condition_variable changed_;
   std::deque<std::string> lines_;
-  std::size_t bytes_ = 0, done_ = 0;  // in lines_; written of the first
-  std::uint64_t dropped_ = 0;         // and not told yet
-  std::uint64_t progress_ = 0;        // writes that took something
+  std::size_t bytes_ = 0, done_ = 0;  // bytes in lines_; bytes written of the first line
+  std::uint64_t dropped_ = 0;         // dropped and not reported yet
+  std::uint64_t progress_ = 0;        // successful writes
   int number_ = 0;                    // errno of the last write, if it failed
   bool dropping_ = false, has_thread_ = false, closing_ = false;
   std::function<std::string(std::uint64_t)> note_;
 };
 
-// A stream whose flushed text goes through the writer of a descriptor: std::cout, or std::cerr (which flushes by
-// itself), for a process that must not wait for its reader.
+// A stream whose flushed text goes through a background_writer: std::cout, or std::cerr (which flushes by itself),
+// for a process that must not block.
 class background_stream final : public std::ostream {
  public:
   explicit background_stream(int fd) : std::ostream{nullptr}, buffer_{background_writer::of(fd)} {
@@ -101,7 +99,7 @@ class background_stream final : public std::ostream {
       text_.append(text, static_cast<std::size_t>(n));
       return n;
     }
-    int sync() override {  // whole lines; what has no line break yet waits
+    int sync() override {  // whole lines only; an incomplete line stays
       const auto whole = text_.rfind('\n') + 1;
       to_.write(std::string_view{text_}.substr(0, whole));
       text_.erase(0, whole);

@@ -1,13 +1,13 @@
-// Health: is this process alive, is it ready for work, and if not, why. Whoever knows something says it under a name of its own;
-// /healthz and /readyz (and the dashboard) show what was said last.
+// Health: whether the process is alive, whether it is ready for work, and if not, why. Each component reports under
+// its own name; /healthz and /readyz show the latest reports.
 //
 //   health h;
 //   h.report("projection sales_by_month", health_state::waiting, "1,200 events behind");
 //   h.report("breaker payments", health_state::degraded, "open for 4s more");
-//   health_answer answer = readyz(h.lines());     // 503 {"status":"waiting","checks":[{"name":...,"state":"waiting","sentence":...},...]}
+//   health_answer answer = readyz(h.lines());  // 503 {"status":"waiting","checks":[{"name":...,"state":"waiting","sentence":...},...]}
 //
-// Report what can not work yet as `waiting`; what works with less comfort, or is normal for some nodes (not being the leader), as
-// `degraded`: a load balancer that empties every node at once turns a small trouble into an outage.
+// Report `waiting` when work is impossible; `degraded` when it works less well, or when the state is normal for some
+// nodes (not being the leader): a load balancer that removes all nodes at once turns a small problem into an outage.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -23,20 +23,20 @@ namespace banyan {
 
 enum class health_state : std::uint8_t {
   ready,
-  degraded,   // works; shown, and nothing else
+  degraded,   // works; shown only
   waiting,    // not yet, or no longer (draining): /readyz answers 503
-  dead,       // will not mend by itself: /healthz answers 503 too, so that whoever watches starts the process again
+  dead,       // needs a restart: /healthz answers 503 too, so that the supervisor restarts the process
 };
 BOOST_DESCRIBE_ENUM(health_state, ready, degraded, waiting, dead)
 
 struct health_line {
   std::string name;
   health_state state = health_state::ready;
-  std::string sentence;   // for a person: "open", "1,200 events behind"
+  std::string sentence;   // for people: "open", "1,200 events behind"
 };
 BOOST_DESCRIBE_STRUCT(health_line, (), (name, state, sentence))
 
-// What was reported last, by name. Safe from any thread.
+// The latest report of each name. Thread-safe.
 class health {
  public:
   void report(std::string_view name, health_state state, std::string_view sentence);
@@ -53,11 +53,11 @@ struct health_answer {
   std::string body;   // JSON
 };
 
-// {"status":"alive"} or 503 {"status":"dead"}, with the lines that say so.
+// {"status":"alive"}, or 503 {"status":"dead"} with the lines that are `dead`.
 health_answer healthz(const std::vector<health_line>& lines);
 
-// The worst state of all lines decides: "ready" and "degraded" are 200, "waiting" and "dead" 503. No lines at all are "waiting": nobody has
-// looked yet.
+// The worst state decides: "ready" and "degraded" are 200, "waiting" and "dead" 503. Without any line it is
+// "waiting": nothing has been checked yet.
 health_answer readyz(const std::vector<health_line>& lines);
 
 }  // namespace banyan

@@ -54,7 +54,7 @@ std::shared_ptr<const output> open(const log_settings& s) {
   return std::make_shared<output>(output{std::move(to), s.format, s.color, s.time ? s.time : &system_clock()});
 }
 
-// A line keeps the output it began with, whatever is configured meanwhile. Never destroyed: destructors of statics may log.
+// A line uses the configuration it began with. Never destroyed: destructors of statics may log.
 struct current {
   std::mutex lock;
   std::shared_ptr<const output> out = open({});

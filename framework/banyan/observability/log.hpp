@@ -1,19 +1,21 @@
 // Structured logs: a sentence for people, fields for programs.
 //
 //   log_info("order placed", {{"order", id}, {"lines", 3}});
-//   const logger log{"orders"};                                      // says which service speaks
-//   log.of(context.trace).warning("payment is slow", {{"took", elapsed}});   // and for which request
+//   const logger log{"orders"};                                             // lines name the service
+//   log.of(context.trace).warning("payment is slow", {{"took", elapsed}});  // ... and the request's trace
 //
 //   2026-01-02T03:04:05.678Z info    orders: order placed order=536365 lines=3 trace=4bf92f3577b34da6a3ce929d0e0e4736
 //   {"time":"2026-01-02T03:04:05.678Z","level":"info","service":"orders","message":"order placed","order":"536365","lines":3,"trace":..}
 //
-// Use it for what an operator acts on or a developer searches for. Do not use it to count (metrics.hpp), and never log a secret, a
-// payload or a header whole. The sentence is fixed text; what varies is in fields, so that equal events are equal lines.
+// For what an operator acts on or a developer searches for. Count with metrics.hpp; never log a secret, a payload or
+// a whole header. The message is constant text, variable data goes into fields, so that equal events have equal
+// messages.
 //
-// A line that is below the level costs one load and compare. Everything is safe from any thread; lines stay whole. Logging never waits for
-// whoever reads standard error: a thread of its own writes the lines (background_writer.hpp), and those for which there is no room are
-// dropped, counted and told of.
-// What others control can not forge a line: control characters are escaped or replaced, long values cut at 1,024 bytes, a message at 4,096.
+// A line below the level costs one load and compare. Thread-safe; lines are never interleaved. Logging never waits
+// for the reader of standard error: a background thread writes the lines (background_writer.hpp); those without room
+// are dropped, counted and reported.
+// Untrusted data can not forge a line: control characters are escaped or replaced, values cut at 1,024 bytes,
+// messages at 4,096.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -34,7 +36,7 @@ namespace banyan {
 enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
 enum class log_format : std::uint8_t { text, json };
 
-// A text (not copied: a field lives as long as the call), a number, a truth, or a time span.
+// A string (not copied: valid during the call), a number, a bool, or a time span.
 class log_value {
  public:
   template <class T>
@@ -52,7 +54,7 @@ class log_value {
   log_value(timespan t) : value_{to_string(t)} {}
   template <class R, class P>
   log_value(std::chrono::duration<R, P> d) : log_value{timespan{d}} {}
-  // What has a to_string of its own: ids, money, enumerators, errors.
+  // Types with a to_string of their own: ids, money, enumerators, errors.
   template <class T>
     requires(!std::is_arithmetic_v<T> && requires(const T& x) { std::string{to_string(x)}; })
   log_value(const T& x) : value_{std::string{to_string(x)}} {}
@@ -79,7 +81,7 @@ class logger {
  public:
   logger() = default;
   explicit logger(std::string service) : service_{std::move(service)} {}
-  // The same, speaking of one request; without a valid traceparent (W3C Trace Context) it has no trace id.
+  // A logger for one request; without a valid traceparent (W3C Trace Context) lines have no trace id.
   logger of(std::string_view traceparent) const;
 
   void log(log_level l, std::string_view message, log_fields fields = {}) const {
@@ -96,23 +98,24 @@ class logger {
   std::string service_, trace_;
 };
 
-// For code that belongs to no service.
+// For code outside of services.
 inline void log_debug(std::string_view message, log_fields fields = {}) { logger{}.debug(message, fields); }
 inline void log_info(std::string_view message, log_fields fields = {}) { logger{}.info(message, fields); }
 inline void log_warning(std::string_view message, log_fields fields = {}) { logger{}.warning(message, fields); }
 inline void log_error(std::string_view message, log_fields fields = {}) { logger{}.error(message, fields); }
 
-// How and where to write. Before the first call: info, text, standard error, system clock. May be called again at any time.
+// The log's configuration. Defaults until the first call: info, text, standard error, system clock. May be changed
+// at any time.
 struct log_settings {
   log_level level = log_level::info;
   log_format format = log_format::text;
   std::ostream* to = nullptr;          // nullptr: standard error, in the background. Must live until the next call
   const clock* time = nullptr;         // nullptr: system_clock(). Must live until the next call
-  bool color = false;                  // of text, see log_line.hpp
+  bool color = false;                  // colours in text format, see log_line.hpp
 };
 void configure_logging(const log_settings& settings);
 
-// Why lines do not get out of standard error now: "Broken pipe", "nobody reads it, 312 lines were dropped".
+// Why lines do not reach standard error at present: "Broken pipe", "nobody reads it, 312 lines were dropped".
 std::optional<std::string> log_trouble();
 
 std::string_view to_string(log_level l);

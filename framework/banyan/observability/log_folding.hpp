@@ -1,13 +1,14 @@
-// Folds repeated log lines: of each kind one line per interval is written, and the next one says how many like it were held back. For lines
-// that others can cause as often as they like: refused requests, failing connections.
+// Rate-limits repeated log lines: one line per kind and interval is written, with the number of lines of that kind
+// suppressed since the last one. For lines that others can cause as often as they like: refused requests, failing
+// connections.
 //
 //   log_folding folding{{.every = 1s}};
 //   if (const auto held_back = folding.admit("503 /orders", clock.steady()))
 //     log.warning("request failed", {{"route", "/orders"}, {"status", 503}, {"held_back", *held_back}});
-//   for (auto& f : folding.overdue(clock.steady()))        // from time to time: what was held back and not followed by another line
+//   for (auto& f : folding.overdue(clock.steady()))        // periodically: suppressed lines without a later line
 //     log.warning("requests failed", {{"kind", f.kind}, {"held_back", f.held_back}});
 //
-// Do not use it for lines of which each one matters, such as a lost write. Time is passed in. Safe from any thread; memory is bounded by
+// Not for lines that matter individually, such as a lost write. Time is passed in. Thread-safe; memory is bounded by
 // `kinds`.
 #pragma once
 
@@ -28,14 +29,15 @@ namespace banyan {
 
 struct log_folding_options {
   timespan every = std::chrono::seconds{1};
-  std::size_t kinds = 256;  // known at once; further ones share one kind, "other"
+  std::size_t kinds = 256;  // kinds tracked; further ones share the kind "other"
 };
 
 class log_folding {
  public:
   explicit log_folding(log_folding_options o = {}) : options_{o} {}
 
-  // How many lines of this kind were held back since its last one, when the next one is due; nothing when this one is held back.
+  // Returns the number of lines of this kind suppressed since its last one when a line is due now; nothing: suppress
+  // this line.
   std::optional<std::uint64_t> admit(std::string_view kind, monotonic now);
 
   struct folded {
@@ -43,7 +45,8 @@ class log_folding {
     std::uint64_t held_back = 0;
     friend bool operator==(const folded&, const folded&) = default;
   };
-  // Kinds whose next line would be due and that hold some back. Each call tells them once. Costs one load while there are none.
+  // Kinds with suppressed lines whose next line would be due; each is returned once. Costs one load while there are
+  // none.
   std::vector<folded> overdue(monotonic now);
 
  private:
@@ -57,7 +60,7 @@ class log_folding {
   log_folding_options options_;
   std::mutex lock_;
   std::map<std::string, state, std::less<>> kinds_;
-  std::atomic<monotonic> earliest_{monotonic::max()};  // when the first of those that hold lines back is due
+  std::atomic<monotonic> earliest_{monotonic::max()};  // earliest due time of kinds with suppressed lines
 };
 
 }  // namespace banyan

@@ -17,7 +17,7 @@ std::string cut(std::string_view text, std::size_t most) {
 
 bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f; }
 
-// Bare where nobody can misread it, else as JSON writes it.
+// Unquoted when unambiguous, otherwise a JSON string.
 void append_word(std::string& out, const std::string& text) {
   const auto is_plain = [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '=' && c != '\\'; };
   if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) out += text;

@@ -1,4 +1,4 @@
-// One log line as text: pure, so that its form is tested without a log.
+// The text form of one log line. Pure.
 #pragma once
 
 #include <banyan/observability/log.hpp>
@@ -12,11 +12,12 @@ struct log_line {
   log_fields fields;
 };
 
-// Without the line break at its end; there is none inside. A field that is named like one of the line's own members gets a "_" behind
-// its name in JSON. With colours a text line shows by them how grave it is.
+// The line without its final line break; it contains none. In JSON a field with the name of one of the line's own
+// members gets a "_" appended. With `color`, the level of a text line is coloured.
 std::string to_line(const log_line& line, log_format format, bool color = false);
 
-// The trace id, 32 hexadecimal digits, of "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"; empty when that is not what it is.
+// The trace id, 32 hexadecimal digits, of "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"; empty when
+// malformed.
 std::string_view trace_id_of(std::string_view traceparent);
 
 }  // namespace banyan

@@ -56,13 +56,13 @@ bool is_name(std::string_view name, std::string_view also) {
   return !name.empty() && !is_in(name.front(), digits) && std::all_of(name.begin(), name.end(), allowed);
 }
 
-// UTF-8: one broken byte would make the whole page unreadable.
+// Valid UTF-8: one invalid byte would make the whole page unreadable.
 std::string as_utf8(std::string_view text) {
   auto clean = from_json<std::string>(to_json(std::string{text}));
   return clean ? std::move(*clean) : std::string{};
 }
 
-// A help text as it stands on the page, where it ends with its line; the serializer escapes the values of labels, but not this one.
+// A help text in the page's escaped form; the serializer escapes label values, but not the help text.
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details
 std::string escaped_help(std::string_view help) {
   std::string out;
@@ -74,13 +74,13 @@ std::string escaped_help(std::string_view help) {
   return out;
 }
 
-// The names of the samples that a metric of this name writes: a histogram has three, whose suffixes another metric's name may end with.
+// The sample names that a metric writes: a histogram has three, whose suffixes may occur in another metric's name.
 std::vector<std::string> sample_names(const std::string& name, prometheus::MetricType type) {
   if (type != prometheus::MetricType::Histogram) return {name};
   return {name, name + "_bucket", name + "_sum", name + "_count"};
 }
 
-// Sorted, with values that are readable.
+// Sorted, with readable values.
 metric_labels usable(metric_labels labels, std::string_view metric) {
   for (auto& [name, value] : labels) {
     if (!is_name(name, "_") || name.starts_with("__") || name == "le")
@@ -132,7 +132,7 @@ prometheus::ClientMetric read(const metric_labels& labels, const series& s, Metr
 struct metrics_registry::state {
   mutable std::mutex lock;
   std::map<std::string, family, std::less<>> families;
-  std::map<std::string, std::string> owner_of_sample;  // a page on which two metrics write one sample is refused whole
+  std::map<std::string, std::string> owner_of_sample;  // Prometheus refuses a page with a duplicate sample
   std::vector<std::function<void()>> before;
 
   series& find(std::string_view name, std::string_view help, MetricType type, metric_labels labels, std::vector<double> bounds) {
@@ -189,7 +189,7 @@ std::string metrics_registry::text() const {
     const std::lock_guard guard{state_->lock};
     before = state_->before;
   }
-  for (const auto& f : before) f();  // without the lock: they may ask for metrics
+  for (const auto& f : before) f();  // without the lock: they may create metrics
   std::vector<prometheus::MetricFamily> page;
   {
     const std::lock_guard guard{state_->lock};

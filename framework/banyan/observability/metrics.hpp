@@ -7,15 +7,15 @@
 //   took.observe(elapsed);
 //   std::string page = metrics.text();
 //
-// A handle is got once, at start, and kept: counting is one relaxed atomic addition. Handles are copied freely and live as long as their
-// registry; one made by default counts nothing. Names follow Prometheus' conventions: base units, "_total" for counters, a prefix
-// ("banyan_<pattern>_..."), labels with few values.
+// Get a handle once, at start, and keep it: counting is one relaxed atomic addition. Handles are cheap to copy and
+// live as long as their registry; a default-constructed one counts nothing. Names follow Prometheus' conventions:
+// base units, "_total" for counters, a prefix ("banyan_<pattern>_..."), labels with few values.
 //
-// Do not put what others choose into a label (an order id, a URL): each value is a series of its own, for ever. As a guard a
-// family has at most 1,000 series; what comes after shares one whose labels all read "other".
+// No untrusted or unbounded values as labels (an order id, a URL): each value is a time series for ever. As a guard
+// a family has at most 1,000 series; further ones share one whose labels are "other".
 //
-// A name or label that Prometheus would refuse, and a family asked for twice with different types or bounds, are defects of the program:
-// they throw std::logic_error.
+// A name or label that is invalid in Prometheus, and a family requested twice with different types or bounds, are
+// defects of the program: they throw std::logic_error.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -35,7 +35,7 @@ namespace detail {
 
 struct histogram_cell {
   explicit histogram_cell(std::vector<double> upper);
-  std::vector<double> bounds;                            // ascending; what is beyond the last goes into one more bucket
+  std::vector<double> bounds;  // ascending upper bounds; larger values go into one more bucket
   std::unique_ptr<std::atomic<std::uint64_t>[]> counts;  // bounds.size() + 1, not cumulative
   std::atomic<double> sum{0};
   void observe(double x) noexcept;
@@ -43,7 +43,7 @@ struct histogram_cell {
 
 }  // namespace detail
 
-// Only rises.
+// A monotonic counter.
 class counter {
  public:
   counter() = default;
@@ -51,7 +51,7 @@ class counter {
   void add(std::uint64_t n = 1) const noexcept {
     if (cell_) cell_->fetch_add(n, std::memory_order_relaxed);
   }
-  // For a count that is kept elsewhere: takes it over, unless it is lower.
+  // Sets a count that is kept elsewhere; a lower value is ignored.
   void raise_to(std::uint64_t n) const noexcept;
   std::uint64_t value() const noexcept { return cell_ ? cell_->load(std::memory_order_relaxed) : 0; }
 
@@ -59,7 +59,7 @@ class counter {
   std::atomic<std::uint64_t>* cell_ = nullptr;
 };
 
-// Goes up and down.
+// A value that goes up and down.
 class gauge {
  public:
   gauge() = default;
@@ -76,7 +76,7 @@ class gauge {
   std::atomic<double>* cell_ = nullptr;
 };
 
-// How often a value fell into which range. Times are in seconds.
+// Counts of values per bucket. Times are in seconds.
 class histogram {
  public:
   histogram() = default;
@@ -93,7 +93,7 @@ class histogram {
 
 using metric_labels = std::vector<std::pair<std::string, std::string>>;
 
-// 50 us to 10 s: from a message to a slow request.
+// 50 us to 10 s.
 std::vector<double> default_bounds();
 
 class metrics_registry {
@@ -101,13 +101,14 @@ class metrics_registry {
   metrics_registry();
   ~metrics_registry();
 
-  // The same name and labels give the same series. The help text is the first caller's.
+  // Equal names and labels return the same series. The first help text is used.
   banyan::counter counter(std::string_view name, std::string_view help, metric_labels labels = {});
   banyan::gauge gauge(std::string_view name, std::string_view help, metric_labels labels = {});
   banyan::histogram histogram(std::string_view name, std::string_view help, metric_labels labels = {},
                               std::vector<double> bounds = default_bounds());
 
-  // Called before each text(), to set what is cheaper to ask than to follow (a queue's length). Must not throw.
+  // Called before each text(), to set gauges that are cheaper to read than to keep up to date (a queue's length).
+  // Must not throw.
   void before_reading(std::function<void()> f);
 
   // Prometheus text format 0.0.4; see `media_type`.

@@ -1,9 +1,9 @@
-// Whether what is written is shown in colours.
+// Terminal colours.
 #pragma once
 
 namespace banyan {
 
-// Whether this descriptor is a terminal that shows colours; never when NO_COLOR is set to anything (https://no-color.org).
+// Whether the descriptor is a terminal with colours; false when NO_COLOR is set to anything (https://no-color.org).
 bool takes_color(int descriptor);
 
 }  // namespace banyan

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t size_in_version_00 = 55;
 
-// Lower case only, as the specification has it.
+// Lower case only, by the specification.
 bool is_hex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }

@@ -11,7 +11,7 @@
 namespace banyan {
 namespace {
 
-// Letters and digits of ASCII, and some more; the same in every locale.
+// ASCII letters and digits, and those in `also`; independent of the locale.
 bool usable(std::string_view name, std::string_view also) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   if (name.empty() || name.size() > 100 || name.front() == '.' || name.back() == '.') return false;
@@ -83,8 +83,8 @@ void check_operations(const plan& p, std::vector<problem>& out) {
   }
 }
 
-// A node finds who answers by the type of the request, so the last one to be started would be given all of them. Two
-// patterns of one service that answer what its API offers are found with its operations.
+// A node finds the receiver by the request's type, so of two services that answer it the last one started would get
+// all requests. Two patterns of one service that answer an operation of its API are reported with its operations.
 void check_answers(const application& app, std::vector<problem>& out) {
   struct owner {
     const plan* of;
@@ -152,7 +152,7 @@ void check_topics(const application& app, std::vector<problem>& out) {
   }
 }
 
-// Services that ask each other in a ring: each waits for the next, none can work before the others do, and an outage of one is one of all.
+// Cyclic calls between services: none can work before the others, and an outage of one is an outage of all.
 void check_rings(const application& app, std::vector<problem>& out) {
   std::map<std::string, std::set<std::string>> asks;
   for (const auto& service : app.services)
@@ -178,7 +178,7 @@ void check_rings(const application& app, std::vector<problem>& out) {
   for (const auto& service : app.services) go(service.service());
 }
 
-// What patterns give to and need from each other.
+// Gifts and needs between patterns (plan_claim).
 class claims {
  public:
   explicit claims(const application& app) {
@@ -193,7 +193,7 @@ class claims {
   std::vector<problem> found() && { return std::move(found_); }
 
  private:
-  using key = std::pair<const plan*, std::string>;  // null: of the application
+  using key = std::pair<const plan*, std::string>;  // null plan: application-wide
   static key key_of(const plan& service, const plan_claim& c) {
     return {c.scope == plan_claim::scope_type::service ? &service : nullptr, c.what};
   }
@@ -205,7 +205,7 @@ class claims {
     if (const auto at = sentence.find("{}"); at != sentence.npos) sentence.replace(at, 2, first->second);
     found_.push_back({where, std::move(sentence)});
   }
-  std::map<key, std::string> givers_;  // with the path of the first
+  std::map<key, std::string> givers_;  // path of the first giver
   std::vector<problem> found_;
 };
 
@@ -217,7 +217,7 @@ void check_installed(const plan& p, std::vector<problem>& out) {
                      "it (place::read_by)"});
 }
 
-// Each once, in the order in which the plans name them.
+// Each once, in the order of the plans.
 template <class F>
 std::vector<F> each_once(const application& app, const std::vector<F>& (plan::*of)() const) {
   std::vector<F> all;

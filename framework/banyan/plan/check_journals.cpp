@@ -23,7 +23,7 @@ std::string listed(const std::vector<owner>& owners) {
   return out;
 }
 
-// "orders.placed v1", or "orders.placed", which says nothing of the version.
+// "orders.placed v1", or "orders.placed" for any version.
 struct event_fact {
   std::string type, version;
 };
@@ -42,7 +42,7 @@ std::vector<event_fact> events_of(const plan_item& item) {
 }
 
 struct stored_event_fact : event_fact {
-  std::string by;  // the path of its owner
+  std::string by;  // path of the owner
 };
 
 void check_types(const std::string& path, const std::vector<event_fact>& folded, const std::vector<stored_event_fact>& stored,
@@ -58,7 +58,8 @@ void check_types(const std::string& path, const std::vector<event_fact>& folded,
   }
 }
 
-// A reader decodes the versions that it lists, and no other. More of them than are stored do no harm: they may have been, or will be.
+// A reader decodes only the versions that it lists. Listing more than are stored is allowed: they may have been, or
+// will be.
 void check_versions(const std::string& path, const std::vector<event_fact>& folded, const std::vector<stored_event_fact>& stored,
                     std::vector<problem>& out) {
   std::set<std::pair<std::string, std::string>> told;
@@ -98,7 +99,7 @@ void check_journals(const application& app, std::vector<problem>& out) {
   for (const auto& service : app.services) {
     for (const auto& item : service.items()) {
       const auto path = item_path(service, *item);
-      std::vector<stored_event_fact> stored;  // by those whose journals it reads
+      std::vector<stored_event_fact> stored;  // by the writers of the journals it reads
       bool reads = false, is_complete = true;
       for (const auto& link : item->links()) {
         if (!is_journal(link, "reads")) continue;

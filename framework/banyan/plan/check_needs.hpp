@@ -1,5 +1,5 @@
-// The part of `check(application)` that a node asks before it starts anything: what patterns need of each other (plan_claim), what their own rules
-// over the whole application find, and whether anything runs each of them.
+// The part of `check(application)` that a node runs before it starts anything: needs between patterns (plan_claim),
+// the patterns' rules over the whole application, and whether each pattern is run by something.
 #pragma once
 
 #include <banyan/plan/plan.hpp>

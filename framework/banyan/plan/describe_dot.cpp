@@ -18,7 +18,7 @@ std::string quote(std::string_view text) {
 
 std::string api_node(std::string_view service) { return std::string{service} + ".api"; }
 
-// A service is a box; in it what it offers, and its patterns.
+// A service is a box with its operations and its patterns.
 void print_service(const plan& p, std::string& out) {
   out += "  subgraph " + quote("cluster_" + p.service()) + " {\n";
   out += "    label=" + quote(p.service()) + "; style=rounded; color=gray60; fontsize=14;\n";
@@ -30,7 +30,7 @@ void print_service(const plan& p, std::string& out) {
   out += "  }\n";
 }
 
-// What is pointed at and is no service: a journal, a topic, a view, or something else.
+// Shape of a target that is not a service: a journal, a topic, a view, or other.
 std::string_view shape_of_target(std::string_view target) {
   const auto kind = target.substr(0, target.find(' '));
   if (kind == "journal") return "cylinder";
@@ -39,7 +39,7 @@ std::string_view shape_of_target(std::string_view target) {
   return "ellipse";
 }
 
-// Data flows along the arrows: towards a target, but from what is read or subscribed to.
+// Arrows show the flow of data: towards the target, except for "reads" and "subscribes".
 void print_link(const std::string& from, const plan_item::link& link, const std::string& to, std::string_view cluster, std::string& out) {
   const bool inward = link.verb == "reads" || link.verb == "subscribes";
   out += "  " + quote(inward ? to : from) + " -> " + quote(inward ? from : to) + " [label=" + quote(link.verb);

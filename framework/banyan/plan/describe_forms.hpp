@@ -1,4 +1,4 @@
-// The three forms of `describe` (plan.hpp), a source file each.
+// The three output formats of `describe` (plan.hpp), one source file each.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
@@ -9,7 +9,7 @@ std::string describe_as_text(const application& app);
 std::string describe_as_json(const application& app);
 std::string describe_as_dot(const application& app);
 
-// Facts of one key belong together ("event: orders.placed v1", "event: orders.paid v1"); keys in order of appearance.
+// Groups facts by key ("event: orders.placed v1", "event: orders.paid v1"), keys in order of appearance.
 struct fact_group {
   std::string key;
   std::vector<std::string> values;

@@ -1,7 +1,8 @@
 #include <banyan/core/json.hpp>
 #include <banyan/plan/describe_forms.hpp>
 
-// The members below are read by dashboards and scripts: add to them, but rename and remove none without a new `schema`.
+// Dashboards and scripts read the members below: new ones may be added; renaming or removing one needs a new
+// `schema`.
 namespace banyan::detail {
 namespace {
 

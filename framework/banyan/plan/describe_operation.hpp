@@ -1,5 +1,5 @@
-// The descriptor of an operation from its request type. Apart from operation.hpp, since it needs the codecs of both
-// messages.
+// Makes the descriptor of an operation from its request type. Apart from operation.hpp because it includes the
+// codecs of both messages.
 //
 //   operation o = describe_operation<charge>("payments", idempotent::by_key);   // "payments.charge" 1
 #pragma once
@@ -21,7 +21,7 @@ operation describe_operation(std::string_view service, idempotent how = idempote
           codec_of<typename Request::reply>()};
 }
 
-// What makes two requests the same one: their JSON, or what the struct says itself by `std::string identity() const`.
+// The text by which two requests are compared: their JSON, or `std::string identity() const` of the struct.
 template <class Request>
 std::string identity_of(const Request& r) {
   if constexpr (requires { r.identity(); })

@@ -5,7 +5,7 @@
 namespace banyan::detail {
 namespace {
 
-// A line below a heading: a name, its value, where the value comes from.
+// A line below a heading: name, value, origin of the value.
 struct row {
   std::string name, value, origin;
 };
@@ -15,8 +15,8 @@ struct branch {
   std::vector<branch> branches;
 };
 
-constexpr std::size_t widest_value = 40;   // a longer one moves its own origin to the right, and no other
-constexpr std::size_t list_width = 84;     // where lists are broken
+constexpr std::size_t widest_value = 40;   // a longer value shifts its own origin only
+constexpr std::size_t list_width = 84;     // columns before a list is wrapped
 
 struct widths {
   std::size_t name = 0, value = 0;
@@ -34,7 +34,7 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-// A list as rows: the name stands before the first line only.
+// A list as rows, with the name on the first only.
 void add_list(std::vector<row>& rows, std::string name, const std::vector<std::string>& items) {
   std::string line;
   for (const auto& item : items) {

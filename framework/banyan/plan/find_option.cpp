@@ -40,13 +40,13 @@ option* find_option(application& app, std::string_view path) {
 std::string nearest_option(const application& app, std::string_view path) {
   std::vector<std::string> full, shorthand, same_ends;
   const auto service_name = path.substr(0, path.find('.'));
-  const auto option_name = path.substr(path.rfind('.') + 1);  // all of it when there is no dot
+  const auto option_name = path.substr(path.rfind('.') + 1);  // the whole path when there is no dot
   for_each_option(app, [&](const plan& service, plan_item& item, option& o) {
     full.push_back(option_path(service, item, o));
     shorthand.push_back(short_path(service, item, o));
     if (service.service() == service_name && o.name() == option_name) same_ends.push_back(full.back());
   });
-  // "orders.snapshot_every": service and option are right, and only one pattern has it.
+  // "orders.snapshot_every": service and option match, and only one pattern has the option.
   if (same_ends.size() == 1) return same_ends.front();
   auto closest = nearest(path, full);
   auto closest_short = nearest(path, shorthand);

@@ -1,9 +1,9 @@
-// Numbers on a command line: decimal, and within bounds.
+// A CLI11 transform for numbers: decimal, within bounds.
 //
 //   cli.add_option("--limit", limit, "At most this many")->transform(number_in<CLI::Validator>(1, 10'000));
 //
-// CLI11 alone takes what is too large for the largest number there is, what is negative for a huge one where the type has no sign, 010 for
-// eight and nan for anything.
+// CLI11 alone accepts overflowing numbers, negative ones for unsigned types, 010 as eight, and nan within any
+// bounds.
 #pragma once
 
 #include <charconv>
@@ -25,7 +25,7 @@ Validator number_in(T first, T last) {
     const char* end = text.data() + text.size();
     const auto [behind, failure] = std::from_chars(text.data(), end, value);
     if (failure != std::errc{} || behind != end || !(value >= first && value <= last)) return "not in range " + range + ": \"" + text + "\"";
-    if constexpr (std::is_integral_v<T>) text = std::to_string(value);  // without zeros in front
+    if constexpr (std::is_integral_v<T>) text = std::to_string(value);  // without leading zeros
     return {};
   };
   return Validator{check, last == std::numeric_limits<T>::max() ? "" : range};

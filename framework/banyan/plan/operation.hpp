@@ -1,5 +1,4 @@
-// What a service offers to others: named operations with their request and reply types. Idempotency belongs to the
-// operation.
+// Operations: the named requests that a service offers, with request and reply type and idempotency.
 //
 //   struct payments_api {
 //     static constexpr std::string_view name = "payments";
@@ -7,19 +6,18 @@
 //                                           banyan::op<get_charge, banyan::idempotent::always>>;
 //   };
 //
-// A request names its reply: `struct charge { using reply = charged; ... };`
+// A request declares its reply: `struct charge { using reply = charged; ... };`
 //
-// An operation has a wire name, which other nodes know it by, and a version: "payments.charge" 1. The name is that of
-// the service and of the struct. Once it is used between programs it must not change with the struct, so a struct that
-// is renamed keeps it:
+// An operation has a wire name, by which other nodes know it, and a version: "payments.charge" 1. The name consists
+// of the service's and the struct's. Other programs depend on it, so a renamed struct keeps it:
 //
 //   struct charge_card {                       // was `charge`
 //     using reply = charged;
 //     static constexpr banyan::sent_as sent{"charge"};
 //   };
 //
-// A change of layout that the tolerant codec (json.hpp) does not bridge gets a new version. plan/schema.hpp compares
-// the names, versions and layouts of a program with a list that is kept with its source.
+// A change of layout that the tolerant codec (json.hpp) does not bridge needs a new version. plan/schema.hpp
+// compares names, versions and layouts with a lock file kept beside the source.
 #pragma once
 
 #include <banyan/core/message_codec.hpp>
@@ -32,15 +30,15 @@
 
 namespace banyan {
 
-// May the same request be sent twice?
+// Whether a request may be sent twice.
 enum class idempotent : std::uint8_t {
-  never,   // no: a retry could do it twice
-  by_key,  // yes, with the same command id: the second answer is the first one's
-  always,  // yes: it changes nothing, or sets what it is told
+  never,   // no: a retry could repeat the effect
+  by_key,  // yes, with the same command id: it gets the first answer
+  always,  // yes: it only reads, or sets a value
 };
 std::string_view to_string(idempotent i);
 
-// The name within its service, and the version, under which a request travels.
+// The name within its service, and the version, under which a request is sent.
 struct sent_as {
   std::string_view name;
   int version = 1;
@@ -56,15 +54,15 @@ constexpr sent_as sent_as_of() {
 }
 }  // namespace detail
 
-// The wire name without the service: "charge". Command ids derive from it, so that a retry has the same ids in every
-// version of a program.
+// The wire name without the service: "charge". Command ids are derived from it, so that a retry has the same ids in
+// every version of a program.
 template <class Request>
 constexpr std::string_view local_name() {
   return detail::sent_as_of<Request>().name;
 }
 
-// What makes a command the same one whoever sends it, for a struct with `std::string idempotency_key() const`; empty
-// for others.
+// A struct's own `std::string idempotency_key() const`, which identifies a command whoever sends it; empty for other
+// structs.
 template <class Request>
 std::string natural_key_of(const Request& r) {
   if constexpr (requires { r.idempotency_key(); })
@@ -84,7 +82,7 @@ template <class... Ops>
 struct operations {
   template <class Request>
   static constexpr bool offers = (std::is_same_v<typename Ops::request, Request> || ...);
-  // How of the operation with this request; never when it is not offered.
+  // Idempotency of the operation with this request; `never` when it is not offered.
   template <class Request>
   static constexpr idempotent how() {
     auto found = idempotent::never;
@@ -93,7 +91,7 @@ struct operations {
   }
 };
 
-// The same at run time: all that a link, a node, a retry or a tool needs of it. Made by describe_operation()
+// The run-time descriptor of an operation, for links, nodes, retries and tools. Made by describe_operation()
 // (describe_operation.hpp).
 struct operation {
   std::string name;                  // wire name, "payments.charge"
@@ -102,7 +100,7 @@ struct operation {
   const message_type* reply = nullptr;
   idempotent how = idempotent::never;
   const message_codec* request_codec =
-      nullptr;  // null: the struct is not described, so the operation is answered on its own node only
+      nullptr;  // null: not described, so the operation is only callable on its own node
   const message_codec* reply_codec = nullptr;
 };
 

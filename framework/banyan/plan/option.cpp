@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t max_text = 4096;
 constexpr double unlimited = std::numeric_limits<double>::max();
 
-// What somebody wrote, made fit for a line of a terminal.
+// User input, made printable for one line of a terminal.
 std::string quoted(std::string_view text) {
   constexpr std::size_t shown = 60;
   std::string out = "\"";
@@ -74,7 +74,7 @@ std::string text_of(N n)
 }
 
 std::string span_text(double seconds) { return to_string(timespan{nanoseconds{static_cast<std::int64_t>(seconds * 1e9)}}); }
-// Without an exponent, which nobody reads in a limit.
+// Without an exponent.
 std::string plain(double n) {
   const bool whole = n == std::floor(n) && std::abs(n) < 9e15;
   return whole ? number_text(static_cast<std::int64_t>(n)) : number_text(n);
@@ -128,7 +128,7 @@ option::option(std::string name, timespan& target, option_limits limits)
     : name_{std::move(name)}, kind_{kind::duration}, limits_{std::move(limits)} { bind(target); }
 
 std::string option::expects() const {
-  constexpr double longest = 9.2e9;  // what a timespan holds, in seconds
+  constexpr double longest = 9.2e9;  // seconds, the maximum of a timespan
   switch (kind_) {
     case kind::text: return text_form(limits_);
     case kind::boolean: return "true or false";

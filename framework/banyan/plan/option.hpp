@@ -1,12 +1,13 @@
-// One setting of a pattern instance: where it is in the configuration, its value as text, where that value came from, and how to
-// change it. The options of a plan are what `describe` prints, `check` validates and a configuration file overrides.
+// One setting of a pattern instance: its path, its value as text, the origin of the value, and how to set it.
+// `describe` prints the options of a plan, `check` validates them, a configuration file overrides them.
 //
 //   int workers = 2;
 //   option o{"workers", workers, {.min = 1, .max = 1024}};
 //   o.set("8", "shop.toml:12");        // workers is 8 now
 //   o.set("0", "command line");        // error: expected a whole number from 1 to 1024, found "0"; workers stays 8
 //
-// An option refers to the variable it sets and must not outlive it. Patterns rarely make one by hand: `spec.option(...)` (plan.hpp).
+// An option refers to the variable it sets and must not outlive it. Patterns usually make them by `spec.option(...)`
+// (plan.hpp).
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -23,11 +24,11 @@ namespace banyan {
 
 struct option_limits {
   double min = 0;
-  double max = std::numeric_limits<double>::max();   // durations: seconds
-  std::vector<std::string> one_of = {};              // texts: nothing else is taken
-  bool (*fits)(std::string_view) = nullptr;          // texts: their form ...
-  std::string form = {};                             // ... in words, for errors: "an address such as 127.0.0.1:8080"
-  std::string unit = {};                             // whole numbers: of what, "bytes"
+  double max = std::numeric_limits<double>::max();   // for durations in seconds
+  std::vector<std::string> one_of = {};              // texts: the allowed values
+  bool (*fits)(std::string_view) = nullptr;          // texts: checks their form ...
+  std::string form = {};                             // ... described for errors: "an address such as 127.0.0.1:8080"
+  std::string unit = {};                             // unit of whole numbers: "bytes"
 };
 
 class option {
@@ -43,16 +44,17 @@ class option {
 
   const std::string& name() const { return name_; }
   kind what() const { return kind_; }
-  std::string value() const { return get_(); }                // `set` takes it back
-  const std::string& origin() const { return origin_; }       // "default", "code", "shop.toml:12", "environment BANYAN_...", "command line"
+  std::string value() const { return get_(); }                // in the form that `set` accepts
+  // "default", "code", "shop.toml:12", "environment BANYAN_...", "command line"
+  const std::string& origin() const { return origin_; }
   std::string expects() const;                                // "a whole number from 1 to 1024"
 
-  // Parses and sets; true when the value is another one than before. The error says what is expected and what was found, and
-  // nothing changes.
+  // Parses and sets the value; true when it differs from before. Errors: invalid_argument with the expected and the
+  // found value; nothing changes.
   result<bool> set(std::string_view text, std::string origin);
-  // What `set` would answer; changes nothing.
+  // The result that `set` would have; changes nothing.
   result<bool> try_set(std::string_view text) const;
-  // Where the present value came from, when it was not set through `set`.
+  // Sets the origin of a value that was not set by `set`.
   void from(std::string origin) { origin_ = std::move(origin); }
 
  private:

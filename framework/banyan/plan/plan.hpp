@@ -1,5 +1,5 @@
-// The plan of a service: what was declared, as data. Patterns contribute to it, the runtime interprets it, and `describe`,
-// `check`, the configuration and the dashboard read it. Nothing runs here.
+// The plan of a service: its declaration as data. Patterns contribute to it; the runtime, `describe`, `check`, the
+// configuration and the operations port read it. Nothing runs here.
 //
 // A pattern is a small aggregate of options with one member function:
 //
@@ -10,19 +10,19 @@
 //     std::string name = {};
 //
 //     void contribute(plan& p) const {
-//       auto spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);   // a place in the plan
+//       auto spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);  // a place in the plan
 //       spec->job = *job;
 //       spec->run = *run;
 //       spec->every = every;
-//       spec.option("every", &nightly_spec::every).installed_by(&install);                           // overridable by configuration
+//       spec.option("every", &nightly_spec::every).installed_by(&install);  // overridable by configuration
 //       p.implements(describe_operation<get_nightly_runs>(p.service()), "nightly." + *job);
 //     }
 //   };
 //
-// The whole of it runs: samples/patterns/custom.cpp.
+// The complete program: samples/patterns/custom.cpp.
 //
-// A node installs every item with the function that it names (assembly/assembly.hpp), which adds its actors, operations, metrics and health
-// lines. Contributions are ordered by phase, so the order in which patterns are listed never changes meaning.
+// A node installs every item by the function that it names (assembly/assembly.hpp), which adds actors, operations,
+// metrics and health lines. Items are ordered by phase, so the order in which patterns are listed has no meaning.
 #pragma once
 
 #include <banyan/core/message_type.hpp>
@@ -55,23 +55,24 @@ concept pattern = requires(const P p, plan& into) {
 enum class phase : std::uint8_t { edge, routing, entity, outbound, background, supervision };
 std::string_view to_string(phase p);
 
-// Something wrong with a plan or a configuration, in words for the person who can mend it.
+// A mistake in a plan or a configuration, with the remedy.
 struct problem {
   std::string where;     // "orders.event_sourced.order.snapshot_every", or "shop.toml:12: orders.ambassador"
   std::string sentence;  // what is wrong and what to do
 };
 
-// What a pattern gives to, or needs from, the other patterns of its service or application: "view sales_by_month".
+// Something that a pattern gives to, or needs from, the other patterns of its service or application: "view
+// sales_by_month".
 struct plan_claim {
   enum class scope_type : std::uint8_t { service, application };
   std::string what;
   scope_type scope = scope_type::application;
-  // Given: what is wrong when somebody else gives it too, with "{}" for the other's path; empty: any number may. Needed: what is wrong when
-  // nobody gives it.
+  // The sentence of the problem. Given: for a second giver, with "{}" for the path of the other one; empty: several
+  // are allowed. Needed: when nobody gives it.
   std::string otherwise;
 };
 
-// One pattern instance in a plan.
+// A pattern instance in a plan.
 class plan_item {
  public:
   plan_item(std::string kind, std::string name, phase when, std::shared_ptr<void> spec, const message_type* type)
@@ -83,17 +84,18 @@ class plan_item {
   std::vector<option>& options() { return options_; }
   const std::vector<option>& options() const { return options_; }
 
-  // Facts shown by describe that are no settings ("events: orders.placed, orders.cancelled").
+  // A fact shown by describe that is no setting ("events: orders.placed, orders.cancelled").
   void fact(std::string key, std::string value) { facts_.emplace_back(std::move(key), std::move(value)); }
   const std::vector<std::pair<std::string, std::string>>& facts() const { return facts_; }
-  // An arrow of the picture: "asks" payments, "publishes" topic orders.placed, "reads" journal orders.
+  // An arrow of the diagram: "asks" payments, "publishes" topic orders.placed, "reads" journal orders.
   struct link {
     std::string verb, target;
   };
   void links_to(std::string verb, std::string target) {
     arrows_.push_back({{std::move(verb), std::move(target)}, nullptr});
   }
-  // One that ends at a value of the spec, which a configuration may change: "writes", "journal ", spec->journal.
+  // An arrow whose target ends with a value of the spec that a configuration may change: "writes", "journal ",
+  // spec->journal.
   void links_to(std::string verb, std::string prefix, const std::string& value) {
     arrows_.push_back({{std::move(verb), std::move(prefix)}, &value});
   }
@@ -108,7 +110,7 @@ class plan_item {
   const std::vector<plan_claim>& given() const { return given_; }
   const std::vector<plan_claim>& needed() const { return needed_; }
 
-  // A value for whoever looks for its type (plan::offered), such as a tool that is not to know the pattern.
+  // Offers a value by type (plan::offered), for tools that do not know the pattern.
   template <class T>
   void offers(std::shared_ptr<T> value) {
     offers_.emplace_back(type_of<T>(), std::move(value));
@@ -116,7 +118,7 @@ class plan_item {
   const std::vector<std::pair<const message_type*, std::shared_ptr<void>>>& offers() const { return offers_; }
 
   void installed_by(std::function<result<void>(assembly&)> f) { install_ = std::move(f); }
-  // An item that others read, with who does: "the edge". Nothing of its own runs.
+  // Marks an item that only others read, and by whom: "the edge". It is not installed.
   void read_by(std::string reader) { reader_ = std::move(reader); }
   bool is_run() const { return install_ || !reader_.empty(); }
   result<void> install(assembly& into) const { return install_ ? install_(into) : result<void>{}; }
@@ -131,7 +133,7 @@ class plan_item {
   std::vector<std::pair<std::string, std::string>> facts_;
   struct arrow {
     link to;
-    const std::string* value;  // what the target ends with; null: nothing more. It is in the spec
+    const std::string* value;  // end of the target, a member of the spec; null: none
   };
   std::vector<arrow> arrows_;
   std::vector<plan_claim> given_, needed_;
@@ -142,27 +144,27 @@ class plan_item {
   const message_type* type_;
 };
 
-// A spec being filled in: the item and its typed content.
+// A spec being filled in: the plan item and its typed content.
 template <class Spec>
 class place {
  public:
   place(plan_item& item, Spec& spec) : item_{item}, spec_{spec} {}
   Spec* operator->() const { return &spec_; }
   Spec& operator*() const { return spec_; }
-  // A setting that must be named, or whose default is nobody's business: its origin is "code".
+  // A setting without a known default: its origin is "code".
   template <class T>
   const place& option(std::string name, T& target, option_limits limits = {}) const {
     item_.options().emplace_back(std::move(name), target, limits);
     return *this;
   }
-  // One that may be left alone: its origin is "default" while it has that value.
+  // A setting with a default: its origin is "default" while it has that value.
   template <class T>
   const place& option(std::string name, T& target, const std::type_identity_t<T>& by_default, option_limits limits = {}) const {
     option(std::move(name), target, std::move(limits));
     if (target == by_default) item_.options().back().from("default");
     return *this;
   }
-  // The same for a member of the spec, which knows its default.
+  // The same for a member of the spec, whose initialiser is the default.
   template <class T>
   const place& option(std::string name, T Spec::*member, option_limits limits = {}) const {
     return option(std::move(name), spec_.*member, Spec{}.*member, std::move(limits));
@@ -188,7 +190,7 @@ class place {
     item_.offers(std::move(value));
     return *this;
   }
-  // What a node calls to run this item. An item that nobody installs, and that nobody is said to read, is a problem of `check`.
+  // The function by which a node runs this item. An item without one, and without read_by, is a problem of `check`.
   const place& installed_by(result<void> (*install)(const Spec&, assembly&)) const {
     item_.installed_by([install, spec = &spec_](assembly& a) { return install(*spec, a); });
     return *this;
@@ -197,7 +199,7 @@ class place {
     item_.read_by(std::move(reader));
     return *this;
   }
-  // `value` is a member of the spec.
+  // `value` must be a member of the spec.
   const place& links_to(std::string verb, std::string prefix, const std::string& value) const {
     item_.links_to(std::move(verb), std::move(prefix), value);
     return *this;
@@ -208,8 +210,8 @@ class place {
   Spec& spec_;
 };
 
-// Made by `service<Api>(...)` (service.hpp). A copy shares its items, so that plans travel in braced lists; describe the service
-// again to get a plan of its own.
+// Made by `service<Api>(...)` (service.hpp). Copies share their items, so that plans can be passed in braced lists;
+// call service<Api>() again for an independent plan.
 class plan {
  public:
   explicit plan(std::string service) : service_{std::move(service)} {}
@@ -223,7 +225,7 @@ class plan {
     return {insert(plan_item{std::move(kind), std::move(name), when, std::move(spec), type_of<Spec>()}), content};
   }
 
-  // Every spec of a type, with its item, in phase order.
+  // All specs of a type, with their items, in phase order.
   template <class Spec>
   std::vector<std::pair<const plan_item*, Spec*>> all() const {
     std::vector<std::pair<const plan_item*, Spec*>> found;
@@ -232,7 +234,7 @@ class plan {
     return found;
   }
 
-  // What items offer of a type, in phase order.
+  // The values of a type that items offer, in phase order.
   template <class T>
   std::vector<const T*> offered() const {
     std::vector<const T*> found;
@@ -244,37 +246,38 @@ class plan {
 
   const std::vector<std::shared_ptr<plan_item>>& items() const { return items_; }   // in phase order
 
-  // What the service's API offers, and who implements each operation.
+  // The operations offered by the service's API, and who implements each.
   void offers(operation o) { operations_.push_back(std::move(o)); }
   void implements(operation o, std::string by) { implementations_.push_back({std::move(o), std::move(by)}); }
   const std::vector<operation>& operations() const { return operations_; }
-  // By request type, offered by the API or answered for the service's own use; null: neither.
+  // By request type: an operation of the API, or one for the service's own use; null: neither.
   const operation* find_operation(const message_type* request) const;
-  std::vector<std::string> implementers(const message_type* request) const;   // "event_sourced.order"; a sound plan has one
+  // "event_sourced.order"; a valid plan has exactly one.
+  std::vector<std::string> implementers(const message_type* request) const;
   struct implementation {
     operation of;
     std::string by;  // "event_sourced.order"
   };
   const std::vector<implementation>& implementations() const { return implementations_; }
 
-  // A rule of a pattern that holds only once the whole plan is known: adds to the problems.
+  // A pattern's rule over the whole plan, which adds problems.
   void rule(std::function<void(const plan&, std::vector<problem>&)> r) { rules_.push_back(std::move(r)); }
 
-  // The same over the whole application; a rule that several patterns add is asked once. `with_engines`: it tries something out, in engines that
-  // the caller provides (in memory).
+  // A rule over the whole application; one that several patterns add runs once. `with_engines`: runs code in engines
+  // provided by the caller (in memory).
   using application_rule = void (*)(const application&, std::vector<problem>&);
   using engine_rule = void (*)(const application&, const ports& engines, std::vector<problem>&);
   using application_notes = void (*)(const application&, std::vector<std::string>&);
   void rule(application_rule r) { application_rules_.push_back(r); }
   void rule(engine_rule r) { engine_rules_.push_back(r); }
-  // What a user should know of a plan that is sound.
+  // Remarks on a valid plan, for the user.
   void notes(application_notes n) { notes_.push_back(n); }
   const std::vector<application_rule>& application_rules() const { return application_rules_; }
   const std::vector<engine_rule>& engine_rules() const { return engine_rules_; }
   const std::vector<application_notes>& notes() const { return notes_; }
 
-  // Everything wrong with this plan alone: duplicate and unusable names, values out of their limits, operations that nobody or more
-  // than one answers, the patterns' own rules.
+  // All problems of this plan alone: duplicate and invalid names, values out of range, operations without or with
+  // several implementers, the patterns' rules.
   std::vector<problem> check() const;
 
  private:
@@ -289,31 +292,33 @@ class plan {
   std::vector<application_notes> notes_;
 };
 
-// Several services that run as one system: what `banyan::run` is given.
+// Several services that run as one system: the argument of `banyan::run`.
 struct application {
   std::string name;
   std::vector<plan> services;
 };
 
-// All problems of all plans, and those between them: two services of one name, a request that two of them answer, a
-// link to a service that is not here, a topic that nobody publishes, a journal with two writers or with none, services
-// that ask each other in a ring, a pattern that nothing runs or that misses another one, and the patterns' own rules.
+// All problems of all plans, and those between them: services of one name, a request that two services answer, a
+// link to an unknown service, a topic without a publisher, a journal without a writer or with two, cyclic calls
+// between services, a pattern that nothing runs or that misses another one, and the patterns' rules.
 std::vector<problem> check(const application& app);
-// What the patterns' rules find that try something out: SQL that does not run.
+// The problems found by rules that run code, such as SQL statements that can not be prepared.
 std::vector<problem> check(const application& app, const ports& engines);
-// What should be known before it runs, a sentence each.
+// Remarks on a valid application, one sentence each.
 std::vector<std::string> notes(const application& app);
 
-// The path of an option is "<service>.<kind>.<name>.<option>" ("orders.event_sourced.order.snapshot_every"); the kind may be left
-// out where what remains fits one option only ("orders.order.snapshot_every").
+// The path of an option is "<service>.<kind>.<name>.<option>" ("orders.event_sourced.order.snapshot_every"); the
+// kind may be omitted where the rest is unambiguous ("orders.order.snapshot_every").
 std::string item_path(const plan& p, const plan_item& item);  // "orders.event_sourced.order"
 std::string option_path(const plan& p, const plan_item& item, const option& o);
-option* find_option(application& app, std::string_view path);                        // nullptr: none, or more than one
-std::vector<option*> find_options(const application& app, std::string_view path);    // every option that the path may mean
-std::string nearest_option(const application& app, std::string_view path);           // what was perhaps meant; empty when nothing is close
+option* find_option(application& app, std::string_view path);                        // nullptr: none or several
+// All options that the path may mean.
+std::vector<option*> find_options(const application& app, std::string_view path);
+// Suggestion for a mistyped path; empty: none is close.
+std::string nearest_option(const application& app, std::string_view path);
 
 enum class describe_form : std::uint8_t { text, json, dot };
-// For people; for programs (described structs, see describe_json.cpp); for `dot -Tsvg` (Graphviz).
+// text: for people; json: for programs (see describe_json.cpp); dot: for `dot -Tsvg` (Graphviz).
 std::string describe(const application& app, describe_form form);
 
 }  // namespace banyan

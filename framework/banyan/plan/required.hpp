@@ -1,9 +1,10 @@
-// `required<"journal", std::string>`: an option that must be named. Forgetting it does not compile, and the error names it.
+// `required<"journal", std::string>`: a mandatory option. Omitting it is a compile error that names it.
 //
 //   struct kept { required<"journal", std::string> journal; int snapshot_every = 100; };
 //   kept pattern{.journal = "orders"};
 //
-// kept{.snapshot_every = 50} does not compile: "a mandatory option is not set: required<...> in this message has its name".
+// kept{.snapshot_every = 50} does not compile: "a mandatory option is not set: required<...> in this message has its
+// name".
 #pragma once
 
 #include <algorithm>
@@ -29,7 +30,8 @@ class required {
     requires std::constructible_from<T, U> && (!std::same_as<std::remove_cvref_t<U>, required>)
   constexpr required(U&& value) : value_{std::forward<U>(value)} {}
 
-  // From braces: `http_routes{.routes = {command<place_order>("POST /orders"), query<order_by_id>("GET /orders/{id}")}}`.
+  // From braces: `http_routes{.routes = {command<place_order>("POST /orders"), query<order_by_id>("GET
+  // /orders/{id}")}}`.
   template <class E>
     requires std::constructible_from<T, std::initializer_list<E>>
   constexpr required(std::initializer_list<E> values) : value_(values) {}

@@ -1,14 +1,14 @@
-// What an application promises to other programs and to its own later versions: the wire names, versions and layouts of
-// its operations, and those of the events that it stores. As text it is kept beside the source (a lock file), so that a
-// change is seen in review and a test can say whether it is one that programs of two versions survive.
+// The schema of an application, its promise to other programs and to its own later versions: wire names, versions
+// and layouts of its operations and of its stored events. As text it is kept beside the source (a lock file), so
+// that a change is visible in review and a test can tell whether it is compatible.
 //
 //   schema now = schema_of(app);
 //   result<schema> locked = parse_schema(text_of_the_file);     // errors: invalid_argument, with the line
 //   for (const schema_change& c : compare(*locked, now)) std::cout << to_string(c) << '\n';
 //
-// What is compatible follows from the tolerant codec (core/json.hpp): a reader ignores members that it does not know,
-// and refuses a required one that is missing, a number that does not fit, an enumerator or an alternative that it does
-// not know. Not seen here: a change of meaning under the same layout, of a default value, or of what a program does.
+// Compatibility follows from the tolerant codec (core/json.hpp): a reader ignores unknown members, and refuses a
+// missing required one, a number out of range, an unknown enumerator or alternative. Not detected: a change of
+// meaning under the same layout, of a default value, or of behaviour.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -22,7 +22,7 @@
 
 namespace banyan {
 
-// The layout of a stored event: what items of a plan offer (place::offers) as events_written or events_read.
+// The layout of a stored event. Items of a plan offer it (place::offers) as events_written or events_read.
 struct stored_event_layout {
   std::string type;  // "orders.placed"
   int version = 1;
@@ -45,22 +45,22 @@ struct schema_entry {
   entry_kind kind = entry_kind::event;
   std::string name;  // "orders.placed", "orders.checkout"
   int version = 1;
-  idempotent how = idempotent::never;  // of an operation
-  std::vector<message> messages;       // none: the operation is answered on its own node only
+  idempotent how = idempotent::never;  // for operations
+  std::vector<message> messages;       // empty: the operation is only callable on its own node
 };
 using schema = std::vector<schema_entry>;  // ordered by kind, name and version
 
 schema schema_of(const application& app);
 
 std::string to_text(const schema& s);
-// Reads what to_text wrote. Errors: invalid_argument with the line, also for a hash that does not fit the layout under
-// it.
+// Parses the output of to_text. Errors: invalid_argument with the line, also for a hash that does not match its
+// layout.
 result<schema> parse_schema(std::string_view text);
 
 struct schema_change {
   enum class effect_kind : std::uint8_t {
     compatible,  // programs of both versions read each other
-    one_way,     // the new version reads what the old one writes, not the other way round: all readers must be upgraded
+    one_way,     // the new version reads what the old one writes, but not vice versa: upgrade all readers
                  // before the first writer
     breaking,    // the new version can not read what the old one writes, or has written
   };
@@ -71,14 +71,14 @@ struct schema_change {
 std::string_view to_string(schema_change::effect_kind e);
 std::string to_string(const schema_change& c);
 
-// From the one before to the one now; empty when they are equal.
+// The changes from `before` to `now`; empty when equal.
 std::vector<schema_change> compare(const schema& before, const schema& now);
 
-// What keeps a reader of layout `reader` from reading everything that a writer of layout `writer` can write, a sentence
-// each, with the path of the member; empty: nothing.
+// Why a reader of layout `reader` can not read everything written in layout `writer`: one sentence each, with the
+// member's path; empty: it can.
 std::vector<std::string> unreadable(const shape& reader, const shape& writer);
 
-// Events that are read in a layout that does not fit the one in which the same application writes them.
+// Finds events that the application reads in a layout incompatible with the one it writes.
 void check_event_layouts(const application& app, std::vector<problem>& out);
 
 }  // namespace banyan

@@ -66,7 +66,7 @@ void write_parts(std::string& out, const shape& s, std::size_t depth) {
   }
 }
 
-// One line, taken apart: "  name?: word(argument) rest".
+// One parsed line: "  name?: word(argument) rest".
 struct line {
   std::size_t number = 0, depth = 0;
   std::string_view text;
@@ -84,7 +84,7 @@ std::optional<std::uint64_t> number_of(std::string_view text, int base = 10) {
   return n;
 }
 
-// The part of `text` before the first `separator`, which is removed with it.
+// Removes and returns the part of `text` before the first `separator`, which is removed too.
 std::string_view take_until(std::string_view& text, char separator) {
   const auto at = std::min(text.find(separator), text.size());
   const auto taken = text.substr(0, at);
@@ -236,7 +236,7 @@ class reader {
     }
   }
 
-  // The parts that a reader of shapes relies on.
+  // Checks the parts that readers of shapes depend on.
   static result<void> check_parts(shape& s, const line& at) {
     switch (s.kind) {
       case shape_kind::optional:

@@ -1,4 +1,4 @@
-// Which layouts can be read as which others, by the rules of the tolerant codec.
+// Compatibility of layouts by the rules of the tolerant codec.
 #include <banyan/plan/schema.hpp>
 
 #include <algorithm>
@@ -32,7 +32,7 @@ const shape::part* find(const shape& s, std::string_view name) {
   return found == s.parts.end() ? nullptr : &*found;
 }
 
-// Bits of the largest value, and whether there are negative ones.
+// Whether the reader's integer or number type covers the writer's: bits and sign.
 bool holds(const shape& reader, const shape& writer) {
   if (writer.is_signed && !reader.is_signed) return false;
   const auto value_bits = [](const shape& s) { return s.size - (s.is_signed ? 1 : 0); };

@@ -1,4 +1,5 @@
-// `service<orders_api>(patterns...)`: folds the patterns of one service into its plan, and checks at compile time what can be checked.
+// `service<orders_api>(patterns...)`: combines the patterns of one service into its plan, and checks at compile time
+// what can be checked.
 //
 //   banyan::plan describe() {
 //     return banyan::service<orders_api>(event_sourced<order>{.journal = "orders"},
@@ -7,12 +8,13 @@
 //                                        handles<checkout>{});
 //   }
 //
-// A pattern may tell more about itself to these checks, by member types:
+// Member types by which a pattern takes part in these checks:
 //   using asks = type_list<payments_api>;    the services that its handlers ask: each needs a pattern with ...
-//   using link_to = payments_api;            ... this: it is the way to that service
+//   using link_to = payments_api;            ... this: the link to that service
 //   using sharded_aggregate = order;         needs a pattern with ...
 //   using journalled_aggregate = order;      ... this
-// The order of the patterns means nothing. What only the whole plan can tell (names, unanswered operations) is found by plan::check.
+// The order of the patterns has no meaning. Problems that need the whole plan (names, unanswered operations) are
+// found by plan::check.
 #pragma once
 
 #include <banyan/plan/describe_operation.hpp>
@@ -76,7 +78,7 @@ struct journalled_of<P> {
   using type = typename P::journalled_aggregate;
 };
 
-// Each rule is its own struct, so that the compiler's error names the types.
+// Each rule is a struct, so that the compiler's error names the types.
 template <class Asked, class Api, class... Ps>
 struct an_ambassador_is_declared_for {
   static constexpr bool value = std::same_as<Asked, Api> || (std::same_as<typename link_of<Ps>::type, Asked> || ...);

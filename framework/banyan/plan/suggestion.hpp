@@ -1,4 +1,4 @@
-// "Did you mean --json?": for a command line that was refused, the name of the first word in it that no command has.
+// Suggestions for a refused command line ("Did you mean --json?"): the name closest to its first unknown word.
 //
 //   std::vector<command_words> words;
 //   collect_words(cli, {}, words);                    // a CLI::App
@@ -12,17 +12,17 @@
 
 namespace banyan {
 
-// The words that may follow a command: its subcommands and options. `path` is empty for the program itself, "events list" for a subcommand
-// of a subcommand.
+// The words that may follow a command: its subcommands and options. `path` is empty for the program itself, "events
+// list" for a nested subcommand.
 struct command_words {
   std::string path;
   std::vector<std::string> words;
 };
 
-// A sentence; empty when no known word is close to an unknown one. One of `commands` is the program itself.
+// A sentence; empty when no known word is close. `commands` must contain the program itself.
 std::string suggestion(int argc, const char* const* argv, const std::vector<command_words>& commands);
 
-// Those of a CLI::App and of its subcommands; those of the app itself come last.
+// Adds those of a CLI::App and of its subcommands; those of the app itself come last.
 template <class App>
 void collect_words(const App& from, const std::string& path, std::vector<command_words>& into) {
   command_words here{path, {}};

@@ -1,4 +1,4 @@
-// "512MiB": sizes in a text. Units are powers of 1024, and always written.
+// Byte sizes as text, "512MiB". A unit (a power of 1024) is required.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@ namespace {
 
 using std::filesystem::path;
 
-// Nothing, or why it can not be executed.
+// Why the file can not be executed, if so.
 std::optional<std::string> trouble_with_file(const path& file) {
   struct stat s {};
   if (::stat(file.c_str(), &s) != 0) return std::strerror(errno);
@@ -29,9 +29,9 @@ std::optional<std::string> trouble_with_file(const path& file) {
   return {};
 }
 
-// Of "#!/bin/sh -e": /bin/sh. Empty when the file begins in another way, or can not be read.
+// The interpreter of "#!/bin/sh -e": /bin/sh. Empty when there is none or the file can not be read.
 std::string interpreter_of(const path& file) {
-  std::array<char, 256> bytes;  // as many as the kernel looks at
+  std::array<char, 256> bytes;  // the kernel reads this many
   const descriptor in{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
   const auto n = in ? ::read(in.get(), bytes.data(), bytes.size()) : 0;
   std::string_view line{bytes.data(), n > 0 ? static_cast<std::size_t>(n) : 0};
@@ -92,7 +92,7 @@ std::optional<std::string> trouble_with_directory(const std::string& directory) 
   return why.empty() ? std::nullopt : std::optional{"cannot enter the directory " + directory + ": " + why};
 }
 
-// Who may raise a hard limit, and how far, is asked by doing it: it depends on capabilities, and fs.nr_open.
+// Whether a hard limit may be raised, and how far, is found by trying: it depends on capabilities and fs.nr_open.
 bool may_set(const process_limit& l, const rlimit& own) {
   if (l.most <= own.rlim_max) return true;
   const rlimit raised{.rlim_cur = own.rlim_cur, .rlim_max = l.most};

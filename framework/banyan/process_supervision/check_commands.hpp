@@ -1,4 +1,4 @@
-// Whether the programs of a group could be started as they are on this machine now: for `banyan supervise --check`.
+// Startup checks of a group of programs, as lists of problems.
 #pragma once
 
 #include <banyan/process_supervision/program_group.hpp>
@@ -7,14 +7,14 @@
 
 namespace banyan {
 
-// Of a group that was resolved: each directory is one and may be entered, and each command is a file that may be
-// executed, found as execvp(3) finds it (in the PATH of the program's own environment when it sets one), with an
-// interpreter that exists when it is a script. Each problem has the line and key of the file. Not for a start: what a
-// program needs may be made by one before it.
+// For `banyan supervise --check`: whether the programs of a resolved group can be started on this machine now. Each
+// directory exists and may be entered; each command is an executable file, found as by execvp(3) (in the PATH of the
+// program's own environment if it sets one); the interpreter of a script exists. Each problem has the line and key
+// of the file. Not for a real start: an earlier program may create what a later one needs.
 std::vector<problem> check_commands(const program_group& group);
 
-// Each limit is one that this process may set for its programs: not above its own hard limit, unless it may raise that.
-// Nothing that runs can change this, so it is for a start as well.
+// Checks that this process may set each limit for its programs: not above its own hard limit, unless it may raise
+// that. Independent of running programs, so it is used at a start too.
 std::vector<problem> check_limits(const program_group& group);
 
 }  // namespace banyan

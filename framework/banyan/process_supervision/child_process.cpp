@@ -25,7 +25,7 @@ enum class step : int { start, directory, limit, run };
 struct failure {
   step at;
   int number;
-  const char* limit = nullptr;  // its key; a literal, which is at the same place in both processes
+  const char* limit = nullptr;  // its key; a literal, at the same address in both processes
 };
 
 std::string sentence(const failure& f, const program_spec& spec) {
@@ -43,7 +43,7 @@ std::string sentence(const failure& f, const program_spec& spec) {
   return why;
 }
 
-// Beyond standard error, also when descriptors 0 to 2 are free: the child puts its own there.
+// Duplicates to a number above 2, also when 0 to 2 are free: the child puts its own descriptors there.
 descriptor out_of_the_way(int fd) {
   if (fd < 0 || fd > STDERR_FILENO) return descriptor{fd};
   const descriptor low{fd};
@@ -56,10 +56,10 @@ std::array<descriptor, 2> pipe_of(int flags) {
   return {out_of_the_way(ends[0]), out_of_the_way(ends[1])};
 }
 
-// Puts `from` where the program finds it. dup2(2) of a descriptor onto itself would leave it to be closed by exec.
+// Moves `from` to descriptor `at`. dup2(2) onto itself would keep close-on-exec set.
 bool place(int from, int at) { return ::dup2(from, at) == at && ::fcntl(at, F_SETFD, 0) == 0; }
 
-// Of several with one name the last; WATCHDOG_PID can be known only here.
+// Of repeated names the last is used; WATCHDOG_PID is known only in the child.
 std::vector<char*> environment_block(std::vector<std::string>& entries) {
   const auto has_watchdog = [](const std::string& e) { return e.starts_with("WATCHDOG_USEC="); };
   if (std::any_of(entries.begin(), entries.end(), has_watchdog)) entries.push_back("WATCHDOG_PID=" + std::to_string(::getpid()));
@@ -73,17 +73,17 @@ std::vector<char*> environment_block(std::vector<std::string>& entries) {
   return block;
 }
 
-// What the new process does until the program takes over; comes back only with what went wrong.
+// Runs in the new process until exec; returns only on failure.
 failure become(const program_spec& spec, std::vector<std::string>& environment, int output, pid_t parent) {
   const auto fails = [](step at, const char* limit = nullptr) { return failure{at, errno, limit}; };
-  // The order matters: a parent that is gone already will send no signal.
+  // The order matters: a parent that has ended already would not send the signal.
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent || ::setsid() < 0) return fails(step::start);
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (nothing < 0 || !place(nothing, 0) || !place(output, 1) || !place(output, 2)) return fails(step::start);
   ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 
-  // What is ignored would stay so over exec. SIGHUP does: whoever ignored it (nohup) meant the programs.
-  for (int n = 1; n < NSIG; ++n)  // EINVAL for two of them
+  // Ignored signals stay ignored over exec. SIGHUP is left so: an ignored one (nohup) was meant for the programs.
+  for (int n = 1; n < NSIG; ++n)  // two of them give EINVAL
     if (n != SIGHUP || !is_ignored(SIGHUP)) ::signal(n, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
@@ -91,14 +91,14 @@ failure become(const program_spec& spec, std::vector<std::string>& environment, 
 
   if (!spec.directory.empty() && ::chdir(spec.directory.c_str()) != 0) return fails(step::directory);
   const auto limits = process_limits(spec.limits);
-  const auto open_files = original_open_files();  // few programs that use select(2) can do with more
+  const auto open_files = original_open_files();  // programs that use select(2) fail with more
   if (!spec.limits.open_files && ::setrlimit(RLIMIT_NOFILE, &open_files) != 0) return fails(step::limit, "limits.open_files");
   auto block = environment_block(environment);
   std::vector<char*> words;
   for (const auto& word : spec.command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
-  environ = block.data();  // execvp looks into this PATH
-  for (const auto& l : limits) {  // last: what is done here must not run into them
+  environ = block.data();  // execvp uses its PATH
+  for (const auto& l : limits) {  // last: the code above must not be limited
     const rlimit both{.rlim_cur = l.most, .rlim_max = l.most};
     if (::setrlimit(l.resource, &both) != 0) return fails(step::limit, l.key);
   }
@@ -130,7 +130,7 @@ result<child_process> start_process(const program_spec& spec, std::vector<std::s
     const bool is_final = f.at == step::limit && f.number == EPERM;
     return error{is_final ? code::forbidden : code::unavailable, sentence(f, spec)};
   }
-  ::fcntl(output.get(), F_SETFL, O_NONBLOCK);  // of our end alone: the ends of a pipe have a status each
+  ::fcntl(output.get(), F_SETFL, O_NONBLOCK);  // only our end: each end of a pipe has flags of its own
   return child_process{child, std::move(output)};
 }
 

@@ -1,5 +1,5 @@
-// Starts one process of a supervised program: in a session (and so a process group) of its own, with nothing of the supervisor's but its
-// environment, and killed by the kernel when the supervisor dies (PR_SET_PDEATHSIG).
+// Starts one process of a supervised program: in a session (and process group) of its own, with nothing inherited
+// from the supervisor but its environment, and killed by the kernel when the supervisor dies (PR_SET_PDEATHSIG).
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -15,12 +15,12 @@ namespace banyan {
 
 struct child_process {
   pid_t id = 0;
-  descriptor output;  // reads what it writes to standard output and standard error, in that order; does not block
+  descriptor output;  // its standard output and standard error, in order; non-blocking
 };
 
-// `environment`: "NAME=value", a later one wins. Errors (unavailable) say what failed: "cannot run bin/shop: No such file or directory". A
-// limit that this process may not set is `forbidden`: another start would not mend it.
-// Returns when the program has taken over. Only for a process with one thread.
+// `environment`: "NAME=value", the last of a name wins. Returns after exec. Only in a process with one thread.
+// Errors: unavailable, with the failed step ("cannot run bin/shop: No such file or directory"); forbidden for a
+// limit that this process may not set, where a retry is useless.
 result<child_process> start_process(const program_spec& spec, std::vector<std::string> environment);
 
 }  // namespace banyan

@@ -1,4 +1,4 @@
-// Owns a file descriptor.
+// An owned file descriptor.
 #pragma once
 
 #include <utility>

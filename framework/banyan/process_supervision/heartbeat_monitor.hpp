@@ -1,11 +1,11 @@
-// Tells from readiness and heartbeats whether a running program is healthy. Pure: events and times are passed in.
+// Judges a running program by readiness and heartbeats. Pure: events and times are passed in.
 //
 //   heartbeat_monitor m{60s, 5s, now};    // ready within a minute, then a heartbeat at least every 5 s
 //   m.mark_ready(now); m.record_heartbeat(now);
 //   sleep until m.deadline(), read the notifications that arrived meanwhile, and then: m.assess(now)
 //
-// Heartbeats are expected from readiness on; how long a start may take is a limit of its own. Read pending notifications before assessing:
-// otherwise a supervisor that was itself suspended for a while would blame the program.
+// Heartbeats are expected from readiness on; the time to readiness has a limit of its own. Read pending
+// notifications before assessing: otherwise a supervisor that was suspended itself would count the program as hung.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -31,7 +31,7 @@ class heartbeat_monitor {
   }
   bool is_ready() const { return ready_.has_value(); }
 
-  // When to assess next: empty once the program is ready and no heartbeat is configured.
+  // When to assess next; empty once the program is ready and no heartbeat is configured.
   std::optional<monotonic> deadline() const {
     if (!ready_) return add_saturating(started_, within_);
     if (heartbeat_) return add_saturating(last_, *heartbeat_);

@@ -68,7 +68,7 @@ void http_probe::begin(monotonic now) {
   until_ = add_saturating(now, timeout_);
   unsent_ = request_;
   answer_.emplace(small);
-  answer_->expect(true);  // as if after HEAD: done with the header's end
+  answer_->expect(true);  // as for HEAD: done at the end of the header
   connection_ = descriptor{::socket(to_.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (::connect(connection_.get(), &to_.any, to_.size) != 0 && errno != EINPROGRESS) {
     last_ = "nobody answered";

@@ -1,6 +1,5 @@
-// Asks a URL of this machine again and again until it answers with 2xx. One connection per attempt, nothing blocks.
-// The header of an answer is enough: its body is not waited for. An attempt has a time, and a header its usual bounds
-// (http_limits), however slowly it comes.
+// Polls a loopback URL until it answers 2xx. One connection per attempt, non-blocking. Only the header of a response
+// is read. An attempt has a time-out, and a header the limits of http_limits.
 #pragma once
 
 #include <banyan/http/message.hpp>
@@ -26,17 +25,17 @@ struct ip_endpoint {
   socklen_t size = 0;
 };
 
-// Of "127.0.0.1:8081", "[::1]:8081" or "localhost" (127.0.0.1, port 80); nothing for other hosts.
+// The endpoint of "127.0.0.1:8081", "[::1]:8081" or "localhost" (127.0.0.1, port 80); nothing for other hosts.
 std::optional<ip_endpoint> loopback_endpoint(std::string_view authority);
 
 class http_probe {
  public:
-  // Of a URL whose authority is a loopback_endpoint.
+  // `url` must have a loopback_endpoint as authority.
   http_probe(const std::string& url, timespan timeout);
 
   void watch(poll_set& turn, monotonic now);
   bool succeeded() const { return succeeded_; }
-  // What came of the last attempt: "nobody answered", "the last answer was 503".
+  // The result of the last attempt: "nobody answered", "the last answer was 503".
   const std::string& last() const { return last_; }
 
  private:
@@ -54,7 +53,7 @@ class http_probe {
   std::string request_, unsent_;
   std::optional<response_parser> answer_;
   descriptor connection_;
-  monotonic next_{}, until_{};  // the next attempt; the end of this one
+  monotonic next_{}, until_{};  // start of the next attempt; time-out of this one
   bool succeeded_ = false;
   std::string last_ = "nobody answered";
 };

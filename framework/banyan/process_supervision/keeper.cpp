@@ -19,9 +19,9 @@ namespace banyan {
 namespace {
 
 constexpr std::chrono::seconds clear_up_limit{5};
-constexpr std::chrono::seconds kill_limit{15};  // more than a supervisor takes that was told to kill its programs
+constexpr std::chrono::seconds kill_limit{15};  // longer than a supervisor needs to kill its programs
 
-// Waits for a signal until `limit`. 0: it has passed.
+// Waits for a signal until `limit`. 0: the limit passed.
 int next_signal(const sigset_t& signals, monotonic limit) {
   if (limit == monotonic::max()) return ::sigwaitinfo(&signals, nullptr);
   const auto left = std::max(nanoseconds{}, limit - system_clock().steady());
@@ -33,14 +33,14 @@ int next_signal(const sigset_t& signals, monotonic limit) {
 
 int watch_over(pid_t child, const sigset_t& signals) {
   bool stopping = false;
-  auto limit = monotonic::max();  // of a supervisor that was told to kill: one that hangs does not keep its programs alive
+  auto limit = monotonic::max();  // for a supervisor ordered to kill: its programs must end even if it hangs
   for (;;) {
     int status = 0;
     for (pid_t ended = 0; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
       if (ended != child) continue;
       end_all_children(clear_up_limit);
       if (!WIFSIGNALED(status)) return WEXITSTATUS(status);
-      background_writer err{STDERR_FILENO};  // nobody has to read it
+      background_writer err{STDERR_FILENO};  // does not need a reader
       err.write("the supervisor was killed by " + signal_name(WTERMSIG(status)) + "; so were its programs\n");
       err.flush(clear_up_limit);
       return 128 + WTERMSIG(status);
@@ -72,7 +72,7 @@ int keep(const std::function<int()>& work) {
   if (child > 0) return watch_over(child, signals);
   ::prctl(PR_SET_PDEATHSIG, SIGQUIT);
   if (::getppid() != self) return 128 + SIGQUIT;
-  ::setsid();  // the terminal's signals come through the keeper, once
+  ::setsid();  // the terminal's signals arrive once, through the keeper
   return work();
 }
 

@@ -31,7 +31,7 @@ void line_splitter::take_long_pieces(std::vector<log_piece>& out) {
     auto n = longest_;
     const auto is_inside = [&](std::size_t i) { return (static_cast<unsigned char>(rest_[i]) & 0xc0) == 0x80; };
     while (n > 0 && longest_ - n < 4 && is_inside(n)) --n;
-    if (n == 0 || is_inside(n)) n = longest_;  // this is no UTF-8
+    if (n == 0 || is_inside(n)) n = longest_;  // not UTF-8
     give_out(n, out);
   }
 }

@@ -1,5 +1,5 @@
-// Cuts what a program prints into lines, as it comes: pieces of any size in, whole lines out. A line that is longer than most is given
-// out in pieces, so that memory is bounded and nothing is lost; a character of UTF-8 is not cut in two.
+// Splits a program's output into lines: pieces of any size in, whole lines out. An overlong line is delivered in
+// pieces, so that memory is bounded and nothing is lost; UTF-8 characters are not split.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 namespace banyan {
 
 struct log_piece {
-  std::string text;        // without its line break; control characters but tab and escape are shown as '?'
-  bool continues = false;  // goes on with the line of the piece before
+  std::string text;        // without line break; control characters except tab and escape become '?'
+  bool continues = false;  // continues the line of the previous piece
   friend bool operator==(const log_piece&, const log_piece&) = default;
 };
 
@@ -20,7 +20,7 @@ class line_splitter {
   explicit line_splitter(std::size_t longest = 8192) : longest_{longest} {}
 
   std::vector<log_piece> feed(std::string_view bytes);
-  std::vector<log_piece> finish();  // what has no line break is a line too
+  std::vector<log_piece> finish();  // returns the last, unterminated line
 
  private:
   void take_long_pieces(std::vector<log_piece>& out);
@@ -28,7 +28,7 @@ class line_splitter {
 
   std::size_t longest_;
   std::string rest_;
-  bool within_ = false;  // pieces of this line have been given out
+  bool within_ = false;  // pieces of the current line have been delivered
 };
 
 }  // namespace banyan

@@ -28,7 +28,7 @@ void log_sink::watch(poll_set& turn, monotonic now) {
 }
 
 void log_sink::write() {
-  constexpr int chunks = 16;  // then the programs get their turn
+  constexpr int chunks = 16;  // per turn, then the programs are served
   for (int i = 0; i < chunks && !from_.empty(); ++i) {
     pollfd self{.fd = fd_, .events = POLLOUT, .revents = 0};
     if (!gone_ && ::poll(&self, 1, 0) <= 0) return;
@@ -43,7 +43,7 @@ void log_sink::write() {
       retry_at_ = system_clock().steady() + retry_after;
       return;
     }
-    if (n < 0) gone_ = true;  // the programs do not depend on who listens
+    if (n < 0) gone_ = true;  // the programs go on without a reader
     if (n > 0) from_.written(static_cast<std::size_t>(n));
     retry_at_.reset();
     waits_since_.reset();

@@ -1,12 +1,14 @@
-// The lines of several programs as one stream of bytes: each with the name of its source, aligned, in the order in which they came.
+// Merges the lines of several programs into one byte stream: each with the aligned name of its source, in order of
+// arrival.
 //
 //   shop   | order placed
 //   search | a line that is too long
 //   search +  for one
 //
-// Memory is bounded per source: one that has no room must wait (leave its bytes in the pipe, then its writer waits) while the others go on.
-// When nobody takes the bytes for long, waiting would stop the programs themselves: `drop_when_full` says to lose lines instead, counted.
-// A program's last lines are added even then, but for those of one that dies again and again.
+// Memory is bounded per source: a source without room must wait (its bytes stay in the pipe, and its writer blocks)
+// while others go on. When nobody reads for long, waiting would stop the programs themselves: `drop_when_full` drops
+// and counts lines instead. Even then the last lines of a program that ends are kept, except for a program that dies
+// again and again.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -20,8 +22,8 @@
 namespace banyan {
 
 struct log_look {
-  bool color = false;  // as terminals understand it (ECMA-48)
-  bool times = false;  // UTC
+  bool color = false;  // ECMA-48 escape sequences
+  bool times = false;  // with UTC times
 };
 
 class log_stream {
@@ -31,11 +33,11 @@ class log_stream {
   bool has_room(std::size_t source) const { return drops_ || !is_full(source); }
   void drop_when_full(bool yes) { drops_ = yes; }
   void add(std::size_t source, const log_piece& piece, instant at, bool even_if_full = false);
-  void has_ended(std::size_t source, instant at);  // tells of lines that were lost and not told of yet
+  void has_ended(std::size_t source, instant at);  // reports dropped lines not reported yet
 
   bool empty() const { return lines_.empty(); }
   std::string front(std::size_t most) const;  // the bytes to write next
-  void written(std::size_t n);                // so many of them
+  void written(std::size_t n);                // `n` bytes were written
 
  private:
   struct source {
@@ -46,7 +48,7 @@ class log_stream {
     std::size_t source;
     std::string text;
   };
-  static constexpr std::size_t last_words = 4;  // times the room: what a pipe holds, for some deaths in a row
+  static constexpr std::size_t last_words = 4;  // times the room: a pipe's content, for some deaths in a row
   bool is_full(std::size_t source) const { return sources_[source].bytes >= room_; }
   void report_lost(std::size_t source, instant at);
   void append(std::size_t source, const log_piece& piece, instant at);
@@ -56,7 +58,7 @@ class log_stream {
   bool drops_ = false;
   std::vector<source> sources_;
   std::deque<line> lines_;
-  std::size_t done_ = 0;  // bytes of the first line
+  std::size_t done_ = 0;  // bytes written of the first line
 };
 
 }  // namespace banyan

@@ -1,4 +1,4 @@
-// NOTIFY_SOCKET's text as an address: "/run/x", or "@x" for the abstract name x (unix(7)).
+// The socket address of NOTIFY_SOCKET: "/run/x", or "@x" for the abstract name x (unix(7)).
 #pragma once
 
 #include <optional>

@@ -14,14 +14,14 @@ namespace banyan {
 namespace {
 
 constexpr std::string_view prefix = "banyan-supervise-";
-constexpr std::size_t longest = 64;  // a socket's path has 107 bytes, and its name is part of it
+constexpr std::size_t longest = 64;  // a socket's path has 107 bytes, including its name
 
 bool is_private(const char* folder) {
   struct stat s {};
   return ::stat(folder, &s) == 0 && S_ISDIR(s.st_mode) && s.st_uid == ::geteuid() && (s.st_mode & 077) == 0;
 }
 
-// Of a folder of this user's that is not a link; and no other has it.
+// Locks a folder that belongs to this user and is not a link; empty when another process holds the lock.
 descriptor locked(const std::string& path) {
   descriptor d{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
   struct stat s {};
@@ -51,7 +51,7 @@ result<std::unique_ptr<notify_folder>> notify_folder::make() {
 
 result<std::unique_ptr<notify_folder>> notify_folder::make_below(const std::string& parent) {
   remove_abandoned(parent);
-  // Until it is locked another supervisor may take it for abandoned; then the next one is tried.
+  // Before it is locked another supervisor may remove it as abandoned; then the next one is tried.
   for (int attempts = 0; attempts < 10; ++attempts) {
     auto path = parent + "/" + std::string{prefix} + "XXXXXX";
     if (!::mkdtemp(path.data())) break;

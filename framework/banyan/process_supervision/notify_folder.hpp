@@ -1,12 +1,12 @@
-// A private folder (0700) for the sockets of one supervisor: nobody but its user can send to them. It is below
-// XDG_RUNTIME_DIR when that is a folder of this user's alone, else below the folder for temporary files.
+// A private folder (mode 0700) for a supervisor's sockets, so that only its user can send to them: below
+// XDG_RUNTIME_DIR when that folder is private to this user, else below the folder for temporary files.
 //
 //   auto folder = notify_folder::make();          // result
 //   auto socket = bind_to((*folder)->path() + "/0.1");
 //
-// It is removed with its last owner's end; and since a supervisor may be killed, those that nobody holds any more are
-// removed when the next one is made. An owner is a process that has inherited it over fork(2): the folder is held by
-// a lock (flock(2)), which ends with the last.
+// It is removed with its last owner. Owners are the processes that inherited it over fork(2); they hold a lock
+// (flock(2)) on it, which ends with the last of them. Folders left by killed supervisors are removed when the next
+// one is made.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -19,9 +19,9 @@ namespace banyan {
 
 class notify_folder {
  public:
-  // Errors: unavailable, when no folder can be made.
+  // Errors: unavailable when no folder can be made.
   static result<std::unique_ptr<notify_folder>> make();
-  // For tests: below this folder.
+  // For tests: below `parent`.
   static result<std::unique_ptr<notify_folder>> make_below(const std::string& parent);
 
   ~notify_folder();

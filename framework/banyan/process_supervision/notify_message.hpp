@@ -1,4 +1,4 @@
-// What one datagram to NOTIFY_SOCKET says: lines of NAME=value, as sd_notify(3) has them. Names that mean nothing here are passed over.
+// One datagram to NOTIFY_SOCKET: lines of NAME=value, as in sd_notify(3). Unknown names are ignored.
 #pragma once
 
 #include <string>

@@ -1,9 +1,9 @@
-// One turn of an event loop: what to wait for is said anew each time, so nothing is ever left registered.
+// One iteration of an event loop on poll(2). What to wait for is given anew each time, so nothing stays registered.
 //
 //   poll_set turn;
 //   turn.on(socket, POLLIN, [&] { read(); });
 //   turn.at_latest(deadline);
-//   turn.wait(system_clock());     // calls what is ready; or the deadline has come
+//   turn.wait(system_clock());     // calls the ready handlers; returns at the deadline
 #pragma once
 
 #include <banyan/core/time.hpp>

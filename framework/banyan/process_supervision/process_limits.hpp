@@ -1,5 +1,5 @@
-// The limits of a program as setrlimit(2) takes them: for whoever sets them (child_process.hpp) and whoever looks beforehand whether they
-// can be set (check_commands.hpp).
+// A program's limits in the form of setrlimit(2), for child_process.hpp, which sets them, and check_commands.hpp,
+// which checks them.
 #pragma once
 
 #include <banyan/process_supervision/program_group.hpp>
@@ -12,12 +12,12 @@
 namespace banyan {
 
 struct process_limit {
-  const char* key;  // a literal, as in the file: "limits.open_files"
+  const char* key;  // a literal, the key in the file: "limits.open_files"
   decltype(RLIMIT_AS) resource;
   rlim_t most;
 };
 
-// The address space is the last of them: what is done after that must not run into it.
+// The address space comes last: allocations after it was set could fail.
 inline std::vector<process_limit> process_limits(const resource_limits& l) {
   std::vector<process_limit> all;
   if (l.open_files) all.push_back({"limits.open_files", RLIMIT_NOFILE, static_cast<rlim_t>(*l.open_files)});

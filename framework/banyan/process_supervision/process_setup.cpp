@@ -24,7 +24,7 @@
 namespace banyan {
 namespace {
 
-constexpr int patience = 1000;  // milliseconds, of whoever reads standard error
+constexpr int patience = 1000;  // ms to wait for a reader of standard error
 constexpr std::chrono::milliseconds log_patience{500};
 
 std::string& process_name() {
@@ -40,8 +40,8 @@ std::atomic<bool> is_up{false};
 void open_standard_descriptors() {
   for (int fd = 0; fd <= 2; ++fd) {
     if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
-    // The lowest number that is free is this one. Where there is no /dev/null, what can be neither read nor written
-    // will do.
+    // The lowest free number is this one. Without /dev/null, a descriptor that can be neither read nor written
+    // serves.
     if (::open("/dev/null", O_RDWR) < 0) (void)::open("/", O_RDONLY | O_DIRECTORY);
   }
 }
@@ -54,7 +54,7 @@ void raise_open_files() {
   (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Neither allocates nor waits for long: this is said when memory is short, or nobody reads.
+// Neither allocates nor waits long: used when memory is short or nobody reads.
 void say(const char* why) {
   char line[1024];
   const int n = std::snprintf(line, sizeof line, "%s can not go on: %s\n", process_name().c_str(), why);
@@ -63,8 +63,8 @@ void say(const char* why) {
   (void)!::write(STDERR_FILENO, line, std::min(static_cast<std::size_t>(n), sizeof line - 1));
 }
 
-// Between a stream and its buffer. Keeps the reason of the first write that failed: the stream has no place for it, and what a failed write
-// has left behind is not tried again.
+// Between a stream and its buffer. Keeps the errno of the first failed write, for which the stream has no place, and
+// drops the rest of a failed write.
 class watched_output final : public std::streambuf {
  public:
   explicit watched_output(std::ostream& stream) : to_{stream.rdbuf(this)} {}
@@ -96,8 +96,8 @@ class watched_output final : public std::streambuf {
   int error_ = 0;
 };
 
-// The exit code of a command that has ended with `code`: it has not done what it was asked for when its output is not where it belongs. A
-// reader that has gone (EPIPE, where SIGPIPE is ignored) had enough.
+// The exit code of a command that ended with `code`: failure when its output could not be written. A reader that has
+// gone (EPIPE with SIGPIPE ignored) is no failure.
 int after_output(const watched_output& output, int code) {
   std::cout.flush();
   if (output.error() == 0 || output.error() == EPIPE) return code;
@@ -115,15 +115,15 @@ const char* reason(const std::exception& e) {
   return system && system->code() == std::errc::resource_unavailable_try_again ? no_thread : e.what();
 }
 
-// Called where the exception was thrown, as nobody catches it: nothing has been unwound. (Unwinding a start that
-// failed half way is what crashes: threads that run already use what is destroyed.) One that a destructor or a
-// noexcept function has met on its way is not to be seen here any more.
+// Called at the throw of an uncaught exception, before unwinding. (Unwinding a half-done start would crash: running
+// threads use what is destroyed.) An exception stopped by a destructor or a noexcept function is not available here
+// any more.
 [[noreturn]] void end_by_exception() {
   static std::atomic_flag ending;
   if (ending.test_and_set()) ::_exit(1);
   try {
     background_writer::of(STDERR_FILENO).flush(log_patience);
-  } catch (...) {  // it takes memory
+  } catch (...) {  // formatting needs memory
   }
   if (const auto thrown = std::current_exception()) {
     try {

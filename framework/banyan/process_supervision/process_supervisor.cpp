@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t last_lines = 10;  // shown when the supervisor gives up
+constexpr std::size_t last_lines = 10;  // lines shown when the supervisor gives up
 
 descriptor signal_descriptor() {
   const auto set = block_supervision_signals();
@@ -49,7 +49,7 @@ class process_supervisor {
       poll_set turn;
       const auto now = steady();
       turn.on(signals_.get(), POLLIN, [this] { take_signals(); });
-      sink_.watch(turn, now);  // before the programs: it decides whether they have to wait
+      sink_.watch(turn, now);  // before the programs, because it decides whether they must wait
       for (std::size_t i = 0; i < children_.size(); ++i)
         if (auto& run = children_[i].run) run->watch(turn, log_.has_room(i), now);
       turn.at_latest(waits_.next());
@@ -69,11 +69,11 @@ class process_supervisor {
     std::unique_ptr<program_run> run = nullptr;
     std::size_t runs = 0;
     monotonic since{};
-    bool done = false;  // will not come back by itself
-    bool for_good = false;  // it can not be started: another try would not mend it
-    std::string not_started = {};  // why; told to the strategy in the next turn, so that signals are looked at between two attempts
+    bool done = false;  // will not be restarted
+    bool for_good = false;  // can not be started, a retry is useless
+    std::string not_started = {};  // cause; passed to the strategy in the next turn, so that signals are handled between attempts
     std::deque<std::string> tail = {};
-    std::string last_end = {};  // of its run before: program_run::end()
+    std::string last_end = {};  // program_run::end() of the previous run
   };
   static monotonic steady() { return system_clock().steady(); }
   static moment at() { return {steady(), system_random()}; }
@@ -82,7 +82,7 @@ class process_supervisor {
 
   // --- what the strategy decides -------------------------------------------------------------------------------------
 
-  // Carrying one out may bring up more: these come after.
+  // Carrying out an action may produce more; they are appended.
   void carry_out(child_actions actions) {
     pending_.insert(pending_.end(), actions.begin(), actions.end());
     if (std::exchange(carrying_out_, true)) return;
@@ -107,7 +107,7 @@ class process_supervisor {
           has_no_process(a.child);
         break;
       case child_action::abandon:
-        break;  // only what can not be killed, and that has been let go
+        break;  // only unkillable ones, which have been abandoned
       case child_action::drop:
         children_[a.child].done = true;
         if (std::all_of(children_.begin(), children_.end(), [](const child& c) { return c.done; })) {
@@ -119,13 +119,13 @@ class process_supervisor {
         waits_.add(add_saturating(steady(), a.time), a.child);
         break;
       case child_action::up:
-        if (finished_) break;  // the last of them has ended already
+        if (finished_) break;  // all have ended already
         report("all programs are up");
         options_.above.ready();
         break;
       case child_action::answer:
       case child_action::auto_shutdown:
-        break;  // nobody asks, and no program is significant
+        break;  // not used: no caller, and no significant program
       case child_action::escalate:
         gave_up_ = finished_ = true;
         report_giving_up();
@@ -226,7 +226,7 @@ class process_supervisor {
     carry_out(std::move(then));
   }
 
-  // Another start would end in the same way.
+  // Another start would fail in the same way.
   void give_up_on(std::size_t i, const std::string& how) {
     last_failure_ = i;
     last_summary_ = how + " after " + since(children_[i]);
@@ -236,7 +236,7 @@ class process_supervisor {
     carry_out(strategy_.shut_down(true, at()));
   }
 
-  // In the log, too: standard error may be another place, which nobody keeps.
+  // To the log too: standard error may go elsewhere and not be kept.
   void report_giving_up() {
     const auto why = to_sentence(failure(), group_.policy);
     report(why);
@@ -263,7 +263,8 @@ class process_supervisor {
         kill_all(number);
       else if (!stopping_)
         stop_all(number);
-      // A terminal that closes says so more than once, the shell in it and the kernel each for themselves: nobody is impatient.
+      // A closing terminal sends SIGHUP twice, from the shell and from the kernel: the second is not a request to
+      // kill.
     }
   }
 
@@ -272,7 +273,8 @@ class process_supervisor {
     return c == children_.end() ? nullptr : c->run.get();
   }
 
-  // Orphans too. A main process is looked at before it is waited for: until then its id, and its group's, belong to nobody else.
+  // Orphans too. A main process is inspected before it is reaped: until then its id and its group's id are not
+  // reused.
   void reap() {
     siginfo_t s{};
     while (::waitid(P_ALL, 0, &s, WEXITED | WNOHANG | WNOWAIT) == 0 && s.si_pid != 0) {
@@ -316,7 +318,7 @@ class process_supervisor {
   int exit_code() {
     if (killing_) return 128 + *killing_;
     if (!gave_up_) return 0;
-    // Also to somebody who has stopped reading: not for ever.
+    // Also to a reader that has stopped: bounded waiting.
     background_writer err{options_.err};
     err.write(to_text(failure(), group_.policy));
     err.flush(2s);

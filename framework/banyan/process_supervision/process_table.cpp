@@ -16,7 +16,7 @@
 namespace banyan {
 namespace {
 
-// Not a stream: a process may end between open and read, which is an error that streams throw.
+// Not a stream: a process may end between open and read, and streams throw on that error.
 std::string contents_of(const std::filesystem::path& file) {
   const descriptor in{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
   std::string all;

@@ -21,7 +21,7 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 64 && text.find_first_not_of(allowed) == text.npos;
 }
 bool is_byte_size(std::string_view text) { return parse_byte_size(text).has_value(); }
-// Below it not even the loader gets through: what is started is killed, or ends with code 127, again and again.
+// The loader needs at least this: with less, a program is killed or ends with code 127 at every start.
 constexpr std::int64_t least_address_space = 4 << 20;
 bool is_address_space(std::string_view text) { return parse_byte_size(text).value_or(0) >= least_address_space; }
 bool is_readiness(std::string_view text) {
@@ -31,14 +31,14 @@ bool is_readiness(std::string_view text) {
 }
 bool is_none(std::string_view text) { return text == "none"; }
 
-// Options by name, and those of them that were set.
+// A table's options by name, and those that were set.
 class table {
  public:
   template <class T>
   void key(std::string name, T& target, option_limits limits = {}) {
     options_.emplace_back(std::move(name), target, std::move(limits));
   }
-  // A key that is no option: what should stand there.
+  // A key that is not an option: the expected form.
   void also(std::string name, std::string form) { others_.emplace(std::move(name), std::move(form)); }
 
   void set(const std::string& name, const assignment& a, std::vector<problem>& problems) {
@@ -71,10 +71,10 @@ class table {
  private:
   std::vector<option> options_;
   std::map<std::string, std::string> others_;
-  std::map<std::string, std::string, std::less<>> places_;  // where each was set
+  std::map<std::string, std::string, std::less<>> places_;  // position of each key
 };
 
-// A [[program]] that is being read.
+// A [[program]] while it is read.
 class program_draft {
  public:
   program_draft(std::string path, std::string origin) : path_{std::move(path)}, origin_{std::move(origin)} {
@@ -108,7 +108,7 @@ class program_draft {
       keys_.set(key, a, problems);
   }
 
-  // `names`, `places`: of what may be there once, and where it was first.
+  // `names`, `places`: for what must be unique, with its first position.
   program_spec finish(std::map<std::string, std::string>& names, std::map<std::string, std::string>& places,
                       std::vector<problem>& problems) {
     const auto at = [&](std::string_view key) { return *keys_.place_of(key) + ": " + path_ + "." + std::string{key}; };
@@ -271,7 +271,7 @@ program_group read_program_group(const configuration_file& file, std::vector<pro
     if (found.size() >= most_problems) break;
   }
   program_group group;
-  const bool readable = found.empty() || found.front().where.find(": ") != std::string::npos;  // a syntax error has a place, but no key
+  const bool readable = found.empty() || found.front().where.find(": ") != std::string::npos;  // a syntax error has a position, but no key
   if (readable) group = draft.finish(file.name, found);
   for (auto& p : found) {
     make_printable(p);
@@ -284,7 +284,7 @@ bool sends_notifications(const program_spec& p) { return p.ready.when == readine
 
 namespace {
 
-// Without links and dots as far as it exists; what can not be looked at stays as it is written.
+// Resolves links and dots as far as the path exists; the rest stays as written.
 std::filesystem::path real(const std::filesystem::path& path) {
   std::error_code failed;
   auto real = std::filesystem::weakly_canonical(path, failed);
@@ -300,7 +300,7 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
 }
 
 result<void> resolve(program_group& group, const std::filesystem::path& folder, const std::vector<std::string>& arguments) {
-  // A command that is a link itself stays one: some programs do what they are called.
+  // A command that is a link stays one: some programs depend on the name they are called by.
   const auto from_folder = [&](const std::filesystem::path& path) {
     return path.has_filename() ? (real((folder / path).parent_path()) / path.filename()).string() : real(folder / path).string();
   };

@@ -21,13 +21,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t at_once = 64 * 1024;  // bytes read before the others get their turn
+constexpr std::size_t at_once = 64 * 1024;  // bytes read before others are served
 constexpr int datagrams_at_once = 100;
-constexpr auto unkillable = 5s;             // after SIGKILL
+constexpr auto unkillable = 5s;             // without an end after SIGKILL
 constexpr auto sweep_pause = 5ms;
 constexpr auto sweep_limit = 2s;
 
-// By this, what leaves the session is found, also below a supervisor that is itself supervised.
+// Environment variable that identifies processes which left the session, also below a nested supervisor.
 constexpr auto mark = "BANYAN_SUPERVISED";
 constexpr auto last_end_name = "BANYAN_LAST_END=";
 
@@ -44,10 +44,10 @@ result<descriptor> notification_socket(const std::string& name) {
 
 struct datagram {
   std::string text;
-  pid_t sender = 0;  // 0: of another pid namespace
+  pid_t sender = 0;  // 0: another pid namespace
 };
 
-// The next one; nothing when there is none. One from another user is empty.
+// The next datagram; nothing when there is none. One from another user is empty.
 std::optional<datagram> receive(int socket) {
   std::array<char, 4096> text;
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control;
@@ -120,7 +120,7 @@ void program_run::stop(timespan patience, monotonic now) {
   end_with(spec_.stop_signal, patience, now);
 }
 
-// A stopped process (SIGSTOP) takes no signal but SIGKILL before it goes on.
+// A stopped process (SIGSTOP) handles only SIGKILL before it continues.
 void program_run::end_with(int signal, timespan patience, monotonic now) {
   if (state_ == state::dead || killed_) return;
   if (patience.count() < 1ms) return kill(now);
@@ -169,7 +169,7 @@ bool program_run::read_output(std::size_t most) {
   for (std::size_t all = 0; all < most;) {
     const auto n = ::read(child_.output.get(), bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n == 0) child_.output.close();  // all that could write have closed it
+    if (n == 0) child_.output.close();  // all writers have closed it
     if (n <= 0) return false;
     for (const auto& piece : lines_.feed({bytes.data(), static_cast<std::size_t>(n)})) to_.printed(piece, state_ == state::dead);
     all += static_cast<std::size_t>(n);
@@ -177,8 +177,8 @@ bool program_run::read_output(std::size_t most) {
   return true;
 }
 
-// One that has ended since can not be looked up: systemd-notify(1) does no more than send. The folder keeps other
-// users out.
+// A sender that has ended can not be looked up (systemd-notify(1) ends right after sending); the folder excludes
+// other users.
 bool program_run::is_ours(pid_t sender) const {
   if (sender == child_.id) return true;
   const auto p = process_of(sender);
@@ -198,7 +198,7 @@ void program_run::read_notifications(monotonic now) {
     if (m.ready && spec_.ready.when == readiness::kind::notified) monitor_.mark_ready(now);
     if (m.heartbeat) monitor_.record_heartbeat(now);
     if (!m.status.empty() && m.status != status_) to_.printed({"(" + (status_ = m.status) + ")"}, false);
-    if (m.stopping && state_ == state::living) {  // by itself: it has as long as when it is told to
+    if (m.stopping && state_ == state::living) {  // on its own: the same time as after a stop order
       state_ = state::ending;
       kill_at_ = add_saturating(now, spec_.shutdown);
     }
@@ -207,7 +207,7 @@ void program_run::read_notifications(monotonic now) {
 
 void program_run::has_ended(const program_end& end, monotonic now) {
   kill_left_behind();
-  ::kill(-child_.id, SIGKILL);  // the group's id is still its own
+  ::kill(-child_.id, SIGKILL);  // not reaped: the group's id is not reused
   if (notifications_) read_notifications(now);
   end_ = end;
   state_ = state::dead;
@@ -215,7 +215,7 @@ void program_run::has_ended(const program_end& end, monotonic now) {
   sweep_until_ = now + sweep_limit;
 }
 
-// Somebody stops it who may have reasons (a debugger, an operator), so that alone is no failure: the heartbeat decides.
+// A stop may be intended (a debugger, an operator), so it alone is no failure: the heartbeat decides.
 void program_run::has_paused(int signal) {
   if (state_ != state::living) return;
   to_.noticed(signal == 0       ? "goes on"
@@ -263,7 +263,7 @@ program_run::event program_run::look_living(monotonic now) {
 
 program_run::event program_run::look_dead(monotonic now) {
   if (now < next_sweep_) return event::none;
-  if (kill_left_behind() && now < sweep_until_) {  // they are ending, and theirs will come up
+  if (kill_left_behind() && now < sweep_until_) {  // they are ending, and their children will follow
     next_sweep_ = now + sweep_pause;
     return event::none;
   }
@@ -275,13 +275,14 @@ program_run::event program_run::look_dead(monotonic now) {
   return event::over;
 }
 
-// Its last words. Not up to the end of the pipe: what has escaped may hold it open, and write faster than it is read.
+// Reads the last output. Not to the end of the pipe: an escaped process may hold it open and write faster than it is
+// read.
 void program_run::read_what_is_left() {
   int bytes = 0;
   if (child_.output && ::ioctl(child_.output.get(), FIONREAD, &bytes) == 0) read_output(static_cast<std::size_t>(std::max(0, bytes)));
 }
 
-// False: there is nobody.
+// False: none was left.
 bool program_run::kill_left_behind() {
   const auto killed = kill_children([&](const process_entry& p) { return p.session == child_.id || environment_holds(p.id, tag_ + ":"); });
   left_behind_.insert(killed.begin(), killed.end());

@@ -1,8 +1,8 @@
-// One run of a supervised program: its main process from start to end, with all that it starts meanwhile, what it prints, and what it
-// says to its NOTIFY_SOCKET. Knows nothing of other programs and decides nothing about restarts.
+// One run of a supervised program: its main process from start to end, the processes it starts, its output, and its
+// notifications. Knows no other program and does not decide about restarts.
 //
-// It is over when the main process has ended, what it left behind has been killed, and all that was printed has been read: last lines are
-// never lost.
+// The run is over when the main process has ended, its left-over processes have been killed, and all output has been
+// read.
 #pragma once
 
 #include <banyan/process_supervision/child_process.hpp>
@@ -18,45 +18,46 @@
 
 namespace banyan {
 
-// How a main process ended, as waitid(2) tells it.
+// How a main process ended, from waitid(2).
 struct program_end {
   bool by_signal = false, core = false;
-  int number = 0;  // of the signal, or the exit code
+  int number = 0;  // signal number or exit code
 };
 std::string to_string(const program_end& e);  // "exited with code 3", "was killed by SIGSEGV (core dumped)"
 
 class program_run {
  public:
-  // Who is notified. `printed`: with `last`, nobody may refuse it. `noticed`: an event, as the rest of a sentence after the program's name.
+  // Callbacks. `printed`: with `last`, it must be accepted. `noticed`: an event, as the rest of a sentence after the
+  // program's name.
   struct listener {
     std::function<void(const log_piece&, bool last)> printed;
     std::function<void(const std::string&)> noticed;
   };
 
-  // `tag` tells this run from all others of this machine; it has no ':'. `socket`: the path of its NOTIFY_SOCKET, if it is to have one, in
-  // a folder that is private; it is removed with this. The program finds `last_end` in BANYAN_LAST_END: what end() said of the run before.
-  // Errors: those of start_process; a socket that can not be made.
+  // `tag` identifies this run among all of the machine; it has no ':'. `socket`: path of its NOTIFY_SOCKET, if any,
+  // in a private folder; removed with this object. The program finds `last_end`, end() of the previous run, in
+  // BANYAN_LAST_END. Errors: those of start_process, and of creating the socket.
   static result<std::unique_ptr<program_run>> start(const program_spec& spec, std::string tag, std::string socket, listener to,
                                                     monotonic now, std::string last_end = {});
   ~program_run();
 
   pid_t process() const { return child_.id; }
 
-  // Orders. All may be given at any time.
-  void stop(timespan patience, monotonic now);  // the stop signal; SIGKILL when it has not ended then
+  // Orders, valid at any time.
+  void stop(timespan patience, monotonic now);  // stop signal, and SIGKILL after `patience`
   void kill(monotonic now);
 
-  void watch(poll_set& turn, bool may_print, monotonic now);  // not `may_print`: its output waits in the pipe
-  void has_ended(const program_end& end, monotonic now);      // the main process; call it before it is waited for
-  void has_paused(int signal);                                // the main process was stopped by this; 0: it goes on
+  void watch(poll_set& turn, bool may_print, monotonic now);  // without `may_print` its output stays in the pipe
+  void has_ended(const program_end& end, monotonic now);  // the main process ended; call it before waitid(2) reaps it
+  void has_paused(int signal);                                // the main process was stopped by `signal`; 0: continued
 
-  enum class event : std::uint8_t { none, ready, over, stuck };  // stuck: not even SIGKILL ends it
+  enum class event : std::uint8_t { none, ready, over, stuck };  // stuck: survives SIGKILL
   event look(monotonic now);
 
-  // Once over. A run that failed has done so whatever its exit code.
+  // After the end. A run may have failed whatever its exit code.
   bool failed() const;
-  bool failed_for_good() const;  // with its final exit code
-  std::string end() const;    // "ordered"; "hung", when it missed its heartbeat or was late; else "SIGSEGV", "exit 1"
+  bool failed_for_good() const;  // with final_exit_code
+  std::string end() const;    // "ordered"; "hung" (missed heartbeat or late); else "SIGSEGV", "exit 1"
   std::string summary() const;  // "missed its heartbeat for 5s and was killed by SIGABRT"
 
  private:
@@ -68,7 +69,7 @@ class program_run {
   void give_up_on(std::string why, int signal, monotonic now);
   void read_what_is_left();
   bool kill_left_behind();
-  bool read_output(std::size_t most);  // false: there is no more
+  bool read_output(std::size_t most);  // false: all is read
   void read_notifications(monotonic now);
   bool is_ours(pid_t sender) const;
   event look_living(monotonic now);
@@ -85,7 +86,7 @@ class program_run {
   heartbeat_monitor monitor_;
   state state_ = state::living;
   bool reported_ready_ = false, reported_stranger_ = false, ordered_ = false, killed_ = false;
-  std::string trouble_, status_;  // what it is ended for
+  std::string trouble_, status_;  // trouble_: why it is being ended
   std::optional<monotonic> kill_at_, stuck_at_;
   program_end end_;
   std::set<pid_t> left_behind_;

@@ -23,7 +23,7 @@ std::optional<std::int64_t> number_in(const char* variable) {
 }
 
 std::optional<timespan> expected_heartbeat() {
-  constexpr std::int64_t longest = std::int64_t{1} << 50;  // in nanoseconds it would not fit
+  constexpr std::int64_t longest = std::int64_t{1} << 50;  // us; more would overflow in nanoseconds
   const auto period = number_in("WATCHDOG_USEC");
   if (!period || *period <= 0 || *period > longest) return {};
   if (std::getenv("WATCHDOG_PID") && number_in("WATCHDOG_PID") != ::getpid()) return {};

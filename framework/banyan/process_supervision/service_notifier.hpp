@@ -1,6 +1,6 @@
-// The program's side of supervision: notifies whoever started it of readiness, heartbeats and shutdown. The protocol is that of
-// sd_notify(3): datagrams to the socket in NOTIFY_SOCKET. So one program runs under `banyan supervise` and under systemd (Type=notify,
-// WatchdogSec=) alike; and without any of them: then nothing is sent.
+// The program's side of supervision: sends readiness, heartbeats and shutdown to its supervisor by the protocol of
+// sd_notify(3), datagrams to NOTIFY_SOCKET. So a program runs alike under `banyan supervise`, under systemd
+// (Type=notify, WatchdogSec=), and without either, when nothing is sent.
 //
 //   service_notifier above = service_notifier::of_environment();
 //   open_everything();
@@ -9,11 +9,11 @@
 //   wait_for_signal();
 //   above.stopping();
 //
-// A heartbeat must come from where the work is done. One from a thread that does nothing else says only that this thread lives.
+// Send heartbeats from where the work is done: those of an idle extra thread only prove that this thread lives.
 //
-// The socket is opened once and kept: a process that has run out of descriptors still sends heartbeats.
+// The socket is opened once and kept, so a process without free descriptors still sends heartbeats.
 //
-// `banyan::run` does all this. Programs in other languages have libraries for it, and shells have systemd-notify.
+// `banyan::run` does all this. Other languages have libraries for the protocol; shells have systemd-notify.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -31,14 +31,14 @@ class service_notifier {
   service_notifier() = default;                                                           // sends nothing
   explicit service_notifier(std::string socket, std::optional<timespan> heartbeat = {});  // "/path" or "@abstract"
 
-  // NOTIFY_SOCKET; and WATCHDOG_USEC, unless WATCHDOG_PID says that another process is meant.
+  // From NOTIFY_SOCKET; and WATCHDOG_USEC, unless WATCHDOG_PID is another process.
   static service_notifier of_environment();
 
-  // Whether heartbeats are expected, and how long after the last one this process counts as hung. Send them twice as often.
+  // The time without a heartbeat after which this process counts as hung; empty: none expected. Send twice as often.
   std::optional<timespan> heartbeat() const { return heartbeat_; }
 
-  // From any thread. What can not be delivered is lost: a service works the same when nobody listens. Only the one message that is never
-  // repeated waits for a supervisor that is slow to read, at most 5 s.
+  // Thread-safe. Undeliverable messages are lost without an error. Only `ready`, which is never repeated, waits for
+  // a slow supervisor, at most 5 s.
   void ready() const { send("READY=1", std::chrono::seconds{5}); }
   void send_heartbeat() const { send("WATCHDOG=1"); }
   void stopping() const { send("STOPPING=1"); }
@@ -48,7 +48,7 @@ class service_notifier {
   void send(std::string_view message, timespan patience = {}) const;
 
   std::string socket_;
-  std::shared_ptr<const descriptor> from_;  // what it sends from; of all copies
+  std::shared_ptr<const descriptor> from_;  // socket to send from, shared by copies
   std::optional<timespan> heartbeat_;
 };
 

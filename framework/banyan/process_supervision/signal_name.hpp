@@ -7,7 +7,7 @@
 
 namespace banyan {
 
-std::string signal_name(int number);  // "signal 40" when it has none
+std::string signal_name(int number);  // "signal 40" for an unnamed one
 std::optional<int> signal_number(std::string_view name);
 
 }  // namespace banyan

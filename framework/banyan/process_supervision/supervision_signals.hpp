@@ -1,6 +1,5 @@
-// The signals that a supervisor and its keeper wait for: those that end it, and that a child has ended. A SIGHUP that
-// was ignored when the process was started (nohup) is not one of them: the kernel keeps a blocked signal for whoever
-// waits for it, also one that is ignored.
+// The signals that a supervisor and its keeper wait for: those that stop it, and SIGCHLD. Without a SIGHUP that was
+// ignored at start (nohup): the kernel keeps a blocked signal pending for a waiting process, even an ignored one.
 #pragma once
 
 #include <banyan/process_supervision/process_setup.hpp>

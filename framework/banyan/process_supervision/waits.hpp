@@ -13,7 +13,7 @@ class waits {
  public:
   void add(monotonic due, std::size_t token) { all_.emplace(due, token); }
   std::optional<monotonic> next() const { return all_.empty() ? std::nullopt : std::optional{all_.begin()->first}; }
-  // The token whose wait was over first; nothing when all still wait.
+  // Removes and returns the token due first; nothing when none is due.
   std::optional<std::size_t> take(monotonic now) {
     if (all_.empty() || all_.begin()->first > now) return {};
     return all_.extract(all_.begin()).mapped();

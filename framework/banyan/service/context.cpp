@@ -13,7 +13,7 @@ message_ptr context_base::prepare(message_ptr request, std::string_view operatio
   auto travelling = std::make_shared<message_context>(received_ ? *received_ : message_context{});
   if (travelling->correlation.is_nil()) travelling->correlation = own;
   travelling->causation = own;
-  travelling->cancelled = {};  // half of a command would be done
+  travelling->cancelled = {};  // not inherited: a begun command is completed
   travelling->is_of_one_request = true;
   travelling->ends_when_given_up = how == idempotent::always;
   travelling->command = natural_key.empty() ? derive(own, ++derived_, operation) : uuid_from_name(operation, natural_key);

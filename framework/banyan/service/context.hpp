@@ -1,19 +1,19 @@
-// What a service's handler may do: ask other services, know the time and the request it works for. The APIs it may ask
-// are in its type, so a missing ambassador is a compile error:
+// The context of a service's handler: asks other services, gives the time and the data of the request. The APIs it
+// may ask are part of its type, so a missing ambassador is a compile error:
 //
 //   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m) {
 //     result<product> p = co_await ctx.ask<catalog_api, get_product>(m.sku);
 //     if (!p) co_return p.error();
-//     co_return co_await ctx.ask<orders_api, place_order>(m.order, m.sku, p->price);   // place_order{m.order, m.sku, p->price}
+//     co_return co_await ctx.ask<orders_api, place_order>(m.order, m.sku, p->price);  // place_order{m.order, m.sku, p->price}
 //   }
 //
-// A handler takes its context by value (it lives in the coroutine's frame) and its message by const reference (it lives
-// as long as the request). Every ask carries the rest of the deadline, the trace, and a command id derived from the
-// handler's own: a retry of the whole request repeats the same ids, so nothing is done twice.
+// A handler takes its context by value (it lives in the coroutine's frame) and its message by const reference (it
+// lives as long as the request). Every ask carries the remaining deadline, the trace, and a command id derived from
+// the handler's own: a retry of the whole request repeats the same ids, so nothing is done twice.
 //
-// When a caller gives up (its own handler ended, or its deadline passed), what it asked for and has not begun is
-// dropped. What has begun is ended at its next wait if the operation is idempotent::always, and what that one asked for
-// in turn; any other operation is completed, since half of a command would be done.
+// When a caller gives up (its handler ended, or its deadline passed), requests of it that have not begun are
+// dropped. Begun ones are destroyed at their next wait if the operation is idempotent::always, and so are their own
+// calls; other operations are completed, because half of a command would be done.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -32,7 +32,7 @@
 namespace banyan {
 
 
-// What all handlers of one service share; made by the runtime before they start.
+// Data shared by all handlers of a service; made by the runtime before they start.
 struct service_scope {
   std::string service;
   const banyan::directory* directory = nullptr;
@@ -46,9 +46,9 @@ class context_base {
 
   instant now() const { return host_.now(); }
   monotonic deadline() const { return host_.deadline(); }
-  // Ids that are the same when the same command is retried.
+  // Ids that are the same in every retry of the command.
   uuid new_id() { return derive(command_id(), ++derived_, "id"); }
-  // The id of the command being handled; a fresh one when the caller gave none.
+  // The id of the command being handled; a new one when the caller gave none.
   uuid command_id();
   const context_ptr& caller_context() const { return received_; }
 
@@ -71,8 +71,9 @@ class context : public context_base {
   using apis = boost::mp11::mp_list<Apis...>;
   using context_base::context_base;
 
-  // The request is built from the arguments, or is a variable: `ask<orders_api, place_order>(order)`. A temporary that owns memory does not
-  // compile, neither as the request nor as one of its members (actor/task.hpp says why); give(order) moves a variable.
+  // The request is built from the arguments, or is a variable: `ask<orders_api, place_order>(order)`. A temporary
+  // that owns memory does not compile, as the request or as a member (see actor/task.hpp); give(order) moves a
+  // variable.
   template <class Api, class Request, class... Args>
   link_awaiter<typename Request::reply> ask(Args&&... args) {
     check<Api, Request>();
@@ -83,7 +84,7 @@ class context : public context_base {
     return {host_, link_to(Api::name), *scope_.directory, std::move(request)};
   }
 
-  // Several at once: all are under way together, answers in the order of the requests.
+  // Sends all requests concurrently; the answers are in the order of the requests.
   template <class Api, class Request>
   task<std::vector<result<typename Request::reply>>> ask_all(std::vector<Request> requests) {
     check<Api, Request>();

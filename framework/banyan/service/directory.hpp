@@ -1,7 +1,6 @@
-// Where each operation is answered: by actors of this node, or by another node. Read on every call, from any thread,
-// without a lock; changed when a service has started, by publishing a new table beside the old one (read-copy-update).
-// What an entry says may be kept: entries live as long as the directory, and old tables do too, since there is one per
-// service and not per call.
+// The directory of operations: which actor of this node, or which other node, answers each. Read on every call,
+// lock-free, from any thread; changed when a service has started by publishing a new table (read-copy-update).
+// Entries may be kept: they live as long as the directory. Old tables are kept too, one per service.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -19,7 +18,7 @@
 
 namespace banyan {
 
-// Something that answers are read from, and that follows the journal: a view.
+// The data source of an operation's answers that follows the journal: a view.
 struct read_side {
   std::string name;
   std::function<std::int64_t()> applied;  // the journal position that it includes; -1: not open
@@ -27,24 +26,24 @@ struct read_side {
 
 class directory {
  public:
-  // One actor answers, or one chosen by the message (a shard, a replica).
+  // An operation is answered by one actor, or by one chosen per message (a shard, a replica).
   struct endpoint {
     std::string service = {};
     address to = {};
     std::function<address(message&)> choose = {};
-    std::function<result<void>(message&)> validate = {};   // the check of the request that needs no state; empty: there is none
-    std::shared_ptr<const read_side> reads = {};           // what the answers are read from; null: always up to date
-    const operation* of = nullptr;                         // null: one that no plan names
-    bool is_remote = false;                                // `choose` gives a stand-in: another node answers
+    std::function<result<void>(message&)> validate = {};   // validation of the request without state; empty: none
+    std::shared_ptr<const read_side> reads = {};           // the source of the answers; null: always up to date
+    const operation* of = nullptr;                         // null: not declared in a plan
+    bool is_remote = false;                                // `choose` returns a proxy: another node answers
     address for_message(message& m) const { return choose ? choose(m) : to; }
   };
 
   directory();
   ~directory();
 
-  // A second endpoint of one request replaces the first, for calls that begin afterwards.
+  // A second endpoint for a request type replaces the first for later calls.
   void add(const message_type* request, endpoint e);
-  // Null: nobody that this node knows answers it.
+  // Null: no endpoint is known on this node.
   const endpoint* find(const message_type* request) const {
     return of(now_.load(std::memory_order_acquire)->by_type, request);
   }

@@ -1,13 +1,14 @@
 // `handles<checkout>{}`: an operation answered by a plain function of the service, stateless between requests.
 //
-//   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m);   // one that waits
-//   result<quote> quote_price(context<> ctx, const get_quote& m);                                          // one that does not
+//   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m);  // asynchronous
+//   result<quote> quote_price(context<> ctx, const get_quote& m);  // synchronous
 //
-// The signature says it all: which operation, and which services it may ask. An exception ends its own request (`internal`), no other.
+// The signature declares which operation it answers and which services it may ask. An exception fails its own
+// request (`internal`) only.
 //
-// A message may have a check of its own, of what is wrong whoever is asked: `static result<void> validate(const message& m)`. The edge refuses
-// by it before it keeps an Idempotency-Key, so that a mistake can be mended under the same key. The handler, which others ask too, refuses
-// the same by itself.
+// A message may have a stateless validation: `static result<void> validate(const message& m)`. The edge calls it
+// before it stores an Idempotency-Key, so that a corrected request can reuse the key. The handler must refuse the
+// same requests itself, because not all callers come through the edge.
 #pragma once
 
 #include <banyan/plan/describe_operation.hpp>
@@ -26,8 +27,9 @@ struct handler_spec {
   std::string operation;
   const message_type* request = nullptr;
   int workers = 2;
-  std::function<void(behavior&, actor_host&, const service_scope&)> install;   // puts the handler into a worker's behaviour
-  std::function<result<void>(message&)> validate = {};                          // the message's own check; empty: it has none
+  // Adds the handler to a worker's behaviour.
+  std::function<void(behavior&, actor_host&, const service_scope&)> install;
+  std::function<result<void>(message&)> validate = {};  // the message's validation; empty: none
 };
 
 result<void> install(const handler_spec& spec, assembly& a);  // assembly/install_handles.cpp
@@ -73,7 +75,7 @@ constexpr bool answers() {
   if constexpr (names_its_reply<Message>)
     return std::is_same_v<typename answered_with<Returned>::type, typename Message::reply>;
   else
-    return true;  // told apart
+    return true;  // distinct
 }
 
 }  // namespace detail

@@ -1,9 +1,9 @@
-// The way of a service's handlers to another service. What stands in the middle of it (nothing, a retry, a breaker, a
-// hedge) is decided by whoever declares the link; a handler only asks.
+// A link carries the calls of a service's handlers to another service. The declaration of the link decides what is
+// between them (nothing, a retry, a breaker, a hedge); a handler only asks.
 //
-// A link without a middle says where a request goes (`direct`), and the call costs no more than one to an actor. A link
-// with a middle answers nobody there, and runs as a coroutine of the handler that asks: it sees the operation, so it
-// knows whether it may send it twice, and it ends with its handler, or when the handler gives up.
+// A link without such a middle names the receiver (`direct`), and a call costs no more than one to an actor. A link
+// with a middle returns a null address there, and runs as a coroutine of the calling handler: it sees the operation,
+// so it knows whether a retry is allowed, and it ends with its handler, or when the handler gives up.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -18,18 +18,17 @@ namespace banyan {
 class service_link {
  public:
   virtual ~service_link() = default;
-  // The most that a call may take, never beyond the caller's own deadline.
+  // The longest time of a call; the caller's own deadline also applies.
   virtual timespan deadline() const = 0;
-  // Where this request goes when nothing is in the middle; nobody: it goes through ask(), unless has_middle() is false,
-  // in which case nobody answers it.
+  // The receiver of a request without a middle; null: use ask(), or, if has_middle() is false, there is no receiver.
   virtual address direct(message& request) const = 0;
   virtual bool has_middle() const { return false; }
-  // An answer, or an error. `what`: null for an operation that no plan names.
+  // An answer or an error. `what`: null for an operation not declared in a plan.
   virtual task<result<message_ptr>> ask(actor_host& host, const operation* what, message_ptr request,
                                         monotonic deadline);
 };
 
-// Nothing but a deadline.
+// A link with a deadline only.
 class plain_link final : public service_link {
  public:
   plain_link(const directory& where, timespan deadline) : where_{where}, deadline_{deadline} {}
@@ -44,12 +43,12 @@ class plain_link final : public service_link {
   timespan deadline_;
 };
 
-// One awaited answer that comes through a link. The call starts when this is made, so several can be under way at once,
-// and ends when it is destroyed (answer_awaiter, actor.hpp).
+// Awaits one answer through a link. The call starts when this is made, so several can run concurrently, and is given
+// up when this is destroyed (answer_awaiter, awaiters.hpp).
 template <class T>
 class [[nodiscard]] link_awaiter {
  public:
-  // `until`: of this call, besides what the link and the message being handled allow.
+  // `until`: deadline of this call, in addition to those of the link and of the message being handled.
   link_awaiter(actor_host& host, service_link& through, const directory& where, message_ptr request,
                monotonic until = monotonic::max())
       : host_{host} {
@@ -85,7 +84,7 @@ class [[nodiscard]] link_awaiter {
  private:
   actor_host& host_;
   std::optional<answer_awaiter<T>> direct_;
-  std::optional<task<result<message_ptr>>> middle_;  // under way in the task of whoever made this
+  std::optional<task<result<message_ptr>>> middle_;  // runs in the task of the caller
 };
 
 }  // namespace banyan

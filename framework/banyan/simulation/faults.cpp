@@ -35,7 +35,7 @@ std::vector<card> deck_of(const fault_options& o) {
 
 bool is_of_link(fault_kind k) { return k >= fault_kind::drop; }
 
-// A link's other end: the clients, or another node.
+// The other end of a link: the clients, or another node.
 std::string other_end(const fault_options& o, const std::string& node, random_source& random) {
   const auto n = below(random, o.nodes.size());
   return o.nodes[n] == node ? std::string{clients} : o.nodes[n];

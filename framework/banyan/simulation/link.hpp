@@ -1,11 +1,12 @@
-// One direction of a simulated link: it says when what is sent arrives; no instant at all: it is lost, two: it arrives twice. Pure; whoever
-// asks does the sending.
+// One direction of a simulated link. It returns the delivery times of a message: none when it is lost, two when it
+// is duplicated. Pure; the caller delivers.
 //
 //   simulated_link l{{.latency_min = 1ms, .latency_max = 3ms}};
 //   l.cut(now + 2s);
-//   for (auto at : l.carry(now, random)) deliver(at);     // nothing until the cut has passed
+//   for (auto at : l.carry(now, random)) deliver(at);     // no times while it is cut
 //
-// In good health it keeps the order, as a connection does. A disturbance ends by itself at its instant; the last of a kind counts.
+// Without a fault it keeps the order of messages, like a connection. A fault ends at its given time; a new one of a
+// kind replaces the last.
 #pragma once
 
 #include <banyan/core/ids.hpp>
@@ -31,7 +32,7 @@ class simulated_link {
   void reorder(monotonic until) { reorder_ = until; }
   void heal();
 
-  // What became of it all, so far.
+  // Totals so far.
   struct statistics {
     std::uint64_t carried = 0, dropped = 0, duplicated = 0, delayed = 0, reordered = 0, cut = 0;
     statistics& operator+=(const statistics& more) {

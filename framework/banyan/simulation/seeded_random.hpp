@@ -1,6 +1,6 @@
-// Randomness that repeats itself: one stream per seed and purpose, so that what one part of a simulation draws does not shift what another
-// gets. mt19937_64's sequence is fixed by the standard, unlike the distributions; a fault taken out of a run disturbs it as little as can
-// be.
+// A seeded random source: one stream per seed and purpose, so that the draws of one part of a simulation do not
+// shift those of another, and removing a fault from a run changes it as little as possible. The sequence of
+// mt19937_64 is fixed by the standard, unlike its distributions.
 //
 //   seeded_random links{seed, "links"};
 //   if (links.chance(0.05)) drop();
@@ -25,7 +25,7 @@ class seeded_random final : public random_source {
   std::mt19937_64 engine_;
 };
 
-// What is usually asked of a source. `n` > 0; `from` <= `to`, both included.
+// Common draws from a source. `n` > 0; `from` <= `to`, both inclusive.
 inline std::uint64_t below(random_source& r, std::uint64_t n) { return r.next() % n; }
 inline nanoseconds between(random_source& r, nanoseconds from, nanoseconds to) {
   return from + nanoseconds{static_cast<std::int64_t>(below(r, static_cast<std::uint64_t>((to - from).count()) + 1))};

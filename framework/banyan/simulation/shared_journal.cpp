@@ -5,7 +5,7 @@
 namespace banyan {
 
 namespace {
-// Counts while it lives.
+// Increments a counter during its life.
 class counted {
  public:
   explicit counted(std::shared_ptr<std::size_t> n) : n_{std::move(n)} { ++*n_; }
@@ -25,7 +25,7 @@ shared_journal::shared_journal(journal& server, way travel) : server_{server}, t
       server_.on_commit([this](position head) { travel_([watchers = watchers_, head] { watchers->notify(head); }); });
 }
 
-// `what(completion<T>)` asks the server.
+// `what(completion<T>)` sends the request to the server.
 template <class T, class F>
 void shared_journal::ask(completion<T> done, F what) {
   const auto number = ++last_;

@@ -1,6 +1,6 @@
-// A node's way to a journal that several nodes of a simulation share, as one to a database server: what is asked
-// travels, is done there, and its answer travels back. When the node's power fails, what was on its way may have been
-// done or not; the server and what it stored stay.
+// A node's client of a journal that several simulated nodes share, as of a database server: requests and answers
+// travel over the network. When the node's power fails, requests in flight may or may not be executed; the server
+// and its data stay.
 #pragma once
 
 #include <banyan/journal/commit_watchers.hpp>
@@ -15,9 +15,9 @@ namespace banyan {
 
 class shared_journal final : public journal {
  public:
-  // Runs a step of this node after a way through the network; not at all when its power fails before.
+  // Runs a step of this node after a network delay; not at all when its power fails before.
   using way = std::function<void(std::function<void()> step)>;
-  // Both must outlive it.
+  // Both arguments must outlive this.
   shared_journal(journal& server, way travel);
 
   void append(append_request request, completion<append_result> done) override;
@@ -38,7 +38,7 @@ class shared_journal final : public journal {
   }
 
   std::size_t appends_under_way() const { return *appends_; }
-  // The power fails: who waits hears `unavailable` with outcome unknown.
+  // Power failure: pending requests complete with `unavailable`, outcome unknown.
   void lose();
 
  private:
@@ -49,9 +49,9 @@ class shared_journal final : public journal {
   way travel_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
   std::shared_ptr<std::size_t> appends_ = std::make_shared<std::size_t>(0);
-  std::unique_ptr<watch> watch_;  // of the server
+  std::unique_ptr<watch> watch_;  // on the server
   std::map<std::uint64_t, std::shared_ptr<void>>
-      asked_;  // the completions, by number; what is on its way does not own them
+      asked_;  // completions by number; messages in flight do not own them
   std::uint64_t last_ = 0;
 };
 

@@ -11,7 +11,7 @@ namespace banyan {
 namespace {
 
 struct outcome_of_run {
-  std::optional<std::string> law;  // that was broken
+  std::optional<std::string> law;  // the broken law
   std::string message;
   std::uint64_t trace = 0;
   simulation_counts counts;
@@ -123,7 +123,7 @@ class search {
     f.replays_exactly = again.law == first.law && again.message == first.message && again.trace == first.trace;
     auto budget = options_.attempts;
     const auto breaks_it = [&](const simulated_run& r) { return run(r).law == first.law; };
-    // Faults first: they are what makes a run hard to follow. Fewer operations may need fewer faults still.
+    // Faults first: they make a run hard to follow. With fewer operations, fewer faults may suffice.
     for (bool smaller = f.replays_exactly; smaller && budget > 0;) {
       const auto before = f.smallest;
       for (auto part : {&simulated_run::faults, &simulated_run::operations}) {

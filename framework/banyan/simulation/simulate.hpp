@@ -1,5 +1,5 @@
-// Looks for a run that fails, among many seeds, and makes it small: a failing seed is replayed, then as few of its faults and as few of the
-// scenario's operations are kept as still break the same law, and that run is told as a trace.
+// Searches many seeds for a failing run and minimises it: the failing seed is replayed, then as few of its faults
+// and of the scenario's operations are kept as still break the same law, and that run is reported with its trace.
 //
 //   int main() {
 //     auto report = simulate(shop(), {.seeds = 200, .operations = 50}, [](simulation& world, const workload& some) {
@@ -13,9 +13,9 @@
 //     return report.failure ? 1 : 0;
 //   }
 //
-// A scenario fails when it throws; broken_law (simulation::require) names the law. It takes all that is random from the world and its
-// seed, and each operation does the same whichever others are done. What the report says to set as
-// BANYAN_REPLAY runs one seed alone, with its whole trace:
+// A scenario fails by throwing; broken_law (simulation::require) names the law. It must take all randomness from the
+// world, and an operation must behave the same whichever others run. With the report's BANYAN_REPLAY a program runs
+// that one seed again, with the whole trace:
 //
 //   BANYAN_REPLAY='seed=42 operations=0,17 faults=2,7' ./program
 #pragma once
@@ -33,48 +33,49 @@ namespace banyan {
 struct simulate_options {
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 100;
-  std::size_t operations = 100;   // that the scenario is given, by number
-  fault_options faults = {};      // nodes: the application, unless named
-  simulation_options world = {};  // its seed, faults and trace are the run's own
-  int attempts = 200;             // runs spent on making a failure small
-  std::size_t trace_log = 60;         // last lines of the trace in the report; a replay has them all
-  std::string replay = {};        // "seed=42 operations=0,17 faults=2,7"; empty: what BANYAN_REPLAY says, if anything
+  std::size_t operations = 100;   // number of operations given to the scenario
+  fault_options faults = {};      // `nodes`: default is the application
+  simulation_options world = {};  // `seed`, `faults` and `trace_log` are set per run
+  int attempts = 200;             // at most this many runs for minimising
+  std::size_t trace_log = 60;         // trace lines in the report; a replay has all
+  std::string replay = {};        // "seed=42 operations=0,17 faults=2,7"; empty: the variable BANYAN_REPLAY, if set
 };
 
-using workload = std::vector<std::size_t>;  // 0 .. simulate_options::operations - 1, or some of them
+using workload = std::vector<std::size_t>;  // all or some of 0 .. simulate_options::operations - 1
 using scenario = std::function<void(simulation& world, const workload& some)>;
 
-// One run: what it takes to have it again.
+// The parameters that reproduce a run.
 struct simulated_run {
   std::uint64_t seed = 1;
   workload operations = {};
-  std::vector<std::size_t> faults = {};  // which of the seed's plan strike
+  std::vector<std::size_t> faults = {};  // indices of the injected faults of the seed's plan
   friend bool operator==(const simulated_run&, const simulated_run&) = default;
 };
-std::string to_string(const simulated_run& r);                                                 // "seed=42 operations=0,17 faults=2,7"
-result<simulated_run> parse_simulated_run(std::string_view text, const simulated_run& whole);  // what is left out is as in `whole`
+std::string to_string(const simulated_run& r);  // "seed=42 operations=0,17 faults=2,7"
+// Missing parts are taken from `whole`.
+result<simulated_run> parse_simulated_run(std::string_view text, const simulated_run& whole);
 
 struct simulation_failure {
-  std::string law, message;      // of the run that was found
-  std::uint64_t trace = 0;       // hash of all that happened until then
-  bool replays_exactly = false;  // the same run again: the same failure and the same trace
+  std::string law, message;      // of the run that was found first
+  std::uint64_t trace = 0;       // hash of all events until the failure
+  bool replays_exactly = false;  // a replay gave the same failure and trace
   simulated_run found, smallest;
   std::string smallest_message = {};
-  fault_plan faults = {};               // of the smallest
-  std::vector<std::string> trace_log = {};  // of the smallest, at most as many lines as were asked for
-  int attempts = 0;                     // runs it took to make it small
+  fault_plan faults = {};               // of the minimised run
+  std::vector<std::string> trace_log = {};  // of the minimised run, at most the requested number of lines
+  int attempts = 0;                     // runs used for minimising
 };
 
 struct simulation_report {
-  std::uint64_t seeds = 0;  // that ran; the first failure is the last
+  std::uint64_t seeds = 0;  // seeds run; the search stops at the first failure
   timespan real = {};
   simulation_counts counts;
   std::optional<simulation_failure> failure;
-  std::vector<std::string> trace_log;  // of a replay, whether it failed or not
+  std::vector<std::string> trace_log;  // of a replay, also when it did not fail
 };
 std::string to_string(const simulation_report& r);
 
-// `app` is the first node; without it, the scenario adds all nodes, and `faults.nodes` names those that may suffer.
+// `app` is the first node. The overload without it: the scenario adds all nodes, and `faults.nodes` must be set.
 simulation_report simulate(const application& app, simulate_options options, const scenario& what);
 simulation_report simulate(simulate_options options, const scenario& what);
 

@@ -1,4 +1,4 @@
-// How a run is written down, and what a report says.
+// Text forms of runs and reports.
 #include <banyan/simulation/simulate.hpp>
 
 #include <algorithm>

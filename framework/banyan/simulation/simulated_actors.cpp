@@ -9,8 +9,8 @@ namespace banyan {
 
 namespace {
 
-// Stands for an actor of another node. It is an ordinary actor of its own node: a message sent straight to the other one would run there as
-// if both were one system.
+// The proxy of an actor on another node: an ordinary actor of its own node. A message sent straight to the other
+// actor would run there as if both were one system.
 class proxy_actor final : public actor {
  public:
   proxy_actor(simulated_node& here, std::string node, std::string name,
@@ -35,7 +35,7 @@ class proxy_actor final : public actor {
     return found == travelling_->end() ? nullptr : &*found;
   }
   task<result<message_ptr>> ask(const operation& what, message& request) {
-    std::unique_ptr<transport::attempt> under_way;  // destroyed with this task, which gives the call up
+    std::unique_ptr<transport::attempt> under_way;  // destroyed with this task, which gives up the call
     auto start = [&](completion<remote_answer> done) {
       under_way = here_.call(to_, name_, what, request, request.deadline, std::move(done));
     };

@@ -1,19 +1,19 @@
-// What the start function of a simulated node is given: its actor system, and the actors of other nodes.
+// The argument of a simulated node's start function: its actor system, and access to actors of other nodes.
 //
 //   simulation world{{.seed = 42}};
 //   world.add("bank", [](simulated_actors& here) {
 //     here.publish("account", here.system().spawn([] { return std::make_unique<account>(); }, {.name = "account"}));
 //   });
 //   world.add("till", [](simulated_actors& here) {
-//     auto account = here.reach<deposit, get_balance>("bank", "account");      // an address like any other
+//     auto account = here.reach<deposit, get_balance>("bank", "account");      // an ordinary address
 //     here.system().spawn([account] { return std::make_unique<till>(account); }, {.name = "till"});
 //   });
 //
-// What is sent to such an address travels over the link between the two nodes: one-way messages arrive at most once
-// (twice when the link duplicates), and a request whose answer never comes ends by its deadline. Messages and answers
-// travel encoded, as over a real connection: what a codec loses is lost here too. Only the types that are listed can
-// travel; any other request is answered `unimplemented`. When the asker gives up, the other node is told (actor.hpp). A
-// node's state in memory is gone when it crashes: the function runs again at each start.
+// Messages to such an address travel over the link between the two nodes: one-way messages arrive at most once
+// (twice when the link duplicates), and a request without an answer ends at its deadline. Messages and answers are
+// encoded, so what a codec loses is lost here too. Only the listed types can be sent; other requests are answered
+// `unimplemented`. When the caller gives up, the other node is notified (message.hpp). A node's memory is lost in a
+// crash: the start function runs again at each start.
 #pragma once
 
 #include <banyan/actor/system.hpp>
@@ -28,7 +28,7 @@ namespace banyan {
 class simulated_node;
 
 namespace detail {
-// A message that can travel to an actor of another node, as an operation of that actor.
+// The operation that stands for a message type sent to an actor of another node.
 template <class M>
 operation travelling(std::string_view actor) {
   static_assert(can_travel<M>,
@@ -51,8 +51,8 @@ class simulated_actors {
   explicit simulated_actors(simulated_node& n) : node_{n} {}
 
   actor_system& system() const;
-  banyan::journal& journal() const;  // the node's disk: what is answered survives
-  // Where other nodes reach it, by this name.
+  banyan::journal& journal() const;  // the node's disk: acknowledged writes survive
+  // Makes an actor reachable for other nodes under this name.
   void publish(std::string name, address a);
   template <class... Messages>
   address reach(std::string node, std::string name) {

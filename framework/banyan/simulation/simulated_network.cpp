@@ -1,4 +1,4 @@
-// What travels in a simulation: requests of clients and their answers, messages between nodes.
+// The network of a simulation: clients' requests and their answers, messages between nodes.
 #include <banyan/simulation/simulated_world.hpp>
 
 #include <algorithm>
@@ -29,7 +29,7 @@ void simulation::world::request(simulated_node& to, http_request r, answer_funct
 }
 
 void simulation::world::arrive(simulated_node& at, const http_request& r, const std::shared_ptr<exchange>& e) {
-  if (at.is_paused()) {  // it waits in the kernel of the machine
+  if (at.is_paused()) {  // it waits in the machine's kernel
     time.add(at.paused_until(), timeline::nobody, [this, &at, r, e] { arrive(at, r, e); });
     return;
   }
@@ -40,7 +40,7 @@ void simulation::world::arrive(simulated_node& at, const http_request& r, const 
   });
 }
 
-// Never within the actor that answers: what the client does next may crash its node.
+// Deferred, never within the actor that answers: the client's next step may crash its node.
 void simulation::world::answer(simulated_node& from, const std::shared_ptr<exchange>& e, result<http_response> r) {
   if (!e->answered) return;
   const auto arrivals = between_ends(from.name(), client_end).carry(now, network);

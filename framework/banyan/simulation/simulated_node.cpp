@@ -16,7 +16,7 @@ caf::scheduler::test_coordinator& scheduler_of(actor_system& s) {
   return dynamic_cast<caf::scheduler::test_coordinator&>(s.get_native().caf.scheduler());
 }
 
-// CAF keeps the schedule of its test clock protected.
+// Access to the schedule of CAF's test clock, which is protected.
 struct schedule_of : caf::detail::test_actor_clock {
   static auto& get(caf::detail::test_actor_clock& c) { return c.*&schedule_of::schedule_; }
 };
@@ -25,7 +25,7 @@ caf::actor_clock::time_point in_caf(monotonic t) {
   return caf::actor_clock::time_point{std::chrono::duration_cast<caf::actor_clock::duration_type>(t.time_since_epoch())};
 }
 
-// The links of the world, as a node's patterns see them.
+// A transport over the simulated links.
 class simulated_transport final : public transport {
  public:
   explicit simulated_transport(simulated_node& here) : here_{here} {}
@@ -79,7 +79,7 @@ simulated_node::~simulated_node() {
   lose_power();
 }
 
-// A disk works off its queue in order.
+// A step of the node's disk, which executes its queue in order.
 void simulated_node::disk_step(std::function<void()> step, std::uint64_t& counted) {
   auto takes = between(world_.disks, world_.options.disk_min, world_.options.disk_max);
   if (world_.now < slow_until_) takes *= slower_;
@@ -98,7 +98,7 @@ void simulated_node::disk_step(std::function<void()> step, std::uint64_t& counte
   });
 }
 
-// In order, as over a connection. Forgotten when the power fails.
+// A message of the node, delivered in order as over a connection. Dropped when the power fails.
 void simulated_node::travel(std::function<void()> step) {
   if (!up_ && !starting_) return;
   last_way_ = std::max(
@@ -129,7 +129,7 @@ void simulated_node::trigger_timers() {
   scheduler_->clock().trigger_expired_timeouts();
 }
 
-// Each message, before an actor takes it.
+// Called for each message, before the actor handles it.
 void simulated_node::see(const actor_host& who, const message& l) {
   if (l.type == type_of<passivate>()) {
     if (passivating_at_ != world_.now) passivating_ = 0;
@@ -142,7 +142,7 @@ void simulated_node::see(const actor_host& who, const message& l) {
   if (world_.log.is_on()) tell_of(who, l);
 }
 
-// The framework's own messages and the many actors without a name would hide what matters.
+// Traces a message, without the framework's own and without unnamed actors, which are too many.
 void simulated_node::tell_of(const actor_host& who, const message& l) {
   if (who.name().empty() || (l.kind != message_kind::request && l.kind != message_kind::send) || l.type->name.starts_with("banyan::"))
     return;
@@ -168,7 +168,7 @@ void simulated_node::start() {
   world_.time.add(world_.now + pause_after_a_failed_start, timeline::nobody, [this] { start(); });
 }
 
-// False: the power failed meanwhile.
+// False: the power failed during the start.
 bool simulated_node::come_up() {
   ++generation_;
   ++world_.counts.starts;
@@ -206,7 +206,7 @@ bool simulated_node::come_up() {
     simulated_actors here{*this};
     actors_(here);
   }
-  if (cut_start_after_ && !power_failed_) {  // it had no more messages to go through
+  if (cut_start_after_ && !power_failed_) {  // the start took fewer messages
     ++world_.counts.crashes;
     ++world_.counts.crashes_during[static_cast<std::size_t>(crash_point::start)];
     record("loses its power at the end of the start");
@@ -226,7 +226,7 @@ remote_services simulated_node::elsewhere() const {
 
 ports simulated_node::engines() {
   ports p;
-  // It is this node's disk: it outlives the actors that use it.
+  // The node's disk outlives the actors that use it.
   p.provide<banyan::journal>([this](const auto&) -> result<std::shared_ptr<banyan::journal>> {
     banyan::journal* j = shared_ ? static_cast<banyan::journal*>(shared_.get()) : &journal_;
     return std::shared_ptr<banyan::journal>{std::shared_ptr<void>{}, j};
@@ -242,7 +242,7 @@ ports simulated_node::engines() {
   return p;
 }
 
-// Starting takes messages, but no time.
+// Runs the messages of the start; virtual time does not advance.
 result<done> simulated_node::run_until_up(actor_system& s, const address& supervisor) {
   auto up = std::make_shared<std::optional<result<done>>>();
   s.ask(supervisor, await_children{}, std::chrono::seconds{30}, [up](result<done> r) { up->emplace(std::move(r)); });
@@ -254,7 +254,7 @@ result<done> simulated_node::run_until_up(actor_system& s, const address& superv
       ++world_.counts.crashes_during[static_cast<std::size_t>(crash_point::start)];
       record("loses its power while it starts");
       lose_disk_queues();
-      end_actors();  // they refer to the node that is about to go
+      end_actors();  // they refer to the node, which is about to be destroyed
       return error{code::unavailable, "the power failed"};
     }
     run_job(below(world_.schedule, scheduler_->jobs.size()));
@@ -264,8 +264,8 @@ result<done> simulated_node::run_until_up(actor_system& s, const address& superv
   return error{code::unavailable, "it waits for something that takes time"};
 }
 
-// The world's time stands still meanwhile. What they still ask of the disks is refused, or who waits for the answer before it ends would
-// wait for ever; and the time of those who wait for time flies.
+// The world's time stands still. Requests to the disks are refused, otherwise actors that wait for an answer before
+// they end would wait for ever; timers of the ending actors fire early.
 void simulated_node::end_actors() {
   constexpr int rounds = 100'000;
   auto& timers = scheduler_->clock();
@@ -286,7 +286,7 @@ void simulated_node::end_actors() {
   clock_.release();
 }
 
-// Part of what the disks were doing is done, the rest is lost.
+// Executes a part of the disks' queues and drops the rest.
 void simulated_node::lose_disk_queues() {
   world_.time.forget(number_);
   if (shared_) shared_->lose();

@@ -1,4 +1,4 @@
-// One node of a simulation: its actors, journal, views, clock and edge; how its power fails and how it starts again. Internal.
+// One node of a simulation: actors, journal, views, clock and edge; power failure and restart. Internal.
 #pragma once
 
 #include <banyan/http/message.hpp>
@@ -22,23 +22,23 @@
 
 namespace banyan {
 
-// What travels from one node to another, encoded: a call, a message one way, or the word that a call is given up.
+// An encoded message between nodes: a call, a one-way message, or the cancellation of a call.
 struct parcel {
   simulated_node* from;
-  std::string to;             // node
-  std::string actor;          // published there; empty: an operation of the application
-  const operation* what;      // null: a call is given up
+  std::string to;             // destination node
+  std::string actor;          // name published there; empty: an operation of the application
+  const operation* what;      // null: cancels a call
   encoded_call call;
-  std::uint64_t number;       // of the sender's call; 0: one way
-  std::uint64_t generation;   // of the sender
+  std::uint64_t number;       // number of the sender's call; 0: one-way
+  std::uint64_t generation;   // generation of the sender
   monotonic deadline;
 };
 
 class simulated_node {
  public:
   using post_office = std::function<void(parcel)>;
-  // `app` may be null, and `actors` empty. `only`: the services of `app` that this node runs, empty for all; the others
-  // are asked where other nodes run them.
+  // `app` may be null, `actors` empty. `only`: the services of `app` that this node runs, empty: all; other services
+  // are called on the nodes that run them.
   simulated_node(surroundings& s, int number, std::string name, const application* app, std::function<void(simulated_actors&)> actors,
                  std::vector<std::string> only, post_office post);
   ~simulated_node();
@@ -48,38 +48,39 @@ class simulated_node {
   bool is_up() const { return up_; }
   bool is_paused() const { return world_.now < paused_until_; }
   monotonic paused_until() const { return paused_until_; }
-  std::uint64_t generation() const { return generation_; }  // which, since the world began
+  std::uint64_t generation() const { return generation_; }  // number of starts since the beginning
   actor_system& system() { return *system_; }
   edge* front() { return front_.get(); }
   const banyan::node& running() const { return *node_; }
-  memory_journal& journal() { return *stored_; }  // what is stored: the node's own, or the one that all share
+  memory_journal& journal() { return *stored_; }  // stored data: the node's own, or the shared one
   simulated_clock& clock() { return clock_; }
 
-  // --- its actors, for the scheduler
+  // --- actors, for the scheduler
   std::size_t jobs() { return up_ && !is_paused() ? scheduler_->jobs.size() : 0; }
   void run_job(std::size_t k);
-  monotonic next_time() const;  // of its actors' timers
-  void trigger_timers();        // those that are due
+  monotonic next_time() const;  // earliest timer of its actors
+  void trigger_timers();        // runs the due timers
 
   // --- faults
-  void start();  // throws result_error when it can not
+  void start();  // throws result_error on failure
   void fail_power(crash_point planned, timespan down_for);
-  void arm(crash_point during, int steps, timespan down_for);  // the power fails then
+  void arm(crash_point during, int steps, timespan down_for);  // schedules a power failure
   void disarm() { armed_.clear(), cut_start_after_.reset(); }
-  bool inject(bool time_moves);  // true: an armed crash was due and happened
+  bool inject(bool time_moves);  // true: an armed crash happened
   void pause(timespan d);
   void slow_down(int times, timespan d) { slower_ = times, slow_until_ = world_.now + d.count(); }
 
   // --- messages from other nodes
   void publish(std::string name, address a) { published_.insert_or_assign(std::move(name), std::move(a)); }
   address find(const std::string& name) const;
-  // Lives as long as this node, for what is on its way.
+  // Keeps operations alive as long as this node, for messages in flight.
   std::shared_ptr<const std::vector<operation>> keep(std::vector<operation> travelling);
   std::unique_ptr<transport::attempt> call(const std::string& to, const std::string& actor, const operation& what,
                                            const message& request, monotonic deadline,
                                            completion<remote_answer> answered);
   void post(const std::string& to, const std::string& actor, const operation& what, const message& one_way);
-  // From another node: a call to answer (one way: `answered` is not called), the word that one is given up, an answer.
+  // A message from another node: a call to answer (`answered` is not called for one-way messages), a cancellation,
+  // or an answer.
   void take(const parcel& p, completion<encoded_answer> answered);
   void hear(std::uint64_t number, encoded_answer answer);
 
@@ -118,10 +119,10 @@ class simulated_node {
 
   simulated_clock clock_;
   seeded_random random_;
-  seeded_random answers_;  // the order of the journal's
+  seeded_random answers_;  // draws the order of the journal's answers
   memory_journal journal_;
   memory_journal* stored_ = &journal_;
-  std::unique_ptr<shared_journal> shared_;  // the way to it, when all share one
+  std::unique_ptr<shared_journal> shared_;  // client of the shared journal, if any
   simulated_views views_;
   monotonic last_disk_step_{}, last_way_{}, paused_until_{}, slow_until_{};
   int slower_ = 1;
@@ -133,7 +134,7 @@ class simulated_node {
   bool up_ = false, starting_ = false, power_failed_ = false;
   std::uint64_t generation_ = 0;
   std::vector<armed_crash> armed_;
-  std::optional<int> cut_start_after_;  // messages
+  std::optional<int> cut_start_after_;  // messages until the crash
   int passivating_ = 0;
   monotonic passivating_at_{};
   std::size_t told_events_ = 0;
@@ -141,7 +142,7 @@ class simulated_node {
   std::map<std::uint64_t, asker> asked_;
   std::uint64_t last_asked_ = 0;
   std::multimap<std::pair<int, std::uint64_t>, std::unique_ptr<transport::attempt>>
-      served_;  // by the sender's number and its call's
+      served_;  // calls being served, by sender and call number
   std::vector<std::shared_ptr<const std::vector<operation>>> kept_;
 };
 

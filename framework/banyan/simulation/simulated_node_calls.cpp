@@ -1,4 +1,4 @@
-// What a simulated node sends to others, and what comes from them.
+// Calls between a simulated node and others, in both directions.
 #include <banyan/simulation/simulated_node.hpp>
 
 #include <banyan/transport/call_server.hpp>
@@ -53,7 +53,7 @@ void simulated_node::take(const parcel& p, completion<encoded_answer> answered) 
     served_.erase(key);
     return;
   }
-  directory here;  // of one actor: it was published, so the application's directory does not know it
+  directory here;  // of the one published actor, which is not in the application's directory
   if (!p.actor.empty()) {
     const auto to = find(p.actor);
     if (!to && p.number != 0)
@@ -69,7 +69,7 @@ void simulated_node::take(const parcel& p, completion<encoded_answer> answered) 
   const timespan left{p.deadline == monotonic::max() ? nanoseconds::max() : p.deadline - world_.now};
   auto attempt = serve_call(*system_, in, p.call, left,
                             [this, key, answered = std::move(answered), generation = generation_](auto r) mutable {
-                              if (generation != generation_) return;  // a crashed node answers nobody
+                              if (generation != generation_) return;  // a crashed node does not answer
                               answered(r ? std::move(*r) : refused_call(std::move(r.error())));
                               served_.erase(key);
                             });
@@ -78,7 +78,7 @@ void simulated_node::take(const parcel& p, completion<encoded_answer> answered) 
 
 void simulated_node::hear(std::uint64_t number, encoded_answer answer) {
   auto found = asked_.extract(number);
-  if (!found) return;  // it was answered before, or given up
+  if (!found) return;  // answered or given up before
   auto& [what, answered] = found.mapped();
   auto reply = decode_answer(*what, std::move(answer));
   answered(reply ? result<remote_answer>{remote_answer{std::move(*reply)}}

@@ -47,7 +47,7 @@ void simulated_views::crash(random_source& random) {
     --kept;
     w.to->write(std::move(w.body), w.checkpoint, [](result<position>) {});
   }
-}  // each completion that is dropped says that its outcome is unknown
+}  // each dropped completion reports outcome unknown
 
 void simulated_views::lose_queued() { std::exchange(queue_, {}).clear(); }
 

@@ -1,5 +1,6 @@
-// The views of a simulated node: SQLite in memory, whose writes take a disk's time, so that the power can fail in the middle of one: then
-// those that wait are done in part, in their order, and those who wait hear that the outcome is unknown. Reads are answered at once.
+// The views of a simulated node: in-memory SQLite whose writes take disk time, so that the power can fail during a
+// write. Then the queued writes are executed in part, in order, and pending completions report outcome unknown.
+// Reads are answered at once.
 #pragma once
 
 #include <banyan/cqrs/view_store.hpp>
@@ -15,20 +16,20 @@ class random_source;
 
 class simulated_views {
  public:
-  // `later` runs a step when the disk has had its time.
+  // Runs a step after the disk's delay.
   using disk = std::function<void(std::function<void()> step)>;
   simulated_views(const clock& c, disk later);
   ~simulated_views();
 
   result<std::unique_ptr<view_store>> open(const view_options& view);
-  std::size_t pending() const { return queue_.size(); }  // writes under way
+  std::size_t pending() const { return queue_.size(); }  // queued writes
   void crash(random_source& random);
-  void lose_queued();  // what is asked while the power is off
+  void lose_queued();  // drops requests made while the power is off
 
  private:
   class store;
   struct write {
-    std::shared_ptr<view_store> to;  // an owner that is gone may have writes under way
+    std::shared_ptr<view_store> to;  // keeps the store of an ended owner alive
     std::function<void(view_writer&)> body;
     position checkpoint;
     completion<position> done;

@@ -1,4 +1,4 @@
-// The inside of a simulation: nodes, links, clients; which job runs next and what the time is. Internal.
+// The implementation of a simulation: nodes, links, clients, scheduling and virtual time. Internal.
 #pragma once
 
 #include <banyan/simulation/simulated_node.hpp>
@@ -15,7 +15,7 @@ struct simulation::world : surroundings {
 
   simulated_node& add(std::string name, const application* app, std::function<void(simulated_actors&)> actors,
                       std::vector<std::string> only = {});
-  simulated_node& at(const std::string& name);  // empty: the first
+  simulated_node& at(const std::string& name);  // empty name: the first node
   simulated_link& between_ends(const std::string& from, const std::string& to);
 
   // --- scheduling
@@ -26,9 +26,9 @@ struct simulation::world : surroundings {
 
   // --- clients
   struct exchange {
-    answer_function answered;  // empty: the client has its answer
+    answer_function answered;  // empty: answered already
     monotonic patience_ends;
-    std::string what = {};  // for the trace
+    std::string what = {};  // description for the trace
     void finish(result<http_response> r) {
       if (auto done = std::exchange(answered, nullptr)) done(std::move(r));
     }
@@ -38,7 +38,7 @@ struct simulation::world : surroundings {
   void answer(simulated_node& from, const std::shared_ptr<exchange>& e, result<http_response> r);
   void lose_patience();
 
-  // --- nodes among each other
+  // --- messages between nodes
   void send(parcel p);
   void arrive(const std::shared_ptr<const parcel>& p);
 
@@ -46,7 +46,7 @@ struct simulation::world : surroundings {
 
   std::vector<std::unique_ptr<simulated_node>> nodes;
   std::map<std::pair<std::string, std::string>, simulated_link> links;
-  std::deque<std::shared_ptr<exchange>> waiting;  // by when their patience ends
+  std::deque<std::shared_ptr<exchange>> waiting;  // ordered by time-out
 };
 
 }  // namespace banyan

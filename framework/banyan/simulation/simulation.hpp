@@ -1,28 +1,28 @@
-// A system in simulation: real applications, actors and patterns, on one thread, in virtual time, with everything that
-// is left to chance (which actor runs next, how long a disk takes, what a link does, ids, jitter) drawn from one seed.
-// The same seed gives the same run, always; a failing seed is a test case. Days of back-off take milliseconds.
+// A simulation: real applications, actors and patterns, on one thread, in virtual time, with every random choice
+// (which actor runs next, disk times, faults of links, ids, jitter) drawn from one seed. The same seed always gives
+// the same run, so a failing seed is a test case. Days of back-off take milliseconds.
 //
-//   simulation world{app, {.seed = 42}};                                       // one node, named as the application
-//   world.request("POST", "/orders", body, [&](result<http_response> r) { ... });   // answered when the world gets there
+//   simulation world{app, {.seed = 42}};  // one node, named after the application
+//   world.request("POST", "/orders", body, [&](result<http_response> r) { ... });  // answered while the world runs
 //   world.run_for(10s);
-//   world.crash();                                                             // power loss, then the node starts again from its disks
+//   world.crash();  // power loss and restart from its disks
 //   world.run_until_idle(60s);
 //
-// Several nodes, with links between them and to the clients; faults by hand or by a plan (faults.hpp); actors that talk
-// across nodes (simulated_actors.hpp):
+// Several nodes, with links between them and to the clients; faults by hand or by a plan (faults.hpp); actors that
+// communicate across nodes (simulated_actors.hpp):
 //
 //   simulation world{{.seed = 42, .faults = plan, .network = {1ms, 5ms}, .trace_log = 200}};
 //   world.add("shop", app);
 //   world.add("bank", [](simulated_actors& here) { here.publish("account", here.system().spawn(make_account)); });
-//   world.add("stock", app, {"inventory"});                             // a node for one service
+//   world.add("stock", app, {"inventory"});                             // a node with one service
 //   world.inject({.kind = fault_kind::cut_one_way, .node = "shop", .to = "bank", .lasts = 2s});
 //   for (auto& line : world.trace_log()) std::cout << line << '\n';
 //
-// To look for a seed that fails, and to have it made small, give `simulate` (simulate.hpp) a scenario.
+// To search for a failing seed and minimise it, pass a scenario to `simulate` (simulate.hpp).
 //
-// What it stands on: CAF's deterministic scheduler and test clock (caf/scheduler/test_coordinator.hpp), a
-// memory_journal whose unsynced operations a crash loses in part, views in memory whose writes take time. Not
-// simulated: sockets, files, real threads; their own tests cover them.
+// Based on CAF's deterministic scheduler and test clock (caf/scheduler/test_coordinator.hpp), a memory_journal whose
+// unsynced operations are lost in part by a crash, and in-memory views whose writes take time. Not simulated:
+// sockets, files, real threads; these have tests of their own.
 #pragma once
 
 #include <banyan/core/ids.hpp>
@@ -44,7 +44,7 @@ namespace banyan {
 
 class node;
 
-// A law that a simulated system broke. The law is the same sentence whatever it was broken on; the case says what was found.
+// A violated law of a simulated system. `law` is a constant sentence; `found` describes the case.
 class broken_law : public std::runtime_error {
  public:
   broken_law(std::string law, const std::string& found)
@@ -59,41 +59,44 @@ class simulation {
  public:
   using answer_function = std::function<void(result<http_response>)>;
 
-  // Starts the application. `app` must outlive the simulation. Throws result_error when it does not start.
+  // Starts the application, which must outlive the simulation. Throws result_error when it does not start.
   simulation(const application& app, simulation_options options);
-  // No node yet.
+  // Without nodes.
   explicit simulation(simulation_options options);
   ~simulation();
   simulation(const simulation&) = delete;
   simulation& operator=(const simulation&) = delete;
 
-  // A further node, which starts at once, and after each of its crashes. The first one is meant wherever none is named.
+  // Adds a node, which starts at once and after each crash. The first node is the default of all functions.
   void add(std::string name, const application& app);
-  // One that runs these services of it. It asks the others of the nodes that run them, whenever those were added.
+  // A node that runs only these services; it calls the others on the nodes that run them, whenever those were added.
   void add(std::string name, const application& app, std::vector<std::string> only);
   void add(std::string name, std::function<void(simulated_actors&)> actors);
 
-  // A request to the edge of a node, as over HTTP. Answered exactly once, possibly with an error: `unavailable` when the node is down or
-  // crashes meanwhile, `deadline_exceeded` when nothing has come within the client's patience. Over a link that duplicates, it may be
-  // handled twice.
-  void request(std::string method, std::string target, std::string body, answer_function answered);  // a body that is not empty is JSON
-  void request(http_request r, answer_function answered);  // with headers of its own; `target` is read here
+  // A request to a node's edge, as over HTTP. Answered exactly once; errors: `unavailable` when the node is down or
+  // crashes, `deadline_exceeded` after the client's patience. A link that duplicates may cause it to be handled
+  // twice.
+
+  // A non-empty body is JSON.
+  void request(std::string method, std::string target, std::string body, answer_function answered);
+  void request(http_request r, answer_function answered);  // with headers; parses `target`
   void request_to(const std::string& node, http_request r, answer_function answered);
 
-  // Runs one thing: an actor's next message, or, when no actor has any, what is next in time, if that is before `until`. False: nothing.
+  // Runs one step: an actor's next message, or else the next timed event before `until`. False: there was none.
   bool step(monotonic until = monotonic::max());
   void run_for(timespan d);
-  // Until nothing happens any more but timers further away than `quiet`; true when that was reached within `limit`.
+  // Runs until no message is left and no timer is due within `quiet`; true when that was reached within `limit`.
   bool run_until_idle(timespan limit, timespan quiet = std::chrono::seconds{1});
-  // Something to do later, in virtual time (a simulated client's next move). Survives crashes of nodes.
+  // Schedules an action in virtual time (a simulated client's next step). Survives crashes of nodes.
   void after(timespan d, std::function<void()> what);
 
-  void crash();                         // and starts again at once
-  // The first node's power fails, and it starts again with a journal that ends at `kept`: an older copy was put in its place. Views stay.
+  void crash();                         // the first node; it restarts at once
+  // Power failure of the first node, which restarts with a journal cut at position `kept`, as from an older backup.
+  // Views stay.
   void restore_journal(position kept);
-  void fail_syncs(int times);           // the next batches of the journal fail to sync
-  void inject(const planned_fault& f);  // now, whatever its `at`. Throws std::invalid_argument for a node that is not here
-  // No fault strikes any more: links are whole, armed crashes are disarmed; who is down or paused comes back when it would.
+  void fail_syncs(int times);           // the next `times` batches of the journal fail to sync
+  void inject(const planned_fault& f);  // now, ignoring `at`. Throws std::invalid_argument for an unknown node
+  // Ends all faults: links are healthy, armed crashes are disarmed; crashed and paused nodes return at their time.
   void heal();
 
   // Throws broken_law unless `holds`.
@@ -101,16 +104,16 @@ class simulation {
 
   instant now() const;
   monotonic steady() const;
-  random_source& random();                                                        // the scenario's, of the seed
-  banyan::journal& journal();                                                     // as the node's disk has it
-  const std::vector<recorded_event>& stored(const std::string& node = {}) const;  // all of it, at once
-  const node& running() const;                                                    // the first node, which must be up
+  random_source& random();                                                        // the scenario's stream of the seed
+  banyan::journal& journal();                                                     // the first node's stored journal
+  const std::vector<recorded_event>& stored(const std::string& node = {}) const;  // all stored events
+  const node& running() const;                                                    // the first node; it must be up
   bool is_up(const std::string& node) const;
 
-  std::uint64_t trace() const;  // hash of all that happened so far, in order
+  std::uint64_t trace() const;  // hash of all events so far, in order
   simulation_counts counts() const;
   std::vector<std::string> trace_log() const;
-  void record(std::string_view what);  // a line of the scenario's own
+  void record(std::string_view what);  // adds a line to the trace
 
  private:
   struct world;

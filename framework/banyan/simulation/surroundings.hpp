@@ -1,4 +1,4 @@
-// What the nodes of one simulation have in common: its time, its seed's randomness, its trace and its counts. Internal.
+// Data shared by the nodes of one simulation: time, randomness of the seed, trace and counters. Internal.
 #pragma once
 
 #include <banyan/engines/memory/memory_journal.hpp>
@@ -18,7 +18,7 @@ namespace banyan {
 
 struct surroundings;
 
-// The time of the world, which no node's clock need agree with.
+// The time of the world; the nodes' wall clocks may differ.
 class world_clock final : public clock {
  public:
   explicit world_clock(const surroundings& s) : world_{s} {}
@@ -51,7 +51,7 @@ struct surroundings {
   }
   void record(std::string_view where, std::string_view what) { log.record(now - start, where, what); }
 
-  // The disk of the journal's server works off its queue in order.
+  // A step of the journal server's disk, which executes its queue in order.
   void server_step(std::function<void()> step) {
     last_server_step = std::max(now + between(disks, options.disk_min, options.disk_max), last_server_step);
     time.add(last_server_step, timeline::nobody, [this, step = std::move(step)] {
@@ -60,14 +60,14 @@ struct surroundings {
     });
   }
 
-  // Which nodes answer for a service, by its name.
+  // The nodes that answer for a service.
   std::shared_ptr<endpoint_set> nodes_of(const std::string& service) {
     auto& nodes = answering[service];
     if (!nodes) nodes = std::make_shared<endpoint_set>();
     return nodes;
   }
 
-  static constexpr monotonic start{std::chrono::seconds{1}};  // 0 means "not set" to parts of CAF
+  static constexpr monotonic start{std::chrono::seconds{1}};  // parts of CAF take 0 as "not set"
   static constexpr instant epoch{std::chrono::sys_days{std::chrono::January / 1 / 2026}};
 
   simulation_options options;
@@ -80,21 +80,21 @@ struct surroundings {
   world_clock server_clock{*this};
   seeded_random server_answers{options.seed, "answers of the journal"};
   monotonic last_server_step{};
-  std::optional<memory_journal> server;  // the journal of all nodes, when they share one
+  std::optional<memory_journal> server;  // the shared journal, if any
   std::uint64_t trace = 0xcbf29ce484222325ull;
 };
 
 inline instant world_clock::now() const { return surroundings::epoch + (world_.now - surroundings::start); }
 inline monotonic world_clock::steady() const { return world_.now; }
 
-// A node's clock: what is steady is the world's; its wall clock can jump.
+// A node's clock: its steady time is the world's; its wall clock can jump.
 class simulated_clock final : public clock {
  public:
   explicit simulated_clock(const surroundings& s, nanoseconds off = {}) : world_{s}, off_{off} {}
   instant now() const override { return surroundings::epoch + (world_.now - surroundings::start) + off_; }
   monotonic steady() const override { return std::max(world_.now, ahead_); }
   void jump(nanoseconds by) { off_ += by; }
-  // While a node dies, its actors may wait for a time that the world does not give them.
+  // While a node is being ended, its actors may wait for times that the world does not reach.
   void advance_to(monotonic t) { ahead_ = std::max(ahead_, t); }
   void release() { ahead_ = {}; }
 

@@ -23,7 +23,7 @@ bool timeline::run_due(monotonic now) {
 }
 
 void timeline::forget(owner whose) {
-  std::vector<std::function<void()>> gone;  // what they hold may add something when it goes: not while we look
+  std::vector<std::function<void()>> gone;  // destroyed last: their destructors may add actions
   for (auto i = due_.begin(); i != due_.end();) {
     if (i->second.whose == whose) {
       gone.push_back(std::move(i->second.what));

@@ -1,5 +1,5 @@
-// What is due when, in a simulation: things to do, by instant and then by the order in which they were added. Each has an owner (a node),
-// so that what a crashed node still had before it can be forgotten, and what a paused one has waits.
+// The timed events of a simulation: actions ordered by time, then by insertion. Each has an owner (a node), so that
+// the actions of a crashed node can be removed, and those of a paused one delayed.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -12,16 +12,16 @@ namespace banyan {
 class timeline {
  public:
   using owner = int;                   // a node's number
-  static constexpr owner nobody = -1;  // the world, clients, messages on their way
-  static constexpr owner faults = -2;  // faults to come
+  static constexpr owner nobody = -1;  // the world, clients, messages in flight
+  static constexpr owner faults = -2;  // planned faults
 
   void add(monotonic at, owner whose, std::function<void()> what);
   monotonic next() const { return due_.empty() ? monotonic::max() : due_.begin()->first; }
-  // Does what is due by `now`, in order, and what that adds; true when there was anything.
+  // Runs the actions due at `now`, in order, including those added meanwhile; true when there was any.
   bool run_due(monotonic now);
 
   void forget(owner whose);
-  void hold(owner whose, monotonic until);  // what it has before `until`, and gets before, is due then
+  void hold(owner whose, monotonic until);  // delays its actions due before `until` to that time
 
  private:
   struct entry {

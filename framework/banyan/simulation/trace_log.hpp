@@ -1,10 +1,10 @@
-// The trace of a simulation: a line per event with its virtual time and its node, the last ones kept.
+// The trace of a simulation: one line per event with virtual time and node; the last lines are kept.
 //
 //   12.034 s  shop     is asked POST /orders
 //   12.034 s  shop     place_order reaches shard.order.3
 //   12.036 s  shop     power fails during an append
 //
-// Nothing is kept, and nothing should be composed, when `keep` is 0.
+// With `keep` 0 nothing is kept, and callers should not compose lines.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -23,7 +23,7 @@ class trace_log {
   bool is_on() const { return keep_ > 0; }
   void record(nanoseconds at, std::string_view where, std::string_view what);
   std::vector<std::string> lines() const { return {lines_.begin(), lines_.end()}; }
-  std::uint64_t forgotten() const { return forgotten_; }  // older lines than those kept
+  std::uint64_t forgotten() const { return forgotten_; }  // number of older lines dropped
 
  private:
   std::size_t keep_;

@@ -1,5 +1,5 @@
-// The actor that drives a decision core: it carries out the core's actions and reports their results to it. Base class of supervisor and pool;
-// internal.
+// The actor that runs a decision core: carries out its actions and reports their results to it. Base class of
+// supervisor and pool; internal.
 #pragma once
 
 #include <banyan/supervision/child_spec.hpp>
@@ -61,11 +61,11 @@ class driver : public actor {
 
   struct place {
     child_spec spec;
-    address who;                         // nobody before it starts, and after it has ended for good
+    address who;                         // null before its start and after its final end
     bool is_kept;                        // the address outlives an incarnation of this supervisor
-    bool runs = false;                   // it was told to start, and has not ended
-    monotonic limit = monotonic::max();  // to end as it was ordered to
-    std::uint64_t order = 0;             // the latest one, to tell reports from older ones
+    bool runs = false;                   // started and not ended
+    monotonic limit = monotonic::max();  // time limit of its ordered end
+    std::uint64_t order = 0;             // number of the latest order, to recognise stale reports
   };
 
   virtual void changed(const place&) {}
@@ -73,10 +73,11 @@ class driver : public actor {
 
   moment now() { return {self().steady(), self().random()}; }
 
-  // Before the core hears of it.
+  // Call before the core knows the child.
   void place_child(std::size_t number, child_spec spec, address who, bool is_kept) {
     if (who) numbers_.emplace(who, number);
-    const auto order = who ? next_order() : 0;  // what it still has to say concerns an earlier incarnation of this supervisor
+    // Its pending reports belong to an earlier incarnation of this supervisor.
+    const auto order = who ? next_order() : 0;
     places_.insert_or_assign(number, place{.spec = std::move(spec), .who = std::move(who), .is_kept = is_kept, .order = order});
   }
 
@@ -90,7 +91,7 @@ class driver : public actor {
     return n == nobody || places_.at(n).order != order ? nobody : n;
   }
 
-  // A message with start_child. A child without a name is `unnamed` in what is said of it, or wrong.
+  // Handles a start_child message. A child without a name is called `unnamed` in messages, or is an error.
   void start_new(message_ptr& l, const supervision_policy& policy, const std::string& unnamed = {}) {
     auto spec = std::move(l->as<start_child>().child);
     auto child = policy_of(spec);
@@ -106,7 +107,7 @@ class driver : public actor {
     carry_out(core_.add(question(std::move(l), true, number), std::move(child), now()));
   }
 
-  // Keeps the message until the core has an answer; its reply is the child's address, or `done`.
+  // Keeps the request until the core answers it; the reply is the child's address, or `done`.
   std::size_t question(message_ptr l, bool wants_address, std::size_t added = nobody) {
     questions_.emplace(++tokens_, asked{std::move(l), wants_address, added});
     return tokens_;
@@ -124,7 +125,7 @@ class driver : public actor {
           break;
         case child_action::stop:
           limit(a.child, a.time);
-          places_.at(a.child).order = next_order();  // all it has to say now is that it has ended
+          places_.at(a.child).order = next_order();  // from now on only its end is of interest
           self().stop_child(places_.at(a.child).who);
           break;
         case child_action::abandon:
@@ -177,7 +178,7 @@ class driver : public actor {
   };
   struct limit_over {};
 
-  // Unique over the incarnations of this supervisor.
+  // Unique over all incarnations of this supervisor.
   std::uint64_t next_order() { return (std::uint64_t{self().incarnation()} << 32) + ++orders_; }
 
   void left(std::size_t n, const exit_reason& why) {
@@ -245,8 +246,8 @@ class driver : public actor {
     changed(p);
   }
 
-  // --- the time that each child has to end. One timer for all of them: a timer of its own costs more than all else that is done for a
-  // child when a group restarts, and stays in the clock's memory long after the child has ended.
+  // --- shutdown times. One timer for all children: a timer per child would cost more than the rest of a group's
+  // restart, and would stay in CAF's clock long after the child has ended.
 
   void limit(std::size_t number, nanoseconds time) {
     auto& p = places_.at(number);
@@ -269,7 +270,7 @@ class driver : public actor {
 
   void end_limits() {
     const auto at = self().steady();
-    if (at < wakes_at_) return;  // from before an earlier one was asked for
+    if (at < wakes_at_) return;  // an older timer, replaced by an earlier one
     wakes_at_ = monotonic::max();
     while (!limits_.empty() && limits_.begin()->first <= at) {
       const auto number = limits_.begin()->second;
@@ -315,11 +316,11 @@ class driver : public actor {
       q.message->fail({code::unavailable, "the child ended before it was up"});
   }
 
-  const supervision_hooks& hooks_;  // outlives this incarnation, in the factory
+  const supervision_hooks& hooks_;  // owned by the factory, outlives this incarnation
   std::map<std::size_t, place> places_;
   std::map<address, std::size_t> numbers_;
-  std::set<std::pair<monotonic, std::size_t>> limits_;  // of those that were ordered to end, with their numbers
-  monotonic wakes_at_ = monotonic::max();               // when the earliest timer goes off
+  std::set<std::pair<monotonic, std::size_t>> limits_;  // limits of the children ordered to end, with their numbers
+  monotonic wakes_at_ = monotonic::max();               // due time of the earliest timer
   std::map<std::size_t, asked> questions_;
   std::size_t tokens_ = 0;
   std::uint64_t orders_ = 0;

@@ -1,7 +1,8 @@
-// The decision core of a pool (pool.hpp), independent of actors, as strategy.hpp is that of a supervisor: what happened goes in, what to do comes out.
+// The decision core of a pool (pool.hpp), independent of actors: events in, actions out, like strategy.hpp for a
+// supervisor.
 //
-// The children know nothing of each other, so nothing waits for anything: they start, restart and end side by side. Each event costs the
-// same however many there are; only the end of all goes through all.
+// The children are independent, so they start, restart and end concurrently. The cost of an event does not depend on
+// their number, except for ending all.
 #pragma once
 
 #include <banyan/supervision/strategy.hpp>
@@ -12,18 +13,19 @@ namespace banyan {
 
 class pool_strategy {
  public:
-  explicit pool_strategy(supervision_policy policy);  // its strategy says nothing here
+  explicit pool_strategy(supervision_policy policy);  // its `strategy` is ignored
 
   child_actions begin() { return {{child_action::up}}; }
   child_actions started(std::size_t child, moment at);
-  child_actions exited(std::size_t child, exit_reason why, moment at);  // unasked
-  child_actions ended(std::size_t child, moment at);                    // as ordered; unasked, somebody else has shut it down
+  child_actions exited(std::size_t child, exit_reason why, moment at);  // not ordered
+  child_actions ended(std::size_t child, moment at);  // as ordered; if not ordered, others have stopped it
   child_actions overdue(std::size_t child, moment at);
   child_actions wait_over(std::size_t token, moment at);
-  child_actions shut_down(bool for_good, moment at);  // ends all, together
+  child_actions shut_down(bool for_good, moment at);  // ends all, concurrently
 
-  // Questions, each answered once, with its token. A child that ends for good is forgotten: there is nothing to restart or delete.
-  child_actions add(std::size_t token, child_policy child, moment at);  // number next_child(); kept if it starts
+  // Requests, each answered once, with its token. A child that ends for good is removed: there is nothing to restart
+  // or delete.
+  child_actions add(std::size_t token, child_policy child, moment at);  // gets number next_child(); kept if it starts
   child_actions terminate(std::size_t token, std::size_t child, moment at);
 
   std::size_t next_child() const { return next_child_; }
@@ -39,7 +41,7 @@ class pool_strategy {
     banyan::backoff waits;
     child_state now = child_state::starting;
     int restarts = 0;
-    std::size_t token = nobody;  // of the wait before its restart
+    std::size_t token = nobody;  // token of the wait before its restart
     std::vector<std::size_t> questions = {};
   };
   static constexpr std::size_t nobody = ~std::size_t{0};
@@ -56,7 +58,7 @@ class pool_strategy {
   std::map<std::size_t, std::size_t> waiting_;  // token -> child
   restart_count restarts_;
   std::size_t next_child_ = 0, tokens_ = 0, significant_ = 0;
-  std::optional<child_action::kind_type> last_;  // it is on its way out
+  std::optional<child_action::kind_type> last_;  // set while the pool is ending
 };
 
 }  // namespace banyan

@@ -1,4 +1,4 @@
-// Counts restarts within the time that an intensity looks back over (policy.hpp). Without one, there are never too many.
+// Counts restarts within the time window of an intensity (policy.hpp); without an intensity there is no limit.
 #pragma once
 
 #include <banyan/supervision/policy.hpp>
@@ -11,7 +11,7 @@ class restart_count {
  public:
   explicit restart_count(std::optional<intensity> limit) : limit_{limit} {}
 
-  // One more, now: is it one too many?
+  // Counts one restart; true when it exceeds the limit.
   bool is_too_much(monotonic now) {
     if (!limit_) return false;
     recent_.push_back(now);

@@ -1,7 +1,8 @@
-// `supervised{.strategy = restart::rest_for_one}`: how the parts of a service are kept running. A service that does not say gets the defaults
-// written here: each part on its own, with back-off, for ever.
+// `supervised{.strategy = restart::rest_for_one}`: the supervision policy of a service. The defaults below also
+// apply to a service without it: each part is restarted alone, with back-off, without a limit.
 //
-// The parts are the service's own (shards, handlers, projections, subscriptions), in phase order; rest_for_one and one_for_all go by it.
+// The parts are the service's own (shards, handlers, projections, subscriptions), in phase order, which is the order
+// for rest_for_one and one_for_all.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
@@ -14,16 +15,17 @@ namespace banyan {
 // What the runtime reads: `plan.all<supervisor_spec>()`, none or one.
 struct supervisor_spec {
   supervision_policy policy;
-  timespan shutdown = std::chrono::seconds{5};  // of each part
-  int stash_limit = 1000;                       // the same: messages kept while it is down
+  timespan shutdown = std::chrono::seconds{5};  // per part
+  int stash_limit = 1000;                       // per part: messages kept while it is down
 };
 
 struct supervised {
   restart strategy = restart::one_for_one;
-  std::optional<backoff_policy> backoff = backoff_policy{};   // no_backoff: at once, and `limit` is 5 in 10 s unless set
+  // no_backoff: restart at once, `limit` is 5 in 10 s unless set.
+  std::optional<backoff_policy> backoff = backoff_policy{};
   std::optional<intensity> limit = {};
   timespan shutdown = std::chrono::seconds{5};
-  int stash_limit = 1000;                                     // requests that wait for a part's restart; more are answered `restarting`
+  int stash_limit = 1000;  // requests waiting for a part's restart; more are answered `restarting`
 
   void contribute(plan& p) const;
 };

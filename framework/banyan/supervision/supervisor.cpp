@@ -8,7 +8,7 @@
 
 namespace banyan {
 
-// What outlives an incarnation of the supervisor: the specification, and where the children are.
+// Data that outlives an incarnation of the supervisor: the specification, and the children's addresses.
 struct supervisor_factory::state {
   explicit state(supervisor_options o) : options{std::move(o)} {}
 
@@ -23,20 +23,21 @@ struct supervisor_factory::state {
   }
   void set(const address& by, const std::string& name, place p) {
     std::lock_guard lock{mutex};
-    if (by.id() != owner) return;  // it was left behind, and another one has taken its place
+    if (by.id() != owner) return;  // an abandoned child that has been replaced
     if (p.who)
       places.insert_or_assign(name, std::move(p));
     else
       places.erase(name);
   }
-  // A new incarnation: those added to the one before have ended with it. Another actor: all have ended with the one before.
+  // A new incarnation: children added to the previous one have ended with it. Another actor: all children have ended
+  // with the previous one.
   void take_over(const address& by) {
     std::lock_guard lock{mutex};
     const bool is_new = std::exchange(owner, by.id()) != by.id();
     std::erase_if(places, [&](const auto& p) { return is_new || !p.second.is_kept; });
   }
 
-  // The first start of one is over before another one makes its own: otherwise they are inside each other.
+  // Waits until another start is complete: two first starts must not overlap.
   bool begins(const void* who) {
     std::lock_guard lock{mutex};
     if (starting && starting != who) return false;
@@ -54,7 +55,7 @@ struct supervisor_factory::state {
   mutable std::mutex mutex;
   const void* starting = nullptr;
   std::map<std::string, place, std::less<>> places;
-  std::uint64_t owner = 0;  // the supervisor whose children they are
+  std::uint64_t owner = 0;  // id of the supervisor that owns the children
 };
 
 namespace {

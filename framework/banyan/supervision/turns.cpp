@@ -1,4 +1,4 @@
-// What a strategy decides when something that happened, or that somebody asks, has its turn: then nothing else is being done.
+// The decisions of a strategy on queued events and requests, when no other operation is in progress.
 #include <banyan/supervision/strategy.hpp>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ void strategy::take(turn t, child_actions& out, moment at) {
 
 // --- ends ------------------------------------------------------------------------------------------------------------
 
-// Whatever the reason it gives: one that ends before it was up has failed, also a transient one that ends normally.
+// An end before the child was up is a failure, whatever its reason, also for a transient child that ends normally.
 void strategy::could_not_start(std::size_t number, child_actions& out) {
   auto& c = children_.at(number);
   auto interrupted = *std::exchange(round_, std::nullopt);
@@ -74,7 +74,7 @@ void strategy::take_exit(turn& t, child_actions& out, moment at) {
   round_ = std::move(r);
 }
 
-// Adds those that fall with the failed one.
+// Adds the children that are restarted with the failed one.
 void strategy::take_along(round& r, child_actions& out) {
   if (policy_.strategy == restart::one_for_one) return;
   auto from = policy_.strategy == restart::one_for_all ? children_.begin() : children_.find(r.failed);
@@ -88,7 +88,7 @@ void strategy::take_along(round& r, child_actions& out) {
   }
 }
 
-// Takes over what was planned for any of those that it will start.
+// Takes over the pending operations of the children that it will start.
 void strategy::absorb(round& r, child_actions& out) {
   std::set<std::size_t> all{r.start.begin(), r.start.end()};
   auto is_one = [&](std::size_t number) { return all.count(number) > 0; };
@@ -116,7 +116,7 @@ void strategy::absorb(round& r, child_actions& out) {
   }
 }
 
-// Will the round end or start it anyway?
+// Whether the current operation will end or start the child anyway.
 bool strategy::is_taken_along(std::size_t number) const {
   return round_ && (round_->last || has(round_->suspend, number) || has(round_->start, number));
 }
@@ -124,7 +124,7 @@ bool strategy::is_taken_along(std::size_t number) const {
 bool strategy::is_work_done(const child_policy& ended) const {
   if (!ended.significant || policy_.auto_shutdown == auto_shutdown::never) return false;
   if (policy_.auto_shutdown == auto_shutdown::any_significant) return true;
-  // One that was terminated does not count, one that has not had its first start does.
+  // Terminated children do not count; those that have not had their first start do.
   auto is_expected = [&](std::size_t number) {
     return std::any_of(delayed_.begin(), delayed_.end(), [&](const delayed& d) { return d.first && has(d.start, number); }) ||
            std::any_of(turns_.begin(), turns_.end(), [&](const turn& t) { return t.first && has(t.rest, number); });
@@ -142,13 +142,13 @@ void strategy::take_wait(std::size_t token, child_actions& out) {
   delayed_.erase(d);
   absorb(r, out);
   for (auto number : r.start)
-    if (state_of(number) == child_state::running && !r.first) r.suspend.push_front(number);  // it was started meanwhile
+    if (state_of(number) == child_state::running && !r.first) r.suspend.push_front(number);  // started meanwhile
   round_ = std::move(r);
 }
 
 // --- questions -------------------------------------------------------------------------------------------------------
 
-// Nothing: the answer comes when it is done.
+// Nothing: the answer follows later.
 std::optional<verdict> strategy::take_question(const turn& t, std::size_t number, child_actions& out) {
   if (t.kind == turn::add) {
     auto policy = std::move(added_.extract(t.child).mapped());
@@ -184,8 +184,8 @@ std::optional<verdict> strategy::take_question(const turn& t, std::size_t number
   return verdict::done;
 }
 
-// Those that were to start after it in the first start still do; those that fell with it stay down, as in OTP, and who waits for them
-// learns it.
+// Children due after it in the first start are still started; those suspended with it stay down, as in OTP, and
+// callers waiting for them are answered.
 void strategy::give_up(std::size_t number, child_actions& out) {
   auto go_on_without = [&](numbers rest, bool first) {
     std::erase(rest, number);

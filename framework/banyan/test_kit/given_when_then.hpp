@@ -1,5 +1,5 @@
-// Given / when / then: tests of aggregates (event_sourcing/aggregate.hpp). Given these events, when this command comes, then these events
-// and this reply, or this refusal.
+// Given / when / then tests of aggregates (event_sourcing/aggregate.hpp): given these events, when this command
+// comes, then these events and this reply, or this refusal.
 //
 //   using test_kit::given;
 //   given<order>({order_placed{...}}).when(cancel_order{"o1", "customer"}).then({order_cancelled{...}}).then_reply(order_state_reply{...});
@@ -7,19 +7,19 @@
 //   given<order>().when(confirm_order{"o1"}).then_error(code::not_found);
 //   given<order>().at(noon).as_command(id).when(place_order{...}).then({order_placed{..., .placed_at = noon, ...}});
 //
-// Use it for every rule of an aggregate: no actor, no journal, no clock, microseconds per case. Do not use it for what several entities do
-// together, or for what happens when a disk fails: that is what banyan::simulation is for.
+// Use it for every rule of an aggregate: no actor, no journal, no clock; microseconds per case. For interactions of
+// entities and for failures of disks or links use banyan::simulation.
 //
-// It belongs to no test framework. An expectation that does not hold throws `expectation_failed`, which every framework reports
-// with its text: what was expected (-) and what came instead (+), line by line, one line per member.
+// Independent of test frameworks: a failed expectation throws `expectation_failed`, whose text every framework
+// prints: expected (-) and actual (+), one line per member.
 //
 //   the events differ (- expected, + actual)
 //     [0].orders.cancelled.id = "o1"
 //   - [0].orders.cancelled.reason = "customer"
 //   + [0].orders.cancelled.reason = "out_of_stock"
 //
-// Events and replies are compared by their JSON, so they need no operator==. Every event, given or decided, also goes through its JSON
-// as if it came from a journal: a member that was left out of BOOST_DESCRIBE_STRUCT shows here, and not after the first restart.
+// Events and replies are compared by their JSON, so they need no operator==. Every event also makes a round trip
+// through JSON, as from a journal: a member missing in BOOST_DESCRIBE_STRUCT is found here.
 #pragma once
 
 #include <banyan/core/json.hpp>
@@ -37,19 +37,19 @@ class expectation_failed : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The lines of both, member by member: those in common, and with "-" and "+" those that differ. Empty when there is no difference.
+// The difference by member: common lines, and with "-" or "+" those that differ. Empty when equal.
 std::string difference(const boost::json::value& expected, const boost::json::value& actual);
 
 // Throws expectation_failed with `what` and the difference, if there is one.
 void expect_same(const std::string& what, const boost::json::value& expected, const boost::json::value& actual);
 
-// What a command led to. Every expectation returns the same object, so that several can be chained.
+// The result of a command. Every expectation returns *this, for chaining.
 template <aggregate A>
 class outcome_of {
  public:
   outcome_of(decision<A> d, typename A::state after) : decision_{std::move(d)}, after_{std::move(after)} {}
 
-  // Accepted, with exactly these events in this order. `then({})`: accepted, and nothing happened.
+  // Accepted, with exactly these events in this order. `then({})`: accepted without events.
   const outcome_of& then(const std::vector<typename A::event>& expected) const {
     must_be_accepted();
     expect_same("the events differ", to_value(expected), to_value(decision_.events));
@@ -63,20 +63,20 @@ class outcome_of {
     expect_same("the reply differs", to_value(expected), to_value(*actual));
     return *this;
   }
-  // The state after the events that were decided: for what no reply shows.
+  // The state after the decided events.
   const outcome_of& then_state(const typename A::state& expected) const {
     must_be_accepted();
     expect_same("the state differs", to_value(expected), to_value(after_));
     return *this;
   }
-  // The domain said no, for this reason (code `refused`).
+  // Refused by a domain rule (code `refused`) with this reason.
   const outcome_of& then_refused(const std::string& reason) const {
     must_be_an_error();
     if (decision_.refusal.code != code::refused || decision_.refusal.reason != reason)
       throw expectation_failed{"expected: refused (" + reason + ")\n  actual: " + to_string(decision_.refusal)};
     return *this;
   }
-  // Any error; `field` when given is the path of the input that is wrong.
+  // Any error; `field`, when given, is the path of the invalid input.
   const outcome_of& then_error(code c, const std::string& field = {}) const {
     must_be_an_error();
     if (decision_.refusal.code != c || (!field.empty() && decision_.refusal.field != field))
@@ -85,7 +85,7 @@ class outcome_of {
     return *this;
   }
 
-  // For expectations of your own.
+  // For other expectations.
   const decision<A>& decided() const { return decision_; }
   const typename A::state& state() const { return after_; }
 
@@ -105,8 +105,8 @@ class outcome_of {
   typename A::state after_;
 };
 
-// The state that a history left behind, and the context in which the next command is decided: a fixed instant and a fixed command id,
-// so that nothing depends on when and where the test runs.
+// The state after a history, and the context of the next decision: a fixed time and a fixed command id, for
+// reproducible tests.
 template <aggregate A>
 class scenario {
  public:
@@ -130,8 +130,8 @@ class scenario {
     return s;
   }
 
-  // Checks what needs no state (the aggregate's `validate`, if it has one), decides, and applies what was decided. The scenario stays as it
-  // was and can be asked again.
+  // Validates (the aggregate's `validate`, if any), decides, and applies the events to a copy: the scenario does not
+  // change and can be used again.
   outcome_of<A> when(const typename A::command& c) const {
     if (auto checked = banyan::validate<A>(c); !checked) return {decision<A>{checked.error()}, state_};
     decision<A> d = A::decide(state_, c, context_);

@@ -1,9 +1,10 @@
-// How a call that arrived from another node is answered: found by its wire name, decoded, asked as any request of this
-// node, and its answer encoded. The same for every transport.
+// Answers a call from another node: finds the operation by its wire name, decodes the request, asks it as any
+// request of this node, and encodes the answer. The same for every transport.
 //
-// Errors besides those of whoever answers: unimplemented for an operation that is not here, that is here in another
-// version (reason "other_version") or that can not travel; unavailable with reason "not_here" when another node answers
-// it; invalid_argument when the payload does not decode; deadline_exceeded when no time is left. Nothing was done then.
+// Errors besides those of the operation, all before anything was done: unimplemented for an operation that is
+// unknown here, known in another version (reason "other_version") or not encodable; unavailable with reason
+// "not_here" when another node answers it; invalid_argument when the payload does not decode; deadline_exceeded when
+// no time is left.
 #pragma once
 
 #include <banyan/actor/system.hpp>
@@ -16,8 +17,8 @@
 
 namespace banyan {
 
-// Answered on a thread of `system`, or before it returns; then the attempt is null. Destroying the attempt gives the
-// call up: its handler is told as give_up() says (message.hpp), and the answer that follows is told all the same.
+// Completes on a thread of `system`, or before it returns; then the attempt is null. Destroying the attempt gives
+// the call up (give_up(), message.hpp); the completion is called nevertheless.
 std::unique_ptr<transport::attempt> serve_call(actor_system& system, const directory& here, const encoded_call& call,
                                                timespan time_left, completion<encoded_answer> answer);
 

@@ -1,4 +1,4 @@
-// A call of an operation and its answer, as they travel between nodes: values and text only.
+// An encoded call of an operation and its answer, as they travel between nodes: values and text only.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -18,20 +18,20 @@ struct encoded_call {
   std::string operation;      // wire name, "payments.charge"
   int version = 1;
   std::string payload;        // the request as JSON
-  std::int64_t position = 0;  // read at least as of this journal position; 0: any
-  std::string trace;          // message_context, what of it leaves the process
+  std::int64_t position = 0;  // journal position that the reads must include; 0: any
+  std::string trace;          // from here: the part of message_context that leaves the process
   uuid correlation, command, causation;
   std::string caller;
 };
 
 struct encoded_answer {
   std::string payload;           // the reply as JSON
-  std::int64_t position = 0;     // of the journal: what the answer includes
-  std::optional<error> refused;  // the answer is this, and there is no payload
+  std::int64_t position = 0;     // journal position that the answer includes
+  std::optional<error> refused;  // the error, instead of a payload
 };
 inline encoded_answer refused_call(error why) { return {{}, 0, std::move(why)}; }
 
-// `request` is of the operation, which can travel.
+// `request` must be of the operation's type, which must be encodable.
 inline encoded_call encode_call(const operation& what, const message& request) {
   encoded_call c{what.name, what.version, encode(*what.request_codec, request), request.position, {}, {}, {}, {}, {}};
   if (const auto& from = request.context) {
@@ -44,8 +44,8 @@ inline encoded_call encode_call(const operation& what, const message& request) {
   return c;
 }
 
-// The message that answers the caller. Errors: what the other node answered; internal, outcome unknown, when its reply
-// does not decode.
+// The answer message for the caller. Errors: those of the other node; internal, outcome unknown, when its reply does
+// not decode.
 inline result<message_ptr> decode_answer(const operation& what, encoded_answer answer) {
   if (answer.refused) return std::move(*answer.refused);
   auto reply = decode_message(*what.reply_codec, answer.payload);

@@ -1,9 +1,9 @@
-// The nodes that answer for a service, as they are now. Read on every call; whoever learns of a change (a static list,
-// DNS, a membership) puts a new list in the place of the old one.
+// The nodes that currently answer for a service. Read on every call; the source of changes (a static list, DNS, a
+// membership protocol) replaces the list.
 //
 //   endpoint_set nodes{{{.node = "stock-1", .address = "10.0.0.7:7000"}}};
-//   auto list = nodes.now();            // stays as it is, whatever is set meanwhile
-//   nodes.set({});                      // nobody answers any more
+//   auto list = nodes.now();            // an immutable snapshot
+//   nodes.set({});                      // no node answers any more
 #pragma once
 
 #include <memory>
@@ -15,8 +15,8 @@
 namespace banyan {
 
 struct endpoint {
-  std::string node;     // its name, unique in the application
-  std::string address;  // as the transport takes it: "10.0.0.7:7000"
+  std::string node;     // name of the node, unique in the application
+  std::string address;  // address for the transport: "10.0.0.7:7000"
   friend bool operator==(const endpoint&, const endpoint&) = default;
 };
 using endpoint_list = std::vector<endpoint>;

@@ -25,7 +25,7 @@ task<result<message_ptr>> remote_service::call(message& request) {
   const auto nodes = nodes_->now();
   if (nodes->empty()) co_return error{code::unavailable, "no node answers for " + service_ + " now"};
   const auto& to = (*nodes)[next_++ % nodes->size()];
-  std::unique_ptr<transport::attempt> under_way;  // destroyed with this task, which gives the call up
+  std::unique_ptr<transport::attempt> under_way;  // destroyed with this task, which gives up the call
   auto start = [&](completion<remote_answer> answered) {
     under_way = transport_->send(to, *what, request, request.deadline, std::move(answered));
   };

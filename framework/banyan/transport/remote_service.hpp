@@ -1,8 +1,8 @@
-// An actor that stands for a service of other nodes: a request that it gets is called there, on one node after the
-// other, and the answer is passed back. A caller that gives up gives the call up there as well.
+// An actor that is the proxy of a service on other nodes: it sends each request to one of the nodes, in turn, and
+// passes the answer back. When the caller gives up, the remote call is given up too.
 //
-// Errors besides those of the transport and of the other node: unavailable, not applied, when no node answers for the
-// service now; unimplemented for a request that can not travel, or that is none of its operations.
+// Errors besides those of the transport and of the other node: unavailable, not applied, when no node answers for
+// the service; unimplemented for a request that is not encodable or not an operation of the service.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -18,7 +18,7 @@ namespace banyan {
 
 class remote_service final : public actor {
  public:
-  // `operations` must outlive it.
+  // `operations` must outlive this.
   remote_service(std::string service, std::vector<const operation*> operations,
                  std::shared_ptr<const endpoint_set> nodes, std::shared_ptr<transport> by)
       : service_{std::move(service)},

@@ -126,7 +126,7 @@ struct damaged_journal final : moody_journal {
   using moody_journal::moody_journal;
   void read_all(read_all_request r, completion<read_page> done) override {
     if (is_damaged) return done(error{code::corrupt, "page 7 is damaged"});
-    inner_.read_all(std::move(r), std::move(done));
+    inner().read_all(std::move(r), std::move(done));
   }
   bool is_damaged = true;
 };

@@ -138,7 +138,7 @@ void caller_connection::on_head(std::size_t size) {
 
 void caller_connection::send(const std::shared_ptr<outgoing_call>& call) {
   used_ = now_us();
-  call->carrier = std::static_pointer_cast<caller_connection>(shared_from_this());
+  call->connection = std::static_pointer_cast<caller_connection>(shared_from_this());
   auto answered = [call](result<framed::answer> with) { call->finish(std::move(with)); };
   call->number =
       session_->call(head_of(call->call, call->deadline), std::move(call->call.payload), std::move(answered));

@@ -55,7 +55,7 @@ struct outgoing_call {
   std::atomic<bool> settled{false};  // by finish(), or by the attempt that is gone: the answer is not told then
 
   // On the loop's thread only: the connection that carries it, and its number there.
-  std::weak_ptr<caller_connection> carrier;
+  std::weak_ptr<caller_connection> connection;
   std::uint64_t number = 0;
 };
 

@@ -44,7 +44,7 @@ void peer::open() {
 }
 
 void peer::give_up(const std::shared_ptr<outgoing_call>& call) {
-  if (const auto carrier = call->carrier.lock()) return carrier->cancel(call->number);
+  if (const auto connection = call->connection.lock()) return connection->cancel(call->number);
   if (std::erase(waiting_, call) > 0) call->finish(cancelled(outcome::not_applied));
 }
 
