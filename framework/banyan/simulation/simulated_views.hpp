@@ -1,8 +1,10 @@
-// The views of a simulated node: SQLite in memory, whose writes take a disk's time, so that the power can fail in the middle of one: then
-// those that wait are done in part, in their order, and those who wait hear that the outcome is unknown. Reads are answered at once.
+// The views and delivery stores of a simulated node: SQLite in memory, whose writes take a disk's time, so that the power can fail in the middle of
+// one: then those that wait are done in part, in their order, and those who wait hear that the outcome is unknown. Reads are answered at once.
 #pragma once
 
+#include <banyan/core/completion.hpp>
 #include <banyan/cqrs/view_store.hpp>
+#include <banyan/engines/sqlite/delivery_store.hpp>
 #include <banyan/engines/sqlite/view_store.hpp>
 
 #include <deque>
@@ -21,24 +23,26 @@ class simulated_views {
   ~simulated_views();
 
   result<std::unique_ptr<view_store>> open(const view_options& view);
+  result<std::unique_ptr<delivery_store>> open(const delivery_options& of);
   std::size_t pending() const { return queue_.size(); }  // writes under way
   void crash(random_source& random);
   void lose_queued();  // what is asked while the power is off
 
  private:
-  class store;
+  class slow_view_store;
+  class slow_delivery_store;
+  // Dropped without being done, it says that its outcome is unknown.
   struct write {
-    std::shared_ptr<view_store> to;  // an owner that is gone may have writes under way
-    std::function<void(view_writer&)> body;
-    position checkpoint;
-    completion<position> done;
+    virtual ~write() = default;
+    virtual void perform(bool is_answered) = 0;
   };
-  void enqueue(write w);
+  template <class T, class Work>
+  void enqueue(Work work, completion<T> done);
   void step();
 
   memory_view_disk disk_;
   disk later_;
-  std::deque<write> queue_;
+  std::deque<std::unique_ptr<write>> queue_;
 };
 
 }  // namespace banyan
