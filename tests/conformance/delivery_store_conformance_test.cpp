@@ -35,7 +35,9 @@ TEST_CASE("all of a change is stored with its checkpoint, and found when the sto
     {
       const auto store = storage.open(fulfilment).value();
       open(*store).value();
-      const auto stored = commit(*store, {.checkpoint = 7, .began = 2, .given_up = {letter(5)}, .counted = {crashed_row(9), row}}).value();
+      const auto stored =
+          commit(*store, {.checkpoint = 7, .began = 2, .given_up = {letter(5)}, .counted = {crashed_row(9), row}})
+              .value();
       CHECK(stored.checkpoint == 7);
       CHECK(stored.letters == dead_letter_totals{1, listed(letter(5))});
     }
@@ -82,15 +84,19 @@ TEST_CASE("letters are told with the changes that have some, and with no others"
     const auto store = storage.open(fulfilment).value();
     open(*store).value();
     CHECK_FALSE(commit(*store, {.checkpoint = 1, .counted = {crashed_row(3)}}).value().letters);
-    CHECK(commit(*store, {.checkpoint = 2, .given_up = {letter(2), letter(1)}}).value().letters == dead_letter_totals{2, listed(letter(1))});
+    CHECK(commit(*store, {.checkpoint = 2, .given_up = {letter(2), letter(1)}}).value().letters ==
+          dead_letter_totals{2, listed(letter(1))});
     auto kept = letter(1);
     kept.attempts = 4;
     kept.reason = "still not";
-    CHECK(commit(*store, {.checkpoint = 2, .kept = {{{1, "e"}, 4, "still not"}}}).value().letters == dead_letter_totals{2, listed(kept)});
+    CHECK(commit(*store, {.checkpoint = 2, .kept = {{{1, "e"}, 4, "still not"}}}).value().letters ==
+          dead_letter_totals{2, listed(kept)});
     CHECK(find(*store, 1) == letters{kept});
-    CHECK(commit(*store, {.checkpoint = 2, .handled = {{1, "e"}}}).value().letters == dead_letter_totals{1, listed(letter(2))});
+    CHECK(commit(*store, {.checkpoint = 2, .handled = {{1, "e"}}}).value().letters ==
+          dead_letter_totals{1, listed(letter(2))});
     CHECK(find(*store, 1).empty());
-    CHECK(commit(*store, {.checkpoint = 2, .handled = {{2, "e"}, {7, "none"}}}).value().letters == dead_letter_totals{});
+    CHECK(commit(*store, {.checkpoint = 2, .handled = {{2, "e"}, {7, "none"}}}).value().letters ==
+          dead_letter_totals{});
   });
 }
 
@@ -98,7 +104,9 @@ TEST_CASE("letters of several events that had one position are apart, and a page
   on_every_engine([](delivery_storage& storage) {
     const auto store = storage.open(fulfilment).value();
     open(*store).value();
-    commit(*store, {.given_up = {letter(12, "e2", "2"), letter(12, "e1", "1"), letter(12, "e1", "once more"), letter(13, "e3")}}).value();
+    commit(*store, {.given_up = {letter(12, "e2", "2"), letter(12, "e1", "1"), letter(12, "e1", "once more"),
+                                 letter(13, "e3")}})
+        .value();
     CHECK(find(*store, 12) == letters{letter(12, "e1", "1"), letter(12, "e2", "2")});
     CHECK(list(*store, {}, 1).value().at(0).event == "e1");
     CHECK(list(*store, {12, "e1"}, 1).value().at(0).event == "e2");
@@ -107,7 +115,8 @@ TEST_CASE("letters of several events that had one position are apart, and a page
     commit(*store, {.kept = {{{12, "e1"}, 4, "still not"}}, .handled = {{12, "e2"}}}).value();
     REQUIRE(find(*store, 12).size() == 1);
     CHECK(find(*store, 12)[0].attempts == 4);
-    for (const std::size_t wrong : {std::size_t{0}, delivery_store::page + 1}) CHECK(failure_of(list(*store, {}, wrong)).field == "limit");
+    for (const std::size_t wrong : {std::size_t{0}, delivery_store::page + 1})
+      CHECK(failure_of(list(*store, {}, wrong)).field == "limit");
     CHECK(list(*store, {}, delivery_store::page).value().size() == 2);
   });
 }
@@ -136,7 +145,8 @@ TEST_CASE("counts are replaced by newer ones, forgotten by name, and up to the c
   on_every_engine([](delivery_storage& storage) {
     const auto store = storage.open(fulfilment).value();
     open(*store).value();
-    commit(*store, {.checkpoint = 1, .counted = {crashed_row(2), crashed_row(3), crashed_row(4), crashed_row(5)}}).value();
+    commit(*store, {.checkpoint = 1, .counted = {crashed_row(2), crashed_row(3), crashed_row(4), crashed_row(5)}})
+        .value();
     auto twice = crashed_row(4);
     twice.crashes = 2;
     commit(*store, {.checkpoint = 3, .counted = {twice}, .forgotten = {5, 17}}).value();
@@ -164,8 +174,10 @@ TEST_CASE("a checkpoint beyond the journal's head, or of another epoch, is of an
     const auto store = storage.open(fulfilment).value();
     open(*store).value();
     commit(*store, {.checkpoint = 9, .given_up = {letter(3)}, .counted = {crashed_row(10)}}).value();
-    const auto grown = journal_history{epoch(1)}.opened(epoch(2), 9), forked = journal_history{epoch(1)}.opened(epoch(2), 8);
-    for (const auto& [history, head] : {std::pair{journal_history{epoch(1)}, position{8}}, {journal_history{epoch(2)}, 9}, {forked, 20}}) {
+    const auto grown = journal_history{epoch(1)}.opened(epoch(2), 9),
+               forked = journal_history{epoch(1)}.opened(epoch(2), 8);
+    for (const auto& [history, head] :
+         {std::pair{journal_history{epoch(1)}, position{8}}, {journal_history{epoch(2)}, 9}, {forked, 20}}) {
       const auto refused = failure_of(open_for(*store, history, head));
       CHECK(refused.code == code::conflict);
       CHECK(refused.reason == "another_history");
@@ -182,13 +194,14 @@ TEST_CASE("a checkpoint beyond the journal's head, or of another epoch, is of an
   });
 }
 
-TEST_CASE("counts beyond the checkpoint are forgotten when the furthest is of another history, and kept when it is of the same") {
+TEST_CASE("counts beyond the checkpoint are forgotten when the furthest of them is of another history") {
   on_every_engine([](delivery_storage& storage) {
     const auto store = storage.open(fulfilment).value();
     open(*store).value();
     commit(*store, {.checkpoint = 2, .counted = {crashed_row(4), crashed_row(9)}}).value();
     CHECK(open_for(*store, journal_history{epoch(1)}, 9).value().counts.size() == 2);
-    commit(*store, {.checkpoint = 2, .counted = {crashed_row(3)}, .forgotten = {9}}).value();  // the furthest is remembered
+    // The furthest is remembered, though its own count is gone.
+    commit(*store, {.checkpoint = 2, .counted = {crashed_row(3)}, .forgotten = {9}}).value();
     const auto state = open_for(*store, journal_history{epoch(1)}, 8).value();
     CHECK(state.checkpoint == 2);
     CHECK(state.counts.empty());
@@ -216,7 +229,7 @@ TEST_CASE("whoever opens a store takes it over: the earlier owner writes no more
   });
 }
 
-TEST_CASE("a restart puts the checkpoint anywhere in the journal, keeps the letters, and the store is to be opened again") {
+TEST_CASE("a restart puts the checkpoint anywhere in the journal, and the store is to be opened again") {
   on_every_engine([](delivery_storage& storage) {
     const auto store = storage.open(fulfilment).value();
     open(*store).value();
@@ -262,7 +275,8 @@ TEST_CASE("what was acknowledged is seen by every read that follows, also from w
       REQUIRE(find(*store, at).size() == 1);
     }
     const auto seen = answer_of<delivery_store::summary>([&](auto done) {
-      store->commit({.checkpoint = 101}, [&, done = std::move(done)](auto) mutable { store->summarize(std::move(done)); });
+      store->commit({.checkpoint = 101},
+                    [&, done = std::move(done)](auto) mutable { store->summarize(std::move(done)); });
     });
     CHECK(seen.value().checkpoint == 101);
     CHECK(seen.value().letters.count == 100);
@@ -271,7 +285,8 @@ TEST_CASE("what was acknowledged is seen by every read that follows, also from w
 
 TEST_CASE("each group of each topic has a store of its own, whose name can not lead elsewhere") {
   on_every_engine([](delivery_storage& storage) {
-    const delivery_options all[] = {{"orders.placed", "fulfilment"}, {"orders.placed", "mail"}, {"orders.paid", "fulfilment"}};
+    const delivery_options all[] = {
+        {"orders.placed", "fulfilment"}, {"orders.placed", "mail"}, {"orders.paid", "fulfilment"}};
     position at = 0;
     for (const auto& of : all) {
       const auto store = storage.open(of).value();

@@ -3,6 +3,7 @@
 #include <tests/framework/engines/sqlite/view_store_files.hpp>
 
 #include <banyan/engines/sqlite/delivery_store.hpp>
+#include <banyan/simulation/simulated_views.hpp>
 
 namespace delivery_test {
 
@@ -20,10 +21,21 @@ class folder_storage final : public delivery_storage {
 
 class memory_storage final : public delivery_storage {
  public:
-  result<std::unique_ptr<delivery_store>> open(delivery_options of) override { return open_memory_delivery_store(disk_, of); }
+  result<std::unique_ptr<delivery_store>> open(delivery_options of) override {
+    return open_memory_delivery_store(disk_, of);
+  }
 
  private:
   memory_view_disk disk_;
+};
+
+// Whose disk takes no time.
+class simulated_storage final : public delivery_storage {
+ public:
+  result<std::unique_ptr<delivery_store>> open(delivery_options of) override { return disk_.open(of); }
+
+ private:
+  simulated_views disk_{system_clock(), [](std::function<void()> step) { step(); }};
 };
 
 }  // namespace
@@ -32,6 +44,7 @@ const std::vector<delivery_engine>& delivery_engines() {
   static const std::vector<delivery_engine> engines = {
       {"threads and a file", [] { return std::make_unique<folder_storage>(); }},
       {"at once in memory", [] { return std::make_unique<memory_storage>(); }},
+      {"a simulated disk", [] { return std::make_unique<simulated_storage>(); }},
   };
   return engines;
 }

@@ -39,8 +39,8 @@ struct full_disk final : delivery_store_decorator {
 
 // --- pub_sub/delivery_store.hpp
 
-void give_up(const ports& node, const journal_info& info, const dead_letter& letter, completion<delivery_store::state> opened,
-             completion<delivery_store::committed> committed) {
+void give_up(const ports& node, const journal_info& info, const dead_letter& letter,
+             completion<delivery_store::state> opened, completion<delivery_store::committed> committed) {
   auto store = node.open<delivery_store>({.topic = "orders.placed", .group = "fulfilment"});
   (*store)->open({info.history, info.head}, std::move(opened));
   (*store)->commit({.checkpoint = 12, .given_up = {letter}}, std::move(committed));
@@ -49,7 +49,8 @@ void give_up(const ports& node, const journal_info& info, const dead_letter& let
 // --- engines/sqlite/delivery_store.hpp
 
 bool is_there() {
-  auto store = open_sqlite_delivery_store({.of = {.topic = "orders.placed", .group = "fulfilment"}, .folder = "run/views"});
+  const delivery_options mail{.topic = "orders.placed", .group = "mail"};
+  auto store = open_sqlite_delivery_store({.of = mail, .folder = "run/views"});
   return store.has_value();
 }
 

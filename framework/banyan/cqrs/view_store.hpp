@@ -1,9 +1,9 @@
 // The port for view tables: a projection writes its rows and its checkpoint in one transaction, queries read them. Engine: SQLite
 // (engines/sqlite/view_store.hpp), on threads of its own, or in memory and at once for simulation and unit tests.
 //
-// Use it for what can be rebuilt from a journal: tables, counters, full-text indexes (FTS5). Do not use it for what can not: a view is
-// dropped when its version or its journal changes or its file is damaged, and a power cut may take it back to an older checkpoint. What a
-// subscription knows has a port of its own (pub_sub/delivery_store.hpp).
+// Use it for what can be rebuilt from a journal: tables, counters, full-text indexes (FTS5). Do not use it for what can
+// not: a view is dropped when its version or its journal changes or its file is damaged, and a power cut may take it
+// back to an older checkpoint. What a subscription knows has a port of its own (pub_sub/delivery_store.hpp).
 //
 // SQL text is always the programmer's; data is always bound (`?1`, `?2`), never pasted:
 //
@@ -127,10 +127,11 @@ class view_store {
     position checkpoint = 0;               // that is stored; 0 when the view is new
     std::optional<epoch_position> dropped = {};  // the checkpoint of another history, if that was found: the view is empty now
   };
-  // Comes before the first write. Creates the tables when the view is new. When its checkpoint is of another history than the journal
-  // (it is beyond the head, or another epoch wrote it), everything is dropped and created anew. Whoever opens a view takes it over: a write of
-  // an earlier owner (a crashed node that is not quite dead, a second process) is a conflict with reason "view_taken". On a full disk a view
-  // that needs no change is opened all the same, so that it can be read; it is taken over by the first write that succeeds.
+  // Comes before the first write. Creates the tables when the view is new. When its checkpoint is of another history
+  // than the journal (it is beyond the head, or another epoch wrote it), everything is dropped and created anew.
+  // Whoever opens a view takes it over: a write of an earlier owner (a crashed node that is not quite dead, a second
+  // process) is a conflict with reason "view_taken". On a full disk a view that needs no change is opened all the same,
+  // so that it can be read; it is taken over by the first write that succeeds.
   virtual void open(source of, std::function<void(view_writer&)> create_tables, completion<state> done) = 0;
   virtual view_store_status status() const { return {}; }  // at once, from any thread; an engine may know nothing
 };

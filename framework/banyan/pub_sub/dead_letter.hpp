@@ -11,8 +11,8 @@
 
 namespace banyan {
 
-// When an older copy of the journal was restored, another event may have the position of one that was given up, and be given up as well: a letter
-// is known by the position and the event's id.
+// When an older copy of the journal was restored, another event may have the position of one that was given up, and be
+// given up as well: a letter is known by the position and the event's id.
 struct dead_letter {
   banyan::position position = 0;
   std::string event;  // its id; empty: stored by a version that did not keep it

@@ -1,4 +1,5 @@
-// A delivery store in front of another one: what it does not override, the other one does. For stores that delay, fail or watch.
+// A delivery store in front of another one: what it does not override, the other one does. For stores that delay, fail
+// or watch.
 //
 //   struct full_disk final : delivery_store_decorator {
 //     using delivery_store_decorator::delivery_store_decorator;
@@ -22,7 +23,9 @@ class delivery_store_decorator : public delivery_store {
   explicit delivery_store_decorator(std::unique_ptr<delivery_store> inner) : inner_{std::move(inner)} {}
 
   void open(source of, completion<state> done) override { inner_->open(std::move(of), std::move(done)); }
-  void commit(delivery_change change, completion<committed> done) override { inner_->commit(std::move(change), std::move(done)); }
+  void commit(delivery_change change, completion<committed> done) override {
+    inner_->commit(std::move(change), std::move(done));
+  }
   void restart(source of, position checkpoint, completion<position> done) override {
     inner_->restart(std::move(of), checkpoint, std::move(done));
   }

@@ -66,10 +66,11 @@ struct listing : std::enable_shared_from_this<listing> {
   void go_on() {
     while (now < from.size() && !from[now]->progress->is_open) ++now, after = {};
     if (now == from.size()) return finish(false);
-    from[now]->store->list(after, limit - letters.size() + 1, [self = shared_from_this()](result<std::vector<dead_letter>> found) {
-      if (!found) return self->answer(std::move(found.error()));
-      self->take(*found);
-    });
+    from[now]->store->list(after, limit - letters.size() + 1,
+                           [self = shared_from_this()](result<std::vector<dead_letter>> found) {
+                             if (!found) return self->answer(std::move(found.error()));
+                             self->take(*found);
+                           });
   }
   void take(const std::vector<dead_letter>& found) {
     const auto& s = *from[now];
@@ -154,13 +155,14 @@ void subscription_operations::show(const operator_request& r, completion<std::st
   const auto name = "position " + std::to_string(*at) + " of topic " + r.capture("topic") + ", group " + r.capture("group");
   if (!s || !s->progress->is_open) return answer(error{code::not_found, "no dead letter at " + name});
   const auto* event = r.parameter("event");
-  s->store->find(*at, [name, s, event = event ? *event : std::string{}, answer = std::move(answer)](auto found) mutable {
-    if (!found) return answer(std::move(found.error()));
-    if (!event.empty()) std::erase_if(*found, [&](const dead_letter& d) { return d.event != event; });
-    if (found->empty()) return answer(error{code::not_found, "no dead letter at " + name});
-    if (found->size() > 1) return answer(several(name, *found));
-    answer(whole(*s, found->front()));
-  });
+  s->store->find(*at,
+                 [name, s, event = event ? *event : std::string{}, answer = std::move(answer)](auto found) mutable {
+                   if (!found) return answer(std::move(found.error()));
+                   if (!event.empty()) std::erase_if(*found, [&](const dead_letter& d) { return d.event != event; });
+                   if (found->empty()) return answer(error{code::not_found, "no dead letter at " + name});
+                   if (found->size() > 1) return answer(several(name, *found));
+                   answer(whole(*s, found->front()));
+                 });
 }
 
 void subscription_operations::replay(const operator_request& r, completion<std::string> answer) const {

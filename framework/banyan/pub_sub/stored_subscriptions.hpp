@@ -1,5 +1,5 @@
-// What the subscriptions of an application have stored, read beside a running node or without one: how far each has come, and what it gave up.
-// For tools that must know whether work is left, such as `shop check-books`.
+// What the subscriptions of an application have stored, read beside a running node or without one: how far each has
+// come, and what it gave up. For tools that must know whether work is left, such as `shop check-books`.
 //
 //   auto engines = open("sqlite:shop.db", "./shop-data", true);   // read_only: nothing is taken over
 //   auto all = stored_subscriptions(app, engines->ports);

@@ -130,7 +130,8 @@ task<void> subscription::save() {
         change.kept.push_back({r.which, r.attempts, *r.stays});
       } else {
         change.handled.push_back(r.which);
-        change.forgotten.push_back(r.which.at);  // otherwise the next start gives it up again if the checkpoint is not beyond it
+        // Otherwise the next start gives it up again if the checkpoint is not beyond it.
+        change.forgotten.push_back(r.which.at);
       }
     }
     const auto began = self().steady();
@@ -170,7 +171,9 @@ task<void> subscription::pause_before_retry(port which, const error& why, backof
 }
 
 task<delivery_store::committed> subscription::commit_until_available(const delivery_change& change) {
-  auto ask_commit = [this, &change](completion<delivery_store::committed> done) { store_.commit(change, std::move(done)); };
+  auto ask_commit = [this, &change](completion<delivery_store::committed> done) {
+    store_.commit(change, std::move(done));
+  };
   co_return co_await retry_until_available<delivery_store::committed>(port::store, ask_commit);
 }
 

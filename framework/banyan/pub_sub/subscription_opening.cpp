@@ -17,7 +17,9 @@ constexpr auto slowest_in_trial = 40;  // handlers: the longest wait of a trial 
 task<void> subscription::open() {
   auto ask_info = [this](completion<journal_info> done) { journal_.info(std::move(done)); };
   const auto info = co_await retry_until_available<journal_info>(port::journal, ask_info);
-  auto ask_open = [this, &info](completion<delivery_store::state> done) { store_.open({info.history, info.head}, std::move(done)); };
+  auto ask_open = [this, &info](completion<delivery_store::state> done) {
+    store_.open({info.history, info.head}, std::move(done));
+  };
   delivery_store::state state;
   try {
     state = co_await retry_until_available<delivery_store::state>(port::store, ask_open);
@@ -40,7 +42,8 @@ task<void> subscription::open() {
   auto trial = trial_;
   trial.longest_wait = slowest_in_trial * spec_.handle_within.count();
   const delivery_counts::limits limits{spec_.max_attempts, spec_.max_crashes, max_taken_up() * 4, trial};
-  delivery_change change{.checkpoint = state.checkpoint, .began = state.began ? std::nullopt : std::optional{state.checkpoint}};
+  delivery_change change{.checkpoint = state.checkpoint,
+                         .began = state.began ? std::nullopt : std::optional{state.checkpoint}};
   counts_ = progress_->take_over(ticket_);
   std::optional<delivery_counts> found;
   if (counts_) {
@@ -52,7 +55,8 @@ task<void> subscription::open() {
       if (auto now = found->row_of(r.at); now != r) change.counted.push_back(std::move(now));
     found->saved(state.checkpoint);
   }
-  // What a death says is known from when it is stored, under the ownership that the rows were read with: so it is counted once.
+  // What a death says is known from when it is stored, under the ownership that the rows were read with: so it is
+  // counted once.
   if (change.began || !change.counted.empty()) co_await commit_until_available(change);
   if (found) counts_ = std::move(found);
   if (is_new)

@@ -108,7 +108,9 @@ void check_groups(const application& app, std::vector<problem>& out) {
       member now{item_path(p, *item), spec, journals_of(app, *spec)};
       const auto both_take = [&](const member& other) {
         const auto& o = *other.spec;
-        const bool is_told = delivery_store_name({o.topic, o.group}) == delivery_store_name({spec->topic, spec->group});  // they would share a checkpoint
+        // They would share a checkpoint.
+        const bool is_told =
+            delivery_store_name({o.topic, o.group}) == delivery_store_name({spec->topic, spec->group});
         return o.group == spec->group && !is_told && o.event_type == spec->event_type && o.schema == spec->schema &&
                std::find_first_of(other.journals.begin(), other.journals.end(), now.journals.begin(), now.journals.end()) !=
                    other.journals.end();

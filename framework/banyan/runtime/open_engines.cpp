@@ -78,7 +78,8 @@ result<open_engines> open_sqlite(const std::string& name, const std::string& dat
   auto opened = as_ports(std::move(*journal));
   if (!opened) return opened;
   const auto views = (folder / "views").string();
-  opened->ports.provide<view_store>([views](const view_options& v) { return shared(open_sqlite_view_store({.view = v, .folder = views})); });
+  opened->ports.provide<view_store>(
+      [views](const view_options& v) { return shared(open_sqlite_view_store({.view = v, .folder = views})); });
   opened->ports.provide<delivery_store>([views, read_only](const delivery_options& of) {
     return shared(open_sqlite_delivery_store({.of = of, .folder = views, .read_only = read_only}));
   });

@@ -18,10 +18,11 @@ struct open_engines {
   banyan::ports ports;
 };
 
-// `data_folder` is made when missing, with mode 0700; one that is there keeps its mode, and the log says when others can write to it. Files in
-// it are for their owner alone. `read_only` opens the journal beside a running owner, for tools, and delivery stores for reading. Errors: invalid_argument (unknown
-// scheme), unavailable (owned by another process; or there are views in the data folder, and no journal that they could be of), corrupt,
-// not_found (read_only and nothing there).
+// `data_folder` is made when missing, with mode 0700; one that is there keeps its mode, and the log says when others
+// can write to it. Files in it are for their owner alone. `read_only` opens the journal beside a running owner, for
+// tools, and delivery stores for reading. Errors: invalid_argument (unknown scheme), unavailable (owned by another
+// process; or there are views in the data folder, and no journal that they could be of), corrupt, not_found (read_only
+// and nothing there).
 result<open_engines> open(std::string_view journal_url, const std::string& data_folder, bool read_only = false);
 
 // Engines that forget everything: for `check`, which tries things out.

@@ -13,7 +13,9 @@ template <class T, class Work>
 void simulated_views::enqueue(Work work, completion<T> done) {
   struct queued final : write {
     queued(Work w, completion<T> d) : work{std::move(w)}, done{std::move(d)} {}
-    void perform(bool is_answered) override { work(is_answered ? std::move(done) : completion<T>{[](const result<T>&) {}}); }
+    void perform(bool is_answered) override {
+      work(is_answered ? std::move(done) : completion<T>{[](const result<T>&) {}});
+    }
     Work work;
     completion<T> done;
   };
@@ -23,9 +25,11 @@ void simulated_views::enqueue(Work work, completion<T> done) {
 
 class simulated_views::slow_view_store final : public view_store_decorator {
  public:
-  slow_view_store(simulated_views& views, std::unique_ptr<view_store> inner) : view_store_decorator{std::move(inner)}, views_{views} {}
+  slow_view_store(simulated_views& views, std::unique_ptr<view_store> inner)
+      : view_store_decorator{std::move(inner)}, views_{views} {}
   void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
-    views_.enqueue<position>([to = inner(), body = std::move(body), checkpoint](auto d) mutable { to->write(std::move(body), checkpoint, std::move(d)); },
+    views_.enqueue<position>([to = inner(), body = std::move(body),
+                              checkpoint](auto d) mutable { to->write(std::move(body), checkpoint, std::move(d)); },
                              std::move(done));
   }
 
@@ -38,16 +42,18 @@ class simulated_views::slow_delivery_store final : public delivery_store_decorat
   slow_delivery_store(simulated_views& views, std::unique_ptr<delivery_store> inner)
       : delivery_store_decorator{std::move(inner)}, views_{views} {}
   void open(source of, completion<state> done) override {
-    views_.enqueue<state>([to = inner(), of = std::move(of)](auto d) mutable { to->open(std::move(of), std::move(d)); }, std::move(done));
+    views_.enqueue<state>([to = inner(), of = std::move(of)](auto d) mutable { to->open(std::move(of), std::move(d)); },
+                          std::move(done));
   }
   void commit(delivery_change change, completion<committed> done) override {
-    views_.enqueue<committed>([to = inner(), change = std::move(change)](auto d) mutable { to->commit(std::move(change), std::move(d)); },
-                              std::move(done));
+    views_.enqueue<committed>(
+        [to = inner(), change = std::move(change)](auto d) mutable { to->commit(std::move(change), std::move(d)); },
+        std::move(done));
   }
   void restart(source of, position checkpoint, completion<position> done) override {
-    views_.enqueue<position>(
-        [to = inner(), of = std::move(of), checkpoint](auto d) mutable { to->restart(std::move(of), checkpoint, std::move(d)); },
-        std::move(done));
+    views_.enqueue<position>([to = inner(), of = std::move(of),
+                              checkpoint](auto d) mutable { to->restart(std::move(of), checkpoint, std::move(d)); },
+                             std::move(done));
   }
 
  private:

@@ -1,5 +1,6 @@
-// The views and delivery stores of a simulated node: SQLite in memory, whose writes take a disk's time, so that the power can fail in the middle of
-// one: then those that wait are done in part, in their order, and those who wait hear that the outcome is unknown. Reads are answered at once.
+// The views and delivery stores of a simulated node: SQLite in memory, whose writes take a disk's time, so that the
+// power can fail in the middle of one: then those that wait are done in part, in their order, and those who wait hear
+// that the outcome is unknown. Reads are answered at once.
 #pragma once
 
 #include <banyan/core/completion.hpp>

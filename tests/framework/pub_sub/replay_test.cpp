@@ -23,9 +23,10 @@ struct slow_disk final : delivery_store_decorator {
   using delivery_store_decorator::delivery_store_decorator;
   void commit(delivery_change change, completion<committed> done) override {
     if (!is_slow) return inner()->commit(std::move(change), std::move(done));
-    waiting.push_back([this, change = std::move(change), done = std::make_shared<completion<committed>>(std::move(done))] {
-      inner()->commit(change, std::move(*done));
-    });
+    waiting.push_back(
+        [this, change = std::move(change), done = std::make_shared<completion<committed>>(std::move(done))] {
+          inner()->commit(change, std::move(*done));
+        });
   }
   bool write_one() {
     if (waiting.empty()) return false;

@@ -40,5 +40,6 @@ TEST_CASE("a subscription whose file is damaged is dead, and one whose file was 
   CHECK(lines(add_liveness).empty());
   REQUIRE(lines(add_readiness).size() == 1);
   CHECK(lines(add_readiness)[0].state == health_state::waiting);
-  CHECK(lines(add_readiness)[0].sentence == "m.db was removed; without them it begins as a new group, which may handle all events again");
+  CHECK(lines(add_readiness)[0].sentence ==
+        "m.db was removed; without them it begins as a new group, which may handle all events again");
 }

@@ -25,7 +25,8 @@ struct counted_while {
 
 // "refuse", "corrupt", "throw", "throw 7" (no std::exception), "throw later", "nap", "wait", "hang"; all else is acknowledged.
 struct scripted_world : subscription_world {
-  explicit scripted_world(memory_view_disk& d, std::unique_ptr<delivery_store> s) : subscription_world{*s}, disk{d}, owned{std::move(s)} {
+  explicit scripted_world(memory_view_disk& d, std::unique_ptr<delivery_store> s)
+      : subscription_world{*s}, disk{d}, owned{std::move(s)} {
     spec.handle_within = std::chrono::hours{2};
   }
   explicit scripted_world(memory_view_disk& d) : scripted_world{d, open_memory_delivery_store(d, numbers).value()} {}
@@ -54,7 +55,8 @@ struct scripted_world : subscription_world {
     std::vector<delivery_counts::row> rows;
     open_memory_view_store(disk, {.name = delivery_store_name(numbers)})
         .value()
-        ->read([&](view_reader& v) { rows = sqlite::delivery_tables::counts(v, 0); }, [](result<position> r) { (void)r.value(); });
+        ->read([&](view_reader& v) { rows = sqlite::delivery_tables::counts(v, 0); },
+               [](result<position> r) { (void)r.value(); });
     return rows;
   }
 

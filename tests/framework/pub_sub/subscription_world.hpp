@@ -49,12 +49,12 @@ struct subscription_world {
     friend bool operator==(const dead&, const dead&) = default;
   };
   std::vector<dead> dead_letters() {
+    std::vector<dead_letter> listed;
+    store.list({}, delivery_store::page, [&](result<std::vector<dead_letter>> r) { listed = std::move(r).value(); });
     std::vector<dead> all;
-    store.list({}, delivery_store::page, [&](result<std::vector<dead_letter>> listed) {
-      for (const auto& d : listed.value())
-        for (const auto& l : letters(d.position))
-          if (l.event == d.event) all.push_back({l.position, l.payload, l.attempts, l.reason});
-    });
+    for (const auto& d : listed)
+      for (const auto& l : letters(d.position))
+        if (l.event == d.event) all.push_back({l.position, l.payload, l.attempts, l.reason});
     return all;
   }
   std::vector<dead_letter> letters(position at) {

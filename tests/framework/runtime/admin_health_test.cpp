@@ -228,9 +228,12 @@ TEST_CASE("a view that does not answer or is damaged is not ready, one that is o
   memory_view_disk disk;
   auto says_of_view = std::make_shared<view_store_status>();
   actor_system system{{.threads = 1}};
-  auto n = node::start(app, system, test::standing_on(journal, journal.history(), [&](const view_options& v) -> result<std::unique_ptr<view_store>> {
-                                       return std::make_unique<talking_store>(open_memory_view_store(disk, v).value(), says_of_view);
-                                     }))
+  auto n = node::start(app, system,
+                       test::standing_on(journal, journal.history(),
+                                         [&](const view_options& v) -> result<std::unique_ptr<view_store>> {
+                                           return std::make_unique<talking_store>(
+                                               open_memory_view_store(disk, v).value(), says_of_view);
+                                         }))
                .value();
   const auto view_line = [&] {
     for (auto& l : n->readiness())

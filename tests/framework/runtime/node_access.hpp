@@ -28,7 +28,8 @@ inline engines standing_on(banyan::journal& j, journal_history history, view_ope
 
 // So must the disk, which has all of its stores.
 inline engines standing_on(banyan::journal& j, journal_history history, memory_view_disk& disk) {
-  auto e = standing_on(j, std::move(history), [&disk](const view_options& v) { return open_memory_view_store(disk, v); });
+  auto e =
+      standing_on(j, std::move(history), [&disk](const view_options& v) { return open_memory_view_store(disk, v); });
   e.ports.provide<delivery_store>([&disk](const delivery_options& of) -> result<std::shared_ptr<delivery_store>> {
     return std::shared_ptr<delivery_store>{open_memory_delivery_store(disk, of).value()};
   });

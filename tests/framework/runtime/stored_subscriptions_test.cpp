@@ -66,7 +66,8 @@ TEST_CASE("what a subscription has stored is read beside the node that goes on w
   std::promise<result<delivery_store::committed>> last;
   store->open({node.info.history, node.info.head}, [](result<delivery_store::state> s) { (void)s.value(); });
   delivery_change change{.checkpoint = 20, .began = 0};
-  for (position at = 1; at <= 12; ++at) change.given_up.push_back({at, "e", "products-1", "catalog.product_put", "{}", 8, "no luck"});
+  for (position at = 1; at <= 12; ++at)
+    change.given_up.push_back({at, "e", "products-1", "catalog.product_put", "{}", 8, "no luck"});
   store->commit(change, [&](result<delivery_store::committed> c) { last.set_value(std::move(c)); });
   REQUIRE(last.get_future().get());
   const auto all = stored_in(in);

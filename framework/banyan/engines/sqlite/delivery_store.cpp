@@ -21,7 +21,8 @@ class sql_delivery_store final : public delivery_store {
           state found;
           const auto opened = take_over_view(s, own, of.history, of.head, [&](view_writer& v, position checkpoint) {
             delivery_tables::prepare(v, of.history, of.head);
-            found = {checkpoint, delivery_tables::beginning(v), delivery_tables::counts(v, checkpoint), delivery_tables::totals(v)};
+            found = {checkpoint, delivery_tables::beginning(v), delivery_tables::counts(v, checkpoint),
+                     delivery_tables::totals(v)};
           });
           if (!opened) return opened.error();
           return found;
@@ -49,7 +50,8 @@ class sql_delivery_store final : public delivery_store {
   void restart(source of, position checkpoint, completion<position> done) override {
     file_->write<position>(
         [of = std::move(of), checkpoint](view_session& s, view_ownership& own) {
-          return restart_view(s, own, of.history, of.head, checkpoint, [&](view_writer& v) { delivery_tables::restart(v, checkpoint); });
+          return restart_view(s, own, of.history, of.head, checkpoint,
+                              [&](view_writer& v) { delivery_tables::restart(v, checkpoint); });
         },
         std::move(done));
   }
@@ -57,7 +59,8 @@ class sql_delivery_store final : public delivery_store {
     if (limit < 1 || limit > page)
       return done(error{code::invalid_argument, "a list has 1 to " + std::to_string(page) + " letters"}.at("limit"));
     look<std::vector<dead_letter>>(
-        [after = std::move(after), limit](view_reader& v) { return delivery_tables::list(v, after, limit); }, std::move(done));
+        [after = std::move(after), limit](view_reader& v) { return delivery_tables::list(v, after, limit); },
+        std::move(done));
   }
   void find(position at, completion<std::vector<dead_letter>> done) override {
     look<std::vector<dead_letter>>([at](view_reader& v) { return delivery_tables::find(v, at); }, std::move(done));
@@ -94,7 +97,9 @@ class sql_delivery_store final : public delivery_store {
 result<view_options> file_of(const delivery_options& of) {
   view_options view{.name = delivery_store_name(of), .version = 1, .readers = 1};
   if (!is_view_name(view.name))
-    return error{code::invalid_argument, "topic \"" + of.topic + "\" and group \"" + of.group + "\" make no file's name"}.at("topic");
+    return error{code::invalid_argument,
+                 "topic \"" + of.topic + "\" and group \"" + of.group + "\" make no file's name"}
+        .at("topic");
   return view;
 }
 
@@ -108,8 +113,10 @@ result<std::unique_ptr<delivery_store>> store_on(result<std::unique_ptr<view_fil
 result<std::unique_ptr<delivery_store>> open_sqlite_delivery_store(const sqlite_delivery_options& options) {
   auto view = file_of(options.of);
   if (!view) return view.error();
-  sqlite_view_options file{.view = std::move(*view), .folder = options.folder, .vfs = options.vfs, .clock = options.clock};
-  return store_on(options.read_only ? view_file::open_for_reading(file) : view_file::open(std::move(file), contents::irreplaceable));
+  sqlite_view_options file{
+      .view = std::move(*view), .folder = options.folder, .vfs = options.vfs, .clock = options.clock};
+  return store_on(options.read_only ? view_file::open_for_reading(file)
+                                    : view_file::open(std::move(file), contents::irreplaceable));
 }
 
 result<std::unique_ptr<delivery_store>> open_memory_delivery_store(memory_view_disk& disk, const delivery_options& of) {

@@ -14,10 +14,13 @@ constexpr std::size_t counts_page = 5000;  // below view_limits::rows
 
 // The payload is the last column, so that it is not read for those before it.
 constexpr auto create_letters =
-    "CREATE TABLE IF NOT EXISTS dead_letters (position INTEGER NOT NULL, event TEXT NOT NULL, stream TEXT NOT NULL, type TEXT NOT NULL, "
-    "attempts INTEGER NOT NULL, reason TEXT NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (position, event))";
+    "CREATE TABLE IF NOT EXISTS dead_letters (position INTEGER NOT NULL, event TEXT NOT NULL, stream TEXT NOT NULL, "
+    "type TEXT NOT NULL, attempts INTEGER NOT NULL, reason TEXT NOT NULL, payload TEXT NOT NULL, "
+    "PRIMARY KEY (position, event))";
 
-bool has_letters(view_reader& v) { return !v.rows("SELECT 1 FROM sqlite_schema WHERE name = 'dead_letters'", {}).empty(); }
+bool has_letters(view_reader& v) {
+  return !v.rows("SELECT 1 FROM sqlite_schema WHERE name = 'dead_letters'", {}).empty();
+}
 
 // A version that knew letters by their position alone.
 bool has_events(view_reader& v) {
@@ -25,10 +28,12 @@ bool has_events(view_reader& v) {
 }
 
 void bring_letters_over(view_writer& v) {
-  v.execute("CREATE TABLE letters_before AS SELECT position, stream, type, attempts, reason, payload FROM dead_letters", {});
+  v.execute("CREATE TABLE letters_before AS SELECT position, stream, type, attempts, reason, payload FROM dead_letters",
+            {});
   v.execute("DROP TABLE dead_letters", {});
   v.execute(create_letters, {});
-  v.execute("INSERT INTO dead_letters SELECT position, '', stream, type, attempts, reason, payload FROM letters_before", {});
+  v.execute("INSERT INTO dead_letters SELECT position, '', stream, type, attempts, reason, payload FROM letters_before",
+            {});
   v.execute("DROP TABLE letters_before", {});
 }
 
@@ -60,7 +65,8 @@ delivery_counts::row row_of(const sql_row& r) {
 void add(view_writer& v, const dead_letter& d) {
   // One of a version that did not keep ids is of this event when all else is the same.
   v.execute(
-      "UPDATE OR IGNORE dead_letters SET event = ?2 WHERE position = ?1 AND event = '' AND stream = ?3 AND type = ?4 AND payload = ?5",
+      "UPDATE OR IGNORE dead_letters SET event = ?2 WHERE position = ?1 AND event = '' AND stream = ?3 AND type = ?4 "
+      "AND payload = ?5",
       {d.position, d.event, d.stream, d.type, d.payload});
   v.execute("INSERT OR IGNORE INTO dead_letters VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             {d.position, d.event, d.stream, d.type, d.attempts, d.reason, d.payload});
@@ -73,12 +79,13 @@ void store(view_writer& v, const delivery_counts::row& r) {
              number{r.evidence.all_own_fault}, r.cause});
 }
 
-// Counts go beyond the checkpoint, so that they may be of events that were there before an older copy of the journal was restored, also when
-// the checkpoint is not. The furthest position that was counted is therefore kept with its epoch.
+// Counts go beyond the checkpoint, so that they may be of events that were there before an older copy of the journal
+// was restored, also when the checkpoint is not. The furthest position that was counted is therefore kept with its
+// epoch.
 void note_furthest(view_writer& v, const epoch_position& counted) {
   v.execute(
-      "INSERT INTO furthest_count VALUES (1, ?1, ?2) ON CONFLICT DO UPDATE SET position = excluded.position, epoch = excluded.epoch "
-      "WHERE excluded.position > position",
+      "INSERT INTO furthest_count VALUES (1, ?1, ?2) ON CONFLICT DO UPDATE "
+      "SET position = excluded.position, epoch = excluded.epoch WHERE excluded.position > position",
       {counted.at, to_string(counted.epoch)});
 }
 
@@ -96,13 +103,15 @@ void create(view_writer& v) {
   v.execute(create_letters, {});
   v.execute("DROP TABLE IF EXISTS deliveries", {});  // of a version that held every death against everybody
   v.execute(
-      "CREATE TABLE IF NOT EXISTS delivery_counts (position INTEGER PRIMARY KEY, refusals INTEGER NOT NULL, crashes "
-      "INTEGER NOT NULL, "
-      "deaths INTEGER NOT NULL, suspect INTEGER NOT NULL, attempt INTEGER NOT NULL, lived INTEGER NOT NULL, decades "
-      "REAL NOT NULL, "
-      "wait INTEGER NOT NULL, all_own_fault INTEGER NOT NULL, cause TEXT NOT NULL)",
+      "CREATE TABLE IF NOT EXISTS delivery_counts (position INTEGER PRIMARY KEY, refusals INTEGER NOT NULL, "
+      "crashes INTEGER NOT NULL, deaths INTEGER NOT NULL, suspect INTEGER NOT NULL, attempt INTEGER NOT NULL, "
+      "lived INTEGER NOT NULL, decades REAL NOT NULL, wait INTEGER NOT NULL, all_own_fault INTEGER NOT NULL, "
+      "cause TEXT NOT NULL)",
       {});
-  v.execute("CREATE TABLE IF NOT EXISTS furthest_count (one INTEGER PRIMARY KEY, position INTEGER NOT NULL, epoch TEXT NOT NULL)", {});
+  v.execute(
+      "CREATE TABLE IF NOT EXISTS furthest_count (one INTEGER PRIMARY KEY, position INTEGER NOT NULL, "
+      "epoch TEXT NOT NULL)",
+      {});
   v.execute("CREATE TABLE IF NOT EXISTS beginning (after_position INTEGER NOT NULL)", {});
 }
 
@@ -122,7 +131,8 @@ void store(view_writer& v, const delivery_change& change, const journal_history&
   for (const auto& k : change.kept)
     v.execute("UPDATE dead_letters SET attempts = ?3, reason = ?4 WHERE position = ?1 AND event = ?2",
               {k.which.at, k.which.event, k.attempts, k.reason});
-  for (const auto& which : change.handled) v.execute("DELETE FROM dead_letters WHERE position = ?1 AND event = ?2", {which.at, which.event});
+  for (const auto& which : change.handled)
+    v.execute("DELETE FROM dead_letters WHERE position = ?1 AND event = ?2", {which.at, which.event});
   position furthest = 0;
   for (const auto& r : change.counted) {
     store(v, r);
@@ -158,22 +168,21 @@ std::vector<dead_letter> list(view_reader& v, const letter_place& after, std::si
   const auto size = static_cast<number>(limit);
   if (!has_letters(v)) return {};
   if (!has_events(v))
-    return letters_of(v.rows(
-        "SELECT position, '', stream, type, '', attempts, substr(reason, 1, 1000) FROM dead_letters WHERE position > ?1 ORDER BY position "
-        "LIMIT ?2",
-        {after.at, size}));
-  return letters_of(v.rows(
-      "SELECT position, event, stream, type, '', attempts, substr(reason, 1, 1000) FROM dead_letters WHERE (position, event) > (?1, ?2) "
-      "ORDER BY position, event LIMIT ?3",
-      {after.at, after.event, size}));
+    return letters_of(
+        v.rows("SELECT position, '', stream, type, '', attempts, substr(reason, 1, 1000) FROM dead_letters "
+               "WHERE position > ?1 ORDER BY position LIMIT ?2",
+               {after.at, size}));
+  return letters_of(
+      v.rows("SELECT position, event, stream, type, '', attempts, substr(reason, 1, 1000) FROM dead_letters "
+             "WHERE (position, event) > (?1, ?2) ORDER BY position, event LIMIT ?3",
+             {after.at, after.event, size}));
 }
 
 std::vector<dead_letter> find(view_reader& v, position at) {
   if (!has_letters(v)) return {};
-  return letters_of(v.rows(has_events(v) ? "SELECT position, event, stream, type, payload, attempts, reason FROM dead_letters WHERE position = ?1 "
-                                           "ORDER BY event"
-                                         : "SELECT position, '', stream, type, payload, attempts, reason FROM dead_letters WHERE position = ?1",
-                           {at}));
+  const std::string event = has_events(v) ? "event" : "''";
+  const auto columns = "position, " + event + ", stream, type, payload, attempts, reason";
+  return letters_of(v.rows("SELECT " + columns + " FROM dead_letters WHERE position = ?1 ORDER BY 2", {at}));
 }
 
 dead_letter_totals totals(view_reader& v) {

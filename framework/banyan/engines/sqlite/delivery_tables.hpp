@@ -1,6 +1,6 @@
 // The tables of a delivery store, in the database of a view:
 //
-//   dead_letters      position, event (its id; empty: of a version that did not keep it), stream, type, attempts, reason, payload
+//   dead_letters      position, event (its id, or empty: not kept then), stream, type, attempts, reason, payload
 //   delivery_counts   a row (delivery_counts::row) of each event that did not go well
 //   furthest_count    one row: the furthest position that was counted, and the epoch that wrote it
 //   beginning         at most one row: the position behind which the group began
@@ -16,7 +16,8 @@
 
 namespace banyan::sqlite::delivery_tables {
 
-// Those that are not there, and those of an older version anew with what is in them. Counts of another history than this are removed.
+// Those that are not there, and those of an older version anew with what is in them. Counts of another history than
+// this are removed.
 void prepare(view_writer& v, const journal_history& history, position head);
 
 // All of a change but its checkpoint.

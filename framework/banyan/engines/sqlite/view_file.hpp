@@ -1,9 +1,10 @@
-// The file of a view store or of a delivery store: how it is opened, on which threads its transactions run, and what becomes of it when it is
-// damaged. Both stores stand on it and differ in what they store.
+// The file of a view store or of a delivery store: how it is opened, on which threads its transactions run, and what
+// becomes of it when it is damaged. Both stores stand on it and differ in what they store.
 //
-// Contents that can be rebuilt are not synced one by one (synchronous = NORMAL), what can not be read is put away for a new file, and a file that
-// is damaged while it is open is deleted when its store says `rebuild`. Irreplaceable ones are synced with each commit (FULL), a file that can not
-// be read is refused, and one that is damaged, removed or replaced while it is open answers everything with `corrupt`.
+// Contents that can be rebuilt are not synced one by one (synchronous = NORMAL), what can not be read is put away for a
+// new file, and a file that is damaged while it is open is deleted when its store says `rebuild`. Irreplaceable ones
+// are synced with each commit (FULL), a file that can not be read is refused, and one that is damaged, removed or
+// replaced while it is open answers everything with `corrupt`.
 #pragma once
 
 #include <banyan/engines/sqlite/journal_files.hpp>
@@ -30,22 +31,25 @@ class view_file {
   using read_work = std::function<result<T>(view_session&)>;
 
   static result<std::unique_ptr<view_file>> open(sqlite_view_options options, contents what);
-  // Beside whoever owns it, with one connection that works at once, on the caller's thread; writes are refused. A copy in a folder that may not be
-  // written is read as well, if it was closed before it was copied. not_found: there is no such file.
+  // Beside whoever owns it, with one connection that works at once, on the caller's thread; writes are refused. A copy
+  // in a folder that may not be written is read as well, if it was closed before it was copied. not_found: there is no
+  // such file.
   static result<std::unique_ptr<view_file>> open_for_reading(const sqlite_view_options& options);
   static result<std::unique_ptr<view_file>> in_memory(memory_view_disk& disk, const view_options& view, contents what);
   ~view_file();
 
   template <class T>
   void write(write_work<T> work, completion<T> done) {
-    if (is_read_only_) return done(error{code::unimplemented, "this store is open for reading only"}.because("read_only"));
+    if (is_read_only_)
+      return done(error{code::unimplemented, "this store is open for reading only"}.because("read_only"));
     if (auto trouble = damage()) return done(std::move(*trouble));
-    executor()->on_writer([s = shared_, work = std::move(work), done = std::move(done)](result<view_session*> session) mutable {
-      if (!session) return done(session.error());
-      auto answer = work(**session, s->own);
-      if (s->finds_damage(**session, answer.error())) return done(s->why_damaged());
-      done(std::move(answer));
-    });
+    executor()->on_writer(
+        [s = shared_, work = std::move(work), done = std::move(done)](result<view_session*> session) mutable {
+          if (!session) return done(session.error());
+          auto answer = work(**session, s->own);
+          if (s->finds_damage(**session, answer.error())) return done(s->why_damaged());
+          done(std::move(answer));
+        });
   }
   template <class T>
   void read(read_work<T> work, completion<T> done, read_limits limits = {}) {
@@ -70,7 +74,7 @@ class view_file {
   struct shared_state {
     const std::string path;  // for sentences and the log; empty: in memory, where nothing is damaged
     const contents what;
-    view_ownership own;      // only the writer's side looks at it
+    view_ownership own;  // only the writer's side looks at it
     std::mutex lock = {};
     std::optional<error> trouble = {};
 

@@ -8,8 +8,10 @@ namespace banyan::sqlite {
 namespace {
 
 error another_history(const epoch_position& stored, position head) {
-  return error{code::conflict, "its checkpoint, position " + std::to_string(stored.at) + ", is of another history of the journal, " +
-                                   (stored.at > head ? "whose last position is " + std::to_string(head) : "which has another event there")}
+  return error{
+      code::conflict,
+      "its checkpoint, position " + std::to_string(stored.at) + ", is of another history of the journal, " +
+          (stored.at > head ? "whose last position is " + std::to_string(head) : "which has another event there")}
       .because("another_history");
 }
 
@@ -36,7 +38,8 @@ struct writing {
 
 }  // namespace
 
-result<view_store::state> open_view(view_session& s, view_ownership& own, const view_store::source& of, const writer_body& create_tables) {
+result<view_store::state> open_view(view_session& s, view_ownership& own, const view_store::source& of,
+                                    const writer_body& create_tables) {
   auto w = writing::begin(s);
   if (!w) return w.error();
   const epoch_position stored{w->row.checkpoint, w->row.epoch};
@@ -71,10 +74,11 @@ result<position> take_over_view(view_session& s, view_ownership& own, const jour
   return stored.at;
 }
 
-result<position> restart_view(view_session& s, view_ownership& own, const journal_history& history, position head, position at,
-                              const writer_body& body) {
+result<position> restart_view(view_session& s, view_ownership& own, const journal_history& history, position head,
+                              position at, const writer_body& body) {
   if (at < 0 || at > head)
-    return error{code::invalid_argument, "the journal has positions from 0 (before its first event) to " + std::to_string(head)};
+    return error{code::invalid_argument,
+                 "the journal has positions from 0 (before its first event) to " + std::to_string(head)};
   auto w = writing::begin(s);
   if (!w) return w.error();
   if (auto done = w->finish(s, {at, history.epoch_of(at), w->row.owner + 1}, body); !done) return done.error();
@@ -86,13 +90,15 @@ result<position> restart_view(view_session& s, view_ownership& own, const journa
 result<position> write_view(view_session& s, view_ownership& own, const writer_body& body, position checkpoint) {
   auto w = writing::begin(s);
   if (!w) return w.error();
-  if (own.token == 0) return error{code::conflict, "the " + own.of + " is written to before it is opened"}.because(own.of + "_not_open");
+  if (own.token == 0)
+    return error{code::conflict, "the " + own.of + " is written to before it is opened"}.because(own.of + "_not_open");
   if (w->row.owner != (own.is_taken ? own.token : own.token - 1))
     return error{code::conflict, "the " + own.of + " was opened by another owner since"}.because(own.of + "_taken");
   if (checkpoint < w->row.checkpoint)
-    return error{code::invalid_argument, "the checkpoint would go back from " + std::to_string(w->row.checkpoint) + " to " +
-                                             std::to_string(checkpoint)};
-  if (auto done = w->finish(s, {checkpoint, own.history.epoch_of(checkpoint), own.token}, body); !done) return done.error();
+    return error{code::invalid_argument, "the checkpoint would go back from " + std::to_string(w->row.checkpoint) +
+                                             " to " + std::to_string(checkpoint)};
+  if (auto done = w->finish(s, {checkpoint, own.history.epoch_of(checkpoint), own.token}, body); !done)
+    return done.error();
   own.is_taken = true;
   return checkpoint;
 }

@@ -18,17 +18,18 @@ class sql_view_store final : public view_store {
     if (file_->damage()) {  // what can be rebuilt is, when it is opened again
       if (auto made = file_->rebuild(); !made) return done(made.error());
     }
-    file_->write<state>(
-        [of = std::move(of), create = std::move(create_tables)](view_session& s, view_ownership& own) { return open_view(s, own, of, create); },
-        std::move(done));
+    file_->write<state>([of = std::move(of), create = std::move(create_tables)](
+                            view_session& s, view_ownership& own) { return open_view(s, own, of, create); },
+                        std::move(done));
   }
   void write(writer_body body, position checkpoint, completion<position> done) override {
-    file_->write<position>(
-        [body = std::move(body), checkpoint](view_session& s, view_ownership& own) { return write_view(s, own, body, checkpoint); },
-        std::move(done));
+    file_->write<position>([body = std::move(body), checkpoint](
+                               view_session& s, view_ownership& own) { return write_view(s, own, body, checkpoint); },
+                           std::move(done));
   }
   void read(reader_body body, completion<position> done, read_limits limits) override {
-    file_->read<position>([body = std::move(body)](view_session& s) { return read_from_view(s, body); }, std::move(done), std::move(limits));
+    file_->read<position>([body = std::move(body)](view_session& s) { return read_from_view(s, body); },
+                          std::move(done), std::move(limits));
   }
   view_store_status status() const override { return file_->status(); }
 

@@ -1,5 +1,6 @@
--- What a subscription keeps, as a program left it that had no port for it, and the sqlite3 tool dumps it: killed twice while an event was handled,
--- with letters before and beyond the checkpoint. Files of users look like this: it is read, gone on with, and never written anew.
+-- What a subscription keeps, as a program left it that had no port for it, and the sqlite3 tool dumps it: killed twice
+-- while an event was handled, with letters before and beyond the checkpoint. Files of users look like this: it is
+-- read, gone on with, and never written anew.
 BEGIN TRANSACTION;
 CREATE TABLE banyan_view(checkpoint integer not null, incarnation text not null, owner integer not null) strict;
 INSERT INTO "banyan_view" VALUES(4,'00000000-0000-8740-aa56-4b1035d1a766',3);
@@ -11,7 +12,7 @@ INSERT INTO "dead_letters" VALUES(7,'00000000-0000-8ada-8a13-5578b1de6a7c','g','
 INSERT INTO "dead_letters" VALUES(3,'00000000-0000-8e44-9e07-b7aabdf46cb4','c','numbers.added',3,'poison: crashed its handler 3 times: no luck','throw');
 INSERT INTO "dead_letters" VALUES(4,'00000000-0000-8dc8-a031-31bb70c7134a','d','numbers.added',8,'unavailable: not today','refuse');
 CREATE TABLE delivery_counts (position INTEGER PRIMARY KEY, refusals INTEGER NOT NULL, crashes INTEGER NOT NULL, deaths INTEGER NOT NULL, suspect INTEGER NOT NULL, attempt INTEGER NOT NULL, lived INTEGER NOT NULL, decades REAL NOT NULL, wait INTEGER NOT NULL, all_own_fault INTEGER NOT NULL, cause TEXT NOT NULL);
-INSERT INTO "delivery_counts" VALUES(5,0,0,1,1,2,580650389,0.0,10379706992,1,'the process ended while the event was handled');
+INSERT INTO "delivery_counts" VALUES(5,0,0,1,1,2,0,0.0,120000000,1,'the process ended while the event was handled');
 INSERT INTO "delivery_counts" VALUES(7,0,3,0,0,0,0,0.0,0,1,'an exception that is no std::exception');
 CREATE TABLE furthest_count (one INTEGER PRIMARY KEY, position INTEGER NOT NULL, epoch TEXT NOT NULL);
 INSERT INTO "furthest_count" VALUES(1,7,'00000000-0000-8740-aa56-4b1035d1a766');

@@ -1,4 +1,5 @@
-// A delivery store can not be built from anything: what it acknowledged is there after a power cut, whole, and nothing of what it refused.
+// A delivery store can not be built from anything: what it acknowledged is there after a power cut, whole, and nothing
+// of what it refused.
 #include <banyan/engines/sqlite/delivery_store.hpp>
 
 #include <tests/conformance/delivery_store_engines.hpp>
@@ -34,7 +35,7 @@ void require_one_state(const delivery_store::state& s) {
 
 }  // namespace
 
-TEST_CASE("after power loss at any instant a store has all that it acknowledged, in one piece, and goes on from there") {
+TEST_CASE("after power loss at any instant a store has all that it acknowledged, in one piece, and goes on") {
   int kept_some = 0, cut_in_between = 0;
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     CAPTURE(seed);
