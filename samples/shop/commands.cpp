@@ -168,11 +168,9 @@ int run_load(int argc, char** argv, const banyan::program& of) {
   });
 }
 
-// What the shop's subscriptions have stored in its data folder.
-banyan::result<work_done> work_of(const std::string& data) {
-  auto all = banyan::stored_subscriptions({"shop", {orders::describe(), inventory::describe()}}, [&](const auto& view, const auto& body) {
-    return banyan::read_stored_view(data, view, body);
-  });
+// What the shop's subscriptions have stored.
+banyan::result<work_done> work_of(const banyan::ports& engines) {
+  auto all = banyan::stored_subscriptions({"shop", {orders::describe(), inventory::describe()}}, engines);
   if (!all) return all.error();
   work_done done;
   bool is_first = true;
@@ -211,7 +209,7 @@ int run_check_books(int argc, char** argv, const banyan::program& of) {
       std::cerr << to_string(engines.error()) << '\n';
       return 1;
     }
-    o.work = [&] { return work_of(data); };
+    o.work = [&] { return work_of(engines->ports); };
     if (!engines->info.incomplete.empty()) std::cerr << engines->info.incomplete << '\n';
     return check_books(o, *engines->journal, http_transport(4, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
   });

@@ -89,55 +89,24 @@ TEST_CASE("another history of the journal empties the view and makes it anew") {
 
 TEST_CASE("a checkpoint beyond the journal's head, or of another epoch, is of another history; one that it has is not") {
   on_every_engine([](view_storage& storage) {
-    const auto store = storage.open(notes_view).value();
-    open(*store).value();
-    add_note(*store, 9, "nine").value();
     const auto grown = journal_history{epoch(1)}.opened(epoch(2), 9), forked = journal_history{epoch(1)}.opened(epoch(2), 8);
     for (const auto& [history, head] : {std::pair{journal_history{epoch(1)}, position{8}}, {journal_history{epoch(2)}, 9}, {forked, 20}}) {
-      const auto kept = failure_of(open_or_keep(*store, history, head));
-      CHECK(kept.code == code::conflict);
-      CHECK(kept.reason == "another_history");
-      CHECK(mentions(kept, "its checkpoint, position 9, is of another history of the journal"));
-      CHECK(checkpoint(*store) == 9);
-      CHECK(notes(*store) == texts{"nine"});
+      const auto store = storage.open(notes_view).value();
+      open_for(*store, journal_history{epoch(1)}, 20).value();
+      add_note(*store, 9, "nine").value();
+      const auto state = open_for(*store, history, head).value();
+      CHECK(state.checkpoint == 0);
+      CHECK(state.dropped == epoch_position{9, epoch(1)});
+      CHECK(notes(*store).empty());
     }
-    CHECK(add_note(*store, 9, "still mine").value() == 9);
-    CHECK(open_or_keep(*store, grown, 12).value().checkpoint == 9);
+    const auto store = storage.open({.name = "kept"}).value();
+    open(*store).value();
+    add_note(*store, 9, "nine").value();
+    CHECK(open_for(*store, grown, 12).value().checkpoint == 9);
     add_note(*store, 11, "eleven").value();
-    CHECK(failure_of(open_or_keep(*store, journal_history{epoch(1)}, 12)).reason == "another_history");
-    CHECK(open_or_keep(*store, grown, 11).value().checkpoint == 11);
-    CHECK(notes(*store) == texts{"nine", "still mine", "eleven"});
-  });
-}
-
-TEST_CASE("a restart puts the checkpoint anywhere in the journal, and is to be opened before the next write") {
-  on_every_engine([](view_storage& storage) {
-    const auto store = storage.open(notes_view).value();
-    open(*store).value();
-    add_note(*store, 9, "nine").value();
-    for (const position wrong : {-1, 21}) CHECK(failure_of(restart(*store, wrong, 20)).code == code::invalid_argument);
-    CHECK(checkpoint(*store) == 9);
-    CHECK(restart(*store, 3, 20, [](view_writer& v) { v.run("insert into notes(text) values ('again')"); }).value() == 3);
-    CHECK(failure_of(add_note(*store, 4, "too early")).reason == "view_not_open");
-    CHECK(open(*store).value().checkpoint == 3);
-    CHECK(add_note(*store, 4, "four").value() == 4);
-    CHECK(notes(*store) == texts{"nine", "again", "four"});
-    CHECK(restart(*store, 20, 20, no_tables, 2).value() == 20);  // of another history, as an operator says
-    CHECK(failure_of(open_or_keep(*store, journal_history{epoch(1)}, 20)).reason == "another_history");
-    CHECK(open_or_keep(*store, journal_history{epoch(2)}, 20).value().checkpoint == 20);
-    CHECK(restart(*store, 0, 20).value() == 0);
-    CHECK(open_or_keep(*store, journal_history{epoch(7)}, 20).value().checkpoint == 0);
-  });
-}
-
-TEST_CASE("a restart whose body fails changes nothing") {
-  on_every_engine([](view_storage& storage) {
-    const auto store = storage.open(notes_view).value();
-    open(*store).value();
-    add_note(*store, 9, "nine").value();
-    REQUIRE(restart(*store, 3, 20, [](view_writer& v) { v.run("insert into nothing values (1)"); }).has_error());
-    CHECK(checkpoint(*store) == 9);
-    CHECK(add_note(*store, 10, "still mine").value() == 10);
+    CHECK(open_for(*store, grown, 11).value().checkpoint == 11);
+    CHECK(notes(*store) == texts{"nine", "eleven"});
+    CHECK(open_for(*store, journal_history{epoch(1)}, 12).value().dropped == epoch_position{11, epoch(2)});
   });
 }
 

@@ -62,11 +62,8 @@ inline void notes_table(view_writer& v) { v.run("create table notes(id integer p
 inline auto open(view_store& s, std::function<void(view_writer&)> create = notes_table, std::uint8_t life = 1) {
   return answer_of<view_store::state>([&](auto done) { s.open({journal_history{epoch(life)}, 1'000'000}, create, std::move(done)); });
 }
-inline auto open_or_keep(view_store& s, journal_history of, position head) {
-  return answer_of<view_store::state>([&](auto done) { s.open({std::move(of), head, true}, notes_table, std::move(done)); });
-}
-inline auto restart(view_store& s, position at, position head, std::function<void(view_writer&)> body = no_tables, std::uint8_t life = 1) {
-  return answer_of<position>([&](auto done) { s.restart({journal_history{epoch(life)}, head}, at, body, std::move(done)); });
+inline auto open_for(view_store& s, journal_history of, position head) {
+  return answer_of<view_store::state>([&](auto done) { s.open({std::move(of), head}, notes_table, std::move(done)); });
 }
 inline auto write(view_store& s, position at, std::function<void(view_writer&)> body) {
   return answer_of<position>([&](auto done) { s.write(body, at, std::move(done)); });

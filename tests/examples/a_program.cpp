@@ -2,8 +2,10 @@
 #include <banyan/assembly/ports.hpp>
 #include <banyan/core/text.hpp>
 #include <banyan/cqrs/view_store_decorator.hpp>
-#include <banyan/engines/sqlite/view_store.hpp>
+#include <banyan/engines/sqlite/delivery_store.hpp>
+#include <banyan/journal/journal.hpp>
 #include <banyan/plan/suggestion.hpp>
+#include <banyan/pub_sub/delivery_store_decorator.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -23,6 +25,34 @@ struct failing final : view_store_decorator {
   }
   int failures = 0;
 };
+
+// --- pub_sub/delivery_store_decorator.hpp
+
+struct full_disk final : delivery_store_decorator {
+  using delivery_store_decorator::delivery_store_decorator;
+  void commit(delivery_change change, completion<committed> done) override {
+    if (failures > 0 && --failures >= 0) return done(error{code::exhausted, "the disk is full"});
+    inner()->commit(std::move(change), std::move(done));
+  }
+  int failures = 0;
+};
+
+// --- pub_sub/delivery_store.hpp
+
+void give_up(const ports& node, const journal_info& info, const dead_letter& letter,
+             completion<delivery_store::state> opened, completion<delivery_store::committed> committed) {
+  auto store = node.open<delivery_store>({.topic = "orders.placed", .group = "fulfilment"});
+  (*store)->open({info.history, info.head}, std::move(opened));
+  (*store)->commit({.checkpoint = 12, .given_up = {letter}}, std::move(committed));
+}
+
+// --- engines/sqlite/delivery_store.hpp
+
+bool is_there() {
+  const delivery_options mail{.topic = "orders.placed", .group = "mail"};
+  auto store = open_sqlite_delivery_store({.of = mail, .folder = "run/views"});
+  return store.has_value();
+}
 
 // --- assembly/ports.hpp
 

@@ -1,10 +1,9 @@
 // The port for view tables: a projection writes its rows and its checkpoint in one transaction, queries read them. Engine: SQLite
 // (engines/sqlite/view_store.hpp), on threads of its own, or in memory and at once for simulation and unit tests.
 //
-// Use it for what can be rebuilt from a journal: tables, counters, full-text indexes (FTS5). Do not use it for what can not: a view is
-// dropped when its version or its journal changes, and a power cut may take it back to an older checkpoint. A subscription keeps its
-// checkpoint and its dead letters in one all the same, and says so (view_options::rebuildable = false): then each commit is synced, so that
-// no acknowledged write is taken back, and the file is never deleted for being damaged.
+// Use it for what can be rebuilt from a journal: tables, counters, full-text indexes (FTS5). Do not use it for what can
+// not: a view is dropped when its version or its journal changes or its file is damaged, and a power cut may take it
+// back to an older checkpoint. What a subscription knows has a port of its own (pub_sub/delivery_store.hpp).
 //
 // SQL text is always the programmer's; data is always bound (`?1`, `?2`), never pasted:
 //
@@ -92,7 +91,7 @@ struct read_limits {
 
 // What a store knows of itself, without asking its disk. Counts are since it was opened.
 struct view_store_status {
-  std::optional<error> trouble = {};  // `corrupt`: its file is damaged. A rebuildable view is made anew when it is opened next
+  std::optional<error> trouble = {};  // `corrupt`: its file is damaged. The view is made anew when it is opened next
   std::size_t waiting = 0;          // reads accepted and not yet begun
   nanoseconds longest_wait{};       // of those, now
   nanoseconds silent{};             // how long no read has ended while some waited
@@ -109,8 +108,7 @@ struct view_store_status {
 // was done. A store is not destroyed or opened from within one of its own bodies or answers.
 //
 // Damage. A store that finds its file damaged answers writes with `corrupt` and reads with `unavailable`, reason "view_damaged", until it
-// is opened again: then a rebuildable view begins with an empty file at checkpoint 0. One that is not rebuildable stays as it is, and
-// answers everything with `corrupt`; so does one whose file was removed or replaced while it is open (reason "store_lost").
+// is opened again: then it begins with an empty file at checkpoint 0.
 class view_store {
  public:
   using options = view_options;
@@ -127,21 +125,17 @@ class view_store {
   struct source {
     journal_history history;
     position head = 0;
-    bool keeps_foreign = false;  // see open()
   };
   struct state {
     position checkpoint = 0;               // that is stored; 0 when the view is new
     std::optional<epoch_position> dropped = {};  // the checkpoint of another history, if that was found: the view is empty now
   };
-  // Comes before the first write. Creates the tables when the view is new. When its checkpoint is of another history than the journal
-  // (it is beyond the head, or another epoch wrote it), everything is dropped and created anew; or, if the source `keeps_foreign`,
-  // nothing is changed and the answer is conflict with reason "another_history". Whoever opens a view takes it over: a write of an
-  // earlier owner (a crashed node that is not quite dead, a second process) is a conflict with reason "view_taken". On a full disk a view
-  // that needs no change is opened all the same, so that it can be read; it is taken over by the first write that succeeds.
+  // Comes before the first write. Creates the tables when the view is new. When its checkpoint is of another history
+  // than the journal (it is beyond the head, or another epoch wrote it), everything is dropped and created anew.
+  // Whoever opens a view takes it over: a write of an earlier owner (a crashed node that is not quite dead, a second
+  // process) is a conflict with reason "view_taken". On a full disk a view that needs no change is opened all the same,
+  // so that it can be read; it is taken over by the first write that succeeds.
   virtual void open(source of, std::function<void(view_writer&)> create_tables, completion<state> done) = 0;
-  // Goes on from `checkpoint`, which may be before the stored one, whatever history that is of: an operator's order. `body` runs in the same
-  // transaction. Nobody owns the view then; it is opened again before the next write. invalid_argument: the journal has no such position.
-  virtual void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) = 0;
   virtual view_store_status status() const { return {}; }  // at once, from any thread; an engine may know nothing
 };
 
@@ -157,7 +151,6 @@ struct view_options {
   std::string name;      // "sales_by_month": 1 to 100 letters, digits, _ and -
   int version = 1;       // another version is another database
   int readers = 2;       // reader threads (query replicas), 1 to 64
-  bool rebuildable = true;  // a damaged file may be deleted: all that is in it comes from the journal
 };
 
 }  // namespace banyan

@@ -30,9 +30,6 @@ class view_store_decorator : public view_store {
   void open(source of, std::function<void(view_writer&)> create_tables, completion<state> done) override {
     inner_->open(std::move(of), std::move(create_tables), std::move(done));
   }
-  void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) override {
-    inner_->restart(std::move(of), checkpoint, std::move(body), std::move(done));
-  }
   view_store_status status() const override { return inner_->status(); }
 
  protected:

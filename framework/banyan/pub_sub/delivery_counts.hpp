@@ -75,7 +75,6 @@ class delivery_counts {
   std::size_t free_capacity() const { return limits_.unconfirmed > taken_.size() ? limits_.unconfirmed - taken_.size() : 0; }
   void taken_up(position at);       // in the order of positions
   void saved(position checkpoint);  // what is known of events up to here is forgotten
-  bool knows_any_to(position checkpoint) const { return !entries_.empty() && entries_.begin()->first <= checkpoint; }
 
   delivery_mode mode_for(position at) const;
   bool is_on_trial(position at) const;  // then it draws when no other event of this process has drawn and not ended

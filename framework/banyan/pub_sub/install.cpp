@@ -22,8 +22,7 @@ result<void> install(const subscription_spec& spec, assembly& a) {
   resolve_topics(a.whole());
   auto j = a.open<journal>();
   if (!j) return j.error();
-  // What a subscription has dealt with can not be told from the journal: its store is never deleted.
-  auto store = a.open<view_store>({.name = store_name_of(spec), .version = 1, .readers = 1, .rebuildable = false});
+  auto store = a.open<delivery_store>({spec.topic, spec.group});
   if (!store) return store.error();
   const auto lane = a.shared<quarantine_lane>([&] { return std::make_shared<quarantine_lane>(process_end_of(a.last_end().c_str())); });
   auto s = std::make_shared<running_subscription>(

@@ -2,7 +2,7 @@
 
 #include <banyan/actor/system.hpp>
 #include <banyan/core/json.hpp>
-#include <banyan/pub_sub/dead_letters.hpp>
+#include <banyan/pub_sub/delivery_store.hpp>
 
 #include <boost/json.hpp>
 
@@ -26,11 +26,11 @@ std::optional<std::int64_t> number(std::string_view text) {
 }
 
 // How a page names a letter: "12", or "12-" and the event's id.
-std::optional<delivery_tables::letter_place> letter_place_of(std::string_view text) {
+std::optional<letter_place> letter_place_of(std::string_view text) {
   const auto dash = text.find('-');
   const auto at = number(text.substr(0, dash));
   if (!at) return std::nullopt;
-  return delivery_tables::letter_place{*at, std::string{dash == text.npos ? std::string_view{} : text.substr(dash + 1)}};
+  return letter_place{*at, std::string{dash == text.npos ? std::string_view{} : text.substr(dash + 1)}};
 }
 
 error wrong(const std::string& what, std::string field) { return error{code::invalid_argument, what}.at(std::move(field)); }
@@ -52,7 +52,7 @@ boost::json::object line_of(const running_subscription& s, const dead_letter& d)
 struct listing : std::enable_shared_from_this<listing> {
   std::vector<std::shared_ptr<const running_subscription>> from;
   std::size_t now = 0;
-  delivery_tables::letter_place after;
+  letter_place after;
   std::size_t limit = usual_page;
   boost::json::array letters;
   std::string last;  // of them, as `next` names it
@@ -66,11 +66,9 @@ struct listing : std::enable_shared_from_this<listing> {
   void go_on() {
     while (now < from.size() && !from[now]->progress->is_open) ++now, after = {};
     if (now == from.size()) return finish(false);
-    auto found = std::make_shared<std::vector<dead_letter>>();
-    const auto wanted = limit - letters.size() + 1;
-    from[now]->store->read([found, wanted, from = after](view_reader& v) { *found = delivery_tables::list(v, from, wanted); },
-                           [self = shared_from_this(), found](result<position> read) {
-                             if (!read) return self->answer(std::move(read.error()));
+    from[now]->store->list(after, limit - letters.size() + 1,
+                           [self = shared_from_this()](result<std::vector<dead_letter>> found) {
+                             if (!found) return self->answer(std::move(found.error()));
                              self->take(*found);
                            });
   }
@@ -156,11 +154,10 @@ void subscription_operations::show(const operator_request& r, completion<std::st
   const auto* s = find(r);
   const auto name = "position " + std::to_string(*at) + " of topic " + r.capture("topic") + ", group " + r.capture("group");
   if (!s || !s->progress->is_open) return answer(error{code::not_found, "no dead letter at " + name});
-  auto found = std::make_shared<std::vector<dead_letter>>();
   const auto* event = r.parameter("event");
-  s->store->read([found, at = *at](view_reader& v) { *found = delivery_tables::find(v, at); },
-                 [found, name, s, event = event ? *event : std::string{}, answer = std::move(answer)](result<position> read) mutable {
-                   if (!read) return answer(std::move(read.error()));
+  s->store->find(*at,
+                 [name, s, event = event ? *event : std::string{}, answer = std::move(answer)](auto found) mutable {
+                   if (!found) return answer(std::move(found.error()));
                    if (!event.empty()) std::erase_if(*found, [&](const dead_letter& d) { return d.event != event; });
                    if (found->empty()) return answer(error{code::not_found, "no dead letter at " + name});
                    if (found->size() > 1) return answer(several(name, *found));

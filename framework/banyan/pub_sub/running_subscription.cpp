@@ -31,7 +31,7 @@ std::optional<health_line> refusal_of(const running_subscription& s) {
 }
 
 std::optional<health_line> loss_of(const running_subscription& s) {
-  const auto trouble = s.store->status().trouble;
+  const auto trouble = s.store->trouble();
   if (!trouble || trouble->reason != store_lost) return std::nullopt;
   return health_line{name_of(s), health_state::waiting,
                      trouble->message + "; without them it begins as a new group, which may handle all events again"};
@@ -47,7 +47,7 @@ std::optional<health_line> trouble_of(const running_subscription& s) {
 }  // namespace
 
 void add_liveness(const running_subscription& s, std::vector<health_line>& out) {
-  const auto trouble = s.store->status().trouble;
+  const auto trouble = s.store->trouble();
   if (trouble && trouble->reason != store_lost) out.push_back({name_of(s), health_state::dead, trouble->message});
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <banyan/actor/actor_ref.hpp>
-#include <banyan/cqrs/view_store.hpp>
 #include <banyan/observability/health.hpp>
 #include <banyan/observability/metrics.hpp>
+#include <banyan/pub_sub/delivery_store.hpp>
 #include <banyan/pub_sub/subscription.hpp>
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace banyan {
 struct running_subscription {
   std::string topic, group;
   std::shared_ptr<subscription_progress> progress;
-  std::shared_ptr<view_store> store;  // of its checkpoint and dead letters
+  std::shared_ptr<delivery_store> store;
   std::shared_ptr<actor_ref> actor = {};
 };
 

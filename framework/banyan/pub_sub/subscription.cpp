@@ -118,39 +118,31 @@ task<void> subscription::save() {
   saving_ = true;
   while (!resetting_ &&
          (window_->checkpoint() > saved_ || !dead_.empty() || !to_store_.empty() || !cleared_.empty() || !replayed_.empty())) {
-    auto checkpoint = window_->checkpoint();
-    auto dead = std::make_shared<std::vector<given_up>>(std::exchange(dead_, {}));
+    delivery_change change{.checkpoint = window_->checkpoint(), .forgotten = std::exchange(cleared_, {})};
+    const auto dead = std::exchange(dead_, {});
+    for (const auto& d : dead) change.given_up.push_back(d.letter);
     auto counted = std::exchange(to_store_, {});
-    auto rows = std::make_shared<std::vector<delivery_counts::row>>();
-    for (auto& [at, waits] : counted)
-      if (counts_->is_known(at)) rows->push_back(counts_->row_of(at));
-    epoch_position furthest;
-    for (auto& r : *rows)
-      if (r.at > furthest.at) furthest = history_.mark(r.at);
-    const bool sweeps = counts_->knows_any_to(checkpoint);
-    auto cleared = std::make_shared<std::vector<position>>(std::exchange(cleared_, {}));
-    auto answers = std::exchange(replayed_, {});
-    auto replayed = std::make_shared<std::vector<ended_replay>>();
-    for (auto& [r, waits] : answers) replayed->push_back(r);
-    const bool tells = !dead->empty() || !replayed->empty();
-    auto now = std::make_shared<subscription_progress::dead_letter_status>();
+    for (const auto& [at, waits] : counted)
+      if (counts_->is_known(at)) change.counted.push_back(counts_->row_of(at));
+    auto replayed = std::exchange(replayed_, {});
+    for (const auto& [r, waits] : replayed) {
+      if (r.stays) {
+        change.kept.push_back({r.which, r.attempts, *r.stays});
+      } else {
+        change.handled.push_back(r.which);
+        // Otherwise the next start gives it up again if the checkpoint is not beyond it.
+        change.forgotten.push_back(r.which.at);
+      }
+    }
     const auto began = self().steady();
-    store_change change = [dead, rows, cleared, replayed, checkpoint, sweeps, furthest, tells, now](view_writer& v) {
-      for (auto& d : *dead) delivery_tables::add(v, d.letter);
-      for (auto& r : *rows) delivery_tables::store(v, r);
-      if (!rows->empty()) delivery_tables::note_furthest(v, furthest);
-      for (auto at : *cleared) delivery_tables::forget_count(v, at);
-      if (sweeps) delivery_tables::forget_counts_to(v, checkpoint);
-      for (auto& r : *replayed) store_replay(v, r);
-      if (tells) *now = dead_letters_in(v);
-    };
-    saved_ = co_await write_until_available(change, checkpoint);
+    const auto stored = co_await commit_until_available(change);
+    saved_ = stored.checkpoint;
     last_write_ = self().steady() - began;
     counts_->saved(saved_);
     progress_->checkpoint = saved_;
     progress_->checkpoint.notify_all();
-    if (tells) progress_->update_dead_letters(std::move(*now));
-    for (auto& d : *dead)
+    if (stored.letters) progress_->update_dead_letters(*stored.letters);
+    for (auto& d : dead)
       logger{spec_.group}
           .of(d.trace)
           .error("dead letter: the event is given up", {{"topic", spec_.topic},
@@ -158,7 +150,7 @@ task<void> subscription::save() {
                                                         {"position", d.letter.position},
                                                         {"attempts", d.letter.attempts},
                                                         {"cause", d.letter.reason}});
-    for (auto& [r, waits] : answers) {
+    for (auto& [r, waits] : replayed) {
       if (!r.stays) counts_->forget(r.which.at);
       waits(done{});
     }
@@ -178,9 +170,11 @@ task<void> subscription::pause_before_retry(port which, const error& why, backof
   co_await self().sleep(pauses.next(self().steady(), self().random()));
 }
 
-task<position> subscription::write_until_available(const store_change& change, position checkpoint) {
-  auto ask_write = [this, &change, checkpoint](completion<position> done) { store_.write(change, checkpoint, std::move(done)); };
-  co_return co_await retry_until_available<position>(port::store, ask_write);
+task<delivery_store::committed> subscription::commit_until_available(const delivery_change& change) {
+  auto ask_commit = [this, &change](completion<delivery_store::committed> done) {
+    store_.commit(change, std::move(done));
+  };
+  co_return co_await retry_until_available<delivery_store::committed>(port::store, ask_commit);
 }
 
 answer_awaiter<journal_info> subscription::journal_state() {
@@ -191,11 +185,6 @@ answer_awaiter<read_page> subscription::read_journal(position after, std::size_t
   return self().wait_for<read_page>(port_limit, [&](completion<read_page> done) {
     journal_.read_all({after, limit}, std::move(done));
   });
-}
-
-subscription_progress::dead_letter_status subscription::dead_letters_in(view_reader& v) {
-  auto first = delivery_tables::list(v, {}, 1);
-  return {delivery_tables::count(v), first.empty() ? std::optional<dead_letter>{} : std::move(first.front())};
 }
 
 }  // namespace banyan

@@ -14,12 +14,11 @@
 #pragma once
 
 #include <banyan/actor/actor.hpp>
-#include <banyan/cqrs/view_store.hpp>
 #include <banyan/journal/stream_order.hpp>
 #include <banyan/observability/log_folding.hpp>
 #include <banyan/pub_sub/bounded_attempt.hpp>
-#include <banyan/pub_sub/dead_letters.hpp>
 #include <banyan/pub_sub/delivery_counts.hpp>
+#include <banyan/pub_sub/delivery_store.hpp>
 #include <banyan/pub_sub/delivery_window.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/pub_sub/quarantine_lane.hpp>
@@ -57,16 +56,12 @@ struct subscription_progress {
   std::atomic<bool> is_open{false};  // it has read its checkpoint
   std::atomic<std::uint64_t> delivered{0}, retried{0}, dead{0}, poison{0};  // since the start; `dead` counts the poison, too
 
-  // The dead letters that are stored now.
-  struct dead_letter_status {
-    std::int64_t count = 0;
-    std::optional<dead_letter> first;
-  };
-  dead_letter_status dead_letters() const {
+  // Those that are stored now.
+  dead_letter_totals dead_letters() const {
     std::lock_guard lock{mutex_};
     return dead_letters_;
   }
-  void update_dead_letters(dead_letter_status d) {
+  void update_dead_letters(dead_letter_totals d) {
     std::lock_guard lock{mutex_};
     dead_letters_ = std::move(d);
   }
@@ -109,7 +104,7 @@ struct subscription_progress {
 
  private:
   mutable std::mutex mutex_;
-  dead_letter_status dead_letters_;
+  dead_letter_totals dead_letters_;
   std::optional<std::string> refusal_;
   std::array<std::string, 3> trouble_;
   std::uint64_t last_ticket_ = 0;
@@ -135,7 +130,7 @@ struct replay_dead_letter {
 
 class subscription final : public actor {
  public:
-  subscription(const subscription_spec& spec, const service_scope& scope, journal& j, view_store& store,
+  subscription(const subscription_spec& spec, const service_scope& scope, journal& j, delivery_store& store,
                std::shared_ptr<subscription_progress> progress, std::shared_ptr<quarantine_lane> lane, trial_limits trial = {})
       : spec_{spec}, scope_{scope}, journal_{j}, store_{store}, progress_{std::move(progress)}, lane_{std::move(lane)}, trial_{trial} {}
   ~subscription() override;
@@ -151,7 +146,7 @@ class subscription final : public actor {
     std::string trace;
   };
   struct ended_replay {
-    delivery_tables::letter_place which;
+    letter_place which;
     std::int64_t attempts = 0;
     std::optional<std::string> stays;  // why; nothing: it is handled
   };
@@ -160,7 +155,6 @@ class subscription final : public actor {
     quarantine_lane::permit alone;
     monotonic since{};             // the drawn instant, or when it asked for the lane
   };
-  using store_change = std::function<void(view_writer&)>;
   static constexpr std::chrono::seconds port_limit{30};
   static constexpr std::chrono::milliseconds poll_interval{5};
   static constexpr std::chrono::hours as_long_as_it_takes{24 * 36'525};
@@ -178,15 +172,14 @@ class subscription final : public actor {
   template <class T, class Start>
   task<T> retry_until_available(port which, Start start);
   task<void> pause_before_retry(port which, const error& why, backoff& pauses);
-  task<position> write_until_available(const store_change& change, position checkpoint);
+  task<delivery_store::committed> commit_until_available(const delivery_change& change);
   // The ports asked once, each with the limit above.
   answer_awaiter<journal_info> journal_state();
   answer_awaiter<read_page> read_journal(position after, std::size_t limit);
-  static subscription_progress::dead_letter_status dead_letters_in(view_reader& v);
 
   // subscription_opening.cpp
   task<void> open();
-  task<void> begin_new_group(position head, position& checkpoint);
+  result<position> first_checkpoint(position head) const;
   void refuse(const error& why, position head);
 
   // subscription_delivery.cpp
@@ -209,12 +202,11 @@ class subscription final : public actor {
   task<result<delivered_again>> replay(position at, std::string event);
   task<result<delivered_again>> replay_known(const std::vector<dead_letter>& letters);
   task<result<delivered_again>> replay_event(const recorded_event& e, const dead_letter& letter);
-  static void store_replay(view_writer& v, const ended_replay& r);
 
   const subscription_spec& spec_;
   const service_scope& scope_;
   journal& journal_;
-  view_store& store_;
+  delivery_store& store_;
   std::shared_ptr<subscription_progress> progress_;
   std::shared_ptr<quarantine_lane> lane_;
   const trial_limits trial_;
@@ -223,7 +215,6 @@ class subscription final : public actor {
   std::optional<delivery_window> window_;
   std::optional<delivery_counts> counts_;
   std::optional<stream_versions> versions_;     // of what was read
-  journal_history history_;
   std::uint64_t ticket_ = 0;
   std::map<position, recorded_event> events_;   // open ones
   std::deque<completion<done>> slots_;          // who waits to begin, as max_in_flight handlers run

@@ -45,14 +45,7 @@ task<void> subscription::reset(message_ptr request) {
   leaving_ = resetting_ = true;
   while (saving_) co_await self().sleep(poll_interval);
   auto begins = co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
-    store_.restart(
-        {info->history, head}, at,
-        [at](view_writer& v) {
-          delivery_tables::create(v);
-          delivery_tables::forget_all_counts(v);
-          if (!delivery_tables::beginning(v)) delivery_tables::began(v, at);
-        },
-        std::move(done));
+    store_.restart({info->history, head}, at, std::move(done));
   });
   if (begins) {
     logger{spec_.group}.warning("the subscription was reset by an operator", {{"topic", spec_.topic}, {"position", *begins}, {"head", head}});
@@ -69,14 +62,12 @@ task<result<delivered_again>> subscription::replay(position at, std::string even
   if (!window_) co_return error{code::unavailable, "the subscription has not read its checkpoint yet"};
   if (replaying_.count(at) > 0) co_return error{code::conflict, name + " is being delivered again already"}.because("under_way");
   replaying_.insert(at);
-  auto letters = std::make_shared<std::vector<dead_letter>>();
-  auto looked = co_await self().wait_for<position>(port_limit, [&](completion<position> done) {
-    store_.read([letters, at](view_reader& v) { *letters = delivery_tables::find(v, at); }, std::move(done));
-  });
-  if (looked && !event.empty()) std::erase_if(*letters, [&](const dead_letter& d) { return d.event != event; });
+  auto letters = co_await self().wait_for<std::vector<dead_letter>>(
+      port_limit, [&](completion<std::vector<dead_letter>> done) { store_.find(at, std::move(done)); });
+  if (letters && !event.empty()) std::erase_if(*letters, [&](const dead_letter& d) { return d.event != event; });
   result<delivered_again> answer = error{code::not_found, "no dead letter at " + name};
-  if (!looked)
-    answer = looked.error();
+  if (!letters)
+    answer = letters.error();
   else if (!letters->empty())
     answer = co_await replay_known(*letters);
   replaying_.erase(at);
@@ -128,15 +119,6 @@ task<result<delivered_again>> subscription::replay_event(const recorded_event& e
   log.info("a dead letter was delivered again and is handled",
            {{"topic", spec_.topic}, {"stream", e.stream}, {"position", at}, {"attempts", attempts}});
   co_return delivered_again{attempts};
-}
-
-void subscription::store_replay(view_writer& v, const ended_replay& r) {
-  if (r.stays) {
-    delivery_tables::change(v, r.which, r.attempts, *r.stays);
-  } else {
-    delivery_tables::remove(v, r.which);
-    delivery_tables::forget_count(v, r.which.at);  // otherwise the next start gives it up again if the checkpoint is not beyond it
-  }
 }
 
 }  // namespace banyan

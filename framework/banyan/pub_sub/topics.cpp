@@ -1,6 +1,7 @@
 #include <banyan/pub_sub/topics.hpp>
 
 #include <banyan/event_sourcing/event_sourced.hpp>
+#include <banyan/pub_sub/delivery_store.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -107,7 +108,9 @@ void check_groups(const application& app, std::vector<problem>& out) {
       member now{item_path(p, *item), spec, journals_of(app, *spec)};
       const auto both_take = [&](const member& other) {
         const auto& o = *other.spec;
-        const bool is_told = store_name_of(o) == store_name_of(*spec);  // they would share a checkpoint
+        // They would share a checkpoint.
+        const bool is_told =
+            delivery_store_name({o.topic, o.group}) == delivery_store_name({spec->topic, spec->group});
         return o.group == spec->group && !is_told && o.event_type == spec->event_type && o.schema == spec->schema &&
                std::find_first_of(other.journals.begin(), other.journals.end(), now.journals.begin(), now.journals.end()) !=
                    other.journals.end();
@@ -173,15 +176,6 @@ bool is_topic_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), allowed);
 }
 
-std::string store_name_of(const subscription_spec& s) {
-  std::string name = "subscription";
-  for (auto part : {&s.topic, &s.group}) {
-    name += "__";
-    for (char c : *part) name += c == '.' ? '_' : c;
-  }
-  return name;
-}
-
 void check_topics(const application& app, std::vector<problem>& out) {
   struct known {
     std::string where;
@@ -195,7 +189,7 @@ void check_topics(const application& app, std::vector<problem>& out) {
       check_name(where, "topic", spec->topic, out);
       check_name(where, "group", spec->group, out);
       check_handler(app, p, where, *spec, out);
-      const auto store = store_name_of(*spec);
+      const auto store = delivery_store_name({spec->topic, spec->group});
       if (store.size() > 100)
         out.push_back({where, "topic and group have " + std::to_string(store.size() - 16) + " letters together, 84 at most are possible"});
       auto [first, is_new] = stores.emplace(store, known{where, spec});

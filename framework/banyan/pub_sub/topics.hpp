@@ -35,7 +35,4 @@ void subscription_notes(const application& app, std::vector<std::string>& out);
 // Tokens of letters, digits, '_' and '-', joined by dots: "orders.placed".
 bool is_topic_name(std::string_view text);
 
-// The name of the store where a group keeps its checkpoint and its dead letters. A store's name has no dots.
-std::string store_name_of(const subscription_spec& s);
-
 }  // namespace banyan

@@ -1,6 +1,7 @@
 #include <banyan/runtime/open_engines.hpp>
 
 #include <banyan/engines/memory/memory_journal.hpp>
+#include <banyan/engines/sqlite/delivery_store.hpp>
 #include <banyan/engines/sqlite/journal.hpp>
 #include <banyan/engines/sqlite/private_files.hpp>
 #include <banyan/engines/sqlite/view_store.hpp>
@@ -51,9 +52,15 @@ result<open_engines> as_ports(std::shared_ptr<journal> j) {
   return opened;
 }
 
-result<std::shared_ptr<view_store>> shared(result<std::unique_ptr<view_store>> store) {
+template <class Port>
+result<std::shared_ptr<Port>> shared(result<std::unique_ptr<Port>> store) {
   if (!store) return store.error();
-  return std::shared_ptr<view_store>{std::move(*store)};
+  return std::shared_ptr<Port>{std::move(*store)};
+}
+
+void provide_stores_in_memory(ports& p) {
+  p.provide<view_store>([](const view_options&) { return shared(open_memory_view_store()); });
+  p.provide<delivery_store>([](const delivery_options& of) { return shared(open_memory_delivery_store(of)); });
 }
 
 result<open_engines> open_sqlite(const std::string& name, const std::string& data_folder, bool read_only) {
@@ -70,8 +77,11 @@ result<open_engines> open_sqlite(const std::string& name, const std::string& dat
   if (!journal) return journal.error();
   auto opened = as_ports(std::move(*journal));
   if (!opened) return opened;
-  opened->ports.provide<view_store>([views = (folder / "views").string()](const view_options& v) {
-    return shared(open_sqlite_view_store({.view = v, .folder = views}));
+  const auto views = (folder / "views").string();
+  opened->ports.provide<view_store>(
+      [views](const view_options& v) { return shared(open_sqlite_view_store({.view = v, .folder = views})); });
+  opened->ports.provide<delivery_store>([views, read_only](const delivery_options& of) {
+    return shared(open_sqlite_delivery_store({.of = of, .folder = views, .read_only = read_only}));
   });
   return opened;
 }
@@ -84,7 +94,7 @@ result<open_engines> open_memory(const std::string&, const std::string&, bool re
         .because("journal_in_memory");
   logger{"data"}.warning("the journal is in memory: all that is stored is lost when this process ends");
   auto opened = as_ports(std::make_shared<memory_journal>());
-  if (opened) opened->ports.provide<view_store>([](const view_options&) { return shared(open_memory_view_store()); });
+  if (opened) provide_stores_in_memory(opened->ports);
   return opened;
 }
 
@@ -107,13 +117,9 @@ const journal_engine* engine_of(std::string_view url) {
 
 }  // namespace
 
-result<position> read_stored_view(const std::string& data_folder, const view_options& view, const std::function<void(view_reader&)>& body) {
-  return read_sqlite_view({.view = view, .folder = (std::filesystem::path{data_folder} / "views").string()}, body);
-}
-
 ports engines_in_memory() {
   ports p;
-  p.provide<view_store>([](const view_options&) { return shared(open_memory_view_store()); });
+  provide_stores_in_memory(p);
   return p;
 }
 

@@ -3,7 +3,6 @@
 //   memory:            nothing is kept when the process ends: for trying a program out
 #pragma once
 
-#include <banyan/cqrs/view_store.hpp>
 #include <banyan/journal/journal.hpp>
 #include <banyan/runtime/node.hpp>
 
@@ -19,15 +18,12 @@ struct open_engines {
   banyan::ports ports;
 };
 
-// `data_folder` is made when missing, with mode 0700; one that is there keeps its mode, and the log says when others can write to it. Files in
-// it are for their owner alone. `read_only` opens the journal beside a running owner, for tools. Errors: invalid_argument (unknown
-// scheme), unavailable (owned by another process; or there are views in the data folder, and no journal that they could be of), corrupt,
-// not_found (read_only and nothing there).
+// `data_folder` is made when missing, with mode 0700; one that is there keeps its mode, and the log says when others
+// can write to it. Files in it are for their owner alone. `read_only` opens the journal beside a running owner, for
+// tools, and delivery stores for reading. Errors: invalid_argument (unknown scheme), unavailable (owned by another
+// process; or there are views in the data folder, and no journal that they could be of), corrupt, not_found (read_only
+// and nothing there).
 result<open_engines> open(std::string_view journal_url, const std::string& data_folder, bool read_only = false);
-
-// Runs `body` on what a view of this data folder has stored, beside a running node or without one; answers its checkpoint. Nothing is locked for the
-// node. Errors: not_found (nothing is stored); those of the engine, with the file.
-result<position> read_stored_view(const std::string& data_folder, const view_options& view, const std::function<void(view_reader&)>& body);
 
 // Engines that forget everything: for `check`, which tries things out.
 ports engines_in_memory();

@@ -239,6 +239,11 @@ ports simulated_node::engines() {
     if (!store) return store.error();
     return std::move(*store);
   });
+  p.provide<delivery_store>([this](const delivery_options& of) -> result<std::shared_ptr<delivery_store>> {
+    auto store = views_.open(of);
+    if (!store) return store.error();
+    return std::move(*store);
+  });
   return p;
 }
 

@@ -66,11 +66,6 @@ class stepped_view_store final : public view_store {
       real_->open(of, create, std::move(answer));
     });
   }
-  void restart(source of, position checkpoint, std::function<void(view_writer&)> body, completion<position> done) override {
-    later(std::move(done), [this, of = std::move(of), checkpoint, body = std::move(body)](auto answer) {
-      real_->restart(of, checkpoint, body, std::move(answer));
-    });
-  }
 
   bool step() {
     if (queue_.empty()) return false;

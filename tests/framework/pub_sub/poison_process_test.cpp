@@ -28,7 +28,7 @@ struct folder {
 
 // Writes down what it begins, so that it can be read when the process is dead.
 struct deadly final : subscription_world {
-  deadly(view_store& s, std::filesystem::path to) : subscription_world{s}, diary{std::move(to)} {}
+  deadly(delivery_store& s, std::filesystem::path to) : subscription_world{s}, diary{std::move(to)} {}
   task<result<done>> handle(actor_host& host, const recorded_event& e) override {
     std::ofstream{diary, std::ios::app} << e.stream << ':' << e.payload << '\n' << std::flush;
     if (e.payload == "slow") co_await host.sleep(0s);  // suspends: the next deliveries begin before it completes
@@ -46,7 +46,7 @@ struct deadly final : subscription_world {
   ::alarm(100);
   std::signal(SIGABRT, SIG_DFL);
   captured_log log{log_level::off};
-  auto store = open_sqlite_view_store({.view = {.name = "tests"}, .folder = in.string()}).value();
+  auto store = open_sqlite_delivery_store({.of = numbers, .folder = in.string()}).value();
   deadly w{*store, in / "diary"};
   w.trial = {.first_wait = 20ms, .proof = 1, .proof_of_own_fault = 1};
   for (int i = 0; i < 10; ++i) w.append("s" + std::to_string(i), i == 4 ? payload : "slow");
@@ -84,10 +84,10 @@ TEST_CASE("an event that ends its process is quarantined after some deaths, and 
   CHECK(deaths >= 3);  // among others, alone, and in a trial
   CHECK(count(in.path / "diary", "s4:" + payload) == deaths);
   CHECK(count(in.path / "diary", "s4:after it") == 1);
+  const auto left = open_sqlite_delivery_store({.of = numbers, .folder = in.path.string(), .read_only = true}).value();
+  left->summarize([](result<delivery_store::summary> s) { CHECK(s.value().checkpoint == 11); });
   std::vector<dead_letter> letters;
-  const auto checkpoint = read_sqlite_view({.view = {.name = "tests"}, .folder = in.path.string()},
-                                           [&](view_reader& v) { letters = delivery_tables::find(v, 5); });
-  CHECK(checkpoint.value() == 11);
+  left->find(5, [&](result<std::vector<dead_letter>> found) { letters = std::move(found).value(); });
   // The first death was one of ten events, and only a death of one that was alone is counted.
   const auto reason = "poison: ended its process " + std::to_string(deaths - 1) + " times: the process ended while the event was handled";
   const auto event = to_string(derive(uuid{}, 5, "s4"));

@@ -1,7 +1,7 @@
 // Dead letters that are delivered again: handled they are gone, and otherwise they stay, whatever else is written meanwhile.
 #include <tests/framework/pub_sub/scripted_world.hpp>
 
-#include <banyan/cqrs/view_store_decorator.hpp>
+#include <banyan/pub_sub/delivery_store_decorator.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -18,14 +18,15 @@ using world = scripted_world;
 
 namespace {
 
-// Writes are done one by one, when the test says so.
-struct slow_disk final : view_store_decorator {
-  using view_store_decorator::view_store_decorator;
-  void write(std::function<void(view_writer&)> body, position checkpoint, completion<position> done) override {
-    if (!is_slow) return inner()->write(std::move(body), checkpoint, std::move(done));
-    waiting.push_back([this, body = std::move(body), checkpoint, done = std::make_shared<completion<position>>(std::move(done))]() mutable {
-      inner()->write(std::move(body), checkpoint, std::move(*done));
-    });
+// Changes are done one by one, when the test says so.
+struct slow_disk final : delivery_store_decorator {
+  using delivery_store_decorator::delivery_store_decorator;
+  void commit(delivery_change change, completion<committed> done) override {
+    if (!is_slow) return inner()->commit(std::move(change), std::move(done));
+    waiting.push_back(
+        [this, change = std::move(change), done = std::make_shared<completion<committed>>(std::move(done))] {
+          inner()->commit(change, std::move(*done));
+        });
   }
   bool write_one() {
     if (waiting.empty()) return false;
@@ -56,7 +57,7 @@ struct world_of_a_slow_disk {
     REQUIRE(slow.waiting.size() == 1);
   }
   memory_view_disk disk;
-  std::unique_ptr<slow_disk> store = std::make_unique<slow_disk>(open_memory_view_store(disk, {.name = "tests"}).value());
+  std::unique_ptr<slow_disk> store = std::make_unique<slow_disk>(open_memory_delivery_store(disk, numbers).value());
   slow_disk& slow = *store;
   world w{disk, std::move(store)};
 };

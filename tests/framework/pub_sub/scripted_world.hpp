@@ -4,6 +4,8 @@
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/pub_sub/subscription_world.hpp>
 
+#include <banyan/engines/sqlite/delivery_tables.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -23,10 +25,11 @@ struct counted_while {
 
 // "refuse", "corrupt", "throw", "throw 7" (no std::exception), "throw later", "nap", "wait", "hang"; all else is acknowledged.
 struct scripted_world : subscription_world {
-  explicit scripted_world(memory_view_disk& d, std::unique_ptr<view_store> s) : subscription_world{*s}, disk{d}, owned{std::move(s)} {
+  explicit scripted_world(memory_view_disk& d, std::unique_ptr<delivery_store> s)
+      : subscription_world{*s}, disk{d}, owned{std::move(s)} {
     spec.handle_within = std::chrono::hours{2};
   }
-  explicit scripted_world(memory_view_disk& d) : scripted_world{d, open_memory_view_store(d, {.name = "tests"}).value()} {}
+  explicit scripted_world(memory_view_disk& d) : scripted_world{d, open_memory_delivery_store(d, numbers).value()} {}
 
   task<result<done>> handle(actor_host& host, const recorded_event& e) override {
     began.push_back(e.stream + ":" + e.payload);
@@ -47,9 +50,13 @@ struct scripted_world : subscription_world {
   }
   void start() { who = s.system.spawn(factory(), {.name = "subscription"}); }
   std::size_t times(const std::string& what) const { return static_cast<std::size_t>(std::count(began.begin(), began.end(), what)); }
-  std::size_t counted() {
-    std::size_t rows = 0;
-    store.read([&](view_reader& v) { rows = v.rows("SELECT position FROM delivery_counts", {}).size(); }, [](result<position>) {});
+  // What is stored, looked at without taking the store over.
+  std::vector<delivery_counts::row> counts() {
+    std::vector<delivery_counts::row> rows;
+    open_memory_view_store(disk, {.name = delivery_store_name(numbers)})
+        .value()
+        ->read([&](view_reader& v) { rows = sqlite::delivery_tables::counts(v, 0); },
+               [](result<position> r) { (void)r.value(); });
     return rows;
   }
 
@@ -64,7 +71,7 @@ struct scripted_world : subscription_world {
   std::vector<nanoseconds> deadlines;  // that each of them had
   std::string mended;     // handled, whatever it did before
   memory_view_disk& disk;
-  std::unique_ptr<view_store> owned;
+  std::unique_ptr<delivery_store> owned;
   address who;
   captured_log log{log_level::error};
   stepped s;

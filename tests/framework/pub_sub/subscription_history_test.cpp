@@ -13,8 +13,8 @@ namespace {
 using origin = subscription_start::origin;
 
 struct world : subscription_world {
-  explicit world(memory_view_disk& d) : world{open_memory_view_store(d, {.name = "tests"}).value()} {}
-  explicit world(std::unique_ptr<view_store> s) : subscription_world{*s}, owned{std::move(s)} {}
+  explicit world(memory_view_disk& d) : world{open_memory_delivery_store(d, numbers).value()} {}
+  explicit world(std::unique_ptr<delivery_store> s) : subscription_world{*s}, owned{std::move(s)} {}
 
   task<result<done>> handle(actor_host& host, const recorded_event& e) override {
     began.push_back(e.stream + ":" + e.payload);
@@ -58,14 +58,8 @@ struct world : subscription_world {
     return *answer;
   }
 
-  std::vector<dead_letter> letters(position at) {
-    std::vector<dead_letter> all;
-    store.read([&](view_reader& v) { all = delivery_tables::find(v, at); }, [](result<position> r) { (void)r.value(); });
-    return all;
-  }
-
   bool is_mended = false;
-  std::unique_ptr<view_store> owned;
+  std::unique_ptr<delivery_store> owned;
   address who;
   captured_log log{log_level::warning};
   stepped s;

@@ -80,7 +80,7 @@ TEST_CASE("a full disk condemns no event, however long it is full, and all are h
   CHECK(w.progress->checkpoint == 8);  // with what the handlers stored
   CHECK(w.progress->trouble().empty());
   CHECK(w.dead_letters().empty());
-  CHECK(w.counted() == 0);
+  CHECK(w.counts().empty());
   CHECK(w.s.system.counters().crashes == 0);
 }
 

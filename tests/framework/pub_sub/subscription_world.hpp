@@ -3,7 +3,7 @@
 
 #include <tests/framework/actor/stepped.hpp>
 
-#include <banyan/engines/sqlite/view_store.hpp>
+#include <banyan/engines/sqlite/delivery_store.hpp>
 #include <banyan/pub_sub/subscription.hpp>
 #include <banyan/engines/memory/memory_journal.hpp>
 
@@ -15,12 +15,14 @@
 
 namespace banyan::test {
 
+inline const delivery_options numbers{"numbers.added", "tests"};
+
 struct subscription_world {
   using handled = std::vector<std::string>;  // "stream:payload", in the order in which handling began
 
-  explicit subscription_world(view_store& s) : store{s} {
-    spec.topic = "numbers.added";
-    spec.group = "tests";
+  explicit subscription_world(delivery_store& s) : store{s} {
+    spec.topic = numbers.topic;
+    spec.group = numbers.group;
     spec.event_type = "numbers.added";
     spec.handle = [this](actor_host& host, const service_scope&, const recorded_event& e) { return handle(host, e); };
   }
@@ -46,22 +48,24 @@ struct subscription_world {
     std::string reason;
     friend bool operator==(const dead&, const dead&) = default;
   };
-  // Once the subscription has opened the store.
   std::vector<dead> dead_letters() {
+    std::vector<dead_letter> listed;
+    store.list({}, delivery_store::page, [&](result<std::vector<dead_letter>> r) { listed = std::move(r).value(); });
     std::vector<dead> all;
-    store.read(
-        [&](view_reader& v) {
-          for (auto& r : v.rows("SELECT position, payload, attempts, reason FROM dead_letters ORDER BY position", {}))
-            all.push_back(
-                {std::get<std::int64_t>(r[0]), std::get<std::string>(r[1]), std::get<std::int64_t>(r[2]), std::get<std::string>(r[3])});
-        },
-        [](result<position> r) { (void)r.value(); });
+    for (const auto& d : listed)
+      for (const auto& l : letters(d.position))
+        if (l.event == d.event) all.push_back({l.position, l.payload, l.attempts, l.reason});
     return all;
+  }
+  std::vector<dead_letter> letters(position at) {
+    std::vector<dead_letter> found;
+    store.find(at, [&](result<std::vector<dead_letter>> r) { found = std::move(r).value(); });
+    return found;
   }
 
   subscription_spec spec;
   service_scope scope;
-  view_store& store;
+  delivery_store& store;
   trial_limits trial;
   std::uint64_t appended = 0;
   handled began;

@@ -35,11 +35,7 @@ TEST_CASE("a process that dies again and again before it comes to its quarantine
 TEST_CASE("a death is counted once, also when the next processes end before they come to the event", "[subscription]") {
   memory_view_disk disk;
   std::list<world> processes;
-  const auto row = [](world& w) {
-    std::vector<delivery_counts::row> rows;
-    w.store.read([&](view_reader& v) { rows = delivery_tables::counts(v, 0); }, [](result<position> r) { (void)r.value(); });
-    return rows.at(0);
-  };
+  const auto row = [](world& w) { return w.counts().at(0); };
   for (int process = 1; process <= 2; ++process) {  // under way with others, as far as anybody knows; then alone
     auto& w = processes.emplace_back(disk);
     w.append("a", "nap");
@@ -64,13 +60,8 @@ TEST_CASE("a death is counted once, also when the next processes end before they
 TEST_CASE("of several events on trial one waits for its instant, and the others are as they were", "[subscription]") {
   memory_view_disk disk;
   std::list<world> processes;
-  const auto rows = [](world& w) {
-    std::vector<delivery_counts::row> all;
-    w.store.read([&](view_reader& v) { all = delivery_tables::counts(v, 0); }, [](result<position> r) { (void)r.value(); });
-    return all;
-  };
   const auto count = [&](world& w, delivery_counts::attempt now) {
-    const auto all = rows(w);
+    const auto all = w.counts();
     return std::count_if(all.begin(), all.end(), [&](const auto& r) { return r.now == now; });
   };
   // All are under way, then each in turn is alone.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <banyan/cqrs/running_view.hpp>
+#include <banyan/engines/sqlite/delivery_store.hpp>
 #include <banyan/pub_sub/running_subscription.hpp>
 #include <banyan/runtime/node.hpp>
 
@@ -21,6 +22,16 @@ inline engines standing_on(banyan::journal& j, journal_history history, view_ope
     auto store = open_view(v);
     if (!store) return store.error();
     return std::move(*store);
+  });
+  return e;
+}
+
+// So must the disk, which has all of its stores.
+inline engines standing_on(banyan::journal& j, journal_history history, memory_view_disk& disk) {
+  auto e =
+      standing_on(j, std::move(history), [&disk](const view_options& v) { return open_memory_view_store(disk, v); });
+  e.ports.provide<delivery_store>([&disk](const delivery_options& of) -> result<std::shared_ptr<delivery_store>> {
+    return std::shared_ptr<delivery_store>{open_memory_delivery_store(disk, of).value()};
   });
   return e;
 }

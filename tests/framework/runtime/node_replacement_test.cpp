@@ -3,7 +3,6 @@
 #include <tests/framework/observability/captured_log.hpp>
 
 #include <banyan/actor/control.hpp>
-#include <banyan/engines/sqlite/view_store.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/runtime/node.hpp>
 #include <banyan/service/handles.hpp>
@@ -66,10 +65,7 @@ TEST_CASE("requests reach the replacement of a part that was left behind, which 
   memory_view_disk views;
   std::unique_ptr<node> running;
   actor_system system{{.threads = 3}};
-  running =
-      node::start(app, system,
-                  test::standing_on(journal, journal.history(), [&](const view_options& v) { return open_memory_view_store(views, v); }))
-          .value();
+  running = node::start(app, system, test::standing_on(journal, journal.history(), views)).value();
   auto l = make_message<linger>();
   const auto first = running->directory().find(type_of<linger>())->for_message(*l);
   system.send(first, linger{});

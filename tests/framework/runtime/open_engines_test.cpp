@@ -1,4 +1,6 @@
 // What a node finds in its data folder when it starts.
+#include <banyan/cqrs/view_store.hpp>
+#include <banyan/pub_sub/delivery_store.hpp>
 #include <banyan/runtime/open_engines.hpp>
 
 #include <catch2/catch.hpp>
@@ -27,7 +29,9 @@ TEST_CASE("a folder with views and without their journal is not taken for a new 
     auto engines = open("sqlite:shop.db", data.path);
     REQUIRE(engines);
     REQUIRE(engines->ports.open<view_store>({.name = "orders"}));
+    REQUIRE(engines->ports.open<delivery_store>({"orders.placed", "mail"}));
   }
+  CHECK(fs::exists(data.path + "/views/subscription__orders_placed__mail.v1.db"));
   REQUIRE(open("sqlite:shop.db", data.path));
   fs::rename(data.path + "/shop.db", data.path + "/elsewhere.db");
   const auto refused = open("sqlite:shop.db", data.path);
@@ -79,6 +83,7 @@ TEST_CASE("a journal in memory keeps nothing and writes nothing; another process
     engines->journal->append(std::move(one), [&](result<append_result> r) { stored = r.has_value(); });
     CHECK(stored);
     REQUIRE(engines->ports.open<view_store>({.name = "orders"}));
+    REQUIRE(engines->ports.open<delivery_store>({"orders.placed", "mail"}));
     CHECK_FALSE(fs::exists(data.path + "/none"));
   }
   CHECK(open("memory:", data.path)->info.head == 0);

@@ -3,7 +3,6 @@
 
 #include <tests/framework/runtime/node_access.hpp>
 
-#include <banyan/engines/sqlite/view_store.hpp>
 #include <banyan/http/server.hpp>
 #include <banyan/runtime/actor_log.hpp>
 #include <banyan/runtime/admin.hpp>
@@ -28,9 +27,7 @@ class running_node {
   };
   explicit running_node(const application& app) : running_node{app, {}} {}
   running_node(const application& app, options o) : system{{.threads = o.threads, .observer = log_actor_event}} {
-    auto engines = standing_on(o.journal ? *o.journal : journal, journal.history(),
-                               [this](const view_options& v) { return open_memory_view_store(views_, v); });
-    node = node::start(app, system, std::move(engines)).value();
+    node = node::start(app, system, standing_on(o.journal ? *o.journal : journal, journal.history(), views_)).value();
     settings_.operator_token = o.operator_token;
     front_ = std::make_unique<edge>(app, *node, edge_options{.title = app.name});
     operations_ = std::make_unique<admin>(app, settings_, *node, o.heartbeat_within);

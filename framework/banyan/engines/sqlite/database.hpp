@@ -1,7 +1,8 @@
 // The SQLite C API with lifetimes: a connection, a prepared statement, a transaction. Nothing more: the SQL stays in sight.
 //
-// Use it inside engines/sqlite only; everybody else sees the ports (journal, view_store). A connection and its statements belong
-// to one thread at a time (SQLite is opened without its own mutex); statements are destroyed before their database.
+// Use it inside engines/sqlite only; everybody else sees the ports (journal, view_store, delivery_store). A connection
+// and its statements belong to one thread at a time (SQLite is opened without its own mutex); statements are destroyed
+// before their database.
 //
 //   auto db = sqlite::database::open({.path = "shop.db"});
 //   if (!db) return db.error();

@@ -86,15 +86,15 @@ error view_session::interrupted(std::string_view sql) const {
   }
 }
 
-const view_session::snapshot* view_session::shared_snapshot(std::uint64_t commits) {
-  const bool is_good = snapshot_ && snapshot_->commits == commits && clock_.steady() - snapshot_->begun < oldest_snapshot &&
+const view_session::snapshot* view_session::shared_snapshot() {
+  const bool is_good = snapshot_ && snapshot_->commits == commits_ && clock_.steady() - snapshot_->begun < oldest_snapshot &&
                        db_.in_transaction();
   if (!is_good) end_snapshot();
   return is_good ? &*snapshot_ : nullptr;
 }
 
-const view_session::snapshot* view_session::share(transaction open, position checkpoint, std::uint64_t commits) {
-  snapshot_.emplace(snapshot{std::move(open), checkpoint, commits, clock_.steady()});
+const view_session::snapshot* view_session::share(transaction open, position checkpoint) {
+  snapshot_.emplace(snapshot{std::move(open), checkpoint, commits_, clock_.steady()});
   return &*snapshot_;
 }
 

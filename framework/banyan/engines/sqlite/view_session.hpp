@@ -36,12 +36,14 @@ class view_session final : public view_writer {
   struct snapshot {
     transaction open;
     position checkpoint = 0;
-    std::uint64_t commits = 0;  // of the store, acknowledged before it began
+    std::uint64_t commits = 0;  // that it includes
     monotonic begun{};
   };
-  // One that includes at least these commits and is not old; null: none.
-  const snapshot* shared_snapshot(std::uint64_t commits);
-  const snapshot* share(transaction open, position checkpoint, std::uint64_t commits);
+  // Of the reads that follow: how many commits were acknowledged before.
+  void must_include(std::uint64_t commits) { commits_ = commits; }
+  // One that includes them and is not old; null: none.
+  const snapshot* shared_snapshot();
+  const snapshot* share(transaction open, position checkpoint);
   void end_snapshot() { snapshot_.reset(); }
 
   // Of the reads that follow: their statements are refused, or interrupted, when they are due or nobody waits for them.
@@ -91,6 +93,7 @@ class view_session final : public view_writer {
   stop stopped_ = stop::none;
   const std::atomic<bool>* interrupt_ = nullptr;
   bool damaged_ = false;
+  std::uint64_t commits_ = 0;
   std::optional<snapshot> snapshot_;
   std::unordered_map<std::string, statement, text_hash, std::equal_to<>> cache_;   // after db_: destroyed before it
 };

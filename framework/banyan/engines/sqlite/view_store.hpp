@@ -6,17 +6,18 @@
 //   if (!store) return store.error();                    // run/views/sales_by_month.v2.db
 //   (*store)->open({info.history, info.head}, create_tables, [](result<view_store::state> s) { ... });
 //
-// Files: `<folder>/<name>.v<version>.db`, with `-wal` and `-shm` beside it while it is open. It can be read by people, with the sqlite3
-// tool, at any time; and deleted while nothing runs: the view is then built anew. Folder and files are for their owner alone
-// (private_files.hpp).
+// Files: `<folder>/<name>.v<version>.db`, with `-wal` and `-shm` beside it while it is open. It can be read by people,
+// with the sqlite3 tool, at any time; and deleted while nothing runs: the view is then built anew. Folder and files are
+// for their owner alone (private_files.hpp).
 //
-// What survives what: a killed process loses nothing that was acknowledged. A power cut may take the view back to an earlier
-// transaction (WAL with synchronous = NORMAL: no fsync per commit); rows and checkpoint go back together, and what is
-// missing is folded again from the journal, which does sync. That is what makes a view's commit cost microseconds. One that is not
-// rebuildable syncs each commit (synchronous = FULL).
+// What survives what: a killed process loses nothing that was acknowledged. A power cut may take the view back to an
+// earlier transaction (WAL with synchronous = NORMAL: no fsync per commit); rows and checkpoint go back together, and
+// what is missing is folded again from the journal, which does sync. That is what makes a view's commit cost
+// microseconds.
 //
-// For simulation and unit tests there is the same store in memory, where every call is done, and answered, before it returns, on the
-// caller's thread. A `memory_view_disk` is what a simulated crash leaves: stores come and go, the disk stays.
+// For simulation and unit tests there is the same store in memory, where every call is done, and answered, before it
+// returns, on the caller's thread. A `memory_view_disk` is what a simulated crash leaves: stores come and go, the disk
+// stays.
 //
 //   memory_view_disk disk;                               // of one simulated node; outlives its crashes
 //   auto store = open_memory_view_store(disk, {.name = "sales_by_month"});
@@ -34,6 +35,7 @@ namespace banyan {
 
 namespace sqlite {
 class view_executor;
+class view_file;
 }
 
 struct sqlite_view_options {
@@ -47,25 +49,19 @@ struct sqlite_view_options {
   const banyan::clock* clock = &system_clock();          // for run_time, deadlines and waits
 };
 
-// A file that is no view, can not be read as one or has other names (hard links) is kept as `<file>.unreadable` (the last one of each view) and a new one begun; damage that
-// shows later is handled as view_store.hpp says.
-// Errors: invalid_argument (an option out of bounds; field names it), unavailable (the folder or file can not be opened), corrupt with
-// reason "store_damaged" (the same, of a store that is not rebuildable: the file is left alone), unimplemented with reason "newer_format",
-// exhausted (disk full).
+// A file that is no view, can not be read as one or has other names (hard links) is kept as `<file>.unreadable` (the
+// last one of each view) and a new one begun; damage that shows later is handled as view_store.hpp says. Errors:
+// invalid_argument (an option out of bounds; field names it), unavailable (the folder or file can not be opened),
+// unimplemented with reason "newer_format", exhausted (disk full).
 result<std::unique_ptr<view_store>> open_sqlite_view_store(sqlite_view_options options);
 
-// Reads a view's file beside whoever owns it, for tools: on a consistent snapshot, whose checkpoint is the answer. Takes nothing over.
-// A copy in a folder that may not be written is read as well, if it was closed before it was copied.
-// Errors: not_found (there is no such file), those of open_sqlite_view_store, and what `body` threw.
-result<position> read_sqlite_view(const sqlite_view_options& options, const std::function<void(view_reader&)>& body);
-
-// Views in memory, by name and version. Not for several threads at once.
+// Views and delivery stores in memory, by name and version. Not for several threads at once.
 class memory_view_disk {
  public:
   explicit memory_view_disk(const banyan::clock& clock = system_clock()) : clock_{&clock} {}
 
  private:
-  friend result<std::unique_ptr<view_store>> open_memory_view_store(memory_view_disk& disk, const view_options& view);
+  friend class sqlite::view_file;
   const banyan::clock* clock_;
   std::map<std::string, std::shared_ptr<sqlite::view_executor>> views_;
 };

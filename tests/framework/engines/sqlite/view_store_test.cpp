@@ -1,5 +1,4 @@
 // What is particular to the view store on files: strange and damaged files, owners, processes that die.
-#include <tests/framework/engines/sqlite/read_only_folder.hpp>
 #include <tests/framework/engines/sqlite/view_store_files.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 
@@ -65,35 +64,25 @@ TEST_CASE("a file that is no view is kept under another name, and the view is bu
   before(folder.file("notes.v1.db"));
   const auto was = content_of(folder.file("notes.v1.db"));
 
-  SECTION("when all that is in it comes from the journal") {
-    test::captured_log log{log_level::error};
-    const auto store = open_sqlite_view_store(in(folder)).value();
-    CHECK(open(*store).value().checkpoint == 0);
-    CHECK(add_note(*store, 1, "new").value() == 1);
-    CHECK(content_of(folder.file("notes.v1.db.unreadable")) == was);
-    CHECK(log.has("views: a view's file can not be read: it is put away and built anew from the journal"));
-  }
-  SECTION("but not when it can not be rebuilt: that is refused, and the file is left alone") {
-    const auto refused = open_sqlite_view_store(in(folder, {.name = "notes", .rebuildable = false}));
-    REQUIRE(refused.has_error());
-    CHECK(refused.error().code == code::corrupt);
-    CHECK(refused.error().reason == "store_damaged");
-    CHECK(refused.error().message.find(folder.file("notes.v1.db")) != std::string::npos);
-    CHECK(content_of(folder.file("notes.v1.db")) == was);
-  }
+  test::captured_log log{log_level::error};
+  const auto store = open_sqlite_view_store(in(folder)).value();
+  CHECK(open(*store).value().checkpoint == 0);
+  CHECK(add_note(*store, 1, "new").value() == 1);
+  CHECK(content_of(folder.file("notes.v1.db.unreadable")) == was);
+  CHECK(log.has("views: a view's file can not be read: it is put away and built anew from the journal"));
 }
 
 namespace {
 
 // A view with many pages, whose file is then overwritten from the third page on, by somebody else.
-std::unique_ptr<view_store> damaged_view(const temporary_folder& folder, bool rebuildable) {
-  auto store = open_sqlite_view_store(in(folder, {.name = "notes", .rebuildable = rebuildable})).value();
+std::unique_ptr<view_store> damaged_view(const temporary_folder& folder) {
+  auto store = open_sqlite_view_store(in(folder)).value();
   open(*store).value();
   write(*store, 7, [](view_writer& v) {
     for (int i = 0; i < 2000; ++i) v.run("insert into notes(text) values (?1)", std::string(200, 'x'));
   }).value();
   store.reset();
-  store = open_sqlite_view_store(in(folder, {.name = "notes", .rebuildable = rebuildable})).value();
+  store = open_sqlite_view_store(in(folder)).value();
   CHECK(open(*store).value().checkpoint == 7);
   std::fstream file{folder.file("notes.v1.db"), std::ios::in | std::ios::out | std::ios::binary};
   file.seekp(0, std::ios::end);
@@ -108,7 +97,7 @@ std::unique_ptr<view_store> damaged_view(const temporary_folder& folder, bool re
 TEST_CASE("a page that was damaged while the view is open: it is deleted and begins anew when it is opened next") {
   const temporary_folder folder;
   test::captured_log log{log_level::error};
-  const auto store = damaged_view(folder, true);
+  const auto store = damaged_view(folder);
   CHECK_FALSE(store->status().trouble);
   const auto count = [](view_reader& v) { v.rows("select count(*) from notes where text <> ''", {}); };
   const bool found_by_reading = GENERATE(true, false);
@@ -131,46 +120,6 @@ TEST_CASE("a page that was damaged while the view is open: it is deleted and beg
   CHECK(store->status().rebuilt == 1);
   CHECK(add_note(*store, 1, "from the journal").value() == 1);
   CHECK(notes(*store) == std::vector<std::string>{"from the journal"});
-}
-
-TEST_CASE("a damaged page of a store that can not be rebuilt: everything is refused, and the file stays") {
-  const temporary_folder folder;
-  const auto store = damaged_view(folder, false);
-  const auto why = error_of(read(*store, [](view_reader& v) { v.rows("select count(*) from notes where text <> ''", {}); }));
-  CHECK(why.code == code::corrupt);
-  CHECK(why.message.find(folder.file("notes.v1.db")) != std::string::npos);
-  CHECK(error_of(write(*store, 8, no_tables)).code == code::corrupt);
-  CHECK(open(*store).error().code == code::corrupt);
-  CHECK(store->status().trouble);
-  CHECK(std::filesystem::file_size(folder.file("notes.v1.db")) > 400'000);
-}
-
-TEST_CASE("a store that can not be rebuilt says that its file was removed or replaced, and answers nothing any more") {
-  const temporary_folder folder;
-  test::captured_log log{log_level::error};
-  const auto file = folder.file("notes.v1.db");
-  const int way = GENERATE(0, 1, 2);
-  CAPTURE(way);
-  const auto store = open_sqlite_view_store(in(folder, {.name = "notes", .rebuildable = false})).value();
-  open(*store).value();
-  CHECK(add_note(*store, 1, "kept").value() == 1);
-  CHECK_FALSE(store->status().trouble);
-  switch (way) {
-    case 0: std::filesystem::remove(file); break;
-    case 1: std::filesystem::remove(file + "-wal"); break;
-    default:
-      std::filesystem::copy_file(file, file + ".copy");
-      std::filesystem::rename(file + ".copy", file);
-  }
-  const auto why = error_of(add_note(*store, 2, "lost"));
-  CHECK(why.code == code::corrupt);
-  CHECK(why.reason == "store_lost");
-  CHECK(why.message.find("was removed or replaced while the store is open") != std::string::npos);
-  CHECK(error_of(read(*store, [](view_reader&) {})).reason == "store_lost");
-  REQUIRE(store->status().trouble);
-  CHECK(store->status().trouble->reason == "store_lost");
-  CHECK(log.text().find("a store's file is gone") != std::string::npos);
-  CHECK(log.text().find("a store's file is gone") == log.text().rfind("a store's file is gone"));
 }
 
 TEST_CASE("an error that only a body calls corrupt says nothing about the file") {
@@ -214,7 +163,7 @@ TEST_CASE("a symbolic link is no view") {
   CHECK_FALSE(std::filesystem::exists(folder.file("elsewhere")));
 }
 
-TEST_CASE("what is in the place of a view and no file of its own is put away, and refused when the view can not be rebuilt") {
+TEST_CASE("what is in the place of a view and no file of its own is put away") {
   const temporary_folder folder;
   const auto file = folder.file("notes.v1.db");
   const auto kind = GENERATE(as<std::string>{}, "pipe", "folder", "hard_link", "pipe for the log");
@@ -224,8 +173,6 @@ TEST_CASE("what is in the place of a view and no file of its own is put away, an
   if (kind == "folder") std::filesystem::create_directories(file + "/full");
   if (kind == "hard_link") std::filesystem::create_hard_link(folder.file("elsewhere"), file);
   if (kind == "pipe for the log") REQUIRE(::mkfifo((file + "-wal").c_str(), 0600) == 0);
-  CHECK(open_sqlite_view_store(in(folder, {.name = "notes", .rebuildable = false})).error().reason ==
-        (kind == "hard_link" ? "hard_link" : "not_a_regular_file"));
   test::captured_log log{log_level::error};
   {
     const auto store = open_sqlite_view_store(in(folder)).value();
@@ -345,21 +292,4 @@ TEST_CASE("rows and checkpoint agree after every kill -9, and nothing acknowledg
     REQUIRE(at >= acknowledged);
   }
   CHECK(acknowledged > 100);
-}
-
-TEST_CASE("a copy in a folder that may not be written is read by tools") {
-  const temporary_folder folder;
-  auto options = in(folder);
-  options.folder = folder.file("read only % ?");
-  {
-    const auto store = open_sqlite_view_store(options).value();
-    open(*store).value();
-  }
-  const auto look = [&] {
-    const auto read = read_sqlite_view(options, [](view_reader& v) { v.rows("SELECT count(*) FROM sqlite_schema", {}); });
-    return read ? std::to_string(*read) : to_string(read.error());
-  };
-  CHECK(look() == "0");
-  for (const auto* left : {"-wal", "-shm"}) std::filesystem::remove(options.folder + "/notes.v1.db" + left);
-  CHECK(banyan::test::with_read_only(options.folder, look).value_or("0") == "0");
 }
