@@ -51,14 +51,16 @@ result<std::shared_ptr<view_executor>> open_connections(const sqlite_view_option
                                                         contents what) {
   auto writer = open_session(options, path, access::write, what);
   if (!writer) return writer.error();
-  std::vector<std::unique_ptr<view_session>> readers;
-  for (int i = 0; i < options.view.readers; ++i) {
-    auto reader = open_session(options, path, access::read, what);
-    if (!reader) return reader.error();
-    readers.push_back(std::move(*reader));
-  }
+  std::vector<std::unique_ptr<view_session>> readers, lent;
+  for (auto* sessions : {&readers, &lent})
+    for (int i = 0; i < options.view.readers; ++i) {
+      if (sessions == &lent && what == contents::irreplaceable) break;  // seldom read
+      auto session = open_session(options, path, access::read, what);
+      if (!session) return session.error();
+      sessions->push_back(std::move(*session));
+    }
   return std::shared_ptr<view_executor>{
-      make_view_threads(std::move(*writer), std::move(readers),
+      make_view_threads(std::move(*writer), std::move(readers), std::move(lent),
                         {options.write_queue, options.read_queue, options.longest_wait}, *options.clock)};
 }
 
@@ -128,11 +130,12 @@ result<std::unique_ptr<view_file>> view_file::open(sqlite_view_options options, 
   const auto path = (std::filesystem::path{options.folder} / *name).string();
   auto executor = open_or_rebuild(options, path, what);
   if (!executor) return executor.error();
+  const auto& clock = *options.clock;
   auto again = [options = std::move(options), path, what]() -> result<std::shared_ptr<view_executor>> {
     if (auto away = put_away(path, false); !away) return away.error();
     return open_threads(options, path, what);
   };
-  return std::unique_ptr<view_file>{new view_file{std::move(*executor), path, what, std::move(again)}};
+  return std::unique_ptr<view_file>{new view_file{std::move(*executor), path, what, clock, std::move(again)}};
 }
 
 result<std::unique_ptr<view_file>> view_file::open_for_reading(const sqlite_view_options& options) {
@@ -146,6 +149,7 @@ result<std::unique_ptr<view_file>> view_file::open_for_reading(const sqlite_view
     auto session = open_session(options, path, a, contents::irreplaceable);
     if (!session) return session;
     if (auto looked = read_from_view(**session, [](view_reader&) {}); !looked) return about(path, looked.error());
+    (*session)->end_snapshot();
     return session;
   };
   auto session = readable(access::read);
@@ -154,7 +158,7 @@ result<std::unique_ptr<view_file>> view_file::open_for_reading(const sqlite_view
     session = readable(access::read_at_rest);
   if (!session) return session.error();
   std::unique_ptr<view_file> file{
-      new view_file{make_view_inline(std::move(*session)), path, contents::irreplaceable, nullptr}};
+      new view_file{make_view_inline(std::move(*session)), path, contents::irreplaceable, *options.clock, nullptr}};
   file->is_read_only_ = true;
   file->files_.reset();
   return file;
@@ -170,11 +174,12 @@ result<std::unique_ptr<view_file>> view_file::in_memory(memory_view_disk& disk, 
     if (!session) return session.error();
     executor = make_view_inline(std::move(*session));
   }
-  return std::unique_ptr<view_file>{new view_file{executor, {}, what, nullptr}};
+  return std::unique_ptr<view_file>{new view_file{executor, {}, what, *disk.clock_, nullptr}};
 }
 
-view_file::view_file(std::shared_ptr<view_executor> executor, std::string path, contents what, factory make)
-    : shared_{new shared_state{std::move(path), what, {.of = what == contents::rebuildable ? "view" : "store"}}},
+view_file::view_file(std::shared_ptr<view_executor> executor, std::string path, contents what,
+                     const banyan::clock& clock, factory make)
+    : shared_{new shared_state{std::move(path), what, clock, {.of = what == contents::rebuildable ? "view" : "store"}}},
       executor_{std::move(executor)},
       make_{std::move(make)} {
   if (what == contents::irreplaceable && !shared_->path.empty())
@@ -218,6 +223,7 @@ result<void> view_file::rebuild() {
 view_store_status view_file::status() const {
   auto s = executor()->status();
   s.trouble = damage();
+  s.reads += shared_->at_once.load();
   s.rebuilt = rebuilt_.load();
   return s;
 }
