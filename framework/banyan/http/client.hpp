@@ -9,8 +9,12 @@
 // answer, also 500; `succeeded` (message.hpp) turns it into an error. The deadline covers everything: waiting for a
 // connection, name lookup, connecting, writing, reading. No TLS.
 //
+// A connection that is being opened outlives the call that it is opened for, up to `connect_timeout`: it serves a
+// waiting call or is kept. So calls whose deadlines are shorter than the time to connect fail once, not for ever.
+//
 // Errors and outcomes:
-//   unavailable, not_applied        no connection: reason "connection_refused", "host_not_found" or "connect_failed"
+//   unavailable, not_applied        no connection: reason "connection_refused", "host_not_found", "connect_failed" or
+//                                   "connect_timeout"
 //   unavailable, unknown            lost after bytes had left: "connection_lost"; the answer is not HTTP:
 //                                   "bad_response"
 //   deadline_exceeded, not_applied  the deadline passed before anything was sent
@@ -40,6 +44,7 @@ struct http_client_options {
   std::size_t max_endpoints = 256;                        // unused ones are evicted
   std::size_t max_calls = 10'000;                         // open calls, over all endpoints
   timespan idle_timeout = std::chrono::seconds{30};       // shorter than the server's, so that the client closes first
+  timespan connect_timeout = std::chrono::seconds{5};     // name lookup and connect; checked once a second
 };
 
 // Counters since the start, except those marked "now".
