@@ -27,11 +27,11 @@ namespace banyan {
 template <class Job>
 class job_queues {
  public:
-  static constexpr std::chrono::milliseconds look_around{10};
   // Takes of a worker, of which one is of its oldest job: two jobs that push each other can not keep the others waiting.
   static constexpr unsigned takes_per_oldest = 61;
 
-  explicit job_queues(std::size_t workers) {
+  explicit job_queues(std::size_t workers, std::chrono::nanoseconds look_around = std::chrono::milliseconds{10})
+      : look_around_{look_around} {
     for (std::size_t i = 0; i < std::max<std::size_t>(workers, 1); ++i) workers_.push_back(std::make_unique<worker>());
   }
 
@@ -149,7 +149,7 @@ class job_queues {
       // The one that has been parked longest looks around for jobs whose workers do not come to them.
       if (!is_first && !self.looks_around) {
         self.woken.wait(guard);
-      } else if (self.woken.wait_for(guard, look_around) == std::cv_status::timeout && !self.is_woken && has_jobs()) {
+      } else if (self.woken.wait_for(guard, look_around_) == std::cv_status::timeout && !self.is_woken && has_jobs()) {
         guard.unlock();
         if (leave(self)) return;
         guard.lock();
@@ -185,6 +185,7 @@ class job_queues {
     who.woken.notify_one();
   }
 
+  const std::chrono::nanoseconds look_around_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::atomic<std::size_t> next_{0};
   std::atomic<std::size_t> searching_{0};

@@ -18,12 +18,14 @@ struct job {
 using queues_of_jobs = job_queues<job>;
 
 job end_of_worker;  // who takes it leaves
+constexpr std::chrono::hours never{1};  // a job whose wake-up was lost ends the test's time
 
 // A thread per worker. `run` is called with the worker's number and the job that it took.
 template <class Run>
 class crew {
  public:
-  crew(std::size_t workers, Run run) : queues{workers}, run_{std::move(run)} {
+  crew(std::size_t workers, Run run, std::chrono::nanoseconds look_around = never)
+      : queues{workers, look_around}, run_{std::move(run)} {
     for (std::size_t w = 0; w < workers; ++w)
       threads_.emplace_back([this, w] {
         while (auto* j = queues.take(w)) {
@@ -149,7 +151,8 @@ TEST_CASE("a job behind one that takes long is run by another worker", "[job_que
              if (&j == &jobs[1]) return second_ran.set_value();
              queues.push_next(w, &jobs[1]);  // alone in its queue: nobody is woken for it
              second.wait();
-           }};
+           },
+           std::chrono::milliseconds{1}};
   all.queues.push(&jobs[0]);
   second.wait();
 }
