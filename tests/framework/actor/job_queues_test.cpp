@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <barrier>
 #include <future>
 #include <thread>
 
@@ -155,4 +156,20 @@ TEST_CASE("a job behind one that takes long is run by another worker", "[job_que
            std::chrono::milliseconds{1}};
   all.queues.push(&jobs[0]);
   second.wait();
+}
+
+TEST_CASE("a job that was left to a worker that searched is run by another one when that one has found its own", "[job_queues]") {
+  std::barrier both{2};
+  std::atomic<int> runs{0};
+  crew all{2, [&](auto&, std::size_t, job&) {
+             both.arrive_and_wait();  // each needs the other one to run
+             ++runs;
+             runs.notify_one();
+           }};
+  auto jobs = numbered(2);
+  for (int round = 1; round <= 5'000; ++round) {
+    for (auto& j : jobs) all.queues.push(&j);
+    for (auto seen = runs.load(); seen < 2 * round; seen = runs.load()) runs.wait(seen);
+  }
+  CHECK(runs == 10'000);
 }
