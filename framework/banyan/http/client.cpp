@@ -57,13 +57,13 @@ struct http_client::impl {
   }
 
   void sweep() {
-    const auto period =
-        std::clamp<nanoseconds>(state.options.idle_timeout.count() / 4, std::chrono::milliseconds{5}, std::chrono::seconds{1});
+    const auto shorter = std::min<nanoseconds>(state.options.idle_timeout.count(), state.options.connect_timeout.count());
+    const auto period = std::clamp<nanoseconds>(shorter / 4, std::chrono::milliseconds{5}, std::chrono::seconds{1});
     tick.expires_after(period);
     tick.async_wait([this](const boost::system::error_code& ec) {
       if (ec || stopping) return;  // a timer that has expired can no longer be cancelled
       const auto now = system_clock().steady();
-      for (auto& [_, endpoint] : endpoints) endpoint.close_idle(now);
+      for (auto& [_, endpoint] : endpoints) endpoint.close_overdue(now);
       sweep();
     });
   }

@@ -8,8 +8,11 @@
 // Any status is an answer, also 500; `succeeded` (message.hpp) turns it into an error. The deadline covers everything: waiting for a
 // connection, looking the name up, connecting, writing, reading. There is no TLS.
 //
+// A connection that is being opened outlives the call that it is opened for, up to `connect_timeout`: it serves a call that waits then, or
+// is kept. So calls whose deadlines are shorter than the time to connect fail for as long as that takes once, and not for ever.
+//
 // The error says whether the other side may have acted, which is what a caller must know before it tries again:
-//   unavailable, not_applied        no connection: reason "connection_refused", "host_not_found" or "connect_failed"
+//   unavailable, not_applied        no connection: reason "connection_refused", "host_not_found", "connect_failed" or "connect_timeout"
 //   unavailable, unknown            lost after bytes had left: "connection_lost"; the answer is not HTTP: "bad_response"
 //   deadline_exceeded, not_applied  the time ran out before anything was sent
 //   deadline_exceeded, unknown      ... after
@@ -38,6 +41,7 @@ struct http_client_options {
   std::size_t max_endpoints = 256;                        // unused ones make room
   std::size_t max_calls = 10'000;                         // under way in all
   timespan idle_timeout = std::chrono::seconds{30};       // keep it below the server's, so that the client closes first
+  timespan connect_timeout = std::chrono::seconds{5};     // of a connection, the lookup of the name included; looked at once a second
 };
 
 // Counts since the start, but for the two marked "now".

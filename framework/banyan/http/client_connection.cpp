@@ -13,7 +13,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 client_connection::client_connection(asio::io_context& context, client_state& state, client_endpoint& endpoint)
-    : state_{state}, endpoint_{endpoint}, resolver_{context}, socket_{context}, parser_{state.options.limits} {
+    : state_{state}, endpoint_{endpoint}, resolver_{context}, socket_{context}, parser_{state.options.limits}, since_{system_clock().steady()} {
   ++state_.connections_opened;
   ++state_.connections_open;
 }
@@ -39,14 +39,21 @@ void client_connection::connect(const tcp::resolver::results_type& addresses) {
   asio::async_connect(socket_, addresses, [self = shared_from_this()](const error_code& ec, const tcp::endpoint&) {
     if (self->closed_) return;
     if (ec) return self->on_open_failed(ec, false);
-    error_code ignored;
-    self->socket_.set_option(tcp::no_delay{true}, ignored);
-    self->read();
-    self->carry(std::move(self->call_));
+    self->on_open();
   });
 }
 
+void client_connection::on_open() {
+  opening_ = false;
+  error_code ignored;
+  socket_.set_option(tcp::no_delay{true}, ignored);
+  read();
+  if (call_) return carry(std::move(call_));
+  become_free();
+}
+
 void client_connection::on_open_failed(const error_code& ec, bool looking_up) {
+  if (!call_) return close();
   const auto where = endpoint_.name();
   if (looking_up)
     return fail(error{code::unavailable, "the host " + endpoint_.host() + " is not known: " + ec.message(), call_->effect()}.because(
@@ -103,7 +110,7 @@ void client_connection::on_read(const error_code& ec, std::size_t n) {
 
 void client_connection::on_lost() {
   const bool safe = is_idempotent(call_->request.method) || !call_->may_have_left;
-  if (used_before_ && safe && !call_->resent) {
+  if (was_idle_ && safe && !call_->resent) {
     call_->resent = true;
     call_->left_earlier = std::exchange(call_->may_have_left, false);
     ++state_.resent;
@@ -118,15 +125,36 @@ void client_connection::complete(bool open) {
   auto response = parser_.take();
   const bool reusable = open && written_ && parser_.keep_alive() && !parser_.leftover();
   if (reusable) {
-    used_before_ = true;
-    idle_since_ = system_clock().steady();
     parser_.expect(false);
     read();
-    endpoint_.on_free(*this);
+    become_free();
   } else {
     close();
   }
   call->answer(std::move(response));
+}
+
+void client_connection::become_free() {
+  was_idle_ = true;
+  since_ = system_clock().steady();
+  endpoint_.on_free(*this);
+}
+
+void client_connection::give_up_call() {
+  if (!opening_) return close();
+  call_->carrier = nullptr;
+  call_ = nullptr;
+}
+
+void client_connection::close_if_overdue(monotonic now) {
+  if (closed_) return;
+  if (!opening_) {
+    if (!call_ && now - since_ >= state_.options.idle_timeout.count()) close();
+    return;
+  }
+  if (now - since_ < state_.options.connect_timeout.count()) return;
+  if (!call_) return close();
+  fail(error{code::unavailable, "no connection to " + endpoint_.name() + " in time", call_->effect()}.because("connect_timeout"));
 }
 
 void client_connection::fail(error why) {

@@ -18,13 +18,17 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   void open(std::shared_ptr<client_call> call);
   void carry(std::shared_ptr<client_call> call);
   void close(std::shared_ptr<client_call> unanswered = nullptr);
-  void abandon();  // the client is closing
+  void abandon();       // the client is closing
+  void give_up_call();  // the time of its call is over: closes, unless it is still being opened
+  void close_if_overdue(monotonic now);
 
-  monotonic idle_since() const { return idle_since_; }
+  bool is_spare() const { return opening_ && !call_; }
 
  private:
   void connect(const boost::asio::ip::tcp::resolver::results_type& addresses);
+  void on_open();
   void on_open_failed(const boost::system::error_code& ec, bool looking_up);
+  void become_free();
   void read();
   void on_read(const boost::system::error_code& ec, std::size_t n);
   void on_lost();
@@ -37,9 +41,10 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   boost::asio::ip::tcp::socket socket_;
   response_parser parser_;
   std::shared_ptr<client_call> call_;
-  monotonic idle_since_{};
+  monotonic since_;  // is being opened, or idle
+  bool opening_ = true;
   bool closed_ = false;
-  bool used_before_ = false;
+  bool was_idle_ = false;  // so the other side may have closed it
   bool written_ = false;  // the request of call_, whole
 };
 

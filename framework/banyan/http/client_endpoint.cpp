@@ -22,8 +22,9 @@ void client_endpoint::submit(std::shared_ptr<client_call> call) {
     idle_.pop_back();
     return connection->carry(std::move(call));
   }
-  if (all_.size() < state_.options.max_connections_per_endpoint) return open_for(std::move(call));
-  if (waiting_.size() >= state_.options.max_waiting_per_endpoint)
+  const auto spare = count_spare();
+  if (waiting_.size() >= spare && all_.size() < state_.options.max_connections_per_endpoint) return open_for(std::move(call));
+  if (waiting_.size() >= spare + state_.options.max_waiting_per_endpoint)
     return call->answer(error{code::exhausted, "too many calls wait for " + name()}.because("too_many_calls"));
   waiting_.push_back(std::move(call));
 }
@@ -37,17 +38,16 @@ void client_endpoint::expire(const std::shared_ptr<client_call>& call) {
   if (!call->done) return;
   const auto effect = call->effect();
   if (call->carrier)
-    call->carrier->close();
+    call->carrier->give_up_call();
   else
     std::erase(waiting_, call);
   ++state_.timed_out;
   call->answer(error{code::deadline_exceeded, "no answer from " + name() + " in time", effect});
 }
 
-void client_endpoint::close_idle(monotonic now) {
-  const auto idle = idle_;
-  for (auto* connection : idle)
-    if (now - connection->idle_since() >= state_.options.idle_timeout.count()) connection->close();
+void client_endpoint::close_overdue(monotonic now) {
+  const auto all = all_;
+  for (const auto& connection : all) connection->close_if_overdue(now);
 }
 
 void client_endpoint::close_all() {
@@ -68,6 +68,11 @@ void client_endpoint::on_closed(client_connection& connection, std::shared_ptr<c
   all_.erase(place);
   if (unanswered) return open_for(std::move(unanswered));
   if (auto next = next_waiting()) open_for(std::move(next));
+}
+
+// Being opened, for a call that has ended: as many as these of the calls that wait need no connection more.
+std::size_t client_endpoint::count_spare() const {
+  return static_cast<std::size_t>(std::count_if(all_.begin(), all_.end(), [](const auto& c) { return c->is_spare(); }));
 }
 
 // One whose time is over is passed by: its timer is about to answer it.

@@ -55,17 +55,19 @@ class client_endpoint {
 
   void submit(std::shared_ptr<client_call> call);
   void expire(const std::shared_ptr<client_call>& call);
-  void close_idle(monotonic now);
+  void close_overdue(monotonic now);  // idle, or being opened, for too long
   void close_all();
   bool unused() const { return all_.empty() && waiting_.empty(); }
 
-  // From a connection. `unanswered` is a call to be sent again, or null.
+  // From a connection that can carry a call now.
   void on_free(client_connection& connection);
+  // From a connection. `unanswered` is a call to be sent again, or null.
   void on_closed(client_connection& connection, std::shared_ptr<client_call> unanswered);
 
  private:
   void open_for(std::shared_ptr<client_call> call);
   std::shared_ptr<client_call> next_waiting();
+  std::size_t count_spare() const;
 
   boost::asio::io_context& context_;
   client_state& state_;

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -118,6 +119,37 @@ class socket {
 
   int fd_;
   std::string seen_;
+};
+
+// Listens, and lets nobody in before it is told to: its queue of connections is full, so that the system drops what a client sends to open
+// another one. A client sends it again after a second, after two more, and so on.
+class slow_listener {
+ public:
+  slow_listener() : listener_{::socket(AF_INET, SOCK_STREAM, 0)} {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(listener_, 0) != 0)
+      throw std::runtime_error{"listen failed"};
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
+    port_ = ntohs(at.sin_port);
+    in_the_way_.emplace(socket::connect(port_));
+  }
+  ~slow_listener() { ::close(listener_); }
+
+  std::uint16_t port() const { return port_; }
+  void let_in() { socket{::accept(listener_, nullptr, nullptr)}, in_the_way_.reset(); }
+  socket accept() {
+    pollfd p{listener_, POLLIN, 0};
+    if (::poll(&p, 1, static_cast<int>(patience.count())) <= 0) throw std::runtime_error{"nobody connects"};
+    return socket{::accept(listener_, nullptr, nullptr)};
+  }
+
+ private:
+  int listener_;
+  std::uint16_t port_ = 0;
+  std::optional<socket> in_the_way_;
 };
 
 // Accepts connections one after the other and plays `script(connection, number)` on each, number counting from 0.
