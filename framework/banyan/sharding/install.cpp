@@ -1,7 +1,8 @@
-// The actors of one aggregate: its shards, which hold the entities that are active.
+// The actors of one aggregate: its shards, which hold the entities that are active, and the one that declares how many they are.
 #include <banyan/assembly/assembly.hpp>
 #include <banyan/event_sourcing/entity_health.hpp>
 #include <banyan/sharding/shard.hpp>
+#include <banyan/sharding/shard_declaration.hpp>
 #include <banyan/sharding/shard_map.hpp>
 
 namespace banyan {
@@ -29,7 +30,8 @@ result<void> install(const shard_spec& routing, assembly& a) {
   if (!entities) return error{code::invalid_argument, routing.aggregate + " is not event_sourced in this service"};
   auto opened = a.open<journal>();
   if (!opened) return opened.error();
-  const auto make = [&routing, entities, j = *opened, meters = command_meters::of(a.metrics(), routing.aggregate),
+  const auto meters = command_meters::of(a.metrics(), routing.aggregate);
+  const auto make = [&routing, entities, j = *opened, meters,
                      census = counted(a.metrics(), routing.aggregate), unreadable = unreadable_streams_of(a)] {
     return std::make_unique<shard>(routing, *entities, *j, meters, census, unreadable);
   };
@@ -38,8 +40,18 @@ result<void> install(const shard_spec& routing, assembly& a) {
     const auto place = routing.place_of(m);  // a command without a key goes to any shard, which refuses it
     return shards[place ? shard_of(*place, static_cast<std::uint32_t>(shards.size())) : 0]->now();
   };
+  auto declaration = std::make_shared<shard_declaration>(routing.aggregate, entities->journal, routing.shards,
+                                                         item_path(a.service(), a.item()) + ".shards");
+  const auto declarer = a.add({.name = "shards." + routing.aggregate,
+                               .make = [declaration, j = *opened, route, failed = meters.failed] {
+                                 return std::make_unique<shard_declarer>(declaration, *j, route, failed);
+                               }});
+  a.ready([declaration](std::vector<health_line>& out) {
+    if (auto line = declaration->health()) out.push_back(std::move(*line));
+  });
+  const auto choose = [declaration, declarer, route](message& m) { return declaration->is_agreed() ? route(m) : declarer->now(); };
   for (const auto& c : entities->aggregate.commands)
-    a.answers(c.request, {.choose = route, .validate = entities->aggregate.validate});
+    a.answers(c.request, {.choose = choose, .validate = entities->aggregate.validate});
   return {};
 }
 

@@ -1,4 +1,4 @@
-// Which shard a place key belongs to: pure, and the same on every node and for ever (as long as the number of shards stays).
+// Which shard a place key belongs to: pure, and the same on every node and for ever (the number of shards stays: shard_declaration.hpp).
 #pragma once
 
 #include <banyan/core/hash.hpp>

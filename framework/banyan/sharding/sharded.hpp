@@ -2,6 +2,10 @@
 // Entities that share a place key (default: the entity id) live in one shard. place key -> shard by a hash that never
 // changes.
 //
+// `shards` is fixed by the first node that runs the aggregate on a journal, which stores it. A node with another number
+// refuses the aggregate's commands (conflict, reason "declared_otherwise", with both numbers), is not ready and says why;
+// all else of it runs. Choose it once, many times the nodes there may ever be. See shard_declaration.hpp.
+//
 //   std::string order_id_of(const order::command& c) { return std::visit([](auto& x) { return x.id; }, c); }
 //
 // A key function depends on the command alone. One that throws has found no key: that command is answered
