@@ -1,13 +1,15 @@
 // A pattern of one's own, outside the framework: `nightly` runs a job again and again. It has an option, two supervised actors, an operation that it
-// answers, a metric, an inspection and a rule for `check`, as the framework's own patterns have.
+// answers, a metric, an inspection, a rule for `check` and a word of the command line, as the framework's own patterns have.
 //
 //   custom describe                        its options, and what it answers
 //   custom check --set housekeeping.nightly.cleanup.every=0s
 //   custom serve --port 8080               curl http://127.0.0.1:8080/runs/cleanup
+//   custom nightly run cleanup --token ... runs it now, on the running node
 //   custom simulate 20                     three virtual days of each of 20 seeds, with crashes, in a moment
 #include <banyan/actor/actor.hpp>
 #include <banyan/actor/system.hpp>
 #include <banyan/assembly/assembly.hpp>
+#include <banyan/assembly/operator_words.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/observability/log.hpp>
@@ -114,6 +116,20 @@ result<void> install(const nightly_spec& spec, assembly& a) {
   return {};
 }
 
+std::shared_ptr<operator_words> nightly_words() {
+  const auto show = [](const operator_arguments& with, const std::string& answer) -> result<operator_text> {
+    return operator_text{with.as_json() ? answer + "\n" : with.text("job") + " is started\n"};
+  };
+  const operator_word run_now{
+      .name = "run",
+      .help = "Run one now, whatever the time",
+      .arguments = {operators_token(), {.name = "job", .help = "Such as cleanup", .is_required = true}},
+      .method = "POST",
+      .path = "/nightly/{job}/run",
+      .show = show};
+  return std::make_shared<operator_words>(operator_words{"nightly", "Jobs of the running node", {run_now}});
+}
+
 struct nightly {
   required<"job", std::string> job;
   required<"run", job_function> run;
@@ -125,7 +141,7 @@ struct nightly {
     spec->job = *job;
     spec->run = *run;
     spec->every = every;
-    spec.option("every", &nightly_spec::every).installed_by(&install);
+    spec.option("every", &nightly_spec::every).offers(nightly_words()).installed_by(&install);
     p.implements(describe_operation<get_nightly_runs>(p.service()), "nightly." + *job);
     p.rule([s = &*spec, where = p.service() + ".nightly." + *job](const plan&, std::vector<problem>& found) {
       if (s->every.count() < 1s) found.push_back({where + ".every", "a job that runs more than once a second is none for the night"});

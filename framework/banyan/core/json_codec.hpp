@@ -130,8 +130,11 @@ struct codec<std::optional<T>> {
     else out += "null";
   }
   static bool read(std::optional<T>& x, const boost::json::value& v, fault& why) {
-    x.reset();
-    return v.is_null() || codec<T>::read(x.emplace(), v, why);
+    if (v.is_null()) {
+      x.reset();
+      return true;
+    }
+    return codec<T>::read(x.emplace(), v, why);
   }
   static shape describe(shape_path& path) { return shape::optional(codec<T>::describe(path)); }
 };

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <banyan/actor/message.hpp>
+#include <banyan/assembly/operator_words.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/cqrs/view_store.hpp>
 #include <banyan/journal/category.hpp>
@@ -26,6 +27,7 @@
 #include <banyan/plan/required.hpp>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -69,6 +71,7 @@ struct query_spec {
 };
 
 result<void> install(const projection_spec& spec, assembly& a);
+std::shared_ptr<operator_words> parked_words();  // of the command line: `parked list | replay`
 result<void> install(const query_spec& spec, assembly& a);
 
 // Finds invalid SQL at `check`, in an empty in-memory database: a projection whose tables can not be created, and a
@@ -155,6 +158,7 @@ struct projection {
     spec.option("batch", &projection_spec::batch, {.min = 1, .max = 100'000})
         .gives("view " + spec->view, "builds the view " + spec->view +
                                          ", as {} does: both would write to one store; keep one of them, or give the struct of the view another name")
+        .offers(parked_words())
         .installed_by(&install);
     p.rule(&check_views);
     p.rule(&check_event_layouts);

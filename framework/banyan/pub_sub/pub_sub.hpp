@@ -25,7 +25,7 @@
 // its key is taken up. One that throws is not asked as often: after `max_crashes` the event is poison and goes the
 // same way, as does one that ends the process with it (delivery_counts.hpp says how that is found out). All counts
 // survive the end of the process. An event that does not decode is given up at once. Operators see dead letters and
-// have them delivered again: `dead-letters list | show | replay` (runtime/operator_commands.hpp).
+// have them delivered again: `dead-letters list | show | replay` (operator_words.cpp).
 //
 // An event of another version than the handler takes is never decoded as one of that version: it is left to a
 // subscription of the same service and topic that takes it, and given up if there is none. So while both versions are
@@ -36,6 +36,7 @@
 // only `unavailable` is counted, like any other answer of the handler's.
 #pragma once
 
+#include <banyan/assembly/operator_words.hpp>
 #include <banyan/core/backoff.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/event_sourcing/aggregate.hpp>
@@ -46,6 +47,7 @@
 #include <banyan/service/handles.hpp>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +87,9 @@ struct subscription_spec {
 inline constexpr std::string_view undecodable = "undecodable_event";
 
 result<void> install(const subscription_spec& spec, assembly& a);
+// The words of the command line (operator_words.cpp).
+std::shared_ptr<operator_words> dead_letter_words();
+std::shared_ptr<operator_words> subscription_words();
 // The rules of topics and subscriptions (topics.hpp).
 void check_topics(const application& app, std::vector<problem>& out);
 void subscription_notes(const application& app, std::vector<std::string>& out);
@@ -171,6 +176,8 @@ struct subscribes {
         .offers(std::make_shared<events_read>(
             events_read{"subscribes." + (name.empty() ? *topic + "." + group_name : name),
                         {{spec->event_type, spec->schema, &shape_of<typename signature::message>}}}))
+        .offers(dead_letter_words())
+        .offers(subscription_words())
         .installed_by(&install);
     p.rule(&check_topics);
     p.rule(&check_event_layouts);

@@ -1,6 +1,5 @@
-// The commands `dead-letters list | show | replay`, `parked list | replay` and `subscriptions list | reset`: what an
-// operator does with events that were given up or hold a view back, and with subscriptions that wait for him, on the
-// running node, through its operations port (operator_endpoints.hpp).
+// The command line of what an operator does on the running node, through its operations port (operator_endpoints.hpp):
+// the words that the patterns of the plan offer (assembly/operator_words.hpp), such as
 //
 //   shop dead-letters list
 //   shop dead-letters replay orders.placed fulfilment 12 --token ...      # or --all
@@ -10,6 +9,7 @@
 // The token is that of the node: --token, BANYAN_OPERATOR_TOKEN, or operator_token of its configuration.
 #pragma once
 
+#include <banyan/plan/plan.hpp>
 #include <banyan/runtime/node_settings.hpp>
 
 #include <functional>
@@ -26,17 +26,19 @@ namespace banyan {
 
 class operator_commands {
  public:
-  // Adds the commands to a command line. `admin`: where --admin goes. `configured` adds the options of the
-  // configuration to each.
-  operator_commands(CLI::App& cli, std::optional<std::string>& admin, const std::function<void(CLI::App&)>& configured);
+  // Adds the words of `app` to a command line, by their names. `admin`: where --admin goes. `configured` adds the
+  // options of the configuration to each. Throws std::invalid_argument when two patterns offer one name, and
+  // CLI::OptionAlreadyAdded when the command line has it.
+  operator_commands(CLI::App& cli, const application& app, std::optional<std::string>& admin,
+                    const std::function<void(CLI::App&)>& configured);
   ~operator_commands();
 
   // After the command line was read: the exit code, when it was one of these (0, or 1 with a sentence on `err`).
   std::optional<int> run(const node_settings& settings, std::ostream& out, std::ostream& err) const;
 
  private:
-  struct commands;
-  std::unique_ptr<commands> is_;
+  struct command;
+  std::vector<std::unique_ptr<command>> all_;
 };
 
 }  // namespace banyan

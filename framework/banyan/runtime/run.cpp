@@ -184,7 +184,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   topology_app->add_option("--admin", a.admin, "Address of its operations API")->type_name("HOST:PORT");
   topology_app->add_flag("--json", a.topology_as_json, "As JSON");
 
-  operator_commands operators{cli, a.admin, [&](CLI::App& to) { add_configuration(to, a); }};
+  operator_commands operators{cli, app, a.admin, [&](CLI::App& to) { add_configuration(to, a); }};
   auto* events_app = cli.add_subcommand("events", "Read the journal, also beside a running node");
   events_app->require_subcommand(1);
   auto* list = events_app->add_subcommand("list", "Streams, with their versions");

@@ -1,4 +1,5 @@
-// The actors of one aggregate: its shards, which hold the entities that are active, and the one that declares how many they are.
+// The actors of one aggregate: its shards, which hold the entities that are active, and the one that declares how many
+// they are.
 #include <banyan/assembly/assembly.hpp>
 #include <banyan/event_sourcing/entity_health.hpp>
 #include <banyan/sharding/shard.hpp>
@@ -17,9 +18,10 @@ const entity_spec* entities_of(const plan& service, const std::string& aggregate
 
 std::shared_ptr<entity_census> counted(metrics_registry& m, const std::string& aggregate) {
   auto census = std::make_shared<entity_census>();
-  m.before_reading([census, active = m.gauge("banyan_entities_active", "Entities in memory.", {{"aggregate", aggregate}})] {
-    active.set(static_cast<double>(census->active()));
-  });
+  m.before_reading(
+      [census, active = m.gauge("banyan_entities_active", "Entities in memory.", {{"aggregate", aggregate}})] {
+        active.set(static_cast<double>(census->active()));
+      });
   return census;
 }
 
@@ -31,8 +33,8 @@ result<void> install(const shard_spec& routing, assembly& a) {
   auto opened = a.open<journal>();
   if (!opened) return opened.error();
   const auto meters = command_meters::of(a.metrics(), routing.aggregate);
-  const auto make = [&routing, entities, j = *opened, meters,
-                     census = counted(a.metrics(), routing.aggregate), unreadable = unreadable_streams_of(a)] {
+  const auto make = [&routing, entities, j = *opened, meters, census = counted(a.metrics(), routing.aggregate),
+                     unreadable = unreadable_streams_of(a)] {
     return std::make_unique<shard>(routing, *entities, *j, meters, census, unreadable);
   };
   const auto shards = a.add("shard." + routing.aggregate, routing.shards, [&](int) { return make; });
@@ -42,14 +44,16 @@ result<void> install(const shard_spec& routing, assembly& a) {
   };
   auto declaration = std::make_shared<shard_declaration>(routing.aggregate, entities->journal, routing.shards,
                                                          item_path(a.service(), a.item()) + ".shards");
-  const auto declarer = a.add({.name = "shards." + routing.aggregate,
-                               .make = [declaration, j = *opened, route, failed = meters.failed] {
-                                 return std::make_unique<shard_declarer>(declaration, *j, route, failed);
-                               }});
+  const auto declarer =
+      a.add({.name = "shards." + routing.aggregate, .make = [declaration, j = *opened, route, failed = meters.failed] {
+               return std::make_unique<shard_declarer>(declaration, *j, route, failed);
+             }});
   a.ready([declaration](std::vector<health_line>& out) {
     if (auto line = declaration->health()) out.push_back(std::move(*line));
   });
-  const auto choose = [declaration, declarer, route](message& m) { return declaration->is_agreed() ? route(m) : declarer->now(); };
+  const auto choose = [declaration, declarer, route](message& m) {
+    return declaration->is_agreed() ? route(m) : declarer->now();
+  };
   for (const auto& c : entities->aggregate.commands)
     a.answers(c.request, {.choose = choose, .validate = entities->aggregate.validate});
   return {};

@@ -1,10 +1,12 @@
-// The number of shards of an aggregate, as its journal has it: which shard owns an entity depends on it, and so it is fixed by the first node
-// that runs the aggregate on a journal. A node declares it once per aggregate, as the fact "shards/<category>", and lets no command through
-// before the journal has agreed:
+// The number of shards of an aggregate, as its journal has it: which shard owns an entity depends on it, and so it is
+// fixed by the first node that runs the aggregate on a journal. A node declares it once per aggregate, as the fact
+// "shards/<category>", and lets no command through before the journal has agreed:
 //
 //   not answered yet     commands wait, within their deadlines; beyond max_waiting they are answered `unavailable`
 //   journal unavailable  asked again, with back-off; commands are answered `unavailable`, reason "shards_not_declared"
-//   declared otherwise   every command is answered `conflict`, reason "declared_otherwise", with both numbers and what to do, until the node
+//   journal damaged      the same, but commands are answered `corrupt`
+//   declared otherwise   every command is answered `conflict`, reason "declared_otherwise", with both numbers and what
+//   to do, until the node
 //                        is started with the number that the journal has
 //   agreed               commands go to their shards, and nothing of this is in their way
 //
@@ -30,7 +32,10 @@ namespace banyan {
 class shard_declaration {
  public:
   shard_declaration(std::string aggregate, std::string category, int shards, std::string option)
-      : aggregate_{std::move(aggregate)}, key_{"shards/" + std::move(category)}, shards_{std::to_string(shards)}, option_{std::move(option)} {}
+      : aggregate_{std::move(aggregate)},
+        key_{"shards/" + std::move(category)},
+        shards_{std::to_string(shards)},
+        option_{std::move(option)} {}
 
   const std::string& aggregate() const { return aggregate_; }
   const std::string& key() const { return key_; }
@@ -40,7 +45,7 @@ class shard_declaration {
   // What a command is answered; none while the first answer is not there. `why` is the journal's.
   std::optional<error> refusal() const;
   void refuse(const error& why);
-  bool is_final() const;  // nothing that this node does can change it
+  bool is_final() const;                      // nothing that this node does can change it
   std::optional<health_line> health() const;  // none: agreed
 
  private:
@@ -56,7 +61,8 @@ class shard_declarer final : public actor {
   static constexpr std::size_t max_waiting = 1000;  // commands, until the journal has answered once
 
   // `shard_of` is where a command goes. What the references refer to outlives this.
-  shard_declarer(std::shared_ptr<shard_declaration> d, banyan::journal& j, std::function<address(message&)> shard_of, counter failed = {})
+  shard_declarer(std::shared_ptr<shard_declaration> d, banyan::journal& j, std::function<address(message&)> shard_of,
+                 counter failed = {})
       : declaration_{std::move(d)}, journal_{j}, shard_of_{std::move(shard_of)}, failed_{failed} {}
 
   behavior make_behavior() override;

@@ -6,10 +6,12 @@
 #include <services/catalog/events.hpp>
 #include <services/catalog/service.hpp>
 
+#include <banyan/assembly/operator_words.hpp>
 #include <banyan/core/json.hpp>
+#include <banyan/cqrs/operator_pages.hpp>
+#include <banyan/pub_sub/operator_pages.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/runtime/operator_commands.hpp>
-#include <banyan/runtime/operator_pages.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -48,7 +50,7 @@ bool says(const http_response& r, const std::string& part) { return r.body.find(
 std::tuple<int, std::string, std::string> run_at(std::uint16_t port, std::vector<std::string> words, std::string token) {
   CLI::App cli;
   std::optional<std::string> admin;
-  operator_commands commands{cli, admin, [](CLI::App&) {}};
+  operator_commands commands{cli, the_app(), admin, [](CLI::App&) {}};
   std::reverse(words.begin(), words.end());
   cli.parse(words);
   node_settings settings;
@@ -281,4 +283,63 @@ TEST_CASE("what answers like no node is told as such, with its address, by every
   is_told({200, {{"Content-Type", "text/html"}}, "hello"});
   is_told({404, {{"Content-Type", "text/html"}}, "hello"});
   is_told(http_response::json_text("[]"));
+}
+
+namespace {
+
+struct plain_spec {};
+plan with_words(std::vector<std::pair<std::string, std::shared_ptr<operator_words>>> offers) {
+  plan p{"some"};
+  for (auto& [kind, words] : offers) p.add<plain_spec>(kind, kind + std::to_string(p.items().size()), phase::background).offers(words);
+  return p;
+}
+std::shared_ptr<operator_words> words(std::string name) {
+  return std::make_shared<operator_words>(operator_words{std::move(name), "Help", {{.name = "look", .help = "Help", .path = "/look"}}});
+}
+std::vector<std::string> commands_of(const application& app) {
+  CLI::App cli;
+  cli.add_subcommand("serve", "");
+  std::optional<std::string> admin;
+  const operator_commands commands{cli, app, admin, [](CLI::App&) {}};
+  std::vector<std::string> names;
+  for (const auto* sub : cli.get_subcommands({})) names.push_back(sub->get_name());
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("a program has the words that its patterns offer, by their names, once, and no others") {
+  using strings = std::vector<std::string>;
+  CHECK(commands_of({"app", {shop::catalog::describe()}}) == strings{"serve", "parked"});
+  CHECK(commands_of(the_app()) == strings{"serve", "dead-letters", "parked", "subscriptions"});
+  CHECK(commands_of({"app", {with_words({{"b", words("second")}, {"a", words("first")}, {"b", words("second")}})}}) ==
+        strings{"serve", "first", "second"});
+  CHECK_THROWS_WITH(commands_of({"app", {with_words({{"a", words("look")}, {"b", words("look")}})}}),
+                    "the command look is offered by a and by b");
+  CHECK_THROWS(commands_of({"app", {with_words({{"a", words("serve")}})}}));
+}
+
+TEST_CASE("what a word asks has its values percent-encoded, and no parameter that is empty") {
+  operator_arguments with;
+  with.set("view", "a/b ?");
+  with.set("--limit", "10");
+  with.set("--topic", "");
+  CHECK(operator_target("/parked/{view}/replay", with) == "/parked/a%2Fb%20%3F/replay");
+  CHECK(operator_target("/letters?limit={--limit}&topic={--topic}&group={--group}", with) == "/letters?limit=10");
+  CHECK(operator_target("/letters?topic={--topic}&limit={--limit}", with) == "/letters?limit=10");
+  CHECK(operator_target("/letters/{view}?topic={--topic}", with) == "/letters/a%2Fb%20%3F");
+}
+
+TEST_CASE("a word without a table of its own prints the answer") {
+  application app{"app", {shop::catalog::describe(), with_words({{"a", words("some")}})}};
+  auto server = http_server::start({}, [](http_request, completion<http_response> done) { done(http_response::json_text("[1]")); }).value();
+  CLI::App cli;
+  std::optional<std::string> admin;
+  operator_commands commands{cli, app, admin, [](CLI::App&) {}};
+  cli.parse(std::vector<std::string>{"look", "some"});
+  node_settings settings;
+  settings.admin = "127.0.0.1:" + std::to_string(server->port());
+  std::ostringstream out, err;
+  CHECK(commands.run(settings, out, err) == 0);
+  CHECK(out.str() == "[1]\n");
 }

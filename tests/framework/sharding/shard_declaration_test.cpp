@@ -1,4 +1,5 @@
-// The number of shards is a fact of the journal: what a node does until the journal has agreed to it, and when it does not.
+// The number of shards is a fact of the journal: what a node does until the journal has agreed to it, and when it does
+// not.
 #include <tests/framework/event_sourcing/counters.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 #include <tests/framework/runtime/edge_client.hpp>
@@ -41,7 +42,9 @@ struct notebook {
   using command = std::variant<write_note>;
   using event = std::variant<note>;
   struct state {};
-  static decision<notebook> decide(const state&, const command&, const decision_context&) { return accept<notebook>({note{}}, done{}); }
+  static decision<notebook> decide(const state&, const command&, const decision_context&) {
+    return accept<notebook>({note{}}, done{});
+  }
   static void evolve(state&, const event&) {}
 };
 BOOST_DESCRIBE_STRUCT(notebook::state, (), ())
@@ -52,12 +55,14 @@ struct notes_api {
 };
 
 application counting(int shards) {
-  return {"counting",
-          {service<counters_api>(event_sourced<test::counter>{.journal = "counters"},
-                                 sharded<test::counter>{.entity = counter_of, .shards = shards},
-                                 http_routes{.routes = std::vector{command<add>("POST /counters/{counter}/additions")}}),
-           service<notes_api>(event_sourced<notebook>{.journal = "notes"}, sharded<notebook>{.entity = notebook_of, .shards = 4},
-                              http_routes{.routes = std::vector{command<write_note>("POST /notes/{id}")}})}};
+  return {
+      "counting",
+      {service<counters_api>(event_sourced<test::counter>{.journal = "counters"},
+                             sharded<test::counter>{.entity = counter_of, .shards = shards},
+                             http_routes{.routes = std::vector{command<add>("POST /counters/{counter}/additions")}}),
+       service<notes_api>(event_sourced<notebook>{.journal = "notes"},
+                          sharded<notebook>{.entity = notebook_of, .shards = 4},
+                          http_routes{.routes = std::vector{command<write_note>("POST /notes/{id}")}})}};
 }
 
 // Answers declarations of the counters when the test says so.
@@ -94,7 +99,9 @@ class counting_node {
   counting_node(banyan::journal& j, int shards) : app_{counting(shards)} {
     static std::uint64_t started = 0;  // each draws ids of its own
     s.random = counting_random{++started};
-    auto with = standing_on(j, {}, [](const view_options&) -> result<std::unique_ptr<view_store>> { return error{code::unavailable, "no views"}; });
+    auto with = standing_on(j, {}, [](const view_options&) -> result<std::unique_ptr<view_store>> {
+      return error{code::unavailable, "no views"};
+    });
     with.await_children = [this](actor_system&, const address& top) { return *s.ask(top, await_children{}, 30s); };
     node_ = node::start(app_, s.system, std::move(with)).value();
     s.run();
@@ -144,7 +151,8 @@ std::size_t lines_with(const captured_log& log, std::string_view part) {
   return n;
 }
 
-constexpr auto both_numbers = "shards/counters is 4 in this journal since it was first declared, now it is said to be 8";
+constexpr auto both_numbers =
+    "shards/counters is 4 in this journal since it was first declared, now it is said to be 8";
 
 }  // namespace
 
@@ -164,7 +172,8 @@ TEST_CASE("the first node declares the number of shards of each aggregate, anoth
 TEST_CASE("a journal from before numbers of shards were declared gets it at the next start") {
   memory_journal journal;
   append_request r;
-  r.writes.push_back({"counters-a", expected::any(), {{uuid_v7({}, system_random()), "counters.added", 1, R"({"n":5})", {}}}});
+  r.writes.push_back(
+      {"counters-a", expected::any(), {{uuid_v7({}, system_random()), "counters.added", 1, R"({"n":5})", {}}}});
   journal.append(std::move(r), [](auto appended) { (void)appended.value(); });
   counting_node n{journal, 4};
   CHECK(facts_of(journal).at("shards/counters") == "4");
@@ -182,12 +191,14 @@ TEST_CASE("another number is refused with both numbers, no entity is activated, 
       CHECK(refused.code == code::conflict);
       CHECK(refused.outcome == outcome::not_applied);
       CHECK(refused.reason == "declared_otherwise");
-      CHECK(refused.message == std::string{"the number of shards of counter can not be changed: "} + both_numbers +
-                                   "; set counters.sharded.counter.shards to the number in the journal, or begin with an empty one");
+      CHECK(refused.message ==
+            std::string{"the number of shards of counter can not be changed: "} + both_numbers +
+                "; set counters.sharded.counter.shards to the number in the journal, or begin with an empty one");
     }
     CHECK(other.waits_for().starts_with("sharded counter: the number of shards of counter can not be changed: "));
     CHECK(other.metrics().find("banyan_entities_active{aggregate=\"counter\"} 0\n") != std::string::npos);
-    CHECK(other.metrics().find("banyan_commands_total{aggregate=\"counter\",outcome=\"failed\"} 3\n") != std::string::npos);
+    CHECK(other.metrics().find("banyan_commands_total{aggregate=\"counter\",outcome=\"failed\"} 3\n") !=
+          std::string::npos);
     other.s.advance(1h);
     CHECK(lines_with(log, both_numbers) == 1);
     CHECK(facts_of(journal).at("shards/counters") == "4");
@@ -213,7 +224,8 @@ TEST_CASE("commands wait for the journal's first answer, in order, and then go t
   CHECK(n.ask({"a", 1}).value() == 12);
 }
 
-TEST_CASE("a command that waits no longer than its deadline is not carried out after it, and those that wait are bounded") {
+TEST_CASE(
+    "a command that waits no longer than its deadline is not carried out after it, and those that wait are bounded") {
   memory_journal journal;
   slow_to_agree slow{journal};
   counting_node n{slow, 4};

@@ -272,7 +272,9 @@ TEST_CASE("a kind of reads that has proved to be quick is read at once, on the c
   CHECK(slow.runs == 1);
   next.of(*r.store, &look_up).value();
   CHECK_FALSE(next.was_at_once());
-  CHECK(r.store->status().reads == sqlite::quick_reads::proof + 4);
+  const auto all = static_cast<std::uint64_t>(sqlite::quick_reads::proof + 4);
+  while (r.store->status().reads < all) std::this_thread::yield();  // a reader thread counts when it has answered
+  CHECK(r.store->status().reads == all);
 }
 
 TEST_CASE("a read that is not quick after all is ended, and done by a reader thread") {
@@ -315,25 +317,23 @@ TEST_CASE("each read sees every write that was acknowledged before, on whichever
 }
 
 TEST_CASE("a store is closed while others read at once") {
-  const temporary_folder folder;
-  auto store = open_sqlite_view_store(in(folder)).value();
-  open(*store).value();
-  prove(*store, &look_up);
+  one_reader r;
+  prove(*r.store, &look_up);
   door begun, go_on;
   bool was_at_once = false;
   std::thread reader{[&] {
     read_number n;
-    const auto read = n.of(*store, &look_up, [&] {
+    const auto read = n.of(*r.store, &look_up, [&] {
       begun.open();
       go_on.wait();
     });
     was_at_once = read.has_value() && n.was_at_once();
   }};
   begun.wait();
-  std::thread closer{[&] { store.reset(); }};
+  std::thread closer{[&] { r.store.reset(); }};
   go_on.open();
   closer.join();
   reader.join();
   CHECK(was_at_once);
-  CHECK_FALSE(std::filesystem::exists(folder.file("notes.v1.db-wal")));
+  CHECK_FALSE(std::filesystem::exists(r.folder.file("notes.v1.db-wal")));
 }

@@ -1,5 +1,5 @@
-// The answers of the operations port that the command line reads: pages of dead letters, parked streams and subscriptions, as their patterns write
-// them (pub_sub/operator_requests.hpp, cqrs/view_health.hpp).
+// What the operations port answers about subscriptions and their dead letters (operator_requests.hpp), as the command
+// line reads it.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -16,8 +16,8 @@ struct dead_letter_line {
   std::int64_t position = 0;
   std::string stream, type;
   std::int64_t attempts = 0;
-  std::string reason;                // of a long one the beginning
-  std::optional<std::string> event;  // its id; none: of a version that did not keep it
+  std::string reason;                     // of a long one the beginning
+  std::optional<std::string> event = {};  // its id; none: of a version that did not keep it
 };
 BOOST_DESCRIBE_STRUCT(dead_letter_line, (), (topic, group, position, stream, type, attempts, reason, event))
 
@@ -27,22 +27,9 @@ struct dead_letters_page {
 };
 BOOST_DESCRIBE_STRUCT(dead_letters_page, (), (letters, next))
 
-struct parked_line {
-  std::string view, stream;
-  std::int64_t position = 0;
-  std::string reason;
-};
-BOOST_DESCRIBE_STRUCT(parked_line, (), (view, stream, position, reason))
-
-struct parked_page {
-  std::vector<parked_line> parked;  // the first of each view
-  std::int64_t streams = 0;         // in all
-};
-BOOST_DESCRIBE_STRUCT(parked_page, (), (parked, streams))
-
 struct subscription_line {
   std::string group, topic;
-  std::int64_t position = 0;        // up to which all is handled, or given up
+  std::int64_t position = 0;             // up to which all is handled, or given up
   std::optional<std::string> waits_for;  // why it handles nothing until it is reset
 };
 BOOST_DESCRIBE_STRUCT(subscription_line, (), (group, topic, position, waits_for))

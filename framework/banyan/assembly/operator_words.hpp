@@ -1,0 +1,117 @@
+// Words of the command line by which an operator sees and does things on a running node, as data: `shop dead-letters
+// replay ...`. A pattern offers them with its item, and a program whose plan has such an item has the words, with help,
+// completion, --admin and --json. What they ask is an operator command of the node (operator_command.hpp), which the
+// pattern installs under the same path.
+//
+//   std::shared_ptr<operator_words> nightly_words() {
+//     return std::make_shared<operator_words>(operator_words{
+//         .name = "nightly", .help = "Jobs of the running node",
+//         .words = {{.name = "run", .help = "Run one now, whatever the time",
+//                    .arguments = {{.name = "job", .help = "Such as cleanup", .is_required = true}, operators_token()},
+//                    .method = "POST", .path = "/nightly/{job}/run"}}});
+//   }
+//   ...
+//   spec.offers(nightly_words());                       // in contribute()
+//
+//   $ custom nightly run cleanup --token ...
+//   {"started":true}
+//
+// The whole of it runs: samples/patterns/custom.cpp. A word that is no request to the running node is a command of the
+// program's own (runtime/run.hpp). Items of one pattern may all offer the same words. Two patterns that offer one name,
+// or the name of a command that every program has, are a defect of the program: it ends with an exception that says so.
+//
+// Pure: no command line, no HTTP. The exit code is 0, 1 when the node refuses or does not answer (the error is
+// printed), or 2 when the arguments are wrong.
+#pragma once
+
+#include <banyan/core/result.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banyan {
+
+struct operator_argument {
+  struct bounds {
+    std::int64_t first = 0, last = 0;
+  };
+  std::string name;  // "topic": by its place; "--limit": by its name
+  std::string help;
+  std::string type = "TEXT";  // as help shows it; empty: a flag, which has no value
+  bool is_required = false;
+  std::string otherwise = {};                                 // its value when it is not given
+  std::optional<bounds> number = {};                          // it is a whole number within these
+  std::function<std::string(const std::string&)> check = {};  // what would fit instead; "": it fits
+};
+operator_argument operators_token();  // "--token", for a word that changes something
+
+// By the names of the arguments. What is not given has the value that its argument says, and no value is "".
+class operator_arguments {
+ public:
+  void set(std::string name, std::string value) { values_.insert_or_assign(std::move(name), std::move(value)); }
+  const std::string& text(std::string_view name) const;
+  std::int64_t number(std::string_view name) const;
+  bool flag(std::string_view name) const { return !text(name).empty(); }
+  bool as_json() const { return flag("--json"); }
+
+ private:
+  std::map<std::string, std::string, std::less<>> values_;
+};
+
+// What a word prints, and how it ends.
+struct operator_text {
+  std::string out, err = {};
+  int code = 0;
+};
+
+// The running node, as a word sees it; each call waits for the answer, a JSON text. Errors: the node's, unavailable
+// when none answers, corrupt when what answers is none.
+class operator_port {
+ public:
+  virtual ~operator_port() = default;
+  virtual result<std::string> ask(const std::string& method, const std::string& target) = 0;
+  // GET of a page that each node has on which something of the pattern runs: not_found says that nothing does.
+  virtual result<std::string> page(const std::string& target) = 0;
+  // For an answer that is none of such a node.
+  virtual error no_node(const std::string& why) const = 0;
+};
+
+using show_answer = std::function<result<operator_text>(const operator_arguments&, const std::string& answer)>;
+// An answer that is an object, behind `label`; alone as JSON.
+show_answer show_object(std::string label);
+
+struct operator_word {
+  std::string name, help;
+  std::vector<operator_argument> arguments = {};
+  // What is asked: "/dead-letters/{topic}/{group}?event={--event}". Values are percent-encoded; a parameter whose value
+  // is empty is left out. A GET of a path without a value is one of a page.
+  std::string method = "GET", path;
+  // What the answer, JSON text, looks like. An error says in which way it is no answer of such a node. Default: the
+  // text.
+  show_answer show = {};
+  // What is wrong with the arguments together, as a sentence; "": nothing.
+  std::function<std::string(const operator_arguments&)> check = {};
+  // Asks more than once, instead; none: these arguments are for the one request.
+  std::function<std::optional<result<operator_text>>(const operator_arguments&, operator_port&, std::ostream& err)>
+      instead = {};
+};
+
+struct operator_words {
+  std::string name, help;
+  std::vector<operator_word> words;
+};
+
+// The path of a request.
+std::string operator_target(std::string_view path, const operator_arguments& with);
+// Columns as wide as what is in them; the last one is as it is. Control characters, which texts of clients may have,
+// become '?'.
+std::string operator_table(std::vector<std::vector<std::string>> rows);
+
+}  // namespace banyan
