@@ -53,9 +53,9 @@ class death_evidence {
  public:
   // The stored state of an event's test.
   struct content {
-    double decades = 0;  // decimal logarithm of the evidence
+    double decades = 0;         // decimal logarithm of the evidence
     nanoseconds wait{};         // W of the next trial; 0: no trial needed
-    bool all_own_fault = true;  // whether all deaths counted in `decades` were
+    bool all_own_fault = true;  // whether each death in `decades` was the process's fault
     friend bool operator==(const content&, const content&) = default;
   };
 
@@ -71,7 +71,7 @@ class death_evidence {
   // instant.
   void died(nanoseconds lived, process_end how, const trial_limits& l);
   void died_waiting(process_end how, const trial_limits& l);  // before the drawn instant
-  // the attempt ended without success; the process did not end
+  // The attempt ended without success; the process did not end.
   void survived(const trial_limits& l);
   bool is_proven(const trial_limits& l) const;
 

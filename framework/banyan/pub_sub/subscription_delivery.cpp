@@ -177,7 +177,7 @@ void subscription::give_up(const recorded_event& e) {
     reason = counts.crashes >= spec_.max_crashes ? "poison: crashed its handler " + times(counts.crashes) + reason
                                                  : "poison: ended its process " + times(counts.deaths) + reason;
   }
-  // remains given up if the process ends before the checkpoint
+  // Remains given up if the process ends before the checkpoint has passed it.
   to_store_.emplace_back(e.position, completion<done>{});
   const auto attempts = counts.refusals + counts.crashes + counts.deaths;
   dead_letter letter{e.position, to_string(e.id), e.stream, e.type, e.payload, attempts, std::move(reason)};

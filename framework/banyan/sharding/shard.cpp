@@ -9,7 +9,7 @@
 namespace banyan {
 
 namespace {
-// the delay before memory is returned: after many passivations, more follow
+// The delay before memory is returned: after many passivations, more follow.
 constexpr auto burst = std::chrono::seconds{10};
 // Entities that were activated together become idle together. They passivate in portions: ending tens of thousands at
 // once would delay the working ones by half a second.
@@ -125,7 +125,7 @@ void shard::ask_again(const entity_restarted& r) {
 
 void shard::end_passivated(const passivated& r) {
   auto found = active_.find(r.entity);
-  // needed again meanwhile
+  // Needed again meanwhile.
   if (found == active_.end() || !found->second.is_asked || found->second.forwarded != r.forwarded) return;
   self().stop_child(found->second.who);
   leaving_.erase(leaving_.iterator_to(found->second));
