@@ -7,7 +7,6 @@
 //
 // A handler that computes or blocks its thread is not interrupted: hangs are detected at the process level
 // (process_supervision).
-// process level (process_supervision).
 #pragma once
 
 #include <banyan/actor/actor.hpp>

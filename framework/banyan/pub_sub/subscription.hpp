@@ -39,7 +39,7 @@ namespace banyan {
 
 // Where a subscription continues.
 struct subscription_start {
-  enum class origin : std::uint8_t { start, now, position };  // before the journal's first event; after its last; after `at`
+  enum class origin : std::uint8_t { start, now, position };  // before the first event; after the last; after `at`
   origin kind = origin::now;
   position at = 0;
 };

@@ -2,7 +2,8 @@
 // restarting them with pauses. Otherwise such a part would show only as work that is not done.
 //
 //   loops.crashed("orders: subscribes.orders.placed.fulfilment", "unavailable: ...", clock.steady());
-//   for (auto& line : loops.lines(clock.steady())) ...   // "crashed 5 times within the last minute, last: unavailable: ..."
+//   for (auto& line : loops.lines(clock.steady())) ...
+//   // "crashed 5 times within the last minute, last: unavailable: ..."
 #pragma once
 
 #include <banyan/actor/system.hpp>

@@ -7,7 +7,7 @@
 // per request with a key, nothing without. Keys are never forgotten.
 //
 //   const idempotency_key key{.operation = "checkout", .caller = context.caller, .text = header};
-//   journal.append(claim(key, identity_of_the_request), ...);         // fails as conflict when it belongs to another request
+//   journal.append(claim(key, identity_of_the_request), ...);   // conflict: the key belongs to another request
 //   context.command = command_id(key);
 //
 // After draft-ietf-httpapi-idempotency-key-header, which leaves status and life time to the server. Pure.

@@ -3,7 +3,6 @@
 // For use inside engines/sqlite only; other code uses the ports (journal, view_store, delivery_store). A connection
 // and its statements belong to one thread at a time (SQLite is opened without its own mutex); destroy statements
 // before their database.
-// before their database.
 //
 //   auto db = sqlite::database::open({.path = "shop.db"});
 //   if (!db) return db.error();
