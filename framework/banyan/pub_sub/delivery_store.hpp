@@ -9,7 +9,7 @@
 // Guarantees of every engine:
 //   - a change is atomic, and durable before it is acknowledged;
 //   - single writer: opening a store takes over its ownership. Writes of an earlier owner (a node believed crashed, a
-//     second process) are refused from then on, by a check in the same transaction;
+//     second process) are refused from then on, by a check in the same transaction,
 //   - no data is dropped, neither when the journal has another history than the checkpoint nor when a file is damaged.
 //
 //   auto store = node.open<delivery_store>({.topic = "orders.placed", .group = "fulfilment"});
