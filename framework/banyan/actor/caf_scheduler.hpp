@@ -1,6 +1,6 @@
-// CAF's scheduler with workers that park (job_queues.hpp) in the place of its own work stealing, whose idle workers poll: a job from outside
-// waits for the next poll, and on a machine with few cores the polling takes its time from those that work. For CAF 0.17 alone; the workers
-// of CAF 1.x sleep by themselves.
+// CAF's scheduler with parking workers (job_queues.hpp) instead of its work stealing policy, whose idle workers poll:
+// an external job waits for the next poll, and on few cores polling takes CPU time from busy workers. For CAF 0.17
+// only; workers of CAF 1.x block by themselves.
 #pragma once
 
 #include <banyan/actor/caf_version.hpp>
@@ -15,13 +15,13 @@
 
 namespace banyan::caf_version {
 
-// A policy as CAF's coordinator<> and worker<> want it.
+// A scheduling policy, as CAF's coordinator<> and worker<> require it.
 class parking_workers : public caf::policy::unprofiled {
  public:
   struct coordinator_data {
     explicit coordinator_data(caf::scheduler::abstract_coordinator*) {}
   };
-  // CAF makes one when it knows how many workers there are, and copies it for each of them.
+  // CAF creates one when the number of workers is known, and copies it for each worker.
   struct worker_data {
     explicit worker_data(caf::scheduler::abstract_coordinator* c)
         : queues{std::make_shared<job_queues<caf::resumable>>(c->num_workers())} {}

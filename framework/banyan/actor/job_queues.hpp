@@ -1,14 +1,16 @@
-// The jobs of a fixed number of workers, with work stealing: each worker has a queue, runs its own newest job first, and takes the oldest
-// one of another when it has none. A worker that finds nothing parks: it sleeps on a condition variable until a job comes, instead of
-// polling. As in the schedulers of Go and Tokio, a job wakes at most one parked worker, and none while another one is searching.
+// The run queues of a fixed number of workers, with work stealing: each worker has a queue, runs its own newest job
+// first, and steals the oldest job of another worker when it has none. A worker that finds no job parks on a condition
+// variable instead of polling. As in the schedulers of Go and Tokio, a job wakes at most one parked worker, and none
+// while a worker is searching.
 //
 //   job_queues<job> queues{4};
-//   queues.push(j);                          // any thread
-//   while (auto* j = queues.take(0)) ...     // worker 0; waits for a job
-//   queues.push_next(0, k);                  // worker 0, while it runs j: k is what it takes next
+//   queues.push(&first);                // any thread
+//   job* taken = queues.take(0);        // worker 0; waits for a job
+//   queues.push_next(0, &second);       // worker 0, while it runs `taken`: what it takes next
 //
-// A job that is pushed as the next one and is alone in its queue wakes nobody, since its worker is about to take it: handing it to another
-// one would cost more than most jobs take. Should that worker be busy for long, the job is stolen within `look_around`.
+// push_next and push_last into an empty queue wake no worker, since the queue's own worker takes the job next: handing
+// it to another one would cost more than most jobs take. If that worker stays busy, the job is stolen within
+// `look_around`.
 #pragma once
 
 #include <boost/circular_buffer.hpp>
@@ -27,7 +29,8 @@ namespace banyan {
 template <class Job>
 class job_queues {
  public:
-  // Takes of a worker, of which one is of its oldest job: two jobs that push each other can not keep the others waiting.
+  // Fairness: one of so many takes is the queue's oldest job, so that two jobs that push each other can not starve the
+  // rest.
   static constexpr unsigned takes_per_oldest = 61;
 
   explicit job_queues(std::size_t workers, std::chrono::nanoseconds look_around = std::chrono::milliseconds{10})
@@ -47,7 +50,7 @@ class job_queues {
     if (add(*workers_[by], job, end::oldest) > 1) wake_one();
   }
 
-  // By this worker's thread alone.
+  // On this worker's thread only.
   Job* take(std::size_t by) {
     auto& self = *workers_[by];
     const bool fair = ++self.takes % takes_per_oldest == 0;
@@ -62,7 +65,7 @@ class job_queues {
     }
   }
 
-  // What is left in this worker's queue, one by one; null: nothing.
+  // Removes a job left in this worker's queue; null: none.
   Job* drain(std::size_t of) { return pop(*workers_[of], end::newest); }
 
  private:
@@ -70,9 +73,9 @@ class job_queues {
   struct alignas(64) worker {
     std::mutex lock;
     boost::circular_buffer<Job*> jobs{16};  // newest first
-    std::atomic<std::size_t> size{0};       // of it, for those who only look
-    unsigned takes = 0;                     // by itself
-    // Its sleep. Apart from the list of those who are parked, so that who is woken meets none of the others.
+    std::atomic<std::size_t> size{0};       // size of `jobs`, read without the lock
+    unsigned takes = 0;                     // counter of takes, used by this worker only
+    // Parking. Separate from the list of parked workers, so that a woken worker contends with no other.
     std::mutex sleep_lock;
     std::condition_variable woken;
     bool is_woken = false, looks_around = false;
@@ -85,7 +88,7 @@ class job_queues {
       to.jobs.push_front(job);
     else
       to.jobs.push_back(job);
-    to.size.store(to.jobs.size());  // before wake_one() counts those who search
+    to.size.store(to.jobs.size());  // before wake_one() reads searching_
     return to.jobs.size();
   }
 
@@ -112,20 +115,20 @@ class job_queues {
     return std::any_of(workers_.begin(), workers_.end(), [](const auto& w) { return w->size.load() > 0; });
   }
 
-  // A push that found somebody searching woke nobody: what that one leaves behind is for another.
+  // A push during a search woke no worker: jobs that the last searcher leaves need another one.
   void stop_searching() {
     if (searching_.fetch_sub(1) == 1 && has_jobs()) wake_one();
   }
 
-  // The order of these two looks and of those in park() is what loses no job: all are sequentially consistent. A job is in its queue before
-  // the searchers are counted here, and a worker has ceased to be counted before it looks into the queues once more.
+  // No lost wake-up: all these accesses are sequentially consistent. A push stores its job before it reads the number
+  // of searchers here; a worker in park() leaves that number before it checks the queues once more.
   void wake_one() {
     if (searching_.load() > 0 || parked_count_.load() == 0) return;
     worker* who = nullptr;
     {
       const std::lock_guard guard{parking_};
       if (parked_.empty()) return;
-      who = parked_.back();  // the one that parked last, whose memory is still in the caches
+      who = parked_.back();  // parked last: its memory is most likely in the caches
       unpark(*who);
     }
     tell(*who, &worker::is_woken);
@@ -146,7 +149,7 @@ class job_queues {
     }
     if (has_jobs() && leave(self)) return;
     for (std::unique_lock guard{self.sleep_lock}; !self.is_woken;) {
-      // The one that has been parked longest looks around for jobs whose workers do not come to them.
+      // The worker parked longest checks periodically for jobs whose own workers stay busy.
       if (!is_first && !self.looks_around) {
         self.woken.wait(guard);
       } else if (self.woken.wait_for(guard, look_around_) == std::cv_status::timeout && !self.is_woken && has_jobs()) {
@@ -157,7 +160,7 @@ class job_queues {
     }
   }
 
-  // False: somebody is about to wake it.
+  // False: another thread is about to wake it.
   bool leave(worker& self) {
     worker* next = nullptr;
     {
@@ -174,7 +177,7 @@ class job_queues {
   void unpark(worker& who) {
     parked_.erase(std::find(parked_.begin(), parked_.end(), &who));
     parked_count_.store(parked_.size());
-    searching_.fetch_add(1);  // on its behalf, so that no second one is woken before it has had its turn
+    searching_.fetch_add(1);  // counted before it runs, so that no second worker is woken meanwhile
   }
 
   void tell(worker& who, bool worker::*what) {
@@ -191,7 +194,7 @@ class job_queues {
   std::atomic<std::size_t> searching_{0};
   std::atomic<std::size_t> parked_count_{0};
   std::mutex parking_;
-  std::vector<worker*> parked_;  // in the order in which they parked
+  std::vector<worker*> parked_;  // in parking order
 };
 
 }  // namespace banyan

@@ -61,7 +61,7 @@ struct http_client::impl {
     const auto period = std::clamp<nanoseconds>(shorter / 4, std::chrono::milliseconds{5}, std::chrono::seconds{1});
     tick.expires_after(period);
     tick.async_wait([this](const boost::system::error_code& ec) {
-      if (ec || stopping) return;  // a timer that has expired can no longer be cancelled
+      if (ec || stopping) return;  // an expired timer can not be cancelled any more
       const auto now = system_clock().steady();
       for (auto& [_, endpoint] : endpoints) endpoint.close_overdue(now);
       sweep();

@@ -72,7 +72,7 @@ void client_connection::carry(std::shared_ptr<client_call> call) {
   const std::array<asio::const_buffer, 2> parts{asio::buffer(call_->head), asio::buffer(call_->request.body)};
   asio::async_write(socket_, parts, [self = shared_from_this(), call = call_](const error_code& ec, std::size_t n) {
     if (self->call_ != call) return;
-    // After an error the read decides: the other side may have answered before it stopped listening.
+    // After an error the read decides: the server may have answered before it stopped reading.
     if (ec && n == 0) call->may_have_left = false;
     self->written_ = !ec;
   });
@@ -86,7 +86,7 @@ void client_connection::read() {
 
 void client_connection::on_read(const error_code& ec, std::size_t n) {
   if (closed_) return;
-  if (!call_) return close();  // an idle connection was closed, or the server speaks out of turn
+  if (!call_) return close();  // the server closed an idle connection, or sent data without a request
   if (ec && parser_.untouched()) return on_lost();
   if (ec == asio::error::eof)
     parser_.finish();

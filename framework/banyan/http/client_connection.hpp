@@ -1,5 +1,6 @@
-// One connection of the client; internal to http/. It carries one call at a time. A read is always pending, also between calls, so that a
-// server that closes an idle connection is noticed at once, and an answer that comes before the request is all written is not missed.
+// A connection of the client; internal to http/. One call at a time. A read is always pending, also between calls, to
+// notice at once a server that closes an idle connection, and not to miss an answer that arrives before the request is
+// written completely.
 #pragma once
 
 #include <banyan/http/client_endpoint.hpp>
@@ -19,7 +20,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   void carry(std::shared_ptr<client_call> call);
   void close(std::shared_ptr<client_call> unanswered = nullptr);
   void abandon();       // the client is closing
-  void give_up_call();  // the time of its call is over: closes, unless it is still being opened
+  void give_up_call();  // its call has ended or expired: closes, unless it is still being opened
   void close_if_overdue(monotonic now);
 
   bool is_spare() const { return opening_ && !call_; }
@@ -41,11 +42,11 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   boost::asio::ip::tcp::socket socket_;
   response_parser parser_;
   std::shared_ptr<client_call> call_;
-  monotonic since_;  // is being opened, or idle
+  monotonic since_;  // time since it is being opened, or idle
   bool opening_ = true;
   bool closed_ = false;
-  bool was_idle_ = false;  // so the other side may have closed it
-  bool written_ = false;  // the request of call_, whole
+  bool was_idle_ = false;  // if true, the server may have closed it meanwhile
+  bool written_ = false;  // the request of call_ is written completely
 };
 
 }  // namespace banyan

@@ -64,18 +64,18 @@ void client_endpoint::on_free(client_connection& connection) {
 void client_endpoint::on_closed(client_connection& connection, std::shared_ptr<client_call> unanswered) {
   std::erase(idle_, &connection);
   const auto place = std::find_if(all_.begin(), all_.end(), [&](const auto& c) { return c.get() == &connection; });
-  const auto keep = *place;  // we are called from inside it
+  const auto keep = *place;  // the caller is this connection
   all_.erase(place);
   if (unanswered) return open_for(std::move(unanswered));
   if (auto next = next_waiting()) open_for(std::move(next));
 }
 
-// Being opened, for a call that has ended: as many as these of the calls that wait need no connection more.
+// Connections being opened whose call has ended. Each serves a waiting call, which needs no further connection.
 std::size_t client_endpoint::count_spare() const {
   return static_cast<std::size_t>(std::count_if(all_.begin(), all_.end(), [](const auto& c) { return c->is_spare(); }));
 }
 
-// One whose time is over is passed by: its timer is about to answer it.
+// Skips calls past their deadline, which their timers answer.
 std::shared_ptr<client_call> client_endpoint::next_waiting() {
   const auto now = system_clock().steady();
   const auto place = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& call) { return call->deadline > now; });

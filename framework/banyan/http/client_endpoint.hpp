@@ -1,4 +1,5 @@
-// The connections to one authority and the calls that wait for them; internal to http/. Everything here runs on the client's I/O thread.
+// The connection pool of one authority, and the calls waiting for a connection; internal to http/. Everything runs on
+// the client's I/O thread.
 #pragma once
 
 #include <banyan/http/authority.hpp>
@@ -36,8 +37,8 @@ struct client_call {
   completion<http_response> done;  // empty once answered
   boost::asio::steady_timer timer;
   client_connection* carrier = nullptr;
-  bool may_have_left = false;  // bytes may have reached the other side on this attempt
-  bool left_earlier = false;   // ... on the one before
+  bool may_have_left = false;  // bytes of this attempt may have reached the server
+  bool left_earlier = false;   // ... of an earlier attempt
   bool resent = false;
 
   void answer(result<http_response> r);
@@ -59,9 +60,9 @@ class client_endpoint {
   void close_all();
   bool unused() const { return all_.empty() && waiting_.empty(); }
 
-  // From a connection that can carry a call now.
+  // Called by a connection that can carry a call.
   void on_free(client_connection& connection);
-  // From a connection. `unanswered` is a call to be sent again, or null.
+  // Called by a closed connection. `unanswered` is a call to be sent again, or null.
   void on_closed(client_connection& connection, std::shared_ptr<client_call> unanswered);
 
  private:
@@ -74,7 +75,7 @@ class client_endpoint {
   std::string host_;
   std::uint16_t port_;
   std::list<std::shared_ptr<client_connection>> all_;
-  std::vector<client_connection*> idle_;  // the most recently used is last, and used first
+  std::vector<client_connection*> idle_;  // most recently used last; used in LIFO order
   std::deque<std::shared_ptr<client_call>> waiting_;
 };
 

@@ -1,12 +1,12 @@
-// One attempt of an event's handler, as a task of its own on the actor that hosts it: with a context and a deadline
-// of its own, which bounds every question that the handler asks. When the deadline comes first, the handler's
-// coroutine is destroyed, with all that it waits for.
+// One delivery attempt of an event: an awaiter that runs the handler as a task of its own on the hosting actor, with
+// its own context. The deadline is that of every request that the handler sends. When it passes, the handler's
+// coroutine is destroyed, with everything that it awaits.
 //
 //   auto ended = co_await bounded_attempt{self(), std::move(context), 30s, handler(...)};
 //   if (ended.is_late) ...
 //
-// A handler that does not wait but computes, or blocks its thread, is not interrupted: a hang is the business of the
-// process level (process_supervision).
+// A handler that computes or blocks its thread is not interrupted: hangs are detected at the process level
+// (process_supervision).
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -19,11 +19,11 @@
 
 namespace banyan {
 
-// Neither copied nor moved: it lives in the frame of the coroutine that awaits it. The attempt begins when it is made.
+// Not copyable or movable: it lives in the frame of the awaiting coroutine. The constructor starts the attempt.
 class [[nodiscard]] bounded_attempt {
  public:
   struct ending {
-    std::optional<result<done>> answer;  // of the handler; nothing when it threw or was late
+    std::optional<result<done>> answer;  // of the handler; none: it threw or was late
     std::exception_ptr thrown = {};
     bool is_late = false;
   };
@@ -50,7 +50,7 @@ class [[nodiscard]] bounded_attempt {
   ending await_resume() noexcept { return std::move(state_->how); }
 
  private:
-  struct bearer {};  // carries deadline and context; nobody sends it
+  struct bearer {};  // message type of an envelope that only carries deadline and context, and is never sent
   struct state {
     bool is_over = false;
     ending how;
@@ -65,7 +65,7 @@ class [[nodiscard]] bounded_attempt {
     ~attempt() override {
       if (timer_) host_.cancel(timer_);
     }
-    void start() override {}  // by begin(), when the host knows it: only then deadline and context are its own
+    void start() override {}  // see begin(): deadline and context apply only once the host has adopted the task
     void begin() {
       timer_ = host_.expect(*this, request()->deadline);
       host_.resume(*this, handler_->await_suspend(std::noop_coroutine()));
@@ -89,7 +89,7 @@ class [[nodiscard]] bounded_attempt {
     void complete(message_ptr) override {
       timer_ = 0;
       handler_.reset();
-      host_.resume(*this, std::noop_coroutine());  // there is nothing to resume: it is done
+      host_.resume(*this, std::noop_coroutine());  // no coroutine to resume: only has the host finish this task
     }
     actor_host& host_;
     std::optional<task<result<done>>> handler_;

@@ -9,9 +9,9 @@ namespace banyan {
 
 namespace {
 
-constexpr double k = 0.2;                                       // of the calibrator
+constexpr double k = 0.2;                                       // exponent of the calibrator
 constexpr auto first_mark = std::chrono::milliseconds{10};
-constexpr auto attempts_in_a_wait = 8;  // fewer would be no evidence at all (p too close to 1)
+constexpr auto attempts_in_a_wait = 8;  // min. W / last lifetime; below, p is too close to 1
 
 }  // namespace
 
@@ -42,7 +42,7 @@ void death_evidence::died(nanoseconds lived, process_end how, const trial_limits
 void death_evidence::died_waiting(process_end how, const trial_limits& l) {
   if (how == process_end::from_outside) return;
   add(1);
-  is_.wait = l.first_wait;  // somebody ends processes: the event shall have its turn in between
+  is_.wait = l.first_wait;  // processes are being ended anyway: a short wait gives the event an attempt in between
 }
 
 void death_evidence::survived(const trial_limits& l) {

@@ -87,7 +87,7 @@ void delivery_counts::excused(position at) {
   if (is_known(at)) ended(at, row_of(at).cause);
 }
 
-// The process has survived the attempt.
+// The attempt ended, and the process survived it.
 void delivery_counts::ended(position at, std::string cause) {
   auto& r = known(at);
   r.now = attempt::none;

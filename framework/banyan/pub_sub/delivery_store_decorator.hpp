@@ -1,5 +1,4 @@
-// A delivery store in front of another one: what it does not override, the other one does. For stores that delay, fail
-// or watch.
+// A decorator of a delivery store: forwards what it does not override. For tests that delay, fail or observe requests.
 //
 //   struct full_disk final : delivery_store_decorator {
 //     using delivery_store_decorator::delivery_store_decorator;
@@ -37,7 +36,7 @@ class delivery_store_decorator : public delivery_store {
   std::optional<error> trouble() const override { return inner_->trouble(); }
 
  protected:
-  const std::shared_ptr<delivery_store>& inner() const { return inner_; }  // may be kept beyond this store
+  const std::shared_ptr<delivery_store>& inner() const { return inner_; }  // may outlive this object
 
  private:
   std::shared_ptr<delivery_store> inner_;

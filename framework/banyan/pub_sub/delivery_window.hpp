@@ -1,5 +1,6 @@
-// Which events of a subscription may be delivered now, pure: events of one key one after the other, different keys in parallel, at most
-// `capacity` taken up at once; and the checkpoint, which is the position before the oldest event that is not acknowledged.
+// The delivery window of a subscription: which events may be delivered now, in order per key, different keys in
+// parallel, at most `capacity` events open at once; and the checkpoint, the position before the oldest open event.
+// Pure.
 #pragma once
 
 #include <banyan/journal/event.hpp>
@@ -16,12 +17,11 @@ class delivery_window {
  public:
   delivery_window(position checkpoint, std::size_t capacity) : checkpoint_{checkpoint}, read_to_{checkpoint}, capacity_{capacity} {}
 
-  // Events must be added in the order of their positions. Returns true when this one may be delivered at once; otherwise it is handed out by
-  // a later `acknowledge`.
+  // Adds an event; in the order of positions. True: it may be delivered now. False: a later `acknowledge` returns it.
   bool add(position at, std::string key);
-  // Everything up to here has been read; what was not added does not concern this subscription.
+  // Everything up to here was read; events that were not added are not for this subscription.
   void read_to(position at);
-  // The event is dealt with (handled, or dead-lettered). Returns the next one of its key, if one waits.
+  // The event is handled or dead-lettered. Returns the next event of its key, if one waits.
   std::optional<position> acknowledge(position at);
 
   std::size_t free_capacity() const { return capacity_ > open_.size() ? capacity_ - open_.size() : 0; }
@@ -33,7 +33,7 @@ class delivery_window {
   void advance();
   position checkpoint_, read_to_;
   std::size_t capacity_;
-  std::map<position, std::string> open_;                            // not yet acknowledged -> key
+  std::map<position, std::string> open_;                            // open: not yet acknowledged -> key
   std::unordered_map<std::string, std::deque<position>> by_key_;    // front: being delivered
 };
 

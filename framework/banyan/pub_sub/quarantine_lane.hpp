@@ -1,6 +1,6 @@
-// The quarantine lane of a process: a mutex for the events that may have ended the last process, one of which is
-// handled at a time (delivery_counts.hpp), and another one for those on trial, one of which waits for its drawn instant
-// at a time (death_evidence.hpp). It also holds how that process ended, as far as that is known.
+// The quarantine lane of a process: a mutex for the events suspected of having ended the previous process, held while
+// one of them is handled (delivery_counts.hpp); and a second mutex for events on trial, held while one of them waits
+// for its drawn instant and until its attempt ends (death_evidence.hpp). Also stores how that process ended.
 #pragma once
 
 #include <banyan/pub_sub/death_evidence.hpp>
@@ -16,7 +16,7 @@ class quarantine_lane {
   explicit quarantine_lane(process_end last = process_end::unknown) : last_{last} {}
   process_end last_end() const { return last_; }
 
-  // Of the lane, or of the turn: released when it is destroyed, also with the coroutine that holds it.
+  // A lock on one of the two mutexes: released by its destructor, also when its coroutine is destroyed.
   class permit {
    public:
     permit() = default;
@@ -33,12 +33,12 @@ class quarantine_lane {
    private:
     friend quarantine_lane;
     explicit permit(std::shared_ptr<std::atomic<bool>> taken) : taken_{std::move(taken)} {}
-    std::shared_ptr<std::atomic<bool>> taken_;  // keeps the lane
+    std::shared_ptr<std::atomic<bool>> taken_;  // shares ownership of the lane
   };
 
-  // From any thread. An empty permit while another one is held.
+  // Thread-safe. Returns an empty permit while another one is held.
   static permit try_acquire(const std::shared_ptr<quarantine_lane>& lane) { return take({lane, &lane->is_taken_}); }
-  // The turn of an event on trial, from before its instant is drawn until its attempt has ended.
+  // The lock for events on trial, from before the draw until the attempt has ended.
   static permit try_begin_trial(const std::shared_ptr<quarantine_lane>& lane) { return take({lane, &lane->is_on_trial_}); }
 
  private:

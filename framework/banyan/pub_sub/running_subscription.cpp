@@ -8,7 +8,7 @@ namespace banyan {
 
 namespace {
 
-// Not dead: a program that is restarted for it, without the files, would handle all events again.
+// This state is not `dead`: a restart without the files would handle all events again.
 constexpr std::string_view store_lost = "store_lost";
 
 std::string name_of(const running_subscription& s) { return "subscription " + s.topic + " of " + s.group; }
@@ -37,7 +37,7 @@ std::optional<health_line> loss_of(const running_subscription& s) {
                      trouble->message + "; without them it begins as a new group, which may handle all events again"};
 }
 
-// Nobody waits for what a subscription does, so that requests need not go elsewhere.
+// Degraded, not waiting: no request depends on a subscription, so requests need not be routed elsewhere.
 std::optional<health_line> trouble_of(const running_subscription& s) {
   const auto why = s.progress->trouble();
   if (why.empty()) return std::nullopt;

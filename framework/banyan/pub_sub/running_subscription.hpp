@@ -1,4 +1,4 @@
-// A subscription that runs on this node, and what is told of it: lines of /healthz and /readyz, metrics.
+// A subscription running on this node: its lines of /healthz and /readyz, and its metrics.
 #pragma once
 
 #include <banyan/actor/actor_ref.hpp>
@@ -20,12 +20,12 @@ struct running_subscription {
   std::shared_ptr<actor_ref> actor = {};
 };
 
-// Dead when its own file is damaged.
+// Dead: its own file is damaged.
 void add_liveness(const running_subscription& s, std::vector<health_line>& out);
-// Degraded with dead letters, and while it stands still and tries again; waiting when it needs an operator, and when its file was removed.
+// Degraded: it has dead letters, or waits and retries. Waiting: it needs an operator, or its file was removed.
 void add_readiness(const running_subscription& s, std::vector<health_line>& out);
 
-// banyan_subscription_*. `m` must not outlive the progress.
+// Registers banyan_subscription_*. `m` must not outlive the progress.
 void count(const running_subscription& s, metrics_registry& m);
 
 }  // namespace banyan

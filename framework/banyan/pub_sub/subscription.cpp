@@ -29,7 +29,7 @@ behavior subscription::make_behavior() {
 }
 
 void subscription::started() {
-  progress_->tell_trouble(port::handlers, {});  // of an incarnation before
+  progress_->tell_trouble(port::handlers, {});  // set by an earlier incarnation
   watch_ = journal_.on_commit([to = self().me(), hinted = hinted_](position) {
     if (!hinted->exchange(true)) deliver(to, make_message<journal_moved>());
   });
@@ -40,7 +40,7 @@ subscription::~subscription() {
   if (counts_) progress_->leave(ticket_, std::move(*counts_));
 }
 
-// What is under way is not to blame for an ordered end.
+// Attempts in progress at an ordered end do not count against their events.
 void subscription::asked_to_end(ending) {
   leaving_ = true;
   if (!resetting_ && counts_ && (counts_->is_any_under_way() || !replayed_.empty()))
@@ -92,7 +92,7 @@ task<void> subscription::follow() {
   following_ = false;
 }
 
-// Whether a lost event was one to be delivered is unknown. The gap is logged once; the other events are delivered all the same.
+// Logs a gap in the journal once and goes on: whether the lost event was one to be delivered is unknown.
 void subscription::look_for_holes(const recorded_event& e) {
   const auto hole = versions_->see(e);
   if (!hole) return;
@@ -112,8 +112,8 @@ answer_awaiter<done> subscription::stored(position at) {
   });
 }
 
-// One write at a time, as the checkpoint of a later one must not be before that of an earlier one; whatever was acknowledged, counted or
-// replayed meanwhile goes into the next.
+// One write at a time, so that checkpoints are written in order. What is acknowledged, counted or replayed meanwhile
+// is collected for the next write.
 task<void> subscription::save() {
   saving_ = true;
   while (!resetting_ &&
@@ -130,7 +130,7 @@ task<void> subscription::save() {
         change.kept.push_back({r.which, r.attempts, *r.stays});
       } else {
         change.handled.push_back(r.which);
-        // Otherwise the next start gives it up again if the checkpoint is not beyond it.
+        // otherwise the next start gives it up again, if the checkpoint is before it
         change.forgotten.push_back(r.which.at);
       }
     }
@@ -161,7 +161,7 @@ task<void> subscription::save() {
 }
 
 task<void> subscription::pause_before_retry(port which, const error& why, backoff& pauses) {
-  // An ordered end and a reset wait for the write that is under way, and not for a disk to have room.
+  // An ordered end and a reset wait for the write in progress, but not until a full disk has space.
   const bool is_awaited = leaving_ && saving_ && which == port::store;
   if (is_awaited || (!is_about_surroundings(why) && why.code != code::corrupt)) throw result_error{why};
   progress_->tell_trouble(which, to_string(why));

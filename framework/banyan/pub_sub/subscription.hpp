@@ -1,16 +1,17 @@
-// The actor of one subscription: follows the journal from its checkpoint, delivers, retries, and dead-letters what
-// can not be handled.
+// The actor of a subscription: follows the journal from its checkpoint, delivers events, retries, and dead-letters
+// those that can not be handled.
 //
-//   progress->dead_letters()                                                  // how many there are, and the first
-//   system.ask(subscription, replay_dead_letter{12}, 1min, [](result<delivered_again> r) { ... });   // when the defect is mended
+//   progress->dead_letters()                                                  // their count, and the first
+//   system.ask(subscription, replay_dead_letter{12}, 1min, [](result<delivered_again> r) { ... });  // after a repair
 //
-// What a handler did can not be undone, and not be done again without harm. So when the journal is not the one that the checkpoint is of
-// (an older copy was restored), the subscription neither goes on nor begins anew: it says so, and waits until an operator resets it.
+// The effects of a handler can not be undone, and repeating them may do harm. So when the journal is not the one of
+// the checkpoint (an older copy was restored), the subscription neither continues nor starts over: it is not ready,
+// says why, and waits until an operator resets it.
 //
-// A journal or a store that is busy, full or damaged is asked again after a while, and meanwhile said to be in trouble:
-// what was under way goes on then, and nothing is delivered again for it. An event whose handler fails because the
-// journal can not store what it asks for is delivered again until it can: that uses up no attempt, as it says nothing
-// of the event.
+// A journal or store that is busy, full or damaged is retried with back-off, and reported in health lines meanwhile:
+// attempts in progress continue, and no event is delivered again because of it. An event whose handler fails because
+// the journal can not store is delivered again until it can; this uses up no attempt, since it is not the event's
+// fault.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -36,27 +37,28 @@
 
 namespace banyan {
 
-// From where a subscription goes on.
+// Where a subscription continues.
 struct subscription_start {
-  enum class origin : std::uint8_t { start, now, position };  // before the journal's first event; after its last; after `at`
+  enum class origin : std::uint8_t { start, now, position };  // before the first event; after the last; after `at`
   origin kind = origin::now;
   position at = 0;
 };
 
-// An operator's order: what is under way is left, the checkpoint is stored, and the subscription starts anew from there. Dead letters stay.
-// Answers the checkpoint. invalid_argument: the journal has no such position.
+// Resets the subscription, for operators: attempts in progress are abandoned, the checkpoint is stored, and the
+// subscription restarts there. Dead letters are kept. Answers the checkpoint. Errors: invalid_argument (the journal
+// has no such position).
 struct reset_subscription {
   using reply = position;
   subscription_start from;
 };
 
 struct subscription_progress {
-  std::atomic<position> checkpoint{0};  // stored; std::atomic::wait is notified
+  std::atomic<position> checkpoint{0};  // as stored; std::atomic::wait is notified
   std::atomic<position> head{0};
-  std::atomic<bool> is_open{false};  // it has read its checkpoint
-  std::atomic<std::uint64_t> delivered{0}, retried{0}, dead{0}, poison{0};  // since the start; `dead` counts the poison, too
+  std::atomic<bool> is_open{false};  // the checkpoint was read
+  std::atomic<std::uint64_t> delivered{0}, retried{0}, dead{0}, poison{0};  // since start; `dead` includes `poison`
 
-  // Those that are stored now.
+  // The dead letters in the store now.
   dead_letter_totals dead_letters() const {
     std::lock_guard lock{mutex_};
     return dead_letters_;
@@ -66,7 +68,7 @@ struct subscription_progress {
     dead_letters_ = std::move(d);
   }
 
-  // Why it handles nothing until it is reset, if so.
+  // Why nothing is handled until a reset; none: it runs.
   std::optional<std::string> refusal() const {
     std::lock_guard lock{mutex_};
     return refusal_;
@@ -76,8 +78,8 @@ struct subscription_progress {
     refusal_ = std::move(why);
   }
 
-  // Why it waits for its journal or its store, or its handlers for theirs, each with a sentence of its own; empty while
-  // nobody waits.
+  // Why the subscription waits for its journal or its store, or its handlers for the journal, a sentence for each;
+  // empty: nothing waits.
   enum class port : std::uint8_t { journal, store, handlers };
   std::string trouble() const {
     std::lock_guard lock{mutex_};
@@ -90,8 +92,8 @@ struct subscription_progress {
     trouble_[static_cast<std::size_t>(with)] = std::move(sentence);
   }
 
-  // What one incarnation of the actor knows and the next one needs. One that was left behind and ends late leaves
-  // nothing.
+  // Delivery counts handed from one incarnation of the actor to the next. A late incarnation, whose ticket is not the
+  // newest, hands over nothing.
   std::optional<delivery_counts> take_over(std::uint64_t& ticket) {
     std::lock_guard lock{mutex_};
     ticket = ++last_ticket_;
@@ -112,20 +114,20 @@ struct subscription_progress {
 };
 
 struct delivered_again {
-  std::int64_t attempts = 0;  // that the event took in all
+  std::int64_t attempts = 0;  // of the event, in all
   friend bool operator==(const delivered_again&, const delivered_again&) = default;
 };
 BOOST_DESCRIBE_STRUCT(delivered_again, (), (attempts))
 
-// Delivers a dead letter again, once, with the command id of its first delivery; handled, it is one no longer. Out of
-// the order of its key: later events may have been handled long ago. Errors: not_found (there is no such letter);
-// conflict with reason "under_way", or "another_event": the journal was replaced by an older copy, and has another event
-// or none there now; what the handler says, with reason "dead_letter_stays": the letter stays, with this as its reason.
-// What crashes the process stays as it was.
+// Replays a dead letter: one delivery, with the command id of the first one; deleted when handled. Not in the order of
+// its key: later events may have been handled long ago. Errors: not_found (no such letter); conflict with reason
+// "under_way", or with "another_event": the journal was replaced by an older copy, and has another event or none at
+// the position; the handler's own error, with reason "dead_letter_stays": the letter is kept, with this as its reason.
+// A replay that crashes the process changes nothing.
 struct replay_dead_letter {
   using reply = delivered_again;
   position at = 0;
-  std::string event = {};  // its id, when letters of several events have the position; empty: that which the journal has there
+  std::string event = {};  // id; required when the position has several letters; empty: the journal's event there
 };
 
 class subscription final : public actor {
@@ -148,17 +150,17 @@ class subscription final : public actor {
   struct ended_replay {
     letter_place which;
     std::int64_t attempts = 0;
-    std::optional<std::string> stays;  // why; nothing: it is handled
+    std::optional<std::string> stays;  // why; none: handled
   };
-  struct stay {                    // of a quarantined event in the lane
-    quarantine_lane::permit turn;  // when it is on trial
+  struct stay {                    // the locks of a quarantined event
+    quarantine_lane::permit turn;  // held while on trial
     quarantine_lane::permit alone;
     monotonic since{};             // the drawn instant, or when it asked for the lane
   };
   static constexpr std::chrono::seconds port_limit{30};
   static constexpr std::chrono::milliseconds poll_interval{5};
   static constexpr std::chrono::hours as_long_as_it_takes{24 * 36'525};
-  // How many events are taken up: enough that one can begin whenever a handler ends.
+  // How many events are taken up: enough to have a ready one whenever a handler ends.
   std::size_t max_taken_up() const { return static_cast<std::size_t>(spec_.max_in_flight) * 4; }
 
   // subscription.cpp
@@ -173,7 +175,7 @@ class subscription final : public actor {
   task<T> retry_until_available(port which, Start start);
   task<void> pause_before_retry(port which, const error& why, backoff& pauses);
   task<delivery_store::committed> commit_until_available(const delivery_change& change);
-  // The ports asked once, each with the limit above.
+  // One attempt at the port, limited to port_limit.
   answer_awaiter<journal_info> journal_state();
   answer_awaiter<read_page> read_journal(position after, std::size_t limit);
 
@@ -187,7 +189,7 @@ class subscription final : public actor {
   task<void> quarantine(position at, stay& in);
   nanoseconds trial_order(random_source& random) const;
   task<void> mark_life(position at, monotonic since, std::uint64_t turn);
-  task<bool> attempt(const recorded_event& e);  // true: it is acknowledged; otherwise counts_ says why not
+  task<bool> attempt(const recorded_event& e);  // true: acknowledged; otherwise the reason is in counts_
   context_ptr context_of(const recorded_event& e) const;
   task<void> take_slot();
   void leave_slot();
@@ -214,33 +216,33 @@ class subscription final : public actor {
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
   std::optional<delivery_window> window_;
   std::optional<delivery_counts> counts_;
-  std::optional<stream_versions> versions_;     // of what was read
+  std::optional<stream_versions> versions_;     // of the events read
   std::uint64_t ticket_ = 0;
-  std::map<position, recorded_event> events_;   // open ones
-  std::deque<completion<done>> slots_;          // who waits to begin, as max_in_flight handlers run
+  std::map<position, recorded_event> events_;   // taken up, not acknowledged
+  std::deque<completion<done>> slots_;          // attempts waiting to begin, while max_in_flight handlers run
   int running_ = 0;
   std::vector<given_up> dead_;                  // to be stored with the next checkpoint
-  std::vector<position> cleared_;               // their counts are to be removed from the store
+  std::vector<position> cleared_;               // whose counts are to be deleted from the store
   std::vector<std::pair<position, completion<done>>> to_store_;
   std::set<position> replaying_;
-  std::set<position> held_up_;                  // their handlers wait for the journal
+  std::set<position> held_up_;                  // whose handlers wait for the journal
   log_folding held_up_log_{{.every = std::chrono::minutes{1}}};
   std::vector<std::pair<ended_replay, completion<done>>> replayed_;  // to be stored with the next checkpoint
-  std::uint64_t lane_turn_ = 0;                 // which quarantined event is under way
-  nanoseconds last_write_{};                    // how long it took
+  std::uint64_t lane_turn_ = 0;                 // incremented at each change of the quarantined event in progress
+  nanoseconds last_write_{};                    // its duration
   position saved_ = 0;
   bool following_ = false, again_ = false, saving_ = false, waits_for_capacity_ = false, leaving_ = false, resetting_ = false,
-       refuses_ = false;  // it does not know from where it goes on: it waits for a reset
+       refuses_ = false;  // where to continue is unknown: waits for a reset
 };
 
-// A port that is busy, full, closed for a while or damaged is asked again; another error is a crash.
+// Retries while a port is busy, full, closed or damaged; throws on any other error.
 template <class T, class Start>
 task<T> subscription::retry_until_available(port which, Start start) {
   backoff pauses{{.first = std::chrono::milliseconds{50}}};
   for (;;) {
     auto answer = co_await self().wait_for<T>(port_limit, start);
     if (answer) {
-      progress_->tell_trouble(which, {});  // perhaps of an incarnation before
+      progress_->tell_trouble(which, {});  // perhaps set by an earlier incarnation
       co_return std::move(*answer);
     }
     const auto why = std::move(answer).error();

@@ -1,4 +1,4 @@
-// How a subscription delivers one event, until it is acknowledged or given up.
+// The delivery of one event by a subscription, until it is acknowledged or given up.
 #include <banyan/pub_sub/subscription.hpp>
 
 #include <banyan/actor/control.hpp>
@@ -13,7 +13,7 @@ namespace {
 
 std::string times(int n) { return std::to_string(n) + (n == 1 ? " time: " : " times: "); }
 
-// What the handler answered, or threw as an error that was answered to it; nothing for all else.
+// The handler's error, answered or thrown (an error that it had received); none for any other ending.
 std::optional<error> error_of(const bounded_attempt::ending& ended) {
   if (ended.answer && !*ended.answer) return ended.answer->error();
   if (!ended.thrown) return std::nullopt;
@@ -59,7 +59,7 @@ task<void> subscription::deliver_one(position at) {
   acknowledge(at);
 }
 
-// The lane for a quarantined event, at its drawn instant when it is on trial.
+// Acquires the lane for a quarantined event; on trial, at its drawn instant.
 task<void> subscription::quarantine(position at, stay& in) {
   in.since = self().steady();
   if (counts_->is_on_trial(at)) {
@@ -73,13 +73,13 @@ task<void> subscription::quarantine(position at, stay& in) {
   while (!(in.alone = quarantine_lane::try_acquire(lane_))) co_await self().sleep(poll_interval);
 }
 
-// A random one, so that an event which takes longer than processes live does not always come before the others.
+// A random delay, so that an event whose attempt outlasts processes is not always the first.
 nanoseconds subscription::trial_order(random_source& random) const {
   const auto longest = static_cast<std::uint64_t>(trial_.first_wait.count()) / 20;
   return nanoseconds{static_cast<std::int64_t>(random.next() % (longest + 1))};
 }
 
-// While a quarantined event is under way: how long it has lived, so that the next process knows when this one died.
+// Stores the lifetime of a quarantined attempt at marks, so that the next process knows when this one died.
 task<void> subscription::mark_life(position at, monotonic since, std::uint64_t turn) {
   for (;;) {
     const auto lived = self().steady() - since;
@@ -116,8 +116,9 @@ task<bool> subscription::attempt(const recorded_event& e) {
   co_return false;
 }
 
-// Why a failed attempt says nothing of its event: the journal could not store what the handler asked for, or says
-// itself that it can store nothing now. Nothing, when the event was handled or the failure is the handler's own.
+// The journal's error, when an attempt failed because the journal could not store what the handler asked for, or
+// reports that it can store nothing now: such a failure is not counted. None: the event was handled, or the failure is
+// the handler's own.
 std::optional<error> subscription::excuse_for(const bounded_attempt::ending& ended) const {
   if (ended.answer && *ended.answer) return std::nullopt;
   if (auto trouble = journal_.status().trouble) return trouble;
@@ -145,11 +146,11 @@ context_ptr subscription::context_of(const recorded_event& e) const {
   context->correlation = e.metadata.correlation;
   context->causation = e.id;
   context->caller = e.metadata.actor;
-  context->command = derive(e.id, 0, spec_.group);  // the same at every delivery of this event to this group
+  context->command = derive(e.id, 0, spec_.group);  // the same for every delivery of this event to this group
   return context;
 }
 
-// At most max_in_flight handlers run at once; the others begin in the order in which they came.
+// Limits running handlers to max_in_flight; the others start in the order of arrival.
 task<void> subscription::take_slot() {
   if (running_ < spec_.max_in_flight)
     ++running_;
@@ -176,7 +177,8 @@ void subscription::give_up(const recorded_event& e) {
     reason = counts.crashes >= spec_.max_crashes ? "poison: crashed its handler " + times(counts.crashes) + reason
                                                  : "poison: ended its process " + times(counts.deaths) + reason;
   }
-  to_store_.emplace_back(e.position, completion<done>{});  // it stays given up, should the process end before the checkpoint is beyond it
+  // Remains given up if the process ends before the checkpoint has passed it.
+  to_store_.emplace_back(e.position, completion<done>{});
   const auto attempts = counts.refusals + counts.crashes + counts.deaths;
   dead_letter letter{e.position, to_string(e.id), e.stream, e.type, e.payload, attempts, std::move(reason)};
   dead_.push_back({std::move(letter), e.metadata.trace});

@@ -1,4 +1,4 @@
-// How a subscription begins: its checkpoint, its counts, and what the end of the last process says about them.
+// The start of a subscription: its checkpoint, its counts, and what the end of the previous process says about them.
 #include <banyan/pub_sub/subscription.hpp>
 
 #include <banyan/observability/log.hpp>
@@ -10,7 +10,7 @@ namespace banyan {
 
 namespace {
 
-constexpr auto slowest_in_trial = 40;  // handlers: the longest wait of a trial is so many times what one may take
+constexpr auto slowest_in_trial = 40;  // the longest wait of a trial, in multiples of handle_within
 
 }  // namespace
 
@@ -29,7 +29,7 @@ task<void> subscription::open() {
     co_return;
   }
   progress_->refuse(std::nullopt);
-  // A checkpoint says that this group ran before it was noted where it began.
+  // a group with a checkpoint ran before `began` was stored
   const bool is_new = !state.began && state.checkpoint == 0;
   if (is_new) {
     const auto begins = first_checkpoint(info.head);
@@ -55,8 +55,7 @@ task<void> subscription::open() {
       if (auto now = found->row_of(r.at); now != r) change.counted.push_back(std::move(now));
     found->saved(state.checkpoint);
   }
-  // What a death says is known from when it is stored, under the ownership that the rows were read with: so it is
-  // counted once.
+  // Stored under the ownership with which the rows were read, so that a death is counted once.
   if (change.began || !change.counted.empty()) co_await commit_until_available(change);
   if (found) counts_ = std::move(found);
   if (is_new)

@@ -1,4 +1,4 @@
-// What an operator asks of a subscription: to begin anew from a position, to deliver a dead letter again.
+// Operator requests to a subscription: reset to a position, replay a dead letter.
 #include <banyan/pub_sub/subscription.hpp>
 
 #include <banyan/actor/control.hpp>
@@ -11,7 +11,7 @@ namespace banyan {
 
 namespace {
 
-// Letters of a version that did not keep ids are known by what was stored of the event.
+// Letters stored without event ids are identified by their stored stream, type and payload.
 bool is_of(const dead_letter& d, const recorded_event& e) {
   if (d.event.empty()) return d.stream == e.stream && d.type == e.type && d.payload == e.payload;
   return d.event == to_string(e.id);
@@ -28,7 +28,7 @@ error another_event(const dead_letter& d, const std::vector<recorded_event>& now
 
 }  // namespace
 
-// The counts are of the events that were to be handled; after a reset none of them matters.
+// Counts are dropped by a reset: they are of the events that were about to be handled.
 task<void> subscription::reset(message_ptr request) {
   auto info = co_await journal_state();
   if (!info) {
@@ -74,7 +74,7 @@ task<result<delivered_again>> subscription::replay(position at, std::string even
   co_return answer;
 }
 
-// The one of these letters, which are of one position, whose event the journal has there.
+// Replays the one of these letters, all of one position, whose event the journal has there.
 task<result<delivered_again>> subscription::replay_known(const std::vector<dead_letter>& letters) {
   const auto at = letters.front().position;
   auto read = co_await read_journal(at - 1, 1);

@@ -16,7 +16,7 @@ namespace {
 
 std::string versioned(const std::string& type, int schema) { return banyan::versioned(stored_as{type, schema}); }
 
-// Journals in which a service stores events of a type.
+// The journals in which a service stores events of a type.
 std::vector<std::string> journals_with(const plan& p, const std::string& type) {
   std::vector<std::string> found;
   for (auto& [item, entities] : p.all<entity_spec>())
@@ -51,7 +51,7 @@ bool is_published(const plan& p, const publication_spec& like, int schema) {
   });
 }
 
-// The newest version of an event that an aggregate lists is the one that it stores from now on; older ones may be in its journal.
+// The newest version in an aggregate's list is the one that it stores; older ones may be in its journal.
 void check_published_version(const plan& p, const std::string& where, const publication_spec& s, std::vector<problem>& out) {
   bool is_stored = false;
   std::string newest, unpublished;
@@ -86,7 +86,7 @@ void check_publications(const plan& p, std::vector<problem>& out) {
   }
 }
 
-// Journals from which a subscription is given its events.
+// The journals that a subscription reads its events from.
 std::vector<std::string> journals_of(const application& app, const subscription_spec& s) {
   std::vector<std::string> found;
   for (const auto& [by, item, published] : publishers_of(app, s.topic))
@@ -95,7 +95,8 @@ std::vector<std::string> journals_of(const application& app, const subscription_
   return found;
 }
 
-// What a handler asks has a command id that follows from the event and the group: asked by two handlers, it is done once.
+// A handler's command id derives from event and group: two handlers of one group would share it, and one command would
+// be dropped as a repetition.
 void check_groups(const application& app, std::vector<problem>& out) {
   struct member {
     std::string where;
@@ -108,7 +109,7 @@ void check_groups(const application& app, std::vector<problem>& out) {
       member now{item_path(p, *item), spec, journals_of(app, *spec)};
       const auto both_take = [&](const member& other) {
         const auto& o = *other.spec;
-        // They would share a checkpoint.
+        // They would share a checkpoint, which check_topics reports.
         const bool is_told =
             delivery_store_name({o.topic, o.group}) == delivery_store_name({spec->topic, spec->group});
         return o.group == spec->group && !is_told && o.event_type == spec->event_type && o.schema == spec->schema &&
@@ -131,7 +132,7 @@ std::vector<std::pair<const plan_item*, const subscription_spec*>> beside(const 
   return found;
 }
 
-// Versions that it leaves to others.
+// The versions that other subscriptions take.
 std::vector<int> schemas_beside(const plan& p, const subscription_spec& s) {
   std::vector<int> found;
   for (auto& [item, other] : beside(p, s))
@@ -139,7 +140,7 @@ std::vector<int> schemas_beside(const plan& p, const subscription_spec& s) {
   return found;
 }
 
-// A topic that nobody publishes is found with the links of the plan.
+// A topic without a publisher is found by the check of the plan's links.
 void check_handler(const application& app, const plan& p, const std::string& where, const subscription_spec& s, std::vector<problem>& out) {
   const auto others = schemas_beside(p, s);
   bool is_called = false;
@@ -218,7 +219,7 @@ void resolve_topics(const application& app) {
           if (other.starts_with(mine + "-") && std::find(own.begin(), own.end(), other) == own.end()) others.push_back(other);
       auto other_schemas = schemas_beside(p, *spec);
       if (spec->journals == own && spec->other_journals == others && spec->other_schemas == other_schemas)
-        continue;  // a node of this application may be running
+        continue;  // written only when changed: a node of this application may be running
       spec->journals = std::move(own);
       spec->other_journals = std::move(others);
       spec->other_schemas = std::move(other_schemas);

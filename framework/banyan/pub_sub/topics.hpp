@@ -1,8 +1,9 @@
-// What a topic is: the events of given types that given services store. Found by looking at a whole application,
-// because publishers and subscribers do not know each other.
+// A topic: the events of given types that given services store. Derived from the whole application, because publishers
+// and subscribers do not know each other.
 //
-//   for (auto& p : check_topics(app)) std::cerr << p.where << ": " << p.sentence << '\n';
-//   resolve_topics(app);   // each subscription learns whose events are its own
+//   std::vector<problem> problems;
+//   check_topics(app, problems);
+//   resolve_topics(app);   // sets the journals of each subscription
 #pragma once
 
 #include <banyan/journal/event.hpp>
@@ -15,21 +16,21 @@
 
 namespace banyan {
 
-// All that is wrong between publishers and subscribers: an event that no aggregate of its publisher stores, or not in
-// this version; a handler of an event that its topic does not carry; a version of it that no handler of the service
-// takes; two subscriptions that would share a checkpoint, or the commands of one event; names that are none.
+// Reports all problems between publishers and subscribers: an event that no aggregate of its publisher stores, or not
+// in this version; a handler of an event that is not in its topic; a version of it that no handler of the service
+// takes; two subscriptions that would share a checkpoint, or the command ids of an event; malformed names.
 void check_topics(const application& app, std::vector<problem>& out);
 
-// Tells every subscription of the application which journals its topic's publishers write, and which versions of its
-// event it leaves to others. After the configuration, which may rename journals.
+// Sets, in every subscription, the journals of its topic's publishers, and the event versions that other subscriptions
+// take. Call it after the configuration was read, which may rename journals.
 void resolve_topics(const application& app);
 
-// Is it one of the events of a subscription's topic, of the type that its handler takes? Of a version that no handler
-// takes it is too: the subscription has to say that it can not handle it.
+// Whether an event is of the subscription's topic, and of its handler's type. True also for a version that no handler
+// takes: the subscription must report that it can not handle it.
 bool is_for(const subscription_spec& s, const recorded_event& e);
 
-// What should be known of the subscriptions before they run: where a new group begins, when nobody said so; which
-// versions of its event a subscription leaves to another one.
+// Notes for the start-up log: where a new group begins by default; which event versions a subscription leaves to
+// another.
 void subscription_notes(const application& app, std::vector<std::string>& out);
 
 // Tokens of letters, digits, '_' and '-', joined by dots: "orders.placed".

@@ -1,5 +1,5 @@
-// What befalls actors, as lines of the log: a crash is an error, with its cause, the message it happened on and the request's trace, and so
-// is a request that an exception ended alone; that the actor runs again is for information.
+// Logs actor life cycle events. Error: a crash, or a request that ended in an exception without crashing its actor,
+// with cause, message and trace. Info: a restart.
 //
 //   actor_system system{{.observer = log_actor_event}};
 #pragma once

@@ -21,7 +21,7 @@ bool is_page(const std::vector<std::string>& path) {
 
 }  // namespace
 
-// What the path and the method alone decide.
+// The response, when path and method alone decide it.
 std::optional<http_response> admin::answer_by_path(const http_request& request) const {
   if (!is_page(request.path)) return operators_.answer_by_path(request);
   const std::string allow = "GET, HEAD, OPTIONS";
@@ -54,7 +54,7 @@ std::optional<http_response> admin::answer_by_head(const http_request& head) con
 
 void admin::handle(const http_request& request, completion<http_response> answer) {
   if (auto known = answer_by_path(request)) return answer(std::move(*known));
-  // Before the token is looked at: what a foreign page sends is refused whatever it knows.
+  // Before the token is checked: requests from foreign pages are refused even with a valid token.
   if (auto refusal = refuse(request, rules_)) return answer(std::move(*refusal));
   const auto& path = request.path.front();
   if (path == "healthz") return alive(std::move(answer));

@@ -1,10 +1,11 @@
-// The operations port: /healthz, /readyz, /metrics, /topology, /plan, which read only; and what patterns bring (operator_endpoints.hpp): what can be
-// looked at, and what an operator may do who has the token (operator_token.hpp), such as to see to dead letters and parked streams. Requests that foreign pages send are
-// refused as at the edge (request_rules.hpp).
+// The operations port (admin server): /healthz, /readyz, /metrics, /topology and /plan, read only; and the endpoints
+// of patterns (operator_endpoints.hpp): inspections, and operator commands for whoever has the token
+// (operator_token.hpp), such as replaying dead letters and parked streams. Requests from foreign pages are refused as
+// at the edge (request_rules.hpp).
 //
-// /healthz answers 503 when something will not mend by itself: the actors make no progress, the journal's file is damaged, a service gave
-// up. /readyz answers 503 also for what only takes time: a view that is behind, a drain. What is expensive to make is not made for each of a
-// flood of requests (rendered_page.hpp).
+// /healthz is liveness: 503 for what does not recover by itself (the actors make no progress, the journal's file is
+// damaged, a service gave up). /readyz is readiness: 503 also for what only takes time (a view that is behind, a
+// drain). Expensive pages are rate-limited by CPU time (rendered_page.hpp).
 #pragma once
 
 #include <banyan/core/completion.hpp>
@@ -28,7 +29,7 @@ namespace banyan {
 
 class admin {
  public:
-  // All of it must outlive this.
+  // The arguments must outlive this.
   admin(const application& app, const node_settings& settings, node& running, timespan heartbeat_within = heartbeat_limit)
       : app_{app},
         settings_{settings},
@@ -38,21 +39,22 @@ class admin {
         operators_{running.installed(), settings},
         rules_{parse_origins(settings.allowed_origins).value()} {}
 
-  // Long for an actor, short for whoever watches.
+  // Long enough for an actor to answer, shorter than a probe's time-out.
   static constexpr std::chrono::seconds heartbeat_limit{2};
-  static constexpr const char* methods = "GET, HEAD, POST, OPTIONS";  // of all its paths together
+  static constexpr const char* methods = "GET, HEAD, POST, OPTIONS";  // the union over all its paths
 
-  // What becomes of the edge, told by whoever opens and closes it, while requests come here. The server must stay until `edge_closed`.
+  // State changes of the edge, reported by its owner while requests are served here. The server must outlive the call
+  // of `edge_closed`.
   void edge_open(const http_server& edge);
   void edge_draining();
   void edge_closed();
 
   void handle(const http_request& request, completion<http_response> answer);
-  // What `handle` would answer whatever the body is; nothing when the body matters.
+  // The response that `handle` would give whatever the body; none: the body matters.
   std::optional<http_response> answer_by_head(const http_request& head) const;
 
  private:
-  // What the HTTP server counts itself.
+  // Exports the HTTP server's own counters as metrics.
   struct http_meters {
     explicit http_meters(metrics_registry& m);
     void set(const http_server_counters& now) const;

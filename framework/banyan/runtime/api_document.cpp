@@ -16,7 +16,7 @@ namespace {
 
 using source = request_member::source;
 
-// What a request at the edge may come to whatever its operation does: of the edge, of HTTP, of actors that are busy or gone.
+// Errors possible at the edge for any operation: those of the edge, of HTTP, and of busy or stopped actors.
 const std::vector<code> errors{code::invalid_argument, code::not_found, code::conflict,    code::refused,           code::exhausted,
                                code::internal,         code::corrupt,   code::unavailable, code::deadline_exceeded, code::unimplemented};
 const std::vector<int> of_http{405, 408, 413, 414, 415, 417, 421, 431, 505};
@@ -55,7 +55,7 @@ std::vector<api_parameter> parameters(const documented_route& route) {
   return list;
 }
 
-// Unique: the route's name in the plan, with its service's, its method and a number where needed.
+// A unique operation id: the route's name, prefixed or followed by service, method and a number where needed.
 std::string unique_id(const documented_route& route, const std::string& method, std::set<std::string>& taken) {
   const auto name = route.spec->name.empty() ? route.spec->operation : route.spec->name;
   for (const auto& id : {name, route.service + "." + name, route.service + "." + name + "." + method})

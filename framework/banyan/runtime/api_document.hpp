@@ -1,5 +1,5 @@
-// The OpenAPI document of an application's routes: what `GET /openapi.json` answers. Made from the same values that the edge reads requests
-// with, so what it says is what the edge does.
+// Generates the OpenAPI document of an application's routes, served as `GET /openapi.json`, from the same values that
+// the edge decodes requests with.
 #pragma once
 
 #include <banyan/http/http_routes.hpp>
@@ -17,7 +17,7 @@ struct documented_route {
   std::string service;
 };
 
-// JSON text. Routes whose pattern is wrong, or whose method OpenAPI does not know, are left out: `check` reports them.
+// JSON text. Omits routes with a malformed pattern or a method unknown to OpenAPI, which `check` reports.
 std::string api_document(const std::string& title, const std::vector<documented_route>& routes);
 
 }  // namespace banyan

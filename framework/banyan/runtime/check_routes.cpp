@@ -1,4 +1,4 @@
-// What is wrong with the routes and files of an application, before it starts.
+// Static checks of an application's routes and files.
 #include <banyan/core/utf8.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/http/static_files.hpp>
@@ -19,7 +19,8 @@ struct owned_route {
 
 std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
 
-// Methods of RFC 9110 and 5789 that an API offers. CONNECT and TRACE are never answered, OPTIONS by the edge itself.
+// The methods of RFC 9110 and RFC 5789 that a route may use. CONNECT and TRACE are never answered; the edge answers
+// OPTIONS.
 void check_method(const owned_route& r, const route_pattern& pattern, std::vector<problem>& out) {
   static const std::vector<std::string> known{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
   if (std::find(known.begin(), known.end(), pattern.method) != known.end()) return;
@@ -28,14 +29,14 @@ void check_method(const owned_route& r, const route_pattern& pattern, std::vecto
                               (meant.empty() ? ", a route has GET, HEAD, POST, PUT, PATCH or DELETE" : "; did you mean " + meant + "?")});
 }
 
-// What has been done is not answered as if it had not.
+// The status of success must be 2xx.
 void check_success(const owned_route& r, std::vector<problem>& out) {
   if (r.spec->success >= 200 && r.spec->success <= 299) return;
   out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " answers success with " + std::to_string(r.spec->success) +
                               "; a .success is from 200 to 299"});
 }
 
-// A capture that is no member would be read and thrown away, and the member that was meant would be missing in every request.
+// A path capture without a member of its name would be dropped, and the intended member missing in every request.
 void check_captures(const owned_route& r, const route_pattern& pattern, std::vector<problem>& out) {
   const auto request = r.spec->request_shape();
   std::vector<std::string> members;
@@ -49,7 +50,7 @@ void check_captures(const owned_route& r, const route_pattern& pattern, std::vec
   }
 }
 
-// Path, query string and body give members of a record, or of what a body may hold instead of one.
+// Whether path, query string and body can fill the request: a record, or what a body may hold instead of one.
 bool can_be_filled(const shape& request, bool has_body) {
   using kind = shape_kind;
   if (request.kind == kind::record) return true;
@@ -62,7 +63,7 @@ void check_content(const owned_route& r, const route_pattern& pattern, std::vect
                               ", which is no struct with members: every request would be refused"});
 }
 
-// Every request would be answered 501. What an API offers and nobody answers is found with its service's operations.
+// A route whose operation nobody answers would answer 501 always. Operations of an API are checked with their service.
 void check_answered(const owned_route& r, const application& app, std::vector<problem>& out) {
   const auto* request = r.spec->request;
   for (const auto& p : app.services) {
@@ -74,7 +75,7 @@ void check_answered(const owned_route& r, const application& app, std::vector<pr
                               ", which no service of this application answers"});
 }
 
-// Whether a request can have this path, see http_request::path.
+// Whether a request can have this path (http_request::path).
 bool can_be_asked_for(std::string_view path) {
   const auto unfit = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\'; };
   if (!path.starts_with('/') || !is_utf8(path) || std::any_of(path.begin(), path.end(), unfit)) return false;
@@ -87,7 +88,7 @@ bool can_be_asked_for(std::string_view path) {
   return true;
 }
 
-// The edge serves one file of a path, and looks for it before it looks for a route.
+// One file per path. Files are looked up before routes.
 void check_files(const application& app, const std::vector<owned_route>& routes, std::vector<problem>& out) {
   std::map<std::string, std::string> owners{{"/openapi.json", "the edge itself"}};
   for (const auto& p : app.services)
@@ -103,7 +104,8 @@ void check_files(const application& app, const std::vector<owned_route>& routes,
   for (const auto& r : routes) {
     const auto pattern = route_pattern::parse(r.spec->pattern);
     if (!pattern || (pattern->method != "GET" && pattern->method != "HEAD")) continue;
-    const auto path = pattern->segments.empty() ? "/index.html" : pattern->path();  // with captures it is no file's
+    // A route with captures matches no file.
+    const auto path = pattern->segments.empty() ? "/index.html" : pattern->path();
     if (const auto file = owners.find(path); file != owners.end())
       out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " is never asked: the file " + quoted(path) + " of " +
                                   file->second + " is served instead"});
@@ -132,7 +134,7 @@ std::vector<problem> check_routes(const application& app) {
   std::vector<problem> found;
   for (const auto& r : routes) {
     const auto pattern = route_pattern::parse(r.spec->pattern);
-    if (!pattern) continue;  // the table says why
+    if (!pattern) continue;  // reported by the route table
     check_method(r, *pattern, found);
     check_success(r, found);
     check_captures(r, *pattern, found);
@@ -144,7 +146,7 @@ std::vector<problem> check_routes(const application& app) {
   for (const auto& e : table.problems()) {
     const auto at = index_in(e.field);
     auto sentence = e.message;
-    for (std::size_t other = 0; other < at; ++other)  // whose route it collides with
+    for (std::size_t other = 0; other < at; ++other)  // names the owner of the other route
       if (e.message.find(quoted(patterns[other])) != std::string::npos && routes[other].owner != routes[at].owner) {
         sentence += " (of " + routes[other].owner + ")";
         break;

@@ -28,7 +28,7 @@ part make_part(const std::string& supervisor, const std::string& name, metrics_r
 
 supervision_hooks watch_children(const std::string& supervisor, const std::vector<child_spec>& children, part_addresses where,
                               metrics_registry& m, std::function<void(const error& cause)> gave_up) {
-  // Only the supervisor's thread of control looks at them.
+  // Accessed on the supervisor's thread of control only.
   auto parts = std::make_shared<std::map<std::string, part, std::less<>>>();
   for (const auto& c : children) {
     auto p = make_part(supervisor, c.name, m);
@@ -50,7 +50,7 @@ supervision_hooks watch_children(const std::string& supervisor, const std::vecto
         break;
       case child_event::abandoned:
         p.abandoned.add();
-        if (p.where) p.where->set({});  // better an error than silence
+        if (p.where) p.where->set({});  // calls fail at once instead of timing out
         log.warning("a part did not end in its time and is left behind", {{"part", n.child}});
         break;
     }

@@ -2,7 +2,7 @@
 //
 //   banyan_child_restarts_total{supervisor="orders",child="shard.order.*"}
 //
-// Numbered parts of one kind share their metrics, as they share a line of the topology.
+// Numbered parts of a kind share their metrics, and their line of the topology.
 #pragma once
 
 #include <banyan/actor/actor_ref.hpp>
@@ -19,7 +19,8 @@ namespace banyan {
 
 using part_addresses = std::map<std::string, std::shared_ptr<actor_ref>, std::less<>>;
 
-// Hooks for the supervisor of this name and its next incarnations. `where` need not have all children. `m` must live as long as they do.
+// The hooks for the supervisor of this name and its later incarnations. `where` may omit children. `m` must outlive
+// them.
 supervision_hooks watch_children(const std::string& supervisor, const std::vector<child_spec>& children, part_addresses where,
                               metrics_registry& m, std::function<void(const error& cause)> gave_up);
 

@@ -19,14 +19,15 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-// A function's name: what is no letter or digit becomes '_'.
+// The shell function's name: characters other than letters and digits become '_'.
 std::string function_of(std::string_view program) {
   std::string out = "_complete_";
   for (char c : program) out += is_plain({&c, 1}) && c != '-' && c != '.' ? c : '_';
   return out;
 }
 
-// The command so far is the longest row of words that are commands; options and their values in between are passed over.
+// The current command is the longest prefix of words that are commands; options and their values in between are
+// skipped.
 std::string for_bash(std::string_view program, const std::vector<command_words>& commands) {
   const auto function = function_of(program);
   std::string known, cases;

@@ -1,4 +1,4 @@
-// Shell completion scripts for a program's commands and options, made from its command line as data.
+// Generates shell completion scripts from a program's command line as data.
 //
 //   eval "$(shop completion bash)"          # in ~/.bashrc; zsh and fish likewise
 #pragma once
@@ -16,8 +16,8 @@ namespace banyan {
 enum class shell : std::uint8_t { bash, zsh, fish };
 std::optional<shell> parse_shell(std::string_view name);
 
-// `program` is the name that is completed. Words that a shell would read in its own way (anything but letters, digits, '-', '_', '.') are
-// left out. File names are completed where no word fits.
+// `program` is the completed command. Words that a shell would interpret (other than letters, digits, '-', '_', '.')
+// are omitted. File names are completed where no word fits.
 std::string completion_script(shell which, std::string_view program, const std::vector<command_words>& commands);
 
 }  // namespace banyan

@@ -11,9 +11,10 @@ namespace banyan {
 namespace {
 
 constexpr std::string_view prefix = "BANYAN_";
-constexpr std::size_t most_problems = 100;   // comparing every unknown name of a hostile file with every option would take for ever
+// Each unknown name of a hostile file costs a comparison with every option.
+constexpr std::size_t most_problems = 100;
 
-// Every option there is, under every name it may be called by.
+// The index of all options, by each of their names.
 class option_index {
  public:
   option_index(application& app, std::vector<option>& settings) : app_{app} {
@@ -67,7 +68,7 @@ class option_index {
     add_tables(std::string_view{path}.substr(0, path.rfind('.')));
     add_tables(std::string_view{shorter}.substr(0, shorter.rfind('.')));
   }
-  // This one and those it is in.
+  // Adds the path and its prefixes as tables.
   void add_tables(std::string_view path) {
     for (auto end = path.size(); end != path.npos && end > 0; end = path.rfind('.', end - 1))
       tables_.emplace(path.substr(0, end));
@@ -81,7 +82,7 @@ class option_index {
   std::map<std::string, std::vector<option*>> by_variable_, by_short_variable_;
 };
 
-// Collects what to set, and everything that is wrong with it; sets nothing before the end.
+// Collects values and problems; changes nothing before apply().
 class collector {
  public:
   collector(const option_index& index, std::vector<problem>& problems) : index_{index}, problems_{problems} {}
@@ -91,7 +92,7 @@ class collector {
     for (const auto& a : read_toml(file.name, file.text, problems_)) {
       if (is_full()) return;
       const auto where = a.origin + ": " + a.path;
-      if (a.how == assignment::literal::table && index_.by_path(a.path).empty()) {  // with nothing in it
+      if (a.how == assignment::literal::table && index_.by_path(a.path).empty()) {  // an empty table
         if (!index_.is_table(a.path))
           problems_.push_back({where, "there is no such table" + suggestion(index_.nearest_table(a.path))});
         continue;
@@ -128,7 +129,7 @@ class collector {
   }
 
   void apply() const {
-    // All have been tried; a later source overwrites an earlier one.
+    // All values were validated; later sources overwrite earlier ones.
     for (const auto& v : values_) (void)v.target->set(v.text, v.origin);
   }
 

@@ -7,7 +7,7 @@ namespace banyan {
 
 namespace {
 
-constexpr std::size_t kept = 100;  // crashes of one part; more within a minute change nothing
+constexpr std::size_t kept = 100;  // crashes remembered per part
 
 }  // namespace
 

@@ -1,8 +1,9 @@
-// Parts that crash again and again: each start of theirs fails, or they fail soon after it, and their supervisor goes
-// on starting them, with pauses. Without this such a part would be seen only as work that is not done.
+// Crash loop detection, as health lines: parts that fail at or soon after every start, while their supervisor keeps
+// restarting them with pauses. Otherwise such a part would show only as work that is not done.
 //
 //   loops.crashed("orders: subscribes.orders.placed.fulfilment", "unavailable: ...", clock.steady());
-//   for (auto& line : loops.lines(clock.steady())) ...   // "crashed 5 times within the last minute, last: unavailable: ..."
+//   for (auto& line : loops.lines(clock.steady())) ...
+//   // "crashed 5 times within the last minute, last: unavailable: ..."
 #pragma once
 
 #include <banyan/actor/system.hpp>
@@ -20,11 +21,11 @@
 
 namespace banyan {
 
-// From any thread.
+// Thread-safe.
 class crash_loops : public std::enable_shared_from_this<crash_loops> {
  public:
-  static constexpr std::size_t crashes = 3;               // so many ...
-  static constexpr std::chrono::minutes within{1};        // ... within so long are a loop
+  static constexpr std::size_t crashes = 3;               // crashes ...
+  static constexpr std::chrono::minutes within{1};        // ... in this time are a crash loop
 
   // Adds itself to a supervisor's hooks. `system` must outlive the supervisor.
   void follow(supervision_hooks& hooks, const std::string& supervisor, const actor_system& system);
@@ -35,7 +36,7 @@ class crash_loops : public std::enable_shared_from_this<crash_loops> {
  private:
   struct history {
     std::deque<monotonic> when;
-    std::string cause;  // the last one
+    std::string cause;  // of the last crash
   };
   mutable std::mutex lock_;
   std::map<std::string, history> parts_;

@@ -19,7 +19,7 @@ error overloaded(std::string what) {
   return error{code::unavailable, std::move(what)}.because("overloaded").after(std::chrono::seconds{1});
 }
 
-// A header that is there once at most: of two, each may have been meant.
+// A header that may occur only once: the meaning of duplicates would be ambiguous.
 result<const std::string*> single(const http_request& r, std::string_view name) {
   if (r.headers.count(name) > 1) return error{code::invalid_argument, std::string{name} + " occurs twice"}.at(std::string{name});
   return r.headers.find(name);
@@ -38,7 +38,7 @@ result<timespan> deadline_of(const http_request& r, timespan fallback) {
   return std::min(timespan{std::chrono::milliseconds{ms}}, fallback);
 }
 
-// The position of the X-Banyan-Position header, which the journal has; 0 without one. Judged without asking anybody.
+// The X-Banyan-Position header as a position of this node's journal; 0 without the header. Needs no other actor.
 result<position> presented_position(const http_request& r, const node& n) {
   auto header = single(r, position_header);
   if (!header) return header.error();
@@ -59,7 +59,7 @@ class edge_actor final : public actor {
  private:
   task<http_response> serve(const edge::exchange& x) {
     auto& r = x.request;
-    // Nobody reads this answer. 499 is what proxies write into their logs for it.
+    // The client has gone, so this response is never read. 499 is the status that proxies log for it.
     if (is_cancelled(r.cancelled)) co_return http_response::problem(error{code::unavailable, "the client is gone"}, 499);
     auto& route = edge_.route(x.match.route);
     auto fields = route.members.read(r, x.match);
@@ -70,7 +70,7 @@ class edge_actor final : public actor {
     auto key = key_of(r, route);
     if (!key) co_return http_response::problem(key.error());
     if (auto ok = accompany(x, route, **request, *key); !ok) co_return http_response::problem(ok.error());
-    std::optional<slots::slot> place;  // held until the answer is there
+    std::optional<slots::slot> place;  // held until the answer
     if (edge::may_wait_for((*request)->position, route)) {
       place = edge_.place_to_wait(route);
       if (!place) co_return http_response::problem(overloaded("too many requests wait for the position that they present"));
@@ -78,7 +78,7 @@ class edge_actor final : public actor {
     const auto* endpoint = route.endpoint;
     if (!endpoint) co_return http_response::problem(error{code::unimplemented, "nobody answers " + route.spec->operation + " on this node"});
     if (!key->text.empty()) {
-      // A key is kept for ever: not that of a request that is wrong by itself.
+      // A claimed key is kept forever, so invalid requests must not claim theirs.
       if (auto ok = endpoint->validate ? endpoint->validate(**request) : result<void>{}; !ok) co_return http_response::problem(ok.error());
       const auto identity = route.spec->identity(**request);
       if (auto ok = co_await claim_key(*key, identity, until); !ok) co_return http_response::problem(ok.error());
@@ -88,12 +88,12 @@ class edge_actor final : public actor {
     if (!answer) co_return http_response::problem(answer.error());
     auto response = http_response::json_text(route.spec->encode(**answer), route.spec->success);
     if (route.spec->is_command && (*answer)->position > 0 &&
-        !endpoint->is_remote)  // another node's journal is another one
+        !endpoint->is_remote)  // its journal is another one
       response.headers.set(std::string{position_header}, to_string(token_of(edge_.where().history(), (*answer)->position)));
     co_return response;
   }
 
-  // The request's Idempotency-Key; without text when there is none, or the operation is a query.
+  // The request's Idempotency-Key; empty text: no header, or the operation is a query.
   static result<idempotency_key> key_of(const http_request& r, const edge_route& route) {
     idempotency_key key{.operation = route.spec->operation, .caller = {}, .text = {}};
     if (!route.spec->is_command) return key;
@@ -105,7 +105,7 @@ class edge_actor final : public actor {
     return key;
   }
 
-  // What travels with the request: its trace, its command id, how fresh an answer must be, and whether anybody still waits for it.
+  // Sets the message's context: trace, command id, required position, cancellation.
   result<done> accompany(const edge::exchange& x, const edge_route& route, message& request, const idempotency_key& key) {
     auto& r = x.request;
     auto context = std::make_shared<message_context>();
@@ -155,7 +155,7 @@ std::vector<std::string> patterns_of(const application& app) {
   return patterns;
 }
 
-// "GET, HEAD, PUT" and what a file at the same path takes.
+// Adds the methods of a file at the same path to an Allow header.
 std::string with_file(const std::string& allow) {
   if (allow.find("GET") != allow.npos) return allow;
   return allow.empty() ? "GET, HEAD" : "GET, HEAD, " + allow;
@@ -215,12 +215,12 @@ void edge::handle(http_request request, completion<http_response> answer) {
   if (auto refusal = refuse(request, options_.rules)) return told(std::move(*refusal));
   const auto limit = deadline_of(request, options_.deadline);
   if (!limit) return told(http_response::problem(limit.error()));
-  // Here already, so that a crowd of them takes nobody's place.
+  // Checked before the limits, so that a flood of such requests takes no capacity.
   if (auto wanted = presented_position(request, node_); !wanted) return told(http_response::problem(wanted.error()));
   auto bounded = within_bounds(routes_[match->route], told);
   if (!bounded) return;
   auto context = std::make_shared<message_context>();
-  context->trace = trace;  // for the log, should the request fail here
+  context->trace = trace;  // for log lines, if the request fails here
   context->cancelled = request.cancelled;
   auto m = make_request<exchange>(
       [told = std::move(bounded)](result<message_ptr> r) mutable {
@@ -254,7 +254,8 @@ std::optional<http_response> edge::answer_by_head(const http_request& head) {
   return said;
 }
 
-// The answer with its places among those under way, which it gives back when it is given; empty when it was refused for want of one.
+// The answer's completion, holding a slot of the service and one of the route until it is called; empty: refused, for
+// lack of a slot.
 completion<http_response> edge::within_bounds(edge_route& route, completion<http_response>& answer) {
   auto in_route = route.in_route.take();
   auto in_service = in_route ? route.in_service.take() : std::nullopt;
@@ -279,7 +280,7 @@ std::optional<slots::slot> edge::place_to_wait(const edge_route& route) {
   return place;
 }
 
-// What the gateway declares as its way to this service, or else nothing but the edge's own deadline.
+// The gateway's link to the service, if it declares one; otherwise a link that only has the edge's deadline.
 std::shared_ptr<service_link> edge::link_to(const std::string& service) {
   if (const auto* gateway = node_.installed().scope_of(options_.gateway))
     if (const auto declared = gateway->links.find(service); declared != gateway->links.end()) return declared->second;
@@ -306,7 +307,7 @@ std::optional<http_response> edge::find_file(const http_request& request) const 
 }
 
 http_response edge::refuse_path(const http_request& request, const route_lookup& found) const {
-  if (request.target == "*") {  // of the server as a whole (RFC 9110, 9.3.7)
+  if (request.target == "*") {  // for the whole server (RFC 9110, 9.3.7)
     http_response options{204, {}, {}};
     options.headers.set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     return options;

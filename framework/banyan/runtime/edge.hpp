@@ -1,15 +1,15 @@
-// The edge: HTTP requests become messages to the operations that the routes name, answers become responses. No sockets here: the HTTP
-// server calls `handle`, and so do a simulation and a test.
+// The edge: an HTTP gateway. Decodes HTTP requests into messages for the operations that routes name, and encodes
+// answers as responses. No sockets: the HTTP server calls `handle`, and so do simulations and tests.
 //
-// Every request belongs to a trace: that of its `traceparent` header, or a new one. The trace goes with every message that follows from the
-// request and into the metadata of its events; the answer's own `traceparent` names it, whatever the status. See request_record.hpp for
-// what is logged.
+// Every request belongs to a trace: that of its `traceparent` header, or a new one. The trace is passed on with every
+// message that follows from the request, and stored in the metadata of its events; the response has a `traceparent`
+// too, whatever its status. Logging: request_record.hpp.
 //
-// One slow service can not take the place of all: requests under way are bounded per service, and per route where it says so
-// (`max_in_flight`, http_routes.hpp); so are, per view, the queries that wait until it has reached the position they present. Beyond: 503
-// with Retry-After, counted by banyan_edge_refused_total. A position that the journal has not reached is 409 at once. Files, and refusals of
-// the edge itself, take no place (`answers_at_once`). Requests that foreign pages send, and conditional ones, are refused as
-// request_rules.hpp says.
+// Bulkheads: a slow service can not use up the edge. The number of open requests is limited per service, and per route
+// if it says so (`max_in_flight`, http_routes.hpp); and, per view, the number of queries that wait until it has
+// reached their position. Above a limit: 503 with Retry-After, counted by banyan_edge_refused_total. A position that
+// the journal has not reached is answered 409 at once. Files and the edge's own refusals take no slot
+// (`answers_at_once`). Requests from foreign pages, and conditional requests, are refused as in request_rules.hpp.
 #pragma once
 
 #include <banyan/http/http_routes.hpp>
@@ -37,31 +37,31 @@ namespace banyan {
 
 struct edge_options {
   std::string title = "banyan";
-  timespan deadline = std::chrono::seconds{10};   // for a request that names none (X-Banyan-Deadline-Ms)
-  int actors = 4;                                 // that host the requests under way
+  timespan deadline = std::chrono::seconds{10};   // of a request without X-Banyan-Deadline-Ms
+  int actors = 4;                                 // that handle requests
   request_rules rules = {};
-  int max_per_service = 512;  // requests under way to one service; 0: any number
+  int max_per_service = 512;  // open requests per service; 0: no limit
   std::string gateway =
-      "gateway";              // the service whose links (ambassador) the edge asks through, as far as it declares any
-  int max_waiting = 256;      // queries that wait for one view to reach the position they present; 0: any number
+      "gateway";              // the service whose links (ambassador) the edge uses, if any
+  int max_waiting = 256;      // queries per view waiting for their position; 0: no limit
 };
 
-// What answers are read from (a view), and the places of the queries that wait for it.
+// A view that answers are read from, and the slots of the queries waiting for it.
 struct edge_view {
   edge_view(std::shared_ptr<const read_side> s, int max_waiting) : side{std::move(s)}, waiting{max_waiting} {}
   std::shared_ptr<const read_side> side;
   slots waiting;
 };
 
-// A route compiled for use.
+// A compiled route.
 struct edge_route {
   edge_route(const route_spec& s, const route_pattern& p, std::string by, slots& of_service, const directory::endpoint* to)
       : spec{&s}, members{p, s.request_shape()}, endpoint{to}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
   const route_spec* spec;
   request_members members;
-  const directory::endpoint* endpoint;  // who answers; null: nobody on this node
+  const directory::endpoint* endpoint;  // receiver; null: none on this node
   std::shared_ptr<service_link> through = {};
-  edge_view* view = nullptr;            // that is read for it; null: none, and no position is waited for
+  edge_view* view = nullptr;            // read by the operation; null: none, positions are not awaited
   std::string service;
   slots& in_service;
   slots in_route;
@@ -69,14 +69,14 @@ struct edge_route {
 
 class edge {
  public:
-  // The routes of all services. Problems (malformed, duplicate, ambiguous) are reported by `check`.
+  // Compiles the routes of all services. Invalid routes (malformed, duplicate, ambiguous) are reported by `check`.
   edge(const application& app, node& n, edge_options options);
 
   void handle(http_request request, completion<http_response> answer);
-  // Whether `handle` answers before it returns, so that the request needs no place among those under way: a file, a path or a method that
-  // is not here, what the rules refuse.
+  // Whether `handle` answers before it returns, so that the request needs no slot: a file, an unknown path or method,
+  // a request that the rules refuse.
   bool answers_at_once(const http_request& request) const;
-  // What `handle` would answer whatever the body is, recorded as there; nothing when the body matters.
+  // The response that `handle` would give whatever the body, recorded like it; none: the body matters.
   std::optional<http_response> answer_by_head(const http_request& head);
   const std::string& openapi() const { return openapi_; }
 
@@ -84,23 +84,23 @@ class edge {
     using reply = http_response;
     http_request request;
     route_match match;
-    std::string trace;  // traceparent, with a step of this edge's own
+    std::string trace;  // traceparent, with a span of the edge
   };
 
   // For the edge's actors.
   const edge_route& route(std::size_t i) const { return routes_[i]; }
   banyan::node& where() { return node_; }
   const edge_options& options() const { return options_; }
-  // The view that answers this route has not reached this position.
+  // Whether the view of this route has not yet reached the position.
   static bool may_wait_for(position at, const edge_route& route);
-  // A place among the queries that wait for the view that answers this route; none: it is refused.
+  // A slot among the queries waiting for this route's view; none: refused.
   std::optional<slots::slot> place_to_wait(const edge_route& route);
 
  private:
   std::string trace_of(const http_request& request);
   std::optional<http_response> find_file(const http_request& request) const;
   bool is_file(const std::string& path) const { return path == "/openapi.json" || files_.contains(path); }
-  // The answer to a request that no route takes.
+  // The response to a request that no route matches.
   http_response refuse_path(const http_request& request, const route_lookup& found) const;
   std::shared_ptr<service_link> link_to(const std::string& service);
   edge_view* view_read_by(const directory::endpoint* endpoint);
@@ -122,8 +122,9 @@ class edge {
   std::atomic<std::size_t> next_{0};
 };
 
-// Patterns that can not be read or collide, methods that do not exist, captures that the request has no member for,
-// requests that nothing fills or nobody answers, files that nobody can ask for or that hide another or a route; each with its owner.
+// Static checks: malformed or colliding patterns, unknown methods, captures without a member in the request, requests
+// that nothing can fill or nobody answers, files that can not be requested or that hide another file or a route. Each
+// problem names its owner.
 std::vector<problem> check_routes(const application& app);
 
 }  // namespace banyan

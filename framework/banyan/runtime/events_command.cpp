@@ -45,7 +45,7 @@ boost::json::object as_json(const recorded_event& e) {
           {"payload", payload ? std::move(*payload) : boost::json::value(e.payload)}};
 }
 
-// JSON over several lines, each begun with so many spaces.
+// Writes JSON over several lines, indented by so many spaces.
 void write_indented(const boost::json::value& v, std::size_t indent, std::string& out) {
   const std::string margin(indent, ' ');
   const auto list = [&](const auto& entries, char open, char close, auto write) {
@@ -84,8 +84,8 @@ const stream_fold* fold_of(const application& app, const std::string& stream) {
   return nullptr;
 }
 
-// Every event of a stream behind a version in order, page by page, until `is_enough(next)` or `each` returns false. An error when one of them
-// is missing.
+// Calls `each` for the events of a stream after a version, in order and page by page, until `is_enough(next)` or
+// `each` returns false. An error when an event is missing.
 template <class Enough, class Each>
 std::optional<error> for_each_event(journal& j, const std::string& stream, version after, Enough is_enough, Each each) {
   if (after == std::numeric_limits<version>::max()) return std::nullopt;
@@ -117,7 +117,8 @@ int list_events(journal& j, const events_query& q, std::ostream& out, std::ostre
   auto streams = read(q.after, q.limit);
   if (!streams) return fail(streams.error(), err);
   bool has_more = false;
-  if (!streams->empty() && streams->size() == q.limit) {  // a page may be as large as the journal gives at once: no room for one more
+  // The limit is the largest page, so that one more event could not be asked for with it.
+  if (!streams->empty() && streams->size() == q.limit) {
     const auto next = read(streams->back().name, 1);
     if (!next) return fail(next.error(), err);
     has_more = !next->empty();

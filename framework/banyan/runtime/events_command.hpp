@@ -1,5 +1,5 @@
-// `events list`, `events show STREAM`, `events at STREAM`: what the journal holds, and what an entity was at any version. Reads only, also beside
-// a running owner.
+// The commands `events list`, `events show STREAM` and `events at STREAM`: the content of the journal, and an entity's
+// state at any version. Read only; also while another process owns the journal.
 #pragma once
 
 #include <banyan/journal/journal.hpp>
@@ -14,18 +14,18 @@ namespace banyan {
 
 struct events_query {
   std::string stream;                    // show, at
-  std::string prefix;                    // list: only streams that begin with it
-  std::string after;                     // list: only streams behind this one
-  std::size_t limit = 50;                // of lines; when there is more, `err` says so and how to go on
-  banyan::version after_version = 0;     // show: only events behind it
+  std::string prefix;                    // list: only streams with this prefix
+  std::string after;                     // list: only streams after this one, by name
+  std::size_t limit = 50;                // lines; when there are more, `err` says so, and how to continue
+  banyan::version after_version = 0;     // show: only events after it
   bool pretty = false;                   // show, at: JSON over several lines
-  std::function<bool()> follow = {};     // show: when all is shown, wait for more events as long as this says so
+  std::function<bool()> follow = {};     // show: at the end, waits for further events while this is true
   std::optional<banyan::version> version;  // at: as of this version
   std::optional<instant> as_of;            // at: as of this instant
   bool json = false;
 };
 
-// Each returns the exit code: 0, or 1 with a sentence on `err`.
+// Return the exit code: 0; 1 with a sentence on `err`.
 int list_events(journal& j, const events_query& q, std::ostream& out, std::ostream& err);
 int show_events(journal& j, const events_query& q, std::ostream& out, std::ostream& err);
 int state_at(journal& j, const application& app, const events_query& q, std::ostream& out, std::ostream& err);

@@ -45,7 +45,8 @@ void heartbeat::ask(completion<done> answer) {
 }
 
 void heartbeat::question::settle(result<done> r) {
-  const std::lock_guard lock{lock_};  // while it answers, too: then nobody is still at it when ~heartbeat has settled everything
+  // Also during the call, so that ~heartbeat, which settles all, returns after every answer.
+  const std::lock_guard lock{lock_};
   answer_(std::move(r));
 }
 

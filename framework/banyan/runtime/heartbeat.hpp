@@ -1,5 +1,5 @@
-// Do the actors still make progress? An actor that has nothing else to do is asked, and the time limit is kept by a thread of its own: when
-// all workers are blocked, or wait for each other, no deadline of an actor's call would ever pass.
+// A liveness probe of the actor system: sends a message to an actor that does nothing else. The time limit is kept by
+// a separate thread, because no deadline of an actor's call would pass while all workers are blocked or deadlocked.
 //
 //   heartbeat check{system, 2s};
 //   check.ask([](result<done> alive) { ... });   // done, or deadline_exceeded; on any thread
@@ -19,7 +19,7 @@ namespace banyan {
 class heartbeat {
  public:
   heartbeat(actor_system& system, timespan limit);
-  ~heartbeat();  // what is not answered yet is answered with an error
+  ~heartbeat();  // open probes are answered with an error
   heartbeat(const heartbeat&) = delete;
   heartbeat& operator=(const heartbeat&) = delete;
 
@@ -27,7 +27,7 @@ class heartbeat {
   timespan limit() const { return limit_; }
 
  private:
-  // Answered by whoever is first.
+  // An open probe, completed once: by the actor or at the time limit.
   class question {
    public:
     question(monotonic due, completion<done> answer) : due_{due}, answer_{std::move(answer)} {}
@@ -46,7 +46,7 @@ class heartbeat {
   address responder_;
   std::mutex lock_;
   std::condition_variable changed_;
-  std::deque<std::shared_ptr<question>> open_;  // by due time; also those that are settled already
+  std::deque<std::shared_ptr<question>> open_;  // by due time; including settled ones
   bool closing_ = false;
   std::thread thread_;
 };

@@ -12,7 +12,7 @@ result<void> check(const idempotency_key& key) {
   return error{code::invalid_argument, "an Idempotency-Key has 1 to 255 visible ASCII characters"}.at(std::string{idempotency_key_header});
 }
 
-// The length of the caller stands before it, so that no two pairs of caller and key are spelled alike.
+// The caller is prefixed with its length, so that different pairs of caller and key give different texts.
 uuid command_id(const idempotency_key& key) {
   return uuid_from_name(key.operation + "\nIdempotency-Key", std::to_string(key.caller.size()) + ":" + key.caller + key.text);
 }

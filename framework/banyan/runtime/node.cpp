@@ -19,7 +19,7 @@ node::~node() = default;
 result<std::unique_ptr<node>> node::start(const application& app, actor_system& system, engines with) {
   std::unique_ptr<node> n{new node{app, system, std::move(with)}};
   if (auto ok = n->open(); !ok) {
-    system.shutdown();  // the actors that run already refer to the node
+    system.shutdown();  // actors that run already refer to the node
     return ok.error();
   }
   return n;

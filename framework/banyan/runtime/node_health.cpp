@@ -10,7 +10,7 @@ namespace banyan {
 
 namespace {
 
-// A disk that is full or fails may have room again: every append tries anew, and reading goes on. A damaged file stays damaged.
+// A full or failing disk may recover: appends are tried, and reads work. A damaged file stays damaged.
 health_line health_of(const journal& j) {
   const auto status = j.status();
   const auto& trouble = status.trouble;
@@ -21,7 +21,7 @@ health_line health_of(const journal& j) {
           "commands are refused, as nothing can be stored now; what is stored can be read, and it is tried again: " + trouble->message};
 }
 
-constexpr auto clock_tolerance = std::chrono::seconds{1};  // clocks are corrected by so much now and then
+constexpr auto clock_tolerance = std::chrono::seconds{1};  // smaller steps are normal clock corrections
 
 std::optional<health_line> clock_of(const journal& j) {
   const auto ahead = timespan{std::chrono::round<std::chrono::seconds>(j.status().ahead)};

@@ -1,4 +1,4 @@
-// What is counted of a node as a whole, put into its metrics whenever somebody reads them: actors and the journal. What patterns count is theirs.
+// Metrics of a node as a whole, updated when they are read: actors and journal. Patterns register their own.
 #pragma once
 
 #include <banyan/actor/system.hpp>
@@ -7,7 +7,7 @@
 
 namespace banyan {
 
-// What is counted must live as long as `m`.
+// The second argument must outlive `m`.
 void count_actors(metrics_registry& m, const actor_system& system);
 void count_journal(metrics_registry& m, const journal& j);
 

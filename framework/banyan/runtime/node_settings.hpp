@@ -1,5 +1,5 @@
-// The settings of a node, as opposed to those of its services (which are in the plan): where it listens, where its data lives, how much it
-// says. They come from the same sources, with the same rules; see configuration.hpp. At the top of the file, before any table:
+// The settings of a node, as opposed to those of its services, which are in the plan: addresses, data folder, log
+// level. They come from the same sources, by the same rules (configuration.hpp). In a file, before any table:
 //
 //   listen = "127.0.0.1:8080"
 //   journal = "sqlite:shop.db"
@@ -17,41 +17,46 @@ namespace banyan {
 
 struct node_settings {
   std::string journal = "sqlite:journal.db";    // engine URL; a relative file lies in the data folder
-  std::string data = "./data";                  // folder of everything the node stores
+  std::string data = "./data";                  // folder of all files of the node
   std::string listen = "127.0.0.1:8080";        // the services' HTTP API
-  std::string admin = "127.0.0.1:8081";         // operations page, metrics, health
-  // Hosts that a request may name, beside the addresses above and localhost: "shop.example, .internal"; "*" is any (http/host_rules.hpp).
+  std::string admin = "127.0.0.1:8081";         // the operations port: health, metrics, topology
+  // Host names accepted besides the addresses above and localhost: "shop.example, .internal"; "*" is any
+  // (http/host_rules.hpp).
   std::string allowed_hosts;
-  std::int64_t max_connections = 0;   // of the services' API; 0: what the limit of open files leaves
-  std::int64_t max_buffered_bytes = 256 * 1024 * 1024;   // of bodies and answers under way, over all connections
-  bool plaintext = false;                       // may listen without TLS on an address that other machines reach
-  int threads = 0;                              // that run actors; 0: one per core, at least two
-  std::int64_t max_lag = 1000;                  // events; the node is not ready while a projection is further behind
-  timespan request_deadline = std::chrono::seconds{10};   // of an HTTP request that names none
-  // When it is told to stop: how long it goes on while /readyz says no, so that load balancers stop sending. About two of their probes.
+  std::int64_t max_connections = 0;   // of the services' API; 0: as many as the open files limit allows
+  std::int64_t max_buffered_bytes = 256 * 1024 * 1024;   // of requests and responses, over all connections
+  bool plaintext = false;                       // allows non-loopback addresses without TLS
+  int threads = 0;                              // actor workers; 0: one per core, at least two
+  std::int64_t max_lag = 1000;                  // events; the node is not ready while a view is further behind
+  timespan request_deadline = std::chrono::seconds{10};   // of an HTTP request without one
+  // When stopping: the time during which it serves while /readyz is 503, so that load balancers stop sending. About
+  // two of their probe intervals.
   timespan drain_lead;
-  std::string allowed_origins = "";             // besides our own, whose pages may change something: "https://shop.example, ..."
-  int max_per_service = 512;                    // requests under way to one service; beyond: 503. 0: any number
-  int max_waiting = 256;                        // queries that wait for one view to reach the position they present; 0: any number
-  timespan drain_timeout = std::chrono::seconds{10};      // for requests under way when the node is told to stop
-  std::string only = {};                        // services to run here, with commas between them; empty: all
-  std::string operator_token = {};              // who has it may change things through the operations port; none: nobody may
+  // Besides our own; whose pages may send unsafe requests: "https://shop.example, ...".
+  std::string allowed_origins = "";
+  int max_per_service = 512;                    // open requests per service; above: 503. 0: no limit
+  int max_waiting = 256;                        // queries per view waiting for their position; 0: no limit
+  timespan drain_timeout = std::chrono::seconds{10};      // for open requests when stopping
+  std::string only = {};                        // services to run, comma-separated; empty: all
+  // Bearer token for changes through the operations port; empty: no changes.
+  std::string operator_token = {};
   std::string log_level = "info";               // trace, debug, info, warning, error, off
   std::string log_format = "text";              // text, json
 
-  std::map<std::string, std::string, std::less<>> origins;   // of the settings that are not at their default, by name
+  std::map<std::string, std::string, std::less<>> origins;   // of settings that are set, by name
 };
 
 // "orders, cart" -> {"orders", "cart"}; empty for an empty text.
 std::vector<std::string> services_in(std::string_view only);
 
-// What a program of this name starts with: "shop" keeps its journal in ./shop-data/shop.db.
+// The defaults for a program of this name: the journal of "shop" is ./shop-data/shop.db.
 node_settings default_settings(std::string_view application);
 
-// The settings as options, whose origin is "default" or the one in `origins`. They refer to `s` and set its values, not its origins.
+// The settings as options, with "default" or an entry of `origins` as their origin. They refer to `s`, and set its
+// values but not its origins.
 std::vector<option> options_of(node_settings& s);
 
-// One line each: name, value, origin, aligned. Of a secret only whether it is set.
+// A line per setting: name, value, origin, aligned. A secret's value is not shown, only whether it is set.
 std::string describe(const node_settings& s);
 
 // "127.0.0.1:8080", "localhost:0", "[::1]:8080" -> host (without brackets) and port.

@@ -23,22 +23,23 @@ bool has_views(const std::filesystem::path& folder) {
   return false;
 }
 
-// Nothing there, or nothing in it: all that a running journal has may be in its log, and a copy of the file alone has no tables then.
+// Whether the file does not exist or has no journal in it: the tables of a running journal may all be in its WAL, and
+// then a copy of the main file alone has none.
 bool has_no_journal(const std::filesystem::path& file) {
   std::error_code failed;
-  if (!std::filesystem::exists(file, failed)) return !failed;  // what can not be looked at is told by opening it
+  if (!std::filesystem::exists(file, failed)) return !failed;  // errors are reported when it is opened
   auto looked = open_sqlite_journal({.path = file.string(), .read_only = true, .readers = 1});
   return !looked && looked.error().reason == "not_a_journal";
 }
 
-// A new journal in its place would take orders that nobody could join with those of the old one, when that is found again.
+// Starting a new journal here is refused: its orders could not be merged with the old one's when that is found again.
 error journal_is_missing(const std::string& file, const std::string& folder) {
   return error{code::unavailable, "the journal " + file + " is not there, or is empty, but views of one are in " + folder +
                                       "/views: put it back, or remove the folder " + folder + "/views to begin with an empty journal"}
       .because("journal_missing");
 }
 
-// A journal that is open, as a port, with what it says of itself.
+// The ports of an open journal, with its info.
 result<open_engines> as_ports(std::shared_ptr<journal> j) {
   open_engines opened;
   opened.journal = std::move(j);
@@ -86,7 +87,7 @@ result<open_engines> open_sqlite(const std::string& name, const std::string& dat
   return opened;
 }
 
-// Nothing is kept, and nothing is written to the data folder.
+// Stores nothing, and does not use the data folder.
 result<open_engines> open_memory(const std::string&, const std::string&, bool read_only) {
   if (read_only)
     return error{code::unavailable,
@@ -98,7 +99,7 @@ result<open_engines> open_memory(const std::string&, const std::string&, bool re
   return opened;
 }
 
-// The engines of journals, by the scheme of their URLs. A further one is a line here.
+// Journal engines by URL scheme. To add an engine, add a row.
 struct journal_engine {
   std::string_view scheme, form;
   bool (*takes)(std::string_view rest);
@@ -138,7 +139,7 @@ std::optional<error> check_data_folder(const std::string& path) {
     std::error_code failed;
     const auto there = std::filesystem::status(so_far, failed);
     if (there.type() == std::filesystem::file_type::not_found) break;
-    if (failed || std::filesystem::is_directory(there)) continue;  // who may not look is told by opening it
+    if (failed || std::filesystem::is_directory(there)) continue;  // errors are reported when it is opened
     auto why = so_far.string() + " is no folder: name one, or a path where one can be made";
     return error{code::invalid_argument, std::move(why)}.at("data");
   }

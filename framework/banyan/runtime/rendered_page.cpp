@@ -5,8 +5,8 @@
 namespace banyan {
 
 namespace {
-constexpr int share = 5;                                // one part in five of the time
-constexpr auto credit = std::chrono::milliseconds{500};  // of time not used for making: 100 ms of it at once
+constexpr int share = 5;                                // rendering takes at most 1/5 of the time
+constexpr auto credit = std::chrono::milliseconds{500};  // saved up at most: allows 100 ms of rendering at once
 }  // namespace
 
 std::string rendered_page::get(const std::function<std::string()>& make) {

@@ -1,5 +1,5 @@
-// A page that is expensive to make, for whoever asks: made anew for each, unless it is asked for so often that making it would take more than
-// a fifth of the thread's time; then some are given the last one. So a flood of one page leaves time for the others.
+// A rendered page with limited CPU time: rendered for each request, unless that would take more than a fifth of the
+// time; then requests get the last version. So a flood of requests for one page leaves time for the others.
 //
 //   rendered_page metrics;
 //   auto text = metrics.get([&] { return registry.text(); });
@@ -24,7 +24,7 @@ class rendered_page {
   std::mutex lock_;
   std::string text_;
   bool made_ = false;
-  monotonic paid_until_{};  // five times what was spent on making, on end
+  monotonic paid_until_{};  // advances by five times each rendering's duration
 };
 
 }  // namespace banyan

@@ -43,7 +43,7 @@ struct arguments {
   std::string shell_name;
 };
 
-// The file that is read when none is named: "shop.toml" beside the program's working directory.
+// The configuration's sources; the default file is "shop.toml" in the working directory.
 configuration_sources sources_of(const application& app, const arguments& a, std::vector<problem>& problems) {
   configuration_sources sources;
   auto files = a.config;
@@ -64,7 +64,7 @@ configuration_sources sources_of(const application& app, const arguments& a, std
   return sources;
 }
 
-// All that is wrong, at once: configuration, plan, routes, engines.
+// Configures, and returns all problems of configuration, plan, routes and engines.
 std::vector<problem> configure(application& app, node_settings& settings, const arguments& a) {
   std::vector<problem> problems, found;
   auto sources = sources_of(app, a, problems);
@@ -82,7 +82,7 @@ std::vector<problem> configure(application& app, node_settings& settings, const 
   return problems;
 }
 
-// A command of the program's own that stands behind an option, where it is not looked for.
+// An extra command given after an option, where it is not recognised.
 std::string misplaced(int argc, char** argv, const std::vector<extra_command>& extra) {
   for (int i = 2; i < argc; ++i)
     for (const auto& command : extra)
@@ -110,7 +110,7 @@ int with_journal(const node_settings& settings, const std::function<int(journal&
   return what(*engines->journal);
 }
 
-// Asks the running node: its actors are in its own process.
+// Asks the running node over its operations port: its actors are in another process.
 int topology_command(const node_settings& settings, bool as_json) {
   auto request = request_to("GET", "http://" + settings.admin + "/topology");
   if (!request) {
@@ -153,7 +153,7 @@ result<node_settings> program::settings(const std::vector<std::string>& files) c
 }
 
 static int run_command(int argc, char** argv, application app, std::vector<extra_command> extra) {
-  // A command of the program's own reads its own arguments.
+  // An extra command parses its own arguments.
   if (argc > 1)
     for (auto& command : extra)
       if (command.name == argv[1]) return command.run(argc - 1, argv + 1, program{app});
@@ -267,7 +267,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
     a.events.version = a.version;
     if (!a.as_of.empty()) a.events.as_of = parse_rfc3339(a.as_of).value();
     if (a.follow) {
-      // Between two looks at the journal, which another process writes to. Ends by a signal, also while nobody reads what it prints.
+      // Polls the journal, which another process writes. Ended by a signal, also while its output is blocked.
       a.events.follow = [] {
         std::this_thread::sleep_for(std::chrono::milliseconds{200});
         return true;
@@ -279,7 +279,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
       return state_at(j, app, a.events, std::cout, std::cerr);
     });
   }
-  background_stream out{STDOUT_FILENO}, err{STDERR_FILENO};  // nobody has to read them
+  background_stream out{STDOUT_FILENO}, err{STDERR_FILENO};  // never block on a reader
   return serve(app, settings, out, err);
 }
 

@@ -1,14 +1,14 @@
-// `banyan::run`: all of a program's main.
+// `banyan::run`: a program's main function.
 //
 //   int main(int argc, char** argv) {
 //     return banyan::run(argc, argv, {"shop", {catalog::describe(), orders::describe()}});
 //   }
 //
-// Gives the program: `serve` (the default), `describe`, `check`, `schema print|diff`, `events list|show|at`,
-// `topology`, `dead-letters list|show|replay`, `parked list|replay`, `subscriptions list|reset`, `completion`; and what
-// it adds itself as `extra`. The process is prepared first (process_setup.hpp). Exit codes: 0 done, 1 failed (the
-// reason on standard error; also when what it printed could not be written), 2 wrong usage or configuration (another
-// start can not mend it), 130 interrupted. `check` ends with 1 when it found something.
+// Commands: `serve` (the default), `describe`, `check`, `schema print|diff`, `events list|show|at`, `topology`,
+// `dead-letters list|show|replay`, `parked list|replay`, `subscriptions list|reset`, `completion`, and those in
+// `extra`. Prepares the process first (process_setup.hpp). Exit codes: 0 success, 1 failure (the reason on standard
+// error; also when output could not be written, and when `check` found something), 2 wrong usage or configuration (a
+// restart can not help), 130 interrupted.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -21,15 +21,15 @@
 
 namespace banyan {
 
-// What a command of the program's own may know of it.
+// The argument of an extra command.
 struct program {
   const application& app;
-  // The settings that `serve` would have, from the same sources: the files named here or else the usual one, and the environment. All that
-  // is wrong with them in one error.
+  // The settings that `serve` would use, from the same sources: these files, or the default one, and the environment.
+  // One error with all mistakes.
   result<node_settings> settings(const std::vector<std::string>& files = {}) const;
 };
 
-// A further command of the program: called with its own arguments, argv[0] being its name.
+// An additional command of the program, called with its own arguments; argv[0] is its name.
 struct extra_command {
   std::string name, help;
   std::function<int(int argc, char** argv, const program&)> run;

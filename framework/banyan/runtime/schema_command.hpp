@@ -1,5 +1,5 @@
-// `schema print` and `schema diff`: the wire names, stored events and layouts of a program (plan/schema.hpp), for a
-// file beside its source, and what has changed since that file was written.
+// The commands `schema print` and `schema diff`: a program's wire names, stored events and layouts (plan/schema.hpp),
+// as a file to keep beside the source, and the changes since that file was written.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
@@ -10,14 +10,14 @@
 namespace banyan {
 
 struct schema_query {
-  std::string file;    // of `diff`; empty: services/schema.lock or schema.lock, whichever is there
-  bool exact = false;  // any difference is an error, so that a test keeps the file up to date
+  std::string file;    // for `diff`; empty: services/schema.lock or schema.lock, whichever exists
+  bool exact = false;  // any difference is an error, for a test that keeps the file up to date
   bool json = false;   // a JSON object per change
 };
 
 int print_schema(const application& app, std::ostream& out);
-// 0: nothing changed, or only what programs of both versions survive when readers are upgraded first. 1: a change is
-// breaking, or any at all with `exact`. 2: the file can not be read.
+// 0: no change, or only changes that are compatible if readers are upgraded first. 1: a breaking change, or any change
+// with `exact`. 2: the file can not be read.
 int diff_schema(const application& app, const schema_query& q, std::ostream& out, std::ostream& errors);
 
 }  // namespace banyan

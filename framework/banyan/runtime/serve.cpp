@@ -31,8 +31,8 @@ int refuse(const error& e, std::ostream& err) {
   _exit(code);
 }
 
-// Takes SIGINT, SIGTERM and SIGHUP on a thread of its own. The first one asks the node to stop. One that comes before the node is up ends the
-// process, and so does a second one: what was acknowledged is stored.
+// Handles SIGINT, SIGTERM and SIGHUP on a thread. The first one stops the node. Before the node has started, and for
+// the second one, the process ends at once: what was acknowledged is stored.
 class stop_signals {
  public:
   stop_signals() {
@@ -40,13 +40,14 @@ class stop_signals {
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    if (!is_ignored(SIGHUP)) sigaddset(&set, SIGHUP);  // as nohup does
+    if (!is_ignored(SIGHUP)) sigaddset(&set, SIGHUP);  // ignored under nohup
     pthread_sigmask(SIG_BLOCK, &set, nullptr);         // every thread started later inherits it
     std::thread{[set, state = state_]() mutable {
       const int first = next(set);
       if (!state->is_up) end_process(128 + first);
       state->first.set_value(first);
-      // A terminal that closes sends more than one SIGHUP, or one behind a Ctrl-C, and what was sent is still to be answered.
+      // SIGHUP is no second signal: a closing terminal sends several, or one after Ctrl-C, and open requests must be
+      // answered.
       sigdelset(&set, SIGHUP);
       _exit(128 + next(set));
     }}.detach();
@@ -68,7 +69,7 @@ class stop_signals {
   std::shared_ptr<state> state_ = std::make_shared<state>();
 };
 
-// A handler that does not return can not be ended, and its actor system would wait for it: the process ends without.
+// Ends the process when the actor system does not end in time, because a handler never returns and can not be stopped.
 void end_process_within(std::chrono::seconds limit, std::future<void> ended) {
   std::thread{[limit, ended = std::move(ended)] {
     if (ended.wait_for(limit) == std::future_status::ready) return;

@@ -16,7 +16,7 @@ namespace {
 
 using handler = std::function<void(http_request, completion<http_response>)>;
 
-// `where` has been checked when it was set.
+// `where` was validated when it was set.
 listen_address address_in(const std::string& where) {
   auto at = parse_listen_address(where);
   return at ? *at : listen_address{};
@@ -28,7 +28,7 @@ http_server_options listening_on(const std::string& where, const node_settings& 
   o.address = at.host;
   o.port = at.port;
   o.allow_plaintext_elsewhere = settings.plaintext;
-  if (auto hosts = parse_hosts(settings.allowed_hosts)) o.allowed_hosts = std::move(*hosts);  // likewise
+  if (auto hosts = parse_hosts(settings.allowed_hosts)) o.allowed_hosts = std::move(*hosts);  // validated likewise
   return o;
 }
 
@@ -39,7 +39,8 @@ http_server_options edge_listening(const node_settings& settings) {
   return o;
 }
 
-// Few connections, but those also when the edge has taken all descriptors there were.
+// The operations port allows few connections, but reserves descriptors for them, for when the edge has used up the
+// rest.
 http_server_options operations_listening(const node_settings& settings) {
   auto o = listening_on(settings.admin, settings);
   o.max_connections = 64;
@@ -55,7 +56,7 @@ std::function<void(std::string_view, std::uint64_t)> into(logger log, std::strin
   };
 }
 
-// False: something was cut.
+// False: connections were cut.
 bool drain(http_server& server, timespan limit) {
   auto drained = std::make_shared<std::promise<bool>>();
   auto wait = drained->get_future();
@@ -125,7 +126,7 @@ result<done> serving::open() {
   return done{};
 }
 
-// Who calls goes before who is called: the servers' threads, what they hand requests to, the actors, what the actors refer to.
+// Destroys callers before callees: the servers' threads, their handlers, the actors, what actors refer to.
 serving::~serving() {
   if (operations_) operations_->edge_closed();
   edge_server_.reset();
@@ -159,7 +160,7 @@ bool serving::stop() {
 
 namespace {
 
-// Whether one of them takes what the other one is to listen on.
+// Whether one of them would occupy the other's address.
 bool collide(const http_server_options& a, const http_server_options& b) {
   const auto number = [](const std::string& host) { return host == "localhost" ? std::string{"127.0.0.1"} : host; };
   const auto is_any = [](const std::string& host) { return host == "0.0.0.0" || host == "::"; };

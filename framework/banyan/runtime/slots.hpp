@@ -1,10 +1,10 @@
-// A bound on how many of something are under way at once. Whoever takes a slot gives it back by destroying it.
+// A non-blocking counting semaphore: limits how many of something are in progress. Destroying a slot releases it.
 //
 //   slots under_way{64};
 //   auto slot = under_way.take();
-//   if (!slot) return refuse();      // 64 are under way
+//   if (!slot) return refuse();      // 64 are taken
 //
-// Safe from any thread. The slots must not outlive it.
+// Thread-safe. Must outlive its slots.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@ namespace banyan {
 
 class slots {
  public:
-  // 0 or less: any number.
+  // 0 or less: no limit.
   explicit slots(int limit) : limit_{limit} {}
 
   class slot {

@@ -1,5 +1,5 @@
-// The heartbeats that a node sends to the supervisor of its process (service_notifier.hpp). An actor sends them: when the actors make no
-// progress there are none, and the process is started again.
+// The node's heartbeats to its process supervisor (service_notifier.hpp). An actor sends them: when actors make no
+// progress, heartbeats stop, and the supervisor restarts the process.
 #pragma once
 
 #include <banyan/actor/system.hpp>
@@ -9,8 +9,8 @@
 
 namespace banyan {
 
-// From now on, twice per period, as long as `alive` says so (called on an actor's thread); until the system shuts down. Nothing when
-// no heartbeat is expected.
+// Sends heartbeats from now on until the system shuts down, twice per period, while `alive` returns true (called on an
+// actor's thread). Does nothing when no heartbeat is expected.
 void send_heartbeats(actor_system& system, const service_notifier& above, std::function<bool()> alive);
 
 }  // namespace banyan

@@ -11,7 +11,7 @@ namespace {
 
 struct line {
   std::string indent, name, state;
-  std::size_t width = 0;  // of indent and name, in columns
+  std::size_t width = 0;  // columns of indent and name
 };
 
 std::string counted(std::uint64_t n, const std::string& what) {
@@ -52,7 +52,7 @@ class tree {
  private:
   struct entry {
     const topology_actor* first;
-    std::string stem = {};  // of several
+    std::string stem = {};  // when it stands for several
     std::size_t count = 1;
   };
   bool is_one_of_many(const topology_actor& a) const {
@@ -83,7 +83,7 @@ class tree {
     }
   }
 
-  std::map<std::uint64_t, std::vector<const topology_actor*>> below_;  // by parent; 0: nobody that is known
+  std::map<std::uint64_t, std::vector<const topology_actor*>> below_;  // by parent; 0: unknown
   std::vector<line> lines_;
 };
 

@@ -1,5 +1,4 @@
-// The actors of one aggregate: its shards, which hold the entities that are active, and the one that declares how many
-// they are.
+// Installs the actors of an aggregate: its shards, which own the active entities, and the declarer of their number.
 #include <banyan/assembly/assembly.hpp>
 #include <banyan/event_sourcing/entity_health.hpp>
 #include <banyan/sharding/shard.hpp>
@@ -39,7 +38,7 @@ result<void> install(const shard_spec& routing, assembly& a) {
   };
   const auto shards = a.add("shard." + routing.aggregate, routing.shards, [&](int) { return make; });
   const auto route = [&routing, shards](message& m) {
-    const auto place = routing.place_of(m);  // a command without a key goes to any shard, which refuses it
+    const auto place = routing.place_of(m);  // a command without a key is sent to any shard, which refuses it
     return shards[place ? shard_of(*place, static_cast<std::uint32_t>(shards.size())) : 0]->now();
   };
   auto declaration = std::make_shared<shard_declaration>(routing.aggregate, entities->journal, routing.shards,

@@ -9,9 +9,10 @@
 namespace banyan {
 
 namespace {
-constexpr auto burst = std::chrono::seconds{10};  // when many have gone to sleep, more of them do: memory is given back after that
-// Entities that woke up together become idle together. They sleep in portions, for the end of tens of thousands at once would hold up those
-// that work for half a second.
+// The delay before memory is returned: after many passivations, more follow.
+constexpr auto burst = std::chrono::seconds{10};
+// Entities that were activated together become idle together. They passivate in portions: ending tens of thousands at
+// once would delay the working ones by half a second.
 constexpr std::size_t fewest_in_portion = 32;
 constexpr std::size_t portions = 32;
 constexpr timespan between_portions = std::chrono::milliseconds{250};
@@ -62,7 +63,7 @@ void shard::route(message_ptr& m) {
 }
 
 result<std::string> shard::entity_for(message& m) const {
-  // A command that could not be placed may be in any shard.
+  // A command without a place key may have been sent to any shard.
   if (spec_.has_place_key) {
     if (auto place = spec_.place_of(m); !place) return place.error();
   }
@@ -71,8 +72,8 @@ result<std::string> shard::entity_for(message& m) const {
   return id;
 }
 
-// What can be refused by the command alone is refused before an entity wakes up for it. A check that throws must not end
-// the entities that are active here.
+// Validates the command before an entity is activated for it. An exception of the check must not crash the shard,
+// which would end its active entities.
 result<void> shard::check(message& m) const {
   const auto& a = around_->spec.aggregate;
   if (!a.validate || !a.find(m.type)) return {};
@@ -94,7 +95,7 @@ shard::active_entity& shard::activate(const std::string& id) {
   return a;
 }
 
-// As the most recently used one.
+// Marks the entity as the most recently used one.
 void shard::keep_active(active_entity& a) {
   auto& from = a.is_asked ? leaving_ : staying_;
   staying_.splice(staying_.end(), from, from.iterator_to(a));
@@ -124,7 +125,8 @@ void shard::ask_again(const entity_restarted& r) {
 
 void shard::end_passivated(const passivated& r) {
   auto found = active_.find(r.entity);
-  if (found == active_.end() || !found->second.is_asked || found->second.forwarded != r.forwarded) return;  // it was needed again
+  // Needed again meanwhile.
+  if (found == active_.end() || !found->second.is_asked || found->second.forwarded != r.forwarded) return;
   self().stop_child(found->second.who);
   leaving_.erase(leaving_.iterator_to(found->second));
   active_.erase(found);

@@ -1,7 +1,9 @@
-// The actor of one shard: it owns the entities whose place key falls into it, activates them when a command comes, and passivates idle ones.
+// The actor of a shard: owns the entities whose place key hashes to it, activates them when a command arrives, and
+// passivates idle ones.
 //
-// An entity that is to be passivated is asked (passivate) and remembers that until it is idle; its answer repeats how many commands it had
-// been sent when it was asked. If it was needed again meanwhile, the answer is void, it stays, and another one is asked in its place.
+// An entity is asked to passivate, and answers (passivated) when it is idle, repeating the number of commands that it
+// had been sent when it was asked. If more were sent meanwhile, the answer is void: the entity stays active, and
+// another one is asked instead.
 #pragma once
 
 #include <banyan/event_sourcing/entity.hpp>
@@ -19,7 +21,7 @@ namespace banyan {
 
 class shard final : public actor {
  public:
-  // `census` is shared by the shards of the aggregate on this node, `unreadable` by all of the node; null: the shard is the only one.
+  // `census` is shared by the aggregate's shards on this node, `unreadable` by the whole node; null: the only shard.
   shard(const shard_spec& spec, const entity_spec& entities, banyan::journal& j, const command_meters& meters = {},
         std::shared_ptr<entity_census> census = {}, std::shared_ptr<unreadable_streams> unreadable = {})
       : spec_{spec},
@@ -35,14 +37,13 @@ class shard final : public actor {
   struct sweep {};
   struct give_memory_back {};
   struct active_entity
-      : boost::intrusive::list_base_hook<> {  // in staying_, or in leaving_ when it was asked to passivate
+      : boost::intrusive::list_base_hook<> {  // in staying_, or in leaving_ if asked to passivate
     address who;
     std::uint64_t forwarded = 0;
     monotonic last_used;
     bool is_asked = false;
   };
-  // Entities are found by their ids: what follows the category and a dash in the names of their streams, which they
-  // share.
+  // Finds entities by id: the part after the first dash of their stream names, which the map's keys share with them.
   struct by_id {
     using is_transparent = void;
     using stream = std::shared_ptr<const std::string>;

@@ -86,7 +86,8 @@ task<void> shard_declarer::declare() {
   }
 }
 
-// In the order in which they came. Whoever finds it agreed after this does not ask here.
+// Forwards or fails the waiting commands, in the order of arrival. Later commands go to their shards without this
+// actor.
 void shard_declarer::release() {
   auto waiting = std::exchange(waiting_, {});
   for (auto& m : waiting) forward(m);

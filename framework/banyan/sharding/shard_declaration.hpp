@@ -1,14 +1,13 @@
-// The number of shards of an aggregate, as its journal has it: which shard owns an entity depends on it, and so it is
-// fixed by the first node that runs the aggregate on a journal. A node declares it once per aggregate, as the fact
-// "shards/<category>", and lets no command through before the journal has agreed:
+// The declared number of shards of an aggregate, stored in its journal. Which shard owns an entity depends on it, so
+// it is fixed by the first node that runs the aggregate on a journal. A node declares it once per aggregate, as the
+// fact "shards/<category>", and holds commands back until the journal has agreed:
 //
 //   not answered yet     commands wait, within their deadlines; beyond max_waiting they are answered `unavailable`
-//   journal unavailable  asked again, with back-off; commands are answered `unavailable`, reason "shards_not_declared"
+//   journal unavailable  retried with back-off; commands are answered `unavailable`, reason "shards_not_declared"
 //   journal damaged      the same, but commands are answered `corrupt`
-//   declared otherwise   every command is answered `conflict`, reason "declared_otherwise", with both numbers and what
-//   to do, until the node
-//                        is started with the number that the journal has
-//   agreed               commands go to their shards, and nothing of this is in their way
+//   declared otherwise   every command is answered `conflict`, reason "declared_otherwise", with both numbers and the
+//                        remedy, until the node is started with the journal's number
+//   agreed               commands go to their shards directly, without overhead
 //
 // Nodes that share a journal must agree on the number; one that does not serves the rest of its plan.
 #pragma once
@@ -28,7 +27,7 @@
 
 namespace banyan {
 
-// What the journal said of it so far. Thread-safe; outlives restarts of the actor that asks.
+// The state of the declaration. Thread-safe; outlives restarts of the declaring actor.
 class shard_declaration {
  public:
   shard_declaration(std::string aggregate, std::string category, int shards, std::string option)
@@ -39,13 +38,13 @@ class shard_declaration {
 
   const std::string& aggregate() const { return aggregate_; }
   const std::string& key() const { return key_; }
-  const std::string& shards() const { return shards_; }  // as this node has it
+  const std::string& shards() const { return shards_; }  // the number that this node declares
   bool is_agreed() const { return agreed_.load(std::memory_order_acquire); }
   void agree();
-  // What a command is answered; none while the first answer is not there. `why` is the journal's.
+  // The error for commands; none while the journal has not answered. `why` is the journal's error.
   std::optional<error> refusal() const;
   void refuse(const error& why);
-  bool is_final() const;                      // nothing that this node does can change it
+  bool is_final() const;  // the journal has another number: no retry on this node can change it
   std::optional<health_line> health() const;  // none: agreed
 
  private:
@@ -53,14 +52,14 @@ class shard_declaration {
   std::atomic<bool> agreed_{false};
   mutable std::mutex lock_;
   std::optional<error> refusal_;
-  std::string cause_;  // for operators
+  std::string cause_;  // for the health line
 };
 
 class shard_declarer final : public actor {
  public:
-  static constexpr std::size_t max_waiting = 1000;  // commands, until the journal has answered once
+  static constexpr std::size_t max_waiting = 1000;  // commands waiting for the journal's first answer
 
-  // `shard_of` is where a command goes. What the references refer to outlives this.
+  // `shard_of` returns the address for a command. Referenced objects must outlive this.
   shard_declarer(std::shared_ptr<shard_declaration> d, banyan::journal& j, std::function<address(message&)> shard_of,
                  counter failed = {})
       : declaration_{std::move(d)}, journal_{j}, shard_of_{std::move(shard_of)}, failed_{failed} {}

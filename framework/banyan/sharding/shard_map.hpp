@@ -1,4 +1,5 @@
-// Which shard a place key belongs to: pure, and the same on every node and for ever (the number of shards stays: shard_declaration.hpp).
+// The shard of a place key. Pure, and the same on every node and forever (the number of shards is fixed:
+// shard_declaration.hpp).
 #pragma once
 
 #include <banyan/core/hash.hpp>

@@ -1,22 +1,22 @@
-// `sharded<order>{.entity = order_id_of}`: one actor per entity, on demand, found by the entity id in the command.
-// Entities that share a place key (default: the entity id) live in one shard. place key -> shard by a hash that never
-// changes.
+// Sharding of an aggregate: `sharded<order>{.entity = order_id_of}`. One actor per entity, activated on demand, found
+// by the entity id in the command. Entities with the same place key (default: the entity id) are in one shard. The
+// hash from place key to shard never changes.
 //
-// `shards` is fixed by the first node that runs the aggregate on a journal, which stores it. A node with another number
-// refuses the aggregate's commands (conflict, reason "declared_otherwise", with both numbers), is not ready and says why;
-// all else of it runs. Choose it once, many times the nodes there may ever be. See shard_declaration.hpp.
+// `shards` is fixed by the first node that runs the aggregate on a journal, which stores it. A node with another
+// number refuses the aggregate's commands (conflict, reason "declared_otherwise", with both numbers), is not ready and
+// says why; the rest of its plan runs. Choose it once, many times the number of nodes that there may ever be. See
+// shard_declaration.hpp.
 //
 //   std::string order_id_of(const order::command& c) { return std::visit([](auto& x) { return x.id; }, c); }
 //
-// A key function depends on the command alone. One that throws has found no key: that command is answered
-// `invalid_argument`, others are not touched; a result_error is quoted to the asker, any other exception is told to the
-// log only.
+// A key function depends on the command only. If it throws, that command is answered `invalid_argument`, and no other
+// is affected; the message of a result_error is sent to the caller, that of any other exception is only logged.
 //
-// `max_entities` bounds memory: how many entities of the aggregate are active on this node, over all its shards.
-// Whenever one more is activated, its shard passivates its least recently used one (that may be the new one itself,
-// after its command). One that is busy sleeps as soon as it is idle, so the limit may be passed by as many as are busy,
-// and is kept when all is quiet. An idle entity takes about 1.3 kB and its state. Less than what is in constant use
-// makes entities come and go with every command: that costs a load each.
+// `max_entities` limits memory: the number of active entities of the aggregate on this node, over all its shards.
+// Whenever one more is activated, its shard passivates its least recently used one (possibly the new one itself, after
+// its command). A busy entity passivates as soon as it is idle, so the limit may be exceeded by the number of busy
+// entities. An idle entity takes about 1.3 kB plus its state. If the limit is below the number in constant use,
+// entities are activated and passivated with every command, each at the cost of a load.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -35,12 +35,12 @@ inline constexpr int usual_max_entities = 100'000;
 struct shard_spec {
   std::string aggregate;                                  // "order"
   int shards = 256;
-  timespan passivate_after = std::chrono::minutes{10};    // an idle entity goes to sleep; 0: never
+  timespan passivate_after = std::chrono::minutes{10};    // idle time before passivation; 0: never
   int max_entities = usual_max_entities;                  // active on this node, over all shards; 0: no limit
-  std::function<std::string(message&)> entity, place;      // keys of a command
-  bool has_place_key = false;                             // `place` is another function than `entity`
+  std::function<std::string(message&)> entity, place;      // key functions
+  bool has_place_key = false;                             // whether `place` is another function than `entity`
 
-  // Whatever the functions throw is invalid_argument.
+  // Errors: invalid_argument when the key function throws.
   result<std::string> entity_of(message& m) const;
   result<std::string> place_of(message& m) const;
 };

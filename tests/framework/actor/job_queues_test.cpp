@@ -69,6 +69,16 @@ TEST_CASE("a worker takes its newest job first, then what was pushed from outsid
   CHECK(order == std::vector<int>{3, 2, 0, 1, 4});
 }
 
+TEST_CASE("what a worker pushes while it runs a job is what it takes next", "[job_queues]") {
+  job first, second;
+  job_queues<job> queues{4};
+  queues.push(&first);
+  job* taken = queues.take(0);
+  queues.push_next(0, &second);
+  CHECK(taken == &first);
+  CHECK(queues.take(0) == &second);
+}
+
 TEST_CASE("a worker without jobs takes the oldest of another one", "[job_queues]") {
   queues_of_jobs queues{2};
   auto jobs = numbered(3);

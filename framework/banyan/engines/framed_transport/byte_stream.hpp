@@ -1,4 +1,4 @@
-// A TCP connection, with TLS or without; internal to engines/framed_transport.
+// A TCP stream, optionally with TLS; internal to engines/framed_transport.
 #pragma once
 
 #include <banyan/engines/framed_transport/tls_context.hpp>
@@ -28,7 +28,8 @@ class byte_stream {
   boost::asio::ip::tcp::socket& socket() { return socket_; }
   bool is_encrypted() const { return tls_.has_value(); }
 
-  // After connecting. Little waits in the kernel, so that a small message does not wait behind a large one there.
+  // Called once connected. Limits unsent data in the kernel to 32 KiB, so that a small message is not queued there
+  // behind a large one.
   void set_options() {
     boost::system::error_code ignored;
     socket_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
@@ -36,7 +37,7 @@ class byte_stream {
     ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &waiting, sizeof waiting);
   }
 
-  // Without TLS `f` is called by and by, as well.
+  // `f` is called asynchronously, also without TLS.
   template <class F>
   void handshake(boost::asio::ssl::stream_base::handshake_type side, F f) {
     if (tls_) return tls_->async_handshake(side, std::move(f));

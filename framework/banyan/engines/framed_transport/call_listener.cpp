@@ -50,7 +50,7 @@ struct call_listener::impl {
   std::set<std::shared_ptr<framed::callee_connection>> connections;
   std::mutex mutex;
   std::condition_variable changed;
-  bool is_done = false;  // guarded by the mutex: nobody is let in, and nobody is there
+  bool is_done = false;  // guarded by the mutex; accepts no connections, and has none left
 
   void take(tcp::socket socket) {
     if (connections.size() >= state.options.max_connections) {

@@ -67,7 +67,7 @@ void callee_connection::start() {
   stream_.handshake(asio::ssl::stream_base::server, step([this](const error_code& ec) {
                       if (!ec) return read_head();
                       state_.metrics.refused("tls");
-                      linger();  // else the alert that tells the reason may be lost
+                      linger();  // otherwise the TLS alert with the reason may be lost
                     }));
 }
 
@@ -111,7 +111,8 @@ void callee_connection::refuse(int status, const char* reason) {
                 }));
 }
 
-// Closes our side only, and drops what comes: a close with unread bytes resets the connection, and the answer is lost.
+// Closes the sending side only, and drops what arrives: a close with unread bytes resets the connection, which would
+// lose the answer.
 void callee_connection::linger() {
   error_code ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -151,7 +152,7 @@ void callee_connection::serve(whole_message request) {
   try {
     auto attempt = state_.handler(call_of(std::move(request)), left, std::move(answered));
     if (attempt) attempts_.emplace(number, std::move(attempt));
-  } catch (const std::exception&) {  // no memory: the completion, which is dropped, has answered
+  } catch (const std::exception&) {  // out of memory: dropping the completion has answered
   }
 }
 

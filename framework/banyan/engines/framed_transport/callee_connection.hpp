@@ -1,5 +1,4 @@
-// A connection of a node that calls this one: its handshake, and the calls that come; internal to
-// engines/framed_transport.
+// An accepted connection: its handshake, and the calls received on it; internal to engines/framed_transport.
 #pragma once
 
 #include <banyan/engines/framed_transport/call_listener.hpp>
@@ -26,7 +25,7 @@ struct callee_metrics {
   gauge connections;
 };
 
-// Of one listener; outlives its loop's thread. All of it belongs to that thread.
+// The state of a listener; outlives the thread of its loop. Used on that thread only.
 struct callee_state {
   callee_state(call_listener_options o, call_handler h, std::shared_ptr<boost::asio::ssl::context> t,
                metrics_registry& r)
@@ -36,7 +35,7 @@ struct callee_state {
   const call_handler handler;
   const std::shared_ptr<boost::asio::ssl::context> tls;
   callee_metrics metrics;
-  // Shared with answers that come when the listener is gone.
+  // Shared with answers that may come after the listener's end.
   const std::shared_ptr<io_loop> loop = std::make_shared<io_loop>();
   bool draining = false;
   std::function<void(callee_connection&)> ended;  // called last by a connection
@@ -47,7 +46,7 @@ class callee_connection final : public session_connection<callee_session> {
   callee_connection(boost::asio::ip::tcp::socket socket, callee_state& state);
 
   void start();
-  void drain();  // no new calls; it ends when those that have come are answered and the caller has gone
+  void drain();  // no new calls; ends when accepted calls are answered and the caller has disconnected
 
  private:
   template <class F>
@@ -72,7 +71,7 @@ class callee_connection final : public session_connection<callee_session> {
   std::string response_;
   std::array<char, 4096> nowhere_;
   std::map<std::uint64_t, std::unique_ptr<transport::attempt>> attempts_;
-  std::uint64_t expired_ = 0;  // as counted in the metrics
+  std::uint64_t expired_ = 0;  // last value reported to the metrics
 };
 
 }  // namespace banyan::framed

@@ -111,7 +111,8 @@ void caller_connection::read_head() {
   handshake_.resize(before + at_once);
   stream_.read_some({handshake_.data() + before, at_once}, step([this, before](const error_code& ec, std::size_t n) {
                       handshake_.resize(before + n);
-                      // With TLS 1.3 the other side looks at our certificate after our side of the handshake is done.
+                      // With TLS 1.3 the server checks our certificate only after our side of the handshake is
+                      // complete.
                       if (ec)
                         return fail(ec.message(), ec.category() == asio::error::get_ssl_category()
                                                       ? "certificate_refused"

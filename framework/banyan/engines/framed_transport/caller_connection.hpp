@@ -1,4 +1,4 @@
-// A connection to a node that is called: how it is opened, and the calls on it; internal to engines/framed_transport.
+// An outgoing connection: opening it, and the calls on it; internal to engines/framed_transport.
 #pragma once
 
 #include <banyan/engines/framed_transport/outgoing_call.hpp>
@@ -16,7 +16,7 @@ class caller_connection final : public session_connection<caller_session> {
   caller_connection(caller_state& state, std::weak_ptr<peer> owner, endpoint to);
   ~caller_connection() override;
 
-  // `host` is a name or an address.
+  // `host` is a name or an IP address.
   void open(const std::string& host, std::uint16_t port);
   bool is_ready() const { return session_ && session_->ready(); }
   void send(const std::shared_ptr<outgoing_call>& call);
@@ -25,7 +25,7 @@ class caller_connection final : public session_connection<caller_session> {
  private:
   using addresses = boost::asio::ip::tcp::resolver::results_type;
   template <class F>
-  auto step(F f);  // a handler that is not called when the connection is closed
+  auto step(F f);  // wraps a handler so that it is not called after the connection is closed
   void connect(const addresses& found);
   void shake_hands();
   void send_upgrade();
@@ -42,9 +42,9 @@ class caller_connection final : public session_connection<caller_session> {
   const std::weak_ptr<peer> owner_;
   const endpoint to_;
   boost::asio::ip::tcp::resolver resolver_;
-  std::string handshake_;  // the upgrade as it is sent, then the answer as it comes
+  std::string handshake_;  // the upgrade request, then the response received so far
   const std::int64_t open_until_;
-  std::int64_t used_;  // last call
+  std::int64_t used_;  // time of the last call
   bool was_ready_ = false, was_left_ = false;
 };
 

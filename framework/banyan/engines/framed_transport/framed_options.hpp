@@ -1,4 +1,4 @@
-// What both sides of the framed transport are told: who this node is, and what it takes.
+// The options shared by both sides of the framed transport: identity and limits of a node.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -12,30 +12,30 @@
 
 namespace banyan {
 
-// PEM files. The certificate of a node carries its name as a URI, "banyan://APPLICATION/NODE", and is for both uses
-// (client and server).
+// PEM files. A node's certificate has its name as a URI, "banyan://APPLICATION/NODE", and allows client and server
+// use.
 struct tls_files {
-  std::string certificate = {};  // with the chain up to the authority, if there is one
+  std::string certificate = {};  // with the chain up to the authority, if any
   std::string key = {};
-  std::string authority = {};  // whose certificates are taken: that of this application alone
+  std::string authority = {};  // the only trusted authority: issues certificates of this application only
   bool none() const { return certificate.empty() && key.empty() && authority.empty(); }
 };
 
 struct framed_limits {
-  std::uint32_t max_message = 4 * 1024 * 1024;  // bytes of one request or answer
-  std::uint32_t max_calls = 256;  // unanswered at a time on one connection; the smaller one of both sides counts
-  std::size_t max_queued = 8 * 1024 * 1024;        // bytes that wait to be written to one connection
-  timespan ping_after = std::chrono::seconds{5};   // without a byte from the other side, then it is asked
-  timespan lost_after = std::chrono::seconds{15};  // the same, then the connection is lost: "peer_silent"
+  std::uint32_t max_message = 4 * 1024 * 1024;  // bytes of a request or answer
+  std::uint32_t max_calls = 256;  // open calls per connection; the lower limit of both sides applies
+  std::size_t max_queued = 8 * 1024 * 1024;        // bytes waiting to be written to a connection
+  timespan ping_after = std::chrono::seconds{5};   // without input: sends a ping
+  timespan lost_after = std::chrono::seconds{15};  // without input: closes the connection as "peer_silent"
 };
 
 struct framed_identity {
-  std::string application = {};  // "shop": both sides must be of the same
+  std::string application = {};  // "shop": must be equal on both sides
   std::string node = {};         // "orders-2"
-  tls_files tls = {};            // none: addresses of this machine only
+  tls_files tls = {};            // none: loopback addresses only
 };
 
-// Of applications and nodes: letters, digits, '-', '_' and '.', at most 128.
+// Valid names of applications and nodes: at most 128 letters, digits, '-', '_' and '.'.
 bool is_node_name(std::string_view name);
 
 // Errors: invalid_argument, with the option's name as field.

@@ -16,7 +16,7 @@ namespace {
 
 error closing() { return error{code::unavailable, "the transport is closed"}.because("closing"); }
 
-// The nodes that are called, on the loop's thread.
+// The peers, used on the loop's thread only.
 class caller {
  public:
   explicit caller(caller_state& state) : state_{state} {}

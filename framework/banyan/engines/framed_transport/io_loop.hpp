@@ -1,4 +1,4 @@
-// A thread with an io_context; internal to engines/framed_transport.
+// A thread that runs an io_context; internal to engines/framed_transport.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -20,7 +20,7 @@ class io_loop {
   void start() {
     thread_ = std::thread{[this] { context.run(); }};
   }
-  // Ends when nothing is left to do: sockets and timers must have been closed by then.
+  // Returns when no work is left: close sockets and timers before.
   void join() {
     work_.reset();
     if (thread_.joinable()) thread_.join();
@@ -43,7 +43,7 @@ inline std::int64_t to_microseconds(nanoseconds t) {
 inline std::int64_t now_us() { return to_microseconds(system_clock().steady().time_since_epoch()); }
 
 inline boost::asio::steady_timer::time_point timer_time(std::int64_t us) {
-  constexpr std::int64_t far = INT64_MAX / 4'000;  // microseconds that any clock can hold as nanoseconds
+  constexpr std::int64_t far = INT64_MAX / 4'000;  // microseconds; fits any clock's nanoseconds
   return boost::asio::steady_timer::time_point{std::chrono::microseconds{us < far ? us : far}};
 }
 

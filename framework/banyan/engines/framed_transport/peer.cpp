@@ -39,7 +39,7 @@ void peer::submit(std::shared_ptr<outgoing_call> call) {
 void peer::open() {
   ++open_;
   connection_ = std::make_shared<caller_connection>(state_, weak_from_this(), to_);
-  const auto opened = connection_;  // it may fail at once
+  const auto opened = connection_;  // it may fail synchronously
   opened->open(host_, port_);
 }
 

@@ -1,5 +1,5 @@
-// A node that is called: its connection, when it is opened, and the calls that wait for it; internal to
-// engines/framed_transport. On the loop's thread only.
+// A called node: its connection, when to open it, and the calls waiting for it; internal to engines/framed_transport.
+// On the loop's thread only.
 #pragma once
 
 #include <banyan/engines/framed_transport/caller_connection.hpp>
@@ -15,12 +15,12 @@ class peer : public std::enable_shared_from_this<peer> {
 
   void submit(std::shared_ptr<outgoing_call> call);
   void give_up(const std::shared_ptr<outgoing_call>& call);
-  void close(const error& why);  // all its connections; calls end
+  void close(const error& why);  // all its connections; ends all calls
   bool is_unused() const { return waiting_.empty() && open_ == 0; }
 
-  // Of its connections.
+  // Called by its connections.
   void on_ready(caller_connection& connection);
-  void on_left(caller_connection& connection);  // it takes no new calls, and answers those it has
+  void on_left(caller_connection& connection);  // draining: refuses new calls, answers the open ones
   void on_end(caller_connection& connection, const error& why);
 
  private:
@@ -40,7 +40,7 @@ class peer : public std::enable_shared_from_this<peer> {
   backoff backoff_;
   monotonic retry_at_ = monotonic::min();
   error last_failure_;
-  boost::asio::steady_timer timer_;  // for the deadlines of those that wait
+  boost::asio::steady_timer timer_;  // for the deadlines of waiting calls
 };
 
 }  // namespace banyan::framed

@@ -1,5 +1,5 @@
-// The I/O around a session of framed_protocol/, the same for both ends of a connection; internal to
-// engines/framed_transport. Everything runs on the thread of its loop.
+// The I/O of a framed_protocol/ session, for both ends of a connection; internal to engines/framed_transport.
+// Everything runs on its loop's thread.
 #pragma once
 
 #include <banyan/engines/framed_transport/byte_stream.hpp>
@@ -36,7 +36,7 @@ class session_connection : public std::enable_shared_from_this<session_connectio
   session_connection(const session_connection&) = delete;
   session_connection& operator=(const session_connection&) = delete;
 
-  // Closes the connection; calls that are open end.
+  // Closes the connection; open calls end.
   void end(error why) {
     const auto self = this->shared_from_this();
     if (std::exchange(closed_, true)) return;
@@ -50,7 +50,7 @@ class session_connection : public std::enable_shared_from_this<session_connectio
   virtual void on_received() = 0;
   virtual void on_end(const error& why) = 0;
   virtual bool may_read() const { return true; }
-  // When on_time() is to be called, in microseconds; and what is done then.
+  // The time of the next on_time() call, in microseconds; and the timer handler.
   virtual std::int64_t next_time() const { return session_ ? session_->next_time() : no_deadline; }
   virtual void on_time(std::int64_t now) {
     if (!session_) return;
@@ -58,7 +58,7 @@ class session_connection : public std::enable_shared_from_this<session_connectio
     if (session_->fault()) end(*session_->fault());
   }
 
-  // The handshake is done; `early` are the bytes that came behind it.
+  // Called after the handshake; `early` are bytes received after it.
   void begin(const hello& mine, const session_options& options, std::string_view early) {
     session_.emplace(mine, options, now_us());
     if (!early.empty()) {
@@ -84,7 +84,7 @@ class session_connection : public std::enable_shared_from_this<session_connectio
       read();
     });
   }
-  // What is added until the loop comes back to it leaves together.
+  // Coalesces writes: output added until the loop runs this is written together.
   void flush_soon() {
     if (std::exchange(flush_is_due_, true)) return;
     boost::asio::post(stream_.socket().get_executor(), [self = this->shared_from_this(), this] {
@@ -112,7 +112,8 @@ class session_connection : public std::enable_shared_from_this<session_connectio
   bool closed_ = false;
 
  private:
-  static constexpr std::size_t written_at_once = 16 * 1024;  // a small message waits for so much of a large one
+  // Bytes per write: a small message waits for no more of a large one.
+  static constexpr std::size_t written_at_once = 16 * 1024;
   static constexpr std::size_t read_at_once = 32 * 1024;
 
   void read() {

@@ -22,7 +22,7 @@ result<std::shared_ptr<ssl::context>> make_tls_context(const tls_files& files) {
   if (files.none()) return std::shared_ptr<ssl::context>{};
   auto context = std::make_shared<ssl::context>(ssl::context::tls);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_3_VERSION);
-  // A connection is kept: tickets would be bytes that nobody uses.
+  // No session tickets: connections are long-lived, and sessions are not resumed.
   SSL_CTX_set_num_tickets(context->native_handle(), 0);
   SSL_CTX_set_session_cache_mode(context->native_handle(), SSL_SESS_CACHE_OFF);
   error_code ec;

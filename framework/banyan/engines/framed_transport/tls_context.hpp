@@ -1,4 +1,5 @@
-// TLS as nodes use it: version 1.3, certificates of both sides, of one authority; internal to engines/framed_transport.
+// The TLS configuration of nodes: version 1.3, mutual certificates, one authority; internal to
+// engines/framed_transport.
 #pragma once
 
 #include <banyan/engines/framed_transport/framed_options.hpp>
@@ -14,10 +15,10 @@
 
 namespace banyan::framed {
 
-// Null: no files are named. Errors: invalid_argument, field "identity.tls.certificate" and so on.
+// Null: no files are configured. Errors: invalid_argument, with field "identity.tls.certificate" and the like.
 result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const tls_files& files);
 
-// The names of nodes of `application` in the URI names of the certificate that the other side has shown.
+// The nodes of `application` named by the URIs of the peer's certificate.
 std::vector<std::string> nodes_of_certificate(SSL* connection, std::string_view application);
 
 }  // namespace banyan::framed

@@ -35,7 +35,7 @@ error refused(std::string text, std::string reason) {
   return error{code::unavailable, std::move(text)}.because(std::move(reason));
 }
 
-// Fields that break a line are left out: they can not name a protocol.
+// Parses the header fields; folded or malformed lines are skipped, since they can not name a protocol.
 header_list fields_of(std::string_view head) {
   header_list fields;
   for (std::size_t at = head.find(line_end); at != head.npos && at + 2 < head.size();) {

@@ -1,4 +1,4 @@
-// The HTTP/1.1 handshake by which a connection between nodes begins; pure, internal to engines/framed_transport.
+// The HTTP/1.1 upgrade that starts a connection between nodes. Pure; internal to engines/framed_transport.
 //
 //   > GET /banyan/transport HTTP/1.1            < HTTP/1.1 101 Switching Protocols
 //   > Host: 10.0.0.7:7000                       < Connection: Upgrade
@@ -15,21 +15,22 @@
 
 namespace banyan::framed {
 
-inline constexpr std::size_t max_head = 8 * 1024;  // bytes, of either side
+inline constexpr std::size_t max_head = 8 * 1024;  // bytes, of request and response each
 inline constexpr http_limits upgrade_limits{
     .header_bytes = max_head, .header_count = 64, .target_bytes = 1024, .body_bytes = 0};
 
 std::string upgrade_request(std::string_view application, std::string_view authority);
 
-// The status to answer: 101; 404 another path; 426 not an upgrade to a version that is known; 403 another application.
+// The status to answer: 101; 404 wrong path; 426 not an upgrade, or to an unknown version; 403 wrong application.
 int judge_upgrade(const http_request& request, std::string_view application);
 std::string upgrade_response(int status);
 
-// Where the head ends (behind its empty line), or npos. Bytes before `searched` have been searched.
+// The end of the head (after its empty line), or npos. The search starts near `searched`: bytes before it were
+// searched.
 std::size_t find_head_end(std::string_view bytes, std::size_t searched);
 
-// `head` is a whole one. Errors: unavailable, not applied: "not_accepted" (403, 503), "version_refused" (426, another
-// version), or "handshake_failed".
+// `head` must be complete. Errors: unavailable, not applied: "not_accepted" (403, 503), "version_refused" (426,
+// another version), or "handshake_failed".
 result<void> read_upgrade_response(std::string_view head);
 
 }  // namespace banyan::framed

@@ -18,7 +18,7 @@ struct memory_journal::task final : operation {
   void refuse(error why) override { outcome_of_it.emplace(std::move(why)); }
   void fail_sync() override {
     if constexpr (std::is_same_v<T, bool>) {
-      if (what == change::snapshot) return void(outcome_of_it.emplace(false));  // which is best effort
+      if (what == change::snapshot) return void(outcome_of_it.emplace(false));  // snapshots are best effort
     }
     refuse(disk_full());
   }

@@ -1,17 +1,17 @@
-// A journal in memory, for tests, simulation and trying a program out (the URL "memory:"): the port's semantics exactly
-// (it passes the same conformance suite), in virtual time, with crashes and disk faults on command.
+// The in-memory journal, for tests, simulation and trying a program out (the URL "memory:"): the exact semantics of
+// the port (it passes the same conformance suite), in virtual time, with crashes and disk faults on command.
 //
-// Use it where a run must repeat itself: it has no thread, and performs everything in the order in which it is asked.
-// The answers of one step come in that order too, unless a source of randomness says otherwise (`answers`): the port
-// promises no order. Do not use it where data must outlive the process.
+// For runs that must be reproducible: it has no thread, and executes requests in the order in which they were made.
+// The answers of a step come in that order too, unless shuffled by a source of randomness (`answers`), since the port
+// guarantees no order. Not for data that must outlive the process.
 //
-//   memory_journal j;                                        // answers at once, on the caller's thread
+//   memory_journal j;                                        // answers immediately, on the caller's thread
 //   memory_journal j{{.executor = memory_journal::by_hand}};  // answers only when step() is called
-//   j.append(request, done);                                 // nothing happens yet
-//   j.crash(random);                                         // the power fails: `done` hears "outcome unknown", and the append
-//                                                            // is there afterwards, or not, as `random` says
+//   j.append(request, done);                                 // queued
+//   j.crash(random); // power loss: `done` gets `unavailable`, outcome unknown;
+//                                                            // `random` decides whether the append was stored
 //
-// It may be called from several threads (then the order is theirs); answers come on whichever thread makes the step.
+// Thread-safe (then the order is that of arrival); answers come on the thread that makes the step.
 #pragma once
 
 #include <banyan/journal/commit_watchers.hpp>
@@ -27,7 +27,7 @@ namespace banyan {
 
 class memory_journal final : public journal {
  public:
-  // Is handed a step to run, now or later: a scheduler's "post", a simulated disk's delay.
+  // Runs a step, now or later: a scheduler's "post", a simulated disk's delay.
   using executor_function = std::function<void(std::function<void()>)>;
   static void at_once(std::function<void()> step) { step(); }
   static void by_hand(std::function<void()>) {}
@@ -35,14 +35,14 @@ class memory_journal final : public journal {
   struct options {
     executor_function executor = at_once;
     const banyan::clock* clock = &system_clock();
-    uuid incarnation = {};     // nil: a random one; the ids of its epochs follow from it
-    std::size_t queue = 8192;  // operations asked and not yet answered
-    random_source* answers = nullptr;  // draws the order in which the answers of a step come; null: the order of the questions
+    uuid incarnation = {};     // nil: random; epoch ids derive from it
+    std::size_t queue = 8192;  // requests not yet answered
+    random_source* answers = nullptr;  // shuffles the answers of a step; null: in the order of the requests
   };
 
   memory_journal();
   explicit memory_journal(options o);
-  ~memory_journal() override;  // what is not answered yet is answered with outcome unknown
+  ~memory_journal() override;  // open requests get outcome unknown
 
   void append(append_request request, completion<append_result> done) override;
   void load(load_request request, completion<loaded_stream> done) override;
@@ -58,18 +58,19 @@ class memory_journal final : public journal {
   journal_status status() const override;
   std::unique_ptr<watch> on_commit(std::function<void(position head)> notify) override;
 
-  // Performs what was asked before this call as one batch, with one sync, then answers. False when there was nothing to do (or a step is
-  // under way: an answer that calls step() gets false).
+  // Executes everything requested before this call as one batch with one sync, then answers. False: nothing to do, or
+  // a step is in progress (when an answer calls step()).
   bool step();
 
-  // Power loss and restart in one: of the operations not yet performed, a prefix chosen by `random` reached the disk, the rest is lost;
-  // all of them hear `unavailable` with outcome unknown. What was answered stays.
+  // Power loss and restart: of the requests not yet executed, a prefix chosen by `random` is stored, the rest is lost.
+  // All of them get `unavailable`, outcome unknown. Answered requests are kept.
   void crash(random_source& random);
 
-  // An older copy takes its place, or the disk loses its tail: what is after `kept` was never written. Like a crash, it is an opening.
+  // Loses the events after `kept`, as when an older copy is restored or a disk loses its tail. Begins a new epoch,
+  // like a crash.
   void lose_tail(position kept);
 
-  // What is queued is refused, outcome unknown, and never done: who asks while the power is off.
+  // Answers the queue with outcome unknown, and drops it: requests made while the power is off.
   void lose_queued();
 
   struct queued {
@@ -77,25 +78,25 @@ class memory_journal final : public journal {
   };
   queued under_way() const;
 
-  // Which opening wrote what, without asking: the first one, and each crash ends one.
+  // The epochs, synchronously: the first opening begins one, and each crash the next.
   journal_history history() const;
 
-  // All that is stored, by position, without asking. Not while a step may be made on another thread.
+  // All stored events by position, synchronously. Not while another thread may make a step.
   const std::vector<recorded_event>& log() const { return log_; }
 
-  // The next `times` batches with appends fail to sync: all of them hear `exhausted` and are not applied.
+  // Lets the next `times` batches with appends fail to sync: they answer `exhausted`, and are not applied.
   void fail_syncs(int times = 1);
 
-  // The next `times` appends are refused at once, ahead of what is queued: as by a queue that is full, or for what they are. Those that were
-  // ordered before come first. accept_appends() takes it all back.
+  // Refuses the next `times` appends immediately, ahead of the queue, as a full queue or an invalid request would be.
+  // Refusals ordered earlier are used up first. accept_appends() cancels all of them.
   void refuse_appends(int times, error why);
   void accept_appends();
 
-  // The event at this position is gone from whatever is read from now on, as from a file that was damaged. Nothing else moves up.
+  // Removes the event at this position from all reads, like damage to a file. Other positions do not change.
   void lose(position p);
 
  private:
-  // Whatever is stored beside events has the journal's head of that time, so that it can be lost with a tail.
+  // What is stored beside events also has the head at that time, so that lose_tail() can remove it.
   struct remembered_command {
     command_record record;
     position head;
@@ -110,7 +111,7 @@ class memory_journal final : public journal {
     position head;
   };
   struct stream_record {
-    std::vector<std::size_t> events;           // places in log_
+    std::vector<std::size_t> events;           // indices into log_
     std::vector<remembered_command> commands;  // oldest first
     std::optional<banyan::snapshot> last_snapshot;
   };
@@ -124,7 +125,7 @@ class memory_journal final : public journal {
     virtual bool writes() const = 0;
     virtual bool is_snapshot() const = 0;
     virtual bool is_append() const = 0;
-    virtual bool is_stored_append() const { return false; }  // once performed
+    virtual bool is_stored_append() const { return false; }  // true only after perform()
   };
   template <class T, class F>
   struct task;
@@ -152,18 +153,18 @@ class memory_journal final : public journal {
   std::vector<stream_info> read(const std::string& prefix, const std::string& after, std::size_t limit) const;
   const stream_record* find(const std::string& stream) const;
   version version_of(const std::string& stream) const;
-  const recorded_event* last_of(const std::string& stream) const;  // null: it has no event
+  const recorded_event* last_of(const std::string& stream) const;  // null: no events
   position head() const { return static_cast<position>(log_.size()); }
   void begin_epoch();
 
   const options options_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
-  std::shared_ptr<memory_journal*> self_;  // for steps handed to the executor: empty once we are gone
+  std::shared_ptr<memory_journal*> self_;  // for steps posted to the executor; reset by the destructor
   mutable std::mutex mutex_;
   std::deque<std::unique_ptr<operation>> queue_;
   bool stepping_ = false;
   int failing_syncs_ = 0;
-  std::deque<error> refusals_;  // of the next appends
+  std::deque<error> refusals_;  // for the next appends
   journal_status status_;
   journal_history history_;
   std::uint64_t openings_ = 0;
@@ -174,7 +175,7 @@ class memory_journal final : public journal {
   std::unordered_map<uuid, std::size_t> places_;
   std::map<std::string, std::vector<raised_token>> tokens_;  // by scope
   std::map<std::string, declared_fact> facts_;
-  instant recorded_at_{};  // of what was stored last: time never goes back
+  instant recorded_at_{};  // of the latest event; never goes back
 };
 
 }  // namespace banyan

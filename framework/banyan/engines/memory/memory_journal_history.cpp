@@ -1,4 +1,4 @@
-// The openings of a memory_journal, and what it can lose.
+// memory_journal: epochs, and simulated losses.
 #include <banyan/engines/memory/memory_journal.hpp>
 
 #include <algorithm>

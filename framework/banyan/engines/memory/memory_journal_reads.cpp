@@ -1,4 +1,4 @@
-// What a memory_journal answers without changing anything.
+// memory_journal: reads.
 #include <banyan/journal/journal_rules.hpp>
 #include <banyan/engines/memory/memory_journal.hpp>
 

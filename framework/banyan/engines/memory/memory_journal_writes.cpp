@@ -1,4 +1,4 @@
-// What a memory_journal stores, and what it forgets.
+// memory_journal: writes, and forgetting of commands.
 #include <banyan/journal/category.hpp>
 #include <banyan/journal/journal_rules.hpp>
 #include <banyan/engines/memory/memory_journal.hpp>
@@ -21,7 +21,7 @@ result<append_result> memory_journal::apply(const append_request& request) {
   return write(request);
 }
 
-// Was it stored by an earlier attempt?
+// Whether an earlier attempt has stored it.
 outcome memory_journal::outcome_of(const append_request& request) const {
   const auto holds = [](const std::optional<result<append_result>>& answer) { return answer && *answer; };
   return holds(answered_before(request)) || holds(appended_before(request)) ? outcome::applied : outcome::not_applied;
@@ -142,7 +142,7 @@ forgotten memory_journal::forget(const forget_request& request) {
       budget -= std::max<std::size_t>(n, 1);
       if (n == 0 || budget > 0) continue;
     }
-    answer.next = name;  // not looked at, or perhaps not to its end
+    answer.next = name;  // this stream may not have been processed completely
     return answer;
   }
   return answer;

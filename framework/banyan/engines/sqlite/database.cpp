@@ -12,13 +12,13 @@ namespace banyan::sqlite {
 namespace {
 
 void configure_once() {
-  // Memory statistics put one mutex around every allocation of every connection. Nobody here reads them. Refused, harmlessly, when
+  // Memory statistics take a global mutex at every allocation, and are not used here. The call fails harmlessly when
   // the program has used SQLite before.
   static std::once_flag flag;
   std::call_once(flag, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
-// https://www.sqlite.org/uri.html: a name of any bytes, percent-encoded.
+// Percent-encodes a path of arbitrary bytes, see https://www.sqlite.org/uri.html.
 std::string immutable_uri(const std::string& path) {
   static constexpr char digits[] = "0123456789ABCDEF";
   std::string uri = "file:";
@@ -58,7 +58,8 @@ code code_of(int sqlite_code) {
   }
 }
 
-// Of a call on `db` that answered `sqlite_code`. SQLite says the same of every file that it can not open, be it the database or one beside it.
+// The error of a call on `db`. SQLITE_CANTOPEN is the same for the database and the files beside it, so errno is
+// added.
 error failure_of(sqlite3* db, int sqlite_code, std::string_view about) {
   const int number = (sqlite_code & 0xff) == SQLITE_CANTOPEN && db ? sqlite3_system_errno(db) : 0;
   if (number == EMFILE || number == ENFILE) return to_error(sqlite_code, about, system_reason(number));
@@ -99,7 +100,7 @@ statement& statement::bind(int parameter, double value) {
   return *this;
 }
 statement& statement::bind(int parameter, std::string_view text) {
-  // A null pointer would bind NULL, and an empty view may hold one.
+  // bind_text64 binds NULL for a null pointer, which an empty view may have
   sqlite3_bind_text64(handle_, parameter, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   return *this;
 }
@@ -263,7 +264,7 @@ result<void> transaction::commit() {
 }
 
 void transaction::rollback() noexcept {
-  // After a failed commit or a full disk SQLite may have rolled back already.
+  // SQLite may have rolled back by itself after a failed commit or a full disk
   if (db_ && db_->in_transaction()) sqlite3_exec(db_->handle(), "rollback", nullptr, nullptr, nullptr);
   db_ = nullptr;
 }

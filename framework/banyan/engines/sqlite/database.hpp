@@ -1,7 +1,7 @@
-// The SQLite C API with lifetimes: a connection, a prepared statement, a transaction. Nothing more: the SQL stays in sight.
+// RAII wrappers of the SQLite C API: connection, prepared statement, transaction. SQL is not hidden.
 //
-// Use it inside engines/sqlite only; everybody else sees the ports (journal, view_store, delivery_store). A connection
-// and its statements belong to one thread at a time (SQLite is opened without its own mutex); statements are destroyed
+// For use inside engines/sqlite only; other code uses the ports (journal, view_store, delivery_store). A connection
+// and its statements belong to one thread at a time (SQLite is opened without its own mutex); destroy statements
 // before their database.
 //
 //   auto db = sqlite::database::open({.path = "shop.db"});
@@ -10,8 +10,8 @@
 //   insert->bind(1, 42).bind(2, "text");
 //   if (auto done = insert->run(); !done) return done.error();
 //
-// Errors: SQLite's result codes become the framework's (see `to_error`): a full disk is `exhausted`, a lock held too long
-// `unavailable`, a damaged file `corrupt`, anything that is the statement's own fault `internal` with SQLite's sentence.
+// Errors: SQLite result codes are mapped (`to_error`): a full disk is `exhausted`, a lock held too long `unavailable`,
+// a damaged file `corrupt`, a faulty statement `internal` with SQLite's message.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -31,23 +31,23 @@ namespace banyan::sqlite {
 enum class column_type : std::uint8_t { null, integer, real, text, blob };
 
 struct open_options {
-  std::string path;                            // a file name, taken as it is (no URI)
-  bool read_only = false;                      // the file must exist then
+  std::string path;                            // a file name, not a URI
+  bool read_only = false;                      // the file must exist
   bool create = true;                          // ignored when read_only
-  bool immutable = false;                      // read_only: nobody writes the file, so no lock is taken and no log beside it is read
-  std::string vfs = {};                        // name of a registered sqlite3_vfs; empty: the default one
-  std::chrono::milliseconds busy_timeout{5000};  // how long a statement waits for another connection's lock
+  bool immutable = false;                      // with read_only: nobody writes the file; takes no lock, reads no WAL
+  std::string vfs = {};                        // a registered sqlite3_vfs; empty: the default
+  std::chrono::milliseconds busy_timeout{5000};  // maximum wait for another connection's lock
 };
 
-// The reason of `corrupt` errors that SQLite gave: the file is damaged, or no database.
+// The reason of `corrupt` errors from SQLite: the file is damaged, or not a database.
 constexpr std::string_view damaged_file = "damaged_file";
 
-// The reason when the file beside the database that its connections share (`-shm`) can not be made: on a full disk. A database that one
-// process alone uses can do without: opened by the VFS below it is closed to other processes, and to connections by other VFSs.
+// The reason when the shared memory file (`-shm`) can not be created, on a full disk. A database used by one process
+// only works without it: opened with the VFS below, it is closed to other processes, and to connections by other VFSs.
 constexpr std::string_view no_shared_memory = "no_shared_memory";
 constexpr const char* exclusive_vfs = "unix-excl";
 
-// The framework's error for an SQLite result code (plain or extended). `about` starts the sentence.
+// Maps an SQLite result code (plain or extended). `about` begins the message.
 error to_error(int sqlite_code, std::string_view about, std::string_view detail = {});
 
 // A prepared statement. Parameters are numbered from 1, columns from 0, as in SQLite.
@@ -66,15 +66,15 @@ class statement {
   statement& bind(int parameter, std::string_view text);     // copied
   statement& bind(int parameter, const char* text) { return bind(parameter, std::string_view{text}); }
   statement& bind(int parameter, std::nullptr_t);
-  // Not copied: the bytes must stay until the next reset() or bind. For hot paths.
+  // Not copied: the bytes must stay valid until the next reset() or bind. For hot paths.
   statement& bind_view(int parameter, std::string_view text);
   statement& bind_blob_view(int parameter, std::span<const std::uint8_t> bytes);
 
-  // One step: true when there is a row to read, false when the statement is done (it is reset then, bindings stay).
+  // Steps once. True: a row can be read. False: the statement is done and was reset; bindings are kept.
   result<bool> step();
-  // Steps to the end, ignoring rows, and resets.
+  // Steps to the end, ignoring rows, then resets.
   result<void> run();
-  void reset() noexcept;         // ends a read early; bindings stay
+  void reset() noexcept;         // ends a read early; bindings are kept
   void clear_bindings() noexcept;
 
   int parameter_count() const noexcept;
@@ -86,7 +86,7 @@ class statement {
   double real(int column) const noexcept;
   std::string_view text(int column) const noexcept;                     // valid until the next step or reset
   std::span<const std::uint8_t> blob(int column) const noexcept;        // likewise
-  bool is_read_only() const noexcept;                                   // changes nothing in the database
+  bool is_read_only() const noexcept;                                   // does not change the database
   std::string_view sql() const noexcept;
 
  private:
@@ -97,8 +97,8 @@ class statement {
   sqlite3_stmt* handle_ = nullptr;
 };
 
-// Leaves a statement ready for its next use, also when something is thrown while its rows are read: one that still runs
-// can not be bound, and would go on with what it was asked before.
+// Resets a statement at the end of a scope, also when reading its rows throws: a running statement can not be bound,
+// and would continue its previous query.
 struct reset_at_end {
   statement& s;
   ~reset_at_end() { s.reset(); }
@@ -116,17 +116,17 @@ class database {
 
   // `sql` must be exactly one statement.
   result<statement> prepare(std::string_view sql);
-  // Runs any number of statements, for schema and pragmas.
+  // Executes any number of statements, for schema and pragmas.
   result<void> execute(const std::string& sql);
-  // The first column of the first row as a number; `missing` when there is no row.
+  // The first column of the first row as an integer; `missing` when there is no row.
   result<std::int64_t> number(std::string_view sql, std::int64_t missing = 0);
 
   std::int64_t last_insert_rowid() const noexcept;
   std::int64_t changes() const noexcept;                   // rows changed by the last statement
   void disable_triggers() noexcept;                        // on this connection
   bool in_transaction() const noexcept;                    // false after SQLite rolled back by itself (a full disk)
-  int extended_error() const noexcept;                     // SQLite's code of the last failed call
-  int log_errno() const noexcept;                          // the system's, of the last call on the write-ahead log that failed; or 0
+  int extended_error() const noexcept;                     // SQLite's extended code of the last failed call
+  int log_errno() const noexcept;                          // errno of the last failed call on the WAL, or 0
   sqlite3* handle() const noexcept { return handle_; }     // for what is not wrapped here
 
  private:
@@ -135,7 +135,8 @@ class database {
   sqlite3* handle_ = nullptr;
 };
 
-// A transaction that rolls back unless committed. "deferred" for readers (one consistent snapshot), "immediate" for writers.
+// A transaction, rolled back unless committed: "deferred" for readers (one consistent snapshot), "immediate" for
+// writers.
 class transaction {
  public:
   enum class kind : std::uint8_t { deferred, immediate };
@@ -144,7 +145,7 @@ class transaction {
   transaction& operator=(transaction&&) = delete;
   ~transaction() { rollback(); }
 
-  result<void> commit();         // on failure the transaction is rolled back
+  result<void> commit();         // rolls back on failure
   void rollback() noexcept;
 
  private:

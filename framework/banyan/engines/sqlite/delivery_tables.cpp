@@ -12,7 +12,7 @@ using number = std::int64_t;
 
 constexpr std::size_t counts_page = 5000;  // below view_limits::rows
 
-// The payload is the last column, so that it is not read for those before it.
+// The payload is the last column, so that queries for the others do not read it.
 constexpr auto create_letters =
     "CREATE TABLE IF NOT EXISTS dead_letters (position INTEGER NOT NULL, event TEXT NOT NULL, stream TEXT NOT NULL, "
     "type TEXT NOT NULL, attempts INTEGER NOT NULL, reason TEXT NOT NULL, payload TEXT NOT NULL, "
@@ -22,7 +22,7 @@ bool has_letters(view_reader& v) {
   return !v.rows("SELECT 1 FROM sqlite_schema WHERE name = 'dead_letters'", {}).empty();
 }
 
-// A version that knew letters by their position alone.
+// Whether letters have event ids; older versions identified them by position alone.
 bool has_events(view_reader& v) {
   return v.rows("SELECT 1 FROM sqlite_schema WHERE name = 'dead_letters' AND sql NOT LIKE '% event %'", {}).empty();
 }
@@ -37,7 +37,7 @@ void bring_letters_over(view_writer& v) {
   v.execute("DROP TABLE letters_before", {});
 }
 
-// Columns in the order of its members.
+// Columns in the order of dead_letter's members.
 std::vector<dead_letter> letters_of(const std::vector<sql_row>& rows) {
   std::vector<dead_letter> letters;
   for (const auto& r : rows) {
@@ -63,7 +63,7 @@ delivery_counts::row row_of(const sql_row& r) {
 }
 
 void add(view_writer& v, const dead_letter& d) {
-  // One of a version that did not keep ids is of this event when all else is the same.
+  // A letter stored without event id is of this event if all other columns are equal.
   v.execute(
       "UPDATE OR IGNORE dead_letters SET event = ?2 WHERE position = ?1 AND event = '' AND stream = ?3 AND type = ?4 "
       "AND payload = ?5",
@@ -79,9 +79,8 @@ void store(view_writer& v, const delivery_counts::row& r) {
              number{r.evidence.all_own_fault}, r.cause});
 }
 
-// Counts go beyond the checkpoint, so that they may be of events that were there before an older copy of the journal
-// was restored, also when the checkpoint is not. The furthest position that was counted is therefore kept with its
-// epoch.
+// Counts are of positions beyond the checkpoint, so they may be of another history (before an older copy was restored)
+// even when the checkpoint is not. Therefore the furthest counted position is stored with its epoch.
 void note_furthest(view_writer& v, const epoch_position& counted) {
   v.execute(
       "INSERT INTO furthest_count VALUES (1, ?1, ?2) ON CONFLICT DO UPDATE "
@@ -101,7 +100,8 @@ void note_beginning(view_writer& v, position after) {
 void create(view_writer& v) {
   if (!has_events(v)) bring_letters_over(v);
   v.execute(create_letters, {});
-  v.execute("DROP TABLE IF EXISTS deliveries", {});  // of a version that held every death against everybody
+  // Of a version that counted a death against every event in progress.
+  v.execute("DROP TABLE IF EXISTS deliveries", {});
   v.execute(
       "CREATE TABLE IF NOT EXISTS delivery_counts (position INTEGER PRIMARY KEY, refusals INTEGER NOT NULL, "
       "crashes INTEGER NOT NULL, deaths INTEGER NOT NULL, suspect INTEGER NOT NULL, attempt INTEGER NOT NULL, "

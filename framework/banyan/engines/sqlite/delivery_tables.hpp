@@ -1,11 +1,11 @@
-// The tables of a delivery store, in the database of a view:
+// The tables of a delivery store, in a view's database file:
 //
-//   dead_letters      position, event (its id, or empty: not kept then), stream, type, attempts, reason, payload
-//   delivery_counts   a row (delivery_counts::row) of each event that did not go well
-//   furthest_count    one row: the furthest position that was counted, and the epoch that wrote it
-//   beginning         at most one row: the position behind which the group began
+//   dead_letters      position, event (id; empty: stored by an older version), stream, type, attempts, reason, payload
+//   delivery_counts   a row (delivery_counts::row) per event with failed deliveries
+//   furthest_count    one row: the furthest position counted, and the epoch that wrote it
+//   beginning         at most one row: the position after which the group began
 //
-// Readers find nothing where there are no tables, and letters of older versions.
+// Reads return nothing when a table is missing, and can read letters of older versions.
 #pragma once
 
 #include <banyan/cqrs/view_store.hpp>
@@ -16,14 +16,13 @@
 
 namespace banyan::sqlite::delivery_tables {
 
-// Those that are not there, and those of an older version anew with what is in them. Counts of another history than
-// this are removed.
+// Creates missing tables, migrates those of older versions, and deletes counts of a history other than this.
 void prepare(view_writer& v, const journal_history& history, position head);
 
-// All of a change but its checkpoint.
+// Stores all of a change but its checkpoint.
 void store(view_writer& v, const delivery_change& change, const journal_history& history);
 
-// After an operator's order: no counts.
+// For a reset by an operator: deletes the counts.
 void restart(view_writer& v, position checkpoint);
 
 std::optional<position> beginning(view_reader& v);

@@ -26,7 +26,7 @@ class sqlite_journal final : public journal {
       lock_.emplace(std::move(*lock));
     }
     auto opened = open_files();
-    // On a full disk: what is stored can be read all the same. Other programs can not read beside this one then.
+    // On a full disk the journal can still be read; no other process can read it meanwhile.
     if (!opened && opened.error().reason == no_shared_memory && options_.vfs.empty() && !options_.read_only) {
       readers_.reset();
       commit_.reset();
@@ -122,7 +122,7 @@ class sqlite_journal final : public journal {
       auto writer = journal_writer::open(options_, uuid_v7(options_.clock->now(), system_random()));
       if (!writer) return writer.error();
       if (auto whole = (*writer)->check(); !whole) return whole;
-      (*writer)->tidy_log();  // that a killed process has left
+      (*writer)->tidy_log();  // a killed process may have left it
       history_ = (*writer)->history();
       commit_ = std::make_unique<journal_commit>(options_, std::move(*writer), watchers_, damage_);
     }
@@ -136,12 +136,13 @@ class sqlite_journal final : public journal {
     return {};
   }
 
-  sqlite_journal_options options_;  // fixed once it is open
+  sqlite_journal_options options_;  // fixed once open
   const std::shared_ptr<journal_damage> damage_;
   std::optional<journal_lock> lock_;
   std::shared_ptr<commit_watchers> watchers_ = std::make_shared<commit_watchers>();
-  std::optional<journal_history> history_;  // of a journal that is written here: fixed, since another opening would need the lock
-  // Destroyed in reverse: the readers first, so that the writer is the last to close and leaves no WAL behind.
+  // Of a journal open for writing; fixed, since another opening would need the lock.
+  std::optional<journal_history> history_;
+  // Destroyed in reverse order: the writer is the last connection to close, and leaves no WAL.
   std::unique_ptr<journal_commit> commit_;
   std::unique_ptr<journal_read_pool> readers_;
 };
@@ -164,7 +165,7 @@ result<void> check_options(const sqlite_journal_options& o) {
 result<std::unique_ptr<journal>> open_sqlite_journal(sqlite_journal_options options) {
   if (auto checked = check_options(options); !checked) return checked.error();
   std::error_code failed;
-  const bool is_there = std::filesystem::exists(options.path, failed) || failed;  // one that can not be looked at is told by opening it
+  const bool is_there = std::filesystem::exists(options.path, failed) || failed;  // errors are reported by opening it
   if (options.read_only && !is_there) return error{code::not_found, "there is no journal " + options.path};
   if (auto irregular = find_irregular_file(options.path)) return std::move(*irregular);
   auto opened = std::make_unique<sqlite_journal>(std::move(options));

@@ -11,14 +11,15 @@ namespace banyan::sqlite {
 
 namespace {
 
-// Clients that were just answered come back within microseconds, and a batch that begins without them costs them a whole fsync
-// (hundreds). So a batch waits this long for as many appends as the last one had: never for a lone client.
+// Clients that were just answered send their next append within microseconds, and a batch that starts without them
+// makes them wait for a whole fsync (hundreds of microseconds). So a batch waits this long for as many appends as the
+// previous batch had; never for a lone client.
 constexpr std::chrono::microseconds patience{50};
-constexpr std::size_t batch_bytes = 8 << 20;  // keeps a transaction's time, and so everybody's wait, bounded
+constexpr std::size_t batch_bytes = 8 << 20;  // limits a transaction's duration, and with it all waiting times
 
 error closing() { return error{code::unavailable, "the journal is closing"}; }
 
-// Otherwise it is only a condition that was checked.
+// False: the request only checks a condition.
 bool writes_anything(const append_request& r) {
   return r.command || std::ranges::any_of(r.writes, [](const stream_write& w) { return !w.events.empty(); });
 }
@@ -42,7 +43,7 @@ error refusal(const storage_failure& failure) {
       std::chrono::milliseconds{1000});
 }
 
-// For whoever asked, which may be a client: statements and paths are told by status().
+// The error for callers, who may be clients: without statements and paths, which status() has.
 error without_details(error why, const storage_failure& failure) {
   if (why.outcome == outcome::unknown)
     why.message = "the commit failed and its effect is not known";
@@ -82,7 +83,7 @@ void journal_commit::append(append_request request, std::size_t bytes, completio
   if (auto why = enqueue(t, bytes, 1)) std::get<append_task>(t).done(std::move(*why));
 }
 
-// Snapshots are only worth having: they leave half of the queue to the appends.
+// Snapshots are optional, so they may use only half of the queue.
 void journal_commit::save(snapshot s, std::size_t bytes, completion<bool> done) {
   auto t = task{snapshot_task{std::move(s), std::move(done), bytes}};
   if (enqueue(t, bytes, 2)) std::get<snapshot_task>(t).done(false);
@@ -101,7 +102,7 @@ std::optional<error> journal_commit::enqueue(task& t, std::size_t bytes, std::si
   const auto count = pending_.fetch_add(1) + 1;
   const auto total = pending_bytes_.fetch_add(bytes) + bytes;
   auto verdict = push_result::full;
-  // One request larger than the whole bound is let in when it is alone, else it would never be.
+  // A request larger than the limit is accepted when it is alone; otherwise it never would be.
   if (count <= options_.queue / share && (total <= options_.queue_bytes / share || count == 1)) verdict = queue_.push(t, options_.queue);
   if (verdict == push_result::accepted) return std::nullopt;
   pending_.fetch_sub(1);
@@ -153,7 +154,8 @@ std::optional<error> journal_commit::lost() {
   return why;
 }
 
-// A commit that changes nothing a reader sees: it tells whether the disk takes anything. It does no harm when it failed and is there later.
+// Commits a change that is invisible to readers, to find out whether the disk is writable. Harmless if it fails and is
+// stored nevertheless.
 void journal_commit::probe() {
   std::optional<error> trouble;
   try {
@@ -221,9 +223,9 @@ void journal_commit::perform(std::span<task> batch) {
   }
 }
 
-// What to tell the batch. Before the commit nothing of it can be durable. A failed commit is buried first; only if that fails too is the
-// outcome unknown. (A full disk is sure, and so is a file that may not grow: the frame that would complete the commit is the one that did not
-// fit.)
+// The error for a batch. Before the commit, nothing of it can be durable. A failed commit is invalidated first; only
+// if that fails too is the outcome unknown. (Except when the disk is full or the file may not grow: then the frame
+// that would complete the commit was not written.)
 error journal_commit::recover(const storage_failure& failure, bool committing) {
   writer_.reset();
   damage_->report(failure.why);
@@ -263,7 +265,7 @@ void journal_commit::refuse(std::span<task> batch, const error& why) {
   }
 }
 
-// A transaction in which nothing was stored did not try the disk, so it says nothing about it.
+// A transaction without writes did not use the disk, so it does not change the reported state of the disk.
 void journal_commit::note(std::span<const task> batch, std::optional<error> trouble) {
   std::uint64_t appends = 0, stored = 0, others = 0;
   for (const auto& t : batch) {

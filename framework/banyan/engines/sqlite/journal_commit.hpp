@@ -1,5 +1,5 @@
-// One thread that turns a queue of appends into transactions: everything queued, up to a bound, shares one commit and its fsync, then
-// each is answered. While it waits for the disk the next batch gathers: that is the whole group commit.
+// Group commit: a thread that executes a queue of appends in transactions. Everything queued, up to a limit, shares
+// one commit and its fsync, then each request is answered. The next batch gathers during the fsync.
 #pragma once
 
 #include <banyan/engines/sqlite/journal_damage.hpp>
@@ -19,21 +19,22 @@ namespace banyan::sqlite {
 
 class journal_commit {
  public:
-  // `writer` has been opened already, so that the caller could report what is wrong with the file.
+  // `writer` is open already, so that the caller could report errors of the file.
   journal_commit(const sqlite_journal_options& options, std::unique_ptr<journal_writer> writer, std::shared_ptr<commit_watchers> watchers,
                  std::shared_ptr<journal_damage> damage);
   ~journal_commit();  // finishes what is queued
 
-  // Once, when the readers have the file open, too: tries whether anything can be stored, which status() knows from here on, and begins to work.
+  // Call once, after the readers have opened the file: tries to write, so that status() is correct from then on, and
+  // starts the thread.
   void start();
   void append(append_request request, std::size_t bytes, completion<append_result> done);
   void save(snapshot s, std::size_t bytes, completion<bool> done);
-  // `perform(journal_writer&)` returns result<T>: another change, which is part of a transaction as an append is.
+  // Any other change, in a transaction with appends. `perform(journal_writer&)` returns result<T>.
   template <class T, class F>
   void change(std::size_t bytes, F perform, completion<T> done) {
     submit(std::make_unique<change_of<T, F>>(std::move(perform), std::move(done)), bytes);
   }
-  journal_status status() const;  // from any thread
+  journal_status status() const;  // thread-safe
 
  private:
   struct append_task {
@@ -72,11 +73,12 @@ class journal_commit {
   using task = std::variant<append_task, snapshot_task, change_task>;
   void submit(std::unique_ptr<other_change> c, std::size_t bytes);
 
-  std::optional<error> enqueue(task& t, std::size_t bytes, std::size_t share);  // the error when it was not accepted
+  std::optional<error> enqueue(task& t, std::size_t bytes, std::size_t share);  // none: accepted
   void work();
-  std::optional<std::chrono::milliseconds> pause() const;  // how long to wait for appends before look_after(); none: for ever
-  void look_after();                                       // while nothing is asked
-  std::optional<error> lost();                             // the files, or what was in them
+  // How long to wait for requests before look_after(); none: forever.
+  std::optional<std::chrono::milliseconds> pause() const;
+  void look_after();                                       // work while idle
+  std::optional<error> lost();                             // whether the files or their content were lost
   void probe();
   void commit(std::span<task> batch);
   void perform(std::span<task> batch);
@@ -93,16 +95,17 @@ class journal_commit {
   bool loss_is_told_ = false;
   std::unique_ptr<journal_writer> writer_;  // null after a failure, until it opens again
   const journal_epoch epoch_;               // of this opening
-  position head_;                           // of the last commit known to be good
-  bool is_in_trouble_ = false;              // with the disk, which may have room again
-  std::atomic<position> bound_;             // the last position of a transaction that was ever committed, or may have been
-  bool commit_in_doubt_ = false;            // the file may hold a commit that was not acknowledged
+  position head_;                           // of the last successful commit
+  bool is_in_trouble_ = false;              // the disk is in trouble, and may recover
+  // The last position of any transaction that was, or may have been, committed.
+  std::atomic<position> bound_;
+  bool commit_in_doubt_ = false;            // the file may have a commit that was not acknowledged
   work_queue<task> queue_;
-  std::atomic<std::size_t> pending_{0};     // accepted and not yet answered
+  std::atomic<std::size_t> pending_{0};     // accepted, not yet answered
   std::atomic<std::size_t> pending_bytes_{0};
-  mutable std::mutex status_lock_;  // taken once in a batch
+  mutable std::mutex status_lock_;  // locked once per batch
   journal_status status_;
-  instant recorded_at_;             // of the last event
+  instant recorded_at_;             // time of the last event
   std::thread thread_;
 };
 

@@ -11,8 +11,9 @@ namespace banyan::sqlite {
 
 namespace {
 
-constexpr int index_page = 32768;      // of the log's index; its header and what checkpoints note are at the beginning of the first one
-constexpr int sampled = 64 * 1024;     // at each end
+// Of the WAL index; its header and the checkpoint information are at the start of the first page.
+constexpr int index_page = 32768;
+constexpr int sampled = 64 * 1024;     // bytes at each end of the file
 constexpr off_t log_header = 32, frame_header = 24;
 
 sqlite3_file* main_file(database& db) {
@@ -32,7 +33,7 @@ std::optional<journal_content::log_index> journal_content::index_of(database& db
   if (!file || file->pMethods->iVersion < 2) return std::nullopt;
   void volatile* at = nullptr;
   if (file->pMethods->xShmMap(file, 0, index_page, 0, &at) != SQLITE_OK || !at) return std::nullopt;
-  // Other processes write it meanwhile.
+  // Other processes write it concurrently.
   const auto* words = static_cast<const std::uint32_t volatile*>(at);
   const auto sizes = reinterpret_cast<const std::uint16_t volatile*>(at);
   return log_index{.frames = words[4], .page_size = sizes[7], .salts = {words[8], words[9]}, .backfilled = words[24], .attempted = words[32]};
@@ -45,22 +46,22 @@ std::optional<std::size_t> journal_content::sample_of(database& db, off_t size) 
   const off_t from[] = {0, std::max<off_t>(0, size - sampled)};
   for (int i = 0; i < 2; ++i) {
     const int rc = file->pMethods->xRead(file, bytes.data() + i * sampled, sampled, from[i]);
-    if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ) return std::nullopt;  // a short one is filled with zeros
+    if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ) return std::nullopt;  // a short read is filled with zeros
   }
   return std::hash<std::string_view>{}(bytes);
 }
 
 void journal_content::remember(database& db) {
   known_.reset();
-  const auto index = index_of(db);  // first, so that a checkpoint that is made from here on is seen by its mark
+  const auto index = index_of(db);  // first, so that a later checkpoint shows as a changed index
   struct stat is {};
   if (!index || ::stat(path_.c_str(), &is) != 0) return;
   if (const auto sample = sample_of(db, is.st_size)) known_ = {*index, is.st_size, is.st_mtim, *sample};
 }
 
 bool journal_content::is_foreign(database& db) {
-  // A checkpoint of another process may be under way: it leaves its mark before it writes, and another one when it is done. So a mark is kept
-  // that is older than the look at the file, and one that is newer is compared with it.
+  // Another process may be making a checkpoint: it changes the index before it writes, and again when it is done. So
+  // the index that is kept was read before the file was examined, and is compared with one read afterwards.
   const auto before = index_of(db);
   struct stat is {};
   if (!before || ::stat(path_.c_str(), &is) != 0) return false;

@@ -1,13 +1,14 @@
-// Does the main file of an open journal hold what SQLite wrote there? A program that writes into it without asking SQLite
-// (`cp backup.db shop.db` keeps the inode) takes away what was acknowledged before, and the next checkpoint would mix both.
+// Detects foreign writes to the main file of an open journal. A program that writes into it without SQLite (`cp
+// backup.db shop.db` keeps the inode) removes acknowledged events, and the next checkpoint would mix both contents.
 //
-// In WAL mode the main file changes by checkpoints alone, whichever process makes them, and each leaves its mark in the index of the log
-// (https://www.sqlite.org/walformat.html#the_wal_index_file_format): so it is foreign writing when time or size of the file have changed,
-// the mark has not, and a sample of the content has changed as well. The time alone can be set, and some file systems settle it late. A log
-// that is shorter than its index says was cut by somebody else, too. Not noticed is what was overwritten with the very same, or far from both
-// ends of a large file without changing its size.
+// In WAL mode only checkpoints, of any process, change the main file, and each one changes the WAL index
+// (https://www.sqlite.org/walformat.html#the_wal_index_file_format). A foreign write is assumed when the file's time
+// or size has changed, the index has not, and a sample of the content has changed too (the time alone can be set, and
+// some file systems update it late). A WAL that is shorter than its index says was truncated by another program. Not
+// detected: overwriting with the same content, or far from both ends of a large file without changing its size.
 //
-// For the thread of the connection. The file is read through the connection: closing a descriptor of its own would drop SQLite's locks.
+// Used on the connection's thread. The file is read through the connection: closing a separate descriptor would drop
+// SQLite's locks.
 #pragma once
 
 #include <banyan/engines/sqlite/database.hpp>
@@ -24,16 +25,16 @@ class journal_content {
  public:
   explicit journal_content(std::string path) : path_{std::move(path)} {}
 
-  // What is there now is SQLite's: of a connection that has read, and after each checkpoint that it made.
+  // Records the current content as SQLite's: after the connection's first read, and after each of its checkpoints.
   void remember(database& db);
-  // False when that can not be told. Two stat calls, unless something has changed.
+  // False also when unknown. Two stat calls, unless something has changed.
   bool is_foreign(database& db);
 
  private:
   struct log_index {
     std::uint32_t frames = 0, page_size = 0, salts[2] = {}, backfilled = 0, attempted = 0;
     bool operator==(const log_index&) const = default;
-    bool is_marked_since(const log_index& before) const;  // a checkpoint was made or is under way
+    bool is_marked_since(const log_index& before) const;  // a checkpoint was made or is in progress
   };
   struct state {
     log_index index;

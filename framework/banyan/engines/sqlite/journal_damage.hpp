@@ -1,5 +1,5 @@
-// What is known of damage to a journal's file. It stays: a page that does not decode does not mend by itself, and writing on makes it worse. From
-// the first sign on nothing is written any more, and everybody is told.
+// The damage state of a journal's file. Permanent: a damaged page does not recover, and further writes make it worse.
+// From the first sign on nothing is written, and all requests are refused.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -18,7 +18,8 @@ class journal_damage {
  public:
   explicit journal_damage(std::string file) : file_{std::move(file)} {}
 
-  // Safe from any thread. The first one is kept and logged; others are signs of the same. Errors that are not about the file are passed over.
+  // Thread-safe. Keeps and logs the first error; later ones are consequences. Ignores errors that are not about the
+  // file.
   void report(const error& why) {
     if (why.reason != damaged_file) return;
     const std::lock_guard guard{lock_};
@@ -28,13 +29,13 @@ class journal_damage {
     is_there_ = true;
     logger{"journal"}.error("the file is damaged: nothing is written any more", {{"file", file_}, {"cause", why}});
   }
-  // For whoever asks something of the journal: without what is for operators alone. Nothing while no damage is known.
+  // The error for callers, without details for operators. None: no damage known.
   std::optional<error> refusal() const {
     if (!is_there_.load()) return std::nullopt;
     return error{code::corrupt, "the journal is damaged: nothing is stored or read until its operator has put back a copy"}.because(
         std::string{damaged_file});
   }
-  // For operators: which file, and what was found.
+  // The error for operators: the file, and what was found.
   std::optional<error> found() const {
     if (!is_there_.load()) return std::nullopt;
     const std::lock_guard guard{lock_};

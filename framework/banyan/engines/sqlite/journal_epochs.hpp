@@ -1,5 +1,5 @@
-// The history of a journal in its file (event_sourcing/journal_history.hpp): table `epochs`, a row per opening that
-// wrote an event.
+// The history of a journal (journal/journal_history.hpp) in its file: table `epochs`, a row per opening that wrote an
+// event.
 //
 // A file of format 1 has no such table. Its events are of one epoch, whose id is the journal's incarnation.
 #pragma once
@@ -9,10 +9,10 @@
 
 namespace banyan::sqlite {
 
-// As it is stored. An epoch that begins after `head` has written nothing and is left out.
+// The stored history, without an epoch that begins after `head`: it wrote nothing.
 result<journal_history> read_history(database& db, position head);
 
-// Within the transaction of the first event under it; a second time changes nothing. Takes the place of one that had written nothing.
+// Call in the transaction of the epoch's first event; idempotent. Replaces an epoch that wrote nothing.
 result<void> store_epoch(database& db, const journal_epoch& epoch);
 
 }  // namespace banyan::sqlite

@@ -28,7 +28,7 @@ std::optional<error> journal_files::lost() const {
     if (lost_.load()) break;
     struct stat found {};
     const bool there = ::stat(f.path.c_str(), &found) == 0;
-    // Another failure, such as of a network file system, says nothing of the file.
+    // Other errors, such as those of a network file system, do not mean that the file is gone.
     const bool gone = there ? found.st_dev != f.device || found.st_ino != f.number : errno == ENOENT || errno == ENOTDIR;
     if (gone) lost_ = &f;
     else if (there && found.st_nlink > 1 && !linked) linked = &f;

@@ -1,7 +1,7 @@
-// Are the files that an open journal writes still the ones that its path names? A file that was removed or replaced goes on taking writes
-// until it is closed, and then they are gone: what was acknowledged meanwhile would be lost. Compared are device and inode of the database,
-// its write-ahead log and its lock; whether the content is still ours its writer finds out (journal_content.hpp). One look takes three stat
-// calls, and sees as well whether one of them got a second name. A store that can not be rebuilt is watched in the same way.
+// Detects that the files of an open journal were removed or replaced. Such a file accepts writes until it is closed,
+// and then they are gone, so acknowledged events would be lost. Compares device and inode of the database, its WAL and
+// its lock; journal_content.hpp checks the content. Costs three stat calls, and also detects hard links. Used for
+// delivery stores too.
 #pragma once
 
 #include <banyan/core/result.hpp>
@@ -17,14 +17,15 @@ namespace banyan::sqlite {
 
 class journal_files {
  public:
-  // Of a journal that is open for writing, or of what `owner` and `reason` say.
+  // For a journal that is open for writing, or for another owner, with its own reason.
   explicit journal_files(const std::string& database_path, std::string owner = "the journal", std::string reason = "journal_lost");
 
-  // From any thread: `corrupt` with the reason when one of them is no longer there. It stays so: the path may have another
-  // journal behind it now.
+  // Thread-safe: `corrupt` with the reason once a file is gone. Permanent, since the path may have another journal
+  // now.
   std::optional<error> lost() const;
-  void tell_overwritten() { overwritten_ = true; }  // lost, too
-  // At the last look: a sentence about a file with several names, or empty. Nobody else writes it, since none of them can be opened.
+  void tell_overwritten() { overwritten_ = true; }  // also counts as lost
+  // A sentence about a file with hard links at the last check; empty: none. No other process writes it, since none can
+  // open it.
   std::string linked() const;
 
  private:

@@ -6,7 +6,7 @@ namespace {
 
 struct guarded {
   std::string table, what;
-  std::string same;  // a stored row that an INSERT OR REPLACE would put away
+  std::string same;  // condition for a stored row that INSERT OR REPLACE would delete
 };
 
 const guarded all[] = {

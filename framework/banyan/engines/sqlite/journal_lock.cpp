@@ -20,7 +20,7 @@ namespace {
 
 error refusal(const std::string& path, const std::string& why) { return {code::unavailable, "cannot open " + path + ": " + why}; }
 
-// The process that the file names, if it is alive and has this very file open. A number that an earlier owner left behind says nothing.
+// The process named in the lock file, if it is alive and has this file open: the number may be of an earlier owner.
 std::optional<pid_t> holder(int file) {
   std::array<char, 32> text{};
   const auto n = ::pread(file, text.data(), text.size() - 1, 0);
@@ -44,7 +44,7 @@ std::optional<pid_t> holder(int file) {
 
 result<journal_lock> journal_lock::take(const std::string& database_path) {
   const auto path = database_path + ".lock";
-  // Nothing is changed before the lock is held. Not blocked by a pipe that somebody put there.
+  // The file is not changed before the lock is held. O_NONBLOCK: opening a pipe must not block.
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (file < 0 && errno == ELOOP) {
     return error{code::unavailable, path + " is a symbolic link, which a lock file must not be: remove it"}.because("symbolic_link");
@@ -54,7 +54,7 @@ result<journal_lock> journal_lock::take(const std::string& database_path) {
   struct stat is {};
   if (::fstat(file, &is) != 0) return refusal(path, system_reason(errno));
   if (!S_ISREG(is.st_mode)) return refusal(path, "it is not a regular file");
-  // Whoever may open the file may hold its lock.
+  // Whoever can open the file can lock it.
   if (is.st_uid == ::geteuid() && (is.st_mode & 077) != 0) ::fchmod(file, 0600);
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return error{code::unavailable, "cannot lock " + path + ": " + std::strerror(errno)};
@@ -64,7 +64,7 @@ result<journal_lock> journal_lock::take(const std::string& database_path) {
                                         "; stop it first, or open the journal read-only"}
         .because("journal_owned");
   }
-  // For people and for the sentence above; the lock holds without it, so a full disk does not matter here.
+  // For operators and for the message above; the lock holds without it, so a full disk is no error here.
   const auto self = std::to_string(::getpid()) + "\n";
   if (::ftruncate(file, 0) == 0) [[maybe_unused]] const auto written = ::pwrite(file, self.data(), self.size(), 0);
   return lock;

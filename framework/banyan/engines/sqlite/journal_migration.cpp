@@ -19,7 +19,7 @@ result<void> add_epochs(database& db) {
   return store_epoch(db, {1, *incarnation});
 }
 
-// The time of a stored row is its column's default: so none of them is written.
+// Existing rows get their time from the column's default, so that no row is written.
 result<void> add_times_and_fences(database& db, const banyan::clock& clock) {
   auto last = db.number("select recorded_at from events order by position desc limit 1");
   if (!last) return last.error();

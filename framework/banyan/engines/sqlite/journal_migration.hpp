@@ -1,12 +1,12 @@
-// Files of older formats, which are brought to the present one when they are opened for writing: in one transaction, so
-// that a process that is killed meanwhile leaves the old file or the new one. Nothing that is stored is written anew,
-// so it takes no longer with a long journal.
+// Migrations from older formats, run when a file is opened for writing: in one transaction, so that a process killed
+// meanwhile leaves the old file or the new one. Stored rows are not rewritten, so the duration does not depend on the
+// journal's length.
 //
-//   1   no epochs: all its events are of one, whose id is the journal's incarnation
-//   2   no fences, no facts, and not known when a command was answered: from the migration on they are as old as that
-//   3   the present one
+//   1   no epochs: all events are of one, whose id is the journal's incarnation
+//   2   no fences, no facts, no times of commands: stored commands get the time of the migration
+//   3   the current format
 //
-// A file that is opened for reading only stays as it is, and is read in every format.
+// A file that is opened for reading is not changed; all formats can be read.
 #pragma once
 
 #include <banyan/engines/sqlite/database.hpp>
@@ -14,8 +14,8 @@
 
 namespace banyan::sqlite {
 
-// Nothing when the format is the present one. The file must be sound: an old one is checked before (check_pages).
-// `exhausted` when there is no room for it: then the file can be read only until there is.
+// Does nothing for the current format. The caller checks an older file for damage first (check_pages). Errors:
+// `exhausted` when there is no space; then the file can only be read.
 result<void> migrate(database& db, const sqlite_journal_options& options);
 
 }  // namespace banyan::sqlite

@@ -1,5 +1,5 @@
-// A bounded queue between many producers and a thread that takes what is there, all at once or one by one. After `close()` nothing is
-// accepted; takers get what is left, then nothing.
+// A bounded multi-producer queue, drained all at once or one by one. After `close()` it accepts nothing; consumers get
+// what is left, then nothing.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,7 @@ enum class push_result { accepted, full, closed };
 template <class T>
 class work_queue {
  public:
-  // `most` bounds what waits here; the item stays with the caller unless accepted.
+  // `most` limits the queue's length; the item is moved from only when accepted.
   push_result push(T& item, std::size_t most) {
     bool wake;
     {
@@ -32,8 +32,8 @@ class work_queue {
     return push_result::accepted;
   }
 
-  // Waits for something, for `at_most` when that is given; empty when the time is up, or when closed and empty. Once there is something it
-  // gives `hoped_for` items a chance to gather, but no longer than `patience`.
+  // Waits for items, for at most `at_most` if given; empty: time-out, or closed and empty. Once there is an item,
+  // waits until there are `hoped_for`, at most for `patience`.
   std::deque<T> take_all(std::size_t hoped_for = 1, std::chrono::microseconds patience = {},
                          std::optional<std::chrono::milliseconds> at_most = {}) {
     auto lock = std::unique_lock{mutex_};
@@ -68,7 +68,7 @@ class work_queue {
     return closed_;
   }
 
-  // Nothing is there and nothing comes.
+  // Closed and empty.
   bool is_finished() {
     const auto lock = std::lock_guard{mutex_};
     return closed_ && items_.empty();

@@ -1,6 +1,6 @@
-// The reader threads of an SQLite journal: each has a connection of its own and takes the next read from a common bounded queue. A read has
-// no deadline of its own: it is an entity's or a view's, not that of one request, and it is short (10,000 rows of an index at most). Once the
-// file is known to be damaged, every read is answered `corrupt`.
+// The reader threads of an SQLite journal: each has its own connection, and takes reads from a shared bounded queue.
+// Reads have no deadline: they are of entities and views, not of single requests, and short (at most 10,000 rows of an
+// index). Once the file is known to be damaged, every read is answered `corrupt`.
 #pragma once
 
 #include <banyan/engines/sqlite/journal_damage.hpp>
@@ -17,9 +17,9 @@ class journal_read_pool {
  public:
   journal_read_pool(const sqlite_journal_options& options, std::vector<std::unique_ptr<journal_reader>> readers,
                     std::shared_ptr<journal_damage> damage);
-  ~journal_read_pool();  // finishes what is queued
+  ~journal_read_pool();  // finishes the queue
 
-  // Runs `read(journal_reader&)`, which returns result<T>, and answers `done` with it.
+  // Executes `read(journal_reader&)`, which returns result<T>, and completes `done` with it.
   template <class T, class F>
   void ask(completion<T> done, F read) {
     submit(std::make_unique<question<T, F>>(std::move(done), std::move(read)));

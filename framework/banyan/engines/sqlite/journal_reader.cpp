@@ -19,7 +19,7 @@ std::string events(std::string_view where) {
          std::string{where};
 }
 
-// The least name that does not begin with `prefix`; empty when there is none. Names are compared as bytes.
+// The smallest name greater than all names with this prefix, compared as bytes; empty: none.
 std::string after_prefix(std::string prefix) {
   while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
   if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
@@ -32,7 +32,7 @@ error missing(const std::string& stream, version v, version next) {
       .because("event_missing");
 }
 
-// `first`: the version that the first of them must have; 0: any. `up_to`: a version that is there, 0 when that is not known.
+// `first`: the expected first version; 0: any. `up_to`: a version that must exist; 0: unknown.
 result<void> check_versions(const std::vector<recorded_event>& events, const std::string& stream, version first, version up_to, bool full) {
   for (auto expected = first; const auto& e : events) {
     if (expected != 0 && e.version != expected) return missing(stream, expected, e.version);
@@ -43,7 +43,7 @@ result<void> check_versions(const std::vector<recorded_event>& events, const std
   return {};
 }
 
-// The same, read from the end on: each is followed by the version before it.
+// The same for reads in descending order: each version is one less than the previous one.
 result<void> check_versions_backwards(const std::vector<recorded_event>& events, const std::string& stream, bool full) {
   for (std::size_t i = 1; i < events.size(); ++i) {
     if (events[i].version != events[i - 1].version - 1) return missing(stream, events[i - 1].version - 1, events[i - 1].version);
@@ -52,7 +52,7 @@ result<void> check_versions_backwards(const std::vector<recorded_event>& events,
   return {};
 }
 
-// Positions are given without a gap. `before`: the one that the first of them follows, if that is known.
+// Positions have no gaps. `before`: the position before the first one, if known.
 result<void> check_positions(const std::vector<recorded_event>& events, std::optional<position> before, int step,
                              bool full) {
   for (const auto& e : events) {
@@ -146,7 +146,7 @@ result<std::int64_t> journal_reader::stream_id(const std::string& name) {
   return id;
 }
 
-// `stream`: their name when all rows are of one stream.
+// `stream`: the stream's name if all rows are of one stream.
 result<void> journal_reader::collect(statement& rows, std::vector<recorded_event>& into, const std::string* stream, read_budget& budget) {
   const reset_at_end reset{rows};
   while (!budget.is_spent()) {

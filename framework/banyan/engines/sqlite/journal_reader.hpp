@@ -1,5 +1,5 @@
-// The reading side of an SQLite journal on one read-only connection. One thread; several readers and the writer do not wait for
-// each other (WAL). Every member answers from one consistent snapshot of the file.
+// Reads of an SQLite journal over a read-only connection. Single-threaded; readers and the writer do not block each
+// other (WAL). Every function reads one consistent snapshot of the file.
 #pragma once
 
 #include <banyan/engines/sqlite/journal_schema.hpp>
@@ -12,7 +12,7 @@
 
 namespace banyan::sqlite {
 
-error missing_position(position p, position there);  // `there`: one behind it that is not missing
+error missing_position(position p, position there);  // `there`: the next position that exists
 
 class journal_reader {
  public:
@@ -26,7 +26,7 @@ class journal_reader {
   result<journal_info> info();
 
  private:
-  // Names by number. Rows of `streams` and `types` never change, so what was read once stays true.
+  // A cache of names by number. Rows of `streams` and `types` never change.
   class names {
    public:
     result<void> prepare(database& db, std::string_view sql);
@@ -39,7 +39,7 @@ class journal_reader {
 
   explicit journal_reader(database db) : db_{std::move(db)} {}
   result<void> prepare();
-  result<std::int64_t> stream_id(const std::string& name);  // 0: no such stream
+  result<std::int64_t> stream_id(const std::string& name);  // 0: none
   result<std::int64_t> head() { return db_.number("select max(position) from events"); }
   result<std::map<std::string, std::string>> facts();
 
@@ -53,7 +53,7 @@ class journal_reader {
   database db_;
   statement find_stream_, find_last_event_, forwards_, backwards_, all_forwards_, all_backwards_, snapshot_, commands_,
       list_, look_forwards_, look_backwards_, one_, find_type_, find_token_;
-  bool has_fences_ = false;  // and facts: a file of an older format, which is open for reading only, has none
+  bool has_fences_ = false;  // and facts; false: a file of an older format, opened for reading
   std::string incomplete_;
   names streams_;
   names types_;

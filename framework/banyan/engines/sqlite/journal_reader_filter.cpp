@@ -1,6 +1,6 @@
-// Filtered reads: the numbers in front of each row tell whether it is wanted, and only those that are wanted are read
-// whole. A look at a row costs a tenth of reading it, so there is no index by category or type, which every append
-// would have to pay for.
+// Filtered reads: the numeric columns of a row decide whether it matches, and only matching rows are read completely.
+// Testing a row costs a tenth of reading it, so there is no index by category or type, which every append would pay
+// for.
 #include <banyan/engines/sqlite/journal_reader.hpp>
 
 #include <banyan/journal/category.hpp>
@@ -40,7 +40,7 @@ class journal_reader::event_filter {
   std::vector<std::int64_t> types_;
 };
 
-// A position that is passed over is missing, whether its event would have matched or not.
+// A gap in the positions is an error, whether the missing event would have matched or not.
 result<read_page> journal_reader::read_filtered(const read_all_request& request) {
   auto tx = transaction::begin(db_, transaction::kind::deferred);
   if (!tx) return tx.error();

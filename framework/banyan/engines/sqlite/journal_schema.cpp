@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::int64_t application = 0x62796e6a;  // "bynj", in the file's header
 
-// Why so: `events` grows only at its end, and so does the index on ids, since ids are mostly time-ordered. Commands lie together by
-// stream, since an entity that wakes up reads its newest thousand.
+// Layout: `events` grows only at its end, and so does the index on ids, since ids are mostly ordered by time. Commands
+// are clustered by stream, since activating an entity reads its newest thousand.
 constexpr auto tables = R"sql(
 create table journal(key text primary key, value) without rowid;
 create table streams(id integer primary key, name text not null unique);
@@ -71,7 +71,7 @@ result<bool> is_empty(database& db) {
   return *objects == 0 && *id == 0;
 }
 
-// SQLite keeps the old mode without an error where shared memory does not work.
+// SQLite keeps the old mode, without an error, where shared memory does not work.
 result<void> use_wal(database& db, const std::string& path) {
   auto mode = db.prepare("pragma journal_mode = wal");
   if (!mode) return mode.error();
@@ -81,7 +81,7 @@ result<void> use_wal(database& db, const std::string& path) {
   return {};
 }
 
-// All or nothing: a power cut on the way leaves an empty database, which the next opening takes for a new one.
+// Atomic: a power cut leaves an empty database, which the next opening treats as new.
 result<void> create(database& db, const banyan::clock& clock) {
   auto tx = transaction::begin(db, transaction::kind::immediate);
   if (!tx) return tx.error();
@@ -105,7 +105,8 @@ error about_opening(const std::string& path, error e) {
 }
 
 result<database> open_journal_writer(const sqlite_journal_options& options) {
-  // Readers never make the writer wait, but for a log that has grown far too long (journal_writer.cpp): then not for long.
+  // Readers do not block the writer, except for a checkpoint of a very long WAL (journal_writer.cpp), and then
+  // briefly.
   if (options.vfs.empty()) {
     if (auto made = private_file(options.path); !made) return made.error();
   }
@@ -119,7 +120,7 @@ result<database> open_journal_writer(const sqlite_journal_options& options) {
     return sized.error();
   }
   if (auto done = use_wal(*db, options.path); !done) return done.error();
-  // FULL in WAL mode is one fsync per commit. Checkpoints are made by a thread of their own, and by the writer when it is idle.
+  // FULL in WAL mode is one fsync per commit. The writer makes the checkpoints (journal_writer.hpp).
   auto prepared = db->execute(
       "pragma synchronous = full; pragma wal_autocheckpoint = 0; pragma cache_size = -65536; pragma temp_store = memory;"
       "pragma journal_size_limit = " + std::to_string(2 * 4096 * options.checkpoint_pages));
@@ -129,7 +130,7 @@ result<database> open_journal_writer(const sqlite_journal_options& options) {
   } else if (auto done = migrate(*db, options); !done) {
     return done.error();
   }
-  // An older file gets its guards when there is room for them.
+  // A file without guards gets them when there is space.
   if (auto done = guard_stored_rows(*db); !done && done.error().code != code::exhausted) return done.error();
   db->disable_triggers();
   return db;
@@ -157,15 +158,15 @@ result<database> open_for_reading(const sqlite_journal_options& options, bool im
   auto prepared = db->execute("pragma cache_size = -16384; pragma temp_store = memory");
   if (!prepared) return prepared.error();
   if (auto known = check_format(*db, options.path); !known) return known.error();
-  // The first look at the log: here it turns out that there can be none.
+  // The first access to the WAL: fails here if there can be none.
   if (auto looked = db->number("select count(*) from sqlite_master"); !looked) return looked.error();
   return db;
 }
 
 }  // namespace
 
-// In a folder that may not be written SQLite can not make the index of the log (https://www.sqlite.org/wal.html#read_only_databases). Nobody
-// writes a journal there, unless under another mount or user, which its lock tells; then its file alone is read.
+// In a read-only folder SQLite can not create the WAL index (https://www.sqlite.org/wal.html#read_only_databases). No
+// journal is written there, unless under another mount or user, which its lock shows; then only the main file is read.
 result<database> open_journal_reader(const sqlite_journal_options& options, std::string& incomplete) {
   auto db = open_for_reading(options, false);
   if (db || !options.read_only || db.error().code != code::unavailable || journal_lock::is_held(options.path)) return db;

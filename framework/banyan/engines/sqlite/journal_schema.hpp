@@ -1,14 +1,14 @@
-// The journal's file: its tables, its format number, and how a connection to it is opened.
+// The journal's file: tables, format number, and opening of connections.
 //
-//   journal    incarnation, and a counter that is raised to bury a commit of unknown fate
+//   journal    incarnation, and a counter that is raised to invalidate a commit of unknown outcome
 //   streams    name <-> number; a stream's version is that of its last event
 //   types      stored type names
-//   events     one row per event, in position order; unique by id, and by stream and version
-//   commands   what was answered to which command, per stream in order, and when
-//   snapshots  the newest one of a stream
+//   events     a row per event, in position order; unique by id, and by stream and version
+//   commands   answers to commands, per stream in order, with their times
+//   snapshots  the newest one of each stream
 //   epochs     the openings that wrote events, by their first position (journal_epochs.hpp)
 //   fences     the largest token of each scope
-//   facts      what was declared of this journal
+//   facts      facts declared of this journal
 #pragma once
 
 #include <banyan/core/ids.hpp>
@@ -17,19 +17,19 @@
 
 namespace banyan::sqlite {
 
-// Connections for the writer (creates the file, its tables and the triggers that guard them, when they are missing) and for a reader.
+// Connections for the writer (creates the file, its tables and their triggers if missing) and for a reader.
 result<database> open_journal_writer(const sqlite_journal_options& options);
-// `incomplete` gets a sentence when the log beside a copy could not be read.
+// Sets `incomplete` to a sentence when the WAL beside a copy could not be read.
 result<database> open_journal_reader(const sqlite_journal_options& options, std::string& incomplete);
 
-// Looks through every page of a file of at most `checked_bytes`: a larger one would keep the start waiting. `corrupt`, naming the first
-// thing that is wrong.
+// Checks every page of a file of at most `checked_bytes`: for a larger one it would delay the start. Errors:
+// `corrupt`, naming the first defect.
 result<void> check_pages(database& db, const sqlite_journal_options& options);
 
-// What to tell of an error that came when the journal was opened: names the file.
+// Adds the file to an error of opening the journal.
 error about_opening(const std::string& path, error e);
 
-// How long the writer waits for others when it needs the log for itself.
+// How long the writer waits for readers when it needs the WAL exclusively.
 constexpr std::chrono::milliseconds writer_patience{1000};
 
 result<uuid> read_incarnation(database& db);

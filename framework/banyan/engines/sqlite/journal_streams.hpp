@@ -1,8 +1,9 @@
-// What the writer remembers of the streams it touched last: number, version, last event, number of the newest command. With a cache of
-// enough streams a version check costs one hash look-up and no SQL.
+// The writer's cache of recently used streams: number, version, last event, number of the newest command. On a hit, a
+// version check costs one hash look-up and no SQL.
 //
-// Two generations instead of an exact LRU list: entries live in the young one; when it is full it becomes the old one and what was
-// old is forgotten; an old entry that is used again moves back. Entries do not move in memory between two calls of `age()`.
+// Two generations approximate LRU: entries are inserted into the young one; when it is full it becomes the old one,
+// and the previous old one is dropped; a used old entry moves to the young one. Pointers are stable until the next
+// `age()`.
 #pragma once
 
 #include <banyan/journal/event.hpp>
@@ -15,14 +16,14 @@
 namespace banyan::sqlite {
 
 struct stream_state {
-  std::int64_t id = 0;                 // row in `streams`; 0: not there yet
+  std::int64_t id = 0;                 // row in `streams`; 0: not stored yet
   banyan::version version = 0;
-  uuid last_event;                     // the event of that version
-  std::int64_t last_command = unknown; // number of the newest command record; 0: there is none
+  uuid last_event;                     // id of the event of that version
+  std::int64_t last_command = unknown; // number of the newest command record; 0: none
   static constexpr std::int64_t unknown = -1;
 };
 
-// For maps keyed by std::string that are asked with a string_view.
+// For look-ups by string_view in maps keyed by std::string.
 struct name_hash {
   using is_transparent = void;
   std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>{}(name); }
@@ -38,7 +39,7 @@ class stream_cache {
     return it == old_.end() ? nullptr : &young_.insert(old_.extract(it)).position->second;
   }
   stream_state& insert(std::string_view name, stream_state state) { return young_.emplace(name, state).first->second; }
-  // To be called between appends: forgets what has not been used for long. Invalidates pointers.
+  // Call between appends: drops entries unused for long. Invalidates pointers.
   void age() {
     if (young_.size() < half_) return;
     old_ = std::move(young_);

@@ -1,9 +1,9 @@
-// The writing side of an SQLite journal on one connection: decides and applies appends inside a transaction that its caller begins and
-// commits. One thread. See journal.cpp for the queue in front of it.
+// Writes of an SQLite journal over one connection: decides and applies appends in a transaction that the caller begins
+// and commits. Single-threaded; the queue in front of it is journal_commit.hpp.
 //
-// Refusals (a wrong version, an id used twice) are answers: such an append leaves no trace and the transaction goes on. A database that
-// fails (disk full, damaged file) throws `storage_failure`: the transaction is lost, and this object with it, since what it remembers may
-// be wrong now; open another one.
+// Refusals (a wrong version, an id used twice) are answers: the append leaves no trace, and the transaction continues.
+// A failing database (disk full, damaged file) throws `storage_failure`: the transaction is lost, and so is this
+// object, whose caches may be wrong; open another one.
 #pragma once
 
 #include <banyan/engines/sqlite/journal_content.hpp>
@@ -24,37 +24,39 @@ struct storage_failure {
 
 class journal_writer {
  public:
-  // `epoch` is the id of the journal's opening for writing. One that is opened again after a failure goes on in the epoch `since`.
+  // `epoch` is the id of this opening for writing. When opened again after a failure, it continues the epoch that
+  // began at `since`.
   static result<std::unique_ptr<journal_writer>> open(const sqlite_journal_options& options, const uuid& epoch, position since = 0);
   result<void> check() { return check_pages(db_, options_); }
 
   void begin();
   void commit();
   result<append_result> append(const append_request& request);
-  bool save(const snapshot& s);        // false: older than what is stored, or of a version that the stream does not have
+  bool save(const snapshot& s);        // false: older than the stored one, or of a version that does not exist
   result<sealed> seal(const fence& f);
   result<bool> declare(const std::string& key, const std::string& value);
   result<forgotten> forget(const forget_request& request);
-  std::int64_t changes() const;  // rows changed since it was opened
+  std::int64_t changes() const;  // rows changed since opening
 
-  // A commit that changes nothing readers see. After it, a transaction whose commit failed earlier can not come back: in the
-  // WAL its frames are overwritten, or cut off from the chain of checksums.
+  // Commits a change invisible to readers, after which a transaction whose commit failed can not reappear: its frames
+  // in the WAL are overwritten, or cut off from the checksum chain.
   void bury_failed_commit();
-  // Has the WAL moved into the main file when it has grown long enough. Never fails: what does not work now works later.
+  // Makes a checkpoint if the WAL is long enough. Never fails: what does not work is retried later.
   void checkpoint_if_due();
-  // While nothing is asked: moves all of the WAL into the main file and cuts it to nothing, unless a reader still needs it.
+  // While idle: checkpoints the whole WAL and truncates it, unless a reader still needs it.
   void tidy_log();
-  bool has_log() const { return wal_pages_ > 0; }  // with something in it
-  bool is_overwritten() { return content_.is_foreign(db_); }  // by a program that did not ask SQLite
-  // Its end then leaves the log as it is, and does not move it into a file that it does not belong to.
+  bool has_log() const { return wal_pages_ > 0; }  // not empty
+  bool is_overwritten() { return content_.is_foreign(db_); }  // by a program that does not use SQLite
+  // Closing then leaves the WAL as it is, and does not write it into a file that it does not belong to.
   void keep_log() noexcept;
 
   position head() const { return head_; }
-  instant recorded_at() const { return instant{nanoseconds{recorded_at_}}; }  // of the last event
-  const journal_history& history() const { return history_; }  // its own epoch is the last
+  instant recorded_at() const { return instant{nanoseconds{recorded_at_}}; }  // time of the last event
+  const journal_history& history() const { return history_; }  // the current epoch is the last
 
  private:
-  struct collision {};  // an event id is there already; the unique index tells, which is cheaper than to look before every insert
+  // An event id exists already: found by the unique index, which is cheaper than a look-up per insert.
+  struct collision {};
 
   journal_writer(database db, const sqlite_journal_options& options);
   result<void> prepare(const uuid& epoch, position since);
@@ -91,8 +93,8 @@ class journal_writer {
   stream_cache streams_;
   std::unordered_map<std::string, std::int64_t, name_hash, std::equal_to<>> types_;
   std::unordered_map<std::string, std::int64_t, name_hash, std::equal_to<>>
-      tokens_;  // as stored; those that were asked for
-  // Of the append at hand: the stream of each write, the command's stream, and those that got their row by it.
+      tokens_;  // as stored; those used so far
+  // State of the current append: the stream of each write, the command's stream, and the streams created by it.
   std::vector<stream_state*> targets_;
   stream_state* command_stream_ = nullptr;
   std::vector<stream_state*> created_;
@@ -100,10 +102,10 @@ class journal_writer {
   journal_history history_;
   bool epoch_is_stored_ = false;
   std::int64_t last_stream_ = 0;
-  std::int64_t recorded_at_ = 0;       // of this transaction's events: now, but never before an earlier event
+  std::int64_t recorded_at_ = 0;       // time of this transaction's events: now, but not before an earlier event's
   int wal_pages_ = 0;
   int checkpointed_pages_ = 0;
-  int waited_at_pages_ = 0;  // of the log, when it last waited for readers
+  int waited_at_pages_ = 0;  // WAL length when it last waited for readers
 };
 
 }  // namespace banyan::sqlite

@@ -1,4 +1,4 @@
-// What the writer stores beside events and answers: tokens of fences, declared facts; and the answers that it forgets.
+// journal_writer: fencing tokens, declared facts, and forgetting of commands.
 #include <banyan/engines/sqlite/journal_writer.hpp>
 
 #include <banyan/journal/category.hpp>
@@ -29,7 +29,7 @@ void journal_writer::raise(const fence& f) {
   tokens_[f.scope] = f.token;
 }
 
-// Of an append that is fenced: was it stored by an earlier attempt?
+// Whether an earlier attempt has stored this fenced append.
 outcome journal_writer::outcome_of(const append_request& request) {
   const auto holds = [](const std::optional<result<append_result>>& answer) { return answer && *answer; };
   return holds(answered_before(request)) || holds(appended_before(request)) ? outcome::applied : outcome::not_applied;
@@ -57,8 +57,7 @@ result<bool> journal_writer::declare(const std::string& key, const std::string& 
   return true;
 }
 
-// From one stream that has commands to the next, by their numbers: a stream whose commands are all forgotten costs
-// nothing any more.
+// Iterates over streams that have commands, by number: a stream whose commands are all forgotten costs nothing.
 result<forgotten> journal_writer::forget(const forget_request& request) {
   std::int64_t next = 0;
   const auto* end = request.from.data() + request.from.size();
@@ -80,7 +79,7 @@ result<forgotten> journal_writer::forget(const forget_request& request) {
       next = stream + 1;
       if (n == 0 || budget > 0) continue;
     }
-    answer.next = std::to_string(stream);  // not looked at, or perhaps not to its end
+    answer.next = std::to_string(stream);  // this stream may not have been processed completely
     return answer;
   }
 }

@@ -25,7 +25,7 @@ error not_a_regular_file(const std::string& path) {
   return error{code::unavailable, path + " is not a regular file"}.because(std::string{irregular_file});
 }
 
-// What is written under one name is there under the others, as cp -l makes them, and its writers know nothing of each other.
+// Hard links (as cp -l makes them): writers under different names would not know of each other.
 error several_names(const std::string& path, nlink_t names) {
   return error{code::unavailable, path + " is one of " + std::to_string(names) +
                                       " names (hard links) of a file, each of which would have a lock of its own: give it a file of its own (cp " +
@@ -33,7 +33,8 @@ error several_names(const std::string& path, nlink_t names) {
       .because(std::string{hard_link});
 }
 
-// By name and not by descriptor: closing a descriptor of a database drops the locks that SQLite holds on it in this process.
+// By name, not by descriptor: closing a descriptor of a database drops the locks that SQLite holds on it in this
+// process.
 result<void> tighten(const std::string& path) {
   struct stat is {};
   if (::lstat(path.c_str(), &is) != 0) {
@@ -65,7 +66,7 @@ result<void> private_folder(const std::string& path, keep existing) {
   for (const auto& part : std::filesystem::path{path}) {
     so_far /= part;
     if (::mkdir(so_far.c_str(), 0700) == 0 || errno == EEXIST || errno == EISDIR) continue;
-    // Of a folder above ours that exists the system may say first that it can not be written to.
+    // mkdir may report an existing parent folder as not writable.
     std::error_code ignored;
     if (!std::filesystem::is_directory(so_far, ignored)) return failed("make the folder", so_far.string());
   }
@@ -86,7 +87,7 @@ std::string folder_is_open_to_others(const std::string& path) {
 result<void> private_file(const std::string& path) {
   const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (made < 0 && errno != EEXIST) return failed("make", path);
-  if (made >= 0) ::close(made);  // a restrictive umask may take more; it is not asked to give
+  if (made >= 0) ::close(made);  // a restrictive umask may have reduced the mode further, which is kept
   for (const auto* suffix : {"", "-wal", "-shm"}) {
     if (auto done = tighten(path + suffix); !done) return done;
   }

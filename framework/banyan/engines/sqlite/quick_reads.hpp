@@ -1,9 +1,9 @@
-// Which kinds of reads are done at once, on the thread that asks: those whose last reads were all quick. Handing a read to a reader thread
-// and its answer back costs more than a look-up by key; a read that may take long belongs to a reader thread, where it keeps nobody from
-// working. A kind proves itself there first, and goes back there with its first slow read.
+// Decides which kinds of reads are executed on the caller's thread: those whose last reads were all quick. Handing a
+// read to a reader thread and its answer back costs more than a look-up by key; slow reads belong on a reader thread,
+// where they block no other work. A kind starts on reader threads, and returns there after its first slow read.
 //
-//   if (quick.is_quick(kind)) ...           // any thread
-//   quick.took(kind, 12us);
+//   bool on_this_thread = quick.is_quick(&kind);
+//   quick.took(&kind, 12us);                        // any thread
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -19,7 +19,7 @@ namespace banyan::sqlite {
 class quick_reads {
  public:
   static constexpr std::chrono::microseconds slow{100};
-  static constexpr int proof = 32;  // quick reads in a row
+  static constexpr int proof = 32;  // quick reads in a row that qualify a kind
 
   bool is_quick(const void* kind) const { return kind && in_a_row(kind).load(std::memory_order_relaxed) >= proof; }
   void took(const void* kind, nanoseconds time) {
@@ -29,11 +29,11 @@ class quick_reads {
     if (time >= slow)
       n.store(0, std::memory_order_relaxed);
     else if (now < proof)
-      n.store(now + 1, std::memory_order_relaxed);  // two at once may count as one
+      n.store(now + 1, std::memory_order_relaxed);  // a lost increment does no harm
   }
 
  private:
-  // Two kinds that meet in one place are taken for one: then the slower one decides.
+  // Two kinds with the same hash share a counter: the slower one decides.
   static std::size_t place_of(const void* kind) {
     return (reinterpret_cast<std::uintptr_t>(kind) * 0x9e3779b97f4a7c15u) >> 58;  // multiplicative hashing (Knuth)
   }

@@ -13,13 +13,12 @@ namespace banyan::sqlite {
 
 namespace {
 
-constexpr std::size_t max_nested = 8192;                 // jobs given from within one job
+constexpr std::size_t max_nested = 8192;                 // jobs submitted from within a job
 
 constexpr int niceness_of_reads = 10;
 
-// Whoever asks for many or long reads keeps the reader threads busy. On a machine with few processors they must not also keep those from
-// working that take in, decide on and answer everybody's requests. On Linux this is of the calling thread alone; elsewhere it would be of
-// the process.
+// Lowers the priority of a reader thread: many or long reads must not take the processors from the threads that handle
+// requests. On Linux this affects the calling thread only; elsewhere it would affect the process.
 void give_way_to_other_threads() {
 #ifdef __linux__
   const auto now = ::getpriority(PRIO_PROCESS, 0);
@@ -68,7 +67,7 @@ class view_threads final : public view_executor {
       while (l.is_taken.exchange(true)) l.is_taken.wait(true);
       l.session.reset();
     }
-    // Last, because the last connection to close moves the log into the database, and a reader may not.
+    // Last, because the last connection to close checkpoints the WAL, which a reader can not.
     writes_.close();
     if (writer_.joinable()) writer_.join();
   }
@@ -86,7 +85,7 @@ class view_threads final : public view_executor {
       end_lent_snapshots();
     }
   }
-  // One that nobody uses now would keep SQLite from beginning its log anew.
+  // An unused snapshot would keep SQLite from restarting its WAL.
   void end_lent_snapshots() {
     for (auto& l : lent_)
       if (!l.is_taken.exchange(true, std::memory_order_acquire)) {
@@ -116,7 +115,7 @@ class view_threads final : public view_executor {
   view_read_queue reads_;
   struct lent_session {
     std::unique_ptr<view_session> session;
-    std::atomic<bool> is_taken{false};  // also when it is closed
+    std::atomic<bool> is_taken{false};  // also true when closed
   };
   std::deque<lent_session> lent_;
   std::thread writer_;
@@ -156,7 +155,7 @@ class view_inline final : public view_executor, public std::enable_shared_from_t
     session_->limit(limits);
     job(session_.get());
     session_->limit({});
-    session_->end_snapshot();  // the one connection writes as well
+    session_->end_snapshot();  // the only connection also writes
   }
 
   std::unique_ptr<view_session> session_;

@@ -1,5 +1,5 @@
-// Where the jobs of a view run: on threads of their own, each with a connection, or at once on the caller's thread. The store is the
-// same above both.
+// Executes the jobs of a view: on threads, each with its own connection, or synchronously on the caller's thread. The
+// store above is the same.
 #pragma once
 
 #include <banyan/engines/sqlite/view_read_queue.hpp>
@@ -14,7 +14,7 @@
 
 namespace banyan::sqlite {
 
-// A connection that is lent to a thread, which gives it back by destroying this.
+// A connection leased to a thread; returned by destruction.
 class session_lease {
  public:
   session_lease(view_session& s, std::atomic<bool>& taken) : session_{&s}, taken_{&taken} {}
@@ -35,13 +35,13 @@ class session_lease {
 class view_executor {
  public:
   virtual ~view_executor() = default;
-  virtual void on_writer(view_job job) = 0;              // one after the other, in order
+  virtual void on_writer(view_job job) = 0;              // one at a time, in order
   virtual void on_reader(view_job job, read_limits limits) = 0;
-  // A connection for a read on the caller's thread; nothing when none is free.
+  // A connection for a read on the caller's thread; none: all are in use.
   virtual std::optional<session_lease> lease_session() { return std::nullopt; }
-  // Finishes the jobs under way, refuses those that wait and come, and has closed all connections when it returns.
+  // Finishes running jobs, refuses waiting and later ones, and closes all connections before it returns.
   virtual void close() {}
-  // The same, but reads under way are interrupted.
+  // The same, but interrupts running reads.
   virtual void stop() {}
   virtual view_store_status status() const { return {}; }
 };
@@ -52,14 +52,14 @@ struct view_queues {
   nanoseconds longest_wait = std::chrono::seconds{1};    // of a read, before new ones are refused
 };
 
-// One writer thread, a reader thread per session of `readers`, a bounded queue for each side, and the sessions of `lent` for reads on the
-// threads of others. It is closed before its last owner drops it, who may be one of its own threads.
+// A writer thread, a reader thread per session in `readers`, a bounded queue for each, and the sessions in `lent` for
+// reads on callers' threads. Close it before its last owner drops it: that may be one of its own threads.
 std::unique_ptr<view_executor> make_view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers,
                                                  std::vector<std::unique_ptr<view_session>> lent, const view_queues& queues,
                                                  const banyan::clock& clock);
 
-// One connection for all. A job that is given from within another one runs right after it, before the outer call returns. A job
-// may drop the last owner of the executor.
+// One connection for all jobs. A job submitted from within another one runs right after it, before the outer call
+// returns. A job may drop the last owner of the executor.
 std::shared_ptr<view_executor> make_view_inline(std::unique_ptr<view_session> session);
 
 }  // namespace banyan::sqlite

@@ -31,7 +31,7 @@ result<std::unique_ptr<view_session>> open_session(const sqlite_view_options& op
   auto db = database::open(
       {.path = path, .read_only = a != access::write, .immutable = a == access::read_at_rest, .vfs = options.vfs});
   if (!db) return db.error();
-  if (a == access::write) {  // before anything is changed in a file that may be another program's
+  if (a == access::write) {  // before anything is changed: the file may be another program's
     if (auto known = check_view(*db); !known) return about(path, known.error());
   }
   auto prepared = db->execute(a == access::write ? "pragma journal_mode = wal; pragma journal_size_limit = 67108864;"
@@ -70,18 +70,17 @@ result<std::shared_ptr<view_executor>> open_threads(sqlite_view_options options,
   if (auto made = private_file(path); !made) return made.error();
   auto opened = open_connections(options, path, what);
   if (opened || opened.error().reason != no_shared_memory) return opened;
-  options.vfs = exclusive_vfs;  // the disk is full: what is there can be read all the same
+  options.vfs = exclusive_vfs;  // full disk: open for reading, without shared memory
   return open_connections(options, path, what);
 }
 
-// Nobody has the file open, and it holds everything: otherwise there would be files beside it.
+// Nobody has the file open, and it is complete: otherwise there would be files beside it.
 bool is_at_rest(const std::string& path) {
   std::error_code failed;
   return !std::filesystem::exists(path + "-wal", failed) && !std::filesystem::exists(path + "-shm", failed) && !failed;
 }
 
-// A file that is no view at all may be somebody's: it is kept under another name. One that was a view is not worth
-// keeping.
+// Something that is not a view may be somebody's file, and is renamed. A file that was a view is deleted.
 result<void> put_away(const std::string& path, bool may_be_somebodys) {
   std::error_code failed;
   for (const auto* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix, failed);
@@ -97,7 +96,7 @@ result<std::shared_ptr<view_executor>> open_or_rebuild(const sqlite_view_options
                                                        contents what) {
   auto opened = open_threads(options, path, what);
   if (opened) return opened;
-  // What is no file of its own is in the way of one: put away, it is left as it is.
+  // Something that is not a regular file of its own is renamed, and otherwise left as it is.
   const bool in_the_way = opened.error().reason == irregular_file || opened.error().reason == hard_link;
   if (opened.error().code != code::corrupt && !(in_the_way && what == contents::rebuildable)) return opened;
   if (what == contents::irreplaceable)
@@ -153,7 +152,7 @@ result<std::unique_ptr<view_file>> view_file::open_for_reading(const sqlite_view
     return session;
   };
   auto session = readable(access::read);
-  // In a folder that may not be written SQLite can not make the log without which it does not begin to read.
+  // In a read-only folder SQLite can not create the WAL index that it needs for reading.
   if (!session && session.error().code == code::unavailable && is_at_rest(path))
     session = readable(access::read_at_rest);
   if (!session) return session.error();
@@ -186,7 +185,7 @@ view_file::view_file(std::shared_ptr<view_executor> executor, std::string path, 
     files_.emplace(shared_->path, "the store", "store_lost");
 }
 
-// Not by dropping it: a call that is made from within an answer holds it, on the thread that would be waited for.
+// Closed explicitly: a call made from within an answer may hold the executor too, on a thread that close() joins.
 view_file::~view_file() {
   if (!shared_->path.empty()) executor()->close();
 }
@@ -205,8 +204,8 @@ std::optional<error> view_file::damage() const {
   return shared_->trouble;
 }
 
-// All connections are closed before the file goes: the last one to close removes the log by its name, which must not be
-// that of the next.
+// All connections are closed before the file is deleted: the last one to close deletes the WAL by name, which must not
+// be that of the next file.
 result<void> view_file::rebuild() {
   executor()->stop();
   auto made = make_();

@@ -1,10 +1,10 @@
-// The file of a view store or of a delivery store: how it is opened, on which threads its transactions run, and what
-// becomes of it when it is damaged. Both stores stand on it and differ in what they store.
+// The database file of a view store or a delivery store: opening, threads for its transactions, and damage. Both
+// stores are built on it, and differ in what they store.
 //
-// Contents that can be rebuilt are not synced one by one (synchronous = NORMAL), what can not be read is put away for a
-// new file, and a file that is damaged while it is open is deleted when its store says `rebuild`. Irreplaceable ones
-// are synced with each commit (FULL), a file that can not be read is refused, and one that is damaged, removed or
-// replaced while it is open answers everything with `corrupt`.
+// Rebuildable content: commits are not synced (synchronous = NORMAL), an unreadable file is renamed and replaced by a
+// new one, and a file that is damaged while open is deleted when its store calls `rebuild`. Irreplaceable content:
+// each commit is synced (FULL), an unreadable file is refused, and one that is damaged, removed or replaced while open
+// answers everything `corrupt`.
 #pragma once
 
 #include <banyan/engines/sqlite/journal_files.hpp>
@@ -32,9 +32,9 @@ class view_file {
   using read_work = std::function<result<T>(view_session&)>;
 
   static result<std::unique_ptr<view_file>> open(sqlite_view_options options, contents what);
-  // Beside whoever owns it, with one connection that works at once, on the caller's thread; writes are refused. A copy
-  // in a folder that may not be written is read as well, if it was closed before it was copied. not_found: there is no
-  // such file.
+  // Opens the file beside its owner, with one connection that works synchronously, on the caller's thread; writes are
+  // refused. Can read a copy in a read-only folder, if the file was closed when it was copied. not_found: no such
+  // file.
   static result<std::unique_ptr<view_file>> open_for_reading(const sqlite_view_options& options);
   static result<std::unique_ptr<view_file>> in_memory(memory_view_disk& disk, const view_options& view, contents what);
   ~view_file();
@@ -72,20 +72,20 @@ class view_file {
   }
 
   std::optional<error> damage() const;  // or loss
-  result<void> rebuild();               // with an empty file
+  result<void> rebuild();               // deletes the file and begins an empty one
   view_store_status status() const;
 
  private:
   using factory = std::function<result<std::shared_ptr<view_executor>>()>;
-  // What the jobs of one store share. They may outlive it: an executor in memory does.
+  // State shared by the jobs of a store, which may outlive it: an in-memory executor does.
   struct shared_state {
-    const std::string path;  // for sentences and the log; empty: in memory, where nothing is damaged
+    const std::string path;  // for messages; empty: in memory, never damaged
     const contents what;
     const banyan::clock& clock;
-    view_ownership own;  // only the writer's side looks at it
+    view_ownership own;  // used by the writer only
     quick_reads quick = {};
-    std::atomic<std::uint64_t> commits{0};  // each is counted before it is acknowledged
-    std::atomic<std::uint64_t> at_once{0};  // reads on the threads of callers
+    std::atomic<std::uint64_t> commits{0};  // incremented before the acknowledgement
+    std::atomic<std::uint64_t> at_once{0};  // reads on callers' threads
     std::mutex lock = {};
     std::optional<error> trouble = {};
 
@@ -98,12 +98,13 @@ class view_file {
       if (commits.load() != before) session.end_snapshot();
       return answer;
     }
-    bool finds_damage(view_session& session, const error& answer);  // an empty one: there was none
+    bool finds_damage(view_session& session, const error& answer);  // an empty error means success
     error why_damaged();
     error as_reader_hears(error trouble) const;
   };
 
-  // On the caller's thread. Nothing: it is for a reader thread, since no connection is free or it is not quick after all.
+  // Reads on the caller's thread. None: must run on a reader thread, since no connection is free or it turned out
+  // slow.
   template <class T>
   std::optional<result<T>> read_at_once(view_executor& on, const read_work<T>& work, const read_limits& limits) {
     const auto begun = shared_->clock.steady();
@@ -129,7 +130,7 @@ class view_file {
   std::shared_ptr<shared_state> shared_;
   mutable std::mutex executor_lock_;
   std::shared_ptr<view_executor> executor_;
-  std::optional<journal_files> files_;  // of irreplaceable contents
+  std::optional<journal_files> files_;  // for irreplaceable content
   const factory make_;
   bool is_read_only_ = false;
   std::atomic<std::uint64_t> rebuilt_{0};

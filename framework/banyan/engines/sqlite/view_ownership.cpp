@@ -15,7 +15,7 @@ error another_history(const epoch_position& stored, position head) {
       .because("another_history");
 }
 
-// A transaction for writing, and the view's row in it.
+// A write transaction, and the view's row in it.
 struct writing {
   transaction under;
   view_row row;
@@ -27,7 +27,7 @@ struct writing {
     if (!row) return s.noted(row.error());
     return writing{std::move(*t), std::move(*row)};
   }
-  // The row first, so that what is refused because of it costs no body.
+  // The row is written first, so that a refusal costs no body.
   result<void> finish(view_session& s, const view_row& now, const writer_body& body) {
     if (auto kept = store_view(s, now); !kept) return s.noted(kept.error());
     if (auto written = s.run_writer(body); !written) return written.error();
@@ -108,7 +108,7 @@ result<position> read_from_view(view_session& s, const reader_body& body) {
   if (!snapshot) {
     auto t = transaction::begin(s.connection(), transaction::kind::deferred);
     if (!t) return s.noted(t.error());
-    auto row = read_view(s);  // the first read: from here on the snapshot stands
+    auto row = read_view(s);  // the first read begins the snapshot
     if (!row) return s.noted(row.error());
     snapshot = s.share(std::move(*t), row->checkpoint);
   }

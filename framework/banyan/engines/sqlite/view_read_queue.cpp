@@ -28,7 +28,7 @@ void view_read_queue::push(view_job job, read_limits limits) {
   std::optional<error> refusal;
   {
     const std::lock_guard lock{mutex_};
-    // What nobody waits for does not count as waiting.
+    // Expired and cancelled reads do not count as waiting.
     while (!reads_.empty() && is_due(reads_.front(), now)) {
       dropped.push_back(std::move(reads_.front()));
       reads_.pop_front();

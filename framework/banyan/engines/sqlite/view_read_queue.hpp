@@ -1,10 +1,10 @@
-// The reads of a view that wait for a reader thread: bounded in number and in time. A read that is due, or whose asker is gone, is answered
-// without being done; when the oldest one has waited for longer than the bound, new ones are refused, since they would only be answered
-// when nobody wants to know any more.
+// The queue of reads for a view's reader threads, bounded in number and time. A read that is past its deadline or
+// cancelled is answered without being executed. When the oldest one has waited longer than the limit, new ones are
+// refused, since they would be answered too late.
 //
 //   view_read_queue queue{{.most = 8192, .readers = 2, .longest_wait = 1s}, clock};
-//   queue.push(job, limits);                              // by anybody
-//   while (auto read = queue.take(when_idle)) { run(*read); queue.ended(); }   // by each reader thread
+//   queue.push(job, limits);                                                   // any thread
+//   while (auto read = queue.take(when_idle)) { run(*read); queue.ended(); }   // each reader thread
 #pragma once
 
 #include <banyan/core/completion.hpp>
@@ -22,7 +22,7 @@ namespace banyan::sqlite {
 
 class view_session;
 
-// Something to do with a connection; an error instead of one when it is never going to be done.
+// A job that gets a connection; or an error when it will never be executed.
 using view_job = completion<view_session*>;
 
 class view_read_queue {
@@ -41,13 +41,13 @@ class view_read_queue {
 
   view_read_queue(bounds b, const banyan::clock& clock) : bounds_{b}, clock_{clock} {}
 
-  void push(view_job job, read_limits limits);  // answers at once what it does not accept
-  // Waits; nothing once it is closed and empty. Calls `when_idle` once when nothing has come for `idle_after`.
+  void push(view_job job, read_limits limits);  // refusals are answered at once
+  // Waits; none: closed and empty. Calls `when_idle` once after `idle_after` without reads.
   std::optional<read> take(const std::function<void()>& when_idle);
-  void ended();                                 // one that was taken has been answered
-  void close();                                 // takers get what is left
+  void ended();                                 // a taken read was answered
+  void close();                                 // consumers get what is left
 
-  // waiting, longest_wait, silent, reads, dropped, refused.
+  // Fills in waiting, longest_wait, silent, reads, dropped and refused.
   view_store_status status() const;
 
  private:
@@ -60,7 +60,7 @@ class view_read_queue {
   std::condition_variable ready_;
   std::deque<read> reads_;
   int running_ = 0;
-  monotonic last_change_{};  // when a read began or ended last
+  monotonic last_change_{};  // time when a read last began or ended
   bool closed_ = false;
   view_store_status counts_;
 };

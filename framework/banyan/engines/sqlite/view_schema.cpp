@@ -86,7 +86,7 @@ result<void> store_view(view_session& s, const view_row& row) {
 
 result<void> drop_tables(view_session& s) {
   auto& db = s.connection();
-  // Virtual tables (they have no root page) take their shadow tables with them, so they go before what looks like ordinary tables.
+  // Dropping virtual tables (which have no root page) drops their shadow tables, so they go before ordinary tables.
   if (auto gone = drop_all(db, "view", "type = 'view'"); !gone) return gone;
   if (auto gone = drop_all(db, "table", "type = 'table' and rootpage = 0"); !gone) return gone;
   return drop_all(db, "table", "type = 'table' and name <> 'banyan_view' and name not like 'sqlite\\_%' escape '\\'");

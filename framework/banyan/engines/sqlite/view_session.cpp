@@ -10,10 +10,11 @@ namespace banyan::sqlite {
 namespace {
 
 constexpr std::size_t max_cached = 256;
-// Steps of SQLite's machine: about ten microseconds. A step may cost much more than that: of a full-text query with many words one does.
+// Steps of SQLite's virtual machine, about ten microseconds in all. One step may take much longer, as in a full-text
+// query with many words.
 constexpr int steps_between_looks = 2'000;
 constexpr std::string_view own_table = "banyan_view";
-// A snapshot that is held keeps SQLite from beginning its log anew, and hides what another process writes.
+// A snapshot keeps SQLite from restarting its WAL, and hides writes of other processes.
 constexpr std::chrono::milliseconds oldest_snapshot{10};
 
 void bind(statement& s, int parameter, const sql_value& v) {
@@ -41,7 +42,7 @@ int view_session::authorize(void* self, int action, const char* first, const cha
     case SQLITE_TRANSACTION:
     case SQLITE_ATTACH:
     case SQLITE_DETACH:
-    // Temporary things live in one connection, outside of the view's transactions.
+    // Temporary objects belong to one connection, outside the view's transactions.
     case SQLITE_CREATE_TEMP_INDEX:
     case SQLITE_CREATE_TEMP_TABLE:
     case SQLITE_CREATE_TEMP_TRIGGER:
@@ -124,7 +125,7 @@ result<void> view_session::guarded(mode m, const std::function<void()>& body) {
     return {};
   } catch (const result_error& e) {
     return e.get();
-  } catch (const std::bad_alloc&) {  // it says nothing about the body: the next time there may be memory
+  } catch (const std::bad_alloc&) {  // not the body's fault: there may be memory next time
     return error{code::exhausted, "out of memory"}.after(std::chrono::seconds{1});
   } catch (const std::exception& e) {
     return error{code::internal, e.what()};
@@ -137,13 +138,14 @@ result<statement*> view_session::prepared(std::string_view sql) {
   if (const auto found = cache_.find(sql); found != cache_.end()) return &found->second;
   auto s = db_.prepare(sql);
   if (!s) return s.error();
-  // Texts are the programmer's and few; only one that pastes its data comes here again and again.
+  // SQL texts are constants and few; only a program that pastes data into them fills the cache.
   if (cache_.size() >= max_cached) cache_.clear();
   return &cache_.emplace(std::string{sql}, std::move(*s)).first->second;
 }
 
 statement& view_session::begin(std::string_view sql, const std::vector<sql_value>& args) {
-  // After some errors, and on RAISE(ROLLBACK), SQLite ends the transaction by itself. What followed would be stored without it.
+  // After some errors, and on RAISE(ROLLBACK), SQLite ends the transaction by itself. Later statements would commit
+  // alone.
   if (!db_.in_transaction()) throw view_error{error{code::internal, std::string{sql} + ": the transaction was rolled back before"}};
   deadline_ = monotonic::max();
   if (stopped_ = why_to_stop(); stopped_ != stop::none) throw view_error{interrupted(sql)};
@@ -212,7 +214,8 @@ std::vector<sql_row> view_session::rows(std::string_view sql, const std::vector<
           break;
       }
     }
-    if (out.size() == first) return out;                 // `insert ... returning` has done all its work by the first row
+    // `insert ... returning` has inserted everything when it returns its first row.
+    if (out.size() == first) return out;
   }
 }
 

@@ -1,9 +1,9 @@
-// A connection as the body of a view's transaction sees it: cached statements, bounded in rows, bytes, run time and by the limits of the
-// read that it is done for, and no way to do what is the store's business (ending the transaction, pragmas, other files, the checkpoint).
-// One thread at a time.
+// A connection as seen by the body of a view's transaction: cached statements, limits on rows, bytes and run time and
+// by the read's own limits, and no access to what the store controls (transaction end, pragmas, other files, the
+// checkpoint). Single-threaded.
 //
-// Reads that follow each other share one read transaction as long as nothing was committed meanwhile: beginning and ending one costs more
-// than a short query. Whoever runs the session ends it when no more reads come.
+// Consecutive reads share a read transaction as long as nothing was committed in between, because beginning and ending
+// one costs more than a short query. The executor ends it when no more reads come.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -23,47 +23,47 @@ namespace banyan::sqlite {
 class view_session final : public view_writer {
  public:
   view_session(database db, const banyan::clock& clock, timespan run_time);
-  view_session(const view_session&) = delete;            // SQLite's callbacks know this object by its address
+  view_session(const view_session&) = delete;            // SQLite's callbacks have the object's address
 
-  // Runs a body within the transaction that is open. What it throws becomes the error.
+  // Run a body in the open transaction. Its exception becomes the error.
   result<void> run_writer(const std::function<void(view_writer&)>& body);
   result<void> run_reader(const std::function<void(view_reader&)>& body);
 
   std::vector<sql_row> rows(std::string_view sql, const std::vector<sql_value>& args, std::size_t first) override;
   void execute(std::string_view sql, const std::vector<sql_value>& args) override;
 
-  // A read transaction that stands, with what the view was at then.
+  // An open read transaction, and the view's checkpoint in it.
   struct snapshot {
     transaction open;
     position checkpoint = 0;
-    std::uint64_t commits = 0;  // that it includes
+    std::uint64_t commits = 0;  // number included
     monotonic begun{};
   };
-  // Of the reads that follow: how many commits were acknowledged before.
+  // Sets, for later reads, the number of commits that they must include.
   void must_include(std::uint64_t commits) { commits_ = commits; }
-  // One that includes them and is not old; null: none.
+  // A recent snapshot that includes them; null: none.
   const snapshot* shared_snapshot();
   const snapshot* share(transaction open, position checkpoint);
   void end_snapshot() { snapshot_.reset(); }
 
-  // Of the reads that follow: their statements are refused, or interrupted, when they are due or nobody waits for them.
+  // Sets the limits of later reads: statements are refused or interrupted when past the deadline or cancelled.
   void limit(read_limits limits) { limits_ = std::move(limits); }
-  // Of the next read: a statement that is not done by then is interrupted. Whether one was is known until the next call; what the read
-  // made is worth nothing then, also when its body took no notice.
+  // Sets the time limit of the next read: a statement that exceeds it is interrupted. was_too_slow() is valid until
+  // the next call; if true, discard the read's result, even if its body ignored the interruption.
   void end_by(monotonic quick_until) {
     quick_until_ = quick_until;
     was_too_slow_ = false;
   }
   bool was_too_slow() const { return was_too_slow_; }
-  // Statements of queries are interrupted as long as the flag is set. It outlives this object.
+  // Interrupts statements of queries while the flag is set. The flag must outlive this.
   void interrupt_when(const std::atomic<bool>& flag) { interrupt_ = &flag; }
 
-  // A statement found the file damaged. For the store's own statements: `e` is returned as it is.
+  // Whether a statement found the file damaged. noted(): records the error of a store's own statement, and returns it.
   bool is_damaged() const { return damaged_; }
   error noted(error e);
 
   database& connection() { return db_; }
-  // A prepared statement, from the cache. Valid until the next call.
+  // A prepared statement from the cache, valid until the next call.
   result<statement*> prepared(std::string_view sql);
 
  private:
@@ -95,7 +95,8 @@ class view_session final : public view_writer {
   bool damaged_ = false;
   std::uint64_t commits_ = 0;
   std::optional<snapshot> snapshot_;
-  std::unordered_map<std::string, statement, text_hash, std::equal_to<>> cache_;   // after db_: destroyed before it
+  // Declared after db_, so destroyed before it.
+  std::unordered_map<std::string, statement, text_hash, std::equal_to<>> cache_;
 };
 
 }  // namespace banyan::sqlite

@@ -15,7 +15,7 @@ class sql_view_store final : public view_store {
   explicit sql_view_store(std::unique_ptr<view_file> file) : file_{std::move(file)} {}
 
   void open(source of, writer_body create_tables, completion<state> done) override {
-    if (file_->damage()) {  // what can be rebuilt is, when it is opened again
+    if (file_->damage()) {  // rebuilt when opened again
       if (auto made = file_->rebuild(); !made) return done(made.error());
     }
     file_->write<state>([of = std::move(of), create = std::move(create_tables)](

@@ -337,3 +337,19 @@ TEST_CASE("a store is closed while others read at once") {
   CHECK(was_at_once);
   CHECK_FALSE(std::filesystem::exists(r.folder.file("notes.v1.db-wal")));
 }
+
+TEST_CASE("a kind is quick after so many quick reads in a row, and no longer after a slow one") {
+  using namespace std::chrono_literals;
+  sqlite::quick_reads quick;
+  const int kind = 0;
+  for (int i = 0; i < sqlite::quick_reads::proof; ++i) {
+    bool on_this_thread = quick.is_quick(&kind);
+    quick.took(&kind, 12us);
+    CHECK_FALSE(on_this_thread);
+  }
+  CHECK(quick.is_quick(&kind));
+  quick.took(&kind, sqlite::quick_reads::slow);
+  CHECK_FALSE(quick.is_quick(&kind));
+  quick.took(nullptr, 1us);
+  CHECK_FALSE(quick.is_quick(nullptr));
+}
