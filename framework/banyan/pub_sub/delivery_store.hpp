@@ -8,6 +8,7 @@
 //
 // Guarantees every engine gives:
 //   - a change is stored whole or not at all, and durable before it is acknowledged;
+//   - the same change again changes nothing more, so that it may be repeated when its outcome is not known;
 //   - one owner writes: whoever opens a store takes it over. What an earlier owner sends from then on (a crashed node
 //     that is not quite dead, a second process) is refused, by a check inside the same transaction,
 //   - nothing is dropped: not when the journal has another history than the checkpoint, and not when a file is damaged.
