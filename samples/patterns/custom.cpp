@@ -141,7 +141,8 @@ struct nightly {
     spec->job = *job;
     spec->run = *run;
     spec->every = every;
-    spec.option("every", &nightly_spec::every).offers(nightly_words()).installed_by(&install);
+    spec.option("every", &nightly_spec::every).installed_by(&install);
+    spec.offers(nightly_words());
     p.implements(describe_operation<get_nightly_runs>(p.service()), "nightly." + *job);
     p.rule([s = &*spec, where = p.service() + ".nightly." + *job](const plan&, std::vector<problem>& found) {
       if (s->every.count() < 1s) found.push_back({where + ".every", "a job that runs more than once a second is none for the night"});

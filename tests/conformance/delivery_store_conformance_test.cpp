@@ -69,6 +69,30 @@ TEST_CASE("a change that is refused leaves nothing of itself") {
   });
 }
 
+TEST_CASE("the same change again changes nothing more") {
+  on_every_engine([](delivery_storage& storage) {
+    const auto store = storage.open(fulfilment).value();
+    open(*store).value();
+    commit(*store, {.checkpoint = 3, .given_up = {letter(1), letter(2)}, .counted = {crashed_row(8)}}).value();
+    const delivery_change change{.checkpoint = 5,
+                                 .began = 1,
+                                 .given_up = {letter(4)},
+                                 .kept = {{{2, "e"}, 4, "still not"}},
+                                 .handled = {{1, "e"}},
+                                 .counted = {crashed_row(9)},
+                                 .forgotten = {8}};
+    const auto once = commit(*store, change).value();
+    const auto again = commit(*store, change).value();
+    CHECK(again.checkpoint == 5);
+    CHECK(again.letters == once.letters);
+    CHECK(again.letters->count == 2);
+    CHECK(find(*store, 2).at(0).attempts == 4);
+    const auto state = open(*store).value();
+    CHECK(state.began == 1);
+    CHECK(state.counts == std::vector{crashed_row(9)});
+  });
+}
+
 TEST_CASE("the checkpoint may stay, and where the group began is kept") {
   on_every_engine([](delivery_storage& storage) {
     const auto store = storage.open(fulfilment).value();

@@ -3,14 +3,14 @@
 // completion, --admin and --json. What they ask is an operator command of the node (operator_command.hpp), which the
 // pattern installs under the same path.
 //
-//   std::shared_ptr<operator_words> nightly_words() {
-//     return std::make_shared<operator_words>(operator_words{
-//         .name = "nightly", .help = "Jobs of the running node",
-//         .words = {{.name = "run", .help = "Run one now, whatever the time",
-//                    .arguments = {{.name = "job", .help = "Such as cleanup", .is_required = true}, operators_token()},
-//                    .method = "POST", .path = "/nightly/{job}/run"}}});
-//   }
-//   ...
+//   const operator_word run_now{
+//       .name = "run",
+//       .help = "Run one now, whatever the time",
+//       .arguments = {operators_token(), {.name = "job", .help = "Such as cleanup", .is_required = true}},
+//       .method = "POST",
+//       .path = "/nightly/{job}/run",
+//       .show = show};                                  // without it the answer is printed as it is
+//   return std::make_shared<operator_words>(operator_words{"nightly", "Jobs of the running node", {run_now}});
 //   spec.offers(nightly_words());                       // in contribute()
 //
 //   $ custom nightly run cleanup --token ...

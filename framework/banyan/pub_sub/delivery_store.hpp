@@ -8,6 +8,7 @@
 //
 // Guarantees of every engine:
 //   - a change is atomic, and durable before it is acknowledged;
+//   - a change is idempotent: it may be repeated when its outcome is unknown;
 //   - single writer: opening a store takes over its ownership. Writes of an earlier owner (a node believed crashed, a
 //     second process) are refused from then on, by a check in the same transaction,
 //   - no data is dropped, neither when the journal has another history than the checkpoint nor when a file is damaged.
