@@ -32,7 +32,7 @@
 // in the journal, the old handler keeps its group, and the new one has a group of its own.
 //
 // A journal that can store nothing condemns no event: while its disk is full or its files are lost or damaged, what
-// fails is tried again, and not counted (event_sourcing/journal_rules.hpp says which errors tell of that). A party that is
+// fails is tried again, and not counted (journal/journal_rules.hpp says which errors tell of that). A party that is
 // only `unavailable` is counted, like any other answer of the handler's.
 #pragma once
 
