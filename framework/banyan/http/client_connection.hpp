@@ -20,7 +20,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   void carry(std::shared_ptr<client_call> call);
   void close(std::shared_ptr<client_call> unanswered = nullptr);
   void abandon();       // the client is closing
-  void give_up_call();  // its call has ended or expired: closes, unless it is still being opened
+  void give_up_call();  // its call has expired: closes, unless it is still being opened
   void close_if_overdue(monotonic now);
 
   bool is_spare() const { return opening_ && !call_; }
@@ -42,7 +42,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   boost::asio::ip::tcp::socket socket_;
   response_parser parser_;
   std::shared_ptr<client_call> call_;
-  monotonic since_;  // time since it is being opened, or idle
+  monotonic since_;  // start of being opened, or idle
   bool opening_ = true;
   bool closed_ = false;
   bool was_idle_ = false;  // if true, the server may have closed it meanwhile

@@ -130,7 +130,7 @@ task<void> subscription::save() {
         change.kept.push_back({r.which, r.attempts, *r.stays});
       } else {
         change.handled.push_back(r.which);
-        // otherwise the next start gives it up again, if the checkpoint is before it
+        // Otherwise the next start gives it up again, if the checkpoint is before it.
         change.forgotten.push_back(r.which.at);
       }
     }

@@ -29,7 +29,7 @@ task<void> subscription::open() {
     co_return;
   }
   progress_->refuse(std::nullopt);
-  // a group with a checkpoint ran before `began` was stored
+  // A group with a checkpoint ran before `began` was stored.
   const bool is_new = !state.began && state.checkpoint == 0;
   if (is_new) {
     const auto begins = first_checkpoint(info.head);

@@ -63,7 +63,8 @@ void check_content(const owned_route& r, const route_pattern& pattern, std::vect
                               ", which is no struct with members: every request would be refused"});
 }
 
-// A route whose operation nobody answers would answer 501 always. Operations of an API are checked with their service.
+// A route to an operation without a handler would always answer 501. Operations of an API are checked with their
+// service.
 void check_answered(const owned_route& r, const application& app, std::vector<problem>& out) {
   const auto* request = r.spec->request;
   for (const auto& p : app.services) {

@@ -123,8 +123,8 @@ class edge {
 };
 
 // Static checks: malformed or colliding patterns, unknown methods, captures without a member in the request, requests
-// that nothing can fill or nobody answers, files that can not be requested or that hide another file or a route. Each
-// problem names its owner.
+// that nothing can fill or that have no handler, files that can not be requested or that hide another file or a
+// route. Each problem names its owner.
 std::vector<problem> check_routes(const application& app);
 
 }  // namespace banyan

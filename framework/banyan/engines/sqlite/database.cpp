@@ -100,7 +100,7 @@ statement& statement::bind(int parameter, double value) {
   return *this;
 }
 statement& statement::bind(int parameter, std::string_view text) {
-  // bind_text64 binds NULL for a null pointer, which an empty view may have
+  // bind_text64 binds NULL for a null pointer, which an empty view may have.
   sqlite3_bind_text64(handle_, parameter, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   return *this;
 }

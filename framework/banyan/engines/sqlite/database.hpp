@@ -34,7 +34,7 @@ struct open_options {
   std::string path;                            // a file name, not a URI
   bool read_only = false;                      // the file must exist
   bool create = true;                          // ignored when read_only
-  bool immutable = false;                      // with read_only: nobody writes the file; takes no lock, reads no WAL
+  bool immutable = false;                      // with read_only: the file has no writer; takes no lock, reads no WAL
   std::string vfs = {};                        // a registered sqlite3_vfs; empty: the default
   std::chrono::milliseconds busy_timeout{5000};  // maximum wait for another connection's lock
 };

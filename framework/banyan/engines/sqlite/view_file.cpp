@@ -80,7 +80,7 @@ bool is_at_rest(const std::string& path) {
   return !std::filesystem::exists(path + "-wal", failed) && !std::filesystem::exists(path + "-shm", failed) && !failed;
 }
 
-// Something that is not a view may be somebody's file, and is renamed. A file that was a view is deleted.
+// Something that is not a view may be another program's file, and is renamed. A file that was a view is deleted.
 result<void> put_away(const std::string& path, bool may_be_somebodys) {
   std::error_code failed;
   for (const auto* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix, failed);
