@@ -1,7 +1,7 @@
 // The run queues of a fixed number of workers, with work stealing: each worker has a queue, runs its own newest job
-// first, and steals the oldest job of another worker when it has none. A worker that finds no job parks on a condition
-// variable instead of polling. As in the schedulers of Go and Tokio, a job wakes at most one parked worker, and none
-// while a worker is searching.
+// first, and steals the older half of another worker's jobs when it has none. A worker that finds no job parks on a
+// condition variable instead of polling. As in the schedulers of Go and Tokio, a job wakes at most one parked worker,
+// and none while a worker is searching.
 //
 //   job_queues<job> queues{4};
 //   queues.push(&first);                // any thread
@@ -16,6 +16,7 @@
 #include <boost/circular_buffer.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -106,9 +107,31 @@ class job_queues {
   }
 
   Job* search(std::size_t by) {
-    for (std::size_t i = 0; i < workers_.size(); ++i)
-      if (auto* job = pop(*workers_[(by + i) % workers_.size()], i == 0 ? end::newest : end::oldest)) return job;
+    auto& self = *workers_[by];
+    if (auto* job = pop(self, end::newest)) return job;
+    for (std::size_t i = 1; i < workers_.size(); ++i)
+      if (auto* job = steal(*workers_[(by + i) % workers_.size()], self)) return job;
     return nullptr;
+  }
+
+  // Half of the victim's jobs, so that a burst of jobs costs few steals: the oldest is returned, the others are taken
+  // after it, in their order.
+  Job* steal(worker& from, worker& to) {
+    if (from.size.load() == 0) return nullptr;
+    std::array<Job*, 32> stolen;
+    std::size_t n = 0;
+    {
+      const std::lock_guard guard{from.lock};
+      const auto half = std::min((from.jobs.size() + 1) / 2, stolen.size());
+      for (; n < half; ++n) {
+        stolen[n] = from.jobs.back();
+        from.jobs.pop_back();
+      }
+      from.size.store(from.jobs.size());
+    }
+    if (n == 0) return nullptr;
+    for (auto i = n; --i > 0;) add(to, stolen[i], end::newest);
+    return stolen[0];
   }
 
   bool has_jobs() const {

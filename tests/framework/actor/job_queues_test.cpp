@@ -79,13 +79,15 @@ TEST_CASE("what a worker pushes while it runs a job is what it takes next", "[jo
   CHECK(queues.take(0) == &second);
 }
 
-TEST_CASE("a worker without jobs takes the oldest of another one", "[job_queues]") {
+TEST_CASE("a worker without jobs takes the older half of those of another one, oldest first", "[job_queues]") {
   queues_of_jobs queues{2};
-  auto jobs = numbered(3);
+  auto jobs = numbered(5);
   for (auto& j : jobs) queues.push_next(0, &j);
   CHECK(queues.take(1)->number == 0);
-  CHECK(queues.take(0)->number == 2);
+  CHECK(queues.take(0)->number == 4);
   CHECK(queues.take(1)->number == 1);
+  CHECK(queues.take(1)->number == 2);
+  CHECK(queues.take(1)->number == 3);
 }
 
 TEST_CASE("two jobs that push each other do not keep a third one waiting", "[job_queues]") {

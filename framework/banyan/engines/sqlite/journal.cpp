@@ -59,7 +59,7 @@ class sqlite_journal final : public journal {
   }
   void read_all(read_all_request request, completion<read_page> done) override {
     if (auto sound = check(request); !sound) return done(sound.error());
-    readers_->ask(std::move(done), [r = std::move(request)](journal_reader& reader) { return reader.read_all(r); });
+    readers_->read_all(std::move(request), std::move(done));
   }
   void list_streams(std::string prefix, std::string after, std::size_t limit, completion<std::vector<stream_info>> done) override {
     readers_->ask(std::move(done), [prefix = std::move(prefix), after = std::move(after), limit](journal_reader& reader) {

@@ -5,6 +5,7 @@
 
 #include <banyan/engines/sqlite/journal_damage.hpp>
 #include <banyan/engines/sqlite/journal_queue.hpp>
+#include <banyan/engines/sqlite/journal_read_ahead.hpp>
 #include <banyan/engines/sqlite/journal_reader.hpp>
 
 #include <memory>
@@ -24,6 +25,8 @@ class journal_read_pool {
   void ask(completion<T> done, F read) {
     submit(std::make_unique<question<T, F>>(std::move(done), std::move(read)));
   }
+
+  void read_all(read_all_request request, completion<read_page> done);
 
  private:
   struct job {
@@ -46,10 +49,13 @@ class journal_read_pool {
     completion<T> done;
     F read;
   };
+  struct page_read_ahead;
   void submit(std::unique_ptr<job> j);
+  void carry_out(journal_read_ahead::todo then);
 
   const std::size_t most_;
   const std::shared_ptr<journal_damage> damage_;
+  journal_read_ahead ahead_;
   work_queue<std::unique_ptr<job>> queue_;
   std::vector<std::thread> threads_;
 };
