@@ -8,9 +8,10 @@
 //   job* taken = queues.take(0);        // worker 0; waits for a job
 //   queues.push_next(0, &second);       // worker 0, while it runs `taken`: what it takes next
 //
-// push_next and push_last into an empty queue wake no worker, since the queue's own worker takes the job next: handing
-// it to another one would cost more than most jobs take. If that worker stays busy, the job is stolen within
-// `look_around`.
+// A worker's own pushes wake another one only when its queue is long (`long_queue`): the jobs of a burst are mostly done
+// sooner than another worker is awake, and each job that changes workers takes its data from one cache to the other. If
+// the worker stays busy with one job, those behind it are stolen by the worker that has been parked longest: it looks
+// around every `look_around`, less often when all has been quiet for long.
 #pragma once
 
 #include <boost/circular_buffer.hpp>
@@ -33,8 +34,9 @@ class job_queues {
   // Fairness: one of so many takes is the queue's oldest job, so that two jobs that push each other can not starve the
   // rest.
   static constexpr unsigned takes_per_oldest = 61;
+  static constexpr std::size_t long_queue = 128;  // jobs
 
-  explicit job_queues(std::size_t workers, std::chrono::nanoseconds look_around = std::chrono::milliseconds{10})
+  explicit job_queues(std::size_t workers, std::chrono::nanoseconds look_around = std::chrono::milliseconds{1})
       : look_around_{look_around} {
     for (std::size_t i = 0; i < std::max<std::size_t>(workers, 1); ++i) workers_.push_back(std::make_unique<worker>());
   }
@@ -45,10 +47,10 @@ class job_queues {
     wake_one();
   }
   void push_next(std::size_t by, Job* job) {
-    if (add(*workers_[by], job, end::newest) > 1) wake_one();
+    if (add(*workers_[by], job, end::newest) > long_queue) wake_one();
   }
   void push_last(std::size_t by, Job* job) {
-    if (add(*workers_[by], job, end::oldest) > 1) wake_one();
+    if (add(*workers_[by], job, end::oldest) > long_queue) wake_one();
   }
 
   // On this worker's thread only.
@@ -171,11 +173,16 @@ class job_queues {
       searching_.fetch_sub(1);
     }
     if (has_jobs() && leave(self)) return;
+    constexpr int often = 100;  // looks
+    int looks = 0;
     for (std::unique_lock guard{self.sleep_lock}; !self.is_woken;) {
-      // The worker parked longest checks periodically for jobs whose own workers stay busy.
       if (!is_first && !self.looks_around) {
         self.woken.wait(guard);
-      } else if (self.woken.wait_for(guard, look_around_) == std::cv_status::timeout && !self.is_woken && has_jobs()) {
+        continue;
+      }
+      // The worker parked longest checks periodically for jobs whose own workers stay busy.
+      const auto until_next = ++looks <= often ? look_around_ : 10 * look_around_;
+      if (self.woken.wait_for(guard, until_next) == std::cv_status::timeout && !self.is_woken && has_jobs()) {
         guard.unlock();
         if (leave(self)) return;
         guard.lock();
