@@ -5,7 +5,6 @@
 #include <array>
 #include <atomic>
 #include <barrier>
-#include <future>
 #include <thread>
 
 using namespace banyan;
@@ -157,17 +156,29 @@ TEST_CASE("each job is run once, whoever pushes it and whoever takes it", "[job_
 }
 
 TEST_CASE("a job behind one that takes long is run by another worker", "[job_queues]") {
-  std::promise<void> second_ran;
-  const auto second = second_ran.get_future().share();
+  std::atomic<int> seconds{0};
+  std::atomic<int> firsts{0};
   auto jobs = numbered(2);
-  crew all{2, [&](queues_of_jobs& queues, std::size_t w, job& j) {
-             if (&j == &jobs[1]) return second_ran.set_value();
-             queues.push_next(w, &jobs[1]);  // alone in its queue: nobody is woken for it
-             second.wait();
+  crew all{2,
+           [&](queues_of_jobs& queues, std::size_t w, job& j) {
+             if (&j == &jobs[1]) {
+               ++seconds;
+               seconds.notify_all();
+               return;
+             }
+             const auto before = seconds.load();
+             queues.push_next(w, &jobs[1]);  // wakes nobody: the queue is short
+             seconds.wait(before);
+             ++firsts;
+             firsts.notify_all();
            },
            std::chrono::milliseconds{1}};
-  all.queues.push(&jobs[0]);
-  second.wait();
+  // In most rounds the other worker is parked by then.
+  for (int round = 1; round <= 50; ++round) {
+    all.queues.push(&jobs[0]);
+    for (auto seen = firsts.load(); seen < round; seen = firsts.load()) firsts.wait(seen);
+  }
+  CHECK(seconds == 50);
 }
 
 TEST_CASE("a job that was left to a worker that searched is run by another one when that one has found its own", "[job_queues]") {
