@@ -72,10 +72,11 @@ class job_queues {
   Job* drain(std::size_t of) { return pop(*workers_[of], end::newest); }
 
  private:
+  static constexpr std::size_t usual_capacity = 512;
   enum class end { newest, oldest };
   struct alignas(64) worker {
     std::mutex lock;
-    boost::circular_buffer<Job*> jobs{16};  // newest first
+    boost::circular_buffer<Job*> jobs{usual_capacity};  // newest first
     std::atomic<std::size_t> size{0};       // size of `jobs`, read without the lock
     unsigned takes = 0;                     // counter of takes, used by this worker only
     // Parking. Separate from the list of parked workers, so that a woken worker contends with no other.
@@ -104,8 +105,14 @@ class job_queues {
       from.jobs.pop_front();
     else
       from.jobs.pop_back();
-    from.size.store(from.jobs.size());
+    shrunk(from);
     return job;
+  }
+
+  // After jobs were taken, under the queue's lock. The memory of a burst is given back.
+  static void shrunk(worker& w) {
+    if (w.jobs.empty() && w.jobs.capacity() > usual_capacity) w.jobs.set_capacity(usual_capacity);
+    w.size.store(w.jobs.size());
   }
 
   Job* search(std::size_t by) {
@@ -129,7 +136,7 @@ class job_queues {
         stolen[n] = from.jobs.back();
         from.jobs.pop_back();
       }
-      from.size.store(from.jobs.size());
+      shrunk(from);
     }
     if (n == 0) return nullptr;
     for (auto i = n; --i > 0;) add(to, stolen[i], end::newest);
