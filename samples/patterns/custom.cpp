@@ -1,5 +1,6 @@
-// A pattern of one's own, outside the framework: `nightly` runs a job again and again. It has an option, two supervised actors, an operation that it
-// answers, a metric, an inspection, a rule for `check` and a word of the command line, as the framework's own patterns have.
+// A pattern of one's own, outside the framework: `nightly` runs a job again and again. It has an option, two supervised
+// actors, an operation that it answers, a metric, an inspection, a rule for `check` and a word of the command line, as
+// the framework's own patterns have.
 //
 //   custom describe                        its options, and what it answers
 //   custom check --set housekeeping.nightly.cleanup.every=0s

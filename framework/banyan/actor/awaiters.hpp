@@ -24,7 +24,8 @@ class [[nodiscard]] answer_awaiter final : private call_table::waiter {
   template <class Start>
   answer_awaiter(actor_host& host, Start& start, monotonic limit) : host_{host}, call_{host.expect(*this, limit)} {
     try {
-      start(completion<T>{[to = host.me(), id = call_](result<T> r) { deliver(to, detail::make_answer(id, std::move(r))); }});
+      start(completion<T>{
+          [to = host.me(), id = call_](result<T> r) { deliver(to, detail::make_answer(id, std::move(r))); }});
     } catch (...) {
       host.cancel(call_);  // a constructor that throws runs no destructor
       throw;
@@ -96,7 +97,8 @@ class [[nodiscard]] sleep_awaiter final : private call_table::waiter {
 template <class M, class... Args>
 answer_awaiter<typename M::reply> actor_host::ask(const address& to, timespan limit, Args&&... args) {
   static_assert((detail::is_safe_in_co_await<Args> && ...),
-                "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys an aggregate temporary "
+                "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys "
+                "an aggregate temporary "
                 "that owns memory twice when it is made inside a co_await expression");
   return {*this, to, make_message<M>(detail::argument<Args>(args)...), until(limit)};
 }
@@ -114,7 +116,8 @@ answer_awaiter<R> actor_host::ask_message(const address& to, timespan limit, mes
 template <class T, class Start>
 answer_awaiter<T> actor_host::wait_for(timespan limit, Start&& start) {
   static_assert(std::is_lvalue_reference_v<Start> || std::is_trivially_destructible_v<Start>,
-                "give this function a name on the line before and pass that, or capture by reference: g++ 12 destroys a lambda with captures "
+                "give this function a name on the line before and pass that, or capture by reference: g++ 12 destroys "
+                "a lambda with captures "
                 "of its own twice when it is made inside a co_await expression");
   return {*this, start, until(limit)};
 }

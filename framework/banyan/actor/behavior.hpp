@@ -4,8 +4,8 @@
 //     return behavior{}
 //         .on<deposit>([this](const deposit& d) { balance_ += d.amount; })  // answered with `done`
 //         .on<get_balance>([this](const get_balance&) { return balance_; })  // answered with the value
-//         .on<withdraw>([this](const withdraw& w) -> result<std::int64_t> { return take(w.amount); })  // value or error
-//         .on<transfer>([this](const transfer& t) { return move_to(t.to, t.amount); });  // a task: answered when it ends
+//         .on<withdraw>([this](const withdraw& w) -> result<std::int64_t> { return take(w.amount); })
+//         .on<transfer>([this](const transfer& t) { return move_to(t.to, t.amount); });
 //   }
 //
 // An exception that leaves a handler crashes the actor: the request is answered `internal` and the state is made

@@ -56,7 +56,9 @@ class parking_workers : public caf::policy::unprofiled {
   void foreach_central_resumable(Coordinator*, Each) {}
 };
 
-inline void park_idle_workers(caf::actor_system_config& cfg) { cfg.load<caf::scheduler::coordinator<parking_workers>>(); }
+inline void park_idle_workers(caf::actor_system_config& cfg) {
+  cfg.load<caf::scheduler::coordinator<parking_workers>>();
+}
 
 }  // namespace banyan::caf_version
 #else

@@ -189,7 +189,8 @@ void actor_host::handle_control(message_ptr& l) {
   if (order.number) down().order = order.number;
   switch (order.kind) {
     case control::restart:
-      if (phase_ == phase::running && order.number && has_started_) has_started();  // restarted already: reports it again
+      // Restarted already: reports it again.
+      if (phase_ == phase::running && order.number && has_started_) has_started();
       if (phase_ == phase::down && (order.incarnation == 0 || order.incarnation == incarnation_)) {
         ++restarts_;
         system_.restarts_.fetch_add(1, std::memory_order_relaxed);

@@ -8,10 +8,10 @@
 //   job* taken = queues.take(0);        // worker 0; waits for a job
 //   queues.push_next(0, &second);       // worker 0, while it runs `taken`: what it takes next
 //
-// A worker's own pushes wake another one only when its queue is long (`long_queue`): the jobs of a burst are mostly done
-// sooner than another worker is awake, and each job that changes workers takes its data from one cache to the other. If
-// the worker stays busy with one job, those behind it are stolen by the worker that has been parked longest: it looks
-// around every `look_around`, less often when all has been quiet for long.
+// A worker's own pushes wake another one only when its queue is long (`long_queue`): a burst of jobs is mostly done
+// before another worker is awake, and a job that changes workers moves its data from one cache to the other. Jobs that
+// wait behind a long one are stolen by the worker that has been parked longest: it looks around every `look_around`,
+// less often when all has been quiet for long.
 #pragma once
 
 #include <boost/circular_buffer.hpp>
@@ -163,7 +163,7 @@ class job_queues {
       who = parked_.back();  // parked last: its memory is most likely in the caches
       unpark(*who);
     }
-    tell(*who, &worker::is_woken);
+    notify(*who, &worker::is_woken);
   }
 
   void park(worker& self) {
@@ -207,7 +207,7 @@ class job_queues {
       unpark(self);
       if (was_first && !parked_.empty()) next = parked_.front();
     }
-    if (next) tell(*next, &worker::looks_around);
+    if (next) notify(*next, &worker::looks_around);
     return true;
   }
 
@@ -217,7 +217,7 @@ class job_queues {
     searching_.fetch_add(1);  // counted before it runs, so that no second worker is woken meanwhile
   }
 
-  void tell(worker& who, bool worker::*what) {
+  void notify(worker& who, bool worker::*what) {
     {
       const std::lock_guard guard{who.sleep_lock};
       who.*what = true;

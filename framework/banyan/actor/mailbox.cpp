@@ -8,11 +8,12 @@ mailbox::pushed mailbox::push(message_ptr& l) {
   auto top = top_.load(std::memory_order_relaxed);
   do {
     if (top == shut) return pushed::closed;
-    node->next_ = top == asleep ? nullptr : reinterpret_cast<message*>(top);
+    node->next_ = top == idle ? nullptr : reinterpret_cast<message*>(top);
   } while (!top_.compare_exchange_weak(top, reinterpret_cast<std::uintptr_t>(node), std::memory_order_acq_rel, std::memory_order_relaxed));
   (void)l.release();
-  if (urgent) has_urgent_.store(true, std::memory_order_release);  // after the push: a reader that sees it finds the message
-  return top == asleep ? pushed::first : pushed::queued;
+  // After the push: a reader that sees it finds the message.
+  if (urgent) has_urgent_.store(true, std::memory_order_release);
+  return top == idle ? pushed::first : pushed::queued;
 }
 
 message_ptr mailbox::pop() {
@@ -29,7 +30,7 @@ message_ptr mailbox::pop() {
 bool mailbox::try_sleep() {
   if (urgent_.first || normal_.first) return false;
   auto expected = empty;
-  return top_.compare_exchange_strong(expected, asleep, std::memory_order_acq_rel);
+  return top_.compare_exchange_strong(expected, idle, std::memory_order_acq_rel);
 }
 
 void mailbox::close() {
@@ -38,13 +39,13 @@ void mailbox::close() {
     }
     auto expected = empty;
     if (top_.compare_exchange_strong(expected, shut, std::memory_order_acq_rel) || expected == shut) return;
-    if (expected == asleep && top_.compare_exchange_strong(expected, shut, std::memory_order_acq_rel)) return;
+    if (expected == idle && top_.compare_exchange_strong(expected, shut, std::memory_order_acq_rel)) return;
   }
 }
 
 void mailbox::fetch() {
   auto top = top_.load(std::memory_order_relaxed);
-  if (top == empty || top == asleep || top == shut) return;
+  if (top == empty || top == idle || top == shut) return;
   top = top_.exchange(empty, std::memory_order_acq_rel);
   list urgent, normal;
   for (auto* l = reinterpret_cast<message*>(top); l;) {

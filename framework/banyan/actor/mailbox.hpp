@@ -1,7 +1,7 @@
 // An actor's mailbox: any thread pushes, the one worker that runs the actor pops. A lock-free stack (Treiber, 1986)
 // that the reader takes whole and reverses, so order is kept. The messages are its nodes: pushing allocates nothing.
 //
-// It also holds the reader's sleep state: exactly one push finds the reader asleep, and that one must schedule it.
+// It also holds the reader's sleep state: exactly one push finds the reader idle, and that one must schedule it.
 #pragma once
 
 #include <banyan/actor/message.hpp>
@@ -14,7 +14,7 @@ class mailbox {
  public:
   enum class pushed : std::uint8_t {
     queued,
-    first,   // the reader was asleep: the caller must wake it
+    first,   // the reader was idle: the caller must wake it
     closed,  // the mailbox is closed; the caller keeps the message
   };
 
@@ -42,7 +42,7 @@ class mailbox {
   void fetch();
 
   // The newest message, or one of these states, which are no address of a message.
-  static constexpr std::uintptr_t empty = 0, asleep = 1, shut = 2;
+  static constexpr std::uintptr_t empty = 0, idle = 1, shut = 2;
   std::atomic<std::uintptr_t> top_{empty};
   std::atomic<bool> has_urgent_{false};
   list urgent_, normal_;

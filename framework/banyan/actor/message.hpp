@@ -147,9 +147,9 @@ message_ptr make_message(Args&&... args) {
 }
 
 template <class M>
-class request_from_outside final : public message {
+class external_request final : public message {
  public:
-  request_from_outside(completion<message_ptr> answered, M b)
+  external_request(completion<message_ptr> answered, M b)
       : message{type_of<M>(), &body}, body{std::move(b)}, answered_{std::move(answered)} {
     kind = message_kind::request;
   }
@@ -160,11 +160,11 @@ class request_from_outside final : public message {
   completion<message_ptr> answered_;
 };
 
-// A request from a thread that is no actor. The reply message, a response or a failure, is given to `answered` on the thread of whoever
-// answers. It has no timer: the actor that handles it must answer within the message's deadline.
+// A request from a thread that is no actor. The reply message, a response or a failure, is given to `answered` on the
+// thread of whoever answers. It has no timer: the actor that handles it must answer within the message's deadline.
 template <class M>
 message_ptr make_request(completion<message_ptr> answered, M body) {
-  return message_ptr{new request_from_outside<M>(std::move(answered), std::move(body))};
+  return message_ptr{new external_request<M>(std::move(answered), std::move(body))};
 }
 
 // Encodes a message as it leaves the process, by codec. The envelope is not part of the text, and a decoded message

@@ -65,8 +65,10 @@ actor_system::native::configured::configured(const actor_system_options& options
     caf_version::set_deterministic(*this);
     return;
   }
-  // CAF would take four of a smaller machine, which then take turns. Two, so that one that is kept busy does not keep everybody waiting.
-  caf_version::set_threads(*this, options.threads ? options.threads : std::max(2u, std::thread::hardware_concurrency()));
+  // CAF's default is at least four, which take turns on a smaller machine. Two, so that a worker that is kept busy does
+  // not block all actors.
+  caf_version::set_threads(*this,
+                           options.threads ? options.threads : std::max(2u, std::thread::hardware_concurrency()));
   caf_version::park_idle_workers(*this);
 }
 

@@ -1,7 +1,7 @@
 // An operator's command to a pattern of a running node. The operations port serves it under its path, where the
 // command line calls it. Answers are JSON.
 //
-//   a.command({.method = "POST", .path = "/nightly/" + spec.job + "/run", .run = run_now});  // requires the operator's token
+//   a.command({.method = "POST", .path = "/nightly/" + spec.job + "/run", .run = run_now});
 #pragma once
 
 #include <banyan/core/completion.hpp>

@@ -13,10 +13,10 @@
 //   return std::make_shared<operator_words>(operator_words{"nightly", "Jobs of the running node", {run_now}});
 //   spec.offers(nightly_words());                       // in contribute()
 //
-// Then `custom nightly run cleanup` asks the running node; the whole program is samples/patterns/custom.cpp. A word that
-// is no request to the running node is a command of the program's own (runtime/run.hpp). Items of one pattern may all
-// offer the same words. Two patterns that offer one name, or the name of a command that every program has, are a defect
-// of the program: it ends with an exception that says so.
+// Then `custom nightly run cleanup` asks the running node; the whole program is samples/patterns/custom.cpp. A word
+// that is no request to the running node is a command of the program's own (runtime/run.hpp). Items of one pattern may
+// all offer the same words. Two patterns that offer one name, or the name of a command that every program has, are a
+// defect of the program: it ends with an exception that says so.
 //
 // Pure: no command line, no HTTP. The exit code is 0, 1 when the node refuses or does not answer (the error is
 // printed), or 2 when the arguments are wrong.

@@ -58,7 +58,8 @@ class key_scan {
     if (text_.substr(at_, 3) == three) {
       at_ += 3;
       skip_to(three, quote == '"', false);
-      for (int more = 0; more < 2 && at_ < text_.size() && text_[at_] == quote; ++more) ++at_;  // quotes that are part of the string
+      // Quotes that are part of the string.
+      for (int more = 0; more < 2 && at_ < text_.size() && text_[at_] == quote; ++more) ++at_;
     } else {
       ++at_;
       skip_to(std::string(1, quote), quote == '"', true);

@@ -1,6 +1,5 @@
 // The words `parked list | replay` of the command line. What they ask: install.cpp.
-#include <banyan/assembly/operator_words.hpp>
-#include <banyan/core/json.hpp>
+#include <banyan/assembly/operator_lines.hpp>
 #include <banyan/cqrs/operator_pages.hpp>
 #include <banyan/cqrs/projection.hpp>
 
@@ -11,14 +10,9 @@ namespace {
 result<operator_text> show_streams(const operator_arguments& with, const std::string& answer) {
   const auto page = from_json<parked_page>(answer);
   if (!page) return page.error();
-  operator_text text;
-  if (with.as_json()) {
-    for (const auto& p : page->parked) text.out += to_json(p) + "\n";
-  } else if (!page->parked.empty()) {
-    std::vector<std::vector<std::string>> rows{{"VIEW", "STREAM", "POSITION", "REASON"}};
-    for (const auto& p : page->parked) rows.push_back({p.view, p.stream, std::to_string(p.position), p.reason});
-    text.out = operator_table(std::move(rows));
-  }
+  auto text = show_lines(with, page->parked, {"VIEW", "STREAM", "POSITION", "REASON"}, [](const auto& p) {
+    return std::vector{p.view, p.stream, std::to_string(p.position), p.reason};
+  });
   if (page->streams == 0) text.err = "No view holds a stream back.\n";
   if (page->streams > static_cast<std::int64_t>(page->parked.size()))
     text.err += "These are the first; " + std::to_string(page->streams) + " streams are held back in all.\n";

@@ -5,7 +5,7 @@
 // from what is stored.
 //
 //   progress->parked_streams()  // orders-7 from position 12 on: corrupt: ... does not decode
-//   system.ask(projection, replay_parked{"orders-7"}, 1min, [](result<replayed> r) { ... });  // when the defect is fixed
+//   system.ask(projection, replay_parked{"orders-7"}, 1min, [](result<replayed> r) { ... });  // once fixed
 #pragma once
 
 #include <banyan/actor/actor.hpp>

@@ -46,7 +46,8 @@ task<void> query_actor::answer(const query_spec::query& q, message_ptr request) 
 
 task<void> query_actor::answer_from_view(const query_spec::query& q, message_ptr request) {
   auto begun = self().steady();
-  const read_limits limits{std::min(request->deadline, begun + longest_answer), request->context ? request->context->cancelled : nullptr, &q};
+  const read_limits limits{std::min(request->deadline, begun + longest_answer),
+                           request->context ? request->context->cancelled : nullptr, &q};
   auto fresh = co_await catch_up(request->position, limits.deadline - begun);
   if (!fresh) {
     fail(*request, std::move(fresh.error()));

@@ -318,7 +318,8 @@ void entity::complete(pending& p) {
   } else {
     p.reply->position = position_;
   }
-  if (repeats && p.reply->kind == message_kind::failure && p.reply->as<error>().code == code::corrupt)  // the stored reply does not decode
+  // The stored reply does not decode.
+  if (repeats && p.reply->kind == message_kind::failure && p.reply->as<error>().code == code::corrupt)
     return fail_unusable(*p.request, p.reply->as<error>());
   const auto& meters = around_->meters;
   (repeats ? meters.repeated : p.reply->kind == message_kind::failure ? meters.refused : meters.accepted).add();

@@ -57,7 +57,8 @@ struct http_client::impl {
   }
 
   void sweep() {
-    const auto shorter = std::min<nanoseconds>(state.options.idle_timeout.count(), state.options.connect_timeout.count());
+    const auto shorter =
+        std::min<nanoseconds>(state.options.idle_timeout.count(), state.options.connect_timeout.count());
     const auto period = std::clamp<nanoseconds>(shorter / 4, std::chrono::milliseconds{5}, std::chrono::seconds{1});
     tick.expires_after(period);
     tick.async_wait([this](const boost::system::error_code& ec) {

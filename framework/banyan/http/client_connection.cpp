@@ -13,14 +13,19 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 client_connection::client_connection(asio::io_context& context, client_state& state, client_endpoint& endpoint)
-    : state_{state}, endpoint_{endpoint}, resolver_{context}, socket_{context}, parser_{state.options.limits}, since_{system_clock().steady()} {
+    : state_{state},
+      endpoint_{endpoint},
+      resolver_{context},
+      socket_{context},
+      parser_{state.options.limits},
+      since_{system_clock().steady()} {
   ++state_.connections_opened;
   ++state_.connections_open;
 }
 
 void client_connection::open(std::shared_ptr<client_call> call) {
   call_ = std::move(call);
-  call_->carrier = this;
+  call_->connection = this;
   error_code not_numeric;
   const auto address = asio::ip::make_address(endpoint_.host(), not_numeric);
   if (!not_numeric) {
@@ -65,7 +70,7 @@ void client_connection::on_open_failed(const error_code& ec, bool looking_up) {
 
 void client_connection::carry(std::shared_ptr<client_call> call) {
   call_ = std::move(call);
-  call_->carrier = this;
+  call_->connection = this;
   call_->may_have_left = true;
   parser_.expect(call_->request.method == "HEAD");
   written_ = false;
@@ -121,7 +126,7 @@ void client_connection::on_lost() {
 
 void client_connection::complete(bool open) {
   const auto call = std::exchange(call_, nullptr);
-  call->carrier = nullptr;
+  call->connection = nullptr;
   auto response = parser_.take();
   const bool reusable = open && written_ && parser_.keep_alive() && !parser_.leftover();
   if (reusable) {
@@ -142,7 +147,7 @@ void client_connection::become_free() {
 
 void client_connection::give_up_call() {
   if (!opening_) return close();
-  call_->carrier = nullptr;
+  call_->connection = nullptr;
   call_ = nullptr;
 }
 
@@ -154,7 +159,8 @@ void client_connection::close_if_overdue(monotonic now) {
   }
   if (now - since_ < state_.options.connect_timeout.count()) return;
   if (!call_) return close();
-  fail(error{code::unavailable, "no connection to " + endpoint_.name() + " in time", call_->effect()}.because("connect_timeout"));
+  fail(error{code::unavailable, "no connection to " + endpoint_.name() + " in time", call_->effect()}.because(
+      "connect_timeout"));
 }
 
 void client_connection::fail(error why) {
@@ -174,8 +180,8 @@ void client_connection::close(std::shared_ptr<client_call> unanswered) {
   resolver_.cancel();
   socket_.close(ignored);
   --state_.connections_open;
-  if (unanswered) unanswered->carrier = nullptr;
-  if (call_) call_->carrier = nullptr;
+  if (unanswered) unanswered->connection = nullptr;
+  if (call_) call_->connection = nullptr;
   call_ = nullptr;
   endpoint_.on_closed(*this, std::move(unanswered));
 }

@@ -23,7 +23,8 @@ void client_endpoint::submit(std::shared_ptr<client_call> call) {
     return connection->carry(std::move(call));
   }
   const auto spare = count_spare();
-  if (waiting_.size() >= spare && all_.size() < state_.options.max_connections_per_endpoint) return open_for(std::move(call));
+  if (waiting_.size() >= spare && all_.size() < state_.options.max_connections_per_endpoint)
+    return open_for(std::move(call));
   if (waiting_.size() >= spare + state_.options.max_waiting_per_endpoint)
     return call->answer(error{code::exhausted, "too many calls wait for " + name()}.because("too_many_calls"));
   waiting_.push_back(std::move(call));
@@ -37,8 +38,8 @@ void client_endpoint::open_for(std::shared_ptr<client_call> call) {
 void client_endpoint::expire(const std::shared_ptr<client_call>& call) {
   if (!call->done) return;
   const auto effect = call->effect();
-  if (call->carrier)
-    call->carrier->give_up_call();
+  if (call->connection)
+    call->connection->give_up_call();
   else
     std::erase(waiting_, call);
   ++state_.timed_out;

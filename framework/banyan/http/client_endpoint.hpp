@@ -36,7 +36,7 @@ struct client_call {
   monotonic deadline;
   completion<http_response> done;  // empty once answered
   boost::asio::steady_timer timer;
-  client_connection* carrier = nullptr;
+  client_connection* connection = nullptr;
   bool may_have_left = false;  // bytes of this attempt may have reached the server
   bool left_earlier = false;   // ... of an earlier attempt
   bool resent = false;

@@ -26,7 +26,8 @@ using boost::system::error_code;
 namespace {
 
 constexpr unsigned max_io_threads = 64;
-constexpr std::size_t refusals_at_once = 64;  // connections being answered 503 at once; more are closed without an answer
+// Connections being answered 503 at once; more are closed without an answer.
+constexpr std::size_t refusals_at_once = 64;
 
 error option_error(std::string why, std::string field) { return error{code::invalid_argument, std::move(why)}.at(std::move(field)); }
 

@@ -2,7 +2,7 @@
 // event, and a state folded without it would be silently wrong. Call it before folding each event: check_order when
 // reading one stream, stream_versions when reading a whole journal.
 //
-//   if (auto hole = check_order(e, reached)) return *hole;  // corrupt: an event is missing (stream orders-7, version 3, before position 12)
+//   if (auto hole = check_order(e, reached)) return *hole;  // corrupt: an event is missing (...)
 //   reached = e.version;
 #pragma once
 

@@ -4,7 +4,7 @@
 //   health h;
 //   h.report("projection sales_by_month", health_state::waiting, "1,200 events behind");
 //   h.report("breaker payments", health_state::degraded, "open for 4s more");
-//   health_answer answer = readyz(h.lines());  // 503 {"status":"waiting","checks":[{"name":...,"state":"waiting","sentence":...},...]}
+//   health_answer answer = readyz(h.lines());  // 503 {"status":"waiting","checks":[...]}
 //
 // Report `waiting` when work is impossible; `degraded` when it works less well, or when the state is normal for some
 // nodes (not being the leader): a load balancer that removes all nodes at once turns a small problem into an outage.

@@ -23,7 +23,8 @@ ssize_t nonblocking_write(int fd, std::string_view bytes) {
     errno = EPIPE;
     return -1;
   }
-  if (own < 0) return ::write(fd, bytes.data(), bytes.size());  // no /proc or no descriptor left: the caller has called poll(2)
+  // No /proc or no descriptor left: the caller has called poll(2).
+  if (own < 0) return ::write(fd, bytes.data(), bytes.size());
   const auto written = ::write(own, bytes.data(), bytes.size());
   const int number = errno;
   ::close(own);

@@ -10,7 +10,7 @@
 //     std::string name = {};
 //
 //     void contribute(plan& p) const {
-//       auto spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);  // a place in the plan
+//       auto spec = p.add<nightly_spec>("nightly", name.empty() ? *job : name, phase::background);  // its place
 //       spec->job = *job;
 //       spec->run = *run;
 //       spec->every = every;

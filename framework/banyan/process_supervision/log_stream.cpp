@@ -38,7 +38,8 @@ void log_stream::append(std::size_t source, const log_piece& piece, instant at) 
   text += from.name + std::string(width_ - from.name.size(), ' ') + (piece.continues ? " + " : " | ");
   if (look_.color) text += "\x1b[0m";
   text += piece.text;
-  if (look_.color && piece.text.find('\x1b') != piece.text.npos) text += "\x1b[0m";  // resets the colour at the end of the line
+  // Resets the colour at the end of the line.
+  if (look_.color && piece.text.find('\x1b') != piece.text.npos) text += "\x1b[0m";
   text += '\n';
   from.bytes += text.size();
   lines_.push_back({source, std::move(text)});

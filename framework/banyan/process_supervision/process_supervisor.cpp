@@ -71,7 +71,8 @@ class process_supervisor {
     monotonic since{};
     bool done = false;  // will not be restarted
     bool for_good = false;  // can not be started, a retry is useless
-    std::string not_started = {};  // cause; passed to the strategy in the next turn, so that signals are handled between attempts
+    // Cause; passed to the strategy in the next turn, so that signals are handled between attempts.
+    std::string not_started = {};
     std::deque<std::string> tail = {};
     std::string last_end = {};  // program_run::end() of the previous run
   };

@@ -271,7 +271,8 @@ program_group read_program_group(const configuration_file& file, std::vector<pro
     if (found.size() >= most_problems) break;
   }
   program_group group;
-  const bool readable = found.empty() || found.front().where.find(": ") != std::string::npos;  // a syntax error has a position, but no key
+  // A syntax error has a position, but no key.
+  const bool readable = found.empty() || found.front().where.find(": ") != std::string::npos;
   if (readable) group = draft.finish(file.name, found);
   for (auto& p : found) {
     make_printable(p);

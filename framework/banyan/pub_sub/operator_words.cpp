@@ -1,7 +1,6 @@
 // The words `dead-letters list | show | replay` and `subscriptions list | reset` of the command line. What they ask:
 // operator_requests.hpp.
-#include <banyan/assembly/operator_words.hpp>
-#include <banyan/core/json.hpp>
+#include <banyan/assembly/operator_lines.hpp>
 #include <banyan/core/text.hpp>
 #include <banyan/pub_sub/operator_pages.hpp>
 #include <banyan/pub_sub/operator_requests.hpp>
@@ -54,15 +53,10 @@ std::string check_start(const std::string& text) {
 result<operator_text> show_letters(const operator_arguments& with, const std::string& answer) {
   const auto page = from_json<dead_letters_page>(answer);
   if (!page) return page.error();
-  operator_text text;
-  if (with.as_json()) {
-    for (const auto& d : page->letters) text.out += to_json(d) + "\n";
-  } else if (!page->letters.empty()) {
-    std::vector<std::vector<std::string>> rows{{"TOPIC", "GROUP", "POSITION", "STREAM", "ATTEMPTS", "REASON"}};
-    for (const auto& d : page->letters)
-      rows.push_back({d.topic, d.group, std::to_string(d.position), d.stream, std::to_string(d.attempts), d.reason});
-    text.out = operator_table(std::move(rows));
-  }
+  const auto cells = [](const auto& d) {
+    return std::vector{d.topic, d.group, std::to_string(d.position), d.stream, std::to_string(d.attempts), d.reason};
+  };
+  auto text = show_lines(with, page->letters, {"TOPIC", "GROUP", "POSITION", "STREAM", "ATTEMPTS", "REASON"}, cells);
   if (page->letters.empty()) text.err = "There are no dead letters.\n";
   if (page->next)
     text.err += "There are more: --limit " + std::to_string(std::min<std::int64_t>(with.number("--limit") * 10, 1000)) +
@@ -120,15 +114,9 @@ std::optional<result<operator_text>> replay_all(const operator_arguments& with, 
 result<operator_text> show_subscriptions(const operator_arguments& with, const std::string& answer) {
   const auto page = from_json<subscriptions_page>(answer);
   if (!page) return page.error();
-  operator_text text;
-  if (with.as_json()) {
-    for (const auto& s : page->subscriptions) text.out += to_json(s) + "\n";
-  } else if (!page->subscriptions.empty()) {
-    std::vector<std::vector<std::string>> rows{{"TOPIC", "GROUP", "POSITION", "STATE"}};
-    for (const auto& s : page->subscriptions)
-      rows.push_back({s.topic, s.group, std::to_string(s.position), s.waits_for.value_or("runs")});
-    text.out = operator_table(std::move(rows));
-  }
+  auto text = show_lines(with, page->subscriptions, {"TOPIC", "GROUP", "POSITION", "STATE"}, [](const auto& s) {
+    return std::vector{s.topic, s.group, std::to_string(s.position), s.waits_for.value_or("runs")};
+  });
   if (page->subscriptions.empty()) text.err = "There are no subscriptions.\n";
   return text;
 }

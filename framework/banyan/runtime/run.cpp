@@ -137,7 +137,8 @@ int topology_command(const node_settings& settings, bool as_json) {
 
 void add_configuration(CLI::App& to, arguments& a) {
   to.add_option("--config", a.config, "Configuration file (TOML); may be given several times")->type_name("FILE");
-  to.add_option("--set", a.set, "Override one option, e.g. orders.sharded.order.max_entities=50000")->type_name("PATH=VALUE");
+  to.add_option("--set", a.set, "Override one option, e.g. orders.sharded.order.max_entities=50000")
+      ->type_name("PATH=VALUE");
   to.add_option("--data", a.data, "Folder of everything the node stores")->type_name("DIR");
 }
 

@@ -4,7 +4,7 @@
 //   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m) {
 //     result<product> p = co_await ctx.ask<catalog_api, get_product>(m.sku);
 //     if (!p) co_return p.error();
-//     co_return co_await ctx.ask<orders_api, place_order>(m.order, m.sku, p->price);  // place_order{m.order, m.sku, p->price}
+//     co_return co_await ctx.ask<orders_api, place_order>(m.order, m.sku, p->price);  // place_order{...}
 //   }
 //
 // A handler takes its context by value (it lives in the coroutine's frame) and its message by const reference (it

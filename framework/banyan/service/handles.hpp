@@ -1,6 +1,6 @@
 // `handles<checkout>{}`: an operation answered by a plain function of the service, stateless between requests.
 //
-//   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m);  // asynchronous
+//   task<result<order_reply>> checkout(context<catalog_api, orders_api> ctx, const checkout_request& m);  // waits
 //   result<quote> quote_price(context<> ctx, const get_quote& m);  // synchronous
 //
 // The signature declares which operation it answers and which services it may ask. An exception fails its own

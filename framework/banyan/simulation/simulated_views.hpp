@@ -1,6 +1,6 @@
-// The views and delivery stores of a simulated node: in-memory SQLite whose writes take disk time, so that the power can
-// fail during a write. Then the queued writes are executed in part, in order, and pending completions report outcome
-// unknown. Reads are answered at once.
+// The views and delivery stores of a simulated node: in-memory SQLite whose writes take disk time, so that the power
+// can fail during a write. Then the queued writes are executed in part, in order, and pending completions report
+// outcome unknown. Reads are answered at once.
 #pragma once
 
 #include <banyan/core/completion.hpp>

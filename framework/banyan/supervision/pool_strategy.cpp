@@ -49,7 +49,8 @@ child_actions pool_strategy::started(std::size_t number, moment) {
 child_actions pool_strategy::exited(std::size_t number, exit_reason why, moment at) {
   child_actions out;
   auto* c = find(number);
-  if (!c || (c->now != child_state::starting && c->now != child_state::running)) return out;  // ordered to end: it will report its end
+  // Ordered to end: it will report its end.
+  if (!c || (c->now != child_state::starting && c->now != child_state::running)) return out;
   const bool failed = why.kind == exit_reason::failed || c->now == child_state::starting;
   if (!c->questions.empty()) {  // this was its first start
     answer(*c, number, verdict::failed, out);

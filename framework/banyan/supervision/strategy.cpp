@@ -60,7 +60,8 @@ child_actions strategy::exited(std::size_t number, exit_reason why, moment at) {
   child_actions out;
   auto* c = find(number);
   if (!c) return out;
-  if (c->now != child_state::running && c->now != child_state::starting) return out;  // ordered to end already: it will report its end
+  // Ordered to end already: it will report its end.
+  if (c->now != child_state::running && c->now != child_state::starting) return out;
   if (is_taken_along(number)) {
     c->now = child_state::idle;
     if (c->policy.type == restart_type::temporary && !closing_) leave(number, out);

@@ -6,7 +6,7 @@
 //
 //   auto tree = supervisor_factory::make({.policy = {.strategy = restart::rest_for_one},
 //                                         .children = {{.name = "store", .make = make_store},
-//                                                      {.name = "projections", .make = *projections_tree},  // another supervisor
+//                                                      {.name = "projections", .make = *projections_tree},  // nested
 //                                                      {.name = "sweeper", .make = make_sweeper, .type = restart_type::transient}}});
 //   if (!tree) return tree.error();  // nothing has started
 //   address top = system.spawn(*tree, {.name = "orders"});

@@ -22,9 +22,9 @@ constexpr std::chrono::hours never{1};  // a job whose wake-up was lost ends the
 
 // A thread per worker. `run` is called with the worker's number and the job that it took.
 template <class Run>
-class crew {
+class worker_threads {
  public:
-  crew(std::size_t workers, Run run, std::chrono::nanoseconds look_around = never)
+  worker_threads(std::size_t workers, Run run, std::chrono::nanoseconds look_around = never)
       : queues{workers, look_around}, run_{std::move(run)} {
     for (std::size_t w = 0; w < workers; ++w)
       threads_.emplace_back([this, w] {
@@ -34,7 +34,7 @@ class crew {
         }
       });
   }
-  ~crew() { end(); }
+  ~worker_threads() { end(); }
   void end() {
     for (std::size_t w = 0; w < threads_.size(); ++w) queues.push(&end_of_worker);
     for (auto& t : threads_) t.join();
@@ -55,7 +55,8 @@ std::vector<job> numbered(std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("a worker takes its newest job first, then what was pushed from outside or put last, oldest first", "[job_queues]") {
+TEST_CASE("a worker takes its newest job first, then what was pushed from outside or put last, oldest first",
+          "[job_queues]") {
   queues_of_jobs queues{1};
   auto jobs = numbered(6);
   queues.push(&jobs[0]);
@@ -115,7 +116,7 @@ TEST_CASE("what is left at the end can be drained", "[job_queues]") {
 TEST_CASE("a job from outside is taken at once, however the workers park", "[job_queues]") {
   const auto workers = GENERATE(1, 2, 4);
   std::atomic<int> taken{0};
-  crew all{static_cast<std::size_t>(workers), [&](auto&, std::size_t, job&) {
+  worker_threads all{static_cast<std::size_t>(workers), [&](auto&, std::size_t, job&) {
              ++taken;
              taken.notify_one();
            }};
@@ -131,7 +132,7 @@ TEST_CASE("each job is run once, whoever pushes it and whoever takes it", "[job_
   constexpr std::size_t from_outside = 20'000, children = 3;
   auto jobs = numbered(from_outside * (1 + children));
   std::atomic<std::size_t> runs{0};
-  crew all{4, [&](queues_of_jobs& queues, std::size_t w, job& j) {
+  worker_threads all{4, [&](queues_of_jobs& queues, std::size_t w, job& j) {
              ++j.runs;
              const auto n = static_cast<std::size_t>(j.number);
              if (n < from_outside)
@@ -159,7 +160,7 @@ TEST_CASE("a job behind one that takes long is run by another worker", "[job_que
   std::atomic<int> seconds{0};
   std::atomic<int> firsts{0};
   auto jobs = numbered(2);
-  crew all{2,
+  worker_threads all{2,
            [&](queues_of_jobs& queues, std::size_t w, job& j) {
              if (&j == &jobs[1]) {
                ++seconds;
@@ -181,10 +182,11 @@ TEST_CASE("a job behind one that takes long is run by another worker", "[job_que
   CHECK(seconds == 50);
 }
 
-TEST_CASE("a job that was left to a worker that searched is run by another one when that one has found its own", "[job_queues]") {
+TEST_CASE("a job that was left to a worker that searched is run by another one when that one has found its own",
+          "[job_queues]") {
   std::barrier both{2};
   std::atomic<int> runs{0};
-  crew all{2, [&](auto&, std::size_t, job&) {
+  worker_threads all{2, [&](auto&, std::size_t, job&) {
              both.arrive_and_wait();  // each needs the other one to run
              ++runs;
              runs.notify_one();

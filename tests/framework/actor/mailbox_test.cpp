@@ -56,7 +56,7 @@ TEST_CASE("an urgent message overtakes what waits, also what the reader has fetc
   CHECK(drain(m) == std::vector<int>{100, 101, 1, 2, 3});
 }
 
-TEST_CASE("the one push that finds the reader asleep is told so", "[mailbox]") {
+TEST_CASE("the one push that finds the reader idle is told so", "[mailbox]") {
   mailbox m;
   CHECK(m.try_sleep());
   CHECK(push(m, make(1)) == mailbox::pushed::first);

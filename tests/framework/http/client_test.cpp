@@ -3,6 +3,7 @@
 #include <banyan/http/server.hpp>
 #include <banyan/test_kit/http_client.hpp>
 
+#include <tests/framework/http/client_messages.hpp>
 #include <tests/framework/http/raw_peer.hpp>
 
 #include <catch2/catch.hpp>
@@ -14,6 +15,8 @@
 using namespace banyan;
 using namespace std::chrono_literals;
 using test_kit::blocking_http_client;
+using test::request;
+using test::response;
 
 namespace {
 
@@ -24,18 +27,6 @@ std::unique_ptr<http_server> serve(http_handler handler, http_server_options opt
 }
 
 void echo(http_request r, completion<http_response> done) { done(http_response::text(r.method + " " + r.target + " [" + r.body + "]")); }
-
-http_request request(std::string method, std::string target = "/", std::string body = {}) {
-  http_request r;
-  r.method = std::move(method);
-  r.target = std::move(target);
-  r.body = std::move(body);
-  return r;
-}
-
-std::string response(const std::string& body, const std::string& fields = {}) {
-  return "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 // Reads requests without a body and answers each.
 void answer_each(raw::socket& c, const std::string& text) {
@@ -137,85 +128,6 @@ TEST_CASE("a refused connection and an unknown host are unavailable, not applied
   CHECK(unknown.error().code == code::unavailable);
   CHECK(unknown.error().outcome == outcome::not_applied);
   CHECK(unknown.error().reason == "host_not_found");
-}
-
-// Each of the first calls is shorter than the time to connect. A connection that ended with its call would begin anew each time.
-TEST_CASE("a call succeeds on the connection that was opened for one whose time was over before", "[http][client]") {
-  raw::slow_listener server;
-  blocking_http_client hasty{server.port(), 20ms, {.connect_timeout = raw::patience}};
-  for (int i = 0; i < 5; ++i) {
-    const auto late = hasty.try_send(request("POST"));
-    REQUIRE_FALSE(late);
-    CHECK(late.error().code == code::deadline_exceeded);
-    CHECK(late.error().outcome == outcome::not_applied);
-  }
-  CHECK(hasty.client().counters().connections_opened == 1);
-  server.let_in();
-  auto accepted = server.accept();
-  std::promise<result<http_response>> told;
-  auto r = request("POST", "/later");
-  r.authority = "127.0.0.1:" + std::to_string(server.port());
-  hasty.client().send(std::move(r), system_clock().steady() + raw::patience, [&](result<http_response> a) { told.set_value(std::move(a)); });
-  CHECK(accepted.read_through("\r\n\r\n").starts_with("POST /later "));
-  accepted.send(response("at last"));
-  const auto answer = told.get_future().get();
-  REQUIRE(answer);
-  CHECK(answer->body == "at last");
-  CHECK(hasty.client().counters().connections_opened == 1);
-}
-
-TEST_CASE("connections that are being opened are bounded, and so are the calls that wait for them", "[http][client]") {
-  raw::slow_listener server;
-  const http_client_options options{
-      .max_connections_per_endpoint = 2, .max_waiting_per_endpoint = 1, .connect_timeout = raw::patience};
-  http_client client{options};
-  for (int round = 0; round < 3; ++round) {
-    std::vector<std::promise<result<http_response>>> told(4);
-    for (auto& t : told) {
-      auto r = request("GET");
-      r.authority = "127.0.0.1:" + std::to_string(server.port());
-      client.send(std::move(r), system_clock().steady() + 500ms, [&t](result<http_response> a) { t.set_value(std::move(a)); });
-    }
-    for (std::size_t i = 0; i < told.size(); ++i)
-      CHECK(told[i].get_future().get().error().code == (i < 3 ? code::deadline_exceeded : code::exhausted));
-    CHECK(client.counters().connections_opened == 2);
-  }
-}
-
-TEST_CASE("a connection that never opens ends by its own timeout, with a call or without", "[http][client]") {
-  raw::slow_listener server;
-  blocking_http_client client{server.port(), raw::patience, {.connect_timeout = 100ms}};
-  const auto r = client.try_send(request("POST"));
-  REQUIRE_FALSE(r);
-  CHECK(r.error().code == code::unavailable);
-  CHECK(r.error().reason == "connect_timeout");
-  CHECK(r.error().outcome == outcome::not_applied);
-  CHECK(client.client().counters().connections_open == 0);
-  blocking_http_client hasty{server.port(), 20ms, {.connect_timeout = 1s}};
-  CHECK(hasty.try_send(request("POST")).error().code == code::deadline_exceeded);
-  const auto end = std::chrono::steady_clock::now() + raw::patience;
-  while (hasty.client().counters().connections_open != 0)
-    if (std::chrono::steady_clock::now() > end) FAIL("the connection is still being opened");
-}
-
-// It was never used, and stale all the same.
-TEST_CASE("a connection that was opened for nobody and closed by the server is replaced for an idempotent method", "[http][client]") {
-  raw::slow_listener server;
-  blocking_http_client hasty{server.port(), 20ms, {.connect_timeout = raw::patience}};
-  CHECK(hasty.try_send(request("GET")).error().code == code::deadline_exceeded);
-  server.let_in();
-  auto first = server.accept();
-  std::promise<result<http_response>> told;
-  auto r = request("GET");
-  r.authority = "127.0.0.1:" + std::to_string(server.port());
-  hasty.client().send(std::move(r), system_clock().steady() + raw::patience, [&](result<http_response> a) { told.set_value(std::move(a)); });
-  first.read_through("\r\n\r\n");
-  { const auto gone = std::move(first); }
-  auto second = server.accept();
-  second.read_through("\r\n\r\n");
-  second.send(response("fresh"));
-  CHECK(told.get_future().get()->body == "fresh");
-  CHECK(hasty.client().counters().resent == 1);
 }
 
 TEST_CASE("a name that resolves is called", "[http][client]") {

@@ -121,52 +121,55 @@ class socket {
   std::string seen_;
 };
 
-// Listens, and lets nobody in before it is told to: its queue of connections is full, so that the system drops what a client sends to open
-// another one. A client sends it again after a second, after two more, and so on.
-class slow_listener {
+// A listening socket on a port that the system chooses.
+class listening {
  public:
-  slow_listener() : listener_{::socket(AF_INET, SOCK_STREAM, 0)} {
+  explicit listening(int backlog) : descriptor_{::socket(AF_INET, SOCK_STREAM, 0)} {
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof at;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(listener_, 0) != 0)
+    if (::bind(descriptor_, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(descriptor_, backlog) != 0)
       throw std::runtime_error{"listen failed"};
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
+    ::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&at), &size);
     port_ = ntohs(at.sin_port);
-    in_the_way_.emplace(socket::connect(port_));
   }
-  ~slow_listener() { ::close(listener_); }
-
+  listening(const listening&) = delete;
+  ~listening() { ::close(descriptor_); }
+  int descriptor() const { return descriptor_; }
   std::uint16_t port() const { return port_; }
-  void let_in() { socket{::accept(listener_, nullptr, nullptr)}, in_the_way_.reset(); }
+
+ private:
+  int descriptor_;
+  std::uint16_t port_ = 0;
+};
+
+// A listener whose queue of connections is full until let_in(): the system drops what a client sends to open another
+// one, and the client sends it again after a second, after two more, and so on.
+class slow_listener {
+ public:
+  slow_listener() { in_the_way_.emplace(socket::connect(port())); }
+
+  std::uint16_t port() const { return listener_.port(); }
+  void let_in() { socket{::accept(listener_.descriptor(), nullptr, nullptr)}, in_the_way_.reset(); }
   socket accept() {
-    pollfd p{listener_, POLLIN, 0};
+    pollfd p{listener_.descriptor(), POLLIN, 0};
     if (::poll(&p, 1, static_cast<int>(patience.count())) <= 0) throw std::runtime_error{"nobody connects"};
-    return socket{::accept(listener_, nullptr, nullptr)};
+    return socket{::accept(listener_.descriptor(), nullptr, nullptr)};
   }
 
  private:
-  int listener_;
-  std::uint16_t port_ = 0;
+  listening listener_{0};
   std::optional<socket> in_the_way_;
 };
 
 // Accepts connections one after the other and plays `script(connection, number)` on each, number counting from 0.
 class server {
  public:
-  explicit server(std::function<void(socket&, int)> script) : listener_{::socket(AF_INET, SOCK_STREAM, 0)} {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(listener_, 16) != 0)
-      throw std::runtime_error{"listen failed"};
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
-    port_ = ntohs(at.sin_port);
+  explicit server(std::function<void(socket&, int)> script) {
     thread_ = std::thread{[this, script = std::move(script)] {
       for (int number = 0;; ++number) {
-        const int fd = ::accept(listener_, nullptr, nullptr);
+        const int fd = ::accept(listener_.descriptor(), nullptr, nullptr);
         if (fd < 0) return;
         socket connection{fd};
         ++accepted_;
@@ -178,17 +181,15 @@ class server {
     }};
   }
   ~server() {
-    ::shutdown(listener_, SHUT_RDWR);
+    ::shutdown(listener_.descriptor(), SHUT_RDWR);
     thread_.join();
-    ::close(listener_);
   }
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port(); }
   int accepted() const { return accepted_; }
 
  private:
-  int listener_;
-  std::uint16_t port_ = 0;
+  listening listener_{16};
   std::atomic<int> accepted_{0};
   std::thread thread_;
 };

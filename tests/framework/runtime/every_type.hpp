@@ -62,8 +62,8 @@ struct put_thing {
   std::uint16_t level = 1;
 };
 BOOST_DESCRIBE_STRUCT(put_thing, (),
-                      (thing, number, small, ratio, open, owner, since, wait, how, main, parts, pair, counts, either, price, whatever, note,
-                       tags, other, deposit, level))
+                      (thing, number, small, ratio, open, owner, since, wait, how, main, parts, pair, counts, either,
+                       price, whatever, note, tags, other, deposit, level))
 
 struct find_thing {
   using reply = taken;
@@ -108,15 +108,16 @@ struct things_api {
 inline const application& the_things() {
   static const application app{
       "things",
-      {service<things_api>(handles<put_it>{}, handles<find_it>{}, handles<remove_it>{}, handles<reset_it>{},
-                           http_routes{.routes = std::vector{
-                                           command<put_thing>("PUT /things/{thing}/{number}/{how}/{price}", {.success = 201}),
-                                           command<put_thing>("POST /things", {.name = "post_thing"}),
-                                           query<find_thing>("GET /things/{id}"),
-                                           query<find_thing>("POST /searches/{how}", {.name = "search"}),
-                                           command<remove_thing>("DELETE /things/{key}"),
-                                           command<reset>("POST /resets"),
-                                       }})}};
+      {service<things_api>(
+          handles<put_it>{}, handles<find_it>{}, handles<remove_it>{}, handles<reset_it>{},
+          http_routes{.routes = std::vector{
+                          command<put_thing>("PUT /things/{thing}/{number}/{how}/{price}", {.success = 201}),
+                          command<put_thing>("POST /things", {.name = "post_thing"}),
+                          query<find_thing>("GET /things/{id}"),
+                          query<find_thing>("POST /searches/{how}", {.name = "search"}),
+                          command<remove_thing>("DELETE /things/{key}"),
+                          command<reset>("POST /resets"),
+                      }})}};
   return app;
 }
 

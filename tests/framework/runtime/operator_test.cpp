@@ -290,11 +290,13 @@ namespace {
 struct plain_spec {};
 plan with_words(std::vector<std::pair<std::string, std::shared_ptr<operator_words>>> offers) {
   plan p{"some"};
-  for (auto& [kind, words] : offers) p.add<plain_spec>(kind, kind + std::to_string(p.items().size()), phase::background).offers(words);
+  for (auto& [kind, words] : offers)
+    p.add<plain_spec>(kind, kind + std::to_string(p.items().size()), phase::background).offers(words);
   return p;
 }
 std::shared_ptr<operator_words> words(std::string name) {
-  return std::make_shared<operator_words>(operator_words{std::move(name), "Help", {{.name = "look", .help = "Help", .path = "/look"}}});
+  return std::make_shared<operator_words>(
+      operator_words{std::move(name), "Help", {{.name = "look", .help = "Help", .path = "/look"}}});
 }
 std::vector<std::string> commands_of(const application& app) {
   CLI::App cli;
@@ -332,7 +334,9 @@ TEST_CASE("what a word asks has its values percent-encoded, and no parameter tha
 
 TEST_CASE("a word without a table of its own prints the answer") {
   application app{"app", {shop::catalog::describe(), with_words({{"a", words("some")}})}};
-  auto server = http_server::start({}, [](http_request, completion<http_response> done) { done(http_response::json_text("[1]")); }).value();
+  auto server = http_server::start({}, [](http_request, completion<http_response> done) {
+                  done(http_response::json_text("[1]"));
+                }).value();
   CLI::App cli;
   std::optional<std::string> admin;
   operator_commands commands{cli, app, admin, [](CLI::App&) {}};

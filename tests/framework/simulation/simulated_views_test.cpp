@@ -20,14 +20,14 @@ TEST_CASE("when the power fails, some of the changes under way are stored, in th
     seeded_random random{seed, "the disk"};
     std::vector<std::function<void()>> steps;
     simulated_views disk{system_clock(), [&](std::function<void()> step) { steps.push_back(std::move(step)); }};
-    const auto work_off = [&] {
+    const auto drain = [&] {
       for (auto& step : std::exchange(steps, {})) step();
     };
     const auto store = disk.open(mail).value();
     bool is_open = false;
     store->open({history, 100}, [&](result<delivery_store::state> s) { is_open = s.has_value(); });
     CHECK_FALSE(is_open);
-    work_off();
+    drain();
     REQUIRE(is_open);
     int unknown = 0;
     for (position at = 1; at <= 3; ++at) {
@@ -47,7 +47,7 @@ TEST_CASE("when the power fails, some of the changes under way are stored, in th
       CHECK(s.value().letters.count == s.value().checkpoint);
       found.insert(s.value().checkpoint);
     });
-    work_off();
+    drain();
   }
   CHECK(found == std::set<position>{0, 1, 2, 3});
 }

@@ -28,7 +28,8 @@ struct journal_read_pool::page_read_ahead final : job {
 };
 
 void journal_read_pool::read_all(read_all_request request, completion<read_page> done) {
-  if (journal_read_ahead::todo then; !damage_->refusal() && ahead_.take(request, done, then)) return carry_out(std::move(then));
+  if (journal_read_ahead::todo then; !damage_->refusal() && ahead_.take(request, done, then))
+    return carry_out(std::move(then));
   ask(std::move(done), [this, r = std::move(request)](journal_reader& reader) {
     auto page = reader.read_all(r);
     if (page) carry_out({.read = ahead_.was_read(r, *page)});

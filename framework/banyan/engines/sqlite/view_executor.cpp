@@ -165,9 +165,10 @@ class view_inline final : public view_executor, public std::enable_shared_from_t
 
 }  // namespace
 
-std::unique_ptr<view_executor> make_view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers,
-                                                 std::vector<std::unique_ptr<view_session>> lent, const view_queues& queues,
-                                                 const banyan::clock& clock) {
+std::unique_ptr<view_executor> make_view_threads(std::unique_ptr<view_session> writer,
+                                                 std::vector<std::unique_ptr<view_session>> readers,
+                                                 std::vector<std::unique_ptr<view_session>> lent,
+                                                 const view_queues& queues, const banyan::clock& clock) {
   return std::make_unique<view_threads>(std::move(writer), std::move(readers), std::move(lent), queues, clock);
 }
 

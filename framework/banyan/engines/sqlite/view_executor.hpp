@@ -18,7 +18,8 @@ namespace banyan::sqlite {
 class session_lease {
  public:
   session_lease(view_session& s, std::atomic<bool>& taken) : session_{&s}, taken_{&taken} {}
-  session_lease(session_lease&& other) noexcept : session_{other.session_}, taken_{std::exchange(other.taken_, nullptr)} {}
+  session_lease(session_lease&& other) noexcept
+      : session_{other.session_}, taken_{std::exchange(other.taken_, nullptr)} {}
   session_lease& operator=(session_lease&&) = delete;
   ~session_lease() {
     if (!taken_) return;
@@ -54,9 +55,10 @@ struct view_queues {
 
 // A writer thread, a reader thread per session in `readers`, a bounded queue for each, and the sessions in `lent` for
 // reads on callers' threads. Close it before its last owner drops it: that may be one of its own threads.
-std::unique_ptr<view_executor> make_view_threads(std::unique_ptr<view_session> writer, std::vector<std::unique_ptr<view_session>> readers,
-                                                 std::vector<std::unique_ptr<view_session>> lent, const view_queues& queues,
-                                                 const banyan::clock& clock);
+std::unique_ptr<view_executor> make_view_threads(std::unique_ptr<view_session> writer,
+                                                 std::vector<std::unique_ptr<view_session>> readers,
+                                                 std::vector<std::unique_ptr<view_session>> lent,
+                                                 const view_queues& queues, const banyan::clock& clock);
 
 // One connection for all jobs. A job submitted from within another one runs right after it, before the outer call
 // returns. A job may drop the last owner of the executor.

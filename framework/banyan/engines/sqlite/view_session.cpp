@@ -88,8 +88,8 @@ error view_session::interrupted(std::string_view sql) const {
 }
 
 const view_session::snapshot* view_session::shared_snapshot() {
-  const bool is_good = snapshot_ && snapshot_->commits == commits_ && clock_.steady() - snapshot_->begun < oldest_snapshot &&
-                       db_.in_transaction();
+  const bool is_good = snapshot_ && snapshot_->commits == commits_ &&
+                       clock_.steady() - snapshot_->begun < oldest_snapshot && db_.in_transaction();
   if (!is_good) end_snapshot();
   return is_good ? &*snapshot_ : nullptr;
 }

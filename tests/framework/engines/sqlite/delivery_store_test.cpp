@@ -1,6 +1,7 @@
 // What is particular to the delivery store on files: files of older versions, strange and damaged ones, readers beside
 // the owner, processes that die.
 #include <tests/conformance/delivery_store_engines.hpp>
+#include <tests/framework/engines/sqlite/killed_writer.hpp>
 #include <tests/framework/engines/sqlite/read_only_folder.hpp>
 #include <tests/framework/engines/sqlite/view_store_files.hpp>
 #include <tests/framework/observability/captured_log.hpp>
@@ -271,26 +272,8 @@ TEST_CASE("checkpoint, letters and counts agree after every kill -9, and nothing
   position acknowledged = 0;
   for (int life = 1; life <= 20; ++life) {
     CAPTURE(life);
-    int pipe_ends[2];
-    REQUIRE(pipe(pipe_ends) == 0);
-    const auto child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-      close(pipe_ends[0]);
-      commit_for_ever(folder, pipe_ends[1]);
-    }
-    close(pipe_ends[1]);
-    // Wherever it happens to be by now; some of them have hardly begun.
-    for (int heard = 0; heard < life * 7 % 20; ++heard)
-      REQUIRE(::read(pipe_ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged);
-    REQUIRE(kill(child, SIGKILL) == 0);
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    REQUIRE(WIFSIGNALED(status));
-    while (::read(pipe_ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
-    }
-    close(pipe_ends[0]);
-
+    acknowledged =
+        test::run_until_killed(acknowledged, life * 7 % 20, [&](int told) { commit_for_ever(folder, told); });
     const auto store = store_in(folder).value();
     const auto state = open(*store).value();
     REQUIRE(state.checkpoint >= acknowledged);

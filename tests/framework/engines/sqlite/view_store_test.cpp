@@ -1,4 +1,5 @@
 // What is particular to the view store on files: strange and damaged files, owners, processes that die.
+#include <tests/framework/engines/sqlite/killed_writer.hpp>
 #include <tests/framework/engines/sqlite/view_store_files.hpp>
 #include <tests/framework/observability/captured_log.hpp>
 
@@ -257,29 +258,10 @@ TEST_CASE("rows and checkpoint agree after every kill -9, and nothing acknowledg
   position acknowledged = 0;
   for (int life = 1; life <= 30; ++life) {
     CAPTURE(life);
-    int pipe_ends[2];
-    REQUIRE(pipe(pipe_ends) == 0);
-    const auto child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-      close(pipe_ends[0]);
-      write_for_ever(in(folder), pipe_ends[1], life % 2 * life * 31);
-    }
-    close(pipe_ends[1]);
-    if (life % 2 == 0) {
-      // From outside, wherever it happens to be by now; some of them have hardly begun.
-      for (int heard = 0; heard < life * 7 % 40; ++heard) {
-        REQUIRE(::read(pipe_ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged);
-      }
-      REQUIRE(kill(child, SIGKILL) == 0);
-    }
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    REQUIRE(WIFSIGNALED(status));
-    while (::read(pipe_ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
-    }
-    close(pipe_ends[0]);
-
+    // Every second one is killed from here; some of them have hardly begun. The others kill themselves.
+    const auto heard = life % 2 == 0 ? std::optional{life * 7 % 40} : std::nullopt;
+    acknowledged = test::run_until_killed(
+        acknowledged, heard, [&](int told) { write_for_ever(in(folder), told, life % 2 * life * 31); });
     const auto store = open_sqlite_view_store(in(folder)).value();
     std::int64_t rows = 0, total = 0;
     const auto at = read(*store, [&](view_reader& v) {
