@@ -11,13 +11,13 @@
 
 #include <optional>
 
-namespace test {
+namespace banyan::test {
 
 // Runs `write_for_ever(descriptor)`, which writes each acknowledged position to the descriptor, in a process of its own,
 // and kills that with SIGKILL after `heard` of them, wherever it is by then; without `heard` it kills itself. Returns
 // the last acknowledged position, `before` when there was none.
 template <class Write>
-banyan::position run_until_killed(banyan::position before, std::optional<int> heard, Write write_for_ever) {
+position run_until_killed(position before, std::optional<int> heard, Write write_for_ever) {
   auto acknowledged = before;
   const auto hear = [&](int from) { return ::read(from, &acknowledged, sizeof acknowledged) == sizeof acknowledged; };
   int pipe_ends[2];
@@ -43,4 +43,4 @@ banyan::position run_until_killed(banyan::position before, std::optional<int> he
   return acknowledged;
 }
 
-}  // namespace test
+}  // namespace banyan::test
