@@ -321,17 +321,6 @@ TEST_CASE("a program has the words that its patterns offer, by their names, once
   CHECK_THROWS(commands_of({"app", {with_words({{"a", words("serve")}})}}));
 }
 
-TEST_CASE("what a word asks has its values percent-encoded, and no parameter that is empty") {
-  operator_arguments with;
-  with.set("view", "a/b ?");
-  with.set("--limit", "10");
-  with.set("--topic", "");
-  CHECK(operator_target("/parked/{view}/replay", with) == "/parked/a%2Fb%20%3F/replay");
-  CHECK(operator_target("/letters?limit={--limit}&topic={--topic}&group={--group}", with) == "/letters?limit=10");
-  CHECK(operator_target("/letters?topic={--topic}&limit={--limit}", with) == "/letters?limit=10");
-  CHECK(operator_target("/letters/{view}?topic={--topic}", with) == "/letters/a%2Fb%20%3F");
-}
-
 TEST_CASE("a word without a table of its own prints the answer") {
   application app{"app", {shop::catalog::describe(), with_words({{"a", words("some")}})}};
   auto server = http_server::start({}, [](http_request, completion<http_response> done) {
