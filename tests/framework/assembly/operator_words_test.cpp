@@ -13,15 +13,15 @@ using namespace banyan;
 
 namespace {
 
-struct parked {
+struct parked_line {
   std::string view, stream;
   std::int64_t position = 0;
   std::string reason;
 };
-BOOST_DESCRIBE_STRUCT(parked, (), (view, stream, position, reason))
+BOOST_DESCRIBE_STRUCT(parked_line, (), (view, stream, position, reason))
 
 struct parked_page {
-  std::vector<parked> parked;
+  std::vector<parked_line> parked;
 };
 
 }  // namespace
