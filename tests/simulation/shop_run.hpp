@@ -8,6 +8,7 @@
 #include <shop/reconcile.hpp>
 
 #include <banyan/core/json.hpp>
+#include <banyan/journal/position_token.hpp>
 #include <banyan/observability/log.hpp>
 #include <banyan/simulation/seeded_random.hpp>
 #include <banyan/simulation/simulate.hpp>
@@ -16,7 +17,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -47,7 +47,7 @@ inline const application& forgetful_shop() {
 // A client that wants one thing done, and repeats itself with the same words until it is answered for good.
 class persistent_client {
  public:
-  using told = std::function<void(int status, const std::string& body)>;
+  using told = std::function<void(const http_response& response)>;
   persistent_client(simulation& w, std::string method, std::string target, std::string body, told finished)
       : world_{w}, method_{std::move(method)}, target_{std::move(target)}, body_{std::move(body)}, finished_{std::move(finished)} {}
   void go() {
@@ -56,7 +56,7 @@ class persistent_client {
                      "an answer belongs to the call that it is given to", r ? r->body : std::string{});
       const bool found_too_large = r && r->status == 400 && r->body.find("16 MiB") != std::string::npos;  // which it is not
       if (r && r->status != 503 && r->status != 504 && r->status != 429 && r->status != 500 && !found_too_large)
-        finished_(r->status, r->body);
+        finished_(*r);
       else
         world_.after(20ms + between(world_.random(), 0ns, 300ms), [this] { go(); });
     });
@@ -100,13 +100,14 @@ class shop_run {
     const nanoseconds crowd = 2s + 5s * static_cast<int>(i / 2 % crowds);
     const nanoseconds when = i % 2 ? 500ms + between(random, 0ns, 45s) : crowd + between(random, 0ns, 20ms);
     if (i % 2 == 0) receive(i, crowd + between(random, 0ns, 3ms));
-    ask(when, "POST", "/orders", body, 201, [this, i, id, body](const std::string& reply) {
+    ask(when, "POST", "/orders", body, 201, [this, i, id, body](const http_response& first) {
+      const auto& reply = first.body;
       const auto placed = parse_json(reply).value();
       world_.require(placed.at("id").as_string() == id, "a client is answered about its own order", id + ": " + reply);
       acknowledged_[id] = placed.at("total").at("minor").as_int64();
       if (i % 3 == 0)
-        ask(400ms, "POST", "/orders", body, 201, [this, reply](const std::string& again) {
-          world_.require(again == reply, "the same command is answered the same", reply + " and then " + again);
+        ask(400ms, "POST", "/orders", body, 201, [this, reply](const http_response& again) {
+          world_.require(again.body == reply, "the same command is answered the same", reply + " and then " + again.body);
         });
       if (i % 5 == 0) ask(2s, "POST", "/orders/" + id + "/cancel", R"({"reason":"changed_my_mind"})", 200);
     });
@@ -116,20 +117,33 @@ class shop_run {
   void receive(std::size_t i, nanoseconds when) {
     const auto id = "r" + std::to_string(i);
     ask(when, "POST", "/stock/SKU0/movements", R"({"id":")" + id + R"(","kind":"receipt","quantity":1})", 200,
-        [this, id](const std::string&) { received_.insert(id); });
+        [this, id](const http_response& r) { received_[id] = position_of(r); });
+  }
+  // The position that the answer to a write says it has; 0 when it says none, as an answer of another node.
+  static position position_of(const http_response& r) {
+    const auto* header = r.headers.find(position_header);
+    return header ? parse_position_token(*header).value().at(0).at : 0;
   }
 
   void check() {
     world_.require(open_ == 0, "every client is answered in the end", std::to_string(open_) + " are not");
     shop::books books;
     std::map<std::string, int> placed, received;
+    std::map<std::string, position> received_at;
     for (const auto& e : world_.stored()) {
       books.apply(e);
       if (e.type == "orders.placed") ++placed[e.stream];
-      if (e.type == "inventory.stock_received")
-        ++received[std::string{parse_json(e.payload).value().at("id").as_string()}];
+      if (e.type == "inventory.stock_received") {
+        const std::string id{parse_json(e.payload).value().at("id").as_string()};
+        ++received[id];
+        received_at[id] = e.position;
+      }
     }
-    for (const auto& id : received_) world_.require(received[id] == 1, "an acknowledged receipt is stored once", id);
+    for (const auto& [id, told] : received_) {
+      world_.require(received[id] == 1, "an acknowledged receipt is stored once", id);
+      world_.require(told == 0 || told >= received_at[id], "whoever presents the position of his write sees it",
+                     id + ": told " + std::to_string(told) + ", stored at " + std::to_string(received_at[id]));
+    }
     for (const auto& [id, pence] : acknowledged_) world_.require(placed["orders-" + id] == 1, "an acknowledged order is stored once", id);
     world_.require(placed.size() == acknowledged_.size(), "every stored order was acknowledged in the end");
     world_.require(books.fault_count() == 0, "the books are in order", books.faults().empty() ? "" : books.faults().front());
@@ -139,17 +153,17 @@ class shop_run {
 
  private:
   void ask(nanoseconds when, std::string method, std::string target, std::string body, int expected,
-           std::function<void(const std::string&)> then = {}) {
+           std::function<void(const http_response&)> then = {}) {
     ++open_;
     auto what = method + " " + target;
     clients_.push_back(std::make_unique<persistent_client>(
         world_, std::move(method), std::move(target), std::move(body),
-        [this, what, expected, then = std::move(then)](int status, const std::string& reply) {
+        [this, what, expected, then = std::move(then)](const http_response& r) {
           --open_;
-          const bool too_late = status == 422 && reply.find("order_cancelled") != std::string::npos;  // the stock had run out
-          world_.require(status == expected || too_late, "a client gets the answer that is due",
-                         what + ": " + std::to_string(status) + " " + reply);
-          if (then) then(reply);
+          const bool too_late = r.status == 422 && r.body.find("order_cancelled") != std::string::npos;  // no stock left
+          world_.require(r.status == expected || too_late, "a client gets the answer that is due",
+                         what + ": " + std::to_string(r.status) + " " + r.body);
+          if (then) then(r);
         }));
     world_.after(when, [c = clients_.back().get()] { c->go(); });
   }
@@ -180,7 +194,7 @@ class shop_run {
   simulation& world_;
   std::vector<std::unique_ptr<persistent_client>> clients_;
   std::map<std::string, std::int64_t> acknowledged_;
-  std::set<std::string> received_;
+  std::map<std::string, position> received_;  // acknowledged receipts, with the position that the answer had
   int open_ = 0;
 };
 
