@@ -6,7 +6,7 @@
 namespace banyan {
 
 namespace {
-constexpr std::size_t kept = 4096;  // entries, 32 bytes each
+constexpr std::size_t kept = 1024;  // entries, 32 bytes each
 }
 
 call_table::call_table(monotonic now) : start_{now} {}

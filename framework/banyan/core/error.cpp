@@ -24,4 +24,6 @@ std::ostream& detail::print_value(std::ostream& out) { return out << "a value"; 
 
 bool is_retryable(code c) { return c == code::deadline_exceeded || c == code::unavailable || c == code::exhausted; }
 
+bool is_transient(const error& e) { return e.code == code::unavailable || e.code == code::exhausted; }
+
 }  // namespace banyan

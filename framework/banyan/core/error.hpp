@@ -73,5 +73,8 @@ std::ostream& operator<<(std::ostream& out, const error& e);
 
 // Whether a later retry of the same call may succeed: deadline_exceeded, unavailable, exhausted.
 bool is_retryable(code c);
+// Whether the failure is of an engine or of the machine (a full disk, a locked or closed store) and not of the data at
+// hand: unavailable, exhausted. What was tried stays valid, however often it fails this way.
+bool is_transient(const error& e);
 
 }  // namespace banyan

@@ -91,7 +91,7 @@ task<T> projection_actor::retry_until_available(Start start, on_corrupt then) {
     const auto why = std::move(answer).error();
     const bool stands_still = then == on_corrupt::stand_still && why.code == code::corrupt;
     const bool reopens = why.reason == "view_damaged";
-    if (!stands_still && (!is_about_surroundings(why) || reopens)) throw result_error{why};
+    if (!stands_still && (!is_transient(why) || reopens)) throw result_error{why};
     co_await pause_before_retry(why, pauses);
   }
 }
@@ -226,11 +226,11 @@ task<std::vector<view_transaction::culprit>> projection_actor::store(std::shared
       store_.write([tried](view_writer& v) { tried->run(v); }, plan.checkpoint, std::move(done));
     };
     auto stored = co_await self().wait_for<position>(port_limit, ask_write);
-    if (stored || !is_about_surroundings(stored.error())) progress_->tell_trouble({});
+    if (stored || !is_transient(stored.error())) progress_->tell_trouble({});
     if (stored) co_return std::vector<view_transaction::culprit>{};
     const auto why = std::move(stored).error();
     if (why.outcome == outcome::unknown) throw result_error{why};  // perhaps stored: reopening the store tells
-    if (is_about_surroundings(why)) {
+    if (is_transient(why)) {
       co_await pause_before_retry(why, pauses);
       continue;
     }

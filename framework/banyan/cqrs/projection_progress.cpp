@@ -27,8 +27,6 @@ blocked_event held_because(const recorded_event& event, const error& why) {
   return {event.position, event.version, event.stream, reason_of(why)};
 }
 
-bool is_about_surroundings(const error& why) { return why.code == code::unavailable || why.code == code::exhausted; }
-
 projection_progress::projection_progress(start from, std::function<bool(const recorded_event&)> concerns, limits l)
     : history_{std::move(from.history)},
       partition_{from.partition},
@@ -119,7 +117,7 @@ std::vector<fresh_queries::released> projection_progress::committed(const batch_
 
 projection_progress::next projection_progress::failed(const recorded_event& event, const error& why) {
   if (held_.contains(event.position)) return next::parked;
-  if (is_about_surroundings(why)) return next::retry;
+  if (is_transient(why)) return next::retry;
   if (failing_ != event.position) {
     failing_ = event.position;
     failures_ = 0;

@@ -49,10 +49,6 @@ BOOST_DESCRIBE_STRUCT(blocked_event, (), (position, version, stream, reason))
 // The event that could not be applied with its reason, which is truncated when long.
 blocked_event held_because(const recorded_event& event, const error& why);
 
-// A transient error (a full disk, a locked or closed store): it is not caused by the event and parks no stream,
-// however often it happens.
-bool is_about_surroundings(const error& why);
-
 // The contents of one transaction of the view.
 struct batch_plan {
   std::vector<std::size_t> apply;                        // indexes into the batch, ascending
@@ -98,7 +94,7 @@ class projection_progress {
 
   // `event` made the transaction fail, which was rolled back.
   enum class next : std::uint8_t {
-    retry,     // plan the same batch again; after a pause when `why` is transient
+    retry,     // plan the same batch again; after a pause when `why` is transient, which parks no stream
     parked,    // plan the same batch again: the event's stream is held from here on
   };
   next failed(const recorded_event& event, const error& why);

@@ -1,6 +1,5 @@
 #include <banyan/pub_sub/subscription.hpp>
 
-#include <banyan/cqrs/projection_progress.hpp>
 #include <banyan/observability/log.hpp>
 #include <banyan/pub_sub/topics.hpp>
 
@@ -163,7 +162,7 @@ task<void> subscription::save() {
 task<void> subscription::pause_before_retry(port which, const error& why, backoff& pauses) {
   // An ordered end and a reset wait for the write in progress, but not until a full disk has space.
   const bool is_awaited = leaving_ && saving_ && which == port::store;
-  if (is_awaited || (!is_about_surroundings(why) && why.code != code::corrupt)) throw result_error{why};
+  if (is_awaited || (!is_transient(why) && why.code != code::corrupt)) throw result_error{why};
   progress_->tell_trouble(which, to_string(why));
   if (pauses.failures() == 0)
     logger{spec_.group}.warning("the subscription waits for its surroundings and tries again", {{"topic", spec_.topic}, {"cause", why}});

@@ -71,20 +71,21 @@ TEST_CASE("clearing forgets all calls, and their ids for good", "[call_table]") 
 }
 
 TEST_CASE("a crowd of calls leaves nothing behind, and its ids stay unknown", "[call_table]") {
+  const int n = GENERATE(1'100, 4'000, 100'000);
   call_table table{start};
   caller a;
   std::vector<std::uint64_t> ids;
-  for (int i = 0; i < 100'000; ++i) ids.push_back(table.add(a, i % 2 ? start + 1s : monotonic::max()));
+  for (int i = 0; i < n; ++i) ids.push_back(table.add(a, i % 2 ? start + 1s : monotonic::max()));
   for (auto id : ids) REQUIRE(table.take(id) == &a);
-  CHECK(table.capacity() < 5000);
+  CHECK(table.capacity() <= 1024);
   std::vector<std::uint64_t> others;
-  for (int i = 0; i < 100'000; ++i) others.push_back(table.add(a, start + 1s));
+  for (int i = 0; i < n; ++i) others.push_back(table.add(a, start + 1s));
   for (auto id : ids) REQUIRE(table.take(id) == nullptr);
-  CHECK(table.size() == 100'000);
+  CHECK(table.size() == static_cast<std::size_t>(n));
   while (table.take_expired(start + 2s)) {
   }
   CHECK(table.size() == 0);
-  CHECK(table.capacity() < 5000);
+  CHECK(table.capacity() <= 1024);
   CHECK(table.next_expiry() == monotonic::max());
 }
 

@@ -31,6 +31,14 @@ TEST_CASE("only what may pass by itself is retryable") {
   }
 }
 
+TEST_CASE("a failure of the machine or of an engine is transient, one of the data or of time is not") {
+  for (const auto c : {code::unavailable, code::exhausted}) CHECK(is_transient({c, "why"}));
+  for (const auto c : {code::deadline_exceeded, code::invalid_argument, code::not_found, code::conflict, code::refused,
+                       code::unauthenticated, code::forbidden, code::corrupt, code::internal, code::unimplemented}) {
+    CHECK_FALSE(is_transient({c, "why"}));
+  }
+}
+
 TEST_CASE("a result that holds an error throws it when the value is demanded") {
   const result<int> r = error{code::refused, "only 3 left"}.because("out_of_stock");
   REQUIRE_FALSE(r);

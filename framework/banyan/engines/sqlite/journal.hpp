@@ -64,7 +64,8 @@ namespace banyan {
 struct sqlite_journal_options {
   std::string path;                        // the database file; its folder must exist
   bool read_only = false;                  // no lock, no writer: append answers `unimplemented`, on_commit never calls
-  std::size_t readers = 2;                 // reader threads, each with its own connection; 1 to 64
+  // Reader threads, each with its own connection; 1 to 64. All but one may be busy with reading ahead for a replay.
+  std::size_t readers = 3;
   std::size_t queue = 8192;                // appends accepted and not yet answered; at least 1
   std::size_t queue_bytes = 64 << 20;      // their total size, in bytes
   std::size_t batch = 1024;                // maximum of appends per transaction; at least 1

@@ -2,28 +2,28 @@
 
 #include <banyan/journal/journal_rules.hpp>
 
+#include <algorithm>
+
 namespace banyan::sqlite {
 
-// Reads a page ahead, and those after it as long as requests wait for them.
 struct journal_read_pool::page_read_ahead final : job {
-  page_read_ahead(journal_read_ahead& to, read_all_request r) : ahead{to}, request{std::move(r)} {}
+  page_read_ahead(journal_read_pool& p, read_all_request r) : pool{p}, request{std::move(r)} {}
   void run(journal_reader& reader, journal_damage& damage) override {
-    for (std::optional<read_all_request> next = std::move(request); next;) {
-      auto page = reader.read_all(*next);
-      if (!page && page.error().reason == damaged_file) {
-        damage.report(page.error());
-        page = *damage.refusal();
-      }
-      auto then = ahead.read_ahead(*next, std::move(page));
-      then.answer(std::move(then.page));
-      next = std::move(then.read);
-    }
+    auto then = pool.ahead_.read_ahead(request, read(reader, damage));
+    if (then.is_stale) then.page = read(reader, damage);
+    pool.carry_out(std::move(then));
   }
   void refuse(error why) override {
-    auto then = ahead.read_ahead(request, std::move(why));
+    auto then = pool.ahead_.read_ahead(request, std::move(why));
     then.answer(std::move(then.page));
   }
-  journal_read_ahead& ahead;
+  result<read_page> read(journal_reader& reader, journal_damage& damage) const {
+    auto page = reader.read_all(request);
+    if (page || page.error().reason != damaged_file) return page;
+    damage.report(page.error());
+    return *damage.refusal();
+  }
+  journal_read_pool& pool;
   read_all_request request;
 };
 
@@ -38,13 +38,13 @@ void journal_read_pool::read_all(read_all_request request, completion<read_page>
 }
 
 void journal_read_pool::carry_out(journal_read_ahead::todo then) {
-  if (then.read) submit(std::make_unique<page_read_ahead>(ahead_, std::move(*then.read)));
+  for (auto& request : then.read) submit(std::make_unique<page_read_ahead>(*this, std::move(request)));
   then.answer(std::move(then.page));
 }
 
 journal_read_pool::journal_read_pool(const sqlite_journal_options& options, std::vector<std::unique_ptr<journal_reader>> readers,
                                      std::shared_ptr<journal_damage> damage)
-    : most_{options.read_queue}, damage_{std::move(damage)} {
+    : most_{options.read_queue}, damage_{std::move(damage)}, ahead_{std::max<std::size_t>(options.readers, 2) - 1} {
   for (auto& r : readers) {
     threads_.emplace_back([this, reader = std::move(r)] {
       while (auto j = queue_.take_one()) {

@@ -4,6 +4,7 @@
 #include <banyan/journal/journal_rules.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <optional>
 
@@ -79,15 +80,27 @@ result<void> journal_reader::names::prepare(database& db, std::string_view sql) 
 }
 
 result<const std::string*> journal_reader::names::find(std::int64_t id) {
-  constexpr std::size_t most = 50'000;
-  if (auto it = known_.find(id); it != known_.end()) return &it->second;
+  if (const auto& known = place_of(id); known.id == id && id != 0) return &known.name;
   const reset_at_end reset{find_};
   find_.bind(1, id);
   auto row = find_.step();
   if (!row) return row.error();
   if (!*row) return error{code::corrupt, "an event names number " + std::to_string(id) + " that is not there"};
-  if (known_.size() >= most) known_.clear();
-  return &known_.emplace(id, find_.text(0)).first->second;
+  grow_for(id);
+  auto& known = place_of(id);
+  known.id = id;
+  known.name = find_.text(0);
+  return &known.name;
+}
+
+void journal_reader::names::grow_for(std::int64_t id) {
+  constexpr std::size_t most = 65'536;
+  const auto wanted = std::min(static_cast<std::size_t>(id), most - 1) + 1;
+  if (wanted <= known_.size()) return;
+  std::vector<entry> all(std::bit_ceil(wanted));
+  all.swap(known_);
+  for (auto& e : all)
+    if (e.id != 0) place_of(e.id) = std::move(e);
 }
 
 result<std::unique_ptr<journal_reader>> journal_reader::open(const sqlite_journal_options& options) {

@@ -7,7 +7,6 @@
 
 #include <map>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 namespace banyan::sqlite {
@@ -26,15 +25,24 @@ class journal_reader {
   result<journal_info> info();
 
  private:
-  // A cache of names by number. Rows of `streams` and `types` never change.
+  // A cache of names by number, direct-mapped: numbers are given in order, and a replay looks up two per event. Rows of
+  // `streams` and `types` never change.
   class names {
    public:
     result<void> prepare(database& db, std::string_view sql);
+    // Valid until the next call.
     result<const std::string*> find(std::int64_t id);
 
    private:
+    struct entry {
+      std::int64_t id = 0;  // none
+      std::string name;
+    };
+    entry& place_of(std::int64_t id) { return known_[static_cast<std::size_t>(id) & (known_.size() - 1)]; }
+    void grow_for(std::int64_t id);
+
     statement find_;
-    std::unordered_map<std::int64_t, std::string> known_;
+    std::vector<entry> known_ = std::vector<entry>(64);  // a power of two
   };
 
   explicit journal_reader(database db) : db_{std::move(db)} {}
