@@ -83,12 +83,12 @@ inline void set_threads(caf::actor_system_config& cfg, std::size_t n) {
 
 // The number of messages that an actor handles before its worker turns to another actor. CAF's default is unlimited,
 // with which one flooded actor would occupy a worker.
+constexpr std::size_t messages_per_turn = 300;
 inline void take_turns(caf::actor_system_config& cfg) {
-  constexpr std::size_t messages = 300;
 #if BANYAN_CAF_0_17
-  cfg.set("scheduler.max-throughput", messages);
+  cfg.set("scheduler.max-throughput", messages_per_turn);
 #else
-  cfg.set("caf.scheduler.max-throughput", messages);
+  cfg.set("caf.scheduler.max-throughput", messages_per_turn);
 #endif
 }
 
@@ -179,9 +179,12 @@ class job : public caf::resumable {
   void deref_resumable() const noexcept override { intrusive_ptr_release(owner_); }
 #endif
   caf::actor_control_block* owner() const noexcept { return owner_; }
+  bool runs_inline() const noexcept { return runs_inline_.load(std::memory_order_relaxed); }
+  void run_inline(bool may) noexcept { runs_inline_.store(may, std::memory_order_relaxed); }
 
  private:
   caf::actor_control_block* owner_;
+  std::atomic<bool> runs_inline_{false};  // actor::runs_inline() of the current incarnation
 };
 
 inline caf::mailbox_element_ptr element(message_ptr m, bool urgent) {

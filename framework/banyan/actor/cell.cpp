@@ -84,6 +84,7 @@ class cell final : public caf_version::cell_base {
     }
     void sleep_on() override { cell_.alarm_.cancel(cell_); }
     void quit() override { cell_.ends_ = true; }
+    void run_inline(bool may) override { cell_.work_.run_inline(may); }
 
    private:
     cell& cell_;
@@ -147,6 +148,20 @@ void deliver(const address& to, message_ptr l) {
   }
   auto urgent = l->urgent;
   who->enqueue(caf_version::element(std::move(l), urgent), current_execution);  // a proxy for an actor of another node
+}
+
+void actor_system::run_inline(const std::function<void()>& act) {
+  auto* worker = current_execution ? nullptr : native_->inline_workers.of_this_thread(native_->caf);
+  if (!worker) return act();
+  struct inline_run {
+    ~inline_run() {
+      caf_version::inline_workers::run(current_execution);
+      current_execution = nullptr;
+    }
+  };
+  current_execution = worker;
+  const inline_run after_it;
+  act();
 }
 
 std::uint64_t actor_of(const caf::resumable& job) {

@@ -66,6 +66,7 @@ void actor_host::begin() {
     if (!actor_) throw std::logic_error{"its factory made nothing"};
     actor_->host_ = this;
     isolates_ = actor_->isolates_requests();
+    run_inline(actor_->runs_inline());
     behavior_ = actor_->make_behavior();
     phase_ = phase::running;
     actor_->started();

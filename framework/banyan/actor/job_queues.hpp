@@ -8,6 +8,10 @@
 //   job* taken = queues.take(0);        // worker 0; waits for a job
 //   queues.push_next(0, &second);       // worker 0, while it runs `taken`: what it takes next
 //
+// A thread that is no worker may have a queue too (`inline_queues`), for jobs that it runs itself. It waits for none and
+// steals none, and none of its jobs are stolen unless it is kept busy by one: when it has taken no job between two
+// looks.
+//
 // A worker's own pushes wake another one only when its queue is long (`long_queue`): a burst of jobs is mostly done
 // before another worker is awake, and a job that changes workers moves its data from one cache to the other. Jobs that
 // wait behind a long one are stolen by the worker that has been parked longest: it looks around every `look_around`,
@@ -36,13 +40,18 @@ class job_queues {
   static constexpr unsigned takes_per_oldest = 61;
   static constexpr std::size_t long_queue = 128;  // jobs
 
-  explicit job_queues(std::size_t workers, std::chrono::nanoseconds look_around = std::chrono::milliseconds{1})
-      : look_around_{look_around} {
-    for (std::size_t i = 0; i < std::max<std::size_t>(workers, 1); ++i) workers_.push_back(std::make_unique<worker>());
+  explicit job_queues(std::size_t workers, std::chrono::nanoseconds look_around = std::chrono::milliseconds{1},
+                      std::size_t inline_queues = 0)
+      : look_around_{look_around}, waiting_workers_{std::max<std::size_t>(workers, 1)} {
+    for (std::size_t i = 0; i < waiting_workers_; ++i) workers_.push_back(std::make_unique<worker>(usual_capacity));
+    for (std::size_t i = 0; i < inline_queues; ++i) workers_.push_back(std::make_unique<worker>(usual_inline_capacity));
   }
 
+  std::size_t inline_queues() const { return workers_.size() - waiting_workers_; }
+  std::size_t inline_queue(std::size_t i) const { return waiting_workers_ + i; }  // its number as a worker
+
   void push(Job* job) {
-    const auto to = next_.fetch_add(1, std::memory_order_relaxed) % workers_.size();
+    const auto to = next_.fetch_add(1, std::memory_order_relaxed) % waiting_workers_;
     add(*workers_[to], job, end::oldest);
     wake_one();
   }
@@ -57,6 +66,7 @@ class job_queues {
   Job* take(std::size_t by) {
     auto& self = *workers_[by];
     const bool fair = ++self.takes % takes_per_oldest == 0;
+    if (fair) take_from_stuck(self);
     if (auto* job = pop(self, fair ? end::oldest : end::newest)) return job;
     searching_.fetch_add(1);
     for (;;) {
@@ -68,17 +78,27 @@ class job_queues {
     }
   }
 
+  // The newest job of this queue; null: none. For inline queues.
+  Job* try_take(std::size_t by) {
+    auto& self = *workers_[by];
+    self.inline_takes.store(self.inline_takes.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    return pop(self, end::newest);
+  }
+
   // Removes a job left in this worker's queue; null: none.
   Job* drain(std::size_t of) { return pop(*workers_[of], end::newest); }
 
  private:
-  static constexpr std::size_t usual_capacity = 512;
+  static constexpr std::size_t usual_capacity = 512, usual_inline_capacity = 16;
   enum class end { newest, oldest };
   struct alignas(64) worker {
+    explicit worker(std::size_t capacity) : usual{capacity} {}
+    const std::size_t usual;  // capacity
     std::mutex lock;
-    boost::circular_buffer<Job*> jobs{usual_capacity};  // newest first
+    boost::circular_buffer<Job*> jobs{usual};  // newest first
     std::atomic<std::size_t> size{0};       // size of `jobs`, read without the lock
     unsigned takes = 0;                     // counter of takes, used by this worker only
+    std::atomic<unsigned> inline_takes{0}, takes_at_last_look{0};  // of an inline queue
     // Parking. Separate from the list of parked workers, so that a woken worker contends with no other.
     std::mutex sleep_lock;
     std::condition_variable woken;
@@ -111,16 +131,32 @@ class job_queues {
 
   // After jobs were taken, under the queue's lock. The memory of a burst is given back.
   static void shrunk(worker& w) {
-    if (w.jobs.empty() && w.jobs.capacity() > usual_capacity) w.jobs.set_capacity(usual_capacity);
+    if (w.jobs.empty() && w.jobs.capacity() > w.usual) w.jobs.set_capacity(w.usual);
     w.size.store(w.jobs.size());
   }
 
   Job* search(std::size_t by) {
     auto& self = *workers_[by];
     if (auto* job = pop(self, end::newest)) return job;
-    for (std::size_t i = 1; i < workers_.size(); ++i)
-      if (auto* job = steal(*workers_[(by + i) % workers_.size()], self)) return job;
+    for (std::size_t i = 1; i < waiting_workers_; ++i)
+      if (auto* job = steal(*workers_[(by + i) % waiting_workers_], self)) return job;
     return nullptr;
+  }
+
+  // Moves jobs of inline queues whose threads are kept busy to this worker. False: there are none.
+  bool take_from_stuck(worker& self) {
+    bool any = false;
+    for (auto i = waiting_workers_; i < workers_.size(); ++i) {
+      auto& w = *workers_[i];
+      if (w.size.load() == 0) continue;
+      const auto takes = w.inline_takes.load(std::memory_order_relaxed);
+      if (w.takes_at_last_look.exchange(takes, std::memory_order_relaxed) != takes) continue;
+      if (auto* job = steal(w, self)) {
+        add(self, job, end::newest);
+        any = true;
+      }
+    }
+    return any;
   }
 
   // Half of the victim's jobs, so that a burst of jobs costs few steals: the oldest is returned, the others are taken
@@ -144,7 +180,8 @@ class job_queues {
   }
 
   bool has_jobs() const {
-    return std::any_of(workers_.begin(), workers_.end(), [](const auto& w) { return w->size.load() > 0; });
+    const auto end = workers_.begin() + static_cast<std::ptrdiff_t>(waiting_workers_);
+    return std::any_of(workers_.begin(), end, [](const auto& w) { return w->size.load() > 0; });
   }
 
   // A push during a search woke no worker: jobs that the last searcher leaves need another one.
@@ -189,7 +226,8 @@ class job_queues {
       }
       // The worker parked longest checks periodically for jobs whose own workers stay busy.
       const auto until_next = ++looks <= often ? look_around_ : 10 * look_around_;
-      if (self.woken.wait_for(guard, until_next) == std::cv_status::timeout && !self.is_woken && has_jobs()) {
+      if (self.woken.wait_for(guard, until_next) == std::cv_status::timeout && !self.is_woken &&
+          (take_from_stuck(self) || has_jobs())) {
         guard.unlock();
         if (leave(self)) return;
         guard.lock();
@@ -226,6 +264,7 @@ class job_queues {
   }
 
   const std::chrono::nanoseconds look_around_;
+  const std::size_t waiting_workers_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::atomic<std::size_t> next_{0};
   std::atomic<std::size_t> searching_{0};

@@ -1,6 +1,7 @@
 // CAF's actor system inside actor_system. For actor/ and simulation/ only.
 #pragma once
 
+#include <banyan/actor/caf_scheduler.hpp>
 #include <banyan/actor/caf_version.hpp>
 #include <banyan/actor/system.hpp>
 
@@ -19,6 +20,7 @@ struct actor_system::native {
     explicit configured(const actor_system_options& options);
   } config;
   ::caf::actor_system caf;
+  caf_version::inline_workers inline_workers;
 };
 
 // The id of the actor that a job of CAF's scheduler runs; 0: none.

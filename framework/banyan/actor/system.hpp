@@ -89,6 +89,12 @@ class actor_system {
   template <class M>
   result<typename M::reply> ask_and_wait(const address& to, M message, timespan limit);
 
+  // Calls `act` on this thread, an I/O thread, and then handles here what it sent to actors that permit it
+  // (actor::runs_inline), and what those send to each other: a request that needs nobody else is answered without a
+  // change of threads. At most 100 turns of actors; everything else goes to the system's own threads, also all of it
+  // when more than 16 threads do this, in a simulation, and with CAF 1.x. Not from an actor.
+  void run_inline(const std::function<void()>& act);
+
   // Stops the roots, last spawned first, each after its children; `limit` bounds the whole. True when all ended in
   // time. Actors spawned afterwards are stopped at once.
   bool shutdown(timespan limit = std::chrono::seconds{10});

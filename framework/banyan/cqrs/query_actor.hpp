@@ -39,6 +39,7 @@ class query_actor final : public actor {
 
   behavior make_behavior() override;
   bool isolates_requests() const override { return true; }
+  bool runs_inline() const override { return true; }  // a slow read is done by the store's threads
 
  private:
   task<void> answer(const query_spec::query& q, message_ptr request);

@@ -25,12 +25,14 @@ std::optional<protocol_fault> judge_length(const header_list& headers) {
   return std::nullopt;
 }
 
-std::optional<protocol_fault> judge_host(http_request& request, http_version version) {
+std::optional<protocol_fault> judge_host(http_request& request, http_version version, std::string_view valid_host) {
   const auto hosts = request.headers.count("host");
   if (hosts > 1) return protocol_fault{400, "there is more than one Host"};
   if (hosts == 0 && version == http_version::v1_1) return protocol_fault{400, "there is no Host"};
   const auto host = request.headers.get("host");
-  if (auto read = read_authority(host); !read) return protocol_fault{400, "the Host is wrong: " + read.error().message};
+  if (host.empty() || host != valid_host) {
+    if (auto read = read_authority(host); !read) return protocol_fault{400, "the Host is wrong: " + read.error().message};
+  }
   if (request.authority.empty()) request.authority = std::string{host};
   return std::nullopt;
 }
@@ -46,14 +48,14 @@ bool is_for_tls(const http_request& request) { return equal_ignoring_case(reques
 
 }  // namespace
 
-std::optional<protocol_fault> judge_request(http_request& request, http_version version) {
+std::optional<protocol_fault> judge_request(http_request& request, http_version version, std::string_view valid_host) {
   if (version == http_version::v1_0 && request.headers.count("transfer-encoding") != 0)
     return protocol_fault{400, "HTTP/1.0 knows no Transfer-Encoding"};
   if (auto fault = judge_length(request.headers)) return fault;
   if (request.method == "CONNECT") return protocol_fault{501, "CONNECT is not offered"};
   if (auto read = read_target(request); !read) return protocol_fault{400, read.error().message};
   if (is_for_tls(request)) return protocol_fault{421, "https is not served here, and the target asks for it"};
-  if (auto fault = judge_host(request, version)) return fault;
+  if (auto fault = judge_host(request, version, valid_host)) return fault;
   if (!is_understood_expectation(request.headers)) return protocol_fault{417, "the only expectation understood is 100-continue"};
   return std::nullopt;
 }

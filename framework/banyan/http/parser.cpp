@@ -27,7 +27,7 @@ class gatherer final : public beast::http::basic_parser<is_request> {
  public:
   using message = std::conditional_t<is_request, http_request, http_response>;
 
-  gatherer(const http_limits& limits, bool to_head) : limits_{&limits} {
+  gatherer(const http_limits& limits, bool to_head, std::string& valid_host) : limits_{&limits}, valid_host_{&valid_host} {
     this->header_limit(static_cast<std::uint32_t>(limits.header_bytes));
     this->body_limit(limits.body_bytes);
     this->eager(false);
@@ -69,10 +69,13 @@ class gatherer final : public beast::http::basic_parser<is_request> {
   void on_header_impl(beast::error_code& ec) override {
     std::optional<protocol_fault> wrong;
     if constexpr (is_request)
-      wrong = judge_request(gathered, version);
+      wrong = judge_request(gathered, version, *valid_host_);
     else
       wrong = judge_response(gathered);
     if (wrong) return refuse(std::move(*wrong), ec);
+    if constexpr (is_request) {
+      if (const auto host = gathered.headers.get("host"); host != *valid_host_) *valid_host_ = host;
+    }
     at_chunk_header = this->chunked();
   }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
@@ -109,6 +112,7 @@ class gatherer final : public beast::http::basic_parser<is_request> {
   }
 
   const http_limits* limits_;
+  std::string* valid_host_;  // of the connection's last request
   std::size_t fields_ = 0;
 };
 
@@ -123,7 +127,7 @@ protocol_fault fault_of(const beast::error_code& ec) {
 template <bool is_request>
 class stream {
  public:
-  explicit stream(const http_limits& limits) : limits_{limits}, gather_{std::in_place, limits_, false} {}
+  explicit stream(const http_limits& limits) : limits_{limits}, gather_{std::in_place, limits_, false, valid_host_} {}
 
   std::span<char> prepare() {
     if (begin_ == end_) begin_ = end_ = 0;
@@ -148,7 +152,7 @@ class stream {
     state_ = parse_state::done;
   }
   void start(bool to_head) {
-    gather_.emplace(limits_, to_head);
+    gather_.emplace(limits_, to_head, valid_host_);
     to_head_ = to_head;
     state_ = parse_state::head;
     head_bytes_ = 0;
@@ -230,7 +234,7 @@ class stream {
     if constexpr (!is_request) {
       if (gather_->gathered.status / 100 == 1 && gather_->gathered.status != 101) {
         if (++interim_ > max_interim_answers) return fail({502, "too many interim answers"});
-        gather_.emplace(limits_, to_head_);
+        gather_.emplace(limits_, to_head_, valid_host_);
         state_ = parse_state::head;
         head_bytes_ = 0;
         return parse();
@@ -240,6 +244,7 @@ class stream {
   }
 
   http_limits limits_;
+  std::string valid_host_;
   std::vector<char> bytes_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

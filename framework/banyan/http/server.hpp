@@ -66,8 +66,8 @@ struct http_server_options {
   std::size_t reserved_descriptors = 1;
   // Requests in handlers, including those answered 504; beyond: 503 with Retry-After.
   std::size_t max_in_flight = 1'024;
-  // Requests exempt from max_in_flight because the handler answers them at once (a file, a refusal). Called on an
-  // I/O thread.
+  // Requests that are handled beyond max_in_flight, because the handler answers them at once (a file, a refusal).
+  // Asked on an I/O thread, and only when all slots are taken.
   std::function<bool(const http_request&)> without_slot = {};
   // Answers a request that waits for 100 Continue by its head alone (unknown path, unsupported type): this response
   // is sent instead of 100, and the connection is closed. Called on an I/O thread.

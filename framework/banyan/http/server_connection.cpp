@@ -277,16 +277,21 @@ void server_connection::handle() {
   http_request request = parser_.take();
   request.peer = peer_;
   to_head_ = request.method == "HEAD";
-  if (!state_->hosts.allow(request.authority)) {
-    count(state_->misdirected);
-    return respond(misdirected());
+  if (request.authority.empty() || request.authority != allowed_host_) {
+    if (!state_->hosts.allow(request.authority)) {
+      count(state_->misdirected);
+      return respond(misdirected());
+    }
+    allowed_host_ = request.authority;
   }
   if (request.target == "*") return respond(http_response{204, {{"Allow", state_->options.methods}}, ""});
-  const bool with_slot = !state_->options.without_slot || !state_->options.without_slot(request);
-  if (with_slot && state_->requests_in_flight.fetch_add(1, std::memory_order_relaxed) >= state_->options.max_in_flight) {
+  const bool with_slot = state_->requests_in_flight.fetch_add(1, std::memory_order_relaxed) < state_->options.max_in_flight;
+  if (!with_slot) {
     state_->requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
-    count(state_->requests_refused);
-    return respond(http_response::problem(overloaded("too many requests are under way"), 503));
+    if (!state_->options.without_slot || !state_->options.without_slot(request)) {
+      count(state_->requests_refused);
+      return respond(http_response::problem(overloaded("too many requests are under way"), 503));
+    }
   }
   call_handler(std::move(request), with_slot);
 }

@@ -87,6 +87,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   budget_share answer_share_;
   std::shared_ptr<cancellation> cancel_;  // cancels the request in the handler
   std::string peer_;
+  std::string allowed_host_;  // of the last request that was not misdirected
   std::string head_;  // head of the response being written
   std::string body_;
   std::size_t sent_ = 0;  // bytes of head and body

@@ -52,6 +52,7 @@ class edge_actor final : public actor {
  public:
   explicit edge_actor(edge& e) : edge_{e} {}
   bool isolates_requests() const override { return true; }
+  bool runs_inline() const override { return true; }
   behavior make_behavior() override {
     return behavior{}.on<edge::exchange>([this](const edge::exchange& x) { return serve(x); });
   }
@@ -229,7 +230,7 @@ void edge::handle(http_request request, completion<http_response> answer) {
       exchange{std::move(request), std::move(*match), std::move(trace)});
   m->context = std::move(context);
   m->deadline = add_saturating(node_.system().steady(), *limit);
-  deliver(next_actor(), std::move(m));
+  node_.system().run_inline([&] { deliver(actor_of_this_thread(), std::move(m)); });
 }
 
 bool edge::answers_at_once(const http_request& request) const {

@@ -38,7 +38,7 @@ namespace banyan {
 struct edge_options {
   std::string title = "banyan";
   timespan deadline = std::chrono::seconds{10};   // of a request without X-Banyan-Deadline-Ms
-  int actors = 4;                                 // that handle requests
+  int actors = 8;                                 // that handle requests; a thread always uses the same one
   request_rules rules = {};
   int max_per_service = 512;  // open requests per service; 0: no limit
   std::string gateway =
@@ -105,7 +105,12 @@ class edge {
   std::shared_ptr<service_link> link_to(const std::string& service);
   edge_view* view_read_by(const directory::endpoint* endpoint);
   completion<http_response> within_bounds(edge_route& route, completion<http_response>& answer);
-  const address& next_actor() { return actors_[next_.fetch_add(1, std::memory_order_relaxed) % actors_.size()]; }
+  // Not by turns: what a thread handles inline waits for no other thread that is in the same actor.
+  const address& actor_of_this_thread() {
+    static std::atomic<std::size_t> threads{0};
+    thread_local const std::size_t mine = threads.fetch_add(1, std::memory_order_relaxed);
+    return actors_[mine % actors_.size()];
+  }
 
   node& node_;
   edge_options options_;
@@ -119,7 +124,6 @@ class edge {
   route_table table_;
   std::string openapi_;
   std::vector<address> actors_;
-  std::atomic<std::size_t> next_{0};
 };
 
 // Static checks: malformed or colliding patterns, unknown methods, captures without a member in the request, requests

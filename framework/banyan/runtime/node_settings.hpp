@@ -27,6 +27,7 @@ struct node_settings {
   std::int64_t max_buffered_bytes = 256 * 1024 * 1024;   // of requests and responses, over all connections
   bool plaintext = false;                       // allows non-loopback addresses without TLS
   int threads = 0;                              // actor workers; 0: one per core, at least two
+  int io_threads = 0;                           // of the services' API; 0: one per core, at most eight
   std::int64_t max_lag = 1000;                  // events; the node is not ready while a view is further behind
   timespan request_deadline = std::chrono::seconds{10};   // of an HTTP request without one
   // When stopping: the time during which it serves while /readyz is 503, so that load balancers stop sending. About

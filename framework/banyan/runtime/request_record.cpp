@@ -36,20 +36,21 @@ completion<http_response> request_record::watch(const std::string& method, std::
   return [this, method, &route = routes_[route], trace = std::move(traceparent), begun = system_.steady(),
           answer = std::move(answer)](result<http_response> r) mutable {
     auto response = r ? std::move(*r) : http_response::problem(r.error());
-    record(method, route, trace, response.status, system_.steady() - begun);
+    record(method, route, trace, response.status, begun);
     response.headers.set("traceparent", std::move(trace));
     answer(std::move(response));
   };
 }
 
-void request_record::record(const std::string& method, route_times& route, const std::string& traceparent, int status, timespan took) {
+void request_record::record(const std::string& method, route_times& route, const std::string& traceparent, int status, monotonic begun) {
+  const auto now = system_.steady();
+  const timespan took = now - begun;
   const auto range = static_cast<std::size_t>(std::clamp(status / 100, 2, 5));
   std::call_once(route.made[range - 2], [&] {
     route.seconds[range - 2] = metrics_.histogram("banyan_http_request_seconds", "From a request to its answer, at the edge.",
                                                   {{"route", route.pattern}, {"status", std::to_string(range) + "xx"}});
   });
   route.seconds[range - 2].observe(took);
-  const auto now = system_.steady();
   for (const auto& more : warnings_.overdue(now))
     edge_log().warning("more requests failed", {{"kind", more.kind}, {"held_back", more.held_back}});
   const auto held_back = status >= 500 ? warnings_.admit(std::to_string(status) + " " + route.pattern, now) : std::nullopt;

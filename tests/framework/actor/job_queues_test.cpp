@@ -24,8 +24,9 @@ constexpr std::chrono::hours never{1};  // a job whose wake-up was lost ends the
 template <class Run>
 class worker_threads {
  public:
-  worker_threads(std::size_t workers, Run run, std::chrono::nanoseconds look_around = never)
-      : queues{workers, look_around}, run_{std::move(run)} {
+  worker_threads(std::size_t workers, Run run, std::chrono::nanoseconds look_around = never,
+                 std::size_t inline_queues = 0)
+      : queues{workers, look_around, inline_queues}, run_{std::move(run)} {
     for (std::size_t w = 0; w < workers; ++w)
       threads_.emplace_back([this, w] {
         while (auto* j = queues.take(w)) {
@@ -197,4 +198,44 @@ TEST_CASE("a job that was left to a worker that searched is run by another one w
     for (auto seen = runs.load(); seen < 2 * round; seen = runs.load()) runs.wait(seen);
   }
   CHECK(runs == 10'000);
+}
+
+TEST_CASE("jobs of an inline queue are left to its thread, newest first, and nothing from outside gets there",
+          "[job_queues]") {
+  queues_of_jobs queues{1, never, 2};
+  REQUIRE(queues.inline_queues() == 2);
+  auto jobs = numbered(10);
+  for (std::size_t n = 0; n < 3; ++n) queues.push_next(queues.inline_queue(1), &jobs[n]);
+  for (std::size_t n = 3; n < 10; ++n) queues.push(&jobs[n]);
+  CHECK(queues.try_take(queues.inline_queue(0)) == nullptr);
+  for (int n = 3; n < 10; ++n) CHECK(queues.take(0)->number == n);
+  for (int n = 2; n >= 0; --n) CHECK(queues.try_take(queues.inline_queue(1))->number == n);
+  CHECK(queues.try_take(queues.inline_queue(1)) == nullptr);
+}
+
+TEST_CASE("jobs of an inline queue whose thread is kept busy are run by a worker", "[job_queues]") {
+  std::atomic<int> runs{0};
+  worker_threads all{2,
+                     [&](queues_of_jobs&, std::size_t, job&) {
+                       ++runs;
+                       runs.notify_one();
+                     },
+                     std::chrono::milliseconds{1}, 1};
+  auto jobs = numbered(40);
+  for (auto& j : jobs) all.queues.push_next(all.queues.inline_queue(0), &j);
+  for (auto seen = runs.load(); seen < 40; seen = runs.load()) runs.wait(seen);
+  CHECK(all.queues.try_take(all.queues.inline_queue(0)) == nullptr);
+}
+
+TEST_CASE("a worker that always has jobs takes those of an inline queue whose thread is kept busy, too",
+          "[job_queues]") {
+  queues_of_jobs queues{1, never, 1};
+  auto jobs = numbered(2);
+  queues.push(&jobs[0]);
+  queues.push_next(queues.inline_queue(0), &jobs[1]);
+  unsigned takes = 0;
+  while (queues.take(0) != &jobs[1]) {
+    REQUIRE(++takes < 3 * queues_of_jobs::takes_per_oldest);
+    queues.push_next(0, &jobs[0]);
+  }
 }

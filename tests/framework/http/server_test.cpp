@@ -201,6 +201,24 @@ TEST_CASE("a host that is not ours is answered 421, and the connection goes on",
   CHECK(c.read_response().ends_with("GET /a []"));
 }
 
+TEST_CASE("the host of each request of a connection is looked at, also after one that was ours", "[http][server]") {
+  const auto server = serve({.allowed_hosts = {"shop.example"}});
+  for (const auto& [host, status] : std::vector<std::pair<std::string, std::string>>{
+           {"evil.example", "421"}, {"shop.example.evil.example", "421"}, {"shop.example:99999", "400"}, {"", "200"}}) {
+    INFO(host);
+    auto c = raw::socket::connect(server->port());
+    for (int i = 0; i < 2; ++i) {
+      c.send("GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+      CHECK(c.read_response().ends_with("GET /a []"));
+    }
+    c.send("GET /a HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    CHECK(c.read_response().substr(9, 3) == status);
+    if (status == "400") continue;  // the connection is closed
+    c.send("GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+    CHECK(c.read_response().ends_with("GET /a []"));
+  }
+}
+
 TEST_CASE("OPTIONS * is answered with the methods there are", "[http][server]") {
   const auto server = serve({.methods = "GET, HEAD, OPTIONS"});
   auto c = raw::socket::connect(server->port());
