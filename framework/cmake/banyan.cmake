@@ -56,14 +56,6 @@ target_precompile_headers(banyan_foreign_headers PRIVATE
   <sstream> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector> <boost/describe.hpp> <boost/json.hpp>
   <boost/mp11.hpp>)
 
-# For programs that serve. A message is made by one thread and destroyed by another, and the C library's allocator takes a lock for each
-# that was made elsewhere; mimalloc does not (tests/bench/bench_edge --shop).
-add_library(banyan_allocator INTERFACE)
-add_library(banyan::allocator ALIAS banyan_allocator)
-if(TARGET mimalloc)
-  target_link_libraries(banyan_allocator INTERFACE mimalloc)
-endif()
-
 set_property(GLOBAL PROPERTY BANYAN_HEADERS "")
 
 # The directory that #include paths start from: <banyan/...> from framework/, <shop/...> from samples/, <services/...> from the top.

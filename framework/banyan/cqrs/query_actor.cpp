@@ -48,10 +48,12 @@ task<void> query_actor::answer_from_view(const query_spec::query& q, message_ptr
   auto begun = self().steady();
   const read_limits limits{std::min(request->deadline, begun + longest_answer),
                            request->context ? request->context->cancelled : nullptr, &q};
-  auto fresh = co_await catch_up(request->position, limits.deadline - begun);
-  if (!fresh) {
-    fail(*request, std::move(fresh.error()));
-    co_return;
+  if (!shows(request->position)) {
+    auto fresh = co_await catch_up(request->position, limits.deadline - begun);
+    if (!fresh) {
+      fail(*request, std::move(fresh.error()));
+      co_return;
+    }
   }
   auto slot = std::make_shared<view_answer>();
   auto read = co_await self().wait_for<position>(limits.deadline - self().steady(), [&](completion<position> done) {
@@ -86,9 +88,13 @@ error query_actor::without_details(const message& request, error why) const {
   return why;
 }
 
+// Whether the view is known to include this position.
+bool query_actor::shows(position wanted) const {
+  return progress_->applied.load() >= wanted && (wanted == 0 || progress_->parked.load() == 0);
+}
+
 task<result<done>> query_actor::catch_up(position wanted, nanoseconds limit) {
-  auto applied = progress_->applied.load() >= wanted;
-  if (applied && (wanted == 0 || progress_->parked.load() == 0)) co_return done{};
+  const auto applied = progress_->applied.load() >= wanted;
   auto patience = std::min<nanoseconds>(limit, applied ? timespan{held_known_within} : spec_.fresh_within);
   auto seen = co_await self().ask<projection_actor::await_position>(projection_.now(), patience, wanted);
   if (seen && *seen == freshness::fresh) co_return done{};

@@ -47,6 +47,7 @@ class query_actor final : public actor {
   void fail(message& request, error why);
   error without_details(const message& request, error why) const;
   error stale() const;
+  bool shows(position wanted) const;
   task<result<done>> catch_up(position wanted, nanoseconds limit);
 
   const query_spec& spec_;

@@ -1,6 +1,7 @@
 #include <banyan/http/headers.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace banyan {
 
@@ -8,9 +9,17 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+// By character; the name of each field of each message is looked at.
+constexpr std::array<bool, 256> token_characters() {
+  std::array<bool, 256> in{};
+  for (const char c : std::string_view{"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~"})
+    in[static_cast<unsigned char>(c)] = true;
+  return in;
+}
+
 bool is_token_char(char c) {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-         std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+  static constexpr auto in = token_characters();
+  return in[static_cast<unsigned char>(c)];
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -39,6 +39,30 @@ std::string_view authority_in(std::string_view url) {
   return rest.substr(0, rest.find_first_of("/?#"));
 }
 
+// Characters that stand for themselves in a path (RFC 3986, 3.3).
+constexpr std::array<bool, 256> plain_characters() {
+  std::array<bool, 256> in{};
+  for (const char c : std::string_view{"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_~!$&'()*+,;=:@/"})
+    in[static_cast<unsigned char>(c)] = true;
+  return in;
+}
+
+// Reads a path without encoded characters, dots or query, as most targets are: a tenth of the cost of a URL. False:
+// it is none of these.
+bool read_plain_path(std::string_view target, std::vector<std::string>& path) {
+  static constexpr auto plain = plain_characters();
+  if (!target.starts_with('/') || target.starts_with("//")) return false;
+  for (const char c : target)
+    if (!plain[static_cast<unsigned char>(c)]) return false;
+  if (target == "/") return true;
+  for (auto rest = target.substr(1);;) {
+    const auto end = rest.find('/');
+    path.emplace_back(rest.substr(0, end));
+    if (end == std::string_view::npos) return true;
+    rest.remove_prefix(end + 1);
+  }
+}
+
 result<void> read_path(const urls::url_view& url, http_request& request) {
   for (std::string segment : url.segments()) {
     if (segment == "." || segment == "..") return bad_target("the path has a dot segment");
@@ -81,6 +105,7 @@ result<void> read_target(http_request& request) {
     if (request.method == "OPTIONS") return {};
     return bad_target("only OPTIONS takes the target *");
   }
+  if (read_plain_path(request.target, request.path)) return {};
   const bool origin_form = request.target.starts_with('/');
   const auto url = origin_form ? urls::parse_origin_form(request.target) : urls::parse_absolute_uri(request.target);
   if (!url) return bad_target("the target is not a valid path or URL");

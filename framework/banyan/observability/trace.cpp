@@ -1,6 +1,7 @@
 #include <banyan/observability/trace.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace banyan {
@@ -20,7 +21,9 @@ std::uint64_t number(std::string_view digits) {
 }
 
 void append_hex(std::string& out, std::uint64_t n) {
-  for (int shift = 60; shift >= 0; shift -= 4) out += "0123456789abcdef"[(n >> shift) & 15];
+  std::array<char, 16> digits;
+  for (std::size_t i = 0; i < digits.size(); ++i) digits[i] = "0123456789abcdef"[(n >> (60 - 4 * i)) & 15];
+  out.append(digits.data(), digits.size());
 }
 
 std::uint64_t not_zero(random_source& random) {

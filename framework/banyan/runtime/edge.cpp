@@ -163,8 +163,13 @@ std::string with_file(const std::string& allow) {
 }
 
 std::string text_of(const std::vector<std::string>& path) {
-  std::string text = "/";
-  for (auto& segment : path) text += (text.size() > 1 ? "/" : "") + segment;
+  std::string text;
+  text.reserve(64);
+  text += '/';
+  for (auto& segment : path) {
+    if (text.size() > 1) text += '/';
+    text += segment;
+  }
   return text == "/" ? "/index.html" : text;
 }
 

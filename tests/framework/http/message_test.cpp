@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
+#include <random>
+
 using namespace banyan;
 
 namespace {
@@ -17,6 +19,20 @@ result<http_request> reading(std::string target) {
 using segments = std::vector<std::string>;
 
 }  // namespace
+
+// With a query Boost.URL reads the path.
+TEST_CASE("a plain path is read as one that needs decoding", "[http]") {
+  std::mt19937 random{11};
+  const std::string_view characters = "//////ab09Z-_~!$&'()*+,;=:@";
+  for (int n = 0; n < 20'000; ++n) {
+    std::string target = n % 50 == 0 ? "" : "/";
+    for (auto length = random() % 12; length > 0; --length) target += characters[random() % characters.size()];
+    INFO(target);
+    const auto alone = reading(target), with_query = reading(target + "?a=b");
+    REQUIRE(alone.has_value() == with_query.has_value());
+    if (alone) REQUIRE(alone->path == with_query->path);
+  }
+}
 
 TEST_CASE("a target is split into decoded segments and parameters", "[http]") {
   CHECK(reading("/")->path == segments{});

@@ -105,7 +105,7 @@ TEST_CASE("the topology has every named actor, and reads as a tree") {
   REQUIRE(report);
   auto text = to_tree(*report);
   for (auto* part :
-       {"─ catalog ", "│  ├─ shard.listing.* (16) ", "─ query.product_search.* (2) ", "─ projection.product_search ", "─ edge/* (4) "}) {
+       {"─ catalog ", "│  ├─ shard.listing.* (16) ", "─ query.product_search.* (2) ", "─ projection.product_search ", "─ edge/* (8) "}) {
     CAPTURE(part, text);
     CHECK(text.find(part) != text.npos);
   }
