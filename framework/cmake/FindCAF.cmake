@@ -1,13 +1,21 @@
-# Finds the C++ Actor Framework where it ships neither a CMake config nor a .pc file, as in Debian's libcaf-dev 0.17.6.
+# Finds the C++ Actor Framework by its CMake config, which version 1 has, or without one: Debian's libcaf-dev 0.17.6 ships
+# neither a config nor a .pc file.
 #
-#   CAF::core, CAF::io      imported targets
+#   CAF::core               imported target
 #   CAF_VERSION_STRING      e.g. 0.17.6
-#
-# CAF_VERSION itself is not reliable (1.1.0 defines it as 0100), hence the major version is read first.
+include(FindPackageHandleStandardArgs)
+
+find_package(CAF CONFIG QUIET COMPONENTS core)
+if(CAF_FOUND)
+  set(CAF_VERSION_STRING ${CAF_VERSION})
+  find_package_handle_standard_args(CAF CONFIG_MODE)
+  return()
+endif()
+
+# CAF_VERSION of the header is not reliable (1.1.0 defines it as 0100), hence the major version is read first.
 find_path(CAF_INCLUDE_DIR caf/config.hpp)
 find_library(CAF_CORE_LIBRARY caf_core)
-find_library(CAF_IO_LIBRARY caf_io)
-mark_as_advanced(CAF_INCLUDE_DIR CAF_CORE_LIBRARY CAF_IO_LIBRARY)
+mark_as_advanced(CAF_INCLUDE_DIR CAF_CORE_LIBRARY CAF_DIR)
 
 if(CAF_INCLUDE_DIR)
   file(STRINGS ${CAF_INCLUDE_DIR}/caf/config.hpp caf_defines REGEX "#define CAF_(VERSION|(MAJOR|MINOR|PATCH)_VERSION) ")
@@ -25,10 +33,7 @@ if(CAF_INCLUDE_DIR)
   endif()
 endif()
 
-include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(CAF
-  REQUIRED_VARS CAF_CORE_LIBRARY CAF_IO_LIBRARY CAF_INCLUDE_DIR
-  VERSION_VAR CAF_VERSION_STRING)
+find_package_handle_standard_args(CAF REQUIRED_VARS CAF_CORE_LIBRARY CAF_INCLUDE_DIR VERSION_VAR CAF_VERSION_STRING)
 
 if(CAF_FOUND AND NOT TARGET CAF::core)
   add_library(CAF::core UNKNOWN IMPORTED)
@@ -36,8 +41,4 @@ if(CAF_FOUND AND NOT TARGET CAF::core)
     IMPORTED_LOCATION ${CAF_CORE_LIBRARY}
     INTERFACE_INCLUDE_DIRECTORIES ${CAF_INCLUDE_DIR}
     INTERFACE_LINK_LIBRARIES Threads::Threads)
-  add_library(CAF::io UNKNOWN IMPORTED)
-  set_target_properties(CAF::io PROPERTIES
-    IMPORTED_LOCATION ${CAF_IO_LIBRARY}
-    INTERFACE_LINK_LIBRARIES CAF::core)
 endif()

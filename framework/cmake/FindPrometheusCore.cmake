@@ -8,7 +8,7 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(PrometheusCore REQUIRED_VARS PrometheusCore_LIBRARY PrometheusCore_INCLUDE_DIR)
 
 if(PrometheusCore_FOUND AND NOT TARGET prometheus-cpp::core)
-  add_library(prometheus-cpp::core UNKNOWN IMPORTED GLOBAL)
+  add_library(prometheus-cpp::core UNKNOWN IMPORTED)
   set_target_properties(prometheus-cpp::core PROPERTIES
     IMPORTED_LOCATION ${PrometheusCore_LIBRARY}
     INTERFACE_INCLUDE_DIRECTORIES ${PrometheusCore_INCLUDE_DIR})

@@ -1,24 +1,28 @@
 # The four functions every CMakeLists.txt of this tree is written with. Lists are explicit: nothing is globbed.
 #
-#   banyan_library(core SOURCES error.cpp HEADERS error.hpp DEPS plan EXTERNAL Boost::json)   -> banyan::core
+#   banyan_library(core SOURCES error.cpp HEADERS error.hpp DEPS plan EXTERNAL Boost::json INTERNAL xxhash)   -> banyan::core
 #   banyan_test(NAME error SOURCES error_test.cpp DEPS core)                                  -> CTest test
 #   banyan_program(shop SOURCES main.cpp DEPS runtime)                                        -> build/<preset>/bin/shop
 #   banyan_bench(bench_messages SOURCES messages_bench.cpp DEPS actor)                        -> build/<preset>/bin/bench_messages
 #
-# DEPS are rooms, services or samples by their short names; EXTERNAL are imported targets of dependencies.cmake.
-# A room without SOURCES is header-only.
+# DEPS are rooms, services or samples by their short names. EXTERNAL are imported targets of dependencies.cmake whose headers
+# the room's public headers include, INTERNAL those that its sources use. A room without SOURCES is header-only.
+# HEADERS are public: installed, with the room. Headers that are not listed are the room's own.
 
-set(CMAKE_CXX_STANDARD 20)
-set(CMAKE_CXX_STANDARD_REQUIRED ON)
-set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
-set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# Inside a parent project the parent decides these.
+if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_CXX_STANDARD 20)
+  set(CMAKE_CXX_STANDARD_REQUIRED ON)
+  set(CMAKE_CXX_EXTENSIONS OFF)
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-find_program(CCACHE ccache)
-mark_as_advanced(CCACHE)
-if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Without this it would not cache what uses a precompiled header.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  find_program(CCACHE ccache)
+  mark_as_advanced(CCACHE)
+  if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    # Without this it would not cache what uses a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  endif()
 endif()
 # g++ warns of ghosts at -O1, and the tests gain nothing by -O2: what takes time when they run is in the libraries.
 set(BANYAN_TEST_OPTIONS $<$<CONFIG:Release>:-O0>)
@@ -51,6 +55,7 @@ endif()
 # headers is in it, so that what a file includes stays what it uses (tests/headers compiles each header alone, without this).
 add_library(banyan_foreign_headers OBJECT ${PROJECT_SOURCE_DIR}/framework/cmake/foreign_headers.cpp)
 target_link_libraries(banyan_foreign_headers PRIVATE banyan_warnings Boost::json Threads::Threads)
+target_compile_features(banyan_foreign_headers PRIVATE cxx_std_20)
 target_precompile_headers(banyan_foreign_headers PRIVATE
   <algorithm> <array> <atomic> <charconv> <chrono> <coroutine> <deque> <functional> <map> <memory> <mutex> <optional> <set>
   <sstream> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector> <boost/describe.hpp> <boost/json.hpp>
@@ -59,7 +64,8 @@ target_precompile_headers(banyan_foreign_headers PRIVATE
 set_property(GLOBAL PROPERTY BANYAN_HEADERS "")
 
 # The directory that #include paths start from: <banyan/...> from framework/, <shop/...> from samples/, <services/...> from the top.
-function(banyan_include_root out)
+# TOP is the first folder of the path, such as framework.
+function(banyan_include_root out out_top)
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE path)
   string(REGEX REPLACE "/.*" "" top "${path}")
   if(top STREQUAL "services")
@@ -67,6 +73,7 @@ function(banyan_include_root out)
   else()
     set(${out} ${PROJECT_SOURCE_DIR}/${top} PARENT_SCOPE)
   endif()
+  set(${out_top} ${top} PARENT_SCOPE)
 endfunction()
 
 function(banyan_rooms out)
@@ -75,15 +82,15 @@ function(banyan_rooms out)
 endfunction()
 
 function(banyan_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;DEPS;EXTERNAL")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;DEPS;EXTERNAL;INTERNAL")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "banyan_library(${name}): unexpected ${arg_UNPARSED_ARGUMENTS}")
   endif()
-  banyan_include_root(root)
+  banyan_include_root(root top)
   banyan_rooms(rooms ${arg_DEPS})
   if(arg_SOURCES)
-    add_library(banyan_${name} STATIC ${arg_SOURCES} ${arg_HEADERS})
-    target_link_libraries(banyan_${name} PRIVATE banyan_warnings)
+    add_library(banyan_${name} STATIC ${arg_SOURCES})
+    target_link_libraries(banyan_${name} PRIVATE $<BUILD_INTERFACE:banyan_warnings> ${arg_INTERNAL})
     target_precompile_headers(banyan_${name} REUSE_FROM banyan_foreign_headers)
     set(visibility PUBLIC)
   else()
@@ -91,13 +98,17 @@ function(banyan_library name)
     set(visibility INTERFACE)
   endif()
   add_library(banyan::${name} ALIAS banyan_${name})
+  set_target_properties(banyan_${name} PROPERTIES EXPORT_NAME ${name})
   target_compile_features(banyan_${name} ${visibility} cxx_std_20)
-  target_include_directories(banyan_${name} ${visibility} ${root})
+  target_sources(banyan_${name} ${visibility} FILE_SET HEADERS BASE_DIRS ${root} FILES ${arg_HEADERS})
   target_link_libraries(banyan_${name} ${visibility} ${rooms} ${arg_EXTERNAL} Threads::Threads)
   foreach(header IN LISTS arg_HEADERS)
     set_property(GLOBAL APPEND PROPERTY BANYAN_HEADERS ${CMAKE_CURRENT_SOURCE_DIR}/${header})
   endforeach()
   set_property(GLOBAL APPEND PROPERTY BANYAN_LIBRARIES banyan_${name})
+  if(top STREQUAL "framework")
+    set_property(GLOBAL APPEND PROPERTY BANYAN_ROOMS ${name})
+  endif()
 endfunction()
 
 function(banyan_executable target)

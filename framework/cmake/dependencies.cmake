@@ -1,17 +1,13 @@
-# Every third-party library the tree may use, found once. Rooms name what they link in EXTERNAL.
-set(THREADS_PREFER_PTHREAD_FLAG ON)
-find_package(Threads REQUIRED)
-find_package(CAF 0.17.6 REQUIRED)
-find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json url)
-find_package(OpenSSL 3 REQUIRED)
-find_package(SQLite3 REQUIRED)
-find_package(ZLIB REQUIRED)
-find_package(spdlog CONFIG REQUIRED)
-find_package(tomlplusplus CONFIG REQUIRED)
-find_package(CLI11 CONFIG REQUIRED)
-find_package(XXHash REQUIRED)
-find_package(PrometheusCore REQUIRED)
-if(BANYAN_BUILD_TESTS OR NOT DEFINED BANYAN_BUILD_TESTS)
-  find_package(Catch2 2.13 CONFIG REQUIRED)
-  find_package(benchmark CONFIG REQUIRED)
-endif()
+# Every third-party library of the framework, one find_package() each. Read by the build, and again by those who use an installed
+# Banyan: its static libraries do not carry what they are linked with. Rooms name what they use in EXTERNAL or INTERNAL.
+set(BANYAN_DEPENDENCIES
+  "Threads"
+  "CAF 0.17.6"
+  "Boost 1.81 CONFIG COMPONENTS headers json url"
+  "OpenSSL 3"
+  "SQLite3"
+  "spdlog CONFIG"
+  "tomlplusplus CONFIG"
+  "CLI11 CONFIG"
+  "xxHash"
+  "PrometheusCore")

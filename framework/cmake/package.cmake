@@ -1,0 +1,42 @@
+# What `cmake --install` and `cpack` deliver: the rooms as static libraries with their public headers, a CMake package, a .pc file,
+# and the program `banyan`. Services, samples and tests are not installed.
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+get_property(rooms GLOBAL PROPERTY BANYAN_ROOMS)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/banyan)
+set(built ${CMAKE_CURRENT_BINARY_DIR}/package)
+
+# All that is installed, as one target to build.
+add_custom_target(banyan_package DEPENDS banyan)
+install(TARGETS banyan COMPONENT program RUNTIME)
+
+set(archives "")
+foreach(room IN LISTS rooms)
+  install(TARGETS banyan_${room} EXPORT banyan
+    ARCHIVE COMPONENT development
+    FILE_SET HEADERS COMPONENT development)
+  add_dependencies(banyan_package banyan_${room})
+  get_target_property(type banyan_${room} TYPE)
+  if(type STREQUAL "STATIC_LIBRARY")
+    list(PREPEND archives -lbanyan_${room})  # a room links only rooms before it
+  endif()
+endforeach()
+
+install(EXPORT banyan NAMESPACE banyan:: FILE banyan-targets.cmake DESTINATION ${package_folder} COMPONENT development)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/banyan-config.cmake.in ${built}/banyan-config.cmake
+  INSTALL_DESTINATION ${package_folder} NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+# Before version 1 each minor version may change what its users compile against.
+write_basic_package_version_file(${built}/banyan-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(
+  FILES
+    ${built}/banyan-config.cmake ${built}/banyan-config-version.cmake
+    ${CMAKE_CURRENT_LIST_DIR}/dependencies.cmake ${CMAKE_CURRENT_LIST_DIR}/FindCAF.cmake
+    ${CMAKE_CURRENT_LIST_DIR}/FindPrometheusCore.cmake ${CMAKE_CURRENT_LIST_DIR}/FindxxHash.cmake
+  DESTINATION ${package_folder} COMPONENT development)
+
+# The prefix is found from where the file lies, so that a tree can be installed, packed or moved anywhere.
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE BANYAN_PREFIX_FROM_PC)
+list(JOIN archives " " BANYAN_ARCHIVES)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/banyan.pc.in ${built}/banyan.pc @ONLY)
+install(FILES ${built}/banyan.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
