@@ -188,7 +188,8 @@ result<instant> parse_rfc3339(std::string_view text) {
 }
 
 const clock& system_clock() {
-  static const system_clock_port port;
+  // Never destroyed: handlers of exit() that were registered before its first use still ask for the time.
+  static const clock& port = *new system_clock_port;
   return port;
 }
 
