@@ -1,5 +1,5 @@
-# Finds the C++ Actor Framework by its CMake config, which version 1 has, or without one: Debian's libcaf-dev 0.17.6 ships
-# neither a config nor a .pc file.
+# Finds the C++ Actor Framework by its CMake config, which version 1 has, or without one: Debian's libcaf-dev 0.17.6
+# ships neither a config nor a .pc file.
 #
 #   CAF::core               imported target
 #   CAF_VERSION_STRING      e.g. 0.17.6

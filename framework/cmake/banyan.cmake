@@ -1,12 +1,12 @@
 # The four functions every CMakeLists.txt of this tree is written with. Lists are explicit: nothing is globbed.
 #
-#   banyan_library(core SOURCES error.cpp HEADERS error.hpp DEPS plan EXTERNAL Boost::json INTERNAL xxhash)   -> banyan::core
+#   banyan_library(core SOURCES error.cpp HEADERS error.hpp EXTERNAL Boost::json INTERNAL xxHash::xxhash)     -> banyan::core
 #   banyan_test(NAME error SOURCES error_test.cpp DEPS core)                                  -> CTest test
 #   banyan_program(shop SOURCES main.cpp DEPS runtime)                                        -> build/<preset>/bin/shop
 #   banyan_bench(bench_messages SOURCES messages_bench.cpp DEPS actor)                        -> build/<preset>/bin/bench_messages
 #
-# DEPS are rooms, services or samples by their short names. EXTERNAL are imported targets of dependencies.cmake whose headers
-# the room's public headers include, INTERNAL those that its sources use. A room without SOURCES is header-only.
+# DEPS are rooms, services or samples by their short names. EXTERNAL are imported targets of dependencies.cmake whose
+# headers the room's public headers include, INTERNAL those that its sources use. A room without SOURCES is header-only.
 # HEADERS are public: installed, with the room. Headers that are not listed are the room's own.
 
 # Inside a parent project the parent decides these.

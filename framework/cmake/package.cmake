@@ -1,5 +1,5 @@
-# What `cmake --install` and `cpack` deliver: the rooms as static libraries with their public headers, a CMake package, a .pc file,
-# and the program `banyan`. Services, samples and tests are not installed.
+# What `cmake --install` and `cpack` deliver: the rooms as static libraries with their public headers, a CMake package, a
+# .pc file, and the program `banyan`. Services, samples and tests are not installed.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -36,14 +36,18 @@ install(
   DESTINATION ${package_folder} COMPONENT development)
 
 # The prefix is found from where the file lies, so that a tree can be installed, packed or moved anywhere.
-cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE BANYAN_PREFIX_FROM_PC)
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
+  OUTPUT_VARIABLE BANYAN_PREFIX_FROM_PC)
 list(JOIN archives " " BANYAN_ARCHIVES)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/banyan.pc.in ${built}/banyan.pc @ONLY)
 install(FILES ${built}/banyan.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
-# Two Debian packages: `banyan`, the program, and `libbanyan-dev`, which needs what conan/debian.txt lists under "Libraries".
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/banyan RENAME copyright COMPONENT program)
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libbanyan-dev RENAME copyright COMPONENT development)
+# Two Debian packages: `banyan`, the program, and `libbanyan-dev`, which needs what conan/debian.txt lists under
+# "Libraries".
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright COMPONENT program
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/banyan)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright COMPONENT development
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libbanyan-dev)
 if(PROJECT_IS_TOP_LEVEL)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conan/debian.txt)
   file(READ ${PROJECT_SOURCE_DIR}/conan/debian.txt needed)

@@ -1,5 +1,5 @@
-# Read by a project that adds Banyan as a folder (CMAKE_PROJECT_<name>_INCLUDE): when all is configured, the project must have
-# what it had before, but for targets and cache entries.
+# Read by a project that adds Banyan as a folder (CMAKE_PROJECT_<name>_INCLUDE): when all is configured, the project must
+# have what it had before, but for targets and cache entries.
 get_cmake_property(variables_before VARIABLES)
 get_property(options_before DIRECTORY PROPERTY COMPILE_OPTIONS)
 get_property(link_options_before DIRECTORY PROPERTY LINK_OPTIONS)

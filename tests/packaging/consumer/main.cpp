@@ -1,4 +1,4 @@
-// A program of one service, built outside the tree against Banyan: a visitor's book that counts the visits of each guest.
+// A program of one service, built outside the tree against Banyan: a visitors' book that counts each guest's visits.
 //
 //   visitors serve --port 8080      curl -X POST http://127.0.0.1:8080/guests/ada/visits
 #include <banyan/core/json.hpp>
@@ -57,7 +57,8 @@ std::string guest_of(const page::command& c) { return std::get<visit>(c).guest; 
 
 banyan::plan describe() {
   using namespace banyan;
-  return service<visitors_api>(event_sourced<page>{.journal = "visitors"}, sharded<page>{.entity = guest_of, .shards = 4},
+  return service<visitors_api>(event_sourced<page>{.journal = "visitors"},
+                               sharded<page>{.entity = guest_of, .shards = 4},
                                http_routes{.routes = std::vector{command<visit>("POST /guests/{guest}/visits")}});
 }
 
