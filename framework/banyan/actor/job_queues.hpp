@@ -1,7 +1,7 @@
 // The run queues of a fixed number of workers, with work stealing: each worker has a queue, runs its own newest job
 // first, and steals the older half of another worker's jobs when it has none. A worker that finds no job parks on a
 // condition variable instead of polling. As in the schedulers of Go and Tokio, a job wakes at most one parked worker,
-// and none while a worker is searching.
+// and none while a worker is searching; and the newest job of a worker has a slot of its own, without a lock.
 //
 //   job_queues<job> queues{4};
 //   queues.push(&first);                // any thread
@@ -9,13 +9,13 @@
 //   queues.push_next(0, &second);       // worker 0, while it runs `taken`: what it takes next
 //
 // A thread that is no worker may have a queue too (`inline_queues`), for jobs that it runs itself. It waits for none and
-// steals none, and none of its jobs are stolen unless it is kept busy by one: when it has taken no job between two
-// looks.
+// steals none, and all its jobs are left to it like a newest job.
 //
 // A worker's own pushes wake another one only when its queue is long (`long_queue`): a burst of jobs is mostly done
 // before another worker is awake, and a job that changes workers moves its data from one cache to the other. Jobs that
 // wait behind a long one are stolen by the worker that has been parked longest: it looks around every `look_around`,
-// less often when all has been quiet for long.
+// less often when all has been quiet for long. A newest job is left to its worker unless that has taken no job between
+// two looks.
 #pragma once
 
 #include <boost/circular_buffer.hpp>
@@ -56,7 +56,9 @@ class job_queues {
     wake_one();
   }
   void push_next(std::size_t by, Job* job) {
-    if (add(*workers_[by], job, end::newest) > long_queue) wake_one();
+    auto& self = *workers_[by];
+    if (auto* newest = self.newest.exchange(job, std::memory_order_acq_rel))
+      if (add(self, newest, end::newest) > long_queue) wake_one();
   }
   void push_last(std::size_t by, Job* job) {
     if (add(*workers_[by], job, end::oldest) > long_queue) wake_one();
@@ -65,9 +67,9 @@ class job_queues {
   // On this worker's thread only.
   Job* take(std::size_t by) {
     auto& self = *workers_[by];
-    const bool fair = ++self.takes % takes_per_oldest == 0;
+    const bool fair = count_take(self) % takes_per_oldest == 0;
     if (fair) take_from_stuck(self);
-    if (auto* job = pop(self, fair ? end::oldest : end::newest)) return job;
+    if (auto* job = fair ? pop(self, end::oldest) : pop_newest(self)) return job;
     searching_.fetch_add(1);
     for (;;) {
       if (auto* job = search(by)) {
@@ -80,13 +82,12 @@ class job_queues {
 
   // The newest job of this queue; null: none. For inline queues.
   Job* try_take(std::size_t by) {
-    auto& self = *workers_[by];
-    self.inline_takes.store(self.inline_takes.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    return pop(self, end::newest);
+    count_take(*workers_[by]);
+    return pop_newest(*workers_[by]);
   }
 
   // Removes a job left in this worker's queue; null: none.
-  Job* drain(std::size_t of) { return pop(*workers_[of], end::newest); }
+  Job* drain(std::size_t of) { return pop_newest(*workers_[of]); }
 
  private:
   static constexpr std::size_t usual_capacity = 512, usual_inline_capacity = 16;
@@ -97,8 +98,9 @@ class job_queues {
     std::mutex lock;
     boost::circular_buffer<Job*> jobs{usual};  // newest first
     std::atomic<std::size_t> size{0};       // size of `jobs`, read without the lock
-    unsigned takes = 0;                     // counter of takes, used by this worker only
-    std::atomic<unsigned> inline_takes{0}, takes_at_last_look{0};  // of an inline queue
+    std::atomic<Job*> newest{nullptr};      // newer than `jobs`
+    std::atomic<unsigned> takes{0};         // counted by this worker only
+    std::atomic<unsigned> takes_at_last_look{0};
     // Parking. Separate from the list of parked workers, so that a woken worker contends with no other.
     std::mutex sleep_lock;
     std::condition_variable woken;
@@ -129,6 +131,19 @@ class job_queues {
     return job;
   }
 
+  // Of a worker itself. The slot first.
+  Job* pop_newest(worker& self) {
+    if (self.newest.load(std::memory_order_relaxed))
+      if (auto* job = self.newest.exchange(nullptr, std::memory_order_acq_rel)) return job;
+    return pop(self, end::newest);
+  }
+
+  static unsigned count_take(worker& self) {
+    const auto takes = self.takes.load(std::memory_order_relaxed) + 1;
+    self.takes.store(takes, std::memory_order_relaxed);
+    return takes;
+  }
+
   // After jobs were taken, under the queue's lock. The memory of a burst is given back.
   static void shrunk(worker& w) {
     if (w.jobs.empty() && w.jobs.capacity() > w.usual) w.jobs.set_capacity(w.usual);
@@ -137,21 +152,21 @@ class job_queues {
 
   Job* search(std::size_t by) {
     auto& self = *workers_[by];
-    if (auto* job = pop(self, end::newest)) return job;
+    if (auto* job = pop_newest(self)) return job;
     for (std::size_t i = 1; i < waiting_workers_; ++i)
       if (auto* job = steal(*workers_[(by + i) % waiting_workers_], self)) return job;
     return nullptr;
   }
 
-  // Moves jobs of inline queues whose threads are kept busy to this worker. False: there are none.
+  // Moves jobs of workers that are kept busy to this worker. False: there are none.
   bool take_from_stuck(worker& self) {
     bool any = false;
-    for (auto i = waiting_workers_; i < workers_.size(); ++i) {
-      auto& w = *workers_[i];
-      if (w.size.load() == 0) continue;
-      const auto takes = w.inline_takes.load(std::memory_order_relaxed);
-      if (w.takes_at_last_look.exchange(takes, std::memory_order_relaxed) != takes) continue;
-      if (auto* job = steal(w, self)) {
+    for (auto& w : workers_) {
+      if (w.get() == &self || (w->size.load() == 0 && !w->newest.load(std::memory_order_relaxed))) continue;
+      const auto takes = w->takes.load(std::memory_order_relaxed);
+      if (w->takes_at_last_look.exchange(takes, std::memory_order_relaxed) != takes) continue;
+      for (auto* job : {w->newest.exchange(nullptr, std::memory_order_acq_rel), steal(*w, self)}) {
+        if (!job) continue;
         add(self, job, end::newest);
         any = true;
       }
