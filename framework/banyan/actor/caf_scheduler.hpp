@@ -70,21 +70,21 @@ class inline_worker final : public caf::execution_unit {
   inline_worker(caf::actor_system& system, std::shared_ptr<job_queues<caf::resumable>> queues, std::size_t queue)
       : caf::execution_unit{&system}, queues_{std::move(queues)}, queue_{queue} {}
 
-  void exec_later(caf::resumable* what) override {
-    const auto* own = what->subtype() == caf::resumable::function_object ? dynamic_cast<job*>(what) : nullptr;
+  void exec_later(caf::resumable* next) override {
+    const auto* own = next->subtype() == caf::resumable::function_object ? dynamic_cast<job*>(next) : nullptr;
     if (own && own->runs_inline())
-      queues_->push_next(queue_, what);
+      queues_->push_next(queue_, next);
     else
-      queues_->push(what);
+      queues_->push(next);
   }
   // Returns when the queue is empty. What is left after `most` jobs goes to the workers.
   void run() {
     constexpr int most = 100;
-    for (int n = 0; auto* what = queues_->try_take(queue_); ++n) {
-      if (n >= most || what->resume(this, messages_per_turn) == caf::resumable::resume_later)
-        queues_->push(what);
+    for (int n = 0; auto* next = queues_->try_take(queue_); ++n) {
+      if (n >= most || next->resume(this, messages_per_turn) == caf::resumable::resume_later)
+        queues_->push(next);
       else
-        intrusive_ptr_release(what);
+        intrusive_ptr_release(next);
     }
   }
 

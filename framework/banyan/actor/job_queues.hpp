@@ -8,8 +8,8 @@
 //   job* taken = queues.take(0);        // worker 0; waits for a job
 //   queues.push_next(0, &second);       // worker 0, while it runs `taken`: what it takes next
 //
-// A thread that is no worker may have a queue too (`inline_queues`), for jobs that it runs itself. It waits for none and
-// steals none, and all its jobs are left to it like a newest job.
+// A thread that is no worker may have a queue too (`inline_queues`), for jobs that it runs itself. It waits for none
+// and steals none, and all its jobs are left to it like a newest job.
 //
 // A worker's own pushes wake another one only when its queue is long (`long_queue`): a burst of jobs is mostly done
 // before another worker is awake, and a job that changes workers moves its data from one cache to the other. Jobs that

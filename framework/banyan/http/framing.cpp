@@ -31,7 +31,8 @@ std::optional<protocol_fault> judge_host(http_request& request, http_version ver
   if (hosts == 0 && version == http_version::v1_1) return protocol_fault{400, "there is no Host"};
   const auto host = request.headers.get("host");
   if (host.empty() || host != valid_host) {
-    if (auto read = read_authority(host); !read) return protocol_fault{400, "the Host is wrong: " + read.error().message};
+    if (auto read = read_authority(host); !read)
+      return protocol_fault{400, "the Host is wrong: " + read.error().message};
   }
   if (request.authority.empty()) request.authority = std::string{host};
   return std::nullopt;

@@ -21,8 +21,8 @@ struct protocol_fault {
 
 enum class http_version { v1_0, v1_1 };
 
-// Reads `request.target` and sets `request.authority`. `valid_host`: the Host of an earlier request that passed, usually
-// the same on all requests of a connection; it is not parsed again.
+// Reads `request.target` and sets `request.authority`. `valid_host`: the Host of an earlier request that passed,
+// usually the same on all requests of a connection; it is not parsed again.
 std::optional<protocol_fault> judge_request(http_request& request, http_version version,
                                             std::string_view valid_host = {});
 std::optional<protocol_fault> judge_response(const http_response& response);

@@ -1,7 +1,8 @@
 #include <banyan/http/headers.hpp>
 
+#include <banyan/http/character_set.hpp>
+
 #include <algorithm>
-#include <array>
 
 namespace banyan {
 
@@ -9,18 +10,8 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// By character; the name of each field of each message is looked at.
-constexpr std::array<bool, 256> token_characters() {
-  std::array<bool, 256> in{};
-  for (const char c : std::string_view{"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~"})
-    in[static_cast<unsigned char>(c)] = true;
-  return in;
-}
-
-bool is_token_char(char c) {
-  static constexpr auto in = token_characters();
-  return in[static_cast<unsigned char>(c)];
-}
+constexpr character_set token_characters{
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~"};
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -34,7 +25,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-bool is_token(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char); }
+bool is_token(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return token_characters.has(c); }); }
 
 bool is_field_value(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); });

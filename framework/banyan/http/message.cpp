@@ -3,6 +3,7 @@
 #include <banyan/core/problem_details.hpp>
 #include <banyan/core/utf8.hpp>
 #include <banyan/http/authority.hpp>
+#include <banyan/http/character_set.hpp>
 #include <banyan/http/wire.hpp>
 
 #include <boost/json/parse.hpp>
@@ -40,20 +41,14 @@ std::string_view authority_in(std::string_view url) {
 }
 
 // Characters that stand for themselves in a path (RFC 3986, 3.3).
-constexpr std::array<bool, 256> plain_characters() {
-  std::array<bool, 256> in{};
-  for (const char c : std::string_view{"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_~!$&'()*+,;=:@/"})
-    in[static_cast<unsigned char>(c)] = true;
-  return in;
-}
+constexpr character_set plain{
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_~!$&'()*+,;=:@/"};
 
 // Reads a path without encoded characters, dots or query, as most targets are: a tenth of the cost of a URL. False:
 // it is none of these.
 bool read_plain_path(std::string_view target, std::vector<std::string>& path) {
-  static constexpr auto plain = plain_characters();
   if (!target.starts_with('/') || target.starts_with("//")) return false;
-  for (const char c : target)
-    if (!plain[static_cast<unsigned char>(c)]) return false;
+  if (!std::all_of(target.begin(), target.end(), [](char c) { return plain.has(c); })) return false;
   if (target == "/") return true;
   for (auto rest = target.substr(1);;) {
     const auto end = rest.find('/');

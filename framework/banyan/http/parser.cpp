@@ -27,7 +27,8 @@ class gatherer final : public beast::http::basic_parser<is_request> {
  public:
   using message = std::conditional_t<is_request, http_request, http_response>;
 
-  gatherer(const http_limits& limits, bool to_head, std::string& valid_host) : limits_{&limits}, valid_host_{&valid_host} {
+  gatherer(const http_limits& limits, bool to_head, std::string& valid_host)
+      : limits_{&limits}, valid_host_{&valid_host} {
     this->header_limit(static_cast<std::uint32_t>(limits.header_bytes));
     this->body_limit(limits.body_bytes);
     this->eager(false);

@@ -285,7 +285,8 @@ void server_connection::handle() {
     allowed_host_ = request.authority;
   }
   if (request.target == "*") return respond(http_response{204, {{"Allow", state_->options.methods}}, ""});
-  const bool with_slot = state_->requests_in_flight.fetch_add(1, std::memory_order_relaxed) < state_->options.max_in_flight;
+  const bool with_slot =
+      state_->requests_in_flight.fetch_add(1, std::memory_order_relaxed) < state_->options.max_in_flight;
   if (!with_slot) {
     state_->requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
     if (!state_->options.without_slot || !state_->options.without_slot(request)) {

@@ -42,7 +42,8 @@ completion<http_response> request_record::watch(const std::string& method, std::
   };
 }
 
-void request_record::record(const std::string& method, route_times& route, const std::string& traceparent, int status, monotonic begun) {
+void request_record::record(const std::string& method, route_times& route, const std::string& traceparent,
+                            int status, monotonic begun) {
   const auto now = system_.steady();
   const timespan took = now - begun;
   const auto range = static_cast<std::size_t>(std::clamp(status / 100, 2, 5));

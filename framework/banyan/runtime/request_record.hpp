@@ -42,7 +42,8 @@ class request_record {
     std::array<std::once_flag, 4> made;  // registered at the first response: most routes never answer 3xx
     std::array<histogram, 4> seconds;    // 2xx to 5xx
   };
-  void record(const std::string& method, route_times& route, const std::string& traceparent, int status, monotonic begun);
+  void record(const std::string& method, route_times& route, const std::string& traceparent, int status,
+              monotonic begun);
 
   actor_system& system_;
   metrics_registry& metrics_;

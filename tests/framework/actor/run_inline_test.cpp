@@ -101,9 +101,10 @@ TEST_CASE("an actor that does not say so is run by the system's own threads, als
   CHECK(direct.value() != std::this_thread::get_id());
   std::promise<std::thread::id> answer;
   s.run_inline([&] {
-    deliver(quick, make_request<where_of>(
-                       [&](result<message_ptr> r) { answer.set_value(detail::take_answer<std::thread::id>(*r).value()); },
-                       where_of{usual}));
+    completion<message_ptr> given = [&](result<message_ptr> r) {
+      answer.set_value(detail::take_answer<std::thread::id>(*r).value());
+    };
+    deliver(quick, make_request<where_of>(std::move(given), where_of{usual}));
   });
   CHECK(answer.get_future().get() != std::this_thread::get_id());
 }

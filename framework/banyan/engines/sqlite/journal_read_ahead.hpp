@@ -1,6 +1,6 @@
 // Reads the next pages of a journal before they are asked for, when two pages in a row were asked for: whoever replays
-// the journal folds a page while the next ones are read. At most `most` pages are kept (read_budget, journal_rules.hpp);
-// another sequence takes their place.
+// the journal folds a page while the next ones are read. At most `most` pages are kept (read_budget,
+// journal_rules.hpp); another sequence takes their place.
 //
 // Positions have no gaps, so that a page that follows one that is being read is known as well, unless the read is
 // filtered: then the pages are read one after the other.
