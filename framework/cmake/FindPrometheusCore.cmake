@@ -1,5 +1,5 @@
-# Only the core of prometheus-cpp. Its own CMake config also pulls in the exposer with civetweb and the pusher with curl,
-# which nobody here uses. Defines `prometheus-cpp::core`.
+# Finds only the core of prometheus-cpp. Its own CMake config also requires the exposer (civetweb) and the pusher
+# (curl), which Banyan does not use. Defines prometheus-cpp::core.
 find_path(PrometheusCore_INCLUDE_DIR prometheus/registry.h)
 find_library(PrometheusCore_LIBRARY prometheus-cpp-core)
 mark_as_advanced(PrometheusCore_INCLUDE_DIR PrometheusCore_LIBRARY)

@@ -1,4 +1,4 @@
-# The four functions every CMakeLists.txt of this tree is written with. Lists are explicit: nothing is globbed.
+# The four functions that define the targets of this tree. Lists of files are explicit: nothing is globbed.
 #
 #   banyan_library(core SOURCES error.cpp HEADERS error.hpp EXTERNAL Boost::json INTERNAL xxHash::xxhash)     -> banyan::core
 #   banyan_test(NAME error SOURCES error_test.cpp DEPS core)                                  -> CTest test
@@ -7,9 +7,9 @@
 #
 # DEPS are rooms, services or samples by their short names. EXTERNAL are imported targets of dependencies.cmake whose
 # headers the room's public headers include, INTERNAL those that its sources use. A room without SOURCES is header-only.
-# HEADERS are public: installed, with the room. Headers that are not listed are the room's own.
+# HEADERS are public and installed. Headers that are not listed are internal to the room.
 
-# Inside a parent project the parent decides these.
+# In a parent project (add_subdirectory) these are the parent's choice.
 if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_CXX_STANDARD 20)
   set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -20,39 +20,44 @@ if(PROJECT_IS_TOP_LEVEL)
   find_program(CCACHE ccache)
   mark_as_advanced(CCACHE)
   if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # Without this it would not cache what uses a precompiled header.
+    # Without these settings ccache does not cache compilations with a precompiled header.
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
   endif()
 endif()
-# g++ warns of ghosts at -O1, and the tests gain nothing by -O2: what takes time when they run is in the libraries.
+# Tests are not optimised: at -O1 g++ gives false warnings, and -O2 does not make them faster, since most of their run
+# time is spent in the libraries.
 set(BANYAN_TEST_OPTIONS $<$<CONFIG:Release>:-O0>)
 
-# On in our presets. Off elsewhere: another compiler, or another level of optimisation, warns of other things.
+# On in our presets. Off by default, because other compilers and optimisation levels give other warnings.
 option(BANYAN_WERROR "Warnings are errors" OFF)
 
 set(BANYAN_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined or thread")
 
-# What every translation unit of this tree is compiled with, and nobody who links the installed library is.
+# Compile options of this tree only: users of the installed libraries do not inherit them.
 add_library(banyan_warnings INTERFACE)
 target_compile_options(banyan_warnings INTERFACE -Wall -Wextra -Wpedantic $<$<BOOL:${BANYAN_WERROR}>:-Werror> $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(banyan_warnings INTERFACE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)  # sees ghosts in std::string's + (GCC's bug 105651)
+  # False warnings for operator+ of std::string (GCC bug 105651).
+  target_compile_options(banyan_warnings INTERFACE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
 endif()
 
 if(BANYAN_SANITIZE)
-  target_compile_options(banyan_warnings INTERFACE -Wno-maybe-uninitialized)  # g++ sees ghosts in instrumented code, says its manual
+  # Gives false warnings in instrumented code, according to GCC's manual.
+  target_compile_options(banyan_warnings INTERFACE -Wno-maybe-uninitialized)
   add_compile_options(-fsanitize=${BANYAN_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${BANYAN_SANITIZE})
   add_library(banyan_sanitizer_options OBJECT ${PROJECT_SOURCE_DIR}/tests/support/sanitizer_options.cpp)
   target_compile_definitions(banyan_sanitizer_options
     PRIVATE UBSAN_SUPPRESSIONS="${PROJECT_SOURCE_DIR}/tests/support/ubsan_suppressions.txt")
   if(BANYAN_SANITIZE STREQUAL "thread")
-    add_compile_options(-Wno-tsan)  # fences in Boost and CAF are not modelled; g++ says so at each use
+    # g++ warns of every atomic fence, because the sanitizer does not model them; Boost and CAF use some.
+    add_compile_options(-Wno-tsan)
   endif()
 endif()
 
-# Reading the standard library and Boost's reflection costs more than compiling most of our files: they are read once. None of our own
-# headers is in it, so that what a file includes stays what it uses (tests/headers compiles each header alone, without this).
+# A precompiled header of the standard library and of Boost's reflection, since parsing them takes longer than compiling
+# most of our files. It has none of our own headers, so that every file must include those that it uses (tests/headers
+# compiles each header alone, without it).
 add_library(banyan_foreign_headers OBJECT ${PROJECT_SOURCE_DIR}/framework/cmake/foreign_headers.cpp)
 target_link_libraries(banyan_foreign_headers PRIVATE banyan_warnings Boost::json Threads::Threads)
 target_compile_features(banyan_foreign_headers PRIVATE cxx_std_20)
@@ -63,8 +68,8 @@ target_precompile_headers(banyan_foreign_headers PRIVATE
 
 set_property(GLOBAL PROPERTY BANYAN_HEADERS "")
 
-# The directory that #include paths start from: <banyan/...> from framework/, <shop/...> from samples/, <services/...> from the top.
-# TOP is the first folder of the path, such as framework.
+# out: the include directory of the current folder: framework/ for <banyan/...>, samples/ for <shop/...>, and the top of
+# the source tree for <services/...>. out_top: the first folder of the current path, such as framework.
 function(banyan_include_root out out_top)
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE path)
   string(REGEX REPLACE "/.*" "" top "${path}")
@@ -137,8 +142,9 @@ function(banyan_bench name)
   target_link_libraries(${name} PRIVATE benchmark::benchmark)
 endfunction()
 
-# One CTest test per executable. CTest's name is the path below tests/ and NAME, so that `tests/run --filter framework.core` works.
-# The program also writes how many test cases passed and failed to the file named by BANYAN_TALLY.
+# One CTest test per executable. Its CTest name is the path below tests/, with dots, and NAME, such as
+# framework.core.error, for `tests/run --filter framework.core`. The executable also writes the numbers of test cases
+# passed and failed to the file that BANYAN_TALLY names.
 function(banyan_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;DEPS;EXTERNAL;LABELS")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME)

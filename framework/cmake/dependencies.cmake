@@ -1,6 +1,6 @@
-# Every third-party library of the framework, one find_package() each. Read by the build, and again by those who use an
-# installed Banyan: its static libraries do not carry what they are linked with. Rooms name what they use in EXTERNAL or
-# INTERNAL.
+# The third-party libraries of the framework, as arguments of one find_package() each. Used by the build, and by
+# banyan-config.cmake: whoever links the installed static libraries must link these too. A room names those that it uses
+# in EXTERNAL or INTERNAL (banyan.cmake).
 set(BANYAN_DEPENDENCIES
   "Threads"
   "CAF 0.17.6"

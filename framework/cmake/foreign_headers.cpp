@@ -1,1 +1,1 @@
-// Nothing: the headers that banyan.cmake names are precompiled with it.
+// Empty on purpose: a source file for the target that precompiles third-party headers (banyan.cmake).

@@ -1,5 +1,6 @@
-# What `cmake --install` and `cpack` deliver: the rooms as static libraries with their public headers, a CMake package, a
-# .pc file, and the program `banyan`. Services, samples and tests are not installed.
+# Install rules and packages (`cmake --install`, `cpack`): the rooms (the libraries of framework/banyan) with their
+# public headers, a CMake package, a pkg-config file, and the program `banyan`. Services, samples and tests are not
+# installed.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -7,7 +8,7 @@ get_property(rooms GLOBAL PROPERTY BANYAN_ROOMS)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/banyan)
 set(built ${CMAKE_CURRENT_BINARY_DIR}/package)
 
-# All that is installed, as one target to build.
+# Builds everything that is installed.
 add_custom_target(banyan_package DEPENDS banyan)
 install(TARGETS banyan COMPONENT program RUNTIME)
 
@@ -19,14 +20,14 @@ foreach(room IN LISTS rooms)
   add_dependencies(banyan_package banyan_${room})
   get_target_property(type banyan_${room} TYPE)
   if(type STREQUAL "STATIC_LIBRARY")
-    list(PREPEND archives -lbanyan_${room})  # a room links only rooms before it
+    list(PREPEND archives -lbanyan_${room})  # for the linker, a library precedes those that it uses
   endif()
 endforeach()
 
 install(EXPORT banyan NAMESPACE banyan:: FILE banyan-targets.cmake DESTINATION ${package_folder} COMPONENT development)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/banyan-config.cmake.in ${built}/banyan-config.cmake
   INSTALL_DESTINATION ${package_folder} NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
-# Before version 1 each minor version may change what its users compile against.
+# Before version 1.0 every minor version may break source compatibility.
 write_basic_package_version_file(${built}/banyan-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(
   FILES
@@ -35,15 +36,15 @@ install(
     ${CMAKE_CURRENT_LIST_DIR}/FindPrometheusCore.cmake ${CMAKE_CURRENT_LIST_DIR}/FindxxHash.cmake
   DESTINATION ${package_folder} COMPONENT development)
 
-# The prefix is found from where the file lies, so that a tree can be installed, packed or moved anywhere.
+# banyan.pc derives the prefix from its own location, so that an installed tree can be packed or moved.
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
   OUTPUT_VARIABLE BANYAN_PREFIX_FROM_PC)
 list(JOIN archives " " BANYAN_ARCHIVES)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/banyan.pc.in ${built}/banyan.pc @ONLY)
 install(FILES ${built}/banyan.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
-# Two Debian packages: `banyan`, the program, and `libbanyan-dev`, which needs what conan/debian.txt lists under
-# "Libraries".
+# Two Debian packages: `banyan` with the program, and `libbanyan-dev`, which depends on the packages that
+# conan/debian.txt lists under "Libraries".
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright COMPONENT program
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/banyan)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright COMPONENT development

@@ -1,4 +1,4 @@
-// What other services and the edge may ask the catalog.
+// The API of the catalog: the operations that other services and the edge may call.
 #pragma once
 
 #include <banyan/core/json.hpp>

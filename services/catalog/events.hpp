@@ -1,4 +1,4 @@
-// What the catalog tells the world.
+// The events of the catalog, as stored, and published to other services.
 #pragma once
 
 #include <services/catalog/api.hpp>

@@ -1,4 +1,4 @@
-// The aggregate behind a product: its current description and price. Setting what is set already records nothing.
+// The aggregate of a product: its current description and price. A command that changes nothing records no event.
 #pragma once
 
 #include <services/catalog/events.hpp>

@@ -1,4 +1,4 @@
-// What other services and the edge may ask the customers.
+// The API of the customers service: the operations that other services and the edge may call.
 #pragma once
 
 #include <banyan/core/json.hpp>

@@ -1,4 +1,4 @@
-// What other services and the edge may ask the inventory.
+// The API of the inventory: the operations that other services and the edge may call.
 #pragma once
 
 #include <banyan/core/json.hpp>

@@ -1,4 +1,4 @@
-// What the inventory tells the world.
+// The events of the inventory, as stored. They are not published on a topic.
 #pragma once
 
 #include <services/inventory/api.hpp>

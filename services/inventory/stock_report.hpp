@@ -1,4 +1,5 @@
-// The view behind the stock report: what the orders say was sold beside what the inventory says was moved, per SKU.
+// The view behind the stock report: per SKU, the quantity sold according to the orders service, and the quantity moved
+// according to the inventory.
 #pragma once
 
 #include <services/inventory/events.hpp>

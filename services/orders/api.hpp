@@ -1,4 +1,4 @@
-// What other services and the edge may ask the orders.
+// The API of the orders service: the operations that other services and the edge may call.
 #pragma once
 
 #include <banyan/core/json.hpp>

@@ -1,4 +1,5 @@
-// What the orders tell the world. Events are fat: whoever reads one needs no question back.
+// The events of orders, as stored; order_placed and order_cancelled are published to other services, with all lines of
+// the order, so that a consumer need not query this service.
 #pragma once
 
 #include <services/orders/api.hpp>

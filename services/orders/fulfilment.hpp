@@ -1,5 +1,6 @@
-// What the orders do with others: price a basket from the catalog, take stock for an order that was placed, give it back when it can not
-// be filled. Plain functions; every step has an id of its own, so doing it again does nothing twice.
+// The handlers of the orders service that call other services: price an order from the catalog, take its goods from
+// stock once it is placed, and return them when it can not be filled. Plain functions; every step has an id of its own,
+// so that a repeated step has no second effect.
 #pragma once
 
 #include <services/catalog/api.hpp>

@@ -1,10 +1,11 @@
 // The aggregate of an order: placed once, then confirmed or cancelled.
 //
-// Lines are judged one by one: a price of zero or less, or a quantity of zero, rejects the line and not the order; an order without an
-// accepted line is refused. Prices are rounded to pence half up, per unit. What is out of bounds (pieces, pence, bytes) is an error of the
-// whole order, so that no sum is ever wrong.
+// Lines are checked one by one: an unknown SKU without a price, a price of zero or less, or a quantity of zero rejects
+// the line, not the order; an order without an accepted line is refused. Prices are rounded to pence half up, per unit.
+// A value out of bounds (pieces, pence, bytes) is an error of the whole order, so that no sum overflows.
 //
-// A confirmed order that brought goods back is not cancelled any more: the goods may have been sold since, and stock is never below zero.
+// A confirmed order with returned goods (lines of negative quantity) can not be cancelled: the goods may have been sold
+// since, and stock must not go below zero.
 #pragma once
 
 #include <services/orders/events.hpp>

@@ -1,4 +1,5 @@
-// How much of anything the shop deals in: far beyond any retailer, and so far below 64 bits that no sum of a lifetime's orders overflows.
+// Upper limits of amounts and quantities: far above those of any retailer, and so far below 64 bits that sums over all
+// orders do not overflow.
 #pragma once
 
 #include <cstdint>

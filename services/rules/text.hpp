@@ -1,5 +1,5 @@
-// What all services of the shop ask of a text that comes from outside. Text is UTF-8 by the time it gets here; lengths are in characters,
-// as people count them, not in bytes.
+// Validation of texts from outside, shared by the services of the shop. The text must be valid UTF-8 already; lengths
+// are in Unicode characters, not in bytes.
 //
 //   if (!is_code(put.sku)) return error{code::invalid_argument, "a SKU " + code_rule()}.at("sku");
 #pragma once

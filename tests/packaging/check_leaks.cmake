@@ -1,5 +1,6 @@
-# Read by a project that adds Banyan as a folder (CMAKE_PROJECT_<name>_INCLUDE): when all is configured, the project must
-# have what it had before, but for targets and cache entries.
+# Included by a project that adds Banyan as a subdirectory (CMAKE_PROJECT_<name>_INCLUDE). Checks at the end of
+# configuration that Banyan has left nothing in the parent project but targets and cache entries: no variables, compile
+# options, link options, programs or tests.
 get_cmake_property(variables_before VARIABLES)
 get_property(options_before DIRECTORY PROPERTY COMPILE_OPTIONS)
 get_property(link_options_before DIRECTORY PROPERTY LINK_OPTIONS)

@@ -202,7 +202,7 @@ class actor_host {
   virtual void wake_at(monotonic at, std::uint64_t id) = 0;  // calls wake(id) at `at`; replaces an earlier request
   virtual void sleep_on() = 0;                               // cancels wake_at
   virtual void quit() = 0;
-  virtual void run_inline(bool may) = 0;                     // runs_inline() of the incarnation that begins
+  virtual void run_inline(bool may) = 0;                     // sets runs_inline() of the new incarnation
 
  private:
   enum class phase : std::uint8_t { running, down, ending, stopped };
@@ -294,8 +294,8 @@ class actor {
   // fails only the request or task that threw: it is answered `internal`, the observer is notified, and nothing is
   // restarted.
   virtual bool isolates_requests() const { return false; }
-  // True: no message takes long (well below a millisecond), so that an I/O thread may handle it
-  // (actor_system::run_inline).
+  // True: every message is handled in well below a millisecond and without blocking, so that an I/O thread may run
+  // this actor (actor_system::run_inline).
   virtual bool runs_inline() const { return false; }
 
  protected:

@@ -1,4 +1,4 @@
-// Awaiters of an actor's coroutine: for an answer, a port, a time. Included by actor.hpp; include that.
+// Awaiters for an actor's coroutines: of an answer, of a port's completion, of a time. Include actor.hpp instead.
 #pragma once
 
 #include <banyan/actor/actor.hpp>

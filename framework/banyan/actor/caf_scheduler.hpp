@@ -1,6 +1,7 @@
-// CAF's scheduler with parking workers (job_queues.hpp) instead of its work stealing policy, whose idle workers poll:
-// an external job waits for the next poll, and on few cores polling takes CPU time from busy workers. For CAF 0.17
-// only; workers of CAF 1.x block by themselves, and nothing runs inline there.
+// CAF's scheduler with parking workers (job_queues.hpp) instead of its work stealing policy. With the latter, idle
+// workers poll: a job from another thread waits for the next poll, and on few cores polling takes CPU time from busy
+// workers. For CAF 0.17 only; with CAF 1.x, whose idle workers are woken, its own scheduler is used, and
+// actor_system::run_inline runs nothing inline.
 #pragma once
 
 #include <banyan/actor/caf_version.hpp>
@@ -19,7 +20,7 @@
 
 namespace banyan::caf_version {
 
-constexpr std::size_t max_inline_workers = 16;  // threads
+constexpr std::size_t max_inline_workers = 16;  // threads per actor system
 
 // A scheduling policy, as CAF's coordinator<> and worker<> require it.
 class parking_workers : public caf::policy::unprofiled {
@@ -27,7 +28,7 @@ class parking_workers : public caf::policy::unprofiled {
   struct coordinator_data {
     explicit coordinator_data(caf::scheduler::abstract_coordinator*) {}
   };
-  // CAF creates one when the number of workers is known, and copies it for each worker.
+  // CAF creates one object when the number of workers is known, and copies it for each worker; all share the queues.
   struct worker_data {
     explicit worker_data(caf::scheduler::abstract_coordinator* c)
         : queues{std::make_shared<job_queues<caf::resumable>>(c->num_workers(), std::chrono::milliseconds{1},
@@ -63,8 +64,9 @@ class parking_workers : public caf::policy::unprofiled {
   void foreach_central_resumable(Coordinator*, Each) {}
 };
 
-// Runs the jobs of actors that permit it (actor::runs_inline) on a thread that is no worker, in run_inline(). Other
-// jobs, and those that come back, go to the workers.
+// The execution unit of a thread that calls actor_system::run_inline: runs jobs of actors that permit it
+// (actor::runs_inline) on this thread. Jobs of other actors, and jobs that are not finished after one turn, go to the
+// workers.
 class inline_worker final : public caf::execution_unit {
  public:
   inline_worker(caf::actor_system& system, std::shared_ptr<job_queues<caf::resumable>> queues, std::size_t queue)
@@ -77,7 +79,7 @@ class inline_worker final : public caf::execution_unit {
     else
       queues_->push(next);
   }
-  // Returns when the queue is empty. What is left after `most` jobs goes to the workers.
+  // Runs jobs until the queue is empty. After `most` jobs the rest goes to the workers.
   void run() {
     constexpr int most = 100;
     for (int n = 0; auto* next = queues_->try_take(queue_); ++n) {
@@ -93,10 +95,10 @@ class inline_worker final : public caf::execution_unit {
   std::size_t queue_;
 };
 
-// The inline workers of a system, one per thread that asked for one, by thread.
+// The inline workers of an actor system, created on demand: one per thread that asks for one.
 class inline_workers {
  public:
-  // Null: there are max_inline_workers already, or the scheduler is not ours (a simulation).
+  // Null: max_inline_workers other threads have one, or the scheduler is another one (in a simulation).
   execution_context* of_this_thread(caf::actor_system& system) {
     thread_local std::pair<std::uint64_t, inline_worker*> known{0, nullptr};
     if (known.first != id_) known = {id_, find(system)};
@@ -120,7 +122,7 @@ class inline_workers {
     static std::atomic<std::uint64_t> last{0};
     return ++last;
   }
-  const std::uint64_t id_ = next_id();  // of the system: its address may be used again
+  const std::uint64_t id_ = next_id();  // the key of the thread-local cache; an address could be reused
   std::mutex lock_;
   std::map<std::thread::id, std::unique_ptr<inline_worker>> all_;
 };

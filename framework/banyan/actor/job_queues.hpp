@@ -1,21 +1,29 @@
-// The run queues of a fixed number of workers, with work stealing: each worker has a queue, runs its own newest job
-// first, and steals the older half of another worker's jobs when it has none. A worker that finds no job parks on a
-// condition variable instead of polling. As in the schedulers of Go and Tokio, a job wakes at most one parked worker,
-// and none while a worker is searching; and the newest job of a worker has a slot of its own, without a lock.
+// The run queues of a fixed number of workers (threads), with work stealing. Each worker has a queue, takes jobs from
+// its front and adds those that it pushes itself there, so that it runs its own newest job first. Jobs from other
+// threads, and jobs that are to run last (push_last), are added at the back. A worker without jobs searches the queues
+// of the others and steals the rear half of one, at most 32 jobs. If it finds none, it parks: it waits on a condition
+// variable instead of polling.
+//
+// "Newest" and "oldest" mean the front and the back of a queue below. A job at the back need not be the one that has
+// waited longest.
+//
+// As in the schedulers of Go and Tokio, a pushed job wakes at most one parked worker, and none while another worker is
+// searching; and each worker has a lock-free slot for the newest job that it has pushed itself.
 //
 //   job_queues<job> queues{4};
 //   queues.push(&first);                // any thread
 //   job* taken = queues.take(0);        // worker 0; waits for a job
 //   queues.push_next(0, &second);       // worker 0, while it runs `taken`: what it takes next
 //
-// A thread that is no worker may have a queue too (`inline_queues`), for jobs that it runs itself. It waits for none
-// and steals none, and all its jobs are left to it like a newest job.
+// A push by a worker to its own queue wakes another worker only when the queue is long (`long_queue`): a burst of jobs
+// is mostly done before another worker is awake, and a job that changes workers moves its data from one cache to
+// another. So that jobs do not wait behind a long-running one, the worker that has been parked longest checks all
+// queues every `look_around` (ten times less often after 100 checks that found nothing), and takes what it finds. It
+// takes the job in a worker's slot only if that worker is stuck: it has taken no job since the last check. Workers that
+// are never idle check for stuck workers too, at every `takes_per_oldest`-th take.
 //
-// A worker's own pushes wake another one only when its queue is long (`long_queue`): a burst of jobs is mostly done
-// before another worker is awake, and a job that changes workers moves its data from one cache to the other. Jobs that
-// wait behind a long one are stolen by the worker that has been parked longest: it looks around every `look_around`,
-// less often when all has been quiet for long. A newest job is left to its worker unless that has taken no job between
-// two looks.
+// Inline queues (`inline_queues`) are for threads that are not workers and run jobs themselves, without waiting
+// (try_take). Such a thread never steals, and workers take its jobs only while it is stuck.
 #pragma once
 
 #include <boost/circular_buffer.hpp>
@@ -35,10 +43,10 @@ namespace banyan {
 template <class Job>
 class job_queues {
  public:
-  // Fairness: one of so many takes is the queue's oldest job, so that two jobs that push each other can not starve the
-  // rest.
+  // Fairness: every n-th take returns the job at the back of the queue, so that two jobs that keep pushing each other
+  // do not occupy the worker for ever.
   static constexpr unsigned takes_per_oldest = 61;
-  static constexpr std::size_t long_queue = 128;  // jobs
+  static constexpr std::size_t long_queue = 128;  // jobs; see above
 
   explicit job_queues(std::size_t workers, std::chrono::nanoseconds look_around = std::chrono::milliseconds{1},
                       std::size_t inline_queues = 0)
@@ -48,23 +56,26 @@ class job_queues {
   }
 
   std::size_t inline_queues() const { return workers_.size() - waiting_workers_; }
-  std::size_t inline_queue(std::size_t i) const { return waiting_workers_ + i; }  // its number as a worker
+  std::size_t inline_queue(std::size_t i) const { return waiting_workers_ + i; }  // its number, for `by`
 
+  // From any thread: to the back of a worker's queue, the workers in turn.
   void push(Job* job) {
     const auto to = next_.fetch_add(1, std::memory_order_relaxed) % waiting_workers_;
     add(*workers_[to], job, end::oldest);
     wake_one();
   }
+  // On the thread of worker `by`: its next job, before all others in its queue.
   void push_next(std::size_t by, Job* job) {
     auto& self = *workers_[by];
     if (auto* newest = self.newest.exchange(job, std::memory_order_acq_rel))
       if (add(self, newest, end::newest) > long_queue) wake_one();
   }
+  // The same, but after all others in its queue.
   void push_last(std::size_t by, Job* job) {
     if (add(*workers_[by], job, end::oldest) > long_queue) wake_one();
   }
 
-  // On this worker's thread only.
+  // The next job; waits for one. On this worker's thread only.
   Job* take(std::size_t by) {
     auto& self = *workers_[by];
     const bool fair = count_take(self) % takes_per_oldest == 0;
@@ -80,13 +91,13 @@ class job_queues {
     }
   }
 
-  // The newest job of this queue; null: none. For inline queues.
+  // The newest job of an inline queue, without waiting; null: none. On the queue's thread only.
   Job* try_take(std::size_t by) {
     count_take(*workers_[by]);
     return pop_newest(*workers_[by]);
   }
 
-  // Removes a job left in this worker's queue; null: none.
+  // Removes a job that is left in this worker's queue after its thread has ended; null: none.
   Job* drain(std::size_t of) { return pop_newest(*workers_[of]); }
 
  private:
@@ -96,12 +107,12 @@ class job_queues {
     explicit worker(std::size_t capacity) : usual{capacity} {}
     const std::size_t usual;  // capacity
     std::mutex lock;
-    boost::circular_buffer<Job*> jobs{usual};  // newest first
+    boost::circular_buffer<Job*> jobs{usual};  // front: end::newest
     std::atomic<std::size_t> size{0};       // size of `jobs`, read without the lock
-    std::atomic<Job*> newest{nullptr};      // newer than `jobs`
-    std::atomic<unsigned> takes{0};         // counted by this worker only
-    std::atomic<unsigned> takes_at_last_look{0};
-    // Parking. Separate from the list of parked workers, so that a woken worker contends with no other.
+    std::atomic<Job*> newest{nullptr};      // the slot: newer than all of `jobs`
+    std::atomic<unsigned> takes{0};         // number of takes; written by this worker only
+    std::atomic<unsigned> takes_at_last_look{0};  // `takes` at the last check by another worker
+    // Parking. With a lock of its own, so that a woken worker does not contend for the list of parked workers.
     std::mutex sleep_lock;
     std::condition_variable woken;
     bool is_woken = false, looks_around = false;
@@ -114,7 +125,7 @@ class job_queues {
       to.jobs.push_front(job);
     else
       to.jobs.push_back(job);
-    to.size.store(to.jobs.size());  // before wake_one() reads searching_
+    to.size.store(to.jobs.size());  // must precede the read of searching_ in wake_one()
     return to.jobs.size();
   }
 
@@ -131,7 +142,7 @@ class job_queues {
     return job;
   }
 
-  // Of a worker itself. The slot first.
+  // The newest job of the calling worker: the one in its slot, else the front of its queue.
   Job* pop_newest(worker& self) {
     if (self.newest.load(std::memory_order_relaxed))
       if (auto* job = self.newest.exchange(nullptr, std::memory_order_acq_rel)) return job;
@@ -144,7 +155,7 @@ class job_queues {
     return takes;
   }
 
-  // After jobs were taken, under the queue's lock. The memory of a burst is given back.
+  // Call after removing jobs, while holding the queue's lock. Frees memory that a burst has left.
   static void shrunk(worker& w) {
     if (w.jobs.empty() && w.jobs.capacity() > w.usual) w.jobs.set_capacity(w.usual);
     w.size.store(w.jobs.size());
@@ -158,7 +169,7 @@ class job_queues {
     return nullptr;
   }
 
-  // Moves jobs of workers that are kept busy to this worker. False: there are none.
+  // Moves jobs of stuck workers (no take since the last check) to this worker. False: there were none.
   bool take_from_stuck(worker& self) {
     bool any = false;
     for (auto& w : workers_) {
@@ -174,8 +185,8 @@ class job_queues {
     return any;
   }
 
-  // Half of the victim's jobs, so that a burst of jobs costs few steals: the oldest is returned, the others are taken
-  // after it, in their order.
+  // Steals the rear half of a worker's jobs (not the slot), so that a burst takes few steals to spread. Returns the
+  // last job; the others go to the front of the thief's queue, to be run from the back to the front.
   Job* steal(worker& from, worker& to) {
     if (from.size.load() == 0) return nullptr;
     std::array<Job*, 32> stolen;
@@ -199,20 +210,20 @@ class job_queues {
     return std::any_of(workers_.begin(), end, [](const auto& w) { return w->size.load() > 0; });
   }
 
-  // A push during a search woke no worker: jobs that the last searcher leaves need another one.
+  // A push during a search wakes no worker, so the last worker to stop searching wakes one if jobs are left.
   void stop_searching() {
     if (searching_.fetch_sub(1) == 1 && has_jobs()) wake_one();
   }
 
-  // No lost wake-up: all these accesses are sequentially consistent. A push stores its job before it reads the number
-  // of searchers here; a worker in park() leaves that number before it checks the queues once more.
+  // No wake-up is lost, because all these accesses are sequentially consistent: a push stores its job before it reads
+  // searching_ here, and a worker in park() decrements searching_ before it checks the queues once more.
   void wake_one() {
     if (searching_.load() > 0 || parked_count_.load() == 0) return;
     worker* who = nullptr;
     {
       const std::lock_guard guard{parking_};
       if (parked_.empty()) return;
-      who = parked_.back();  // parked last: its memory is most likely in the caches
+      who = parked_.back();  // parked last: its data is most likely still in a cache
       unpark(*who);
     }
     notify(*who, &worker::is_woken);
@@ -232,14 +243,14 @@ class job_queues {
       searching_.fetch_sub(1);
     }
     if (has_jobs() && leave(self)) return;
-    constexpr int often = 100;  // looks
+    constexpr int often = 100;  // checks at the short interval
     int looks = 0;
     for (std::unique_lock guard{self.sleep_lock}; !self.is_woken;) {
       if (!is_first && !self.looks_around) {
         self.woken.wait(guard);
         continue;
       }
-      // The worker parked longest checks periodically for jobs whose own workers stay busy.
+      // The worker parked longest checks periodically for jobs that wait behind a long-running one.
       const auto until_next = ++looks <= often ? look_around_ : 10 * look_around_;
       if (self.woken.wait_for(guard, until_next) == std::cv_status::timeout && !self.is_woken &&
           (take_from_stuck(self) || has_jobs())) {
@@ -250,7 +261,7 @@ class job_queues {
     }
   }
 
-  // False: another thread is about to wake it.
+  // Removes the worker from the list of parked ones. False: another thread has removed it and is about to wake it.
   bool leave(worker& self) {
     worker* next = nullptr;
     {
@@ -267,7 +278,7 @@ class job_queues {
   void unpark(worker& who) {
     parked_.erase(std::find(parked_.begin(), parked_.end(), &who));
     parked_count_.store(parked_.size());
-    searching_.fetch_add(1);  // counted before it runs, so that no second worker is woken meanwhile
+    searching_.fetch_add(1);  // already now, before it runs, so that no second worker is woken meanwhile
   }
 
   void notify(worker& who, bool worker::*what) {
@@ -285,7 +296,7 @@ class job_queues {
   std::atomic<std::size_t> searching_{0};
   std::atomic<std::size_t> parked_count_{0};
   std::mutex parking_;
-  std::vector<worker*> parked_;  // in parking order
+  std::vector<worker*> parked_;  // in the order of parking, longest first
 };
 
 }  // namespace banyan

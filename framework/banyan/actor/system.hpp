@@ -1,5 +1,5 @@
-// The actor system of one process (or simulated node): threads, clock, random source, and the root actors, stopped
-// at its end.
+// The actor system of one process (or simulated node): threads, clock, random source, and the root actors, which are
+// stopped when it is destroyed.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -16,7 +16,7 @@ namespace banyan {
 enum class actor_event_kind : std::uint8_t {
   crashed,
   restarted,
-  overflowed,  // its stash is full while it is down; reported once per time of being down
+  overflowed,  // its stash is full while it is down; reported once per downtime
   request_failed,  // an exception failed one request of an actor that isolates them; or report_failure()
 };
 struct actor_event {
@@ -89,10 +89,12 @@ class actor_system {
   template <class M>
   result<typename M::reply> ask_and_wait(const address& to, M message, timespan limit);
 
-  // Calls `act` on this thread, an I/O thread, and then handles here what it sent to actors that permit it
-  // (actor::runs_inline), and what those send to each other: a request that needs nobody else is answered without a
-  // change of threads. At most 100 turns of actors; everything else goes to the system's own threads, also all of it
-  // when more than 16 threads do this, in a simulation, and with CAF 1.x. Not from an actor.
+  // For I/O threads: calls `act`, and then runs on this thread the actors that permit it (actor::runs_inline) and to
+  // which `act`, or another of them, has sent a message. A request that involves only such actors is thus answered
+  // without a change of threads. Returns after at most 100 turns of actors; the rest, and all other actors, run on the
+  // system's workers. Everything runs on the workers in a simulation, with CAF 1.x, and when 16 other threads have
+  // called this before. Rethrows an exception of `act`, after running the actors. Called from an actor, it only calls
+  // `act`.
   void run_inline(const std::function<void()>& act);
 
   // Stops the roots, last spawned first, each after its children; `limit` bounds the whole. True when all ended in

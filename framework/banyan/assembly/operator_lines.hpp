@@ -1,4 +1,4 @@
-// A page of lines as an operator's word shows it: each line as JSON, or all of them as a table.
+// Formats a list for the output of an operator's command: one JSON object per line (--json), or a table with a header.
 //
 //   auto text = show_lines(with, page->parked, {"VIEW", "STREAM", "POSITION", "REASON"}, [](const auto& p) {
 //     return std::vector{p.view, p.stream, std::to_string(p.position), p.reason};

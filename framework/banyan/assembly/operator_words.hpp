@@ -1,7 +1,7 @@
-// Words of the command line by which an operator sees and does things on a running node, as data: `shop dead-letters
-// replay ...`. A pattern offers them with its item, and a program whose plan has such an item has the words, with help,
-// completion, --admin and --json. What they ask is an operator command of the node (operator_command.hpp), which the
-// pattern installs under the same path.
+// Subcommands of a program's command line by which an operator inspects or changes a running node, such as `shop
+// dead-letters replay ...`, as data; called words here. A pattern offers them with its item, and every program whose
+// plan has such an item has these subcommands, with help, completion, --admin and --json. A word calls an operator
+// command of the node (operator_command.hpp), which the pattern installs under the same path.
 //
 //   const operator_word run_now{
 //       .name = "run",
@@ -13,13 +13,13 @@
 //   return std::make_shared<operator_words>(operator_words{"nightly", "Jobs of the running node", {run_now}});
 //   spec.offers(nightly_words());                       // in contribute()
 //
-// Then `custom nightly run cleanup` asks the running node; the whole program is samples/patterns/custom.cpp. A word
-// that is no request to the running node is a command of the program's own (runtime/run.hpp). Items of one pattern may
-// all offer the same words. Two patterns that offer one name, or the name of a command that every program has, are a
-// defect of the program: it ends with an exception that says so.
+// Then `custom nightly run cleanup` sends the request to the running node; the whole program is
+// samples/patterns/custom.cpp. Not for subcommands that need no running node: these are commands of the program itself
+// (runtime/run.hpp). Several items of a pattern may offer the same words. Two patterns that offer the same name, or a
+// name that every program has, are a defect of the program: it ends with an exception that says so.
 //
-// Pure: no command line, no HTTP. The exit code is 0, 1 when the node refuses or does not answer (the error is
-// printed), or 2 when the arguments are wrong.
+// Pure: independent of the command line library and of HTTP. The exit code is 0; 1 when the node refuses or does not
+// answer (the error is printed); or 2 when the arguments are wrong.
 #pragma once
 
 #include <banyan/core/result.hpp>

@@ -1,4 +1,4 @@
-// What the operations port answers about streams that views hold back (view_health.hpp), as the command line reads it.
+// The JSON document of the operations port about parked streams: written by view_health.hpp, read by the command line.
 #pragma once
 
 #include <boost/describe.hpp>

@@ -1,4 +1,4 @@
-// A set of 8-bit characters as a table, for tests of each character of a message.
+// A set of 8-bit characters as a look-up table, made at compile time. For checks of every character of a message.
 #pragma once
 
 #include <array>

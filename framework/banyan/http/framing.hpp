@@ -1,9 +1,10 @@
 // The rules that delimit an HTTP/1.x message and find its target host (RFC 9112, 3.2, 6 and 7; RFC 9110, 7.2 and
 // 10.1.1).
 //
-// Request smuggling uses messages that two readers delimit differently, so ambiguous ones are refused, never
-// repaired: two lengths, a length with a transfer coding, a coding other than a single "chunked", two Host fields.
-// The parser calls these functions once per message, after its header. Pure: their cases are one table in the test.
+// Request smuggling exploits messages whose end two readers see at different bytes. So ambiguous messages are refused,
+// never repaired: those with two lengths, with a length and a transfer coding, with a coding other than a single
+// "chunked", or with two Host fields. The parser calls these functions once per message, after reading its header.
+// Pure.
 #pragma once
 
 #include <banyan/http/message.hpp>
@@ -21,8 +22,8 @@ struct protocol_fault {
 
 enum class http_version { v1_0, v1_1 };
 
-// Reads `request.target` and sets `request.authority`. `valid_host`: the Host of an earlier request that passed,
-// usually the same on all requests of a connection; it is not parsed again.
+// Reads `request.target` into path and query, and sets `request.authority`. None: the message is valid. `valid_host`:
+// the Host of an earlier valid request of the connection; the same value is not parsed again.
 std::optional<protocol_fault> judge_request(http_request& request, http_version version,
                                             std::string_view valid_host = {});
 std::optional<protocol_fault> judge_response(const http_response& response);

@@ -1,4 +1,5 @@
-// Rate-limited reports of what keeps a server from serving; internal to http/. Thread of the first loop.
+// Rate-limited log lines about problems that keep a server from serving; internal to http/. Used on the thread of the
+// first loop only.
 #pragma once
 
 #include <banyan/http/server_state.hpp>

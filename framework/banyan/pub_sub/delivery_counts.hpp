@@ -16,11 +16,11 @@
 //   counts.crashed(at, "bad_alloc");         // or refused(); forget() when it is acknowledged
 //   if (counts.is_given_up(at)) ...          // dead-letter it; otherwise store row_of(at), pause, deliver again
 //
-// All events whose attempts were in progress when a process ended are quarantined until they are acknowledged. Being
-// quarantined never gives an event up: such events are delivered one at a time, and only the process deaths meanwhile
-// are evidence against them (death_evidence.hpp). So an event that really crashes its process is dead-lettered after a
-// bounded number of deaths, and a harmless one never for being in progress, however often and whenever processes are
-// killed.
+// All events whose attempts were in progress when a process ended are quarantined until they are acknowledged. An event
+// is not given up merely because it is quarantined: quarantined events are delivered one at a time, and only the
+// process deaths meanwhile are evidence against them (death_evidence.hpp). So an event that really crashes its process
+// becomes a dead letter after a bounded number of deaths; a harmless event does not, however often processes are killed
+// while it is in progress.
 #pragma once
 
 #include <banyan/journal/event.hpp>

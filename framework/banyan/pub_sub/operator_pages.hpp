@@ -1,5 +1,5 @@
-// What the operations port answers about subscriptions and their dead letters (operator_requests.hpp), as the command
-// line reads it.
+// The JSON documents of the operations port about subscriptions and dead letters (operator_requests.hpp), as the
+// command line reads them.
 #pragma once
 
 #include <boost/describe.hpp>

@@ -1,4 +1,5 @@
-// What an operator sees and does about the subscriptions of a node: events that they gave up, how far they are, and from where they go on.
+// The operator's requests about the subscriptions of a node: list, show and replay dead letters, list subscriptions
+// with their positions, and reset a subscription to another position.
 //
 //   GET  /dead-letters?topic=&group=&limit=&after=             {"letters":[{"topic":...,"position":12,...}],"next":...}
 //   GET  /dead-letters/<topic>/<group>/<position>              the same with the event's payload
@@ -6,9 +7,10 @@
 //   GET  /subscriptions                                        {"subscriptions":[{"group":...,"topic":...,"position":12,...}]}
 //   POST /subscriptions/<group>/<topic>/reset?to=now           {"group":...,"topic":...,"position":12}
 //
-// A page has at most 100 letters (or `limit`, up to 1,000); `next` is given back as `after`. When an older copy of the journal was restored,
-// letters of several events may have one position: `?event=`, behind a letter's path, says which. `to` is now (what is stored and not handled
-// yet is left out), start (the whole journal, again) or a position.
+// A page has at most 100 letters (or `limit`, up to 1,000); for the next page, pass `next` as `after`. After an older
+// copy of the journal was restored, several dead letters may have the same position: `?event=<id>` after a letter's
+// path selects one. A replay whose handler fails is answered with its error, and the event stays a dead letter. `to` is
+// `now` (skips events not handled yet), `start` (delivers the whole journal again) or a position.
 #pragma once
 
 #include <banyan/assembly/operator_command.hpp>

@@ -1,14 +1,13 @@
 // `publishes<order_placed>{.topic = "orders.placed"}` and `subscribes<on_order_placed>{.topic = "orders.placed",
 // .group = "inventory"}`: publishers do not know subscribers.
 //
-// A topic is what is published on it: pairs of a service and an event type. A subscription is given the events of its
-// handler's type that the topic's publishers store in their own journals, and nothing else (topics.hpp).
+// A topic is a set of event types, each published by a service. A subscription receives the events of its handler's
+// type that the topic's publishers store in their own journals, and nothing else (topics.hpp).
 //
-// An event-sourced event is published by being stored: the journal is the outbox, so nothing is announced that was
-// not stored, and nothing stored is left unannounced. A subscription follows the journal from its own durable
-// checkpoint: at least once, in order per key (the publishing stream), different keys in parallel. A handler's
-// command id derives from the event's id, so what it asks of event-sourced entities happens once however often the
-// event is delivered.
+// An event is published by being stored: the journal is the outbox, so exactly the stored events are published. A
+// subscription follows the journal from its own durable checkpoint. Delivery is at least once, in order per key (the
+// publishing stream), different keys in parallel. The command id of a handler is derived from the event's id, so its
+// commands to event-sourced entities are executed once, however often the event is delivered.
 //
 //   task<result<done>> on_order_placed(context<inventory_api> ctx, const order_placed& e) {
 //     auto taken = co_await ctx.ask<inventory_api, take_stock>(e.sku, e.quantity);
@@ -16,24 +15,24 @@
 //     co_return done{};                      // dealt with
 //   }
 //
-// A new group begins where `from` says: at the start of the journal, so that what it keeps up to date is complete;
-// now, so that nobody gets an e-mail for an order of last year; or behind a position. A group that is renamed is a
-// new one. The log says so when it begins.
+// `from` says where a new group begins: at the start of the journal (for a handler that keeps other data complete), now
+// (for one that sends e-mails, say), or after a position. A renamed group is a new group. A log line reports each new
+// group.
 //
-// A handler that answers an error, or has not ended within `handle_within`, is tried again with back-off; after
-// `max_attempts` the event goes to the group's dead letters with payload, reason and attempts, and the next event of
-// its key is taken up. One that throws is not asked as often: after `max_crashes` the event is poison and goes the
-// same way, as does one that ends the process with it (delivery_counts.hpp says how that is found out). All counts
-// survive the end of the process. An event that does not decode is given up at once. Operators see dead letters and
-// have them delivered again: `dead-letters list | show | replay` (operator_words.cpp).
+// If a handler answers an error, or has not ended within `handle_within`, the event is delivered again with back-off;
+// after `max_attempts` it becomes a dead letter of the group, with payload, reason and attempts, and the next event of
+// its key is delivered. If the handler throws, the limit is `max_crashes`. An event whose handler repeatedly ends the
+// whole process becomes a dead letter too (delivery_counts.hpp has the rules). All counts survive the end of the
+// process. An event that does not decode becomes a dead letter at once. Operators list dead letters and have them
+// delivered again by `dead-letters list | show | replay` (operator_words.cpp).
 //
-// An event of another version than the handler takes is never decoded as one of that version: it is left to a
-// subscription of the same service and topic that takes it, and given up if there is none. So while both versions are
-// in the journal, the old handler keeps its group, and the new one has a group of its own.
+// An event of another version than the handler's is never decoded as the handler's version: it is left to a
+// subscription of the same service and topic for that version, and becomes a dead letter if there is none. So while
+// both versions are in the journal, the old handler keeps its group, and the new one has a group of its own.
 //
-// A journal that can store nothing condemns no event: while its disk is full or its files are lost or damaged, what
-// fails is tried again, and not counted (journal/journal_rules.hpp says which errors tell of that). A party that is
-// only `unavailable` is counted, like any other answer of the handler's.
+// While the journal itself can not store (its disk is full, its files are lost or damaged), failed attempts are
+// repeated and not counted, so that no event becomes a dead letter because of it (is_about_journal, journal_rules.hpp).
+// Any other error of the handler is counted, also `unavailable` from a service that it asks.
 #pragma once
 
 #include <banyan/assembly/operator_words.hpp>

@@ -38,7 +38,7 @@ result<timespan> deadline_of(const http_request& r, timespan fallback) {
   return std::min(timespan{std::chrono::milliseconds{ms}}, fallback);
 }
 
-// The X-Banyan-Position header as a position of this node's journal; 0 without the header. Needs no other actor.
+// The X-Banyan-Position header as a position of this node's journal; 0 without the header. Asks no actor.
 result<position> presented_position(const http_request& r, const node& n) {
   auto header = single(r, position_header);
   if (!header) return header.error();
@@ -60,7 +60,7 @@ class edge_actor final : public actor {
  private:
   task<http_response> serve(const edge::exchange& x) {
     auto& r = x.request;
-    // The client has gone, so this response is never read. 499 is the status that proxies log for it.
+    // The client has closed the connection, so nobody reads this response. 499 is nginx's status for it in logs.
     if (is_cancelled(r.cancelled)) co_return http_response::problem(error{code::unavailable, "the client is gone"}, 499);
     auto& route = edge_.route(x.match.route);
     auto fields = route.members.read(r, x.match);
@@ -71,7 +71,7 @@ class edge_actor final : public actor {
     auto key = key_of(r, route);
     if (!key) co_return http_response::problem(key.error());
     if (auto ok = accompany(x, route, **request, *key); !ok) co_return http_response::problem(ok.error());
-    std::optional<slots::slot> place;  // held until the answer
+    std::optional<slots::slot> place;  // held until the answer has come
     if (edge::may_wait_for((*request)->position, route)) {
       place = edge_.place_to_wait(route);
       if (!place) co_return http_response::problem(overloaded("too many requests wait for the position that they present"));
@@ -89,7 +89,7 @@ class edge_actor final : public actor {
     if (!answer) co_return http_response::problem(answer.error());
     auto response = http_response::json_text(route.spec->encode(**answer), route.spec->success);
     if (route.spec->is_command && (*answer)->position > 0 &&
-        !endpoint->is_remote)  // its journal is another one
+        !endpoint->is_remote)  // a remote answer has a position of another journal
       response.headers.set(std::string{position_header}, to_string(token_of(edge_.where().history(), (*answer)->position)));
     co_return response;
   }
@@ -156,7 +156,7 @@ std::vector<std::string> patterns_of(const application& app) {
   return patterns;
 }
 
-// Adds the methods of a file at the same path to an Allow header.
+// The value of an Allow header, with the methods of a file at the same path added.
 std::string with_file(const std::string& allow) {
   if (allow.find("GET") != allow.npos) return allow;
   return allow.empty() ? "GET, HEAD" : "GET, HEAD, " + allow;
@@ -221,7 +221,7 @@ void edge::handle(http_request request, completion<http_response> answer) {
   if (auto refusal = refuse(request, options_.rules)) return told(std::move(*refusal));
   const auto limit = deadline_of(request, options_.deadline);
   if (!limit) return told(http_response::problem(limit.error()));
-  // Checked before the limits, so that a flood of such requests takes no capacity.
+  // Checked before the limits, so that a flood of requests with invalid positions takes no slots.
   if (auto wanted = presented_position(request, node_); !wanted) return told(http_response::problem(wanted.error()));
   auto bounded = within_bounds(routes_[match->route], told);
   if (!bounded) return;
@@ -260,8 +260,8 @@ std::optional<http_response> edge::answer_by_head(const http_request& head) {
   return said;
 }
 
-// The answer's completion, holding a slot of the service and one of the route until it is called; empty: refused, for
-// lack of a slot.
+// `answer`, wrapped to hold a slot of the service and one of the route until it is called. Empty: there was no slot,
+// and `answer` was called with the refusal.
 completion<http_response> edge::within_bounds(edge_route& route, completion<http_response>& answer) {
   auto in_route = route.in_route.take();
   auto in_service = in_route ? route.in_service.take() : std::nullopt;
@@ -286,7 +286,7 @@ std::optional<slots::slot> edge::place_to_wait(const edge_route& route) {
   return place;
 }
 
-// The gateway's link to the service, if it declares one; otherwise a link that only has the edge's deadline.
+// The link to the service that the gateway declares; if it declares none, a link with only the edge's deadline.
 std::shared_ptr<service_link> edge::link_to(const std::string& service) {
   if (const auto* gateway = node_.installed().scope_of(options_.gateway))
     if (const auto declared = gateway->links.find(service); declared != gateway->links.end()) return declared->second;

@@ -5,11 +5,12 @@
 // message that follows from the request, and stored in the metadata of its events; the response has a `traceparent`
 // too, whatever its status. Logging: request_record.hpp.
 //
-// Bulkheads: a slow service can not use up the edge. The number of open requests is limited per service, and per route
-// if it says so (`max_in_flight`, http_routes.hpp); and, per view, the number of queries that wait until it has
-// reached their position. Above a limit: 503 with Retry-After, counted by banyan_edge_refused_total. A position that
-// the journal has not reached is answered 409 at once. Files and the edge's own refusals take no slot
-// (`answers_at_once`). Requests from foreign pages, and conditional requests, are refused as in request_rules.hpp.
+// Bulkheads: a slow service can not exhaust the edge. The number of open requests is limited per service, and per
+// route if the route has a limit (`max_in_flight`, http_routes.hpp); so is, per view, the number of queries waiting
+// for the view to reach their position. A request above a limit is answered 503 with Retry-After, and counted by
+// banyan_edge_refused_total. A position that the journal has not reached is answered 409 at once. Files, and requests
+// that the edge itself refuses, do not count. Requests from foreign pages, and conditional requests, are refused
+// (request_rules.hpp).
 #pragma once
 
 #include <banyan/http/http_routes.hpp>
@@ -37,8 +38,8 @@ namespace banyan {
 
 struct edge_options {
   std::string title = "banyan";
-  timespan deadline = std::chrono::seconds{10};   // of a request without X-Banyan-Deadline-Ms
-  int actors = 8;                                 // that handle requests; a thread always uses the same one
+  timespan deadline = std::chrono::seconds{10};   // longest time of a request; X-Banyan-Deadline-Ms may shorten it
+  int actors = 8;                                 // that handle requests; each I/O thread always uses the same one
   request_rules rules = {};
   int max_per_service = 512;  // open requests per service; 0: no limit
   std::string gateway =
@@ -46,7 +47,7 @@ struct edge_options {
   int max_waiting = 256;      // queries per view waiting for their position; 0: no limit
 };
 
-// A view that answers are read from, and the slots of the queries waiting for it.
+// A view that operations of routes read, and the slots of the queries waiting for it.
 struct edge_view {
   edge_view(std::shared_ptr<const read_side> s, int max_waiting) : side{std::move(s)}, waiting{max_waiting} {}
   std::shared_ptr<const read_side> side;
@@ -73,10 +74,10 @@ class edge {
   edge(const application& app, node& n, edge_options options);
 
   void handle(http_request request, completion<http_response> answer);
-  // Whether `handle` answers before it returns, so that the request needs no slot: a file, an unknown path or method,
-  // a request that the rules refuse.
+  // Whether `handle` answers without an actor: a file, an unknown path or method, a request that the rules refuse. The
+  // server has such requests handled also above its limit of requests (http_server's `without_slot`).
   bool answers_at_once(const http_request& request) const;
-  // The response that `handle` would give whatever the body, recorded like it; none: the body matters.
+  // The refusal of a request if its head alone decides it, recorded as by `handle`; none: pass the request to `handle`.
   std::optional<http_response> answer_by_head(const http_request& head);
   const std::string& openapi() const { return openapi_; }
 
@@ -91,9 +92,9 @@ class edge {
   const edge_route& route(std::size_t i) const { return routes_[i]; }
   banyan::node& where() { return node_; }
   const edge_options& options() const { return options_; }
-  // Whether the view of this route has not yet reached the position.
+  // Whether a query may have to wait: the view of this route has not yet reached the position.
   static bool may_wait_for(position at, const edge_route& route);
-  // A slot among the queries waiting for this route's view; none: refused.
+  // A slot for a query that waits for this route's view; none: too many are waiting.
   std::optional<slots::slot> place_to_wait(const edge_route& route);
 
  private:
@@ -105,7 +106,8 @@ class edge {
   std::shared_ptr<service_link> link_to(const std::string& service);
   edge_view* view_read_by(const directory::endpoint* endpoint);
   completion<http_response> within_bounds(edge_route& route, completion<http_response>& answer);
-  // Not by turns: what a thread handles inline waits for no other thread that is in the same actor.
+  // By thread, not round robin, so that I/O threads that run actors inline do not wait for each other at the same one
+  // (unless there are more threads than actors).
   const address& actor_of_this_thread() {
     static std::atomic<std::size_t> threads{0};
     thread_local const std::size_t mine = threads.fetch_add(1, std::memory_order_relaxed);

@@ -1,5 +1,5 @@
-// The command line of what an operator does on the running node, through its operations port (operator_endpoints.hpp):
-// the words that the patterns of the plan offer (assembly/operator_words.hpp), such as
+// The operator's subcommands of a program's command line, which call the operations port of the running node
+// (operator_endpoints.hpp). The patterns of the plan define them as data (assembly/operator_words.hpp), for example
 //
 //   shop dead-letters list
 //   shop dead-letters replay orders.placed fulfilment 12 --token ...      # or --all

@@ -1,7 +1,8 @@
-// The part of the operations port that patterns bring: their inspections, and what an operator can ask of them (assembly::inspect, ::command).
+// The endpoints of patterns on the operations port: their inspections and operator commands (assembly::inspect and
+// assembly::command).
 //
 //   GET  /inspect                  the names of the inspections
-//   GET  /inspect/<name>           one of them
+//   GET  /inspect/<name>           the text of one inspection
 //   GET  <path of a command>       what the command answers, JSON
 //   POST <path of a command>       the same; needs the operator's token (operator_token.hpp)
 #pragma once

@@ -1,6 +1,7 @@
-// Who may change something through the operations port: whoever sends the operator's token (setting `operator_token`) as
-// `Authorization: Bearer TOKEN` (RFC 6750). A node without one is read-only, which is the default. The token goes over the wire as it is: the
-// operations port belongs on loopback, or behind TLS.
+// Authorisation of changes through the operations port: a request that changes something must have the operator's token
+// (setting `operator_token`) as `Authorization: Bearer TOKEN` (RFC 6750). Without a configured token, the default, the
+// port is read-only. The token is sent unencrypted: let the operations port listen on loopback only, or put a TLS proxy
+// in front of it.
 //
 //   if (auto refused = refuse_operator(request, settings.operator_token)) return answer(std::move(*refused));
 #pragma once
@@ -13,11 +14,11 @@
 
 namespace banyan {
 
-// Nothing when the request may go on. 403 when no token is configured; 401 when the request has none, several, or another one. Takes as long
-// for a token that is wrong at its first character as for one that is wrong at its last.
+// None when the request is authorised. 403 when no token is configured; 401 when the request has none, several, or a
+// wrong one. Compares in constant time, whichever character is wrong.
 std::optional<http_response> refuse_operator(const http_request& request, const std::string& configured_token);
 
-// Empty, which means that there is none; or 16 to 256 characters of those that a bearer token has (RFC 6750, 2.1).
+// Whether it is a valid setting: empty (no token), or 16 to 256 characters of a bearer token (RFC 6750, 2.1).
 bool is_operator_token(std::string_view text);
 
 }  // namespace banyan

@@ -1,9 +1,10 @@
-// A link carries the calls of a service's handlers to another service. The declaration of the link decides what is
-// between them (nothing, a retry, a breaker, a hedge); a handler only asks.
+// A link carries the calls of a service's handlers to another service. Its declaration decides whether the calls are
+// intercepted (by retries, a circuit breaker, hedged requests); the handler's code is the same.
 //
-// A link without such a middle names the receiver (`direct`), and a call costs no more than one to an actor. A link
-// with a middle returns a null address there, and runs as a coroutine of the calling handler: it sees the operation,
-// so it knows whether a retry is allowed, and it ends with its handler, or when the handler gives up.
+// A link without an interceptor (has_middle() is false) returns the receiver from `direct`, and a call costs no more
+// than one to an actor. A link with an interceptor returns a null address there, and runs each call as a coroutine of
+// the calling handler: it sees the operation, so it knows whether a retry is allowed, and it ends with its handler, or
+// when the handler gives up.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -20,7 +21,7 @@ class service_link {
   virtual ~service_link() = default;
   // The longest time of a call; the caller's own deadline also applies.
   virtual timespan deadline() const = 0;
-  // The receiver of a request without a middle; null: use ask(), or, if has_middle() is false, there is no receiver.
+  // The receiver, if the link has no interceptor. Null: use ask(); if has_middle() is false, there is no receiver.
   virtual address direct(message& request) const = 0;
   virtual bool has_middle() const { return false; }
   // An answer or an error. `what`: null for an operation not declared in a plan.

@@ -1,5 +1,5 @@
-// A called node: its connection, when to open it, and the calls waiting for it; internal to engines/framed_transport.
-// On the loop's thread only.
+// A node that is called: its connection, when to open it, and the calls waiting for it; internal to
+// engines/framed_transport. Used on the loop's thread only.
 #pragma once
 
 #include <banyan/engines/framed_transport/caller_connection.hpp>

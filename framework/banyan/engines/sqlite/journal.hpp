@@ -29,26 +29,21 @@
 // Failures:
 //   - full queue: `exhausted` with retry_after 100 ms, at once;
 //   - full disk or I/O error: every append of the batch answers `exhausted` with retry_after 1 s and is not applied;
-//     reads
-//     work, and appends work again as soon as the disk does. If a commit failed, and the write that would invalidate
-//     it
-//     too, the answer is `unavailable`, outcome unknown. While idle it probes the disk every `probe_every`;
+//     reads work, and appends work again as soon as the disk does. If a commit failed, and the write that would
+//     invalidate it too, the answer is `unavailable`, outcome unknown. While idle it probes the disk every
+//     `probe_every`;
 //   - read-only file (a mount, chattr +i): `unavailable` with reason "not_writable". Writing is tried when the journal
-//     is
-//     opened, so that status() is correct before the first append;
+//     is opened, so that status() is correct before the first append;
 //   - opened on a disk full to the last byte: readable, refuses appends until there is space. Other programs can not
-//     read
-//     it until the owner opens it again;
+//     read it until the owner opens it again;
 //   - damaged file: the request that finds the damage, and all later ones, are answered `corrupt`, and status()
-//     reports
-//     it. A file of up to `checked_bytes` is checked when it is opened, and refused if damaged;
+//     reports it. A file of up to `checked_bytes` is checked when it is opened, and refused if damaged;
 //   - a missing event in a stream, or a gap between positions: `corrupt` with reason "event_missing", naming it;
 //   - one of its files is removed, replaced or overwritten by another program while open: nothing is acknowledged any
 //     more, and status().trouble is `corrupt` with reason "journal_lost". Detected by the next append, or within
 //     `tidy_after`;
 //   - one of its files gets a second name (a hard link) while open: appends work, and status() has a warning, since it
-//     can
-//     not be opened again;
+//     can not be opened again;
 //   - destruction finishes the queue, then answers `unavailable` to later requests.
 #pragma once
 

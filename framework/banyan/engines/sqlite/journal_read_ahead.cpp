@@ -14,7 +14,7 @@ bool is_same(const read_all_request& a, const read_all_request& b) {
          a.categories == b.categories && a.types == b.types;
 }
 
-// None: the page is the last one, or not part of a sequence.
+// The request for the page after `page`. None: `page` is the last one, or is read backwards.
 std::optional<read_all_request> next_of(const read_all_request& request, const read_page& page) {
   if (request.backwards || page.at_end || page.events.empty()) return std::nullopt;
   auto next = request;
@@ -22,7 +22,8 @@ std::optional<read_all_request> next_of(const read_all_request& request, const r
   return next;
 }
 
-// The same for a page that is being read: right if its events reach the limit and not their bytes.
+// The same for a page that is still being read, assuming that it will have `limit` events. The assumption is wrong if
+// the page is cut at its limit of bytes.
 std::optional<read_all_request> presumed_next_of(const read_all_request& request) {
   if (is_filtered(request)) return std::nullopt;
   auto next = request;
@@ -58,10 +59,10 @@ std::vector<read_all_request> journal_read_ahead::was_read(const read_all_reques
 journal_read_ahead::todo journal_read_ahead::read_ahead(const read_all_request& request, result<read_page> page) {
   const std::lock_guard guard{lock_};
   auto at = std::find_if(ahead_.begin(), ahead_.end(), [&](const auto& p) { return is_same(p.request, request); });
-  if (at == ahead_.end()) return {};  // another sequence took its place
+  if (at == ahead_.end()) return {};  // discarded meanwhile
   const auto next = page ? next_of(request, *page) : std::nullopt;
   if (const auto after = at + 1; after != ahead_.end() && (!next || !is_same(after->request, *next)))
-    ahead_.erase(after, ahead_.end());  // presumed wrongly
+    ahead_.erase(after, ahead_.end());  // the assumption of presumed_next_of() was wrong
   todo then;
   if (at->waiting) {
     then.answer = std::move(at->waiting);
@@ -77,7 +78,8 @@ journal_read_ahead::todo journal_read_ahead::read_ahead(const read_all_request& 
   return then;
 }
 
-// Fills up the pages ahead. `next`: what follows when there are none.
+// Adds pages to `ahead_` until there are `most_`, and returns the requests for them. `next`: the first one if `ahead_`
+// is empty.
 std::vector<read_all_request> journal_read_ahead::more(std::optional<read_all_request> next) {
   std::vector<read_all_request> requests;
   while (ahead_.size() < most_) {

@@ -1,12 +1,14 @@
-// Reads the next pages of a journal before they are asked for, when two pages in a row were asked for: whoever replays
-// the journal folds a page while the next ones are read. At most `most` pages are kept (read_budget,
-// journal_rules.hpp); another sequence takes their place.
+// Read-ahead for sequential reads of a journal: after requests for two consecutive pages, the next pages are read
+// before they are requested, so that a reader that replays the journal folds one page while the next ones are read. At
+// most `most` pages are being read or kept, each bounded by a read_budget (journal_rules.hpp). There is one sequence at
+// a time; a new one replaces it.
 //
-// Positions have no gaps, so that a page that follows one that is being read is known as well, unless the read is
-// filtered: then the pages are read one after the other.
+// Several pages can be read at once: positions have no gaps, so the request for the page after one that is still being
+// read is known, assuming that this page has `limit` events. If it is shorter, the pages read after it are discarded.
+// The pages of a filtered read are read one after the other.
 //
-// Events never change, so a page that is full is the same whenever it is read. One that is not, the last one, is not
-// kept: by the time it is asked for there may be more. Thread-safe.
+// Events never change, so a page that ends before the journal's end is the same whenever it is read. The last page is
+// not kept, because events may be appended before it is requested. Thread-safe. Decides only; the caller reads.
 #pragma once
 
 #include <banyan/core/completion.hpp>
@@ -23,33 +25,33 @@ class journal_read_ahead {
  public:
   explicit journal_read_ahead(std::size_t most = 1) : most_{most} {}
 
-  // What is left to do after a step, outside of the lock.
+  // What the caller must do after a call of the functions below.
   struct todo {
     std::vector<read_all_request> read = {};  // to be read ahead: read_ahead() is called with each, in any order
     completion<read_page> answer = {};        // to be completed with `page`; empty: none
     result<read_page> page = read_page{};
-    bool is_stale = false;  // `page` is the last one and was begun before it was asked for: to be read once more
+    bool is_stale = false;  // `page` is the last one, and its read began before the request: read it once more
   };
 
-  // A request. True when it is the next page, which is there (`then` has its answer) or is being read: `done` was
-  // taken.
+  // Call for each request. True if it is for the next page read ahead: `done` is taken, and is in `then` if the page
+  // is there; otherwise it is completed once the page has been read. False: read the page, and call was_read().
   bool take(const read_all_request& request, completion<read_page>& done, todo& then);
-  // A page was read for a request that take() did not take. Returns the pages to read ahead.
+  // Call when a page has been read for a request that take() did not take. Returns the requests to read ahead.
   std::vector<read_all_request> was_read(const read_all_request& request, const read_page& page);
-  // A page of `todo::read`. A request that waits for it is answered.
+  // Call with the result of each read of `todo::read`. The returned `answer` is the request that waited for it, if any.
   todo read_ahead(const read_all_request& request, result<read_page> page);
 
  private:
   struct page_ahead {
     read_all_request request;
     std::optional<read_page> page = {};      // none: it is being read
-    completion<read_page> waiting = {};      // for it; of the first page only
+    completion<read_page> waiting = {};      // of a request that waits for it; set for the first page only
   };
   std::vector<read_all_request> more(std::optional<read_all_request> next);
 
   const std::size_t most_;
   std::mutex lock_;
-  std::optional<read_all_request> expected_;  // what continues the page that was read last, not ahead
+  std::optional<read_all_request> expected_;  // the request after the last page that was not read ahead
   std::deque<page_ahead> ahead_;              // in the order of the sequence
 };
 

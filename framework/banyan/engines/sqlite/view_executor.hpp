@@ -1,5 +1,5 @@
 // Executes the jobs of a view: on threads, each with its own connection, or synchronously on the caller's thread. The
-// store above is the same.
+// view store that uses it is the same code in both cases.
 #pragma once
 
 #include <banyan/engines/sqlite/view_read_queue.hpp>

@@ -1,7 +1,7 @@
 // The store's own table in a view's database, with one row: the checkpoint, its journal, and the owner.
 //
-//   banyan_view checkpoint, incarnation (the epoch that wrote the checkpoint, as text; empty: the view is new), owner
-//                  (a token, raised by every opening)
+//   banyan_view    checkpoint, incarnation (the epoch that wrote the checkpoint, as text, empty when the view is new),
+//                  owner (a token, raised by every opening)
 //
 // All functions but the first two must be called in a transaction.
 #pragma once
