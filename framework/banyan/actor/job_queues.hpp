@@ -1,14 +1,8 @@
-// The run queues of a fixed number of workers (threads), with work stealing. Each worker has a queue, takes jobs from
-// its front and adds those that it pushes itself there, so that it runs its own newest job first. Jobs from other
-// threads, and jobs that are to run last (push_last), are added at the back. A worker without jobs searches the queues
-// of the others and steals the rear half of one, at most 32 jobs. If it finds none, it parks: it waits on a condition
-// variable instead of polling.
-//
-// "Newest" and "oldest" mean the front and the back of a queue below. A job at the back need not be the one that has
-// waited longest.
-//
-// As in the schedulers of Go and Tokio, a pushed job wakes at most one parked worker, and none while another worker is
-// searching; and each worker has a lock-free slot for the newest job that it has pushed itself.
+// The run queues of a fixed number of workers (threads), with work stealing, as in the schedulers of Go and Tokio. Each
+// worker has a queue, first in, first out, and before it a lock-free slot for the job that it has pushed last itself
+// (push_next): it takes that one next, while its data is in the cache. A worker without jobs searches the queues of the
+// others and steals the older half of one, at most 32 jobs. If it finds none, it parks: it waits on a condition
+// variable instead of polling. A pushed job wakes at most one parked worker, and none while another worker is searching.
 //
 //   job_queues<job> queues{4};
 //   queues.push(&first);                // any thread
@@ -43,8 +37,8 @@ namespace banyan {
 template <class Job>
 class job_queues {
  public:
-  // Fairness: every n-th take returns the job at the back of the queue, so that two jobs that keep pushing each other
-  // do not occupy the worker for ever.
+  // Fairness: every n-th take passes the slot over, so that two jobs that keep pushing each other do not occupy the
+  // worker for ever: each job in the queue gets its turn.
   static constexpr unsigned takes_per_oldest = 61;
   static constexpr std::size_t long_queue = 128;  // jobs; see above
 
@@ -58,21 +52,19 @@ class job_queues {
   std::size_t inline_queues() const { return workers_.size() - waiting_workers_; }
   std::size_t inline_queue(std::size_t i) const { return waiting_workers_ + i; }  // its number, for `by`
 
-  // From any thread: to the back of a worker's queue, the workers in turn.
+  // From any thread: into a worker's queue, the workers in turn.
   void push(Job* job) {
     const auto to = next_.fetch_add(1, std::memory_order_relaxed) % waiting_workers_;
-    add(*workers_[to], job, end::oldest);
+    add(*workers_[to], job);
     wake_one();
   }
-  // On the thread of worker `by`: its next job, before all others in its queue.
+  // On the thread of worker `by`: its next job. The one that was to be the next goes into its queue.
   void push_next(std::size_t by, Job* job) {
-    auto& self = *workers_[by];
-    if (auto* newest = self.newest.exchange(job, std::memory_order_acq_rel))
-      if (add(self, newest, end::newest) > long_queue) wake_one();
+    if (auto* displaced = workers_[by]->next.exchange(job, std::memory_order_acq_rel)) push_last(by, displaced);
   }
   // The same, but after all others in its queue.
   void push_last(std::size_t by, Job* job) {
-    if (add(*workers_[by], job, end::oldest) > long_queue) wake_one();
+    if (add(*workers_[by], job) > long_queue) wake_one();
   }
 
   // The next job; waits for one. On this worker's thread only.
@@ -80,7 +72,7 @@ class job_queues {
     auto& self = *workers_[by];
     const bool fair = count_take(self) % takes_per_oldest == 0;
     if (fair) take_from_stuck(self);
-    if (auto* job = fair ? pop(self, end::oldest) : pop_newest(self)) return job;
+    if (auto* job = fair ? pop_oldest(self) : pop_next(self)) return job;
     searching_.fetch_add(1);
     for (;;) {
       if (auto* job = search(by)) {
@@ -91,25 +83,24 @@ class job_queues {
     }
   }
 
-  // The newest job of an inline queue, without waiting; null: none. On the queue's thread only.
+  // The next job of an inline queue, without waiting; null: none. On the queue's thread only.
   Job* try_take(std::size_t by) {
     count_take(*workers_[by]);
-    return pop_newest(*workers_[by]);
+    return pop_next(*workers_[by]);
   }
 
   // Removes a job that is left in this worker's queue after its thread has ended; null: none.
-  Job* drain(std::size_t of) { return pop_newest(*workers_[of]); }
+  Job* drain(std::size_t of) { return pop_next(*workers_[of]); }
 
  private:
   static constexpr std::size_t usual_capacity = 512, usual_inline_capacity = 16;
-  enum class end { newest, oldest };
   struct alignas(64) worker {
     explicit worker(std::size_t capacity) : usual{capacity} {}
     const std::size_t usual;  // capacity
     std::mutex lock;
-    boost::circular_buffer<Job*> jobs{usual};  // front: end::newest
+    boost::circular_buffer<Job*> jobs{usual};  // the oldest in front
     std::atomic<std::size_t> size{0};       // size of `jobs`, read without the lock
-    std::atomic<Job*> newest{nullptr};      // the slot: newer than all of `jobs`
+    std::atomic<Job*> next{nullptr};        // the slot
     std::atomic<unsigned> takes{0};         // number of takes; written by this worker only
     std::atomic<unsigned> takes_at_last_look{0};  // `takes` at the last check by another worker
     // Parking. With a lock of its own, so that a woken worker does not contend for the list of parked workers.
@@ -118,35 +109,30 @@ class job_queues {
     bool is_woken = false, looks_around = false;
   };
 
-  std::size_t add(worker& to, Job* job, end where) {
+  // Returns the length of the queue.
+  std::size_t add(worker& to, Job* job) {
     const std::lock_guard guard{to.lock};
     if (to.jobs.full()) to.jobs.set_capacity(to.jobs.capacity() * 2);
-    if (where == end::newest)
-      to.jobs.push_front(job);
-    else
-      to.jobs.push_back(job);
+    to.jobs.push_back(job);
     to.size.store(to.jobs.size());  // must precede the read of searching_ in wake_one()
     return to.jobs.size();
   }
 
-  Job* pop(worker& from, end where) {
+  Job* pop_oldest(worker& from) {
     if (from.size.load() == 0) return nullptr;
     const std::lock_guard guard{from.lock};
     if (from.jobs.empty()) return nullptr;
-    auto* job = where == end::newest ? from.jobs.front() : from.jobs.back();
-    if (where == end::newest)
-      from.jobs.pop_front();
-    else
-      from.jobs.pop_back();
+    auto* job = from.jobs.front();
+    from.jobs.pop_front();
     shrunk(from);
     return job;
   }
 
-  // The newest job of the calling worker: the one in its slot, else the front of its queue.
-  Job* pop_newest(worker& self) {
-    if (self.newest.load(std::memory_order_relaxed))
-      if (auto* job = self.newest.exchange(nullptr, std::memory_order_acq_rel)) return job;
-    return pop(self, end::newest);
+  // The job in the calling worker's slot, else the oldest of its queue.
+  Job* pop_next(worker& self) {
+    if (self.next.load(std::memory_order_relaxed))
+      if (auto* job = self.next.exchange(nullptr, std::memory_order_acq_rel)) return job;
+    return pop_oldest(self);
   }
 
   static unsigned count_take(worker& self) {
@@ -163,7 +149,7 @@ class job_queues {
 
   Job* search(std::size_t by) {
     auto& self = *workers_[by];
-    if (auto* job = pop_newest(self)) return job;
+    if (auto* job = pop_next(self)) return job;
     for (std::size_t i = 1; i < waiting_workers_; ++i)
       if (auto* job = steal(*workers_[(by + i) % waiting_workers_], self)) return job;
     return nullptr;
@@ -173,20 +159,20 @@ class job_queues {
   bool take_from_stuck(worker& self) {
     bool any = false;
     for (auto& w : workers_) {
-      if (w.get() == &self || (w->size.load() == 0 && !w->newest.load(std::memory_order_relaxed))) continue;
+      if (w.get() == &self || (w->size.load() == 0 && !w->next.load(std::memory_order_relaxed))) continue;
       const auto takes = w->takes.load(std::memory_order_relaxed);
       if (w->takes_at_last_look.exchange(takes, std::memory_order_relaxed) != takes) continue;
-      for (auto* job : {w->newest.exchange(nullptr, std::memory_order_acq_rel), steal(*w, self)}) {
+      for (auto* job : {w->next.exchange(nullptr, std::memory_order_acq_rel), steal(*w, self)}) {
         if (!job) continue;
-        add(self, job, end::newest);
+        add(self, job);
         any = true;
       }
     }
     return any;
   }
 
-  // Steals the rear half of a worker's jobs (not the slot), so that a burst takes few steals to spread. Returns the
-  // last job; the others go to the front of the thief's queue, to be run from the back to the front.
+  // Steals the older half of a worker's jobs (not the slot), so that a burst takes few steals to spread. Returns the
+  // oldest; the others go into the thief's queue, in their order.
   Job* steal(worker& from, worker& to) {
     if (from.size.load() == 0) return nullptr;
     std::array<Job*, 32> stolen;
@@ -195,13 +181,13 @@ class job_queues {
       const std::lock_guard guard{from.lock};
       const auto half = std::min((from.jobs.size() + 1) / 2, stolen.size());
       for (; n < half; ++n) {
-        stolen[n] = from.jobs.back();
-        from.jobs.pop_back();
+        stolen[n] = from.jobs.front();
+        from.jobs.pop_front();
       }
       shrunk(from);
     }
     if (n == 0) return nullptr;
-    for (auto i = n; --i > 0;) add(to, stolen[i], end::newest);
+    for (std::size_t i = 1; i < n; ++i) add(to, stolen[i]);
     return stolen[0];
   }
 

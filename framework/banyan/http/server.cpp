@@ -1,6 +1,7 @@
 #include <banyan/http/server.hpp>
 
 #include <banyan/http/authority.hpp>
+#include <banyan/http/busy_poll.hpp>
 #include <banyan/http/deadline.hpp>
 #include <banyan/http/listener.hpp>
 #include <banyan/http/server_connection.hpp>
@@ -44,6 +45,8 @@ result<tcp::endpoint> listening_endpoint(const http_server_options& o) {
 
 result<void> check_limits(const http_server_options& o) {
   if (o.io_threads == 0 || o.io_threads > max_io_threads) return option_error("io_threads must be between 1 and 64", "io_threads");
+  if (o.busy_poll.count() < nanoseconds::zero() || o.busy_poll.count() > std::chrono::milliseconds{1})
+    return option_error("busy_poll must be between 0 and 1 ms", "busy_poll");
   if (o.max_connections && *o.max_connections == 0) return option_error("max_connections must not be zero", "max_connections");
   if (o.max_requests_per_connection == 0)
     return option_error("max_requests_per_connection must not be zero", "max_requests_per_connection");
@@ -236,7 +239,7 @@ struct http_server::impl {
       on_tick(*loop);
       loop->thread = std::thread{[l = loop.get(), state = state] {
         for (;;) try {
-            l->context.run();
+            run_with_busy_poll(l->context, state->options.busy_poll.count(), [] { return system_clock().steady(); });
             return;
           } catch (const std::exception&) {
             count(state->server_failures);

@@ -51,6 +51,9 @@ struct http_server_options {
   std::uint16_t port = 0;                  // 0: any free one
   bool allow_plaintext_elsewhere = false;  // required for listening on other than loopback addresses
   unsigned io_threads = 1;                 // 1 to 64; one carries some tens of thousands of requests per second
+  // For how long an I/O thread that has had work polls for more before it waits in the kernel; at most 1 ms. Shortens
+  // the response time of few connections, for processor time that no other thread asks for.
+  timespan busy_poll = std::chrono::nanoseconds{0};
   // Allowed hosts beside `address` and the loopback names; ".example" allows all subdomains, "*" any host.
   std::vector<std::string> allowed_hosts = {};
   std::string methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";  // the Allow field for `OPTIONS *`

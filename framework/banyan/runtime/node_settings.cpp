@@ -44,6 +44,7 @@ std::vector<option> options_of(node_settings& s) {
   options.emplace_back("plaintext", s.plaintext);
   options.emplace_back("threads", s.threads, option_limits{.min = 0, .max = 1024});
   options.emplace_back("io_threads", s.io_threads, option_limits{.min = 0, .max = 64});
+  options.emplace_back("io_busy_poll", s.io_busy_poll, option_limits{.min = 0, .max = 0.001});
   options.emplace_back("max_lag", s.max_lag, option_limits{.min = 0, .max = 1e15});
   options.emplace_back("request_deadline", s.request_deadline, option_limits{.min = 0.001, .max = day});
   options.emplace_back("drain_lead", s.drain_lead, option_limits{.min = 0, .max = day});

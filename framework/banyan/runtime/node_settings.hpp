@@ -28,6 +28,8 @@ struct node_settings {
   bool plaintext = false;                       // allows non-loopback addresses without TLS
   int threads = 0;                              // actor workers; 0: one per core, at least two
   int io_threads = 0;                           // of the services' API; 0: one per core, at most eight
+  // How long an I/O thread polls for more requests before it waits in the kernel; 0: not at all (http/server.hpp).
+  timespan io_busy_poll = std::chrono::microseconds{20};
   std::int64_t max_lag = 1000;                  // events; the node is not ready while a view is further behind
   timespan request_deadline = std::chrono::seconds{10};   // of an HTTP request without one
   // When stopping: the time during which it serves while /readyz is 503, so that load balancers stop sending. About

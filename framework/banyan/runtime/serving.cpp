@@ -36,6 +36,7 @@ http_server_options edge_listening(const node_settings& settings) {
   auto o = listening_on(settings.listen, settings);
   o.io_threads = settings.io_threads > 0 ? static_cast<unsigned>(settings.io_threads)
                                          : std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+  o.busy_poll = settings.io_busy_poll;
   if (settings.max_connections > 0) o.max_connections = static_cast<std::size_t>(settings.max_connections);
   o.max_buffered_bytes = static_cast<std::size_t>(settings.max_buffered_bytes);
   return o;

@@ -56,7 +56,7 @@ std::vector<job> numbered(std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("a worker takes its newest job first, then what was pushed from outside or put last, oldest first",
+TEST_CASE("a worker takes the job that it pushed last itself, then all others, oldest first",
           "[job_queues]") {
   queues_of_jobs queues{1};
   auto jobs = numbered(6);
@@ -67,7 +67,7 @@ TEST_CASE("a worker takes its newest job first, then what was pushed from outsid
   queues.push_last(0, &jobs[4]);
   std::vector<int> order;
   for (int i = 0; i < 5; ++i) order.push_back(queues.take(0)->number);
-  CHECK(order == std::vector<int>{3, 2, 0, 1, 4});
+  CHECK(order == std::vector<int>{3, 0, 1, 2, 4});
 }
 
 TEST_CASE("what a worker pushes while it runs a job is what it takes next", "[job_queues]") {
@@ -91,15 +91,17 @@ TEST_CASE("a worker without jobs takes the older half of those of another one, o
   CHECK(queues.take(1)->number == 3);
 }
 
-TEST_CASE("two jobs that push each other do not keep a third one waiting", "[job_queues]") {
+TEST_CASE("two jobs that push each other do not keep a third one waiting, however many come after it",
+          "[job_queues]") {
   queues_of_jobs queues{1};
-  auto jobs = numbered(3);
+  auto jobs = numbered(3), others = numbered(100);
   queues.push_last(0, &jobs[2]);
   queues.push_next(0, &jobs[0]);
   unsigned takes = 0;
   for (job* j = nullptr; (j = queues.take(0)) != &jobs[2]; ++takes) {
     REQUIRE(takes < 2 * queues_of_jobs::takes_per_oldest);
-    queues.push_next(0, j == &jobs[0] ? &jobs[1] : &jobs[0]);
+    if (takes % 7 == 0) queues.push(&others[takes / 7]);
+    if (j == &jobs[0] || j == &jobs[1]) queues.push_next(0, j == &jobs[0] ? &jobs[1] : &jobs[0]);
   }
 }
 
@@ -200,7 +202,7 @@ TEST_CASE("a job that was left to a worker that searched is run by another one w
   CHECK(runs == 10'000);
 }
 
-TEST_CASE("jobs of an inline queue are left to its thread, newest first, and nothing from outside gets there",
+TEST_CASE("jobs of an inline queue are left to its thread, and nothing from outside gets there",
           "[job_queues]") {
   queues_of_jobs queues{1, never, 2};
   REQUIRE(queues.inline_queues() == 2);
@@ -209,7 +211,7 @@ TEST_CASE("jobs of an inline queue are left to its thread, newest first, and not
   for (std::size_t n = 3; n < 10; ++n) queues.push(&jobs[n]);
   CHECK(queues.try_take(queues.inline_queue(0)) == nullptr);
   for (int n = 3; n < 10; ++n) CHECK(queues.take(0)->number == n);
-  for (int n = 2; n >= 0; --n) CHECK(queues.try_take(queues.inline_queue(1))->number == n);
+  for (int n : {2, 0, 1}) CHECK(queues.try_take(queues.inline_queue(1))->number == n);
   CHECK(queues.try_take(queues.inline_queue(1)) == nullptr);
 }
 

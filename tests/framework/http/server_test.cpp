@@ -343,7 +343,7 @@ TEST_CASE("a large answer arrives whole", "[http][server]") {
 }
 
 TEST_CASE("several I/O threads and several servers work side by side", "[http][server]") {
-  const auto one = serve({.io_threads = 3});
+  const auto one = serve({.io_threads = 3, .busy_poll = std::chrono::microseconds{100}});
   const auto two = serve();
   REQUIRE(one->port() != two->port());
   std::vector<raw::socket> clients;
@@ -379,6 +379,7 @@ TEST_CASE("an address that others can reach must be allowed by name", "[http][se
 
 TEST_CASE("options that can not work are refused by name", "[http][server]") {
   CHECK(http_server::start({.io_threads = 0}, echo).error().field == "io_threads");
+  CHECK(http_server::start({.busy_poll = std::chrono::milliseconds{2}}, echo).error().field == "busy_poll");
   CHECK(http_server::start({.max_connections = 0}, echo).error().field == "max_connections");
   CHECK(http_server::start({.idle_timeout = 0s}, echo).error().field == "idle_timeout");
   CHECK(http_server::start({.limits = {.header_bytes = 10}}, echo).error().field == "limits.header_bytes");

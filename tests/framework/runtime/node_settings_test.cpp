@@ -48,8 +48,8 @@ TEST_CASE("origins stay with a copy, and with what is not set again") {
 TEST_CASE("values that make no sense are refused") {
   application app{"shop", {}};
   auto s = default_settings("shop");
-  for (auto bad : {"threads=-1", "threads=2000", "io_threads=-1", "io_threads=65", "log_level=loud", "log_format=xml", "journal=shop.db", "journal=:x", "journal=sqlite:",
-                   "data=", "drain_timeout=2d", "request_deadline=0s", "max_lag=-1", "plaintext=yes", "listen=localhost", "admin=",
+  for (auto bad : {"threads=-1", "threads=2000", "io_threads=-1", "io_threads=65", "io_busy_poll=2ms", "log_level=loud",
+                   "log_format=xml", "journal=shop.db", "journal=:x", "journal=sqlite:", "data=", "drain_timeout=2d", "request_deadline=0s", "max_lag=-1", "plaintext=yes", "listen=localhost", "admin=",
                    "allowed_origins=null", "allowed_origins=shop.example", "allowed_hosts=*.internal",
                    "allowed_hosts=shop.example:99999", "allowed_hosts=http://shop.example", "allowed_hosts=::1", "max_per_service=-1", "max_waiting=-1"}) {
     INFO(bad);
