@@ -24,7 +24,7 @@ std::vector<std::string> candidates(const option& o) {
     case option::kind::number:
       return {"0.25", "0.5"};
     case option::kind::duration:
-      return {"7s", "8s", "7min"};
+      return {"7s", "8s", "7min", "7us"};
     case option::kind::text:
       return {"now", "start", "other", "warning", "json", "127.0.0.1:7", "sqlite:other.db", "https://shop.example", "a-token-of-twenty-two"};
   }
