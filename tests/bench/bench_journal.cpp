@@ -9,6 +9,7 @@
 // Every run starts from an empty file; the two alternate, so that a slow moment of the machine meets both. Medians are compared.
 #include <banyan/core/ids.hpp>
 #include <banyan/engines/sqlite/journal.hpp>
+#include <banyan/process_supervision/process_setup.hpp>
 
 #include <tests/bench/command_line.hpp>
 
@@ -206,9 +207,7 @@ struct figures {
   }
 };
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+int run(int argc, char** argv) {
   bench::command_line line{"bench_journal", "Appends per second of the SQLite journal, beside a hand-written SQLite loop", 5};
   settings s;
   std::string folder = ".";
@@ -245,7 +244,10 @@ int main(int argc, char** argv) try {
                 theirs.median(), ours.median() / theirs.median());
   json += last;
   return line.write_json([&](std::ostream& out) { out << json; }) ? 0 : 1;
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "bench_journal: %s\n", e.what());
-  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_process("bench_journal", [&] { return run(argc, argv); });
 }

@@ -18,6 +18,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -52,6 +53,13 @@ void raise_open_files() {
   first_open_files() = limit;
   limit.rlim_cur = limit.rlim_max;
   (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void keep_freed_memory() {
+#ifdef M_TRIM_THRESHOLD  // glibc
+  (void)::mallopt(M_MMAP_THRESHOLD, 8 * 1024 * 1024);
+  (void)::mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+#endif
 }
 
 // Neither allocates nor waits long: used when memory is short or nobody reads.
@@ -146,6 +154,7 @@ int run_process(std::string name, const std::function<int()>& work) {
   open_standard_descriptors();
   std::signal(SIGXFSZ, SIG_IGN);
   raise_open_files();
+  keep_freed_memory();
   process_name() = std::move(name);
   std::set_terminate(end_by_exception);
   static auto* output = new watched_output{std::cout};  // never destroyed: std::cout is used to the last

@@ -12,6 +12,9 @@
 // - An exception that nobody catches ends the process with exit code 1 and one line on standard error while it
 //   starts, wherever it was thrown: under a tight limit of threads or memory (ulimit -u, -v) that may be deep in a
 //   library. After `process_is_up` it is a defect: one line, and SIGABRT.
+// - glibc's malloc keeps freed memory for longer (at most 64 MiB at the end of each arena, and blocks of up to 8 MiB):
+//   a replay, which frees each page of events while it reads the next, would else get its memory from the kernel anew
+//   for every page.
 // When std::cout could not be written (a full disk), the end of `work` reports it: one line on standard error, and
 // exit code 1 instead of 0.
 // A SIGHUP ignored at start (nohup) stays ignored, here and in child programs.
