@@ -1,4 +1,3 @@
-// expect: an aggregate's validation must be a static `result<void> validate(const command&)`
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: an aggregate needs `static void evolve(state&, const event&)`
 #include "example.hpp"
 
 using namespace compile_fail;

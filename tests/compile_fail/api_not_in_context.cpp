@@ -1,4 +1,3 @@
-// expect: this handler may not ask that service: list its API in the handler's context<...>
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: a duration needs a unit: write 800ms or 2s, not a bare number
 #include "example.hpp"
 
 using namespace compile_fail;

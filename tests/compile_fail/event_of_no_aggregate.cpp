@@ -1,4 +1,3 @@
-// expect: this is no event of the aggregate: add it to its `using event = std::variant<...>`
 #include "example.hpp"
 
 using namespace compile_fail;

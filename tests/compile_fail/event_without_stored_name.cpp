@@ -1,4 +1,3 @@
-// expect: an aggregate needs `using event = std::variant<...>`, each with a `stored` name
 #include "example.hpp"
 
 using namespace compile_fail;

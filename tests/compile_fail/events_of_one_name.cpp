@@ -1,4 +1,3 @@
-// expect: two events of an aggregate have one `stored` name and version: each needs its own
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: a mandatory option is not set: required<...> in this message has its name
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: use of deleted function
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: the handler returns another type than its message's `reply`
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: a handler is a function of a context and a message
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: a check of a message must be a static `result<void> validate(const message&)`
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: asks a service for which no ambassador is declared: add ambassador<that_api>{...}
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: the API does not offer this operation: see its list of operations
 #include "example.hpp"
 
 using namespace compile_fail;

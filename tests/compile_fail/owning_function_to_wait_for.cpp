@@ -1,4 +1,3 @@
-// expect: give this function a name on the line before and pass that, or capture by reference
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: what is published is a stored event
 #include "example.hpp"
 
 #include <banyan/pub_sub/pub_sub.hpp>

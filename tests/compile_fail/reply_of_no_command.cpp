@@ -1,4 +1,3 @@
-// expect: no command of the aggregate has this reply: each command names its own by `using reply = ...`
 #include "example.hpp"
 
 using namespace compile_fail;

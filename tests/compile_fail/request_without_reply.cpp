@@ -1,4 +1,3 @@
-// expect: a request names its reply: `struct get_quote { using reply = quote; ... };`
 #include "example.hpp"
 
 using namespace compile_fail;

@@ -1,4 +1,3 @@
-// expect: sharded<A> needs event_sourced<A> in the same service
 #include "example.hpp"
 
 using namespace compile_fail;

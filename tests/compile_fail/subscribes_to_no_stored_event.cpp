@@ -1,4 +1,3 @@
-// expect: a subscription handles a stored event: its handler's second parameter must be one
 #include "example.hpp"
 
 #include <banyan/pub_sub/pub_sub.hpp>

@@ -1,4 +1,3 @@
-// expect: give this argument a name on the line before and pass that
 #include "example.hpp"
 
 #include <banyan/core/money.hpp>

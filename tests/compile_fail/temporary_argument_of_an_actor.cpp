@@ -1,4 +1,3 @@
-// expect: give this argument a name on the line before and pass that
 #include "example.hpp"
 
 using namespace compile_fail;

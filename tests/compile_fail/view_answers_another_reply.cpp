@@ -1,4 +1,3 @@
-// expect: a view needs `static result<reply> answer(view_reader&, const query&)` for each of its queries
 #include "example.hpp"
 
 #include <banyan/cqrs/projection.hpp>

@@ -1,4 +1,3 @@
-// expect: two events of a view have one `stored` name and version: each needs its own
 #include "example.hpp"
 
 #include <banyan/cqrs/projection.hpp>

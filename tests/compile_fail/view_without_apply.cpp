@@ -1,4 +1,3 @@
-// expect: a view needs `static void apply(view_writer&, const events&, const recorded_event&)`
 #include "example.hpp"
 
 #include <banyan/cqrs/projection.hpp>

@@ -15,7 +15,8 @@ namespace banyan {
 // Neither copied nor moved: it lives in the coroutine frame. Destroyed unanswered, or at its deadline, it gives the
 // call up: the callee is notified when the request has a context of its own (give_up(), message.hpp).
 template <class T>
-class [[nodiscard]] answer_awaiter final : private call_table::waiter {
+class [[nodiscard("a call is given up when it is not awaited: write co_await before it")]] answer_awaiter final
+    : private call_table::waiter {
  public:
   answer_awaiter(actor_host& host, const address& to, message_ptr request, monotonic limit) : host_{host} {
     if (request->context && request->context->is_of_one_request) context_ = request->context, to_ = to;
@@ -68,7 +69,8 @@ class [[nodiscard]] answer_awaiter final : private call_table::waiter {
   address to_;
 };
 
-class [[nodiscard]] sleep_awaiter final : private call_table::waiter {
+class [[nodiscard("a sleep ends at once when it is not awaited: write co_await before it")]] sleep_awaiter final
+    : private call_table::waiter {
  public:
   sleep_awaiter(actor_host& host, monotonic until) : host_{host}, call_{host.expect(*this, until)} {}
   sleep_awaiter(const sleep_awaiter&) = delete;

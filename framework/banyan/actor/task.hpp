@@ -16,16 +16,18 @@
 //   - `thing t{co_await f(), ...}` of an aggregate; `c ? co_await f() : g`; `switch (co_await f())`
 #pragma once
 
+#include <concepts>
 #include <coroutine>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
 namespace banyan {
 
 template <class T>
-class [[nodiscard]] task;
+class task;
 
 namespace detail {
 
@@ -51,12 +53,14 @@ struct promise : promise_base {
   std::optional<T> value;
   task<T> get_return_object();
   template <class U>
-    requires std::convertible_to<U, T>
   void return_value(U&& u) {
+    static_assert(std::convertible_to<U, T>,
+                  "co_return has a value of another type than the task: task<T> takes a T, or what converts to it");
     value.emplace(std::forward<U>(u));
   }
   T take() {
     if (thrown) std::rethrow_exception(thrown);
+    if (!value) throw std::logic_error{"a coroutine ended without co_return: each of its ways needs one"};
     return std::move(*value);
   }
 };
@@ -103,14 +107,24 @@ detail::given<T> give(T& variable) noexcept {
   return {variable};
 }
 template <class T>
-void give(const T&&) = delete;
+auto give(const T&&) {
+  static_assert(std::is_void_v<T>,
+                "give() moves a variable: give this value a name on the line before, and pass give(name)");
+}
 
 template <class T>
-class [[nodiscard]] task {
+class [[nodiscard("a task does nothing until it is awaited: write co_await before the call")]] task {
  public:
   using promise_type = detail::promise<T>;
   using value_type = T;
 
+  // A plain `return` in a function that should be a coroutine.
+  template <class U>
+    requires std::convertible_to<U, T>
+  task(U&&) {
+    static_assert(!std::convertible_to<U, T>,
+                  "a function that returns a task is a coroutine: write `co_return value`, not `return value`");
+  }
   task(task&& other) noexcept : handle_{std::exchange(other.handle_, {})} {}
   task& operator=(task&& other) noexcept {
     std::swap(handle_, other.handle_);

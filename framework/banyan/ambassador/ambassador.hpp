@@ -15,8 +15,11 @@ struct link_spec {
 
 result<void> install(const link_spec& spec, assembly& a);
 
-template <service_api Api>
+template <class Api>
 struct ambassador {
+  static_assert(service_api<Api>,
+                "an ambassador is for an API: a struct with `static constexpr std::string_view name` and `using "
+                "operations = ...`");
   using link_to = Api;
   timespan deadline = std::chrono::seconds{1};   // for the whole call; the caller's own deadline also applies
 

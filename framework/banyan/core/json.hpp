@@ -8,6 +8,9 @@
 //   std::string text = to_json(line{"A1", 2, {}});             // {"sku":"A1","quantity":2}
 //   result<line> back = from_json<line>(text);
 //
+// The description lists all members: one that it leaves out does not compile where the compiler sees it
+// (undescribed_members.hpp), and elsewhere its value is lost.
+//
 // Use it for everything that leaves the process: events, snapshots, requests, messages between nodes. JSON that is
 // only passed on, in a format defined elsewhere, is better kept as a string or as a boost::json::value.
 //

@@ -20,6 +20,7 @@
 #include <banyan/core/json_names.hpp>
 #include <banyan/core/shape.hpp>
 #include <banyan/core/time.hpp>
+#include <banyan/core/undescribed_members.hpp>
 
 #include <boost/json/object.hpp>
 
@@ -212,7 +213,12 @@ struct codec<T> {
 
  private:
   using members = detail::members_of<T>;
-  static_assert(detail::optional_fields_exist<T>(), "optional_fields names something that is not a described member");
+  static_assert(detail::optional_fields_exist<T>(),
+                "optional_fields names something that is not a described member: use the names that "
+                "BOOST_DESCRIBE_STRUCT lists");
+  static_assert(!detail::has_undescribed_members<T>(),
+                "BOOST_DESCRIBE_STRUCT leaves out a member of this struct, whose value would be lost: list all of "
+                "them, in their order");
   static constexpr char tag = 0;  // its address identifies the type
 
   template <class M>

@@ -80,32 +80,40 @@ result<void> install(const query_spec& spec, assembly& a);
 // data.
 void check_views(const application& app, const ports& engines, std::vector<problem>& out);
 
-// Each requirement of the view concept has a name and a comment on its line, because compilers quote the line
-// that is not satisfied, with its comment.
 template <class V>
-concept folds_stored_events = requires {
-  requires detail::all_stored<typename V::events>;  // a view needs `using events = std::variant<...>`, each with a `stored` name
-};
+concept folds_stored_events = requires { requires detail::all_stored<typename V::events>; };
 template <class V>
-concept folds_events_that_differ = requires {
-  requires detail::all_told_apart<typename V::events>;  // two events of a view have one `stored` name and version: each needs its own
-};
+concept folds_events_that_differ = requires { requires detail::all_told_apart<typename V::events>; };
 template <class V>
-concept answers_queries = requires {
-  requires detail::all_have_reply<typename V::queries>;  // a view needs `using queries = std::variant<...>`, each with a `reply` type
-};
+concept answers_queries = requires { requires detail::all_have_reply<typename V::queries>; };
 template <class V>
 concept creates_its_tables = requires(view_writer& w) {
-  { V::create(w) } -> std::same_as<void>;  // a view needs `static void create(view_writer&)`
+  { V::create(w) } -> std::same_as<void>;
 };
 template <class V>
 concept applies_events = requires(view_writer& w, const typename V::events& e, const recorded_event& at) {
-  { V::apply(w, e, at) } -> std::same_as<void>;  // a view needs `static void apply(view_writer&, const events&, const recorded_event&)`
+  { V::apply(w, e, at) } -> std::same_as<void>;
 };
 template <class V>
 concept view = folds_stored_events<V> && folds_events_that_differ<V> && answers_queries<V> && creates_its_tables<V> && applies_events<V>;
 
 namespace detail {
+
+// The requirements of the concept as sentences: the first that is not met is the first error of the compiler.
+template <class V>
+struct view_rules {
+  static_assert(folds_stored_events<V>,
+                "a view needs `using events = std::variant<...>`; each event has a stored name: "
+                "`static constexpr banyan::stored_as stored{\"orders.placed\", 1};`");
+  static_assert(!folds_stored_events<V> || folds_events_that_differ<V>,
+                "two events of a view have one `stored` name and version: give each its own");
+  static_assert(answers_queries<V>,
+                "a view needs `using queries = std::variant<...>`; each query names its reply: `using reply = ...`");
+  static_assert(creates_its_tables<V>, "a view needs `static void create(view_writer&)`: declare it so");
+  static_assert(!folds_stored_events<V> || applies_events<V>,
+                "a view needs `static void apply(view_writer&, const events&, const recorded_event&)`: declare it so");
+  static constexpr bool hold = view<V>;
+};
 
 // A struct per view and query: the compiler's error names both.
 template <class V, class Q>
@@ -113,7 +121,9 @@ struct view_answers {
   static constexpr bool value = requires(view_reader& r, const Q& q) {
     { V::answer(r, q) } -> std::convertible_to<result<typename Q::reply>>;
   };
-  static_assert(value, "a view needs `static result<reply> answer(view_reader&, const query&)` for each of its queries, with the query's own reply");
+  static_assert(value,
+                "a view needs `static result<reply> answer(view_reader&, const query&)` for each of its queries, "
+                "with the query's own reply");
 };
 template <class V, class Queries>
 inline constexpr bool answers_all = false;
@@ -122,8 +132,9 @@ inline constexpr bool answers_all<V, std::variant<Qs...>> = (view_answers<V, Qs>
 
 }  // namespace detail
 
-template <view V>
+template <class V>
 struct projection {
+  static_assert(detail::view_rules<V>::hold);
   required<"of", journals> of;
   int version = 1;
   int batch = 1000;
@@ -169,8 +180,9 @@ struct projection {
   }
 };
 
-template <view V>
+template <class V>
 struct query_side {
+  static_assert(detail::view_rules<V>::hold);
   static_assert(detail::answers_all<V, typename V::queries>);
   int replicas = 2;
   timespan fresh_within = std::chrono::seconds{2};
@@ -184,7 +196,8 @@ struct query_side {
     spec->fresh_within = fresh_within;
     spec.option("replicas", &query_spec::replicas, {.min = 1, .max = 64})
         .option("fresh_within", &query_spec::fresh_within, {.min = 0, .max = 60})
-        .needs("view " + spec->view, "query_side<" + spec->view + "> has no projection<" + spec->view + ">")
+        .needs("view " + spec->view, "query_side<" + spec->view + "> has no projection<" + spec->view +
+                                         ">, which fills its tables: add one, with the journal as its .of")
         .gives("queries of " + spec->view,
                "reads the view " + spec->view +
                    ", as {} does: only the readers of one would be there; keep one of them, or give the struct of the view another name")

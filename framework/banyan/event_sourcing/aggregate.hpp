@@ -9,6 +9,9 @@
 //     static void evolve(state& s, const event& e);
 //   };
 //
+// In place of one `evolve` there may be one for each event, `static void evolve(state& s, const deposited& e)`: then
+// an event that none of them takes does not compile.
+//
 //   decision<account> account::decide(const state& s, const command& c, const decision_context&) {
 //     if (auto* d = std::get_if<deposit>(&c)) {
 //       if (!s.open) return refuse("account_closed", "the account is closed");
@@ -60,15 +63,27 @@ struct decision_context {
 
 namespace detail {
 template <class C>
+concept has_reply = requires { typename C::reply; };
+template <class V>
+inline constexpr bool all_have_reply = false;
+template <class... Cs>
+inline constexpr bool all_have_reply<std::variant<Cs...>> = (has_reply<Cs> && ...);
+template <class C>
 using reply_of = typename C::reply;
 template <class A>
 using replies_of = boost::mp11::mp_rename<
     boost::mp11::mp_unique<boost::mp11::mp_transform<reply_of, boost::mp11::mp_rename<typename A::command, boost::mp11::mp_list>>>, std::variant>;
 }  // namespace detail
 
+template <class A>
+concept has_commands_with_replies = requires { requires detail::all_have_reply<typename A::command>; };
+
 // Events and a reply, or a refusal. Accepting without events is allowed (nothing to do).
 template <class A>
 struct decision {
+  static_assert(has_commands_with_replies<A>,
+                "an aggregate needs `using command = std::variant<...>`; each command names its reply: `using reply "
+                "= ...`");
   std::vector<typename A::event> events;
   std::variant<std::monostate, detail::replies_of<A>> reply;   // monostate: refused
   error refusal;
@@ -118,6 +133,12 @@ decision<A> accept(detail::decided_events<A> events, Reply reply) {
                 "no command of the aggregate has this reply: each command names its own by `using reply = ...`");
   return {std::move(events).take(), detail::replies_of<A>{std::move(reply)}};
 }
+template <class A>
+decision<A> accept(detail::decided_events<A> events) {
+  static_assert(!std::is_class_v<A>,
+                "the reply of the command is missing: write `accept<aggregate>({events...}, reply)`");
+  return {std::move(events).take(), {}};
+}
 inline error refuse(std::string reason, std::string sentence) { return error{code::refused, std::move(sentence)}.because(std::move(reason)); }
 
 template <class E>
@@ -126,6 +147,10 @@ concept stored_event = requires {
 };
 
 namespace detail {
+template <class A, class Event>
+concept evolves_by = requires(typename A::state& s, const Event& e) {
+  { A::evolve(s, e) } -> std::same_as<void>;
+};
 template <class V>
 inline constexpr bool all_stored = false;
 template <class... Es>
@@ -141,39 +166,28 @@ inline constexpr bool all_told_apart<std::variant<Es...>> = [] {
       if (all[i].type == all[j].type && all[i].schema == all[j].schema) return false;
   return true;
 }();
-template <class C>
-concept has_reply = requires { typename C::reply; };
-template <class V>
-inline constexpr bool all_have_reply = false;
-template <class... Cs>
-inline constexpr bool all_have_reply<std::variant<Cs...>> = (has_reply<Cs> && ...);
+// The alternatives of a variant for which A::evolve can be called one by one.
+template <class A, class V>
+inline constexpr std::size_t evolved_alone = 0;
+template <class A, class... Es>
+inline constexpr std::size_t evolved_alone<A, std::variant<Es...>> = (std::size_t{evolves_by<A, Es>} + ... + 0);
 }  // namespace detail
 
-// Each requirement of the aggregate concept has a name and a comment on its line, because compilers quote the line
-// that is not satisfied, with its comment.
 template <class A>
-concept has_state = requires {
-  requires std::default_initializable<typename A::state>;  // an aggregate needs a `struct state` that is default-constructible
-};
+concept has_state = requires { requires std::default_initializable<typename A::state>; };
 template <class A>
-concept has_commands_with_replies = requires {
-  requires detail::all_have_reply<typename A::command>;  // an aggregate needs `using command = std::variant<...>`, each with a `reply` type
-};
+concept has_events_with_stored_names = requires { requires detail::all_stored<typename A::event>; };
 template <class A>
-concept has_events_with_stored_names = requires {
-  requires detail::all_stored<typename A::event>;  // an aggregate needs `using event = std::variant<...>`, each with a `stored` name
-};
-template <class A>
-concept has_events_that_differ = requires {
-  requires detail::all_told_apart<typename A::event>;  // two events of an aggregate have one `stored` name and version: each needs its own
-};
+concept has_events_that_differ = requires { requires detail::all_told_apart<typename A::event>; };
 template <class A>
 concept has_decide = requires(const typename A::state& s, const typename A::command& c, const decision_context& ctx) {
-  { A::decide(s, c, ctx) } -> std::convertible_to<decision<A>>;  // an aggregate needs a static `decide(state, command, context)`
+  { A::decide(s, c, ctx) } -> std::convertible_to<decision<A>>;
 };
+// One function for all events, or one for each.
 template <class A>
-concept has_evolve = requires(typename A::state& s, const typename A::event& e) {
-  { A::evolve(s, e) } -> std::same_as<void>;  // an aggregate needs `static void evolve(state&, const event&)`
+concept has_evolve = requires {
+  requires detail::evolves_by<A, typename A::event> ||
+               detail::evolved_alone<A, typename A::event> == std::variant_size_v<typename A::event>;
 };
 // Required only of an aggregate with a `validate`.
 template <class A>
@@ -186,9 +200,7 @@ template <class A>
 concept names_validate = requires { &A::validate; };
 }  // namespace detail
 template <class A>
-concept checks_commands_if_at_all = requires {
-  requires !detail::names_validate<A> || has_validate<A>;  // an aggregate's validation must be a static `result<void> validate(const command&)`
-};
+concept checks_commands_if_at_all = !detail::names_validate<A> || has_validate<A>;
 
 // Validates a command; without A::validate every command is valid.
 template <class A>
@@ -199,8 +211,49 @@ result<void> validate(const typename A::command& c) {
   return {};
 }
 
+// Applies an event to a state.
+template <class A>
+void evolve(typename A::state& s, const typename A::event& e) {
+  if constexpr (detail::evolves_by<A, typename A::event>)
+    A::evolve(s, e);
+  else
+    std::visit([&](const auto& one) { A::evolve(s, one); }, e);
+}
+
 template <class A>
 concept aggregate = has_state<A> && has_commands_with_replies<A> && has_events_with_stored_names<A> && has_events_that_differ<A> &&
                     has_decide<A> && has_evolve<A> && checks_commands_if_at_all<A>;
+
+namespace detail {
+
+// The requirements of the concept as sentences: the first that is not met is the first error of the compiler. One that
+// needs the types is silent where these are missing.
+template <class A>
+struct aggregate_rules {
+  static constexpr bool has_types = has_state<A> && has_commands_with_replies<A> && has_events_with_stored_names<A>;
+  static_assert(has_state<A>,
+                "an aggregate needs a type `state` that is default-constructible: give each of its members a default");
+  static_assert(has_commands_with_replies<A>,
+                "an aggregate needs `using command = std::variant<...>`; each command names its reply: `using reply "
+                "= ...`");
+  static_assert(has_events_with_stored_names<A>,
+                "an aggregate needs `using event = std::variant<...>`; each event has a stored name: "
+                "`static constexpr banyan::stored_as stored{\"orders.placed\", 1};`");
+  static_assert(!has_types || has_events_that_differ<A>,
+                "two events of an aggregate have one `stored` name and version: give each its own");
+  static_assert(!has_types || has_decide<A>,
+                "an aggregate needs `static decision<A> decide(const state&, const command&, const "
+                "decision_context&)`: declare it so");
+  static_assert(!has_types || has_evolve<A> || evolved_alone<A, typename A::event> > 0,
+                "an aggregate needs `static void evolve(state&, const event&)`, or one for each event: declare it so");
+  static_assert(!has_types || has_evolve<A> || evolved_alone<A, typename A::event> == 0,
+                "no `evolve` takes some event of the aggregate: add `static void evolve(state&, const that_event&)` "
+                "for each of its `event`");
+  static_assert(checks_commands_if_at_all<A>,
+                "an aggregate's validation must be a static `result<void> validate(const command&)`: declare it so");
+  static constexpr bool hold = aggregate<A>;
+};
+
+}  // namespace detail
 
 }  // namespace banyan

@@ -107,7 +107,7 @@ class entity_of final : public erased_entity {
       if (!value) throw std::logic_error{"decide() answered " + std::string{command.type->name} + " with another command's reply type"};
       for (auto& e : d.events) {
         out.events.push_back(event_codec<typename A::event>::encode(e));
-        A::evolve(state_, e);
+        evolve<A>(state_, e);
       }
       out.stored_reply = R"({"ok":)" + to_json(*value) + "}";
       out.reply = make_message<reply>(std::move(*value));
@@ -117,7 +117,7 @@ class entity_of final : public erased_entity {
   result<done> apply(const recorded_event& e) override {
     auto decoded = event_codec<typename A::event>::decode(e);
     if (!decoded) return decoded.error();
-    A::evolve(state_, *decoded);
+    evolve<A>(state_, *decoded);
     return done{};
   }
   std::string state_json() const override { return to_json(state_); }

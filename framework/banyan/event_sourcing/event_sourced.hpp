@@ -30,8 +30,9 @@ result<void> install(const entity_spec& spec, assembly& a);
 // Computes an entity's state at any version, for tools. `spec` must outlive it.
 std::shared_ptr<stream_fold> fold_of(const entity_spec& spec);
 
-template <aggregate A>
+template <class A>
 struct event_sourced {
+  static_assert(detail::aggregate_rules<A>::hold);
   using journalled_aggregate = A;
   required<"journal", std::string> journal;
   int snapshot_every = 100;
@@ -61,7 +62,8 @@ struct event_sourced {
                    "or give the struct of the aggregate another name",
                plan_claim::scope_type::service)
         .needs("sharded " + spec->aggregate.name,
-               spec->aggregate.name + " is event_sourced but not sharded: nothing says which entity a command is for",
+               spec->aggregate.name + " is event_sourced but not sharded: nothing says which entity a command is for; add "
+                                      "sharded<" + spec->aggregate.name + ">{.entity = ...}",
                plan_claim::scope_type::service)
         .offers(fold_of(*spec))
         .offers(std::make_shared<events_written>(events_written{detail::event_codec<typename A::event>::layouts()}))

@@ -58,6 +58,10 @@ struct route_options {
 namespace detail {
 template <class Request>
 route_spec make_route(std::string pattern, route_options o, bool is_command) {
+  static_assert(names_its_reply<Request>,
+                "a request names its reply: `struct get_quote { using reply = quote; ... };`");
+  static_assert(can_travel<Request> && can_travel<reply_to<Request>>,
+                "a route's request and reply are read and written as JSON: describe both with BOOST_DESCRIBE_STRUCT");
   route_spec r;
   r.pattern = std::move(pattern);
   r.name = std::move(o.name);

@@ -126,7 +126,8 @@ void check_links(const application& app, std::vector<problem>& out) {
         const auto meant = nearest(link.target, names);
         out.push_back({item_path(service, *item),
                        "asks the service " + quote(link.target) + ", which is not in this application; " +
-                           (meant.empty() ? "its services are " + join(names, ", ") : "did you mean " + quote(meant) + "?")});
+                           (meant.empty() ? "its services are " + join(names, ", ") + ": add the plan of this one"
+                                          : "did you mean " + quote(meant) + "?")});
       }
     }
   }
@@ -146,7 +147,8 @@ void check_topics(const application& app, std::vector<problem>& out) {
         const auto meant = nearest(link.target, published);
         out.push_back({item_path(service, *item),
                        "subscribes to " + link.target + ", which no service of this application publishes" +
-                           (meant.empty() ? std::string{} : "; did you mean " + meant + "?")});
+                           (meant.empty() ? "; add publishes<...> with this topic to the service that stores the event"
+                                          : "; did you mean " + meant + "?")});
       }
     }
   }

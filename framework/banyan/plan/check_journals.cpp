@@ -23,6 +23,12 @@ std::string listed(const std::vector<owner>& owners) {
   return out;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& n : names) out += (out.empty() ? "" : ", ") + n;
+  return out.empty() ? "none" : out;
+}
+
 // "orders.placed v1", or "orders.placed" for any version.
 struct event_fact {
   std::string type, version;
@@ -54,7 +60,8 @@ void check_types(const std::string& path, const std::vector<event_fact>& folded,
     if (std::find(types.begin(), types.end(), f.type) != types.end() || !told.insert(f.type).second) continue;
     const auto meant = nearest(f.type, types);
     out.push_back({path, "folds the event " + f.type + ", which none of the journals that it reads holds" +
-                             (meant.empty() ? std::string{} : "; did you mean " + meant + "?")});
+                             (meant.empty() ? "; read the journal that does as well: .of = journals{...}"
+                                            : "; did you mean " + meant + "?")});
   }
 }
 
@@ -109,7 +116,8 @@ void check_journals(const application& app, std::vector<problem>& out) {
           is_complete = false;
           const auto meant = nearest(link.target, written);
           out.push_back({path, "reads " + link.target + ", which no service of this application writes: it would stay empty" +
-                                   (meant.empty() ? std::string{} : "; did you mean " + meant + "?")});
+                                   (meant.empty() ? "; those that are written: " + joined(written)
+                                                  : "; did you mean " + meant + "?")});
           continue;
         }
         for (const auto& o : found->second)

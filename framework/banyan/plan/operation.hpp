@@ -71,10 +71,26 @@ std::string natural_key_of(const Request& r) {
     return {};
 }
 
+namespace detail {
+template <class Request>
+concept names_its_reply = requires { typename Request::reply; };
+
+template <class Request>
+struct checked_reply {
+  static_assert(names_its_reply<Request>,
+                "a request names its reply: `struct get_quote { using reply = quote; ... };`");
+  using type = typename Request::reply;
+};
+}  // namespace detail
+
+// The reply of a request.
+template <class Request>
+using reply_to = typename detail::checked_reply<Request>::type;
+
 template <class Request, idempotent How = idempotent::never>
 struct op {
   using request = Request;
-  using reply = typename Request::reply;
+  using reply = reply_to<Request>;
   static constexpr idempotent how = How;
 };
 

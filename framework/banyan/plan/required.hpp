@@ -3,8 +3,7 @@
 //   struct kept { required<"journal", std::string> journal; int snapshot_every = 100; };
 //   kept pattern{.journal = "orders"};
 //
-// kept{.snapshot_every = 50} does not compile: "a mandatory option is not set: required<...> in this message has its
-// name".
+// kept{.snapshot_every = 50} does not compile: "a mandatory option is not set: write `.name = ...`".
 #pragma once
 
 #include <algorithm>
@@ -27,8 +26,8 @@ template <fixed_text Name, class T>
 class required {
  public:
   template <class U>
-    requires std::constructible_from<T, U> && (!std::same_as<std::remove_cvref_t<U>, required>)
-  constexpr required(U&& value) : value_{std::forward<U>(value)} {}
+    requires(!std::same_as<std::remove_cvref_t<U>, required>)
+  constexpr required(U&& value) : value_{checked(std::forward<U>(value))} {}
 
   // From braces: `http_routes{.routes = {command<place_order>("POST /orders"), query<order_by_id>("GET
   // /orders/{id}")}}`.
@@ -38,7 +37,9 @@ class required {
 
   template <class Unset = void>
   constexpr required() {
-    static_assert(!std::same_as<Unset, void>, "a mandatory option is not set: required<...> in this message has its name");
+    static_assert(!std::same_as<Unset, void>,
+                  "a mandatory option is not set: write `.name = ...` with the name that is in the "
+                  "required<\"name\", ...> of this message");
   }
 
   constexpr const T& operator*() const { return value_; }
@@ -47,6 +48,13 @@ class required {
   static constexpr std::string_view name() { return Name.view(); }
 
  private:
+  template <class U>
+  static constexpr T checked(U&& value) {
+    static_assert(std::constructible_from<T, U>,
+                  "a mandatory option has a value of another type: give it one of the type that is in the "
+                  "required<\"name\", type> of this message");
+    return T(std::forward<U>(value));
+  }
   T value_;
 };
 

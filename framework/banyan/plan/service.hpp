@@ -82,13 +82,17 @@ struct journalled_of<P> {
 template <class Asked, class Api, class... Ps>
 struct an_ambassador_is_declared_for {
   static constexpr bool value = std::same_as<Asked, Api> || (std::same_as<typename link_of<Ps>::type, Asked> || ...);
-  static_assert(value, "a handler of this service asks a service for which no ambassador is declared: add ambassador<that_api>{...}");
+  static_assert(value,
+                "a handler of this service asks a service for which no ambassador is declared: add "
+                "ambassador<that_api>{...} to service<...>(...)");
 };
 
 template <class A, class... Ps>
 struct is_event_sourced_here {
   static constexpr bool value = std::is_void_v<A> || (std::same_as<typename journalled_of<Ps>::type, A> || ...);
-  static_assert(value, "sharded<A> needs event_sourced<A> in the same service");
+  static_assert(value,
+                "sharded<A> needs event_sourced<A> in the same service: add event_sourced<A>{.journal = \"...\"} to "
+                "service<...>(...)");
 };
 
 template <class Api, class... Ps>
@@ -107,8 +111,13 @@ void offer_all(plan& p, operations<Ops...>) {
 
 }  // namespace detail
 
-template <service_api Api, pattern... Ps>
+template <class Api, class... Ps>
 plan service(const Ps&... patterns) {
+  static_assert(service_api<Api>,
+                "an API needs `static constexpr std::string_view name` and `using operations = "
+                "banyan::operations<op<...>, ...>`");
+  static_assert((pattern<Ps> && ...),
+                "service<...>(...) takes patterns, such as handles<f>{} or event_sourced<A>{...}: put this into one");
   static_assert(detail::service_rules_hold<Api, Ps...>());
   plan p{std::string{Api::name}};
   detail::offer_all<Api>(p, typename Api::operations{});

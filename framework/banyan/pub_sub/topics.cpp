@@ -68,7 +68,8 @@ void check_published_version(const plan& p, const std::string& where, const publ
   }
   const auto published = "publishes " + versioned(s.event_type, s.schema);
   if (newest.empty())
-    out.push_back({where, published + ", which no aggregate of " + p.service() + " stores: it would never be delivered"});
+    out.push_back({where, published + ", which no aggregate of " + p.service() + " stores: it would never be delivered; "
+                   "publish it in the service that does, or add it to the events of an aggregate"});
   else if (!is_stored)
     out.push_back({where, published + ", but " + newest + ": publish the version that is stored"});
   else if (!unpublished.empty())
@@ -157,7 +158,8 @@ void check_handler(const application& app, const plan& p, const std::string& whe
     out.push_back({where, "topic " + s.topic + " carries " + undecodable_ones + takes +
                               "each would be a dead letter; take that version, or both in subscriptions of different groups"});
   if (!is_called && !carried.empty())
-    out.push_back({where, "topic " + s.topic + " carries " + carried + takes + "it would never be called"});
+    out.push_back({where, "topic " + s.topic + " carries " + carried + takes + "it would never be called; subscribe to the "
+                              "topic of that event"});
 }
 
 }  // namespace

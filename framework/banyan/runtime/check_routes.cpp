@@ -46,7 +46,9 @@ void check_captures(const owned_route& r, const route_pattern& pattern, std::vec
     if (request.kind == shape_kind::record && std::find(members.begin(), members.end(), segment.text) != members.end()) continue;
     const auto meant = nearest(segment.text, members);
     out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " captures {" + segment.text + "}, which " + r.spec->operation +
-                                " has no member for" + (meant.empty() ? std::string{} : "; did you mean {" + meant + "}?")});
+                                " has no member for" +
+                               (meant.empty() ? "; name one of its members, or add this one"
+                                              : "; did you mean {" + meant + "}?")});
   }
 }
 
@@ -73,7 +75,8 @@ void check_answered(const owned_route& r, const application& app, std::vector<pr
       if (operation.request == request) return;
   }
   out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + " asks " + r.spec->operation +
-                              ", which no service of this application answers"});
+                              ", which no service of this application answers: add handles<...>{} or another "
+                              "pattern that takes this message"});
 }
 
 // Whether a request can have this path (http_request::path).

@@ -65,6 +65,12 @@ class context_base {
   std::uint64_t derived_ = 0;
 };
 
+namespace detail {
+template <class Request, class... Args>
+inline constexpr bool is_made_of =
+    requires { Request{std::declval<Args>()...}; } || std::is_constructible_v<Request, Args...>;
+}  // namespace detail
+
 template <class... Apis>
 class context : public context_base {
  public:
@@ -75,8 +81,11 @@ class context : public context_base {
   // that owns memory does not compile, as the request or as a member (see actor/task.hpp); give(order) moves a
   // variable.
   template <class Api, class Request, class... Args>
-  link_awaiter<typename Request::reply> ask(Args&&... args) {
+  link_awaiter<reply_to<Request>> ask(Args&&... args) {
     check<Api, Request>();
+    static_assert(detail::is_made_of<Request, decltype(detail::argument<Args>(args))...>,
+                  "the request can not be made of these arguments: pass the values of its members in their order, or "
+                  "a variable of its type");
     static_assert((detail::is_safe_in_co_await<Args> && ...),
                   "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys an aggregate temporary "
                   "that owns memory twice when it is made inside a co_await expression");
@@ -105,8 +114,11 @@ class context : public context_base {
  private:
   template <class Api, class Request>
   static constexpr void check() {
-    static_assert((std::is_same_v<Api, Apis> || ...), "this handler may not ask that service: list its API in the handler's context<...>");
-    static_assert(Api::operations::template offers<Request>, "the API does not offer this operation: see its list of operations");
+    static_assert((std::is_same_v<Api, Apis> || ...),
+                  "this handler may not ask that service: add its API to the handler's context<...>");
+    static_assert(Api::operations::template offers<Request>,
+                  "the API does not offer this operation: add op<...> to the `operations` of the API, or ask the API "
+                  "that offers it");
   }
   template <class Api, class Request, class... Args>
   message_ptr make_request(Args&&... args) {
@@ -115,5 +127,12 @@ class context : public context_base {
     return prepare(std::move(request), local_name<Request>(), key, Api::operations::template how<Request>());
   }
 };
+
+namespace detail {
+template <class C>
+inline constexpr bool is_context = false;
+template <class... Apis>
+inline constexpr bool is_context<context<Apis...>> = true;
+}  // namespace detail
 
 }  // namespace banyan

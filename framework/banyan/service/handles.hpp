@@ -38,16 +38,25 @@ namespace detail {
 
 template <class F>
 struct handler_signature {
-  static_assert(!std::is_same_v<F, F>, "a handler is a function of a context and a message: `result<reply> f(context<...> ctx, const message& m)`");
+  static_assert(!std::is_same_v<F, F>,
+                "a handler is a function of a context and a message: `result<reply> f(context<...> ctx, const "
+                "message& m)`");
 };
 template <class R, class C, class M>
 struct handler_signature<R (*)(C, M)> {
   using returned = R;
   using context_type = std::remove_cvref_t<C>;
   using message = std::remove_cvref_t<M>;
-  static_assert(!std::is_reference_v<C>, "a handler takes its context by value: it must live as long as the coroutine");
-  static_assert(std::is_lvalue_reference_v<M> && std::is_const_v<std::remove_reference_t<M>>, "a handler takes its message as `const message&`");
+  static_assert(!std::is_reference_v<C>,
+                "a handler takes its context by value, as it must live as long as the coroutine: write `context<...> "
+                "ctx`, without &");
+  static_assert(is_context<context_type>,
+                "a handler's first parameter is its context, by value: `context<...> ctx`; the message is the second");
+  static_assert(std::is_lvalue_reference_v<M> && std::is_const_v<std::remove_reference_t<M>>,
+                "a handler takes its message by const reference: write `const message& m`");
 };
+template <class R, class C, class M>
+struct handler_signature<R (*)(C, M) noexcept> : handler_signature<R (*)(C, M)> {};
 
 template <class R>
 struct answered_with {
@@ -62,8 +71,6 @@ struct answered_with<void> {
   using type = done;
 };
 
-template <class Message>
-concept names_its_reply = requires { typename Message::reply; };
 template <class Message>
 concept names_a_check = requires { requires !std::is_member_object_pointer_v<decltype(&Message::validate)>; };
 template <class Message>
@@ -83,11 +90,13 @@ constexpr bool answers() {
 template <auto Handle>
 struct handles {
   using signature = detail::handler_signature<decltype(Handle)>;
-  static_assert(detail::names_its_reply<typename signature::message>, "a request names its reply: `struct get_quote { using reply = quote; ... };`");
+  static_assert(detail::names_its_reply<typename signature::message>,
+                "a request names its reply: `struct get_quote { using reply = quote; ... };`");
   static_assert(detail::answers<typename signature::returned, typename signature::message>(),
-                "the handler returns another type than its message's `reply`: result<reply>, reply, or a task of one of them");
+                "the handler returns another type than its message's `reply`: make it result<reply>, reply, or a "
+                "task of one of them");
   static_assert(!detail::names_a_check<typename signature::message> || detail::checks_itself<typename signature::message>,
-                "a check of a message must be a static `result<void> validate(const message&)`");
+                "a check of a message must be a static `result<void> validate(const message&)`: declare it so");
   using asks = typename signature::context_type::apis;
   int workers = 2;
   std::string name = {};

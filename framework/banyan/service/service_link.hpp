@@ -47,7 +47,7 @@ class plain_link final : public service_link {
 // Awaits one answer through a link. The call starts when this is made, so several can run concurrently, and is given
 // up when this is destroyed (answer_awaiter, awaiters.hpp).
 template <class T>
-class [[nodiscard]] link_awaiter {
+class [[nodiscard("a call is given up when it is not awaited: write co_await before it")]] link_awaiter {
  public:
   // `until`: deadline of this call, in addition to those of the link and of the message being handled.
   link_awaiter(actor_host& host, service_link& through, const directory& where, message_ptr request,
@@ -66,6 +66,13 @@ class [[nodiscard]] link_awaiter {
   }
   link_awaiter(const link_awaiter&) = delete;
   link_awaiter& operator=(const link_awaiter&) = delete;
+
+  // A result is had by co_await only.
+  template <class R>
+    requires detail::is_result<R>
+  operator R() const {
+    static_assert(!detail::is_result<R>, "the answer of a call is awaited: write co_await before it");
+  }
 
   bool await_ready() const noexcept { return middle_ ? middle_->is_done() : direct_->await_ready(); }
   void await_suspend(std::coroutine_handle<> h) noexcept {

@@ -47,8 +47,9 @@ struct shard_spec {
 
 result<void> install(const shard_spec& routing, assembly& a);
 
-template <aggregate A>
+template <class A>
 struct sharded {
+  static_assert(detail::aggregate_rules<A>::hold);
   using sharded_aggregate = A;
   using key_function = std::string (*)(const typename A::command&);
   required<"entity", key_function> entity;

@@ -145,7 +145,7 @@ class scenario {
     auto text = to_json(e);
     auto read_back = from_json<typename A::event>(text);
     if (!read_back) throw expectation_failed{"an event does not survive its own JSON: " + to_string(read_back.error()) + "\n" + text};
-    A::evolve(s, *read_back);
+    banyan::evolve<A>(s, *read_back);
   }
   typename A::state state_{};
   decision_context context_{"entity",

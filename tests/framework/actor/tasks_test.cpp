@@ -26,6 +26,9 @@ struct nap {
 struct fail_later {
   using reply = int;
 };
+struct forget {
+  using reply = int;
+};
 struct boom {};
 
 // Answers only when released.
@@ -56,6 +59,7 @@ struct client : actor {
         .on<sum_of>([this](const sum_of& s) { return add_up(s); })
         .on<nap>([this](const nap&) { return sleep_a_second(); })
         .on<fail_later>([this](const fail_later&) { return fail_after_a_while(); })
+        .on<forget>([this](const forget&) { return forget_co_return(); })
         .on<boom>([](const boom&) { throw std::runtime_error{"boom"}; });
   }
   task<result<int>> add_up(const sum_of& s) {
@@ -73,6 +77,7 @@ struct client : actor {
     co_await self().sleep(1s);
     co_return done{};
   }
+  task<result<int>> forget_co_return() { co_await self().sleep(1s); }
   task<int> fail_after_a_while() {
     co_await self().sleep(1s);
     throw std::runtime_error{"later"};
@@ -155,6 +160,15 @@ TEST_CASE("an exception in a task that waited crashes the actor and answers its 
   REQUIRE(other.count() == 1);
   CHECK(f.s.system.counters().crashes == 1);
   CHECK(f.alive == 0);
+}
+
+TEST_CASE("a coroutine that ends without co_return crashes its actor and answers its request", "[tasks]") {
+  fixture f;
+  auto r = f.s.ask(f.a, forget{}, 1h);
+  f.s.advance(2s);
+  REQUIRE(r.count() == 1);
+  CHECK(r->error().code == code::internal);
+  CHECK(f.s.system.counters().crashes == 1);
 }
 
 TEST_CASE("a call's deadline is the earlier of its own and its message's", "[tasks]") {

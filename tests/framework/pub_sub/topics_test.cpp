@@ -82,7 +82,8 @@ TEST_CASE("a handler of an event that its topic does not carry is told with both
   CHECK(told({"app", {orders(), follower("stock", subscribes<on_placed>{.topic = "orders.placed"})}}).empty());
   CHECK(told({"app", {orders(), follower("stock", subscribes<on_placed>{.topic = "orders.cancelled"})}}) ==
         std::vector<std::string>{"stock.subscribes.orders.cancelled.stock: topic orders.cancelled carries orders.cancelled v2 "
-                                 "(orders.publishes.orders.cancelled), this handler takes orders.placed v1: it would never be called"});
+                                 "(orders.publishes.orders.cancelled), this handler takes orders.placed v1: it would "
+                                 "never be called; subscribe to the topic of that event"});
 }
 
 TEST_CASE("one topic may carry several types, of several services") {
@@ -188,7 +189,8 @@ TEST_CASE("what a service publishes it stores, and once per topic") {
   publishes<placed>{.topic = "orders.placed", .name = "again"}.contribute(twice);
   CHECK(told({"app", {p, twice}}) ==
         std::vector<std::string>{
-            "mail.publishes.mail.placed: publishes orders.placed v1, which no aggregate of mail stores: it would never be delivered",
+            "mail.publishes.mail.placed: publishes orders.placed v1, which no aggregate of mail stores: it would never "
+            "be delivered; publish it in the service that does, or add it to the events of an aggregate",
             "orders.publishes.again: publishes orders.placed on topic orders.placed, as orders.publishes.orders.placed does already"});
 }
 

@@ -81,7 +81,8 @@ TEST_CASE("a query side of a view that nobody builds is found before anything st
   const auto problems = check_needs(app);
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].where == "scales.query_side.weights");
-  CHECK(problems[0].sentence == "query_side<weights> has no projection<weights>");
+  CHECK(problems[0].sentence ==
+        "query_side<weights> has no projection<weights>, which fills its tables: add one, with the journal as its .of");
 }
 
 TEST_CASE("streams that a view holds back degrade the node, which names them, and are free again after one call each") {

@@ -38,9 +38,11 @@ struct poured {
 };
 BOOST_DESCRIBE_STRUCT(poured, (), (litres, at, id))
 
-struct leaked {  // forgets a member in its description
-  static constexpr stored_as stored{"tank.leaked", 1};
+struct loss {
   std::int64_t litres = 0;
+};
+struct leaked : loss {  // forgets a member in its description, where the compiler does not see it
+  static constexpr stored_as stored{"tank.leaked", 1};
 };
 BOOST_DESCRIBE_STRUCT(leaked, (), ())
 

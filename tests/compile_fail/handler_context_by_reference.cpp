@@ -1,0 +1,10 @@
+#include "example.hpp"
+
+using namespace compile_fail;
+
+#ifdef FIXED
+task<result<opened>> open(context<> ctx, const open_account& m);
+#else
+task<result<opened>> open(context<>& ctx, const open_account& m);
+#endif
+auto pattern = handles<open>{};

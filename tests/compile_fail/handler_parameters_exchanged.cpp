@@ -1,0 +1,10 @@
+#include "example.hpp"
+
+using namespace compile_fail;
+
+#ifdef FIXED
+result<opened> open(context<> ctx, const open_account& m);
+#else
+result<opened> open(open_account m, const context<>& ctx);
+#endif
+auto pattern = handles<open>{};

@@ -1,0 +1,12 @@
+#include "example.hpp"
+
+#include <banyan/pub_sub/pub_sub.hpp>
+
+using namespace compile_fail;
+
+#ifdef FIXED
+task<result<done>> follow(context<> ctx, const account_opened& e);
+#else
+void follow(context<> ctx, const account_opened& e);
+#endif
+auto pattern = subscribes<follow>{.topic = "accounts.opened"};
