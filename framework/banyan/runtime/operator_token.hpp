@@ -1,6 +1,6 @@
-// Who may change something through the operations port: whoever sends the operator's token (setting `operator_token`) as
-// `Authorization: Bearer TOKEN` (RFC 6750). A node without one is read-only, which is the default. The token goes over the wire as it is: the
-// operations port belongs on loopback, or behind TLS.
+// Who may change something, or read events, through the operations port: whoever sends the operator's token (setting
+// `operator_token`) as `Authorization: Bearer TOKEN` (RFC 6750). A node without one does neither, which is the default.
+// The token goes over the wire as it is: the operations port belongs on loopback, or behind TLS.
 //
 //   if (auto refused = refuse_operator(request, settings.operator_token)) return answer(std::move(*refused));
 #pragma once
