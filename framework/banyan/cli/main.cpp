@@ -1,9 +1,13 @@
+#include "doctor_command.hpp"
+#include "node_command.hpp"
 #include "supervise_command.hpp"
 
 #include <banyan/plan/suggestion.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
 
+#include <functional>
 #include <iostream>
+#include <vector>
 
 namespace {
 
@@ -12,7 +16,11 @@ int run(int argc, char** argv) {
   cli.name("banyan");
   cli.require_subcommand(1);
   cli.set_version_flag("--version", "banyan " BANYAN_VERSION);
-  const auto supervise = banyan::add_supervise_command(cli);
+  const std::vector<std::function<int()>> commands{
+      banyan::add_supervise_command(cli),
+      banyan::add_doctor_command(cli),
+      banyan::add_node_commands(cli),
+  };
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -22,7 +30,9 @@ int run(int argc, char** argv) {
     if (auto meant = banyan::suggestion(argc, argv, words); !meant.empty()) std::cerr << meant << '\n';
     return 2;
   }
-  return supervise();
+  for (const auto& run_if_given : commands)
+    if (const int code = run_if_given(); code != 0) return code;
+  return 0;
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <banyan/core/json.hpp>
 #include <banyan/http/route.hpp>
 #include <banyan/observability/health.hpp>
+#include <banyan/runtime/check_report.hpp>
+#include <banyan/runtime/plan_page.hpp>
 #include <banyan/runtime/topology.hpp>
 
 #include <algorithm>
@@ -15,8 +17,9 @@ namespace {
 http_response to_response(const health_answer& a) { return http_response::json_text(a.body, a.status); }
 
 bool is_page(const std::vector<std::string>& path) {
-  constexpr std::array<std::string_view, 5> pages{"healthz", "readyz", "metrics", "topology", "plan"};
-  return path.size() == 1 && std::find(pages.begin(), pages.end(), path.front()) != pages.end();
+  constexpr std::array<std::string_view, 6> pages{"healthz", "readyz", "metrics", "topology", "plan", "check"};
+  if (path.size() != 1) return false;
+  return std::find(pages.begin(), pages.end(), path.front()) != pages.end() || events_endpoints::has(path.front());
 }
 
 }  // namespace
@@ -66,7 +69,9 @@ void admin::handle(const http_request& request, completion<http_response> answer
   }
   if (path == "topology")
     return answer(http_response::json_text(topology_page_.get([this] { return to_json(topology_of(node_.system())); })));
-  if (path == "plan") return answer(http_response::json_text(plan_page_.get([this] { return describe(app_, describe_form::json); })));
+  if (path == "plan") return answer(plan(request));
+  if (path == "check") return answer(http_response::json_text(check_page_.get([this] { return check(); })));
+  if (events_endpoints::has(path)) return events_.handle(request, std::move(answer));
   operators_.handle(request, std::move(answer));
 }
 
@@ -80,10 +85,29 @@ void admin::alive(completion<http_response> answer) {
   });
 }
 
-http_response admin::ready() const {
+http_response admin::ready() const { return to_response(readyz(readiness())); }
+
+std::vector<health_line> admin::readiness() const {
   auto lines = node_.readiness();
   lines.push_back(edge_line());
-  return to_response(readyz(lines));
+  return lines;
+}
+
+http_response admin::plan(const http_request& request) {
+  const auto* name = request.query_value("form");
+  const auto form = name ? parse_describe_form(*name) : describe_form::json;
+  if (!form) return http_response::problem(error{code::invalid_argument, "it is text, json or dot"}.at("form"));
+  auto& page = plan_pages_.at(static_cast<std::size_t>(*form));
+  http_response r{200, {}, page.get([&] { return describe(app_, settings_, *form); })};
+  r.headers.set("Content-Type", std::string{media_type(*form)});
+  return r;
+}
+
+std::string admin::check() const {
+  auto copy = app_;
+  check_report found{check_all(copy, settings_), {}, readiness()};
+  if (found.problems.empty()) found.notes = notes(app_);
+  return to_json(found);
 }
 
 health_line admin::edge_line() const {

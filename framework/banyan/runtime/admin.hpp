@@ -1,5 +1,6 @@
-// The operations port (admin server): /healthz, /readyz, /metrics, /topology and /plan, read only; and the endpoints
-// of patterns (operator_endpoints.hpp): inspections, and operator commands for whoever has the token
+// The operations port (admin server): /healthz, /readyz, /metrics, /topology, /plan (?form=text, json or dot; JSON by
+// default) and /check (check_report.hpp), read only; the events (events_endpoints.hpp); and the endpoints of patterns
+// (operator_endpoints.hpp): inspections, and operator commands for whoever has the token
 // (operator_token.hpp), such as replaying dead letters and parked streams. Requests from foreign pages are refused as
 // at the edge (request_rules.hpp).
 //
@@ -13,6 +14,7 @@
 #include <banyan/http/request_rules.hpp>
 #include <banyan/http/server.hpp>
 #include <banyan/plan/plan.hpp>
+#include <banyan/runtime/events_endpoints.hpp>
 #include <banyan/runtime/heartbeat.hpp>
 #include <banyan/runtime/node.hpp>
 #include <banyan/runtime/node_settings.hpp>
@@ -36,6 +38,7 @@ class admin {
         node_{running},
         http_{running.metrics()},
         heartbeat_{running.system(), heartbeat_within},
+        events_{running.journal(), settings},
         operators_{running.installed(), settings},
         rules_{parse_origins(settings.allowed_origins).value()} {}
 
@@ -66,18 +69,23 @@ class admin {
   std::optional<http_response> answer_by_path(const http_request& request) const;
   void alive(completion<http_response> answer);
   http_response ready() const;
+  std::vector<health_line> readiness() const;
   health_line edge_line() const;
+  http_response plan(const http_request& request);
+  std::string check() const;
   std::string metrics();
 
   const application& app_;
   const node_settings& settings_;
   node& node_;
   http_meters http_;
-  rendered_page metrics_page_, topology_page_, plan_page_;
+  rendered_page metrics_page_, topology_page_, check_page_;
+  std::array<rendered_page, 3> plan_pages_;  // by form
   mutable std::mutex edge_lock_;
   edge_state edge_is_ = edge_state::not_open;
   const http_server* edge_ = nullptr;
   heartbeat heartbeat_;
+  events_endpoints events_;
   operator_endpoints operators_;
   request_rules rules_;
 };

@@ -5,44 +5,27 @@
 #include <banyan/journal/category.hpp>
 #include <banyan/journal/stream_fold.hpp>
 #include <banyan/journal/stream_order.hpp>
+#include <banyan/plan/number_in.hpp>
+#include <banyan/runtime/event_json.hpp>
+
+#include <CLI/CLI.hpp>
 
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <future>
+#include <chrono>
 #include <iomanip>
 #include <limits>
 #include <ostream>
+#include <thread>
 
 namespace banyan {
 
 namespace {
 
-template <class T, class Start>
-result<T> wait(Start start) {
-  std::promise<result<T>> promise;
-  auto answer = promise.get_future();
-  start(completion<T>{[&](result<T> r) { promise.set_value(std::move(r)); }});
-  return answer.get();
-}
-
 int fail(const error& e, std::ostream& err) {
   err << to_string(e) << '\n';
   return 1;
-}
-
-boost::json::object as_json(const recorded_event& e) {
-  auto payload = parse_json(e.payload);
-  return {{"position", e.position},
-          {"stream", e.stream},
-          {"version", e.version},
-          {"type", e.type},
-          {"schema", e.schema},
-          {"id", to_string(e.id)},
-          {"recorded_at", to_rfc3339(e.recorded_at)},
-          {"correlation", to_string(e.metadata.correlation)},
-          {"causation", to_string(e.metadata.causation)},
-          {"payload", payload ? std::move(*payload) : boost::json::value(e.payload)}};
 }
 
 // Writes JSON over several lines, indented by so many spaces.
@@ -87,10 +70,11 @@ const stream_fold* fold_of(const application& app, const std::string& stream) {
 // Calls `each` for the events of a stream after a version, in order and page by page, until `is_enough(next)` or
 // `each` returns false. An error when an event is missing.
 template <class Enough, class Each>
-std::optional<error> for_each_event(journal& j, const std::string& stream, version after, Enough is_enough, Each each) {
+std::optional<error> for_each_event(events_source& events, const std::string& stream, version after, Enough is_enough,
+                                    Each each) {
   if (after == std::numeric_limits<version>::max()) return std::nullopt;
   for (version from = after + 1;;) {
-    auto page = wait<std::vector<recorded_event>>([&](auto done) { j.read_stream({stream, from, 1000}, std::move(done)); });
+    auto page = events.read_stream({stream, from, 1000});
     if (!page) return page.error();
     for (auto& e : *page) {
       if (is_enough(e)) return std::nullopt;
@@ -108,18 +92,44 @@ std::string none_of(const events_query& q) {
   return after.empty() ? "The journal is empty." : "No stream" + after + ".";
 }
 
+void add_page_options(CLI::App& to, events_query& q) {
+  to.add_flag("--json", q.json, "One JSON object a line");
+  to.add_option("--limit", q.limit, "At most this many")
+      ->transform(number_in<CLI::Validator>(1, 10'000))
+      ->capture_default_str();
+}
+
 }  // namespace
 
-int list_events(journal& j, const events_query& q, std::ostream& out, std::ostream& err) {
-  const auto read = [&](const std::string& after, std::size_t most) {
-    return wait<std::vector<stream_info>>([&](auto done) { j.list_streams(q.prefix, after, most, std::move(done)); });
+void add_list_options(CLI::App& list, events_query& q) {
+  add_page_options(list, q);
+  list.add_option("prefix", q.prefix, "Only streams that begin with this");
+  list.add_option("--after", q.after, "Only streams behind this one")->type_name("STREAM");
+}
+
+void add_show_options(CLI::App& show, events_query& q) {
+  add_page_options(show, q);
+  show.add_flag("--pretty", q.pretty, "JSON over several lines");
+  show.add_option("stream", q.stream, "Such as orders-536365")->required();
+  show.add_option("--after", q.after_version, "Only events behind this version")
+      ->type_name("VERSION")
+      ->transform(number_in<CLI::Validator>(version{0}, std::numeric_limits<version>::max()));
+  // Polls the journal, which another process writes. Ended by a signal, also while its output is blocked.
+  const auto wait_for_more = [] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    return true;
   };
-  auto streams = read(q.after, q.limit);
+  show.add_flag_callback("--follow", [&q, wait_for_more] { q.follow = wait_for_more; },
+                         "Wait for more events until Ctrl-C");
+}
+
+int list_events(events_source& events, const events_query& q, std::ostream& out, std::ostream& err) {
+  auto streams = events.list_streams(q.prefix, q.after, q.limit);
   if (!streams) return fail(streams.error(), err);
   bool has_more = false;
   // The limit is the largest page, so that one more event could not be asked for with it.
   if (!streams->empty() && streams->size() == q.limit) {
-    const auto next = read(streams->back().name, 1);
+    const auto next = events.list_streams(q.prefix, streams->back().name, 1);
     if (!next) return fail(next.error(), err);
     has_more = !next->empty();
   }
@@ -127,7 +137,7 @@ int list_events(journal& j, const events_query& q, std::ostream& out, std::ostre
   if (!q.json && !streams->empty()) out << std::left << std::setw(44) << "STREAM" << std::right << std::setw(9) << "VERSION" << "  LAST EVENT\n";
   for (auto& s : *streams) {
     if (q.json)
-      out << boost::json::object{{"stream", s.name}, {"version", s.version}, {"last_at", to_rfc3339(s.last_at)}} << '\n';
+      out << as_json(s) << '\n';
     else
       out << std::left << std::setw(44) << printable(s.name) << std::right << std::setw(9) << s.version << "  " << to_rfc3339(s.last_at) << '\n';
   }
@@ -138,8 +148,8 @@ int list_events(journal& j, const events_query& q, std::ostream& out, std::ostre
   return 0;
 }
 
-int show_events(journal& j, const events_query& q, std::ostream& out, std::ostream& err) {
-  auto newest = wait<std::vector<recorded_event>>([&](auto done) { j.read_stream({q.stream, 0, 1, true}, std::move(done)); });
+int show_events(events_source& events, const events_query& q, std::ostream& out, std::ostream& err) {
+  auto newest = events.read_stream({q.stream, 0, 1, true});
   if (!newest) return fail(newest.error(), err);
   if (newest->empty() && !q.follow) return fail({code::not_found, "no stream " + q.stream}, err);
   auto shown_to = q.after_version;
@@ -154,10 +164,10 @@ int show_events(journal& j, const events_query& q, std::ostream& out, std::ostre
     return ++shown < q.limit || q.follow;
   };
   const auto never = [](const recorded_event&) { return false; };
-  if (auto failed = for_each_event(j, q.stream, q.after_version, never, show)) return fail(*failed, err);
+  if (auto failed = for_each_event(events, q.stream, q.after_version, never, show)) return fail(*failed, err);
   out << std::flush;
   while (q.follow && out && q.follow()) {
-    if (auto failed = for_each_event(j, q.stream, shown_to, never, show)) return fail(*failed, err);
+    if (auto failed = for_each_event(events, q.stream, shown_to, never, show)) return fail(*failed, err);
     out << std::flush;
   }
   if (q.follow) return 0;
@@ -177,7 +187,8 @@ int state_at(journal& j, const application& app, const events_query& q, std::ost
   const auto is_enough = [&](const recorded_event& next) {
     return (q.version && reached >= *q.version) || (q.as_of && next.recorded_at > *q.as_of);
   };
-  auto failed = for_each_event(j, q.stream, 0, is_enough, [&](const recorded_event& e) {
+  journal_events events{j};
+  auto failed = for_each_event(events, q.stream, 0, is_enough, [&](const recorded_event& e) {
     if (auto applied = entity->apply(e); !applied) {
       broken = applied.error();
       return false;

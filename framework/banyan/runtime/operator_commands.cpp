@@ -2,13 +2,11 @@
 
 #include <banyan/assembly/operator_words.hpp>
 #include <banyan/core/text.hpp>
-#include <banyan/http/client.hpp>
-#include <banyan/http/request_rules.hpp>
 #include <banyan/plan/number_in.hpp>
+#include <banyan/runtime/operations_client.hpp>
 
 #include <CLI/CLI.hpp>
 
-#include <future>
 #include <map>
 #include <ostream>
 #include <stdexcept>
@@ -16,48 +14,6 @@
 namespace banyan {
 
 namespace {
-
-constexpr std::chrono::seconds page_within{10};
-constexpr std::chrono::minutes order_within{6};  // a replay may take its handler's time
-
-class operations_port final : public operator_port {
- public:
-  operations_port(std::string at, std::string token) : at_{std::move(at)}, token_{std::move(token)} {}
-
-  result<std::string> ask(const std::string& method, const std::string& target) override {
-    auto request = request_to(method, "http://" + at_ + target);
-    if (!request) return request.error();
-    if (method != "GET") request->headers.set("Authorization", "Bearer " + token_);
-    std::promise<result<http_response>> promise;
-    auto answer = promise.get_future();
-    const auto within = method == "GET" ? page_within : std::chrono::seconds{order_within};
-    client_.send(std::move(*request), system_clock().steady() + within,
-                 [&](result<http_response> r) { promise.set_value(std::move(r)); });
-    auto response = answer.get();
-    if (!response) return error{response.error().code, "no node answers at " + at_ + ": " + response.error().message};
-    // A node's answer is JSON, or has no content when there is no room for any.
-    const auto type = response->headers.get("Content-Type");
-    if (!is_json_type(type) && !(type.empty() && response->status == 503)) return no_node("its answer is no JSON");
-    auto good = succeeded(std::move(*response));
-    if (!good) return good.error();
-    return std::move(good->body);
-  }
-  // A node has the pages of the patterns that run on it. Every node has /inspect.
-  result<std::string> page(const std::string& target) override {
-    auto content = ask("GET", target);
-    if (content || content.error().code != code::not_found) return content;
-    if (!ask("GET", "/inspect")) return no_node(content.error().message);
-    return error{code::not_found,
-                 "nothing that runs on the node at " + at_ + " has " + target.substr(0, target.find('?'))};
-  }
-  error no_node(const std::string& why) const override {
-    return error{code::corrupt, "what answers at " + at_ + " is not a node's operations port: " + why};
-  }
-
- private:
-  std::string at_, token_;
-  http_client client_;
-};
 
 bool is_page(const operator_word& w) {
   return w.method == "GET" && w.path.substr(0, w.path.find('?')).find('{') == w.path.npos;
@@ -146,7 +102,7 @@ std::optional<int> operator_commands::run(const node_settings& settings, std::os
       return 2;
     }
     const auto& token = with.text("--token");
-    operations_port port{settings.admin, token.empty() ? settings.operator_token : token};
+    operations_client port{settings.admin, token.empty() ? settings.operator_token : token};
     const auto done = carry_out(c->word, with, port, err);
     if (!done) {
       err << printable(to_string(done.error())) << '\n';

@@ -30,7 +30,8 @@ http_response ask_for_token(const char* why) {
 std::optional<http_response> refuse_operator(const http_request& request, const std::string& configured_token) {
   if (configured_token.empty()) {
     return http_response::problem(
-        error{code::forbidden, "the operations port is read-only: this node has no operator_token among its settings"}, 403);
+        error{code::forbidden,
+              "this needs the operator's token, and this node has no operator_token among its settings"}, 403);
   }
   const auto* given = request.headers.count("Authorization") == 1 ? request.headers.find("Authorization") : nullptr;
   if (!given || !is_bearer(*given)) return ask_for_token("this needs the operator's token: Authorization: Bearer TOKEN");

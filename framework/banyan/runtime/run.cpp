@@ -1,30 +1,25 @@
 #include <banyan/runtime/run.hpp>
 
 #include <banyan/configuration/assignment.hpp>
-#include <banyan/core/json.hpp>
-#include <banyan/http/client.hpp>
 #include <banyan/observability/background_writer.hpp>
 #include <banyan/plan/number_in.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
+#include <banyan/runtime/check_report.hpp>
 #include <banyan/runtime/completion.hpp>
 #include <banyan/runtime/configuration.hpp>
-#include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/events_command.hpp>
+#include <banyan/runtime/node_commands.hpp>
 #include <banyan/runtime/open_engines.hpp>
 #include <banyan/runtime/operator_commands.hpp>
+#include <banyan/runtime/plan_page.hpp>
 #include <banyan/runtime/schema_command.hpp>
 #include <banyan/runtime/serve.hpp>
-#include <banyan/runtime/serving.hpp>
-#include <banyan/runtime/topology.hpp>
 
 #include <CLI/CLI.hpp>
 
-#include <chrono>
 #include <filesystem>
-#include <future>
 #include <iostream>
 #include <limits>
-#include <thread>
 
 #include <unistd.h>
 
@@ -39,7 +34,7 @@ struct arguments {
   events_query events;
   std::string as_of;
   std::optional<banyan::version> version;
-  bool topology_as_json = false, follow = false;
+  bool check_as_json = false, topology_as_json = false;
   std::string shell_name;
 };
 
@@ -66,19 +61,11 @@ configuration_sources sources_of(const application& app, const arguments& a, std
 
 // Configures, and returns all problems of configuration, plan, routes and engines.
 std::vector<problem> configure(application& app, node_settings& settings, const arguments& a) {
-  std::vector<problem> problems, found;
+  std::vector<problem> problems;
   auto sources = sources_of(app, a, problems);
   for (auto& p : apply_configuration(app, settings, sources, on_mistakes::apply_the_others))
     problems.push_back(std::move(p));
-  for (auto& p : check(app)) found.push_back(std::move(p));
-  for (auto& p : check_routes(app)) found.push_back(std::move(p));
-  for (auto& p : check(app, engines_in_memory())) found.push_back(std::move(p));
-  for (auto& p : check_services(app, settings)) found.push_back(std::move(p));
-  for (auto& p : check_listening(settings)) found.push_back(std::move(p));
-  if (auto wrong = check_journal_url(settings.journal)) found.push_back({"journal", wrong->message});
-  if (auto wrong = check_data_folder(settings.data)) found.push_back({"data", wrong->message});
-  add_origins(found, app, settings);
-  for (auto& p : found) problems.push_back(std::move(p));
+  for (auto& p : check_all(app, settings)) problems.push_back(std::move(p));
   return problems;
 }
 
@@ -90,16 +77,6 @@ std::string misplaced(int argc, char** argv, const std::vector<extra_command>& e
   return {};
 }
 
-int describe_command(const application& app, node_settings& settings, const std::string& form) {
-  if (form == "json")
-    std::cout << describe(app, describe_form::json) << '\n';
-  else if (form == "dot")
-    std::cout << describe(app, describe_form::dot);
-  else
-    std::cout << describe(app, describe_form::text) << '\n' << describe(settings);
-  return 0;
-}
-
 int with_journal(const node_settings& settings, const std::function<int(journal&)>& what) {
   auto engines = open(settings.journal, settings.data, true);
   if (!engines) {
@@ -108,31 +85,6 @@ int with_journal(const node_settings& settings, const std::function<int(journal&
   }
   if (!engines->info.incomplete.empty()) std::cerr << engines->info.incomplete << '\n';
   return what(*engines->journal);
-}
-
-// Asks the running node over its operations port: its actors are in another process.
-int topology_command(const node_settings& settings, bool as_json) {
-  auto request = request_to("GET", "http://" + settings.admin + "/topology");
-  if (!request) {
-    std::cerr << to_string(request.error()) << '\n';
-    return 1;
-  }
-  http_client client;
-  std::promise<result<http_response>> promise;
-  auto answer = promise.get_future();
-  client.send(std::move(*request), system_clock().steady() + std::chrono::seconds{5}, [&](result<http_response> r) { promise.set_value(std::move(r)); });
-  auto response = answer.get();
-  if (!response) {
-    std::cerr << "no node answers at " << settings.admin << ": " << response.error().message << '\n';
-    return 1;
-  }
-  auto report = from_json<topology_report>(response->body);
-  if (response->status != 200 || !report) {
-    std::cerr << "what answers at " << settings.admin << " is not a node's operations port\n";
-    return 1;
-  }
-  std::cout << (as_json ? response->body + "\n" : to_tree(*report));
-  return 0;
 }
 
 void add_configuration(CLI::App& to, arguments& a) {
@@ -180,6 +132,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   describe_app->add_flag_callback("--dot", [&] { a.form = "dot"; }, "The same as --form dot");
   auto* check_app = cli.add_subcommand("check", "Check plan and configuration; all problems at once");
   add_configuration(*check_app, a);
+  check_app->add_flag("--json", a.check_as_json, "As JSON");
   auto* topology_app = cli.add_subcommand("topology", "The actors of the running node, as a tree");
   add_configuration(*topology_app, a);
   topology_app->add_option("--admin", a.admin, "Address of its operations API")->type_name("HOST:PORT");
@@ -191,19 +144,13 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   auto* list = events_app->add_subcommand("list", "Streams, with their versions");
   auto* show = events_app->add_subcommand("show", "The events of a stream");
   auto* at = events_app->add_subcommand("at", "The state of an entity at a version or an instant");
-  for (auto* e : {list, show, at}) {
-    add_configuration(*e, a);
-    e->add_flag("--json", a.events.json, "One JSON object a line");
-    if (e != at)
-      e->add_option("--limit", a.events.limit, "At most this many")->transform(number_in<CLI::Validator>(1, 10'000))->capture_default_str();
-    if (e != list) e->add_flag("--pretty", a.events.pretty, "JSON over several lines");
-    if (e != list) e->add_option("stream", a.events.stream, "Such as orders-536365")->required();
-  }
-  list->add_option("prefix", a.events.prefix, "Only streams that begin with this");
-  list->add_option("--after", a.events.after, "Only streams behind this one")->type_name("STREAM");
+  for (auto* e : {list, show, at}) add_configuration(*e, a);
+  add_list_options(*list, a.events);
+  add_show_options(*show, a.events);
+  at->add_flag("--json", a.events.json, "One JSON object a line");
+  at->add_flag("--pretty", a.events.pretty, "JSON over several lines");
+  at->add_option("stream", a.events.stream, "Such as orders-536365")->required();
   const auto any_version = number_in<CLI::Validator>(version{0}, std::numeric_limits<version>::max());
-  show->add_option("--after", a.events.after_version, "Only events behind this version")->type_name("VERSION")->transform(any_version);
-  show->add_flag("--follow", a.follow, "Wait for more events until Ctrl-C");
   auto* at_version = at->add_option("--version", a.version, "As of this version")->transform(any_version);
   at->add_option("--at", a.as_of, "As of this instant (RFC 3339)")->excludes(at_version)->check([](const std::string& text) {
     const auto instant = parse_rfc3339(text);
@@ -252,31 +199,31 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
 
   auto settings = default_settings(app.name);
   auto problems = configure(app, settings, a);
+  if (check_app->parsed()) {
+    check_report found{std::move(problems), {}};
+    if (found.problems.empty()) found.notes = notes(app);
+    return print(found, a.check_as_json, std::cout, std::cerr);
+  }
   if (!problems.empty()) {
     std::cerr << report(problems);
-    return check_app->parsed() ? 1 : 2;
+    return 2;
   }
-  if (describe_app->parsed()) return describe_command(app, settings, a.form);
-  if (check_app->parsed()) {
-    std::cout << "The plan and its configuration are sound.\n";
-    for (auto& note : notes(app)) std::cout << "note: " << note << '\n';
+  if (describe_app->parsed()) {
+    std::cout << describe(app, settings, *parse_describe_form(a.form)) << (a.form == "json" ? "\n" : "");
     return 0;
   }
-  if (topology_app->parsed()) return topology_command(settings, a.topology_as_json);
+  if (topology_app->parsed()) {
+    operations_client node{settings.admin, settings.operator_token};
+    return show_topology(node, a.topology_as_json, std::cout, std::cerr);
+  }
   if (auto done = operators.run(settings, std::cout, std::cerr)) return *done;
   if (events_app->parsed()) {
     a.events.version = a.version;
     if (!a.as_of.empty()) a.events.as_of = parse_rfc3339(a.as_of).value();
-    if (a.follow) {
-      // Polls the journal, which another process writes. Ended by a signal, also while its output is blocked.
-      a.events.follow = [] {
-        std::this_thread::sleep_for(std::chrono::milliseconds{200});
-        return true;
-      };
-    }
     return with_journal(settings, [&](journal& j) {
-      if (list->parsed()) return list_events(j, a.events, std::cout, std::cerr);
-      if (show->parsed()) return show_events(j, a.events, std::cout, std::cerr);
+      journal_events events{j};
+      if (list->parsed()) return list_events(events, a.events, std::cout, std::cerr);
+      if (show->parsed()) return show_events(events, a.events, std::cout, std::cerr);
       return state_at(j, app, a.events, std::cout, std::cerr);
     });
   }

@@ -31,6 +31,7 @@ struct damaged {
   }
   application app{"counting", {service<counters_api>(event_sourced<test::counter>{.journal = "counters"})}};
   memory_journal journal;
+  journal_events events{journal};
   std::ostringstream out, err;
 };
 
@@ -57,7 +58,7 @@ TEST_CASE("behind all versions there is no event, and no hole") {
   damaged d;
   auto q = query();
   q.after_version = GENERATE(version{4}, std::numeric_limits<version>::max());
-  CHECK(show_events(d.journal, q, d.out, d.err) == 0);
+  CHECK(show_events(d.events, q, d.out, d.err) == 0);
   CHECK(d.out.str().empty());
   CHECK(d.err.str() == "Stream counters-c has 4 events, none of them after version " + std::to_string(q.after_version) + "\n");
 }
@@ -69,7 +70,8 @@ TEST_CASE("a list without streams says what it was asked for") {
     events_query q;
     q.prefix = std::move(prefix);
     q.after = std::move(after);
-    CHECK(list_events(j, q, out, err) == 0);
+    journal_events events{j};
+    CHECK(list_events(events, q, out, err) == 0);
     CHECK(out.str().empty());
     return err.str();
   };
@@ -82,7 +84,7 @@ TEST_CASE("a list without streams says what it was asked for") {
 
 TEST_CASE("the events of a stream that has lost one are shown up to the hole, which is named") {
   damaged d;
-  CHECK(show_events(d.journal, query(), d.out, d.err) == 1);
+  CHECK(show_events(d.events, query(), d.out, d.err) == 1);
   CHECK(d.out.str().find("(position 2)") != std::string::npos);
   CHECK(d.out.str().find("(position 4)") == std::string::npos);
   CHECK(d.err.str().find(lost) != std::string::npos);
@@ -100,7 +102,8 @@ TEST_CASE("a list of streams says that there are more, also when it is as long a
   const auto said = [&](std::size_t limit) {
     std::ostringstream out, err;
     q.limit = limit;
-    CHECK(list_events(journal, q, out, err) == 0);
+    journal_events events{journal};
+    CHECK(list_events(events, q, out, err) == 0);
     return err.str();
   };
   CHECK(said(journal_limits::read).empty());

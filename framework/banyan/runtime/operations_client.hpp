@@ -1,0 +1,54 @@
+// A client of a running node's operations port (admin.hpp). Each call waits for the answer.
+//
+//   operations_client node{"127.0.0.1:8081", token};
+//   auto topology = node.page("/topology");           // JSON text
+//   auto plan = node.text("/plan?form=text", "text/plain; charset=utf-8");
+//
+// Errors: those that the node answers with; unavailable or deadline_exceeded when none answers in time; corrupt when
+// what answers is no node. Each message names the address.
+#pragma once
+
+#include <banyan/assembly/operator_words.hpp>
+#include <banyan/core/time.hpp>
+#include <banyan/http/client.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace banyan {
+
+// "http://127.0.0.1:8081/" or "127.0.0.1:8081" -> "127.0.0.1:8081". Errors: invalid_argument for another scheme, a
+// path, and an address without a port.
+result<std::string> operations_address(const std::string& url);
+
+struct operations_limits {
+  timespan read = std::chrono::seconds{10};
+  timespan change = std::chrono::minutes{6};  // a replay may take its handler's time
+};
+
+class operations_client final : public operator_port {
+ public:
+  // `authority`: "host:port". `token`: the operator's, sent with what needs it only; empty: none.
+  operations_client(std::string authority, std::string token, operations_limits within = {})
+      : authority_{std::move(authority)}, token_{std::move(token)}, within_{within} {}
+
+  result<std::string> ask(const std::string& method, const std::string& target) override;
+  result<std::string> page(const std::string& target) override;
+  error no_node(const std::string& why) const override;
+
+  result<std::string> text(const std::string& target, std::string_view media_type);  // GET of a page that is not JSON
+  result<std::string> protected_page(const std::string& target);                     // GET with the operator's token
+  const std::string& authority() const { return authority_; }
+
+ private:
+  result<http_response> send(const std::string& method, const std::string& target, bool with_token);
+  result<std::string> json_of(result<http_response> response) const;
+  // Names what is missing when a node has no such page.
+  result<std::string> known(result<std::string> content, const std::string& target);
+
+  std::string authority_, token_;
+  operations_limits within_;
+  http_client client_;
+};
+
+}  // namespace banyan
