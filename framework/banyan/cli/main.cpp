@@ -1,3 +1,4 @@
+#include "new_command.hpp"
 #include "supervise_command.hpp"
 
 #include <banyan/plan/suggestion.hpp>
@@ -12,6 +13,7 @@ int run(int argc, char** argv) {
   cli.name("banyan");
   cli.require_subcommand(1);
   cli.set_version_flag("--version", "banyan " BANYAN_VERSION);
+  const auto make = banyan::add_new_command(cli);
   const auto supervise = banyan::add_supervise_command(cli);
   try {
     cli.parse(argc, argv);
@@ -22,7 +24,8 @@ int run(int argc, char** argv) {
     if (auto meant = banyan::suggestion(argc, argv, words); !meant.empty()) std::cerr << meant << '\n';
     return 2;
   }
-  return supervise();
+  const int made = make();
+  return made != 0 ? made : supervise();
 }
 
 }  // namespace
