@@ -3,6 +3,7 @@
 #include "project_writer.hpp"
 
 #include <banyan/core/json.hpp>
+#include <banyan/process_supervision/process_setup.hpp>
 #include <banyan/scaffold/embedded_template.hpp>
 #include <banyan/scaffold/new_project.hpp>
 
@@ -26,9 +27,10 @@ struct arguments {
 
 volatile std::sig_atomic_t signal_received = 0;
 
-// Signals only set a flag while files are written.
+// Signals only set a flag while files are written. One that is ignored stays so, as under nohup.
 void listen_for_signals() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, [](int n) { signal_received = n; });
+  for (const int number : {SIGINT, SIGTERM, SIGHUP})
+    if (!is_ignored(number)) std::signal(number, [](int n) { signal_received = n; });
 }
 
 std::optional<std::string> read_file(const fs::path& path) {
@@ -123,15 +125,14 @@ int finish(const report& r, const arguments& a, const result<void>& written) {
 
 int make_project(const result<scaffold::changes>& made, const arguments& a, const scaffold::chosen_patterns& patterns) {
   if (!made) return refuse(made.error());
-  const auto root = fs::path{a.folder} / a.name;
+  const auto root = (fs::path{a.folder} / a.name).lexically_normal();
   std::error_code unseen;
   if (fs::symlink_status(root, unseen).type() != fs::file_type::not_found)
     return refuse(error{code::conflict, root.string() + " exists already."});
   if (!fs::is_directory(a.folder, unseen)) return refuse(error{code::not_found, a.folder + " is no folder."});
   listen_for_signals();
   const auto interrupted = [] { return signal_received != 0; };
-  const auto name = root.lexically_normal();
-  return finish(report_of(*made, name, a, patterns), a, a.dry_run ? result<void>{} : write_project(root, made->created, interrupted));
+  return finish(report_of(*made, root, a, patterns), a, a.dry_run ? result<void>{} : write_project(root, made->created, interrupted));
 }
 
 int make_app(const arguments& a) {

@@ -82,10 +82,10 @@ result<void> check_name(std::string_view what, std::string_view name) {
   const auto refuse = [](std::string sentence) { return error{code::invalid_argument, std::move(sentence)}; };
   const auto of = "the name of " + std::string{what == "service" ? "a service" : what == "aggregate" ? "an aggregate" : "an application"};
   if (name.empty()) return refuse("An empty text is not " + of + ".");
-  if (name.size() > longest_name)
-    return refuse("It has " + std::to_string(name.size()) + " letters; " + of + " has at most " + std::to_string(longest_name) + ".");
   if (name.find_first_of("/\\") != name.npos || name.front() == '.')
     return refuse(quoted + " is a path; " + of + " is one word, and --dir names the folder in which it is made.");
+  if (name.size() > longest_name)
+    return refuse("It has " + std::to_string(name.size()) + " letters; " + of + " has at most " + std::to_string(longest_name) + ".");
   if (is_digit(name.front())) return refuse(quoted + " begins with a digit; " + of + " begins with a letter.");
   const bool characters = std::all_of(name.begin(), name.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
   if (!characters || !is_lower(name.front()) || name.back() == '_' || name.find("__") != name.npos) {

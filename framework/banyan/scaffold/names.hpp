@@ -10,7 +10,7 @@
 
 namespace banyan::scaffold {
 
-inline constexpr std::size_t longest_name = 30;
+inline constexpr std::size_t longest_name = 24;
 
 // A name becomes a namespace, a struct, a folder, a target, a path of a URL and a table of the configuration. Errors:
 // invalid_argument with a sentence; `what` is "service", "application" or "aggregate".

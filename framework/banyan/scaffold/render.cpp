@@ -65,15 +65,15 @@ std::vector<fragment> render_fragments(const std::vector<template_file>& from, c
   for (const auto& file : from) {
     if (is_of_service(file)) continue;
     std::string above;
-    bool inside = false;
+    bool inside = false, apart = false;
     for (const auto& line : file.lines) {
       const bool begins = names_service(line.kept_if) && !inside;
       inside = names_service(line.kept_if);
-      if (begins) fragments.push_back({with_names(file.path, a.names), "", with_names(above, a.names)});
+      if (begins) fragments.push_back({with_names(file.path, a.names), "", with_names(above, a.names), apart});
       if (!hold(line.kept_if, a, inside)) continue;
       if (inside)
         add_line(fragments.back().text, with_names(line.text, a.names));
-      else
+      else if (apart = line.text.empty(); !apart)
         above = line.text;
     }
   }

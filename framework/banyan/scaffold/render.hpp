@@ -27,7 +27,8 @@ std::vector<text_file> render_service(const std::vector<template_file>& from, co
 struct fragment {
   std::string path;
   std::string text;    // one or more lines
-  std::string behind;  // the line above it in the template; empty: it is the first
+  std::string behind;  // the line above it in the template
+  bool apart = false;  // whether an empty line is between them
 };
 std::vector<fragment> render_fragments(const std::vector<template_file>& from, const answers& a);
 

@@ -37,10 +37,16 @@ std::optional<std::size_t> place_among_siblings(const std::vector<std::string_vi
   return place;
 }
 
-std::optional<std::size_t> place_behind(const std::vector<std::string_view>& lines, std::string_view above) {
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    if (trimmed(lines[i]) == trimmed(above)) return i + 1;
-  return {};
+// Adds the line behind `above`.
+bool add_behind(std::vector<std::string_view>& lines, std::string_view line, std::string_view above, bool apart) {
+  const auto found = std::find_if(lines.begin(), lines.end(), [&](auto l) { return trimmed(l) == trimmed(above); });
+  if (above.empty() || found == lines.end()) return false;
+  auto next = found + 1;
+  if (apart && next != lines.end() && !next->empty()) next = lines.insert(next, "");
+  std::vector<std::string_view> added{line};
+  if (apart) added.insert(added.begin(), "");
+  lines.insert(next, added.begin(), added.end());
+  return true;
 }
 
 }  // namespace
@@ -55,10 +61,10 @@ wiring wire(std::string_view text, const fragment& f, std::string_view name) {
     if (!whole.empty() && !whole.ends_with("\n\n")) whole += '\n';
     return {wired::inserted, whole + f.text};
   }
-  auto place = place_among_siblings(lines, added.front(), name);
-  if (!place) place = f.behind.empty() ? std::optional<std::size_t>{0} : place_behind(lines, f.behind);
-  if (!place) return {wired::no_place, std::string{text}};
-  lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(*place), added.front());
+  if (const auto place = place_among_siblings(lines, added.front(), name))
+    lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(*place), added.front());
+  else if (!add_behind(lines, added.front(), f.behind, f.apart))
+    return {wired::no_place, std::string{text}};
   std::string whole;
   for (const auto line : lines) whole += std::string{line} + '\n';
   return {wired::inserted, std::move(whole)};

@@ -16,7 +16,8 @@ struct wiring {
 };
 
 // A fragment of one line is inserted among the lines that differ from it in `name` alone, in alphabetical order, or
-// else behind its line `behind`. One of several lines is appended to the file.
+// else behind its line `behind`, with empty lines around it if it is `apart`. One of several lines is appended to the
+// file.
 wiring wire(std::string_view text, const fragment& f, std::string_view name);
 
 }  // namespace banyan::scaffold

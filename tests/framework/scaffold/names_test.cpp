@@ -16,7 +16,7 @@ std::string refusal(std::string_view what, std::string_view name) {
 }  // namespace
 
 TEST_CASE("names that become identifiers, folders and targets are accepted") {
-  for (const auto* name : {"orders", "a", "x1", "wholesale_orders", "a_1_b", "abcdefghijklmnopqrstuvwxyz1234"}) {
+  for (const auto* name : {"orders", "a", "x1", "wholesale_orders", "a_1_b", "abcdefghijklmnopqrstuvw1"}) {
     CAPTURE(name);
     CHECK(refusal("service", name) == "");
   }
@@ -51,7 +51,7 @@ TEST_CASE("an aggregate is called by the singular of its service") {
   CHECK(aggregate_of("address") == "address_item");
   CHECK(aggregate_of("news") == "news_item");
   CHECK(aggregate_of("ties") == "tie");
-  CHECK(check_name("aggregate", aggregate_of("abcdefghijklmnopqrstuvwxyz1234")));
+  CHECK(check_name("aggregate", aggregate_of("abcdefghijklmnopqrstuvw1")));
 }
 
 TEST_CASE("an aggregate has another name than what is around it") {

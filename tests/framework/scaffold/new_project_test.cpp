@@ -90,7 +90,7 @@ TEST_CASE("an ambassador asks a service of the application, or alone one that is
   CHECK(has(refusal(inside("ambassador")), "one of: people."));
   CHECK(has(refusal(inside("ambassador:orders")), "has no service \"orders\""));
   const auto made = written(inside("ambassador:people").value());
-  CHECK(has(made.at("services/orders/order_review.cpp"), "ctx.ask<people::people_api, people::check_people_item>"));
+  CHECK(has(made.at("services/orders/order_review.hpp"), "using peer_check = people::check_people_item;"));
   CHECK(record_of(made).find("orders")->asks == "people");
 
   const auto alone = written(new_service_alone(from(), service("orders", "ambassador")).value());

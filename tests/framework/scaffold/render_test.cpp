@@ -63,4 +63,8 @@ TEST_CASE("the application's files have no service, and a service's lines in the
   CHECK(fragments[0].path == "app/list.cpp");
   CHECK(fragments[0].text == "add(orders)\n");
   CHECK(fragments[0].behind == "first");
+  CHECK_FALSE(fragments[0].apart);
+  const auto apart = read_template({{"a", "first\n\n// banyan: begin service\nadd(moorings)\n// banyan: end service\n"}}).value();
+  CHECK(render_fragments(apart, with(""))[0].behind == "first");
+  CHECK(render_fragments(apart, with(""))[0].apart);
 }

@@ -7,7 +7,7 @@ using namespace banyan::scaffold;
 
 namespace {
 
-fragment line(std::string text, std::string behind = "") { return {"f", std::move(text), std::move(behind)}; }
+fragment line(std::string text, std::string behind = "", bool apart = false) { return {"f", std::move(text), std::move(behind), apart}; }
 
 }  // namespace
 
@@ -25,6 +25,13 @@ TEST_CASE("without siblings a line goes behind its line in the template") {
   const auto added = wire("a {\n  first;\n}\n", line("  second;\n", "  first;"), "second");
   CHECK(added.what == wired::inserted);
   CHECK(added.text == "a {\n  first;\n  second;\n}\n");
+}
+
+TEST_CASE("a line that stands apart in the template has empty lines around it") {
+  const auto apart = line("add(x)\n", "first;", true);
+  CHECK(wire("first;\n", apart, "x").text == "first;\n\nadd(x)\n");
+  CHECK(wire("first;\n\nlast;\n", apart, "x").text == "first;\n\nadd(x)\n\nlast;\n");
+  CHECK(wire("first;\nlast;\n", apart, "x").text == "first;\n\nadd(x)\n\nlast;\n");
 }
 
 TEST_CASE("what is there is not added again, also when it is indented otherwise") {

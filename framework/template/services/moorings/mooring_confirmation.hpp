@@ -10,6 +10,9 @@
 
 namespace harbour::moorings {
 
-banyan::task<banyan::result<banyan::done>> confirm_placed(banyan::context<moorings_api> ctx, const mooring_placed& e);
+// A service may ask its own operations without an ambassador.
+using own_context = banyan::context<moorings_api>;
+
+banyan::task<banyan::result<banyan::done>> confirm_placed(own_context ctx, const mooring_placed& e);
 
 }  // namespace harbour::moorings

@@ -3,6 +3,9 @@
 
 namespace harbour::moorings {
 
+using banyan::result;
+using banyan::view_reader;
+
 namespace {
 
 struct row {
@@ -27,13 +30,13 @@ void mooring_list::apply(banyan::view_writer& v, const events& e, const banyan::
   if (auto* c = std::get_if<mooring_confirmed>(&e)) v.run("UPDATE placed SET confirmed = 1 WHERE id = ?1", c->id);
 }
 
-banyan::result<mooring_record> mooring_list::answer(banyan::view_reader& v, const get_mooring& q) {
+result<mooring_record> mooring_list::answer(view_reader& v, const get_mooring& q) {
   const auto found = v.first<row>("SELECT id, note, confirmed FROM placed WHERE id = ?1", q.id);
   if (!found) return banyan::error{banyan::code::not_found, "nothing was placed under this id"};
   return record_of(*found);
 }
 
-banyan::result<mooring_page> mooring_list::answer(banyan::view_reader& v, const list_moorings& q) {
+result<mooring_page> mooring_list::answer(view_reader& v, const list_moorings& q) {
   if (q.limit < 1 || q.limit > 500) return banyan::error{banyan::code::invalid_argument, "a limit is 1 to 500"}.at("limit");
   constexpr auto sql = "SELECT id, note, confirmed FROM placed WHERE id > ?1 ORDER BY id LIMIT ?2";
   mooring_page page;

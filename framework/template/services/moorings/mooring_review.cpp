@@ -5,9 +5,9 @@
 
 namespace harbour::moorings {
 
-banyan::task<banyan::result<mooring_check>> review(banyan::context<pilots::pilots_api> ctx, const review_mooring& m) {
+banyan::task<banyan::result<mooring_check>> review(peer_context ctx, const review_mooring& m) {
   if (auto checked = check_text(m.id, m.note); !checked) co_return mooring_check{false, checked.error().message};
-  auto theirs = co_await ctx.ask<pilots::pilots_api, pilots::check_pilot>(m.id, m.note);
+  auto theirs = co_await ctx.ask<peer_api, peer_check>(m.id, m.note);
   if (!theirs) co_return theirs.error();
   co_return mooring_check{theirs->accepted, theirs->reason};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <services/moorings/api.hpp>
+
 #include <services/pilots/api.hpp>
 
 #include <banyan/actor/task.hpp>
@@ -10,6 +11,10 @@
 
 namespace harbour::moorings {
 
-banyan::task<banyan::result<mooring_check>> review(banyan::context<pilots::pilots_api> ctx, const review_mooring& m);
+using peer_api = pilots::pilots_api;
+using peer_check = pilots::check_pilot;
+using peer_context = banyan::context<peer_api>;
+
+banyan::task<banyan::result<mooring_check>> review(peer_context ctx, const review_mooring& m);
 
 }  // namespace harbour::moorings

@@ -13,7 +13,7 @@ namespace {
 
 std::vector<banyan::route_spec> routes() {
   return {
-      banyan::query<check_pilot>("GET /pilots/{id}/check", {.summary = "Whether it would be accepted"}),
+      banyan::query<check_pilot>("GET /pilots/{id}/check", {.summary = "May it be?"}),
   };
 }
 

@@ -18,12 +18,13 @@ TEST_CASE("what was acknowledged is stored, whatever breaks") {
   const auto app = harbour::moorings::under_test();
   const auto report = banyan::simulate(app, {.seeds = 5, .operations = 30}, [](banyan::simulation& world, const banyan::workload& some) {
     std::set<std::string> promised;
-    for (const auto i : some)
-      world.after(i * 1s, [&, id = "a" + std::to_string(i)] {
-        world.request("POST", "/moorings", R"({"id":")" + id + R"(","note":"blue"})", [&, id](banyan::result<banyan::http_response> r) {
-          if (r && r->status == 201) promised.insert("moorings-" + id);
-        });
+    const auto place = [&](const std::string& id) {
+      const auto body = R"({"id":")" + id + R"(","note":"blue"})";
+      world.request("POST", "/moorings", body, [&promised, id](banyan::result<banyan::http_response> r) {
+        if (r && r->status == 201) promised.insert("moorings-" + id);
       });
+    };
+    for (const auto i : some) world.after(i * 1s, [&place, i] { place("a" + std::to_string(i)); });
     world.run_for(1min);
     world.heal();
     world.run_for(1min);
