@@ -94,7 +94,8 @@ std::vector<std::string> paths_of(const std::vector<scaffold::text_file>& files)
   return paths;
 }
 
-report report_of(const scaffold::changes& changes, const fs::path& root, const arguments& a, const scaffold::chosen_patterns& patterns) {
+report report_of(const scaffold::changes& changes, const fs::path& root, const arguments& a,
+                 const scaffold::chosen_patterns& patterns) {
   report r{root.string(), a.dry_run, patterns.implied, paths_of(changes.created), paths_of(changes.changed), {}, {}};
   for (const auto& f : changes.to_paste) r.to_paste.push_back({f.path, f.text});
   std::error_code unseen;
@@ -132,13 +133,15 @@ int make_project(const result<scaffold::changes>& made, const arguments& a, cons
   if (!fs::is_directory(a.folder, unseen)) return refuse(error{code::not_found, a.folder + " is no folder."});
   listen_for_signals();
   const auto interrupted = [] { return signal_received != 0; };
-  return finish(report_of(*made, root, a, patterns), a, a.dry_run ? result<void>{} : write_project(root, made->created, interrupted));
+  return finish(report_of(*made, root, a, patterns), a,
+                a.dry_run ? result<void>{} : write_project(root, made->created, interrupted));
 }
 
 int make_app(const arguments& a) {
   const auto from = scaffold::read_template(scaffold::embedded_template()).value();
   if (const auto around = find_project(a.folder))
-    return refuse(error{code::conflict, around->string() + " is an application already; `banyan new service` adds to it."});
+    return refuse(
+        error{code::conflict, around->string() + " is an application already; `banyan new service` adds to it."});
   return make_project(scaffold::new_application(from, a.name), a, {});
 }
 
@@ -150,15 +153,19 @@ int make_service(const arguments& a) {
   const auto root = find_project(a.folder);
   if (!root) return make_project(scaffold::new_service_alone(from, wanted), a, *patterns);
   const auto record = scaffold::read_record(read_file(*root / scaffold::record_path).value_or(""));
-  if (!record) return refuse(error{code::invalid_argument, (*root / scaffold::record_path).string() + ": " + record.error().message});
-  const auto made = scaffold::new_service_inside(from, wanted, *record, [&](const std::string& path) { return read_file(*root / path); });
+  if (!record)
+    return refuse(
+        error{code::invalid_argument, (*root / scaffold::record_path).string() + ": " + record.error().message});
+  const auto made = scaffold::new_service_inside(from, wanted, *record,
+                                                 [&](const std::string& path) { return read_file(*root / path); });
   if (!made) return refuse(made.error());
   for (const auto& f : made->created)
     if (const auto folder = *root / fs::path{f.path}.parent_path(); fs::exists(folder))
       return refuse(error{code::conflict, folder.string() + " exists already."});
   listen_for_signals();
   const auto interrupted = [] { return signal_received != 0; };
-  return finish(report_of(*made, *root, a, *patterns), a, a.dry_run ? result<void>{} : write_changes(*root, *made, interrupted));
+  return finish(report_of(*made, *root, a, *patterns), a,
+                a.dry_run ? result<void>{} : write_changes(*root, *made, interrupted));
 }
 
 void add_common_options(CLI::App& to, const std::string& what, arguments& a) {
@@ -177,13 +184,17 @@ std::function<int()> add_new_command(CLI::App& cli) {
   command->require_subcommand(1);
   auto* app = command->add_subcommand("app", "An application without services yet");
   add_common_options(*app, "application", *a);
-  auto* service = command->add_subcommand("service", "A service of the application around the folder, or with an application of its own");
+  auto* service = command->add_subcommand(
+      "service", "A service of the application around the folder, or with an application of its own");
   add_common_options(*service, "service", *a);
   service->add_option("--with", a->with, "Patterns: event_sourcing, sharding, cqrs, pub_sub, ambassador:OTHER_SERVICE")
       ->type_name("P1,P2");
   service->add_flag("--http", a->http, "With routes of the HTTP API");
-  service->add_option("--aggregate", a->aggregate, "The struct of its entities; default: from the name, order for orders")->type_name("NAME");
-  command->footer("Exit codes: 0 made, 1 it could not be written, 2 refused (a sentence on standard error), 130 interrupted.\n");
+  service
+      ->add_option("--aggregate", a->aggregate, "The struct of its entities; default: from the name, order for orders")
+      ->type_name("NAME");
+  command->footer(
+      "Exit codes: 0 made, 1 it could not be written, 2 refused (a sentence on standard error), 130 interrupted.\n");
   return [a, app, service] {
     if (app->parsed()) return make_app(*a);
     return service->parsed() ? make_service(*a) : 0;

@@ -25,7 +25,9 @@ error unavailable(const std::string& what, int number) {
 
 error conflict(const fs::path& path) { return error{code::conflict, path.string() + " exists already."}; }
 
-error cancelled() { return error{code::refused, "Interrupted; nothing was written."}.because(std::string{interrupted_reason}); }
+error cancelled() {
+  return error{code::refused, "Interrupted; nothing was written."}.because(std::string{interrupted_reason});
+}
 
 bool is_there(const fs::path& path) {
   std::error_code unseen;
@@ -71,7 +73,8 @@ result<void> write_file(const fs::path& path, const std::string& text) {
   return {};
 }
 
-result<void> write_files(const fs::path& folder, const std::vector<scaffold::text_file>& files, const interrupted_function& interrupted) {
+result<void> write_files(const fs::path& folder, const std::vector<scaffold::text_file>& files,
+                         const interrupted_function& interrupted) {
   for (const auto& f : files) {
     if (interrupted()) return cancelled();
     if (auto written = write_file(folder / f.path, f.text); !written) return written;
@@ -138,7 +141,8 @@ std::set<fs::path> new_folders(const fs::path& root, const std::vector<scaffold:
 
 }  // namespace
 
-result<void> write_project(const fs::path& target, const std::vector<scaffold::text_file>& files, const interrupted_function& interrupted) {
+result<void> write_project(const fs::path& target, const std::vector<scaffold::text_file>& files,
+                           const interrupted_function& interrupted) {
   if (is_there(target)) return conflict(target);
   temporary_folder made{target.parent_path() / ("." + target.filename().string())};
   if (made.failure()) return *made.failure();
@@ -149,7 +153,8 @@ result<void> write_project(const fs::path& target, const std::vector<scaffold::t
   return rename_to_new(made.path(), target);
 }
 
-result<void> write_changes(const fs::path& root, const scaffold::changes& changes, const interrupted_function& interrupted) {
+result<void> write_changes(const fs::path& root, const scaffold::changes& changes,
+                           const interrupted_function& interrupted) {
   for (const auto& f : changes.created)
     if (const auto folder = root / fs::path{f.path}.parent_path(); is_there(folder)) return conflict(folder);
   temporary_folder made{root / ".banyan" / "new"};

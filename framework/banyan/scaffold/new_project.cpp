@@ -34,9 +34,12 @@ result<void> find_peer(answers& a, const project_record& record) {
   const auto& peer = a.patterns.peer;
   const auto all = services_of(record);
   if (all.empty()) return refused("An ambassador asks another service, and this application has none yet.");
-  if (peer.empty()) return refused("An ambassador asks a service: --with ambassador:NAME, where NAME is one of: " + all + ".");
+  if (peer.empty())
+    return refused("An ambassador asks a service: --with ambassador:NAME, where NAME is one of: " + all + ".");
   const auto* found = record.find(peer);
-  if (!found) return refused("This application has no service \"" + peer + "\" that an ambassador could ask; its services are: " + all + ".");
+  if (!found)
+    return refused("This application has no service \"" + peer +
+                   "\" that an ambassador could ask; its services are: " + all + ".");
   a.names.peer = found->name;
   a.names.peer_aggregate = found->aggregate;
   return {};
@@ -48,8 +51,8 @@ text_file* find(std::vector<text_file>& files, const std::string& path) {
 }
 
 // Adds the service's files and its lines in the application's.
-void add_service(const std::vector<template_file>& from, const answers& a, project_record& record, const file_reader& read,
-                 changes& to) {
+void add_service(const std::vector<template_file>& from, const answers& a, project_record& record,
+                 const file_reader& read, changes& to) {
   for (auto& file : render_service(from, a)) to.created.push_back(std::move(file));
   for (const auto& f : render_fragments(from, a)) {
     auto* file = find(to.created, f.path);
@@ -103,7 +106,8 @@ result<changes> new_service_inside(const std::vector<template_file>& from, const
                                    const project_record& record, const file_reader& read) {
   auto a = answers_of(wanted, record.application);
   if (!a) return a.error();
-  if (record.find(wanted.name)) return refused("The application " + record.application + " has a service \"" + wanted.name + "\" already.");
+  if (record.find(wanted.name))
+    return refused("The application " + record.application + " has a service \"" + wanted.name + "\" already.");
   if (auto found = find_peer(*a, record); !found) return found.error();
   changes made;
   auto grown = record;

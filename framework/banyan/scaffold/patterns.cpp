@@ -16,7 +16,8 @@ error unknown_pattern(const std::string& name) {
   std::string all;
   for (const auto& p : all_patterns()) all += (all.empty() ? "" : ", ") + p;
   const auto meant = nearest(name, all_patterns());
-  return error{code::invalid_argument, "There is no pattern \"" + name + "\"" + (meant.empty() ? "" : "; did you mean " + meant + "?") +
+  return error{code::invalid_argument, "There is no pattern \"" + name + "\"" +
+                                           (meant.empty() ? "" : "; did you mean " + meant + "?") +
                                            (meant.empty() ? "; the patterns are: " + all + "." : "")};
 }
 
@@ -46,13 +47,15 @@ result<chosen_patterns> parse_patterns(std::string_view list) {
       return error{code::invalid_argument, "Only an ambassador has a target, as in ambassador:catalog."};
     if (name == "ambassador") {
       if (chosen.asks && chosen.peer != target)
-        return error{code::invalid_argument, "One ambassador is made at a time; add the other one to the service by hand."};
+        return error{code::invalid_argument,
+                     "One ambassador is made at a time; add the other one to the service by hand."};
       chosen.asks = true;
       chosen.peer = target;
     }
     asked.push_back(name);
   }
-  const bool stores = std::any_of(asked.begin(), asked.end(), [](const std::string& name) { return name != "ambassador"; });
+  const bool stores =
+      std::any_of(asked.begin(), asked.end(), [](const std::string& name) { return name != "ambassador"; });
   for (const auto& name : all_patterns()) {
     const bool implied = stores && (name == "event_sourcing" || name == "sharding") && !holds(asked, name);
     if (implied) chosen.implied.push_back(name);

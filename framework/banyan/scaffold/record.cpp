@@ -26,8 +26,8 @@ result<project_record> read_record(std::string_view text) {
   auto newest = record->template_version;
   for (const auto& s : record->services) newest = std::max(newest, s.template_version);
   if (newest > template_version)
-    return error{code::invalid_argument, "it was made from template " + std::to_string(newest) + ", and this program has template " +
-                                             std::to_string(template_version)};
+    return error{code::invalid_argument, "it was made from template " + std::to_string(newest) +
+                                             ", and this program has template " + std::to_string(template_version)};
   return record;
 }
 

@@ -19,14 +19,14 @@ struct service_record {
   std::string name, aggregate;
   std::vector<std::string> patterns;
   bool http = false;
-  std::optional<std::string> asks{};        // the service behind the ambassador
-  int template_version = 1;                 // of the template that this service was made from
+  std::optional<std::string> asks{};  // the service behind the ambassador
+  int template_version = 1;           // of the template that this service was made from
 };
 BOOST_DESCRIBE_STRUCT(service_record, (), (name, aggregate, patterns, http, asks, template_version))
 
 struct project_record {
   std::string application;
-  int template_version = 1;                 // of the application's own files
+  int template_version = 1;  // of the application's own files
   std::vector<service_record> services;
   const service_record* find(const std::string& service) const;
 };

@@ -49,14 +49,16 @@ std::vector<text_file> render_application(const std::vector<template_file>& from
   a.names.application = application;
   std::vector<text_file> files;
   for (const auto& file : from)
-    if (!is_of_service(file) && hold(file.kept_if, a, false)) files.push_back({with_names(file.path, a.names), render(file, a)});
+    if (!is_of_service(file) && hold(file.kept_if, a, false))
+      files.push_back({with_names(file.path, a.names), render(file, a)});
   return files;
 }
 
 std::vector<text_file> render_service(const std::vector<template_file>& from, const answers& a) {
   std::vector<text_file> files;
   for (const auto& file : from)
-    if (is_of_service(file) && hold(file.kept_if, a, true)) files.push_back({with_names(file.path, a.names), render(file, a)});
+    if (is_of_service(file) && hold(file.kept_if, a, true))
+      files.push_back({with_names(file.path, a.names), render(file, a)});
   return files;
 }
 

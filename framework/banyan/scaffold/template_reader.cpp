@@ -8,7 +8,8 @@
 namespace banyan::scaffold {
 namespace {
 
-constexpr std::array known{"event_sourcing", "sharding", "cqrs", "pub_sub", "ambassador", "http", "service", "template"};
+constexpr std::array known{"event_sourcing", "sharding", "cqrs",    "pub_sub",
+                           "ambassador",     "http",     "service", "template"};
 constexpr std::string_view signature = "banyan:";
 
 std::string_view trimmed(std::string_view text) {
@@ -68,7 +69,10 @@ std::string joined(const std::vector<std::string>& words) {
 
 class reader {
  public:
-  reader(const text_file& file, std::vector<std::string>& mistakes) : mistakes_{mistakes} { read_.path = file.path; read(file.text); }
+  reader(const text_file& file, std::vector<std::string>& mistakes) : mistakes_{mistakes} {
+    read_.path = file.path;
+    read(file.text);
+  }
   template_file take() { return std::move(read_); }
 
  private:
@@ -120,8 +124,8 @@ class reader {
       mistake(at_, "the end of \"" + joined(words) + "\" has no begin");
     } else {
       if (open_.back().kept_if != words)
-        mistake(at_, "the end of \"" + joined(words) + "\" stands where \"" + joined(open_.back().kept_if) + "\" of line " +
-                         std::to_string(open_.back().line) + " is open");
+        mistake(at_, "the end of \"" + joined(words) + "\" stands where \"" + joined(open_.back().kept_if) +
+                         "\" of line " + std::to_string(open_.back().line) + " is open");
       open_.pop_back();
     }
   }

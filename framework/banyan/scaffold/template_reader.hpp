@@ -34,7 +34,7 @@ struct template_line {
 
 struct template_file {
   std::string path;
-  conditions kept_if;  // of the file
+  conditions kept_if;                // of the file
   std::vector<template_line> lines;  // without markers
 };
 

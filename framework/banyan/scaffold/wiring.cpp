@@ -25,7 +25,8 @@ bool is_sibling(std::string_view line, std::string_view before, std::string_view
 }
 
 // The index of the line before which `line` goes.
-std::optional<std::size_t> place_among_siblings(const std::vector<std::string_view>& lines, std::string_view line, std::string_view name) {
+std::optional<std::size_t> place_among_siblings(const std::vector<std::string_view>& lines, std::string_view line,
+                                                std::string_view name) {
   const auto at = line.rfind(name);
   const auto before = line.substr(0, at), after = line.substr(at + name.size());
   std::optional<std::size_t> place;

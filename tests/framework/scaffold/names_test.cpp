@@ -23,13 +23,25 @@ TEST_CASE("names that become identifiers, folders and targets are accepted") {
 }
 
 TEST_CASE("a name that can not be is refused with a sentence that says why") {
-  const std::pair<std::string, const char*> cases[] = {
-      {"", "An empty text"},       {"class", "keyword"},     {"co_await", "keyword"},       {"std", "taken"},
-      {"test", "taken"},           {"2fast", "digit"},       {"a/b", "is a path"},          {"../a", "is a path"},
-      {"..", "is a path"},         {"a\\b", "is a path"},    {std::string(200, 'a'), "It has 200 letters"},
-      {"Orders", "did you mean orders?"}, {"shop-front", "did you mean shop_front?"}, {"a__b", "did you mean a_b?"},
-      {"_a", "did you mean a?"},   {"a_", "did you mean a?"}, {"b\xC3\xA4r", "did you mean b_r?"}, {"a b", "did you mean a_b?"},
-      {"a\nb", "can not be"}};
+  const std::pair<std::string, const char*> cases[] = {{"", "An empty text"},
+                                                       {"class", "keyword"},
+                                                       {"co_await", "keyword"},
+                                                       {"std", "taken"},
+                                                       {"test", "taken"},
+                                                       {"2fast", "digit"},
+                                                       {"a/b", "is a path"},
+                                                       {"../a", "is a path"},
+                                                       {"..", "is a path"},
+                                                       {"a\\b", "is a path"},
+                                                       {std::string(200, 'a'), "It has 200 letters"},
+                                                       {"Orders", "did you mean orders?"},
+                                                       {"shop-front", "did you mean shop_front?"},
+                                                       {"a__b", "did you mean a_b?"},
+                                                       {"_a", "did you mean a?"},
+                                                       {"a_", "did you mean a?"},
+                                                       {"b\xC3\xA4r", "did you mean b_r?"},
+                                                       {"a b", "did you mean a_b?"},
+                                                       {"a\nb", "can not be"}};
   for (const auto& [name, why] : cases) {
     CAPTURE(name);
     CHECK(refusal("service", name).find(why) != std::string::npos);
@@ -37,7 +49,9 @@ TEST_CASE("a name that can not be is refused with a sentence that says why") {
   }
 }
 
-TEST_CASE("what is no good guess is not suggested") { CHECK(refusal("service", "Class").find("did you mean") == std::string::npos); }
+TEST_CASE("what is no good guess is not suggested") {
+  CHECK(refusal("service", "Class").find("did you mean") == std::string::npos);
+}
 
 TEST_CASE("an application is a namespace beside the C library's functions, a service is not") {
   CHECK(refusal("application", "time").find("C library") != std::string::npos);

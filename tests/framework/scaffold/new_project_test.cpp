@@ -46,7 +46,8 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 
 TEST_CASE("an application and its service are what a service alone is, but for the name") {
   const auto app = written(new_application(from(), "orders").value());
-  const auto both = written(new_service_inside(from(), service("orders", "cqrs"), record_of(app), reader_of(app)).value(), app);
+  const auto both =
+      written(new_service_inside(from(), service("orders", "cqrs"), record_of(app), reader_of(app)).value(), app);
   CHECK(both == written(new_service_alone(from(), service("orders", "cqrs")).value()));
 }
 
@@ -57,9 +58,13 @@ TEST_CASE("a service is wired into the files of its application") {
     CHECK(made.to_paste.empty());
     shop = written(made, std::move(shop));
   }
-  CHECK(has(shop["app/application.cpp"], "#include <services/catalog/service.hpp>\n#include <services/orders/service.hpp>\n#include <services/users/service.hpp>\n"));
-  CHECK(has(shop["app/application.cpp"], "  app.services.push_back(catalog::describe());\n  app.services.push_back(orders::describe());\n"));
-  CHECK(has(shop["services/CMakeLists.txt"], "add_subdirectory(catalog)\nadd_subdirectory(orders)\nadd_subdirectory(users)\n"));
+  CHECK(has(shop["app/application.cpp"],
+            "#include <services/catalog/service.hpp>\n#include <services/orders/service.hpp>\n#include "
+            "<services/users/service.hpp>\n"));
+  CHECK(has(shop["app/application.cpp"],
+            "  app.services.push_back(catalog::describe());\n  app.services.push_back(orders::describe());\n"));
+  CHECK(has(shop["services/CMakeLists.txt"],
+            "add_subdirectory(catalog)\nadd_subdirectory(orders)\nadd_subdirectory(users)\n"));
   CHECK(has(shop["tests/CMakeLists.txt"], "add_subdirectory(services/orders)\n"));
   CHECK(has(shop["shop.toml"], "# [catalog.sharded.catalog_item]\n"));
   CHECK(has(shop["README.md"], "## Catalog\n"));
@@ -116,6 +121,7 @@ TEST_CASE("a service of that name, a wrong name and a wrong aggregate are refuse
 TEST_CASE("the record of a newer template is refused") {
   CHECK_FALSE(read_record(R"({"application":"shop","template_version":999,"services":[]})"));
   CHECK_FALSE(read_record("{}"));
-  const project_record record{"shop", 1, {{"orders", "order", {"cqrs"}, true, "stock", 1}, {"stock", "item", {}, false, {}, 1}}};
+  const project_record record{
+      "shop", 1, {{"orders", "order", {"cqrs"}, true, "stock", 1}, {"stock", "item", {}, false, {}, 1}}};
   CHECK(to_text(read_record(to_text(record)).value()) == to_text(record));
 }

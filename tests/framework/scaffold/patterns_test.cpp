@@ -19,7 +19,8 @@ std::string refusal(std::string_view list) {
 
 TEST_CASE("patterns are in one order, whatever they are named in") {
   CHECK(parse_patterns("")->names.empty());
-  CHECK(parse_patterns("ambassador,sharding,event_sourcing")->names == names{"event_sourcing", "sharding", "ambassador"});
+  CHECK(parse_patterns("ambassador,sharding,event_sourcing")->names ==
+        names{"event_sourcing", "sharding", "ambassador"});
   CHECK(parse_patterns("pub-sub,event-sourcing,sharding")->names == names{"event_sourcing", "sharding", "pub_sub"});
   CHECK(parse_patterns("cqrs,cqrs")->names == names{"event_sourcing", "sharding", "cqrs"});
 }

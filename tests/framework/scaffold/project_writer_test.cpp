@@ -33,7 +33,8 @@ class folder {
     for (const auto& e : fs::recursive_directory_iterator{path_}) {
       const auto name = fs::relative(e.path(), path_).string();
       std::ifstream in{e.path()};
-      all[e.is_directory() ? name + "/" : name] = e.is_directory() ? "" : std::string{std::istreambuf_iterator<char>{in}, {}};
+      all[e.is_directory() ? name + "/" : name] =
+          e.is_directory() ? "" : std::string{std::istreambuf_iterator<char>{in}, {}};
     }
     return all;
   }
@@ -44,9 +45,10 @@ class folder {
 
 const std::vector<scaffold::text_file> files{{"a.txt", "a\n"}, {"b/c.txt", "c\n"}, {"b/d/e.txt", "e\n"}};
 
-const scaffold::changes changes{{{"services/orders/a.txt", "a\n"}, {"services/orders/b.txt", "b\n"}, {"tests/services/orders/a.txt", "a\n"}},
-                                {{"list.txt", "new\n"}, {"app/list.txt", "new\n"}},
-                                {}};
+const scaffold::changes changes{
+    {{"services/orders/a.txt", "a\n"}, {"services/orders/b.txt", "b\n"}, {"tests/services/orders/a.txt", "a\n"}},
+    {{"list.txt", "new\n"}, {"app/list.txt", "new\n"}},
+    {}};
 
 void make_application(const folder& f) {
   f.put(".banyan/scaffold.json", "{}\n");
@@ -67,8 +69,12 @@ interrupted_function at(int n) {
 TEST_CASE("a project is written with its folders, and nothing beside it") {
   folder f;
   REQUIRE(write_project(f.path() / "shop", files, never));
-  CHECK(f.tree() == std::map<std::string, std::string>{
-                        {"shop/", ""}, {"shop/a.txt", "a\n"}, {"shop/b/", ""}, {"shop/b/c.txt", "c\n"}, {"shop/b/d/", ""}, {"shop/b/d/e.txt", "e\n"}});
+  CHECK(f.tree() == std::map<std::string, std::string>{{"shop/", ""},
+                                                       {"shop/a.txt", "a\n"},
+                                                       {"shop/b/", ""},
+                                                       {"shop/b/c.txt", "c\n"},
+                                                       {"shop/b/d/", ""},
+                                                       {"shop/b/d/e.txt", "e\n"}});
 }
 
 TEST_CASE("what exists is not written to: a folder, an empty one, a file, a link to nowhere") {

@@ -49,9 +49,10 @@ TEST_CASE("a dropped region leaves no empty lines behind") {
 }
 
 TEST_CASE("the application's files have no service, and a service's lines in them are fragments") {
-  const auto from = read_template({{"app/list.cpp", "first\n// banyan: begin service\nadd(moorings)\n// banyan: end service\nlast\n"},
-                                   {"services/moorings/mooring.cpp", "mooring\n"}})
-                        .value();
+  const auto from =
+      read_template({{"app/list.cpp", "first\n// banyan: begin service\nadd(moorings)\n// banyan: end service\nlast\n"},
+                     {"services/moorings/mooring.cpp", "mooring\n"}})
+          .value();
   const auto application = render_application(from, "shop");
   REQUIRE(application.size() == 1);
   CHECK(application[0] == text_file{"app/list.cpp", "first\nlast\n"});
@@ -64,7 +65,8 @@ TEST_CASE("the application's files have no service, and a service's lines in the
   CHECK(fragments[0].text == "add(orders)\n");
   CHECK(fragments[0].behind == "first");
   CHECK_FALSE(fragments[0].apart);
-  const auto apart = read_template({{"a", "first\n\n// banyan: begin service\nadd(moorings)\n// banyan: end service\n"}}).value();
+  const auto apart =
+      read_template({{"a", "first\n\n// banyan: begin service\nadd(moorings)\n// banyan: end service\n"}}).value();
   CHECK(render_fragments(apart, with(""))[0].behind == "first");
   CHECK(render_fragments(apart, with(""))[0].apart);
 }

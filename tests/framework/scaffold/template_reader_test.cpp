@@ -18,7 +18,9 @@ std::string mistakes(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a line has the conditions of all regions around it, and markers are no lines") {
-  const auto file = read("a\n// banyan: begin cqrs\nb\n  // banyan: begin http pub_sub\nc\n  // banyan: end http pub_sub\n// banyan: end cqrs\nd\n");
+  const auto file = read(
+      "a\n// banyan: begin cqrs\nb\n  // banyan: begin http pub_sub\nc\n  // banyan: end http pub_sub\n// banyan: end "
+      "cqrs\nd\n");
   REQUIRE(file.lines.size() == 4);
   CHECK(file.lines[0].kept_if.empty());
   CHECK(file.lines[1].kept_if == conditions{"cqrs"});
@@ -27,8 +29,9 @@ TEST_CASE("a line has the conditions of all regions around it, and markers are n
 }
 
 TEST_CASE("markers have the comment sign of their file") {
-  for (const auto* text : {"# banyan: begin cqrs\nb\n# banyan: end cqrs\n", "; banyan: begin cqrs\nb\n; banyan: end cqrs\n",
-                           "<!-- banyan: begin cqrs -->\nb\n<!-- banyan: end cqrs -->\n"}) {
+  for (const auto* text :
+       {"# banyan: begin cqrs\nb\n# banyan: end cqrs\n", "; banyan: begin cqrs\nb\n; banyan: end cqrs\n",
+        "<!-- banyan: begin cqrs -->\nb\n<!-- banyan: end cqrs -->\n"}) {
     CAPTURE(text);
     REQUIRE(read(text).lines.size() == 1);
     CHECK(read(text).lines[0].kept_if == conditions{"cqrs"});
@@ -57,8 +60,10 @@ TEST_CASE("each mistake of a marker is told with its line") {
   CHECK(mistakes("a\n// banyan: end cqrs\n") == "a.cpp:2: the end of \"cqrs\" has no begin");
   CHECK(mistakes("// banyan: begin cqrs\n// banyan: end http\n") ==
         "a.cpp:2: the end of \"http\" stands where \"cqrs\" of line 1 is open");
-  CHECK(mistakes("// banyan: begin cqrs\n// banyan: begin http\n// banyan: end cqrs\n// banyan: end http\n").find("a.cpp:3: ") == 0);
-  CHECK(mistakes("// banyan: begin kitchen\n// banyan: end kitchen\n").find("no condition is called \"kitchen\"") != std::string::npos);
+  CHECK(mistakes("// banyan: begin cqrs\n// banyan: begin http\n// banyan: end cqrs\n// banyan: end http\n")
+            .find("a.cpp:3: ") == 0);
+  CHECK(mistakes("// banyan: begin kitchen\n// banyan: end kitchen\n").find("no condition is called \"kitchen\"") !=
+        std::string::npos);
   CHECK(mistakes("// banyan: bgin cqrs\n").find("not \"banyan: bgin\"") != std::string::npos);
   CHECK(mistakes("// banyan: \n").find("not \"banyan: \"") != std::string::npos);
   CHECK(mistakes("// banyan: begin\n// banyan: end\n").find("names no condition") != std::string::npos);

@@ -58,7 +58,8 @@ TEST_CASE("no word of the template is left in a project, and no marker") {
   }
 }
 
-TEST_CASE("no file of a project is empty, ends without a line, has empty lines in a row or spaces at the end of a line") {
+TEST_CASE(
+    "no file of a project is empty, ends without a line, has empty lines in a row or spaces at the end of a line") {
   for (const auto& wanted : all_services())
     for (const auto& f : new_service_alone(from(), wanted).value().created) {
       CAPTURE(wanted.patterns.names, wanted.http, f.path);
@@ -82,6 +83,7 @@ TEST_CASE("the service that the template asks is what the template makes of a se
     ++compared;
   }
   std::size_t there = 0;
-  for (const auto& entry : std::filesystem::directory_iterator{std::string{TEMPLATE} + "/services/pilots"}) there += entry.is_regular_file();
+  for (const auto& entry : std::filesystem::directory_iterator{std::string{TEMPLATE} + "/services/pilots"})
+    there += entry.is_regular_file();
   CHECK(compared == there);
 }

@@ -7,7 +7,9 @@ using namespace banyan::scaffold;
 
 namespace {
 
-fragment line(std::string text, std::string behind = "", bool apart = false) { return {"f", std::move(text), std::move(behind), apart}; }
+fragment line(std::string text, std::string behind = "", bool apart = false) {
+  return {"f", std::move(text), std::move(behind), apart};
+}
 
 }  // namespace
 

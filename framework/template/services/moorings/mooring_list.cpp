@@ -37,7 +37,8 @@ result<mooring_record> mooring_list::answer(view_reader& v, const get_mooring& q
 }
 
 result<mooring_page> mooring_list::answer(view_reader& v, const list_moorings& q) {
-  if (q.limit < 1 || q.limit > 500) return banyan::error{banyan::code::invalid_argument, "a limit is 1 to 500"}.at("limit");
+  const bool is_allowed = q.limit >= 1 && q.limit <= 500;
+  if (!is_allowed) return banyan::error{banyan::code::invalid_argument, "a limit is 1 to 500"}.at("limit");
   constexpr auto sql = "SELECT id, note, confirmed FROM placed WHERE id > ?1 ORDER BY id LIMIT ?2";
   mooring_page page;
   for (const auto& r : v.query<row>(sql, q.after.value_or(""), q.limit + 1)) {

@@ -15,6 +15,8 @@
 
 namespace {
 
+using banyan::test_kit::blocking_http_client;
+
 class running_service {
  public:
   running_service() {
@@ -27,8 +29,8 @@ class running_service {
     node_.reset();
     std::filesystem::remove_all(folder_);
   }
-  banyan::test_kit::blocking_http_client client() const { return banyan::test_kit::blocking_http_client{node_->port()}; }
-  banyan::test_kit::blocking_http_client operations() const { return banyan::test_kit::blocking_http_client{node_->operations_port()}; }
+  blocking_http_client client() const { return blocking_http_client{node_->port()}; }
+  blocking_http_client operations() const { return blocking_http_client{node_->operations_port()}; }
 
  private:
   const banyan::application app_ = harbour::moorings::under_test();

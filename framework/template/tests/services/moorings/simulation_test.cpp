@@ -15,8 +15,7 @@ using namespace std::chrono_literals;
 // banyan: begin event_sourcing
 TEST_CASE("what was acknowledged is stored, whatever breaks") {
   banyan::configure_logging({.level = banyan::log_level::off});  // of what goes wrong on purpose
-  const auto app = harbour::moorings::under_test();
-  const auto report = banyan::simulate(app, {.seeds = 5, .operations = 30}, [](banyan::simulation& world, const banyan::workload& some) {
+  const auto run = [](banyan::simulation& world, const banyan::workload& some) {
     std::set<std::string> promised;
     const auto place = [&](const std::string& id) {
       const auto body = R"({"id":")" + id + R"(","note":"blue"})";
@@ -34,7 +33,9 @@ TEST_CASE("what was acknowledged is stored, whatever breaks") {
     // banyan: begin pub_sub
     for (const auto& id : placed) world.require(confirmed.contains(id), "what is stored is confirmed in the end", id);
     // banyan: end pub_sub
-  });
+  };
+  const auto app = harbour::moorings::under_test();
+  const auto report = banyan::simulate(app, {.seeds = 5, .operations = 30}, run);
   INFO(banyan::to_string(report));
   CHECK_FALSE(report.failure);
 }
@@ -42,8 +43,7 @@ TEST_CASE("what was acknowledged is stored, whatever breaks") {
 // banyan: begin !event_sourcing
 // TEST_CASE("it answers again when all faults are over, whatever breaks") {
 //   banyan::configure_logging({.level = banyan::log_level::off});  // of what goes wrong on purpose
-//   const auto app = harbour::moorings::under_test();
-//   const auto report = banyan::simulate(app, {.seeds = 5, .operations = 30}, [](banyan::simulation& world, const banyan::workload& some) {
+//   const auto run = [](banyan::simulation& world, const banyan::workload& some) {
 //     bool answered = false;
 //     const auto ask = [&] {
 //       world.request("GET", "/moorings/a1/check?note=blue", "", [&](banyan::result<banyan::http_response> r) {
@@ -58,7 +58,9 @@ TEST_CASE("what was acknowledged is stored, whatever breaks") {
 //     ask();
 //     world.run_for(1min);
 //     world.require(answered, "it answers when all faults are over");
-//   });
+//   };
+//   const auto app = harbour::moorings::under_test();
+//   const auto report = banyan::simulate(app, {.seeds = 5, .operations = 30}, run);
 //   INFO(banyan::to_string(report));
 //   CHECK_FALSE(report.failure);
 // }
