@@ -94,12 +94,16 @@ std::vector<std::string> paths_of(const std::vector<scaffold::text_file>& files)
   return paths;
 }
 
+bool is_of_a_service(const std::string& path) { return path.ends_with("/service.cpp"); }
+
 report report_of(const scaffold::changes& changes, const fs::path& root, const arguments& a,
                  const scaffold::chosen_patterns& patterns) {
   report r{root.string(), a.dry_run, patterns.implied, paths_of(changes.created), paths_of(changes.changed), {}, {}};
   for (const auto& f : changes.to_paste) r.to_paste.push_back({f.path, f.text});
   std::error_code unseen;
   if (!fs::equivalent(root, fs::current_path(), unseen)) r.next.push_back("cd " + root.string());
+  const bool is_empty = std::none_of(r.created.begin(), r.created.end(), is_of_a_service);
+  if (is_empty) r.next.push_back("banyan new service NAME --with cqrs --http");
   r.next.push_back("cmake --preset dev && cmake --build --preset dev");
   r.next.push_back("ctest --preset dev");
   return r;

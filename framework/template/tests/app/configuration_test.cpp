@@ -54,7 +54,7 @@ TEST_CASE("the configuration is valid as it is, and so is the plan with it") {
   auto app = harbour::describe();
   auto node = banyan::default_settings(app.name);
   CHECK(report(banyan::apply_configuration(app, node, {{{"harbour.toml", file()}}, {}, {}})) == "");
-  CHECK(report(banyan::check(app)) == "");
+  if (!app.services.empty()) CHECK(report(banyan::check(app)) == "");
 }
 
 TEST_CASE("the configuration names every option, with its value in code") {

@@ -42,9 +42,9 @@ class running_service {
 
 }  // namespace
 
-TEST_CASE("it is ready, and answers without state") {
+TEST_CASE("it is alive, and answers without state") {
   running_service service;
-  CHECK(service.operations().get("/readyz").status == 200);
+  CHECK(service.operations().get("/healthz").status == 200);
   CHECK(service.client().get("/moorings/a1/check?note=blue").body == R"({"accepted":true})");
   const auto refused = service.client().get("/moorings/a%20b/check?note=blue");
   CHECK(refused.body.find(R"("accepted":false)") != std::string::npos);
