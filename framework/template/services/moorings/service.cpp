@@ -92,7 +92,7 @@ banyan::plan describe() {
       // Whoever subscribes is told what was placed.
       banyan::publishes<mooring_placed>{.topic = "moorings.placed"},
       // This service itself, which confirms it.
-      banyan::subscribes<confirm_placed>{.topic = "moorings.placed", .group = "confirmation"},
+      banyan::subscribes<confirm_placed>{.topic = "moorings.placed", .group = "confirmation", .from = banyan::from_start},
       // banyan: end pub_sub
       // banyan: begin ambassador
       // The link for all calls to another service.
