@@ -1,5 +1,9 @@
 #include <services/moorings/service.hpp>
 
+// banyan: begin http
+#include <services/moorings/routes.hpp>
+
+// banyan: end http
 // banyan: begin event_sourcing
 #include <services/moorings/mooring.hpp>
 // banyan: end event_sourcing
@@ -48,29 +52,6 @@ std::string id_of(const mooring::command& c) {
 }  // namespace
 
 // banyan: end sharding
-// banyan: begin http
-namespace {
-
-std::vector<banyan::route_spec> routes() {
-  return {
-      // banyan: begin event_sourcing
-      banyan::command<place_mooring>("POST /moorings", {.success = 201}),
-      banyan::command<confirm_mooring>("POST /moorings/{id}/confirm", {.summary = "Confirm"}),
-      // banyan: end event_sourcing
-      // banyan: begin cqrs
-      banyan::query<get_mooring>("GET /moorings/{id}", {.summary = "One"}),
-      banyan::query<list_moorings>("GET /moorings", {.summary = "All, by id"}),
-      // banyan: end cqrs
-      // banyan: begin ambassador
-      banyan::query<review_mooring>("GET /moorings/{id}/review", {.summary = "May it be?"}),
-      // banyan: end ambassador
-      banyan::query<check_mooring>("GET /moorings/{id}/check", {.summary = "May it be?"}),
-  };
-}
-
-}  // namespace
-
-// banyan: end http
 banyan::plan describe() {
   using namespace std::chrono_literals;
   return banyan::service<moorings_api>(

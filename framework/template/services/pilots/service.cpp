@@ -1,5 +1,7 @@
 #include <services/pilots/service.hpp>
 
+#include <services/pilots/routes.hpp>
+
 #include <services/pilots/pilot_check.hpp>
 
 #include <banyan/http/http_routes.hpp>
@@ -8,16 +10,6 @@
 #include <banyan/supervision/supervised.hpp>
 
 namespace harbour::pilots {
-
-namespace {
-
-std::vector<banyan::route_spec> routes() {
-  return {
-      banyan::query<check_pilot>("GET /pilots/{id}/check", {.summary = "May it be?"}),
-  };
-}
-
-}  // namespace
 
 banyan::plan describe() {
   using namespace std::chrono_literals;
