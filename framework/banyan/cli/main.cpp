@@ -1,4 +1,5 @@
 #include "doctor_command.hpp"
+#include "new_command.hpp"
 #include "node_command.hpp"
 #include "supervise_command.hpp"
 
@@ -17,6 +18,7 @@ int run(int argc, char** argv) {
   cli.require_subcommand(1);
   cli.set_version_flag("--version", "banyan " BANYAN_VERSION);
   const std::vector<std::function<int()>> commands{
+      banyan::add_new_command(cli),
       banyan::add_supervise_command(cli),
       banyan::add_doctor_command(cli),
       banyan::add_node_commands(cli),

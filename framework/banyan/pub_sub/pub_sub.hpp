@@ -144,7 +144,8 @@ struct subscribes {
                 "a subscription handles a stored event: its handler's second parameter must be one, with a `static constexpr banyan::stored_as stored`");
   required<"topic", std::string> topic;
   std::string group = {};                                  // default: the service's name
-  std::string from = from_start;                           // a new group: from_start, from_now, or a position
+  // A new group: from_start, from_now, or a position. Empty: from_start, and `check` says so.
+  std::string from = {};
   int max_in_flight = 64;
   int max_attempts = 8;
   int max_crashes = 3;
@@ -158,15 +159,18 @@ struct subscribes {
     spec->group = group_name;
     spec->event_type = std::string{signature::message::stored.type};
     spec->schema = signature::message::stored.schema;
-    spec->from = from;
+    if (!from.empty()) spec->from = from;
     spec->max_in_flight = max_in_flight;
     spec->max_attempts = max_attempts;
     spec->max_crashes = max_crashes;
     spec->handle_within = handle_within;
     spec->handle = &detail::handle_event<Handle>;
-    spec.option("from", &subscription_spec::from,
-                {.fits = is_starting_point, .form = "start, now or a journal position such as 1234"})
-        .option("max_in_flight", &subscription_spec::max_in_flight, {.min = 1, .max = 10'000})
+    const option_limits starting_point{.fits = is_starting_point, .form = "start, now or a journal position such as 1234"};
+    if (from.empty())
+      spec.option("from", &subscription_spec::from, starting_point);
+    else
+      spec.option("from", spec->from, starting_point);
+    spec.option("max_in_flight", &subscription_spec::max_in_flight, {.min = 1, .max = 10'000})
         .option("max_attempts", &subscription_spec::max_attempts, {.min = 1, .max = 1000})
         .option("max_crashes", &subscription_spec::max_crashes, {.min = 1, .max = 1000})
         .option("handle_within", &subscription_spec::handle_within, {.min = 0.001, .max = 3600})

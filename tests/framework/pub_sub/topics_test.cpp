@@ -265,6 +265,8 @@ TEST_CASE("where a new group begins is a setting of its own, and said when nobod
   CHECK(notes_of(app) ==
         std::vector<std::string>{"stock.subscribes.orders.placed.stock: a new group begins at the start of the journal and handles all that is "
                                  "in it (.from is not set)"});
+  const auto decided = follower("stock", subscribes<on_placed>{.topic = "orders.placed", .from = from_start});
+  CHECK(notes_of({"app", {orders(), decided}}).empty());
   auto* from = find_option(app, "stock.orders.placed.stock.from");
   REQUIRE(from);
   CHECK_FALSE(from->set("tomorrow", "test"));

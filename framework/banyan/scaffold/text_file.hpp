@@ -1,0 +1,27 @@
+// A file of a project, as a value.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banyan::scaffold {
+
+struct text_file {
+  std::string path;  // relative to the project's root, with '/'
+  std::string text;  // lines that end with '\n'
+  friend bool operator==(const text_file&, const text_file&) = default;
+};
+
+// The lines of a text, without their ends.
+inline std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  return lines;
+}
+
+}  // namespace banyan::scaffold

@@ -1,0 +1,67 @@
+// The service in simulation: power failures, failed syncs, lost and doubled messages, jumping clocks, from a few seeds.
+#include <tests/services/moorings/under_test.hpp>
+
+#include <tests/catch.hpp>
+
+#include <banyan/observability/log.hpp>
+#include <banyan/simulation/simulate.hpp>
+
+#include <chrono>
+#include <set>
+#include <string>
+
+using namespace std::chrono_literals;
+
+// banyan: begin event_sourcing
+TEST_CASE("what was acknowledged is stored, whatever breaks") {
+  banyan::configure_logging({.level = banyan::log_level::off});  // of what goes wrong on purpose
+  const auto run = [](banyan::simulation& world, const banyan::workload& some) {
+    std::set<std::string> promised;
+    const auto place = [&](const std::string& id) {
+      const auto body = R"({"id":")" + id + R"(","note":"blue"})";
+      world.request("POST", "/moorings", body, [&promised, id](banyan::result<banyan::http_response> r) {
+        if (r && r->status == 201) promised.insert("moorings-" + id);
+      });
+    };
+    for (const auto i : some) world.after(i * 1s, [&place, i] { place("a" + std::to_string(i)); });
+    world.run_for(1min);
+    world.heal();
+    world.run_for(1min);
+    std::set<std::string> placed, confirmed;
+    for (const auto& e : world.stored()) (e.type == "moorings.placed" ? placed : confirmed).insert(e.stream);
+    for (const auto& id : promised) world.require(placed.contains(id), "what was acknowledged is stored", id);
+    // banyan: begin pub_sub
+    for (const auto& id : placed) world.require(confirmed.contains(id), "what is stored is confirmed in the end", id);
+    // banyan: end pub_sub
+  };
+  const auto app = harbour::moorings::under_test();
+  const auto report = banyan::simulate(app, {.seeds = 5, .operations = 30}, run);
+  INFO(banyan::to_string(report));
+  CHECK_FALSE(report.failure);
+}
+// banyan: end event_sourcing
+// banyan: begin !event_sourcing
+// TEST_CASE("it answers again when all faults are over, whatever breaks") {
+//   banyan::configure_logging({.level = banyan::log_level::off});  // of what goes wrong on purpose
+//   const auto run = [](banyan::simulation& world, const banyan::workload& some) {
+//     bool answered = false;
+//     const auto ask = [&] {
+//       world.request("GET", "/moorings/a1/check?note=blue", "", [&](banyan::result<banyan::http_response> r) {
+//         answered = r && r->status == 200;
+//         if (answered) world.require(r->body == R"({"accepted":true})", "an answer is right", r->body);
+//       });
+//     };
+//     for (const auto i : some) world.after(i * 1s, ask);
+//     world.run_for(1min);
+//     world.heal();
+//     world.run_for(1min);
+//     ask();
+//     world.run_for(1min);
+//     world.require(answered, "it answers when all faults are over");
+//   };
+//   const auto app = harbour::moorings::under_test();
+//   const auto report = banyan::simulate(app, {.seeds = 5, .operations = 30}, run);
+//   INFO(banyan::to_string(report));
+//   CHECK_FALSE(report.failure);
+// }
+// banyan: end !event_sourcing
