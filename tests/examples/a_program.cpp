@@ -6,6 +6,8 @@
 #include <banyan/journal/journal.hpp>
 #include <banyan/plan/suggestion.hpp>
 #include <banyan/pub_sub/delivery_store_decorator.hpp>
+#include <banyan/runtime/node_commands.hpp>
+#include <banyan/runtime/operations_client.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -81,6 +83,22 @@ void parse(CLI::App& cli, int argc, char** argv) {
   collect_words(cli, {}, words);                    // a CLI::App
   try { cli.parse(argc, argv); }
   catch (const CLI::ParseError& e) { cli.exit(e); std::cerr << suggestion(argc, argv, words) << '\n'; }
+}
+
+// --- runtime/operations_client.hpp
+
+bool is_a_node(const std::string& token) {
+  operations_client node{"127.0.0.1:8081", token};
+  auto topology = node.page("/topology");           // JSON text
+  auto plan = node.text("/plan?form=text", "text/plain; charset=utf-8");
+  return topology.has_value() && plan.has_value();
+}
+
+// --- runtime/node_commands.hpp
+
+int topology(const std::string& token, bool as_json) {
+  operations_client node{"127.0.0.1:8081", token};
+  return show_topology(node, as_json, std::cout, std::cerr);
 }
 
 }  // namespace examples
