@@ -1,7 +1,4 @@
 // Runs a command that answers at once, and ends it when it does not.
-//
-//   const auto said = run_briefly({"cmake", "--version"}, deadline);
-//
 // Standard error is dropped. Not for commands with more output than memory is for.
 #pragma once
 

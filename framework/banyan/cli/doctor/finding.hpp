@@ -1,8 +1,5 @@
 // A finding of `banyan doctor`: one thing that was looked at, and what to do about it.
 //
-//   std::cout << to_text(findings, takes_color(STDOUT_FILENO));
-//   return exit_code(findings);
-//
 // `error`: Banyan can not be built, or a node can not run or keep its data. `warning`: it works, but less well.
 #pragma once
 
