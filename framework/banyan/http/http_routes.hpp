@@ -97,14 +97,7 @@ route_spec query(std::string pattern, route_options o = {}) {
 struct http_routes {
   required<"routes", std::vector<route_spec>> routes;
 
-  void contribute(plan& p) const {
-    for (auto& r : *routes) {
-      auto spec = p.add<route_spec>("http_route", r.name.empty() ? r.operation : r.name, phase::edge);
-      *spec = r;
-      spec.option("max_in_flight", &route_spec::max_in_flight, {.min = 0, .max = 1e6});
-      spec.fact(r.is_command ? "command" : "query", r.pattern).read_by("the edge");
-    }
-  }
+  void contribute(plan& p) const;
 };
 
 }  // namespace banyan

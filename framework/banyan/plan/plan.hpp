@@ -75,58 +75,54 @@ struct plan_claim {
 // A pattern instance in a plan.
 class plan_item {
  public:
-  plan_item(std::string kind, std::string name, phase when, std::shared_ptr<void> spec, const message_type* type)
-      : kind_{std::move(kind)}, name_{std::move(name)}, phase_{when}, spec_{std::move(spec)}, type_{type} {}
+  plan_item(std::string kind, std::string name, phase when, std::shared_ptr<void> spec, const message_type* type);
+  // Out of line, as all of this class that every service's source would else compile anew.
+  plan_item(plan_item&&) noexcept;
+  ~plan_item();
 
   const std::string& kind() const { return kind_; }
   const std::string& name() const { return name_; }
   phase when() const { return phase_; }
   std::vector<option>& options() { return options_; }
+  option& add(option o);
   const std::vector<option>& options() const { return options_; }
 
   // A fact shown by describe that is no setting ("events: orders.placed, orders.cancelled").
-  void fact(std::string key, std::string value) { facts_.emplace_back(std::move(key), std::move(value)); }
+  void fact(std::string key, std::string value);
   const std::vector<std::pair<std::string, std::string>>& facts() const { return facts_; }
   // An arrow of the diagram: "asks" payments, "publishes" topic orders.placed, "reads" journal orders.
   struct link {
     std::string verb, target;
   };
-  void links_to(std::string verb, std::string target) {
-    arrows_.push_back({{std::move(verb), std::move(target)}, nullptr});
-  }
+  void links_to(std::string verb, std::string target);
   // An arrow whose target ends with a value of the spec that a configuration may change: "writes", "journal ",
   // spec->journal.
-  void links_to(std::string verb, std::string prefix, const std::string& value) {
-    arrows_.push_back({{std::move(verb), std::move(prefix)}, &value});
-  }
-  std::vector<link> links() const {
-    std::vector<link> all;
-    for (const auto& a : arrows_) all.push_back({a.to.verb, a.value ? a.to.target + *a.value : a.to.target});
-    return all;
-  }
+  void links_to(std::string verb, std::string prefix, const std::string& value);
+  std::vector<link> links() const;
 
-  void gives(plan_claim c) { given_.push_back(std::move(c)); }
-  void needs(plan_claim c) { needed_.push_back(std::move(c)); }
+  void gives(plan_claim c);
+  void needs(plan_claim c);
   const std::vector<plan_claim>& given() const { return given_; }
   const std::vector<plan_claim>& needed() const { return needed_; }
 
   // Offers a value by type (plan::offered), for tools that do not know the pattern.
   template <class T>
   void offers(std::shared_ptr<T> value) {
-    offers_.emplace_back(type_of<T>(), std::move(value));
+    offer(type_of<T>(), std::move(value));
   }
   const std::vector<std::pair<const message_type*, std::shared_ptr<void>>>& offers() const { return offers_; }
 
-  void installed_by(std::function<result<void>(assembly&)> f) { install_ = std::move(f); }
+  void installed_by(std::function<result<void>(assembly&)> f);
   // Marks an item that only others read, and by whom: "the edge". It is not installed.
-  void read_by(std::string reader) { reader_ = std::move(reader); }
+  void read_by(std::string reader);
   bool is_run() const { return install_ || !reader_.empty(); }
-  result<void> install(assembly& into) const { return install_ ? install_(into) : result<void>{}; }
+  result<void> install(assembly& into) const;
 
   void* spec() const { return spec_.get(); }
   const message_type* type() const { return type_; }
 
  private:
+  void offer(const message_type* type, std::shared_ptr<void> value);
   std::string kind_, name_;
   phase phase_;
   std::vector<option> options_;
@@ -154,7 +150,7 @@ class place {
   // A setting without a known default: its origin is "code".
   template <class T>
   const place& option(std::string name, T& target, option_limits limits = {}) const {
-    item_.options().emplace_back(std::move(name), target, limits);
+    item_.add({std::move(name), target, std::move(limits)});
     return *this;
   }
   // A setting with a default: its origin is "default" while it has that value.
@@ -214,7 +210,12 @@ class place {
 // call service<Api>() again for an independent plan.
 class plan {
  public:
-  explicit plan(std::string service) : service_{std::move(service)} {}
+  explicit plan(std::string service);
+  plan(const plan&);
+  plan(plan&&) noexcept;
+  plan& operator=(const plan&);
+  plan& operator=(plan&&) noexcept;
+  ~plan();
 
   const std::string& service() const { return service_; }
 
@@ -247,8 +248,8 @@ class plan {
   const std::vector<std::shared_ptr<plan_item>>& items() const { return items_; }   // in phase order
 
   // The operations offered by the service's API, and who implements each.
-  void offers(operation o) { operations_.push_back(std::move(o)); }
-  void implements(operation o, std::string by) { implementations_.push_back({std::move(o), std::move(by)}); }
+  void offers(operation o);
+  void implements(operation o, std::string by);
   const std::vector<operation>& operations() const { return operations_; }
   // By request type: an operation of the API, or one for the service's own use; null: neither.
   const operation* find_operation(const message_type* request) const;
@@ -261,17 +262,17 @@ class plan {
   const std::vector<implementation>& implementations() const { return implementations_; }
 
   // A pattern's rule over the whole plan, which adds problems.
-  void rule(std::function<void(const plan&, std::vector<problem>&)> r) { rules_.push_back(std::move(r)); }
+  void rule(std::function<void(const plan&, std::vector<problem>&)> r);
 
   // A rule over the whole application; one that several patterns add runs once. `with_engines`: runs code in engines
   // provided by the caller (in memory).
   using application_rule = void (*)(const application&, std::vector<problem>&);
   using engine_rule = void (*)(const application&, const ports& engines, std::vector<problem>&);
   using application_notes = void (*)(const application&, std::vector<std::string>&);
-  void rule(application_rule r) { application_rules_.push_back(r); }
-  void rule(engine_rule r) { engine_rules_.push_back(r); }
+  void rule(application_rule r);
+  void rule(engine_rule r);
   // Remarks on a valid plan, for the user.
-  void notes(application_notes n) { notes_.push_back(n); }
+  void notes(application_notes n);
   const std::vector<application_rule>& application_rules() const { return application_rules_; }
   const std::vector<engine_rule>& engine_rules() const { return engine_rules_; }
   const std::vector<application_notes>& notes() const { return notes_; }
