@@ -6,7 +6,7 @@
 #include <shop/books.hpp>
 
 #include <banyan/core/json.hpp>
-#include <banyan/simulation/simulation.hpp>
+#include <banyan/test_kit/world.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -17,19 +17,9 @@
 
 namespace shop_test {
 
-struct shop_world {
-  explicit shop_world(std::uint64_t seed = 1) : simulation{the_shop(), {.seed = seed}} {}
+struct shop_world : banyan::test_kit::world {
+  explicit shop_world(std::uint64_t seed = 1) : world{the_shop(), {.seed = seed}} {}
 
-  // Goes on in virtual time exactly until the answer is there.
-  banyan::http_response send(std::string method, std::string target, std::string body = {}) {
-    std::optional<banyan::result<banyan::http_response>> answer;
-    simulation.request(std::move(method), std::move(target), std::move(body),
-                       [&](banyan::result<banyan::http_response> a) { answer = std::move(a); });
-    while (!answer && simulation.step()) {
-    }
-    REQUIRE(answer);
-    return answer->value();
-  }
   void list(const std::string& sku, bool stocked = true, int pence = 255) {
     auto put = send("PUT", "/products/" + sku,
                     R"({"name":"thing","price":{"minor":)" + std::to_string(pence) + R"(,"currency":"GBP"},"stocked":)" +
@@ -40,7 +30,6 @@ struct shop_world {
     auto body = R"({"id":")" + id + R"(","kind":"receipt","quantity":)" + std::to_string(quantity) + "}";
     REQUIRE(send("POST", "/stock/" + sku + "/movements", body).status == 200);
   }
-  void settle() { REQUIRE(simulation.run_until_idle(std::chrono::minutes{10})); }
 
   std::string status_of(const std::string& order) { return text_of(send("GET", "/orders/" + order), "status"); }
   std::int64_t on_hand(const std::string& sku) {
@@ -74,8 +63,6 @@ struct shop_world {
     CHECK(b.faults() == std::vector<std::string>{});
     CHECK(b.open_orders() == 0);
   }
-
-  banyan::simulation simulation;
 };
 
 inline std::string order_of(const std::string& id, const std::string& lines) { return R"({"id":")" + id + R"(","lines":[)" + lines + "]}"; }
