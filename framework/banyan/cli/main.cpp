@@ -3,6 +3,7 @@
 #include "new_command.hpp"
 #include "node_command.hpp"
 #include "supervise_command.hpp"
+#include "upgrade_command.hpp"
 
 #include <banyan/plan/suggestion.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
@@ -21,6 +22,7 @@ int run(int argc, char** argv) {
   const std::vector<std::function<int()>> commands{
       banyan::add_new_command(cli),
       banyan::add_add_command(cli),
+      banyan::add_upgrade_command(cli),
       banyan::add_supervise_command(cli),
       banyan::add_doctor_command(cli),
       banyan::add_node_commands(cli),
