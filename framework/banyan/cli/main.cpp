@@ -1,7 +1,9 @@
+#include "add_command.hpp"
 #include "doctor_command.hpp"
 #include "new_command.hpp"
 #include "node_command.hpp"
 #include "supervise_command.hpp"
+#include "upgrade_command.hpp"
 
 #include <banyan/plan/suggestion.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
@@ -19,6 +21,8 @@ int run(int argc, char** argv) {
   cli.set_version_flag("--version", "banyan " BANYAN_VERSION);
   const std::vector<std::function<int()>> commands{
       banyan::add_new_command(cli),
+      banyan::add_add_command(cli),
+      banyan::add_upgrade_command(cli),
       banyan::add_supervise_command(cli),
       banyan::add_doctor_command(cli),
       banyan::add_node_commands(cli),

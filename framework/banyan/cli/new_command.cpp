@@ -1,17 +1,13 @@
 #include "new_command.hpp"
 
-#include "project_writer.hpp"
+#include "project_folder.hpp"
 
 #include <banyan/core/json.hpp>
-#include <banyan/process_supervision/process_setup.hpp>
 #include <banyan/scaffold/embedded_template.hpp>
 #include <banyan/scaffold/new_project.hpp>
 
 #include <algorithm>
-#include <csignal>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -24,26 +20,6 @@ struct arguments {
   std::string name, with, folder = ".", aggregate;
   bool http = false, dry_run = false, json = false, yes = false;
 };
-
-volatile std::sig_atomic_t signal_received = 0;
-
-// Signals only set a flag while files are written. One that is ignored stays so, as under nohup.
-void listen_for_signals() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP})
-    if (!is_ignored(number)) std::signal(number, [](int n) { signal_received = n; });
-}
-
-std::optional<std::string> read_file(const fs::path& path) {
-  std::ifstream in{path, std::ios::binary};
-  if (!in) return {};
-  return std::string{std::istreambuf_iterator<char>{in}, {}};
-}
-
-int refuse(const error& e) {
-  std::cerr << e.message << '\n';
-  if (e.reason == interrupted_reason) return 128 + signal_received;
-  return e.code == code::unavailable ? 1 : 2;
-}
 
 // What is told when all went well.
 struct paste_report {
@@ -109,16 +85,6 @@ report report_of(const scaffold::changes& changes, const fs::path& root, const a
   return r;
 }
 
-// The nearest folder, upwards from `from`, that was made by this program.
-std::optional<fs::path> find_project(const fs::path& from) {
-  std::error_code failed;
-  for (auto folder = fs::weakly_canonical(from, failed); !failed; folder = folder.parent_path()) {
-    if (fs::exists(folder / scaffold::record_path, failed)) return folder;
-    if (folder == folder.parent_path()) break;
-  }
-  return {};
-}
-
 int finish(const report& r, const arguments& a, const result<void>& written) {
   if (!written) return refuse(written.error());
   if (a.json)
@@ -135,10 +101,8 @@ int make_project(const result<scaffold::changes>& made, const arguments& a, cons
   if (fs::symlink_status(root, unseen).type() != fs::file_type::not_found)
     return refuse(error{code::conflict, root.string() + " exists already."});
   if (!fs::is_directory(a.folder, unseen)) return refuse(error{code::not_found, a.folder + " is no folder."});
-  listen_for_signals();
-  const auto interrupted = [] { return signal_received != 0; };
   return finish(report_of(*made, root, a, patterns), a,
-                a.dry_run ? result<void>{} : write_project(root, made->created, interrupted));
+                a.dry_run ? result<void>{} : write_until_signal(root, made->created));
 }
 
 int make_app(const arguments& a) {
@@ -156,20 +120,16 @@ int make_service(const arguments& a) {
   const scaffold::service_request wanted{a.name, a.aggregate, *patterns, a.http};
   const auto root = find_project(a.folder);
   if (!root) return make_project(scaffold::new_service_alone(from, wanted), a, *patterns);
-  const auto record = scaffold::read_record(read_file(*root / scaffold::record_path).value_or(""));
-  if (!record)
-    return refuse(
-        error{code::invalid_argument, (*root / scaffold::record_path).string() + ": " + record.error().message});
-  const auto made = scaffold::new_service_inside(from, wanted, *record,
+  const auto project = read_project(*root);
+  if (!project) return refuse(project.error());
+  const auto made = scaffold::new_service_inside(from, wanted, project->record,
                                                  [&](const std::string& path) { return read_file(*root / path); });
   if (!made) return refuse(made.error());
   for (const auto& f : made->created)
-    if (const auto folder = *root / fs::path{f.path}.parent_path(); fs::exists(folder))
+    if (const auto folder = *root / fs::path{f.path}.parent_path(); f.path != scaffold::base_path && fs::exists(folder))
       return refuse(error{code::conflict, folder.string() + " exists already."});
-  listen_for_signals();
-  const auto interrupted = [] { return signal_received != 0; };
   return finish(report_of(*made, *root, a, *patterns), a,
-                a.dry_run ? result<void>{} : write_changes(*root, *made, interrupted));
+                a.dry_run ? result<void>{} : write_until_signal(*root, *made));
 }
 
 void add_common_options(CLI::App& to, const std::string& what, arguments& a) {

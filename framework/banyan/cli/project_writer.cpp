@@ -125,18 +125,18 @@ class rename_list {
   std::vector<renamed> done_;
 };
 
-// The folders that the files are alone in: "services/orders" for "services/orders/api.hpp".
-std::set<fs::path> new_folders(const fs::path& root, const std::vector<scaffold::text_file>& files) {
-  std::set<fs::path> folders;
+// What is new on the way to the files: "services/orders" for "services/orders/api.hpp", or the file itself.
+std::set<fs::path> new_paths(const fs::path& root, const std::vector<scaffold::text_file>& files) {
+  std::set<fs::path> paths;
   for (const auto& f : files) {
     fs::path upper;
     for (const auto& part : fs::path{f.path}) {
       upper /= part;
       if (!is_there(root / upper)) break;
     }
-    folders.insert(upper);
+    paths.insert(upper);
   }
-  return folders;
+  return paths;
 }
 
 }  // namespace
@@ -156,16 +156,16 @@ result<void> write_project(const fs::path& target, const std::vector<scaffold::t
 result<void> write_changes(const fs::path& root, const scaffold::changes& changes,
                            const interrupted_function& interrupted) {
   for (const auto& f : changes.created)
-    if (const auto folder = root / fs::path{f.path}.parent_path(); is_there(folder)) return conflict(folder);
+    if (is_there(root / f.path)) return conflict(root / f.path);
   temporary_folder made{root / ".banyan" / "new"};
   if (made.failure()) return *made.failure();
   const auto added = made.path() / "added", replaced = made.path() / "replaced", old = made.path() / "old";
   if (auto written = write_files(added, changes.created, interrupted); !written) return written;
   if (auto written = write_files(replaced, changes.changed, interrupted); !written) return written;
   rename_list renames;
-  for (const auto& folder : new_folders(root, changes.created)) {
+  for (const auto& path : new_paths(root, changes.created)) {
     if (interrupted()) return cancelled();
-    if (auto moved = renames.move(added / folder, root / folder); !moved) return moved;
+    if (auto moved = renames.move(added / path, root / path); !moved) return moved;
   }
   for (const auto& f : changes.changed) {
     if (interrupted()) return cancelled();

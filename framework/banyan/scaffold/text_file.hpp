@@ -24,4 +24,15 @@ inline std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+// The same with their ends, so that a last line without one differs from one that has it.
+inline std::vector<std::string_view> lines_with_ends(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    lines.push_back(text.substr(0, end == text.npos ? end : end + 1));
+    text.remove_prefix(lines.back().size());
+  }
+  return lines;
+}
+
 }  // namespace banyan::scaffold

@@ -1,48 +1,10 @@
 // What a new application or service writes, from the real template.
-#include <banyan/scaffold/embedded_template.hpp>
-#include <banyan/scaffold/new_project.hpp>
+#include <tests/framework/scaffold/under_test.hpp>
 
 #include <catch2/catch.hpp>
 
-#include <map>
-
 using namespace banyan;
 using namespace banyan::scaffold;
-
-namespace {
-
-const std::vector<template_file>& from() {
-  static const auto read = read_template(embedded_template()).value();
-  return read;
-}
-
-using project = std::map<std::string, std::string>;
-
-project written(const changes& made, project p = {}) {
-  for (const auto& f : made.created) p[f.path] = f.text;
-  for (const auto& f : made.changed) p[f.path] = f.text;
-  return p;
-}
-
-file_reader reader_of(const project& p) {
-  return [&p](const std::string& path) -> std::optional<std::string> {
-    const auto found = p.find(path);
-    if (found == p.end()) return {};
-    return found->second;
-  };
-}
-
-service_request service(std::string name, std::string_view patterns, bool http = true) {
-  return {std::move(name), {}, parse_patterns(patterns).value(), http};
-}
-
-project_record record_of(const project& p) { return read_record(p.at(record_path)).value(); }
-
-std::string refusal(const result<changes>& made) { return made ? "" : made.error().message; }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
-}  // namespace
 
 TEST_CASE("an application and its service are what a service alone is, but for the name") {
   const auto app = written(new_application(from(), "orders").value());
@@ -116,6 +78,31 @@ TEST_CASE("a service of that name, a wrong name and a wrong aggregate are refuse
   auto wanted = service("orders", "");
   wanted.aggregate = "orders";
   CHECK(has(refusal(new_service_alone(from(), wanted)), "--aggregate"));
+}
+
+TEST_CASE("a project keeps its files as they were made, whatever became of them since") {
+  auto shop = written(new_application(from(), "shop").value());
+  shop["app/application.cpp"] = "// rewritten\n";
+  const auto both =
+      written(new_service_inside(from(), service("orders", "cqrs"), record_of(shop), reader_of(shop)).value(), shop);
+  const auto made = render_project(from(), record_of(both)).value();
+  CHECK(both.at(base_path) == base_to_text(made));
+  project files;
+  for (const auto& f : read_base(both.at(base_path)).value()) files[f.path] = f.text;
+  CHECK(files.at("services/orders/order.hpp") == both.at("services/orders/order.hpp"));
+  CHECK(has(files.at("app/application.cpp"), "orders::describe()"));
+  CHECK(files.size() + 2 == both.size());
+
+  auto without = both;
+  without.erase(base_path);
+  const auto more = service("users", "");
+  const auto made_again = new_service_inside(from(), more, record_of(without), reader_of(without)).value();
+  CHECK(written(made_again) == written(new_service_inside(from(), more, record_of(both), reader_of(both)).value()));
+  auto record = record_of(without);
+  record.template_version = 0;
+  CHECK(has(refusal(new_service_inside(from(), more, record, reader_of(without))), "older template"));
+  without[base_path] = "{}";
+  CHECK(has(refusal(new_service_inside(from(), more, record_of(without), reader_of(without))), "base.json: "));
 }
 
 TEST_CASE("the record of a newer template is refused") {

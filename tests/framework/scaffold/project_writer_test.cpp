@@ -142,12 +142,23 @@ TEST_CASE("a change that can not be made leaves all as it was") {
   const auto before = f.tree();
   CHECK_FALSE(write_changes(f.path(), impossible, never));
   CHECK(f.tree() == before);
-  f.put("services/orders/mine.txt", "mine\n");
+  f.put("services/orders/b.txt", "mine\n");
   const auto with_mine = f.tree();
   const auto written = write_changes(f.path(), changes, never);
   REQUIRE_FALSE(written);
   CHECK(written.error().code == code::conflict);
   CHECK(f.tree() == with_mine);
+}
+
+TEST_CASE("a file is added to a folder that is there") {
+  folder f;
+  make_application(f);
+  f.put("services/orders/mine.txt", "mine\n");
+  REQUIRE(write_changes(f.path(), changes, never));
+  const auto tree = f.tree();
+  CHECK(tree.at("services/orders/mine.txt") == "mine\n");
+  CHECK(tree.at("services/orders/b.txt") == "b\n");
+  CHECK(tree.size() == 15);
 }
 
 TEST_CASE("a folder in which nothing can be made is told") {
