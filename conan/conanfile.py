@@ -103,6 +103,8 @@ class BanyanConan(ConanFile):
         dependencies = CMakeDeps(self)
         # Its own configuration requires the exposer and the pusher, too: see FindPrometheusCore.cmake.
         dependencies.set_property("prometheus-cpp", "cmake_file_name", "PrometheusCore")
+        # The build asks for 0.17.6 or newer (dependencies.cmake), and 1.1 is of another major version.
+        dependencies.set_property("caf", "cmake_config_version_compat", "AnyNewerVersion")
         dependencies.generate()
 
     def build(self):
