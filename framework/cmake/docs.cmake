@@ -1,4 +1,4 @@
-# Target `docs`: the reference of the public headers as HTML, by Doxygen, which nothing else needs. A warning is an error.
+# Target `docs`: the reference of the public headers as HTML, by Doxygen, which nothing else needs. Warnings are errors.
 set(docs_folder ${CMAKE_CURRENT_BINARY_DIR}/docs)
 get_property(docs_inputs GLOBAL PROPERTY BANYAN_HEADERS)
 foreach(page README COMPATIBILITY CHANGELOG TRANSPORT)
