@@ -74,6 +74,19 @@ TEST_CASE("a file that is no store is refused, whatever it is, and left alone") 
   CHECK(content_of(folder.file("elsewhere")) == diary);
 }
 
+TEST_CASE("a store of a newer program is refused and left alone") {
+  const temporary_folder folder;
+  open(*store_in(folder).value()).value();
+  const auto file = folder.file(its_file);
+  run_sql(file, "pragma user_version = 99");
+  const auto was = content_of(file);
+  const auto refused = store_in(folder);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == code::unimplemented);
+  CHECK(refused.error().reason == "newer_format");
+  CHECK(content_of(file) == was);
+}
+
 TEST_CASE("a damaged page: everything is refused, and the file stays") {
   const temporary_folder folder;
   auto store = store_in(folder).value();

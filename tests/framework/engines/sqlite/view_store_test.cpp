@@ -73,6 +73,20 @@ TEST_CASE("a file that is no view is kept under another name, and the view is bu
   CHECK(log.has("views: a view's file can not be read: it is put away and built anew from the journal"));
 }
 
+TEST_CASE("a view of a newer program is refused and left alone") {
+  const temporary_folder folder;
+  open(*open_sqlite_view_store(in(folder)).value()).value();
+  const auto file = folder.file("notes.v1.db");
+  sqlite::database::open({.path = file}).value().execute("pragma user_version = 99").value();
+  const auto was = content_of(file);
+  const auto refused = open_sqlite_view_store(in(folder));
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == code::unimplemented);
+  CHECK(refused.error().reason == "newer_format");
+  CHECK(content_of(file) == was);
+  CHECK_FALSE(std::filesystem::exists(file + ".unreadable"));
+}
+
 namespace {
 
 // A view with many pages, whose file is then overwritten from the third page on, by somebody else.
