@@ -1,0 +1,14 @@
+// The plans of the reference's pages.
+#pragma once
+
+#include <banyan/plan/plan.hpp>
+
+namespace reference {
+
+// Every pattern once, with the defaults of its options.
+banyan::application describe();
+
+// An example: patterns with options of their own.
+banyan::plan credit();
+
+}  // namespace reference
