@@ -12,12 +12,6 @@ constexpr std::array known{"event_sourcing", "sharding", "cqrs",    "pub_sub",
                            "ambassador",     "http",     "service", "template"};
 constexpr std::string_view signature = "banyan:";
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
   for (text = trimmed(text); !text.empty(); text = trimmed(text)) {
