@@ -52,6 +52,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(banyan_warnings INTERFACE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
 endif()
 
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False within a group: g++ exempts the types of the file that it was given, such as the frames of coroutines, but
+  # takes the sources of a group for headers. Builds of file by file warn of real headers.
+  target_compile_options(banyan_warnings INTERFACE -Wno-subobject-linkage)
+endif()
+
 if(BANYAN_SANITIZE)
   # Gives false warnings in instrumented code, according to GCC's manual.
   target_compile_options(banyan_warnings INTERFACE -Wno-maybe-uninitialized)
