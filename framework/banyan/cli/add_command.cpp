@@ -13,7 +13,7 @@
 namespace banyan {
 namespace {
 
-struct arguments : change_arguments {
+struct add_arguments : change_arguments {
   std::string patterns, service;
 };
 
@@ -21,13 +21,13 @@ struct piece_report {
   std::string file, outcome, lines;  // no lines: the file itself
 };
 BOOST_DESCRIBE_STRUCT(piece_report, (), (file, outcome, lines))
-struct report {
+struct add_report {
   std::string folder;
   bool dry_run = false;
   std::vector<std::string> implied;
   std::vector<piece_report> pieces;
 };
-BOOST_DESCRIBE_STRUCT(report, (), (folder, dry_run, implied, pieces))
+BOOST_DESCRIBE_STRUCT(add_report, (), (folder, dry_run, implied, pieces))
 
 constexpr const char* to_paste = "to paste";
 
@@ -45,7 +45,7 @@ std::string first_line(const std::string& lines) {
   return {};
 }
 
-void print(const report& r, std::ostream& out) {
+void print(const add_report& r, std::ostream& out) {
   const auto has = [&](const char* outcome) {
     return std::any_of(r.pieces.begin(), r.pieces.end(), [&](const auto& p) { return p.outcome == outcome; });
   };
@@ -64,7 +64,7 @@ void print(const report& r, std::ostream& out) {
   }
 }
 
-int run(const arguments& a) {
+int run(const add_arguments& a) {
   const auto project = read_project(a.folder);
   if (!project) return refuse(project.error());
   const auto from = scaffold::read_template(scaffold::embedded_template()).value();
@@ -74,7 +74,7 @@ int run(const arguments& a) {
   const bool is_writing = !a.dry_run && !(added->made.created.empty() && added->made.changed.empty());
   if (is_writing)
     if (auto written = write_until_signal(project->root, added->made); !written) return refuse(written.error());
-  report r{project->root.string(), a.dry_run, added->implied, {}};
+  add_report r{project->root.string(), a.dry_run, added->implied, {}};
   for (const auto& p : added->pieces) r.pieces.push_back({p.path, outcome_of(p.what), p.lines});
   if (a.json)
     std::cout << to_json(r) << '\n';
@@ -86,7 +86,7 @@ int run(const arguments& a) {
 }  // namespace
 
 std::function<int()> add_add_command(CLI::App& cli) {
-  auto a = std::make_shared<arguments>();
+  auto a = std::make_shared<add_arguments>();
   auto* command = cli.add_subcommand("add", "Add a pattern to a service that `banyan new` made");
   command->add_option("pattern", a->patterns, "event_sourcing, sharding, cqrs, pub_sub or ambassador:OTHER_SERVICE")
       ->required()

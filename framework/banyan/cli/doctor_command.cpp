@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::chrono::seconds commands_within{5};  // all programs that are asked for their version
 
-struct arguments {
+struct doctor_arguments {
   std::string folder = ".";
   bool as_json = false;
 };
@@ -52,7 +52,7 @@ std::vector<doctor::finding> examine_machine() {
   return found;
 }
 
-int run(const arguments& a) {
+int run(const doctor_arguments& a) {
   auto found = examine_toolchain();
   add(found, examine_machine());
   add(found, judge(doctor::look_at_disk(a.folder)));
@@ -63,7 +63,7 @@ int run(const arguments& a) {
 }  // namespace
 
 std::function<int()> add_doctor_command(CLI::App& cli) {
-  auto a = std::make_shared<arguments>();
+  auto a = std::make_shared<doctor_arguments>();
   auto* command = cli.add_subcommand("doctor", "What this machine has of what a build and a node need, and what to do");
   command->add_option("--dir", a->folder, "The folder that a node would keep its data in")
       ->type_name("DIR")

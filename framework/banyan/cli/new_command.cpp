@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct arguments {
+struct new_arguments {
   std::string name, with, folder = ".", aggregate;
   bool http = false, dry_run = false, json = false, yes = false;
 };
@@ -26,14 +26,14 @@ struct paste_report {
   std::string file, lines;
 };
 BOOST_DESCRIBE_STRUCT(paste_report, (), (file, lines))
-struct report {
+struct new_report {
   std::string folder;
   bool dry_run = false;
   std::vector<std::string> implied, created, changed;
   std::vector<paste_report> to_paste;
   std::vector<std::string> next;
 };
-BOOST_DESCRIBE_STRUCT(report, (), (folder, dry_run, implied, created, changed, to_paste, next))
+BOOST_DESCRIBE_STRUCT(new_report, (), (folder, dry_run, implied, created, changed, to_paste, next))
 
 // The paths as a tree: folders once, what is in them further right.
 void print_tree(std::ostream& out, std::vector<std::string> paths) {
@@ -51,7 +51,7 @@ void print_tree(std::ostream& out, std::vector<std::string> paths) {
   }
 }
 
-void print(const report& r, std::ostream& out) {
+void print(const new_report& r, std::ostream& out) {
   for (const auto& pattern : r.implied) out << "With " << pattern << ", which the others need.\n";
   out << (r.dry_run ? "Would be made in " : "Made in ") << r.folder << ":\n";
   print_tree(out, r.created);
@@ -72,9 +72,9 @@ std::vector<std::string> paths_of(const std::vector<scaffold::text_file>& files)
 
 bool is_of_a_service(const std::string& path) { return path.ends_with("/service.cpp"); }
 
-report report_of(const scaffold::changes& changes, const fs::path& root, const arguments& a,
-                 const scaffold::chosen_patterns& patterns) {
-  report r{root.string(), a.dry_run, patterns.implied, paths_of(changes.created), paths_of(changes.changed), {}, {}};
+new_report report_of(const scaffold::changes& changes, const fs::path& root, const new_arguments& a,
+                     const scaffold::chosen_patterns& patterns) {
+  new_report r{root.string(), a.dry_run, patterns.implied, paths_of(changes.created), paths_of(changes.changed), {}, {}};
   for (const auto& f : changes.to_paste) r.to_paste.push_back({f.path, f.text});
   std::error_code unseen;
   if (!fs::equivalent(root, fs::current_path(), unseen)) r.next.push_back("cd " + root.string());
@@ -85,7 +85,7 @@ report report_of(const scaffold::changes& changes, const fs::path& root, const a
   return r;
 }
 
-int finish(const report& r, const arguments& a, const result<void>& written) {
+int finish(const new_report& r, const new_arguments& a, const result<void>& written) {
   if (!written) return refuse(written.error());
   if (a.json)
     std::cout << to_json(r) << '\n';
@@ -94,7 +94,8 @@ int finish(const report& r, const arguments& a, const result<void>& written) {
   return 0;
 }
 
-int make_project(const result<scaffold::changes>& made, const arguments& a, const scaffold::chosen_patterns& patterns) {
+int make_project(const result<scaffold::changes>& made, const new_arguments& a,
+                 const scaffold::chosen_patterns& patterns) {
   if (!made) return refuse(made.error());
   const auto root = (fs::path{a.folder} / a.name).lexically_normal();
   std::error_code unseen;
@@ -105,7 +106,7 @@ int make_project(const result<scaffold::changes>& made, const arguments& a, cons
                 a.dry_run ? result<void>{} : write_until_signal(root, made->created));
 }
 
-int make_app(const arguments& a) {
+int make_app(const new_arguments& a) {
   const auto from = scaffold::read_template(scaffold::embedded_template()).value();
   if (const auto around = find_project(a.folder))
     return refuse(
@@ -113,7 +114,7 @@ int make_app(const arguments& a) {
   return make_project(scaffold::new_application(from, a.name), a, {});
 }
 
-int make_service(const arguments& a) {
+int make_service(const new_arguments& a) {
   const auto from = scaffold::read_template(scaffold::embedded_template()).value();
   auto patterns = scaffold::parse_patterns(a.with);
   if (!patterns) return refuse(patterns.error());
@@ -132,7 +133,7 @@ int make_service(const arguments& a) {
                 a.dry_run ? result<void>{} : write_until_signal(*root, *made));
 }
 
-void add_common_options(CLI::App& to, const std::string& what, arguments& a) {
+void add_common_options(CLI::App& to, const std::string& what, new_arguments& a) {
   to.add_option("name", a.name, "Of the " + what + ": small letters, digits and _")->required()->type_name("NAME");
   to.add_option("--dir", a.folder, "The folder in which it is made (.)")->type_name("DIR");
   to.add_flag("--dry-run", a.dry_run, "Print what would be written, and write nothing");
@@ -143,7 +144,7 @@ void add_common_options(CLI::App& to, const std::string& what, arguments& a) {
 }  // namespace
 
 std::function<int()> add_new_command(CLI::App& cli) {
-  auto a = std::make_shared<arguments>();
+  auto a = std::make_shared<new_arguments>();
   auto* command = cli.add_subcommand("new", "Make an application, or a service, that builds and whose tests pass");
   command->require_subcommand(1);
   auto* app = command->add_subcommand("app", "An application without services yet");

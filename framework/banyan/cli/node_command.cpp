@@ -11,13 +11,13 @@
 namespace banyan {
 namespace {
 
-struct arguments {
+struct node_arguments {
   std::string url, token, form = "text";
   bool as_json = false;
   events_query events;
 };
 
-CLI::App* add_command(CLI::App& cli, const char* name, const char* help, arguments& a) {
+CLI::App* add_command(CLI::App& cli, const char* name, const char* help, node_arguments& a) {
   auto* command = cli.add_subcommand(name, help);
   command->add_option("url", a.url, "The node's operations port, such as http://127.0.0.1:8081")
       ->required()
@@ -37,7 +37,7 @@ int run_events(operations_client& node, const CLI::App& show, const events_query
 }  // namespace
 
 std::function<int()> add_node_commands(CLI::App& cli) {
-  auto a = std::make_shared<arguments>();
+  auto a = std::make_shared<node_arguments>();
   auto* describe = add_command(cli, "describe", "The plan of a running node, with every option and its origin", *a);
   describe->add_option("--form", a->form, "text, json or dot (graphviz)")
       ->check(CLI::IsMember({"text", "json", "dot"}));

@@ -17,7 +17,7 @@
 namespace banyan {
 namespace {
 
-struct arguments {
+struct supervise_arguments {
   std::string file, color = "auto";
   std::vector<std::string> for_program;
   bool check = false, times = false;
@@ -27,7 +27,7 @@ bool wants_color(const std::string& when) {
   return when == "auto" ? takes_color(STDOUT_FILENO) : when == "always";
 }
 
-int run(const arguments& a) {
+int run(const supervise_arguments& a) {
   auto file = read_configuration_file(a.file);
   if (!file) {
     std::cerr << file.error().message << '\n';
@@ -71,7 +71,7 @@ int run(const arguments& a) {
 }  // namespace
 
 std::function<int()> add_supervise_command(CLI::App& cli) {
-  auto a = std::make_shared<arguments>();
+  auto a = std::make_shared<supervise_arguments>();
   auto* command = cli.add_subcommand("supervise", "Run a group of programs; start again those that crash or hang");
   command->add_option("file", a->file, "The group (TOML); see framework/banyan/process_supervision/program_group.hpp")
       ->required()

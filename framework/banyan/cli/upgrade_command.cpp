@@ -12,15 +12,15 @@
 namespace banyan {
 namespace {
 
-struct report {
+struct upgrade_report {
   std::string folder;
   bool dry_run = false, up_to_date = false;
   std::vector<std::string> created, changed, conflicts, occupied, deleted, dropped;
 };
-BOOST_DESCRIBE_STRUCT(report, (),
+BOOST_DESCRIBE_STRUCT(upgrade_report, (),
                       (folder, dry_run, up_to_date, created, changed, conflicts, occupied, deleted, dropped))
 
-void print(const report& r, std::ostream& out) {
+void print(const upgrade_report& r, std::ostream& out) {
   if (r.up_to_date) {
     out << r.folder << " is up to date.\n";
     return;
@@ -47,7 +47,7 @@ int run(const change_arguments& a) {
   if (!made) return refuse(made.error());
   if (!a.dry_run && !made->is_up_to_date())
     if (auto written = write_until_signal(project->root, made->made); !written) return refuse(written.error());
-  report r{project->root.string(), a.dry_run,      made->is_up_to_date(), {},           {},
+  upgrade_report r{project->root.string(), a.dry_run,      made->is_up_to_date(), {},           {},
            made->conflicts,        made->occupied, made->deleted,         made->dropped};
   for (const auto& f : made->made.created) r.created.push_back(f.path);
   for (const auto& f : made->made.changed) r.changed.push_back(f.path);

@@ -13,7 +13,8 @@
 
 namespace banyan {
 
-namespace {
+// Named, so that `error` is Beast's in here alone, also when sources are compiled as a group.
+namespace parsing {
 
 namespace beast = boost::beast;
 using beast::http::error;
@@ -258,12 +259,12 @@ class stream {
   bool skipped_empty_line_ = false;
 };
 
-}  // namespace
+}  // namespace parsing
 
-struct request_parser::machine : stream<true> {
+struct request_parser::machine : parsing::stream<true> {
   using stream::stream;
 };
-struct response_parser::machine : stream<false> {
+struct response_parser::machine : parsing::stream<false> {
   using stream::stream;
 };
 

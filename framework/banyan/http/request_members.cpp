@@ -12,7 +12,6 @@ namespace banyan {
 namespace {
 
 namespace json = boost::json;
-using kind = shape_kind;
 using source = request_member::source;
 using form = request_member::form;
 
@@ -26,16 +25,16 @@ std::optional<json::value> number(const std::string& text) {
   return json::value(n);
 }
 
-const shape& content_of(const shape& s) { return s.kind == kind::optional ? content_of(s.parts[0].type) : s; }
+const shape& content_of(const shape& s) { return s.kind == shape_kind::optional ? content_of(s.parts[0].type) : s; }
 
 bool is_simple(const shape& s) {
-  return s.kind == kind::boolean || s.kind == kind::integer || s.kind == kind::number || s.kind == kind::text ||
-         s.kind == kind::enumeration;
+  return s.kind == shape_kind::boolean || s.kind == shape_kind::integer || s.kind == shape_kind::number ||
+         s.kind == shape_kind::text || s.kind == shape_kind::enumeration;
 }
 
 form form_of(const shape& s, source from) {
   if (is_simple(s)) return form::plain;
-  return s.kind == kind::list && from != source::path && is_simple(s.parts[0].type) ? form::repeated : form::json;
+  return s.kind == shape_kind::list && from != source::path && is_simple(s.parts[0].type) ? form::repeated : form::json;
 }
 
 // Parses a value; the range of a number is checked when the request is decoded.
@@ -46,14 +45,14 @@ result<json::value> from_text(const std::string& name, const std::string& text, 
     return value;
   }
   switch (type.kind) {
-    case kind::boolean:
+    case shape_kind::boolean:
       if (text == "true" || text == "false") return json::value(text == "true");
       return refuse(name, "must be true or false");
-    case kind::integer:
+    case shape_kind::integer:
       if (auto n = number<std::int64_t>(text)) return *n;
       if (auto n = number<std::uint64_t>(text)) return *n;
       return refuse(name, "must be a whole number");
-    case kind::number:
+    case shape_kind::number:
       if (auto n = number<double>(text); n && std::isfinite(n->get_double())) return *n;
       return refuse(name, "must be a number");
     default:
@@ -78,11 +77,11 @@ request_members::request_members(const route_pattern& pattern, const shape& requ
     if (s.is == route_segment::kind::literal) continue;
     request_member m{s.text, source::path, true, shape::text(), form::plain};
     for (const auto& part : request.parts)
-      if (request.kind == kind::record && part.name == s.text) m.type = content_of(part.type);
+      if (request.kind == shape_kind::record && part.name == s.text) m.type = content_of(part.type);
     m.as_text = form_of(m.type, source::path);
     all_.push_back(std::move(m));
   }
-  if (request.kind != kind::record) {
+  if (request.kind != shape_kind::record) {
     needs_body_ = takes_body_;
     return;
   }

@@ -10,7 +10,7 @@ namespace banyan {
 
 namespace {
 
-using kind = route_segment::kind;
+using segment_kind = route_segment::kind;
 
 constexpr std::size_t max_segments = 32;
 
@@ -33,18 +33,18 @@ std::variant<route_segment, std::string> parse_segment(std::string_view text) {
   if (!text.starts_with('{')) {
     if (text == "." || text == "..") return "has a dot segment";
     if (!is_literal(text)) return "has a character that is not allowed in '" + std::string{text} + "'";
-    return route_segment{kind::literal, std::string{text}};
+    return route_segment{segment_kind::literal, std::string{text}};
   }
   if (!text.ends_with('}')) return "has no } at the end of '" + std::string{text} + "'";
   auto name = text.substr(1, text.size() - 2);
   const bool rest = name.ends_with("...");
   if (rest) name.remove_suffix(3);
   if (!is_name(name)) return "has a bad name in '" + std::string{text} + "': use letters, digits and _";
-  return route_segment{rest ? kind::rest : kind::capture, std::string{name}};
+  return route_segment{rest ? segment_kind::rest : segment_kind::capture, std::string{name}};
 }
 
 bool may_overlap(const route_segment& a, const route_segment& b) {
-  return a.is != kind::literal || b.is != kind::literal || a.text == b.text;
+  return a.is != segment_kind::literal || b.is != segment_kind::literal || a.text == b.text;
 }
 
 // The relation of two patterns that may match the same path, found segment by segment.
@@ -66,10 +66,10 @@ relation compare(const route_pattern& a, const route_pattern& b) {
     if (!may_overlap(x, y)) return relation::disjoint;
     if (x.is < y.is) a_narrower = true;
     if (y.is < x.is) b_narrower = true;
-    if (x.is == kind::rest || y.is == kind::rest) {
+    if (x.is == segment_kind::rest || y.is == segment_kind::rest) {
       // A rest matches all remaining segments, so the other pattern is narrower if it has any.
-      if (x.is == kind::rest && y.is == kind::rest) break;
-      (x.is == kind::rest ? b_narrower : a_narrower) = true;
+      if (x.is == segment_kind::rest && y.is == segment_kind::rest) break;
+      (x.is == segment_kind::rest ? b_narrower : a_narrower) = true;
       break;
     }
   }
@@ -108,8 +108,9 @@ result<route_pattern> route_pattern::parse(std::string_view text) {
     if (auto* why = std::get_if<std::string>(&segment)) return wrong(*why);
     auto& good = std::get<route_segment>(segment);
     rest.remove_prefix(end);
-    if (good.is == kind::rest && !rest.empty()) return wrong("has {" + good.text + "...} before the end");
-    if (good.is != kind::literal && !names.insert(good.text).second) return wrong("uses the name " + good.text + " twice");
+    if (good.is == segment_kind::rest && !rest.empty()) return wrong("has {" + good.text + "...} before the end");
+    if (good.is != segment_kind::literal && !names.insert(good.text).second)
+      return wrong("uses the name " + good.text + " twice");
     if (pattern.segments.size() == max_segments) return wrong("has too many segments");
     pattern.segments.push_back(std::move(good));
   }
@@ -119,7 +120,7 @@ result<route_pattern> route_pattern::parse(std::string_view text) {
 std::string route_pattern::path() const {
   if (segments.empty()) return "/";
   std::string out;
-  for (const auto& s : segments) out += s.is == kind::literal ? "/" + s.text : "/{" + s.text + "}";
+  for (const auto& s : segments) out += s.is == segment_kind::literal ? "/" + s.text : "/{" + s.text + "}";
   return out;
 }
 
@@ -140,7 +141,7 @@ struct route_table::node {
   std::map<std::string, leaf, std::less<>> methods;
 
   node& child(const route_segment& s) {
-    auto& place = s.is == kind::literal ? literals[s.text] : s.is == kind::capture ? capture : rest;
+    auto& place = s.is == segment_kind::literal ? literals[s.text] : s.is == segment_kind::capture ? capture : rest;
     if (!place) place = std::make_unique<node>();
     return *place;
   }
@@ -216,7 +217,7 @@ route_table::route_table(const std::vector<std::string>& patterns) : root_{std::
     std::vector<std::string> names;
     for (const auto& s : parsed->segments) {
       at = &at->child(s);
-      if (s.is != kind::literal) names.push_back(s.text);
+      if (s.is != segment_kind::literal) names.push_back(s.text);
     }
     at->methods.emplace(parsed->method, node::leaf{i, std::move(names)});
     accepted.emplace_back(i, std::move(*parsed));

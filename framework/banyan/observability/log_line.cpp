@@ -9,7 +9,7 @@
 namespace banyan {
 namespace {
 
-constexpr std::size_t longest_value = 1024, longest_message = 4096;
+constexpr std::size_t longest_log_value = 1024, longest_message = 4096;
 
 std::string cut(std::string_view text, std::size_t most) {
   return text.size() <= most ? std::string{text} : std::string{text.substr(0, most)} + "...";
@@ -27,8 +27,8 @@ void append_word(std::string& out, const std::string& text) {
 void append_value(std::string& out, const log_value& v, log_format format) {
   const auto append = [&]<class T>(const T& x) {
     if constexpr (!std::convertible_to<T, std::string_view>) append_json(out, x);
-    else if (format == log_format::text) append_word(out, cut(x, longest_value));
-    else append_json(out, cut(x, longest_value));
+    else if (format == log_format::text) append_word(out, cut(x, longest_log_value));
+    else append_json(out, cut(x, longest_log_value));
   };
   std::visit(append, v.get());
 }

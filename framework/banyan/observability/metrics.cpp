@@ -47,7 +47,7 @@ std::vector<double> default_bounds() {
 
 namespace {
 
-constexpr std::size_t most_series = 1000, longest_value = 200;
+constexpr std::size_t most_series = 1000, longest_label_value = 200;
 
 bool is_name(std::string_view name, std::string_view also) {
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", digits = "0123456789";
@@ -85,7 +85,7 @@ metric_labels usable(metric_labels labels, std::string_view metric) {
   for (auto& [name, value] : labels) {
     if (!is_name(name, "_") || name.starts_with("__") || name == "le")
       throw std::logic_error{"metric " + std::string{metric} + ": \"" + name + "\" can not be the name of a label"};
-    if (value.size() > longest_value) value.resize(longest_value);
+    if (value.size() > longest_label_value) value.resize(longest_label_value);
     value = as_utf8(value);
   }
   std::sort(labels.begin(), labels.end());

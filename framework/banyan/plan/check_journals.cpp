@@ -23,7 +23,7 @@ std::string listed(const std::vector<owner>& owners) {
   return out;
 }
 
-std::string joined(const std::vector<std::string>& names) {
+std::string joined_names(const std::vector<std::string>& names) {
   std::string out;
   for (const auto& n : names) out += (out.empty() ? "" : ", ") + n;
   return out.empty() ? "none" : out;
@@ -116,7 +116,7 @@ void check_journals(const application& app, std::vector<problem>& out) {
           is_complete = false;
           const auto meant = nearest(link.target, written);
           out.push_back({path, "reads " + link.target + ", which no service of this application writes: it would stay empty" +
-                                   (meant.empty() ? "; those that are written: " + joined(written)
+                                   (meant.empty() ? "; those that are written: " + joined_names(written)
                                                   : "; did you mean " + meant + "?")});
           continue;
         }

@@ -24,7 +24,7 @@ schema_entry entry_of(const operation& o) {
   return e;
 }
 
-std::string joined(const std::vector<std::string>& sentences) {
+std::string joined_sentences(const std::vector<std::string>& sentences) {
   constexpr std::size_t most = 3;
   std::string all;
   for (std::size_t i = 0; i < std::min(most, sentences.size()); ++i) all += (i ? "; " : "") + sentences[i];
@@ -63,10 +63,10 @@ class comparison {
       return;
     const auto prefix = e.kind == kind::operation ? now.role + ": " : std::string{};
     if (const auto why = unreadable(now.layout, before.layout); !why.empty())
-      add(effect::breaking, e, prefix + joined(why) + "; give it another version");
+      add(effect::breaking, e, prefix + joined_sentences(why) + "; give it another version");
     else if (const auto old_fails = unreadable(before.layout, now.layout); !old_fails.empty())
       add(effect::one_way, e,
-          prefix + joined(old_fails) +
+          prefix + joined_sentences(old_fails) +
               ", for the version before: upgrade all that read it before the first that writes it");
     else
       add(effect::compatible, e, prefix + "has another layout, which both versions read");
@@ -138,7 +138,7 @@ void check_event_layouts(const application& app, std::vector<problem>& out) {
         const auto why = unreadable(e.describe(), found->second);
         if (!why.empty())
           out.push_back({service.service() + "." + r->by, "reads " + e.type + " v" + std::to_string(e.version) +
-                                                              ", but not as it is written: " + joined(why)});
+                                                              ", but not as it is written: " + joined_sentences(why)});
       }
 }
 

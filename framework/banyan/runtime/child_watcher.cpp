@@ -9,13 +9,13 @@ namespace banyan {
 
 namespace {
 
-struct part {
+struct watched_part {
   counter restarts, crashes, abandoned;
   std::shared_ptr<actor_ref> where;
   bool has_started = false;
 };
 
-part make_part(const std::string& supervisor, const std::string& name, metrics_registry& m) {
+watched_part make_part(const std::string& supervisor, const std::string& name, metrics_registry& m) {
   const auto stem = stem_of(name);
   const metric_labels labels{{"supervisor", supervisor}, {"child", stem.empty() ? name : stem + "*"}};
   return {m.counter("banyan_child_restarts_total", "Starts of supervised parts after their first.", labels),
@@ -29,7 +29,7 @@ part make_part(const std::string& supervisor, const std::string& name, metrics_r
 supervision_hooks watch_children(const std::string& supervisor, const std::vector<child_spec>& children, part_addresses where,
                               metrics_registry& m, std::function<void(const error& cause)> gave_up) {
   // Accessed on the supervisor's thread of control only.
-  auto parts = std::make_shared<std::map<std::string, part, std::less<>>>();
+  auto parts = std::make_shared<std::map<std::string, watched_part, std::less<>>>();
   for (const auto& c : children) {
     auto p = make_part(supervisor, c.name, m);
     if (auto w = where.find(c.name); w != where.end()) p.where = w->second;

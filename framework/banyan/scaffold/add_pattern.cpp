@@ -1,5 +1,6 @@
 #include <banyan/scaffold/add_pattern.hpp>
 #include <banyan/scaffold/pieces.hpp>
+#include <banyan/scaffold/refusal.hpp>
 
 #include <banyan/plan/nearest.hpp>
 
@@ -8,9 +9,7 @@
 namespace banyan::scaffold {
 namespace {
 
-error refused(std::string sentence) { return error{code::invalid_argument, std::move(sentence)}; }
-
-bool holds(const std::vector<std::string>& names, const std::string& name) {
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -51,7 +50,7 @@ project_record with_patterns(project_record record, const std::string& service, 
   s.patterns.clear();
   for (const auto& p : all_patterns())
     if (is_kept(p)) s.patterns.push_back(p);
-  const bool asks = holds(s.patterns, "ambassador");
+  const bool asks = is_among(s.patterns, "ambassador");
   if (asks && chosen.asks) s.asks = chosen.peer;
   if (!asks) s.asks.reset();
   return record;
@@ -88,14 +87,14 @@ result<addition> add_patterns(const std::vector<template_file>& from, std::strin
   addition to;
   const auto had = found->patterns;
   for (const auto& p : chosen->implied)
-    if (!holds(had, p)) to.implied.push_back(p);
+    if (!is_among(had, p)) to.implied.push_back(p);
   const bool is_recorded =
-      std::all_of(chosen->names.begin(), chosen->names.end(), [&](const auto& p) { return holds(had, p); });
-  const auto was_asked = [&](const std::string& p) { return holds(chosen->names, p) && !holds(chosen->implied, p); };
+      std::all_of(chosen->names.begin(), chosen->names.end(), [&](const auto& p) { return is_among(had, p); });
+  const auto was_asked = [&](const std::string& p) { return is_among(chosen->names, p) && !is_among(chosen->implied, p); };
   const auto with =
-      with_patterns(record, service, *chosen, [&](const auto& p) { return holds(had, p) || holds(chosen->names, p); });
+      with_patterns(record, service, *chosen, [&](const auto& p) { return is_among(had, p) || is_among(chosen->names, p); });
   const auto without = with_patterns(record, service, *chosen,
-                                     [&](const auto& p) { return holds(had, p) && !(is_recorded && was_asked(p)); });
+                                     [&](const auto& p) { return is_among(had, p) && !(is_recorded && was_asked(p)); });
   const auto former = render_project(from, without);
   if (!former) return former.error();
   const auto wanted = render_project(from, with);

@@ -1,14 +1,13 @@
 #include <banyan/scaffold/new_project.hpp>
 
 #include <banyan/scaffold/names.hpp>
+#include <banyan/scaffold/refusal.hpp>
 #include <banyan/scaffold/wiring.hpp>
 
 #include <algorithm>
 
 namespace banyan::scaffold {
 namespace {
-
-error refused(std::string sentence) { return error{code::invalid_argument, std::move(sentence)}; }
 
 std::string services_besides(const std::string& service, const project_record& record) {
   std::string all;

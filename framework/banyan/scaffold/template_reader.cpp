@@ -12,13 +12,7 @@ constexpr std::array known{"event_sourcing", "sharding", "cqrs",    "pub_sub",
                            "ambassador",     "http",     "service", "template"};
 constexpr std::string_view signature = "banyan:";
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::vector<std::string> words_of(std::string_view text) {
+std::vector<std::string> marker_words(std::string_view text) {
   std::vector<std::string> words;
   for (text = trimmed(text); !text.empty(); text = trimmed(text)) {
     const auto word = text.substr(0, text.find(' '));
@@ -86,7 +80,7 @@ class reader {
       ++at_;
       const auto comment = comment_of(line);
       if (comment && is_marker(*comment))
-        mark(words_of(comment->substr(signature.size())));
+        mark(marker_words(comment->substr(signature.size())));
       else
         add(line);
     }

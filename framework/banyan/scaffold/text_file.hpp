@@ -35,4 +35,11 @@ inline std::vector<std::string_view> lines_with_ends(std::string_view text) {
   return lines;
 }
 
+// The line without the blanks before and behind its text, and without a carriage return at its end.
+inline std::string_view trimmed(std::string_view line) {
+  const auto first = line.find_first_not_of(" \t");
+  if (first == line.npos) return {};
+  return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+}
+
 }  // namespace banyan::scaffold

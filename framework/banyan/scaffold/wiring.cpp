@@ -7,12 +7,6 @@
 namespace banyan::scaffold {
 namespace {
 
-std::string_view trimmed(std::string_view line) {
-  const auto first = line.find_first_not_of(" \t");
-  if (first == line.npos) return {};
-  return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
-}
-
 bool has_line(const std::vector<std::string_view>& lines, std::string_view wanted) {
   return std::any_of(lines.begin(), lines.end(), [&](auto line) { return trimmed(line) == trimmed(wanted); });
 }

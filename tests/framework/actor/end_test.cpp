@@ -15,7 +15,7 @@ namespace {
 struct hello {
   using reply = int;
 };
-struct boom {
+struct explode {
   using reply = done;
 };
 
@@ -32,7 +32,9 @@ struct leaver : actor {
     if (flaw_ != flaw::while_ending || *starts_ > 1) self().end();  // otherwise it takes its time, and a message comes meanwhile
   }
   behavior make_behavior() override {
-    return behavior{}.on<hello>([this](const hello&) { return *starts_; }).on<boom>([](const boom&) { throw std::runtime_error{"boom"}; });
+    return behavior{}
+        .on<hello>([this](const hello&) { return *starts_; })
+        .on<explode>([](const explode&) { throw std::runtime_error{"boom"}; });
   }
   flaw flaw_;
   int* starts_;
@@ -73,7 +75,7 @@ TEST_CASE("an actor that throws as it leaves has left: whoever waits is told, an
   if (f == flaw::while_ending) {
     CHECK(**s.ask(a, hello{}) == 1);
     CHECK(stopped == 0);
-    CHECK(s.ask(a, boom{})->error().code == code::internal);
+    CHECK(s.ask(a, explode{})->error().code == code::internal);
   }
   CHECK(stopped == 1);
   CHECK(s.ask(a, hello{})->error().code == code::unavailable);
@@ -96,7 +98,7 @@ TEST_CASE("a supervised actor that throws as it is ended has ended, not failed; 
   else
     suspend_actor(child);
   s.run();
-  if (f == flaw::while_ending) s.ask(child, boom{});
+  if (f == flaw::while_ending) s.ask(child, explode{});
   CHECK(told == (for_good ? news{"started", "gone"} : news{"started", "suspended"}));
   if (for_good) return;
   auto waits = s.ask(child, hello{});
@@ -120,6 +122,6 @@ TEST_CASE("children of a crashed actor that take their time to end do not hold u
   CHECK(s.system.counters().restarts == 1);
   CHECK(child != first);
   CHECK(**s.ask(child, hello{}) == 2);
-  s.ask(first, boom{});  // lets the first child end
+  s.ask(first, explode{});  // lets the first child end
   CHECK(s.ask(first, hello{})->error().code == code::unavailable);
 }

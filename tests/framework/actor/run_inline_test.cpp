@@ -23,7 +23,7 @@ struct where_of {
   address whom;
   using reply = std::thread::id;
 };
-struct add {
+struct increase {
   int n = 0;
   using reply = std::int64_t;
 };
@@ -47,7 +47,7 @@ struct worker : actor {
     return behavior{}
         .on<where>([](const where&) { return std::this_thread::get_id(); })
         .on<where_of>([this](const where_of& w) { return ask_where(w.whom); })
-        .on<add>([this](const add& a) { return sum_ += a.n; })
+        .on<increase>([this](const increase& a) { return sum_ += a.n; })
         .on<hold>([](const hold& h) { h.until->wait(); })
         .on<ball>([this](const ball& b) {
           if (!*b.stop) self().send(b.other, ball{b.stop, self().me()});
@@ -113,11 +113,11 @@ TEST_CASE("what was sent before an exception is handled, and the exception is pa
   actor_system s{{.threads = 2}};
   const auto a = spawn(s, true);
   CHECK_THROWS_AS(s.run_inline([&] {
-    s.send(a, add{5});
+    s.send(a, increase{5});
     throw std::runtime_error{"of the handler"};
   }),
                   std::runtime_error);
-  CHECK(s.ask_and_wait(a, add{0}, 30s).value() == 5);
+  CHECK(s.ask_and_wait(a, increase{0}, 30s).value() == 5);
 }
 
 TEST_CASE("actors behind one that keeps an I/O thread busy are run by the system's own threads") {
@@ -145,9 +145,9 @@ TEST_CASE("a flood on one actor does not keep an I/O thread: after some turns th
   const auto a = spawn(s, true);
   constexpr int n = 100'000;
   s.run_inline([&] {
-    for (int i = 0; i < n; ++i) s.send(a, add{1});
+    for (int i = 0; i < n; ++i) s.send(a, increase{1});
   });
-  CHECK(s.ask_and_wait(a, add{0}, 30s).value() == n);
+  CHECK(s.ask_and_wait(a, increase{0}, 30s).value() == n);
 }
 
 TEST_CASE("more threads than the system has places for, and several systems at a time") {
@@ -157,20 +157,20 @@ TEST_CASE("more threads than the system has places for, and several systems at a
   for (int t = 0; t < 24; ++t)
     threads.emplace_back([&] {
       for (int i = 0; i < 500; ++i) {
-        first.run_inline([&] { first.send(a, add{1}); });
-        second.run_inline([&] { second.send(b, add{1}); });
+        first.run_inline([&] { first.send(a, increase{1}); });
+        second.run_inline([&] { second.send(b, increase{1}); });
       }
     });
   for (auto& t : threads) t.join();
-  CHECK(first.ask_and_wait(a, add{0}, 30s).value() == 24 * 500);
-  CHECK(second.ask_and_wait(b, add{0}, 30s).value() == 24 * 500);
+  CHECK(first.ask_and_wait(a, increase{0}, 30s).value() == 24 * 500);
+  CHECK(second.ask_and_wait(b, increase{0}, 30s).value() == 24 * 500);
 }
 
 TEST_CASE("a system at the address of one that is gone is another one") {
   for (int round = 0; round < 20; ++round) {
     std::optional<actor_system> s{std::in_place, actor_system_options{.threads = 2}};
     const auto a = spawn(*s, true);
-    CHECK(answer_inline(*s, a, add{round}) == round);
+    CHECK(answer_inline(*s, a, increase{round}) == round);
   }
 }
 

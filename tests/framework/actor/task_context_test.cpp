@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct nap {
+struct short_nap {
   using reply = done;
 };
 struct remaining {
@@ -122,7 +122,7 @@ TEST_CASE("a background task is bound neither by the deadline nor by the context
   struct starter : actor {
     explicit starter(std::vector<bool>* f) : free_{f} {}
     behavior make_behavior() override {
-      return behavior{}.on<nap>([this](const nap&) {
+      return behavior{}.on<short_nap>([this](const short_nap&) {
         self().run(background());
         free_->push_back(self().deadline() != monotonic::max());  // the handler's own is back
       });
@@ -136,7 +136,7 @@ TEST_CASE("a background task is bound neither by the deadline nor by the context
   };
   std::vector<bool> free;
   auto a = s.spawn<starter>({}, &free);
-  auto r = s.ask(a, nap{}, 100ms);
+  auto r = s.ask(a, short_nap{}, 100ms);
   CHECK(r.count() == 1);
   s.advance(2s);
   CHECK(free == std::vector<bool>{true, true, true});

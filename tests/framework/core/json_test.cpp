@@ -14,21 +14,21 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct line {
+struct basket_line {
   std::string sku;
   std::int64_t quantity = 1;
   std::optional<std::string> note;
   static constexpr auto optional_fields = fields("quantity");
 };
-BOOST_DESCRIBE_STRUCT(line, (), (sku, quantity, note))
+BOOST_DESCRIBE_STRUCT(basket_line, (), (sku, quantity, note))
 
 struct basket {
-  std::vector<line> lines;
+  std::vector<basket_line> lines;
 };
 BOOST_DESCRIBE_STRUCT(basket, (), (lines))
 
-enum class colour { red, green };
-BOOST_DESCRIBE_ENUM(colour, red, green)
+enum class light { red, green };
+BOOST_DESCRIBE_ENUM(light, red, green)
 
 struct stored_as {
   std::string_view type;
@@ -44,11 +44,11 @@ BOOST_DESCRIBE_STRUCT(placed, (), (by))
 struct cancelled {};
 BOOST_DESCRIBE_STRUCT(cancelled, (), ())
 
-struct tree {
+struct numbered_tree {
   int value = 0;
-  std::vector<tree> children;
+  std::vector<numbered_tree> children;
 };
-BOOST_DESCRIBE_STRUCT(tree, (), (value, children))
+BOOST_DESCRIBE_STRUCT(numbered_tree, (), (value, children))
 
 struct base {
   int inherited = 0;
@@ -83,12 +83,12 @@ std::string nested(std::size_t depth) { return std::string(depth, '[') + std::st
 }  // namespace
 
 TEST_CASE("a described struct is written member by member, without absent optionals") {
-  CHECK(to_json(line{"A1", 2, {}}) == R"({"sku":"A1","quantity":2})");
-  CHECK(to_json(line{"A1", 2, "gift"}) == R"({"sku":"A1","quantity":2,"note":"gift"})");
+  CHECK(to_json(basket_line{"A1", 2, {}}) == R"({"sku":"A1","quantity":2})");
+  CHECK(to_json(basket_line{"A1", 2, "gift"}) == R"({"sku":"A1","quantity":2,"note":"gift"})");
   CHECK(to_json(cancelled{}) == "{}");
   CHECK(to_json(basket{}) == R"({"lines":[]})");
   std::string out = "data: ";
-  append_json(out, line{"A1", 2, {}});
+  append_json(out, basket_line{"A1", 2, {}});
   CHECK(out == R"(data: {"sku":"A1","quantity":2})");
 }
 
@@ -101,10 +101,10 @@ TEST_CASE("inherited members come along") {
 }
 
 TEST_CASE("the reader ignores unknown members and fills in optional ones") {
-  CHECK(again<line>(R"({"sku":"A1"})") == R"({"sku":"A1","quantity":1})");
-  CHECK(again<line>(R"({"colour":{"deep":[1,2]},"sku":"A1","quantity":5})") == R"({"sku":"A1","quantity":5})");
-  CHECK(again<line>(R"({"sku":"A1","note":null})") == R"({"sku":"A1","quantity":1})");
-  CHECK(again<line>(" \n{ \"sku\" : \"A1\" }\t") == R"({"sku":"A1","quantity":1})");
+  CHECK(again<basket_line>(R"({"sku":"A1"})") == R"({"sku":"A1","quantity":1})");
+  CHECK(again<basket_line>(R"({"colour":{"deep":[1,2]},"sku":"A1","quantity":5})") == R"({"sku":"A1","quantity":5})");
+  CHECK(again<basket_line>(R"({"sku":"A1","note":null})") == R"({"sku":"A1","quantity":1})");
+  CHECK(again<basket_line>(" \n{ \"sku\" : \"A1\" }\t") == R"({"sku":"A1","quantity":1})");
 }
 
 TEST_CASE("a missing member is an error that names its path") {
@@ -218,25 +218,25 @@ TEST_CASE("escapes are read, and what is not UTF-8 is refused") {
 }
 
 TEST_CASE("a member that occurs twice is refused and named") {
-  const auto e = from_json<line>(R"({"sku":"a","sku":"b"})").error();
+  const auto e = from_json<basket_line>(R"({"sku":"a","sku":"b"})").error();
   CHECK(e.message == "sku occurs twice");
   CHECK(e.field == "sku");
-  CHECK(field_of<line>(R"({"sku":"a","other":{"x":1,"\u0078":2}})") == "x");
-  CHECK(field_of<line>(R"({"sku":"a","other":[{"x":1},{"x":2}]})") == "accepted");
+  CHECK(field_of<basket_line>(R"({"sku":"a","other":{"x":1,"\u0078":2}})") == "x");
+  CHECK(field_of<basket_line>(R"({"sku":"a","other":[{"x":1},{"x":2}]})") == "accepted");
 }
 
 TEST_CASE("nesting is limited, not the size of the stack") {
   CHECK(parse_json(nested(32)));
   CHECK_FALSE(parse_json(nested(33)));
   CHECK_FALSE(parse_json(nested(1'000'000)));
-  CHECK_FALSE(from_json<line>(R"({"sku":"a","ignored":)" + nested(32) + "}"));
-  CHECK(from_json<line>(R"({"sku":"a","ignored":)" + nested(31) + "}"));
+  CHECK_FALSE(from_json<basket_line>(R"({"sku":"a","ignored":)" + nested(32) + "}"));
+  CHECK(from_json<basket_line>(R"({"sku":"a","ignored":)" + nested(31) + "}"));
 }
 
 TEST_CASE("values built elsewhere are no way around the limit of nesting") {
   boost::json::value v = boost::json::object{{"value", 0}, {"children", boost::json::array{}}};
   for (int i = 0; i < 100; ++i) v = boost::json::object{{"value", 0}, {"children", boost::json::array{v}}};
-  CHECK_FALSE(from_value<tree>(v));
+  CHECK_FALSE(from_value<numbered_tree>(v));
 }
 
 TEST_CASE("a document that is too long is refused before it is read") {
@@ -275,10 +275,10 @@ TEST_CASE("a long name from outside does not fill the error message") {
 }
 
 TEST_CASE("enums go by name") {
-  CHECK(to_json(colour::green) == "\"green\"");
-  CHECK(from_json<colour>("\"green\"").value() == colour::green);
-  CHECK(from_json<colour>("\"blue\"").error().message == "the document must be one of red, green");
-  CHECK_FALSE(from_json<colour>("1"));
+  CHECK(to_json(light::green) == "\"green\"");
+  CHECK(from_json<light>("\"green\"").value() == light::green);
+  CHECK(from_json<light>("\"blue\"").error().message == "the document must be one of red, green");
+  CHECK_FALSE(from_json<light>("1"));
 }
 
 TEST_CASE("a variant names its alternative, by stored name when there is one") {
@@ -337,7 +337,7 @@ TEST_CASE("containers keep their items") {
 }
 
 TEST_CASE("a type may contain itself") {
-  const tree t{1, {{2, {{3, {}}}}, {4, {}}}};
+  const numbered_tree t{1, {{2, {{3, {}}}}, {4, {}}}};
   CHECK(to_json(t) == R"({"value":1,"children":[{"value":2,"children":[{"value":3,"children":[]}]},{"value":4,"children":[]}]})");
   CHECK(to_json(round_trip(t)) == to_json(t));
 }
@@ -349,9 +349,9 @@ TEST_CASE("any JSON may be a member") {
 }
 
 TEST_CASE("structs convert to values and back") {
-  const auto v = to_value(line{"A1", 2, {}});
+  const auto v = to_value(basket_line{"A1", 2, {}});
   CHECK(v.as_object().size() == 2);
   CHECK(v.at("quantity").as_int64() == 2);
-  CHECK(from_value<line>(v).value().sku == "A1");
-  CHECK(from_value<line>(boost::json::object{}).error().message == "sku is missing");
+  CHECK(from_value<basket_line>(v).value().sku == "A1");
+  CHECK(from_value<basket_line>(boost::json::object{}).error().message == "sku is missing");
 }

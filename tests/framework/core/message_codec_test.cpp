@@ -11,15 +11,15 @@ using namespace banyan;
 
 namespace {
 
-struct line {
+struct order_line {
   std::string sku;
   int quantity = 1;
 };
-BOOST_DESCRIBE_STRUCT(line, (), (sku, quantity))
+BOOST_DESCRIBE_STRUCT(order_line, (), (sku, quantity))
 struct order {
   std::string id;
   std::optional<std::string> note;
-  std::vector<line> lines;
+  std::vector<order_line> lines;
 };
 BOOST_DESCRIBE_STRUCT(order, (), (id, note, lines))
 struct nothing {};
@@ -29,8 +29,8 @@ struct not_described {
 };
 
 static_assert(can_travel<order> && can_travel<nothing> && can_travel<int> && can_travel<std::string> &&
-              can_travel<std::vector<line>>);
-static_assert(can_travel<std::map<std::string, line>> && can_travel<std::optional<int>>);
+              can_travel<std::vector<order_line>>);
+static_assert(can_travel<std::map<std::string, order_line>> && can_travel<std::optional<int>>);
 static_assert(!can_travel<not_described>);
 
 // Storage for one value.
@@ -85,8 +85,8 @@ TEST_CASE("what can not be read makes no value, and says where it is wrong", "[m
 }
 
 namespace {
-enum class colour { red, blue };
-BOOST_DESCRIBE_ENUM(colour, red, blue)
+enum class strict_colour { red, blue };
+BOOST_DESCRIBE_ENUM(strict_colour, red, blue)
 enum class tolerant_colour { red, unknown };
 BOOST_DESCRIBE_ENUM(tolerant_colour, red, unknown)
 struct circle {
@@ -99,7 +99,7 @@ BOOST_DESCRIBE_STRUCT(unknown, (), ())
 
 TEST_CASE("a name that is not known is an error of its own kind, unless the type has a place for it",
           "[message_codec]") {
-  const auto e = from_json<std::vector<colour>>(R"(["red","green"])").error();
+  const auto e = from_json<std::vector<strict_colour>>(R"(["red","green"])").error();
   CHECK(e.reason == "unknown_enumerator");
   CHECK(e.field == "[1]");
   CHECK(from_json<tolerant_colour>(R"("green")").value() == tolerant_colour::unknown);
@@ -107,7 +107,7 @@ TEST_CASE("a name that is not known is an error of its own kind, unless the type
   CHECK(v.reason == "unknown_alternative");
   CHECK(v.field == "square");
   CHECK(from_json<std::variant<circle, unknown>>(R"({"square":{"side":1}})").value().index() == 1);
-  CHECK(from_json<std::vector<colour>>(R"(["red",1])").error().reason.empty());
+  CHECK(from_json<std::vector<strict_colour>>(R"(["red",1])").error().reason.empty());
 }
 
 TEST_CASE("a type that is not described has no codec", "[message_codec]") {

@@ -12,8 +12,8 @@ using namespace banyan;
 
 namespace {
 
-enum class colour { red, green };
-BOOST_DESCRIBE_ENUM(colour, red, green)
+enum class paint { red, green };
+BOOST_DESCRIBE_ENUM(paint, red, green)
 
 struct complete {
   static constexpr auto optional_fields = fields("text");
@@ -24,7 +24,7 @@ struct complete {
   std::array<int, 3> three;
   std::map<std::string, std::variant<int, std::string>> some;
   boost::json::value any;
-  colour shade = colour::red;
+  paint shade = paint::red;
   money price;
   timespan within;
 };

@@ -10,7 +10,7 @@ using namespace banyan::test;
 
 namespace {
 
-struct sent {
+struct rival_sent {
   std::string command;
   bool adds;
   stepped::answer_slot<message_ptr> answer;
@@ -18,7 +18,7 @@ struct sent {
 
 // Every command that was answered with success is in the stream once, and its answer is the total right after it: what it was decided on
 // is what lies before it. What was refused or failed without a doubt is not there.
-void check_answers(counters& c, const std::vector<sent>& all) {
+void check_answers(counters& c, const std::vector<rival_sent>& all) {
   std::map<uuid, std::vector<std::int64_t>> totals;  // after each event of a command
   std::int64_t total = 0;
   for (const auto& e : c.events()) {
@@ -47,7 +47,7 @@ void run(std::uint64_t seed, bool with_rival) {
   counters c{static_cast<int>(random.below(4))};
   c.settle();
   auto rival = with_rival ? c.another() : address{};
-  std::vector<sent> all;
+  std::vector<rival_sent> all;
   const auto send = [&] {
     const auto number = random.below(25);  // few, so that some are sent again: always the same command under the same id
     const auto command = std::to_string(number);

@@ -1,6 +1,6 @@
 #include <banyan/http/server.hpp>
 
-#include <tests/framework/http/raw_peer.hpp>
+#include <tests/framework/http/a_server.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -8,6 +8,7 @@
 #include <vector>
 
 using namespace banyan;
+using namespace banyan::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -21,13 +22,7 @@ void echo(http_request r, completion<http_response> done) {
   done(http_response::text(r.method + " " + r.target + " [" + r.body + "]"));
 }
 
-std::unique_ptr<http_server> serve(http_server_options options = {}, http_handler handler = echo) {
-  auto started = http_server::start(std::move(options), std::move(handler));
-  REQUIRE(started);
-  return std::move(*started);
-}
-
-std::string status_of(const std::string& response) { return response.substr(0, response.find('\r')); }
+std::unique_ptr<http_server> serve(http_server_options options = {}) { return test::serve(std::move(options), echo); }
 
 const std::string get = "GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n";
 

@@ -12,9 +12,9 @@ namespace {
 
 using origin = subscription_start::origin;
 
-struct world : subscription_world {
-  explicit world(memory_view_disk& d) : world{open_memory_delivery_store(d, numbers).value()} {}
-  explicit world(std::unique_ptr<delivery_store> s) : subscription_world{*s}, owned{std::move(s)} {}
+struct history_world : subscription_world {
+  explicit history_world(memory_view_disk& d) : history_world{open_memory_delivery_store(d, numbers).value()} {}
+  explicit history_world(std::unique_ptr<delivery_store> s) : subscription_world{*s}, owned{std::move(s)} {}
 
   task<result<done>> handle(actor_host& host, const recorded_event& e) override {
     began.push_back(e.stream + ":" + e.payload);
@@ -69,7 +69,7 @@ struct world : subscription_world {
 
 TEST_CASE("a checkpoint that the journal does not have is refused, said, and nothing is handled", "[subscription]") {
   memory_view_disk disk;
-  world w{disk};
+  history_world w{disk};
   for (auto* payload : {"1", "2", "3", "4"}) w.append("a", payload);
   w.start();
   REQUIRE(w.progress->checkpoint == 4);
@@ -100,7 +100,7 @@ TEST_CASE("an operator says from where it goes on, and then it does", "[subscrip
   const auto r = GENERATE(row{{origin::now}, 3, {"a:9"}}, row{{origin::start}, 0, {"a:1", "a:2", "a:5", "a:9"}},
                           row{{origin::position, 2}, 2, {"a:5", "a:9"}});
   memory_view_disk disk;
-  world w{disk};
+  history_world w{disk};
   for (auto* payload : {"1", "2", "3", "4"}) w.append("a", payload);
   w.start();
   w.restore(2);
@@ -122,7 +122,7 @@ TEST_CASE("an operator says from where it goes on, and then it does", "[subscrip
 
 TEST_CASE("one that runs can be reset as well, also in the middle of something", "[subscription]") {
   memory_view_disk disk;
-  world w{disk};
+  history_world w{disk};
   for (auto* payload : {"1", "2"}) w.append("a", payload);
   w.append("b", "wait");
   w.append("c", "throw");
@@ -143,7 +143,7 @@ TEST_CASE("one that runs can be reset as well, also in the middle of something",
 
 TEST_CASE("what is counted of an event is not held against another one that has its position now", "[subscription]") {
   memory_view_disk disk;
-  world w{disk};
+  history_world w{disk};
   w.spec.max_crashes = 2;
   w.append("a", "1");
   w.start();
@@ -169,7 +169,7 @@ TEST_CASE("what is counted of an event is not held against another one that has 
 
 TEST_CASE("what is given up at a position that a lost event had is another letter, and that of the lost one is not delivered again", "[subscription]") {
   memory_view_disk disk;
-  world w{disk};
+  history_world w{disk};
   w.spec.max_crashes = 1;
   w.spec.handle_within = 2h;
   w.append("a", "1");

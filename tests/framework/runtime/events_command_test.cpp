@@ -16,7 +16,7 @@ using namespace banyan::test;
 
 namespace {
 
-struct counters_api {
+struct stored_counters_api {
   static constexpr std::string_view name = "counters";
   using operations = banyan::operations<>;
 };
@@ -29,7 +29,7 @@ struct damaged {
     journal.append(std::move(r), [](auto appended) { (void)appended.value(); });
     journal.lose(3);
   }
-  application app{"counting", {service<counters_api>(event_sourced<test::counter>{.journal = "counters"})}};
+  application app{"counting", {service<stored_counters_api>(event_sourced<test::counter>{.journal = "counters"})}};
   memory_journal journal;
   journal_events events{journal};
   std::ostringstream out, err;

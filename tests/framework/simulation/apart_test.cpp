@@ -115,8 +115,8 @@ plan stock() {
 }
 plan clock_service() { return service<clock_api>(handles<&tick>{}); }
 
-struct two_nodes {
-  explicit two_nodes(simulation_options o = {.network = {1ms, 2ms}})
+struct nodes_apart {
+  explicit nodes_apart(simulation_options o = {.network = {1ms, 2ms}})
       : app{"app", {desk(), stock(), clock_service()}}, world{std::move(o)} {
     seen = {};
     world.add("front", app, {"desk"});
@@ -142,26 +142,26 @@ struct two_nodes {
 }  // namespace
 
 TEST_CASE("A service that runs on another node is asked there, with all that its messages hold", "[apart]") {
-  two_nodes t;
+  nodes_apart t;
   CHECK(t.ask("GET", "/quotes/kite?note=blue") == R"(200 {"sku":"kite","on_hand":7,"note":"blue"})");
   CHECK(t.ask("GET", "/quotes/kite") == R"(200 {"sku":"kite","on_hand":7})");
   CHECK(t.world.counts().messages == 2);
 }
 
 TEST_CASE("The edge of a node answers for services of other nodes too", "[apart]") {
-  two_nodes t;
+  nodes_apart t;
   CHECK(t.ask("GET", "/stock/kite") == R"(200 {"sku":"kite","on_hand":7})");
 }
 
 TEST_CASE("The refusal of a service of another node is told as it was meant", "[apart]") {
-  two_nodes t;
+  nodes_apart t;
   const auto answer = t.ask("GET", "/quotes/none");
   CHECK(answer.starts_with("404"));
   CHECK(answer.find("unknown_sku") != std::string::npos);
 }
 
 TEST_CASE("A retry has the same command id on the other node", "[apart]") {
-  two_nodes t;
+  nodes_apart t;
   for (int i = 0; i < 2; ++i) {
     http_request r;
     r.method = "POST";
@@ -175,7 +175,7 @@ TEST_CASE("A retry has the same command id on the other node", "[apart]") {
 }
 
 TEST_CASE("A node that is away costs its callers their deadline, and nobody else anything", "[apart]") {
-  two_nodes t;
+  nodes_apart t;
   t.world.inject({.kind = fault_kind::crash, .node = "back", .lasts = 10s});
   CHECK(t.ask("GET", "/quotes/kite", 3s).starts_with("504"));
   t.world.run_for(10s);
@@ -184,7 +184,7 @@ TEST_CASE("A node that is away costs its callers their deadline, and nobody else
 
 TEST_CASE("A caller that gives up ends what it asked for on the other node at once; a command is completed",
           "[apart]") {
-  two_nodes t;
+  nodes_apart t;
   CHECK(t.ask("GET", "/quotes/race", 100ms).starts_with("200"));
   CHECK(seen.begun == 2);
   CHECK(seen.completed == 1);
@@ -199,7 +199,7 @@ TEST_CASE("A caller that gives up ends what it asked for on the other node at on
 }
 
 TEST_CASE("The word that a call is given up may be lost: its handler ends by its deadline then", "[apart]") {
-  two_nodes t;
+  nodes_apart t;
   std::string answer;
   http_request r;
   r.method = "GET";
@@ -217,7 +217,7 @@ TEST_CASE("The word that a call is given up may be lost: its handler ends by its
 
 TEST_CASE("The answer of a call that was given up is not taken for that of another one", "[apart]") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    two_nodes t{{.seed = seed, .network = {1ms, 400ms}}};
+    nodes_apart t{{.seed = seed, .network = {1ms, 400ms}}};
     t.world.inject({.kind = fault_kind::reorder, .node = "front", .to = "back", .lasts = 1h});
     t.world.inject({.kind = fault_kind::reorder, .node = "back", .to = "front", .lasts = 1h});
     int wrong = 0, answered = 0;

@@ -40,13 +40,13 @@ void write_sales(banyan::journal& journal, int orders) {
   }
 }
 
-struct outcome {
+struct checked {
   int code;
   std::string out;
   std::string err;
 };
 
-outcome run(banyan::journal& journal, const shop::check_books_options& options, const shop::transport& send = {}) {
+checked run(banyan::journal& journal, const shop::check_books_options& options, const shop::transport& send = {}) {
   std::ostringstream out, err;
   shop::stop_flag stop{false};
   int code = shop::check_books(options, journal, send, out, err, stop);

@@ -46,7 +46,7 @@ banyan::result<rows> read_all(const std::string& text, csv_limits limits = {}) {
   return read_all(*source, limits);
 }
 
-std::string quoted(const std::string& field) {
+std::string csv_quoted(const std::string& field) {
   if (field.find_first_of("\",\r\n") == std::string::npos && !field.empty()) return field;
   std::string out = "\"";
   for (char c : field) out += c == '"' ? std::string{"\"\""} : std::string{c};
@@ -252,7 +252,7 @@ TEST_CASE("csv reads back whatever a correct writer writes, in pieces of any siz
         for (auto& c : field) c = "\",\r\nab \0\xC3\xA9"[random() % 10];
       }
       if (row.size() == 1 && row[0].empty()) row[0] = "x";  // an empty line is skipped, by design
-      for (std::size_t i = 0; i < row.size(); ++i) text += (i ? "," : "") + quoted(row[i]);
+      for (std::size_t i = 0; i < row.size(); ++i) text += (i ? "," : "") + csv_quoted(row[i]);
       text += random() % 2 ? "\n" : "\r\n";
     }
     in_pieces source{text, seed};

@@ -19,13 +19,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct outcome {
+struct load_outcome {
   int code;
   std::string out;
   std::string err;
 };
 
-outcome run(fake_shop& shop, shop::load_options options, bool stopped = false) {
+load_outcome run(fake_shop& shop, shop::load_options options, bool stopped = false) {
   std::ostringstream out, err;
   shop::stop_flag stop{stopped};
   int code = shop::load(options, shop.transport(), out, err, stop);

@@ -38,7 +38,7 @@ class transaction_file {
   std::string path;
 };
 
-struct outcome {
+struct replay_outcome {
   int code;
   std::string out;
   std::string err;
@@ -49,7 +49,7 @@ struct outcome {
   }
 };
 
-outcome run(fake_shop& shop, const std::string& file, bool json = true, bool stopped = false) {
+replay_outcome run(fake_shop& shop, const std::string& file, bool json = true, bool stopped = false) {
   std::ostringstream out, err;
   shop::stop_flag stop{stopped};
   shop::replay_options options{.file = file, .json = json};

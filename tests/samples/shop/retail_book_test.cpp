@@ -7,10 +7,10 @@
 
 namespace {
 
-const std::string header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+const std::string book_header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
 
 shop::retail_book read(const std::string& lines) {
-  auto source = shop::from_text(header + lines);
+  auto source = shop::from_text(book_header + lines);
   auto book = shop::read_retail(*source);
   REQUIRE(book.has_value());
   return std::move(*book);
@@ -164,14 +164,14 @@ TEST_CASE("the fingerprint tells files of other transactions apart") {
 }
 
 TEST_CASE("a file with too many lines is refused, a stop is obeyed") {
-  auto source = shop::from_text(header + "1,A,a,1,2010-12-01,1,,\n1,A,a,1,2010-12-01,1,,\n");
+  auto source = shop::from_text(book_header + "1,A,a,1,2010-12-01,1,,\n1,A,a,1,2010-12-01,1,,\n");
   CHECK(shop::read_retail(*source, {.lines = 1}).error().code == banyan::code::exhausted);
-  auto again = shop::from_text(header + "1,A,a,1,2010-12-01,1,,\n");
+  auto again = shop::from_text(book_header + "1,A,a,1,2010-12-01,1,,\n");
   CHECK(shop::read_retail(*again, {}, [] { return true; }).error().code == banyan::code::unavailable);
 }
 
 TEST_CASE("a stop is obeyed in input that never becomes a line") {
-  auto source = shop::from_text(header + std::string(8 * 1024 * 1024, '\n'));
+  auto source = shop::from_text(book_header + std::string(8 * 1024 * 1024, '\n'));
   int asked = 0;
   CHECK(shop::read_retail(*source, {}, [&] { return ++asked == 3; }).error().code == banyan::code::unavailable);
   CHECK(asked == 3);
@@ -180,11 +180,11 @@ TEST_CASE("a stop is obeyed in input that never becomes a line") {
 TEST_CASE("a file whose book needs too much memory is refused, with the line") {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += std::to_string(i) + ",S" + std::to_string(i) + ",x,1,2010-12-01,1,C" + std::to_string(i) + ",\n";
-  auto source = shop::from_text(header + text);
+  auto source = shop::from_text(book_header + text);
   auto refused = shop::read_retail(*source, {.bytes = 256 * 1024});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == banyan::code::exhausted);
   CHECK(refused.error().message.find("0 MiB of memory from line") != std::string::npos);
-  auto again = shop::from_text(header + text);
+  auto again = shop::from_text(book_header + text);
   CHECK(shop::read_retail(*again, {.bytes = 1024 * 1024}));
 }

@@ -4,7 +4,7 @@ namespace banyan::sqlite {
 
 namespace {
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   std::string out = "\"";
   for (const char c : name) {
     if (c == '"') out += c;
@@ -24,7 +24,7 @@ result<void> drop_all(database& db, const std::string& what, const std::string& 
     names.emplace_back(listed->text(0));
   }
   for (const auto& name : names) {
-    if (auto dropped = db.execute("drop " + what + " " + quoted(name)); !dropped) return dropped;
+    if (auto dropped = db.execute("drop " + what + " " + in_quotes(name)); !dropped) return dropped;
   }
   return {};
 }
