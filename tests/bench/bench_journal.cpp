@@ -215,6 +215,7 @@ int run(int argc, char** argv) {
   line.numbers("--writers", s.writers, "Clients at once, of eight streams each");
   line.folder("--folder", folder, "Where the files lie");
   if (auto code = line.parse(argc, argv)) return *code;
+  process_is_up();
   s.folder = folder;
   std::printf("%-10s %-16s %-18s %s\n", "writers", "journal ev/s", "hand-written ev/s", "ratio");
   std::string json = "{\"name\":\"journal_append\",\"unit\":\"events/s\",\"payload\":256,\"outstanding\":8,\"results\":[";

@@ -154,7 +154,6 @@ int run_process(std::string name, const std::function<int()>& work) {
   open_standard_descriptors();
   std::signal(SIGXFSZ, SIG_IGN);
   raise_open_files();
-  keep_freed_memory();
   process_name() = std::move(name);
   std::set_terminate(end_by_exception);
   static auto* output = new watched_output{std::cout};  // never destroyed: std::cout is used to the last
@@ -162,7 +161,10 @@ int run_process(std::string name, const std::function<int()>& work) {
   return after_output(*output, code);
 }
 
-void process_is_up() { is_up = true; }
+void process_is_up() {
+  keep_freed_memory();
+  is_up = true;
+}
 
 void ignore_broken_pipes() { std::signal(SIGPIPE, SIG_IGN); }
 

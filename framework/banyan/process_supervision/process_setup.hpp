@@ -12,9 +12,6 @@
 // - An exception that nobody catches ends the process with exit code 1 and one line on standard error while it
 //   starts, wherever it was thrown: under a tight limit of threads or memory (ulimit -u, -v) that may be deep in a
 //   library. After `process_is_up` it is a defect: one line, and SIGABRT.
-// - glibc's malloc keeps freed memory for longer (at most 64 MiB at the end of each arena, and blocks of up to 8 MiB):
-//   a replay, which frees each page of events while it reads the next, would else get its memory from the kernel anew
-//   for every page.
 // When std::cout could not be written (a full disk), the end of `work` reports it: one line on standard error, and
 // exit code 1 instead of 0.
 // A SIGHUP ignored at start (nohup) stays ignored, here and in child programs.
@@ -30,6 +27,9 @@ namespace banyan {
 // Returns the result of `work`, see above. Call it once, as the whole of main.
 int run_process(std::string name, const std::function<int()>& work);
 
+// Call when the process has started. From then on glibc's malloc keeps freed memory for longer (at most 64 MiB at the end
+// of each arena, and blocks of up to 8 MiB): a replay, which frees each page of events while it reads the next, would
+// else get its memory from the kernel anew for every page. Not before: with little memory, a start needs it given back.
 void process_is_up();
 
 // Makes writes to a pipe or socket without a reader fail with EPIPE. For processes that continue without their
