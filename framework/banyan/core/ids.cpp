@@ -4,8 +4,6 @@
 #include <boost/uuid/uuid.hpp>
 
 #include <algorithm>
-#include <cstddef>
-#include <new>
 #include <random>
 
 namespace banyan {
@@ -82,11 +80,8 @@ result<uuid> parse_uuid(std::string_view text) {
 }
 
 random_source& system_random() {
-  // Never destroyed: glibc allocates for a thread's first destructor, and aborts the process when it can not.
-  alignas(thread_random) thread_local std::byte place[sizeof(thread_random)];
-  thread_local thread_random* source = nullptr;
-  if (!source) source = new (place) thread_random;
-  return *source;
+  thread_local thread_random source;
+  return source;
 }
 
 uuid uuid_v7(instant now, random_source& random) {

@@ -55,6 +55,13 @@ void raise_open_files() {
   (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void share_heap_under_a_limit() {
+#ifdef M_ARENA_MAX  // glibc
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) (void)::mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 void keep_freed_memory() {
 #ifdef M_TRIM_THRESHOLD  // glibc
   (void)::mallopt(M_MMAP_THRESHOLD, 8 * 1024 * 1024);
@@ -154,6 +161,7 @@ int run_process(std::string name, const std::function<int()>& work) {
   open_standard_descriptors();
   std::signal(SIGXFSZ, SIG_IGN);
   raise_open_files();
+  share_heap_under_a_limit();
   process_name() = std::move(name);
   std::set_terminate(end_by_exception);
   static auto* output = new watched_output{std::cout};  // never destroyed: std::cout is used to the last
