@@ -1,5 +1,5 @@
 // Adapter to the two CAF versions: 0.17.6 (Debian 12) and 1.1.0 (Conan Center). Included by the sources of actor/
-// and simulation/ only. CAF_VERSION is broken in 1.1.0 (it reads 0100), so CAF_MAJOR_VERSION is tested.
+// only. CAF_VERSION is broken in 1.1.0 (it reads 0100), so CAF_MAJOR_VERSION is tested.
 #pragma once
 
 #include <banyan/actor/control.hpp>
@@ -12,7 +12,6 @@
 
 #if CAF_MAJOR_VERSION == 0
 #  define BANYAN_CAF_0_17 1
-#  include <caf/scheduler/test_coordinator.hpp>
 #else
 #  define BANYAN_CAF_0_17 0
 #  include <caf/init_global_meta_objects.hpp>
@@ -92,11 +91,10 @@ inline void take_turns(caf::actor_system_config& cfg) {
 #endif
 }
 
-inline void set_deterministic(caf::actor_system_config& cfg) {
+// For CAF 1.x, see make_deterministic (caf_deterministic.hpp).
+inline void set_deterministic([[maybe_unused]] caf::actor_system_config& cfg) {
 #if BANYAN_CAF_0_17
   cfg.set("scheduler.policy", caf::atom("testing"));
-#else
-  cfg.set("caf.scheduler.policy", "testing");
 #endif
 }
 
@@ -105,17 +103,6 @@ inline void be_quiet(caf::actor_system_config& cfg) {
   cfg.set("logger.verbosity", caf::atom("quiet"));
 #else
   cfg.set("caf.logger.console.verbosity", "quiet");
-#endif
-}
-
-// With the deterministic scheduler: runs until no actor has work.
-inline void run_all(caf::actor_system& system) {
-#if BANYAN_CAF_0_17
-  if (auto* scheduler = dynamic_cast<caf::scheduler::test_coordinator*>(&system.scheduler()))
-    while (scheduler->try_run_once()) {
-    }
-#else
-  (void)system;  // there simulation/ steps the scheduler
 #endif
 }
 

@@ -164,12 +164,6 @@ void actor_system::run_inline(const std::function<void()>& act) {
   act();
 }
 
-std::uint64_t actor_of(const caf::resumable& job) {
-  if (auto* own = dynamic_cast<const caf_version::job*>(&job)) return own->owner()->id();
-  if (auto* actor = dynamic_cast<const caf::abstract_actor*>(&job)) return actor->id();
-  return 0;
-}
-
 void address::retain(void* block) noexcept { intrusive_ptr_add_ref(static_cast<caf::actor_control_block*>(block)); }
 void address::release(void* block) noexcept { intrusive_ptr_release(static_cast<caf::actor_control_block*>(block)); }
 std::uint64_t address::id() const noexcept { return block_ ? static_cast<caf::actor_control_block*>(block_)->id() : 0; }

@@ -1,6 +1,7 @@
 // One node of a simulation: actors, journal, views, clock and edge; power failure and restart. Internal.
 #pragma once
 
+#include <banyan/actor/simulated_scheduler.hpp>
 #include <banyan/http/message.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/node.hpp>
@@ -11,8 +12,6 @@
 #include <banyan/simulation/surroundings.hpp>
 #include <banyan/transport/encoded_call.hpp>
 #include <banyan/transport/transport.hpp>
-
-#include <caf/scheduler/test_coordinator.hpp>
 
 #include <functional>
 #include <map>
@@ -56,7 +55,7 @@ class simulated_node {
   simulated_clock& clock() { return clock_; }
 
   // --- actors, for the scheduler
-  std::size_t jobs() { return up_ && !is_paused() ? scheduler_->jobs.size() : 0; }
+  std::size_t jobs() { return up_ && !is_paused() ? scheduler_->jobs() : 0; }
   void run_job(std::size_t k);
   monotonic next_time() const;  // earliest timer of its actors
   void trigger_timers();        // runs the due timers
@@ -128,7 +127,7 @@ class simulated_node {
   int slower_ = 1;
 
   std::optional<actor_system> system_;
-  caf::scheduler::test_coordinator* scheduler_ = nullptr;
+  std::optional<simulated_scheduler> scheduler_;
   std::unique_ptr<banyan::node> node_;
   std::unique_ptr<edge> front_;
   bool up_ = false, starting_ = false, power_failed_ = false;
