@@ -1,4 +1,4 @@
-// CAF's actor system inside actor_system. For actor/ and simulation/ only.
+// CAF's actor system inside actor_system. For the sources of actor/ only.
 #pragma once
 
 #include <banyan/actor/caf_deterministic.hpp>
