@@ -1,8 +1,7 @@
 // Steps the actors of a simulated actor system (actor_system_options::simulated), which has no threads: an actor that
 // has messages is a job, which runs when it is told to, for one message; timers fire when they are told to.
 //
-//   simulated_scheduler scheduler{system};
-//   while (scheduler.jobs() > 0) scheduler.run(random_below(scheduler.jobs()));
+//   while (scheduler.jobs() > 0) scheduler.run(0);
 #pragma once
 
 #include <banyan/actor/system.hpp>
