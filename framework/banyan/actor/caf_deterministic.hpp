@@ -27,10 +27,16 @@ namespace banyan::caf_version {
 
 using deterministic_scheduler = caf::scheduler::test_coordinator;
 
+// Access to the schedule of CAF's test clock, which is protected.
+struct schedule_of : caf::detail::test_actor_clock {
+  static auto& get(caf::detail::test_actor_clock& c) { return c.*&schedule_of::schedule_; }
+};
+
 class deterministic_clock {
  public:
   explicit deterministic_clock(caf::actor_system& system)
       : clock_{dynamic_cast<deterministic_scheduler&>(system.scheduler()).clock()} {}
+
   // The time of the next timer; null: there is none.
   const caf::actor_clock::time_point* next() const {
     const auto& schedule = schedule_of::get(clock_);
@@ -42,10 +48,6 @@ class deterministic_clock {
   void cancel_all() { clock_.cancel_all(); }
 
  private:
-  // Access to the schedule of CAF's test clock, which is protected.
-  struct schedule_of : caf::detail::test_actor_clock {
-    static auto& get(caf::detail::test_actor_clock& c) { return c.*&schedule_of::schedule_; }
-  };
   caf::detail::test_actor_clock& clock_;
 };
 
