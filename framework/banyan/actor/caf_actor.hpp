@@ -21,6 +21,8 @@ class cell_base : public caf::monitorable_actor {
   explicit cell_base(caf::actor_config& cfg) : caf::monitorable_actor{cfg} {}
 
   void on_destroy() override { end(caf::exit_reason::unreachable, nullptr); }
+  // Whether no address of the actor is left, so that CAF is destroying it.
+  bool is_unreachable() const noexcept { return ctrl()->strong_refs.load() == 0; }
 
  protected:
   virtual void begin() = 0;  // called before the first message
@@ -90,6 +92,11 @@ class cell_base : public caf::event_based_actor {
     return {[](message_ptr&) {}};  // CAF treats an actor without a behaviour as ended
   }
   void on_exit() final { leave(); }
+  void on_unreachable() final {
+    is_unreachable_ = true;
+    caf::event_based_actor::on_unreachable();
+  }
+  bool is_unreachable() const noexcept { return is_unreachable_; }
   // Called once, when CAF launches the actor.
   resume_result resume(caf_version::execution_context* on, std::size_t most) final {
     return first_job()->resume(on, most);
@@ -112,6 +119,9 @@ class cell_base : public caf::event_based_actor {
   bool take_raw(caf_version::execution_context* on, caf::mailbox_element& x) {
     return activate(on, x) != activation_result::terminated;
   }
+
+ private:
+  bool is_unreachable_ = false;
 };
 
 // Creates an actor that runs on CAF's workers.

@@ -6,19 +6,19 @@
 #include <banyan/actor/caf_version.hpp>
 
 #if BANYAN_CAF_0_17
-#  include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
 #else
-#  include <caf/action.hpp>
-#  include <caf/actor_clock.hpp>
-#  include <caf/actor_system.hpp>
-#  include <caf/detail/actor_system_access.hpp>
-#  include <caf/event_based_actor.hpp>
-#  include <caf/scheduler.hpp>
+#include <caf/action.hpp>
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/detail/actor_system_access.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scheduler.hpp>
 
-#  include <algorithm>
-#  include <deque>
-#  include <map>
-#  include <memory>
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
 #endif
 
 namespace banyan::caf_version {
@@ -34,8 +34,7 @@ struct schedule_of : caf::detail::test_actor_clock {
 
 class deterministic_clock {
  public:
-  explicit deterministic_clock(caf::actor_system& system)
-      : clock_{dynamic_cast<deterministic_scheduler&>(system.scheduler()).clock()} {}
+  explicit deterministic_clock(caf::actor_system& system) : clock_{dynamic_cast<deterministic_scheduler&>(system.scheduler()).clock()} {}
 
   // The time of the next timer; null: there is none.
   const caf::actor_clock::time_point* next() const {

@@ -48,9 +48,6 @@ struct address_access {
 
 namespace caf_version {
 
-// Whether no address of the actor is left, so that CAF is destroying it.
-inline bool is_unreachable(const caf::actor_control_block* actor) noexcept { return actor->strong_refs.load() == 0; }
-
 // The happens-before edges of CAF's mailboxes and workers. Debian's libcaf_core is not instrumented, so
 // ThreadSanitizer is told of them.
 #ifdef __SANITIZE_THREAD__
@@ -144,7 +141,7 @@ class raw_message {
   explicit raw_message(caf::mailbox_element_ptr e) : element_{std::move(e)} {}
   raw_message(raw_message&&) noexcept = default;
   ~raw_message() {
-    if (element_) caf::detail::sync_request_bouncer{caf::exit_reason::normal}(*element_);
+    if (element_) caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(*element_);
   }
   caf::mailbox_element_ptr take() { return std::move(element_); }
 

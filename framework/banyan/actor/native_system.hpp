@@ -15,7 +15,9 @@ struct actor_system::native {
   explicit native(const actor_system_options& options) : simulated{options.simulated}, config{options}, caf{config} {}
 #else
   explicit native(const actor_system_options& options)
-      : simulated{options.simulated}, config{options}, caf{config, simulated ? &caf_version::make_deterministic : nullptr, nullptr} {}
+      : simulated{options.simulated},
+        config{options},
+        caf{config, simulated ? &caf_version::make_deterministic : &caf_version::make_parking, nullptr} {}
 #endif
   bool is_simulated() const { return simulated; }
 
