@@ -89,6 +89,7 @@ class cell_base : public caf::event_based_actor {
 
   caf::behavior make_behavior() final {
     begin();
+    set_default_handler(caf::drop);  // answers unexpected_message; CAF's default also prints
     return {[](message_ptr&) {}};  // CAF treats an actor without a behaviour as ended
   }
   void on_exit() final { leave(); }
