@@ -140,8 +140,13 @@ class simulated_node {
   std::map<std::string, address> published_;
   std::map<std::uint64_t, asker> asked_;
   std::uint64_t last_asked_ = 0;
-  std::multimap<std::pair<int, std::uint64_t>, std::unique_ptr<transport::attempt>>
-      served_;  // calls being served, by sender and call number
+  struct served_call {
+    std::uint64_t number;
+    std::unique_ptr<transport::attempt> attempt;
+  };
+  // Calls being served, by sender and the sender's number: several if the call travelled twice.
+  std::multimap<std::pair<int, std::uint64_t>, served_call> served_;
+  std::uint64_t last_served_ = 0;
   std::vector<std::shared_ptr<const std::vector<operation>>> kept_;
 };
 
