@@ -55,7 +55,7 @@ void expect_same(const std::string& what, const boost::json::value& expected, co
 void expect_error(const error& actual, code c, const std::string& field) {
   if (actual.code == c && (field.empty() || actual.field == field)) return;
   throw expectation_failed{"expected: " + std::string{to_string(c)} + (field.empty() ? "" : " at " + field) +
-                           "\n  actual: " + to_string(actual) + (actual.field.empty() ? "" : " at " + actual.field)};
+                           "\n  actual: " + to_string(actual)};
 }
 
 void expect_refused(const error& actual, const std::string& reason) {

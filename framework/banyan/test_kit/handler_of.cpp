@@ -14,7 +14,8 @@ answer_of_run run_handler(handler_node& node, const handler_spec& spec, message_
   const auto answer = std::make_shared<std::optional<result<message_ptr>>>();
   const auto began = node.now();
   node.system().ask_message(worker, std::move(request), how.within, [answer](result<message_ptr> r) { *answer = std::move(r); });
-  node.run_until([&] { return answer->has_value(); }, how.within);
+  constexpr std::chrono::seconds grace{1};  // timers are not exact
+  node.run_until([&] { return answer->has_value(); }, add_saturating(how.within, grace));
   node.check();
   if (!*answer) throw expectation_failed{"the handler does not answer, although nothing is left to do"};
   return {std::move(**answer), timespan{node.now() - began}, node.last_failure()};

@@ -2,14 +2,16 @@
 // comes, then this reply or this error, and these requests to others.
 //
 //   const auto quoting = handler_of<quote_price>{}
-//                            .given([](const get_price& g) { return price{g.sku, 250}; })
+//                            .given([](const get_price& g) {
+//                              return price{g.sku, 250};
+//                            })
 //                            .given<get_rebate>(error{code::unavailable, "later"}, rebate{10});
 //   quoting.when(get_quote{"A1", 2}).then_error(code::unavailable).then_asked(get_price{"A1"}, get_rebate{"A1"});
 //
 // Use it for the rules of a handler: whom it asks and in which order, and what it makes of each answer. The handler
 // runs in a worker of the framework, with the framework's context, in virtual time: a call that takes a minute is over
-// at once, and ends at its deadline. Requests and replies make a round trip through their JSON, as between nodes. For
-// what several services do together use world (world.hpp).
+// at once, and ends at its deadline. What it asks and what is answered make a round trip through JSON, as between nodes.
+// For what several services do together use world (world.hpp).
 //
 // An operation for which the test gives no answer fails the test when it is asked. Failed expectations throw
 // expectation_failed (given_when_then.hpp); what a fake throws reaches the test.
@@ -53,7 +55,8 @@ class answer_of_handler : public detail::tells_asked<answer_of_handler<Reply, Ap
     return *this;
   }
 
-  // For other expectations: the answer, and how long it took in virtual time.
+  // For other expectations: the answer, and how long it took in virtual time. Deadlines are kept to within 4 ms
+  // (call_table::resolution).
   const result<Reply>& answer() const { return answer_; }
   timespan took() const { return took_; }
 

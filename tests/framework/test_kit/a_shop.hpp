@@ -35,9 +35,19 @@ struct get_rebate {
   std::string sku;
 };
 BOOST_DESCRIBE_STRUCT(get_rebate, (), (sku))
+struct forgotten {
+  std::int64_t pence = 0;
+};
+struct discount : forgotten {};  // whose description forgets a member, where the compiler does not see it
+BOOST_DESCRIBE_STRUCT(discount, (), ())
+struct get_discount {
+  using reply = discount;
+};
+BOOST_DESCRIBE_STRUCT(get_discount, (), ())
 struct prices_api {
   static constexpr std::string_view name = "prices";
-  using operations = banyan::operations<op<get_price, idempotent::always>, op<get_rebate, idempotent::always>>;
+  using operations =
+      banyan::operations<op<get_price, idempotent::always>, op<get_rebate, idempotent::always>, op<get_discount, idempotent::always>>;
 };
 
 struct quote {
@@ -77,6 +87,16 @@ inline task<result<quote>> quote_price(context<prices_api> ctx, const get_quote&
   auto less = co_await ctx.ask<prices_api, get_rebate>(m.sku);
   if (!less) co_return less.error();
   co_return quote{m.sku, each->pence * m.quantity - less->pence};
+}
+
+struct get_least {
+  using reply = quote;
+};
+BOOST_DESCRIBE_STRUCT(get_least, (), ())
+inline task<result<quote>> least_price(context<prices_api> ctx, const get_least&) {
+  auto less = co_await ctx.ask<prices_api, get_discount>();
+  if (!less) co_return less.error();
+  co_return quote{"A1", less->pence};
 }
 
 inline task<result<total>> sum_prices(context<prices_api> ctx, const get_total& m) {

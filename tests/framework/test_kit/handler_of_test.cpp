@@ -56,16 +56,20 @@ TEST_CASE("the context has the test's time, command, and caller, and its ids rep
 }
 
 TEST_CASE("a call ends at the ambassador's deadline or the request's, whichever is first, in virtual time") {
+  // Deadlines of calls are kept to within call_table::resolution.
+  const auto took = [](const auto& answer, timespan expected) {
+    return answer.took() >= expected && answer.took() <= add_saturating(expected, 2 * call_table::resolution);
+  };
   const auto late = priced.takes<get_rebate>(timespan::max());
-  auto ended = late.when(get_quote{"A1", 2});
+  const auto ended = late.when(get_quote{"A1", 2});
   ended.then_error(code::deadline_exceeded).then_asked(get_price{"A1"}, get_rebate{"A1"});
-  CHECK(ended.took() == 1s);  // an ambassador's default
+  CHECK(took(ended, 1s));  // an ambassador's default
   CHECK(ended.asked().at(1).within == 1s);
-  CHECK(late.within(400ms).when(get_quote{"A1", 2}).took() == 400ms);
-  CHECK(priced.takes<get_rebate>(900ms).when(get_quote{"A1", 2}).then_reply(quote{"A1", 490}).took() == 900ms);
+  CHECK(took(late.within(400ms).when(get_quote{"A1", 2}).then_error(code::deadline_exceeded), 400ms));
+  CHECK(took(priced.takes<get_rebate>(900ms).when(get_quote{"A1", 2}).then_reply(quote{"A1", 490}), 900ms));
 
   const auto planned = handler_of<quote_price>{quotes()}.given<get_price>(price{"A1", 250}).takes<get_price>(10s);
-  CHECK(planned.when(get_quote{"A1", 2}).then_error(code::deadline_exceeded).took() == 300ms);
+  CHECK(took(planned.when(get_quote{"A1", 2}).then_error(code::deadline_exceeded), 300ms));
 }
 
 TEST_CASE("a wrong expectation of a handler says expected and actual") {
@@ -85,7 +89,7 @@ TEST_CASE("a wrong expectation of a handler says expected and actual") {
   CHECK_THROWS_WITH(refused.then_refused("sold_out"), Contains("expected: refused (sold_out)\n  actual: refused (too_many)"));
   CHECK_THROWS_WITH(refused.then_error(code::not_found), Contains("expected: not_found\n  actual: refused"));
   CHECK_THROWS_WITH(priced.when(get_quote{"A1", 0}).then_error(code::invalid_argument, "sku"),
-                    Contains("expected: invalid_argument at sku\n  actual: invalid_argument: nothing is wanted at quantity"));
+                    Contains("expected: invalid_argument at sku\n  actual: invalid_argument at quantity: nothing is wanted"));
 }
 
 TEST_CASE("an operation without an answer fails the test, and what a fake throws reaches it") {
@@ -93,6 +97,10 @@ TEST_CASE("an operation without an answer fails the test, and what a fake throws
                     "the handler asks prices.get_rebate, to which the test gives no answer: add given(...)\n{\"sku\":\"A1\"}");
   const auto thrown = priced.given([](const get_price&) -> price { throw std::logic_error{"asked at all"}; });
   CHECK_THROWS_WITH(thrown.when(get_quote{"A1", 2}), "asked at all");
+}
+
+TEST_CASE("a reply that loses a member in its JSON reaches the handler as another node would give it") {
+  handler_of<least_price>{}.given<get_discount>(discount{{5}}).when(get_least{}).then_reply(quote{"A1", 0});
 }
 
 TEST_CASE("a handler that throws is answered `internal`, and a failed expectation tells what it threw") {

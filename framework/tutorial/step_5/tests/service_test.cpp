@@ -6,13 +6,8 @@
 using namespace std::chrono_literals;
 using banyan::test_kit::world;
 
-namespace {
-
-const banyan::application app{"bike_share", {bikes::describe()}};
-
-}  // namespace
-
 TEST_CASE("a rider owes the minutes of all rides") {
+  const banyan::application app{"bike_share", {bikes::describe()}};
   world share{app};  // one node, in virtual time
   CHECK(share.send("POST", "/bikes/b1/rent", R"({"rider":"ada"})").body == R"({"bike":"b1","rider":"ada","minutes":0})");
   share.simulation.run_for(90min - 30s);
@@ -22,6 +17,7 @@ TEST_CASE("a rider owes the minutes of all rides") {
 }
 
 TEST_CASE("a ride goes on while the power fails") {
+  const banyan::application app{"bike_share", {bikes::describe()}};
   world share{app};
   share.send("POST", "/bikes/b1/rent", R"({"rider":"ada"})");
   share.simulation.crash();
