@@ -172,7 +172,7 @@ class asks_fakes {
       });
     });
   }
-  // How long these answers take, in virtual time; timespan::max(): they never come.
+  // How long these answers take, in virtual time; timespan::max(): they never come, and none need be given.
   template <class Request>
   Self takes(timespan duration) const {
     static_cast<void>(api_that_offers<Request, Apis>::name());
