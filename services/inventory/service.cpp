@@ -1,8 +1,8 @@
 #include <services/inventory/service.hpp>
 
-#include <services/catalog/events.hpp>
 #include <services/inventory/stock_item.hpp>
 #include <services/inventory/stock_report.hpp>
+#include <services/inventory/tracking.hpp>
 
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
@@ -17,14 +17,6 @@ namespace {
 
 std::string sku_of(const stock_item::command& c) {
   return std::visit([](auto& x) { return x.sku; }, c);
-}
-
-// A product of which there is stock has a stock item from the day it is listed.
-banyan::task<banyan::result<banyan::done>> track_product(banyan::context<inventory_api> ctx, const catalog::product_put& e) {
-  if (!e.stocked) co_return banyan::done{};
-  auto tracked = co_await ctx.ask<inventory_api, track_sku>(e.sku);
-  if (!tracked) co_return tracked.error();
-  co_return banyan::done{};
 }
 
 }  // namespace

@@ -10,13 +10,14 @@
 #include <banyan/core/json.hpp>
 #include <banyan/journal/position_token.hpp>
 #include <banyan/observability/log.hpp>
+#include <banyan/simulation/persistent_clients.hpp>
 #include <banyan/simulation/seeded_random.hpp>
 #include <banyan/simulation/simulate.hpp>
 
 #include <boost/json.hpp>
 
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,35 +45,21 @@ inline const application& forgetful_shop() {
   return app;
 }
 
-// A client that wants one thing done, and repeats itself with the same words until it is answered for good.
-class persistent_client {
- public:
-  using told = std::function<void(const http_response& response)>;
-  persistent_client(simulation& w, std::string method, std::string target, std::string body, told finished)
-      : world_{w}, method_{std::move(method)}, target_{std::move(target)}, body_{std::move(body)}, finished_{std::move(finished)} {}
-  void go() {
-    world_.request(method_, target_, body_, [this](result<http_response> r) {
-      world_.require(!r || r->body.find("the answer is a ") == std::string::npos,
-                     "an answer belongs to the call that it is given to", r ? r->body : std::string{});
-      const bool found_too_large = r && r->status == 400 && r->body.find("16 MiB") != std::string::npos;  // which it is not
-      if (r && r->status != 503 && r->status != 504 && r->status != 429 && r->status != 500 && !found_too_large)
-        finished_(*r);
-      else
-        world_.after(20ms + between(world_.random(), 0ns, 300ms), [this] { go(); });
-    });
-  }
-
- private:
-  simulation& world_;
-  std::string method_, target_, body_;
-  told finished_;
-};
+// An answer of another call would be found here, and the journal's fault says of a request what is not true of it.
+inline persistent_clients::again_function asks_again(simulation& world) {
+  return [&world](const result<http_response>& r) {
+    world.require(!r || r->body.find("the answer is a ") == std::string::npos, "an answer belongs to the call that it is given to",
+                  r ? r->body : std::string{});
+    const bool found_too_large = r && r->status == 400 && r->body.find("16 MiB") != std::string::npos;
+    return found_too_large || persistent_clients::settles_nothing(r);
+  };
+}
 
 class shop_run {
  public:
   static constexpr int skus = 5, opening = 250;
 
-  explicit shop_run(simulation& w) : world_{w} {}
+  explicit shop_run(simulation& w) : world_{w}, clients_{w, asks_again(w)} {}
 
   void fill_shelves() {
     for (int i = 0; i < skus; ++i) {
@@ -125,77 +112,104 @@ class shop_run {
     return header ? parse_position_token(*header).value().at(0).at : 0;
   }
 
-  void check() {
-    world_.require(open_ == 0, "every client is answered in the end", std::to_string(open_) + " are not");
-    shop::books books;
-    std::map<std::string, int> placed, received;
-    std::map<std::string, position> received_at;
-    for (const auto& e : world_.stored()) {
-      books.apply(e);
-      if (e.type == "orders.placed") ++placed[e.stream];
-      if (e.type == "inventory.stock_received") {
-        const std::string id{parse_json(e.payload).value().at("id").as_string()};
-        ++received[id];
-        received_at[id] = e.position;
-      }
-    }
-    for (const auto& [id, told] : received_) {
-      world_.require(received[id] == 1, "an acknowledged receipt is stored once", id);
-      world_.require(told == 0 || told >= received_at[id], "whoever presents the position of his write sees it",
-                     id + ": told " + std::to_string(told) + ", stored at " + std::to_string(received_at[id]));
-    }
-    for (const auto& [id, pence] : acknowledged_) world_.require(placed["orders-" + id] == 1, "an acknowledged order is stored once", id);
-    world_.require(placed.size() == acknowledged_.size(), "every stored order was acknowledged in the end");
-    world_.require(books.fault_count() == 0, "the books are in order", books.faults().empty() ? "" : books.faults().front());
-    world_.require(books.open_orders() == 0, "every order is filled or cancelled", std::to_string(books.open_orders()) + " are open");
-    check_views(books);
+  // What holds at the end, and of the journal also meanwhile.
+  std::vector<law> laws() {
+    using found = std::optional<std::string>;
+    const auto none_of = [](auto n, const std::string& what) { return n == 0 ? found{} : found{std::to_string(n) + " " + what}; };
+    return {
+        {"an order is placed once", [this](simulation&) { return read().placed_twice; }, 1s},
+        {"every client is answered in the end", [=, this](simulation&) { return none_of(clients_.unanswered(), "are not"); }},
+        {"an acknowledged receipt is stored once",
+         [this](simulation&) -> found {
+           for (const auto& [id, told] : received_)
+             if (read().received[id] != 1) return id;
+           return {};
+         }},
+        {"whoever presents the position of his write sees it",
+         [this](simulation&) -> found {
+           for (const auto& [id, told] : received_)
+             if (told != 0 && told < read().received_at[id])
+               return id + ": told " + std::to_string(told) + ", stored at " + std::to_string(read().received_at[id]);
+           return {};
+         }},
+        {"an acknowledged order is stored once",
+         [this](simulation&) -> found {
+           for (const auto& [id, pence] : acknowledged_)
+             if (read().placed["orders-" + id] != 1) return id;
+           return {};
+         }},
+        {"every stored order was acknowledged in the end",
+         [this](simulation&) -> found {
+           if (read().placed.size() == acknowledged_.size()) return {};
+           return std::to_string(read().placed.size()) + " are stored, " + std::to_string(acknowledged_.size()) + " acknowledged";
+         }},
+        {"the books are in order", [this](simulation&) { return first_of(read().books.faults()); }},
+        {"every order is filled or cancelled", [=, this](simulation&) { return none_of(read().books.open_orders(), "are open"); }},
+        // Sums that are added up by the services themselves.
+        {"the sales report says what the books say",
+         [this](simulation&) {
+           return first_of(shop::compare_sales(read().books.sales(), get<shop::sales_report>("/reports/sales"), shop::match::exact));
+         }},
+        {"the stock report says what the books say",
+         [this](simulation&) {
+           return first_of(shop::compare_stock(read().books.stock(), get<shop::stock_report>("/reports/stock"), true));
+         }},
+    };
   }
 
  private:
   void ask(nanoseconds when, std::string method, std::string target, std::string body, int expected,
            std::function<void(const http_response&)> then = {}) {
-    ++open_;
-    auto what = method + " " + target;
-    clients_.push_back(std::make_unique<persistent_client>(
-        world_, std::move(method), std::move(target), std::move(body),
-        [this, what, expected, then = std::move(then)](const http_response& r) {
-          --open_;
-          const bool too_late = r.status == 422 && r.body.find("order_cancelled") != std::string::npos;  // no stock left
-          world_.require(r.status == expected || too_late, "a client gets the answer that is due",
-                         what + ": " + std::to_string(r.status) + " " + r.body);
-          if (then) then(r);
-        }));
-    world_.after(when, [c = clients_.back().get()] { c->go(); });
+    const auto what = method + " " + target;
+    clients_.send(when, std::move(method), std::move(target), std::move(body),
+                  [this, what, expected, then = std::move(then)](const http_response& r) {
+                    const bool too_late = r.status == 422 && r.body.find("order_cancelled") != std::string::npos;  // no stock left
+                    world_.require(r.status == expected || too_late, "a client gets the answer that is due",
+                                   what + ": " + std::to_string(r.status) + " " + r.body);
+                    if (then) then(r);
+                  });
   }
 
-  std::string get(const std::string& target) {
-    std::string answer;
-    bool done = false;
-    world_.request("GET", target, {}, [&](result<http_response> r) {
-      answer = r.value().body;
-      done = true;
-    });
-    while (!done && world_.step()) {
+  template <class Reply>
+  Reply get(const std::string& target) {
+    std::optional<http_response> answer;
+    world_.request("GET", target, {}, [&](result<http_response> r) { answer = std::move(r).value(); });
+    while (!answer && world_.step()) {
     }
-    return answer;
+    return from_json<Reply>(answer.value().body).value();
+  }
+  static std::optional<std::string> first_of(const std::vector<std::string>& faults) {
+    return faults.empty() ? std::nullopt : std::optional{faults.front()};
   }
 
-  // Sums that are added up by the services themselves.
-  void check_views(const shop::books& books) {
-    const auto differences = [&](const char* law, const std::vector<std::string>& d) {
-      world_.require(d.empty(), law, d.empty() ? "" : d.front());
-    };
-    differences("the sales report says what the books say",
-                shop::compare_sales(books.sales(), from_json<shop::sales_report>(get("/reports/sales")).value(), shop::match::exact));
-    differences("the stock report says what the books say",
-                shop::compare_stock(books.stock(), from_json<shop::stock_report>(get("/reports/stock")).value(), true));
+  // What the journal says.
+  struct record {
+    shop::books books;
+    std::map<std::string, int> placed, received;
+    std::map<std::string, position> received_at;
+    std::optional<std::string> placed_twice;
+  };
+  record& read() {
+    const auto& all = world_.stored();
+    for (; events_read_ < all.size(); ++events_read_) {
+      const auto& e = all[events_read_];
+      record_.books.apply(e);
+      if (e.type == "orders.placed" && ++record_.placed[e.stream] > 1) record_.placed_twice = e.stream;
+      if (e.type == "inventory.stock_received") {
+        const std::string id{parse_json(e.payload).value().at("id").as_string()};
+        ++record_.received[id];
+        record_.received_at[id] = e.position;
+      }
+    }
+    return record_;
   }
 
   simulation& world_;
-  std::vector<std::unique_ptr<persistent_client>> clients_;
+  persistent_clients clients_;
+  record record_;
+  std::size_t events_read_ = 0;
   std::map<std::string, std::int64_t> acknowledged_;
   std::map<std::string, position> received_;  // acknowledged receipts, with the position that the answer had
-  int open_ = 0;
 };
 
 inline void run_shop(simulation& world, const workload& orders) {
@@ -203,11 +217,12 @@ inline void run_shop(simulation& world, const workload& orders) {
   shop_run run{world};
   run.fill_shelves();
   for (auto i : orders) run.order(i);
+  const checked_laws laws{world, run.laws()};
   world.run_for(55s);
   world.heal();
   world.run_for(30s);
   world.require(world.run_until_idle(120s, 500ms), "the shop comes to rest");
-  run.check();
+  laws.check();
 }
 
 // The same shop on three nodes, which call each other over the network and share a journal.

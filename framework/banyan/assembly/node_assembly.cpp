@@ -28,7 +28,7 @@ node_assembly::node_assembly(const application& app, actor_system& system, metri
     auto scope = std::make_unique<service_scope>();
     scope->service = service->service();
     scope->directory = &directory_;
-    scope->own = std::make_shared<plain_link>(directory_, std::chrono::seconds{5});
+    scope->own = std::make_shared<plain_link>(directory_, own_link_deadline);
     services_[service->service()].scope = std::move(scope);
   }
 }

@@ -23,6 +23,7 @@
 
 #include <boost/mp11/list.hpp>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +32,8 @@
 
 namespace banyan {
 
+// The deadline of a service's calls to its own operations.
+inline constexpr std::chrono::seconds own_link_deadline{5};
 
 // Data shared by all handlers of a service; made by the runtime before they start.
 struct service_scope {

@@ -18,6 +18,7 @@
 
 #include <concepts>
 #include <functional>
+#include <memory>
 #include <type_traits>
 
 namespace banyan {
@@ -32,7 +33,10 @@ struct handler_spec {
   std::function<result<void>(message&)> validate = {};  // the message's validation; empty: none
 };
 
-result<void> install(const handler_spec& spec, assembly& a);  // assembly/install_handles.cpp
+// assembly/install_handles.cpp
+result<void> install(const handler_spec& spec, assembly& a);
+// One worker. `spec` and `scope` must outlive it.
+std::unique_ptr<actor> make_worker(const handler_spec& spec, const service_scope& scope);
 
 namespace detail {
 

@@ -3,6 +3,7 @@
 #include <banyan/simulation/minimise.hpp>
 #include <banyan/simulation/seeded_random.hpp>
 
+#include <charconv>
 #include <cstdlib>
 #include <numeric>
 
@@ -18,6 +19,14 @@ struct outcome_of_run {
   std::vector<std::string> trace_log;
 };
 
+std::uint64_t number_of_seeds(std::string_view text) {
+  std::uint64_t n = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (bad != std::errc{} || end != text.data() + text.size() || n == 0)
+    throw result_error{error{code::invalid_argument, "BANYAN_SEEDS is a number of seeds such as 1000, not '" + std::string{text} + "'"}};
+  return n;
+}
+
 class search {
  public:
   search(const application* app, simulate_options o, const scenario& what) : app_{app}, options_{std::move(o)}, scenario_{what} {
@@ -28,10 +37,12 @@ class search {
     const auto begun = system_clock().steady();
     auto given = options_.replay;
     if (const auto* environment = std::getenv("BANYAN_REPLAY"); given.empty() && environment) given = environment;
-    if (given.empty())
+    if (given.empty()) {
+      if (const auto* environment = std::getenv("BANYAN_SEEDS")) options_.seeds = number_of_seeds(environment);
       look();
-    else
+    } else {
       replay(given);
+    }
     report_.real = system_clock().steady() - begun;
     return std::move(report_);
   }
@@ -72,7 +83,9 @@ class search {
     try {
       world.emplace(std::move(o));
       if (app_) world->add(app_->name, *app_);
+      const checked_laws laws{*world, options_.laws};
       scenario_(*world, r.operations);
+      laws.check();
     } catch (const broken_law& e) {
       fails(e.law(), e.what());
     } catch (const std::exception& e) {

@@ -13,13 +13,16 @@
 //     return report.failure ? 1 : 0;
 //   }
 //
-// A scenario fails by throwing; broken_law (simulation::require) names the law. It must take all randomness from the
-// world, and an operation must behave the same whichever others run. With the report's BANYAN_REPLAY a program runs
-// that one seed again, with the whole trace:
+// A run fails when a law of the options (laws.hpp) does not hold at its end or at the law's interval, or when the scenario
+// throws; broken_law (simulation::require) names the law. A scenario must take all randomness from the world, and an
+// operation must behave the same whichever others run. With the report's BANYAN_REPLAY a program runs that one seed
+// again, with the whole trace; with BANYAN_SEEDS it runs another number of seeds, such as more at night:
 //
 //   BANYAN_REPLAY='seed=42 operations=0,17 faults=2,7' ./program
+//   BANYAN_SEEDS=10000 ./program
 #pragma once
 
+#include <banyan/simulation/laws.hpp>
 #include <banyan/simulation/simulation.hpp>
 
 #include <cstdint>
@@ -32,13 +35,14 @@ namespace banyan {
 
 struct simulate_options {
   std::uint64_t first_seed = 1;
-  std::uint64_t seeds = 100;
+  std::uint64_t seeds = 100;      // the variable BANYAN_SEEDS, if set, replaces it
   std::size_t operations = 100;   // number of operations given to the scenario
   fault_options faults = {};      // `nodes`: default is the application
   simulation_options world = {};  // `seed`, `faults` and `trace_log` are set per run
   int attempts = 200;             // at most this many runs for minimising
   std::size_t trace_log = 60;         // trace lines in the report; a replay has all
   std::string replay = {};        // "seed=42 operations=0,17 faults=2,7"; empty: the variable BANYAN_REPLAY, if set
+  std::vector<law> laws = {};     // checked after the scenario, and at their intervals
 };
 
 using workload = std::vector<std::size_t>;  // all or some of 0 .. simulate_options::operations - 1
@@ -75,7 +79,8 @@ struct simulation_report {
 };
 std::string to_string(const simulation_report& r);
 
-// `app` is the first node. The overload without it: the scenario adds all nodes, and `faults.nodes` must be set.
+// Throws result_error (invalid_argument) for a variable or `replay` that can not be read. `app` is the first node. The overload without it:
+// the scenario adds all nodes, and `faults.nodes` must be set.
 simulation_report simulate(const application& app, simulate_options options, const scenario& what);
 simulation_report simulate(simulate_options options, const scenario& what);
 

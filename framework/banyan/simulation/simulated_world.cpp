@@ -54,6 +54,12 @@ bool simulation::world::step(monotonic until) {
   return true;
 }
 
+void simulation::world::look() {
+  std::erase_if(observers, [](const auto& o) { return o.expired(); });
+  for (std::size_t i = 0; i < observers.size(); ++i)
+    if (const auto observer = observers[i].lock()) (*observer)();
+}
+
 bool simulation::world::strike_armed(bool time_moves) {
   bool any = false;
   for (auto& n : nodes) any = n->inject(time_moves) || any;

@@ -5,8 +5,10 @@
 #include <banyan/simulation/simulation.hpp>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 namespace banyan {
 
@@ -23,6 +25,7 @@ struct simulation::world : surroundings {
   monotonic next_time() const;
   void advance(monotonic to);
   bool strike_armed(bool time_moves);
+  void look();  // calls the observers
 
   // --- clients
   struct exchange {
@@ -47,6 +50,7 @@ struct simulation::world : surroundings {
   std::vector<std::unique_ptr<simulated_node>> nodes;
   std::map<std::pair<std::string, std::string>, simulated_link> links;
   std::deque<std::shared_ptr<exchange>> waiting;  // ordered by time-out
+  std::vector<std::weak_ptr<std::function<void()>>> observers;
 };
 
 }  // namespace banyan

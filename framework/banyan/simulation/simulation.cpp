@@ -38,7 +38,11 @@ void simulation::request_to(const std::string& node, http_request r, answer_func
   world_->request(world_->at(node), std::move(r), std::move(answered));
 }
 
-bool simulation::step(monotonic until) { return world_->step(until); }
+bool simulation::step(monotonic until) {
+  const bool any = world_->step(until);
+  if (any) world_->look();
+  return any;
+}
 
 void simulation::run_for(timespan d) {
   const auto until = add_saturating(steady(), d);
@@ -57,6 +61,12 @@ bool simulation::run_until_idle(timespan limit, timespan quiet) {
 
 void simulation::after(timespan d, std::function<void()> what) {
   world_->time.add(add_saturating(steady(), d), timeline::nobody, std::move(what));
+}
+
+std::shared_ptr<void> simulation::after_each_step(std::function<void()> look) {
+  auto token = std::make_shared<std::function<void()>>(std::move(look));
+  world_->observers.push_back(token);
+  return token;
 }
 
 void simulation::crash() { world_->at({}).fail_power(crash_point::anywhere, {}); }

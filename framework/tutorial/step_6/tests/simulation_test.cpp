@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 
 #include <iostream>
+#include <optional>
+#include <string>
 
 using namespace std::chrono_literals;
 
@@ -25,14 +27,17 @@ void busy_seconds(banyan::simulation& world, const banyan::workload& some) {
   world.run_for(2min);
   world.heal();
   world.run_for(2min);
+}
 
+// The law: what holds whatever broke. It tells what is wrong.
+std::optional<std::string> uncharged(banyan::simulation& world) {
   int returned = 0, charged = 0;
   for (const auto& e : world.stored()) {
     if (e.type == bikes::bike_returned::stored.type) ++returned;
     if (e.type == bikes::ride_charged::stored.type) ++charged;
   }
-  world.require(charged == returned, "every ride is charged once",
-                std::to_string(returned) + " returned, " + std::to_string(charged) + " charged");
+  if (charged == returned) return {};
+  return std::to_string(returned) + " returned, " + std::to_string(charged) + " charged";
 }
 
 }  // namespace
@@ -40,7 +45,8 @@ void busy_seconds(banyan::simulation& world, const banyan::workload& some) {
 TEST_CASE("every ride is charged exactly once") {
   banyan::configure_logging({.level = banyan::log_level::off});  // of what goes wrong on purpose
   const banyan::application app{"bike_share", {bikes::describe()}};
-  const auto report = banyan::simulate(app, {.seeds = 20, .operations = 400, .faults = {.within = 15s}}, busy_seconds);
+  const auto report = banyan::simulate(
+      app, {.seeds = 20, .operations = 400, .faults = {.within = 15s}, .laws = {{"every ride is charged once", uncharged}}}, busy_seconds);
   std::cout << banyan::to_string(report);
   CHECK_FALSE(report.failure);
 }

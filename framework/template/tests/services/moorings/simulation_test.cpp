@@ -4,6 +4,9 @@
 #include <tests/catch.hpp>
 
 #include <banyan/observability/log.hpp>
+// banyan: begin event_sourcing
+#include <banyan/simulation/persistent_clients.hpp>
+// banyan: end event_sourcing
 #include <banyan/simulation/simulate.hpp>
 
 #include <chrono>
@@ -17,16 +20,18 @@ TEST_CASE("what was acknowledged is stored, whatever breaks") {
   banyan::configure_logging({.level = banyan::log_level::off});  // of what goes wrong on purpose
   const auto run = [](banyan::simulation& world, const banyan::workload& some) {
     std::set<std::string> promised;
-    const auto place = [&](const std::string& id) {
+    banyan::persistent_clients clients{world};
+    for (const auto i : some) {
+      const auto id = "a" + std::to_string(i);
       const auto body = R"({"id":")" + id + R"(","note":"blue"})";
-      world.request("POST", "/moorings", body, [&promised, id](banyan::result<banyan::http_response> r) {
-        if (r && r->status == 201) promised.insert("moorings-" + id);
+      clients.send(i * 1s, "POST", "/moorings", body, [&promised, id](const auto& answer) {
+        if (answer.status == 201) promised.insert("moorings-" + id);
       });
-    };
-    for (const auto i : some) world.after(i * 1s, [&place, i] { place("a" + std::to_string(i)); });
+    }
     world.run_for(1min);
     world.heal();
     world.run_for(1min);
+    world.require(clients.unanswered() == 0, "every client is answered in the end");
     std::set<std::string> placed, confirmed;
     for (const auto& e : world.stored()) (e.type == "moorings.placed" ? placed : confirmed).insert(e.stream);
     for (const auto& id : promised) world.require(placed.contains(id), "what was acknowledged is stored", id);
