@@ -1,11 +1,7 @@
 // The decision core of an edit loop: changes, builds and the program's events in, the next step out. Pure: times are passed in.
 //
-//   core loop{{.watches = true}};
-//   for (;;) {
-//     const auto now = ...;
-//     switch (loop.next(now)) { ... }      // carries out the step; it is given once
-//     ...                                  // waits for an event or until loop.deadline(), and tells the loop: changed, built, ready, ended
-//   }
+// Ask `next` for the step after each event and at `deadline`, carry it out, and tell what came of it: `changed`, `built`, `ready`, `ended`.
+// A step is given once.
 //
 // - Changes are gathered until none has come for `quiet`, at most for `longest`; then it builds.
 // - What changes during a build is built afterwards, before the program is started again.
