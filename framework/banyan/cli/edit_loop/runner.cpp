@@ -10,7 +10,10 @@
 #include <banyan/process_supervision/signal_name.hpp>
 #include <banyan/process_supervision/supervision_signals.hpp>
 
+#include <algorithm>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include <sys/prctl.h>
