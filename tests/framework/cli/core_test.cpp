@@ -128,6 +128,17 @@ TEST_CASE("what changes during a build is built before the program is started ag
   }
 }
 
+TEST_CASE("a change at the end of a build is gathered before the program is started again") {
+  auto loop = serving();
+  loop.changed(file_kind::source, at(5s));
+  CHECK(loop.next(at(6s)) == step::build);
+  loop.changed(file_kind::source, at(8990ms));
+  loop.built(build_result::fresh, at(9s));
+  CHECK(loop.next(at(9s)) == step::wait);
+  CHECK(loop.deadline() == at(9090ms));
+  CHECK(loop.next(at(9090ms)) == step::build);
+}
+
 TEST_CASE("a change while the program ends is built after the new one is started") {
   auto loop = serving();
   loop.changed(file_kind::source, at(5s));

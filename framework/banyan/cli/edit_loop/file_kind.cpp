@@ -20,7 +20,7 @@ bool is_hidden(std::string_view name) { return name.empty() || name.starts_with(
 }  // namespace
 
 file_kind kind_of_file(std::string_view name) {
-  if (is_hidden(name) || name.starts_with('#')) return file_kind::other;  // #order.cpp#, .#order.cpp: Emacs; .order.cpp.swp: Vim
+  if (is_hidden(name)) return file_kind::other;  // .#order.cpp: Emacs; .order.cpp.swp: Vim
   if (std::find(source_names.begin(), source_names.end(), name) != source_names.end()) return file_kind::source;
   const auto dot = name.rfind('.');
   if (dot == name.npos) return file_kind::other;
