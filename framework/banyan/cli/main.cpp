@@ -2,6 +2,7 @@
 #include "doctor_command.hpp"
 #include "new_command.hpp"
 #include "node_command.hpp"
+#include "run_command.hpp"
 #include "supervise_command.hpp"
 #include "upgrade_command.hpp"
 
@@ -23,6 +24,7 @@ int run(int argc, char** argv) {
       banyan::add_new_command(cli),
       banyan::add_add_command(cli),
       banyan::add_upgrade_command(cli),
+      banyan::add_run_command(cli),
       banyan::add_supervise_command(cli),
       banyan::add_doctor_command(cli),
       banyan::add_node_commands(cli),

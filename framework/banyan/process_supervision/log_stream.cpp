@@ -34,9 +34,11 @@ void log_stream::append(std::size_t source, const log_piece& piece, instant at) 
   auto& from = sources_[source];
   std::string text;
   if (look_.times) text += to_rfc3339_ms(at) + " ";
-  if (look_.color) text += colors[source % std::size(colors)];
-  text += from.name + std::string(width_ - from.name.size(), ' ') + (piece.continues ? " + " : " | ");
-  if (look_.color) text += "\x1b[0m";
+  if (look_.names) {
+    if (look_.color) text += colors[source % std::size(colors)];
+    text += from.name + std::string(width_ - from.name.size(), ' ') + (piece.continues ? " + " : " | ");
+    if (look_.color) text += "\x1b[0m";
+  }
   text += piece.text;
   // Resets the colour at the end of the line.
   if (look_.color && piece.text.find('\x1b') != piece.text.npos) text += "\x1b[0m";

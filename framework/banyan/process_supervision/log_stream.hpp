@@ -24,6 +24,7 @@ namespace banyan {
 struct log_look {
   bool color = false;  // ECMA-48 escape sequences
   bool times = false;  // with UTC times
+  bool names = true;   // false: the lines alone, as they came; one that was too long (line_splitter.hpp) is broken
 };
 
 class log_stream {

@@ -30,6 +30,14 @@ TEST_CASE("lines have their names before them, aligned, in the order in which th
   CHECK(take_all(s) == "shop | one\npay  | two\npay  + and more\nshop | \n");
 }
 
+TEST_CASE("without names there are the lines alone", "[log_stream]") {
+  log_stream s{{"shop", "pay"}, {.color = true, .names = false}};
+  s.add(0, {"one"}, then);
+  s.add(1, {"two"}, then);
+  s.add(1, {"and more", true}, then);
+  CHECK(take_all(s) == "one\ntwo\nand more\n");
+}
+
 TEST_CASE("bytes may be taken in any portions", "[log_stream]") {
   for (std::size_t most = 1; most < 20; ++most) {
     log_stream s{{"a", "b"}};

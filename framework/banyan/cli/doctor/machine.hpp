@@ -23,6 +23,8 @@ struct inotify_facts {
   std::optional<std::uint64_t> instances, watches;  // fs.inotify.max_user_...; empty: this kernel does not tell
 };
 finding judge(const inotify_facts& f);
+// The command that raises the limits to these, and at least to what is enough for a large source tree.
+std::string raised_inotify(const inotify_facts& wanted);
 
 struct backlog_facts {
   std::optional<std::uint64_t> somaxconn;  // net.core.somaxconn
