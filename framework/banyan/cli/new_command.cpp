@@ -72,14 +72,26 @@ std::vector<std::string> paths_of(const std::vector<scaffold::text_file>& files)
 
 bool is_of_a_service(const std::string& path) { return path.ends_with("/service.cpp"); }
 
+// The commands of the tree for its new service.
+std::vector<std::string> next_in(const scaffold::tree_record& tree, const std::string& name) {
+  auto commands = tree.next;
+  for (auto& command : commands)
+    for (std::size_t at; (at = command.find("NAME")) != command.npos;) command.replace(at, 4, name);
+  return commands;
+}
+
 new_report report_of(const scaffold::changes& changes, const fs::path& root, const new_arguments& a,
-                     const scaffold::chosen_patterns& patterns) {
+                     const scaffold::chosen_patterns& patterns, const std::optional<scaffold::tree_record>& tree) {
   new_report r{root.string(), a.dry_run, patterns.implied, paths_of(changes.created), paths_of(changes.changed), {}, {}};
   for (const auto& f : changes.to_paste) r.to_paste.push_back({f.path, f.text});
   std::error_code unseen;
   if (!fs::equivalent(root, fs::current_path(), unseen)) r.next.push_back("cd " + root.string());
   const bool is_empty = std::none_of(r.created.begin(), r.created.end(), is_of_a_service);
   if (is_empty) r.next.push_back("banyan new service NAME --with cqrs --http");
+  if (tree) {
+    for (auto& command : next_in(*tree, a.name)) r.next.push_back(std::move(command));
+    return r;
+  }
   r.next.push_back("cmake --preset dev && cmake --build --preset dev");
   r.next.push_back("ctest --preset dev");
   return r;
@@ -102,15 +114,14 @@ int make_project(const result<scaffold::changes>& made, const new_arguments& a,
   if (fs::symlink_status(root, unseen).type() != fs::file_type::not_found)
     return refuse(error{code::conflict, root.string() + " exists already."});
   if (!fs::is_directory(a.folder, unseen)) return refuse(error{code::not_found, a.folder + " is no folder."});
-  return finish(report_of(*made, root, a, patterns), a,
-                a.dry_run ? result<void>{} : write_until_signal(root, made->created));
+  return finish(report_of(*made, root, a, patterns, {}), a, a.dry_run ? result<void>{} : write_until_signal(root, made->created));
 }
 
 int make_app(const new_arguments& a) {
   const auto from = scaffold::read_template(scaffold::embedded_template()).value();
   if (const auto around = find_project(a.folder))
-    return refuse(
-        error{code::conflict, around->string() + " is an application already; `banyan new service` adds to it."});
+    return refuse(error{code::conflict,
+                        around->string() + " is an application already; `banyan new service` adds to it, and --dir names another folder."});
   return make_project(scaffold::new_application(from, a.name), a, {});
 }
 
@@ -129,7 +140,7 @@ int make_service(const new_arguments& a) {
   for (const auto& f : made->created)
     if (const auto folder = *root / fs::path{f.path}.parent_path(); f.path != scaffold::base_path && fs::exists(folder))
       return refuse(error{code::conflict, folder.string() + " exists already."});
-  return finish(report_of(*made, *root, a, *patterns), a,
+  return finish(report_of(*made, *root, a, *patterns, project->record.tree), a,
                 a.dry_run ? result<void>{} : write_until_signal(*root, *made));
 }
 
@@ -149,8 +160,8 @@ std::function<int()> add_new_command(CLI::App& cli) {
   command->require_subcommand(1);
   auto* app = command->add_subcommand("app", "An application without services yet");
   add_common_options(*app, "application", *a);
-  auto* service = command->add_subcommand(
-      "service", "A service of the application around the folder, or with an application of its own");
+  auto* service =
+      command->add_subcommand("service", "A service of the application or repository around the folder, or with an application of its own");
   add_common_options(*service, "service", *a);
   service->add_option("--with", a->with, "Patterns: event_sourcing, sharding, cqrs, pub_sub, ambassador:OTHER_SERVICE")
       ->type_name("P1,P2");

@@ -2,6 +2,7 @@
 
 #include <banyan/process_supervision/process_setup.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <iostream>
@@ -21,6 +22,13 @@ interrupted_function listen_for_signals() {
   return [] { return signal_received != 0; };
 }
 
+// Whether `folder` is in one of the folders of a tree that do not belong to it.
+bool is_apart(const fs::path& folder, const fs::path& root) {
+  const auto record = scaffold::read_record(read_file(root / scaffold::record_path).value_or(""));
+  const auto top = *folder.lexically_relative(root).begin();
+  return record && record->tree && std::ranges::count(record->tree->apart, top.string()) > 0;
+}
+
 }  // namespace
 
 std::optional<std::string> read_file(const fs::path& path) {
@@ -33,8 +41,9 @@ std::optional<std::string> read_file(const fs::path& path) {
 
 std::optional<fs::path> find_project(const fs::path& from) {
   std::error_code failed;
-  for (auto folder = fs::weakly_canonical(from, failed); !failed; folder = folder.parent_path()) {
-    if (fs::exists(folder / scaffold::record_path, failed)) return folder;
+  const auto inner = fs::weakly_canonical(from, failed);
+  for (auto folder = inner; !failed; folder = folder.parent_path()) {
+    if (fs::exists(folder / scaffold::record_path, failed) && !is_apart(inner, folder)) return folder;
     if (folder == folder.parent_path()) break;
   }
   return {};

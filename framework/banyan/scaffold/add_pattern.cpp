@@ -13,7 +13,10 @@ bool is_among(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-error no_service(const std::string& name, const project_record& record) {
+error no_service(const std::string& name, const project_record& record, const file_reader& read) {
+  if (read("services/" + name + "/service.cpp"))
+    return refused("The service \"" + name + "\" was not made by `banyan new`; add the pattern to services/" + name +
+                   "/service.cpp by hand.");
   std::vector<std::string> names;
   std::string all;
   for (const auto& s : record.services) {
@@ -23,7 +26,8 @@ error no_service(const std::string& name, const project_record& record) {
   const auto meant = nearest(name, names);
   return refused("The application " + record.application + " has no service \"" + name + "\"" +
                  (!meant.empty() ? "; did you mean " + meant + "?"
-                  : !all.empty() ? "; its services are: " + all + "."
+                  : !all.empty() ? "; " + services_known(record) + all + "."
+                  : record.tree  ? ": `banyan new` has added none yet."
                                  : ": it has none yet."));
 }
 
@@ -78,7 +82,7 @@ result<addition> add_patterns(const std::vector<template_file>& from, std::strin
   if (!chosen) return chosen.error();
   if (chosen->names.empty()) return refused("No pattern is named.");
   const auto* found = record.find(service);
-  if (!found) return no_service(service, record);
+  if (!found) return no_service(service, record, read);
   if (auto checked = find_peer(*chosen, *found); !checked) return checked.error();
   if (!is_current(record))
     return refused("The application " + record.application +

@@ -33,10 +33,20 @@ text_file* find(std::vector<text_file>& files, const std::string& path) {
   return found == files.end() ? nullptr : &*found;
 }
 
+// What the service adds to files of the project.
+std::vector<fragment> fragments_of(const std::vector<template_file>& from, const answers& a, const std::optional<tree_record>& tree) {
+  auto all = render_fragments(from, a);
+  if (!tree) return all;
+  std::erase_if(all, [&](const auto& f) { return !tree->wired.contains(f.path); });
+  for (auto& f : all) f.path = tree->wired.at(f.path);
+  return all;
+}
+
 // Adds the service's files and its lines in the application's.
-void add_files(const std::vector<template_file>& from, const answers& a, const file_reader& read, changes& to) {
+void add_files(const std::vector<template_file>& from, const answers& a, const std::optional<tree_record>& tree, const file_reader& read,
+               changes& to) {
   for (auto& file : render_service(from, a)) to.created.push_back(std::move(file));
-  for (const auto& f : render_fragments(from, a)) {
+  for (const auto& f : fragments_of(from, a, tree)) {
     auto* file = find(to.created, f.path);
     if (!file) file = find(to.changed, f.path);
     const auto text = file ? std::optional{file->text} : read(f.path);
@@ -70,13 +80,14 @@ result<void> find_peer(answers& a, const project_record& record) {
   if (!a.patterns.asks) return {};
   const auto& peer = a.patterns.peer;
   const auto all = services_besides(a.names.service, record);
-  if (all.empty()) return refused("An ambassador asks another service, and this application has none yet.");
+  if (all.empty())
+    return refused(record.tree ? "An ambassador asks a service that `banyan new` added, and there is none yet."
+                               : "An ambassador asks another service, and this application has none yet.");
   if (peer.empty())
     return refused("An ambassador asks a service: ambassador:NAME, where NAME is one of: " + all + ".");
   const auto* found = record.find(peer);
   if (!found)
-    return refused("This application has no service \"" + peer +
-                   "\" that an ambassador could ask; its services are: " + all + ".");
+    return refused("This application has no service \"" + peer + "\" that an ambassador could ask; " + services_known(record) + all + ".");
   a.names.peer = found->name;
   a.names.peer_aggregate = found->aggregate;
   return {};
@@ -95,11 +106,12 @@ result<answers> answers_of(const service_record& service, const project_record& 
 
 result<std::vector<text_file>> render_project(const std::vector<template_file>& from, const project_record& record) {
   if (auto checked = check_name("application", record.application); !checked) return checked.error();
-  changes made{render_application(from, record.application), {}, {}};
+  changes made;
+  if (!record.tree) made.created = render_application(from, record.application);
   for (const auto& s : record.services) {
     const auto a = answers_of(s, record);
     if (!a) return a.error();
-    add_files(from, *a, nothing, made);
+    add_files(from, *a, record.tree, nothing, made);
   }
   return std::move(made.created);
 }
@@ -114,6 +126,10 @@ result<std::vector<text_file>> find_base(const std::vector<template_file>& from,
   auto files = read_base(*text);
   if (!files) return refused(std::string{base_path} + ": " + files.error().message);
   return files;
+}
+
+std::string services_known(const project_record& record) {
+  return record.tree ? "those that `banyan new` added are: " : "its services are: ";
 }
 
 bool is_current(const project_record& record) {
@@ -140,12 +156,12 @@ result<changes> new_service_alone(const std::vector<template_file>& from, const 
     if (peer.name == wanted.name) return refused("An ambassador asks another service than its own.");
     const auto its = answers_of(peer, wanted.name);
     if (!its) return its.error();
-    add_files(from, *its, nothing, made);
+    add_files(from, *its, {}, nothing, made);
     add_record(record, *its);
     a->names.peer = its->names.service;
     a->names.peer_aggregate = its->names.aggregate;
   }
-  add_files(from, *a, nothing, made);
+  add_files(from, *a, {}, nothing, made);
   add_record(record, *a);
   add_records(made, record);
   return made;
@@ -161,8 +177,8 @@ result<changes> new_service_inside(const std::vector<template_file>& from, const
   auto files = find_base(from, record, read);
   if (!files) return files.error();
   changes made, base{std::move(*files), {}, {}};
-  add_files(from, *a, read, made);
-  add_files(from, *a, nothing, base);
+  add_files(from, *a, record.tree, read, made);
+  add_files(from, *a, record.tree, nothing, base);
   auto grown = record;
   add_record(grown, *a);
   made.changed.push_back({record_path, to_text(grown)});

@@ -35,7 +35,8 @@ result<changes> new_service_alone(const std::vector<template_file>& from, const 
 // The text of a file of the application; empty: there is none.
 using file_reader = std::function<std::optional<std::string>(const std::string& path)>;
 
-// One more service of an application. Errors: a service of that name, and an ambassador without a service to ask.
+// One more service of an application, or of another source tree. Errors: a service of that name, and an ambassador
+// without a service to ask.
 result<changes> new_service_inside(const std::vector<template_file>& from, const service_request& wanted,
                                    const project_record& record, const file_reader& read);
 
@@ -44,6 +45,9 @@ result<answers> answers_of(const service_record& service, const project_record& 
 
 // Names the service that the ambassador of `a` asks, if it has one. Errors: it is not said, or not there.
 result<void> find_peer(answers& a, const project_record& record);
+
+// How a sentence goes on that lists the services of the record.
+std::string services_known(const project_record& record);
 
 // All that this template makes of an application and its services, without what is below .banyan.
 result<std::vector<text_file>> render_project(const std::vector<template_file>& from, const project_record& record);

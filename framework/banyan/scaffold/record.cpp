@@ -11,7 +11,8 @@ const service_record* project_record::find(const std::string& service) const {
 
 std::string to_text(const project_record& record) {
   std::string text = "{\n  \"application\": " + to_json(record.application) +
-                     ",\n  \"template_version\": " + std::to_string(record.template_version) + ",\n  \"services\": [";
+                     ",\n  \"template_version\": " + std::to_string(record.template_version) +
+                     (record.tree ? ",\n  \"tree\": " + to_json(*record.tree) : "") + ",\n  \"services\": [";
   const char* before = "\n    ";
   for (const auto& s : record.services) {
     text += before + to_json(s);

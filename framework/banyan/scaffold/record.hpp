@@ -4,6 +4,7 @@
 
 #include <banyan/core/json.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,13 +25,23 @@ struct service_record {
 };
 BOOST_DESCRIBE_STRUCT(service_record, (), (name, aggregate, patterns, http, asks, template_version))
 
+// A source tree that no `banyan new app` made, and to which services can be added: they alone are of the template.
+struct tree_record {
+  // Files of an application that name its services, each with the path of the file that does so here.
+  std::map<std::string, std::string> wired;
+  std::vector<std::string> apart;  // folders at the top that do not belong to the tree, as one of builds
+  std::vector<std::string> next;   // commands for when a service was added; NAME stands for it
+};
+BOOST_DESCRIBE_STRUCT(tree_record, (), (wired, apart, next))
+
 struct project_record {
   std::string application;
   int template_version = 1;  // of the application's own files
   std::vector<service_record> services;
+  std::optional<tree_record> tree{};
   const service_record* find(const std::string& service) const;
 };
-BOOST_DESCRIBE_STRUCT(project_record, (), (application, template_version, services))
+BOOST_DESCRIBE_STRUCT(project_record, (), (application, template_version, services, tree))
 
 // JSON with one service a line, for small differences in version control.
 std::string to_text(const project_record& record);
