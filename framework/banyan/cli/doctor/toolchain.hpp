@@ -43,6 +43,7 @@ struct library {
   std::string_view version_header, version;  // an expression of macros; empty: it has none
   std::string_view package;                  // Debian's
   version_number least = {};
+  severity without = severity::error;  // when it is missing
 };
 const std::vector<library>& libraries();
 // A source for the preprocessor, and what its output says: the version of each library that is there.
