@@ -25,6 +25,7 @@ foreach(room IN LISTS rooms)
 endforeach()
 
 install(EXPORT banyan NAMESPACE banyan:: FILE banyan-targets.cmake DESTINATION ${package_folder} COMPONENT development)
+string(REGEX MATCH "^[0-9]+[.][0-9]+" caf_series "${CAF_VERSION_STRING}")
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/banyan-config.cmake.in ${built}/banyan-config.cmake
   INSTALL_DESTINATION ${package_folder} NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 # Before version 1.0 every minor version may break source compatibility.

@@ -10,21 +10,9 @@
 
 namespace banyan::bench {
 
-struct caf_crash {};
-struct caf_born {
-  caf::actor who;
-};
-
-}  // namespace banyan::bench
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::bench::caf_crash)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::bench::caf_born)
-
-namespace banyan::bench {
-
 inline caf::behavior caf_crashing_child(caf::event_based_actor* self, const caf::actor& tell) {
   // Without it CAF writes to stderr at each crash.
-  self->set_exception_handler([](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
+  self->set_exception_handler([](std::exception_ptr&) -> caf::error { return caf::sec::runtime_error; });
   self->send(tell, caf_born{self});
   return {[](const ping& p) { return p.n; }, [](const caf_crash&) { throw std::runtime_error{"crash"}; }};
 }

@@ -19,9 +19,25 @@ struct run_sends {
   int count;
 };
 
+// Of caf_crashes.hpp.
+struct caf_crash {};
+struct caf_born {
+  caf::actor who;
+};
+
 }  // namespace banyan::bench
 
-#define BANYAN_BENCH_MESSAGE(M) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::bench::M)
+#if BANYAN_CAF_0_17
+#  define BANYAN_BENCH_MESSAGE(M) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::bench::M)
+#else
+// CAF 1.1 sends only types that have an id, and would have send() and request() written otherwise.
+#  pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#  define BANYAN_BENCH_MESSAGE(M) \
+    CAF_ADD_TYPE_ID(banyan_bench, (banyan::bench::M)) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(banyan::bench::M)
+CAF_BEGIN_TYPE_ID_BLOCK(banyan_bench, caf::id_block::banyan::end)
+#endif
+BANYAN_BENCH_MESSAGE(caf_crash)
+BANYAN_BENCH_MESSAGE(caf_born)
 BANYAN_BENCH_MESSAGE(ping)
 BANYAN_BENCH_MESSAGE(bump)
 BANYAN_BENCH_MESSAGE(flush)
@@ -37,8 +53,16 @@ BANYAN_BENCH_TWELVE(question_of)
 #undef BANYAN_BENCH_TWELVE
 #undef BANYAN_BENCH_FOUR
 #undef BANYAN_BENCH_MESSAGE
+#if !BANYAN_CAF_0_17
+CAF_END_TYPE_ID_BLOCK(banyan_bench)
+#endif
 
 namespace banyan::bench {
+
+#if !BANYAN_CAF_0_17
+// Before main, for CAF takes no types once there is an actor system.
+inline const bool has_message_types = (caf::init_global_meta_objects<caf::id_block::banyan_bench>(), true);
+#endif
 
 inline caf::behavior caf_server(caf::event_based_actor*) {
   auto sum = std::make_shared<int>(0);

@@ -21,6 +21,8 @@ class cell_base : public caf::monitorable_actor {
   explicit cell_base(caf::actor_config& cfg) : caf::monitorable_actor{cfg} {}
 
   void on_destroy() override { end(caf::exit_reason::unreachable, nullptr); }
+  // Whether no address of the actor is left, so that CAF is destroying it.
+  bool is_unreachable() const noexcept { return ctrl()->strong_refs.load() == 0; }
 
  protected:
   virtual void begin() = 0;  // called before the first message
@@ -87,9 +89,15 @@ class cell_base : public caf::event_based_actor {
 
   caf::behavior make_behavior() final {
     begin();
-    return {[](message_ptr&) {}};  // CAF treats an actor without a behaviour as ended
+    // CAF treats an actor without a behaviour as ended. Its own handler of other messages also prints them.
+    return {[](message_ptr&) {}, [](const caf::message&) -> caf::result<void> { return make_error(caf::sec::unexpected_message); }};
   }
   void on_exit() final { leave(); }
+  void on_unreachable() final {
+    is_unreachable_ = true;
+    caf::event_based_actor::on_unreachable();
+  }
+  bool is_unreachable() const noexcept { return is_unreachable_; }
   // Called once, when CAF launches the actor.
   resume_result resume(caf_version::execution_context* on, std::size_t most) final {
     return first_job()->resume(on, most);
@@ -112,6 +120,9 @@ class cell_base : public caf::event_based_actor {
   bool take_raw(caf_version::execution_context* on, caf::mailbox_element& x) {
     return activate(on, x) != activation_result::terminated;
   }
+
+ private:
+  bool is_unreachable_ = false;
 };
 
 // Creates an actor that runs on CAF's workers.

@@ -1,5 +1,5 @@
 // Adapter to the two CAF versions: 0.17.6 (Debian 12) and 1.1.0 (Conan Center). Included by the sources of actor/
-// and simulation/ only. CAF_VERSION is broken in 1.1.0 (it reads 0100), so CAF_MAJOR_VERSION is tested.
+// only. CAF_VERSION is broken in 1.1.0 (it reads 0100), so CAF_MAJOR_VERSION is tested.
 #pragma once
 
 #include <banyan/actor/control.hpp>
@@ -12,7 +12,6 @@
 
 #if CAF_MAJOR_VERSION == 0
 #  define BANYAN_CAF_0_17 1
-#  include <caf/scheduler/test_coordinator.hpp>
 #else
 #  define BANYAN_CAF_0_17 0
 #  include <caf/init_global_meta_objects.hpp>
@@ -48,9 +47,6 @@ struct address_access {
 };
 
 namespace caf_version {
-
-// Whether no address of the actor is left, so that CAF is destroying it.
-inline bool is_unreachable(const caf::actor_control_block* actor) noexcept { return actor->strong_refs.load() == 0; }
 
 // The happens-before edges of CAF's mailboxes and workers. Debian's libcaf_core is not instrumented, so
 // ThreadSanitizer is told of them.
@@ -92,11 +88,10 @@ inline void take_turns(caf::actor_system_config& cfg) {
 #endif
 }
 
-inline void set_deterministic(caf::actor_system_config& cfg) {
+// For CAF 1.x, see make_deterministic (caf_deterministic.hpp).
+inline void set_deterministic([[maybe_unused]] caf::actor_system_config& cfg) {
 #if BANYAN_CAF_0_17
   cfg.set("scheduler.policy", caf::atom("testing"));
-#else
-  cfg.set("caf.scheduler.policy", "testing");
 #endif
 }
 
@@ -105,17 +100,6 @@ inline void be_quiet(caf::actor_system_config& cfg) {
   cfg.set("logger.verbosity", caf::atom("quiet"));
 #else
   cfg.set("caf.logger.console.verbosity", "quiet");
-#endif
-}
-
-// With the deterministic scheduler: runs until no actor has work.
-inline void run_all(caf::actor_system& system) {
-#if BANYAN_CAF_0_17
-  if (auto* scheduler = dynamic_cast<caf::scheduler::test_coordinator*>(&system.scheduler()))
-    while (scheduler->try_run_once()) {
-    }
-#else
-  (void)system;  // there simulation/ steps the scheduler
 #endif
 }
 
@@ -157,7 +141,7 @@ class raw_message {
   explicit raw_message(caf::mailbox_element_ptr e) : element_{std::move(e)} {}
   raw_message(raw_message&&) noexcept = default;
   ~raw_message() {
-    if (element_) caf::detail::sync_request_bouncer{caf::exit_reason::normal}(*element_);
+    if (element_) caf::detail::sync_request_bouncer{caf::make_error(caf::sec::request_receiver_down)}(*element_);
   }
   caf::mailbox_element_ptr take() { return std::move(element_); }
 

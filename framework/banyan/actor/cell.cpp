@@ -72,7 +72,7 @@ class cell final : public caf_version::cell_base {
     host(cell& c, actor_system& system, actor_factory make, spawn_options options, banyan::address parent)
         : actor_host{system, c.id(), std::move(make), std::move(options), std::move(parent)}, cell_{c} {}
     // No new reference to an actor that is being destroyed: it would be destroyed twice.
-    banyan::address me() const override { return caf_version::is_unreachable(cell_.ctrl()) ? banyan::address{} : address_access::from(cell_.ctrl()); }
+    banyan::address me() const override { return cell_.is_unreachable() ? banyan::address{} : address_access::from(cell_.ctrl()); }
     using actor_host::cleanup;
     using actor_host::receive;
     using actor_host::start;
@@ -162,12 +162,6 @@ void actor_system::run_inline(const std::function<void()>& act) {
   current_execution = worker;
   const inline_run after_it;
   act();
-}
-
-std::uint64_t actor_of(const caf::resumable& job) {
-  if (auto* own = dynamic_cast<const caf_version::job*>(&job)) return own->owner()->id();
-  if (auto* actor = dynamic_cast<const caf::abstract_actor*>(&job)) return actor->id();
-  return 0;
 }
 
 void address::retain(void* block) noexcept { intrusive_ptr_add_ref(static_cast<caf::actor_control_block*>(block)); }

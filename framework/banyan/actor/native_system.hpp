@@ -1,6 +1,7 @@
-// CAF's actor system inside actor_system. For actor/ and simulation/ only.
+// CAF's actor system inside actor_system. For the sources of actor/ only.
 #pragma once
 
+#include <banyan/actor/caf_deterministic.hpp>
 #include <banyan/actor/caf_scheduler.hpp>
 #include <banyan/actor/caf_version.hpp>
 #include <banyan/actor/system.hpp>
@@ -10,7 +11,14 @@
 namespace banyan {
 
 struct actor_system::native {
+#if BANYAN_CAF_0_17
   explicit native(const actor_system_options& options) : simulated{options.simulated}, config{options}, caf{config} {}
+#else
+  explicit native(const actor_system_options& options)
+      : simulated{options.simulated},
+        config{options},
+        caf{config, simulated ? &caf_version::make_deterministic : &caf_version::make_parking, nullptr} {}
+#endif
   bool is_simulated() const { return simulated; }
 
   bool simulated;
@@ -22,8 +30,5 @@ struct actor_system::native {
   ::caf::actor_system caf;
   caf_version::inline_workers inline_workers;
 };
-
-// The id of the actor that a job of CAF's scheduler runs; 0: none.
-std::uint64_t actor_of(const caf::resumable& job);
 
 }  // namespace banyan

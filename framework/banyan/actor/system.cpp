@@ -3,6 +3,7 @@
 #include <banyan/actor/caf_scheduler.hpp>
 #include <banyan/actor/control.hpp>
 #include <banyan/actor/native_system.hpp>
+#include <banyan/actor/simulated_scheduler.hpp>
 
 #include <algorithm>
 #include <future>
@@ -86,7 +87,8 @@ actor_system::~actor_system() {
   for (auto& [id, who] : std::exchange(late_, {})) order(who, {control::kill});
   for (auto& who : those_left_behind()) order(who, {control::kill});
   external_caller_ = {};
-  if (native_->is_simulated()) caf_version::run_all(native_->caf);
+  if (!native_->is_simulated()) return;
+  for (simulated_scheduler scheduler{*this}; scheduler.jobs() > 0;) scheduler.run(0);
 }
 
 void actor_system::ask_message(const address& to, message_ptr request, timespan limit, completion<message_ptr> answered) {

@@ -1,29 +1,13 @@
 #include <banyan/simulation/simulated_node.hpp>
 
 #include <banyan/actor/control.hpp>
-#include <banyan/actor/native_system.hpp>
 #include <banyan/event_sourcing/entity.hpp>
-
-#include <caf/actor_registry.hpp>
 
 #include <algorithm>
 
 namespace banyan {
 
 namespace {
-
-caf::scheduler::test_coordinator& scheduler_of(actor_system& s) {
-  return dynamic_cast<caf::scheduler::test_coordinator&>(s.get_native().caf.scheduler());
-}
-
-// Access to the schedule of CAF's test clock, which is protected.
-struct schedule_of : caf::detail::test_actor_clock {
-  static auto& get(caf::detail::test_actor_clock& c) { return c.*&schedule_of::schedule_; }
-};
-
-caf::actor_clock::time_point in_caf(monotonic t) {
-  return caf::actor_clock::time_point{std::chrono::duration_cast<caf::actor_clock::duration_type>(t.time_since_epoch())};
-}
 
 // A transport over the simulated links.
 class simulated_transport final : public transport {
@@ -110,23 +94,19 @@ void simulated_node::travel(std::function<void()> step) {
 // --- its actors ------------------------------------------------------------------------------------------------------
 
 void simulated_node::run_job(std::size_t k) {
-  auto& jobs = scheduler_->jobs;
-  std::swap(jobs.front(), jobs[k]);
-  world_.note(actor_of(*jobs.front()) + static_cast<std::uint64_t>(number_) * 1'000'003);
-  scheduler_->run_once();
+  world_.note(scheduler_->actor(k) + static_cast<std::uint64_t>(number_) * 1'000'003);
+  scheduler_->run(k);
   ++world_.counts.steps;
 }
 
 monotonic simulated_node::next_time() const {
   if (!up_) return monotonic::max();
-  const auto& schedule = schedule_of::get(scheduler_->clock());
-  if (schedule.empty()) return monotonic::max();
-  return std::max(paused_until_, monotonic{schedule.begin()->first.time_since_epoch()});
+  return std::max(paused_until_, scheduler_->next_timer());
 }
 
 void simulated_node::trigger_timers() {
-  scheduler_->clock().current_time = in_caf(world_.now);
-  scheduler_->clock().trigger_expired_timeouts();
+  scheduler_->set_time(world_.now);
+  scheduler_->fire_timers();
 }
 
 // Called for each message, before the actor handles it.
@@ -183,8 +163,8 @@ bool simulated_node::come_up() {
                                                   : (e.kind == actor_event_kind::crashed ? " crashes: " : ": ") + to_string(e.cause)));
     };
   system_.emplace(std::move(options));
-  scheduler_ = &scheduler_of(*system_);
-  scheduler_->clock().current_time = in_caf(world_.now);
+  scheduler_.emplace(*system_);
+  scheduler_->set_time(world_.now);
   if (app_) {
     auto started = node::start(*app_, *system_,
                                {.ports = engines(),
@@ -251,7 +231,7 @@ ports simulated_node::engines() {
 result<done> simulated_node::run_until_up(actor_system& s, const address& supervisor) {
   auto up = std::make_shared<std::optional<result<done>>>();
   s.ask(supervisor, await_children{}, std::chrono::seconds{30}, [up](result<done> r) { up->emplace(std::move(r)); });
-  while (!*up && !scheduler_->jobs.empty()) {
+  while (!*up && scheduler_->jobs() > 0) {
     if (cut_start_after_ && (*cut_start_after_)-- <= 0) {
       cut_start_after_.reset();
       power_failed_ = true;
@@ -262,7 +242,7 @@ result<done> simulated_node::run_until_up(actor_system& s, const address& superv
       end_actors();  // they refer to the node, which is about to be destroyed
       return error{code::unavailable, "the power failed"};
     }
-    run_job(below(world_.schedule, scheduler_->jobs.size()));
+    run_job(below(world_.schedule, scheduler_->jobs()));
   }
   if (*up) return std::move(**up);
   end_actors();
@@ -273,21 +253,20 @@ result<done> simulated_node::run_until_up(actor_system& s, const address& superv
 // they end would wait for ever; timers of the ending actors fire early.
 void simulated_node::end_actors() {
   constexpr int rounds = 100'000;
-  auto& timers = scheduler_->clock();
   system_->shutdown();
   for (int round = 0; round < rounds; ++round) {
-    while (scheduler_->has_job()) scheduler_->run_once();
+    while (scheduler_->jobs() > 0) scheduler_->run(0);
     if (shared_) shared_->lose();
     journal_.lose_queued();
     views_.lose_queued();
-    if (scheduler_->has_job()) continue;
-    const auto& schedule = schedule_of::get(timers);
-    if (system_->get_native().caf.registry().running() == 0 || schedule.empty()) break;
-    clock_.advance_to(monotonic{schedule.begin()->first.time_since_epoch()});
-    timers.current_time = in_caf(clock_.steady());
-    timers.trigger_expired_timeouts();
+    if (scheduler_->jobs() > 0) continue;
+    const auto next = scheduler_->next_timer();
+    if (scheduler_->actors() == 0 || next == monotonic::max()) break;
+    clock_.advance_to(next);
+    scheduler_->set_time(clock_.steady());
+    scheduler_->fire_timers();
   }
-  timers.cancel_all();
+  scheduler_->cancel_timers();
   clock_.release();
 }
 
@@ -307,8 +286,8 @@ void simulated_node::lose_power() {
   served_.clear();
   published_.clear();
   front_.reset();
+  scheduler_.reset();
   system_.reset();
-  scheduler_ = nullptr;
   node_.reset();
   journal_.lose_queued();
   views_.lose_queued();

@@ -1,6 +1,7 @@
 // One node of a simulation: actors, journal, views, clock and edge; power failure and restart. Internal.
 #pragma once
 
+#include <banyan/actor/simulated_scheduler.hpp>
 #include <banyan/http/message.hpp>
 #include <banyan/runtime/edge.hpp>
 #include <banyan/runtime/node.hpp>
@@ -11,8 +12,6 @@
 #include <banyan/simulation/surroundings.hpp>
 #include <banyan/transport/encoded_call.hpp>
 #include <banyan/transport/transport.hpp>
-
-#include <caf/scheduler/test_coordinator.hpp>
 
 #include <functional>
 #include <map>
@@ -56,7 +55,7 @@ class simulated_node {
   simulated_clock& clock() { return clock_; }
 
   // --- actors, for the scheduler
-  std::size_t jobs() { return up_ && !is_paused() ? scheduler_->jobs.size() : 0; }
+  std::size_t jobs() { return up_ && !is_paused() ? scheduler_->jobs() : 0; }
   void run_job(std::size_t k);
   monotonic next_time() const;  // earliest timer of its actors
   void trigger_timers();        // runs the due timers
@@ -128,7 +127,7 @@ class simulated_node {
   int slower_ = 1;
 
   std::optional<actor_system> system_;
-  caf::scheduler::test_coordinator* scheduler_ = nullptr;
+  std::optional<simulated_scheduler> scheduler_;
   std::unique_ptr<banyan::node> node_;
   std::unique_ptr<edge> front_;
   bool up_ = false, starting_ = false, power_failed_ = false;
@@ -141,8 +140,13 @@ class simulated_node {
   std::map<std::string, address> published_;
   std::map<std::uint64_t, asker> asked_;
   std::uint64_t last_asked_ = 0;
-  std::multimap<std::pair<int, std::uint64_t>, std::unique_ptr<transport::attempt>>
-      served_;  // calls being served, by sender and call number
+  struct served_call {
+    std::uint64_t number;
+    std::unique_ptr<transport::attempt> attempt;
+  };
+  // Calls being served, by sender and the sender's number: several if the call travelled twice.
+  std::multimap<std::pair<int, std::uint64_t>, served_call> served_;
+  std::uint64_t last_served_ = 0;
   std::vector<std::shared_ptr<const std::vector<operation>>> kept_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <banyan/transport/call_server.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace banyan {
@@ -67,13 +68,16 @@ void simulated_node::take(const parcel& p, completion<encoded_answer> answered) 
   }
   const auto& in = p.actor.empty() && node_ ? node_->directory() : here;
   const timespan left{p.deadline == monotonic::max() ? nanoseconds::max() : p.deadline - world_.now};
-  auto attempt = serve_call(*system_, in, p.call, left,
-                            [this, key, answered = std::move(answered), generation = generation_](auto r) mutable {
-                              if (generation != generation_) return;  // a crashed node does not answer
-                              answered(r ? std::move(*r) : refused_call(std::move(r.error())));
-                              served_.erase(key);
-                            });
-  if (attempt) served_.emplace(key, std::move(attempt));
+  const auto number = ++last_served_;
+  auto attempt = serve_call(
+      *system_, in, p.call, left, [this, key, number, answered = std::move(answered), generation = generation_](auto r) mutable {
+        if (generation != generation_) return;  // a crashed node does not answer
+        answered(r ? std::move(*r) : refused_call(std::move(r.error())));
+        const auto [first, last] = served_.equal_range(key);
+        const auto own = std::find_if(first, last, [number](const auto& s) { return s.second.number == number; });
+        if (own != last) served_.erase(own);
+      });
+  if (attempt) served_.emplace(key, served_call{number, std::move(attempt)});
 }
 
 void simulated_node::hear(std::uint64_t number, encoded_answer answer) {

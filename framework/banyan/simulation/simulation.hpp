@@ -20,8 +20,8 @@
 //
 // To search for a failing seed and minimise it, pass a scenario to `simulate` (simulate.hpp).
 //
-// Based on CAF's deterministic scheduler and test clock (caf/scheduler/test_coordinator.hpp), a memory_journal whose
-// unsynced operations are lost in part by a crash, and in-memory views whose writes take time. Not simulated:
+// Based on a scheduler and a clock that are stepped (actor/simulated_scheduler.hpp), a memory_journal whose unsynced
+// operations are lost in part by a crash, and in-memory views whose writes take time. Not simulated:
 // sockets, files, real threads; these have tests of their own.
 #pragma once
 

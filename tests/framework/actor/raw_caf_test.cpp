@@ -17,7 +17,12 @@ struct silent : actor {
 std::string asked(caf::scoped_actor& raw, const address& to) {
   std::string heard = "an answer";
   auto handle = caf::actor_cast<caf::actor>(caf::strong_actor_ptr{address_access::get(to)});
-  raw->request(handle, 10s, 1).receive([](int) {}, [&](const caf::error& e) { heard = caf::to_string(e); });
+  const auto failed = [&](const caf::error& e) { heard = caf::to_string(e); };
+#if BANYAN_CAF_0_17
+  raw->request(handle, 10s, 1).receive([](int) {}, failed);
+#else
+  raw->mail(1).request(handle, 10s).receive([](int) {}, failed);
+#endif
   return heard;
 }
 

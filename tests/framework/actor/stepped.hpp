@@ -1,10 +1,8 @@
 // An actor system that is stepped by hand, in virtual time: nothing happens but in run() and advance(), always in the same order.
 #pragma once
 
-#include <banyan/actor/native_system.hpp>
+#include <banyan/actor/simulated_scheduler.hpp>
 #include <banyan/actor/system.hpp>
-
-#include <caf/scheduler/test_coordinator.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -38,8 +36,9 @@ class counting_random final : public random_source {  // splitmix64
 class stepped {
  public:
   explicit stepped(std::function<void(const actor_event&)> observer = {})
-      : system{actor_system_options{.threads = 0, .clock = &clock, .random = &random, .simulated = true, .observer = std::move(observer)}} {
-    set_caf_time();
+      : system{actor_system_options{.threads = 0, .clock = &clock, .random = &random, .simulated = true, .observer = std::move(observer)}},
+        scheduler{system} {
+    scheduler.set_time(clock.time);
   }
   ~stepped() {
     system.shutdown();
@@ -48,30 +47,26 @@ class stepped {
 
   // Handles everything that can be handled now.
   void run() {
-    while (scheduler().try_run_once()) {
-    }
+    while (scheduler.jobs() > 0) scheduler.run(0);
   }
   // Handles one message, of whichever actor `r` says; false when there is none.
   bool step(counting_random& r) {
-    auto& jobs = scheduler().jobs;
-    if (jobs.empty()) return false;
-    std::iter_swap(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(r.below(jobs.size())));
-    return scheduler().try_run_once();
+    if (scheduler.jobs() == 0) return false;
+    scheduler.run(r.below(scheduler.jobs()));
+    return true;
   }
   // Lets time pass, stopping at every timer on the way.
   void advance(nanoseconds d) {
     const auto until = clock.time + d;
     run();
-    while (!caf_clock().schedule().empty()) {
-      auto due = monotonic{caf_clock().schedule().begin()->first.time_since_epoch()};
-      if (due > until) break;
+    for (auto due = scheduler.next_timer(); due <= until; due = scheduler.next_timer()) {
       clock.time = std::max(clock.time, due);
-      set_caf_time();
-      caf_clock().trigger_expired_timeouts();
+      scheduler.set_time(clock.time);
+      scheduler.fire_timers();
       run();
     }
     clock.time = until;
-    set_caf_time();
+    scheduler.set_time(until);
   }
 
   template <class A, class... Args>
@@ -106,18 +101,12 @@ class stepped {
     return a;
   }
 
-  std::size_t timers() { return caf_clock().schedule().size(); }
+  std::size_t timers() const { return scheduler.timers(); }
 
   hand_clock clock;
   counting_random random;
   actor_system system;
-
- private:
-  caf::scheduler::test_coordinator& scheduler() {
-    return dynamic_cast<caf::scheduler::test_coordinator&>(system.get_native().caf.scheduler());
-  }
-  caf::detail::test_actor_clock& caf_clock() { return scheduler().clock(); }
-  void set_caf_time() { caf_clock().current_time = caf::actor_clock::time_point{clock.time.time_since_epoch()}; }
+  simulated_scheduler scheduler;
 };
 
 }  // namespace banyan::test

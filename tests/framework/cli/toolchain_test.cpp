@@ -94,6 +94,13 @@ TEST_CASE("a library is judged by what the compiler finds") {
   CHECK(named(all, "Catch2").advice == "apt install catch2");
 }
 
+TEST_CASE("the number in CAF_VERSION of CAF 1.1.0 is none, so the text beside it counts") {
+  const auto found = read_library_probe("banyan_doctor_has CAF \"1.1.0\"");
+  CHECK(named(judge(std::optional{found}), "CAF").value == "1.1.0");
+  CHECK_THAT(library_probe(), Catch::Contains("#ifdef CAF_VERSION_STR\nbanyan_doctor_has CAF CAF_VERSION_STR\n#else\n"
+                                              "banyan_doctor_has CAF CAF_VERSION\n"));
+}
+
 TEST_CASE("a compiler that can not be asked says nothing of libraries") {
   const auto all = judge(std::optional<std::vector<library_facts>>{});
   REQUIRE(all.size() == 1);

@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <deque>
+
 using namespace prices_test;
 
 namespace {

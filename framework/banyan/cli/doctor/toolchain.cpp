@@ -79,7 +79,7 @@ finding judge(const tool& t, const program_facts& found) {
 
 const std::vector<library>& libraries() {
   static const std::vector<library> all{
-      {"CAF", "caf/config.hpp", "caf/config.hpp", "CAF_VERSION", "libcaf-dev", {0, 17, 6}},
+      {"CAF", "caf/config.hpp", "caf/config.hpp", "CAF_VERSION", "libcaf-dev", {0, 17, 6}, "CAF_VERSION_STR"},
       {"Boost", "boost/version.hpp", "boost/version.hpp", "BOOST_LIB_VERSION", "libboost1.81-dev", {1, 81, 0}},
       {"Boost.JSON", "boost/json.hpp", "", "", "libboost-json1.81-dev"},
       {"Boost.URL", "boost/url.hpp", "", "", "libboost-url1.81-dev"},
@@ -93,7 +93,7 @@ const std::vector<library>& libraries() {
       {"xxHash", "xxhash.h", "xxhash.h", "XXH_VERSION_MAJOR.XXH_VERSION_MINOR.XXH_VERSION_RELEASE", "libxxhash-dev"},
       {"prometheus-cpp", "prometheus/registry.h", "", "", "prometheus-cpp-dev"},
       // For tests alone: those of Banyan, and of the projects that `banyan new` makes.
-      {"Catch2", "catch2/catch.hpp", "", "", "catch2", {}, severity::warning},
+      {"Catch2", "catch2/catch.hpp", "", "", "catch2", {}, "", severity::warning},
   };
   return all;
 }
@@ -106,7 +106,10 @@ std::string library_probe() {
     source += has(l.header);
     if (!l.version_header.empty())
       source += has(l.version_header) + "#include <" + std::string{l.version_header} + ">\n#endif\n";
+    const std::string better{l.better_version};
+    if (!better.empty()) source += "#ifdef " + better + "\n" + said + better + "\n#else\n";
     source += said + std::string{l.version} + "\n#endif\n";
+    if (!better.empty()) source += "#endif\n";
   }
   return source;
 }

@@ -43,6 +43,7 @@ struct library {
   std::string_view version_header, version;  // an expression of macros; empty: it has none
   std::string_view package;                  // Debian's
   version_number least = {};
+  std::string_view better_version = {};  // a macro that is the version where it is defined
   severity without = severity::error;  // when it is missing
 };
 const std::vector<library>& libraries();

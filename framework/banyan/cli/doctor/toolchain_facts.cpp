@@ -65,7 +65,8 @@ std::optional<std::vector<library_facts>> look_for_libraries(const program_facts
 
 std::vector<linked_facts> look_at_linked() {
   // CAF, Boost and spdlog do not tell the version that is loaded; their sonames are those they were built with.
-  const auto caf = from_macro(std::to_string(CAF_VERSION)), boost = from_macro(BOOST_LIB_VERSION);
+  const auto caf = to_string(version_number{CAF_MAJOR_VERSION, CAF_MINOR_VERSION, CAF_PATCH_VERSION});
+  const auto boost = from_macro(BOOST_LIB_VERSION);
   const auto spdlog = to_string(version_number{SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH});
   return {{"CAF", caf, caf},
           {"Boost", boost, boost},
