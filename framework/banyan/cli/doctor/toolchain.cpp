@@ -16,7 +16,7 @@ finding judge_library(const library& l, const std::vector<library_facts>& all) {
   const std::string name{l.name};
   const auto found = std::ranges::find(all, name, &library_facts::name);
   if (found == all.end())
-    return {name, severity::error, "<" + std::string{l.header} + "> is not found by the compiler", install(l.package)};
+    return {name, l.without, "<" + std::string{l.header} + "> is not found by the compiler", install(l.package)};
   if (l.version.empty()) return {name, severity::ok, "installed"};
   const auto version = version_of_macro(found->version);
   if (version == version_number{}) return {name, severity::ok, "installed, of an unknown version"};
@@ -57,7 +57,7 @@ finding judge(const compiler_facts& c) {
 const std::vector<tool>& tools() {
   static const std::vector<tool> all{
       {"cmake", {3, 25, 0}, severity::error, "Banyan's CMakeLists.txt requires it", "cmake"},
-      {"ninja", {1, 0, 0}, severity::warning, "the presets of Banyan's own tree build with it", "ninja-build"},
+      {"ninja", {1, 0, 0}, severity::warning, "the presets of Banyan and of `banyan new` build with it", "ninja-build"},
       {"pkg-config", {0, 0, 0}, severity::warning, "programs that are built without CMake find Banyan by it",
        "pkg-config"},
   };
@@ -94,6 +94,8 @@ const std::vector<library>& libraries() {
       {"CLI11", "CLI/CLI.hpp", "CLI/Version.hpp", "CLI11_VERSION", "libcli11-dev"},
       {"xxHash", "xxhash.h", "xxhash.h", "XXH_VERSION_MAJOR.XXH_VERSION_MINOR.XXH_VERSION_RELEASE", "libxxhash-dev"},
       {"prometheus-cpp", "prometheus/registry.h", "", "", "prometheus-cpp-dev"},
+      // For tests alone: those of Banyan, and of the projects that `banyan new` makes.
+      {"Catch2", "catch2/catch.hpp", "", "", "catch2", {}, "", severity::warning},
   };
   return all;
 }
@@ -152,7 +154,8 @@ finding judge(const package_facts& p) {
   const std::string name = "banyan for CMake";
   if (!p.config.empty()) return {name, severity::ok, p.config};
   return {name, severity::warning, "no banyan-config.cmake below CMAKE_PREFIX_PATH, /usr/local and /usr",
-          "For programs of your own: cmake --install build/release --prefix DIR, and CMAKE_PREFIX_PATH=DIR"};
+          "For programs of your own: apt install ./libbanyan-dev_*.deb; or, from a build of Banyan, "
+          "cmake --install build/release --prefix DIR, and CMAKE_PREFIX_PATH=DIR"};
 }
 
 }  // namespace banyan::doctor

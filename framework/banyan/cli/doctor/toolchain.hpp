@@ -44,6 +44,7 @@ struct library {
   std::string_view package;                  // Debian's
   version_number least = {};
   std::string_view better_version = {};  // a macro that is the version where it is defined
+  severity without = severity::error;    // when it is missing
 };
 const std::vector<library>& libraries();
 // A source for the preprocessor, and what its output says: the version of each library that is there.
