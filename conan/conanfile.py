@@ -2,6 +2,10 @@
 
 Each room is a component of its own, with the CMake target that the installed package has: banyan::core, and
 banyan::banyan, which links the rooms that a program of services needs. Components are read from the installed targets.
+
+Engines are options: `-o "banyan/*:with_framed_transport=False"` leaves out calls between nodes over TCP and TLS, the
+component engines_framed_transport and OpenSSL. The engine of SQLite is none: views and delivery stores are tables of
+it, in memory too, so the rooms runtime, simulation and test_kit need it (framework/cmake/engines.cmake).
 """
 import os
 import re
@@ -15,6 +19,11 @@ from conan.tools.files import copy, load, rmdir
 required_conan_version = ">=2.4"
 
 targets_file = os.path.join("lib", "cmake", "banyan", "banyan-targets.cmake")
+
+# An option for each engine that can be left out, and the packages that it alone requires.
+engine_options = {
+    "with_framed_transport": ["openssl/[>=3 <4]"],
+}
 
 # The imported targets that rooms link, and the component of Conan Center's package that defines each.
 foreign_components = {
@@ -58,9 +67,11 @@ class BanyanConan(ConanFile):
     topics = ("actor-framework", "microservices", "event-sourcing", "cqrs", "caf")
     package_type = "static-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"fPIC": [True, False]}
+    options = {"fPIC": [True, False], **dict.fromkeys(engine_options, [True, False])}
     default_options = {
         "fPIC": True,
+        **dict.fromkeys(engine_options, True),
+        "caf/*:with_openssl": False,  # of CAF the core alone is used
         "prometheus-cpp/*:with_pull": False,
         "prometheus-cpp/*:with_push": False,
     }
@@ -87,18 +98,23 @@ class BanyanConan(ConanFile):
         self.requires("boost/[>=1.81 <2]", transitive_headers=True)
         self.requires("caf/[>=1.1 <2]", transitive_headers=True)
         self.requires("cli11/[>=2.3 <3]", transitive_headers=True)
-        self.requires("openssl/[>=3 <4]")
         self.requires("prometheus-cpp/[>=1.1 <2]")
         self.requires("spdlog/[>=1.10 <2]")
         self.requires("sqlite3/[>=3.40 <4]")
         self.requires("tomlplusplus/[>=3.3 <4]")
         self.requires("xxhash/[>=0.8.1 <0.9]")
+        for option, packages in engine_options.items():
+            if self.options.get_safe(option):
+                for package in packages:
+                    self.requires(package)
 
     def generate(self):
         toolchain = CMakeToolchain(self)
         toolchain.user_presets_path = False  # none in the source folder
         for option in ("BANYAN_BUILD_TESTS", "BANYAN_BUILD_SAMPLES"):
             toolchain.cache_variables[option] = False
+        for option in engine_options:
+            toolchain.cache_variables["BANYAN_" + option.upper()] = bool(self.options.get_safe(option))
         toolchain.generate()
         dependencies = CMakeDeps(self)
         # Its own configuration requires the exposer and the pusher, too: see FindPrometheusCore.cmake.

@@ -5,6 +5,8 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 get_property(rooms GLOBAL PROPERTY BANYAN_ROOMS)
+set(rooms_left_out ${BANYAN_ENGINES_LEFT_OUT})
+list(TRANSFORM rooms_left_out PREPEND engines_)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/banyan)
 set(built ${CMAKE_CURRENT_BINARY_DIR}/package)
 
@@ -33,19 +35,23 @@ write_basic_package_version_file(${built}/banyan-config-version.cmake COMPATIBIL
 install(
   FILES
     ${built}/banyan-config.cmake ${built}/banyan-config-version.cmake
-    ${CMAKE_CURRENT_LIST_DIR}/dependencies.cmake ${CMAKE_CURRENT_LIST_DIR}/FindCAF.cmake
-    ${CMAKE_CURRENT_LIST_DIR}/FindPrometheusCore.cmake ${CMAKE_CURRENT_LIST_DIR}/FindxxHash.cmake
+    ${CMAKE_CURRENT_LIST_DIR}/FindCAF.cmake ${CMAKE_CURRENT_LIST_DIR}/FindPrometheusCore.cmake
+    ${CMAKE_CURRENT_LIST_DIR}/FindxxHash.cmake
   DESTINATION ${package_folder} COMPONENT development)
 
 # banyan.pc derives the prefix from its own location, so that an installed tree can be packed or moved.
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
   OUTPUT_VARIABLE BANYAN_PREFIX_FROM_PC)
 list(JOIN archives " " BANYAN_ARCHIVES)
+set(BANYAN_OPENSSL "")
+if(BANYAN_WITH_FRAMED_TRANSPORT)
+  set(BANYAN_OPENSSL " openssl >= 3")
+endif()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/banyan.pc.in ${built}/banyan.pc @ONLY)
 install(FILES ${built}/banyan.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
 # Two Debian packages: `banyan` with the program, and `libbanyan-dev`, which depends on the packages that
-# conan/debian.txt lists under "Libraries".
+# conan/debian.txt lists under "Libraries", without those of engines that are left out.
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright COMPONENT program
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/banyan)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright COMPONENT development
@@ -55,6 +61,9 @@ if(PROJECT_IS_TOP_LEVEL)
   file(READ ${PROJECT_SOURCE_DIR}/conan/debian.txt needed)
   string(REGEX REPLACE ".*# Libraries\n([^#]*).*" "\\1" needed "${needed}")
   string(STRIP "${needed}" needed)
+  if(NOT BANYAN_WITH_FRAMED_TRANSPORT)
+    string(REPLACE "libssl-dev\n" "" needed "${needed}")
+  endif()
   string(REPLACE "\n" ", " needed "${needed}")
 
   set(CPACK_PACKAGE_VENDOR Banyan)

@@ -112,6 +112,9 @@ TEST_CASE("the libraries are those of conan/debian.txt and of the build") {
   std::istringstream words{list};
   std::set<std::string> wanted, known;
   for (std::string package; words >> package;) wanted.insert(package);
+#ifndef BANYAN_WITH_FRAMED_TRANSPORT
+  wanted.erase("libssl-dev");  // that engine alone needs it
+#endif
   for (const auto& l : libraries()) known.insert(std::string{l.package});
   CHECK(known == wanted);
 

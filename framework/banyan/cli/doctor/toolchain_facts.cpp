@@ -3,9 +3,11 @@
 
 #include <boost/version.hpp>
 #include <caf/config.hpp>
-#include <openssl/crypto.h>
 #include <spdlog/version.h>
 #include <sqlite3.h>
+#ifdef BANYAN_WITH_FRAMED_TRANSPORT
+#include <openssl/crypto.h>
+#endif
 
 #include <algorithm>
 #include <cstdlib>
@@ -70,7 +72,9 @@ std::vector<linked_facts> look_at_linked() {
   const auto spdlog = to_string(version_number{SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH});
   return {{"CAF", caf, caf},
           {"Boost", boost, boost},
+#ifdef BANYAN_WITH_FRAMED_TRANSPORT
           {"OpenSSL", OPENSSL_VERSION_STR, ::OpenSSL_version(OPENSSL_VERSION_STRING)},
+#endif
           {"SQLite", SQLITE_VERSION, ::sqlite3_libversion()},
           {"spdlog", spdlog, spdlog}};
 }
