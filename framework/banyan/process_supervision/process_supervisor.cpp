@@ -25,12 +25,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t last_lines = 10;  // lines shown when the supervisor gives up
 
-descriptor signal_descriptor() {
-  const auto set = block_supervision_signals();
-  ignore_broken_pipes();
-  return descriptor{::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
-}
-
 class process_supervisor {
  public:
   process_supervisor(const program_group& group, const supervise_options& options)
@@ -40,7 +34,7 @@ class process_supervisor {
         children_(group.programs.size()),
         log_{names_of(group, "supervise"), options.log},
         sink_{options.out, log_},
-        signals_{signal_descriptor()} {}
+        signals_{open_supervision_signals()} {}
 
   int run() {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -28,12 +28,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t own_lines = 0, build_lines = 1, program_lines = 2;
 
-descriptor termination_signals() {
-  const auto set = block_supervision_signals();
-  ignore_broken_pipes();
-  return descriptor{::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
-}
-
 class runner {
  public:
   explicit runner(const runner_options& o) : options_{o} {}
@@ -261,7 +255,7 @@ class runner {
   std::unique_ptr<source_watch> watch_;
   log_stream log_{{"banyan", "build", "program"}, {.names = false}};
   log_sink sink_{STDOUT_FILENO, log_};
-  descriptor signals_ = termination_signals();
+  descriptor signals_ = open_supervision_signals();
   const std::string tag_ = "banyan/" + std::to_string(system_random().next()) + "/";
   std::size_t runs_ = 0;
   child command_, program_;

@@ -89,13 +89,13 @@ struct moorings_api {
       // banyan: begin event_sourcing
       // Commands: a repeat with the same key gets the first answer.
       banyan::op<place_mooring, banyan::idempotent::by_key>,
-      // As above.
+      // Likewise a command.
       banyan::op<confirm_mooring, banyan::idempotent::by_key>,
       // banyan: end event_sourcing
       // banyan: begin cqrs
       // Queries of the view.
       banyan::op<get_mooring, banyan::idempotent::always>,
-      // As above.
+      // Likewise a query.
       banyan::op<list_moorings, banyan::idempotent::always>,
       // banyan: end cqrs
       // banyan: begin ambassador

@@ -12,13 +12,13 @@ std::vector<banyan::route_spec> routes() {
       banyan::command<confirm_mooring>("POST /moorings/{id}/confirm", {.summary = "Confirm"}),
       // banyan: end event_sourcing
       // banyan: begin cqrs
-      banyan::query<get_mooring>("GET /moorings/{id}", {.summary = "One"}),
+      banyan::query<get_mooring>("GET /moorings/{id}", {.summary = "By id"}),
       banyan::query<list_moorings>("GET /moorings", {.summary = "All, by id"}),
       // banyan: end cqrs
       // banyan: begin ambassador
-      banyan::query<review_mooring>("GET /moorings/{id}/review", {.summary = "May it be?"}),
+      banyan::query<review_mooring>("GET /moorings/{id}/review", {.summary = "Review"}),
       // banyan: end ambassador
-      banyan::query<check_mooring>("GET /moorings/{id}/check", {.summary = "May it be?"}),
+      banyan::query<check_mooring>("GET /moorings/{id}/check", {.summary = "Check"}),
   };
 }
 

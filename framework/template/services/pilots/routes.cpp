@@ -6,7 +6,7 @@ namespace harbour::pilots {
 
 std::vector<banyan::route_spec> routes() {
   return {
-      banyan::query<check_pilot>("GET /pilots/{id}/check", {.summary = "May it be?"}),
+      banyan::query<check_pilot>("GET /pilots/{id}/check", {.summary = "Check"}),
   };
 }
 
