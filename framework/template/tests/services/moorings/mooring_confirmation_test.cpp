@@ -1,6 +1,7 @@
 // banyan: file pub_sub
 // The subscription alone: what it asks for an event, and what it makes of the answer.
 #include <services/moorings/mooring_confirmation.hpp>
+
 #include <services/moorings/service.hpp>
 
 #include <tests/catch.hpp>

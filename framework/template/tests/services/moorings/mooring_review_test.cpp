@@ -1,6 +1,7 @@
 // banyan: file ambassador
 // The operation that asks another service, alone: whom it asks, and what it makes of the answer.
 #include <services/moorings/mooring_review.hpp>
+
 #include <services/moorings/service.hpp>
 
 #include <tests/catch.hpp>
