@@ -5,7 +5,8 @@
 #   CAF_VERSION_STRING      e.g. 0.17.6
 include(FindPackageHandleStandardArgs)
 
-find_package(CAF CONFIG QUIET COMPONENTS core)
+# With a version of its own: CMake would pass the caller's on, 0.17.6, which the config of version 1 does not accept.
+find_package(CAF 1 CONFIG QUIET COMPONENTS core)
 if(CAF_FOUND)
   set(CAF_VERSION_STRING ${CAF_VERSION})
   find_package_handle_standard_args(CAF CONFIG_MODE)
