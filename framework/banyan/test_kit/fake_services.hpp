@@ -113,22 +113,16 @@ boost::json::value as_asked(const Request& r) {
 }
 
 // The request type of a fake: that of its parameter.
-template <class F>
-struct fake_parameter : fake_parameter<decltype(&F::operator())> {};
-template <class R, class C, class M>
-struct fake_parameter<R (C::*)(M)> {
-  using type = std::remove_cvref_t<M>;
-};
-template <class R, class C, class M>
-struct fake_parameter<R (C::*)(M) const> : fake_parameter<R (C::*)(M)> {};
-template <class R, class C, class M>
-struct fake_parameter<R (C::*)(M) noexcept> : fake_parameter<R (C::*)(M)> {};
-template <class R, class C, class M>
-struct fake_parameter<R (C::*)(M) const noexcept> : fake_parameter<R (C::*)(M)> {};
 template <class R, class M>
-struct fake_parameter<R (*)(M)> {
-  using type = std::remove_cvref_t<M>;
-};
+std::remove_cvref_t<M> parameter_of(R (*)(M));
+template <class R, class C, class M>
+std::remove_cvref_t<M> parameter_of(R (C::*)(M));
+template <class R, class C, class M>
+std::remove_cvref_t<M> parameter_of(R (C::*)(M) const);
+template <class F>
+  requires requires { &F::operator(); }
+auto parameter_of(F) -> decltype(parameter_of(&F::operator()));
+
 template <class F>
 concept fake_function = std::is_pointer_v<F> || requires {
   &F::operator();
@@ -147,7 +141,7 @@ class asks_fakes {
   // The answers of an operation: a function of its request, which returns its reply, an error or a result of them.
   template <fake_function F>
   Self given(F answer) const {
-    using request = typename fake_parameter<F>::type;
+    using request = decltype(detail::parameter_of(std::declval<F>()));
     static_assert(std::is_convertible_v<std::invoke_result_t<F&, const request&>, result<reply_to<request>>>,
                   "a fake returns the reply of its request, an error, or a result of them");
     static_cast<void>(api_that_offers<request, Apis>::name());
