@@ -9,6 +9,7 @@
 
 namespace shop::inventory {
 
-banyan::task<banyan::result<banyan::done>> track_product(banyan::context<inventory_api> ctx, const catalog::product_put& e);
+banyan::task<banyan::result<banyan::done>> track_product(banyan::context<inventory_api> ctx,
+                                                         const catalog::product_put& e);
 
 }  // namespace shop::inventory

@@ -31,7 +31,8 @@ bool keeps_its_laws(const application& app) {
 
 void keep_promises(simulation& world) {
   std::set<std::string> promised;
-  checked_laws kept{world, {{"what was acknowledged is stored", [&](simulation&) { return first_lost(world, promised); }}}};
+  const auto lost = [&](simulation&) { return first_lost(world, promised); };
+  checked_laws kept{world, {{"what was acknowledged is stored", lost}}};
   world.run_for(1min);
   world.heal();
   world.run_for(1min);

@@ -48,8 +48,8 @@ inline const application& forgetful_shop() {
 // An answer of another call would be found here, and the journal's fault says of a request what is not true of it.
 inline persistent_clients::again_function asks_again(simulation& world) {
   return [&world](const result<http_response>& r) {
-    world.require(!r || r->body.find("the answer is a ") == std::string::npos, "an answer belongs to the call that it is given to",
-                  r ? r->body : std::string{});
+    world.require(!r || r->body.find("the answer is a ") == std::string::npos,
+                  "an answer belongs to the call that it is given to", r ? r->body : std::string{});
     const bool found_too_large = r && r->status == 400 && r->body.find("16 MiB") != std::string::npos;
     return found_too_large || persistent_clients::settles_nothing(r);
   };
@@ -115,10 +115,13 @@ class shop_run {
   // What holds at the end, and of the journal also meanwhile.
   std::vector<law> laws() {
     using found = std::optional<std::string>;
-    const auto none_of = [](auto n, const std::string& what) { return n == 0 ? found{} : found{std::to_string(n) + " " + what}; };
+    const auto none_of = [](auto n, const std::string& what) {
+      return n == 0 ? found{} : found{std::to_string(n) + " " + what};
+    };
     return {
         {"an order is placed once", [this](simulation&) { return read().placed_twice; }, 1s},
-        {"every client is answered in the end", [=, this](simulation&) { return none_of(clients_.unanswered(), "are not"); }},
+        {"every client is answered in the end",
+         [=, this](simulation&) { return none_of(clients_.unanswered(), "are not"); }},
         {"an acknowledged receipt is stored once",
          [this](simulation&) -> found {
            for (const auto& [id, told] : received_)
@@ -141,14 +144,17 @@ class shop_run {
         {"every stored order was acknowledged in the end",
          [this](simulation&) -> found {
            if (read().placed.size() == acknowledged_.size()) return {};
-           return std::to_string(read().placed.size()) + " are stored, " + std::to_string(acknowledged_.size()) + " acknowledged";
+           return std::to_string(read().placed.size()) + " are stored, " + std::to_string(acknowledged_.size()) +
+                  " acknowledged";
          }},
         {"the books are in order", [this](simulation&) { return first_of(read().books.faults()); }},
-        {"every order is filled or cancelled", [=, this](simulation&) { return none_of(read().books.open_orders(), "are open"); }},
+        {"every order is filled or cancelled",
+         [=, this](simulation&) { return none_of(read().books.open_orders(), "are open"); }},
         // Sums that are added up by the services themselves.
         {"the sales report says what the books say",
          [this](simulation&) {
-           return first_of(shop::compare_sales(read().books.sales(), get<shop::sales_report>("/reports/sales"), shop::match::exact));
+           return first_of(shop::compare_sales(read().books.sales(), get<shop::sales_report>("/reports/sales"),
+                                               shop::match::exact));
          }},
         {"the stock report says what the books say",
          [this](simulation&) {
@@ -163,7 +169,8 @@ class shop_run {
     const auto what = method + " " + target;
     clients_.send(when, std::move(method), std::move(target), std::move(body),
                   [this, what, expected, then = std::move(then)](const http_response& r) {
-                    const bool too_late = r.status == 422 && r.body.find("order_cancelled") != std::string::npos;  // no stock left
+                    const bool too_late =
+                        r.status == 422 && r.body.find("order_cancelled") != std::string::npos;  // no stock left
                     world_.require(r.status == expected || too_late, "a client gets the answer that is due",
                                    what + ": " + std::to_string(r.status) + " " + r.body);
                     if (then) then(r);

@@ -90,7 +90,8 @@ class cell_base : public caf::event_based_actor {
   caf::behavior make_behavior() final {
     begin();
     // CAF treats an actor without a behaviour as ended. Its own handler of other messages also prints them.
-    return {[](message_ptr&) {}, [](const caf::message&) -> caf::result<void> { return make_error(caf::sec::unexpected_message); }};
+    return {[](message_ptr&) {},
+            [](const caf::message&) -> caf::result<void> { return make_error(caf::sec::unexpected_message); }};
   }
   void on_exit() final { leave(); }
   void on_unreachable() final {

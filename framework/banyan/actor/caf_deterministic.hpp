@@ -34,7 +34,8 @@ struct schedule_of : caf::detail::test_actor_clock {
 
 class deterministic_clock {
  public:
-  explicit deterministic_clock(caf::actor_system& system) : clock_{dynamic_cast<deterministic_scheduler&>(system.scheduler()).clock()} {}
+  explicit deterministic_clock(caf::actor_system& system)
+      : clock_{dynamic_cast<deterministic_scheduler&>(system.scheduler()).clock()} {}
 
   // The time of the next timer; null: there is none.
   const caf::actor_clock::time_point* next() const {
@@ -108,7 +109,8 @@ class deterministic_timers final : public caf::actor_clock {
 
 class deterministic_clock {
  public:
-  explicit deterministic_clock(caf::actor_system& system) : timers_{dynamic_cast<deterministic_timers&>(system.clock())} {}
+  explicit deterministic_clock(caf::actor_system& system)
+      : timers_{dynamic_cast<deterministic_timers&>(system.clock())} {}
   const caf::actor_clock::time_point* next() const { return timers_.next(); }
   std::size_t size() const { return timers_.size(); }
   void set(caf::actor_clock::time_point now) { timers_.set(now); }
@@ -124,7 +126,8 @@ inline void make_deterministic(caf::actor_system& system, caf::actor_system_conf
   caf::detail::actor_system_access parts{system};
   parts.clock(std::make_unique<deterministic_timers>());
   parts.scheduler(std::make_unique<deterministic_scheduler>());
-  const auto printer = system.spawn<caf::hidden + caf::lazy_init>([](caf::event_based_actor*) { return caf::behavior{[](int) {}}; });
+  const auto printer =
+      system.spawn<caf::hidden + caf::lazy_init>([](caf::event_based_actor*) { return caf::behavior{[](int) {}}; });
   parts.printer(caf::actor_cast<caf::strong_actor_ptr>(printer));
 }
 

@@ -73,7 +73,9 @@ class parking_workers : public caf::policy::unprofiled {
   void foreach_central_resumable(Coordinator*, Each) {}
 };
 
-inline void park_idle_workers(caf::actor_system_config& cfg) { cfg.load<caf::scheduler::coordinator<parking_workers>>(); }
+inline void park_idle_workers(caf::actor_system_config& cfg) {
+  cfg.load<caf::scheduler::coordinator<parking_workers>>();
+}
 
 // Null: the scheduler is another one (in a simulation).
 inline std::shared_ptr<run_queues> queues_of(caf::actor_system& system) {
@@ -95,7 +97,9 @@ class parking_scheduler final : public caf::scheduler {
   void delay(caf::resumable* job) override { queues_->push(job); }
   void start() override {
     for (std::size_t i = 0; i < workers_; ++i)
-      threads_.push_back(system_.launch_thread("caf.worker", caf::thread_owner::scheduler, [this, i] { worker{*queues_, i}.run(); }));
+      threads_.push_back(system_.launch_thread("caf.worker", caf::thread_owner::scheduler, [this, i] {
+        worker{*queues_, i}.run();
+      }));
   }
   void stop() override {
     end_of_worker end;
@@ -166,7 +170,8 @@ class inline_worker final : public execution_context {
       : caf::execution_unit{&system}, queues_{std::move(queues)}, queue_{queue} {}
   void exec_later(caf::resumable* next) override { push(next); }
 #else
-  inline_worker(caf::actor_system&, std::shared_ptr<run_queues> queues, std::size_t queue) : queues_{std::move(queues)}, queue_{queue} {}
+  inline_worker(caf::actor_system&, std::shared_ptr<run_queues> queues, std::size_t queue)
+      : queues_{std::move(queues)}, queue_{queue} {}
   void delay(caf::resumable* next) override { push(next); }
   void schedule(caf::resumable* next) override { queues_->push(next); }
   void start() override {}

@@ -72,7 +72,9 @@ class cell final : public caf_version::cell_base {
     host(cell& c, actor_system& system, actor_factory make, spawn_options options, banyan::address parent)
         : actor_host{system, c.id(), std::move(make), std::move(options), std::move(parent)}, cell_{c} {}
     // No new reference to an actor that is being destroyed: it would be destroyed twice.
-    banyan::address me() const override { return cell_.is_unreachable() ? banyan::address{} : address_access::from(cell_.ctrl()); }
+    banyan::address me() const override {
+      return cell_.is_unreachable() ? banyan::address{} : address_access::from(cell_.ctrl());
+    }
     using actor_host::cleanup;
     using actor_host::receive;
     using actor_host::start;

@@ -44,7 +44,8 @@ monotonic simulated_scheduler::next_timer() const {
 
 void simulated_scheduler::set_time(monotonic now) {
   using caf::actor_clock;
-  native_->clock.set(actor_clock::time_point{std::chrono::duration_cast<actor_clock::duration_type>(now.time_since_epoch())});
+  native_->clock.set(
+      actor_clock::time_point{std::chrono::duration_cast<actor_clock::duration_type>(now.time_since_epoch())});
 }
 
 void simulated_scheduler::fire_timers() { native_->clock.fire(); }

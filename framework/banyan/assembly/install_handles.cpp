@@ -23,7 +23,9 @@ class worker final : public actor {
 
 }  // namespace
 
-std::unique_ptr<actor> make_worker(const handler_spec& spec, const service_scope& scope) { return std::make_unique<worker>(spec, scope); }
+std::unique_ptr<actor> make_worker(const handler_spec& spec, const service_scope& scope) {
+  return std::make_unique<worker>(spec, scope);
+}
 
 result<void> install(const handler_spec& spec, assembly& a) {
   const auto make = [&spec, &scope = a.scope()] { return make_worker(spec, scope); };

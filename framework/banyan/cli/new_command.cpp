@@ -114,14 +114,17 @@ int make_project(const result<scaffold::changes>& made, const new_arguments& a,
   if (fs::symlink_status(root, unseen).type() != fs::file_type::not_found)
     return refuse(error{code::conflict, root.string() + " exists already."});
   if (!fs::is_directory(a.folder, unseen)) return refuse(error{code::not_found, a.folder + " is no folder."});
-  return finish(report_of(*made, root, a, patterns, {}), a, a.dry_run ? result<void>{} : write_until_signal(root, made->created));
+  return finish(report_of(*made, root, a, patterns, {}), a,
+                a.dry_run ? result<void>{} : write_until_signal(root, made->created));
 }
 
 int make_app(const new_arguments& a) {
   const auto from = scaffold::read_template(scaffold::embedded_template()).value();
   if (const auto around = find_project(a.folder))
-    return refuse(error{code::conflict,
-                        around->string() + " is an application already; `banyan new service` adds to it, and --dir names another folder."});
+    return refuse(
+        error{code::conflict,
+              around->string() +
+                  " is an application already; `banyan new service` adds to it, and --dir names another folder."});
   return make_project(scaffold::new_application(from, a.name), a, {});
 }
 
@@ -160,8 +163,8 @@ std::function<int()> add_new_command(CLI::App& cli) {
   command->require_subcommand(1);
   auto* app = command->add_subcommand("app", "An application without services yet");
   add_common_options(*app, "application", *a);
-  auto* service =
-      command->add_subcommand("service", "A service of the application or repository around the folder, or with an application of its own");
+  auto* service = command->add_subcommand(
+      "service", "A service of the application or repository around the folder, or with an application of its own");
   add_common_options(*service, "service", *a);
   service->add_option("--with", a->with, "Patterns: event_sourcing, sharding, cqrs, pub_sub, ambassador:OTHER_SERVICE")
       ->type_name("P1,P2");

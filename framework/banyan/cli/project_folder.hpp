@@ -15,8 +15,8 @@ namespace banyan {
 
 std::optional<std::string> read_file(const std::filesystem::path& path);
 
-// The nearest folder, upwards from `from`, that was made by this program, or whose record says that services can be added.
-// A source tree around a folder that is apart from it is passed over.
+// The nearest folder, upwards from `from`, that was made by this program, or whose record says that services can be
+// added. A source tree around a folder that is apart from it is passed over.
 std::optional<std::filesystem::path> find_project(const std::filesystem::path& from);
 
 struct open_project {

@@ -27,9 +27,10 @@ result<std::filesystem::path> find_cmake_project(const std::filesystem::path& fr
     if (has("CMakeLists.txt") && (has("CMakePresets.json") || has("CMakeUserPresets.json"))) return folder;
     if (folder == folder.parent_path()) break;
   }
-  return error{code::not_found, from.string() +
-                                    " is in no application: neither it nor a folder above it was made by `banyan new`, or has " +
-                                    "CMakeLists.txt and CMakePresets.json; --dir names one."};
+  return error{code::not_found,
+               from.string() +
+                   " is in no application: neither it nor a folder above it was made by `banyan new`, or has " +
+                   "CMakeLists.txt and CMakePresets.json; --dir names one."};
 }
 
 int run(const run_arguments& a) {
@@ -37,9 +38,11 @@ int run(const run_arguments& a) {
   if (!root) return refuse(root.error());
   auto preset = edit_loop::read_preset(*root, a.preset, read_file);
   if (!preset) return refuse(preset.error());
-  const auto sockets = notify_folder::make();  // shared with the keeper, which removes it when the other process is killed
+  const auto sockets =
+      notify_folder::make();  // shared with the keeper, which removes it when the other process is killed
   if (!sockets) return refuse(sockets.error());
-  const edit_loop::runner_options options{*root, std::move(*preset), a.target, a.for_program, a.watch, (*sockets)->path()};
+  const edit_loop::runner_options options{*root,   std::move(*preset), a.target, a.for_program,
+                                          a.watch, (*sockets)->path()};
   return keep([&] { return edit_loop::run_edit_loop(options); });
 }
 
@@ -48,25 +51,39 @@ int run(const run_arguments& a) {
 std::function<int()> add_run_command(CLI::App& cli) {
   auto a = std::make_shared<run_arguments>();
   auto* command = cli.add_subcommand("run", "Build an application and serve it; with --watch again after each change");
-  command->add_option("arguments", a->for_program, "For `serve` of the program; write -- before the first")->type_name("ARGUMENTS");
-  command->add_flag("--watch", a->watch, "Build again when a source changes; a good build ends the program and starts the new one");
-  command->add_option("--dir", a->folder, "The application's folder, or one in it: what `banyan new` made, or a CMake project with presets")
+  command->add_option("arguments", a->for_program, "For `serve` of the program; write -- before the first")
+      ->type_name("ARGUMENTS");
+  command->add_flag("--watch", a->watch,
+                    "Build again when a source changes; a good build ends the program and starts the new one");
+  command
+      ->add_option("--dir", a->folder,
+                   "The application's folder, or one in it: what `banyan new` made, or a CMake project with presets")
       ->type_name("APP")
       ->capture_default_str();
-  command->add_option("--preset", a->preset, "The configure preset of CMake")->type_name("PRESET")->capture_default_str();
-  command->add_option("--target", a->target, "The program's target of CMake; default: the name of the project")->type_name("TARGET");
+  command->add_option("--preset", a->preset, "The configure preset of CMake")
+      ->type_name("PRESET")
+      ->capture_default_str();
+  command->add_option("--target", a->target, "The program's target of CMake; default: the name of the project")
+      ->type_name("TARGET");
   command->footer(
-      "Configures with CMake if need be, builds the target, and starts PROGRAM serve ARGUMENTS in the application's folder; the program "
+      "Configures with CMake if need be, builds the target, and starts PROGRAM serve ARGUMENTS in the application's "
+      "folder; the program "
       "is\n"
-      "looked for in the preset's binaryDir and in its folder bin. \"serving after\" is told when it is ready (READY=1 over "
+      "looked for in the preset's binaryDir and in its folder bin. \"serving after\" is told when it is ready (READY=1 "
+      "over "
       "NOTIFY_SOCKET).\n"
-      "Watched are sources of C and C++, files of CMake (CMakeLists.txt, *.cmake, *.in, presets), *.toml, and what is often embedded\n"
-      "(*.sql, *.html, *.proto, ...): not hidden folders and build folders. Changes within 100 ms are one. A failed build, whose output "
+      "Watched are sources of C and C++, files of CMake (CMakeLists.txt, *.cmake, *.in, presets), *.toml, and what is "
+      "often embedded\n"
+      "(*.sql, *.html, *.proto, ...): not hidden folders and build folders. Changes within 100 ms are one. A failed "
+      "build, whose output "
       "is\n"
-      "shown, leaves the program as it runs. Else it gets SIGTERM, and SIGKILL 5 s later. One that ends by itself waits for the next "
+      "shown, leaves the program as it runs. Else it gets SIGTERM, and SIGKILL 5 s later. One that ends by itself "
+      "waits for the next "
       "change.\n"
-      "SIGINT, SIGTERM or SIGHUP (but not under nohup) ends the program, too; a second SIGINT or SIGTERM, or SIGQUIT, kills it.\n"
-      "Exit codes: that of the program without --watch, 1 the build failed or the sources can not be watched, 2 refused (a sentence on\n"
+      "SIGINT, SIGTERM or SIGHUP (but not under nohup) ends the program, too; a second SIGINT or SIGTERM, or SIGQUIT, "
+      "kills it.\n"
+      "Exit codes: that of the program without --watch, 1 the build failed or the sources can not be watched, 2 "
+      "refused (a sentence on\n"
       "standard error), 128 + n ended by signal n.\n");
   return [a, command] { return command->parsed() ? run(*a) : 0; };
 }

@@ -24,8 +24,8 @@ struct addition {
 
 // `patterns` is a list as of `--with`. What is inserted is the difference between what the template makes with and
 // without the patterns. A service that has all of them by its record is not changed: only files that are missing are
-// made, and pieces that are not found have no place. Errors: an unknown pattern, a service that is unknown or was written
-// by hand, another ambassador, and a project of an older template, which is to be upgraded first.
+// made, and pieces that are not found have no place. Errors: an unknown pattern, a service that is unknown or was
+// written by hand, another ambassador, and a project of an older template, which is to be upgraded first.
 result<addition> add_patterns(const std::vector<template_file>& from, std::string_view patterns,
                               const std::string& service, const project_record& record, const file_reader& read);
 

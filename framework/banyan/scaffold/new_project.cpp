@@ -34,7 +34,8 @@ text_file* find(std::vector<text_file>& files, const std::string& path) {
 }
 
 // What the service adds to files of the project.
-std::vector<fragment> fragments_of(const std::vector<template_file>& from, const answers& a, const std::optional<tree_record>& tree) {
+std::vector<fragment> fragments_of(const std::vector<template_file>& from, const answers& a,
+                                   const std::optional<tree_record>& tree) {
   auto all = render_fragments(from, a);
   if (!tree) return all;
   std::erase_if(all, [&](const auto& f) { return !tree->wired.contains(f.path); });
@@ -43,8 +44,8 @@ std::vector<fragment> fragments_of(const std::vector<template_file>& from, const
 }
 
 // Adds the service's files and its lines in the application's.
-void add_files(const std::vector<template_file>& from, const answers& a, const std::optional<tree_record>& tree, const file_reader& read,
-               changes& to) {
+void add_files(const std::vector<template_file>& from, const answers& a, const std::optional<tree_record>& tree,
+               const file_reader& read, changes& to) {
   for (auto& file : render_service(from, a)) to.created.push_back(std::move(file));
   for (const auto& f : fragments_of(from, a, tree)) {
     auto* file = find(to.created, f.path);
@@ -87,7 +88,8 @@ result<void> find_peer(answers& a, const project_record& record) {
     return refused("An ambassador asks a service: ambassador:NAME, where NAME is one of: " + all + ".");
   const auto* found = record.find(peer);
   if (!found)
-    return refused("This application has no service \"" + peer + "\" that an ambassador could ask; " + services_known(record) + all + ".");
+    return refused("This application has no service \"" + peer + "\" that an ambassador could ask; " +
+                   services_known(record) + all + ".");
   a.names.peer = found->name;
   a.names.peer_aggregate = found->aggregate;
   return {};

@@ -1,5 +1,5 @@
-// Laws of a simulated system: what holds whatever the seed and whatever breaks. Declared once, checked after each run of
-// simulate(), and during the runs at an interval of choice.
+// Laws of a simulated system: what holds whatever the seed and whatever breaks. Declared once, checked after each run
+// of simulate(), and during the runs at an interval of choice.
 //
 //   const std::vector<law> laws{
 //       {"an order is placed once", [](simulation& world) { return first_placed_twice(world); }, 100ms},
@@ -10,7 +10,8 @@
 // A law that needs what a scenario knows, such as what its clients were told, is declared there:
 //
 //   std::set<std::string> promised;
-//   checked_laws kept{world, {{"what was acknowledged is stored", [&](simulation&) { return first_lost(world, promised); }}}};
+//   const auto lost = [&](simulation&) { return first_lost(world, promised); };
+//   checked_laws kept{world, {{"what was acknowledged is stored", lost}}};
 //   world.run_for(1min);
 //   world.heal();
 //   world.run_for(1min);
@@ -34,8 +35,9 @@ struct law {
   std::string name;  // a constant sentence, by which a smaller run is known to break the same law
   // What is wrong, for a person; none: the law holds.
   std::function<std::optional<std::string>(simulation&)> broken_by;
-  // Zero: checked at the end only. Otherwise also while the world runs, after the first step in each interval; 1ns: after
-  // every step. Such a check only looks (it may not run the world), and does not change the run: the trace is the same.
+  // Zero: checked at the end only. Otherwise also while the world runs, after the first step in each interval; 1ns:
+  // after every step. Such a check only looks (it may not run the world), and does not change the run: the trace is the
+  // same.
   timespan every = {};
 };
 

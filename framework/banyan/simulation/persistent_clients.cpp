@@ -19,10 +19,12 @@ bool persistent_clients::settles_nothing(const result<http_response>& answer) {
   }
 }
 
-persistent_clients::persistent_clients(simulation& world, again_function again) : world_{world}, again_{std::move(again)} {}
+persistent_clients::persistent_clients(simulation& world, again_function again)
+    : world_{world}, again_{std::move(again)} {}
 persistent_clients::~persistent_clients() = default;
 
-void persistent_clients::send(timespan when, std::string method, std::string target, std::string body, answer_function answered) {
+void persistent_clients::send(timespan when, std::string method, std::string target, std::string body,
+                              answer_function answered) {
   http_request r;
   r.method = std::move(method);
   r.target = std::move(target);

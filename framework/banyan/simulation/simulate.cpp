@@ -23,7 +23,8 @@ std::uint64_t number_of_seeds(std::string_view text) {
   std::uint64_t n = 0;
   const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
   if (bad != std::errc{} || end != text.data() + text.size() || n == 0)
-    throw result_error{error{code::invalid_argument, "BANYAN_SEEDS is a number of seeds such as 1000, not '" + std::string{text} + "'"}};
+    throw result_error{error{code::invalid_argument,
+                             "BANYAN_SEEDS is a number of seeds such as 1000, not '" + std::string{text} + "'"}};
   return n;
 }
 

@@ -13,10 +13,10 @@
 //     return report.failure ? 1 : 0;
 //   }
 //
-// A run fails when a law of the options (laws.hpp) does not hold at its end or at the law's interval, or when the scenario
-// throws; broken_law (simulation::require) names the law. A scenario must take all randomness from the world, and an
-// operation must behave the same whichever others run. With the report's BANYAN_REPLAY a program runs that one seed
-// again, with the whole trace; with BANYAN_SEEDS it runs another number of seeds, such as more at night:
+// A run fails when a law of the options (laws.hpp) does not hold at its end or at the law's interval, or when the
+// scenario throws; broken_law (simulation::require) names the law. A scenario must take all randomness from the world,
+// and an operation must behave the same whichever others run. With the report's BANYAN_REPLAY a program runs that one
+// seed again, with the whole trace; with BANYAN_SEEDS it runs another number of seeds, such as more at night:
 //
 //   BANYAN_REPLAY='seed=42 operations=0,17 faults=2,7' ./program
 //   BANYAN_SEEDS=10000 ./program
@@ -79,8 +79,8 @@ struct simulation_report {
 };
 std::string to_string(const simulation_report& r);
 
-// Throws result_error (invalid_argument) for a variable or `replay` that can not be read. `app` is the first node. The overload without it:
-// the scenario adds all nodes, and `faults.nodes` must be set.
+// Throws result_error (invalid_argument) for a variable or `replay` that can not be read. `app` is the first node. The
+// overload without it: the scenario adds all nodes, and `faults.nodes` must be set.
 simulation_report simulate(const application& app, simulate_options options, const scenario& what);
 simulation_report simulate(simulate_options options, const scenario& what);
 

@@ -70,7 +70,8 @@ void simulated_node::take(const parcel& p, completion<encoded_answer> answered) 
   const timespan left{p.deadline == monotonic::max() ? nanoseconds::max() : p.deadline - world_.now};
   const auto number = ++last_served_;
   auto attempt = serve_call(
-      *system_, in, p.call, left, [this, key, number, answered = std::move(answered), generation = generation_](auto r) mutable {
+      *system_, in, p.call, left,
+      [this, key, number, answered = std::move(answered), generation = generation_](auto r) mutable {
         if (generation != generation_) return;  // a crashed node does not answer
         answered(r ? std::move(*r) : refused_call(std::move(r.error())));
         const auto [first, last] = served_.equal_range(key);

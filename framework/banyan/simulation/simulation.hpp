@@ -89,8 +89,8 @@ class simulation {
   bool run_until_idle(timespan limit, timespan quiet = std::chrono::seconds{1});
   // Schedules an action in virtual time (a simulated client's next step). Survives crashes of nodes.
   void after(timespan d, std::function<void()> what);
-  // Calls `look` after each step, until the returned token is dropped. It only looks: it may not run the world, and does
-  // not change the run. What it throws leaves the function that runs the world.
+  // Calls `look` after each step, until the returned token is dropped. It only looks: it may not run the world, and
+  // does not change the run. What it throws leaves the function that runs the world.
   [[nodiscard]] std::shared_ptr<void> after_each_step(std::function<void()> look);
 
   void crash();                         // the first node; it restarts at once

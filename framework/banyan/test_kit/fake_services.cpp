@@ -27,8 +27,9 @@ class fake_actor final : public actor {
   explicit fake_actor(memory& m) : memory_{m} {}
   bool isolates_requests() const override { return true; }
   behavior make_behavior() override {
-    return behavior{}.otherwise(
-        [this](message_ptr& m) { self().answer_by(std::move(m), [this](message& request) { return answer(request); }); });
+    return behavior{}.otherwise([this](message_ptr& m) {
+      self().answer_by(std::move(m), [this](message& request) { return answer(request); });
+    });
   }
 
  private:
@@ -39,7 +40,8 @@ class fake_actor final : public actor {
     const bool is_silent = fake->takes == timespan::max();
     if (!fake->answer && !is_silent) {
       if (memory_.unanswered.empty())
-        memory_.unanswered = "the handler asks " + fake->of.name + ", to which the test gives no answer: add given(...)\n" +
+        memory_.unanswered = "the handler asks " + fake->of.name +
+                             ", to which the test gives no answer: add given(...)\n" +
                              text_of(m, fake->of.request_codec);
       co_return error{code::unimplemented, "the test gives no answer to " + fake->of.name};
     }
@@ -57,17 +59,21 @@ class fake_actor final : public actor {
   }
   void remember(const fake_services::fake& f, const message& m) {
     const auto left = m.deadline == monotonic::max() ? timespan::max() : timespan{m.deadline - self().steady()};
-    memory_.asked.push_back({f.of.name, f.of.request_codec ? parse_json(encode(*f.of.request_codec, m)).value() : boost::json::value{},
-                             m.context ? m.context->command : uuid{}, timespan{self().steady() - memory_.began}, left});
+    memory_.asked.push_back(
+        {f.of.name, f.of.request_codec ? parse_json(encode(*f.of.request_codec, m)).value() : boost::json::value{},
+         m.context ? m.context->command : uuid{}, timespan{self().steady() - memory_.began}, left});
   }
-  static std::string text_of(const message& m, const message_codec* codec) { return codec ? encode(*codec, m) : std::string{m.type->name}; }
+  static std::string text_of(const message& m, const message_codec* codec) {
+    return codec ? encode(*codec, m) : std::string{m.type->name};
+  }
   // Null: the type has no JSON.
   static message_ptr copy(const message& m, const message_codec* codec) {
     if (!codec) return {};
     const auto text = encode(*codec, m);
     auto read_back = decode_message(*codec, text);
     if (!read_back)
-      throw expectation_failed{std::string{m.type->name} + " does not survive its own JSON: " + to_string(read_back.error()) + "\n" + text};
+      throw expectation_failed{std::string{m.type->name} +
+                               " does not survive its own JSON: " + to_string(read_back.error()) + "\n" + text};
     return std::move(*read_back);
   }
 
@@ -104,8 +110,10 @@ handler_node::handler_node(std::string service, const fake_services& fakes, std:
     : state_{std::make_unique<state>(std::move(service), fakes)} {
   auto& s = *state_;
   s.world.add(std::string{node_name}, [&s](simulated_actors& here) { s.here.emplace(here); });
-  if (now) s.world.inject({.kind = fault_kind::clock_jump, .node = std::string{node_name}, .jump = *now - s.world.now()});
-  const auto fake = s.here->system().spawn([&m = s.memory] { return std::make_unique<fake_actor>(m); }, {.name = "the fakes"});
+  if (now)
+    s.world.inject({.kind = fault_kind::clock_jump, .node = std::string{node_name}, .jump = *now - s.world.now()});
+  const auto fake =
+      s.here->system().spawn([&m = s.memory] { return std::make_unique<fake_actor>(m); }, {.name = "the fakes"});
   s.scope.directory = &s.endpoints;
   s.scope.own = std::make_shared<plain_link>(s.endpoints, own_link_deadline);
   for (const auto& f : s.memory.fakes.all()) {
@@ -113,8 +121,9 @@ handler_node::handler_node(std::string service, const fake_services& fakes, std:
     if (f.service == s.scope.service) continue;
     const auto& known = fakes.deadlines();
     const auto deadline = known.find(f.service);
-    s.scope.links.try_emplace(f.service,
-                              std::make_shared<plain_link>(s.endpoints, deadline == known.end() ? link_spec{}.deadline : deadline->second));
+    s.scope.links.try_emplace(
+        f.service,
+        std::make_shared<plain_link>(s.endpoints, deadline == known.end() ? link_spec{}.deadline : deadline->second));
   }
   begin();
 }
@@ -136,7 +145,8 @@ void handler_node::run_until(const std::function<bool()>& is_done, timespan limi
 
 std::string handler_node::last_failure() const {
   const auto lines = state_->world.trace_log();
-  const auto last = std::find_if(lines.rbegin(), lines.rend(), [](const std::string& l) { return l.find(failures) != l.npos; });
+  const auto last =
+      std::find_if(lines.rbegin(), lines.rend(), [](const std::string& l) { return l.find(failures) != l.npos; });
   return last == lines.rend() ? std::string{} : last->substr(last->find(failures) + failures.size());
 }
 

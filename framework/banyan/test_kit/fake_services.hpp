@@ -146,8 +146,9 @@ class asks_fakes {
                   "a fake returns the reply of its request, an error, or a result of them");
     static_cast<void>(api_that_offers<request, Apis>::name());
     return changed([&](fake_services& f) {
-      f.answer(type_of<request>(),
-               [answer = std::move(answer)](message& m) mutable { return as_message<request>(answer(std::as_const(m.as<request>()))); });
+      f.answer(type_of<request>(), [answer = std::move(answer)](message& m) mutable {
+        return as_message<request>(answer(std::as_const(m.as<request>())));
+      });
     });
   }
   // The same as values: replies or errors, one after the other; the last one is repeated.

@@ -4,8 +4,10 @@
 
 namespace banyan::test_kit::detail {
 
-answer_of_run run_handler(handler_node& node, const handler_spec& spec, message_ptr request, const request_of_test& how) {
-  const auto worker = node.system().spawn([&spec, &scope = node.scope()] { return make_worker(spec, scope); }, {.name = "the handler"});
+answer_of_run run_handler(handler_node& node, const handler_spec& spec, message_ptr request,
+                          const request_of_test& how) {
+  const auto worker =
+      node.system().spawn([&spec, &scope = node.scope()] { return make_worker(spec, scope); }, {.name = "the handler"});
   auto context = std::make_shared<message_context>();
   context->command = how.command;
   context->correlation = how.command;
@@ -13,7 +15,8 @@ answer_of_run run_handler(handler_node& node, const handler_spec& spec, message_
   request->context = std::move(context);
   const auto answer = std::make_shared<std::optional<result<message_ptr>>>();
   const auto began = node.now();
-  node.system().ask_message(worker, std::move(request), how.within, [answer](result<message_ptr> r) { *answer = std::move(r); });
+  node.system().ask_message(worker, std::move(request), how.within,
+                            [answer](result<message_ptr> r) { *answer = std::move(r); });
   constexpr std::chrono::seconds grace{1};  // timers are not exact
   node.run_until([&] { return answer->has_value(); }, add_saturating(how.within, grace));
   node.check();
@@ -24,8 +27,8 @@ answer_of_run run_handler(handler_node& node, const handler_spec& spec, message_
 const handler_spec& handler_in(const plan& service, const message_type* request) {
   for (const auto& [item, spec] : service.all<handler_spec>())
     if (spec->request == request) return *spec;
-  throw std::invalid_argument{"the plan of " + service.service() + " has no handles<...>{} for " + std::string{request->name} +
-                              ": pass the plan of the service whose handler is tested"};
+  throw std::invalid_argument{"the plan of " + service.service() + " has no handles<...>{} for " +
+                              std::string{request->name} + ": pass the plan of the service whose handler is tested"};
 }
 
 }  // namespace banyan::test_kit::detail

@@ -10,8 +10,8 @@
 //
 // Use it for the rules of a handler: whom it asks and in which order, and what it makes of each answer. The handler
 // runs in a worker of the framework, with the framework's context, in virtual time: a call that takes a minute is over
-// at once, and ends at its deadline. What it asks and what is answered make a round trip through JSON, as between nodes.
-// For what several services do together use world (world.hpp).
+// at once, and ends at its deadline. What it asks and what is answered make a round trip through JSON, as between
+// nodes. For what several services do together use world (world.hpp).
 //
 // An operation for which the test gives no answer fails the test when it is asked. Failed expectations throw
 // expectation_failed (given_when_then.hpp); what a fake throws reaches the test.
@@ -38,7 +38,7 @@ class answer_of_handler : public detail::tells_asked<answer_of_handler<Reply, Ap
         failure_{std::move(failure)} {}
 
   const answer_of_handler& then_reply(const Reply& expected) const {
-    if (!answer_) throw expectation_failed{"expected: a reply\n  actual: " + told()};
+    if (!answer_) throw expectation_failed{"expected: a reply\n  actual: " + described()};
     expect_same("the reply differs", to_value(expected), to_value(*answer_));
     return *this;
   }
@@ -64,7 +64,7 @@ class answer_of_handler : public detail::tells_asked<answer_of_handler<Reply, Ap
   void must_be_an_error() const {
     if (answer_) throw expectation_failed{"expected: an error\n  actual: the reply " + to_json(*answer_)};
   }
-  std::string told() const { return to_string(answer_.error()) + (failure_.empty() ? "" : "\n  thrown: " + failure_); }
+  std::string described() const { return to_string(answer_.error()) + (failure_.empty() ? "" : "\n  thrown: " + failure_); }
   result<Reply> answer_;
   timespan took_;
   std::string failure_;
@@ -84,7 +84,8 @@ struct answer_of_run {
   std::string failure;
 };
 // Throws as handler_node::check().
-answer_of_run run_handler(handler_node& node, const handler_spec& spec, message_ptr request, const request_of_test& how);
+answer_of_run run_handler(handler_node& node, const handler_spec& spec, message_ptr request,
+                          const request_of_test& how);
 
 // The handler's item of the plan. Throws std::invalid_argument when the plan has none.
 const handler_spec& handler_in(const plan& service, const message_type* request);

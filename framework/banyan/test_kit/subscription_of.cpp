@@ -10,9 +10,10 @@ namespace banyan::test_kit::detail {
 
 namespace {
 
-// Remembers how the attempt ends. A handler that is not over in time is destroyed, so the entry is made before it begins.
-task<result<done>> remembered(const subscription_spec& spec, actor_host& host, const service_scope& scope, const recorded_event& e,
-                              std::vector<delivery_attempt>& attempts, monotonic& began) {
+// Remembers how the attempt ends. A handler that is not over in time is destroyed, so the entry is made before it
+// begins.
+task<result<done>> remembered(const subscription_spec& spec, actor_host& host, const service_scope& scope,
+                              const recorded_event& e, std::vector<delivery_attempt>& attempts, monotonic& began) {
   if (attempts.empty()) began = host.steady();
   const auto number = attempts.size();
   const error late{code::deadline_exceeded, "not handled within " + to_string(spec.handle_within)};
@@ -36,7 +37,8 @@ task<result<done>> remembered(const subscription_spec& spec, actor_host& host, c
 std::unique_ptr<delivery_store> store_of(const subscription_spec& spec, const journal_info& journal) {
   auto store = open_memory_delivery_store({spec.topic, spec.group}).value();
   store->open({journal.history, journal.head}, [](result<delivery_store::state> r) { static_cast<void>(r.value()); });
-  store->commit({.checkpoint = 0, .began = 0}, [](result<delivery_store::committed> r) { static_cast<void>(r.value()); });
+  store->commit({.checkpoint = 0, .began = 0},
+                [](result<delivery_store::committed> r) { static_cast<void>(r.value()); });
   return store;
 }
 
@@ -50,7 +52,8 @@ T done_by(handler_node& node, Start start) {
 
 }  // namespace
 
-delivery_run run_subscription(handler_node& node, const subscription_spec& spec, const std::vector<event_of_test>& given, timespan limit) {
+delivery_run run_subscription(handler_node& node, const subscription_spec& spec,
+                              const std::vector<event_of_test>& given, timespan limit) {
   append_request appended;
   appended.writes.push_back({"stream-1", expected::any(), {}});
   for (const auto& e : given) {
@@ -101,16 +104,19 @@ const subscription_spec& subscription_in(const plan& service, handle_function ha
     const auto* its = spec->handle.target<handle_function>();
     if (its && *its == handler) return *spec;
   }
-  throw std::invalid_argument{"the plan of " + service.service() +
-                              " has no subscribes<...>{} with this handler: pass the plan of the service whose subscription is tested"};
+  throw std::invalid_argument{
+      "the plan of " + service.service() +
+      " has no subscribes<...>{} with this handler: pass the plan of the service whose subscription is tested"};
 }
 
 std::string to_string(const delivery_run& r) {
   std::string text = !r.is_over ? "tried further" : r.dead_letters.empty() ? "handled" : "a dead letter";
   text += " after " + std::to_string(r.attempts.size()) + (r.attempts.size() == 1 ? " attempt" : " attempts");
   for (const auto& a : r.attempts)
-    text += "\n  event " + std::to_string(a.event) + " after " + to_string(a.at) + ": " + (a.why ? to_string(*a.why) : "handled");
-  for (const auto& d : r.dead_letters) text += "\n  dead letter of event " + std::to_string(d.position) + ": " + d.reason;
+    text += "\n  event " + std::to_string(a.event) + " after " + to_string(a.at) + ": " +
+            (a.why ? to_string(*a.why) : "handled");
+  for (const auto& d : r.dead_letters)
+    text += "\n  dead letter of event " + std::to_string(d.position) + ": " + d.reason;
   return text;
 }
 

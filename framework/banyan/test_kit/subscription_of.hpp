@@ -1,14 +1,15 @@
-// Tests of a subscription (pub_sub/pub_sub.hpp) alone: given the answers of the services that its handler asks, when this
-// event is delivered, then it is handled, tried again or given up, and these requests went to others.
+// Tests of a subscription (pub_sub/pub_sub.hpp) alone: given the answers of the services that its handler asks, when
+// this event is delivered, then it is handled, tried again or given up, and these requests went to others.
 //
-//   const auto sending = subscription_of<send_parcel>{}.given<book_parcel>(error{code::unavailable, "later"}, booked{"P1"});
+//   const auto sending =
+//       subscription_of<send_parcel>{}.given<book_parcel>(error{code::unavailable, "later"}, booked{"P1"});
 //   sending.when(goods_sold{"A1", 2}).then_handled().then_attempts(2).then_asked(book_parcel{"A1"}, book_parcel{"A1"});
 //   sending.given<book_parcel>(refuse("too_heavy", "30 kg")).when(goods_sold{"A1", 2}).then_dead_letter(code::refused);
 //
-// Use it for what a handler makes of each answer: what it asks again, what it gives up. The event is stored in a journal
-// in memory, and delivered by the framework's subscription, with its order, back-off, limits and dead letters, in virtual
-// time. A handler publishes by commands to entities, which are requests: what an entity stores for a command is tested
-// with given<aggregate>() (given_when_then.hpp), what several services do together with world (world.hpp).
+// Use it for what a handler makes of each answer: what it asks again, what it gives up. The event is stored in a
+// journal in memory, and delivered by the framework's subscription, with its order, back-off, limits and dead letters,
+// in virtual time. A handler publishes by commands to entities, which are requests: what an entity stores for a command
+// is tested with given<aggregate>() (given_when_then.hpp), what several services do together with world (world.hpp).
 //
 // An operation for which the test gives no answer fails the test when it is asked. Failed expectations throw
 // expectation_failed; what a fake throws reaches the test.
@@ -48,7 +49,8 @@ struct delivery_run {
   timespan took = {};
 };
 // Throws as handler_node::check().
-delivery_run run_subscription(handler_node& node, const subscription_spec& spec, const std::vector<event_of_test>& events, timespan limit);
+delivery_run run_subscription(handler_node& node, const subscription_spec& spec,
+                              const std::vector<event_of_test>& events, timespan limit);
 
 using handle_function = task<result<done>> (*)(actor_host&, const service_scope&, const recorded_event&);
 // The subscription's item of the plan. Throws std::invalid_argument when the plan has none.
@@ -66,14 +68,19 @@ class outcome_of_subscription : public detail::tells_asked<outcome_of_subscripti
       : detail::tells_asked<outcome_of_subscription, Apis>{std::move(asked)}, run_{std::move(run)} {}
 
   // Every event was handled, at the first or a later attempt.
-  const outcome_of_subscription& then_handled() const { return expect(run_.is_over && run_.dead_letters.empty(), "handled"); }
+  const outcome_of_subscription& then_handled() const {
+    return expect(run_.is_over && run_.dead_letters.empty(), "handled");
+  }
   // The number of attempts, of all events together.
   const outcome_of_subscription& then_attempts(std::size_t expected) const {
-    return expect(run_.attempts.size() == expected, std::to_string(expected) + (expected == 1 ? " attempt" : " attempts"));
+    return expect(run_.attempts.size() == expected,
+                  std::to_string(expected) + (expected == 1 ? " attempt" : " attempts"));
   }
   // Exactly one event was given up. `c`: the error of its last attempt; `internal` when the handler threw, and
   // `deadline_exceeded` when it had not ended in time.
-  const outcome_of_subscription& then_dead_letter() const { return expect(run_.is_over && run_.dead_letters.size() == 1, "a dead letter"); }
+  const outcome_of_subscription& then_dead_letter() const {
+    return expect(run_.is_over && run_.dead_letters.size() == 1, "a dead letter");
+  }
   const outcome_of_subscription& then_dead_letter(code c) const {
     const auto sentence = "a dead letter, because of " + std::string{banyan::to_string(c)};
     expect(run_.is_over && run_.dead_letters.size() == 1, sentence);

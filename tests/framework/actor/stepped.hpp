@@ -36,7 +36,8 @@ class counting_random final : public random_source {  // splitmix64
 class stepped {
  public:
   explicit stepped(std::function<void(const actor_event&)> observer = {})
-      : system{actor_system_options{.threads = 0, .clock = &clock, .random = &random, .simulated = true, .observer = std::move(observer)}},
+      : system{actor_system_options{
+            .threads = 0, .clock = &clock, .random = &random, .simulated = true, .observer = std::move(observer)}},
         scheduler{system} {
     scheduler.set_time(clock.time);
   }

@@ -213,7 +213,7 @@ TEST_CASE("a program that does not tell its readiness is mentioned once") {
   CHECK(loop.next(at(1s)) == step::start);
   CHECK(loop.deadline() == at(11s));
   CHECK(loop.next(at(10s)) == step::wait);
-  CHECK(loop.next(at(11s)) == step::tell_unready);
+  CHECK(loop.next(at(11s)) == step::report_unready);
   CHECK(loop.next(at(12s)) == step::wait);
   CHECK(loop.deadline() == std::nullopt);
   SECTION("it is replaced like any other") {
@@ -235,5 +235,6 @@ TEST_CASE("a program that ends before it is ready is not mentioned") {
 }
 
 TEST_CASE("short times have two decimals") {
-  CHECK(to_sentence({40ms, 12'340ms, 12'500ms}) == "rebuilt in 0.04 s, serving again after 12.3 s (12.5 s since the edit)");
+  CHECK(to_sentence({40ms, 12'340ms, 12'500ms}) ==
+        "rebuilt in 0.04 s, serving again after 12.3 s (12.5 s since the edit)");
 }

@@ -5,8 +5,8 @@
 using namespace banyan::edit_loop;
 
 TEST_CASE("sources, files of CMake and settings count") {
-  for (const auto* name : {"order.cpp", "order.hpp", "a.b.cc", "CMakeLists.txt", "CMakePresets.json", "CMakeUserPresets.json", "find.cmake",
-                           "version.hpp.in", "schema.sql", "page.html"}) {
+  for (const auto* name : {"order.cpp", "order.hpp", "a.b.cc", "CMakeLists.txt", "CMakePresets.json",
+                           "CMakeUserPresets.json", "find.cmake", "version.hpp.in", "schema.sql", "page.html"}) {
     INFO(name);
     CHECK(kind_of_file(name) == file_kind::source);
   }
@@ -42,8 +42,8 @@ TEST_CASE("temporary files of editors, data and documents do not count") {
 }
 
 TEST_CASE("hidden folders and build folders are not watched") {
-  for (const auto* name :
-       {".git", ".cache", "build", "build-debug", "cmake-build-release", "_deps", "CMakeFiles", "node_modules", "__pycache__"}) {
+  for (const auto* name : {".git", ".cache", "build", "build-debug", "cmake-build-release", "_deps", "CMakeFiles",
+                           "node_modules", "__pycache__"}) {
     INFO(name);
     CHECK_FALSE(is_source_folder(name));
   }

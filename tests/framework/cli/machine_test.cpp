@@ -38,8 +38,10 @@ TEST_CASE("few inotify watches are a warning, for editors") {
   CHECK(judge(inotify_facts{127, 65'536}).status == severity::warning);
   CHECK(judge(inotify_facts{128, 8191}).status == severity::warning);
   CHECK(judge(inotify_facts{}).status == severity::ok);
-  CHECK(judge(inotify_facts{128, 8191}).advice.ends_with("sysctl fs.inotify.max_user_instances=128 fs.inotify.max_user_watches=65536"));
-  CHECK(raised_inotify({256, 131'072}) == "sysctl fs.inotify.max_user_instances=256 fs.inotify.max_user_watches=131072");
+  CHECK(judge(inotify_facts{128, 8191})
+            .advice.ends_with("sysctl fs.inotify.max_user_instances=128 fs.inotify.max_user_watches=65536"));
+  CHECK(raised_inotify({256, 131'072}) ==
+        "sysctl fs.inotify.max_user_instances=256 fs.inotify.max_user_watches=131072");
 }
 
 TEST_CASE("a short listen backlog is a warning") {

@@ -1,4 +1,5 @@
-// Laws are checked after each run and during it, and a broken one is reported with the seed and the command that replays it.
+// Laws are checked after each run and during it, and a broken one is reported with the seed and the command that
+// replays it.
 #include <tests/framework/simulation/bank.hpp>
 
 #include <banyan/simulation/laws.hpp>
@@ -48,8 +49,10 @@ TEST_CASE("a law of the options is checked after each run, and a broken one is f
     while (world.step()) {
     }
   };
-  simulate_options options{
-      .seeds = 3, .operations = 2, .faults = {.nodes = {"nobody"}, .count = 0}, .laws = {{"all is well", is_well}, no_two}};
+  simulate_options options{.seeds = 3,
+                           .operations = 2,
+                           .faults = {.nodes = {"nobody"}, .count = 0},
+                           .laws = {{"all is well", is_well}, no_two}};
   const auto good = simulate(options, last);
   CHECK(!good.failure);
   CHECK(good.seeds == 3);
@@ -80,7 +83,8 @@ TEST_CASE("a law with an interval is checked at the first step in each, and one 
     };
   };
   {
-    const checked_laws laws{world, {{"a", seen_by(every_3), 3s}, {"b", seen_by(every_step), 1ns}, {"c", seen_by(at_the_end)}}};
+    const checked_laws laws{world,
+                            {{"a", seen_by(every_3), 3s}, {"b", seen_by(every_step), 1ns}, {"c", seen_by(at_the_end)}}};
     world.run_for(8s + 500ms);
     CHECK(every_3 == std::vector<int>{1, 4, 7});
     CHECK(every_step == std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8, 9});
@@ -98,7 +102,9 @@ TEST_CASE("a law that is broken for a moment only is found by its interval, and 
       counted n;
       n.begin(world, some);
       const checked_laws laws{
-          world, {{"never five", [&](simulation&) { return n.now == 5 ? std::optional{std::string{"five"}} : std::nullopt; }, every}}};
+          world,
+          {{"never five", [&](simulation&) { return n.now == 5 ? std::optional{std::string{"five"}} : std::nullopt; },
+            every}}};
       world.run_for(1min);
       laws.check();
     };
@@ -118,7 +124,8 @@ TEST_CASE("laws that are checked at every step do not change the run") {
     const checked_laws kept{world, std::move(laws)};
     for (int i = 0; i < 20; ++i)
       world.after(i * 100ms, [&world, i] {
-        world.request("PUT", "/products/S" + std::to_string(i), R"({"name":"kite","price":{"minor":255,"currency":"GBP"}})", [](auto) {});
+        world.request("PUT", "/products/S" + std::to_string(i),
+                      R"({"name":"kite","price":{"minor":255,"currency":"GBP"}})", [](auto) {});
       });
     world.run_for(1s);
     world.crash();
@@ -138,8 +145,9 @@ TEST_CASE("BANYAN_SEEDS is the number of seeds, and must be one") {
   for (const auto* wrong : {"x", "", "0", "3x", "-1"}) {
     const environment e{"BANYAN_SEEDS", wrong};
     CAPTURE(wrong);
-    CHECK_THROWS_WITH(simulate(options, nothing),
-                      Catch::Contains("BANYAN_SEEDS is a number of seeds such as 1000, not '" + std::string{wrong} + "'"));
+    CHECK_THROWS_WITH(
+        simulate(options, nothing),
+        Catch::Contains("BANYAN_SEEDS is a number of seeds such as 1000, not '" + std::string{wrong} + "'"));
   }
   CHECK(simulate(options, nothing).seeds == 2);
 }

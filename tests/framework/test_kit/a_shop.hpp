@@ -46,8 +46,8 @@ struct get_discount {
 BOOST_DESCRIBE_STRUCT(get_discount, (), ())
 struct prices_api {
   static constexpr std::string_view name = "prices";
-  using operations =
-      banyan::operations<op<get_price, idempotent::always>, op<get_rebate, idempotent::always>, op<get_discount, idempotent::always>>;
+  using operations = banyan::operations<op<get_price, idempotent::always>, op<get_rebate, idempotent::always>,
+                                        op<get_discount, idempotent::always>>;
 };
 
 struct quote {
@@ -144,8 +144,10 @@ inline task<result<done>> ignore(context<>, const goods_sold&) { co_return done{
 inline plan quotes() {
   using namespace std::chrono_literals;
   return service<quotes_api>(
-      handles<quote_price>{}, handles<sum_prices>{}, ambassador<prices_api>{.deadline = 300ms}, ambassador<parcels_api>{.deadline = 2s},
-      subscribes<send_parcel>{.topic = "goods.sold", .from = from_start, .max_attempts = 3, .max_crashes = 2, .handle_within = 5s});
+      handles<quote_price>{}, handles<sum_prices>{}, ambassador<prices_api>{.deadline = 300ms},
+      ambassador<parcels_api>{.deadline = 2s},
+      subscribes<send_parcel>{
+          .topic = "goods.sold", .from = from_start, .max_attempts = 3, .max_crashes = 2, .handle_within = 5s});
 }
 
 }  // namespace kit_test

@@ -13,7 +13,11 @@ using test_kit::handler_of;
 
 namespace {
 
-const auto priced = handler_of<quote_price>{}.given([](const get_price& g) { return price{g.sku, 250}; }).given<get_rebate>(rebate{10});
+const auto priced = handler_of<quote_price>{}
+                        .given([](const get_price& g) {
+                          return price{g.sku, 250};
+                        })
+                        .given<get_rebate>(rebate{10});
 
 }  // namespace
 
@@ -76,7 +80,8 @@ TEST_CASE("a wrong expectation of a handler says expected and actual") {
   const auto good = priced.when(get_quote{"A1", 2});
   CHECK_THROWS_WITH(good.then_reply(quote{"A1", 500}),
                     "the reply differs (- expected, + actual)\n  sku = \"A1\"\n- pence = 500\n+ pence = 490\n");
-  CHECK_THROWS_WITH(good.then_error(code::not_found), "expected: an error\n  actual: the reply {\"sku\":\"A1\",\"pence\":490}");
+  CHECK_THROWS_WITH(good.then_error(code::not_found),
+                    "expected: an error\n  actual: the reply {\"sku\":\"A1\",\"pence\":490}");
   CHECK_THROWS_WITH(good.then_refused("too_many"), Contains("actual: the reply"));
   CHECK_THROWS_WITH(good.then_asked(get_price{"A1"}, get_rebate{"A2"}),
                     "the requests to services differ (- expected, + actual)\n  [0].prices.get_price.sku = \"A1\"\n"
@@ -85,16 +90,20 @@ TEST_CASE("a wrong expectation of a handler says expected and actual") {
   CHECK_THROWS_AS(good.then_asked(get_rebate{"A1"}, get_price{"A1"}), expectation_failed);
 
   const auto refused = priced.when(get_quote{"A1", 100});
-  CHECK_THROWS_WITH(refused.then_reply(quote{}), Contains("expected: a reply\n  actual: refused (too_many): there are not so many"));
-  CHECK_THROWS_WITH(refused.then_refused("sold_out"), Contains("expected: refused (sold_out)\n  actual: refused (too_many)"));
+  CHECK_THROWS_WITH(refused.then_reply(quote{}),
+                    Contains("expected: a reply\n  actual: refused (too_many): there are not so many"));
+  CHECK_THROWS_WITH(refused.then_refused("sold_out"),
+                    Contains("expected: refused (sold_out)\n  actual: refused (too_many)"));
   CHECK_THROWS_WITH(refused.then_error(code::not_found), Contains("expected: not_found\n  actual: refused"));
-  CHECK_THROWS_WITH(priced.when(get_quote{"A1", 0}).then_error(code::invalid_argument, "sku"),
-                    Contains("expected: invalid_argument at sku\n  actual: invalid_argument at quantity: nothing is wanted"));
+  CHECK_THROWS_WITH(
+      priced.when(get_quote{"A1", 0}).then_error(code::invalid_argument, "sku"),
+      Contains("expected: invalid_argument at sku\n  actual: invalid_argument at quantity: nothing is wanted"));
 }
 
 TEST_CASE("an operation without an answer fails the test, and what a fake throws reaches it") {
-  CHECK_THROWS_WITH(handler_of<quote_price>{}.given<get_price>(price{"A1", 1}).when(get_quote{"A1", 2}),
-                    "the handler asks prices.get_rebate, to which the test gives no answer: add given(...)\n{\"sku\":\"A1\"}");
+  CHECK_THROWS_WITH(
+      handler_of<quote_price>{}.given<get_price>(price{"A1", 1}).when(get_quote{"A1", 2}),
+      "the handler asks prices.get_rebate, to which the test gives no answer: add given(...)\n{\"sku\":\"A1\"}");
   const auto thrown = priced.given([](const get_price&) -> price { throw std::logic_error{"asked at all"}; });
   CHECK_THROWS_WITH(thrown.when(get_quote{"A1", 2}), "asked at all");
 }
@@ -110,5 +119,6 @@ TEST_CASE("a handler that throws is answered `internal`, and a failed expectatio
 }
 
 TEST_CASE("a plan without the handler is refused") {
-  CHECK_THROWS_WITH(handler_of<quote_price>{service<prices_api>()}, Contains("the plan of prices has no handles<...>{} for"));
+  CHECK_THROWS_WITH(handler_of<quote_price>{service<prices_api>()},
+                    Contains("the plan of prices has no handles<...>{} for"));
 }

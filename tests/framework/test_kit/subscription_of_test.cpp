@@ -33,7 +33,8 @@ TEST_CASE("an event is handled, or handled after retries") {
 
 TEST_CASE("the example of the header") {
   const test::captured_log log{log_level::error};
-  const auto sending = subscription_of<send_parcel>{}.given<book_parcel>(error{code::unavailable, "later"}, booked{"P1"});
+  const auto sending =
+      subscription_of<send_parcel>{}.given<book_parcel>(error{code::unavailable, "later"}, booked{"P1"});
   sending.when(goods_sold{"A1", 2}).then_handled().then_attempts(2).then_asked(book_parcel{"A1"}, book_parcel{"A1"});
   sending.given<book_parcel>(refuse("too_heavy", "30 kg")).when(goods_sold{"A1", 2}).then_dead_letter(code::refused);
 }
@@ -61,7 +62,8 @@ TEST_CASE("a handler that is not over in time is tried again, and so is a call t
   const auto late = sending.takes<book_parcel>(timespan::max()).when(goods_sold{"A1", 2});
   late.then_dead_letter(code::deadline_exceeded).then_attempts(3);
   CHECK(late.asked().at(0).within == 2s);
-  const auto slow = subscription_of<send_parcel>{subscribes<send_parcel>{.topic = "t", .max_attempts = 2, .handle_within = 500ms}};
+  const auto slow =
+      subscription_of<send_parcel>{subscribes<send_parcel>{.topic = "t", .max_attempts = 2, .handle_within = 500ms}};
   const auto cut_off = slow.given<book_parcel>(booked{"P1"}).takes<book_parcel>(1h).when(goods_sold{"A1", 2});
   cut_off.then_dead_letter(code::deadline_exceeded);
   CHECK(cut_off.attempts().at(1).at > 500ms);
@@ -98,21 +100,25 @@ TEST_CASE("an event as stored, of an older layout or another version, is decoded
 TEST_CASE("a wrong expectation of a subscription says expected and actual") {
   const test::captured_log log{log_level::error};
   const auto handled = sending.when(goods_sold{"A1", 2});
-  CHECK_THROWS_WITH(handled.then_dead_letter(), Contains("expected: a dead letter\n  actual: handled after 1 attempt\n  event 1 after 0"));
+  CHECK_THROWS_WITH(handled.then_dead_letter(),
+                    Contains("expected: a dead letter\n  actual: handled after 1 attempt\n  event 1 after 0"));
   CHECK_THROWS_WITH(handled.then_attempts(2), Contains("expected: 2 attempts\n  actual: handled after 1 attempt"));
   CHECK_THROWS_WITH(handled.then_tried_further(), Contains("expected: tried further\n  actual: handled"));
   CHECK_THROWS_WITH(handled.then_asked(), Contains("+ [0].parcels.book_parcel.sku = \"A1\""));
   const auto given_up = sending.given<book_parcel>(refuse("too_heavy", "30 kg")).when(goods_sold{"A1", 2});
-  CHECK_THROWS_WITH(given_up.then_handled(), Contains("expected: handled\n  actual: a dead letter after 3 attempts\n") &&
-                                                 Contains("dead letter of event 1: refused (too_heavy): 30 kg"));
+  CHECK_THROWS_WITH(given_up.then_handled(),
+                    Contains("expected: handled\n  actual: a dead letter after 3 attempts\n") &&
+                        Contains("dead letter of event 1: refused (too_heavy): 30 kg"));
   CHECK_THROWS_WITH(given_up.then_dead_letter(code::internal),
                     Contains("expected: a dead letter, because of internal\n  actual: a dead letter after 3 attempts"));
 }
 
 TEST_CASE("an operation without an answer fails the test of a subscription, and a plan without it is refused") {
   const test::captured_log log{log_level::error};
-  CHECK_THROWS_WITH(subscription_of<send_parcel>{}.when(goods_sold{"A1", 2}),
-                    "the handler asks parcels.book_parcel, to which the test gives no answer: add given(...)\n{\"sku\":\"A1\"}");
-  CHECK_THROWS_WITH(subscription_of<ignore>{quotes()}, Contains("the plan of quotes has no subscribes<...>{} with this handler"));
+  CHECK_THROWS_WITH(
+      subscription_of<send_parcel>{}.when(goods_sold{"A1", 2}),
+      "the handler asks parcels.book_parcel, to which the test gives no answer: add given(...)\n{\"sku\":\"A1\"}");
+  CHECK_THROWS_WITH(subscription_of<ignore>{quotes()},
+                    Contains("the plan of quotes has no subscribes<...>{} with this handler"));
   subscription_of<ignore>{}.when(goods_sold{"A1", 2}).then_handled().then_asked();
 }

@@ -23,5 +23,8 @@ TEST_CASE("a product that is stocked is tracked, and one that is not concerns no
 
 TEST_CASE("a product that can not be tracked for now is tracked later") {
   const auto later = tracking.given<track_sku>(error{code::unavailable, "not now"}, stock_level{"A1", 0});
-  later.when(product_put{"A1", "lantern", {255, "GBP"}, true}).then_handled().then_attempts(2).then_asked(track_sku{"A1"}, track_sku{"A1"});
+  later.when(product_put{"A1", "lantern", {255, "GBP"}, true})
+      .then_handled()
+      .then_attempts(2)
+      .then_asked(track_sku{"A1"}, track_sku{"A1"});
 }

@@ -57,11 +57,17 @@ TEST_CASE("the catalog is asked for each SKU once, and the order is placed with 
                                 .given<place_order>(placed);
   const std::vector<line_request> lines{{1, "A", 2, {}, {}}, {2, "NEW", 1, "1.00", {}}, {3, "A", 1, {}, {}}};
   const place_order order{"1", {}, {}, "sale", lines, {{{"A", {255, "GBP"}, true}}}};
-  checking_out.when(checkout{"1", {}, {}, "sale", lines}).then_reply(placed).then_asked(get_products{{"A", "NEW"}}, order);
+  checking_out.when(checkout{"1", {}, {}, "sale", lines})
+      .then_reply(placed)
+      .then_asked(get_products{{"A", "NEW"}}, order);
 
   const auto no_catalog = checking_out.given<get_products>(error{code::unavailable, "not now"});
-  no_catalog.when(checkout{"1", {}, {}, "sale", lines}).then_error(code::unavailable).then_asked(get_products{{"A", "NEW"}});
-  checking_out.when(checkout{"1", {}, {}, "gift", lines}).then_error(code::invalid_argument, "kind").then_asked(get_products{{"A", "NEW"}});
+  no_catalog.when(checkout{"1", {}, {}, "sale", lines})
+      .then_error(code::unavailable)
+      .then_asked(get_products{{"A", "NEW"}});
+  checking_out.when(checkout{"1", {}, {}, "gift", lines})
+      .then_error(code::invalid_argument, "kind")
+      .then_asked(get_products{{"A", "NEW"}});
   const auto silent = checking_out.takes<get_products>(timespan::max()).when(checkout{"1", {}, {}, "sale", lines});
   silent.then_error(code::deadline_exceeded).then_asked(get_products{{"A", "NEW"}});
   CHECK(silent.took() < std::chrono::seconds{3});  // the ambassador's deadline

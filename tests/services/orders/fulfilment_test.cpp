@@ -141,7 +141,8 @@ using orders::order_state_reply;
 using orders::order_status;
 
 // An order of 2 of A, which are there, and of 1 of LATER.
-const orders::order_placed order{"1", {}, {}, "sale", {{1, "A", 2, 255, 510, true}, {2, "LATER", 1, 100, 100, true}}, {}, {610, "GBP"}};
+const orders::order_placed order{
+    "1", {}, {}, "sale", {{1, "A", 2, 255, 510, true}, {2, "LATER", 1, 100, 100, true}}, {}, {610, "GBP"}};
 const take_stock a{"A", "1", 1, 2, "sale", true}, later{"LATER", "1", 2, 1, "sale", true};
 take_stock back(take_stock taken) {
   taken.quantity = -taken.quantity;
@@ -151,7 +152,8 @@ take_stock back(take_stock taken) {
 const error out_of_stock = refuse("out_of_stock", "none is left"), not_now{code::unavailable, "not now"};
 const order_state_reply confirmed{"1", order_status::confirmed}, cancelled{"1", order_status::cancelled};
 
-const auto filling = test_kit::subscription_of<orders::fill_order>{orders::describe()}.given<take_stock>(stock_taken{"", 0, true});
+const auto filling =
+    test_kit::subscription_of<orders::fill_order>{orders::describe()}.given<take_stock>(stock_taken{"", 0, true});
 // A is taken; of LATER there is none yet.
 const auto lacking = filling.given([](const take_stock& t) -> result<stock_taken> {
   if (t.sku == "LATER" && t.quantity > 0) return out_of_stock;
@@ -160,9 +162,12 @@ const auto lacking = filling.given([](const take_stock& t) -> result<stock_taken
 
 }  // namespace
 
-TEST_CASE("an order whose lines are all taken is confirmed, and one that lacks a line is cancelled before anything comes back") {
+TEST_CASE(
+    "an order whose lines are all taken is confirmed, and one that lacks a line is cancelled before anything comes "
+    "back") {
   filling.given<confirm_order>(confirmed).when(order).then_handled().then_asked(a, later, confirm_order{"1"});
-  lacking.given<cancel_order>(cancelled).when(order).then_handled().then_asked(a, later, cancel_order{"1", "out_of_stock"}, back(a));
+  lacking.given<cancel_order>(cancelled).when(order).then_handled().then_asked(
+      a, later, cancel_order{"1", "out_of_stock"}, back(a));
 }
 
 TEST_CASE("an order whose cancellation can not be recorded has given nothing back") {
@@ -171,14 +176,16 @@ TEST_CASE("an order whose cancellation can not be recorded has given nothing bac
   refused.then_handled().then_attempts(2).then_asked(a, later, cancel, a, later, cancel, back(a));
 }
 
-TEST_CASE("an order whose goods have begun to come back is cancelled, although what it lacked is there when it is tried again") {
+TEST_CASE(
+    "an order whose goods have begun to come back is cancelled, although what it lacked is there when it is tried "
+    "again") {
   // Taken; refused; not given back for now; both taken; both given back.
   const stock_taken moved{"", 0, true};
   const auto there_now = filling.given<take_stock>(moved, out_of_stock, not_now, moved)
                              .given<cancel_order>(cancelled)
                              .given<confirm_order>(refuse("order_cancelled", "the order is cancelled"));
-  there_now.when(order).then_handled().then_attempts(2).then_asked(a, later, cancel_order{"1", "out_of_stock"}, back(a), a, later,
-                                                                   confirm_order{"1"}, back(a), back(later));
+  there_now.when(order).then_handled().then_attempts(2).then_asked(a, later, cancel_order{"1", "out_of_stock"}, back(a),
+                                                                   a, later, confirm_order{"1"}, back(a), back(later));
 }
 
 TEST_CASE("an order that is cancelled while its goods are taken gives back what moved, and nothing that has no stock") {
@@ -190,8 +197,8 @@ TEST_CASE("an order that is cancelled while its goods are taken gives back what 
 }
 
 TEST_CASE("what a confirmed order took comes back when it is cancelled, and of any other order nothing moves") {
-  const auto restocking =
-      test_kit::subscription_of<orders::restock>{orders::describe()}.given<take_stock>(not_now, stock_taken{"", 0, true});
+  const auto restocking = test_kit::subscription_of<orders::restock>{orders::describe()}.given<take_stock>(
+      not_now, stock_taken{"", 0, true});
   const orders::order_cancelled gone{"1", "customer", {}, true, order.lines, {610, "GBP"}};
   restocking.when(gone).then_handled().then_attempts(2).then_asked(back(a), back(later), back(a), back(later));
   auto never_filled = gone;

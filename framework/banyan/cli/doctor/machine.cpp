@@ -70,11 +70,13 @@ finding judge(const inotify_facts& f) {
   const auto value = std::to_string(*f.instances) + " instances, " + std::to_string(*f.watches) + " watches for a user";
   if (*f.instances >= 128 && *f.watches >= 8192) return {"inotify", severity::ok, value};
   return {"inotify", severity::warning, value,
-          "A node needs none, but `banyan run --watch` and editors do, for each folder of a source tree: " + raised_inotify(f)};
+          "A node needs none, but `banyan run --watch` and editors do, for each folder of a source tree: " +
+              raised_inotify(f)};
 }
 
 std::string raised_inotify(const inotify_facts& wanted) {
-  return "sysctl fs.inotify.max_user_instances=" + std::to_string(std::max<std::uint64_t>(128, wanted.instances.value_or(0))) +
+  return "sysctl fs.inotify.max_user_instances=" +
+         std::to_string(std::max<std::uint64_t>(128, wanted.instances.value_or(0))) +
          " fs.inotify.max_user_watches=" + std::to_string(std::max<std::uint64_t>(65'536, wanted.watches.value_or(0)));
 }
 

@@ -16,8 +16,8 @@ std::string seconds_text(nanoseconds t) {
 
 std::string to_sentence(const timing& t) {
   if (!t.since_edit) return "built in " + seconds_text(t.build) + ", serving after " + seconds_text(t.serving);
-  return "rebuilt in " + seconds_text(t.build) + ", serving again after " + seconds_text(t.serving) + " (" + seconds_text(*t.since_edit) +
-         " since the edit)";
+  return "rebuilt in " + seconds_text(t.build) + ", serving again after " + seconds_text(t.serving) + " (" +
+         seconds_text(*t.since_edit) + " since the edit)";
 }
 
 void core::changed(file_kind kind, monotonic now) {
@@ -60,7 +60,7 @@ step core::next(monotonic now) {
   }
   if (unready_at_ && now >= *unready_at_) {
     unready_at_.reset();
-    return step::tell_unready;
+    return step::report_unready;
   }
   if (building_) return step::wait;
   if (build_due_ || (has_changes() && now >= changes_complete())) {

@@ -1,12 +1,13 @@
-// The decision core of an edit loop: changes, builds and the program's events in, the next step out. Pure: times are passed in.
+// The decision core of an edit loop: changes, builds and the program's events in, the next step out. Pure: times are
+// passed in.
 //
-// Ask `next` for the step after each event and at `deadline`, carry it out, and tell what came of it: `changed`, `built`, `ready`, `ended`.
-// A step is given once.
+// Ask `next` for the step after each event and at `deadline`, carry it out, and report its result: `changed`,
+// `built`, `ready`, `ended`. A step is given once.
 //
 // - Changes are gathered until none has come for `quiet`, at most for `longest`; then it builds.
 // - What changes during a build is built afterwards, before the program is started again.
-// - A failed build leaves the program as it is. A good one ends it and starts it again, unless the program's file is the same and no
-//   setting has changed.
+// - A failed build leaves the program as it is. A good one ends it and starts it again, unless the program's file is
+//   the same and no setting has changed.
 // - A program that ends by itself is started again after the next change.
 #pragma once
 
@@ -30,7 +31,7 @@ enum class step : std::uint8_t {
   build,
   stop,          // end the program, to start it again
   start,         // the program
-  tell_unready,  // the program runs, but has not told its readiness within `patience`
+  report_unready,  // the program runs, but has not told its readiness within `patience`
 };
 
 enum class build_result : std::uint8_t {
@@ -77,7 +78,7 @@ class core {
   program program_ = program::none;
   bool building_ = false, good_ = false;
   bool build_due_ = true;                                // the first build
-  bool restart_due_ = false, start_due_ = false;         // a good build waits for its start; the old program has ended for it
+  bool restart_due_ = false, start_due_ = false;  // a good build waits for its start; the old program has ended for it
   bool setting_changed_ = false;                         // since the last good build
   bool was_ready_ = false;                               // once, by any program
   std::optional<monotonic> first_change_, last_change_;  // not built yet

@@ -8,9 +8,10 @@ namespace {
 
 // A list of what counts, not of what does not: a program may write any other file into its project while it runs.
 constexpr std::array source_endings{
-    ".c",   ".cc",  ".cpp", ".cxx",   ".c++", ".cppm", ".ixx",   ".m",    ".mm",  ".h",   ".hh",  ".hpp", ".hxx",   ".h++", ".inc",
-    ".inl", ".ipp", ".tpp", ".txx",   ".def", ".s",    ".S",     ".asm",  ".cu",  ".cuh", ".ld",  ".in",  ".cmake", ".y",   ".l",
-    ".yy",  ".ll",  ".re",  ".proto", ".fbs", ".sql",  ".capnp", ".html", ".css", ".js",  ".mjs", ".svg", ".xml",   ".xsd",
+    ".c",     ".cc",  ".cpp", ".cxx",   ".c++",  ".cppm",  ".ixx", ".m",   ".mm",  ".h",   ".hh",
+    ".hpp",   ".hxx", ".h++", ".inc",   ".inl",  ".ipp",   ".tpp", ".txx", ".def", ".s",   ".S",
+    ".asm",   ".cu",  ".cuh", ".ld",    ".in",   ".cmake", ".y",   ".l",   ".yy",  ".ll",  ".re",
+    ".proto", ".fbs", ".sql", ".capnp", ".html", ".css",   ".js",  ".mjs", ".svg", ".xml", ".xsd",
 };
 constexpr std::array source_names{"CMakeLists.txt", "CMakePresets.json", "CMakeUserPresets.json"};
 constexpr std::array foreign_folders{"build", "_deps", "CMakeFiles", "node_modules", "__pycache__", "vcpkg_installed"};
@@ -26,7 +27,8 @@ file_kind kind_of_file(std::string_view name) {
   if (dot == name.npos) return file_kind::other;
   const auto ending = name.substr(dot);
   if (ending == ".toml") return file_kind::setting;
-  return std::find(source_endings.begin(), source_endings.end(), ending) != source_endings.end() ? file_kind::source : file_kind::other;
+  return std::find(source_endings.begin(), source_endings.end(), ending) != source_endings.end() ? file_kind::source
+                                                                                                 : file_kind::other;
 }
 
 bool is_source_folder(std::string_view name) {

@@ -15,8 +15,8 @@ enum class file_kind : std::uint8_t {
 // `name`: the last component of the path.
 file_kind kind_of_file(std::string_view name);
 
-// Whether a folder of this name may have such files. Not watched are hidden folders (.git), build folders (build, build-*,
-// cmake-build-*) and those of package managers.
+// Whether a folder of this name may have such files. Not watched are hidden folders (.git), build folders (build,
+// build-*, cmake-build-*) and those of package managers.
 bool is_source_folder(std::string_view name);
 
 }  // namespace banyan::edit_loop

@@ -74,7 +74,8 @@ class preset_files {
   const found_preset* configure(const std::string& name) const { return find(configure_, name); }
 
   // As CMake: the preset's own, else that of the first in `inherits` that has one.
-  std::pair<std::string, fs::path> inherited(const std::string& name, std::string_view key, std::size_t depth = 0) const {
+  std::pair<std::string, fs::path> inherited(const std::string& name, std::string_view key,
+                                             std::size_t depth = 0) const {
     const auto* p = configure(name);
     if (!p || depth > deepest) return {};
     if (auto own = text_in(p->words, key); !own.empty()) return {std::move(own), p->file};
@@ -120,7 +121,8 @@ std::string variable_of_environment(const std::string& name) {
 }
 
 // Replaces CMake's macros. Empty: one of them is not known here.
-std::optional<std::string> expanded(std::string_view text, const fs::path& root, const fs::path& file, const std::string& name) {
+std::optional<std::string> expanded(std::string_view text, const fs::path& root, const fs::path& file,
+                                    const std::string& name) {
   const std::map<std::string_view, std::string> known{
       {"sourceDir", root.string()},
       {"sourceParentDir", root.parent_path().string()},
@@ -160,11 +162,13 @@ result<preset> read_preset(const fs::path& root, const std::string& name, const 
     if (auto added = files.add(root / file); !added) return added.error();
   const auto* found = files.configure(name);
   if (!found || is_hidden_preset(found->words))
-    return wrong(root.string() + " has no configure preset \"" + name + "\"; it has: " + files.visible() + ". --preset chooses one.");
+    return wrong(root.string() + " has no configure preset \"" + name + "\"; it has: " + files.visible() +
+                 ". --preset chooses one.");
   const auto [text, file] = files.inherited(name, "binaryDir");
   if (text.empty()) return wrong("The configure preset \"" + name + "\" of " + root.string() + " names no binaryDir.");
   const auto folder = expanded(text, root, file, name);
-  if (!folder) return wrong("The binaryDir of the configure preset \"" + name + "\" has a macro that is not known here: " + text);
+  if (!folder)
+    return wrong("The binaryDir of the configure preset \"" + name + "\" has a macro that is not known here: " + text);
   auto absolute = (root / *folder).lexically_normal();
   if (!absolute.has_filename()) absolute = absolute.parent_path();
   return preset{name, std::move(absolute), files.has_build(name)};

@@ -21,8 +21,9 @@ struct preset {
 // The text of a file, if it can be read.
 using file_reader = std::function<std::optional<std::string>(const std::filesystem::path&)>;
 
-// `root`: the project's folder, absolute. Errors, all invalid_argument: a file is no JSON, there is no such preset that is not
-// hidden (the sentence lists those that are there), it names no binaryDir, or one with a macro that is not known here.
+// `root`: the project's folder, absolute. Errors, all invalid_argument: a file is no JSON, there is no such preset that
+// is not hidden (the sentence lists those that are there), it names no binaryDir, or one with a macro that is not known
+// here.
 result<preset> read_preset(const std::filesystem::path& root, const std::string& name, const file_reader& read);
 
 // The value of a variable in the text of a CMakeCache.txt; empty: none.

@@ -21,7 +21,8 @@ program_spec command_of(const runner_options& o, std::vector<std::string> words)
   const auto prefix = fs::read_symlink("/proc/self/exe", unseen).parent_path().parent_path();
   if (fs::exists(prefix / "lib" / "cmake" / "banyan" / "banyan-config.cmake", unseen)) {
     const auto* given = std::getenv("CMAKE_PREFIX_PATH");
-    spec.environment.emplace_back("CMAKE_PREFIX_PATH", (given && *given ? given + std::string{":"} : std::string{}) + prefix.string());
+    spec.environment.emplace_back("CMAKE_PREFIX_PATH",
+                                  (given && *given ? given + std::string{":"} : std::string{}) + prefix.string());
   }
   return spec;
 }
@@ -37,7 +38,8 @@ bool needs_configuring(const runner_options& o) {
     const auto configured = fs::last_write_time(file, unseen);
     for (const auto* presets : {"CMakePresets.json", "CMakeUserPresets.json"}) {
       std::error_code missing;
-      if (const auto changed = fs::last_write_time(o.root / presets, missing); !missing && changed > configured) return true;
+      if (const auto changed = fs::last_write_time(o.root / presets, missing); !missing && changed > configured)
+        return true;
     }
     return false;
   }
@@ -68,7 +70,8 @@ std::optional<built_program> find_program(const runner_options& o) {
     const auto file = folder / name;
     struct stat s {};
     if (::stat(file.c_str(), &s) != 0 || !S_ISREG(s.st_mode) || ::access(file.c_str(), X_OK) != 0) continue;
-    return built_program{file, s.st_ino, static_cast<std::uint64_t>(s.st_size), s.st_mtim.tv_sec * 1'000'000'000 + s.st_mtim.tv_nsec};
+    return built_program{file, s.st_ino, static_cast<std::uint64_t>(s.st_size),
+                         s.st_mtim.tv_sec * 1'000'000'000 + s.st_mtim.tv_nsec};
   }
   return {};
 }

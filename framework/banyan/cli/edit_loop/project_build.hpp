@@ -10,8 +10,8 @@
 
 namespace banyan::edit_loop {
 
-// Whether CMake has to be called before the build tool, which notices changed CMakeLists.txt by itself: nothing is configured, or the
-// presets have changed since.
+// Whether CMake has to be called before the build tool, which notices changed CMakeLists.txt by itself: nothing is
+// configured, or the presets have changed since.
 bool needs_configuring(const runner_options& o);
 
 program_spec configure_command(const runner_options& o);

@@ -64,7 +64,9 @@ class runner {
   static monotonic steady() { return system_clock().steady(); }
   bool is_over() const { return exit_code_ && !command_ && !program_; }
   void report(const std::string& sentence) { print(own_lines, {"banyan: " + sentence}, true); }
-  void print(std::size_t source, const log_piece& piece, bool last) { log_.add(source, piece, system_clock().now(), last); }
+  void print(std::size_t source, const log_piece& piece, bool last) {
+    log_.add(source, piece, system_clock().now(), last);
+  }
   const char* what_follows() const {
     if (!options_.watches || exit_code_) return "";
     return core_.is_building() ? "; the build goes on" : "; waiting for the next change";
@@ -84,7 +86,7 @@ class runner {
     if (program_) look_at_program();
   }
 
-  // --- what is decided -------------------------------------------------------------------------------------------------
+  // --- what is decided ------------------------------------------------------------------------------------------------
 
   void carry_out(step s) {
     switch (s) {
@@ -100,7 +102,7 @@ class runner {
       case step::start:
         start_program();
         break;
-      case step::tell_unready:
+      case step::report_unready:
         report(program_.spec.name + " runs, but has not told that it is ready (READY=1 over NOTIFY_SOCKET)");
         break;
     }
@@ -108,10 +110,11 @@ class runner {
 
   result<void> start(child& c, std::size_t source) {
     const auto number = std::to_string(source) + "." + std::to_string(++runs_);
-    auto run = program_run::start(c.spec, tag_ + number, options_.sockets + "/" + number,
-                                  {.printed = [this, source](const log_piece& piece, bool last) { print(source, piece, last); },
-                                   .noticed = [this, name = c.spec.name](const std::string& what) { report(name + " " + what); }},
-                                  steady(), source == program_lines ? last_end_ : std::string{});
+    auto run = program_run::start(
+        c.spec, tag_ + number, options_.sockets + "/" + number,
+        {.printed = [this, source](const log_piece& piece, bool last) { print(source, piece, last); },
+         .noticed = [this, name = c.spec.name](const std::string& what) { report(name + " " + what); }},
+        steady(), source == program_lines ? last_end_ : std::string{});
     if (!run) return run.error();
     c.run = std::move(*run);
     return {};
@@ -126,8 +129,9 @@ class runner {
   }
 
   void start_program() {
-    program_.spec = {
-        .name = built_.file.filename().string(), .command = {built_.file.string(), "serve"}, .directory = options_.root.string()};
+    program_.spec = {.name = built_.file.filename().string(),
+                     .command = {built_.file.string(), "serve"},
+                     .directory = options_.root.string()};
     auto& command = program_.spec.command;
     command.insert(command.end(), options_.arguments.begin(), options_.arguments.end());
     program_.spec.ready = {.when = readiness::kind::notified, .within = timespan::max()};
@@ -140,7 +144,7 @@ class runner {
     running_ = built_;
   }
 
-  // --- what happens ----------------------------------------------------------------------------------------------------
+  // --- what happens ---------------------------------------------------------------------------------------------------
 
   void look_at_command() {
     const auto seen = command_.run->look(steady());
@@ -165,7 +169,8 @@ class runner {
     const auto time = seconds_text(core_.build_time());
     if (r == build_result::failed)
       report("the build failed after " + time +
-             (core_.has_program() ? "; " + program_.spec.name + " runs on, as it was before" : std::string{what_follows()}));
+             (core_.has_program() ? "; " + program_.spec.name + " runs on, as it was before"
+                                  : std::string{what_follows()}));
     else if (core_.is_restart_due())
       return;  // told when it is ready
     else if (r == build_result::same)
@@ -203,7 +208,7 @@ class runner {
     if (!options_.watches) exit_code_ = program_.end.by_signal ? 128 + program_.end.number : program_.end.number;
   }
 
-  // --- what comes from outside -----------------------------------------------------------------------------------------
+  // --- what comes from outside ----------------------------------------------------------------------------------------
 
   void take_changes() {
     const auto changes = watch_->read();

@@ -16,17 +16,19 @@ namespace {
 namespace fs = std::filesystem;
 
 // IN_CLOSE_WRITE, not IN_MODIFY: a file is whole when it is closed. IN_CREATE is for folders and links.
-constexpr std::uint32_t watched_events =
-    IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW;
+constexpr std::uint32_t watched_events = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+                                         IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW;
 
 error inotify_error(const fs::path& folder, int number) {
   const auto limits = doctor::look_at_inotify();
   if (number == ENOSPC)
-    return {code::unavailable, "No more folders can be watched (inotify): the limit of watches of this user is reached. Raise it: " +
-                                   doctor::raised_inotify({limits.instances, limits.watches.value_or(0) * 2})};
+    return {code::unavailable,
+            "No more folders can be watched (inotify): the limit of watches of this user is reached. Raise it: " +
+                doctor::raised_inotify({limits.instances, limits.watches.value_or(0) * 2})};
   if (number == EMFILE)
-    return {code::unavailable, "No folder can be watched (inotify): the limit of instances of this user is reached. Raise it: " +
-                                   doctor::raised_inotify({limits.instances.value_or(0) * 2, limits.watches})};
+    return {code::unavailable,
+            "No folder can be watched (inotify): the limit of instances of this user is reached. Raise it: " +
+                doctor::raised_inotify({limits.instances.value_or(0) * 2, limits.watches})};
   return {code::unavailable, folder.string() + " can not be watched (inotify): " + std::strerror(number)};
 }
 
@@ -103,7 +105,8 @@ void source_watch::look_at(const inotify_event& e) {
   if (e.len == 0) return;
   const fs::path path = folder / e.name;
   if ((e.mask & IN_ISDIR) == 0) {
-    if (path.filename() == "CMakeCache.txt" && folder != root_) return drop_tree(folder);  // it has become a build folder
+    if (path.filename() == "CMakeCache.txt" && folder != root_)
+      return drop_tree(folder);  // it has become a build folder
     changes_.push_back(kind_of_file(e.name));
   } else if ((e.mask & (IN_CREATE | IN_MOVED_TO)) != 0) {
     add_tree(path, true);
