@@ -15,7 +15,6 @@
 #include <utility>
 
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 
 namespace banyan {
@@ -249,17 +248,13 @@ class process_supervisor {
   // --- what comes from outside ---------------------------------------------------------------------------------------
 
   void take_signals() {
-    signalfd_siginfo s{};
-    while (::read(signals_.get(), &s, sizeof s) == sizeof s) {
-      const auto number = static_cast<int>(s.ssi_signo);
-      if (number == SIGCHLD)
-        reap();
-      else if (number == SIGQUIT || (stopping_ && number != SIGHUP))
-        kill_all(number);
-      else if (!stopping_)
-        stop_all(number);
-      // A closing terminal sends SIGHUP twice, from the shell and from the kernel: the second is not a request to
-      // kill.
+    while (const auto number = read_signal(signals_)) {
+      switch (request_of(*number, stopping_)) {
+        case signal_request::reap: reap(); break;
+        case signal_request::stop: stop_all(*number); break;
+        case signal_request::kill: kill_all(*number); break;
+        case signal_request::ignore: break;
+      }
     }
   }
 

@@ -17,7 +17,6 @@
 #include <utility>
 
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -221,16 +220,12 @@ class runner {
   }
 
   void take_signals() {
-    signalfd_siginfo s{};
-    while (::read(signals_.get(), &s, sizeof s) == sizeof s) {
-      const auto number = static_cast<int>(s.ssi_signo);
-      if (number == SIGCHLD)
-        reap();
-      else if (number == SIGQUIT || (is_signalled_ && number != SIGHUP))
-        finish(128 + number, 0s);
-      else if (!is_signalled_)
-        finish(128 + number, timespan::max());
-      is_signalled_ = is_signalled_ || number != SIGCHLD;
+    while (const auto number = read_signal(signals_)) {
+      const auto asked = request_of(*number, is_signalled_);
+      if (asked == signal_request::reap) reap();
+      if (asked == signal_request::stop) finish(128 + *number, timespan::max());
+      if (asked == signal_request::kill) finish(128 + *number, 0s);
+      is_signalled_ = is_signalled_ || asked != signal_request::reap;
     }
   }
 
