@@ -18,19 +18,26 @@ struct run_arguments {
   bool watch = false;
 };
 
-// The nearest folder, upwards, that `banyan new` made, or that has a CMake project with presets.
+// The nearest folder, upwards, that has a CMake project with presets, as what `banyan new` makes.
 result<std::filesystem::path> find_cmake_project(const std::filesystem::path& from) {
   std::error_code failed;
   for (auto folder = std::filesystem::weakly_canonical(from, failed); !failed; folder = folder.parent_path()) {
     const auto has = [&](const char* file) { return std::filesystem::exists(folder / file, failed); };
-    if (has(std::string{scaffold::record_path}.c_str())) return folder;
     if (has("CMakeLists.txt") && (has("CMakePresets.json") || has("CMakeUserPresets.json"))) return folder;
     if (folder == folder.parent_path()) break;
   }
   return error{code::not_found,
                from.string() +
-                   " is in no application: neither it nor a folder above it was made by `banyan new`, or has " +
-                   "CMakeLists.txt and CMakePresets.json; --dir names one."};
+                   " is in no application: neither it nor a folder above it has CMakeLists.txt and CMakePresets.json;" +
+                   " --dir names one."};
+}
+
+// An application's record names it; without one, the project of CMake does.
+std::string target_in(const std::filesystem::path& root, const run_arguments& a) {
+  if (!a.target.empty()) return a.target;
+  const auto text = read_file(root / scaffold::record_path);
+  const auto record = text ? scaffold::read_record(*text) : error{code::not_found, "it has no record"};
+  return record ? record->application : "";
 }
 
 int run(const run_arguments& a) {
@@ -38,11 +45,11 @@ int run(const run_arguments& a) {
   if (!root) return refuse(root.error());
   auto preset = edit_loop::read_preset(*root, a.preset, read_file);
   if (!preset) return refuse(preset.error());
-  const auto sockets =
-      notify_folder::make();  // shared with the keeper, which removes it when the other process is killed
+  // Shared with the keeper, which removes it when the other process is killed.
+  const auto sockets = notify_folder::make();
   if (!sockets) return refuse(sockets.error());
-  const edit_loop::runner_options options{*root,   std::move(*preset), a.target, a.for_program,
-                                          a.watch, (*sockets)->path()};
+  const edit_loop::runner_options options{
+      *root, std::move(*preset), target_in(*root, a), a.for_program, a.watch, (*sockets)->path()};
   return keep([&] { return edit_loop::run_edit_loop(options); });
 }
 
@@ -63,28 +70,21 @@ std::function<int()> add_run_command(CLI::App& cli) {
   command->add_option("--preset", a->preset, "The configure preset of CMake")
       ->type_name("PRESET")
       ->capture_default_str();
-  command->add_option("--target", a->target, "The program's target of CMake; default: the name of the project")
+  command->add_option("--target", a->target, "The program's target of CMake; default: the name of the application")
       ->type_name("TARGET");
   command->footer(
-      "Configures with CMake if need be, builds the target, and starts PROGRAM serve ARGUMENTS in the application's "
-      "folder; the program "
-      "is\n"
-      "looked for in the preset's binaryDir and in its folder bin. \"serving after\" is told when it is ready (READY=1 "
-      "over "
-      "NOTIFY_SOCKET).\n"
-      "Watched are sources of C and C++, files of CMake (CMakeLists.txt, *.cmake, *.in, presets), *.toml, and what is "
-      "often embedded\n"
-      "(*.sql, *.html, *.proto, ...): not hidden folders and build folders. Changes within 100 ms are one. A failed "
-      "build, whose output "
-      "is\n"
-      "shown, leaves the program as it runs. Else it gets SIGTERM, and SIGKILL 5 s later. One that ends by itself "
-      "waits for the next "
-      "change.\n"
-      "SIGINT, SIGTERM or SIGHUP (but not under nohup) ends the program, too; a second SIGINT or SIGTERM, or SIGQUIT, "
-      "kills it.\n"
-      "Exit codes: that of the program without --watch, 1 the build failed or the sources can not be watched, 2 "
-      "refused (a sentence on\n"
-      "standard error), 128 + n ended by signal n.\n");
+      "Configures with CMake if need be, builds the target, and starts PROGRAM serve ARGUMENTS in the\n"
+      "application's folder; the program is looked for in the preset's binaryDir and in its folder bin.\n"
+      "\"serving after\" is said when it is ready (READY=1 over NOTIFY_SOCKET).\n"
+      "Watched are sources of C and C++, files of CMake (CMakeLists.txt, *.cmake, *.in), *.json, *.toml, and\n"
+      "what is often embedded (*.sql, *.html, *.proto, ...): not hidden folders and build folders. Changes\n"
+      "within 100 ms are one. A failed build, whose output is shown, leaves the program as it runs. A good\n"
+      "build that changes the program, or a changed *.toml, ends it: SIGTERM, and SIGKILL 5 s later. One that\n"
+      "ends by itself waits for the next change.\n"
+      "SIGINT, SIGTERM or SIGHUP (but not under nohup) ends the program, too; a second SIGINT or SIGTERM, or\n"
+      "SIGQUIT, kills it.\n"
+      "Exit codes: that of the program without --watch, 1 the build failed or the sources can not be watched,\n"
+      "2 refused (a sentence on standard error), 128 + n ended by signal n.\n");
   return [a, command] { return command->parsed() ? run(*a) : 0; };
 }
 

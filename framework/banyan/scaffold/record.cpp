@@ -1,6 +1,9 @@
 #include <banyan/scaffold/record.hpp>
 
+#include <banyan/scaffold/names.hpp>
+
 #include <algorithm>
+#include <filesystem>
 
 namespace banyan::scaffold {
 
@@ -21,9 +24,29 @@ std::string to_text(const project_record& record) {
   return text + (record.services.empty() ? "]\n}\n" : "\n  ]\n}\n");
 }
 
+namespace {
+
+// The paths that the record gives: a project of somebody else must not have files outside it written.
+result<void> check_paths(const project_record& record) {
+  for (const auto& s : record.services) {
+    if (auto named = check_name("service", s.name); !named) return named;
+    if (auto named = check_name("aggregate", s.aggregate); !named) return named;
+  }
+  if (!record.tree) return {};
+  for (const auto& [file, path] : record.tree->wired) {
+    const auto normal = std::filesystem::path{path}.lexically_normal();
+    if (path.empty() || normal.is_absolute() || *normal.begin() == "..")
+      return error{code::invalid_argument, "its \"wired\" names \"" + path + "\", which is not in the project"};
+  }
+  return {};
+}
+
+}  // namespace
+
 result<project_record> read_record(std::string_view text) {
   auto record = from_json<project_record>(text);
   if (!record) return record.error();
+  if (auto named = check_paths(*record); !named) return named.error();
   auto newest = record->template_version;
   for (const auto& s : record->services) newest = std::max(newest, s.template_version);
   if (newest > template_version)

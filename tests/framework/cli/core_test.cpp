@@ -104,6 +104,19 @@ TEST_CASE("a first build that fails waits for a change") {
   CHECK_FALSE(loop.ready(at(104s)).since_edit);
 }
 
+TEST_CASE("a program that is late and to be replaced is both mentioned and ended") {
+  core loop;
+  CHECK(loop.next(at(0s)) == step::build);
+  loop.built(build_result::fresh, at(1s));
+  CHECK(loop.next(at(1s)) == step::start);
+  loop.changed(file_kind::source, at(2s));
+  CHECK(loop.next(at(3s)) == step::build);
+  loop.built(build_result::fresh, at(11s));
+  CHECK(loop.next(at(11s)) == step::report_unready);
+  CHECK(loop.next(at(11s)) == step::stop);
+  CHECK(loop.next(at(11s)) == step::wait);
+}
+
 TEST_CASE("what changes during a build is built before the program is started again") {
   auto loop = serving();
   loop.changed(file_kind::source, at(5s));

@@ -6,7 +6,7 @@ using namespace banyan::edit_loop;
 
 TEST_CASE("sources, files of CMake and settings count") {
   for (const auto* name : {"order.cpp", "order.hpp", "a.b.cc", "CMakeLists.txt", "CMakePresets.json",
-                           "CMakeUserPresets.json", "find.cmake", "version.hpp.in", "schema.sql", "page.html"}) {
+                           "CMakeUserPresets.json", "find.cmake", "version.hpp.in", "schema.sql", "page.html", "data.json"}) {
     INFO(name);
     CHECK(kind_of_file(name) == file_kind::source);
   }
@@ -30,7 +30,6 @@ TEST_CASE("temporary files of editors, data and documents do not count") {
                            "shop.db-wal",
                            "README.md",
                            "notes.txt",
-                           "data.json",
                            "shop.log",
                            ".toml",
                            "cpp",

@@ -62,6 +62,24 @@ TEST_CASE("variables of the environment are replaced") {
   ::unsetenv("BANYAN_TEST_FOLDER");
 }
 
+TEST_CASE("the files that were read are known, included ones too") {
+  const files all{{"/home/kim/shop/CMakePresets.json",
+                   R"({"include": ["cmake/a.json", "cmake/none.json"],
+                       "configurePresets": [{"name": "a", "binaryDir": "b"}]})"},
+                  {"/home/kim/shop/cmake/a.json", "{}"}};
+  const std::vector<std::filesystem::path> expected{"/home/kim/shop/CMakePresets.json", "/home/kim/shop/cmake/a.json"};
+  CHECK(read("a", all)->files == expected);
+}
+
+TEST_CASE("variables that a preset sets are not those of the environment") {
+  const auto refused = [](const std::string& presets) {
+    return read("a", R"({"configurePresets": [)" + presets + "]}").error().message.find("a macro") != std::string::npos;
+  };
+  CHECK(refused(R"({"name": "a", "binaryDir": "$env{HOME}/b", "environment": {"HOME": "/x"}})"));
+  CHECK(refused(R"({"name": "a", "binaryDir": "$env{HOME}/b", "inherits": "base"},
+                   {"name": "base", "hidden": true, "environment": {"HOME": "/x"}})"));
+}
+
 TEST_CASE("a preset that can not be used is refused with a sentence") {
   CHECK(read("prod", usual).error().message ==
         "/home/kim/shop has no configure preset \"prod\"; it has: dev, here, quick. --preset chooses one.");

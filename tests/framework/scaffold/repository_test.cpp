@@ -111,3 +111,18 @@ TEST_CASE("the record of a source tree is read as it was written") {
   CHECK(read_base(file(base_path)));
   CHECK(record_of(repository()).tree->apart == std::vector<std::string>{"build"});
 }
+
+TEST_CASE("a record that names files outside the project is refused") {
+  const auto refused = [](const char* wired) {
+    project_record record{"shop", template_version, {}, tree_record{{{"services/CMakeLists.txt", wired}}, {}, {}}};
+    const auto read = read_record(to_text(record));
+    return !read && read.error().code == code::invalid_argument;
+  };
+  for (const auto* outside : {"/home/kim/CMakeLists.txt", "../CMakeLists.txt", "a/../../b", "..", ""}) {
+    CAPTURE(outside);
+    CHECK(refused(outside));
+  }
+  CHECK_FALSE(refused("lists/../CMakeLists.txt"));
+  const project_record elsewhere{"shop", template_version, {{"../x", "order", {}}}};
+  CHECK_FALSE(read_record(to_text(elsewhere)));
+}

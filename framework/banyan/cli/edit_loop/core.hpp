@@ -1,7 +1,7 @@
 // The decision core of an edit loop: changes, builds and the program's events in, the next step out. Pure: times are
 // passed in.
 //
-// Ask `next` for the step after each event and at `deadline`, carry it out, and report its result: `changed`,
+// Ask `next` for steps until it has none, after each event and at `deadline`, carry each out, and report its result: `changed`,
 // `built`, `ready`, `ended`. A step is given once.
 //
 // - Changes are gathered until none has come for `quiet`, at most for `longest`; then it builds.

@@ -11,9 +11,8 @@ constexpr std::array source_endings{
     ".c",     ".cc",  ".cpp", ".cxx",   ".c++",  ".cppm",  ".ixx", ".m",   ".mm",  ".h",   ".hh",
     ".hpp",   ".hxx", ".h++", ".inc",   ".inl",  ".ipp",   ".tpp", ".txx", ".def", ".s",   ".S",
     ".asm",   ".cu",  ".cuh", ".ld",    ".in",   ".cmake", ".y",   ".l",   ".yy",  ".ll",  ".re",
-    ".proto", ".fbs", ".sql", ".capnp", ".html", ".css",   ".js",  ".mjs", ".svg", ".xml", ".xsd",
+    ".proto", ".fbs", ".sql", ".capnp", ".html", ".css",   ".js",  ".mjs", ".svg", ".xml", ".xsd", ".json",
 };
-constexpr std::array source_names{"CMakeLists.txt", "CMakePresets.json", "CMakeUserPresets.json"};
 constexpr std::array foreign_folders{"build", "_deps", "CMakeFiles", "node_modules", "__pycache__", "vcpkg_installed"};
 
 bool is_hidden(std::string_view name) { return name.empty() || name.starts_with('.'); }
@@ -22,7 +21,7 @@ bool is_hidden(std::string_view name) { return name.empty() || name.starts_with(
 
 file_kind kind_of_file(std::string_view name) {
   if (is_hidden(name)) return file_kind::other;  // .#order.cpp: Emacs; .order.cpp.swp: Vim
-  if (std::find(source_names.begin(), source_names.end(), name) != source_names.end()) return file_kind::source;
+  if (name == "CMakeLists.txt") return file_kind::source;
   const auto dot = name.rfind('.');
   if (dot == name.npos) return file_kind::other;
   const auto ending = name.substr(dot);

@@ -60,6 +60,7 @@ class preset_files {
     if (!seen_.insert(file).second) return {};
     const auto text = read_(file);
     if (!text) return {};
+    there_.push_back(file);
     auto parsed = parse_json(*text);
     if (!parsed) return wrong(file.string() + ": " + parsed.error().message);
     const auto* all = parsed->if_object();
@@ -89,6 +90,17 @@ class preset_files {
     return p && !is_hidden_preset(p->words) && text_in(p->words, "configurePreset") == name;
   }
 
+  // Whether it has variables of its own, which count before those of the process.
+  bool has_environment(const std::string& name, std::size_t depth = 0) const {
+    const auto* p = configure(name);
+    if (!p || depth > deepest) return false;
+    const auto parents = words_in(p->words, "inherits");
+    return p->words.contains("environment") ||
+           std::any_of(parents.begin(), parents.end(), [&](const auto& n) { return has_environment(n, depth + 1); });
+  }
+
+  std::vector<fs::path> read() const { return there_; }
+
   std::string visible() const {
     std::string names;
     for (const auto& [name, p] : configure_)
@@ -112,6 +124,7 @@ class preset_files {
 
   const file_reader& read_;
   std::set<fs::path> seen_;
+  std::vector<fs::path> there_;
   presets configure_, build_;
 };
 
@@ -120,9 +133,9 @@ std::string variable_of_environment(const std::string& name) {
   return value ? value : "";
 }
 
-// Replaces CMake's macros. Empty: one of them is not known here.
+// Replaces CMake's macros. Empty: one of them is not known here, as $env of a preset with variables of its own.
 std::optional<std::string> expanded(std::string_view text, const fs::path& root, const fs::path& file,
-                                    const std::string& name) {
+                                    const std::string& name, bool has_environment) {
   const std::map<std::string_view, std::string> known{
       {"sourceDir", root.string()},
       {"sourceParentDir", root.parent_path().string()},
@@ -142,7 +155,7 @@ std::optional<std::string> expanded(std::string_view text, const fs::path& root,
     const auto open = text.find('{'), close = text.find('}');
     if (open == text.npos || close == text.npos || close < open) return {};
     const auto kind = text.substr(1, open - 1), word = text.substr(open + 1, close - open - 1);
-    if (kind == "env" || kind == "penv") {
+    if (kind == "penv" || (kind == "env" && !has_environment)) {
       out += variable_of_environment(std::string{word});
     } else if (const auto found = known.find(word); kind.empty() && found != known.end()) {
       out += found->second;
@@ -166,12 +179,12 @@ result<preset> read_preset(const fs::path& root, const std::string& name, const 
                  ". --preset chooses one.");
   const auto [text, file] = files.inherited(name, "binaryDir");
   if (text.empty()) return wrong("The configure preset \"" + name + "\" of " + root.string() + " names no binaryDir.");
-  const auto folder = expanded(text, root, file, name);
+  const auto folder = expanded(text, root, file, name, files.has_environment(name));
   if (!folder)
     return wrong("The binaryDir of the configure preset \"" + name + "\" has a macro that is not known here: " + text);
   auto absolute = (root / *folder).lexically_normal();
   if (!absolute.has_filename()) absolute = absolute.parent_path();
-  return preset{name, std::move(absolute), files.has_build(name)};
+  return preset{name, std::move(absolute), files.has_build(name), files.read()};
 }
 
 std::string cache_variable(std::string_view cache, std::string_view name) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace banyan::edit_loop {
 
@@ -16,6 +17,7 @@ struct preset {
   std::string name;
   std::filesystem::path folder;   // its binaryDir, absolute
   bool has_build_preset = false;  // one of the same name, for this configure preset
+  std::vector<std::filesystem::path> files = {};  // that were read for it
 };
 
 // The text of a file, if it can be read.

@@ -36,10 +36,9 @@ bool needs_configuring(const runner_options& o) {
     const auto file = o.from.folder / made;
     if (!fs::exists(file, unseen)) continue;
     const auto configured = fs::last_write_time(file, unseen);
-    for (const auto* presets : {"CMakePresets.json", "CMakeUserPresets.json"}) {
+    for (const auto& presets : o.from.files) {
       std::error_code missing;
-      if (const auto changed = fs::last_write_time(o.root / presets, missing); !missing && changed > configured)
-        return true;
+      if (const auto changed = fs::last_write_time(presets, missing); !missing && changed > configured) return true;
     }
     return false;
   }

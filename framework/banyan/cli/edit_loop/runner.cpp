@@ -4,6 +4,8 @@
 #include "project_build.hpp"
 #include "source_watch.hpp"
 
+#include "../project_folder.hpp"
+
 #include <banyan/process_supervision/log_sink.hpp>
 #include <banyan/process_supervision/process_table.hpp>
 #include <banyan/process_supervision/program_run.hpp>
@@ -42,7 +44,7 @@ class runner {
       watch_ = std::move(*made);
     }
     while (!is_over()) {
-      if (!exit_code_) carry_out(core_.next(steady()));
+      for (auto s = step::wait; !exit_code_ && (s = core_.next(steady())) != step::wait;) carry_out(s);
       if (is_over()) break;
       wait();
     }
@@ -92,8 +94,7 @@ class runner {
       case step::wait:
         break;
       case step::build:
-        is_configuring_ = needs_configuring(options_);
-        start_command();
+        begin_build();
         break;
       case step::stop:
         program_.run->stop(program_.spec.shutdown, steady());
@@ -117,6 +118,17 @@ class runner {
     if (!run) return run.error();
     c.run = std::move(*run);
     return {};
+  }
+
+  void begin_build() {
+    auto from = read_preset(options_.root, options_.from.name, read_file);
+    if (!from) {
+      report(from.error().message);
+      return built(build_result::failed);
+    }
+    options_.from = std::move(*from);
+    is_configuring_ = needs_configuring(options_);
+    start_command();
   }
 
   void start_command() {
@@ -210,11 +222,12 @@ class runner {
   // --- what comes from outside ----------------------------------------------------------------------------------------
 
   void take_changes() {
-    const auto changes = watch_->read();
+    auto changes = watch_->read();
     if (!changes) {
       report(changes.error().message);
-      if (watch_->is_gone()) finish(1, timespan::max());
-      return;
+      if (watch_->is_gone()) return stop_all(1);
+      changes = watch_->read();  // what else has changed; the error is given once
+      if (!changes) return;
     }
     for (const auto kind : *changes) core_.changed(kind, steady());
   }
@@ -223,17 +236,23 @@ class runner {
     while (const auto number = read_signal(signals_)) {
       const auto asked = request_of(*number, is_signalled_);
       if (asked == signal_request::reap) reap();
-      if (asked == signal_request::stop) finish(128 + *number, timespan::max());
-      if (asked == signal_request::kill) finish(128 + *number, 0s);
+      if (asked == signal_request::stop) stop_all(128 + *number);
+      if (asked == signal_request::kill) kill_all(128 + *number);
       is_signalled_ = is_signalled_ || asked != signal_request::reap;
     }
   }
 
-  // Ends what runs: each process has the time of its specification, and at most `most`. The first exit code stays.
-  void finish(int exit_code, timespan most) {
+  // Ends what runs, in the time of its specification. The first exit code stays.
+  void stop_all(int exit_code) {
     if (!exit_code_) exit_code_ = exit_code;
     for (auto* c : {&command_, &program_})
-      if (c->run) c->run->stop(std::min(most, c->spec.shutdown), steady());
+      if (c->run) c->run->stop(c->spec.shutdown, steady());
+  }
+
+  void kill_all(int exit_code) {
+    if (!exit_code_) exit_code_ = exit_code;
+    for (auto* c : {&command_, &program_})
+      if (c->run) c->run->kill(steady());
   }
 
   // A main process is looked at before it is reaped: until then its id is not used again.
@@ -250,7 +269,7 @@ class runner {
     }
   }
 
-  const runner_options& options_;
+  runner_options options_;
   core core_;
   std::unique_ptr<source_watch> watch_;
   log_stream log_{{"banyan", "build", "program"}, {.names = false}};
