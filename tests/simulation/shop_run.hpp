@@ -45,13 +45,14 @@ inline const application& forgetful_shop() {
   return app;
 }
 
-// An answer of another call would be found here, and the journal's fault says of a request what is not true of it.
+// Also checks that an answer belongs to its call. The injected fault `oversized` answers 400 to a request of usual size,
+// so that it is sent again.
 inline persistent_clients::again_function asks_again(simulation& world) {
   return [&world](const result<http_response>& r) {
     world.require(!r || r->body.find("the answer is a ") == std::string::npos,
                   "an answer belongs to the call that it is given to", r ? r->body : std::string{});
     const bool found_too_large = r && r->status == 400 && r->body.find("16 MiB") != std::string::npos;
-    return found_too_large || persistent_clients::settles_nothing(r);
+    return found_too_large || persistent_clients::is_retryable(r);
   };
 }
 

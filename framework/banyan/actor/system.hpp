@@ -92,7 +92,7 @@ class actor_system {
   // For I/O threads: calls `act`, and then runs on this thread the actors that permit it (actor::runs_inline) and to
   // which `act`, or another of them, has sent a message. A request that involves only such actors is thus answered
   // without a change of threads. Returns after at most 100 turns of actors; the rest, and all other actors, run on the
-  // system's workers. Everything runs on the workers in a simulation, with CAF 1.x, and when 16 other threads have
+  // system's workers. Everything runs on the workers in a simulation, and when 16 other threads have
   // called this before. Rethrows an exception of `act`, after running the actors. Called from an actor, it only calls
   // `act`.
   void run_inline(const std::function<void()>& act);

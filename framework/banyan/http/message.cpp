@@ -94,6 +94,15 @@ const std::string* http_request::query_value(std::string_view name) const {
   return nullptr;
 }
 
+http_request json_request(std::string method, std::string target, std::string body) {
+  http_request r;
+  r.method = std::move(method);
+  r.target = std::move(target);
+  r.body = std::move(body);
+  if (!r.body.empty()) r.headers.add("Content-Type", "application/json");
+  return r;
+}
+
 result<void> read_target(http_request& request) {
   request.path.clear();
   request.query.clear();

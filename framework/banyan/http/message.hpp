@@ -45,6 +45,9 @@ struct http_request {
   const std::string* query_value(std::string_view name) const;  // the first match, or null
 };
 
+// A non-empty body is JSON.
+http_request json_request(std::string method, std::string target, std::string body);
+
 // Sets `path`, `query` (and `authority`, for a target in absolute form) from `target`. Errors: invalid_argument.
 result<void> read_target(http_request& request);
 

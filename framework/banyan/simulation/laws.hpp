@@ -49,7 +49,8 @@ class checked_laws {
   checked_laws(const checked_laws&) = delete;
   checked_laws& operator=(const checked_laws&) = delete;
 
-  // Checks all laws, in their order. Throws broken_law. Here a law may run the world, to ask it something.
+  // Checks all laws, in their order. Throws broken_law. A law without an interval may run the world here, to ask it
+  // something.
   void check() const;
 
  private:
@@ -57,7 +58,7 @@ class checked_laws {
     law what;
     monotonic due;
   };
-  void look();
+  void check_due();
   simulation& world_;
   std::vector<watched> laws_;
   std::shared_ptr<void> observer_;

@@ -27,15 +27,15 @@ class persistent_clients {
   using again_function = std::function<bool(const result<http_response>&)>;
 
   // None at all, or a status by which the server asks to come again: 429, 500, 503 or 504.
-  static bool settles_nothing(const result<http_response>& answer);
+  static bool is_retryable(const result<http_response>& answer);
 
-  // The world must outlive this, and be run no more afterwards.
-  explicit persistent_clients(simulation& world, again_function again = settles_nothing);
+  // The world must outlive this. What is unanswered when this ends is forgotten.
+  explicit persistent_clients(simulation& world, again_function again = is_retryable);
   ~persistent_clients();
   persistent_clients(const persistent_clients&) = delete;
   persistent_clients& operator=(const persistent_clients&) = delete;
 
-  // Sends the request after `when`, and again 20 to 320 ms after each answer that settles nothing. A non-empty body is
+  // Sends the request after `when`, and again 20 to 320 ms after each retryable answer. A non-empty body is
   // JSON.
   void send(timespan when, std::string method, std::string target, std::string body, answer_function answered = {});
   void send(timespan when, http_request r, answer_function answered = {});
@@ -52,6 +52,7 @@ class persistent_clients {
   const again_function again_;
   std::vector<std::unique_ptr<client>> clients_;
   std::size_t unanswered_ = 0;
+  const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // known to the world's callbacks
 };
 
 }  // namespace banyan

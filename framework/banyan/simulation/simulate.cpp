@@ -101,8 +101,8 @@ class search {
   }
 
   void look() {
-    for (auto seed = options_.first_seed; seed < options_.first_seed + options_.seeds; ++seed) {
-      const auto r = whole(seed);
+    for (std::uint64_t n = 0; n < options_.seeds; ++n) {
+      const auto r = whole(options_.first_seed + n);
       auto out = run(r);
       ++report_.seeds;
       report_.counts += out.counts;

@@ -42,7 +42,9 @@ struct simulate_options {
   int attempts = 200;             // at most this many runs for minimising
   std::size_t trace_log = 60;         // trace lines in the report; a replay has all
   std::string replay = {};        // "seed=42 operations=0,17 faults=2,7"; empty: the variable BANYAN_REPLAY, if set
-  std::vector<law> laws = {};     // checked after the scenario, and at their intervals
+  // Checked after the scenario and at their intervals. They only look: the scenario's variables are gone then. A law
+  // that runs the world is declared in the scenario (checked_laws).
+  std::vector<law> laws = {};
 };
 
 using workload = std::vector<std::size_t>;  // all or some of 0 .. simulate_options::operations - 1

@@ -54,7 +54,7 @@ bool simulation::world::step(monotonic until) {
   return true;
 }
 
-void simulation::world::look() {
+void simulation::world::notify_observers() {
   std::erase_if(observers, [](const auto& o) { return o.expired(); });
   for (std::size_t i = 0; i < observers.size(); ++i)
     if (const auto observer = observers[i].lock()) (*observer)();

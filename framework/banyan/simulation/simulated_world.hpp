@@ -25,7 +25,7 @@ struct simulation::world : surroundings {
   monotonic next_time() const;
   void advance(monotonic to);
   bool strike_armed(bool time_moves);
-  void look();  // calls the observers
+  void notify_observers();  // calls the observers
 
   // --- clients
   struct exchange {

@@ -24,12 +24,7 @@ void simulation::add(std::string name, std::function<void(simulated_actors&)> ac
 }
 
 void simulation::request(std::string method, std::string target, std::string body, answer_function answered) {
-  http_request r;
-  r.method = std::move(method);
-  r.target = std::move(target);
-  r.body = std::move(body);
-  if (!r.body.empty()) r.headers.add("Content-Type", "application/json");
-  request(std::move(r), std::move(answered));
+  request(json_request(std::move(method), std::move(target), std::move(body)), std::move(answered));
 }
 
 void simulation::request(http_request r, answer_function answered) { request_to({}, std::move(r), std::move(answered)); }
@@ -40,7 +35,7 @@ void simulation::request_to(const std::string& node, http_request r, answer_func
 
 bool simulation::step(monotonic until) {
   const bool any = world_->step(until);
-  if (any) world_->look();
+  if (any) world_->notify_observers();
   return any;
 }
 

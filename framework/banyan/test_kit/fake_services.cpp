@@ -11,7 +11,7 @@ namespace banyan::test_kit::detail {
 
 namespace {
 
-constexpr std::string_view node_name = "test", failures = "the handler: ";
+constexpr std::string_view node_name = "test";
 
 // Answers as the test says, and remembers what it is asked. Requests and replies make a round trip through their JSON,
 // as between nodes.
@@ -138,16 +138,25 @@ void handler_node::begin() { state_->memory.began = now(); }
 const std::vector<asked_request>& handler_node::asked() const { return state_->memory.asked; }
 
 void handler_node::run_until(const std::function<bool()>& is_done, timespan limit) {
+  constexpr std::size_t most = 1'000'000;  // steps at one moment: a handler that asks again without a pause has no end
   const auto until = add_saturating(now(), limit);
-  while (!is_done() && state_->world.step(until)) {
+  for (std::size_t steps = 0; !is_done(); ++steps) {
+    const auto before = now();
+    if (!state_->world.step(until)) return;
+    if (now() != before) steps = 0;
+    if (steps == most)
+      throw expectation_failed{"the handler makes no pause: it has sent " + std::to_string(asked().size()) +
+                               " requests, and no time has passed"};
   }
 }
 
 std::string handler_node::last_failure() const {
   const auto lines = state_->world.trace_log();
-  const auto last =
-      std::find_if(lines.rbegin(), lines.rend(), [](const std::string& l) { return l.find(failures) != l.npos; });
-  return last == lines.rend() ? std::string{} : last->substr(last->find(failures) + failures.size());
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line)
+    for (const auto* what : {": ", " crashes: "})
+      if (const auto text = std::string{handler_name} + what; line->find(text) != line->npos)
+        return line->substr(line->find(text) + text.size());
+  return {};
 }
 
 void handler_node::check() const {

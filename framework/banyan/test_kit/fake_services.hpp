@@ -34,6 +34,8 @@ struct asked_request {
 
 namespace detail {
 
+inline constexpr const char* handler_name = "the handler";  // of its actor
+
 using fake_answer = std::function<result<message_ptr>(message&)>;
 
 // The operations that a handler may ask, with what the test answers. A copy has its own copies of the test's functions.
@@ -78,7 +80,7 @@ class handler_node {
   // Runs until `is_done`, nothing is left to do, or `limit` has passed in virtual time.
   void run_until(const std::function<bool()>& is_done, timespan limit);
   const std::vector<asked_request>& asked() const;
-  // What the node's observer says of the last crash or failed request; empty: none.
+  // What the handler threw last, at a crash or a failed request; empty: nothing.
   std::string last_failure() const;
   // Throws what a fake has thrown, and expectation_failed when a request had no answer.
   void check() const;
@@ -136,7 +138,7 @@ result<message_ptr> as_message(result<reply_to<Request>> r) {
 
 // What handler_of and subscription_of have in common. `Self` is copied, so that a scenario can be used again.
 template <class Self, class Apis>
-class asks_fakes {
+class scenario_with_fakes {
  public:
   // The answers of an operation: a function of its request, which returns its reply, an error or a result of them.
   template <fake_function F>
@@ -153,8 +155,9 @@ class asks_fakes {
   }
   // The same as values: replies or errors, one after the other; the last one is repeated.
   template <class Request, class... Replies>
-  requires(sizeof...(Replies) > 0) Self given(Replies... replies)
-  const {
+  Self given(Replies... replies) const
+    requires(sizeof...(Replies) > 0)
+  {
     static_assert((std::is_convertible_v<Replies, result<reply_to<Request>>> && ...),
                   "what is given is a reply of this request, or an error");
     static_cast<void>(api_that_offers<Request, Apis>::name());
@@ -181,7 +184,7 @@ class asks_fakes {
   }
 
  protected:
-  asks_fakes() { offer_all(Apis{}); }
+  scenario_with_fakes() { offer_all(Apis{}); }
   fake_services fakes_;
   std::optional<instant> now_;
 
@@ -189,7 +192,7 @@ class asks_fakes {
   template <class F>
   Self changed(F change) const {
     auto s = static_cast<const Self&>(*this);
-    change(static_cast<asks_fakes&>(s).fakes_);
+    change(static_cast<scenario_with_fakes&>(s).fakes_);
     return s;
   }
   template <class... As>
@@ -204,7 +207,7 @@ class asks_fakes {
 
 // The requests of a run, for expectations.
 template <class Self, class Apis>
-class tells_asked {
+class recorded_requests {
  public:
   // Exactly these requests, in this order: then_asked(get_products{{"A1"}}, place_order{...}); none: nobody was asked.
   template <class... Requests>
@@ -227,7 +230,7 @@ class tells_asked {
   }
 
  protected:
-  explicit tells_asked(std::vector<asked_request> asked) : asked_{std::move(asked)} {}
+  explicit recorded_requests(std::vector<asked_request> asked) : asked_{std::move(asked)} {}
 
  private:
   std::vector<asked_request> asked_;

@@ -7,7 +7,7 @@ namespace banyan::test_kit::detail {
 answer_of_run run_handler(handler_node& node, const handler_spec& spec, message_ptr request,
                           const request_of_test& how) {
   const auto worker =
-      node.system().spawn([&spec, &scope = node.scope()] { return make_worker(spec, scope); }, {.name = "the handler"});
+      node.system().spawn([&spec, &scope = node.scope()] { return make_worker(spec, scope); }, {.name = handler_name});
   auto context = std::make_shared<message_context>();
   context->command = how.command;
   context->correlation = how.command;

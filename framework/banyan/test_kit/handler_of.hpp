@@ -29,16 +29,16 @@ namespace banyan::test_kit {
 
 // The answer of a handler. Each expectation returns *this, for chaining.
 template <class Reply, class Apis>
-class answer_of_handler : public detail::tells_asked<answer_of_handler<Reply, Apis>, Apis> {
+class answer_of_handler : public detail::recorded_requests<answer_of_handler<Reply, Apis>, Apis> {
  public:
   answer_of_handler(result<Reply> answer, std::vector<asked_request> asked, timespan took, std::string failure)
-      : detail::tells_asked<answer_of_handler, Apis>{std::move(asked)},
+      : detail::recorded_requests<answer_of_handler, Apis>{std::move(asked)},
         answer_{std::move(answer)},
         took_{took},
         failure_{std::move(failure)} {}
 
   const answer_of_handler& then_reply(const Reply& expected) const {
-    if (!answer_) throw expectation_failed{"expected: a reply\n  actual: " + described()};
+    if (!answer_) throw expectation_failed{"expected: a reply\n  actual: " + error_text()};
     expect_same("the reply differs", to_value(expected), to_value(*answer_));
     return *this;
   }
@@ -64,7 +64,7 @@ class answer_of_handler : public detail::tells_asked<answer_of_handler<Reply, Ap
   void must_be_an_error() const {
     if (answer_) throw expectation_failed{"expected: an error\n  actual: the reply " + to_json(*answer_)};
   }
-  std::string described() const { return to_string(answer_.error()) + (failure_.empty() ? "" : "\n  thrown: " + failure_); }
+  std::string error_text() const { return to_string(answer_.error()) + (failure_.empty() ? "" : "\n  thrown: " + failure_); }
   result<Reply> answer_;
   timespan took_;
   std::string failure_;
@@ -93,7 +93,7 @@ const handler_spec& handler_in(const plan& service, const message_type* request)
 }  // namespace detail
 
 template <auto Handle>
-class handler_of : public detail::asks_fakes<handler_of<Handle>, typename handles<Handle>::asks> {
+class handler_of : public detail::scenario_with_fakes<handler_of<Handle>, typename handles<Handle>::asks> {
   using signature = typename handles<Handle>::signature;
 
  public:

@@ -87,7 +87,7 @@ delivery_run run_subscription(handler_node& node, const subscription_spec& spec,
       [to = s.get(), &scope = node.scope(), &events = node.journal()] {
         return std::make_unique<subscription>(to->spec, scope, events, *to->store, to->progress, to->lane);
       },
-      {.name = "the handler"});
+      {.name = handler_name});
   const auto is_over = [&] { return s->progress->checkpoint >= info.head; };
   node.run_until(is_over, limit);
   node.check();

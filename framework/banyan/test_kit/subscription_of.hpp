@@ -62,10 +62,10 @@ std::string to_string(const delivery_run& r);  // one line per attempt and dead 
 
 // What became of the events. Each expectation returns *this, for chaining.
 template <class Apis>
-class outcome_of_subscription : public detail::tells_asked<outcome_of_subscription<Apis>, Apis> {
+class outcome_of_subscription : public detail::recorded_requests<outcome_of_subscription<Apis>, Apis> {
  public:
   outcome_of_subscription(detail::delivery_run run, std::vector<asked_request> asked)
-      : detail::tells_asked<outcome_of_subscription, Apis>{std::move(asked)}, run_{std::move(run)} {}
+      : detail::recorded_requests<outcome_of_subscription, Apis>{std::move(asked)}, run_{std::move(run)} {}
 
   // Every event was handled, at the first or a later attempt.
   const outcome_of_subscription& then_handled() const {
@@ -107,7 +107,7 @@ class outcome_of_subscription : public detail::tells_asked<outcome_of_subscripti
 };
 
 template <auto Handle>
-class subscription_of : public detail::asks_fakes<subscription_of<Handle>, typename subscribes<Handle>::asks> {
+class subscription_of : public detail::scenario_with_fakes<subscription_of<Handle>, typename subscribes<Handle>::asks> {
  public:
   using event = typename subscribes<Handle>::signature::message;
   using apis = typename subscribes<Handle>::asks;

@@ -10,12 +10,7 @@ namespace banyan::test_kit {
 world::world(const application& app, simulation_options options) : simulation{app, std::move(options)} {}
 
 http_response world::send(std::string method, std::string target, std::string body) {
-  http_request r;
-  r.method = std::move(method);
-  r.target = std::move(target);
-  if (!body.empty()) r.headers.add("Content-Type", "application/json");
-  r.body = std::move(body);
-  return send(std::move(r));
+  return send(json_request(std::move(method), std::move(target), std::move(body)));
 }
 
 http_response world::send(http_request request) {

@@ -25,19 +25,25 @@ struct counted {
   }
 };
 
+// A variable of the environment, for as long as this lives; null: not set.
 struct environment {
-  environment(const char* name, const char* value) : name_{name} { ::setenv(name, value, 1); }
-  ~environment() { ::unsetenv(name_); }
+  environment(const char* name, const char* value) : name_{name} {
+    if (const auto* now = std::getenv(name)) before_ = now;
+    set(value);
+  }
+  ~environment() { set(before_ ? before_->c_str() : nullptr); }
   environment(const environment&) = delete;
 
  private:
+  void set(const char* value) { value ? ::setenv(name_, value, 1) : ::unsetenv(name_); }
   const char* name_;
+  std::optional<std::string> before_{};
 };
 
 }  // namespace
 
 TEST_CASE("a law of the options is checked after each run, and a broken one is found, minimised and replayed") {
-  ::unsetenv("BANYAN_SEEDS");  // this test is about numbers of seeds
+  const environment none{"BANYAN_SEEDS", nullptr};  // this test is about numbers of seeds
   int checks = 0;
   const law no_two{"no two operations", [&](simulation& world) -> std::optional<std::string> {
                      ++checks;
@@ -149,6 +155,12 @@ TEST_CASE("BANYAN_SEEDS is the number of seeds, and must be one") {
         simulate(options, nothing),
         Catch::Contains("BANYAN_SEEDS is a number of seeds such as 1000, not '" + std::string{wrong} + "'"));
   }
+  {
+    const environment e{"BANYAN_SEEDS", "18446744073709551615"};
+    const auto fails = [](simulation&, const workload&) { throw std::runtime_error{"at once"}; };
+    CHECK(simulate(options, fails).failure);
+  }
+  const environment none{"BANYAN_SEEDS", nullptr};
   CHECK(simulate(options, nothing).seeds == 2);
 }
 
@@ -173,7 +185,21 @@ TEST_CASE("a persistent client repeats its request until an answer settles it") 
   for (const int status : {429, 500, 503, 504, 200, 201, 400, 404, 409, 422}) {
     busy.status = status;
     CAPTURE(status);
-    CHECK(persistent_clients::settles_nothing(busy) == (status == 429 || status >= 500));
+    CHECK(persistent_clients::is_retryable(busy) == (status == 429 || status >= 500));
   }
-  CHECK(persistent_clients::settles_nothing(error{code::unavailable, "gone"}));
+  CHECK(persistent_clients::is_retryable(error{code::unavailable, "gone"}));
+}
+
+TEST_CASE("what clients that are gone wanted is forgotten") {
+  const application app{"catalog", {shop::catalog::describe()}};
+  simulation world{app, {.seed = 3}};
+  int answers = 0;
+  {
+    persistent_clients clients{world};
+    clients.send({}, "GET", "/products/A1", {}, [&](const http_response&) { ++answers; });
+    clients.send(20s, "GET", "/products/A2", {}, [&](const http_response&) { ++answers; });
+    world.run_for({});
+  }
+  world.run_for(1min);
+  CHECK(answers == 0);
 }

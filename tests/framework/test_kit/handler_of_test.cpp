@@ -30,6 +30,20 @@ TEST_CASE("a handler's reply or error, and whom it asked, in order") {
   CHECK(priced.when(get_quote{"A1", 2}).asked<get_rebate>().at(0).sku == "A1");
 }
 
+namespace {
+
+task<result<quote>> asks_for_ever(context<prices_api> ctx, const get_quote& m) {
+  for (;;)
+    if (auto less = co_await ctx.ask<prices_api, get_rebate>(m.sku)) co_return quote{m.sku, less->pence};
+}
+
+}  // namespace
+
+TEST_CASE("a handler that asks again and again without a pause fails its test") {
+  const auto asking = handler_of<asks_for_ever>{}.given<get_rebate>(error{code::unavailable, "later"});
+  CHECK_THROWS_WITH(asking.when(get_quote{"A1"}), Contains("the handler makes no pause: it has sent "));
+}
+
 TEST_CASE("the example of the header") {
   const auto quoting = handler_of<quote_price>{}
                            .given([](const get_price& g) {

@@ -2,10 +2,8 @@
 #include "../shop_world.hpp"
 
 #include <services/orders/events.hpp>
-#include <services/orders/fulfilment.hpp>
 
 #include <banyan/simulation/persistent_clients.hpp>
-#include <banyan/test_kit/subscription_of.hpp>
 
 #include <map>
 #include <string>
@@ -131,79 +129,50 @@ TEST_CASE("when one line is out of stock nothing moves, and what the order would
 
 namespace {
 
-namespace inventory = shop::inventory;
-namespace orders = shop::orders;
-using inventory::stock_taken;
-using inventory::take_stock;
-using orders::cancel_order;
-using orders::confirm_order;
-using orders::order_state_reply;
-using orders::order_status;
-
-// An order of 2 of A, which are there, and of 1 of LATER.
-const orders::order_placed order{
-    "1", {}, {}, "sale", {{1, "A", 2, 255, 510, true}, {2, "LATER", 1, 100, 100, true}}, {}, {610, "GBP"}};
-const take_stock a{"A", "1", 1, 2, "sale", true}, later{"LATER", "1", 2, 1, "sale", true};
-take_stock back(take_stock taken) {
-  taken.quantity = -taken.quantity;
-  taken.purpose = "give_back";
-  return taken;
+// There are 5 of A; an order wants 2 of them, and 1 of LATER, which inventory does not know. Goes on until the journal
+// has taken this many appends for it: the order, the answers to its two lines, its cancellation, what comes back.
+void begin_order(shop_world& w, std::uint64_t appends) {
+  w.list("A");
+  w.receive("A", 5);
+  w.settle();
+  auto& journal = w.simulation.journal();
+  const auto enough = journal.status().appends + appends;
+  w.simulation.request("POST", "/orders", order_of("1", line_of(1, "A", 2) + "," + line_of(2, "LATER", 1, "1.00")),
+                       [](result<http_response>) {});
+  while (journal.status().appends < enough && w.simulation.step()) {
+  }
+  REQUIRE(journal.status().appends == enough);
 }
-const error out_of_stock = refuse("out_of_stock", "none is left"), not_now{code::unavailable, "not now"};
-const order_state_reply confirmed{"1", order_status::confirmed}, cancelled{"1", order_status::cancelled};
 
-const auto filling =
-    test_kit::subscription_of<orders::fill_order>{orders::describe()}.given<take_stock>(stock_taken{"", 0, true});
-// A is taken; of LATER there is none yet.
-const auto lacking = filling.given([](const take_stock& t) -> result<stock_taken> {
-  if (t.sku == "LATER" && t.quantity > 0) return out_of_stock;
-  return stock_taken{t.sku, 0, true};
-});
+// The next thing that is written for the order is refused, and tried again a moment later.
+void refuse_next_append(shop_world& w) {
+  w.simulation.inject({.kind = fault_kind::full_queue, .node = "shop"});
+  w.simulation.run_for(0ms);
+}
 
 }  // namespace
 
-TEST_CASE(
-    "an order whose lines are all taken is confirmed, and one that lacks a line is cancelled before anything comes "
-    "back") {
-  filling.given<confirm_order>(confirmed).when(order).then_handled().then_asked(a, later, confirm_order{"1"});
-  lacking.given<cancel_order>(cancelled).when(order).then_handled().then_asked(
-      a, later, cancel_order{"1", "out_of_stock"}, back(a));
+TEST_CASE("an order whose goods have begun to come back is cancelled, although what it lacked is there by then") {
+  shop_world w;
+  begin_order(w, 4);
+  SECTION("the next step fails") { refuse_next_append(w); }
+  SECTION("the power fails") { w.simulation.crash(); }
+  w.receive("LATER", 1);
+  w.check_books();
+  CHECK(w.status_of("1") == "cancelled");
+  CHECK(w.on_hand("A") == 5);
+  CHECK(w.on_hand("LATER") == 1);
 }
 
 TEST_CASE("an order whose cancellation can not be recorded has given nothing back") {
-  const auto refused = lacking.given<cancel_order>(not_now, cancelled).when(order);
-  const cancel_order cancel{"1", "out_of_stock"};
-  refused.then_handled().then_attempts(2).then_asked(a, later, cancel, a, later, cancel, back(a));
-}
-
-TEST_CASE(
-    "an order whose goods have begun to come back is cancelled, although what it lacked is there when it is tried "
-    "again") {
-  // Taken; refused; not given back for now; both taken; both given back.
-  const stock_taken moved{"", 0, true};
-  const auto there_now = filling.given<take_stock>(moved, out_of_stock, not_now, moved)
-                             .given<cancel_order>(cancelled)
-                             .given<confirm_order>(refuse("order_cancelled", "the order is cancelled"));
-  there_now.when(order).then_handled().then_attempts(2).then_asked(a, later, cancel_order{"1", "out_of_stock"}, back(a),
-                                                                   a, later, confirm_order{"1"}, back(a), back(later));
-}
-
-TEST_CASE("an order that is cancelled while its goods are taken gives back what moved, and nothing that has no stock") {
-  const auto untracked = filling.given([](const take_stock& t) {
-                                  return stock_taken{t.sku, 0, t.sku == "A"};
-                                })
-                             .given<confirm_order>(refuse("order_cancelled", "the order is cancelled"));
-  untracked.when(order).then_handled().then_asked(a, later, confirm_order{"1"}, back(a));
-}
-
-TEST_CASE("what a confirmed order took comes back when it is cancelled, and of any other order nothing moves") {
-  const auto restocking = test_kit::subscription_of<orders::restock>{orders::describe()}.given<take_stock>(
-      not_now, stock_taken{"", 0, true});
-  const orders::order_cancelled gone{"1", "customer", {}, true, order.lines, {610, "GBP"}};
-  restocking.when(gone).then_handled().then_attempts(2).then_asked(back(a), back(later), back(a), back(later));
-  auto never_filled = gone;
-  never_filled.was_confirmed = false;
-  restocking.when(never_filled).then_handled().then_asked();
+  shop_world w;
+  begin_order(w, 3);
+  refuse_next_append(w);
+  w.receive("LATER", 1);
+  w.check_books();
+  const bool is_filled = w.status_of("1") == "confirmed";
+  CHECK(w.on_hand("A") == (is_filled ? 3 : 5));
+  CHECK(w.on_hand("LATER") == (is_filled ? 0 : 1));
 }
 
 TEST_CASE("an order sent again is the same order, although the catalog has changed its mind") {
