@@ -1,6 +1,6 @@
 # The third-party libraries of the framework and of the engines in this build, as arguments of one find_package() each.
-# Used by the build, and copied to banyan-config.cmake: whoever links the installed static libraries must link these too.
-# A room names those that it uses in EXTERNAL or INTERNAL (banyan.cmake).
+# Used by the build, and copied to banyan-config.cmake: whoever links the installed static libraries must link these
+# too. A room names those that it uses in EXTERNAL or INTERNAL (banyan.cmake).
 set(BANYAN_DEPENDENCIES
   "Threads"
   "CAF 0.17.6"

@@ -1,10 +1,11 @@
-# The engines (rooms below framework/banyan/engines) of this build. One that needs a library of its own, and that no other
-# room links, can be left out by an option; then its library is not needed either:
+# The engines (rooms below framework/banyan/engines) of this build. One that needs a library of its own, and that no
+# other room links, can be left out by an option; then its library is not needed either:
 #
 #   option                         library   without it
 #   BANYAN_WITH_FRAMED_TRANSPORT   OpenSSL   no calls between nodes over TCP and TLS
 #
-# SQLite is no such engine: views and delivery stores are tables of it, in memory too, so runtime, simulation and test_kit link it.
+# SQLite is no such engine: views and delivery stores are tables of it, in memory too, so runtime, simulation and
+# test_kit link it.
 #
 # BANYAN_ENGINES: the engines of this build, in the order of dependencies. BANYAN_ENGINES_LEFT_OUT: the others.
 option(BANYAN_WITH_FRAMED_TRANSPORT "Build the engine framed_transport: calls between nodes over TCP and TLS, by OpenSSL" ON)

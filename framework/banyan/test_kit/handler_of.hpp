@@ -64,7 +64,9 @@ class answer_of_handler : public detail::recorded_requests<answer_of_handler<Rep
   void must_be_an_error() const {
     if (answer_) throw expectation_failed{"expected: an error\n  actual: the reply " + to_json(*answer_)};
   }
-  std::string error_text() const { return to_string(answer_.error()) + (failure_.empty() ? "" : "\n  thrown: " + failure_); }
+  std::string error_text() const {
+    return to_string(answer_.error()) + (failure_.empty() ? "" : "\n  thrown: " + failure_);
+  }
   result<Reply> answer_;
   timespan took_;
   std::string failure_;

@@ -6,7 +6,8 @@ using namespace banyan::edit_loop;
 
 TEST_CASE("sources, files of CMake and settings count") {
   for (const auto* name : {"order.cpp", "order.hpp", "a.b.cc", "CMakeLists.txt", "CMakePresets.json",
-                           "CMakeUserPresets.json", "find.cmake", "version.hpp.in", "schema.sql", "page.html", "data.json"}) {
+                           "CMakeUserPresets.json", "find.cmake", "version.hpp.in", "schema.sql", "page.html",
+                           "data.json"}) {
     INFO(name);
     CHECK(kind_of_file(name) == file_kind::source);
   }

@@ -1,8 +1,8 @@
 // The decision core of an edit loop: changes, builds and the program's events in, the next step out. Pure: times are
 // passed in.
 //
-// Ask `next` for steps until it has none, after each event and at `deadline`, carry each out, and report its result: `changed`,
-// `built`, `ready`, `ended`. A step is given once.
+// Ask `next` for steps until it has none, after each event and at `deadline`, carry each out, and report its result:
+// `changed`, `built`, `ready`, `ended`. A step is given once.
 //
 // - Changes are gathered until none has come for `quiet`, at most for `longest`; then it builds.
 // - What changes during a build is built afterwards, before the program is started again.
