@@ -33,12 +33,9 @@
 #include <banyan/ambassador/token_bucket.hpp>
 #include <banyan/circuit_breaker/circuit_breaker.hpp>
 #include <banyan/http/http_upstream.hpp>
-#include <banyan/plan/describe_operation.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/service/context.hpp>
-
-#include <boost/mp11/algorithm.hpp>
 
 #include <functional>
 #include <optional>
@@ -82,8 +79,8 @@ struct link_parts {
 };
 
 struct link_spec {
-  std::string from, to;  // services
-  std::vector<operation> operations;
+  std::string from, to;               // services
+  std::vector<operation> operations;  // of the API: name, request and idempotency; codecs only of calls over HTTP
   link_parts parts;
 };
 
@@ -95,9 +92,12 @@ std::vector<std::string> chain_of(const link_parts& parts);
 namespace detail {
 void contribute_link(plan& p, std::string to, std::vector<operation> operations, const link_parts& parts);
 
+// Without codecs: a link to a service of the application takes them from the directory.
 template <class... Ops>
-std::vector<operation> describe_all(std::string_view service, operations<Ops...>) {
-  return {describe_operation<typename Ops::request>(service, Ops::how)...};
+std::vector<operation> name_all(std::string_view service, operations<Ops...>) {
+  return {operation{std::string{service} + "." + std::string{local_name<typename Ops::request>()},
+                    sent_as_of<typename Ops::request>().version, type_of<typename Ops::request>(), nullptr,
+                    Ops::how}...};
 }
 }  // namespace detail
 
@@ -124,7 +124,7 @@ struct ambassador {
                                                  // application has its name (a test's, say): then that is asked
 
   void contribute(plan& p) const {
-    detail::contribute_link(p, std::string{Api::name}, detail::describe_all(Api::name, typename Api::operations{}),
+    detail::contribute_link(p, std::string{Api::name}, detail::name_all(Api::name, typename Api::operations{}),
                             {deadline, attempt_deadline, rate, limit, adapt, breaker, retry, budget, hedge, balance,
                              ejection, endpoint_breaker, fallbacks, over});
   }

@@ -18,7 +18,7 @@ void attempt_set::start(std::size_t i, const address& to, message_ptr request, m
   s.call = host_.call(to, std::move(request), s, limit);
 }
 
-void attempt_set::start(std::size_t i, transport& by, const endpoint& to, const operation& what, message_ptr request,
+void attempt_set::start(std::size_t i, transport& by, const endpoint& to, const operation& what, const message& request,
                         monotonic limit) {
   auto& s = slots_[i];
   s.answer = {};
@@ -27,7 +27,7 @@ void attempt_set::start(std::size_t i, transport& by, const endpoint& to, const 
   s.call = host_.expect(s, limit);
   const auto id = s.call;
   // The answer may come before send() returns: as a message to this actor, so not within this call.
-  s.remote = by.send(to, what, *request, limit, [me = host_.me(), id](result<remote_answer> r) {
+  s.remote = by.send(to, what, request, limit, [me = host_.me(), id](result<remote_answer> r) {
     auto answer = r ? std::move(r->value) : make_message<error>(std::move(r.error()));
     answer->kind = r ? message_kind::response : message_kind::failure;
     answer->call = id;

@@ -32,7 +32,7 @@ class attempt_set {
 
   // Slot `i` must not be under way.
   void start(std::size_t i, const address& to, message_ptr request, monotonic limit);
-  void start(std::size_t i, transport& by, const endpoint& to, const operation& what, message_ptr request,
+  void start(std::size_t i, transport& by, const endpoint& to, const operation& what, const message& request,
              monotonic limit);
   void give_up(std::size_t i);
   bool is_under_way(std::size_t i) const { return slots_[i].call != 0; }

@@ -23,10 +23,10 @@ void add_problems_of(const http_call& c, std::vector<std::string>& found) {
   };
   for (const auto& s : pattern->segments)
     if (s.is != route_segment::kind::literal && !has(s.text))
-      found.push_back("\"" + c.pattern + "\" captures " + s.text + ", which is no member of " + c.name);
+      found.push_back("\"" + c.pattern + "\" captures " + s.text + ", which is no member of " + c.of.name);
   for (const auto& [header, member] : c.with.headers) {
     if (!is_token(header)) found.push_back("\"" + header + "\" is no name of a header");
-    if (!has(member)) found.push_back("header " + header + " takes " + member + ", which is no member of " + c.name);
+    if (!has(member)) found.push_back("header " + header + " takes " + member + ", which is no member of " + c.of.name);
   }
 }
 
@@ -51,15 +51,15 @@ result<endpoint_list> endpoints_of(std::string_view to) {
   return all;
 }
 
-std::vector<std::string> problems_of(const http_upstream& upstream, const std::vector<const operation*>& operations) {
+std::vector<std::string> problems_of(const http_upstream& upstream, const std::vector<operation>& operations) {
   std::vector<std::string> found;
   if (const auto list = endpoints_of(upstream.to); !list) found.push_back(list.error().message);
   for (const auto& c : upstream.calls) add_problems_of(c, found);
-  for (const auto* o : operations) {
+  for (const auto& o : operations) {
     const auto calls = std::count_if(upstream.calls.begin(), upstream.calls.end(),
-                                     [&](const http_call& c) { return c.request == o->request; });
-    if (calls == 0) found.push_back("nothing says how " + o->name + " is called: add call<...>(\"METHOD /path\") to its calls");
-    if (calls > 1) found.push_back(o->name + " has two calls; remove one");
+                                     [&](const http_call& c) { return c.of.request == o.request; });
+    if (calls == 0) found.push_back("nothing says how " + o.name + " is called: add call<...>(\"METHOD /path\") to its calls");
+    if (calls > 1) found.push_back(o.name + " has two calls; remove one");
   }
   return found;
 }

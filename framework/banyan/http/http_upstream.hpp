@@ -22,8 +22,8 @@
 // does not decode.
 #pragma once
 
-#include <banyan/core/shape.hpp>
-#include <banyan/core/message_type.hpp>
+#include <banyan/core/json.hpp>
+#include <banyan/core/message_codec_of.hpp>
 #include <banyan/plan/operation.hpp>
 #include <banyan/transport/transport.hpp>
 
@@ -42,8 +42,7 @@ struct http_call_options {
 
 // How one operation is called.
 struct http_call {
-  const message_type* request = nullptr;
-  std::string name;                   // "charge_card", for problems
+  operation of;                       // its name without the service, its idempotency not set
   std::string pattern;                // "POST /charges/{key}/refunds"
   http_call_options with;
   std::function<shape()> request_shape;
@@ -51,8 +50,13 @@ struct http_call {
 
 template <class Request>
 http_call call(std::string pattern, http_call_options with = {}) {
-  return {type_of<Request>(), std::string{local_name<Request>()}, std::move(pattern), std::move(with),
-          [] { return shape_of<Request>(); }};
+  static_assert(can_travel<Request> && can_travel<reply_to<Request>>,
+                "the request and the reply of a call over HTTP are written and read as JSON: describe both with "
+                "BOOST_DESCRIBE_STRUCT");
+  constexpr auto sent = detail::sent_as_of<Request>();
+  return {{std::string{sent.name}, sent.version, type_of<Request>(), type_of<reply_to<Request>>(), idempotent::never,
+           codec_of<Request>(), codec_of<reply_to<Request>>()},
+          std::move(pattern), std::move(with), [] { return shape_of<Request>(); }};
 }
 
 struct http_upstream {
@@ -66,8 +70,8 @@ struct http_upstream {
 result<endpoint_list> endpoints_of(std::string_view to);
 
 // A mistake in the declaration, one sentence each: a URL, a pattern, a capture or header without a member, an
-// operation without a call.
-std::vector<std::string> problems_of(const http_upstream& upstream, const std::vector<const operation*>& operations);
+// operation without a call, or with two. `operations`: of the API.
+std::vector<std::string> problems_of(const http_upstream& upstream, const std::vector<operation>& operations);
 
 // The transport to an upstream; a node opens one per link (engines/http_upstream). None is provided in a simulation.
 class upstream_transport : public transport {

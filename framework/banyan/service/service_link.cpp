@@ -8,12 +8,15 @@ task<result<message_ptr>> service_link::ask(actor_host& host, const operation*, 
   co_return co_await host.ask_message<message_ptr>(to, deadline - host.steady(), std::move(request));
 }
 
-std::optional<address> service_link::admit(actor_host&, observed_call&, message& request) { return direct(request); }
-bool service_link::settle(actor_host&, observed_call&, const message&) { return false; }
-void service_link::abandon(actor_host&, observed_call&) noexcept {}
-task<result<message_ptr>> service_link::ask_again(actor_host&, observed_call&, error last) {
-  co_return std::move(last);
+std::optional<address> service_link::admit(actor_host&, observed_call& call, message& request) {
+  call.limit = call.deadline;
+  return direct(request);
 }
+bool service_link::settle(actor_host&, observed_call&, const message&) { return false; }
+task<result<message_ptr>> service_link::carry_on(actor_host&, observed_call&, message_ptr, std::optional<error> last) {
+  co_return last ? std::move(*last) : error{code::unimplemented, "this link does not carry calls on"};
+}
+void service_link::leave(actor_host&, observed_call&) noexcept {}
 
 namespace detail {
 
@@ -44,23 +47,21 @@ link_call::~link_call() {
     if (context_) give_up(to_, context_);
   }
   middle_.reset();  // before the call that it refers to
-  if (observed_) link_.abandon(host_, *observed_);
+  if (observed_) link_.leave(host_, *observed_);
 }
 
 void link_call::observe(message_ptr request) {
   auto& call = *observed_;
   const auto to = link_.admit(host_, call, *request);
-  if (to) return send(*to, std::move(request), call.deadline);
+  if (to) return send(*to, std::move(request), call.limit);
   if (call.refused) {
     answer_ = make_message<error>(std::move(*call.refused));
     answer_->kind = message_kind::failure;
     observed_.reset();
     return;
   }
-  const auto* what = call.of;
-  const auto limit = call.deadline;
-  observed_.reset();
-  intercept(what, std::move(request), limit);
+  middle_.emplace(link_.carry_on(host_, call, std::move(request), {}));
+  middle_->resume();
 }
 
 void link_call::send(const address& to, message_ptr request, monotonic limit) {
@@ -75,12 +76,10 @@ void link_call::intercept(const operation* what, message_ptr request, monotonic 
 
 void link_call::complete(message_ptr answer) {
   call_ = 0;
-  bool again = observed_ && link_.settle(host_, *observed_, *answer);
-  if (again && !task_) link_.abandon(host_, *observed_), again = false;  // no task to run another attempt in
-  if (!again) observed_.reset();
-  if (again) {
+  // Without a task there is nowhere to run what follows.
+  if (observed_ && link_.settle(host_, *observed_, *answer) && task_) {
     context_.reset();
-    middle_.emplace(link_.ask_again(host_, *observed_, std::move(answer->as<error>())));
+    middle_.emplace(link_.carry_on(host_, *observed_, {}, std::move(answer->as<error>())));
     if (handle_) middle_->continue_with(handle_);
     return host_.resume(*task_, middle_->handle());
   }

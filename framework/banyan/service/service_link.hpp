@@ -3,8 +3,8 @@
 //
 // Three modes, from cheap to powerful:
 //   direct       the link returns the receiver, and a call costs no more than one to an actor;
-//   observed     the link admits each call to an actor of this node and is told its answer. A call that succeeds at the
-//                first attempt needs neither a coroutine nor memory; one that is to be asked again becomes intercepted;
+//   observed     the link admits each call and is told its answer. A call to an actor of this node that succeeds at the
+//                first attempt needs neither a coroutine nor memory; any other goes on as a coroutine of the link;
 //   intercepted  each call runs as a coroutine of the link in the task of the calling handler. It ends with its
 //                handler, or when the handler gives up.
 #pragma once
@@ -23,12 +23,13 @@ enum class link_mode : std::uint8_t { direct, observed, intercepted };
 
 // One call through a link in mode `observed`, kept by the caller until the link has settled it.
 struct observed_call {
-  const operation* of = nullptr;           // null: not declared in a plan
-  monotonic began{};                       // set by the caller, as `deadline`
+  monotonic began{};                       // set by the caller, as `deadline`: of the whole call
   monotonic deadline = monotonic::max();
-  message_ptr copy;                        // of the request, for another attempt; set by admit() if one is allowed
-  std::optional<error> refused;            // set by admit()
-  alignas(std::max_align_t) std::byte note[96];  // the link's own, trivially copyable
+  // From here, set by admit().
+  monotonic limit = monotonic::max();      // of the first attempt
+  message_ptr copy = {};                   // of the request, for another attempt
+  std::optional<error> refused = {};       // the call is refused
+  alignas(std::max_align_t) std::byte note[64];  // the link's own, trivially copyable
 };
 
 class service_link {
@@ -41,15 +42,18 @@ class service_link {
   // Mode direct: the receiver; null when nobody answers the operation.
   virtual address direct(message& request) const = 0;
 
-  // Mode observed. Returns the receiver of the first attempt; exactly one of settle() and abandon() follows. Nothing:
-  // the call is refused (call.refused), or, if that is not set, must be asked through ask().
+  // Mode observed. Returns the receiver of the first attempt, whose answer is passed to settle(). Nothing: the call is
+  // refused (call.refused), or, if that is not set, goes on by carry_on().
   virtual std::optional<address> admit(actor_host& host, observed_call& call, message& request);
-  // The answer, a response or a failure. True: ask again by ask_again(), which then owns the call.
+  // The answer, a response or a failure. True: the call goes on by carry_on(), with the failure.
   virtual bool settle(actor_host& host, observed_call& call, const message& answer);
-  // The caller no longer waits: it ended, or its own deadline passed.
-  virtual void abandon(actor_host& host, observed_call& call) noexcept;
-  // `call` must outlive the task.
-  virtual task<result<message_ptr>> ask_again(actor_host& host, observed_call& call, error last);
+  // The rest of a call that needs to wait or to be sent again. `request`: null after an attempt, whose failure is
+  // `last`. `call` outlives the task.
+  virtual task<result<message_ptr>> carry_on(actor_host& host, observed_call& call, message_ptr request,
+                                             std::optional<error> last);
+  // The caller no longer waits, or the call has ended: the last use of `call` unless it was refused. Nothing happens
+  // when it is settled.
+  virtual void leave(actor_host& host, observed_call& call) noexcept;
 
   // Mode intercepted. An answer or an error. `what`: null for an operation not declared in a plan.
   virtual task<result<message_ptr>> ask(actor_host& host, const operation* what, message_ptr request,
@@ -106,7 +110,7 @@ class link_call : private call_table::waiter {
   message_ptr answer_;
   context_ptr context_;                              // of a request with a context of its own: needed by give_up()
   address to_;
-  std::optional<observed_call> observed_;            // mode observed, until it is settled or abandoned
+  std::optional<observed_call> observed_;            // mode observed
   std::optional<task<result<message_ptr>>> middle_;  // runs in the task of the caller; after observed_
 };
 

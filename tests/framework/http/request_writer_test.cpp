@@ -101,7 +101,7 @@ TEST_CASE("a declaration of an upstream names all its mistakes", "[http][http_up
   const http_upstream wrong{.to = "ftp://a",
                             .calls = {call<refund_part>("POST /charges/{charge}", {.headers = {{"X Y", "id"}, {"X-N", "no"}}}),
                                       call<refund_part>("POST refunds")}};
-  CHECK(problems_of(wrong, {&refund, &list}) ==
+  CHECK(problems_of(wrong, {refund, list}) ==
         std::vector<std::string>{
             "'ftp://a': only http:// URLs are understood",
             "\"POST /charges/{charge}\" captures charge, which is no member of refund_part",
@@ -112,7 +112,7 @@ TEST_CASE("a declaration of an upstream names all its mistakes", "[http][http_up
             "nothing says how charges.list_charges is called: add call<...>(\"METHOD /path\") to its calls"});
   const http_upstream right{.to = "http://127.0.0.1:1/, http://127.0.0.1:2/v1 ,http://127.0.0.1:1",
                             .calls = {call<refund_part>("POST /refunds"), call<list_charges>("GET /charges")}};
-  CHECK(problems_of(right, {&refund, &list}).empty());
+  CHECK(problems_of(right, {refund, list}).empty());
   CHECK(endpoints_of(right.to).value() == endpoint_list{{"http://127.0.0.1:1", "http://127.0.0.1:1"},
                                                         {"http://127.0.0.1:2/v1", "http://127.0.0.1:2/v1"}});
   CHECK(endpoints_of(" , ").error().field == "to");

@@ -36,7 +36,7 @@ class http_upstream_transport final : public upstream_transport {
       if (!pattern) continue;
       bool has_key = false;
       for (const auto& [header, _] : c.with.headers) has_key = has_key || equal_ignoring_case(header, "Idempotency-Key");
-      calls_.emplace(c.request, call_way{{std::move(*pattern), c.request_shape(), c.with.headers}, has_key});
+      calls_.emplace(c.of.request, call_way{{std::move(*pattern), c.request_shape(), c.with.headers}, has_key});
     }
   }
 
