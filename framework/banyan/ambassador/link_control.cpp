@@ -1,7 +1,7 @@
 // What operators see of a link and do to it.
 #include <banyan/ambassador/call_chain.hpp>
 
-#include <banyan/core/json.hpp>
+#include <banyan/actor/system.hpp>
 
 #include <boost/json.hpp>
 
@@ -40,9 +40,9 @@ std::unique_ptr<breaker> call_chain::make_breaker(const circuit_breaker& options
 }
 
 void call_chain::on_event(const std::string& endpoint, const breaker_event& e) {
-  using kind = breaker_event::kind;
+  using kind = breaker_event_kind;
   const auto of = endpoint.empty() ? spec_.to : spec_.to + " at " + endpoint;
-  switch (e.what) {
+  switch (e.kind) {
     case kind::tripped:
       transitions_[0].add();
       log_.warning("the circuit breaker has tripped", {{"to", of},
@@ -101,7 +101,7 @@ std::string call_chain::inspect(monotonic now) const {
     const auto known = std::find_if(ejections.begin(), ejections.end(),
                                     [&](const outlier_state& s) { return s.name == e->where.node; });
     if (known != ejections.end() && known->ejected) {
-      one["ejected_because"] = to_string(known->cause);
+      one["ejected_because"] = boost::describe::enum_to_string(known->cause, "");
       one["ejected_for_ms"] = milliseconds_of(known->remaining);
     }
     list.emplace_back(std::move(one));
