@@ -8,11 +8,6 @@ namespace banyan {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const auto from = text.find_first_not_of(' ');
-  return from == std::string_view::npos ? std::string_view{} : text.substr(from, text.find_last_not_of(' ') + 1 - from);
-}
-
 void add_problems_of(const http_call& c, std::vector<std::string>& found) {
   const auto pattern = route_pattern::parse(c.pattern);
   if (!pattern) return found.push_back(pattern.error().message);
@@ -36,9 +31,10 @@ result<endpoint_list> endpoints_of(std::string_view to) {
   endpoint_list all;
   while (!to.empty()) {
     const auto comma = to.find(',');
-    auto url = trimmed(to.substr(0, comma));
+    auto url = to.substr(0, comma);
+    while (url.starts_with(' ')) url.remove_prefix(1);
     to = comma == std::string_view::npos ? std::string_view{} : to.substr(comma + 1);
-    while (url.ends_with('/')) url.remove_suffix(1);
+    while (url.ends_with('/') || url.ends_with(' ')) url.remove_suffix(1);
     if (url.empty()) continue;
     const auto request = request_to("GET", url);
     if (!request) return error{code::invalid_argument, "'" + std::string{url} + "': " + request.error().message}.at("to");

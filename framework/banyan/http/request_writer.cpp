@@ -14,8 +14,8 @@ using form = request_member::form;
 
 namespace {
 
-error refuse(const std::string& name, const std::string& why) {
-  return error{code::invalid_argument, name + " " + why}.at(name);
+error can_not_be(const std::string& name, const std::string& what) {
+  return error{code::invalid_argument, name + " can not be " + what}.at(name);
 }
 
 std::string text_of(const json::value& v) { return v.is_string() ? std::string{v.get_string()} : json::serialize(v); }
@@ -50,7 +50,7 @@ result<http_request> request_writer::write(std::string text) const {
     const auto* field = fields.if_contains(member);
     if (!field || field->is_null()) continue;
     request.headers.add(header, text_of(*field));
-    if (!is_field_value(text_of(*field))) return refuse(member, "can not be sent in a header");
+    if (!is_field_value(text_of(*field))) return can_not_be(member, "sent in a header");
     fields.erase(member);
   }
 
@@ -63,7 +63,7 @@ result<http_request> request_writer::write(std::string text) const {
     }
     const auto* field = fields.if_contains(segment.text);
     const auto content = field ? text_of(*field) : std::string{};
-    if (content.empty() || content == "." || content == "..") return refuse(segment.text, "can not be part of a path");
+    if (content.empty() || content == "." || content == "..") return can_not_be(segment.text, "part of a path");
     target += encoded(content);
     fields.erase(segment.text);
   }
