@@ -4,7 +4,7 @@
 //   switch (limit.enter(self, deadline, now)) {               // `self` is a bulkhead::waiter
 //     case bulkhead::entry::admitted: ...                      // one permit is held: later limit.release(now)
 //     case bulkhead::entry::queued: ...                        // until self.resume() or limit.leave(self)
-//     case bulkhead::entry::refused: return limit.refusal(now);  // exhausted, reason "too_many_calls"
+//     case bulkhead::entry::refused: return limit.refusal();  // exhausted, reason "too_many_calls"
 //   }
 //
 // A permit that is released is handed to the first waiter whose deadline has not passed; those before it are told
@@ -71,8 +71,8 @@ class bulkhead {
   bool leave(waiter& w);
   void release(monotonic now);
 
-  error refusal(monotonic now) const;                             // for a caller that was refused
-  error refusal(const waiter& w, monotonic now) const;            // for one whose wait has expired
+  error refusal() const;  // for a caller that was refused; with retry_after where permits are seen to come free
+  error refusal(const waiter& w) const;  // for one whose wait has expired: of its deadline, deadline_exceeded
 
   void set(bulkhead_options options, monotonic now);              // more permits are given to waiters at once
   void set_concurrency(int permits, monotonic now);               // by an adaptive limit
@@ -86,7 +86,6 @@ class bulkhead {
   void append(waiter& w);
   void remove(waiter& w);
   void hand_out(monotonic now);
-  std::chrono::milliseconds expected_wait(int ahead) const;
 
   // Permits in use in the lower half, waiters in the upper one: one word, so that a caller can neither overtake the
   // queue nor be left in it by the last release.

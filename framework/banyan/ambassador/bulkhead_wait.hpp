@@ -34,7 +34,7 @@ class bulkhead_wait final : public bulkhead::waiter {
     return std::exchange(has_permit_, false);
   }
   error refusal() const {
-    return was_queued_ ? limit_.refusal(*this, host_.steady()) : limit_.refusal(host_.steady());
+    return was_queued_ ? limit_.refusal(*this) : limit_.refusal();
   }
 
  private:

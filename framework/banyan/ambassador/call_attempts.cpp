@@ -198,7 +198,7 @@ task<result<message_ptr>> call_chain::attempts(actor_host& host, observed_call& 
     auto kind = attempt_kind::first;
     extra again{budget_, extra_attempt::retry};
     if (last) {
-      if (!retry_ || !s.request) co_return std::move(*last);
+      if (!retry_) co_return std::move(*last);
       const failed_attempt failed{.why = *last,
                                   .attempt = made,
                                   .how = s.how(),
@@ -206,7 +206,7 @@ task<result<message_ptr>> call_chain::attempts(actor_host& host, observed_call& 
                                   .refused_by_breaker = last->reason == circuit_open,
                                   .other_endpoint = false};
       const auto next = retry_->after_failure(failed, host.random());
-      if (!next.wait) co_return next.to_caller(std::move(*last));
+      if (!next.wait || !s.request) co_return next.to_caller(std::move(*last));
       if (!again.take(host.steady())) {
         metrics_.unaffordable.add();
         co_return retry_policy::give_up(std::move(*last));

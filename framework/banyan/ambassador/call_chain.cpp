@@ -76,7 +76,7 @@ std::optional<address> call_chain::admit(actor_host& host, observed_call& call, 
   if (!call.refused && limit_) {
     n.has_permit_of_limit = limit_->try_enter();
     if (!n.has_permit_of_limit && parts_.limit->queue > 0) return std::nullopt;
-    if (!n.has_permit_of_limit) call.refused = refused_by(link_part::limit, limit_->refusal(call.began));
+    if (!n.has_permit_of_limit) call.refused = refused_by(link_part::limit, limit_->refusal());
   }
   if (!call.refused) call.refused = pass_breaker(call, call.began);
   if (call.refused) {

@@ -32,7 +32,24 @@ class endpoint_states {
   explicit endpoint_states(maker make) : make_{std::move(make)}, now_{std::make_shared<const states>()} {}
 
   // Returns whether the list differs from the previous one. The order is that of `list`.
-  bool update(const std::shared_ptr<const endpoint_list>& list);
+  bool update(const std::shared_ptr<const endpoint_list>& list) {
+    const std::lock_guard lock{mutex_};
+    if (list == from_ || (from_ && *list == *from_)) return false;
+    std::unordered_map<std::string, known> next;
+    auto order = std::make_shared<states>();
+    for (const auto& e : *list) {
+      if (next.contains(e.node)) continue;
+      const auto old = by_name_.find(e.node);
+      const bool same = old != by_name_.end() && (old->second.where == e || moves(*old->second.state, e));
+      auto state = same ? old->second.state : make_(e);
+      order->push_back(state);
+      next.emplace(e.node, known{e, std::move(state)});
+    }
+    by_name_ = std::move(next);
+    from_ = list;
+    now_ = std::move(order);
+    return true;
+  }
   std::shared_ptr<const states> list() const {
     const std::lock_guard lock{mutex_};
     return now_;
@@ -43,6 +60,14 @@ class endpoint_states {
     endpoint where;
     state_ptr state;
   };
+  static bool moves(State& s, const endpoint& to) {
+    if constexpr (requires { s.moved(to); }) {
+      s.moved(to);
+      return true;
+    } else {
+      return false;
+    }
+  }
   mutable std::mutex mutex_;
   maker make_;
   std::shared_ptr<const endpoint_list> from_;

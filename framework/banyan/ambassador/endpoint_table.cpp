@@ -50,14 +50,14 @@ endpoint_table::endpoint_ptr endpoint_table::choose(const endpoints& among, cons
   return e ? e : pick(true, true);
 }
 
-bool endpoint_table::end(link_endpoint& e, attempt_result how, nanoseconds latency, monotonic now) {
+void endpoint_table::end(link_endpoint& e, attempt_result how, nanoseconds latency, monotonic now) {
   if (how == attempt_result::ignored)
     e.load.cancel();
   else
     e.load.end(latency, now);
   if (how == attempt_result::success) e.succeeded.fetch_add(1, std::memory_order_relaxed);
   if (how == attempt_result::failure) e.failed.fetch_add(1, std::memory_order_relaxed);
-  return detector_ && detector_->record(*e.record, how, latency, now);
+  if (detector_) detector_->record(*e.record, how, latency, now);
 }
 
 std::vector<outlier_state> endpoint_table::ejections(monotonic now) const {

@@ -44,8 +44,7 @@ class endpoint_table {
                       monotonic now) const;
 
   void begin(link_endpoint& e) { e.load.begin(); }
-  // True: an endpoint was ejected.
-  bool end(link_endpoint& e, attempt_result how, nanoseconds latency, monotonic now);
+  void end(link_endpoint& e, attempt_result how, nanoseconds latency, monotonic now);
   std::vector<outlier_state> ejections(monotonic now) const;
 
  private:

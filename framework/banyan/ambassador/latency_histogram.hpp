@@ -1,5 +1,6 @@
-// A histogram of latencies in fixed memory (2 KiB): 16 buckets of equal width per power of two, from 1 us to an hour.
-// A value read from it is the middle of its bucket: at most 1/32 (3.2 %) off, above 16 us; below, at most 0.5 us.
+// A histogram of latencies in fixed memory (2 KiB): 16 buckets of equal width per power of two, from 64 ns to an
+// hour. A value read from it is the middle of its bucket: at most 1/32 (3.2 %) off from 1 us to 73 minutes; below, 32
+// ns.
 //
 //   latency_histogram h;
 //   h.add(1234us);
@@ -21,7 +22,7 @@ namespace banyan {
 class latency_histogram {
  public:
   static constexpr int per_octave = 16;
-  static constexpr int octaves = 29;
+  static constexpr int octaves = 33;
   static constexpr std::size_t buckets = per_octave * octaves;
   using counts = std::array<std::uint32_t, buckets>;
 

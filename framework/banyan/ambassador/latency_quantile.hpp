@@ -37,7 +37,7 @@ class latency_quantile {
 
  private:
   void rotate(monotonic now) const;
-  void compute() const;
+  void compute(monotonic now) const;
 
   const latency_quantile_options options_;
   mutable latency_histogram halves_[2];

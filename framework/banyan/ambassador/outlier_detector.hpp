@@ -38,13 +38,14 @@ namespace banyan {
 struct outlier_options {
   int consecutive = 5;             // failures in a row; 0: off
   double deviations = 1.9;         // success rate below the mean, in standard deviations; 0: off
+  double success_rate_margin = 0.05;  // ... and below it by this
   int success_rate_members = 5;    // ... with at least so many members of
   int success_rate_calls = 100;    // ... at least so many calls in the interval
   double failure_share = 0.85;     // failures of all calls in the interval, or more; 0: off
   int failure_share_calls = 50;    // ... with at least so many calls
   double latency_factor = 3.0;     // times the median of the members' median latencies, or more; 0: off
   timespan latency_margin = std::chrono::milliseconds{5};  // ... and more than it by this
-  int latency_members = 3;         // ... with at least so many members of
+  int latency_members = 2;         // ... with at least so many members of
   int latency_calls = 20;          // ... at least so many calls in the interval
   timespan interval = std::chrono::seconds{10};
   timespan ejection = std::chrono::seconds{30};
@@ -69,6 +70,8 @@ class outlier_record {
  private:
   friend class outlier_detector;
   const std::string name_;
+  bool was_ejected_since(std::int64_t then) const { return ejected_until_.load(std::memory_order_relaxed) > then; }
+  void forget();  // the counts
   std::atomic<std::int64_t> ejected_until_{INT64_MIN};
   std::atomic<int> failures_in_row_{0};
   std::atomic<std::uint32_t> successes_{0}, failures_{0};  // in this interval
@@ -95,19 +98,24 @@ class outlier_detector {
   outlier_detector(outlier_options options, monotonic now);
 
   void set_members(records members, monotonic now);
-  // True: this call ejected an endpoint (any one), so snapshots for display have changed.
-  bool record(outlier_record& of, attempt_result how, nanoseconds latency, monotonic now);
-  bool evaluate(monotonic now);   // ends the interval if its time is over; record() does so too
+  void record(outlier_record& of, attempt_result how, nanoseconds latency, monotonic now);
+  void evaluate(monotonic now);                   // ends the interval if its time is over, as record() does
+  std::uint64_t ejections() const { return ejections_.load(std::memory_order_relaxed); }  // so far
   std::vector<outlier_state> states(monotonic now) const;
 
  private:
-  bool end_interval(monotonic now);
+  struct finding;
+  void end_interval(monotonic now, std::int64_t began);
+  void find_low_success(std::vector<finding>& all) const;
+  void find_slow(std::vector<finding>& all) const;
   bool eject(outlier_record& r, ejection_cause why, monotonic now);
+  bool is_member(const outlier_record& r) const;
   int ejected(monotonic now) const;
   int most_ejected() const;
 
   const outlier_options options_;
   std::atomic<std::int64_t> interval_ends_;
+  std::atomic<std::uint64_t> ejections_{0};
   mutable std::mutex mutex_;
   records members_;
 };

@@ -8,7 +8,6 @@
 #include <banyan/plan/describe_operation.hpp>
 #include <banyan/service/handles.hpp>
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,6 +36,10 @@ struct prices_api {
   using operations = banyan::operations<op<get_price, idempotent::always>, op<set_price, idempotent::by_key>,
                                         op<draw_number, idempotent::never>>;
 };
+
+inline const error down{code::unavailable, "down"};  // not applied
+inline const error lost{code::unavailable, "lost", outcome::unknown};
+inline const error wrong{code::not_found, "no such price"};
 
 // What the test's handlers are asked.
 template <class Operation>
@@ -95,12 +98,16 @@ struct asking_worker : actor {
   explicit asking_worker(const service_scope* s) : scope{s} {}
   bool isolates_requests() const override { return true; }
   behavior make_behavior() override {
-    return behavior{}.on<ask_for<get_price>>(handler<get_price>()).on<ask_for<set_price>>(handler<set_price>())
-        .on<ask_for<draw_number>>(handler<draw_number>());
+    behavior b;
+    add<get_price>(b);
+    add<set_price>(b);
+    add<draw_number>(b);
+    return b;
   }
   template <class Operation>
-  auto handler() {
-    return [this](const ask_for<Operation>& m) { return pass_on<Operation>(context<prices_api>{self(), *scope}, m); };
+  void add(behavior& b) {
+    b.add_handler<ask_for<Operation>>(
+        [this](const ask_for<Operation>& m) { return pass_on<Operation>(context<prices_api>{self(), *scope}, m); });
   }
   const service_scope* scope;
 };
@@ -152,6 +159,11 @@ struct link_world {
     worker = s.spawn<asking_worker>({}, &scope);
   }
 
+  ~link_world() {
+    s.system.shutdown();  // ends the calls under way, which refer to the link
+    s.run();
+  }
+
   template <class Operation = get_price>
   stepped::answer_slot<int> ask(const std::string& sku = "A", timespan limit = std::chrono::seconds{60}) {
     return s.ask(worker, ask_for<Operation>{sku}, limit);
@@ -164,7 +176,6 @@ struct link_world {
 
   stepped s;
   metrics_registry metrics;
-  std::deque<operation> operations_storage;
   std::vector<operation> operations;
   directory here;
   link_spec spec;
