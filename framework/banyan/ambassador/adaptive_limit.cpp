@@ -12,7 +12,8 @@ using detail::ticks;
 namespace {
 
 constexpr double no_queue = 1.25;       // latency of a callee that is not overloaded, in baselines
-constexpr double short_queue = 1.5;     // ... to which the limit is lowered
+constexpr double short_queue = 0.8;     // ... to which the limit is lowered, in tolerances
+constexpr int lasting = 3;              // windows in a row with a queue, of which the last lowers the limit
 constexpr int verified_after = 2;       // windows; calls of before are still among those of the first one
 constexpr int given_up_after = 8;
 
@@ -84,9 +85,9 @@ int adaptive_limit::conclude(const measurement& m) {
     before_ = {};
   }
   if (shows_queue(m)) {
-    if (++queues_ < 2) return limit();
+    if (++queues_ < lasting) return limit();
     queues_ = 0;
-    const double wanted = m.peak * short_queue / ratio(m.median, base_.median);
+    const double wanted = m.peak * short_queue * options_.tolerance / ratio(m.median, base_.median);
     const int next = std::min(limit(), at_most(std::max(wanted, m.peak / 2.0)));
     if (next < limit()) {
       before_ = m;
@@ -107,7 +108,7 @@ void adaptive_limit::learn(const measurement& m) {
   if (m.median <= scaled(base_.median, no_queue)) base_.peak = std::max(base_.peak, m.peak);
   const bool half_idle = m.peak <= base_.peak / 2;
   for (auto part : {&measurement::median, &measurement::low})
-    if (m.*part < base_.*part) approach(base_.*part, m.*part, 0.5);
+    if (m.*part < base_.*part) approach(base_.*part, m.*part, 0.2);
     else if (half_idle) approach(base_.*part, m.*part, 0.1);
 }
 

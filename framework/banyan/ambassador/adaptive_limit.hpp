@@ -6,15 +6,16 @@
 //
 // It compares the latency of recent calls, window by window, with a baseline: what was seen while the callee had no
 // queue. A queue delays every call, so only a window whose median and whose lowest tenth are both above `tolerance`
-// times the baseline is taken for one, and only two in a row. The limit then falls towards the concurrency at which
-// the callee works with a short queue (in flight * 1.5 * baseline / latency, the gradient of Envoy's adaptive
-// concurrency and of Netflix' concurrency-limits), and rises again, by its square root per window, when it is used up
-// and there is no queue.
+// times the baseline is taken for one, and only the third in a row counts. The limit then falls towards the
+// concurrency at which the latency is 0.8 of that (in flight * 0.8 * tolerance * baseline / latency: the gradient of
+// Envoy's adaptive concurrency and of Netflix' concurrency-limits), and rises again, by its square root per window,
+// when it is used up and there is no queue.
 //
 // It never lowers concurrency to measure the baseline. A callee that is offered less than its capacity shows no
-// queue, so nothing is refused: a limit begins at `max` and is lowered by evidence only. If latency does not fall
-// with the limit, the callee has become slower, not overloaded: the baseline follows, and the limit returns to where
-// it was; so a callee that becomes slower by more than `tolerance` may have calls refused for about three windows.
+// lasting queue, so nothing is refused: a limit begins at `max` and is lowered by evidence only. (At 95 % of the
+// capacity random arrivals queue for seconds; then up to a few percent are refused.) If latency does not fall with
+// the limit, the callee has become slower, not overloaded: the baseline follows, and the limit returns to where it
+// was; so a callee that becomes slower by more than `tolerance` may have calls refused for about three windows.
 //
 // The baseline falls quickly and rises only when less than half of the concurrency that it was seen at is in use, or
 // as above; under lasting overload it stays. A callee that is overloaded from its very first calls on shows no
@@ -36,7 +37,7 @@ namespace banyan {
 struct adaptive_limit_options {
   int min = 4;
   int max = 1000;
-  double tolerance = 2.0;                              // a median latency above this many baselines means a queue
+  double tolerance = 2.5;                              // a median latency above this many baselines means a queue
   timespan window = std::chrono::milliseconds{500};    // of one measurement, at least
   int min_calls = 100;                                 // ... and with at least so many calls
   friend bool operator==(const adaptive_limit_options&, const adaptive_limit_options&) = default;

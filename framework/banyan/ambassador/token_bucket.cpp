@@ -34,7 +34,7 @@ void token_bucket::adopt(rate_limit_options options) {
 }
 
 token_bucket::units token_bucket::gained(monotonic now) const {
-  const auto elapsed = std::max<std::int64_t>((now - start_).count(), 0);
+  const auto elapsed = std::max((now - start_).count(), latest_);
   return elapsed / second * per_second_ + elapsed % second * per_second_ / second;
 }
 
@@ -45,6 +45,7 @@ token_bucket::units token_bucket::level(monotonic now) const {
 
 bool token_bucket::take(monotonic now) {
   const std::lock_guard lock{mutex_};
+  latest_ = std::max(latest_, (now - start_).count());
   const auto g = gained(now);
   spent_ = std::max(spent_, g);
   if (burst_ + g - spent_ < token_) return false;
@@ -54,10 +55,12 @@ bool token_bucket::take(monotonic now) {
 
 nanoseconds token_bucket::retry_after(monotonic now) const {
   const std::lock_guard lock{mutex_};
-  const auto missing = token_ - level(now);
-  if (missing <= 0) return nanoseconds{0};
-  const auto rest = missing % per_second_ * second;
-  return nanoseconds{missing / per_second_ * second + (rest + per_second_ - 1) / per_second_};
+  const auto g = gained(now);
+  const auto wanted = std::max(spent_, g) + token_ - burst_;  // to be gained since `start_`
+  if (wanted <= g) return nanoseconds{0};
+  const auto rest = wanted % per_second_ * second;
+  const auto when = wanted / per_second_ * second + (rest + per_second_ - 1) / per_second_;
+  return nanoseconds{std::max<std::int64_t>(when - (now - start_).count(), 0)};
 }
 
 error token_bucket::refusal(monotonic now) const {
@@ -74,6 +77,7 @@ void token_bucket::set(rate_limit_options options, monotonic now) {
   const auto tokens = static_cast<double>(level(now)) / static_cast<double>(token_);
   adopt(options);
   start_ = now;
+  latest_ = 0;
   const auto kept = std::min(tokens * static_cast<double>(token_), static_cast<double>(burst_));
   spent_ = burst_ - static_cast<units>(kept);
 }

@@ -44,6 +44,7 @@ class token_bucket {
   units per_second_ = 0;  // a token is `token_` units, so that all arithmetic is of integers
   units token_ = 1;
   units burst_ = 0;
+  std::int64_t latest_ = 0;  // ns since `start_`
   units spent_ = 0;       // by calls and by overflow, since `start_`; the level is burst_ + gained - spent_
 };
 
