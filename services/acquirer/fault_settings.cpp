@@ -70,7 +70,7 @@ json::value value_of(std::string_view text) {
   double number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure == std::errc{} && end == text.data() + text.size()) return number;
-  return json::value{json::string{text}};
+  return json::value(json::string(text));  // in braces it would be an array of one
 }
 
 }  // namespace
