@@ -1,10 +1,10 @@
 #include <services/acquirer/api.hpp>
 
 #include <services/acquirer/payment_rules.hpp>
+#include <services/acquirer/requests.hpp>
 
 #include <banyan/core/json.hpp>
 
-#include <charconv>
 #include <memory>
 
 namespace acquirer {
@@ -18,64 +18,9 @@ using banyan::http_request;
 using banyan::http_response;
 using banyan::result;
 
-constexpr std::size_t max_page = 1'000;
-
-enum class endpoint : std::uint8_t { none, charges, charge, refunds, book, faults, health };
-
-endpoint endpoint_of(const std::vector<std::string>& path) {
-  if (path.empty() || path.size() > 3) return endpoint::none;
-  if (path[0] == "charges") {
-    if (path.size() == 1) return endpoint::charges;
-    if (path.size() == 2) return endpoint::charge;
-    return path[2] == "refunds" ? endpoint::refunds : endpoint::none;
-  }
-  if (path.size() > 1) return endpoint::none;
-  if (path[0] == "book") return endpoint::book;
-  if (path[0] == "faults") return endpoint::faults;
-  return path[0] == "healthz" ? endpoint::health : endpoint::none;
-}
-
-std::string_view methods_of(endpoint e) {
-  switch (e) {
-    case endpoint::charges:
-    case endpoint::refunds:
-      return "GET, HEAD, POST, OPTIONS";
-    case endpoint::faults:
-      return "GET, HEAD, PUT, DELETE, OPTIONS";
-    default:
-      return "GET, HEAD, OPTIONS";
-  }
-}
-
-bool allows(std::string_view methods, std::string_view method) {
-  for (std::size_t at = methods.find(method); at != std::string_view::npos; at = methods.find(method, at + 1)) {
-    const auto end = at + method.size();
-    if ((at == 0 || methods[at - 1] == ' ') && (end == methods.size() || methods[end] == ',')) return true;
-  }
-  return false;
-}
-
-bool is_read(const http_request& r) { return r.method == "GET" || r.method == "HEAD"; }
-
 http_response problem_of(error e) {
   if (e.code == code::exhausted) e.code = code::unavailable;  // a full disk is no limit of the client's: 503, not 429
   return http_response::problem(e);
-}
-
-result<void> check_json(const http_request& r) {
-  const auto type = r.headers.get("content-type");
-  if (banyan::equal_ignoring_case(type.substr(0, type.find(';')), "application/json")) return {};
-  return error{code::invalid_argument, "the body must be application/json"}.at("content-type");
-}
-
-result<std::string> idempotency_key(const http_request& r) {
-  constexpr const char* name = "Idempotency-Key";
-  if (r.headers.count(name) == 0)
-    return error{code::invalid_argument, "the header Idempotency-Key is missing"}.because("key_missing").at("idempotency-key");
-  if (r.headers.count(name) > 1) return error{code::invalid_argument, "one Idempotency-Key is expected"}.at("idempotency-key");
-  std::string key{r.headers.get(name)};
-  if (auto valid = check_key(key, "idempotency-key"); !valid) return valid.error();
-  return key;
 }
 
 template <class Request>
@@ -84,16 +29,6 @@ result<Request> body_of(const http_request& r) {
   if (!read) return read.error();
   if (auto valid = check_request(*read); !valid) return valid.error();
   return read;
-}
-
-result<std::size_t> limit_of(const http_request& r) {
-  const auto* text = r.query_value("limit");
-  if (!text) return 100;
-  std::size_t n = 0;
-  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), n);
-  if (failure != std::errc{} || end != text->data() + text->size() || n == 0 || n > max_page)
-    return error{code::invalid_argument, "limit is a number from 1 to " + std::to_string(max_page)}.at("limit");
-  return n;
 }
 
 std::string another_currency(std::string_view than) { return than == "XTS" ? "XXX" : "XTS"; }  // ISO 4217: for tests
@@ -136,12 +71,14 @@ void api::handle(http_request request, answer_to done) {
   const auto methods = methods_of(where);
   if (request.method == "OPTIONS") return done(http_response{204, {{"Allow", std::string{methods}}}, ""});
   if (!allows(methods, request.method)) {
-    auto refused = http_response::problem({code::invalid_argument, "the method is not one of " + std::string{methods}}, 405);
+    auto refused =
+        http_response::problem({code::invalid_argument, "the method is not one of " + std::string{methods}}, 405);
     refused.headers.add("Allow", std::string{methods});
     return done(std::move(refused));
   }
   if (where == endpoint::faults) return done(change_faults(request));
-  const bool is_payment = where == endpoint::charge || where == endpoint::refunds || (where == endpoint::charges && !is_read(request));
+  const bool is_payment =
+      where == endpoint::charge || where == endpoint::refunds || (where == endpoint::charges && !is_read(request));
   if (is_payment) return handle_payment(std::move(request), std::move(done));
   read_book(request, {std::move(done), {}, request.cancelled});
 }
@@ -153,7 +90,8 @@ void api::handle_payment(http_request request, answer_to done) {
   reply to{std::move(done), faults_.next(subject), request.cancelled};
   if (!is_done(to.fate.fault)) return deliver(std::move(to), {});
   if (is_read(request)) return read_book(request, std::move(to));
-  if (auto typed = check_json(request); !typed) return deliver(std::move(to), http_response::problem(typed.error(), 415));
+  if (auto typed = check_json(request); !typed)
+    return deliver(std::move(to), http_response::problem(typed.error(), 415));
   if (request.path.size() == 1) return post_charge(request, std::move(to));
   post_refund(request, std::move(to));
 }
@@ -166,9 +104,12 @@ void api::submit(Work work, reply to) {
   writer_.submit(
       [response, work](book& b) -> result<void> {
         result<http_response> made = work(b);
-        if (made) *response = std::move(*made);
-        else if (is_of_the_store(made.error())) return made.error();
-        else *response = http_response::problem(made.error());
+        if (made)
+          *response = std::move(*made);
+        else if (is_of_the_store(made.error()))
+          return made.error();
+        else
+          *response = http_response::problem(made.error());
         return {};
       },
       [this, response, shared](const result<void>& committed) {
@@ -202,7 +143,8 @@ void api::post_charge(const http_request& request, reply to) {
 void api::post_refund(const http_request& request, reply to) {
   auto key = idempotency_key(request);
   if (!key) return deliver(std::move(to), http_response::problem(key.error()));
-  if (auto valid = check_key(request.path[1], "key"); !valid) return deliver(std::move(to), http_response::problem(valid.error()));
+  if (auto valid = check_key(request.path[1], "key"); !valid)
+    return deliver(std::move(to), http_response::problem(valid.error()));
   auto asked = body_of<refund_request>(request);
   if (!asked) return deliver(std::move(to), http_response::problem(asked.error()));
   const auto wrong_currency = to.fate.wrong_currency;
@@ -228,8 +170,8 @@ void api::read_book(const http_request& request, reply to) {
   const auto* after = request.query_value("after");
   const auto wrong_currency = to.fate.wrong_currency;
   submit(
-      [this, where, limit = *limit, after = after ? *after : std::string{}, key = request.path.size() > 1 ? request.path[1] : "",
-       wrong_currency](book& b) -> result<http_response> {
+      [this, where, limit = *limit, after = after ? *after : std::string{},
+       key = request.path.size() > 1 ? request.path[1] : "", wrong_currency](book& b) -> result<http_response> {
         const auto as_json = [](const auto& found) -> result<http_response> {
           if (!found) return found.error();
           return http_response::json_text(banyan::to_json(*found));
@@ -274,7 +216,9 @@ void api::deliver(reply to, http_response response) {
   const auto delay = to.fate.delay;
   const bool is_outage = to.fate.fault == request_fault::outage || to.fate.fault == request_fault::outage_reset;
   if (is_outage || delay.count() <= banyan::nanoseconds::zero()) return send(std::move(to), std::move(response));
-  later_.after(delay, [this, to = std::move(to), response = std::move(response)]() mutable { send(std::move(to), std::move(response)); });
+  later_.after(delay, [this, to = std::move(to), response = std::move(response)]() mutable {
+    send(std::move(to), std::move(response));
+  });
 }
 
 void api::send(reply to, http_response response) {
@@ -283,8 +227,9 @@ void api::send(reply to, http_response response) {
       break;
     case request_fault::outage:
     case request_fault::error:
-      response = http_response::problem(
-          error{code::unavailable, to.fate.fault == request_fault::outage ? "the acquirer is closed" : "the acquirer can not answer now"});
+      response = http_response::problem(error{code::unavailable, to.fate.fault == request_fault::outage
+                                                                     ? "the acquirer is closed"
+                                                                     : "the acquirer can not answer now"});
       break;
     case request_fault::outage_reset:
     case request_fault::reset_before:
@@ -292,7 +237,8 @@ void api::send(reply to, http_response response) {
       response.delivery = http_delivery::reset;
       break;
     case request_fault::lose_answer:
-      if (held_.fetch_add(1) < options_.max_held) return hold(std::move(to), add_saturating(clock_.steady(), options_.hold_for));
+      if (held_.fetch_add(1) < options_.max_held)
+        return hold(std::move(to), add_saturating(clock_.steady(), options_.hold_for));
       --held_;
       response.delivery = http_delivery::close;
       break;
@@ -314,7 +260,8 @@ void api::hold(reply to, banyan::monotonic until) {
     nothing.delivery = http_delivery::close;
     return to.done(std::move(nothing));
   }
-  later_.after(std::chrono::milliseconds{50}, [this, to = std::move(to), until]() mutable { hold(std::move(to), until); });
+  later_.after(std::chrono::milliseconds{50},
+               [this, to = std::move(to), until]() mutable { hold(std::move(to), until); });
 }
 
 }  // namespace acquirer

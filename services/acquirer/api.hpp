@@ -1,7 +1,8 @@
 // The acquirer's REST API: routes requests to the book, and injects the faults on the way back.
 //
 //   api a{w, later, faults, system_clock(), {.announces = true, .wake_courier = [&] { c.wake(); }}};
-//   auto server = http_server::start(a.server_options(8090), [&](auto r, auto done) { a.handle(std::move(r), std::move(done)); });
+//   auto server = http_server::start(a.server_options(8090), [&](auto r, auto done) { a.handle(std::move(r),
+//   std::move(done)); });
 //
 // README.md has the table of paths. Faults concern POST and GET of charges and refunds by key, which a shop's payments
 // use. They do not concern the pages for an audit (GET /charges, /book), /faults and /healthz.

@@ -33,9 +33,11 @@ create table outbox(
 create index outbox_by_due on outbox(due, row);
 )";
 
-constexpr const char* charge_columns = "select c.row, c.key, c.order_id, c.minor, c.currency, c.card, c.reason, c.refunded, c.created from charges c ";
+constexpr const char* charge_columns =
+    "select c.row, c.key, c.order_id, c.minor, c.currency, c.card, c.reason, c.refunded, c.created from charges c ";
 constexpr const char* refund_columns =
-    "select r.key, c.key, c.order_id, r.minor, c.currency, r.created from refunds r join charges c on c.row = r.charge ";
+    "select r.key, c.key, c.order_id, r.minor, c.currency, r.created from refunds r join charges c on c.row = "
+    "r.charge ";
 
 std::int64_t number_of(instant t) { return t.time_since_epoch().count(); }
 instant instant_of(std::int64_t n) { return instant{banyan::nanoseconds{n}}; }
@@ -68,16 +70,19 @@ result<void> set_up(sqlite::database& db) {
   const auto has_tables = db.number("select count(*) from sqlite_schema");
   if (!has_tables) return has_tables.error();
   if (*id == application_id)
-    return error{code::corrupt, "the book has version " + std::to_string(*version) + ", this program reads " + std::to_string(book_version)};
+    return error{code::corrupt, "the book has version " + std::to_string(*version) + ", this program reads " +
+                                    std::to_string(book_version)};
   if (*has_tables != 0) return error{code::corrupt, "the file is a database of another program"};
-  return db.execute("begin immediate;" + std::string{tables} + "pragma application_id = " + std::to_string(application_id) +
+  return db.execute("begin immediate;" + std::string{tables} +
+                    "pragma application_id = " + std::to_string(application_id) +
                     "; pragma user_version = " + std::to_string(book_version) + "; commit");
 }
 
 }  // namespace
 
 bool is_of_the_store(const error& e) {
-  return !(e.code == code::invalid_argument || e.code == code::not_found || e.code == code::conflict || e.code == code::refused);
+  return !(e.code == code::invalid_argument || e.code == code::not_found || e.code == code::conflict ||
+           e.code == code::refused);
 }
 
 result<book> book::open(const std::string& folder) {
@@ -87,11 +92,12 @@ result<book> book::open(const std::string& folder) {
   auto db = sqlite::database::open({.path = path, .busy_timeout = std::chrono::milliseconds{2000}});
   if (!db) return db.error();
   // One process only: without shared memory, and released by the kernel when it is killed.
-  for (const char* statement : {"pragma locking_mode = exclusive", "pragma journal_mode = wal", "pragma synchronous = full",
-                                "pragma foreign_keys = on", "begin immediate", "commit"}) {
+  for (const char* statement : {"pragma locking_mode = exclusive", "pragma journal_mode = wal",
+                                "pragma synchronous = full", "pragma foreign_keys = on", "begin immediate", "commit"}) {
     if (auto done = db->execute(statement); !done) {
       if (done.error().code != code::unavailable) return done.error();
-      return error{code::unavailable, path + " is in use by another acquirer (" + done.error().message + ")"}.because("in_use");
+      return error{code::unavailable, path + " is in use by another acquirer (" + done.error().message + ")"}.because(
+          "in_use");
     }
   }
   if (auto ready = set_up(*db); !ready) return ready.error();
@@ -105,7 +111,8 @@ result<void> book::prepare() {
   const std::string charges = charge_columns, refunds = refund_columns;
   const std::pair<sqlite::statement*, std::string> all[] = {
       {&s_.find_charge, charges + "where c.key = ?1"},
-      {&s_.insert_charge, "insert into charges(key, order_id, minor, currency, card, reason, created) values(?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+      {&s_.insert_charge,
+       "insert into charges(key, order_id, minor, currency, card, reason, created) values(?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
       {&s_.add_refunded, "update charges set refunded = refunded + ?2 where row = ?1"},
       {&s_.page, charges + "where c.row > ?1 order by c.row limit ?2"},
       {&s_.find_refund, refunds + "where r.key = ?1"},
@@ -125,7 +132,9 @@ result<void> book::prepare() {
   return {};
 }
 
-result<sqlite::transaction> book::begin() { return sqlite::transaction::begin(*db_, sqlite::transaction::kind::immediate); }
+result<sqlite::transaction> book::begin() {
+  return sqlite::transaction::begin(*db_, sqlite::transaction::kind::immediate);
+}
 
 result<std::optional<book::stored_charge>> book::look_up(const std::string& key) {
   const sqlite::reset_at_end end{s_.find_charge};
@@ -137,10 +146,15 @@ result<std::optional<book::stored_charge>> book::look_up(const std::string& key)
 
 result<void> book::announce(const settlement& s, instant now, const callback_decision& d) {
   const auto due = banyan::add_saturating(now, d.late);
-  return s_.insert_callback.bind(1, number_of(due)).bind(2, d.duplicate ? 2 : 1).bind(3, s.event_id).bind(4, banyan::to_json(s)).run();
+  return s_.insert_callback.bind(1, number_of(due))
+      .bind(2, d.duplicate ? 2 : 1)
+      .bind(3, s.event_id)
+      .bind(4, banyan::to_json(s))
+      .run();
 }
 
-result<recorded<charge>> book::add_charge(const std::string& key, const charge_request& r, instant now, const callback_decision* callback) {
+result<recorded<charge>> book::add_charge(const std::string& key, const charge_request& r, instant now,
+                                          const callback_decision* callback) {
   auto existing = look_up(key);
   if (!existing) return existing.error();
   if (*existing) {
@@ -149,7 +163,12 @@ result<recorded<charge>> book::add_charge(const std::string& key, const charge_r
   }
   auto made = decide_charge(key, r, now);
   auto& insert = s_.insert_charge;
-  insert.bind(1, key).bind(2, r.order).bind(3, r.amount.minor).bind(4, r.amount.currency).bind(5, r.card).bind(7, number_of(now));
+  insert.bind(1, key)
+      .bind(2, r.order)
+      .bind(3, r.amount.minor)
+      .bind(4, r.amount.currency)
+      .bind(5, r.card)
+      .bind(7, number_of(now));
   if (made.reason)
     insert.bind(6, *made.reason);
   else
@@ -160,8 +179,8 @@ result<recorded<charge>> book::add_charge(const std::string& key, const charge_r
   return recorded<charge>{std::move(made), true};
 }
 
-result<recorded<refund>> book::add_refund(const std::string& charge_key, const std::string& key, const refund_request& r, instant now,
-                                          const callback_decision* callback) {
+result<recorded<refund>> book::add_refund(const std::string& charge_key, const std::string& key,
+                                          const refund_request& r, instant now, const callback_decision* callback) {
   auto of = look_up(charge_key);
   if (!of) return of.error();
   if (!*of) return no_such_charge(charge_key);
@@ -178,7 +197,9 @@ result<recorded<refund>> book::add_refund(const std::string& charge_key, const s
   }
   auto made = decide_refund(key, (*of)->value, r, now);
   if (!made) return made.error();
-  if (auto done = s_.insert_refund.bind(1, key).bind(2, (*of)->row).bind(3, r.amount.minor).bind(4, number_of(now)).run(); !done)
+  if (auto done =
+          s_.insert_refund.bind(1, key).bind(2, (*of)->row).bind(3, r.amount.minor).bind(4, number_of(now)).run();
+      !done)
     return done.error();
   if (auto done = s_.add_refunded.bind(1, (*of)->row).bind(2, r.amount.minor).run(); !done) return done.error();
   if (callback)
@@ -236,7 +257,8 @@ result<book_totals> book::totals() {
   auto charges = db_->prepare(
       "select currency, count(*), count(reason), sum(refunded), sum(case when reason is null then minor else 0 end)"
       " from charges group by currency");
-  auto refunds = db_->prepare("select c.currency, count(*) from refunds r join charges c on c.row = r.charge group by c.currency");
+  auto refunds =
+      db_->prepare("select c.currency, count(*) from refunds r join charges c on c.row = r.charge group by c.currency");
   if (!charges || !refunds) return charges ? refunds.error() : charges.error();
   for (;;) {
     auto row = charges->step();
@@ -288,6 +310,8 @@ result<void> book::delivered(std::int64_t number, instant now) {
   return s_.remove_callback.bind(1, number).run();
 }
 
-result<void> book::not_delivered(std::int64_t number, instant again) { return s_.put_off.bind(1, number).bind(2, number_of(again)).run(); }
+result<void> book::not_delivered(std::int64_t number, instant again) {
+  return s_.put_off.bind(1, number).bind(2, number_of(again)).run();
+}
 
 }  // namespace acquirer

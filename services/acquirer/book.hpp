@@ -2,7 +2,8 @@
 // included, is one transaction with whatever else is in the same commit.
 //
 //   auto opened = book::open("acquirer-data");
-//   auto made = opened->add_charge(key, request, now, {.callback = true});   // within a transaction that the caller commits
+//   auto made = opened->add_charge(key, request, now, {.callback = true});   // within a transaction that the caller
+//   commits
 //
 // Files are private to their owner. The database is locked for one process: a second one gets `unavailable`, reason
 // "in_use". Synchronous FULL on a WAL: a commit is on the disk when it returns.
@@ -46,9 +47,10 @@ class book {
   banyan::result<banyan::sqlite::transaction> begin();
 
   // With a `callback`, a settlement is put into the outbox as the decision says.
-  banyan::result<recorded<charge>> add_charge(const std::string& key, const charge_request& r, instant now, const callback_decision* callback);
-  banyan::result<recorded<refund>> add_refund(const std::string& charge_key, const std::string& key, const refund_request& r, instant now,
+  banyan::result<recorded<charge>> add_charge(const std::string& key, const charge_request& r, instant now,
                                               const callback_decision* callback);
+  banyan::result<recorded<refund>> add_refund(const std::string& charge_key, const std::string& key,
+                                              const refund_request& r, instant now, const callback_decision* callback);
 
   banyan::result<charge> find_charge(const std::string& key);
   banyan::result<refund_list> refunds_of(const std::string& charge_key);
@@ -58,7 +60,7 @@ class book {
 
   // The outbox. Callbacks in the order in which they are due, and when the next one is due after `now`.
   banyan::result<std::vector<due_callback>> callbacks_due(instant now, std::size_t limit);
-  banyan::result<instant> next_callback();                    // instant::max(): the outbox is empty
+  banyan::result<instant> next_callback();                           // instant::max(): the outbox is empty
   banyan::result<void> delivered(std::int64_t number, instant now);  // removes it, unless it is to be sent once more
   banyan::result<void> not_delivered(std::int64_t number, instant again);
 
@@ -69,8 +71,8 @@ class book {
     std::string card;
   };
   struct statements {
-    banyan::sqlite::statement find_charge, insert_charge, add_refunded, page, find_refund, insert_refund, refunds_of, insert_callback,
-        due, next_due, repeat_callback, remove_callback, put_off;
+    banyan::sqlite::statement find_charge, insert_charge, add_refunded, page, find_refund, insert_refund, refunds_of,
+        insert_callback, due, next_due, repeat_callback, remove_callback, put_off;
   };
 
   banyan::result<void> prepare();

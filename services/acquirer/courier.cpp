@@ -19,7 +19,8 @@ std::int64_t unix_seconds(instant t) { return std::chrono::floor<std::chrono::se
 }  // namespace
 
 timespan retry_wait(const courier_options& o, int attempts, double draw) {
-  const auto first = static_cast<double>(o.first_retry.count().count()), longest = static_cast<double>(o.longest_retry.count().count());
+  const auto first = static_cast<double>(o.first_retry.count().count()),
+             longest = static_cast<double>(o.longest_retry.count().count());
   const auto wait = std::min(first * std::pow(2.0, std::min(attempts, 40)), longest);
   return banyan::nanoseconds{static_cast<std::int64_t>(wait * (0.8 + 0.4 * draw))};
 }
@@ -36,7 +37,8 @@ courier::courier(writer& w, delays& later, courier_options options, const banyan
       options_{std::move(options)},
       clock_{clock},
       form_{banyan::request_to("POST", options_.url).value()},
-      client_{std::make_unique<banyan::http_client>(banyan::http_client_options{.max_connections_per_endpoint = options_.at_a_time})} {}
+      client_{std::make_unique<banyan::http_client>(
+          banyan::http_client_options{.max_connections_per_endpoint = options_.at_a_time})} {}
 
 courier::~courier() { close(); }
 
@@ -116,11 +118,11 @@ void courier::answered(const due_callback& c, result<http_response> answer) {
   tell(taken.has_value(), taken ? "" : to_string(taken.error()));
   const auto now = clock_.now();
   const auto again = now + retry_wait(options_, c.attempts, banyan::system_random().next() * 0x1p-64).count();
-  writer_.submit(
-      [number = c.number, is_taken = taken.has_value(), now, again](book& b) {
-        return is_taken ? b.delivered(number, now) : b.not_delivered(number, again);
-      },
-      [this, number = c.number](const result<void>&) { settled(number); });  // a result that is not written is found out anew
+  writer_.submit([number = c.number, is_taken = taken.has_value(), now,
+                  again](book& b) { return is_taken ? b.delivered(number, now) : b.not_delivered(number, again); },
+                 [this, number = c.number](const result<void>&) {
+                   settled(number);
+                 });  // a result that is not written is found out anew
   send_ready();
 }
 

@@ -40,7 +40,7 @@ class courier {
   courier(writer& w, delays& later, courier_options options, const banyan::clock& clock);
   ~courier();  // after the writer and the delays were closed
 
-  void wake();  // thread-safe
+  void wake();   // thread-safe
   void close();  // sends no more; calls under way are given up, and made again after the next start
 
  private:

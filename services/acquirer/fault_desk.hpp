@@ -14,12 +14,13 @@
 namespace acquirer {
 
 struct injected_faults {
-  std::uint64_t latency = 0, outage = 0, outage_reset = 0, error = 0, reset_before = 0, reset_after = 0, lose_answer = 0, bad_json = 0,
-                slow_body = 0, wrong_currency = 0, duplicate_callback = 0, late_callback = 0;
+  std::uint64_t latency = 0, outage = 0, outage_reset = 0, error = 0, reset_before = 0, reset_after = 0,
+                lose_answer = 0, bad_json = 0, slow_body = 0, wrong_currency = 0, duplicate_callback = 0,
+                late_callback = 0;
 };
 BOOST_DESCRIBE_STRUCT(injected_faults, (),
-                      (latency, outage, outage_reset, error, reset_before, reset_after, lose_answer, bad_json, slow_body, wrong_currency,
-                       duplicate_callback, late_callback))
+                      (latency, outage, outage_reset, error, reset_before, reset_after, lose_answer, bad_json,
+                       slow_body, wrong_currency, duplicate_callback, late_callback))
 
 // The document of `GET /faults`.
 struct fault_report {

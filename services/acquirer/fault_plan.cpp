@@ -19,7 +19,8 @@ request_fault fault_of(const fault_settings& f, const auto& hit) {
   if (f.outage == outage_mode::on) return request_fault::outage;
   if (f.outage == outage_mode::reset) return request_fault::outage_reset;
   if (hit("error", f.error_rate)) return request_fault::error;
-  if (hit("reset", f.reset_rate)) return hit("reset_after", 0.5) ? request_fault::reset_after : request_fault::reset_before;
+  if (hit("reset", f.reset_rate))
+    return hit("reset_after", 0.5) ? request_fault::reset_after : request_fault::reset_before;
   if (hit("lose_answer", f.lose_answer_rate)) return request_fault::lose_answer;
   if (hit("bad_json", f.bad_json_rate)) return request_fault::bad_json;
   if (hit("slow_body", f.slow_body.rate)) return request_fault::slow_body;
@@ -36,7 +37,9 @@ double draw(std::uint64_t seed, std::string_view fault, std::string_view subject
 }
 
 fault_decision decide(const fault_settings& f, std::uint64_t seed, std::string_view subject, std::uint64_t attempt) {
-  const auto hit = [&](std::string_view fault, double rate) { return rate > 0 && draw(seed, fault, subject, attempt) < rate; };
+  const auto hit = [&](std::string_view fault, double rate) {
+    return rate > 0 && draw(seed, fault, subject, attempt) < rate;
+  };
   fault_decision d;
   d.fault = fault_of(f, hit);
   if (f.latency != latency_fault{}) d.delay = spread(f.latency, draw(seed, "latency", subject, attempt));
@@ -47,8 +50,10 @@ fault_decision decide(const fault_settings& f, std::uint64_t seed, std::string_v
 
 callback_decision decide_callback(const fault_settings& f, std::uint64_t seed, std::string_view event_id) {
   callback_decision d;
-  d.duplicate = f.duplicate_callback_rate > 0 && draw(seed, "duplicate_callback", event_id, 0) < f.duplicate_callback_rate;
-  if (f.late_callback.rate > 0 && draw(seed, "late_callback", event_id, 0) < f.late_callback.rate) d.late = f.late_callback.by;
+  d.duplicate =
+      f.duplicate_callback_rate > 0 && draw(seed, "duplicate_callback", event_id, 0) < f.duplicate_callback_rate;
+  if (f.late_callback.rate > 0 && draw(seed, "late_callback", event_id, 0) < f.late_callback.rate)
+    d.late = f.late_callback.by;
   return d;
 }
 

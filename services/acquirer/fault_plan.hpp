@@ -28,7 +28,8 @@ enum class request_fault : std::uint8_t {
   bad_json,
   slow_body,
 };
-BOOST_DESCRIBE_ENUM(request_fault, none, outage, outage_reset, error, reset_before, reset_after, lose_answer, bad_json, slow_body)
+BOOST_DESCRIBE_ENUM(request_fault, none, outage, outage_reset, error, reset_before, reset_after, lose_answer, bad_json,
+                    slow_body)
 
 struct fault_decision {
   request_fault fault = request_fault::none;

@@ -14,7 +14,9 @@ using banyan::code;
 using banyan::error;
 using banyan::result;
 
-std::string inside(const std::string& path, std::string_view name) { return path.empty() ? std::string{name} : path + "." + std::string{name}; }
+std::string inside(const std::string& path, std::string_view name) {
+  return path.empty() ? std::string{name} : path + "." + std::string{name};
+}
 
 // Both are what `to_value` makes of settings: objects within objects.
 result<void> merge(json::object& into, const json::value& changes, const std::string& path) {
@@ -23,7 +25,8 @@ result<void> merge(json::object& into, const json::value& changes, const std::st
   for (const auto& [name, change] : *members) {
     const auto where = inside(path, name);
     auto* target = into.if_contains(name);
-    if (!target) return error{code::invalid_argument, "there is no fault '" + where + "'"}.because("unknown_fault").at(where);
+    if (!target)
+      return error{code::invalid_argument, "there is no fault '" + where + "'"}.because("unknown_fault").at(where);
     if (auto* nested = target->if_object()) {
       if (auto merged = merge(*nested, change, where); !merged) return merged;
     } else if (where == "outage" && change.is_bool()) {

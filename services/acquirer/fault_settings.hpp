@@ -52,8 +52,8 @@ struct fault_settings {
   friend bool operator==(const fault_settings&, const fault_settings&) = default;
 };
 BOOST_DESCRIBE_STRUCT(fault_settings, (),
-                      (latency, outage, error_rate, reset_rate, lose_answer_rate, bad_json_rate, wrong_currency_rate, slow_body,
-                       duplicate_callback_rate, late_callback))
+                      (latency, outage, error_rate, reset_rate, lose_answer_rate, bad_json_rate, wrong_currency_rate,
+                       slow_body, duplicate_callback_rate, late_callback))
 
 // The longest duration of a fault, and so of a request.
 inline constexpr std::chrono::minutes longest_fault{5};

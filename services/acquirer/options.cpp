@@ -60,7 +60,8 @@ result<std::string> read_secret(const std::string& file, const char* variable) {
   return secret;
 }
 
-result<void> complete(program_options& o, const std::vector<std::string>& faults, const std::string& secret_file, const char* variable) {
+result<void> complete(program_options& o, const std::vector<std::string>& faults, const std::string& secret_file,
+                      const char* variable) {
   for (const auto& text : faults) {
     auto assigned = fault_assignment(text);
     if (!assigned) return error{code::invalid_argument, "--fault " + text + ": " + assigned.error().message};
@@ -69,7 +70,8 @@ result<void> complete(program_options& o, const std::vector<std::string>& faults
     o.faults = *merged;
   }
   if (o.callback_url.empty()) {
-    if (!secret_file.empty()) return error{code::invalid_argument, "--callback-secret-file is of use with --callback-url only"};
+    if (!secret_file.empty())
+      return error{code::invalid_argument, "--callback-secret-file is of use with --callback-url only"};
     return {};
   }
   if (auto valid = courier::check({.url = o.callback_url, .secret = {}}); !valid)
@@ -83,14 +85,17 @@ result<void> complete(program_options& o, const std::vector<std::string>& faults
 }  // namespace
 
 parsed_options parse_options(int argc, char** argv, const char* secret) {
-  CLI::App cli{"A card acquirer to try a shop against: charges, refunds and signed callbacks over HTTP, a book of its own in SQLite,\n"
-               "and faults that a seed repeats."};
+  CLI::App cli{
+      "A card acquirer to try a shop against: charges, refunds and signed callbacks over HTTP, a book of its own in "
+      "SQLite,\n"
+      "and faults that a seed repeats."};
   cli.name("acquirer");
   cli.footer(footer);
   program_options o;
   std::vector<std::string> faults;
   std::string secret_file;
-  const CLI::Validator not_empty{[](std::string& text) { return std::string{text.empty() ? "it must not be empty" : ""}; }, ""};
+  const CLI::Validator not_empty{
+      [](std::string& text) { return std::string{text.empty() ? "it must not be empty" : ""}; }, ""};
   cli.add_option("--port", o.port, "Port on 127.0.0.1; 0: any free one, which the first line of output names")
       ->transform(banyan::number_in<CLI::Validator>(0, 65535))
       ->capture_default_str();
@@ -98,9 +103,14 @@ parsed_options parse_options(int argc, char** argv, const char* secret) {
   cli.add_option("--seed", o.seed, "The same seed injects the same faults")
       ->transform(banyan::number_in<CLI::Validator>(std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str();
-  cli.add_option("--fault", faults, "A fault, see below; may be given several times")->type_name("NAME=VALUE")->allow_extra_args(false);
-  cli.add_option("--callback-url", o.callback_url, "Where each captured charge and each refund is reported")->type_name("URL")->check(not_empty);
-  cli.add_option("--callback-secret-file", secret_file, std::string{"Secret of the callbacks' signatures; default: "} + secret_variable)
+  cli.add_option("--fault", faults, "A fault, see below; may be given several times")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  cli.add_option("--callback-url", o.callback_url, "Where each captured charge and each refund is reported")
+      ->type_name("URL")
+      ->check(not_empty);
+  cli.add_option("--callback-secret-file", secret_file,
+                 std::string{"Secret of the callbacks' signatures; default: "} + secret_variable)
       ->type_name("FILE")
       ->check(not_empty);
   try {

@@ -26,7 +26,7 @@ BOOST_DESCRIBE_ENUM(charge_status, captured, declined)
 struct charge_request {
   std::string order;  // the client's reference
   money amount;
-  std::string card;   // a test token, see `decline_reason`
+  std::string card;  // a test token, see `decline_reason`
 };
 BOOST_DESCRIBE_STRUCT(charge_request, (), (order, amount, card))
 

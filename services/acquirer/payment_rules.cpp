@@ -14,26 +14,33 @@ using banyan::code;
 using banyan::error;
 using banyan::result;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> cards_that_fail{{{"tok_declined", "insufficient_funds"},
-                                                                                        {"tok_stolen", "do_not_honour"},
-                                                                                        {"tok_expired", "expired_card"},
-                                                                                        {"tok_limit", "limit_exceeded"},
-                                                                                        {"tok_fraud", "suspected_fraud"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> cards_that_fail{
+    {{"tok_declined", "insufficient_funds"},
+     {"tok_stolen", "do_not_honour"},
+     {"tok_expired", "expired_card"},
+     {"tok_limit", "limit_exceeded"},
+     {"tok_fraud", "suspected_fraud"}}};
 
-error not_valid(std::string why, std::string field) { return error{code::invalid_argument, std::move(why)}.at(std::move(field)); }
+error not_valid(std::string why, std::string field) {
+  return error{code::invalid_argument, std::move(why)}.at(std::move(field));
+}
 
 bool is_key_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view{"-._~:@+="}.find(c) != std::string_view::npos;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view{"-._~:@+="}.find(c) != std::string_view::npos;
 }
 
 bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 result<void> check_amount(const money& m) {
   if (m.minor <= 0) return not_valid("an amount is greater than zero", "amount.minor");
-  if (m.minor > max_amount_minor) return not_valid("an amount is at most " + std::to_string(max_amount_minor), "amount.minor");
-  if (m.currency.size() != 3 || !std::all_of(m.currency.begin(), m.currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
+  if (m.minor > max_amount_minor)
+    return not_valid("an amount is at most " + std::to_string(max_amount_minor), "amount.minor");
+  if (m.currency.size() != 3 ||
+      !std::all_of(m.currency.begin(), m.currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
     return not_valid("a currency is three capital letters (ISO 4217)", "amount.currency");
   return {};
 }
@@ -41,7 +48,8 @@ result<void> check_amount(const money& m) {
 result<void> check_text(std::string_view text, std::size_t most, const char* field) {
   if (text.empty()) return not_valid("it must not be empty", field);
   if (text.size() > most) return not_valid("it is longer than " + std::to_string(most) + " bytes", field);
-  if (!banyan::is_utf8(text) || has_control_character(text)) return not_valid("it must be text without control characters", field);
+  if (!banyan::is_utf8(text) || has_control_character(text))
+    return not_valid("it must be text without control characters", field);
   return {};
 }
 
@@ -100,10 +108,13 @@ result<refund> decide_refund(const std::string& key, const charge& of, const ref
   if (of.status != charge_status::captured)
     return error{code::conflict, "the charge was declined: there is nothing to refund"}.because("not_captured");
   if (r.amount.currency != of.amount.currency)
-    return error{code::conflict, "the charge is in " + of.amount.currency}.because("currency_mismatch").at("amount.currency");
+    return error{code::conflict, "the charge is in " + of.amount.currency}
+        .because("currency_mismatch")
+        .at("amount.currency");
   const auto left = of.amount.minor - of.refunded.minor;
   if (r.amount.minor > left)
-    return error{code::conflict, "of the charge " + to_string(money{left, of.amount.currency}) + " can still be refunded"}
+    return error{code::conflict,
+                 "of the charge " + to_string(money{left, of.amount.currency}) + " can still be refunded"}
         .because("refund_exceeds_charge")
         .at("amount.minor");
   return refund{.id = id_from("re_", "acquirer.refunds", key),

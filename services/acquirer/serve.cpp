@@ -70,11 +70,14 @@ int serve(const program_options& o) {
   delays later;
   std::optional<courier> calls;
   writer w{std::move(*opened)};
-  if (!o.callback_url.empty()) calls.emplace(w, later, courier_options{.url = o.callback_url, .secret = o.callback_secret, .report = report}, clock);
+  if (!o.callback_url.empty())
+    calls.emplace(w, later, courier_options{.url = o.callback_url, .secret = o.callback_secret, .report = report},
+                  clock);
   api paths{w, later, faults, clock, {.announces = calls.has_value(), .wake_courier = [&] { calls->wake(); }}};
-  auto server = banyan::http_server::start(api::server_options(o.port), [&](banyan::http_request r, banyan::completion<banyan::http_response> done) {
-    paths.handle(std::move(r), std::move(done));
-  });
+  auto server = banyan::http_server::start(api::server_options(o.port),
+                                           [&](banyan::http_request r, banyan::completion<banyan::http_response> done) {
+                                             paths.handle(std::move(r), std::move(done));
+                                           });
   if (!server) return failed(server.error());
   print_start(o, (*server)->port());
   if (calls) calls->wake();
@@ -85,7 +88,9 @@ int serve(const program_options& o) {
   const auto heartbeat = above.heartbeat();
   const banyan::timespan pause = heartbeat ? heartbeat->count() / 2 : std::chrono::hours{1};
   while (signals.wait(pause) == 0)
-    if (heartbeat) w.submit([](book&) { return banyan::result<void>{}; }, [&above](const banyan::result<void>&) { above.send_heartbeat(); });
+    if (heartbeat)
+      w.submit([](book&) { return banyan::result<void>{}; },
+               [&above](const banyan::result<void>&) { above.send_heartbeat(); });
 
   above.stopping();
   paths.release_held();

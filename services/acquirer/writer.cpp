@@ -30,7 +30,9 @@ void writer::submit(work what, banyan::completion<void> committed) {
       return;
     }
   }
-  committed(error{code::unavailable, "too much work is waiting for the book"}.because("overloaded").after(std::chrono::seconds{1}));
+  committed(error{code::unavailable, "too much work is waiting for the book"}
+                .because("overloaded")
+                .after(std::chrono::seconds{1}));
 }
 
 void writer::run() {

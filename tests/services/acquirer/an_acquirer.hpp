@@ -29,12 +29,14 @@ class temporary_folder {
   std::string path_ = (std::filesystem::temp_directory_path() / "banyan-acquirer-XXXXXX").string();
 };
 
-inline std::string charge_body(std::int64_t minor, const std::string& card = "tok_ok", const std::string& order = "order-1",
-                               const std::string& currency = "GBP") {
+inline std::string charge_body(std::int64_t minor, const std::string& card = "tok_ok",
+                               const std::string& order = "order-1", const std::string& currency = "GBP") {
   return banyan::to_json(charge_request{order, {minor, currency}, card});
 }
 
-inline std::string refund_body(std::int64_t minor, const std::string& currency = "GBP") { return banyan::to_json(refund_request{{minor, currency}}); }
+inline std::string refund_body(std::int64_t minor, const std::string& currency = "GBP") {
+  return banyan::to_json(refund_request{{minor, currency}});
+}
 
 inline http_request post(const std::string& target, const std::string& key, const std::string& body) {
   auto r = banyan::json_request("POST", target, body);
@@ -77,9 +79,12 @@ class an_acquirer {
                                        .first_retry = std::chrono::milliseconds{2},
                                        .longest_retry = std::chrono::milliseconds{20}},
                        banyan::system_clock());
-    api_.emplace(writer_, delays_, faults_, banyan::system_clock(),
-                 api_options{.announces = courier_.has_value(), .wake_courier = [this] { courier_->wake(); }, .hold_for = hold_for});
-    server_ = banyan::http_server::start(api::server_options(0), [this](http_request r, banyan::completion<http_response> done) {
+    api_.emplace(
+        writer_, delays_, faults_, banyan::system_clock(),
+        api_options{
+            .announces = courier_.has_value(), .wake_courier = [this] { courier_->wake(); }, .hold_for = hold_for});
+    server_ = banyan::http_server::start(api::server_options(0), [this](http_request r,
+                                                                        banyan::completion<http_response> done) {
                 api_->handle(std::move(r), std::move(done));
               }).value();
     if (courier_) courier_->wake();

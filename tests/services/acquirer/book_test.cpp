@@ -17,7 +17,9 @@ namespace {
 const instant midday{std::chrono::seconds{1'800'000'000}};
 const callback_decision at_once;
 
-charge_request of_order(const std::string& order, std::int64_t minor, std::string card = "tok_ok") { return {order, {minor, "GBP"}, std::move(card)}; }
+charge_request of_order(const std::string& order, std::int64_t minor, std::string card = "tok_ok") {
+  return {order, {minor, "GBP"}, std::move(card)};
+}
 
 void committed(book& b, const auto& act) {
   auto t = b.begin();
@@ -160,7 +162,8 @@ TEST_CASE("the book adds up after any requests", "[acquirer][book][property]") {
       const auto key = "k" + std::to_string(random() % 40), refund_key = "r" + std::to_string(random() % 60);
       const auto minor = 1 + static_cast<std::int64_t>(random() % 5);
       if (random() % 2 == 0) {
-        const charge_request asked{"o", {100 * minor, random() % 2 ? "GBP" : "EUR"}, random() % 4 ? "tok_ok" : "tok_declined"};
+        const charge_request asked{
+            "o", {100 * minor, random() % 2 ? "GBP" : "EUR"}, random() % 4 ? "tok_ok" : "tok_declined"};
         const auto made = b.add_charge(key, asked, midday, &at_once);
         const auto [at, is_new] = charges.try_emplace(key, known{asked});
         const auto& before = at->second.asked;
@@ -179,7 +182,8 @@ TEST_CASE("the book adds up after any requests", "[acquirer][book][property]") {
           good = existing->second == std::pair{key, asked.amount.minor};
           REQUIRE(made.has_value() == good);
         } else {
-          good = at->second.asked.card == "tok_ok" && at->second.refunded + asked.amount.minor <= at->second.asked.amount.minor;
+          good = at->second.asked.card == "tok_ok" &&
+                 at->second.refunded + asked.amount.minor <= at->second.asked.amount.minor;
           REQUIRE(made.has_value() == good);
           if (good) {
             at->second.refunded += asked.amount.minor;

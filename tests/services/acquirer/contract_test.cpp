@@ -124,12 +124,17 @@ TEST_CASE("requests that are wrong are refused, and nothing is written", "[acqui
       {post("/charges", "k", charge_body(1, "tok_ok", "o", "pounds")), 400, "amount.currency"},
       {post("/charges", "k", charge_body(1, "")), 400, "card"},
       {post("/charges", "k", charge_body(1, "tok_ok", "")), 400, "order"},
-      {post("/charges", "k", R"({"order":"o","amount":{"minor":1.5,"currency":"GBP"},"card":"tok_ok"})"), 400, "amount.minor"},
-      {post("/charges", "k", R"({"order":"o","amount":{"minor":"1","currency":"GBP"},"card":"tok_ok"})"), 400, "amount.minor"},
-      {post("/charges", "k", R"({"order":"o","amount":{"minor":9223372036854775808,"currency":"GBP"},"card":"tok_ok"})"), 400, "amount.minor"},
+      {post("/charges", "k", R"({"order":"o","amount":{"minor":1.5,"currency":"GBP"},"card":"tok_ok"})"), 400,
+       "amount.minor"},
+      {post("/charges", "k", R"({"order":"o","amount":{"minor":"1","currency":"GBP"},"card":"tok_ok"})"), 400,
+       "amount.minor"},
+      {post("/charges", "k",
+            R"({"order":"o","amount":{"minor":9223372036854775808,"currency":"GBP"},"card":"tok_ok"})"),
+       400, "amount.minor"},
       {post("/charges", "k", R"({"order":"o","amount":{"minor":1},"card":"tok_ok"})"), 400, "amount.currency"},
       {post("/charges", "k", R"({"order":"o","card":"tok_ok"})"), 400, "amount"},
-      {post("/charges", "k", R"({"order":"o","order":"p","amount":{"minor":1,"currency":"GBP"},"card":"tok_ok"})"), 400, nullptr},
+      {post("/charges", "k", R"({"order":"o","order":"p","amount":{"minor":1,"currency":"GBP"},"card":"tok_ok"})"), 400,
+       nullptr},
       {post("/charges", "k", R"({"order":)"), 400, nullptr},
       {with_type(post("/charges", "k", ""), "application/json"), 400, nullptr},
       {post("/charges", "k", "[]"), 400, nullptr},
@@ -221,9 +226,10 @@ TEST_CASE("pipelined charges are answered in order", "[acquirer][api]") {
   std::string all;
   for (int n = 0; n < 50; ++n) {
     const auto body = charge_body(1 + n);
-    all += "POST /charges HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: p" + std::to_string(n) +
-           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    all += "POST /charges HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: p" +
+           std::to_string(n) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
   REQUIRE(c.send(all));
-  for (int n = 0; n < 50; ++n) REQUIRE(c.read_response().find("\"key\":\"p" + std::to_string(n) + "\"") != std::string::npos);
+  for (int n = 0; n < 50; ++n)
+    REQUIRE(c.read_response().find("\"key\":\"p" + std::to_string(n) + "\"") != std::string::npos);
 }

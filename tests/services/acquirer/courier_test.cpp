@@ -17,9 +17,12 @@ namespace {
 // A shop that takes callbacks; `answer` says with which status, for the n-th time that an event comes (from 0).
 class receiver {
  public:
-  explicit receiver(std::function<int(const settlement&, int)> answer = [](const settlement&, int) { return 204; }, std::uint16_t port = 0)
+  explicit receiver(
+      std::function<int(const settlement&, int)> answer = [](const settlement&, int) { return 204; },
+      std::uint16_t port = 0)
       : answer_{std::move(answer)} {
-    server_ = banyan::http_server::start({.port = port}, [this](const http_request& r, banyan::completion<http_response> done) {
+    server_ = banyan::http_server::start({.port = port}, [this](const http_request& r,
+                                                                banyan::completion<http_response> done) {
                 done(http_response{take(r), {}, ""});
               }).value();
   }
@@ -44,10 +47,16 @@ class receiver {
     const std::string signature{r.headers.get(signature_header)};
     const auto comma = signature.find(',');
     const auto t = comma == std::string::npos || !signature.starts_with("t=") ? "" : signature.substr(2, comma - 2);
-    const auto age = t.empty() ? 1'000'000 : std::chrono::duration_cast<std::chrono::seconds>(banyan::system_clock().now().time_since_epoch()).count() - std::stoll(t);
+    const auto age =
+        t.empty() ? 1'000'000
+                  : std::chrono::duration_cast<std::chrono::seconds>(banyan::system_clock().now().time_since_epoch())
+                            .count() -
+                        std::stoll(t);
     if (age < -1 || age > 60) complaints_ += "its time is wrong: " + signature + "\n";
-    if (t.empty() || signature != sign("a secret", std::stoll(t), r.body)) complaints_ += "a wrong signature: " + signature + "\n";
-    if (r.target != "/payments/settlements" || r.headers.get("content-type") != "application/json") complaints_ += "a wrong request\n";
+    if (t.empty() || signature != sign("a secret", std::stoll(t), r.body))
+      complaints_ += "a wrong signature: " + signature + "\n";
+    if (r.target != "/payments/settlements" || r.headers.get("content-type") != "application/json")
+      complaints_ += "a wrong request\n";
     auto s = banyan::from_json<settlement>(r.body);
     if (!s) {
       complaints_ += "not a settlement: " + r.body + "\n";

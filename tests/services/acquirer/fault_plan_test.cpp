@@ -51,7 +51,9 @@ TEST_CASE("decisions never change", "[acquirer]") {
 
 TEST_CASE("faults are as frequent as their rates say", "[acquirer][property]") {
   constexpr int requests = 20'000;
-  const auto within = [](int count, double rate) { return std::abs(count - requests * rate) < 5 * std::sqrt(requests * rate * (1 - rate)); };
+  const auto within = [](int count, double rate) {
+    return std::abs(count - requests * rate) < 5 * std::sqrt(requests * rate * (1 - rate));
+  };
   for (const double rate : {0.01, 0.1, 0.5, 0.9}) {
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
       fault_settings error, reset, lost, callbacks;
@@ -122,7 +124,8 @@ TEST_CASE("latency is its mean give or take its jitter, and never negative", "[a
 
 TEST_CASE("an outage is for all, and nothing else happens then but latency", "[acquirer]") {
   auto f = everything(1);
-  for (const auto& [mode, fault] : {std::pair{outage_mode::on, request_fault::outage}, std::pair{outage_mode::reset, request_fault::outage_reset}}) {
+  for (const auto& [mode, fault] : {std::pair{outage_mode::on, request_fault::outage},
+                                    std::pair{outage_mode::reset, request_fault::outage_reset}}) {
     f.outage = mode;
     for (int n = 0; n < 100; ++n) {
       const auto d = decide(f, 7, subject(n), 0);

@@ -7,7 +7,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-banyan::result<fault_settings> merged(const fault_settings& now, std::string_view json) { return merge_faults(now, banyan::parse_json(json).value()); }
+banyan::result<fault_settings> merged(const fault_settings& now, std::string_view json) {
+  return merge_faults(now, banyan::parse_json(json).value());
+}
 
 fault_settings assigned(std::initializer_list<const char*> texts) {
   fault_settings f;
@@ -65,8 +67,8 @@ TEST_CASE("faults are given on a command line", "[acquirer]") {
   expected.error_rate = 0.25;
   expected.outage = outage_mode::reset;
   expected.late_callback = {1, 5s};
-  CHECK(assigned({"latency.mean=80ms", "latency.jitter=20ms", "error_rate=0.25", "outage=reset", "late_callback.rate=1", "late_callback.by=5s"}) ==
-        expected);
+  CHECK(assigned({"latency.mean=80ms", "latency.jitter=20ms", "error_rate=0.25", "outage=reset", "late_callback.rate=1",
+                  "late_callback.by=5s"}) == expected);
   for (const char* wrong : {"", "=", "error_rate", "error_rate=", "=1"}) CHECK_FALSE(fault_assignment(wrong));
   CHECK_FALSE(merge_faults({}, fault_assignment("a.b.c=1").value()));
   CHECK_FALSE(merge_faults({}, fault_assignment(".=1").value()));

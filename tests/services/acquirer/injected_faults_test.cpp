@@ -17,7 +17,8 @@ std::string end_of(const result<http_response>& r) {
 }
 
 constexpr const char* all_at_once =
-    R"({"error_rate":0.15,"reset_rate":0.2,"bad_json_rate":0.15,"wrong_currency_rate":0.2,"latency":{"mean":"1ms","jitter":"1ms"}})";
+    R"({"error_rate":0.15,"reset_rate":0.2,"bad_json_rate":0.15,"wrong_currency_rate":0.2,)"
+    R"("latency":{"mean":"1ms","jitter":"1ms"}})";
 
 // What `clients` clients see who share 200 charges out, each asked for twice.
 std::vector<std::string> seen_by(std::uint64_t seed, int clients) {
@@ -30,7 +31,8 @@ std::vector<std::string> seen_by(std::uint64_t seed, int clients) {
       client c{a.port()};
       for (int n = from; n < 200; n += clients)
         for (int time = 0; time < 2; ++time)
-          seen[static_cast<std::size_t>(n)] += end_of(c.try_send(post("/charges", "k" + std::to_string(n), charge_body(100)))) + ";";
+          seen[static_cast<std::size_t>(n)] +=
+              end_of(c.try_send(post("/charges", "k" + std::to_string(n), charge_body(100)))) + ";";
     });
   threads.clear();
   return seen;
@@ -44,7 +46,8 @@ TEST_CASE("the same seed shows each key the same faults, however many clients as
   CHECK(seen_by(7, 8) == once);
   CHECK(seen_by(8, 1) != once);
   CHECK(std::count_if(once.begin(), once.end(), [](const auto& s) { return s.find("503") != s.npos; }) > 20);
-  CHECK(std::count_if(once.begin(), once.end(), [](const auto& s) { return s.find("connection_lost") != s.npos; }) > 20);
+  CHECK(std::count_if(once.begin(), once.end(), [](const auto& s) { return s.find("connection_lost") != s.npos; }) >
+        20);
 }
 
 TEST_CASE("what the book has is what the faults let through", "[acquirer][faults]") {
@@ -94,7 +97,8 @@ TEST_CASE("a lost answer leaves a charge that its key finds", "[acquirer][faults
     CHECK(r.error().code == banyan::code::deadline_exceeded);
     CHECK(r.error().outcome == banyan::outcome::unknown);
   }
-  CHECK(comes_true([&] { return a.server().counters().requests_in_flight == 0; }));  // the held answer is let go with its client
+  CHECK(comes_true(
+      [&] { return a.server().counters().requests_in_flight == 0; }));  // the held answer is let go with its client
   a.ask().set_faults(R"({"lose_answer_rate":0})");
   CHECK(a.ask().get("/charges/k1").status == 200);
   CHECK(a.ask().charge_card("k1", 100).status == 200);  // and not charged again

@@ -69,7 +69,8 @@ int rounds_of_kills() {
 
 }  // namespace
 
-TEST_CASE("whatever was answered before a kill is in the book once, and answered the same again", "[acquirer][process]") {
+TEST_CASE("whatever was answered before a kill is in the book once, and answered the same again",
+          "[acquirer][process]") {
   temporary_folder folder;
   std::mutex lock;
   std::set<std::string> reported;
@@ -79,8 +80,10 @@ TEST_CASE("whatever was answered before a kill is in the book once, and answered
                 if (s) reported.insert(s->event_id);
                 done(http_response{204, {}, ""});
               }).value();
-  const std::vector<std::string> arguments{"--port", "0", "--data", folder.path(), "--callback-url",
-                                           "http://127.0.0.1:" + std::to_string(shop->port()) + "/settlements"};
+  const std::vector<std::string> arguments{
+      "--port",         "0",
+      "--data",         folder.path(),
+      "--callback-url", "http://127.0.0.1:" + std::to_string(shop->port()) + "/settlements"};
   const auto with_secret = [] { ::setenv("ACQUIRER_CALLBACK_SECRET", "a secret", 1); };
   told all;
   std::mt19937 random{20'240'601};
@@ -92,7 +95,10 @@ TEST_CASE("whatever was answered before a kill is in the book once, and answered
     std::vector<std::jthread> clients;
     const int before = answered, until = before + static_cast<int>(random() % 200);  // the moment, in answers
     for (int n = 0; n < 4; ++n)
-      clients.emplace_back([&, n] { buy(port, "c" + std::to_string(round) + "-" + std::to_string(n), static_cast<unsigned>(round * 10 + n), all, answered); });
+      clients.emplace_back([&, n] {
+        buy(port, "c" + std::to_string(round) + "-" + std::to_string(n), static_cast<unsigned>(round * 10 + n), all,
+            answered);
+      });
     CHECK(comes_true([&] { return answered >= until; }));
     p.kill_and_wait();
   }
@@ -115,7 +121,8 @@ TEST_CASE("whatever was answered before a kill is in the book once, and answered
   int repeated = 0;
   for (const auto& [key, was] : all.charges) {
     if (++repeated % 10) continue;  // a tenth is enough to ask again
-    const auto r = c.charge_card(key, was.amount.minor, was.status == charge_status::captured ? "tok_ok" : "tok_declined");
+    const auto r =
+        c.charge_card(key, was.amount.minor, was.status == charge_status::captured ? "tok_ok" : "tok_declined");
     REQUIRE(r.status == 200);
     REQUIRE(banyan::from_json<charge>(r.body)->created_at == was.created_at);
   }
@@ -127,10 +134,12 @@ TEST_CASE("whatever was answered before a kill is in the book once, and answered
   REQUIRE(read_all(c).size() == found.size());
   REQUIRE(comes_true([&] { return c.book().callbacks_pending == 0; }));
   const std::lock_guard guard{lock};
-  for (const auto& [key, one] : found) REQUIRE(reported.contains(event_id_of_charge(key)) == (one.status == charge_status::captured));
+  for (const auto& [key, one] : found)
+    REQUIRE(reported.contains(event_id_of_charge(key)) == (one.status == charge_status::captured));
   for (const auto& [key, one] : all.refunds) REQUIRE(reported.contains(event_id_of_refund(key)));
-  std::cout << rounds << " kills: " << all.charges.size() << " charges and " << all.refunds.size() << " refunds were answered, the book has "
-            << found.size() << " charges, " << reported.size() << " events were reported\n";
+  std::cout << rounds << " kills: " << all.charges.size() << " charges and " << all.refunds.size()
+            << " refunds were answered, the book has " << found.size() << " charges, " << reported.size()
+            << " events were reported\n";
 }
 
 // A figure, not a claim: printed.

@@ -76,9 +76,11 @@ TEST_CASE("requests that are not valid are refused with the field", "[acquirer]"
 }
 
 TEST_CASE("keys are texts that a path can hold", "[acquirer]") {
-  for (const char* good : {"a", "order-1:charge", "018f6d2e-0000-7000-8000-000000000001", "A_b.~@+=", "..."}) CHECK(check_key(good, "key"));
-  for (const auto& bad : {std::string{}, std::string{"."}, std::string{".."}, std::string{"a b"}, std::string{"a/b"}, std::string{"a\\b"},
-                          std::string{"a%2f"}, std::string{"a\nb"}, std::string{"ä"}, std::string{"\"a\""}, std::string(201, 'a')}) {
+  for (const char* good : {"a", "order-1:charge", "018f6d2e-0000-7000-8000-000000000001", "A_b.~@+=", "..."})
+    CHECK(check_key(good, "key"));
+  for (const auto& bad :
+       {std::string{}, std::string{"."}, std::string{".."}, std::string{"a b"}, std::string{"a/b"}, std::string{"a\\b"},
+        std::string{"a%2f"}, std::string{"a\nb"}, std::string{"ä"}, std::string{"\"a\""}, std::string(201, 'a')}) {
     INFO(bad);
     CHECK_FALSE(check_key(bad, "key"));
   }
@@ -87,7 +89,8 @@ TEST_CASE("keys are texts that a path can hold", "[acquirer]") {
 TEST_CASE("a key stands for one request", "[acquirer]") {
   const auto c = decide_charge("k", asks(1999), noon);
   CHECK(check_repeat(c, "tok_ok", asks(1999)));
-  for (const auto& other : {asks(1998), asks(1999, "EUR"), asks(1999, "GBP", "tok_declined"), charge_request{"order-2", {1999, "GBP"}, "tok_ok"}}) {
+  for (const auto& other : {asks(1998), asks(1999, "EUR"), asks(1999, "GBP", "tok_declined"),
+                            charge_request{"order-2", {1999, "GBP"}, "tok_ok"}}) {
     const auto r = check_repeat(c, "tok_ok", other);
     REQUIRE_FALSE(r);
     CHECK(r.error().code == code::refused);
@@ -107,7 +110,8 @@ TEST_CASE("a refund is never more than what is left of a captured charge", "[acq
   c.refunded.minor = 999;
   CHECK(decide_refund("r", c, back(2), noon).error().code == code::conflict);
   CHECK(decide_refund("r", c, back(1), noon));
-  CHECK(decide_refund("r", decide_charge("d", asks(1000, "GBP", "tok_stolen"), noon), back(1), noon).error().reason == "not_captured");
+  CHECK(decide_refund("r", decide_charge("d", asks(1000, "GBP", "tok_stolen"), noon), back(1), noon).error().reason ==
+        "not_captured");
 }
 
 TEST_CASE("whatever refunds are tried, those that are accepted add up to at most the charge", "[acquirer][property]") {

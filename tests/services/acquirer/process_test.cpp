@@ -5,6 +5,7 @@
 #include <services/acquirer/options.hpp>
 #include <services/acquirer/signature.hpp>
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -45,7 +46,8 @@ TEST_CASE("help names every card and fault", "[acquirer][process]") {
   the_program p{{"--help"}};
   CHECK(p.end() == 0);
   const auto text = p.output();
-  for (const char* word : {"tok_ok", "tok_slow", "tok_declined", "tok_stolen", "outage", "lose_answer_rate", "Exit codes", "--callback-url"})
+  for (const char* word : {"tok_ok", "tok_slow", "tok_declined", "tok_stolen", "outage", "lose_answer_rate",
+                           "Exit codes", "--callback-url"})
     CHECK(text.find(word) != std::string::npos);
   const auto faults = banyan::to_value(fault_settings{});  // named: a temporary would be gone in the loop
   for (const auto& fault : faults.as_object()) {
@@ -71,7 +73,8 @@ TEST_CASE("what keeps it from starting is said, with exit code 1", "[acquirer][p
 TEST_CASE("it ends in order when it is told to, with answers for those who asked", "[acquirer][process]") {
   for (const int s : {SIGTERM, SIGINT, SIGHUP}) {
     temporary_folder folder;
-    the_program p{{"--port", "0", "--data", folder.path(), "--fault", "latency.mean=300ms", "--fault", "lose_answer_rate=0"}};
+    the_program p{
+        {"--port", "0", "--data", folder.path(), "--fault", "latency.mean=300ms", "--fault", "lose_answer_rate=0"}};
     const auto port = p.port();
     std::string answer;
     {
@@ -151,8 +154,10 @@ TEST_CASE("callbacks are signed with the secret of a file or of the environment"
                   signature = r.headers.get(signature_header);
                   done(http_response{204, {}, ""});
                 }).value();
-    std::vector<std::string> arguments{"--port", "0", "--data", folder.path() + (by_file ? "/a" : "/b"), "--callback-url",
-                                       "http://127.0.0.1:" + std::to_string(shop->port()) + "/settle"};
+    std::vector<std::string> arguments{
+        "--port",         "0",
+        "--data",         folder.path() + (by_file ? "/a" : "/b"),
+        "--callback-url", "http://127.0.0.1:" + std::to_string(shop->port()) + "/settle"};
     if (by_file) arguments.insert(arguments.end(), {"--callback-secret-file", file});
     the_program p{arguments, [&] { ::setenv(secret_variable, "from the environment", 1); }};
     client c{p.port()};
@@ -162,4 +167,33 @@ TEST_CASE("callbacks are signed with the secret of a file or of the environment"
     const auto t = std::stoll(signature.substr(2));
     CHECK(signature == sign(by_file ? "from a file" : "from the environment", t, body));
   }
+}
+
+TEST_CASE("a full disk is 503 with nothing lost, and the end of it is noticed", "[acquirer][process]") {
+  temporary_folder folder;
+  const auto small = [] {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = 200'000;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  };
+  the_program p{{"--port", "0", "--data", folder.path()}, small};
+  client c{p.port()};
+  int made = 0;
+  auto r = c.charge_card("k0", 100);
+  while (r.status == 201 && made < 5'000) r = c.charge_card("k" + std::to_string(++made), 100);
+  REQUIRE(r.status == 503);
+  CHECK(r.headers.get("content-type") == "application/problem+json");
+  CHECK(c.get("/charges/k0").status == 200);  // what is there can be read
+  CHECK(c.book().charges == made);
+  rlimit enough{};
+  REQUIRE(::prlimit(p.id(), RLIMIT_FSIZE, nullptr, &enough) == 0);
+  enough.rlim_cur = enough.rlim_max;
+  REQUIRE(::prlimit(p.id(), RLIMIT_FSIZE, &enough, nullptr) == 0);
+  CHECK(c.charge_card("k" + std::to_string(made), 100).status == 201);
+  CHECK(c.book().charges == made + 1);
+  p.kill_and_wait();
+  the_program again{{"--port", "0", "--data", folder.path()}};
+  client d{again.port()};
+  CHECK(d.book().charges == made + 1);
 }

@@ -62,6 +62,7 @@ class the_program {
     return static_cast<std::uint16_t>(std::stoi(line.substr(words.size())));
   }
 
+  pid_t id() const { return process_; }
   void signal(int s) const { ::kill(process_, s); }
   void kill_and_wait() {
     signal(SIGKILL);

@@ -46,7 +46,11 @@ TEST_CASE("work that fails takes its batch along, and the next batch is done", "
   auto [good, good_done] = awaited();
   auto [bad, bad_done] = awaited();
   w.submit(adds("k1"), std::move(good_done));
-  w.submit([](book&) -> result<void> { return banyan::error{banyan::code::exhausted, "the disk is full"}; }, std::move(bad_done));
+  w.submit(
+      [](book&) -> result<void> {
+        return banyan::error{banyan::code::exhausted, "the disk is full"};
+      },
+      std::move(bad_done));
   go.set_value();
   CHECK(first.get().has_value());
   const auto rolled_back = good.get();
