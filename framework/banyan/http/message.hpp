@@ -15,10 +15,12 @@
 
 #include <banyan/core/cancellation.hpp>
 #include <banyan/core/result.hpp>
+#include <banyan/core/time.hpp>
 #include <banyan/http/headers.hpp>
 
 #include <boost/json/fwd.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,10 +56,21 @@ result<void> read_target(http_request& request);
 // A request to an absolute http URL. Errors: invalid_argument for other schemes, user information and fragments.
 result<http_request> request_to(std::string method, std::string_view url, std::string body = {});
 
+// Server only: how a response is sent. All but `whole` are for a server that plays a failing system, against which
+// clients are tested.
+enum class http_delivery : std::uint8_t {
+  whole,
+  slowly,  // the header, then the body in pieces, over about `spread_over`
+  close,   // nothing is sent, and the connection is closed, as by nginx's status 444
+  reset,   // likewise, by a TCP reset
+};
+
 struct http_response {
   int status = 200;
   header_list headers;
   std::string body;
+  http_delivery delivery = http_delivery::whole;
+  timespan spread_over = {};  // shorter than the server's write_timeout
 
   static http_response json(const boost::json::value& content, int status = 200);
   static http_response json_text(std::string content, int status = 200);  // `content` is JSON text

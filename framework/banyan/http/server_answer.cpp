@@ -19,6 +19,8 @@ void server_connection::answer(std::uint64_t request, result<http_response> resp
       return;
     }
     auto to_say = response ? std::move(*response) : http_response::problem(response.error());
+    if (to_say.delivery == http_delivery::close || to_say.delivery == http_delivery::reset)
+      return leave_unanswered(to_say.delivery == http_delivery::reset);
     if (to_say.body.size() > always_buffered && !answer_share_.grow_to(to_say.body.size(), state_->max_buffered_bytes)) {
       count(state_->answers_refused);
       // Whether the request had an effect is known to the handler only.
@@ -52,6 +54,9 @@ void server_connection::respond(http_response response) {
   head_ = std::move(*head);
   body_ = to_head_ || !may_have_body(response.status) ? std::string{} : std::move(response.body);
   sent_ = 0;
+  constexpr std::size_t pieces = 16;
+  piece_ = response.delivery == http_delivery::slowly ? body_.size() / pieces + 1 : 0;
+  between_pieces_ = response.spread_over.count() / pieces;
   answer_share_.grow_to(head_.size() + body_.size());
   count(state_->responses[response.status / 100]);
   move_to(phase::writing, state_->options.write_timeout);
@@ -60,7 +65,8 @@ void server_connection::respond(http_response response) {
 
 void server_connection::write() {
   const auto of_head = std::min(sent_, head_.size());
-  const std::array<asio::const_buffer, 2> parts{asio::buffer(head_) + of_head, asio::buffer(body_) + (sent_ - of_head)};
+  std::array<asio::const_buffer, 2> parts{asio::buffer(head_) + of_head, asio::buffer(body_) + (sent_ - of_head)};
+  if (piece_ > 0) parts[1] = asio::buffer(parts[1], of_head < head_.size() ? 0 : piece_);
   socket_.async_write_some(parts, [self = shared_from_this()](const error_code& ec, std::size_t n) {
     self->guarded([&] {
       count(self->state_->bytes_out, n);
@@ -69,9 +75,25 @@ void server_connection::write() {
       self->sent_ += n;
       if (self->sent_ == self->head_.size() + self->body_.size()) return self->on_written();
       self->since_ = self->now();
+      if (self->piece_ > 0) return self->write_after_pause();
       self->write();
     });
   });
+}
+
+void server_connection::write_after_pause() {
+  if (!next_piece_) next_piece_.emplace(loop_.context);
+  next_piece_->expires_after(between_pieces_.count());
+  next_piece_->async_wait([self = shared_from_this()](const error_code& ec) {
+    if (ec) return;  // closed meanwhile
+    self->guarded([&] { self->write(); });
+  });
+}
+
+void server_connection::leave_unanswered(bool by_reset) {
+  error_code ignored;
+  if (by_reset) socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+  close();
 }
 
 // A client that does not read keeps its response in our memory; when memory is short the wait is shorter.

@@ -176,6 +176,7 @@ void server_connection::close() {
   if (cancel_) cancel_->cancel();
   error_code ignored;
   socket_.close(ignored);
+  if (next_piece_) next_piece_->cancel();
   uncount();
   const auto self = shared_from_this();
   loop_.connections.erase(place_);

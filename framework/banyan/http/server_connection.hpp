@@ -72,7 +72,9 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void end_with(http_response response);  // response to a request that is not read completely
   void respond(http_response response);
   void write();
+  void write_after_pause();
   void on_written();
+  void leave_unanswered(bool by_reset);
   void check_stall(monotonic now);
   void linger();
   void discard();
@@ -91,6 +93,9 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   std::string head_;  // head of the response being written
   std::string body_;
   std::size_t sent_ = 0;  // bytes of head and body
+  std::size_t piece_ = 0;  // of a body that is sent slowly: bytes at a time; else 0
+  std::optional<boost::asio::steady_timer> next_piece_;
+  timespan between_pieces_{};
   std::optional<result<http_response>> early_answer_;
   monotonic deadline_{};
   monotonic since_{};  // begin of the phase, or the client's last progress
