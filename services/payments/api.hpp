@@ -45,7 +45,7 @@ struct charge {
   static constexpr auto optional_fields = banyan::fields("card");
   std::string order;
   banyan::money amount;               // positive, at most 10^12 pence
-  std::string card = default_card;    // a token: 1 to 64 letters, digits, '_' or '-'
+  std::string card = default_card;    // a token (rules/text.hpp)
   std::string idempotency_key() const { return order; }
 };
 BOOST_DESCRIBE_STRUCT(charge, (), (order, amount, card))

@@ -5,8 +5,6 @@
 
 #include <banyan/core/ids.hpp>
 
-#include <algorithm>
-
 namespace shop::payments {
 
 using banyan::accept;
@@ -17,13 +15,6 @@ using banyan::refuse;
 namespace {
 
 constexpr std::size_t most_reason = 500;
-
-bool is_token(std::string_view text) {
-  const auto fits = [](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
-  };
-  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, fits);
-}
 
 // A text of the acquirer, fit to be kept and shown.
 std::string told(const std::optional<std::string>& text, const char* otherwise) {
@@ -147,7 +138,7 @@ banyan::result<void> payment::validate(const command& c) {
     if (ask->amount.currency != "GBP") return wrong("amount.currency", "this shop sells in GBP");
     if (ask->amount.minor <= 0 || ask->amount.minor > most_pence)
       return wrong("amount.minor", "an amount is positive, and at most ten thousand million pounds");
-    if (!is_token(ask->card)) return wrong("card", "a card is a token of 1 to 64 letters, digits, '_' or '-'");
+    if (!is_card_token(ask->card)) return wrong("card", "a card " + card_token_rule());
   }
   if (auto* back = std::get_if<refund>(&c)) {
     if (!is_code(back->order)) return wrong("order", "an order id " + code_rule());

@@ -29,13 +29,13 @@ using namespace std::chrono_literals;
 // The shop with little memory: entities go to sleep soon and take snapshots often, or a minute would not see either.
 inline const application& forgetful_shop() {
   static const application app = [] {
-    application a{"shop", {}};
-    for (auto& p : {shop::catalog::describe(), shop::inventory::describe(), shop::orders::describe(), shop::customers::describe(),
-                    shop::gateway::describe({})})
-      a.services.push_back(p);
+    application a{"shop", shop_services()};
     for (auto [path, value] : std::vector<std::pair<const char*, const char*>>{{"orders.sharded.order.passivate_after", "5s"},
                                                                                {"orders.sharded.order.shards", "8"},
                                                                                {"orders.event_sourced.order.snapshot_every", "2"},
+                                                                               {"payments.sharded.payment.passivate_after", "4s"},
+                                                                               {"payments.sharded.payment.shards", "8"},
+                                                                               {"payments.event_sourced.payment.snapshot_every", "2"},
                                                                                {"inventory.sharded.stock_item.passivate_after", "3s"},
                                                                                {"inventory.sharded.stock_item.shards", "8"},
                                                                                {"inventory.event_sourced.stock_item.snapshot_every", "10"}})
