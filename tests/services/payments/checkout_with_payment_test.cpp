@@ -38,7 +38,7 @@ struct till : shop_world {
       return what == of && attempt < times ? f : acquirer_fault::none;
     };
   }
-  http_response settlement(const std::string& body, const std::string& secret = "whsec", timespan off = {}) {
+  http_response settlement(const std::string& body, const std::string& secret = "whsec", std::chrono::minutes off = {}) {
     http_request r;
     r.method = "POST";
     r.target = "/payments/settlements";
