@@ -60,7 +60,7 @@ banyan::decision<payment> request(const payment::state& s, const charge& c, cons
   return accept<payment>({std::move(intent)}, payment_reply{c.order, payment_status::requested, c.amount});
 }
 
-banyan::decision<payment> pay_back(payment::state s, const refund& r, const banyan::decision_context& ctx) {
+banyan::decision<payment> want_refund(payment::state s, const refund& r, const banyan::decision_context& ctx) {
   std::vector<payment::event> events;
   if (!s.requested && !s.voided) events.emplace_back(payment_voided{r.order, r.reason, ctx.now});
   if (s.requested && !s.refund_wanted && s.how != conclusion::declined) events.emplace_back(refund_requested{r.order, s.key, r.reason});
@@ -149,7 +149,7 @@ banyan::result<void> payment::validate(const command& c) {
 
 banyan::decision<payment> payment::decide(const state& s, const command& c, const banyan::decision_context& ctx) {
   if (auto* ask = std::get_if<charge>(&c)) return request(s, *ask, ctx);
-  if (auto* back = std::get_if<refund>(&c)) return pay_back(s, *back, ctx);
+  if (auto* back = std::get_if<refund>(&c)) return want_refund(s, *back, ctx);
   if (auto* said = std::get_if<record_settlement>(&c)) return settled(s, *said);
   if (!s.requested) return error{code::not_found, "no payment of order " + ctx.entity};
   if (auto* r = std::get_if<record_charge>(&c)) return conclude(s, *r);

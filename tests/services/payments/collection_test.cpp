@@ -78,7 +78,7 @@ TEST_CASE("a charge that is never answered is looked up after the link's deadlin
 }
 
 TEST_CASE("an acquirer that is down is asked again, for an hour at least, before the event is given up") {
-  const auto waiting = taking.given<charge_card>(down).when(event);
+  const auto waiting = taking.given<charge_card>(down).for_at_most(24h).when(event);
   waiting.then_dead_letter(code::unavailable).then_attempts(1000);
   CHECK(waiting.took() > 1h);
   CHECK(waiting.asked<record_charge>().empty());

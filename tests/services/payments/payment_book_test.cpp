@@ -22,14 +22,14 @@ payment_concluded mismatched(const std::string& order) {
 refund_requested back(const std::string& order) { return {order, "key-" + order, "customer"}; }
 payment_refunded refunded(const std::string& order) { return {order, "re_1", price}; }
 
-using view = test_kit::view_of<payment_book>;
+using book_view = test_kit::view_of<payment_book>;
 
-payment_view seen(view& v, const std::string& order) { return v.when(get_payment{order}).answer().value(); }
+payment_view seen(book_view& v, const std::string& order) { return v.when(get_payment{order}).answer().value(); }
 
 }  // namespace
 
 TEST_CASE("a payment is seen in each of its states, and what it waits for") {
-  view v{{requested("1")}};
+  book_view v{{requested("1")}};
   v.when(get_payment{"1"}).then_reply({"1", "key-1", payment_status::requested, price, {}, "waiting for the acquirer", {}, noon});
   v.apply(captured("1"));
   v.when(get_payment{"1"}).then_reply({"1", "key-1", payment_status::captured, price, "ch_1", {}, {}, noon});
@@ -41,14 +41,14 @@ TEST_CASE("a payment is seen in each of its states, and what it waits for") {
 }
 
 TEST_CASE("a payment that is to be paid back before its outcome is known stays so, unless it is declined") {
-  view v{{requested("1"), back("1"), captured("1"), requested("2"), back("2"), declined("2")}};
+  book_view v{{requested("1"), back("1"), captured("1"), requested("2"), back("2"), declined("2")}};
   CHECK(seen(v, "1").status == payment_status::refunding);
   CHECK(seen(v, "2").status == payment_status::declined);
   CHECK(seen(v, "2").reason == "no_funds");
 }
 
 TEST_CASE("what needs attention is found, also a settlement of a charge that is not known") {
-  view v{{requested("1"), captured("1"), requested("2"), mismatched("2"), requested("3"), captured("3")}};
+  book_view v{{requested("1"), captured("1"), requested("2"), mismatched("2"), requested("3"), captured("3")}};
   const settlement late{"evt_1", "charge.refunded", "key", "3", price}, strange{"evt_2", "charge.captured", "odd", "9", price};
   v.apply(settlement_recorded{"3", late, "nobody asked for it"});
   v.apply(settlement_recorded{"1", late, ""});
@@ -62,7 +62,7 @@ TEST_CASE("what needs attention is found, also a settlement of a charge that is 
 }
 
 TEST_CASE("payments are listed in pages") {
-  view v{{requested("1"), requested("2"), requested("3")}};
+  book_view v{{requested("1"), requested("2"), requested("3")}};
   const auto first = v.when(get_payments{{}, false, {}, 2}).answer().value();
   CHECK(first.payments.size() == 2);
   CHECK(first.next == "2");
@@ -73,7 +73,7 @@ TEST_CASE("payments are listed in pages") {
 }
 
 TEST_CASE("the report adds up what waits, what was taken and what was paid back") {
-  view v;
+  book_view v;
   v.when(get_payments_report{}).then_reply({0, 0, 0, 0, 0, nothing, nothing});
   for (auto* order : {"1", "2", "3", "4", "5"}) v.apply(requested(order));
   v.apply(captured("1"));
