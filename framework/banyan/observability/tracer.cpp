@@ -173,7 +173,8 @@ span_scope tracer::begin_recorded(std::string_view parent, span_kind kind, std::
   const auto above = parse_traceparent(parent);
   const auto& sampling = state_->options.sampling;
   if (above && !sampling.samples(*above, true)) return {};
-  auto self = continue_trace(parent, state_->numbers());
+  auto& own = state_->options.random;
+  auto self = continue_trace(parent, own ? *own : state_->numbers());
   if (!above && !sampling.samples(self, false)) return {};
   self.sampled = true;
   return detail::make_scope(state_, self, above ? above->step : 0, kind, name);

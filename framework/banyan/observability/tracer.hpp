@@ -45,6 +45,7 @@ struct trace_sampling {
 struct tracer_options {
   std::size_t capacity = 8'192;  // spans that wait for the exporter; at most 65,000
   trace_sampling sampling = {};
+  random_source* random = nullptr;  // of span ids, but those of enter(); null: the tracer's
   std::size_t batch = 512;
   std::function<void()> batch_ready = {};  // called when `batch` more spans wait; must be quick and not throw
 };

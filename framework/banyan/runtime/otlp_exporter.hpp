@@ -25,7 +25,7 @@
 namespace banyan {
 
 struct otlp_options {
-  std::string endpoint;                              // base URL: "http://127.0.0.1:4318"
+  std::string endpoint = {};                         // base URL: "http://127.0.0.1:4318"
   header_list headers = {};                          // of every request, such as an API key
   timespan timeout = std::chrono::seconds{10};       // of one attempt
   timespan metric_interval = std::chrono::minutes{1};  // 0: no metrics

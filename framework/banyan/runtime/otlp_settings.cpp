@@ -119,13 +119,14 @@ bool exports_otlp(const node_settings& s) { return !s.otlp_endpoint.empty() && !
 
 otlp_options otlp_options_of(const node_settings& s, std::string_view application, const uuid& instance) {
   otlp_options o{.endpoint = s.otlp_endpoint};
-  for (auto& [name, value] : parse_otlp_list(s.otlp_headers).value()) o.headers.add(name, value);
+  const auto headers = parse_otlp_list(s.otlp_headers), attributes = parse_otlp_list(s.otlp_resource_attributes);
+  for (const auto& [name, value] : headers.value()) o.headers.add(name, value);
   o.timeout = s.otlp_timeout;
   o.metric_interval = s.otlp_metric_interval;
   o.sampling = sampling_of(s);
   std::vector<span_attribute> more;
   if (!s.otlp_service_name.empty()) more.push_back({"service.name", s.otlp_service_name});
-  for (auto& [key, value] : parse_otlp_list(s.otlp_resource_attributes).value())
+  for (const auto& [key, value] : attributes.value())
     if (key != "service.name" || s.otlp_service_name.empty()) more.push_back({key, value});
   o.resource = make_resource(application, to_string(instance), BANYAN_VERSION, std::move(more));
   return o;
