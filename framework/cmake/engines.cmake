@@ -10,7 +10,7 @@
 # BANYAN_ENGINES: the engines of this build, in the order of dependencies. BANYAN_ENGINES_LEFT_OUT: the others.
 option(BANYAN_WITH_FRAMED_TRANSPORT "Build the engine framed_transport: calls between nodes over TCP and TLS, by OpenSSL" ON)
 
-set(BANYAN_ENGINES memory sqlite)
+set(BANYAN_ENGINES memory sqlite http_upstream)
 set(BANYAN_ENGINES_LEFT_OUT "")
 foreach(engine IN ITEMS framed_transport)
   string(TOUPPER ${engine} option)
@@ -26,7 +26,7 @@ get_cmake_property(given CACHE_VARIABLES)
 list(FILTER given INCLUDE REGEX "^BANYAN_WITH_")
 list(REMOVE_ITEM given BANYAN_WITH_FRAMED_TRANSPORT)
 foreach(option IN LISTS given)
-  if(option STREQUAL "BANYAN_WITH_SQLITE" OR option STREQUAL "BANYAN_WITH_MEMORY")
+  if(option STREQUAL "BANYAN_WITH_SQLITE" OR option STREQUAL "BANYAN_WITH_MEMORY" OR option STREQUAL "BANYAN_WITH_HTTP_UPSTREAM")
     if(NOT ${option})
       string(REPLACE "BANYAN_WITH_" "" engine ${option})
       string(TOLOWER ${engine} engine)

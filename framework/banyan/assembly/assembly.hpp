@@ -35,6 +35,7 @@
 
 namespace banyan {
 
+class endpoint_set;
 class node_assembly;
 
 // An actor added by a pattern: a reference to its current address, also after a replacement.
@@ -70,6 +71,8 @@ class assembly {
   void answers(const message_type* request, directory::endpoint how);
   // Sets the link through which this service's handlers call another service.
   void asks(const std::string& service, std::shared_ptr<service_link> through);
+  // The nodes that run a service of the application when this one does not; null: it runs here, or can not be reached.
+  std::shared_ptr<const endpoint_set> nodes_of(const std::string& service) const;
   // Data shared by the handlers of this service. Complete when all patterns are installed; lives as long as the
   // node.
   const service_scope& scope() const;

@@ -42,7 +42,7 @@ struct client {
   void order(const std::string& traceparent = callers) {
     for (const auto* sku : {"A", "B"}) {
       CHECK(send("PUT", std::string{"/products/"} + sku, kite).status == 200);
-      CHECK(send("POST", std::string{"/stock/"} + sku + "/movements", R"({"reference":"opening","quantity":5})").status < 300);
+      CHECK(send("POST", std::string{"/stock/"} + sku + "/movements", R"({"id":"opening","kind":"opening","quantity":5})").status < 300);
     }
     settle();
     world.spans();
@@ -116,7 +116,7 @@ TEST_CASE("a checkout that a durable subscription fills is one trace with right 
   CHECK(paths.at(placed + " > append orders") == 1);
   CHECK(paths.at(filled) == 1);
   CHECK(paths.at(filled + " > stock_item take_stock") == 2);  // one per line
-  CHECK(paths.at(filled + " > stock_item take_stock > append stock") == 2);
+  CHECK(paths.at(filled + " > stock_item take_stock > append inventory") == 2);
   CHECK(paths.at(filled + " > order confirm_order > append orders") == 1);
 }
 
