@@ -9,6 +9,14 @@
 
 namespace banyan {
 
+namespace {
+
+constexpr const char* name_of(attempt_kind kind) {
+  return kind == attempt_kind::first ? "first" : kind == attempt_kind::retry ? "retry" : "hedge";
+}
+
+}  // namespace
+
 // One attempt under way, recorded as cancelled when this is destroyed before end().
 class call_chain::attempt {
  public:
@@ -17,8 +25,9 @@ class call_chain::attempt {
   attempt(const attempt&) = delete;
   attempt& operator=(const attempt&) = delete;
 
-  void begin(endpoint_table::endpoint_ptr at, breaker_permit permit, attempt_kind kind, monotonic now) {
+  void begin(endpoint_table::endpoint_ptr at, breaker_permit permit, attempt_kind kind, monotonic now, span_scope span) {
     at_ = std::move(at);
+    span_ = std::move(span);
     permit_ = permit;
     kind_ = kind;
     began_ = now;
@@ -31,6 +40,8 @@ class call_chain::attempt {
   void end(const error* why, bool cancelled) {
     const auto at = std::exchange(at_, nullptr);
     if (!at) return;
+    if (why) span_.end(*why);
+    else span_.set("banyan.cancelled", cancelled).end();
     const auto now = host_.steady();
     const auto how = cancelled ? call_outcome::ignored : why ? outcome_of(*why) : call_outcome::success;
     if (at->guard) at->guard->record(permit_, how, now);
@@ -52,6 +63,7 @@ class call_chain::attempt {
   breaker_permit permit_;
   attempt_kind kind_ = attempt_kind::first;
   monotonic began_{};
+  span_scope span_;
 };
 
 // A scheduled retry or hedge, given back to the budget unless it is sent.
@@ -173,9 +185,17 @@ std::optional<error> call_chain::start(actor_host& host, observed_call& call, st
       permit = admitted.permit();
     }
     s.unwanted.tried.push_back(at.get());
-    s.tracked[slot].begin(at, permit, kind, now);
+    auto span = host.system().tracer().begin(trace_of(s.context), span_kind::client,
+                                             s.what ? std::string_view{s.what->name} : s.request->type->name);
+    span.set("banyan.service", spec_.from).set("peer.service", spec_.to);
+    span.set("server.address", at->where.node).set("banyan.attempt", name_of(kind));
     // Each attempt has a context of its own, so that it can be given up alone.
-    const auto own = s.context ? std::make_shared<message_context>(*s.context) : nullptr;
+    auto own = s.context ? std::make_shared<message_context>(*s.context) : nullptr;
+    if (span.is_recorded()) {
+      if (!own) own = std::make_shared<message_context>();
+      own->trace = span.traceparent();
+    }
+    s.tracked[slot].begin(at, permit, kind, now, std::move(span));
     if (leaves) {
       s.request->context = own;
       s.running.start(slot, *route_.by, at->where, *s.what, *s.request, limit);

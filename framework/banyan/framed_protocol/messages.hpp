@@ -40,7 +40,7 @@ struct request_head {
   uuid command = {}, correlation = {}, causation = {};  // nil: none
   std::string trace = {};               // traceparent; empty: none
   std::string caller = {};              // identity of the original caller; empty: unknown
-  std::vector<std::pair<std::string, std::string>> headers = {};  // for later versions; unknown ones are ignored
+  std::vector<std::pair<std::string, std::string>> headers = {};  // "tracestate"; unknown ones are ignored
   friend bool operator==(const request_head&, const request_head&) = default;
 };
 

@@ -78,12 +78,14 @@ class scripted_transport final : public transport {
     a->deadline = deadline;
     a->answer = std::move(answer);
     all.push_back(a);
+    if (look) look(request);
     if (script) script(*a);
     return std::make_unique<held_attempt>(std::move(a));
   }
 
   std::vector<std::shared_ptr<arrived>> all;
   std::function<void(arrived&)> script;  // empty: the test answers
+  std::function<void(const message&)> look;
 
  private:
   const clock& clock_;

@@ -2,6 +2,7 @@
 
 #include <banyan/http/client.hpp>
 #include <banyan/http/request_writer.hpp>
+#include <banyan/http/trace_headers.hpp>
 
 #include <map>
 #include <utility>
@@ -74,7 +75,7 @@ class http_upstream_transport final : public upstream_transport {
     if (deadline != monotonic::max())
       made->headers.add("X-Banyan-Deadline-Ms", std::to_string(std::max<std::int64_t>(1, left.count())));
     if (const auto& from = request.context) {
-      if (!from->trace.empty()) made->headers.add("traceparent", from->trace);
+      set_trace_headers(made->headers, from->trace, from->trace_state);
       if (what.how == idempotent::by_key && !way->second.has_key && !from->command.is_nil())
         made->headers.add("Idempotency-Key", to_string(from->command));
     }

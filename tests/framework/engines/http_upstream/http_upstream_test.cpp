@@ -113,9 +113,11 @@ TEST_CASE("deadline, trace and the key of the command travel with the call", "[h
   }};
   auto context = std::make_shared<message_context>();
   context->trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  context->trace_state = std::make_shared<const std::string>("rojo=1,congo=2");
   context->command = uuid_from_name("test", "command");
   CHECK(u.ask(charge_card{"k", "tok", {5, "GBP"}}, idempotent::by_key, context, 5s));
   CHECK(seen.headers.get("traceparent") == context->trace);
+  CHECK(seen.headers.get("tracestate") == "rojo=1,congo=2");
   CHECK(seen.headers.get("Idempotency-Key") == to_string(context->command));
   const auto left = std::stoi(std::string{seen.headers.get("X-Banyan-Deadline-Ms")});
   CHECK(left <= 5000);
