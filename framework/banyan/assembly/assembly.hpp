@@ -18,6 +18,7 @@
 #pragma once
 
 #include <banyan/actor/actor_ref.hpp>
+#include <banyan/assembly/change_signal.hpp>
 #include <banyan/assembly/operator_command.hpp>
 #include <banyan/assembly/ports.hpp>
 #include <banyan/observability/health.hpp>
@@ -111,8 +112,11 @@ class assembly {
   using health_source = std::function<void(std::vector<health_line>& out)>;
   void alive(health_source lines);
   void ready(health_source lines);
-  // A JSON document served by the operations port.
+  // A JSON document served by the operations port, and shown by its page. Read often while somebody looks, from any
+  // thread: it must be cheap.
   void inspect(std::string name, std::function<std::string()> json);
+  // To be notified when an inspection has changed in a way that an operator should see at once.
+  std::shared_ptr<const change_signal> changes() const;
   void command(operator_command c);
   // Called after all patterns of the node are installed, before anything starts.
   void when_installed(std::function<result<void>()> then);

@@ -154,6 +154,7 @@ const std::string& assembly::last_end() const { return node_.base_.last_end; }
 void assembly::alive(health_source lines) { node_.alive_.push_back(std::move(lines)); }
 void assembly::ready(health_source lines) { node_.ready_.push_back(std::move(lines)); }
 void assembly::inspect(std::string name, std::function<std::string()> json) { node_.inspections_.insert_or_assign(std::move(name), std::move(json)); }
+std::shared_ptr<const change_signal> assembly::changes() const { return node_.changes_; }
 void assembly::command(operator_command c) { node_.commands_.push_back(std::move(c)); }
 
 void assembly::when_installed(std::function<result<void>()> then) {

@@ -44,12 +44,19 @@ void server_connection::end_with(http_response response) {
 void server_connection::respond(http_response response) {
   cancel_ = nullptr;
   if (is_draining() && !more_has_come()) keep_alive_ = false;
-  const response_framing framing{.keep_alive = keep_alive_, .to_v1_0 = to_v1_0_, .to_head = to_head_, .date = loop_.date};
+  const bool is_stream = response.stream != nullptr;
+  if (is_stream) response = begin_stream(std::move(response));
+  const response_framing framing{.keep_alive = keep_alive_,
+                                 .to_v1_0 = to_v1_0_,
+                                 .to_head = to_head_,
+                                 .until_close = is_stream && (stream_ || to_head_),
+                                 .date = loop_.date};
   auto head = response_head(response, framing);
   if (!head) {
     count(state_->handler_failures);
+    stream_.reset();
     response = http_response::problem(head.error());
-    head = response_head(response, framing);
+    head = response_head(response, {.keep_alive = keep_alive_, .to_v1_0 = to_v1_0_, .to_head = to_head_, .date = loop_.date});
   }
   head_ = std::move(*head);
   body_ = to_head_ || !may_have_body(response.status) ? std::string{} : std::move(response.body);
@@ -107,6 +114,7 @@ void server_connection::check_stall(monotonic now) {
 void server_connection::on_written() {
   body_ = {};
   answer_share_.clear();
+  if (stream_) return next_events();
   if (!keep_alive_) return linger();
   body_share_.clear();
   move_to(phase::idle, state_->options.idle_timeout);

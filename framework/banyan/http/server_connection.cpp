@@ -122,9 +122,10 @@ void server_connection::move_to(phase next, nanoseconds time) {
 
 void server_connection::on_tick(monotonic now) {
   guarded([this, now] {
-    if (phase_ == phase::handling) watch_client();
+    if (phase_ == phase::handling || phase_ == phase::streaming) watch_client();
     if (phase_ == phase::writing) check_stall(now);
     if (phase_ == phase::idle && is_draining()) end_idle_in_drain(now);
+    if (phase_ == phase::streaming && is_draining()) end_stream();
     if (now < deadline_) return;
     switch (phase_) {
       case phase::idle:
@@ -142,6 +143,8 @@ void server_connection::on_tick(monotonic now) {
       case phase::writing:
         count(state_->write_timeouts);
         return close();
+      case phase::streaming:
+        return beat();
       case phase::lingering:
         return close();
       case phase::closed:
@@ -160,7 +163,7 @@ void server_connection::end_idle_in_drain(monotonic now) {
 
 std::optional<server_connection::spare_rank> server_connection::rank_as_spare(monotonic now) const {
   if (phase_ == phase::idle && request_ == 0) return spare_rank{spare_kind::never_asked, since_};
-  if (phase_ == phase::handling || phase_ == phase::closed) return std::nullopt;
+  if (phase_ == phase::handling || phase_ == phase::streaming || phase_ == phase::closed) return std::nullopt;
   if (now < deadline_after(since_, state_->options.drain_quiet.count())) return std::nullopt;
   return spare_rank{phase_ == phase::idle ? spare_kind::kept_alive : spare_kind::stuck, since_};
 }
@@ -174,6 +177,7 @@ void server_connection::close() {
   if (phase_ == phase::closed) return;
   phase_ = phase::closed;
   if (cancel_) cancel_->cancel();
+  stream_.reset();
   error_code ignored;
   socket_.close(ignored);
   if (next_piece_) next_piece_->cancel();
@@ -318,11 +322,12 @@ void server_connection::call_handler(http_request request, bool with_slot) {
   if (early_answer_) answer(request_, *std::exchange(early_answer_, std::nullopt));
 }
 
-// Checks, while the handler works, whether the client is still connected.
+// Checks, while the handler works or a stream waits for events, whether the client is still connected. A client of a
+// stream that says that it is done is gone: nothing but the stream's end could follow.
 void server_connection::watch_client() {
   auto is = state_of(socket_.native_handle());
   if (is == client::there) return;
-  const auto rule = state_->options.half_closed;
+  const auto rule = phase_ == phase::streaming ? half_close::gone : state_->options.half_closed;
   if (is == client::finished && rule == half_close::gone) is = client::gone;
   if (is == client::finished && rule == half_close::ask && !to_v1_0_ && !std::exchange(asked_, true)) {
     // Nothing else is being written now, so these few bytes fit the socket's buffer.
@@ -330,7 +335,7 @@ void server_connection::watch_client() {
     if (sent != static_cast<ssize_t>(interim.size())) is = client::gone;
   }
   if (is != client::gone) return;
-  count(state_->cancelled);
+  if (phase_ != phase::streaming) count(state_->cancelled);
   close();
 }
 

@@ -48,6 +48,7 @@ struct server_state {
   counter connections{0}, connections_refused{0}, connections_spared{0}, connections_without_descriptor{0}, connections_open{0};
   counter requests{0}, requests_refused{0}, requests_in_flight{0}, misdirected{0}, cancelled{0};
   counter bodies_refused{0}, answers_refused{0}, server_failures{0};
+  counter event_streams{0}, event_streams_refused{0};
   counter malformed{0}, read_timeouts{0}, handler_timeouts{0}, write_timeouts{0}, idle_closed{0}, handler_failures{0}, late_answers{0};
   counter responses[6]{};  // by status / 100
   counter bytes_in{0}, bytes_out{0};

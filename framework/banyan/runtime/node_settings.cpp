@@ -1,9 +1,12 @@
 #include <banyan/runtime/node_settings.hpp>
 
+#include <banyan/core/json.hpp>
 #include <banyan/http/host_rules.hpp>
 #include <banyan/http/request_rules.hpp>
 #include <banyan/runtime/operator_token.hpp>
 #include <banyan/runtime/otlp_settings.hpp>
+
+#include <boost/describe.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -80,10 +83,31 @@ std::vector<option> options_of(node_settings& s) {
   return options;
 }
 
-std::string describe(const node_settings& s) {
+namespace {
+
+node_settings without_secrets(const node_settings& s) {
   auto copy = s;
   copy.operator_token = s.operator_token.empty() ? "(not set)" : "(set)";
   copy.otlp_headers = s.otlp_headers.empty() ? "(not set)" : "(set)";
+  return copy;
+}
+
+struct setting_view {
+  std::string name, type, value, origin, expects;
+};
+BOOST_DESCRIBE_STRUCT(setting_view, (), (name, type, value, origin, expects))
+
+}  // namespace
+
+std::string describe_as_json(const node_settings& s) {
+  auto copy = without_secrets(s);
+  std::vector<setting_view> all;
+  for (const auto& o : options_of(copy)) all.push_back({o.name(), std::string{to_string(o.what())}, o.value(), o.origin(), o.expects()});
+  return to_json(all);
+}
+
+std::string describe(const node_settings& s) {
+  auto copy = without_secrets(s);
   const auto options = options_of(copy);
   std::size_t name = 0, value = 0;
   for (const auto& o : options) {
