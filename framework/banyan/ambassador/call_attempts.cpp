@@ -86,7 +86,8 @@ class call_chain::extra {
 
 task<result<message_ptr>> call_chain::carry_on(actor_host& host, observed_call& call, message_ptr request,
                                                std::optional<error> last) {
-  if (!request) request = std::move(call.copy);
+  note_of(call).is_carried = true;
+  if (!request) request = call.copy.take();
   const auto* instead = fallback_for(*request);
   message_ptr asked = instead ? request : message_ptr{};  // kept for the fallback
   auto answer = co_await carry(host, call, request, std::move(last));
