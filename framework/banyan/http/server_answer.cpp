@@ -61,7 +61,7 @@ void server_connection::respond(http_response response) {
 void server_connection::write() {
   const auto of_head = std::min(sent_, head_.size());
   const std::array<asio::const_buffer, 2> parts{asio::buffer(head_) + of_head, asio::buffer(body_) + (sent_ - of_head)};
-  socket_.async_write_some(parts, [self = shared_from_this()](const error_code& ec, std::size_t n) {
+  stream_.write_some(parts, [self = shared_from_this()](const error_code& ec, std::size_t n) {
     self->guarded([&] {
       count(self->state_->bytes_out, n);
       if (self->phase_ == phase::closed) return;
@@ -95,8 +95,7 @@ void server_connection::on_written() {
 // A close with unread bytes in the socket would reset the connection, and the client might lose the answer (RFC 9112, 9.6).
 void server_connection::linger() {
   if (peer_finished_) return close();
-  error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_.finish();
   const nanoseconds limit = state_->options.linger_timeout;
   move_to(phase::lingering, is_draining() ? std::min(limit, state_->drain_linger.load(std::memory_order_relaxed)) : limit);
   if (!reading_) discard();
@@ -104,7 +103,8 @@ void server_connection::linger() {
 
 void server_connection::discard() {
   static thread_local std::array<char, 16 * 1024> nowhere;
-  socket_.async_read_some(asio::buffer(nowhere), [self = shared_from_this()](const error_code& ec, std::size_t n) {
+  // What TLS has sealed need not be opened for it.
+  stream_.socket().async_read_some(asio::buffer(nowhere), [self = shared_from_this()](const error_code& ec, std::size_t n) {
     self->guarded([&] {
       if (self->phase_ == phase::closed) return;
       if (ec) return self->close();
