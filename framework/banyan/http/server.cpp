@@ -261,6 +261,8 @@ result<void> http_server::check(const http_server_options& options) {
   if (auto limits = check_limits(options); !limits) return limits;
   const auto endpoint = listening_endpoint(options);
   if (!endpoint) return endpoint.error();
+  if (options.tls)
+    if (const auto read = tls::server_identity::load(*options.tls); !read) return read.error();
   return {};
 }
 

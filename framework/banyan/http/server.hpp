@@ -159,10 +159,11 @@ using http_handler = std::function<void(http_request, completion<http_response>)
 class http_server {
  public:
   // The errors that `start` would give for these options, without a socket: invalid_argument, `field` names the
-  // option; reason "plaintext" for an address that needs allow_plaintext_elsewhere.
+  // option; reason "plaintext" for an address that needs allow_plaintext_elsewhere; those of the files of `tls`
+  // (tls/options.hpp).
   static result<void> check(const http_server_options& options);
 
-  // Errors: those of `check`, and of the files of `tls` (tls/options.hpp); conflict with reason "port_taken"; forbidden (the system refuses the port);
+  // Errors: those of `check`; conflict with reason "port_taken"; forbidden (the system refuses the port);
   // unavailable (the system is out of sockets).
   static result<std::unique_ptr<http_server>> start(http_server_options options, http_handler handler);
 

@@ -110,7 +110,10 @@ void server_connection::start() {
 // Without a body, because the unread request may be a HEAD. With TLS it is not worth a handshake.
 void server_connection::start_refusing() {
   enter();
-  if (state_->tls) return close();
+  if (state_->tls) {
+    phase_ = phase::handshake;
+    return close();
+  }
   keep_alive_ = false;
   guarded([this] { respond(http_response{503, {{"Retry-After", "1"}}, ""}); });
 }

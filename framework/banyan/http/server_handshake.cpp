@@ -7,6 +7,7 @@ namespace banyan {
 using boost::system::error_code;
 
 void server_connection::begin_tls() {
+  move_to(phase::handshake, state_->options.handshake_timeout);
   auto session = state_->tls->current()->open(stream_.socket().native_handle());
   if (!session) {
     count(state_->server_failures);
@@ -15,7 +16,6 @@ void server_connection::begin_tls() {
   error_code ignored;
   stream_.socket().native_non_blocking(true, ignored);
   stream_.begin_tls(std::move(*session));
-  move_to(phase::handshake, state_->options.handshake_timeout);
   reading_ = true;
   stream_.handshake([self = shared_from_this()](const error_code& ec, std::size_t) {
     self->guarded([&] { self->on_handshake(ec); });

@@ -5,6 +5,7 @@
 #include <tests/framework/http/a_server.hpp>
 #include <tests/framework/http/certificates.hpp>
 #include <tests/framework/http/program_peer.hpp>
+#include <tests/framework/http/tls_layer.hpp>
 #include <tests/framework/http/tls_table.hpp>
 
 #include <catch2/catch.hpp>
@@ -210,22 +211,19 @@ TEST_CASE("large bodies go both ways over TLS", "[http][tls]") {
 }
 
 TEST_CASE("an answer that ends with the stream is whole only if the end was announced", "[http][tls]") {
-  // Without -www, what openssl's server is told on its standard input is what it sends.
-  const auto& c = certificates::made();
   for (const bool announced : {true, false}) {
-    openssl_server server{{"-cert", c.pem("edge"), "-key", c.key("edge"), "-quiet"}};
-    http_client client{{.tls = c.client()}};
-    auto told = begin(client, request_to("GET", url("127.0.0.1", server.port())).value());
-    server.program().streams().read_through("\r\n\r\n");
-    server.program().streams().send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf");
-    if (announced) {
-      server.program().streams().finish();  // it ends its connection with its input
-    } else {
-      REQUIRE(test::soon([&] { return client.counters().handshakes == 1; }));
-      server.program().end();
-    }
-    const auto answer = told.get();
     INFO(announced);
+    const raw::server server{[&](raw::socket& plain, int) {
+      test::tls_layer over{plain.fd(), true};
+      std::string seen(4096, ' ');
+      if (over.receive(seen.data(), seen.size()) <= 0) return;
+      over.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf");
+      if (announced) over.finish();
+      plain.finish();
+      plain.read_all();
+    }};
+    http_client client{{.tls = certificates::made().client()}};
+    const auto answer = get(client, url("127.0.0.1", server.port()));
     if (announced) {
       REQUIRE(answer);
       CHECK(answer->body == "half");
@@ -235,6 +233,23 @@ TEST_CASE("an answer that ends with the stream is whole only if the end was anno
       CHECK(answer.error().outcome == outcome::unknown);
     }
   }
+}
+
+TEST_CASE("a call over TLS whose connection is lost before its answer has an unknown outcome", "[http][tls]") {
+  const raw::server server{[](raw::socket& plain, int) {
+    test::tls_layer over{plain.fd(), true};
+    std::string seen(4096, ' ');
+    if (over.receive(seen.data(), seen.size()) <= 0) return;
+    over.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    if (over.receive(seen.data(), seen.size()) <= 0) return;
+    plain.finish();
+    plain.read_all();
+  }};
+  http_client client{{.tls = certificates::made().client()}};
+  REQUIRE(get(client, url("127.0.0.1", server.port())));
+  const auto second = begin(client, request_to("POST", url("127.0.0.1", server.port())).value()).get();
+  REQUIRE_FALSE(second);
+  CHECK(second.error().outcome == outcome::unknown);
 }
 
 TEST_CASE("files that a client can not use fail its calls over https, and say which", "[http][tls]") {
