@@ -3,8 +3,9 @@
 Each room is a component of its own, with the CMake target that the installed package has: banyan::core, and
 banyan::banyan, which links the rooms that a program of services needs. Components are read from the installed targets.
 
-Engines are options: `-o "banyan/*:with_framed_transport=False"` leaves out calls between nodes over TCP and TLS, the
-component engines_framed_transport and OpenSSL. The engine of SQLite is none: views and delivery stores are tables of
+`-o "banyan/*:with_tls=False"` leaves out TLS, calls between nodes, and OpenSSL. Engines are options:
+`-o "banyan/*:with_framed_transport=False"` leaves out calls between nodes alone, the component
+engines_framed_transport. The engine of SQLite is none: views and delivery stores are tables of
 it, in memory too, so the rooms runtime, simulation and test_kit need it (framework/cmake/engines.cmake).
 """
 import os
@@ -20,9 +21,10 @@ required_conan_version = ">=2.4"
 
 targets_file = os.path.join("lib", "cmake", "banyan", "banyan-targets.cmake")
 
-# An option for each engine that can be left out, and the packages that it alone requires.
+# An option for TLS and for each engine that can be left out, and the packages that it alone requires.
 engine_options = {
-    "with_framed_transport": ["openssl/[>=3 <4]"],
+    "with_tls": ["openssl/[>=3 <4]"],
+    "with_framed_transport": [],  # needs with_tls
 }
 
 # The imported targets that rooms link, and the component of Conan Center's package that defines each.
@@ -83,6 +85,10 @@ class BanyanConan(ConanFile):
         top = os.path.join(self.recipe_folder, "..")
         for pattern in ("CMakeLists.txt", "LICENSE", "framework/*", "conan/debian.txt"):
             copy(self, pattern, src=top, dst=self.export_sources_folder)
+
+    def configure(self):
+        if not self.options.with_tls:
+            self.options.with_framed_transport = False
 
     def layout(self):
         self.folders.root = ".."  # this recipe is one folder below the source

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <thread>
 
@@ -16,13 +17,14 @@ namespace banyan {
 namespace asio = boost::asio;
 
 struct http_client::impl {
-  explicit impl(http_client_options options) { state.options = std::move(options); }
+  explicit impl(http_client_options options) : state{std::move(options)} {}
 
   client_state state;
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   asio::steady_timer tick{context};
-  std::map<std::string, client_endpoint, std::less<>> endpoints;
+  // By authority; apart by scheme, for plain and TLS connections are not the same.
+  std::array<std::map<std::string, client_endpoint, std::less<>>, 2> endpoints;
   bool stopping = false;
   std::thread thread;
 
@@ -35,7 +37,9 @@ struct http_client::impl {
       ++state.timed_out;
       return call->answer(error{code::deadline_exceeded, "the deadline had passed before the call was made"});
     }
-    auto endpoint = endpoint_of(call->request.authority);
+    if (call->request.https)
+      if (auto usable = state.tls.context(system_clock().steady()); !usable) return call->answer(usable.error());
+    auto endpoint = endpoint_of(call->request.authority, call->request.https);
     if (!endpoint) return call->answer(endpoint.error());
     call->timer.expires_at(std::chrono::time_point_cast<asio::steady_timer::duration>(call->deadline));
     call->timer.async_wait([e = *endpoint, call](const boost::system::error_code& ec) {
@@ -44,15 +48,20 @@ struct http_client::impl {
     (*endpoint)->submit(call);
   }
 
-  result<client_endpoint*> endpoint_of(const std::string& authority) {
-    if (auto known = endpoints.find(authority); known != endpoints.end()) return &known->second;
+  result<client_endpoint*> endpoint_of(const std::string& authority, bool https) {
+    auto& of_scheme = endpoints[https ? 1 : 0];
+    if (auto known = of_scheme.find(authority); known != of_scheme.end()) return &known->second;
     const auto read = read_authority(authority);
     if (!read || read->host.empty() || read->port == 0)
       return error{code::invalid_argument, "'" + authority + "' is not a host and port"}.at("authority");
-    if (endpoints.size() >= state.options.max_endpoints) std::erase_if(endpoints, [](const auto& e) { return e.second.unused(); });
-    if (endpoints.size() >= state.options.max_endpoints)
+    const auto are_full = [this] { return endpoints[0].size() + endpoints[1].size() >= state.options.max_endpoints; };
+    if (are_full())
+      for (auto& each : endpoints) std::erase_if(each, [](const auto& e) { return e.second.unused(); });
+    if (are_full())
       return error{code::exhausted, "calls to too many hosts are under way"}.because("too_many_calls");
-    const auto added = endpoints.try_emplace(authority, context, state, read->host, read->port.value_or(80));
+    const std::uint16_t usual_port = https ? 443 : 80;
+    const auto added =
+        of_scheme.try_emplace(authority, context, state, read->host, read->port.value_or(usual_port), https);
     return &added.first->second;
   }
 
@@ -64,7 +73,8 @@ struct http_client::impl {
     tick.async_wait([this](const boost::system::error_code& ec) {
       if (ec || stopping) return;  // an expired timer can not be cancelled any more
       const auto now = system_clock().steady();
-      for (auto& [_, endpoint] : endpoints) endpoint.close_overdue(now);
+      for (auto& of_scheme : endpoints)
+        for (auto& [_, endpoint] : of_scheme) endpoint.close_overdue(now);
       sweep();
     });
   }
@@ -75,11 +85,17 @@ http_client::http_client(http_client_options options) : impl_{std::make_unique<i
   impl_->thread = std::thread{[i = impl_.get()] { i->context.run(); }};
 }
 
+result<void> http_client::check(const http_client_options& options) {
+  if (auto read = tls::make_client_context(options.tls); !read) return read.error();
+  return {};
+}
+
 http_client::~http_client() {
   asio::post(impl_->context, [i = impl_.get()] {
     i->stopping = true;
     i->tick.cancel();
-    for (auto& [_, endpoint] : i->endpoints) endpoint.close_all();
+    for (auto& of_scheme : i->endpoints)
+      for (auto& [_, endpoint] : of_scheme) endpoint.close_all();
     i->work.reset();
   });
   impl_->thread.join();
@@ -105,7 +121,10 @@ http_client_counters http_client::counters() const {
           .timed_out = s.timed_out,
           .resent = s.resent,
           .connections_opened = s.connections_opened,
-          .connections_open = s.connections_open};
+          .connections_open = s.connections_open,
+          .handshakes = s.handshakes,
+          .handshakes_resumed = s.handshakes_resumed,
+          .handshakes_failed = s.handshakes_failed};
 }
 
 }  // namespace banyan

@@ -1,7 +1,6 @@
 #include <banyan/http/client_connection.hpp>
 
 #include <boost/asio/connect.hpp>
-#include <boost/asio/write.hpp>
 
 #include <array>
 #include <utility>
@@ -16,7 +15,7 @@ client_connection::client_connection(asio::io_context& context, client_state& st
     : state_{state},
       endpoint_{endpoint},
       resolver_{context},
-      socket_{context},
+      stream_{tcp::socket{context}},
       parser_{state.options.limits},
       since_{system_clock().steady()} {
   ++state_.connections_opened;
@@ -41,17 +40,40 @@ void client_connection::open(std::shared_ptr<client_call> call) {
 }
 
 void client_connection::connect(const tcp::resolver::results_type& addresses) {
-  asio::async_connect(socket_, addresses, [self = shared_from_this()](const error_code& ec, const tcp::endpoint&) {
+  asio::async_connect(stream_.socket(), addresses, [self = shared_from_this()](const error_code& ec, const tcp::endpoint&) {
     if (self->closed_) return;
     if (ec) return self->on_open_failed(ec, false);
-    self->on_open();
+    self->on_connected();
   });
+}
+
+void client_connection::on_connected() {
+  error_code ignored;
+  stream_.socket().set_option(tcp::no_delay{true}, ignored);
+  if (!endpoint_.https()) return on_open();
+  stream_.socket().native_non_blocking(true, ignored);
+  auto context = state_.tls.context(system_clock().steady());
+  auto session = context ? (*context)->open(stream_.socket().native_handle(), endpoint_.host(), endpoint_.name())
+                         : context.error();
+  if (!session) return call_ ? fail(session.error()) : close();
+  stream_.begin_tls(std::move(*session));
+  stream_.handshake([self = shared_from_this()](const error_code& ec, std::size_t) {
+    if (!self->closed_) self->on_handshake(ec);
+  });
+}
+
+void client_connection::on_handshake(const error_code& ec) {
+  if (ec) {
+    ++state_.handshakes_failed;
+    return fail_by_tls();
+  }
+  ++state_.handshakes;
+  if (stream_.tls()->resumed()) ++state_.handshakes_resumed;
+  on_open();
 }
 
 void client_connection::on_open() {
   opening_ = false;
-  error_code ignored;
-  socket_.set_option(tcp::no_delay{true}, ignored);
   read();
   if (call_) return carry(std::move(call_));
   become_free();
@@ -75,7 +97,7 @@ void client_connection::carry(std::shared_ptr<client_call> call) {
   parser_.expect(call_->request.method == "HEAD");
   written_ = false;
   const std::array<asio::const_buffer, 2> parts{asio::buffer(call_->head), asio::buffer(call_->request.body)};
-  asio::async_write(socket_, parts, [self = shared_from_this(), call = call_](const error_code& ec, std::size_t n) {
+  stream_.write_all(parts, [self = shared_from_this(), call = call_](const error_code& ec, std::size_t n) {
     if (self->call_ != call) return;
     // After an error the read decides: the server may have answered before it stopped reading.
     if (ec && n == 0) call->may_have_left = false;
@@ -85,13 +107,17 @@ void client_connection::carry(std::shared_ptr<client_call> call) {
 
 void client_connection::read() {
   const auto room = parser_.prepare();
-  socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                          [self = shared_from_this()](const error_code& ec, std::size_t n) { self->on_read(ec, n); });
+  stream_.read_some(asio::buffer(room.data(), room.size()),
+                    [self = shared_from_this()](const error_code& ec, std::size_t n) { self->on_read(ec, n); });
 }
 
 void client_connection::on_read(const error_code& ec, std::size_t n) {
   if (closed_) return;
   if (!call_) return close();  // the server closed an idle connection, or sent data without a request
+  if (ec && stream_.tls() && stream_.tls()->refused_unread()) {
+    call_->may_have_left = false;
+    return fail_by_tls();
+  }
   if (ec && parser_.untouched()) return on_lost();
   if (ec == asio::error::eof)
     parser_.finish();
@@ -169,6 +195,14 @@ void client_connection::fail(error why) {
   call->answer(std::move(why));
 }
 
+void client_connection::fail_by_tls() {
+  if (!call_) return close();
+  auto why = stream_.tls()->failure();
+  why.message = "no TLS connection to " + endpoint_.name() + ": " + why.message;
+  why.outcome = call_->effect();
+  fail(std::move(why));
+}
+
 void client_connection::abandon() {
   if (call_) return fail(error{code::unavailable, "the client was closed", call_->effect()});
   close();
@@ -176,9 +210,8 @@ void client_connection::abandon() {
 
 void client_connection::close(std::shared_ptr<client_call> unanswered) {
   if (std::exchange(closed_, true)) return;
-  error_code ignored;
   resolver_.cancel();
-  socket_.close(ignored);
+  stream_.close();
   --state_.connections_open;
   if (unanswered) unanswered->connection = nullptr;
   if (call_) call_->connection = nullptr;

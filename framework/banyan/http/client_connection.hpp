@@ -3,6 +3,7 @@
 // written completely.
 #pragma once
 
+#include <banyan/http/byte_stream.hpp>
 #include <banyan/http/client_endpoint.hpp>
 #include <banyan/http/parser.hpp>
 
@@ -27,6 +28,8 @@ class client_connection : public std::enable_shared_from_this<client_connection>
 
  private:
   void connect(const boost::asio::ip::tcp::resolver::results_type& addresses);
+  void on_connected();
+  void on_handshake(const boost::system::error_code& ec);
   void on_open();
   void on_open_failed(const boost::system::error_code& ec, bool looking_up);
   void become_free();
@@ -35,11 +38,12 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   void on_lost();
   void complete(bool open);
   void fail(error why);
+  void fail_by_tls();
 
   client_state& state_;
   client_endpoint& endpoint_;
   boost::asio::ip::tcp::resolver resolver_;
-  boost::asio::ip::tcp::socket socket_;
+  byte_stream stream_;
   response_parser parser_;
   std::shared_ptr<client_call> call_;
   monotonic since_;  // start of being opened, or idle

@@ -1,9 +1,10 @@
-// The connection pool of one authority, and the calls waiting for a connection; internal to http/. Everything runs on
+// The connection pool of one scheme and authority, and the calls waiting for a connection; internal to http/. Everything runs on
 // the client's I/O thread.
 #pragma once
 
 #include <banyan/http/authority.hpp>
 #include <banyan/http/client.hpp>
+#include <banyan/http/client_tls.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -21,9 +22,13 @@ namespace banyan {
 class client_connection;
 
 struct client_state {
-  http_client_options options;
+  explicit client_state(http_client_options o) : options{std::move(o)}, tls{options.tls} {}
+
+  const http_client_options options;
+  client_tls tls;
   std::atomic<std::uint64_t> calls{0}, calls_open{0}, answered{0}, failed{0}, timed_out{0}, resent{0}, connections_opened{0},
       connections_open{0};
+  std::atomic<std::uint64_t> handshakes{0}, handshakes_resumed{0}, handshakes_failed{0};
 };
 
 struct client_call {
@@ -47,11 +52,13 @@ struct client_call {
 
 class client_endpoint {
  public:
-  client_endpoint(boost::asio::io_context& context, client_state& state, std::string host, std::uint16_t port)
-      : context_{context}, state_{state}, host_{std::move(host)}, port_{port} {}
+  client_endpoint(boost::asio::io_context& context, client_state& state, std::string host, std::uint16_t port,
+                  bool https)
+      : context_{context}, state_{state}, host_{std::move(host)}, port_{port}, https_{https} {}
 
   const std::string& host() const { return host_; }
   std::uint16_t port() const { return port_; }
+  bool https() const { return https_; }
   std::string name() const { return to_authority(host_, port_); }
 
   void submit(std::shared_ptr<client_call> call);
@@ -74,6 +81,7 @@ class client_endpoint {
   client_state& state_;
   std::string host_;
   std::uint16_t port_;
+  bool https_;
   std::list<std::shared_ptr<client_connection>> all_;
   std::vector<client_connection*> idle_;  // most recently used last; used in LIFO order
   std::deque<std::shared_ptr<client_call>> waiting_;

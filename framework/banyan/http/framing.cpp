@@ -44,8 +44,10 @@ bool is_understood_expectation(const header_list& headers) {
   return expectations == 0 || (expectations == 1 && equal_ignoring_case(headers.get("expect"), "100-continue"));
 }
 
-// There is no TLS here, so https targets are not served (RFC 9110, 7.4).
-bool is_for_tls(const http_request& request) { return equal_ignoring_case(request.target.substr(0, 6), "https:"); }
+// A target of the other scheme is not served (RFC 9110, 7.4).
+bool is_of_other_scheme(const http_request& request) {
+  return equal_ignoring_case(std::string_view{request.target}.substr(0, 6), request.https ? "http:/" : "https:");
+}
 
 }  // namespace
 
@@ -55,7 +57,9 @@ std::optional<protocol_fault> judge_request(http_request& request, http_version 
   if (auto fault = judge_length(request.headers)) return fault;
   if (request.method == "CONNECT") return protocol_fault{501, "CONNECT is not offered"};
   if (auto read = read_target(request); !read) return protocol_fault{400, read.error().message};
-  if (is_for_tls(request)) return protocol_fault{421, "https is not served here, and the target asks for it"};
+  if (is_of_other_scheme(request))
+    return protocol_fault{421, request.https ? "only https is served here, and the target asks for http"
+                                             : "https is not served here, and the target asks for it"};
   if (auto fault = judge_host(request, version, valid_host)) return fault;
   if (!is_understood_expectation(request.headers)) return protocol_fault{417, "the only expectation understood is 100-continue"};
   return std::nullopt;

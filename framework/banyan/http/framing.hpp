@@ -22,8 +22,9 @@ struct protocol_fault {
 
 enum class http_version { v1_0, v1_1 };
 
-// Reads `request.target` into path and query, and sets `request.authority`. None: the message is valid. `valid_host`:
-// the Host of an earlier valid request of the connection; the same value is not parsed again.
+// Reads `request.target` into path and query, and sets `request.authority`; `request.https` tells the scheme that is
+// served. None: the message is valid. `valid_host`: the Host of an earlier valid request of the connection; the same
+// value is not parsed again.
 std::optional<protocol_fault> judge_request(http_request& request, http_version version,
                                             std::string_view valid_host = {});
 std::optional<protocol_fault> judge_response(const http_response& response);

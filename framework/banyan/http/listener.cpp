@@ -49,7 +49,11 @@ void discard_what_came(int connection) {
 
 }  // namespace
 
-void turn_away(int connection) {
+void turn_away(int connection, listener::refusal by) {
+  if (by == listener::refusal::silent) {
+    ::close(connection);
+    return;
+  }
   static constexpr std::string_view text =
       "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
   discard_what_came(connection);  // unread bytes would turn the close into a reset
@@ -119,7 +123,7 @@ listener::next listener::without_descriptor(const error_code& ec) {
   const int connection = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   const bool nobody = connection < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   if (connection >= 0) {
-    turn_away(connection);
+    turn_away(connection, to_.by);
     to_.turned_away();
   }
   refill();

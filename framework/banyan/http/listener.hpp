@@ -25,11 +25,15 @@ namespace banyan {
 
 class listener {
  public:
+  // How connections that are not served are told.
+  enum class refusal : std::uint8_t { status_503, silent };  // silent: closed, for the client expects TLS
+
   struct hooks {
     std::function<boost::asio::io_context&()> next_context;         // the context for the next connection
     // A connection was accepted; may throw: it is then closed.
     std::function<void(boost::asio::ip::tcp::socket)> taken;
     std::function<void()> turned_away;  // a connection was answered 503 for want of a descriptor
+    refusal by = refusal::status_503;
   };
 
   listener(boost::asio::io_context& context, std::size_t reserve, hooks to);
@@ -66,7 +70,7 @@ class listener {
   monotonic close_at_{};  // while finishing
 };
 
-// Answers 503 on a socket that will not be served, without blocking, and closes it.
-void turn_away(int connection);
+// Closes a socket that will not be served, without blocking; answers 503 before, unless silent.
+void turn_away(int connection, listener::refusal by = listener::refusal::status_503);
 
 }  // namespace banyan

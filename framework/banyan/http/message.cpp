@@ -129,13 +129,16 @@ result<http_request> request_to(std::string method, std::string_view url, std::s
   if (!is_token(method)) return error{code::invalid_argument, "the method is not a token"}.at("method");
   const auto parsed = urls::parse_absolute_uri(url);
   if (!parsed) return wrong("not an absolute URL without a fragment");
-  if (parsed->scheme_id() != urls::scheme::http) return wrong("only http:// URLs are understood");
+  const bool https = parsed->scheme_id() == urls::scheme::https;
+  if (!https && parsed->scheme_id() != urls::scheme::http)
+    return wrong("only http:// and https:// URLs are understood");
   if (parsed->host().empty() || parsed->has_userinfo()) return wrong("the URL must name a host, without a user");
   const auto at = read_authority(authority_in(url));
   if (!at) return wrong(at.error().message);
   if (at->port == 0) return wrong("a port is a number from 1 to 65535");
   http_request request;
   request.method = std::move(method);
+  request.https = https;
   request.target = std::string{parsed->encoded_resource()};
   if (!request.target.starts_with('/')) request.target.insert(0, 1, '/');
   request.body = std::move(body);

@@ -18,6 +18,7 @@
 #include <banyan/core/result.hpp>
 #include <banyan/core/time.hpp>
 #include <banyan/http/headers.hpp>
+#include <banyan/tls/options.hpp>
 
 #include <boost/json/fwd.hpp>
 
@@ -48,6 +49,10 @@ struct http_request {
   // In order, decoded, "+" is a space; a name without "=" has value ""
   std::vector<std::pair<std::string, std::string>> query;
 
+  bool https = false;  // over TLS. Client: connect so
+  // Server only: the client's verified certificate, or null, see tls_server_options::clients
+  tls_peer_ptr client = {};
+
   const std::string* query_value(std::string_view name) const;  // the first match, or null
 };
 
@@ -57,7 +62,8 @@ http_request json_request(std::string method, std::string target, std::string bo
 // Sets `path`, `query` (and `authority`, for a target in absolute form) from `target`. Errors: invalid_argument.
 result<void> read_target(http_request& request);
 
-// A request to an absolute http URL. Errors: invalid_argument for other schemes, user information and fragments.
+// A request to an absolute http or https URL. Errors: invalid_argument for other schemes, user information and
+// fragments.
 result<http_request> request_to(std::string method, std::string_view url, std::string body = {});
 
 // Server only: how a response is sent. All but `whole` are for a server that plays a failing system, against which

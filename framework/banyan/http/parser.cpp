@@ -155,12 +155,18 @@ class stream {
   }
   void start(bool to_head) {
     gather_.emplace(limits_, to_head, valid_host_);
+    if constexpr (is_request) gather_->gathered.https = https_;
     to_head_ = to_head;
     state_ = parse_state::head;
     head_bytes_ = 0;
     interim_ = 0;
     skipped_empty_line_ = false;
     parse();
+  }
+
+  void over_tls() {
+    https_ = true;
+    start(false);
   }
 
   parse_state state() const { return state_; }
@@ -247,6 +253,7 @@ class stream {
 
   http_limits limits_;
   std::string valid_host_;
+  bool https_ = false;
   std::vector<char> bytes_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
@@ -271,6 +278,7 @@ struct response_parser::machine : parsing::stream<false> {
 request_parser::request_parser(const http_limits& limits) : machine_{std::make_unique<machine>(limits)} {}
 request_parser::request_parser(request_parser&&) noexcept = default;
 request_parser::~request_parser() = default;
+void request_parser::over_tls() { machine_->over_tls(); }
 std::span<char> request_parser::prepare() { return machine_->prepare(); }
 void request_parser::commit(std::size_t n) { machine_->commit(n); }
 void request_parser::finish() { machine_->finish(); }

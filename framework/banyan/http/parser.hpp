@@ -48,6 +48,8 @@ class request_parser {
   request_parser(request_parser&&) noexcept;
   ~request_parser();
 
+  void over_tls();  // before any byte: the requests are of https
+
   std::span<char> prepare();   // buffer for the next bytes, never empty; only in state head or body
   void commit(std::size_t n);  // `n` bytes of it were filled
   void finish();               // end of the stream: an unfinished message becomes a fault

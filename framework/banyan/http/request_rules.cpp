@@ -95,7 +95,7 @@ std::optional<http_response> refuse_origin(const http_request& r, const request_
     const auto origin = origin_of(trimmed(r.headers.get("Origin")));
     if (origin.empty()) return foreign();
     if (std::find(rules.allowed_origins.begin(), rules.allowed_origins.end(), origin) != rules.allowed_origins.end()) return {};
-    if (origin != origin_of("http://" + r.authority)) return foreign();
+    if (origin != origin_of((r.https ? "https://" : "http://") + r.authority)) return foreign();
   }
   for (const auto& field : r.headers) {
     if (!equal_ignoring_case(field.name, "Sec-Fetch-Site")) continue;

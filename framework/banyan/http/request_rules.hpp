@@ -4,7 +4,8 @@
 //   if (auto refusal = refuse(request, {.allowed_origins = {"https://shop.example"}})) return answer(*refusal);
 //
 // On a method that may change something (any but GET, HEAD, OPTIONS and TRACE; RFC 9110, 9.2.1):
-//   - `Origin`, if present, must be our own ("http://" plus the Host field) or an allowed one: else 403 (RFC 6454);
+//   - `Origin`, if present, must be our own ("http://", or "https://" with TLS, plus the Host field) or an allowed
+//     one: else 403 (RFC 6454);
 //   - `Sec-Fetch-Site`, if present, must be "same-origin" or "none", unless the origin is allowed: else 403 (W3C
 //     Fetch Metadata). "same-site" is refused too: another port of the same host may be somebody else's page.
 //   - a request with neither field does not come from a browser and passes: curl, other services;

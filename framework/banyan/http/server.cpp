@@ -6,6 +6,7 @@
 #include <banyan/http/listener.hpp>
 #include <banyan/http/server_connection.hpp>
 #include <banyan/http/server_reports.hpp>
+#include <banyan/http/server_tls_watch.hpp>
 #include <banyan/http/wire.hpp>
 
 #include <boost/asio/dispatch.hpp>
@@ -36,9 +37,11 @@ result<tcp::endpoint> listening_endpoint(const http_server_options& o) {
   error_code ec;
   const auto address = asio::ip::make_address(o.address == "localhost" ? "127.0.0.1" : o.address, ec);
   if (ec) return option_error("'" + o.address + "' is not an IP address", "address");
-  if (!address.is_loopback() && !o.allow_plaintext_elsewhere)
-    return option_error(
-               "'" + o.address + "' can be reached from outside and there is no TLS; set allow_plaintext_elsewhere to listen on it", "address")
+  if (!address.is_loopback() && !o.tls && !o.allow_plaintext_elsewhere)
+    return option_error("'" + o.address +
+                            "' can be reached from outside and there is no TLS; set tls, or allow_plaintext_elsewhere, "
+                            "to listen on it",
+                        "address")
         .because("plaintext");
   return tcp::endpoint{address, o.port};
 }
@@ -52,7 +55,8 @@ result<void> check_limits(const http_server_options& o) {
     return option_error("max_requests_per_connection must not be zero", "max_requests_per_connection");
   if (o.limits.header_bytes < 256 || o.limits.header_bytes > 1024 * 1024)
     return option_error("limits.header_bytes must be between 256 bytes and 1 MiB", "limits.header_bytes");
-  const std::pair<timespan, const char*> waits[] = {{o.header_timeout, "header_timeout"},   {o.body_timeout, "body_timeout"},
+  const std::pair<timespan, const char*> waits[] = {{o.handshake_timeout, "handshake_timeout"},
+                                                    {o.header_timeout, "header_timeout"},   {o.body_timeout, "body_timeout"},
                                                     {o.handler_timeout, "handler_timeout"}, {o.write_timeout, "write_timeout"},
                                                     {o.idle_timeout, "idle_timeout"},       {o.linger_timeout, "linger_timeout"},
                                                     {o.stall_timeout, "stall_timeout"},     {o.drain_quiet, "drain_quiet"},
@@ -74,7 +78,7 @@ error listen_error(const error_code& ec, const http_server_options& o) {
 
 // The tick is at most an eighth of the shortest time-out.
 std::chrono::nanoseconds tick_of(const http_server_options& o) {
-  const auto shortest = std::min({o.header_timeout.count(), o.body_timeout.count(), o.handler_timeout.count(), o.write_timeout.count(),
+  const auto shortest = std::min({o.handshake_timeout.count(), o.header_timeout.count(), o.body_timeout.count(), o.handler_timeout.count(), o.write_timeout.count(),
                                   o.idle_timeout.count(), o.linger_timeout.count(), o.stall_timeout.count(), o.drain_quiet.count(),
                                   o.event_heartbeat.count()});
   return std::clamp<std::chrono::nanoseconds>(shortest / 8, std::chrono::milliseconds{2}, std::chrono::milliseconds{100});
@@ -124,6 +128,7 @@ struct http_server::impl {
   std::vector<std::shared_ptr<server_loop>> loops;
   std::optional<listener> acceptor;  // this and all below: thread of the first loop
   std::optional<server_reports> reports;
+  std::optional<server_tls_watch> tls_watch;
   std::size_t next_loop = 0;
   std::uint16_t port = 0;
   std::chrono::nanoseconds tick{};
@@ -161,7 +166,7 @@ struct http_server::impl {
       count(state->connections_refused);
       error_code ec;
       const int descriptor = socket.release(ec);
-      return turn_away(ec ? -1 : descriptor);
+      return turn_away(ec ? -1 : descriptor, state->tls ? listener::refusal::silent : listener::refusal::status_503);
     }
     auto connection = std::make_shared<server_connection>(std::move(socket), loop, state);
     asio::dispatch(loop->context, [connection, is_full, loop, state = state] {
@@ -186,6 +191,7 @@ struct http_server::impl {
       if (&loop == loops.front().get()) {
         acceptor->on_tick(time);
         reports->on_tick(time);
+        if (tls_watch) tls_watch->on_tick(time);
         if (drain) check_drain(time);
       }
     } catch (const std::exception&) {  // out of memory; the next tick retries
@@ -227,7 +233,8 @@ struct http_server::impl {
     acceptor.emplace(loops.front()->context, state->options.reserved_descriptors,
                  listener::hooks{.next_context = [this]() -> asio::io_context& { return loops[next_loop % loops.size()]->context; },
                                  .taken = [this](tcp::socket s) { welcome(std::move(s)); },
-                                 .turned_away = [this] { count(state->connections_without_descriptor); }});
+                                 .turned_away = [this] { count(state->connections_without_descriptor); },
+                                 .by = state->tls ? listener::refusal::silent : listener::refusal::status_503});
     if (const auto ec = acceptor->open(*endpoint)) return listen_error(ec, state->options);
     port = acceptor->port();
     return {};
@@ -236,6 +243,7 @@ struct http_server::impl {
   void run() {
     tick = tick_of(state->options);
     reports.emplace(*state);
+    if (state->tls) tls_watch.emplace(*state);
     acceptor->start();
     for (auto& loop : loops) {
       on_tick(*loop);
@@ -255,6 +263,8 @@ result<void> http_server::check(const http_server_options& options) {
   if (auto limits = check_limits(options); !limits) return limits;
   const auto endpoint = listening_endpoint(options);
   if (!endpoint) return endpoint.error();
+  if (options.tls)
+    if (const auto read = tls::server_identity::load(*options.tls); !read) return read.error();
   return {};
 }
 
@@ -266,6 +276,11 @@ result<std::unique_ptr<http_server>> http_server::start(http_server_options opti
   state.options = std::move(options);
   state.handler = std::move(handler);
   if (state.options.clock) state.clock = state.options.clock;
+  if (state.options.tls) {
+    auto identity = tls::server_identity::load(*state.options.tls);
+    if (!identity) return identity.error();
+    state.tls = std::move(*identity);
+  }
   state.hosts = host_rules{state.options.address, state.options.allowed_hosts};
   state.max_connections = state.options.max_connections.value_or(connections_that_fit());
   state.max_buffered_bytes = state.options.max_buffered_bytes;
@@ -305,6 +320,13 @@ http_server_counters http_server::counters() const {
           .event_streams = s.event_streams,
           .event_streams_refused = s.event_streams_refused,
           .server_failures = s.server_failures,
+          .handshakes = s.handshakes,
+          .handshakes_resumed = s.handshakes_resumed,
+          .handshakes_failed = s.handshakes_failed,
+          .handshake_timeouts = s.handshake_timeouts,
+          .plain_on_tls = s.plain_on_tls,
+          .tls_reloads = s.tls_reloads,
+          .tls_reloads_failed = s.tls_reloads_failed,
           .responses_2xx = s.responses[2],
           .responses_3xx = s.responses[3],
           .responses_4xx = s.responses[4],
@@ -314,6 +336,14 @@ http_server_counters http_server::counters() const {
           .bytes_buffered = s.buffered.used(),
           .max_connections = s.max_connections,
           .draining = s.draining};
+}
+
+result<void> http_server::reload_tls() {
+  auto& s = *impl_->state;
+  if (!s.tls) return option_error("the server has no TLS", "tls");
+  auto read = s.tls->reload();
+  count(read ? s.tls_reloads : s.tls_reloads_failed);
+  return read;
 }
 
 void http_server::drain(monotonic deadline, completion<void> done) {

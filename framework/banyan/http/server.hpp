@@ -6,9 +6,10 @@
 //   if (!server) return server.error();                          // the port is taken, the address is not local, ...
 //   std::uint16_t port = (*server)->port();                      // the chosen port when .port was 0
 //
-// For APIs, small pages, health and metrics. Not for uploads or downloads larger than memory, WebSockets or HTTP/2; server-sent
-// events are in event_stream.hpp.
-// Several servers may run in one process, each with its own I/O threads. No TLS: it listens on loopback by default.
+// For APIs, small pages, health and metrics. Not for uploads or downloads larger than memory, WebSockets or HTTP/2;
+// server-sent events are in event_stream.hpp.
+// Several servers may run in one process, each with its own I/O threads. It listens on loopback by default, and on other
+// addresses with TLS (`tls`, see tls/options.hpp) or by a word that allows plain HTTP there.
 //
 // The handler is called on an I/O thread and must not block it. It answers through the completion, exactly once. A
 // completion dropped unanswered gives 503, an exception of the handler 500, no answer within `handler_timeout` 504
@@ -19,13 +20,18 @@
 // responses by a limit. Pipelined requests are handled one after the other, so responses are in order, and other
 // connections are served in between. Malformed requests are answered 400 (or 408, 413, 414, 417, 431, 501, 505) and
 // the connection is closed; `framing.hpp` has the strict rules against request smuggling. A foreign Host is answered
-// 421 (`host_rules.hpp`), and so is an https target. The server answers `OPTIONS *` itself.
+// 421 (`host_rules.hpp`), and so is a target of the other scheme. The server answers `OPTIONS *` itself.
+//
+// With TLS, a plain HTTP request is answered 400, in plain HTTP, and the connection closed. Connections beyond
+// max_connections are closed without an answer. The certificate's files are looked at every second, and read when they
+// have changed; open connections keep what they began with.
 #pragma once
 
 #include <banyan/core/completion.hpp>
 #include <banyan/core/time.hpp>
 #include <banyan/http/message.hpp>
 #include <banyan/http/parser.hpp>
+#include <banyan/tls/options.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -50,7 +56,8 @@ enum class half_close : std::uint8_t {
 struct http_server_options {
   std::string address = "127.0.0.1";       // an IP address or "localhost"
   std::uint16_t port = 0;                  // 0: any free one
-  bool allow_plaintext_elsewhere = false;  // required for listening on other than loopback addresses
+  std::optional<tls_server_options> tls = {};
+  bool allow_plaintext_elsewhere = false;  // required for listening on other than loopback addresses without TLS
   unsigned io_threads = 1;                 // 1 to 64; one carries some tens of thousands of requests per second
   // For how long an I/O thread that has had work polls for more before it waits in the kernel; at most 1 ms. Shortens
   // the response time of few connections, for processor time that no other thread asks for.
@@ -85,6 +92,7 @@ struct http_server_options {
 
   // Each may be timespan::max(), which means never.
 
+  timespan handshake_timeout = std::chrono::seconds{10};  // of TLS, from the connection's begin: cut
   // From the first byte of a request to the end of its header: 408.
   timespan header_timeout = std::chrono::seconds{10};
   timespan body_timeout = std::chrono::seconds{30};     // from there to the end of the body: 408
@@ -133,6 +141,13 @@ struct http_server_counters {
   std::uint64_t event_streams = 0;          // now
   std::uint64_t event_streams_refused = 0;  // over max_event_streams
   std::uint64_t server_failures = 0;   // connections closed by an exception of the server, out of memory
+  std::uint64_t handshakes = 0;          // of TLS, completed
+  std::uint64_t handshakes_resumed = 0;  // ... of them those that resumed a session
+  std::uint64_t handshakes_failed = 0;   // refused by either side, or broken off
+  std::uint64_t handshake_timeouts = 0;
+  std::uint64_t plain_on_tls = 0;        // plain HTTP requests to a server with TLS
+  std::uint64_t tls_reloads = 0;         // certificates read again and used
+  std::uint64_t tls_reloads_failed = 0;  // ... not usable: the earlier ones stay
   std::uint64_t responses_2xx = 0;
   std::uint64_t responses_3xx = 0;
   std::uint64_t responses_4xx = 0;
@@ -149,7 +164,8 @@ using http_handler = std::function<void(http_request, completion<http_response>)
 class http_server {
  public:
   // The errors that `start` would give for these options, without a socket: invalid_argument, `field` names the
-  // option; reason "plaintext" for an address that needs allow_plaintext_elsewhere.
+  // option; reason "plaintext" for an address that needs allow_plaintext_elsewhere; those of the files of `tls`
+  // (tls/options.hpp).
   static result<void> check(const http_server_options& options);
 
   // Errors: those of `check`; conflict with reason "port_taken"; forbidden (the system refuses the port);
@@ -162,6 +178,9 @@ class http_server {
 
   std::uint16_t port() const;
   http_server_counters counters() const;
+
+  // Reads the files of `tls` now. After an error (tls/options.hpp) the earlier ones stay in use.
+  result<void> reload_tls();
 
   // A graceful stop that loses no request already sent. New connections are dropped by the kernel, completed ones
   // accepted, then the port is closed. Every connection has its next request answered, with Connection: close unless

@@ -3,7 +3,6 @@
 #include <banyan/http/deadline.hpp>
 
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/write.hpp>
 
 #include <utility>
 
@@ -77,7 +76,7 @@ constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
 }  // namespace
 
 server_connection::server_connection(asio::ip::tcp::socket socket, std::shared_ptr<server_loop> loop, std::shared_ptr<server_state> state)
-    : socket_{std::move(socket)},
+    : stream_{std::move(socket)},
       owner_{loop},
       loop_{*loop},
       state_{std::move(state)},
@@ -85,8 +84,8 @@ server_connection::server_connection(asio::ip::tcp::socket socket, std::shared_p
       body_share_{state_->buffered},
       answer_share_{state_->buffered} {
   error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  const auto remote = socket_.remote_endpoint(ignored);
+  stream_.socket().set_option(asio::ip::tcp::no_delay{true}, ignored);
+  const auto remote = stream_.socket().remote_endpoint(ignored);
   const auto host = remote.address().to_string();
   peer_ = (remote.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(remote.port());
   count(state_->connections_open);
@@ -103,13 +102,18 @@ void server_connection::enter() { place_ = loop_.connections.insert(loop_.connec
 
 void server_connection::start() {
   enter();
+  if (state_->tls) return guarded([this] { begin_tls(); });
   move_to(phase::idle, state_->options.idle_timeout);
   guarded([this] { read(); });
 }
 
-// Without a body, because the unread request may be a HEAD.
+// Without a body, because the unread request may be a HEAD. With TLS it is not worth a handshake.
 void server_connection::start_refusing() {
   enter();
+  if (state_->tls) {
+    phase_ = phase::handshake;
+    return close();
+  }
   keep_alive_ = false;
   guarded([this] { respond(http_response{503, {{"Retry-After", "1"}}, ""}); });
 }
@@ -124,10 +128,13 @@ void server_connection::on_tick(monotonic now) {
   guarded([this, now] {
     if (phase_ == phase::handling || phase_ == phase::streaming) watch_client();
     if (phase_ == phase::writing) check_stall(now);
-    if (phase_ == phase::idle && is_draining()) end_idle_in_drain(now);
+    if ((phase_ == phase::idle || phase_ == phase::handshake) && is_draining()) end_idle_in_drain(now);
     if (phase_ == phase::streaming && is_draining()) end_stream();
     if (now < deadline_) return;
     switch (phase_) {
+      case phase::handshake:
+        count(state_->handshake_timeouts);
+        return close();
       case phase::idle:
         count(state_->idle_closed);
         return close();
@@ -162,24 +169,22 @@ void server_connection::end_idle_in_drain(monotonic now) {
 }
 
 std::optional<server_connection::spare_rank> server_connection::rank_as_spare(monotonic now) const {
-  if (phase_ == phase::idle && request_ == 0) return spare_rank{spare_kind::never_asked, since_};
+  if (phase_ <= phase::idle && request_ == 0) return spare_rank{spare_kind::never_asked, since_};
   if (phase_ == phase::handling || phase_ == phase::streaming || phase_ == phase::closed) return std::nullopt;
   if (now < deadline_after(since_, state_->options.drain_quiet.count())) return std::nullopt;
   return spare_rank{phase_ == phase::idle ? spare_kind::kept_alive : spare_kind::stuck, since_};
 }
 
 bool server_connection::more_has_come() const {
-  error_code ec;
-  return parser_.leftover() || (socket_.available(ec) > 0 && !ec);
+  return parser_.leftover() || stream_.has_more();
 }
 
 void server_connection::close() {
   if (phase_ == phase::closed) return;
   phase_ = phase::closed;
   if (cancel_) cancel_->cancel();
-  stream_.reset();
-  error_code ignored;
-  socket_.close(ignored);
+  events_.reset();
+  stream_.close();
   if (next_piece_) next_piece_->cancel();
   uncount();
   const auto self = shared_from_this();
@@ -189,7 +194,7 @@ void server_connection::close() {
 void server_connection::read() {
   const auto room = parser_.prepare();
   reading_ = true;
-  socket_.async_read_some(asio::buffer(room.data(), room.size()), [self = shared_from_this()](const error_code& ec, std::size_t n) {
+  stream_.read_some(asio::buffer(room.data(), room.size()), [self = shared_from_this()](const error_code& ec, std::size_t n) {
     self->guarded([&] { self->on_read(ec, n); });
   });
 }
@@ -263,7 +268,7 @@ std::optional<http_response> server_connection::answer_by_head() const {
 
 void server_connection::say_continue() {
   saying_continue_ = true;
-  asio::async_write(socket_, asio::buffer(interim), [self = shared_from_this()](const error_code& ec, std::size_t) {
+  stream_.write_all({asio::buffer(interim)}, [self = shared_from_this()](const error_code& ec, std::size_t) {
     self->guarded([&] {
       self->saying_continue_ = false;
       if (self->phase_ == phase::closed) return;
@@ -281,6 +286,7 @@ void server_connection::handle() {
   body_share_.grow_to(parser_.body_memory());
   http_request request = parser_.take();
   request.peer = peer_;
+  request.client = client_;
   to_head_ = request.method == "HEAD";
   if (request.authority.empty() || request.authority != allowed_host_) {
     if (!state_->hosts.allow(request.authority)) {
@@ -325,14 +331,13 @@ void server_connection::call_handler(http_request request, bool with_slot) {
 // Checks, while the handler works or a stream waits for events, whether the client is still connected. A client of a
 // stream that says that it is done is gone: nothing but the stream's end could follow.
 void server_connection::watch_client() {
-  auto is = state_of(socket_.native_handle());
+  auto is = state_of(stream_.socket().native_handle());
   if (is == client::there) return;
   const auto rule = phase_ == phase::streaming ? half_close::gone : state_->options.half_closed;
   if (is == client::finished && rule == half_close::gone) is = client::gone;
   if (is == client::finished && rule == half_close::ask && !to_v1_0_ && !std::exchange(asked_, true)) {
     // Nothing else is being written now, so these few bytes fit the socket's buffer.
-    const auto sent = ::send(socket_.native_handle(), interim.data(), interim.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent != static_cast<ssize_t>(interim.size())) is = client::gone;
+    if (!stream_.send_now(interim)) is = client::gone;
   }
   if (is != client::gone) return;
   if (phase_ != phase::streaming) count(state_->cancelled);

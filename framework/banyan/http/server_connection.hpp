@@ -1,15 +1,16 @@
 // One connection of a server, from accept to close; internal to http/. Runs on the thread of its loop.
 //
-//   idle -> head -> body -> handling -> writing -> idle ...
-//                                          \-> lingering -> closed
+//   (handshake ->) idle -> head -> body -> handling -> writing -> idle ...
+//                                                         \-> lingering -> closed
 //
 // A stream of events (event_stream.hpp) alternates between writing and streaming until it lingers.
 //
 // Each phase has one deadline, checked by the loop's tick, so that a request sets and cancels no timer. An exception
-// (out of memory) closes this connection only. Reading is in server_connection.cpp, answering in server_answer.cpp,
-// streams of events in server_events.cpp.
+// (out of memory) closes this connection only. Reading is in server_connection.cpp, answering in server_answer.cpp, the
+// TLS handshake in server_handshake.cpp, streams of events in server_events.cpp.
 #pragma once
 
+#include <banyan/http/byte_stream.hpp>
 #include <banyan/http/event_stream.hpp>
 #include <banyan/http/parser.hpp>
 #include <banyan/http/server_state.hpp>
@@ -65,7 +66,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void answer(std::uint64_t request, result<http_response> response);
 
  private:
-  enum class phase : std::uint8_t { idle, head, body, handling, writing, streaming, lingering, closed };
+  enum class phase : std::uint8_t { handshake, idle, head, body, handling, writing, streaming, lingering, closed };
 
   template <class F>
   void guarded(F&& act) noexcept;
@@ -74,6 +75,8 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void enter();  // the loop's list
   void uncount();
   void move_to(phase next, nanoseconds time);
+  void begin_tls();
+  void on_handshake(const boost::system::error_code& ec);
   void read();
   void on_read(const boost::system::error_code& ec, std::size_t n);
   void advance();
@@ -104,7 +107,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void write_events(std::string events);
   void end_stream();
 
-  boost::asio::ip::tcp::socket socket_;
+  byte_stream stream_;
   std::weak_ptr<server_loop> owner_;  // for completions; weak, because the loop owns the connection
   server_loop& loop_;
   std::shared_ptr<server_state> state_;
@@ -114,6 +117,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   budget_share answer_share_;
   std::shared_ptr<cancellation> cancel_;  // cancels the request in the handler
   std::string peer_;
+  tls_peer_ptr client_;  // verified
   std::string allowed_host_;  // of the last request that was not misdirected
   std::string head_;  // head of the response being written
   std::string body_;
@@ -122,7 +126,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   std::optional<boost::asio::steady_timer> next_piece_;
   timespan between_pieces_{};
   std::optional<result<http_response>> early_answer_;
-  std::unique_ptr<open_stream> stream_;  // the response is a stream of events
+  std::unique_ptr<open_stream> events_;  // the response is a stream of events
   monotonic deadline_{};
   monotonic since_{};  // begin of the phase, or the client's last progress
   std::uint64_t request_ = 0;  // number of the current request on this connection

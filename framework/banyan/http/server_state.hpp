@@ -5,6 +5,7 @@
 #include <banyan/http/byte_budget.hpp>
 #include <banyan/http/host_rules.hpp>
 #include <banyan/http/server.hpp>
+#include <banyan/tls/server_identity.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -31,6 +32,7 @@ struct server_state {
   http_handler handler;
   const banyan::clock* clock = &system_clock();
   host_rules hosts;
+  std::unique_ptr<tls::server_identity> tls;  // null: plain HTTP
   std::size_t max_connections = 0;
   // Total of unanswered requests: half of the budget, so that bodies leave room for responses.
   std::size_t max_body_bytes = 0;
@@ -50,6 +52,8 @@ struct server_state {
   counter bodies_refused{0}, answers_refused{0}, server_failures{0};
   counter event_streams{0}, event_streams_refused{0};
   counter malformed{0}, read_timeouts{0}, handler_timeouts{0}, write_timeouts{0}, idle_closed{0}, handler_failures{0}, late_answers{0};
+  counter handshakes{0}, handshakes_resumed{0}, handshakes_failed{0}, handshake_timeouts{0}, plain_on_tls{0};
+  counter tls_reloads{0}, tls_reloads_failed{0};
   counter responses[6]{};  // by status / 100
   counter bytes_in{0}, bytes_out{0};
 };

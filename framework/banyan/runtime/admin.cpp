@@ -134,6 +134,11 @@ std::string admin::metrics() {
   return node_.metrics().text();
 }
 
+namespace {
+constexpr const char* handshakes = "banyan_http_tls_handshakes_total";
+constexpr const char* about_handshakes = "TLS handshakes by how they ended.";
+}  // namespace
+
 admin::http_meters::http_meters(metrics_registry& m)
     : requests{m.counter("banyan_http_requests_total", "Well-formed requests.")},
       refused{m.counter("banyan_http_requests_refused_total", "Answered 503: too many under way.")},
@@ -143,6 +148,10 @@ admin::http_meters::http_meters(metrics_registry& m)
       refused_connections{m.counter("banyan_http_connections_refused_total", "Answered 503 and closed.")},
       spared_connections{m.counter("banyan_http_connections_spared_total", "Those that waited for their client and were closed for new ones.")},
       unbuffered{m.counter("banyan_http_unbuffered_total", "Answered 503: no room for a body or an answer.")},
+      full_handshakes{m.counter(handshakes, about_handshakes, {{"result", "full"}})},
+      resumed_handshakes{m.counter(handshakes, about_handshakes, {{"result", "resumed"}})},
+      failed_handshakes{m.counter(handshakes, about_handshakes, {{"result", "failed"}})},
+      failed_reloads{m.counter("banyan_http_tls_reloads_failed_total", "Certificates that were replaced by unusable ones.")},
       connections{m.gauge("banyan_http_connections_open", "Connections now.")},
       in_flight{m.gauge("banyan_http_requests_in_flight", "Requests in handlers now.")},
       buffered{m.gauge("banyan_http_buffered_bytes", "Bodies and answers in memory now.")} {
@@ -159,6 +168,10 @@ void admin::http_meters::set(const http_server_counters& now) const {
   refused_connections.raise_to(now.connections_refused + now.connections_without_descriptor);
   spared_connections.raise_to(now.connections_spared);
   unbuffered.raise_to(now.bodies_refused + now.answers_refused);
+  full_handshakes.raise_to(now.handshakes - now.handshakes_resumed);
+  resumed_handshakes.raise_to(now.handshakes_resumed);
+  failed_handshakes.raise_to(now.handshakes_failed + now.handshake_timeouts);
+  failed_reloads.raise_to(now.tls_reloads_failed);
   const std::array by_range{now.responses_2xx, now.responses_3xx, now.responses_4xx, now.responses_5xx};
   for (std::size_t i = 0; i < by_range.size(); ++i) responses[i].raise_to(by_range[i]);
   connections.set(static_cast<double>(now.connections_open));

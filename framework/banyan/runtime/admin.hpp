@@ -67,6 +67,7 @@ class admin {
     explicit http_meters(metrics_registry& m);
     void set(const http_server_counters& now) const;
     counter requests, refused, malformed, misdirected, cancelled, refused_connections, spared_connections, unbuffered;
+    counter full_handshakes, resumed_handshakes, failed_handshakes, failed_reloads;
     std::array<counter, 4> responses;  // 2xx to 5xx
     gauge connections, in_flight, buffered;
   };

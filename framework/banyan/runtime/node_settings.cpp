@@ -46,6 +46,11 @@ std::vector<option> options_of(node_settings& s) {
   options.emplace_back("max_buffered_bytes", s.max_buffered_bytes,
                        option_limits{.min = 1024.0 * 1024, .max = 1e12, .unit = "bytes"});
   options.emplace_back("plaintext", s.plaintext);
+  options.emplace_back("tls_certificate", s.tls_certificate);
+  options.emplace_back("tls_key", s.tls_key);
+  options.emplace_back("tls_client_authority", s.tls_client_authority);
+  options.emplace_back("tls_client_certificates", s.tls_client_certificates,
+                       option_limits{.one_of = {"off", "wanted", "required"}});
   options.emplace_back("threads", s.threads, option_limits{.min = 0, .max = 1024});
   options.emplace_back("io_threads", s.io_threads, option_limits{.min = 0, .max = 64});
   options.emplace_back("io_busy_poll", s.io_busy_poll, option_limits{.min = 0, .max = 0.001});

@@ -26,6 +26,12 @@ struct node_settings {
   std::int64_t max_connections = 0;   // of the services' API; 0: as many as the open files limit allows
   std::int64_t max_buffered_bytes = 256 * 1024 * 1024;   // of requests and responses, over all connections
   bool plaintext = false;                       // allows non-loopback addresses without TLS
+  // TLS of `listen` (tls/options.hpp): PEM files; a relative one lies in the working directory. Read again when they
+  // change.
+  std::string tls_certificate = {};             // with its chain; empty: plain HTTP
+  std::string tls_key = {};
+  std::string tls_client_authority = {};        // issues the certificates of clients
+  std::string tls_client_certificates = "off";  // off, wanted, required
   int threads = 0;                              // actor workers; 0: one per core, at least two
   int io_threads = 0;                           // of the services' API; 0: one per core, at most eight
   // How long an I/O thread polls for more requests before it waits in the kernel; 0: not at all (http/server.hpp).

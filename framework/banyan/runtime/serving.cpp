@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <future>
+#include <optional>
 #include <thread>
 
 namespace banyan {
@@ -35,8 +36,22 @@ http_server_options listening_on(const std::string& where, const node_settings& 
   return o;
 }
 
+bool has_tls(const node_settings& settings) { return !settings.tls_certificate.empty() || !settings.tls_key.empty(); }
+
+std::optional<tls_server_options> edge_tls(const node_settings& settings) {
+  if (!has_tls(settings)) return {};
+  const auto& clients = settings.tls_client_certificates;
+  return tls_server_options{.certificate = settings.tls_certificate,
+                            .key = settings.tls_key,
+                            .client_authority = settings.tls_client_authority,
+                            .clients = clients == "required" ? client_certificates::required
+                                       : clients == "wanted" ? client_certificates::wanted
+                                                             : client_certificates::off};
+}
+
 http_server_options edge_listening(const node_settings& settings) {
   auto o = listening_on(settings.listen, settings);
+  o.tls = edge_tls(settings);
   o.io_threads = settings.io_threads > 0 ? static_cast<unsigned>(settings.io_threads)
                                          : std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
   o.busy_poll = settings.io_busy_poll;
@@ -71,8 +86,8 @@ bool drain(http_server& server, timespan limit) {
   return wait.wait_for(limit.count() + std::chrono::seconds{1}) == std::future_status::ready && wait.get();
 }
 
-std::string url_of(const std::string& where, std::uint16_t port) {
-  return "http://" + to_authority(address_in(where).host, port);
+std::string url_of(const std::string& where, std::uint16_t port, bool https) {
+  return (https ? "https://" : "http://") + to_authority(address_in(where).host, port);
 }
 
 edge_options edge_options_of(const application& app, const node_settings& settings) {
@@ -158,8 +173,8 @@ serving::~serving() {
   system_.reset();
 }
 
-std::string serving::url() const { return url_of(settings_.listen, edge_server_->port()); }
-std::string serving::operations_url() const { return url_of(settings_.admin, operations_server_->port()); }
+std::string serving::url() const { return url_of(settings_.listen, edge_server_->port(), has_tls(settings_)); }
+std::string serving::operations_url() const { return url_of(settings_.admin, operations_server_->port(), false); }
 
 bool serving::is_dead() const {
   const auto lines = node_->liveness();
@@ -184,6 +199,11 @@ bool serving::stop() {
 }
 
 namespace {
+
+// The setting of a field of the server's options.
+std::string setting_of(const std::string& field, const char* address) {
+  return field.starts_with("tls.") ? "tls_" + field.substr(4) : address;
+}
 
 // Whether one of them would occupy the other's address.
 bool collide(const http_server_options& a, const http_server_options& b) {
@@ -218,10 +238,17 @@ std::vector<problem> check_listening(const node_settings& settings) {
     const auto checked = http_server::check(options);
     if (checked) continue;
     const auto& why = checked.error();
-    found.push_back({setting, why.reason == "plaintext" ? "'" + options.address + "' can be reached from other machines and there is no TLS: "
-                                                              "set plaintext = true to listen on it, or listen on 127.0.0.1"
-                                                        : why.message});
+    const bool is_edge = setting == std::string_view{"listen"};
+    if (why.reason == "plaintext")
+      found.push_back({setting, "'" + options.address +
+                                    "' can be reached from other machines and there is no TLS: set plaintext = true to "
+                                    "listen on it, " +
+                                    (is_edge ? "set tls_certificate and tls_key, " : "") + "or listen on 127.0.0.1"});
+    else
+      found.push_back({setting_of(why.field, setting), why.message});
   }
+  if (!has_tls(settings) && (!settings.tls_client_authority.empty() || settings.tls_client_certificates != "off"))
+    found.push_back({"tls_certificate", "certificates of clients are asked for by TLS only: set it and tls_key"});
   if (collide(ports[0].second, ports[1].second)) {
     const auto origin = settings.origins.find("listen");
     found.push_back({"admin", "has the same port as listen = \"" + settings.listen + "\"" +

@@ -114,7 +114,7 @@ TEST_CASE("the libraries are those of conan/debian.txt and of the build") {
   std::istringstream words{list};
   std::set<std::string> wanted, known;
   for (std::string package; words >> package;) wanted.insert(package);
-#ifndef BANYAN_WITH_FRAMED_TRANSPORT
+#ifndef BANYAN_WITH_TLS
   wanted.erase("libssl-dev");  // that engine alone needs it
 #endif
   for (const auto& l : libraries())

@@ -12,6 +12,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,7 +56,12 @@ class gate {
   std::vector<cancellation_ptr> cancelled_;
 };
 
+// Of every server that `serve` starts, if a test program sets it before its tests.
+inline std::optional<tls_server_options> tls_of_servers;
+inline bool over_tls() { return tls_of_servers.has_value(); }
+
 inline std::unique_ptr<http_server> serve(http_server_options options, http_handler handler) {
+  if (!options.tls) options.tls = tls_of_servers;
   auto started = http_server::start(std::move(options), std::move(handler));
   REQUIRE(started);
   return std::move(*started);
@@ -81,6 +87,9 @@ inline std::future<result<void>> drain(http_server& server, monotonic deadline) 
 
 inline std::string status_of(const std::string& response) { return response.substr(0, response.find('\r')); }
 inline bool says(const std::string& response, const std::string& part) { return response.find(part) != std::string::npos; }
+
+// How a connection that finds no room is answered: over TLS, it is closed.
+inline std::string without_room() { return over_tls() ? "" : "HTTP/1.1 503 Service Unavailable"; }
 
 inline const std::string slow_request = "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n";
 inline const std::string now_request = "GET /now HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -11,9 +11,11 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -26,6 +28,18 @@ namespace raw {
 
 inline constexpr std::chrono::milliseconds patience{20'000};
 
+// What is between the user of a socket and its bytes: TLS.
+class layer {
+ public:
+  virtual ~layer() = default;
+  virtual ssize_t send(std::string_view bytes) = 0;           // of them; 0 or less: no more
+  virtual ssize_t receive(char* into, std::size_t size) = 0;  // 0 or less: the end; EAGAIN: nothing for us yet
+  virtual bool has_more() const = 0;                          // without the socket
+  virtual void finish() = 0;
+};
+// Of all sockets that connect, or are accepted by a server, if a test program sets it before its tests.
+inline std::function<std::unique_ptr<layer>(int descriptor, bool as_server)> every_layer;
+
 class socket {
  public:
   explicit socket(int fd) : fd_{fd} {
@@ -33,9 +47,14 @@ class socket {
     const int on = 1;
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  socket(socket&& other) noexcept : fd_{std::exchange(other.fd_, -1)}, seen_{std::move(other.seen_)} {}
+  socket(int fd, bool as_server) : socket{fd} {
+    if (every_layer) layer_ = every_layer(fd, as_server);
+  }
+  socket(socket&& other) noexcept
+      : fd_{std::exchange(other.fd_, -1)}, layer_{std::move(other.layer_)}, seen_{std::move(other.seen_)} {}
   socket& operator=(socket&& other) noexcept {
     std::swap(fd_, other.fd_);
+    std::swap(layer_, other.layer_);
     std::swap(seen_, other.seen_);
     return *this;
   }
@@ -44,7 +63,7 @@ class socket {
   }
 
   static socket connect(std::uint16_t port, int receive_buffer = 0) {
-    socket made{::socket(AF_INET, SOCK_STREAM, 0)};
+    socket made{::socket(AF_INET, SOCK_STREAM, 0), false};
     if (receive_buffer) ::setsockopt(made.fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     sockaddr_in to{};
     to.sin_family = AF_INET;
@@ -60,13 +79,16 @@ class socket {
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       if (!ready(POLLOUT)) return false;
-      const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const auto n = layer_ ? layer_->send(bytes) : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (n <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(n));
     }
     return true;
   }
-  void finish() { ::shutdown(fd_, SHUT_WR); }
+  void finish() {
+    if (layer_) layer_->finish();
+    ::shutdown(fd_, SHUT_WR);
+  }
   void reset() {
     const linger hard{1, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
@@ -109,15 +131,21 @@ class socket {
     return ::poll(&p, 1, static_cast<int>(patience.count())) > 0;
   }
   bool read_some() {
-    if (!ready(POLLIN)) throw std::runtime_error{"nothing came in time; so far: " + seen_};
     std::array<char, 65536> chunk;
-    const auto n = ::recv(fd_, chunk.data(), chunk.size(), 0);
+    ssize_t n = 0;
+    do {
+      if (!(layer_ && layer_->has_more()) && !ready(POLLIN))
+        throw std::runtime_error{"nothing came in time; so far: " + seen_};
+      errno = 0;
+      n = layer_ ? layer_->receive(chunk.data(), chunk.size()) : ::recv(fd_, chunk.data(), chunk.size(), 0);
+    } while (n < 0 && errno == EAGAIN);
     if (n <= 0) return false;
     seen_.append(chunk.data(), static_cast<std::size_t>(n));
     return true;
   }
 
   int fd_;
+  std::unique_ptr<layer> layer_;
   std::string seen_;
 };
 
@@ -171,7 +199,7 @@ class server {
       for (int number = 0;; ++number) {
         const int fd = ::accept(listener_.descriptor(), nullptr, nullptr);
         if (fd < 0) return;
-        socket connection{fd};
+        socket connection{fd, true};
         ++accepted_;
         try {
           script(connection, number);

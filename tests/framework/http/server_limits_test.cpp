@@ -50,7 +50,7 @@ TEST_CASE("an idle connection is closed without a word", "[http][server]") {
   CHECK(server->counters().idle_closed == 0);
   REQUIRE(soon([&] {
     clock.advance(61s);
-    return server->counters().idle_closed == 2;
+    return server->counters().idle_closed + server->counters().handshake_timeouts == 2;
   }));
   CHECK(fresh.read_all().empty());
   CHECK(used.read_all().empty());
@@ -158,8 +158,8 @@ TEST_CASE("connections beyond the limit are told so and closed when no other can
     auto extra = raw::socket::connect(server->port());
     extra.send(now_request);
     const auto all = extra.read_all();
-    CHECK(status_of(all) == "HTTP/1.1 503 Service Unavailable");
-    CHECK(all.find("Retry-After: 1") != std::string::npos);
+    CHECK(status_of(all) == without_room());
+    CHECK((over_tls() || says(all, "Retry-After: 1")));
   }
   good.front().send(now_request);
   CHECK(good.front().read_response().ends_with("now"));
@@ -210,7 +210,7 @@ TEST_CASE("requests that do not end and answers that are not read hold no place 
   const auto sent = half_a_head.size() + half_a_body.size() + large_please.size();
   REQUIRE(soon([&] { return server->counters().bytes_in == sent && server->counters().bytes_out > 0; }));
   const auto refused = raw::socket::connect(server->port()).read_all();
-  CHECK(status_of(refused) == "HTTP/1.1 503 Service Unavailable");  // they may be just slow
+  CHECK(status_of(refused) == without_room());  // they may be just slow
   std::vector<raw::socket> others;
   for (auto kind = 0; kind < 3; ++kind) {
     clock.advance(1s);
@@ -247,7 +247,7 @@ TEST_CASE("of connections that may ask again the one that has waited longest mak
   third.send(now_request);
   CHECK(third.read_response().ends_with("now"));
   CHECK(first.read_all().empty());
-  CHECK(status_of(raw::socket::connect(server->port()).read_all()) == "HTTP/1.1 503 Service Unavailable");
+  CHECK(status_of(raw::socket::connect(server->port()).read_all()) == without_room());
   second.send(now_request);
   CHECK(second.read_response().ends_with("now"));
   g.open();

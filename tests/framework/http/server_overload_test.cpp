@@ -68,6 +68,7 @@ TEST_CASE("how many connections there may be follows from the limit of open file
 }
 
 TEST_CASE("a process without file descriptors answers 503 on each connection instead of leaving it in the queue", "[http][overload]") {
+  if (over_tls()) return;  // sockets that connect later have no TLS
   gate g;
   auto clients = unconnected(30);
   const auto server = serve({.max_connections = 1'000}, g.handler());
@@ -93,6 +94,7 @@ TEST_CASE("a process without file descriptors answers 503 on each connection ins
 }
 
 TEST_CASE("descriptors held in reserve let a few connections through when the rest of the process has none left", "[http][overload]") {
+  if (over_tls()) return;  // sockets that connect later have no TLS
   gate g;
   auto clients = unconnected(6);
   const auto server = serve({.reserved_descriptors = 5}, g.handler());
@@ -126,7 +128,7 @@ TEST_CASE("what keeps a server from serving is told at once, then with a count e
   auto only = raw::socket::connect(server->port());
   only.send(now_request);
   only.read_response();
-  const auto be_refused = [&] { CHECK(status_of(raw::socket::connect(server->port()).read_all()) == "HTTP/1.1 503 Service Unavailable"); };
+  const auto be_refused = [&] { CHECK(status_of(raw::socket::connect(server->port()).read_all()) == without_room()); };
   be_refused();
   REQUIRE(soon([&] { return lines() == 1; }));
   for (int i = 0; i < 20; ++i) be_refused();
@@ -219,6 +221,7 @@ TEST_CASE("requests that need no slot are answered when all slots are taken", "[
 }
 
 TEST_CASE("one connection's pipelined requests leave the others their turn", "[http][overload]") {
+  if (over_tls()) return;  // a handshake needs the thread that handles
   std::unique_ptr<raw::socket> other;
   int handled = 0, before_the_other = -1;
   const auto server = serve({}, [&](http_request r, completion<http_response> done) {

@@ -153,6 +153,7 @@ TEST_CASE("HEAD is answered without a body also by what the server says itself",
     CHECK(all.ends_with("\r\n\r\n"));
     CHECK(all.find("Content-Length: 0\r\n") == std::string::npos);
   }
+  if (over_tls()) return;  // connections without room are not answered
   auto only = raw::socket::connect(server->port());
   only.send(get);
   only.read_response();
@@ -186,8 +187,11 @@ TEST_CASE("HEAD is answered without a body also when its first line is refused",
 TEST_CASE("a host that is not ours is answered 421, and the connection goes on", "[http][server]") {
   const auto server = serve({.allowed_hosts = {"shop.example"}});
   auto c = raw::socket::connect(server->port());
-  for (const auto* evil : {"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", "POST / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\nhi",
-                           "GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: evil.example\r\n\r\n"}) {
+  const std::string scheme = over_tls() ? "https" : "http";
+  for (const std::string& evil : {std::string{"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n"},
+                                  std::string{"POST / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\nhi"},
+                                  "GET " + scheme + "://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                                  std::string{"OPTIONS * HTTP/1.1\r\nHost: evil.example\r\n\r\n"}}) {
     c.send(evil);
     CHECK(status_of(c.read_response()) == "HTTP/1.1 421 Misdirected Request");
   }

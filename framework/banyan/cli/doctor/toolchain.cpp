@@ -83,7 +83,7 @@ const std::vector<library>& libraries() {
       {"Boost", "boost/version.hpp", "boost/version.hpp", "BOOST_LIB_VERSION", "libboost1.81-dev", {1, 81, 0}},
       {"Boost.JSON", "boost/json.hpp", "", "", "libboost-json1.81-dev"},
       {"Boost.URL", "boost/url.hpp", "", "", "libboost-url1.81-dev"},
-#ifdef BANYAN_WITH_FRAMED_TRANSPORT
+#ifdef BANYAN_WITH_TLS
       {"OpenSSL", "openssl/ssl.h", "openssl/opensslv.h", "OPENSSL_VERSION_STR", "libssl-dev", {3, 0, 0}},
 #endif
       {"SQLite", "sqlite3.h", "sqlite3.h", "SQLITE_VERSION", "libsqlite3-dev"},

@@ -5,7 +5,7 @@
 #include <caf/config.hpp>
 #include <spdlog/version.h>
 #include <sqlite3.h>
-#ifdef BANYAN_WITH_FRAMED_TRANSPORT
+#ifdef BANYAN_WITH_TLS
 #include <openssl/crypto.h>
 #endif
 
@@ -72,7 +72,7 @@ std::vector<linked_facts> look_at_linked() {
   const auto spdlog = to_string(version_number{SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH});
   return {{"CAF", caf, caf},
           {"Boost", boost, boost},
-#ifdef BANYAN_WITH_FRAMED_TRANSPORT
+#ifdef BANYAN_WITH_TLS
           {"OpenSSL", OPENSSL_VERSION_STR, ::OpenSSL_version(OPENSSL_VERSION_STRING)},
 #endif
           {"SQLite", SQLITE_VERSION, ::sqlite3_libversion()},
