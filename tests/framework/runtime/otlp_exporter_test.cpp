@@ -30,8 +30,9 @@ struct move {
 class collector {
  public:
   explicit collector(std::deque<move> script = {}, std::uint16_t port = 0) : script_{std::move(script)} {
-    auto started = http_server::start({.address = "127.0.0.1", .port = port},
-                                      [this](http_request r, completion<http_response> answer) { take(std::move(r), std::move(answer)); });
+    auto started = http_server::start(
+        {.address = "127.0.0.1", .port = port},
+        [this](http_request r, completion<http_response> answer) { take(std::move(r), std::move(answer)); });
     REQUIRE(started);
     server_ = std::move(*started);
   }
