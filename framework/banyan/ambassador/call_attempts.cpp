@@ -25,7 +25,8 @@ class call_chain::attempt {
   attempt(const attempt&) = delete;
   attempt& operator=(const attempt&) = delete;
 
-  void begin(endpoint_table::endpoint_ptr at, breaker_permit permit, attempt_kind kind, monotonic now, span_scope span) {
+  void begin(endpoint_table::endpoint_ptr at, breaker_permit permit, attempt_kind kind, monotonic now,
+             span_scope span) {
     at_ = std::move(at);
     span_ = std::move(span);
     permit_ = permit;
