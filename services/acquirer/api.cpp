@@ -260,7 +260,7 @@ void api::hold(reply to, banyan::monotonic until) {
     nothing.delivery = http_delivery::close;
     return to.done(std::move(nothing));
   }
-  later_.after(std::chrono::milliseconds{50},
+  later_.after(std::chrono::milliseconds{100},
                [this, to = std::move(to), until]() mutable { hold(std::move(to), until); });
 }
 
