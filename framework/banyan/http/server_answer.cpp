@@ -19,8 +19,6 @@ void server_connection::answer(std::uint64_t request, result<http_response> resp
       return;
     }
     auto to_say = response ? std::move(*response) : http_response::problem(response.error());
-    if (to_say.delivery == http_delivery::close || to_say.delivery == http_delivery::reset)
-      return leave_unanswered(to_say.delivery == http_delivery::reset);
     if (to_say.body.size() > always_buffered && !answer_share_.grow_to(to_say.body.size(), state_->max_buffered_bytes)) {
       count(state_->answers_refused);
       // Whether the request had an effect is known to the handler only.
@@ -43,6 +41,8 @@ void server_connection::end_with(http_response response) {
 
 void server_connection::respond(http_response response) {
   cancel_ = nullptr;
+  if (response.delivery == http_delivery::close || response.delivery == http_delivery::reset)
+    return leave_unanswered(response.delivery == http_delivery::reset);
   if (is_draining() && !more_has_come()) keep_alive_ = false;
   const bool is_stream = response.stream != nullptr;
   if (is_stream) response = begin_stream(std::move(response));
