@@ -52,8 +52,8 @@ int main(int argc, char** argv) {
       test::print(std::cout, s, client, r);
       json += std::string{json.empty() ? "" : ","} + "{\"scenario\":\"" + std::string{s.name} + "\",\"client\":\"" +
               std::string{client} + "\",\"calls\":" + std::to_string(r.calls) + ",\"useful\":" +
-              std::to_string(r.useful) + ",\"failed\":" + std::to_string(r.failed) + ",\"refused\":" + std::to_string(r.refused) +
-              ",\"recovery_s\":" + std::to_string(r.recovery) + ",\"p99_ns\":" + std::to_string(r.p99.count()) + "}";
+              std::to_string(r.useful) + ",\"failed\":" + std::to_string(r.failed) +
+              ",\"refused\":" + std::to_string(r.refused) + ",\"recovery_s\":" + std::to_string(r.recovery) + ",\"p99_ns\":" + std::to_string(r.p99.count()) + "}";
     }
   std::cout << "\n";
   print_amplification(static_cast<std::uint64_t>(seed));

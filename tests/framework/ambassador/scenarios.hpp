@@ -104,8 +104,8 @@ inline scenario_result play(const scenario& s, std::string_view client, std::uin
 
 inline void print_header(std::ostream& out) {
   out << std::left << std::setw(22) << "scenario" << std::setw(14) << "client" << std::right << std::setw(9)
-      << "useful %" << std::setw(9) << "failed %" << std::setw(10) << "refused %" << std::setw(12) << "recovery s" << std::setw(9)
-      << "p99 ms" << "\n";
+      << "useful %" << std::setw(9) << "failed %" << std::setw(10) << "refused %" << std::setw(12) << "recovery s"
+      << std::setw(9) << "p99 ms" << "\n";
 }
 inline void print(std::ostream& out, const scenario& s, std::string_view client, const scenario_result& r) {
   const auto share = [&](int n) { return 100.0 * n / r.calls; };
