@@ -86,6 +86,9 @@ struct link_spec {
 
 result<void> install(const link_spec& spec, assembly& a);
 
+// The options that may change while calls are under way. They refer to `parts`.
+std::vector<option> changeable_options(link_parts& parts);
+
 // The parts in their order, one line each: "retry: 3 attempts, back-off 25ms to 1s, ..."
 std::vector<std::string> chain_of(const link_parts& parts);
 

@@ -123,7 +123,7 @@ task<std::optional<error>> call_chain::pass_limit(actor_host& host, observed_cal
   if (n.has_permit_of_limit) co_return std::nullopt;
   bulkhead_wait place{host, *limit_};
   auto enter = [&](completion<done> over) { place.enter(call.deadline, std::move(over)); };
-  const auto longest = std::min<timespan>(timespan{call.deadline - host.steady()}, parts_.limit->queue_time);
+  const auto longest = std::min<timespan>(timespan{call.deadline - host.steady()}, now().parts.limit->queue_time);
   co_await host.wait_for<done>(longest, enter);
   n.has_permit_of_limit = place.take();
   if (n.has_permit_of_limit) co_return std::nullopt;
@@ -163,7 +163,7 @@ struct call_chain::started {
 std::optional<error> call_chain::start(actor_host& host, observed_call& call, started& s, std::size_t slot,
                                        attempt_kind kind, bool is_last) {
   const auto now = host.steady();
-  const auto limit = std::min(call.deadline, add_saturating(now, parts_.attempt_deadline));
+  const auto limit = std::min(call.deadline, add_saturating(now, this->now().parts.attempt_deadline));
   const bool leaves = s.leaves(route_);
   const auto among = endpoints_.update(leaves ? route_.to->now() : local_endpoint(), now);
   auto refusal = error{code::unavailable, "no endpoint answers for " + spec_.to + " now"}.because("no_endpoint");
@@ -220,14 +220,15 @@ task<result<message_ptr>> call_chain::attempts(actor_host& host, observed_call& 
     auto kind = attempt_kind::first;
     extra again{budget_, extra_attempt::retry};
     if (last) {
-      if (!retry_) co_return std::move(*last);
+      const auto& retry = now().retry;
+      if (!retry) co_return std::move(*last);
       const failed_attempt failed{.why = *last,
                                   .attempt = made,
                                   .how = s.how(),
                                   .remaining = timespan{call.deadline - host.steady()},
                                   .refused_by_breaker = last->reason == circuit_open,
                                   .other_endpoint = false};
-      const auto next = retry_->after_failure(failed, host.random());
+      const auto next = retry->after_failure(failed, host.random());
       if (!next.wait || !s.request) co_return next.to_caller(std::move(*last));
       if (!again.take(host.steady())) {
         metrics_.unaffordable.add();
@@ -237,7 +238,8 @@ task<result<message_ptr>> call_chain::attempts(actor_host& host, observed_call& 
       kind = attempt_kind::retry;
     }
     ++made;
-    const bool is_last = !parts_.hedge && (!retry_ || made >= retry_->options().attempts);
+    const auto& retry = now().retry;
+    const bool is_last = !parts_.hedge && (!retry || made >= retry->options().attempts);
     last = start(host, call, s, 0, kind, is_last);
     if (last) continue;
     again.sent();
@@ -253,7 +255,7 @@ task<result<message_ptr>> call_chain::first_answer(actor_host& host, observed_ca
   auto until = monotonic::max();
   if (parts_.hedge && s.can_repeat()) {
     const auto now = host.steady();
-    const auto wait = hedge_delay(*parts_.hedge, slow_->value(now), s.how(), timespan{call.deadline - now});
+    const auto wait = hedge_delay(*this->now().parts.hedge, slow_->value(now), s.how(), timespan{call.deadline - now});
     if (wait) until = now + *wait;
   }
   auto finished = co_await s.running.next(until);

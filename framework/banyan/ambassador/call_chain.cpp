@@ -35,6 +35,7 @@ call_chain::call_chain(const link_spec& spec, const directory& here, link_route 
                  },
                  system.steady()} {
   const auto now = system.steady();
+  adopt(parts_);
   constexpr std::array<const char*, 4> names{"tripped", "probing", "recovered", "forced"};
   if (parts_.breaker || parts_.endpoint_breaker)
     for (std::size_t i = 0; i < names.size(); ++i)
@@ -44,7 +45,6 @@ call_chain::call_chain(const link_spec& spec, const directory& here, link_route 
   if (parts_.limit) limit_.emplace(*parts_.limit);
   if (parts_.limit && parts_.adapt) adapt_.emplace(*parts_.adapt, now);
   if (parts_.breaker) breaker_ = make_breaker(*parts_.breaker, {});
-  if (parts_.retry) retry_.emplace(*parts_.retry);
   has_budget_ = parts_.retry || parts_.hedge;
   is_carried_ = parts_.hedge || parts_.endpoint_breaker || !route_.operations.empty();
   if (parts_.hedge)
@@ -69,14 +69,15 @@ const operation* call_chain::operation_of(const message& request) const {
 std::optional<address> call_chain::admit(actor_host& host, observed_call& call, message& request) {
   auto& n = *new (call.note) note{};
   started_.fetch_add(1, std::memory_order_relaxed);
-  call.limit = std::min(call.deadline, add_saturating(call.began, parts_.attempt_deadline));
+  const auto& set = now();
+  call.limit = std::min(call.deadline, add_saturating(call.began, set.parts.attempt_deadline));
   const auto* e = here_.find(request.type);
   n.of = e ? e->of : nullptr;
   if (is_carried_ || (e && e->is_remote && route_.by) || fallback_for(request)) return std::nullopt;
   call.refused = pass_rate(call);
   if (!call.refused && limit_) {
     n.has_permit_of_limit = limit_->try_enter();
-    if (!n.has_permit_of_limit && parts_.limit->queue > 0) return std::nullopt;
+    if (!n.has_permit_of_limit && set.parts.limit->queue > 0) return std::nullopt;
     if (!n.has_permit_of_limit) call.refused = refused_by(link_part::limit, limit_->refusal());
   }
   if (!call.refused) call.refused = pass_breaker(call, call.began);
@@ -84,7 +85,7 @@ std::optional<address> call_chain::admit(actor_host& host, observed_call& call, 
     finish(call, &*call.refused, host.steady());
     return std::nullopt;
   }
-  if (retry_ && n.of && n.of->request_codec) {
+  if (set.retry && n.of && n.of->request_codec) {
     call.copy.keep(*n.of->request_codec, request);
   }
   return e ? e->for_message(request) : address{};
@@ -136,7 +137,7 @@ void call_chain::finish(observed_call& call, const error* why, monotonic now) {
   if (n.has_permit_of_limit) {
     if (adapt_ && n.at == note::stage::admitted && how != call_outcome::ignored)
       if (const auto changed = adapt_->record(now - call.began, limit_->in_flight(), now))
-        limit_->set_concurrency(std::min(*changed, parts_.limit->concurrency), now);
+        limit_->set_concurrency(std::min(*changed, this->now().parts.limit->concurrency), now);
     limit_->release(now);
   }
   if (n.at == note::stage::admitted) {

@@ -14,8 +14,11 @@
 #include <banyan/observability/log.hpp>
 #include <banyan/service/service_link.hpp>
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 namespace banyan {
 
@@ -35,7 +38,7 @@ class call_chain final : public service_link {
              metrics_registry& metrics);
   ~call_chain() override;
 
-  timespan deadline() const override { return parts_.deadline; }
+  timespan deadline() const override { return now().parts.deadline; }
   link_mode mode() const override { return link_mode::observed; }
   address direct(message& request) const override;
 
@@ -47,21 +50,30 @@ class call_chain final : public service_link {
 
   // For operators.
   std::string inspect(monotonic now) const;                       // JSON
-  breaker* link_breaker() const { return breaker_.get(); }        // null: none is declared
+  bool has_breaker() const { return parts_.breaker || parts_.endpoint_breaker; }
   // The breakers of the link and of its endpoints.
   void force(breaker_override o, monotonic now);
+  // Sets an option that may change while calls are under way; later calls use it. Errors: not_found for one that the
+  // link does not have, with those that can be set; invalid_argument for its value.
+  result<void> set(const std::string& option, const std::string& value);
   std::vector<std::shared_ptr<link_endpoint>> endpoints() const { return *endpoints_.list(); }
   void report_health(std::vector<health_line>& out, monotonic now) const;  // of the breakers
   void update_metrics() const;  // those that are not kept up to date
 
  private:
   struct note;     // of one call, in observed_call
+  struct settings {  // the parts as they are set now
+    link_parts parts;
+    std::optional<retry_policy> retry;
+  };
   class attempt;   // one that is under way
   class extra;     // a scheduled retry or hedge
   struct started;  // the attempts of one call
   static note& note_of(observed_call& call);
   static const std::shared_ptr<const endpoint_list>& local_endpoint();
 
+  const settings& now() const { return *now_.load(std::memory_order_acquire); }
+  void adopt(link_parts parts);
   const operation* operation_of(const message& request) const;
   static std::uint64_t key_of(const message& request);
   const link_fallback* fallback_for(const message& request) const;
@@ -83,7 +95,10 @@ class call_chain final : public service_link {
   void on_event(const std::string& endpoint, const breaker_event& e);
 
   const link_spec& spec_;
-  const link_parts& parts_;
+  const link_parts& parts_;  // as declared: which parts there are
+  std::mutex changes_;
+  std::vector<std::unique_ptr<const settings>> all_settings_;  // earlier ones may be in use
+  std::atomic<const settings*> now_{nullptr};
   const directory& here_;
   const link_route route_;
   actor_system& system_;
@@ -95,7 +110,6 @@ class call_chain final : public service_link {
   std::optional<bulkhead> limit_;
   std::optional<adaptive_limit> adapt_;
   std::unique_ptr<breaker> breaker_;
-  std::optional<retry_policy> retry_;
   retry_budget budget_;
   std::optional<latency_quantile> slow_;  // of attempts, for hedging
   endpoint_table endpoints_;

@@ -1,5 +1,6 @@
 // A link in the plan: its options, its facts, and its rules.
 #include <banyan/ambassador/ambassador.hpp>
+#include <banyan/ambassador/operator_words.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -46,10 +47,41 @@ void add_breaker(const place<link_spec>& spec, const std::string& name, circuit_
 
 bool is_list_of_urls(std::string_view text) { return endpoints_of(text).has_value(); }
 
+// Those that may change while calls are under way, with their defaults.
+template <class Add>
+void for_changeable(link_parts& p, Add add) {
+  add("deadline", p.deadline, link_parts{}.deadline, option_limits{.min = 0.001, .max = 86'400});
+  if (p.attempt_deadline != timespan::max())
+    add("attempt_deadline", p.attempt_deadline, timespan::max(), option_limits{.min = 0.001, .max = 86'400});
+  if (p.rate) {
+    const rate_limit_options d;
+    add("rate.per_second", p.rate->per_second, d.per_second, option_limits{.min = 0.001, .max = 1e9});
+    add("rate.burst", p.rate->burst, d.burst, option_limits{.min = 0, .max = 1e9});
+  }
+  if (p.limit) {
+    const bulkhead_options d;
+    add("limit.concurrency", p.limit->concurrency, d.concurrency, option_limits{.min = 1, .max = 1e6});
+    add("limit.queue", p.limit->queue, d.queue, option_limits{.min = 0, .max = 1e6});
+    add("limit.queue_time", p.limit->queue_time, d.queue_time, option_limits{.min = 0.001, .max = 86'400});
+  }
+  if (p.retry) {
+    const retry_options d;
+    add("retry.attempts", p.retry->attempts, d.attempts, option_limits{.min = 1, .max = 100});
+    add("retry.backoff", p.retry->backoff, d.backoff, option_limits{.min = 0, .max = 86'400});
+    add("retry.backoff_max", p.retry->backoff_max, d.backoff_max, option_limits{.min = 0, .max = 86'400});
+  }
+  if (p.hedge) {
+    const hedge_options d;
+    add("hedge.min_delay", p.hedge->min_delay, d.min_delay, option_limits{.min = 0, .max = 86'400});
+    add("hedge.max_delay", p.hedge->max_delay, d.max_delay, option_limits{.min = 0, .max = 86'400});
+  }
+}
+
 void add_options(const place<link_spec>& spec) {
   auto& p = spec->parts;
-  if (p.attempt_deadline != timespan::max())
-    spec.option("attempt_deadline", p.attempt_deadline, {.min = 0.001, .max = 86'400});
+  for_changeable(p, [&](const char* name, auto& value, const auto& by_default, option_limits limits) {
+    spec.option(name, value, by_default, std::move(limits));
+  });
   if (p.over)
     spec.option("to", p.over->to, {.fits = is_list_of_urls, .form = "URLs such as http://127.0.0.1:8090, with commas between"})
         .option("connections", p.over->connections, http_upstream{}.connections, {.min = 1, .max = 10'000})
@@ -57,28 +89,15 @@ void add_options(const place<link_spec>& spec) {
         .option("tls.certificate", p.over->tls.certificate, "")
         .option("tls.key", p.over->tls.key, "")
         .option("tls.server_name", p.over->tls.server_name, "");
-  if (p.rate)
-    spec.option("rate.per_second", p.rate->per_second, rate_limit_options{}.per_second, {.min = 0.001, .max = 1e9})
-        .option("rate.burst", p.rate->burst, rate_limit_options{}.burst, {.min = 0, .max = 1e9});
-  if (p.limit)
-    spec.option("limit.concurrency", p.limit->concurrency, bulkhead_options{}.concurrency, {.min = 1, .max = 1e6})
-        .option("limit.queue", p.limit->queue, bulkhead_options{}.queue, {.min = 0, .max = 1e6})
-        .option("limit.queue_time", p.limit->queue_time, bulkhead_options{}.queue_time, {.min = 0.001, .max = 86'400});
   if (p.adapt)
     spec.option("adapt.min", p.adapt->min, adaptive_limit_options{}.min, {.min = 1, .max = 1e6})
         .option("adapt.tolerance", p.adapt->tolerance, adaptive_limit_options{}.tolerance, {.min = 1, .max = 100});
   if (p.breaker) add_breaker(spec, "breaker", *p.breaker);
-  if (p.retry)
-    spec.option("retry.attempts", p.retry->attempts, retry_options{}.attempts, {.min = 1, .max = 100})
-        .option("retry.backoff", p.retry->backoff, retry_options{}.backoff, {.min = 0, .max = 86'400})
-        .option("retry.backoff_max", p.retry->backoff_max, retry_options{}.backoff_max, {.min = 0, .max = 86'400});
   if (p.retry || p.hedge)
     spec.option("budget.ratio", p.budget.ratio, retry_budget_options{}.ratio, {.min = 0, .max = 100})
         .option("budget.floor", p.budget.floor, retry_budget_options{}.floor, {.min = 0, .max = 1e6});
   if (p.hedge)
-    spec.option("hedge.quantile", p.hedge->quantile, hedge_options{}.quantile, {.min = 0, .max = 0.9999})
-        .option("hedge.min_delay", p.hedge->min_delay, hedge_options{}.min_delay, {.min = 0, .max = 86'400})
-        .option("hedge.max_delay", p.hedge->max_delay, hedge_options{}.max_delay, {.min = 0, .max = 86'400});
+    spec.option("hedge.quantile", p.hedge->quantile, hedge_options{}.quantile, {.min = 0, .max = 0.9999});
   if (p.ejection)
     spec.option("ejection.consecutive", p.ejection->consecutive, outlier_options{}.consecutive, {.min = 0, .max = 1e6})
         .option("ejection.interval", p.ejection->interval, outlier_options{}.interval, {.min = 0.001, .max = 86'400})
@@ -120,6 +139,14 @@ std::string order_of(const link_parts& p) {
 
 }  // namespace
 
+std::vector<option> changeable_options(link_parts& parts) {
+  std::vector<option> all;
+  for_changeable(parts, [&](const char* name, auto& value, const auto&, option_limits limits) {
+    all.emplace_back(name, value, std::move(limits));
+  });
+  return all;
+}
+
 std::vector<std::string> chain_of(const link_parts& p) {
   std::vector<std::string> lines{"deadline " + to_string(p.deadline)};
   const auto add = [&](std::string line) { lines.push_back(std::move(line)); };
@@ -157,10 +184,9 @@ void detail::contribute_link(plan& p, std::string to, std::vector<operation> ope
     for (auto& o : spec->operations)
       for (const auto& c : spec->parts.over->calls)
         if (c.of.request == o.request) o.reply = c.of.reply, o.request_codec = c.of.request_codec, o.reply_codec = c.of.reply_codec;
-  spec.option("deadline", spec->parts.deadline, link_parts{}.deadline, {.min = 0.001, .max = 86'400});
   add_options(spec);
   spec.fact("chain", order_of(parts));
-  spec.links_to(parts.over ? "calls" : "asks", to).installed_by(&install);
+  spec.links_to(parts.over ? "calls" : "asks", to).offers(links_words()).installed_by(&install);
   p.rule([spec = &*spec, where = p.service() + ".ambassador." + to](const plan&, std::vector<problem>& out) {
     add_problems(*spec, where, out);
   });

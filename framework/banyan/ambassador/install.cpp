@@ -6,7 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace banyan {
 
@@ -32,28 +36,80 @@ result<link_route> route_of(const link_spec& spec, assembly& a) {
   return link_route{std::move(*by), std::make_shared<const endpoint_set>(std::move(*to)), spec.operations};
 }
 
-void add_commands(const link_spec& spec, const std::shared_ptr<call_chain>& chain, assembly& a) {
+// The links of a node, for operators.
+class link_registry {
+ public:
+  void add(const link_spec& spec, std::shared_ptr<call_chain> chain) {
+    links_.insert_or_assign({spec.from, spec.to}, std::move(chain));
+  }
+  result<std::shared_ptr<call_chain>> find(const operator_request& r) const {
+    const auto found = links_.find({r.capture("from"), r.capture("to")});
+    if (found != links_.end()) return found->second;
+    return error{code::not_found, "there is no link from " + r.capture("from") + " to " + r.capture("to") + " on this node"};
+  }
+  std::string list(monotonic now) const {
+    std::string all = R"({"links":[)";
+    for (const auto& [_, chain] : links_) all += (all.back() == '[' ? "" : ",") + chain->inspect(now);
+    return all + "]}";
+  }
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<call_chain>> links_;
+};
+
+std::optional<breaker_override> override_of(std::string_view word) {
   constexpr std::array<std::pair<std::string_view, breaker_override>, 4> words{
       {{"auto", breaker_override::none},
        {"forced_open", breaker_override::forced_open},
        {"forced_closed", breaker_override::forced_closed},
        {"observe_only", breaker_override::observe_only}}};
-  const auto path = "/links/" + spec.from + "/" + spec.to;
-  a.command({.method = "POST",
-             .path = path + "/breaker/{state}",
-             .run = [chain, words, &system = a.system()](const operator_request& r, completion<std::string> answer) {
-               const auto& word = r.capture("state");
-               const auto known = std::find_if(words.begin(), words.end(), [&](auto& w) { return w.first == word; });
-               if (known == words.end())
-                 return answer(error{code::invalid_argument, "a breaker is set to auto, forced_open, forced_closed or "
-                                                             "observe_only, not to '" + word + "'"}
-                                   .at("state"));
-               chain->force(known->second, system.steady());
-               answer(chain->inspect(system.steady()));
-             }});
-  a.command({.method = "GET", .path = path, .run = [chain, &system = a.system()](const operator_request&, completion<std::string> answer) {
-               answer(chain->inspect(system.steady()));
-             }});
+  for (const auto& [name, o] : words)
+    if (name == word) return o;
+  return std::nullopt;
+}
+
+using on_link = std::function<result<void>(call_chain&, const operator_request&)>;
+
+// Does something to one link and answers what it is then.
+operator_command command(std::string method, std::string path, const std::shared_ptr<link_registry>& all,
+                         actor_system& system, on_link act) {
+  return {.method = std::move(method),
+          .path = std::move(path),
+          .run = [all, &system, act = std::move(act)](const operator_request& r, completion<std::string> answer) {
+            const auto chain = all->find(r);
+            if (!chain) return answer(chain.error());
+            if (auto done = act(**chain, r); !done) return answer(done.error());
+            answer((*chain)->inspect(system.steady()));
+          }};
+}
+
+std::shared_ptr<link_registry> registry_of(assembly& a) {
+  return a.shared<link_registry>([&] {
+    auto all = std::make_shared<link_registry>();
+    auto& system = a.system();
+    a.command({.method = "GET", .path = "/links", .run = [all, &system](const operator_request&, completion<std::string> answer) {
+                 answer(all->list(system.steady()));
+               }});
+    a.command(command("GET", "/links/{from}/{to}", all, system,
+                      [](call_chain&, const operator_request&) -> result<void> { return {}; }));
+    a.command(command("POST", "/links/{from}/{to}/breaker/{state}", all, system,
+                      [&system](call_chain& link, const operator_request& r) -> result<void> {
+                        const auto to = override_of(r.capture("state"));
+                        if (!to)
+                          return error{code::invalid_argument,
+                                       "a breaker is set to auto, forced_open, forced_closed or observe_only"}
+                              .at("state");
+                        if (!link.has_breaker())
+                          return error{code::not_found, "this link has no circuit breaker"};
+                        link.force(*to, system.steady());
+                        return {};
+                      }));
+    a.command(command("POST", "/links/{from}/{to}/options/{option}/{value}", all, system,
+                      [](call_chain& link, const operator_request& r) {
+                        return link.set(r.capture("option"), r.capture("value"));
+                      }));
+    return all;
+  });
 }
 
 }  // namespace
@@ -63,12 +119,12 @@ result<void> install(const link_spec& spec, assembly& a) {
   if (!route) return route.error();
   const auto chain = std::make_shared<call_chain>(spec, *a.scope().directory, std::move(*route), a.system(), a.metrics());
   a.asks(spec.to, chain);
+  registry_of(a)->add(spec, chain);
   a.inspect("link." + spec.from + "." + spec.to,
             [chain, &system = a.system()] { return chain->inspect(system.steady()); });
   a.metrics().before_reading([chain] { chain->update_metrics(); });
   const auto& p = spec.parts;
   if (p.breaker || p.endpoint_breaker) {
-    add_commands(spec, chain, a);
     a.ready([chain, &system = a.system()](std::vector<health_line>& out) { chain->report_health(out, system.steady()); });
   }
   return {};

@@ -78,10 +78,39 @@ void call_chain::force(breaker_override o, monotonic now) {
     if (e->guard) e->guard->force(o, now);
 }
 
+void call_chain::adopt(link_parts parts) {
+  auto next = std::make_unique<settings>(settings{std::move(parts), {}});
+  if (next->parts.retry) next->retry.emplace(*next->parts.retry);
+  now_.store(next.get(), std::memory_order_release);
+  all_settings_.push_back(std::move(next));
+}
+
+result<void> call_chain::set(const std::string& name, const std::string& value) {
+  constexpr std::size_t most_changes = 10'000;  // all of them are kept
+  const std::lock_guard lock{changes_};
+  if (all_settings_.size() >= most_changes)
+    return error{code::exhausted, "the options of this link were changed " + std::to_string(most_changes) + " times; restart the node"};
+  auto parts = now().parts;
+  auto options = changeable_options(parts);
+  const auto found = std::find_if(options.begin(), options.end(), [&](const option& o) { return o.name() == name; });
+  if (found == options.end()) {
+    std::string all;
+    for (const auto& o : options) all += (all.empty() ? "" : ", ") + o.name();
+    return error{code::not_found, "this link has no option " + name + " that can be set while it runs; it has " + all}.at("option");
+  }
+  if (auto set = found->set(value, "operator"); !set) return set.error();
+  const auto at = system_.steady();
+  if (rate_) rate_->set(*parts.rate, at);
+  if (limit_) limit_->set(*parts.limit, at);
+  adopt(std::move(parts));
+  log_.info("an operator has set an option of a link", {{"to", spec_.to}, {"option", name}, {"value", value}});
+  return {};
+}
+
 std::string call_chain::inspect(monotonic now) const {
   json::object o{{"link", spec_.from + " -> " + spec_.to}, {"from", spec_.from}, {"to", spec_.to}};
   json::array chain;
-  for (auto& line : chain_of(parts_)) chain.emplace_back(std::move(line));
+  for (auto& line : chain_of(this->now().parts)) chain.emplace_back(std::move(line));
   o["chain"] = std::move(chain);
   if (breaker_) o["breaker"] = to_json_object(breaker_->snapshot(now));
   const auto ejections = endpoints_.ejections(now);
