@@ -15,6 +15,7 @@
 #include <banyan/service/service_link.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -47,6 +48,9 @@ class call_chain final : public service_link {
   task<result<message_ptr>> carry_on(actor_host& host, observed_call& call, message_ptr request,
                                      std::optional<error> last) override;
   void leave(actor_host& host, observed_call& call) noexcept override;
+
+  // Called when a breaker has changed its state; before the first call.
+  void when_changed(std::function<void()> tell) { changed_ = std::move(tell); }
 
   // For operators.
   std::string inspect(monotonic now) const;                       // JSON
@@ -104,6 +108,7 @@ class call_chain final : public service_link {
   actor_system& system_;
   const logger log_;
   link_metrics metrics_;
+  std::function<void()> changed_;
   std::array<counter, 4> transitions_;  // tripped, probing, recovered, forced
 
   std::optional<token_bucket> rate_;

@@ -119,6 +119,7 @@ result<void> install(const link_spec& spec, assembly& a) {
   if (!route) return route.error();
   const auto chain = std::make_shared<call_chain>(spec, *a.scope().directory, std::move(*route), a.system(), a.metrics());
   a.asks(spec.to, chain);
+  chain->when_changed([changes = a.changes()] { changes->notify(); });
   registry_of(a)->add(spec, chain);
   a.inspect("link." + spec.from + "." + spec.to,
             [chain, &system = a.system()] { return chain->inspect(system.steady()); });

@@ -15,6 +15,8 @@ namespace json = boost::json;
 
 double milliseconds_of(nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
 
+timespan in_milliseconds(timespan t) { return std::chrono::ceil<std::chrono::milliseconds>(t.count()); }
+
 std::string_view word_of(const breaker_snapshot& s) {
   return s.forced == breaker_override::none ? to_string(s.state) : to_string(s.forced);
 }
@@ -49,7 +51,7 @@ void call_chain::on_event(const std::string& endpoint, const breaker_event& e) {
                                                        {"failure_rate", e.failure_rate},
                                                        {"slow_rate", e.slow_rate},
                                                        {"calls", e.calls},
-                                                       {"retry_after", timespan{e.retry_at - e.at}}});
+                                                       {"retry_after", in_milliseconds(timespan{e.retry_at - e.at})}});
       break;
     case kind::probing:
       transitions_[1].add();
@@ -68,8 +70,9 @@ void call_chain::on_event(const std::string& endpoint, const breaker_event& e) {
       break;
     case kind::refused:
     case kind::restored:
-      break;
+      return;
   }
+  if (changed_) changed_();
 }
 
 void call_chain::force(breaker_override o, monotonic now) {
@@ -159,7 +162,7 @@ void call_chain::report_health(std::vector<health_line>& out, monotonic now) con
   const auto add = [&](const breaker& b, const std::string& of) {
     const auto s = b.snapshot(now);
     std::string sentence{word_of(s)};
-    if (s.forced == breaker_override::none && s.retry_after) sentence += ", for " + to_string(*s.retry_after) + " more";
+    if (s.forced == breaker_override::none && s.retry_after) sentence += ", for " + to_string(in_milliseconds(*s.retry_after)) + " more";
     const bool is_well = s.forced == breaker_override::none ? s.state == breaker_state::closed
                                                             : s.forced != breaker_override::forced_open;
     out.push_back({"breaker " + of, is_well ? health_state::ready : health_state::degraded, std::move(sentence)});

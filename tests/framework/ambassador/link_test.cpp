@@ -244,3 +244,39 @@ TEST_CASE("a fallback answers for calls that fail or are refused, and not for an
   CHECK(w.ask("none")->error().reason == "circuit_open");
   CHECK(w.ask<set_price>()->error().reason == "circuit_open");
 }
+
+TEST_CASE("an operator changes options of a link while it works", "[ambassador][link]") {
+  int asked = 0;
+  link_world w{{.deadline = 10s,
+                .limit = bulkhead_options{.concurrency = 1, .queue = 0},
+                .retry = retry_options{.attempts = 3}}};
+  w.answers = failing{&asked, 1000, lost};
+  auto before = w.ask();
+  w.s.advance(5s);
+  CHECK(asked == 3);
+  REQUIRE(w.chain->set("retry.attempts", "1"));
+  CHECK(w.ask()->error().message == "lost");
+  CHECK(asked == 4);
+  w.answers = [](const std::string&) { return 7; };
+  w.takes = 1s;
+  auto first = w.ask();
+  CHECK(w.ask()->error().reason == "too_many_calls");
+  REQUIRE(w.chain->set("limit.concurrency", "2"));
+  auto second = w.ask();
+  w.s.advance(1100ms);
+  CHECK(**first == 7);
+  CHECK(**second == 7);
+  REQUIRE(w.chain->set("deadline", "200ms"));
+  auto late = w.ask();
+  w.s.advance(210ms);
+  CHECK(late->error().code == code::deadline_exceeded);
+  const auto inspected = w.chain->inspect(w.s.clock.time);
+  CHECK(inspected.find("deadline 200ms") != std::string::npos);
+  CHECK(inspected.find("limit 2 in flight") != std::string::npos);
+
+  CHECK(w.chain->set("retry.attempts", "0").error().code == code::invalid_argument);
+  CHECK(w.chain->set("deadline", "soon").error().code == code::invalid_argument);
+  const auto unknown = w.chain->set("rate.per_second", "5").error();  // of a part that this link does not have
+  CHECK(unknown.code == code::not_found);
+  CHECK(unknown.message.find("retry.backoff_max") != std::string::npos);
+}
