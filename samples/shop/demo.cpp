@@ -2,6 +2,7 @@
 
 #include <shop/catalogue.hpp>
 #include <shop/checker.hpp>
+#include <shop/demo_programs.hpp>
 #include <shop/embedded.hpp>
 #include <shop/http_transport.hpp>
 #include <shop/shop_api.hpp>
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <iomanip>
@@ -22,9 +24,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,74 +33,6 @@ namespace shop {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-// A `shop serve` of our own. Killed, and waited for, when it goes out of scope.
-class served_shop {
- public:
-  served_shop(const std::string& program, const std::string& data) {
-    int out[2];
-    if (pipe2(out, O_CLOEXEC) != 0) throw std::runtime_error{"no pipe"};
-    pid_ = fork();
-    if (pid_ == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL);  // a demo that is killed leaves nobody behind
-      dup2(out[1], STDOUT_FILENO);
-      execl("/proc/self/exe", program.c_str(), "serve", "--data", data.c_str(), "--port", "0", "--admin-port", "0", "--set", "log_level=warning",
-            static_cast<char*>(nullptr));
-      _exit(127);
-    }
-    close(out[1]);
-    from_ = out[0];
-    try {
-      url_ = read_address();
-    } catch (...) {
-      stop(SIGKILL);
-      close(from_);
-      throw;
-    }
-  }
-  ~served_shop() {
-    if (pid_ > 0) stop(SIGKILL);
-    if (from_ >= 0) close(from_);
-  }
-  served_shop(const served_shop&) = delete;
-  served_shop& operator=(const served_shop&) = delete;
-
-  const std::string& url() const { return url_; }
-  // Its status; one that does not end in its time is killed.
-  int stop(int signal) {
-    kill(pid_, signal);
-    int status = 0;
-    const auto until = clock::now() + std::chrono::seconds{30};
-    while (waitpid(pid_, &status, WNOHANG) == 0) {
-      if (clock::now() >= until) kill(pid_, SIGKILL);
-      poll(nullptr, 0, 10);
-    }
-    pid_ = -1;
-    return status;
-  }
-
- private:
-  // The first line says where it serves.
-  std::string read_address() const {
-    std::string text;
-    auto until = clock::now() + std::chrono::seconds{20};
-    while (clock::now() < until) {
-      pollfd p{from_, POLLIN, 0};
-      if (poll(&p, 1, 200) <= 0) continue;
-      char buffer[512];
-      auto n = read(from_, buffer, sizeof buffer);
-      if (n <= 0) break;
-      text.append(buffer, static_cast<std::size_t>(n));
-      auto from = text.find("http://");
-      auto to = from == std::string::npos ? from : text.find(' ', from);
-      if (to != std::string::npos) return text.substr(from, to - from);
-    }
-    throw std::runtime_error{"the shop did not start"};
-  }
-  pid_t pid_ = -1;
-  int from_ = -1;
-  std::string url_;
-};
 
 class client {
  public:
@@ -120,6 +52,14 @@ class client {
     if (auto* p = response->headers.find("X-Banyan-Position")) position_ = *p;
     auto parsed = banyan::parse_json(response->body);
     return {response->status, parsed ? *parsed : boost::json::value{}};
+  }
+  std::string text(const std::string& path) {
+    auto request = banyan::request_to("GET", url_ + path);
+    std::promise<banyan::result<banyan::http_response>> promise;
+    auto answer = promise.get_future();
+    send_(std::move(request.value()), [&](banyan::result<banyan::http_response> r) { promise.set_value(std::move(r)); });
+    auto response = answer.get();
+    return response ? response->body : std::string{};
   }
   std::string status_of(const std::string& order, const std::string& wanted, std::chrono::seconds limit) {
     std::string status;
@@ -154,7 +94,7 @@ class story {
     }
     auto took = std::chrono::duration<double, std::milli>(clock::now() - started).count();
     if (stop_) throw std::runtime_error{"interrupted at: " + step};
-    out_ << (good ? "  ok    " : "  FAIL  ") << std::left << std::setw(46) << step << std::right << std::setw(7) << std::fixed << std::setprecision(0) << took
+    out_ << (good ? "  ✓  " : "  ✗  FAIL: ") << std::left << std::setw(60) << step << std::right << std::setw(7) << std::fixed << std::setprecision(0) << took
          << " ms   " << seen << std::endl;
     ++steps_;
     if (!good) throw std::runtime_error{step};
@@ -183,89 +123,268 @@ std::string fresh_folder() {
   return name;
 }
 
-void play(story& s, const std::string& program, const std::string& folder, const stop_flag& stop) {
-  std::unique_ptr<served_shop> shop;
-  std::unique_ptr<client> customer;
-  auto open = [&] {
-    shop = std::make_unique<served_shop>(program, folder);
-    customer = std::make_unique<client>(shop->url(), stop);
-    return "serving " + shop->url();
-  };
-  auto goods = read_catalogue(catalogue_json());
-  expect(static_cast<bool>(goods), "the catalogue does not read");
-  auto& chosen = *std::find_if(goods->products.begin(), goods->products.end(), [](auto& p) { return p.stocked && p.opening >= 3; });
-  auto order = [&](const std::string& id, std::int64_t quantity) {
-    return R"({"id":")" + id + R"(","customer":"ann","lines":[{"line":1,"sku":")" + chosen.sku + R"(","quantity":)" + std::to_string(quantity) + "}]}";
-  };
+// The shop and the acquirer, on ports and data of their own, which they keep when they are started again.
+class world {
+ public:
+  world(std::string program, std::string folder, const stop_flag& stop)
+      : program_{std::move(program)}, folder_{std::move(folder)}, stop_{stop}, shop_port_{free_port()}, acquirer_port_{free_port()} {
+    std::ofstream{secret()} << "a secret that both know, of the demo";
+    std::filesystem::permissions(secret(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+  std::string open_shop() {
+    shop_.reset();
+    const auto bank = "http://127.0.0.1:" + std::to_string(acquirer_port_);
+    shop_ = std::make_unique<demo_program>(
+        program_,
+        std::vector<std::string>{"serve", "--data", data(), "--port", std::to_string(shop_port_), "--admin-port", "0", "--set", "log_level=error",
+                                 "--set", "payments.ambassador.acquirer.to=" + bank},
+        std::vector<std::string>{"SHOP_ACQUIRER_SECRET_FILE=" + secret()});
+    customer_ = std::make_unique<client>(shop_->url(), stop_);
+    operator_ = std::make_unique<client>(shop_->operations_url(), stop_);
+    return "serving " + shop_->url();
+  }
+  std::string open_acquirer() {
+    acquirer_.reset();
+    const auto back = "http://127.0.0.1:" + std::to_string(shop_port_) + "/payments/settlements";
+    acquirer_ = std::make_unique<demo_program>(
+        program_beside("acquirer"),
+        std::vector<std::string>{"--data", folder_ + "/book", "--port", std::to_string(acquirer_port_), "--seed", "7", "--callback-url", back,
+                                 "--callback-secret-file", secret()});
+    bank_ = std::make_unique<client>(acquirer_->url(), stop_);
+    return "listening on " + acquirer_->url();
+  }
+  demo_program& shop() { return *shop_; }
+  demo_program& acquirer() { return *acquirer_; }
+  client& customer() { return *customer_; }
+  client& operators() { return *operator_; }
+  client& bank() { return *bank_; }
+  std::string data() const { return folder_ + "/shop"; }
 
-  s.tell("the shop opens", open);
+  // The acquirer's faults from now on; empty: none.
+  void fault(const std::string& json) {
+    const auto [status, body] = json.empty() ? bank().call("DELETE", "/faults") : bank().call("PUT", "/faults", json);
+    expect(status == 200, "the acquirer refused: " + boost::json::serialize(body));
+  }
+  std::int64_t charges() {
+    const auto [status, body] = bank().call("GET", "/book");
+    expect(status == 200, "no book");
+    return body.at("captured").as_int64();
+  }
+  std::string breaker() {
+    const auto [status, body] = operators().call("GET", "/links/payments/acquirer");
+    expect(status == 200, "no link");
+    return std::string{body.at("breaker").at("state").as_string()};
+  }
+  // The value of a counter of the shop; 0: not there.
+  int counted(const std::string& series) {
+    const auto page = "\n" + operators().text("/metrics");
+    const auto at = page.find("\n" + series + " ");
+    return at == std::string::npos ? 0 : std::stoi(page.substr(at + series.size() + 2));
+  }
+  void until(std::chrono::seconds limit, const std::string& what, const std::function<bool()>& holds) {
+    for (const auto end = clock::now() + limit; !stop_; poll(nullptr, 0, 20)) {
+      if (holds()) return;
+      expect(clock::now() < end, what);
+    }
+  }
+  void confirmed(const std::string& order, std::chrono::seconds limit = std::chrono::seconds{20}) {
+    const auto status = customer().status_of(order, "confirmed", limit);
+    expect(status == "confirmed" || stop_, order + " is " + status);
+  }
+
+ private:
+  std::string secret() const { return folder_ + "/secret"; }
+
+  const std::string program_, folder_;
+  const stop_flag& stop_;
+  const std::uint16_t shop_port_, acquirer_port_;
+  std::unique_ptr<demo_program> shop_, acquirer_;
+  std::unique_ptr<client> customer_, operator_, bank_;
+};
+
+std::string transition(const std::string& event) {
+  return "banyan_breaker_transitions_total{event=\"" + event + "\",service=\"payments\",to=\"acquirer\"}";
+}
+
+// What the steps are about: a product of which there is enough, and orders of it.
+struct goods_sold {
+  const catalogue_product& chosen;
+  std::string order(const std::string& id, std::int64_t quantity, const std::string& card = {}) const {
+    return R"({"id":")" + id + R"(","customer":"ann",)" + (card.empty() ? "" : R"("payment":")" + card + R"(",)") +
+           R"("lines":[{"line":1,"sku":")" + chosen.sku + R"(","quantity":)" + std::to_string(quantity) + "}]}";
+  }
+};
+
+void place(world& w, const goods_sold& g, const std::string& id, std::int64_t quantity = 1, const std::string& card = {}) {
+  const auto [status, body] = w.customer().call("POST", "/orders", g.order(id, quantity, card));
+  expect(status == 201, boost::json::serialize(body));
+}
+
+std::int64_t on_hand(world& w, const goods_sold& g) {
+  const auto [status, stock] = w.customer().call("GET", "/stock/" + g.chosen.sku);
+  expect(status == 200, boost::json::serialize(stock));
+  return stock.at("on_hand").as_int64();
+}
+
+void opening(story& s, world& w, const catalogue& goods, const stop_flag& stop) {
+  s.tell("the card acquirer opens its book", [&] { return w.open_acquirer(); });
+  s.tell("the shop opens", [&] { return w.open_shop(); });
   s.tell("the shelves are filled", [&] {
-    auto api = shop_api::at(shop->url());
+    auto api = shop_api::at(w.shop().url());
     exchange window{http_transport(16, std::chrono::seconds{10}), banyan::system_clock(), banyan::system_random()};
-    auto done = stock_shelves(*goods, api.value(), window, stop);
+    auto done = stock_shelves(goods, api.value(), window, stop);
     expect(static_cast<bool>(done), done ? "" : done.error().message);
-    return std::to_string(goods->products.size()) + " products through the public API";
+    return std::to_string(goods.products.size()) + " products through the public API";
   });
   s.tell("a customer registers", [&] {
-    auto [status, body] = customer->call("PUT", "/customers/ann", R"({"name":"Ann Example","country":"United Kingdom"})");
+    auto [status, body] = w.customer().call("PUT", "/customers/ann", R"({"name":"Ann Example","country":"United Kingdom"})");
     expect(status == 200, "status " + std::to_string(status));
     return std::string{body.at("name").as_string()};
   });
-  s.tell("she orders, at the catalogue's price", [&] {
-    auto [status, body] = customer->call("POST", "/orders", order("demo-1", 2));
+}
+
+void buying(story& s, world& w, const goods_sold& g) {
+  s.tell("she fills a cart and checks out, at the catalogue's price", [&] {
+    auto [filled, cart] = w.customer().call("PUT", "/carts/ann/lines/" + g.chosen.sku, R"({"quantity":2})");
+    expect(filled == 200, boost::json::serialize(cart));
+    auto [status, body] = w.customer().call("POST", "/carts/ann/checkout", R"({"order":"demo-1"})");
     expect(status == 201, boost::json::serialize(body));
-    return "2 x " + chosen.name + ", " + pounds(body.at("total"));
+    return "2 x " + g.chosen.name + ", " + pounds(body.at("total"));
   });
-  s.tell("the same order arrives twice, and counts once", [&] {
-    auto [status, body] = customer->call("POST", "/orders", order("demo-1", 2));
+  s.tell("the same checkout arrives twice, and counts once", [&] {
+    auto [status, body] = w.customer().call("POST", "/carts/ann/checkout", R"({"order":"demo-1"})");
     expect(status == 201, boost::json::serialize(body));
-    auto [again, sales] = customer->call("GET", "/reports/sales");
+    auto [again, sales] = w.customer().call("GET", "/reports/sales");
     expect(again == 200 && sales.at("orders").as_int64() == 1, boost::json::serialize(sales));
     return std::string{"1 order in the sales report"};
   });
-  s.tell("goods leave the stock, the order is confirmed", [&] {
-    auto status = customer->status_of("demo-1", "confirmed", std::chrono::seconds{10});
-    expect(status == "confirmed", "it is " + status);
-    return std::string{"confirmed"};
+  s.tell("goods reserved, card charged, order confirmed", [&] {
+    w.confirmed("demo-1");
+    auto [status, payment] = w.customer().call("GET", "/payments/demo-1");
+    expect(status == 200 && payment.at("status").as_string() == "captured", boost::json::serialize(payment));
+    expect(w.charges() == 1, "the acquirer has another number of charges");
+    return "1 charge, " + pounds(payment.at("amount"));
   });
-  s.tell("more than there is: sold out, nothing taken", [&] {
-    auto [status, body] = customer->call("POST", "/orders", order("demo-2", chosen.opening));
-    expect(status == 201, boost::json::serialize(body));
-    auto now = customer->status_of("demo-2", "cancelled", std::chrono::seconds{10});
+  s.tell("more than there is: sold out, nothing taken, no charge", [&] {
+    place(w, g, "demo-2", g.chosen.opening);
+    auto now = w.customer().status_of("demo-2", "cancelled", std::chrono::seconds{10});
     expect(now == "cancelled", "it is " + now);
-    auto [code, stock] = customer->call("GET", "/stock/" + chosen.sku);
-    expect(code == 200 && stock.at("on_hand").as_int64() == chosen.opening - 2, boost::json::serialize(stock));
-    return "cancelled; " + std::to_string(chosen.opening - 2) + " still on the shelf";
+    expect(on_hand(w, g) == g.chosen.opening - 2 && w.charges() == 1, "goods or money have moved");
+    return "cancelled; " + std::to_string(g.chosen.opening - 2) + " still on the shelf";
   });
-  s.tell("an order is acknowledged, and the power goes (kill -9)", [&] {
-    auto [status, body] = customer->call("POST", "/orders", order("demo-3", 1));
-    expect(status == 201, boost::json::serialize(body));
-    shop->stop(SIGKILL);
-    auto [dead, nothing] = customer->call("GET", "/orders/demo-3");
+  s.tell("a card is declined: the order is cancelled, the goods are back", [&] {
+    place(w, g, "demo-3", 1, "tok_declined");
+    auto now = w.customer().status_of("demo-3", "cancelled", std::chrono::seconds{10});
+    expect(now == "cancelled", "it is " + now);
+    w.until(std::chrono::seconds{10}, "the goods are not back", [&] { return on_hand(w, g) == g.chosen.opening - 2; });
+    return std::string{"cancelled: payment_declined; stock as before"};
+  });
+}
+
+void failing(story& s, world& w, const goods_sold& g) {
+  s.tell("a card is charged, and the answer is lost", [&] {
+    w.fault(R"({"lose_answer_rate":1,"late_callback":{"rate":1,"by":"1min"}})");
+    place(w, g, "demo-4");
+    w.until(std::chrono::seconds{15}, "the acquirer was not asked", [&] { return w.charges() == 2; });
+    auto [status, payment] = w.customer().call("GET", "/payments/demo-4");
+    expect(status == 200 && payment.at("status").as_string() != "captured", "the shop can not know of it yet");
+    return std::string{"taken by the acquirer, unknown to the shop"};
+  });
+  s.tell("the charge is found by its key, and not made again", [&] {
+    w.fault("");
+    w.confirmed("demo-4");
+    expect(w.charges() == 2, "it was charged again");
+    return std::string{"confirmed; 1 charge for it"};
+  });
+  s.tell("the acquirer is down: the breaker opens, orders wait", [&] {
+    w.fault(R"({"outage":"on"})");
+    for (int i = 0; i < 8; ++i) place(w, g, "demo-wait-" + std::to_string(i));
+    w.until(std::chrono::seconds{15}, "the breaker stays closed", [&] { return w.breaker() == "open"; });
+    std::string reason;
+    w.until(std::chrono::seconds{10}, "the order does not say that it waits", [&] {
+      auto [status, order] = w.customer().call("GET", "/orders/demo-wait-0");
+      const auto* why = status == 200 ? order.as_object().if_contains("status_reason") : nullptr;
+      reason = why ? std::string{why->as_string()} : std::string{};
+      return !reason.empty();
+    });
+    return "open; 8 orders are " + reason;
+  });
+  s.tell("the acquirer is back: probes, ramp, closed, all confirmed", [&] {
+    w.fault("");
+    for (int i = 0; i < 8; ++i) w.confirmed("demo-wait-" + std::to_string(i), std::chrono::seconds{40});
+    w.until(std::chrono::seconds{20}, "the breaker stays open", [&] { return w.breaker() == "closed"; });
+    const int probing = w.counted(transition("probing")), recovered = w.counted(transition("recovered"));
+    expect(probing > 0 && recovered > 0, "it was not half open");
+    expect(w.charges() == 10, "the acquirer has another number of charges");
+    return "tripped " + std::to_string(w.counted(transition("tripped"))) + ", probing " + std::to_string(probing) + ", recovered " +
+           std::to_string(recovered);
+  });
+}
+
+void dying(story& s, world& w, const goods_sold& g) {
+  s.tell("in the middle of a checkout the power goes (kill -9)", [&] {
+    w.fault(R"({"latency":{"mean":"400ms"}})");
+    place(w, g, "demo-5");
+    w.until(std::chrono::seconds{10}, "the acquirer was not asked", [&] { return w.charges() == 11; });
+    w.shop().stop(SIGKILL);
+    auto [dead, nothing] = w.customer().call("GET", "/orders/demo-5");
     expect(dead == 0, "somebody still answers");
-    return std::string{"nobody answers"};
+    return std::string{"charged, not confirmed; nobody answers"};
   });
-  s.tell("it starts again from its journal", open);
-  s.tell("the acknowledged order is there, and gets filled", [&] {
-    auto status = customer->status_of("demo-3", "confirmed", std::chrono::seconds{15});
-    expect(status == "confirmed", "it is " + status);
-    return std::string{"confirmed"};
+  s.tell("the shop starts again from its journal", [&] { return w.open_shop(); });
+  s.tell("the checkout goes on: confirmed, charged once", [&] {
+    w.fault("");
+    w.confirmed("demo-5");
+    expect(w.charges() == 11, "it was charged again");
+    return std::string{"confirmed; 1 charge for it"};
   });
-  s.tell("the books are right, by the journal alone", [&] {
-    auto engines = banyan::open("sqlite:shop.db", folder, true);
-    expect(static_cast<bool>(engines), engines ? "" : engines.error().message);
-    std::ostringstream table, complaints;
-    auto code = check_books({.url = shop->url()}, *engines->journal, http_transport(4, std::chrono::seconds{10}), table, complaints, stop);
-    expect(code == 0, complaints.str() + table.str());
-    auto [status, sales] = customer->call("GET", "/reports/sales");
-    expect(status == 200, "no report");
+  s.tell("the acquirer is killed, too, and comes back", [&] {
+    w.acquirer().stop(SIGKILL);
+    place(w, g, "demo-6");
+    w.open_acquirer();
+    w.confirmed("demo-6", std::chrono::seconds{40});
+    expect(w.charges() == 12, "the acquirer has another number of charges");
+    return std::string{"its book is as before; the order is confirmed"};
+  });
+}
+
+void closing(story& s, world& w, const stop_flag& stop) {
+  s.tell("orders, payments and the acquirer's book agree", [&] {
+    auto [status, sales] = w.customer().call("GET", "/reports/sales");
+    auto [found, book] = w.bank().call("GET", "/book");
+    expect(status == 200 && found == 200, "no report");
+    const auto& pence = book.at("by_currency").at("GBP");
+    const auto taken = pence.at("captured_minor").as_int64() - pence.at("refunded_minor").as_int64();
+    expect(taken == sales.at("total").at("minor").as_int64(), boost::json::serialize(book) + " beside " + boost::json::serialize(sales));
     return std::to_string(sales.at("orders").as_int64()) + " orders, " + pounds(sales.at("total"));
   });
-  s.tell("it closes in good order (SIGTERM)", [&] {
-    auto status = shop->stop(SIGTERM);
-    expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "it ended with status " + std::to_string(status));
-    return std::string{"exit code 0"};
+  s.tell("the books are right, by the journal alone", [&] {
+    auto engines = banyan::open("sqlite:shop.db", w.data(), true);
+    expect(static_cast<bool>(engines), engines ? "" : engines.error().message);
+    std::ostringstream table, complaints;
+    auto code = check_books({.url = w.shop().url()}, *engines->journal, http_transport(4, std::chrono::seconds{10}), table, complaints, stop);
+    expect(code == 0, complaints.str() + table.str());
+    return std::string{"each movement and each penny"};
   });
+  s.tell("both close in good order (SIGTERM)", [&] {
+    for (auto* program : {&w.shop(), &w.acquirer()}) {
+      const auto status = program->stop(SIGTERM);
+      expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "one ended with status " + std::to_string(status));
+    }
+    return std::string{"exit codes 0"};
+  });
+}
+
+void play(story& s, const std::string& program, const std::string& folder, const stop_flag& stop) {
+  world w{program, folder, stop};
+  auto goods = read_catalogue(catalogue_json());
+  expect(static_cast<bool>(goods), "the catalogue does not read");
+  const goods_sold g{*std::find_if(goods->products.begin(), goods->products.end(), [](auto& p) { return p.stocked && p.opening >= 20; })};
+  opening(s, w, *goods, stop);
+  buying(s, w, g);
+  failing(s, w, g);
+  dying(s, w, g);
+  closing(s, w, stop);
 }
 
 }  // namespace
