@@ -367,7 +367,7 @@ void closing(story& s, world& w, const stop_flag& stop) {
     return std::string{"each movement and each penny"};
   });
   s.tell("both close in good order (SIGTERM)", [&] {
-    for (auto* program : {&w.shop(), &w.acquirer()}) {
+    for (auto* program : {&w.acquirer(), &w.shop()}) {
       const auto status = program->stop(SIGTERM);
       expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "one ended with status " + std::to_string(status));
     }
