@@ -6,6 +6,7 @@
 
 #include <services/inventory/events.hpp>
 #include <services/orders/events.hpp>
+#include <services/payments/events.hpp>
 
 #include <algorithm>
 
@@ -44,6 +45,7 @@ void books::enter(const orders::order_confirmed& e) {
   auto at = orders_.find(e.id);
   if (at == orders_.end()) return faults_.say("order " + e.id + " was confirmed, but never placed");
   if (at->second.where != state::placed) return faults_.say("order " + e.id + " was confirmed, but was no longer open");
+  if (at->second.is_charged && !at->second.money.captured) faults_.say("order " + e.id + " was confirmed, but is not paid");
   at->second.where = state::confirmed;
 }
 
@@ -63,6 +65,84 @@ void books::enter(const orders::order_cancelled& e) {
   if (!same) faults_.say("order " + e.id + ": what was cancelled is not what was placed");
   for (const auto& [number, l] : entry.lines) stock_[l.sku].quantity -= l.quantity;
   sales_.add(entry.month, {-1, -static_cast<std::int64_t>(entry.lines.size()), -entry.total});
+}
+
+template <>
+void books::enter(const orders::payment_awaited& e) {
+  auto at = orders_.find(e.id);
+  if (at == orders_.end()) return faults_.say("order " + e.id + " waits for its money, but was never placed");
+  if (at->second.where != state::placed || at->second.is_charged) faults_.say("order " + e.id + " waits for its money, but was not open");
+  at->second.is_charged = true;
+  at->second.last_asked = head_;
+}
+
+books::order* books::paid_order(const std::string& id, const char* what) {
+  auto at = orders_.find(id);
+  if (at == orders_.end() || !at->second.money.requested) {
+    faults_.say("the payment of order " + id + " was " + what + ", but never requested");
+    return nullptr;
+  }
+  at->second.last_asked = head_;
+  return &at->second;
+}
+
+template <>
+void books::enter(const payments::payment_requested& e) {
+  auto at = orders_.find(e.order);
+  if (at == orders_.end()) return faults_.say("a payment was requested for order " + e.order + ", which is not there");
+  auto& money = at->second.money;
+  const auto total = at->second.total;
+  if (money.requested) return faults_.say("the payment of order " + e.order + " was requested twice");
+  if (e.amount.minor != total || e.amount.currency != "GBP")
+    faults_.say("order " + e.order + " costs " + with_thousands(total) + " pence, but " + to_string(e.amount) + " were asked for");
+  money.requested = true;
+  money.asked = e.amount.minor;
+  at->second.last_asked = head_;
+  ++payments_.requested;
+}
+
+template <>
+void books::enter(const payments::payment_concluded& e) {
+  auto* order = paid_order(e.order, "concluded");
+  if (!order) return;
+  auto& money = order->money;
+  if (money.concluded) return faults_.say("the payment of order " + e.order + " was concluded twice");
+  money.concluded = true;
+  money.captured = e.how == payments::conclusion::captured;
+  money.took_money = e.how != payments::conclusion::declined;
+  if (money.captured && (e.taken.minor != money.asked || e.taken.currency != "GBP"))
+    faults_.say("order " + e.order + ": " + with_thousands(money.asked) + " pence were asked for, " + to_string(e.taken) + " captured");
+  // Of a mismatch nobody knows what was taken but the acquirer; it is all paid back, and counts when it is.
+  if (money.captured) money.taken = e.taken.minor;
+  payments_.taken += money.taken;
+  ++(money.captured ? payments_.captured : money.took_money ? payments_.mismatched : payments_.declined);
+}
+
+template <>
+void books::enter(const payments::refund_requested& e) {
+  auto* order = paid_order(e.order, "to be paid back");
+  if (!order) return;
+  if (order->money.refund_wanted) faults_.say("the payment of order " + e.order + " was to be paid back twice");
+  order->money.refund_wanted = true;
+}
+
+template <>
+void books::enter(const payments::payment_refunded& e) {
+  auto* order = paid_order(e.order, "paid back");
+  if (!order) return;
+  auto& money = order->money;
+  if (money.refunded) return faults_.say("the payment of order " + e.order + " was paid back twice");
+  if (!money.took_money || !money.refund_wanted) faults_.say("the payment of order " + e.order + " was paid back, but not taken or not asked for");
+  if (money.captured && e.amount != banyan::money{money.taken, "GBP"})
+    faults_.say("order " + e.order + ": " + with_thousands(money.taken) + " pence were taken, " + to_string(e.amount) + " paid back");
+  money.refunded = true;
+  money.paid_back = e.amount.minor;
+  if (!money.captured && e.amount.currency == "GBP") {
+    money.taken = e.amount.minor;
+    payments_.taken += money.taken;
+  }
+  if (e.amount.currency == "GBP") payments_.paid_back += e.amount.minor;
+  ++payments_.refunded;
 }
 
 template <>
@@ -115,8 +195,11 @@ void books::apply(const banyan::recorded_event& event) {
     versions_.accept(event);
   }
   (void)(decode_and_apply<orders::order_placed>(event) || decode_and_apply<orders::order_confirmed>(event) ||
-         decode_and_apply<orders::order_cancelled>(event) || decode_and_apply<inventory::sku_tracked>(event) ||
-         decode_and_apply<inventory::stock_received>(event) || decode_and_apply<inventory::stock_moved>(event));
+         decode_and_apply<orders::order_cancelled>(event) || decode_and_apply<orders::payment_awaited>(event) ||
+         decode_and_apply<payments::payment_requested>(event) || decode_and_apply<payments::payment_concluded>(event) ||
+         decode_and_apply<payments::refund_requested>(event) || decode_and_apply<payments::payment_refunded>(event) ||
+         decode_and_apply<inventory::sku_tracked>(event) || decode_and_apply<inventory::stock_received>(event) ||
+         decode_and_apply<inventory::stock_moved>(event));
 }
 
 bool books::is_stocked(const line& l) const {
@@ -125,9 +208,12 @@ bool books::is_stocked(const line& l) const {
   return sums != stock_.end() && sums->second.stocked;
 }
 
-// Goods that come back come in after the order was confirmed, or cancelled.
+// Goods that come back come in after the order was confirmed, or cancelled; so does money. A payment that is requested for a cancelled order
+// is open until it is known that none was taken, or it is paid back.
 bool books::is_open(const order& o) const {
   if (o.where == state::placed) return true;
+  const bool may_have_money = o.money.requested && (!o.money.concluded || o.money.took_money) && !o.money.refunded;
+  if (o.where == state::cancelled && may_have_money) return true;
   return std::ranges::any_of(o.lines, [&](const auto& numbered) {
     const auto& l = numbered.second;
     if (o.where == state::cancelled) return l.moved > 0 && l.moved <= l.quantity;
@@ -139,11 +225,15 @@ std::int64_t books::open_orders() const {
   return std::ranges::count_if(orders_, [this](const auto& entry) { return is_open(entry.second); });
 }
 
-// Only what has come to rest: an open order's goods may be anywhere between shelf and lorry.
-books::fault_list books::check_goods() const {
+// Only what has come to rest: an open order's goods may be anywhere between shelf and lorry, and its money between card and till.
+books::fault_list books::check_orders() const {
   fault_list found;
   for (const auto& [id, entry] : orders_) {
     if (is_open(entry)) continue;
+    const auto kept = entry.money.taken - entry.money.paid_back;
+    const auto due = entry.where == state::confirmed && entry.is_charged ? entry.total : 0;
+    if (kept != due && (entry.where == state::confirmed || entry.money.captured))
+      found.say("order " + id + ": " + with_thousands(due) + " pence are due, " + with_thousands(kept) + " were kept");
     for (const auto& [number, l] : entry.lines) {
       auto expected = entry.where == state::confirmed && is_stocked(l) ? l.quantity : 0;
       if (l.moved != expected)
@@ -157,8 +247,8 @@ books::fault_list books::check_goods() const {
 
 std::vector<std::string> books::faults() const {
   auto all = faults_.kept;
-  auto goods = check_goods().kept;
-  all.insert(all.end(), goods.begin(), goods.end());
+  auto of_orders = check_orders().kept;
+  all.insert(all.end(), of_orders.begin(), of_orders.end());
   if (all.size() > faults_kept) all.resize(faults_kept);
   return all;
 }
@@ -170,6 +260,13 @@ std::vector<std::string> books::open_orders_to(banyan::position last) const {
   return open;
 }
 
-std::int64_t books::fault_count() const { return faults_.count + check_goods().count; }
+std::map<std::string, std::int64_t> books::kept_money() const {
+  std::map<std::string, std::int64_t> kept;
+  for (const auto& [id, entry] : orders_)
+    if (entry.money.took_money) kept[id] = entry.money.taken - entry.money.paid_back;
+  return kept;
+}
+
+std::int64_t books::fault_count() const { return faults_.count + check_orders().count; }
 
 }  // namespace shop

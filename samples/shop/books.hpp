@@ -1,7 +1,7 @@
 // The shop's books, kept from the journal alone: what was sold for how much, and where the goods went, event by event.
 //
 // Use it to prove that money and stock are conserved: it shares no code with the services' own views and believes no total that it can
-// add up itself. Feed it every event of the journal in order; it takes those of orders and inventory and counts the others.
+// add up itself. Feed it every event of the journal in order; it takes those of orders, inventory and payments and counts the others.
 //
 //   shop::books books;
 //   for (auto& event : events) books.apply(event);
@@ -15,7 +15,11 @@
 //   - no SKU's stock is ever below zero;
 //   - of a confirmed order each stocked line has left the stock once, of a cancelled order nothing has, net, and lines that are not
 //     stocked never move. Whether a line is stocked is what the order recorded, not whether inventory happened to know the SKU; only
-//     orders from before that was recorded are taken at inventory's word.
+//     orders from before that was recorded are taken at inventory's word;
+//   - a payment is requested once, for its order's total; it is concluded once, and paid back at most once, never more than was taken;
+//   - an order that waited for its money is confirmed only when it was captured; at rest a confirmed one's money is there, in full, and a
+//     cancelled one's is not, whatever happened in between. Orders that cost nothing or pay out have no payment, nor do those that were
+//     confirmed before there were payments.
 #pragma once
 
 #include <banyan/journal/event.hpp>
@@ -31,6 +35,13 @@
 
 namespace shop {
 
+// Pounds only, in pence: what was taken in another currency is a mismatch, and is looked into by people.
+struct payment_sums {
+  std::int64_t requested = 0, captured = 0, declined = 0, mismatched = 0, refunded = 0;  // payments
+  std::int64_t taken = 0, paid_back = 0;
+  friend bool operator==(const payment_sums&, const payment_sums&) = default;
+};
+
 class books {
  public:
   void apply(const banyan::recorded_event& event);
@@ -43,6 +54,10 @@ class books {
   std::int64_t open_orders() const;
   // Those of them that nothing after this position, such as a cancellation, asks work for.
   std::vector<std::string> open_orders_to(banyan::position last) const;
+  // What the acquirer took for orders and gave back, by the payments' own words.
+  const payment_sums& payments() const { return payments_; }
+  // What is kept for an order, in pence; of orders for which nothing was ever taken there is none.
+  std::map<std::string, std::int64_t> kept_money() const;
   std::int64_t events() const { return events_; }
   banyan::position head() const { return head_; }  // of the last event applied
 
@@ -56,9 +71,15 @@ class books {
     std::int64_t moved = 0;
     std::optional<bool> stocked{};  // what the order says; absent in old ones
   };
+  struct payment {
+    std::int64_t asked = 0, taken = 0, paid_back = 0;  // pence
+    bool requested = false, concluded = false, captured = false, took_money = false, refunded = false, refund_wanted = false;
+  };
   struct order {
     state where = state::placed;
-    banyan::position last_asked = 0;  // where it was placed, or cancelled: goods move because of it
+    banyan::position last_asked = 0;  // where it was placed, paid or cancelled: something is to be done because of it
+    bool is_charged = false;          // it waited for its money
+    payment money;
     std::string month;
     std::int64_t total = 0;
     std::map<int, line> lines;
@@ -76,10 +97,12 @@ class books {
   void move_stock(const std::string& sku, std::int64_t change);
   bool is_stocked(const line& l) const;
   bool is_open(const order& o) const;
-  fault_list check_goods() const;
+  fault_list check_orders() const;
+  order* paid_order(const std::string& id, const char* what);
 
   sales_totals sales_;
   stock_by_sku stock_;
+  payment_sums payments_;
   std::map<std::string, order> orders_;
   fault_list faults_;
   banyan::stream_versions versions_{true, std::numeric_limits<std::size_t>::max()};

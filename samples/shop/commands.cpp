@@ -9,8 +9,10 @@
 #include <shop/load.hpp>
 #include <shop/replay.hpp>
 
+#include <services/cart/service.hpp>
 #include <services/inventory/service.hpp>
 #include <services/orders/service.hpp>
+#include <services/payments/service.hpp>
 
 #include <banyan/core/time.hpp>
 #include <banyan/plan/number_in.hpp>
@@ -170,7 +172,7 @@ int run_load(int argc, char** argv, const banyan::program& of) {
 
 // What the shop's subscriptions have stored.
 banyan::result<work_done> work_of(const banyan::ports& engines) {
-  auto all = banyan::stored_subscriptions({"shop", {orders::describe(), inventory::describe()}}, engines);
+  auto all = banyan::stored_subscriptions({"shop", {cart::describe(), orders::describe(), inventory::describe(), payments::describe()}}, engines);
   if (!all) return all.error();
   work_done done;
   bool is_first = true;

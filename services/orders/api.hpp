@@ -53,10 +53,11 @@ struct checkout {
   std::optional<banyan::instant> placed_at;  // absent: now
   std::string kind = "sale";                 // or "return"; what moves is told by the lines' quantities, whose signs may be mixed in both
   std::vector<line_request> lines;
+  std::optional<std::string> payment;        // the token of the card that pays, if the total is positive; absent: payments::default_card
   std::string idempotency_key() const { return id.value_or(""); }
   static banyan::result<void> validate(const checkout& c);  // finds what is wrong whatever the catalog says
 };
-BOOST_DESCRIBE_STRUCT(checkout, (), (id, customer, placed_at, kind, lines))
+BOOST_DESCRIBE_STRUCT(checkout, (), (id, customer, placed_at, kind, lines, payment))
 
 // What the catalog said of a SKU when it was asked for an order.
 struct listed_sku {
@@ -76,10 +77,11 @@ struct place_order {
   std::string kind;
   std::vector<line_request> lines;
   std::optional<std::vector<listed_sku>> listed{};
+  std::optional<std::string> payment{};
   std::string idempotency_key() const { return id; }
-  std::string identity() const { return banyan::to_json(checkout{id, customer, placed_at, kind, lines}); }
+  std::string identity() const { return banyan::to_json(checkout{id, customer, placed_at, kind, lines, payment}); }
 };
-BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, placed_at, kind, lines, listed))
+BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, placed_at, kind, lines, listed, payment))
 
 struct order_state_reply {
   std::string id;
@@ -87,9 +89,33 @@ struct order_state_reply {
 };
 BOOST_DESCRIBE_STRUCT(order_state_reply, (), (id, status))
 
-// The goods are out of stock and on their way.
-struct confirm_order {
+// The goods are taken from the stock, and the acquirer is to be asked for the money. Decided anew each time it is asked, as the order may be
+// cancelled meanwhile: refused with reason "order_cancelled" then. A confirmed order stays confirmed.
+struct await_payment {
   using reply = order_state_reply;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(await_payment, (), (id))
+
+// A line whose goods come in, now that the order is confirmed.
+struct returned_line {
+  int line = 0;
+  std::string sku;
+  std::int64_t quantity = 0;   // negative
+  std::optional<bool> stocked{};
+};
+BOOST_DESCRIBE_STRUCT(returned_line, (), (line, sku, quantity, stocked))
+
+struct confirmed_order {
+  std::string id;
+  order_status status = order_status::confirmed;
+  std::optional<std::vector<returned_line>> returned{};  // absent: none
+};
+BOOST_DESCRIBE_STRUCT(confirmed_order, (), (id, status, returned))
+
+// The goods are out of stock and on their way, and paid.
+struct confirm_order {
+  using reply = confirmed_order;
   std::string id;
   std::string idempotency_key() const { return id; }
 };
@@ -121,8 +147,9 @@ struct order_view {
   std::optional<std::string> cancel_reason;
   std::vector<order_line_view> lines;
   banyan::money total;
+  std::optional<std::string> status_reason{};  // of an open order whose goods are reserved: "waiting for the acquirer"
 };
-BOOST_DESCRIBE_STRUCT(order_view, (), (id, customer, placed_at, kind, status, cancel_reason, lines, total))
+BOOST_DESCRIBE_STRUCT(order_view, (), (id, customer, placed_at, kind, status, cancel_reason, lines, total, status_reason))
 
 struct get_order {
   using reply = order_view;
@@ -135,8 +162,9 @@ struct order_summary {
   banyan::instant placed_at;
   order_status status = order_status::placed;
   banyan::money total;
+  std::optional<std::string> status_reason{};  // as in the order
 };
-BOOST_DESCRIBE_STRUCT(order_summary, (), (id, placed_at, status, total))
+BOOST_DESCRIBE_STRUCT(order_summary, (), (id, placed_at, status, total, status_reason))
 
 struct order_list {
   std::vector<order_summary> orders;
@@ -173,13 +201,26 @@ struct get_sales_report {
 };
 BOOST_DESCRIBE_STRUCT(get_sales_report, (), ())
 
+// Orders whose goods are reserved and whose money is not there yet.
+struct waiting_orders {
+  std::int64_t count = 0;
+  std::vector<order_summary> oldest;  // by the time they were placed; at most 50
+};
+BOOST_DESCRIBE_STRUCT(waiting_orders, (), (count, oldest))
+
+struct get_waiting_orders {
+  using reply = waiting_orders;
+};
+BOOST_DESCRIBE_STRUCT(get_waiting_orders, (), ())
+
 struct orders_api {
   static constexpr std::string_view name = "orders";
   using operations =
       banyan::operations<banyan::op<checkout, banyan::idempotent::by_key>, banyan::op<place_order, banyan::idempotent::by_key>,
+                         banyan::op<await_payment, banyan::idempotent::always>,
                          banyan::op<confirm_order, banyan::idempotent::by_key>, banyan::op<cancel_order, banyan::idempotent::by_key>,
                          banyan::op<get_order, banyan::idempotent::always>, banyan::op<get_customer_orders, banyan::idempotent::always>,
-                         banyan::op<get_sales_report, banyan::idempotent::always>>;
+                         banyan::op<get_waiting_orders, banyan::idempotent::always>, banyan::op<get_sales_report, banyan::idempotent::always>>;
 };
 
 }  // namespace shop::orders

@@ -46,6 +46,7 @@ std::optional<error> defect_of(const place_order& p) {
   if (p.customer && !is_code(*p.customer)) return wrong("customer", "a customer id " + code_rule() + "; leave it out for a guest");
   if (p.kind != "sale" && p.kind != "return") return wrong("kind", "kind is sale or return");
   if (p.lines.empty() || p.lines.size() > most_lines) return wrong("lines", "an order has 1 to 10,000 lines");
+  if (p.payment && !is_card_token(*p.payment)) return wrong("payment", "a payment " + card_token_rule());
   return std::nullopt;
 }
 
@@ -83,12 +84,20 @@ banyan::decision<order> place(const order::state& s, const place_order& p, const
   return accept<order>({std::move(*placed)}, std::move(reply));
 }
 
+std::optional<std::vector<returned_line>> returned_lines(const order::state& s) {
+  std::vector<returned_line> all;
+  for (auto& l : s.lines)
+    if (l.quantity < 0 && l.stocked.value_or(true)) all.push_back({l.line, l.sku, l.quantity, l.stocked});
+  if (all.empty()) return {};
+  return all;
+}
+
 bool brought_goods_back(const placed_line& l) { return l.quantity < 0 && l.stocked.value_or(true); }
 
 // Its sum is not looked at: it is not known as long as the catalog has not named its prices.
 banyan::result<order_placed> judge_lines(const place_order& p, banyan::instant now) {
   if (auto defect = defect_of(p)) return *defect;
-  order_placed placed{p.id, p.customer, p.placed_at.value_or(now), p.kind, {}, {}, {0, "GBP"}};
+  order_placed placed{p.id, p.customer, p.placed_at.value_or(now), p.kind, {}, {}, {0, "GBP"}, p.payment};
   listing catalog{p};
   std::set<int> numbers;
   for (std::size_t i = 0; i < p.lines.size(); ++i) {
@@ -112,7 +121,7 @@ banyan::result<order_placed> assess_order(const place_order& p, banyan::instant 
 
 banyan::result<void> checkout::validate(const checkout& c) {
   const bool has_all_prices = std::ranges::all_of(c.lines, [](const line_request& l) { return l.unit_price.has_value(); });
-  const place_order order{c.id.value_or("new"), c.customer, c.placed_at, c.kind, c.lines};
+  const place_order order{c.id.value_or("new"), c.customer, c.placed_at, c.kind, c.lines, {}, c.payment};
   if (auto placed = has_all_prices ? assess_order(order, {}) : judge_lines(order, {}); !placed) return placed.error();
   return {};
 }
@@ -130,21 +139,30 @@ banyan::decision<order> order::decide(const state& s, const command& c, const ba
   if (auto* p = std::get_if<place_order>(&c)) return place(s, *p, ctx);
   auto id = std::visit([](auto& x) { return x.id; }, c);
   if (!s.exists) return error{code::not_found, "no order " + id};
+  if (std::get_if<await_payment>(&c)) {
+    if (s.status == order_status::cancelled) return refuse("order_cancelled", "order " + id + " is cancelled");
+    if (s.status == order_status::confirmed || s.is_charged) return accept<order>({}, order_state_reply{id, s.status});
+    return accept<order>({payment_awaited{id}}, order_state_reply{id, s.status});
+  }
   if (std::get_if<confirm_order>(&c)) {
     if (s.status == order_status::cancelled) return refuse("order_cancelled", "order " + id + " is cancelled");
-    if (s.status == order_status::confirmed) return accept<order>({}, order_state_reply{id, s.status});
-    return accept<order>({order_confirmed{id}}, order_state_reply{id, order_status::confirmed});
+    confirmed_order confirmed{id, order_status::confirmed, returned_lines(s)};
+    if (s.status == order_status::confirmed) return accept<order>({}, std::move(confirmed));
+    return accept<order>({order_confirmed{id}}, std::move(confirmed));
   }
   auto& cancel = std::get<cancel_order>(c);
   if (s.status == order_status::cancelled) return refuse("order_cancelled", "order " + id + " is cancelled already");
   if (s.status == order_status::confirmed && std::ranges::any_of(s.lines, brought_goods_back))
     return refuse("goods_came_back", "order " + id + " brought goods back, which may be sold again already");
-  return accept<order>({order_cancelled{id, cancel.reason, s.placed_at, s.status == order_status::confirmed, s.lines, s.total}},
+  std::optional<bool> was_charged;
+  if (s.is_charged) was_charged = true;
+  return accept<order>({order_cancelled{id, cancel.reason, s.placed_at, s.status == order_status::confirmed, s.lines, s.total, was_charged}},
                        order_state_reply{id, order_status::cancelled});
 }
 
 void order::evolve(state& s, const event& e) {
   if (auto* p = std::get_if<order_placed>(&e)) s = {true, order_status::placed, p->placed_at, p->lines, p->total};
+  if (std::get_if<payment_awaited>(&e)) s.is_charged = true;
   if (std::get_if<order_confirmed>(&e)) s.status = order_status::confirmed;
   if (std::get_if<order_cancelled>(&e)) s.status = order_status::cancelled;
 }

@@ -1,4 +1,4 @@
-// The aggregate of an order: placed once, then confirmed or cancelled.
+// The aggregate of an order: placed once, then confirmed or cancelled; between them it waits for its money when it has a price.
 //
 // Lines are checked one by one: an unknown SKU without a price, a price of zero or less, or a quantity of zero rejects
 // the line, not the order; an order without an accepted line is refused. Prices are rounded to pence half up, per unit.
@@ -21,19 +21,20 @@ namespace shop::orders {
 banyan::result<order_placed> assess_order(const place_order& p, banyan::instant now);
 
 struct order {
-  using command = std::variant<place_order, confirm_order, cancel_order>;
-  using event = std::variant<order_placed, order_confirmed, order_cancelled>;
+  using command = std::variant<place_order, await_payment, confirm_order, cancel_order>;
+  using event = std::variant<order_placed, payment_awaited, order_confirmed, order_cancelled>;
   struct state {
     bool exists = false;
     order_status status = order_status::placed;
     banyan::instant placed_at;
     std::vector<placed_line> lines;
     banyan::money total;
+    bool is_charged = false;  // its payment was awaited
   };
   static banyan::result<void> validate(const command& c);
   static banyan::decision<order> decide(const state& s, const command& c, const banyan::decision_context& ctx);
   static void evolve(state& s, const event& e);
 };
-BOOST_DESCRIBE_STRUCT(order::state, (), (exists, status, placed_at, lines, total))
+BOOST_DESCRIBE_STRUCT(order::state, (), (exists, status, placed_at, lines, total, is_charged))
 
 }  // namespace shop::orders

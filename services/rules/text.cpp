@@ -59,4 +59,17 @@ std::string code_rule(std::size_t most) {
   return "has 1 to " + std::to_string(most) + " characters, one of them visible, without slashes or control characters";
 }
 
+bool is_card_token(std::string_view text) {
+  std::size_t digits = 0, longest = 0;
+  for (const char c : text) {
+    const bool is_digit = c >= '0' && c <= '9';
+    if (!is_digit && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') && c != '_' && c != '-') return false;
+    digits = is_digit ? digits + 1 : 0;
+    longest = std::max(longest, digits);
+  }
+  return !text.empty() && text.size() <= 64 && longest < 12;
+}
+
+std::string card_token_rule() { return "is a token of 1 to 64 letters, digits, '_' or '-', and no card number"; }
+
 }  // namespace shop

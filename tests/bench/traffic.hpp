@@ -19,6 +19,7 @@ struct ping {
   int n = 0;
   using reply = int;
 };
+BOOST_DESCRIBE_STRUCT(ping, (), (n))
 struct bump {
   int n = 0;
 };

@@ -20,6 +20,8 @@ namespace shop_test {
 struct shop_world : banyan::test_kit::world {
   explicit shop_world(std::uint64_t seed = 1) : world{the_shop(), {.seed = seed}} {}
 
+  acquirer_book acquirer;
+
   void list(const std::string& sku, bool stocked = true, int pence = 255) {
     auto put = send("PUT", "/products/" + sku,
                     R"({"name":"thing","price":{"minor":)" + std::to_string(pence) + R"(,"currency":"GBP"},"stocked":)" +

@@ -1,24 +1,25 @@
-// The sample shop as an application, without its page.
+// The sample shop as an application, without its page, and with a stand-in for the card acquirer.
 #pragma once
 
+#include <tests/services/stand_in_acquirer.hpp>
+
+#include <services/cart/service.hpp>
 #include <services/catalog/service.hpp>
 #include <services/customers/service.hpp>
 #include <services/gateway/service.hpp>
 #include <services/inventory/service.hpp>
 #include <services/orders/service.hpp>
+#include <services/payments/service.hpp>
 
 namespace shop_test {
 
+inline std::vector<banyan::plan> shop_services() {
+  return {shop::cart::describe(),   shop::catalog::describe(),  shop::inventory::describe(),   shop::orders::describe(),
+          shop::payments::describe(), shop::customers::describe(), shop::gateway::describe({}), stand_in_acquirer()};
+}
+
 inline const banyan::application& the_shop() {
-  static const banyan::application app = [] {
-    banyan::application a{"shop", {}};
-    a.services.push_back(shop::catalog::describe());
-    a.services.push_back(shop::inventory::describe());
-    a.services.push_back(shop::orders::describe());
-    a.services.push_back(shop::customers::describe());
-    a.services.push_back(shop::gateway::describe({}));
-    return a;
-  }();
+  static const banyan::application app{"shop", shop_services()};
   return app;
 }
 

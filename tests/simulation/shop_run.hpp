@@ -1,8 +1,13 @@
-// What the shop goes through in simulation: customers who order, cancel and ask again until somebody answers, goods that come in, faults
-// of every kind meanwhile; and the laws that hold afterwards whatever the seed.
+// What the shop goes through in simulation: customers who order, pay, cancel and ask again until somebody answers, goods that come in, an
+// acquirer that fails by seed and calls back late or twice, faults of every kind meanwhile; and the laws that hold afterwards whatever the
+// seed.
 #pragma once
 
 #include <tests/services/the_shop.hpp>
+
+#include <services/cart/api.hpp>
+#include <services/payments/api.hpp>
+#include <services/payments/signature.hpp>
 
 #include <shop/books.hpp>
 #include <shop/reconcile.hpp>
@@ -16,6 +21,7 @@
 
 #include <boost/json.hpp>
 
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,13 +35,13 @@ using namespace std::chrono_literals;
 // The shop with little memory: entities go to sleep soon and take snapshots often, or a minute would not see either.
 inline const application& forgetful_shop() {
   static const application app = [] {
-    application a{"shop", {}};
-    for (auto& p : {shop::catalog::describe(), shop::inventory::describe(), shop::orders::describe(), shop::customers::describe(),
-                    shop::gateway::describe({})})
-      a.services.push_back(p);
+    application a{"shop", shop_services()};
     for (auto [path, value] : std::vector<std::pair<const char*, const char*>>{{"orders.sharded.order.passivate_after", "5s"},
                                                                                {"orders.sharded.order.shards", "8"},
                                                                                {"orders.event_sourced.order.snapshot_every", "2"},
+                                                                               {"payments.sharded.payment.passivate_after", "4s"},
+                                                                               {"payments.sharded.payment.shards", "8"},
+                                                                               {"payments.event_sourced.payment.snapshot_every", "2"},
                                                                                {"inventory.sharded.stock_item.passivate_after", "3s"},
                                                                                {"inventory.sharded.stock_item.shards", "8"},
                                                                                {"inventory.event_sourced.stock_item.snapshot_every", "10"}})
@@ -60,7 +66,16 @@ class shop_run {
  public:
   static constexpr int skus = 5, opening = 250;
 
-  explicit shop_run(simulation& w) : world_{w}, clients_{w, asks_again(w)} {}
+  explicit shop_run(simulation& w) : world_{w}, clients_{w, asks_again(w)} {
+    setenv("SHOP_ACQUIRER_SECRET", secret, 1);
+    acquirer_.fault = [this, seed = w.random().next()](const std::string& what, const std::string& key, int attempt) {
+      return fault_of(seed, what, key, attempt);
+    };
+    acquirer_.made = [this](const shop::payments::settlement& s) { call_back(s); };
+  }
+  // From now on the acquirer does as it is asked.
+  void mend_acquirer() { acquirer_.fault = {}; }
+  const acquirer_book& acquirer() const { return acquirer_; }
 
   void fill_shelves() {
     for (int i = 0; i < skus; ++i) {
@@ -83,7 +98,9 @@ class shop_run {
                R"(","quantity":)" + std::to_string(1 + below(random, 6)) + R"(,"unit_price":"1.25"})";
     if (i % 20 == 7)  // has a price, but neither listed nor received: goods of which there are none
       lines += R"(,{"line":9,"sku":"RARE)" + std::to_string(i) + R"(","quantity":1,"unit_price":"1.25"})";
-    const auto body = R"({"id":")" + id + R"(","lines":[)" + lines + "]}";
+    if (i % 11 == 5) return order_by_cart(i, random);
+    const bool is_declined = i % 9 == 4;
+    const auto body = R"({"id":")" + id + R"(","lines":[)" + lines + "]" + (is_declined ? R"(,"payment":"tok_declined"})" : "}");
     constexpr std::size_t crowds = 9;
     const nanoseconds crowd = 2s + 5s * static_cast<int>(i / 2 % crowds);
     const nanoseconds when = i % 2 ? 500ms + between(random, 0ns, 45s) : crowd + between(random, 0ns, 20ms);
@@ -98,6 +115,27 @@ class shop_run {
           world_.require(again.body == reply, "the same command is answered the same", reply + " and then " + again.body);
         });
       if (i % 5 == 0) ask(2s, "POST", "/orders/" + id + "/cancel", R"({"reason":"changed_my_mind"})", 200);
+    });
+  }
+
+  // A cart is filled, one thing is taken out of it again, and it is checked out, twice when the answer is late.
+  void order_by_cart(std::size_t i, seeded_random& random) {
+    const auto id = "o" + std::to_string(i), cart = "/carts/c" + std::to_string(i);
+    const nanoseconds when = 500ms + between(random, 0ns, 40s);
+    const auto quantity = std::to_string(1 + below(random, 4));
+    ask(when, "PUT", cart + "/lines/SKU1", R"({"quantity":)" + quantity + "}", 200, [this, id, cart](const http_response&) {
+      ask(10ms, "PUT", cart + "/lines/SKU2", R"({"quantity":1})", 200, [this, id, cart](const http_response&) {
+        ask(10ms, "DELETE", cart + "/lines/SKU2", {}, 200, [this, id, cart](const http_response&) {
+          const auto body = R"({"order":")" + id + "\"}";
+          ask(10ms, "POST", cart + "/checkout", body, 201, [this, id, cart, body](const http_response& first) {
+            acknowledged_[id] = parse_json(first.body).value().at("total").at("minor").as_int64();
+            carts_.push_back(cart);
+            ask(300ms, "POST", cart + "/checkout", body, 201, [this, reply = first.body](const http_response& again) {
+              world_.require(again.body == reply, "the same checkout is answered the same", reply + " and then " + again.body);
+            });
+          });
+        });
+      });
     });
   }
 
@@ -151,6 +189,48 @@ class shop_run {
         {"the books are in order", [this](simulation&) { return first_of(read().books.faults()); }},
         {"every order is filled or cancelled",
          [=, this](simulation&) { return none_of(read().books.open_orders(), "are open"); }},
+        {"an order is charged once",
+         [this](simulation&) -> found {
+           for (const auto& [id, n] : acquirer_.charges_per_order())
+             if (n > 1) return id + ": " + std::to_string(n) + " charges";
+           return {};
+         },
+         1s},
+        {"an order is confirmed when the acquirer has its money, and not before",
+         [this](simulation&) -> found {
+           const auto kept = acquirer_.kept();
+           for (const auto& id : read().confirmed)
+             if (const auto at = kept.find(id); at == kept.end()) return id + " is confirmed, and the acquirer has never charged it";
+           return {};
+         },
+         1s},
+        {"the acquirer keeps what the confirmed orders cost, and nothing else",
+         [this](simulation&) -> found {
+           auto ours = read().books.kept_money(), theirs = acquirer_.kept();
+           std::erase_if(ours, [](const auto& e) { return e.second == 0; });
+           std::erase_if(theirs, [](const auto& e) { return e.second == 0; });
+           for (const auto& [id, pence] : theirs)
+             if (!ours.contains(id)) return id + ": " + std::to_string(pence) + " pence are kept there, and none here";
+           for (const auto& [id, pence] : ours)
+             if (theirs[id] != pence) return id + ": " + std::to_string(pence) + " pence here, " + std::to_string(theirs[id]) + " there";
+           return {};
+         }},
+        {"the payments report says what the books say",
+         [this](simulation&) -> found {
+           const auto report = get<shop::payments::payments_report>("/reports/payments");
+           const auto& ours = read().books.payments();
+           if (report.waiting != 0) return std::to_string(report.waiting) + " payments wait";
+           if (report.refunded != ours.refunded || report.declined != ours.declined) return "it counts " + to_json(report);
+           const auto kept = report.taken.minor - report.paid_back.minor;
+           if (ours.mismatched == 0 && kept != ours.taken - ours.paid_back) return "it keeps " + std::to_string(kept);
+           return {};
+         }},
+        {"a cart that was ordered is empty",
+         [this](simulation&) -> found {
+           for (const auto& cart : carts_)
+             if (const auto c = get<shop::cart::cart_view>(cart); !c.lines.empty() || c.checking_out) return cart + ": " + to_json(c);
+           return {};
+         }},
         // Sums that are added up by the services themselves.
         {"the sales report says what the books say",
          [this](simulation&) {
@@ -195,6 +275,7 @@ class shop_run {
     shop::books books;
     std::map<std::string, int> placed, received;
     std::map<std::string, position> received_at;
+    std::vector<std::string> confirmed;
     std::optional<std::string> placed_twice;
   };
   record& read() {
@@ -202,6 +283,7 @@ class shop_run {
     for (; events_read_ < all.size(); ++events_read_) {
       const auto& e = all[events_read_];
       record_.books.apply(e);
+      if (e.type == "orders.confirmed") record_.confirmed.push_back(e.stream.substr(std::string_view{"orders-"}.size()));
       if (e.type == "orders.placed" && ++record_.placed[e.stream] > 1) record_.placed_twice = e.stream;
       if (e.type == "inventory.stock_received") {
         const std::string id{parse_json(e.payload).value().at("id").as_string()};
@@ -212,8 +294,43 @@ class shop_run {
     return record_;
   }
 
+  // By the seed and by what is asked, so that a run with fewer orders fails in the same places. For ten seconds the acquirer is down.
+  acquirer_fault fault_of(std::uint64_t seed, const std::string& what, const std::string& key, int attempt) const {
+    const auto time = world_.now().time_since_epoch() % 60s;
+    if (time > 20s && time < 30s) return acquirer_fault::unavailable;
+    seeded_random random{seed, what + "/" + key + "/" + std::to_string(attempt)};
+    switch (below(random, 20)) {
+      case 0: return acquirer_fault::unavailable;
+      case 1: case 2: return acquirer_fault::lost_request;
+      case 3: case 4: case 5: return acquirer_fault::lost_answer;
+      case 6: return below(random, 4) == 0 && what != "refund" ? acquirer_fault::wrong_currency : acquirer_fault::none;
+      default: return acquirer_fault::none;
+    }
+  }
+
+  // Signed when it is sent first; sometimes late, sometimes twice.
+  void call_back(const shop::payments::settlement& s) {
+    seeded_random random{0, s.event_id};
+    const auto late = below(random, 4) == 0 ? between(random, 1s, 15s) : between(random, 1ms, 200ms);
+    const int times = below(random, 3) == 0 ? 2 : 1;
+    for (int n = 0; n < times; ++n) {
+      http_request r;
+      r.method = "POST";
+      r.target = "/payments/settlements";
+      r.body = to_json(s);
+      r.headers.add("Content-Type", "application/json");
+      r.headers.add("X-Acquirer-Signature", shop::payments::sign(secret, r.body, world_.now()));
+      clients_.send(late + n * 50ms, std::move(r), [this](const http_response& answer) {
+        world_.require(answer.status == 200, "a settlement is taken", std::to_string(answer.status) + " " + answer.body);
+      });
+    }
+  }
+
+  static constexpr const char* secret = "whsec_simulation";
   simulation& world_;
   persistent_clients clients_;
+  acquirer_book acquirer_;
+  std::vector<std::string> carts_;
   record record_;
   std::size_t events_read_ = 0;
   std::map<std::string, std::int64_t> acknowledged_;
@@ -228,15 +345,18 @@ inline void run_shop(simulation& world, const workload& orders) {
   const checked_laws laws{world, run.laws()};
   world.run_for(55s);
   world.heal();
+  run.mend_acquirer();
   world.run_for(30s);
   world.require(world.run_until_idle(120s, 500ms), "the shop comes to rest");
   laws.check();
 }
 
-// The same shop on three nodes, which call each other over the network and share a journal.
+// The same shop on several nodes, which call each other over the network and share a journal; the acquirer is on one of its own.
 inline void run_shop_apart(simulation& world, const workload& orders) {
-  world.add("front", forgetful_shop(), {"gateway", "orders", "customers"});
+  world.add("front", forgetful_shop(), {"gateway", "orders", "customers", "cart"});
   world.add("stock", forgetful_shop(), {"inventory"});
+  world.add("till", forgetful_shop(), {"payments"});
+  world.add("bank", forgetful_shop(), {"acquirer"});
   world.add("goods", forgetful_shop(), {"catalog"});
   run_shop(world, orders);
 }
@@ -244,7 +364,7 @@ inline void run_shop_apart(simulation& world, const workload& orders) {
 inline simulate_options shop_plan_apart(std::uint64_t seeds) {
   return {.seeds = seeds,
           .operations = 200,
-          .faults = {.nodes = {"front", "stock", "goods"}, .count = 24, .within = 50s},
+          .faults = {.nodes = {"front", "stock", "till", "goods"}, .count = 24, .within = 50s},
           .world = {.network = {1ms, 10ms}, .shared_journal = true, .patience = 12s}};
 }
 

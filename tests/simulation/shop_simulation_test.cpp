@@ -10,7 +10,7 @@ using namespace shop_test;
 
 namespace {
 
-// A quarter of a minute, optimised; the other builds are for debugging. BANYAN_SEEDS: another number.
+// Optimised; the other builds are for debugging. BANYAN_SEEDS: another number.
 #ifdef NDEBUG
 constexpr std::uint64_t usual_seeds = 100;
 #else

@@ -1,6 +1,7 @@
 #include <banyan/actor/message.hpp>
 
 #include <banyan/actor/control.hpp>
+#include <banyan/observability/tracer.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -66,6 +67,13 @@ message_ptr copy_message(const message_codec& c, const message& m) {
     c.copy(value, m.body());
     return std::nullopt;
   });
+}
+
+context_ptr in_span(const span_scope& span, context_ptr context) {
+  if (!span.is_recorded()) return context;
+  auto within = context ? std::make_shared<message_context>(*context) : std::make_shared<message_context>();
+  within->trace = span.traceparent();
+  return within;
 }
 
 error failed_request(const context_ptr& context) {

@@ -26,6 +26,8 @@
 
 namespace banyan {
 
+class span_scope;
+
 // The context that travels with a message, within a process and over every wire.
 struct message_context {
   std::string trace;    // W3C traceparent; empty: not traced
@@ -40,8 +42,17 @@ struct message_context {
   bool is_of_one_request = false;    // the context belongs to one request alone, so it can be given up
   bool ends_when_given_up = false;   // its task may be destroyed at any wait: it changes nothing, or
                                      // only repeats a change (idempotent::always)
+  std::shared_ptr<const std::string> trace_state = {};  // W3C tracestate; null: none. Not stored with events
 };
 using context_ptr = std::shared_ptr<const message_context>;
+
+// The context of what a span causes: a copy of `context` with the span as the parent; `context` itself if the span is
+// not recorded.
+context_ptr in_span(const span_scope& span, context_ptr context);
+// The traceparent of a context; null: empty.
+inline std::string_view trace_of(const context_ptr& context) noexcept {
+  return context ? std::string_view{context->trace} : std::string_view{};
+}
 
 inline bool is_given_up(const message_context& c) noexcept {
   return c.given_up.is_cancelled() || is_cancelled(c.cancelled);

@@ -78,6 +78,7 @@ actor_system::actor_system(actor_system_options options)
       random_{options.random},
       observer_{options.observer},
       tracer_{options.tracer},
+      spans_{*clock_, random_},
       native_{std::make_unique<native>(options)} {
   external_caller_ = spawn([] { return std::make_unique<external_caller>(); }, {});
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <banyan/actor/actor.hpp>
+#include <banyan/observability/tracer.hpp>
 
 #include <atomic>
 #include <map>
@@ -105,6 +106,8 @@ class actor_system {
   monotonic steady() const { return clock_->steady(); }
   random_source& random() { return random_ ? *random_ : system_random(); }
   const banyan::clock& clock() const { return *clock_; }
+  // The spans of this system: none, until somebody records them.
+  banyan::tracer& tracer() { return spans_; }
 
   actor_counters counters() const;
   std::vector<actor_listing> topology() const;
@@ -125,6 +128,7 @@ class actor_system {
   random_source* random_;
   std::function<void(const actor_event&)> observer_;
   std::function<void(const actor_host&, const message&)> tracer_;
+  banyan::tracer spans_;
   mutable std::mutex mutex_;
   std::map<std::uint64_t, address> roots_;    // by id, which is the order of spawning
   std::map<std::uint64_t, address> late_;     // did not end in time

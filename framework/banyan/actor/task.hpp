@@ -145,6 +145,7 @@ class [[nodiscard("a task does nothing until it is awaited: write co_await befor
   // For a task that was resumed before it is awaited: `h` is resumed when the task is done.
   void continue_with(std::coroutine_handle<> h) noexcept { handle_.promise().continuation = h; }
 
+  std::coroutine_handle<> handle() const noexcept { return handle_; }
   bool is_done() const noexcept { return handle_.done(); }
   void resume() { handle_.resume(); }
   T take() { return handle_.promise().take(); }

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <banyan/actor/actor_ref.hpp>
+#include <banyan/assembly/change_signal.hpp>
 #include <banyan/assembly/operator_command.hpp>
 #include <banyan/assembly/ports.hpp>
 #include <banyan/observability/health.hpp>
@@ -35,6 +36,7 @@
 
 namespace banyan {
 
+class endpoint_set;
 class node_assembly;
 
 // An actor added by a pattern: a reference to its current address, also after a replacement.
@@ -70,6 +72,8 @@ class assembly {
   void answers(const message_type* request, directory::endpoint how);
   // Sets the link through which this service's handlers call another service.
   void asks(const std::string& service, std::shared_ptr<service_link> through);
+  // The nodes that run a service of the application when this one does not; null: it runs here, or can not be reached.
+  std::shared_ptr<const endpoint_set> nodes_of(const std::string& service) const;
   // Data shared by the handlers of this service. Complete when all patterns are installed; lives as long as the
   // node.
   const service_scope& scope() const;
@@ -108,8 +112,11 @@ class assembly {
   using health_source = std::function<void(std::vector<health_line>& out)>;
   void alive(health_source lines);
   void ready(health_source lines);
-  // A JSON document served by the operations port.
+  // A JSON document served by the operations port, and shown by its page. Read often while somebody looks, from any
+  // thread: it must be cheap.
   void inspect(std::string name, std::function<std::string()> json);
+  // To be notified when an inspection has changed in a way that an operator should see at once.
+  std::shared_ptr<const change_signal> changes() const;
   void command(operator_command c);
   // Called after all patterns of the node are installed, before anything starts.
   void when_installed(std::function<result<void>()> then);

@@ -129,6 +129,12 @@ void assembly::answers(const message_type* request, directory::endpoint how) {
 void assembly::asks(const std::string& service, std::shared_ptr<service_link> through) {
   node_.of(service_.service()).scope->links.insert_or_assign(service, std::move(through));
 }
+std::shared_ptr<const endpoint_set> assembly::nodes_of(const std::string& service) const {
+  const auto others = node_.remote();
+  const bool is_remote =
+      std::any_of(others.begin(), others.end(), [&](const plan* p) { return p->service() == service; });
+  return is_remote ? node_.base_.elsewhere.at(service) : nullptr;
+}
 const service_scope& assembly::scope() const { return *node_.of(service_.service()).scope; }
 const ports& assembly::engines() const { return node_.base_.engines; }
 
@@ -148,6 +154,7 @@ const std::string& assembly::last_end() const { return node_.base_.last_end; }
 void assembly::alive(health_source lines) { node_.alive_.push_back(std::move(lines)); }
 void assembly::ready(health_source lines) { node_.ready_.push_back(std::move(lines)); }
 void assembly::inspect(std::string name, std::function<std::string()> json) { node_.inspections_.insert_or_assign(std::move(name), std::move(json)); }
+std::shared_ptr<const change_signal> assembly::changes() const { return node_.changes_; }
 void assembly::command(operator_command c) { node_.commands_.push_back(std::move(c)); }
 
 void assembly::when_installed(std::function<result<void>()> then) {

@@ -62,6 +62,8 @@ class node_assembly {
   std::vector<health_line> readiness() const;  // without those of liveness
   const std::map<std::string, std::function<std::string()>>& inspections() const { return inspections_; }
   const std::vector<operator_command>& commands() const { return commands_; }
+  // Notified by patterns whose inspections have changed.
+  change_signal& changes() const { return *changes_; }
 
  private:
   friend assembly;
@@ -77,6 +79,7 @@ class node_assembly {
   std::vector<assembly::health_source> alive_, ready_;
   std::map<std::string, std::function<std::string()>> inspections_;
   std::vector<operator_command> commands_;
+  std::shared_ptr<change_signal> changes_ = std::make_shared<change_signal>();
   std::vector<std::pair<std::string, std::function<result<void>()>>> later_;  // with the item's path
   banyan::directory directory_;
 };

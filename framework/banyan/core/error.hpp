@@ -53,6 +53,9 @@ struct [[nodiscard]] error {
   std::optional<std::chrono::milliseconds> retry_after;  // minimum wait before a retry
   std::string reason;                                   // stable, machine-readable: "out_of_stock"
   std::string field;                                    // path of the offending input: "lines[2].quantity"
+  // A layer that retries this call has given up on it, so no layer above retries it. Travels between nodes and in
+  // problem documents; not described, since it is of one call and never stored.
+  bool retried = false;
 
   error() = default;
   error(banyan::code c, std::string text, banyan::outcome o = banyan::outcome::not_applied)
@@ -61,6 +64,7 @@ struct [[nodiscard]] error {
   error at(std::string path) && { field = std::move(path); return std::move(*this); }
   error because(std::string why) && { reason = std::move(why); return std::move(*this); }
   error after(std::chrono::milliseconds wait) && { retry_after = wait; return std::move(*this); }
+  error marked_retried() && { retried = true; return std::move(*this); }
 
   friend bool operator==(const error&, const error&) = default;
 };

@@ -20,10 +20,11 @@ struct problem_details {
   std::optional<std::string> reason;
   std::optional<std::string> field;
   std::optional<std::int64_t> retry_after_ms;
+  std::optional<bool> retried;  // true or absent
 
   static constexpr auto optional_fields = fields("type", "title", "status", "detail", "code", "outcome");
 };
-BOOST_DESCRIBE_STRUCT(problem_details, (), (type, title, status, detail, code, outcome, reason, field, retry_after_ms))
+BOOST_DESCRIBE_STRUCT(problem_details, (), (type, title, status, detail, code, outcome, reason, field, retry_after_ms, retried))
 
 std::string_view phrase(int status) {
   switch (status) {
@@ -107,6 +108,7 @@ std::string to_problem(const error& e) {
   p.reason = unless_empty(e.reason);
   p.field = unless_empty(e.field);
   if (e.retry_after) p.retry_after_ms = e.retry_after->count();
+  if (e.retried) p.retried = true;
   return to_json(p);
 }
 
@@ -120,6 +122,7 @@ error from_problem(int status, std::string_view body) {
   if (code named{}; boost::describe::enum_from_string(p->code.c_str(), named) && http_status(named) == status) {
     e.code = named;
     if (outcome known{}; boost::describe::enum_from_string(p->outcome.c_str(), known)) e.outcome = known;
+    e.retried = p->retried.value_or(false);
   }
   e.reason = std::move(p->reason).value_or("");
   e.field = std::move(p->field).value_or("");

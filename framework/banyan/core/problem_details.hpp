@@ -5,8 +5,9 @@
 //   {"type":"/problems/out_of_stock","title":"Unprocessable Content","status":422,"detail":"only 3 left",
 //    "code":"refused","outcome":"not_applied","reason":"out_of_stock"}
 //
-// The reader trusts code and outcome of a problem document only where they agree with the status; what comes from
-// another server, a proxy or a newer version is judged by its status.
+// `"retry_after_ms":1500` and `"retried":true` are added where the error has them. The reader trusts code, outcome and
+// `retried` of a problem document only where the code agrees with the status; what comes from another server, a proxy or
+// a newer version is judged by its status.
 //
 //   code               status                    code               status
 //   invalid_argument   400                       exhausted          429

@@ -1,6 +1,7 @@
 #include <banyan/cqrs/query_actor.hpp>
 
 #include <banyan/actor/control.hpp>
+#include <banyan/actor/system.hpp>
 #include <banyan/cqrs/projection_actor.hpp>
 
 #include <algorithm>
@@ -37,21 +38,32 @@ behavior query_actor::make_behavior() {
 
 // Any exception on the way fails this query alone, and it is answered.
 task<void> query_actor::answer(const query_spec::query& q, message_ptr request) {
+  auto span = begin_span(q, *request);
   try {
-    co_await answer_from_view(q, request);
+    co_await answer_from_view(q, request, span);
   } catch (...) {
-    fail(*request, without_details(*request, {code::internal, detail::what_was_thrown()}));
+    fail(*request, without_details(*request, {code::internal, detail::what_was_thrown()}), span);
   }
 }
 
-task<void> query_actor::answer_from_view(const query_spec::query& q, message_ptr request) {
+span_scope query_actor::begin_span(const query_spec::query& q, const message& request) const {
+  auto& tracer = self().system().tracer();
+  if (!tracer.is_recording()) return {};
+  auto operation = q.request->name;
+  if (const auto colon = operation.rfind(':'); colon != operation.npos) operation.remove_prefix(colon + 1);
+  auto span = tracer.begin(trace_of(request.context), span_kind::internal, spec_.view + " " + std::string{operation});
+  span.set("banyan.view", spec_.view).set("banyan.operation", operation);
+  return span;
+}
+
+task<void> query_actor::answer_from_view(const query_spec::query& q, message_ptr request, span_scope& span) {
   auto begun = self().steady();
   const read_limits limits{std::min(request->deadline, begun + longest_answer),
                            request->context ? request->context->cancelled : nullptr, &q};
   if (!shows(request->position)) {
     auto fresh = co_await catch_up(request->position, limits.deadline - begun);
     if (!fresh) {
-      fail(*request, std::move(fresh.error()));
+      fail(*request, std::move(fresh.error()), span);
       co_return;
     }
   }
@@ -62,20 +74,22 @@ task<void> query_actor::answer_from_view(const query_spec::query& q, message_ptr
   if (!read) {
     if (read.error().reason == "view_damaged") self().send(projection_.now(), projection_actor::view_damaged{});
     const bool is_plain = !slot->has_thrown && (read.error().code == code::exhausted || read.error().code == code::deadline_exceeded);
-    fail(*request, is_plain ? std::move(read.error()) : without_details(*request, std::move(read.error())));
+    fail(*request, is_plain ? std::move(read.error()) : without_details(*request, std::move(read.error())), span);
     co_return;
   }
   // The view was emptied after `catch_up`: its file was damaged and is being rebuilt.
   if (*read < request->position) {
-    fail(*request, stale());
+    fail(*request, stale(), span);
     co_return;
   }
   meters_.seconds.observe(self().steady() - begun);
+  span.end();
   request->answer(std::move(slot->answer));
 }
 
-void query_actor::fail(message& request, error why) {
+void query_actor::fail(message& request, error why, span_scope& span) {
   meters_.failed.add();
+  span.end(why);
   request.fail(std::move(why));
 }
 

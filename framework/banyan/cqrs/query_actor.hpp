@@ -7,6 +7,7 @@
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/cqrs/view_progress.hpp>
 #include <banyan/observability/metrics.hpp>
+#include <banyan/observability/tracer.hpp>
 
 #include <memory>
 #include <string>
@@ -43,8 +44,9 @@ class query_actor final : public actor {
 
  private:
   task<void> answer(const query_spec::query& q, message_ptr request);
-  task<void> answer_from_view(const query_spec::query& q, message_ptr request);
-  void fail(message& request, error why);
+  task<void> answer_from_view(const query_spec::query& q, message_ptr request, span_scope& span);
+  span_scope begin_span(const query_spec::query& q, const message& request) const;
+  void fail(message& request, error why, span_scope& span);
   error without_details(const message& request, error why) const;
   error stale() const;
   bool shows(position wanted) const;

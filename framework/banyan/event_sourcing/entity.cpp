@@ -1,6 +1,7 @@
 #include <banyan/event_sourcing/entity.hpp>
 
 #include <banyan/actor/control.hpp>
+#include <banyan/actor/system.hpp>
 #include <banyan/core/hash.hpp>
 #include <banyan/journal/stream_order.hpp>
 #include <banyan/observability/log.hpp>
@@ -177,6 +178,12 @@ void entity::decide(waiting w) {
   const auto* context = l->context.get();
   auto command_id = context && !context->command.is_nil() ? context->command : uuid_v7(self().now(), self().random());
   const auto* known = known_.find(command_id);
+  auto& tracer = self().system().tracer();
+  span_scope span;
+  if (tracer.is_recording()) {
+    span = tracer.begin(trace_of(l->context), span_kind::internal, spec().aggregate.name + " " + command.name);
+    span.set("banyan.stream", stream()).set("banyan.command_id", to_string(command_id));
+  }
   std::uint64_t fingerprint = 0;
   erased_decision d;
   try {
@@ -186,16 +193,20 @@ void entity::decide(waiting w) {
       d = state_->decide(*l, {id(), self().now(), command_id});
     }
   } catch (...) {
+    span.end(error{code::internal, "an exception"});
     fail_alone(*l);
     return;
   }
 
   if (known) {
     if (known->fingerprint != fingerprint) {
-      fail(*l, error{code::conflict, "this command id was used for another command"}.because("command_id_reused"));
+      auto reused = error{code::conflict, "this command id was used for another command"}.because("command_id_reused");
+      span.end(reused);
+      fail(*l, std::move(reused));
       return;
     }
     pending_.push_back({++last_number_, std::move(l), w.since, command.stored_reply(known->reply)});
+    pending_.back().span = std::move(span);
     release();
     return;
   }
@@ -205,6 +216,12 @@ void entity::decide(waiting w) {
   event_metadata metadata{context ? context->correlation : uuid{}, command_id, context ? context->caller : std::string{},
                           context ? context->trace : std::string{}};
   if (metadata.correlation.is_nil()) metadata.correlation = command_id;
+  span_scope storing;
+  if (span.is_recorded()) {
+    storing = tracer.begin(span.traceparent(), span_kind::producer, "append " + spec().journal);
+    storing.set("banyan.stream", stream()).set("banyan.events", d.events.size());
+    metadata.trace = storing.traceparent();
+  }
   // A condition even without events: a refusal is valid only if its state is what is stored.
   auto condition = expected::after(version_, last_event_);
   for (auto& e : d.events) e.metadata = metadata;
@@ -215,7 +232,10 @@ void entity::decide(waiting w) {
     request.command = command_record{stream(), command_id, fingerprint, d.stored_reply};
     known_.remember({command_id, fingerprint, std::move(d.stored_reply)});
   }
-  append(std::move(request), {++last_number_, std::move(l), w.since, std::move(d.reply), true});
+  pending p{++last_number_, std::move(l), w.since, std::move(d.reply), true};
+  p.span = std::move(span);
+  p.storing = std::move(storing);
+  append(std::move(request), std::move(p));
 }
 
 // Details about damaged data go to the log; the caller gets the trace.
@@ -278,6 +298,8 @@ void entity::settle(settled& s) {
   --in_flight_;
   p.is_settled = true;
   p.appended = std::move(s.appended);
+  if (p.appended) p.storing.set("banyan.position", p.appended->last).end();
+  else p.storing.end(p.appended.error());
   if (!p.appended || p.appended->repeated) tainted_ = true;  // the state differs from what is stored
   release();
   if (tainted_ && in_flight_ == 0) {
@@ -305,6 +327,7 @@ void entity::fail(message& request, error why) {
 
 void entity::complete(pending& p) {
   if (p.appends && !p.appended) {
+    p.span.end(p.appended.error());
     if (p.appended.error().code == code::corrupt) return fail_unusable(*p.request, p.appended.error());
     fail(*p.request, std::move(p.appended.error()));
     return;
@@ -324,6 +347,8 @@ void entity::complete(pending& p) {
   const auto& meters = around_->meters;
   (repeats ? meters.repeated : p.reply->kind == message_kind::failure ? meters.refused : meters.accepted).add();
   meters.seconds.observe(self().steady() - p.since);
+  p.span.set("banyan.result", repeats ? "repeated" : p.reply->kind == message_kind::failure ? "refused" : "accepted");
+  p.span.end();
   p.request->answer(std::move(p.reply));
 }
 
@@ -337,6 +362,7 @@ void entity::reload() {
       continue;
     }
     if (p.appends) around_->meters.conflicts.add();
+    p.span.end(span_status::error, "decided again: another writer was first");
     p.request->taken_up = false;
     next = std::next(waiting_.insert(next, {std::move(p.request), p.since}));
   }

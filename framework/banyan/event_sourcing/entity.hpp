@@ -26,6 +26,7 @@
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/event_sourcing/known_commands.hpp>
 #include <banyan/event_sourcing/unreadable_streams.hpp>
+#include <banyan/observability/tracer.hpp>
 
 #include <list>
 #include <memory>
@@ -97,6 +98,8 @@ class entity final : public actor {
     bool appends = false;       // false: only waits for earlier ones
     result<append_result> appended = error{};
     bool is_settled = false;
+    span_scope span = {};         // of the command, and ...
+    span_scope storing = {};      // ... of its append
     bool is_displaced() const { return is_settled && !appended && appended.error().reason == "wrong_version"; }
   };
   struct waiting {  // a stashed command

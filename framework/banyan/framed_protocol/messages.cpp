@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t max_headers = 64;
 constexpr std::size_t max_failure_text = 1024, max_failure_reason = 128, max_failure_field = 256;
+constexpr unsigned failure_retried = 1;  // a flag of a failure
 
 // Numbers of the settings in a hello.
 enum class setting : std::uint16_t { max_frame = 1, max_message = 2, max_calls = 3, clock = 4 };
@@ -158,6 +159,7 @@ void append_failure(std::string& out, const error& e) {
   append_text<1>(out, cut(e.reason, max_failure_reason));
   append_text<2>(out, cut(e.field, max_failure_field));
   append_text<2>(out, cut(e.message, max_failure_text));
+  append_number<1>(out, e.retried ? failure_retried : 0);
 }
 
 std::optional<error> decode_failure(std::string_view payload) {
@@ -170,6 +172,9 @@ std::optional<error> decode_failure(std::string_view payload) {
   e.field = in.text<2>();
   e.message = in.text<2>();
   if (in.failed()) return {};
+  // Peers of the first version end here; what follows the flags is of a newer one.
+  if (const auto flags = in.rest(); !flags.empty())
+    e.retried = (static_cast<unsigned char>(flags.front()) & failure_retried) != 0;
   for (auto* text : {&e.reason, &e.field, &e.message})
     if (!is_utf8(*text)) *text = {};
   e.code = find_by_name(all_codes, name).value_or(code::internal);

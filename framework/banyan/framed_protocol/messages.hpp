@@ -40,7 +40,7 @@ struct request_head {
   uuid command = {}, correlation = {}, causation = {};  // nil: none
   std::string trace = {};               // traceparent; empty: none
   std::string caller = {};              // identity of the original caller; empty: unknown
-  std::vector<std::pair<std::string, std::string>> headers = {};  // for later versions; unknown ones are ignored
+  std::vector<std::pair<std::string, std::string>> headers = {};  // "tracestate"; unknown ones are ignored
   friend bool operator==(const request_head&, const request_head&) = default;
 };
 
@@ -68,7 +68,8 @@ struct answer_begin {
 };
 result<answer_begin> decode_answer(std::string_view payload);
 
-// A failure takes one frame: message, reason and field are cut to 1,024, 128 and 256 bytes.
+// A failure takes one frame: message, reason and field are cut to 1,024, 128 and 256 bytes. Its last byte, error::retried,
+// is not sent by older peers, and ignored by them.
 void append_failure(std::string& out, const error& e);
 std::optional<error> decode_failure(std::string_view payload);  // nothing: malformed
 

@@ -3,7 +3,12 @@
 //   http_routes{.routes = std::vector{command<place_order>("POST /orders", {.success = 201}), query<order_by_id>("GET /orders/{id}")}}
 //
 // A request struct is filled by member name from the path ("{id}"), the query string and the JSON body (rules:
-// request_members.hpp). A command's answer is its reply as JSON with status 200 (or the route's), an error is
+// request_members.hpp). A member may also be a header, or the whole body as it was sent, which a handler needs to verify
+// a signature over it:
+//
+//   command<settle>("POST /settlements", {.body_as = "body", .headers = {{"X-Signature", "signature"}}})
+//
+// A command's answer is its reply as JSON with status 200 (or the route's), an error is
 // problem JSON. GET /openapi.json describes the API, generated from the same declarations. Request headers, each at
 // most once:
 //   Idempotency-Key       for a command: 1 to 255 visible ASCII characters. The command id is derived from
@@ -20,12 +25,14 @@
 
 #include <banyan/actor/message.hpp>
 #include <banyan/core/json.hpp>
+#include <banyan/http/request_members.hpp>
 #include <banyan/plan/describe_operation.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/required.hpp>
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace banyan {
@@ -46,6 +53,7 @@ struct route_spec {
   std::function<shape()> request_shape;
   std::function<boost::json::value()> reply_schema;
   int max_in_flight = 0;                     // concurrent requests of this route; 0: only the service's limit applies
+  taken_from elsewhere = {};                 // members that are not read by their name
 };
 
 struct route_options {
@@ -53,6 +61,8 @@ struct route_options {
   std::string summary = {};
   std::string name = {};                // required when one operation has two routes
   int max_in_flight = 0;                // beyond: 503 with Retry-After; 0: only the service's limit applies (edge.hpp)
+  std::string body_as = {};             // the member that is the whole body, not parsed
+  std::vector<std::pair<std::string, std::string>> headers = {};  // header, member
 };
 
 namespace detail {
@@ -69,6 +79,7 @@ route_spec make_route(std::string pattern, route_options o, bool is_command) {
   r.success = o.success;
   r.is_command = is_command;
   r.max_in_flight = o.max_in_flight;
+  r.elsewhere = {std::move(o.body_as), std::move(o.headers)};
   r.operation = std::string{local_name<Request>()};
   r.request = type_of<Request>();
   r.decode = [](const boost::json::object& fields) -> result<message_ptr> {

@@ -157,6 +157,13 @@ http_response http_response::text(std::string content, int status) {
   return with_type("text/plain; charset=utf-8", std::move(content), status);
 }
 
+http_response http_response::events(std::shared_ptr<event_reader> from) {
+  auto r = with_type("text/event-stream", {}, 200);
+  r.headers.set("Cache-Control", "no-store");
+  r.stream = std::move(from);
+  return r;
+}
+
 http_response http_response::problem(const error& e) {
   auto r = with_type(problem_media_type, to_problem(e), http_status(e.code));
   if (e.retry_after) r.headers.add("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(*e.retry_after).count()));

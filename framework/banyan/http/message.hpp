@@ -10,22 +10,28 @@
 //
 //   auto request = request_to("GET", "http://127.0.0.1:8080/hello/ann?loud=1");   // a result: the URL may be invalid
 //
-// No streaming: not for bodies that do not fit in memory or never end.
+// No streaming: not for bodies that do not fit in memory or never end, except for a stream of events
+// (event_stream.hpp), which a server's handler may answer with.
 #pragma once
 
 #include <banyan/core/cancellation.hpp>
 #include <banyan/core/result.hpp>
+#include <banyan/core/time.hpp>
 #include <banyan/http/headers.hpp>
 #include <banyan/tls/options.hpp>
 
 #include <boost/json/fwd.hpp>
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace banyan {
+
+class event_reader;
 
 struct http_request {
   std::string method = "GET";  // case-sensitive
@@ -60,14 +66,29 @@ result<void> read_target(http_request& request);
 // fragments.
 result<http_request> request_to(std::string method, std::string_view url, std::string body = {});
 
+// Server only: how a response is sent. All but `whole` are for a server that plays a failing system, against which
+// clients are tested.
+enum class http_delivery : std::uint8_t {
+  whole,
+  slowly,  // the header, then the body in pieces, over about `spread_over`
+  close,   // nothing is sent, and the connection is closed, as by nginx's status 444
+  reset,   // likewise, by a TCP reset
+};
+
 struct http_response {
   int status = 200;
   header_list headers;
   std::string body;
+  http_delivery delivery = http_delivery::whole;
+  timespan spread_over = {};  // shorter than the server's write_timeout
+  // Server only: the body is a stream of events, sent until it ends or the client is gone; `body` is not sent.
+  std::shared_ptr<event_reader> stream = {};
 
   static http_response json(const boost::json::value& content, int status = 200);
   static http_response json_text(std::string content, int status = 200);  // `content` is JSON text
   static http_response text(std::string content, int status = 200);       // text/plain, UTF-8
+
+  static http_response events(std::shared_ptr<event_reader> from);        // text/event-stream, not to be stored
 
   // RFC 9457 problem JSON with the status of the error's code, and Retry-After from the error's retry_after.
   static http_response problem(const error& e);

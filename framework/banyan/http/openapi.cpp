@@ -124,7 +124,8 @@ json::object problem_schema() {
             {"outcome", {{"type", "string"}, {"enum", enumerators<outcome>()}, {"description", "Whether what was asked has taken effect"}}},
             {"reason", text("Which rule refused it, for programs")},
             {"field", text("The path of the member, parameter or header that is wrong")},
-            {"retry_after_ms", {{"type", "integer"}, {"minimum", 0}, {"description", "Milliseconds after which to try again"}}}}},
+            {"retry_after_ms", {{"type", "integer"}, {"minimum", 0}, {"description", "Milliseconds after which to try again"}}},
+            {"retried", {{"type", "boolean"}, {"description", "Whether a layer of the server has repeated it in vain"}}}}},
           {"required", json::array{"type", "title", "status", "detail", "code", "outcome"}}};
 }
 

@@ -1,6 +1,7 @@
 #include <banyan/http/request_members.hpp>
 
 #include <banyan/core/json.hpp>
+#include <banyan/core/utf8.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -67,7 +68,8 @@ bool is_same(const json::value& a, const json::value& b, const shape& type) {
 
 }  // namespace
 
-request_members::request_members(const route_pattern& pattern, const shape& request) : method_{pattern.method}, body_{request} {
+request_members::request_members(const route_pattern& pattern, const shape& request, const taken_from& elsewhere)
+    : method_{pattern.method}, body_{request}, whole_body_{elsewhere.body} {
   takes_body_ = method_ != "GET" && method_ != "HEAD" && method_ != "DELETE";
   const auto is_captured = [&](const std::string& name) {
     return std::any_of(pattern.segments.begin(), pattern.segments.end(),
@@ -86,13 +88,22 @@ request_members::request_members(const route_pattern& pattern, const shape& requ
     return;
   }
   std::erase_if(body_.parts, [&](const shape::part& part) { return is_captured(part.name); });
+  const bool is_parsed = takes_body_ && whole_body_.empty();
   for (const auto& part : body_.parts) {
-    request_member m{part.name, takes_body_ ? source::body : source::query, part.required, content_of(part.type), form::plain};
+    request_member m{part.name, is_parsed ? source::body : source::query, part.required, content_of(part.type), form::plain};
+    for (const auto& [header, member] : elsewhere.headers)
+      if (member == part.name) m.header = header;
+    if (!m.header.empty()) m.from = source::header;
+    if (takes_body_ && part.name == whole_body_) m.from = source::whole_body;
     m.as_text = form_of(m.type, m.from);
-    if (takes_body_ && !part.required && m.as_text != form::json) m.from = source::body_or_query;
-    needs_body_ = needs_body_ || (takes_body_ && part.required);
+    if (m.from == source::body && !part.required && m.as_text != form::json) m.from = source::body_or_query;
+    needs_body_ = needs_body_ || ((m.from == source::body || m.from == source::whole_body) && part.required);
     all_.push_back(std::move(m));
   }
+  if (is_parsed)
+    std::erase_if(body_.parts, [&](const shape::part& part) { return find(part.name)->from == source::header; });
+  else if (takes_body_)
+    body_ = shape{};
 }
 
 const request_member* request_members::find(std::string_view name) const {
@@ -101,17 +112,44 @@ const request_member* request_members::find(std::string_view name) const {
 }
 
 result<json::object> request_members::read(const http_request& request, const route_match& match) const {
-  json::object fields;
-  if (!request.body.empty()) {
-    if (!takes_body_) return error{code::invalid_argument, "a " + method_ + " takes no body here"}.at("body");
-    auto body = parse_json(request.body);
-    if (!body) return body.error();
-    if (!body->is_object()) return error{code::invalid_argument, "the body must be a JSON object"};
-    fields = std::move(body->get_object());
-  }
-  if (auto ok = read_query(request, fields); !ok) return ok.error();
-  if (auto ok = read_captures(match, fields); !ok) return ok.error();
+  auto fields = read_body(request);
+  if (!fields) return fields;
+  if (auto ok = read_query(request, *fields); !ok) return ok.error();
+  if (auto ok = read_headers(request, *fields); !ok) return ok.error();
+  if (auto ok = read_captures(match, *fields); !ok) return ok.error();
   return fields;
+}
+
+result<json::object> request_members::read_body(const http_request& request) const {
+  json::object fields;
+  if (takes_body_ && !whole_body_.empty()) {
+    if (!is_utf8(request.body)) return error{code::invalid_argument, "the body is not valid UTF-8"}.at("body");
+    fields[whole_body_] = request.body;
+    return fields;
+  }
+  if (request.body.empty()) return fields;
+  if (!takes_body_) return error{code::invalid_argument, "a " + method_ + " takes no body here"}.at("body");
+  auto body = parse_json(request.body);
+  if (!body) return body.error();
+  if (!body->is_object()) return error{code::invalid_argument, "the body must be a JSON object"};
+  fields = std::move(body->get_object());
+  return fields;
+}
+
+// What a body says under the name of such a member is no source of it.
+result<void> request_members::read_headers(const http_request& request, json::object& fields) const {
+  for (const auto& m : all_) {
+    if (m.from != source::header) continue;
+    fields.erase(m.name);
+    const auto count = request.headers.count(m.header);
+    if (count > 1) return error{code::invalid_argument, m.header + " occurs twice"}.at(m.header);
+    if (count == 0 && m.required) return error{code::invalid_argument, "the header " + m.header + " is missing"}.at(m.header);
+    if (count == 0) continue;
+    auto value = from_text(m.header, *request.headers.find(m.header), m.type, m.as_text);
+    if (!value) return value.error();
+    fields[m.name] = std::move(*value);
+  }
+  return {};
 }
 
 result<void> request_members::read_captures(const route_match& match, json::object& fields) const {
@@ -134,6 +172,8 @@ result<void> request_members::read_query(const http_request& request, json::obje
     const bool first = seen.insert(name).second;
     if (m->from == source::path) return refuse(name, "is in the path and in the query string");
     if (m->from == source::body) return refuse(name, "belongs in the body, not in the query string");
+    if (m->from == source::whole_body) return refuse(name, "is the body, not in the query string");
+    if (m->from == source::header) return refuse(name, "belongs in the header " + m->header + ", not in the query string");
     if (first && fields.contains(name)) return refuse(name, "is in the body and in the query string");
     if (!first && m->as_text != form::repeated) return refuse(name, "occurs twice in the query string");
     auto value = from_text(name, text, m->as_text == form::repeated ? m->type.parts[0].type : m->type, m->as_text);

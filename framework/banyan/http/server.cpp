@@ -59,7 +59,8 @@ result<void> check_limits(const http_server_options& o) {
                                                     {o.header_timeout, "header_timeout"},   {o.body_timeout, "body_timeout"},
                                                     {o.handler_timeout, "handler_timeout"}, {o.write_timeout, "write_timeout"},
                                                     {o.idle_timeout, "idle_timeout"},       {o.linger_timeout, "linger_timeout"},
-                                                    {o.stall_timeout, "stall_timeout"},     {o.drain_quiet, "drain_quiet"}};
+                                                    {o.stall_timeout, "stall_timeout"},     {o.drain_quiet, "drain_quiet"},
+                                                    {o.event_heartbeat, "event_heartbeat"}};
   for (const auto& [wait, name] : waits)
     if (wait.count() <= nanoseconds::zero()) return option_error(std::string{name} + " must be longer than zero", name);
   return {};
@@ -77,8 +78,10 @@ error listen_error(const error_code& ec, const http_server_options& o) {
 
 // The tick is at most an eighth of the shortest time-out.
 std::chrono::nanoseconds tick_of(const http_server_options& o) {
-  const auto shortest = std::min({o.handshake_timeout.count(), o.header_timeout.count(), o.body_timeout.count(), o.handler_timeout.count(), o.write_timeout.count(),
-                                  o.idle_timeout.count(), o.linger_timeout.count(), o.stall_timeout.count(), o.drain_quiet.count()});
+  const auto shortest = std::min({o.handshake_timeout.count(), o.header_timeout.count(), o.body_timeout.count(),
+                                  o.handler_timeout.count(), o.write_timeout.count(), o.idle_timeout.count(),
+                                  o.linger_timeout.count(), o.stall_timeout.count(), o.drain_quiet.count(),
+                                  o.event_heartbeat.count()});
   return std::clamp<std::chrono::nanoseconds>(shortest / 8, std::chrono::milliseconds{2}, std::chrono::milliseconds{100});
 }
 
@@ -315,6 +318,8 @@ http_server_counters http_server::counters() const {
           .late_answers = s.late_answers,
           .bodies_refused = s.bodies_refused,
           .answers_refused = s.answers_refused,
+          .event_streams = s.event_streams,
+          .event_streams_refused = s.event_streams_refused,
           .server_failures = s.server_failures,
           .handshakes = s.handshakes,
           .handshakes_resumed = s.handshakes_resumed,

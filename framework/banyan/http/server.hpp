@@ -6,7 +6,8 @@
 //   if (!server) return server.error();                          // the port is taken, the address is not local, ...
 //   std::uint16_t port = (*server)->port();                      // the chosen port when .port was 0
 //
-// For APIs, small pages, health and metrics. Not for uploads or downloads larger than memory, WebSockets or HTTP/2.
+// For APIs, small pages, health and metrics. Not for uploads or downloads larger than memory, WebSockets or HTTP/2; server-sent
+// events are in event_stream.hpp.
 // Several servers may run in one process, each with its own I/O threads. It listens on loopback by default, and on other
 // addresses with TLS (`tls`, see tls/options.hpp) or by a word that allows plain HTTP there.
 //
@@ -83,6 +84,7 @@ struct http_server_options {
   // is sent instead of 100, and the connection is closed. Called on an I/O thread.
   std::function<std::optional<http_response>(const http_request& head)> by_head = {};
   std::size_t max_requests_per_connection = 10'000;  // then Connection: close
+  std::size_t max_event_streams = 16;  // open at a time (event_stream.hpp); beyond: 503 with Retry-After
   // Memory of request bodies (at most half of it) and responses, in bytes, over all connections. A request without
   // room for its body is answered 503 with Retry-After, before the body is read if its length is known; a response
   // without room is replaced by 503. Up to 16 KiB there is always room.
@@ -101,6 +103,7 @@ struct http_server_options {
   // Between requests, and before the first: closed without a response.
   timespan idle_timeout = std::chrono::seconds{60};
   timespan linger_timeout = std::chrono::seconds{2};    // for the client to read the last response before the close
+  timespan event_heartbeat = std::chrono::seconds{15};  // a comment, on a stream without events for so long
   // In a drain: wait for the next request on an idle connection, see `drain`.
   timespan drain_quiet = std::chrono::seconds{1};
 
@@ -135,6 +138,8 @@ struct http_server_counters {
   std::uint64_t late_answers = 0;      // after their 504, or after the connection was closed
   std::uint64_t bodies_refused = 0;    // over max_buffered_bytes
   std::uint64_t answers_refused = 0;   // likewise
+  std::uint64_t event_streams = 0;          // now
+  std::uint64_t event_streams_refused = 0;  // over max_event_streams
   std::uint64_t server_failures = 0;   // connections closed by an exception of the server, out of memory
   std::uint64_t handshakes = 0;          // of TLS, completed
   std::uint64_t handshakes_resumed = 0;  // ... of them those that resumed a session
@@ -179,7 +184,7 @@ class http_server {
 
   // A graceful stop that loses no request already sent. New connections are dropped by the kernel, completed ones
   // accepted, then the port is closed. Every connection has its next request answered, with Connection: close unless
-  // more has arrived; a connection without a request for `drain_quiet` is closed: first the sending side, then,
+  // more has arrived; streams of events end; a connection without a request for `drain_quiet` is closed: first the sending side, then,
   // after the client's close or linger_timeout, the rest. Completes when the last connection is closed; at
   // `deadline` the rest is aborted and the result is deadline_exceeded. Both waits are cut to a quarter of the
   // available time. A second call is a conflict.

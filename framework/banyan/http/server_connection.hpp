@@ -3,12 +3,15 @@
 //   (handshake ->) idle -> head -> body -> handling -> writing -> idle ...
 //                                                         \-> lingering -> closed
 //
+// A stream of events (event_stream.hpp) alternates between writing and streaming until it lingers.
+//
 // Each phase has one deadline, checked by the loop's tick, so that a request sets and cancels no timer. An exception
-// (out of memory) closes this connection only. Reading is in server_connection.cpp, answering in
-// server_answer.cpp, the TLS handshake in server_handshake.cpp.
+// (out of memory) closes this connection only. Reading is in server_connection.cpp, answering in server_answer.cpp,
+// streams of events in server_events.cpp, the TLS handshake in server_handshake.cpp.
 #pragma once
 
 #include <banyan/http/byte_stream.hpp>
+#include <banyan/http/event_stream.hpp>
 #include <banyan/http/parser.hpp>
 #include <banyan/http/server_state.hpp>
 
@@ -22,6 +25,20 @@
 #include <string>
 
 namespace banyan {
+
+// A stream of events on a connection; counted as open as long as it exists.
+class open_stream {
+ public:
+  open_stream(std::shared_ptr<event_reader> reader, std::shared_ptr<server_state> state);
+  ~open_stream();
+  // Null: as many as may be are open.
+  static std::unique_ptr<open_stream> begin(std::shared_ptr<event_reader> reader, const std::shared_ptr<server_state>& state);
+  event_reader& reader() { return *reader_; }
+
+ private:
+  std::shared_ptr<event_reader> reader_;
+  std::shared_ptr<server_state> state_;
+};
 
 class server_connection : public std::enable_shared_from_this<server_connection> {
  public:
@@ -49,7 +66,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void answer(std::uint64_t request, result<http_response> response);
 
  private:
-  enum class phase : std::uint8_t { handshake, idle, head, body, handling, writing, lingering, closed };
+  enum class phase : std::uint8_t { handshake, idle, head, body, handling, writing, streaming, lingering, closed };
 
   template <class F>
   void guarded(F&& act) noexcept;
@@ -76,12 +93,21 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void end_with(http_response response);  // response to a request that is not read completely
   void respond(http_response response);
   void write();
+  void write_after_pause();
   void on_written();
+  void leave_unanswered(bool by_reset);
   void check_stall(monotonic now);
   void linger();
   void discard();
 
-  byte_stream stream_;
+  http_response begin_stream(http_response response);
+  void next_events();
+  void wake();
+  void beat();
+  void write_events(std::string events);
+  void end_stream();
+
+  byte_stream socket_;
   std::weak_ptr<server_loop> owner_;  // for completions; weak, because the loop owns the connection
   server_loop& loop_;
   std::shared_ptr<server_state> state_;
@@ -96,7 +122,11 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   std::string head_;  // head of the response being written
   std::string body_;
   std::size_t sent_ = 0;  // bytes of head and body
+  std::size_t piece_ = 0;  // of a body that is sent slowly: bytes at a time; else 0
+  std::optional<boost::asio::steady_timer> next_piece_;
+  timespan between_pieces_{};
   std::optional<result<http_response>> early_answer_;
+  std::unique_ptr<open_stream> stream_;  // the response is a stream of events
   monotonic deadline_{};
   monotonic since_{};  // begin of the phase, or the client's last progress
   std::uint64_t request_ = 0;  // number of the current request on this connection

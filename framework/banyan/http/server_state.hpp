@@ -50,6 +50,7 @@ struct server_state {
   counter connections{0}, connections_refused{0}, connections_spared{0}, connections_without_descriptor{0}, connections_open{0};
   counter requests{0}, requests_refused{0}, requests_in_flight{0}, misdirected{0}, cancelled{0};
   counter bodies_refused{0}, answers_refused{0}, server_failures{0};
+  counter event_streams{0}, event_streams_refused{0};
   counter malformed{0}, read_timeouts{0}, handler_timeouts{0}, write_timeouts{0}, idle_closed{0}, handler_failures{0}, late_answers{0};
   counter handshakes{0}, handshakes_resumed{0}, handshakes_failed{0}, handshake_timeouts{0}, plain_on_tls{0};
   counter tls_reloads{0}, tls_reloads_failed{0};

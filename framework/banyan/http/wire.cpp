@@ -54,7 +54,7 @@ result<std::string> response_head(const http_response& response, const response_
     write(out, "Connection", "close");
   else if (framing.to_v1_0)
     write(out, "Connection", "keep-alive");
-  if (may_have_body(response.status)) {
+  if (may_have_body(response.status) && !framing.until_close) {
     // A response to HEAD may state the length of a body that the handler did not produce, as a proxy must.
     const auto told = response.headers.get("content-length");
     const bool digits = !told.empty() && told.find_first_not_of("0123456789") == std::string_view::npos;

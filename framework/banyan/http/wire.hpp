@@ -16,6 +16,7 @@ struct response_framing {
   bool keep_alive = true;
   bool to_v1_0 = false;   // an HTTP/1.0 client: keep-alive must be stated (RFC 9112, 9.3)
   bool to_head = false;   // answers HEAD: with length, without body
+  bool until_close = false;  // without length: the body ends with the connection (RFC 9112, 6.3)
   std::string_view date;  // IMF-fixdate
 };
 

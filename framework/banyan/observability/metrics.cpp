@@ -66,7 +66,7 @@ std::string as_utf8(std::string_view text) {
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details
 std::string escaped_help(std::string_view help) {
   std::string out;
-  for (const char c : as_utf8(help)) {
+  for (const char c : help) {
     if (c == '\\') out += "\\\\";
     else if (c == '\n') out += "\\n";
     else out += c == '\r' ? ' ' : c;
@@ -110,21 +110,42 @@ struct family {
   std::map<metric_labels, series> all;  // a map never moves its cells
 };
 
-prometheus::ClientMetric read(const metric_labels& labels, const series& s, MetricType type) {
+metric_point read(const metric_labels& labels, const series& s, MetricType type) {
+  metric_point p{labels, 0, 0, {}};
+  if (type == MetricType::Counter) p.count = s.count.load(std::memory_order_relaxed);
+  if (type == MetricType::Gauge) p.value = s.level.load(std::memory_order_relaxed);
+  if (type != MetricType::Histogram) return p;
+  for (std::size_t i = 0; i <= s.buckets->bounds.size(); ++i)
+    p.buckets.push_back(s.buckets->counts[i].load(std::memory_order_relaxed));
+  p.value = s.buckets->sum.load(std::memory_order_relaxed);
+  return p;
+}
+
+prometheus::ClientMetric as_prometheus(const metric_point& p, const std::vector<double>& bounds) {
   prometheus::ClientMetric m;
-  for (const auto& [name, value] : labels) m.label.push_back({name, value});
-  if (type == MetricType::Counter) m.counter.value = static_cast<double>(s.count.load(std::memory_order_relaxed));
-  if (type == MetricType::Gauge) m.gauge.value = s.level.load(std::memory_order_relaxed);
-  if (type != MetricType::Histogram) return m;
-  const auto& bounds = s.buckets->bounds;
+  for (const auto& [name, value] : p.labels) m.label.push_back({name, value});
+  m.counter.value = static_cast<double>(p.count);
+  m.gauge.value = p.value;
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i <= bounds.size(); ++i) {
-    sum += s.buckets->counts[i].load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < p.buckets.size(); ++i) {
+    sum += p.buckets[i];
     m.histogram.bucket.push_back({sum, i < bounds.size() ? bounds[i] : std::numeric_limits<double>::infinity()});
   }
   m.histogram.sample_count = sum;
-  m.histogram.sample_sum = s.buckets->sum.load(std::memory_order_relaxed);
+  m.histogram.sample_sum = p.value;
   return m;
+}
+
+metric_kind kind_of(MetricType type) {
+  return type == MetricType::Counter ? metric_kind::counter
+         : type == MetricType::Gauge ? metric_kind::gauge
+                                     : metric_kind::histogram;
+}
+
+MetricType as_prometheus(metric_kind kind) {
+  return kind == metric_kind::counter ? MetricType::Counter
+         : kind == metric_kind::gauge ? MetricType::Gauge
+                                      : MetricType::Histogram;
 }
 
 }  // namespace
@@ -140,7 +161,7 @@ struct metrics_registry::state {
     labels = usable(std::move(labels), name);
     const std::lock_guard guard{lock};
     if (!families.contains(name)) claim_samples(std::string{name}, type);
-    auto& f = families.try_emplace(std::string{name}, family{escaped_help(help), type, bounds, {}}).first->second;
+    auto& f = families.try_emplace(std::string{name}, family{as_utf8(help), type, bounds, {}}).first->second;
     if (f.type != type || f.bounds != bounds)
       throw std::logic_error{"metric " + std::string{name} + " exists already, with another type or other bounds"};
     if (f.all.size() >= most_series && !f.all.contains(labels))
@@ -183,21 +204,30 @@ void metrics_registry::before_reading(std::function<void()> f) {
   state_->before.push_back(std::move(f));
 }
 
-std::string metrics_registry::text() const {
+std::vector<metric_family> metrics_registry::read() const {
   std::vector<std::function<void()>> before;
   {
     const std::lock_guard guard{state_->lock};
     before = state_->before;
   }
   for (const auto& f : before) f();  // without the lock: they may create metrics
+  std::vector<metric_family> found;
+  const std::lock_guard guard{state_->lock};
+  for (const auto& [name, f] : state_->families) {
+    metric_family out{name, f.help, kind_of(f.type), {}, {}};
+    if (out.kind == metric_kind::histogram) out.bounds = f.bounds;
+    for (const auto& [labels, s] : f.all) out.points.push_back(banyan::read(labels, s, f.type));
+    found.push_back(std::move(out));
+  }
+  return found;
+}
+
+std::string metrics_registry::text() const {
   std::vector<prometheus::MetricFamily> page;
-  {
-    const std::lock_guard guard{state_->lock};
-    for (const auto& [name, f] : state_->families) {
-      prometheus::MetricFamily out{name, f.help, f.type, {}};
-      for (const auto& [labels, s] : f.all) out.metric.push_back(read(labels, s, f.type));
-      page.push_back(std::move(out));
-    }
+  for (const auto& f : read()) {
+    prometheus::MetricFamily out{f.name, escaped_help(f.help), as_prometheus(f.kind), {}};
+    for (const auto& p : f.points) out.metric.push_back(as_prometheus(p, f.bounds));
+    page.push_back(std::move(out));
   }
   return prometheus::TextSerializer{}.Serialize(page);
 }

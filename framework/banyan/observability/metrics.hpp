@@ -96,6 +96,21 @@ using metric_labels = std::vector<std::pair<std::string, std::string>>;
 // 50 us to 10 s.
 std::vector<double> default_bounds();
 
+// A snapshot of all series of one name, for exporters.
+enum class metric_kind : std::uint8_t { counter, gauge, histogram };
+struct metric_point {
+  metric_labels labels;
+  std::uint64_t count = 0;             // counters
+  double value = 0;                    // gauges: the level; histograms: the sum
+  std::vector<std::uint64_t> buckets;  // histograms: one per bound and one above, not cumulative
+};
+struct metric_family {
+  std::string name, help;
+  metric_kind kind = metric_kind::counter;
+  std::vector<double> bounds;  // histograms: ascending upper bounds
+  std::vector<metric_point> points;
+};
+
 class metrics_registry {
  public:
   metrics_registry();
@@ -107,11 +122,13 @@ class metrics_registry {
   banyan::histogram histogram(std::string_view name, std::string_view help, metric_labels labels = {},
                               std::vector<double> bounds = default_bounds());
 
-  // Called before each text(), to set gauges that are cheaper to read than to keep up to date (a queue's length).
+  // Called before each read(), to set gauges that are cheaper to read than to keep up to date (a queue's length).
   // Must not throw.
   void before_reading(std::function<void()> f);
 
-  // Prometheus text format 0.0.4; see `media_type`.
+  std::vector<metric_family> read() const;  // by name
+
+  // Prometheus text format 0.0.4 of read(); see `media_type`.
   std::string text() const;
   static constexpr std::string_view media_type = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -17,6 +17,7 @@
 #include <banyan/actor/actor.hpp>
 #include <banyan/journal/stream_order.hpp>
 #include <banyan/observability/log_folding.hpp>
+#include <banyan/observability/tracer.hpp>
 #include <banyan/pub_sub/bounded_attempt.hpp>
 #include <banyan/pub_sub/delivery_counts.hpp>
 #include <banyan/pub_sub/delivery_store.hpp>
@@ -190,7 +191,9 @@ class subscription final : public actor {
   nanoseconds trial_order(random_source& random) const;
   task<void> mark_life(position at, monotonic since, std::uint64_t turn);
   task<bool> attempt(const recorded_event& e);  // true: acknowledged; otherwise the reason is in counts_
-  context_ptr context_of(const recorded_event& e) const;
+  span_scope begin_span(const recorded_event& e) const;
+  static void end_span(span_scope& span, const bounded_attempt::ending& ended);
+  context_ptr context_of(const recorded_event& e, const span_scope& span) const;
   task<void> take_slot();
   void leave_slot();
   void acknowledge(position at);

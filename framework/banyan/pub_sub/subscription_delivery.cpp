@@ -2,6 +2,7 @@
 #include <banyan/pub_sub/subscription.hpp>
 
 #include <banyan/actor/control.hpp>
+#include <banyan/actor/system.hpp>
 #include <banyan/journal/journal_rules.hpp>
 #include <banyan/observability/log.hpp>
 
@@ -92,8 +93,10 @@ task<void> subscription::mark_life(position at, monotonic since, std::uint64_t t
 }
 
 task<bool> subscription::attempt(const recorded_event& e) {
-  bounded_attempt under_way{self(), context_of(e), spec_.handle_within, spec_.handle(self(), scope_, e)};
+  auto span = begin_span(e);
+  bounded_attempt under_way{self(), context_of(e, span), spec_.handle_within, spec_.handle(self(), scope_, e)};
   const auto ended = co_await under_way;
+  end_span(span, ended);
   const auto excuse = excuse_for(ended);
   if (excuse) {
     hold_up(e.position, *excuse);
@@ -140,9 +143,27 @@ void subscription::no_longer_held_up(position at) {
   if (held_up_.erase(at) > 0 && held_up_.empty()) progress_->tell_trouble(port::handlers, {});
 }
 
-context_ptr subscription::context_of(const recorded_event& e) const {
+// A child of the span that stored the event.
+span_scope subscription::begin_span(const recorded_event& e) const {
+  auto& tracer = self().system().tracer();
+  if (!tracer.is_recording()) return {};
+  auto span = tracer.begin(e.metadata.trace, span_kind::consumer, "process " + spec_.topic);
+  span.set("messaging.system", "banyan").set("messaging.operation.type", "process");
+  span.set("messaging.destination.name", spec_.topic).set("messaging.consumer.group.name", spec_.group);
+  span.set("messaging.message.id", to_string(e.id)).set("banyan.stream", e.stream).set("banyan.position", e.position);
+  return span;
+}
+
+void subscription::end_span(span_scope& span, const bounded_attempt::ending& ended) {
+  if (ended.is_late) return span.end(error{code::deadline_exceeded, "not handled in time", outcome::unknown});
+  if (ended.thrown) return span.end(error{code::internal, "an exception", outcome::unknown});
+  if (ended.answer && !*ended.answer) return span.end(ended.answer->error());
+  span.end();
+}
+
+context_ptr subscription::context_of(const recorded_event& e, const span_scope& span) const {
   auto context = std::make_shared<message_context>();
-  context->trace = e.metadata.trace;
+  context->trace = span.is_recorded() ? span.traceparent() : e.metadata.trace;
   context->correlation = e.metadata.correlation;
   context->causation = e.id;
   context->caller = e.metadata.actor;

@@ -91,8 +91,10 @@ task<result<delivered_again>> subscription::replay_known(const std::vector<dead_
 task<result<delivered_again>> subscription::replay_event(const recorded_event& e, const dead_letter& letter) {
   const auto at = letter.position, attempts = letter.attempts + 1;
   co_await take_slot();
-  bounded_attempt under_way{self(), context_of(e), spec_.handle_within, spec_.handle(self(), scope_, e)};
+  auto span = begin_span(e);
+  bounded_attempt under_way{self(), context_of(e, span), spec_.handle_within, spec_.handle(self(), scope_, e)};
   const auto ended = co_await under_way;
+  end_span(span, ended);
   leave_slot();
   std::optional<error> refusal;
   if (ended.is_late)

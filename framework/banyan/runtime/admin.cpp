@@ -26,7 +26,7 @@ bool is_page(const std::vector<std::string>& path) {
 
 // The response, when path and method alone decide it.
 std::optional<http_response> admin::answer_by_path(const http_request& request) const {
-  if (!is_page(request.path)) return operators_.answer_by_path(request);
+  if (!is_page(request.path) && !page_.has(request.path)) return operators_.answer_by_path(request);
   const std::string allow = "GET, HEAD, OPTIONS";
   if (request.method == "OPTIONS") return http_response{204, {{"Allow", allow}}, ""};
   if (request.method != "GET" && request.method != "HEAD") return to_response(method_not_allowed{allow});
@@ -59,6 +59,7 @@ void admin::handle(const http_request& request, completion<http_response> answer
   if (auto known = answer_by_path(request)) return answer(std::move(*known));
   // Before the token is checked: requests from foreign pages are refused even with a valid token.
   if (auto refusal = refuse(request, rules_)) return answer(std::move(*refusal));
+  if (page_.has(request.path)) return answer(page_.handle(request));
   const auto& path = request.path.front();
   if (path == "healthz") return alive(std::move(answer));
   if (path == "readyz") return answer(ready());

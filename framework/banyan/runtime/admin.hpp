@@ -1,6 +1,6 @@
-// The operations port (admin server): /healthz, /readyz, /metrics, /topology, /plan (?form=text, json or dot; JSON by
-// default) and /check (check_report.hpp), read only; the events (events_endpoints.hpp); and the endpoints of patterns
-// (operator_endpoints.hpp): inspections, and operator commands for whoever has the token
+// The operations port (admin server): the operations page at / (page_endpoints.hpp); /healthz, /readyz, /metrics,
+// /topology, /plan (?form=text, json or dot; JSON by default) and /check (check_report.hpp), read only; the events
+// (events_endpoints.hpp); and the endpoints of patterns (operator_endpoints.hpp): inspections, and operator commands for whoever has the token
 // (operator_token.hpp), such as replaying dead letters and parked streams. Requests from foreign pages are refused as
 // at the edge (request_rules.hpp).
 //
@@ -18,6 +18,7 @@
 #include <banyan/runtime/heartbeat.hpp>
 #include <banyan/runtime/node.hpp>
 #include <banyan/runtime/node_settings.hpp>
+#include <banyan/runtime/page_endpoints.hpp>
 #include <banyan/runtime/rendered_page.hpp>
 #include <banyan/runtime/operator_endpoints.hpp>
 
@@ -40,7 +41,11 @@ class admin {
         heartbeat_{running.system(), heartbeat_within},
         events_{running.journal(), settings},
         operators_{running.installed(), settings},
-        rules_{parse_origins(settings.allowed_origins).value()} {}
+        rules_{parse_origins(settings.allowed_origins).value()},
+        page_{app, running, rules_,
+              {.readiness = [this] { return readiness(); },
+               .metrics = [this] { return metrics(); },
+               .heartbeat = [this](completion<done> d) { heartbeat_.ask(std::move(d)); }}} {}
 
   // Long enough for an actor to answer, shorter than a probe's time-out.
   static constexpr std::chrono::seconds heartbeat_limit{2};
@@ -89,6 +94,7 @@ class admin {
   events_endpoints events_;
   operator_endpoints operators_;
   request_rules rules_;
+  page_endpoints page_;  // last member: its thread reads the others
 };
 
 }  // namespace banyan

@@ -22,8 +22,10 @@ const std::vector<code> errors{code::invalid_argument, code::not_found, code::co
 const std::vector<int> of_http{405, 408, 413, 414, 415, 417, 421, 431, 505};
 
 api_parameter parameter(const request_member& m) {
-  api_parameter p{
-      .name = m.name, .in = m.from == source::path ? "path" : "query", .required = m.required && m.from != source::body_or_query};
+  const bool is_header = m.from == source::header;
+  api_parameter p{.name = is_header ? m.header : m.name,
+                  .in = m.from == source::path ? "path" : is_header ? "header" : "query",
+                  .required = m.required && m.from != source::body_or_query};
   p.schema = to_schema(m.type);
   p.as_json = m.as_text == request_member::form::json;
   if (m.as_text == request_member::form::repeated) {
@@ -37,7 +39,7 @@ api_parameter parameter(const request_member& m) {
 std::vector<api_parameter> parameters(const documented_route& route) {
   std::vector<api_parameter> list;
   for (const auto& m : route.members->all())
-    if (m.from != source::body) list.push_back(parameter(m));
+    if (m.from != source::body && m.from != source::whole_body) list.push_back(parameter(m));
   if (route.spec->is_command)
     list.push_back({.name = std::string{idempotency_key_header},
                     .in = "header",

@@ -52,6 +52,36 @@ void check_captures(const owned_route& r, const route_pattern& pattern, std::vec
   }
 }
 
+// What a header or the body is to fill must be a member, and of a type that has a text.
+void check_sources(const owned_route& r, const route_pattern& pattern, std::vector<problem>& out) {
+  const auto request = r.spec->request_shape();
+  std::vector<std::string> members;
+  for (const auto& part : request.parts) members.push_back(part.name);
+  const auto wrong = [&](const std::string& what) { out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + what}); };
+  const auto missing = [&](const std::string& source, const std::string& member) {
+    if (std::find(members.begin(), members.end(), member) != members.end()) return false;
+    const auto meant = nearest(member, members);
+    wrong(" takes " + member + " from " + source + ", which " + r.spec->operation + " has no member for" +
+          (meant.empty() ? "; name one of its members, or add this one" : "; did you mean " + meant + "?"));
+    return true;
+  };
+  const request_members read{pattern, request, r.spec->elsewhere};
+  const auto is_plain = [&](const std::string& member, bool is_text) {
+    return std::any_of(read.all().begin(), read.all().end(), [&](const request_member& m) {
+      return m.name == member && m.as_text == request_member::form::plain && (!is_text || m.type.kind == shape_kind::text);
+    });
+  };
+  for (const auto& [header, member] : r.spec->elsewhere.headers) {
+    if (!is_token(header)) wrong(" takes " + member + " from " + quoted(header) + ", which is no name of a header");
+    if (!missing("the header " + header, member) && !is_plain(member, false))
+      wrong(" takes " + member + " from the header " + header + "; a header fills a text, a number, a boolean or an enumerator");
+  }
+  const auto& body = r.spec->elsewhere.body;
+  if (body.empty() || missing("the body", body)) return;
+  if (!read.takes_body()) wrong(" takes " + body + " from the body, and a " + pattern.method + " has none");
+  if (!is_plain(body, true)) wrong(" takes " + body + " from the body; the whole body fills a text");
+}
+
 // Whether path, query string and body can fill the request: a record, or what a body may hold instead of one.
 bool can_be_filled(const shape& request, bool has_body) {
   using kind = shape_kind;
@@ -143,6 +173,7 @@ std::vector<problem> check_routes(const application& app) {
     check_success(r, found);
     check_captures(r, *pattern, found);
     check_content(r, *pattern, found);
+    check_sources(r, *pattern, found);
   }
   for (const auto& r : routes) check_answered(r, app, found);
   check_files(app, routes, found);

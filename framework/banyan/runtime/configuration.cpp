@@ -2,6 +2,7 @@
 
 #include <banyan/configuration/toml.hpp>
 #include <banyan/plan/nearest.hpp>
+#include <banyan/runtime/otlp_settings.hpp>
 
 #include <algorithm>
 #include <map>
@@ -116,6 +117,15 @@ class collector {
     add({{}, assignment::literal::word, std::string{entry.substr(name.size() + 1)}, origin}, o, origin);
   }
 
+  void add_otlp_variable(std::string_view entry) {
+    const auto equals = entry.find('=');
+    if (equals == entry.npos || is_full()) return;
+    const auto found = read_otlp_variable(entry.substr(0, equals), entry.substr(equals + 1));
+    if (!found) return;
+    const auto origin = "environment " + std::string{entry.substr(0, equals)};
+    add({{}, assignment::literal::word, found->value, origin}, index_.by_path(found->setting).front(), origin);
+  }
+
   void add_argument(std::string_view entry) {
     const auto path = entry.substr(0, entry.find('='));
     const auto where = "command line: " + std::string{path};
@@ -186,6 +196,7 @@ std::vector<problem> apply_configuration(application& app, node_settings& node, 
 
   collector values{index, problems};
   for (const auto& file : sources.files) values.add_file(file);
+  for (const auto& entry : sources.environment) values.add_otlp_variable(entry);
   for (const auto& entry : sources.environment) values.add_variable(entry);
   for (const auto& entry : sources.assignments) values.add_argument(entry);
   if (problems.size() >= most_problems) problems.push_back({app.name, "there are more mistakes; these are the first ones"});

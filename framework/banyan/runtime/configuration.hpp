@@ -4,7 +4,8 @@
 //   1. the values in code
 //   2. TOML files, in the order given           [orders.ambassador.payments]
 //                                               deadline = "500ms"
-//   3. the environment                          BANYAN_ORDERS__AMBASSADOR__PAYMENTS__DEADLINE=500ms
+//   3. the environment                          OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 (otlp_settings.hpp)
+//                                               BANYAN_ORDERS__AMBASSADOR__PAYMENTS__DEADLINE=500ms
 //   4. the command line                         --set orders.ambassador.payments.deadline=500ms
 //
 // A path is "<service>.<kind>.<name>.<option>"; the kind may be omitted where unambiguous; a node's settings have

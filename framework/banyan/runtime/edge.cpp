@@ -1,8 +1,9 @@
 #include <banyan/runtime/edge.hpp>
 
 #include <banyan/core/problem_details.hpp>
+#include <banyan/http/authority.hpp>
+#include <banyan/http/trace_headers.hpp>
 #include <banyan/journal/position_token.hpp>
-#include <banyan/observability/trace.hpp>
 #include <banyan/runtime/api_document.hpp>
 #include <banyan/runtime/idempotency_key.hpp>
 
@@ -111,6 +112,7 @@ class edge_actor final : public actor {
     auto& r = x.request;
     auto context = std::make_shared<message_context>();
     context->trace = x.trace;
+    context->trace_state = x.trace_state;
     context->caller = key.caller;
     context->cancelled = r.cancelled;
     context->is_of_one_request = true;
@@ -203,20 +205,42 @@ edge::edge(const application& app, node& n, edge_options options)
     actors_.push_back(n.system().spawn([this] { return std::make_unique<edge_actor>(*this); }, {.name = "edge/" + std::to_string(i)}));
 }
 
-std::string edge::trace_of(const http_request& request) {
-  const auto* given = request.headers.count("traceparent") == 1 ? request.headers.find("traceparent") : nullptr;
-  return to_string(continue_trace(given ? std::string_view{*given} : std::string_view{}, node_.system().random()));
+tracer::entry edge::enter(const http_request& request, std::size_t route,
+                          std::shared_ptr<const std::string>& state) {
+  auto& tracer = node_.system().tracer();
+  auto given = read_trace_headers(request.headers);
+  state = std::move(given.state);
+  if (!tracer.is_recording()) [[likely]] return tracer.enter(given.parent, span_kind::server, {});
+  auto entered = tracer.enter(given.parent, span_kind::server, record_.name(request.method, route));
+  auto& span = entered.span;
+  if (!span.is_recorded()) return entered;
+  const auto method = known_method(request.method);
+  span.set("http.request.method", method);
+  if (method != request.method) span.set("http.request.method_original", request.method);
+  span.set("url.path", std::string_view{request.target}.substr(0, request.target.find('?'))).set("url.scheme", "http");
+  if (const auto path = record_.path(route); !path.empty()) span.set("http.route", path);
+  if (const auto at = read_authority(request.authority); at && !at->host.empty()) {
+    span.set("server.address", at->host);
+    if (at->port) span.set("server.port", *at->port);
+  }
+  if (const auto agent = request.headers.get("User-Agent"); !agent.empty()) span.set("user_agent.original", agent);
+  span.with_state(state);
+  return entered;
 }
 
 void edge::handle(http_request request, completion<http_response> answer) {
-  auto trace = trace_of(request);
+  std::shared_ptr<const std::string> state;
   if (auto file = find_file(request)) {
+    auto trace = enter(request, record_.file(), state);
     record_.watch(request.method, record_.file(), std::move(trace), std::move(answer))(std::move(*file));
     return;
   }
   auto found = table_.find(request.method, request.path);
   auto* match = std::get_if<route_match>(&found);
-  auto told = record_.watch(request.method, match ? match->route : record_.no_route(), trace, std::move(answer));
+  const auto route = match ? match->route : record_.no_route();
+  auto entered = enter(request, route, state);
+  auto trace = entered.traceparent;
+  auto told = record_.watch(request.method, route, std::move(entered), std::move(answer));
   if (!match) return told(refuse_path(request, found));
   if (auto refusal = refuse(request, options_.rules)) return told(std::move(*refusal));
   const auto limit = deadline_of(request, options_.deadline);
@@ -232,7 +256,7 @@ void edge::handle(http_request request, completion<http_response> answer) {
       [told = std::move(bounded)](result<message_ptr> r) mutable {
         told(r ? detail::take_answer<http_response>(*r) : std::move(r.error()));
       },
-      exchange{std::move(request), std::move(*match), std::move(trace)});
+      exchange{std::move(request), std::move(*match), std::move(trace), std::move(state)});
   m->context = std::move(context);
   m->deadline = add_saturating(node_.system().steady(), *limit);
   node_.system().run_inline([&] { deliver(actor_of_this_thread(), std::move(m)); });
@@ -254,7 +278,9 @@ std::optional<http_response> edge::answer_by_head(const http_request& head) {
     if (auto wanted = presented_position(head, node_); !wanted) refusal = http_response::problem(wanted.error());
   if (!refusal) return {};
   std::optional<http_response> said;
-  auto told = record_.watch(head.method, match ? match->route : record_.no_route(), trace_of(head),
+  const auto route = match ? match->route : record_.no_route();
+  std::shared_ptr<const std::string> state;
+  auto told = record_.watch(head.method, route, enter(head, route, state),
                             [&said](result<http_response> r) { said = std::move(*r); });
   told(std::move(*refusal));
   return said;

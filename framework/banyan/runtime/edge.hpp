@@ -2,8 +2,10 @@
 // answers as responses. No sockets: the HTTP server calls `handle`, and so do simulations and tests.
 //
 // Every request belongs to a trace: that of its `traceparent` header, or a new one. The trace is passed on with every
-// message that follows from the request, and stored in the metadata of its events; the response has a `traceparent`
-// too, whatever its status. Logging: request_record.hpp.
+// message that follows from the request, with its `tracestate`, and stored in the metadata of its events, without it;
+// the response has a `traceparent` too, whatever its status. If traces are recorded (observability/tracer.hpp), the
+// request is a span of kind server, with the attributes of OpenTelemetry's conventions for HTTP. Logging:
+// request_record.hpp.
 //
 // Bulkheads: a slow service can not exhaust the edge. The number of open requests is limited per service, and per
 // route if the route has a limit (`max_in_flight`, http_routes.hpp); so is, per view, the number of queries waiting
@@ -57,7 +59,7 @@ struct edge_view {
 // A compiled route.
 struct edge_route {
   edge_route(const route_spec& s, const route_pattern& p, std::string by, slots& of_service, const directory::endpoint* to)
-      : spec{&s}, members{p, s.request_shape()}, endpoint{to}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
+      : spec{&s}, members{p, s.request_shape(), s.elsewhere}, endpoint{to}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
   const route_spec* spec;
   request_members members;
   const directory::endpoint* endpoint;  // receiver; null: none on this node
@@ -86,6 +88,7 @@ class edge {
     http_request request;
     route_match match;
     std::string trace;  // traceparent, with a span of the edge
+    std::shared_ptr<const std::string> trace_state;
   };
 
   // For the edge's actors.
@@ -98,7 +101,8 @@ class edge {
   std::optional<slots::slot> place_to_wait(const edge_route& route);
 
  private:
-  std::string trace_of(const http_request& request);
+  // The request's span, which has begun; `state` receives its tracestate.
+  tracer::entry enter(const http_request& request, std::size_t route, std::shared_ptr<const std::string>& state);
   std::optional<http_response> find_file(const http_request& request) const;
   bool is_file(const std::string& path) const { return path == "/openapi.json" || files_.contains(path); }
   // The response to a request that no route matches.

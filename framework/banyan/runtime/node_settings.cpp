@@ -1,8 +1,12 @@
 #include <banyan/runtime/node_settings.hpp>
 
+#include <banyan/core/json.hpp>
 #include <banyan/http/host_rules.hpp>
 #include <banyan/http/request_rules.hpp>
 #include <banyan/runtime/operator_token.hpp>
+#include <banyan/runtime/otlp_settings.hpp>
+
+#include <boost/describe.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -63,6 +67,20 @@ std::vector<option> options_of(node_settings& s) {
                        option_limits{.fits = is_operator_token, .form = "16 to 256 letters, digits and -._~+/="});
   options.emplace_back("log_level", s.log_level, option_limits{.one_of = {"trace", "debug", "info", "warning", "error", "off"}});
   options.emplace_back("log_format", s.log_format, option_limits{.one_of = {"text", "json"}});
+  options.emplace_back("otlp_endpoint", s.otlp_endpoint,
+                       option_limits{.fits = is_otlp_endpoint, .form = "a URL such as http://127.0.0.1:4318"});
+  options.emplace_back("otlp_headers", s.otlp_headers,
+                       option_limits{.fits = are_otlp_headers, .form = "name=value, with commas between them"});
+  options.emplace_back("otlp_timeout", s.otlp_timeout, option_limits{.min = 0.001, .max = 600});
+  options.emplace_back("otlp_metric_interval", s.otlp_metric_interval, option_limits{.min = 0, .max = day});
+  options.emplace_back("otlp_service_name", s.otlp_service_name);
+  options.emplace_back("otlp_resource_attributes", s.otlp_resource_attributes,
+                       option_limits{.fits = are_otlp_attributes, .form = "key=value, with commas between them"});
+  options.emplace_back("otlp_disabled", s.otlp_disabled);
+  options.emplace_back("trace_sampler", s.trace_sampler,
+                       option_limits{.one_of = {"always_on", "always_off", "traceidratio", "parentbased_always_on",
+                                                "parentbased_always_off", "parentbased_traceidratio"}});
+  options.emplace_back("trace_sampler_ratio", s.trace_sampler_ratio, option_limits{.min = 0, .max = 1});
   for (auto& o : options) {
     const auto known = s.origins.find(o.name());
     o.from(known == s.origins.end() ? "default" : known->second);
@@ -70,9 +88,31 @@ std::vector<option> options_of(node_settings& s) {
   return options;
 }
 
-std::string describe(const node_settings& s) {
+namespace {
+
+node_settings without_secrets(const node_settings& s) {
   auto copy = s;
   copy.operator_token = s.operator_token.empty() ? "(not set)" : "(set)";
+  copy.otlp_headers = s.otlp_headers.empty() ? "(not set)" : "(set)";
+  return copy;
+}
+
+struct setting_view {
+  std::string name, type, value, origin, expects;
+};
+BOOST_DESCRIBE_STRUCT(setting_view, (), (name, type, value, origin, expects))
+
+}  // namespace
+
+std::string describe_as_json(const node_settings& s) {
+  auto copy = without_secrets(s);
+  std::vector<setting_view> all;
+  for (const auto& o : options_of(copy)) all.push_back({o.name(), std::string{to_string(o.what())}, o.value(), o.origin(), o.expects()});
+  return to_json(all);
+}
+
+std::string describe(const node_settings& s) {
+  auto copy = without_secrets(s);
   const auto options = options_of(copy);
   std::size_t name = 0, value = 0;
   for (const auto& o : options) {

@@ -52,6 +52,19 @@ struct node_settings {
   std::string log_level = "info";               // trace, debug, info, warning, error, off
   std::string log_format = "text";              // text, json
 
+  // Export to an OpenTelemetry collector (otlp_settings.hpp). The variables OTEL_... of OpenTelemetry set these too.
+  std::string otlp_endpoint = {};               // base URL, such as http://127.0.0.1:4318; empty: nothing is exported
+  std::string otlp_headers = {};                // of its requests: "name=value, ..."; a secret
+  timespan otlp_timeout = std::chrono::seconds{10};         // of one request
+  timespan otlp_metric_interval = std::chrono::minutes{1};  // 0: no metrics
+  std::string otlp_service_name = {};           // the resource attribute service.name; empty: the application's name
+  std::string otlp_resource_attributes = {};    // more of them: "deployment.environment.name=test, ..."
+  bool otlp_disabled = false;                   // nothing is exported, whatever the endpoint
+  // Which traces are exported: always_on, always_off, traceidratio; with parentbased_ in front, the caller's decision
+  // is followed.
+  std::string trace_sampler = "parentbased_always_on";
+  double trace_sampler_ratio = 1;               // share of new traces, for traceidratio
+
   std::map<std::string, std::string, std::less<>> origins;   // of settings that are set, by name
 };
 
@@ -67,6 +80,8 @@ std::vector<option> options_of(node_settings& s);
 
 // A line per setting: name, value, origin, aligned. A secret's value is not shown, only whether it is set.
 std::string describe(const node_settings& s);
+// The same as a JSON array of the members that options have in a plan (describe): name, type, value, origin, expects.
+std::string describe_as_json(const node_settings& s);
 
 // "127.0.0.1:8080", "localhost:0", "[::1]:8080" -> host (without brackets) and port.
 struct listen_address {

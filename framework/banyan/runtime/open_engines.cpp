@@ -1,5 +1,6 @@
 #include <banyan/runtime/open_engines.hpp>
 
+#include <banyan/engines/http_upstream/http_upstream_transport.hpp>
 #include <banyan/engines/memory/memory_journal.hpp>
 #include <banyan/engines/sqlite/delivery_store.hpp>
 #include <banyan/engines/sqlite/journal.hpp>
@@ -50,6 +51,7 @@ result<open_engines> as_ports(std::shared_ptr<journal> j) {
   if (!info) return info.error();
   opened.info = std::move(*info);
   opened.ports.provide<journal>([j = opened.journal](const auto&) -> result<std::shared_ptr<journal>> { return j; });
+  opened.ports.provide<upstream_transport>(open_http_upstream);
   return opened;
 }
 

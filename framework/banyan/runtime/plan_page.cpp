@@ -4,7 +4,9 @@ namespace banyan {
 
 std::string describe(const application& app, const node_settings& settings, describe_form form) {
   auto plan = describe(app, form);
-  return form == describe_form::text ? plan + "\n" + describe(settings) : plan;
+  if (form == describe_form::text) return plan + "\n" + describe(settings);
+  if (form == describe_form::json) plan.insert(plan.rfind('}'), R"(,"settings":)" + describe_as_json(settings));
+  return plan;
 }
 
 std::optional<describe_form> parse_describe_form(std::string_view name) {

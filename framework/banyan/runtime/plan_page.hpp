@@ -10,7 +10,7 @@
 
 namespace banyan {
 
-// The text has the node's settings too.
+// The text and the JSON have the node's settings too.
 std::string describe(const application& app, const node_settings& settings, describe_form form);
 
 std::optional<describe_form> parse_describe_form(std::string_view name);  // "text", "json", "dot"

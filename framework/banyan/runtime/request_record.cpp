@@ -14,7 +14,24 @@ const logger& edge_log() {
   return log;
 }
 
+// By the semantic conventions of HTTP, a server's span has failed from status 500 on.
+void end(span_scope& span, int status) {
+  if (!span.is_recorded()) return;
+  span.set("http.response.status_code", status);
+  if (status < 500) return span.end();
+  span.set("error.type", std::to_string(status));
+  span.end(span_status::error);
+}
+
 }  // namespace
+
+// Other methods are clients' free text.
+std::string_view known_method(std::string_view method) {
+  constexpr std::array<std::string_view, 9> known{"GET",    "HEAD",    "POST",  "PUT",  "DELETE",
+                                                  "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+  const auto i = std::find(known.begin(), known.end(), method);
+  return i == known.end() ? "_OTHER" : *i;
+}
 
 request_record::request_record(actor_system& system, metrics_registry& metrics, const std::vector<std::string>& patterns)
     : system_{system}, metrics_{metrics} {
@@ -31,15 +48,26 @@ request_record::request_record(actor_system& system, metrics_registry& metrics, 
   add("none", "none");
 }
 
-completion<http_response> request_record::watch(const std::string& method, std::size_t route, std::string traceparent,
+completion<http_response> request_record::watch(const std::string& method, std::size_t route, tracer::entry trace,
                                                 completion<http_response> answer) {
-  return [this, method, &route = routes_[route], trace = std::move(traceparent), begun = system_.steady(),
-          answer = std::move(answer)](result<http_response> r) mutable {
+  return [this, method, &route = routes_[route], trace = std::move(trace.traceparent), span = std::move(trace.span),
+          begun = system_.steady(), answer = std::move(answer)](result<http_response> r) mutable {
     auto response = r ? std::move(*r) : http_response::problem(r.error());
     record(method, route, trace, response.status, begun);
+    end(span, response.status);
     response.headers.set("traceparent", std::move(trace));
     answer(std::move(response));
   };
+}
+
+std::string request_record::name(const std::string& method, std::size_t route) const {
+  const std::string known{known_method(method)};
+  const auto where = path(route);
+  return where.empty() ? (known == "_OTHER" ? "HTTP" : known) : known + " " + std::string{where};
+}
+
+std::string_view request_record::path(std::size_t route) const {
+  return route < file() ? std::string_view{routes_[route].path} : std::string_view{};
 }
 
 void request_record::record(const std::string& method, route_times& route, const std::string& traceparent,

@@ -12,6 +12,7 @@
 #include <banyan/http/message.hpp>
 #include <banyan/observability/log_folding.hpp>
 #include <banyan/observability/metrics.hpp>
+#include <banyan/observability/tracer.hpp>
 
 #include <array>
 #include <deque>
@@ -21,6 +22,9 @@
 #include <vector>
 
 namespace banyan {
+
+// The attribute http.request.method: the method, or "_OTHER".
+std::string_view known_method(std::string_view method);
 
 class request_record {
  public:
@@ -33,8 +37,13 @@ class request_record {
   std::size_t no_route() const { return routes_.size() - 1; }
 
   // Starts the clock. The returned completion forwards the answer (an error as problem JSON) with a `traceparent`
-  // header, and records it.
-  completion<http_response> watch(const std::string& method, std::size_t route, std::string traceparent, completion<http_response> answer);
+  // header, records it, and ends the request's span.
+  completion<http_response> watch(const std::string& method, std::size_t route, tracer::entry trace,
+                                  completion<http_response> answer);
+  // The name of a request's span: "GET /orders/{id}", or the method alone if no route matches.
+  std::string name(const std::string& method, std::size_t route) const;
+  // The route's path, as the attribute http.route; empty: no route.
+  std::string_view path(std::size_t route) const;
 
  private:
   struct route_times {

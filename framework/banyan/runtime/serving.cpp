@@ -4,6 +4,7 @@
 #include <banyan/http/host_rules.hpp>
 #include <banyan/plan/nearest.hpp>
 #include <banyan/runtime/actor_log.hpp>
+#include <banyan/runtime/otlp_settings.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,6 +15,8 @@
 namespace banyan {
 
 namespace {
+
+constexpr std::chrono::seconds longest_export{2};  // of what waits when the node stops
 
 using handler = std::function<void(http_request, completion<http_response>)>;
 
@@ -119,6 +122,7 @@ result<done> serving::open() {
                               .max_lag = settings_.max_lag});
   if (!started) return started.error();
   node_ = std::move(*started);
+  start_export();
   edge_ = std::make_unique<edge>(app_, *node_, edge_options_of(app_, settings_));
   operations_ = std::make_unique<admin>(app_, settings_, *node_);
 
@@ -144,8 +148,24 @@ result<done> serving::open() {
   return done{};
 }
 
+// A node serves also when it can not export.
+void serving::start_export() {
+  if (!exports_otlp(settings_)) return;
+  const auto instance = uuid_v7(system_clock().now(), system_random());
+  auto started =
+      otlp_exporter::start(system_->tracer(), node_->metrics(), otlp_options_of(settings_, app_.name, instance));
+  if (!started) {
+    log_.error("traces and metrics are not exported",
+               {{"endpoint", settings_.otlp_endpoint}, {"cause", started.error()}});
+    return;
+  }
+  exporter_ = std::move(*started);
+  log_.info("traces and metrics are exported", {{"endpoint", settings_.otlp_endpoint}});
+}
+
 // Destroys callers before callees: the servers' threads, their handlers, the actors, what actors refer to.
 serving::~serving() {
+  exporter_.reset();
   if (operations_) operations_->edge_closed();
   edge_server_.reset();
   operations_server_.reset();
@@ -173,6 +193,8 @@ bool serving::stop() {
   operations_.reset();
   const auto in_time = system_->shutdown(settings_.drain_timeout);
   if (!in_time) log_.warning("some actors did not stop in time; what they had acknowledged is stored");
+  if (exporter_ && !exporter_->flush(longest_export)) log_.warning("the last traces or metrics were not exported in time");
+  exporter_.reset();
   return drained && in_time;
 }
 

@@ -18,6 +18,7 @@
 #include <banyan/runtime/node.hpp>
 #include <banyan/runtime/node_settings.hpp>
 #include <banyan/runtime/open_engines.hpp>
+#include <banyan/runtime/otlp_exporter.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -40,12 +41,14 @@ class serving {
   bool is_dead() const;  // liveness: something can not recover by itself
 
   // Graceful shutdown: not ready from now on; unreachable after `drain_lead`; requests that were sent are answered,
-  // for `drain_timeout` at most; then the operations port and the actors end. False: something was cut. Call it once.
+  // for `drain_timeout` at most; then the operations port and the actors end, and their last spans are exported, for
+  // two seconds at most. False: something was cut. Call it once.
   bool stop();
 
  private:
   serving(const application& app, const node_settings& settings) : app_{app}, settings_{settings}, log_{app.name} {}
   result<done> open();
+  void start_export();
 
   const application& app_;
   const node_settings& settings_;
@@ -57,6 +60,7 @@ class serving {
   std::unique_ptr<actor_system> system_;
   std::unique_ptr<admin> operations_;
   std::unique_ptr<http_server> operations_server_, edge_server_;
+  std::unique_ptr<otlp_exporter> exporter_;  // reads the node's metrics
 };
 
 // A problem for each unknown service name in the setting `only`.

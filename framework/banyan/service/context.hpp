@@ -45,7 +45,9 @@ struct service_scope {
 
 class context_base {
  public:
-  context_base(actor_host& host, const service_scope& scope) : host_{host}, scope_{scope}, received_{host.context()} {}
+  context_base(actor_host& host, const service_scope& scope) : context_base{host, scope, host.context()} {}
+  context_base(actor_host& host, const service_scope& scope, context_ptr received)
+      : host_{host}, scope_{scope}, received_{std::move(received)} {}
 
   instant now() const { return host_.now(); }
   monotonic deadline() const { return host_.deadline(); }

@@ -15,6 +15,7 @@
 #include <banyan/plan/plan.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/service/context.hpp>
+#include <banyan/service/traced.hpp>
 
 #include <concepts>
 #include <functional>
@@ -115,7 +116,9 @@ struct handles {
     spec->workers = workers;
     spec.option("workers", &handler_spec::workers, {.min = 1, .max = 1024}).installed_by(&banyan::install);
     spec->install = [](behavior& b, actor_host& host, const service_scope& scope) {
-      b.add_handler<request>([&host, &scope](const request& m) { return Handle(typename signature::context_type{host, scope}, m); });
+      b.add_handler<request>([&host, &scope](const request& m) {
+        return traced<typename signature::context_type>(host, scope, local_name<request>(), m, Handle);
+      });
     };
     if constexpr (detail::checks_itself<request>) spec->validate = [](message& m) { return request::validate(m.as<request>()); };
     p.implements(describe_operation<request>(p.service()), "handles." + named);

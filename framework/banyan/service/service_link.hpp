@@ -1,30 +1,61 @@
 // A link carries the calls of a service's handlers to another service. Its declaration decides whether the calls are
-// intercepted (by retries, a circuit breaker, hedged requests); the handler's code is the same.
+// recorded or intercepted (by retries, a circuit breaker, hedged requests); the handler's code is the same.
 //
-// A link without an interceptor (has_middle() is false) returns the receiver from `direct`, and a call costs no more
-// than one to an actor. A link with an interceptor returns a null address there, and runs each call as a coroutine of
-// the calling handler: it sees the operation, so it knows whether a retry is allowed, and it ends with its handler, or
-// when the handler gives up.
+// Three modes, from cheap to powerful:
+//   direct       the link returns the receiver, and a call costs no more than one to an actor;
+//   observed     the link admits each call and is told its answer. A call to an actor of this node that succeeds at the
+//                first attempt needs neither a coroutine nor memory; any other goes on as a coroutine of the link;
+//   intercepted  each call runs as a coroutine of the link in the task of the calling handler. It ends with its
+//                handler, or when the handler gives up.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
 #include <banyan/service/directory.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
 namespace banyan {
+
+enum class link_mode : std::uint8_t { direct, observed, intercepted };
+
+// One call through a link in mode `observed`, kept by the caller until the link has settled it.
+struct observed_call {
+  monotonic began{};                       // set by the caller, as `deadline`: of the whole call
+  monotonic deadline = monotonic::max();
+  // From here, set by admit().
+  monotonic limit = monotonic::max();      // of the first attempt
+  message_ptr copy = {};                   // of the request, for another attempt
+  std::optional<error> refused = {};       // the call is refused
+  alignas(std::max_align_t) std::byte note[64];  // the link's own, trivially copyable
+};
 
 class service_link {
  public:
   virtual ~service_link() = default;
   // The longest time of a call; the caller's own deadline also applies.
   virtual timespan deadline() const = 0;
-  // The receiver, if the link has no interceptor. Null: use ask(); if has_middle() is false, there is no receiver.
+  virtual link_mode mode() const { return link_mode::direct; }
+
+  // Mode direct: the receiver; null when nobody answers the operation.
   virtual address direct(message& request) const = 0;
-  virtual bool has_middle() const { return false; }
-  // An answer or an error. `what`: null for an operation not declared in a plan.
+
+  // Mode observed. Returns the receiver of the first attempt, whose answer is passed to settle(). Nothing: the call is
+  // refused (call.refused), or, if that is not set, goes on by carry_on().
+  virtual std::optional<address> admit(actor_host& host, observed_call& call, message& request);
+  // The answer, a response or a failure. True: the call goes on by carry_on(), with the failure.
+  virtual bool settle(actor_host& host, observed_call& call, const message& answer);
+  // The rest of a call that needs to wait or to be sent again. `request`: null after an attempt, whose failure is
+  // `last`. `call` outlives the task.
+  virtual task<result<message_ptr>> carry_on(actor_host& host, observed_call& call, message_ptr request,
+                                             std::optional<error> last);
+  // The caller no longer waits, or the call has ended: the last use of `call` unless it was refused. Nothing happens
+  // when it is settled.
+  virtual void leave(actor_host& host, observed_call& call) noexcept;
+
+  // Mode intercepted. An answer or an error. `what`: null for an operation not declared in a plan.
   virtual task<result<message_ptr>> ask(actor_host& host, const operation* what, message_ptr request,
                                         monotonic deadline);
 };
@@ -44,28 +75,57 @@ class plain_link final : public service_link {
   timespan deadline_;
 };
 
+namespace detail {
+
+// One call through a link. It starts when this is made, and is given up when this is destroyed unanswered.
+class link_call : private call_table::waiter {
+ public:
+  link_call(const link_call&) = delete;
+  link_call& operator=(const link_call&) = delete;
+
+  bool await_ready() const noexcept { return middle_ ? middle_->is_done() : static_cast<bool>(answer_); }
+  void await_suspend(std::coroutine_handle<> h) noexcept {
+    handle_ = h;
+    task_ = host_.current_task();
+    if (middle_) middle_->continue_with(h);
+  }
+
+ protected:
+  link_call(actor_host& host, service_link& through, const directory& where, message_ptr request, monotonic until);
+  ~link_call();
+  result<message_ptr> take();  // once it is ready
+
+ private:
+  void complete(message_ptr answer) override;
+  void expire(message_ptr failure) override;
+  void send(const address& to, message_ptr request, monotonic limit);
+  void observe(message_ptr request);
+  void intercept(const operation* what, message_ptr request, monotonic limit);
+
+  actor_host& host_;
+  service_link& link_;
+  std::uint64_t call_ = 0;                           // 0: no attempt of this object is under way
+  std::coroutine_handle<> handle_;
+  detail::running_task* task_;
+  message_ptr answer_;
+  context_ptr context_;                              // of a request with a context of its own: needed by give_up()
+  address to_;
+  std::optional<observed_call> observed_;            // mode observed
+  std::optional<task<result<message_ptr>>> middle_;  // runs in the task of the caller; after observed_
+};
+
+}  // namespace detail
+
 // Awaits one answer through a link. The call starts when this is made, so several can run concurrently, and is given
 // up when this is destroyed (answer_awaiter, awaiters.hpp).
 template <class T>
-class [[nodiscard("a call is given up when it is not awaited: write co_await before it")]] link_awaiter {
+class [[nodiscard("a call is given up when it is not awaited: write co_await before it")]] link_awaiter final
+    : public detail::link_call {
  public:
   // `until`: deadline of this call, in addition to those of the link and of the message being handled.
   link_awaiter(actor_host& host, service_link& through, const directory& where, message_ptr request,
                monotonic until = monotonic::max())
-      : host_{host} {
-    const auto limit = std::min(until, host.until(through.deadline()));
-    if (through.has_middle()) {
-      const auto* answered = where.find(request->type);
-      const auto* what = answered ? answered->of : nullptr;
-      middle_.emplace(through.ask(host, what, std::move(request), std::min(limit, host.deadline())));
-      middle_->resume();
-    } else {
-      const auto to = through.direct(*request);
-      direct_.emplace(host, to, std::move(request), limit);
-    }
-  }
-  link_awaiter(const link_awaiter&) = delete;
-  link_awaiter& operator=(const link_awaiter&) = delete;
+      : link_call{host, through, where, std::move(request), until} {}
 
   // A result is had by co_await only.
   template <class R>
@@ -74,25 +134,11 @@ class [[nodiscard("a call is given up when it is not awaited: write co_await bef
     static_assert(!detail::is_result<R>, "the answer of a call is awaited: write co_await before it");
   }
 
-  bool await_ready() const noexcept { return middle_ ? middle_->is_done() : direct_->await_ready(); }
-  void await_suspend(std::coroutine_handle<> h) noexcept {
-    if (middle_)
-      middle_->continue_with(h);
-    else
-      direct_->await_suspend(h);
-  }
   result<T> await_resume() {
-    if (!middle_) return direct_->await_resume();
-    auto answer = middle_->take();
+    auto answer = take();
     if (!answer) return std::move(answer.error());
-    host_.has_seen((*answer)->position);
     return detail::take_answer<T>(*answer);
   }
-
- private:
-  actor_host& host_;
-  std::optional<answer_awaiter<T>> direct_;
-  std::optional<task<result<message_ptr>>> middle_;  // runs in the task of the caller
 };
 
 }  // namespace banyan

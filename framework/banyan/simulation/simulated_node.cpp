@@ -4,10 +4,13 @@
 #include <banyan/event_sourcing/entity.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace banyan {
 
 namespace {
+
+constexpr std::size_t most_spans = 65'000;
 
 // A transport over the simulated links.
 class simulated_transport final : public transport {
@@ -37,6 +40,7 @@ simulated_node::simulated_node(surroundings& s, int number, std::string name, co
       clock_{s},
       random_{s.options.seed, "node " + name_},
       answers_{s.options.seed, "answers of " + name_},
+      span_ids_{s.options.seed, "spans of " + name_},
       journal_{
           {.executor = [this](std::function<void()> step) { disk_step(std::move(step), world_.counts.disk_batches); },
            .clock = &clock_,
@@ -148,6 +152,15 @@ void simulated_node::start() {
   world_.time.add(world_.now + pause_after_a_failed_start, timeline::nobody, [this] { start(); });
 }
 
+std::vector<span> simulated_node::take_spans() {
+  auto all = std::exchange(spans_, {});
+  if (system_) {
+    auto more = system_->tracer().take(most_spans);
+    std::move(more.begin(), more.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
 // False: the power failed during the start.
 bool simulated_node::come_up() {
   ++generation_;
@@ -163,6 +176,7 @@ bool simulated_node::come_up() {
                                                   : (e.kind == actor_event_kind::crashed ? " crashes: " : ": ") + to_string(e.cause)));
     };
   system_.emplace(std::move(options));
+  if (world_.options.record_spans) system_->tracer().record({.capacity = most_spans, .random = &span_ids_});
   scheduler_.emplace(*system_);
   scheduler_->set_time(world_.now);
   if (app_) {
@@ -280,6 +294,7 @@ void simulated_node::lose_disk_queues() {
 }
 
 void simulated_node::lose_power() {
+  spans_ = take_spans();  // without those that end because the actors do
   lose_disk_queues();
   if (system_) end_actors();
   asked_.clear();

@@ -49,6 +49,7 @@ class simulated_node {
   monotonic paused_until() const { return paused_until_; }
   std::uint64_t generation() const { return generation_; }  // number of starts since the beginning
   actor_system& system() { return *system_; }
+  std::vector<span> take_spans();
   edge* front() { return front_.get(); }
   const banyan::node& running() const { return *node_; }
   memory_journal& journal() { return *stored_; }  // stored data: the node's own, or the shared one
@@ -119,6 +120,8 @@ class simulated_node {
   simulated_clock clock_;
   seeded_random random_;
   seeded_random answers_;  // draws the order of the journal's answers
+  seeded_random span_ids_;
+  std::vector<span> spans_;  // of earlier starts
   memory_journal journal_;
   memory_journal* stored_ = &journal_;
   std::unique_ptr<shared_journal> shared_;  // client of the shared journal, if any

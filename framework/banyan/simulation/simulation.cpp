@@ -2,6 +2,8 @@
 
 #include <banyan/simulation/simulated_world.hpp>
 
+#include <iterator>
+
 namespace banyan {
 
 simulation::simulation(simulation_options options) : world_{std::make_unique<world>(std::move(options))} {}
@@ -99,6 +101,14 @@ const node& simulation::running() const { return world_->at({}).running(); }
 bool simulation::is_up(const std::string& node) const { return world_->at(node).is_up(); }
 std::uint64_t simulation::trace() const { return world_->trace; }
 std::vector<std::string> simulation::trace_log() const { return world_->log.lines(); }
+std::vector<span> simulation::spans() {
+  std::vector<span> all;
+  for (auto& n : world_->nodes) {
+    auto more = n->take_spans();
+    std::move(more.begin(), more.end(), std::back_inserter(all));
+  }
+  return all;
+}
 void simulation::record(std::string_view what) { world_->record("scenario", what); }
 
 simulation_counts simulation::counts() const {

@@ -29,6 +29,7 @@
 #include <banyan/core/time.hpp>
 #include <banyan/journal/journal.hpp>
 #include <banyan/http/message.hpp>
+#include <banyan/observability/span.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/simulation/simulated_actors.hpp>
 #include <banyan/simulation/simulation_options.hpp>
@@ -116,6 +117,9 @@ class simulation {
   std::uint64_t trace() const;  // hash of all events so far, in order
   simulation_counts counts() const;
   std::vector<std::string> trace_log() const;
+  // The spans that ended since the last call, by node, in the order of their ends (`record_spans`; at most 65,000 a
+  // node). A span that had not ended when its node crashed is lost. Ids are of the seed.
+  std::vector<span> spans();
   void record(std::string_view what);  // adds a line to the trace
 
  private:

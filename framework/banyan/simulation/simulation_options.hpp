@@ -17,6 +17,7 @@ struct simulation_options {
   link_latency network = {};                     // of every link without faults
   bool shared_journal = false;  // one journal for all nodes, on a server that never fails; else one per node
   timespan patience = std::chrono::seconds{30};  // a client's time-out for a request
+  bool record_spans = false;                         // simulation::spans(); changes nothing else of the run
   std::size_t trace_log = 0;                         // lines kept of the trace; 0: no trace, no cost
 };
 

@@ -89,7 +89,7 @@ void fake_services::answer(const message_type* request, fake_answer how) { at(re
 void fake_services::take(const message_type* request, timespan duration) { at(request).takes = duration; }
 
 void fake_services::deadlines_of(const plan& service) {
-  for (const auto& [item, link] : service.all<link_spec>()) deadlines_[link->to] = link->deadline;
+  for (const auto& [item, link] : service.all<link_spec>()) deadlines_[link->to] = link->parts.deadline;
 }
 
 fake_services::fake& fake_services::at(const message_type* request) {
@@ -123,7 +123,7 @@ handler_node::handler_node(std::string service, const fake_services& fakes, std:
     const auto deadline = known.find(f.service);
     s.scope.links.try_emplace(
         f.service,
-        std::make_shared<plain_link>(s.endpoints, deadline == known.end() ? link_spec{}.deadline : deadline->second));
+        std::make_shared<plain_link>(s.endpoints, deadline == known.end() ? link_parts{}.deadline : deadline->second));
   }
   begin();
 }

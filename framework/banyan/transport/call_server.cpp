@@ -35,9 +35,10 @@ result<const directory::endpoint*> find(const directory& here, const encoded_cal
   return found;
 }
 
-context_ptr context_of(const encoded_call& call, const operation& what) {
+context_ptr context_of(const encoded_call& call, const operation& what, const span_scope& span) {
   auto context = std::make_shared<message_context>();
-  context->trace = call.trace;
+  context->trace = span.is_recorded() ? span.traceparent() : call.trace;
+  if (!call.trace_state.empty()) context->trace_state = std::make_shared<const std::string>(call.trace_state);
   context->correlation = call.correlation;
   context->command = call.command;
   context->causation = call.causation;
@@ -69,20 +70,25 @@ std::unique_ptr<transport::attempt> serve_call(actor_system& system, const direc
   const auto& what = *(*found)->of;
   auto request = decode_message(*what.request_codec, call.payload);
   if (!request) return refuse(request.error());
-  const auto context = context_of(call, what);
+  auto span = system.tracer().begin(call.trace, span_kind::server, what.name);
+  span.set("rpc.system", "banyan").set("rpc.method", what.name);
+  const auto context = context_of(call, what, span);
   (*request)->context = context;
   (*request)->position = call.position;
   const auto to = (*found)->for_message(**request);
   const auto answered = std::make_shared<std::atomic<bool>>(false);
   system.ask_message(to, std::move(*request), time_left,
-                     [&what, answered, answer = std::move(answer)](result<message_ptr> reply) mutable {
+                     [&what, answered, span = std::move(span),
+                      answer = std::move(answer)](result<message_ptr> reply) mutable {
                        answered->store(true, std::memory_order_relaxed);
-                       if (!reply)
-                         answer(refused_call(std::move(reply.error())));
-                       else if ((*reply)->kind == message_kind::failure)
-                         answer(refused_call(std::move((*reply)->as<error>())));
-                       else
-                         answer(encode_answer(what, **reply));
+                       const bool is_answer = reply && (*reply)->kind != message_kind::failure;
+                       if (is_answer) {
+                         span.end();
+                         return answer(encode_answer(what, **reply));
+                       }
+                       auto why = reply ? std::move((*reply)->as<error>()) : std::move(reply.error());
+                       span.end(why);
+                       answer(refused_call(std::move(why)));
                      });
   return std::make_unique<served_call>(to, context, answered);
 }

@@ -22,6 +22,7 @@ struct encoded_call {
   std::string trace;          // from here: the part of message_context that leaves the process
   uuid correlation, command, causation;
   std::string caller;
+  std::string trace_state = {};  // tracestate; empty: none
 };
 
 struct encoded_answer {
@@ -40,6 +41,7 @@ inline encoded_call encode_call(const operation& what, const message& request) {
     c.command = from->command;
     c.causation = from->causation;
     c.caller = from->caller;
+    if (from->trace_state) c.trace_state = *from->trace_state;
   }
   return c;
 }

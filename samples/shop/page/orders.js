@@ -6,18 +6,23 @@ import * as store from './store.js';
 
 const steps = {
   placed: 'The shop has it: it is in the journal and cannot get lost.',
-  confirmed: 'All goods were taken from stock.',
-  cancelled: 'It will not be delivered, and nothing is owed.',
+  confirmed: 'It is paid, and all goods were taken from stock.',
+  cancelled: 'It will not be delivered, and nothing is owed; what was paid is paid back.',
 };
-const reasons = { out_of_stock: 'Not enough was in stock, so it will not be delivered. Nothing is owed.' };
+const reasons = {
+  out_of_stock: 'Not enough was in stock, so it will not be delivered. Nothing is owed.',
+  payment_declined: 'The card was declined, so it will not be delivered. Nothing is owed.',
+  payment_mismatched: 'The payment went wrong, so it will not be delivered. What was paid is paid back.',
+};
+const ahead = (reason) => (reason ? `The goods are reserved; ${reason} …` : 'Waiting for the goods to be taken from stock …');
 const statusNames = { placed: 'Placed', confirmed: 'Confirmed', cancelled: 'Cancelled' };
 
-function progress({ status, cancel_reason: reason }) {
+function progress({ status, cancel_reason: reason, status_reason: waiting }) {
   const path = status === 'cancelled' ? ['placed', 'cancelled'] : ['placed', 'confirmed'];
   const reached = path.indexOf(status);
   return h('ol', { class: `steps ${status}`, 'aria-label': 'Progress of the order' }, path.map((step, i) =>
     h('li', { class: i < reached || status !== 'placed' ? 'done' : i === reached ? 'now' : 'ahead', 'aria-current': i === reached && 'step' },
-      h('strong', {}, statusNames[step]), h('span', {}, i <= reached ? (step === 'cancelled' && reasons[reason]) || steps[step] : 'Waiting for the goods to be taken from stock …'))));
+      h('strong', {}, statusNames[step]), h('span', {}, i <= reached ? (step === 'cancelled' && reasons[reason]) || steps[step] : ahead(waiting)))));
 }
 
 // Orders name goods by code; the catalog knows what they are called.
@@ -65,13 +70,14 @@ export async function orderPage(id) {
       const order = await api.order(id, store.position(), signal);
       if (signal.aborted) return;
       live.textContent = '';
-      if (order.status !== shown) {
+      const state = order.status + (order.status_reason ?? '');
+      if (state !== shown) {
         const cancel = h('button', { type: 'button', onclick: () => cancelOrder(id, cancel) }, 'Cancel the order');
         show(h('h1', {}, `Order ${order.id}`), h('p', { class: 'quiet' }, 'Placed ', when(order.placed_at)), progress(order), live, linesOf(order),
           h('p', { class: 'actions' }, order.status !== 'cancelled' && order.kind !== 'return' && cancel, h('a', { class: 'button', href: '#/orders' }, 'My orders'), h('a', { class: 'button', href: '#/' }, 'Back to the shelves')));
         nameGoods(order);
-        if (shown) toast(`The order is ${order.status}`);
-        shown = order.status;
+        if (shown) toast(order.status_reason ? `The order is ${order.status_reason}` : `The order is ${order.status}`);
+        shown = state;
       }
       if (order.status !== 'placed') return;
     } catch (problem) {

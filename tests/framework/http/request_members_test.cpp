@@ -31,6 +31,13 @@ struct search {
 };
 BOOST_DESCRIBE_STRUCT(search, (), (text, ids, above, open, most))
 
+struct callback {
+  std::string signature, body;
+  std::optional<std::int64_t> attempt;
+  std::optional<std::string> source;
+};
+BOOST_DESCRIBE_STRUCT(callback, (), (signature, body, attempt, source))
+
 struct by_number {
   std::uint64_t number = 0;
   money price;
@@ -133,4 +140,55 @@ TEST_CASE("it is known whether a body is taken, needed, and of what", "[http][me
   CHECK_FALSE(of("PUT /items/{id}/{name}", shape_of<item>()).needs_body());
   CHECK(of("POST /n/{number}/{price}", shape_of<by_number>()).body().parts.empty());
   CHECK_FALSE(of("GET /items/{id}", shape_of<item>()).takes_body());
+}
+
+namespace {
+
+const taken_from signed_body{"body", {{"X-Signature", "signature"}, {"X-Attempt", "attempt"}}};
+
+std::string receive(std::vector<std::pair<std::string, std::string>> headers, std::string body, const std::string& query = {},
+                    const taken_from& elsewhere = signed_body) {
+  const auto parsed = route_pattern::parse("POST /callbacks").value();
+  http_request r;
+  r.method = "POST";
+  r.target = "/callbacks" + query;
+  r.body = std::move(body);
+  for (auto& [name, value] : headers) r.headers.add(name, value);
+  REQUIRE(read_target(r));
+  const auto fields = request_members{parsed, shape_of<callback>(), elsewhere}.read(r, route_match{});
+  if (fields) return to_json(boost::json::value(*fields));
+  CHECK(fields.error().code == code::invalid_argument);
+  return fields.error().field + ": " + fields.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("a member can be the whole body as it was sent, and another one a header") {
+  CHECK(receive({{"X-Signature", "abc"}}, "{ \"a\":1}") == R"({"body":"{ \"a\":1}","signature":"abc"})");
+  CHECK(receive({{"x-signature", "abc"}, {"X-Attempt", "3"}}, "not JSON") == R"({"body":"not JSON","signature":"abc","attempt":3})");
+  CHECK(receive({{"X-Signature", "abc"}}, "", "?source=here") == R"({"body":"","source":"here","signature":"abc"})");
+}
+
+TEST_CASE("a header that a member comes from occurs once, is there when it is required, and is of the member's type") {
+  CHECK(receive({}, "x") == "X-Signature: the header X-Signature is missing");
+  CHECK(receive({{"X-Signature", "a"}, {"X-Signature", "b"}}, "x") == "X-Signature: X-Signature occurs twice");
+  CHECK(receive({{"X-Signature", "a"}, {"X-Attempt", "x"}}, "x") == "X-Attempt: X-Attempt must be a whole number");
+}
+
+TEST_CASE("a member of a header or of the whole body has no other source") {
+  CHECK(receive({{"X-Signature", "a"}}, "x", "?signature=b") == "signature: signature belongs in the header X-Signature, not in the query string");
+  CHECK(receive({{"X-Signature", "a"}}, "x", "?body=b") == "body: body is the body, not in the query string");
+  const taken_from header_only{{}, {{"X-Signature", "signature"}}};
+  CHECK(receive({{"X-Signature", "a"}}, R"({"signature":"b","body":"c"})", {}, header_only) == R"({"body":"c","signature":"a"})");
+  CHECK(receive({{"X-Signature", "a"}}, "\xFF") == "body: the body is not valid UTF-8");
+}
+
+TEST_CASE("a route's description tells what comes from headers and the whole body") {
+  const request_members members{route_pattern::parse("POST /callbacks").value(), shape_of<callback>(), signed_body};
+  CHECK(members.takes_body());
+  CHECK(members.needs_body());
+  CHECK(members.body().kind == shape_kind::any);
+  std::string sources;
+  for (const auto& m : members.all()) sources += m.name + ":" + std::to_string(static_cast<int>(m.from)) + " ";
+  CHECK(sources == "signature:2 body:5 attempt:2 source:1 ");
 }

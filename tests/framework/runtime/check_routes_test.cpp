@@ -130,3 +130,18 @@ TEST_CASE("all mistakes are told at once") {
                      query<get_thing>("GET c", {.name = "c"})})
             .size() == 3);
 }
+
+TEST_CASE("a header or a body that fills no member is a problem, and so is one whose member has no plain text") {
+  const auto sentence_of = [](route_spec route) {
+    const auto problems = problems_of({std::move(route)});
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].where == "things.http_route.get_thing");
+    return problems[0].sentence;
+  };
+  CHECK(problems_of({command<get_thing>("POST /things", {.headers = {{"X-Id", "id"}}})}).empty());
+  CHECK(problems_of({command<get_thing>("POST /things", {.body_as = "id"})}).empty());
+  CHECK_THAT(sentence_of(command<get_thing>("POST /things", {.headers = {{"X-Id", "idd"}}})), Catch::Contains("did you mean id?"));
+  CHECK_THAT(sentence_of(command<get_thing>("POST /things", {.headers = {{"X Id", "id"}}})), Catch::Contains("no name of a header"));
+  CHECK_THAT(sentence_of(command<get_thing>("POST /things", {.body_as = "idd"})), Catch::Contains("from the body"));
+  CHECK_THAT(sentence_of(query<get_thing>("GET /things", {.body_as = "id"})), Catch::Contains("a GET has none"));
+}

@@ -238,11 +238,11 @@ TEST_CASE("a placed order is confirmed once; again changes nothing") {
   given<order>({placed()})
       .when(confirm_order{"o1"})
       .then({order_confirmed{"o1"}})
-      .then_reply(order_state_reply{"o1", order_status::confirmed});
+      .then_reply(confirmed_order{"o1", order_status::confirmed, {}});
   given<order>({placed(), order_confirmed{"o1"}})
       .when(confirm_order{"o1"})
       .then({})
-      .then_reply(order_state_reply{"o1", order_status::confirmed});
+      .then_reply(confirmed_order{"o1", order_status::confirmed, {}});
 }
 
 TEST_CASE("an order is cancelled before or after it is confirmed, and the event says what must come back") {
@@ -274,4 +274,59 @@ TEST_CASE("an order that brought goods back is cancelled before it is confirmed,
 TEST_CASE("a cancelled order stays cancelled") {
   given<order>({placed(), cancelled(false)}).when(confirm_order{"o1"}).then_refused("order_cancelled");
   given<order>({placed(), cancelled(false)}).when(cancel_order{"o1"}).then_refused("order_cancelled");
+}
+
+TEST_CASE("an order waits for its money once, until it is confirmed or cancelled") {
+  given<order>({placed()})
+      .when(await_payment{"o1"})
+      .then({payment_awaited{"o1"}})
+      .then_reply(order_state_reply{"o1", order_status::placed});
+  given<order>({placed(), payment_awaited{"o1"}})
+      .when(await_payment{"o1"})
+      .then({})
+      .then_reply(order_state_reply{"o1", order_status::placed});
+  given<order>({placed(), payment_awaited{"o1"}}).when(confirm_order{"o1"}).then({order_confirmed{"o1"}});
+  given<order>({placed(), payment_awaited{"o1"}, order_confirmed{"o1"}})
+      .when(await_payment{"o1"})
+      .then({})
+      .then_reply(order_state_reply{"o1", order_status::confirmed});
+  given<order>({placed(), cancelled(false)}).when(await_payment{"o1"}).then_refused("order_cancelled");
+  given<order>().when(await_payment{"o1"}).then_error(code::not_found);
+}
+
+TEST_CASE("the cancellation of an order that waited for its money says so") {
+  auto gone = cancelled(false);
+  gone.was_charged = true;
+  given<order>({placed(), payment_awaited{"o1"}}).when(cancel_order{"o1"}).then({gone});
+  gone.was_confirmed = true;
+  given<order>({placed(), payment_awaited{"o1"}, order_confirmed{"o1"}}).when(cancel_order{"o1"}).then({gone});
+}
+
+TEST_CASE("a confirmed order names the goods that come in with it") {
+  auto mixed = placed();
+  mixed.lines.push_back({2, "OLD", -3, 100, -300, true});
+  mixed.lines.push_back({3, "POST", -1, 500, -500, false});
+  given<order>({mixed}).when(confirm_order{"o1"}).then_reply(
+      confirmed_order{"o1", order_status::confirmed, {{{2, "OLD", -3, true}}}});
+}
+
+TEST_CASE("an order is paid with a token, never with a card's number") {
+  auto p = place({line(1, 6, "2.55")});
+  p.payment = "tok_visa-1";
+  auto expected = placed();
+  expected.payment = "tok_visa-1";
+  given<order>().when(p).then({expected});
+  for (auto* token : {"", "tok visa", "4111111111111111", "tok_4111111111111111", "tok/1"}) {
+    CAPTURE(token);
+    p.payment = token;
+    given<order>().when(p).then_error(code::invalid_argument, "payment");
+  }
+}
+
+TEST_CASE("an event from before there were payments decodes, and a request without one is the same request as before") {
+  const auto old = from_json<order_placed>(
+      R"({"id":"o1","placed_at":"2010-12-01T12:00:00Z","kind":"sale","lines":[],"rejected":[],"total":{"minor":0,"currency":"GBP"}})");
+  REQUIRE(old);
+  CHECK_FALSE(old->payment);
+  CHECK(place({line(1, 6, "2.55")}).identity().find("payment") == std::string::npos);
 }

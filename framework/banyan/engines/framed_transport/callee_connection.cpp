@@ -1,6 +1,7 @@
 #include <banyan/engines/framed_transport/callee_connection.hpp>
 
 #include <banyan/engines/framed_transport/upgrade.hpp>
+#include <banyan/observability/trace_state.hpp>
 
 #include <limits>
 #include <utility>
@@ -24,6 +25,10 @@ encoded_call call_of(whole_message m) {
   c.command = m.head.command;
   c.causation = m.head.causation;
   c.caller = std::move(m.head.caller);
+  std::vector<std::string_view> states;
+  for (const auto& [name, value] : m.head.headers)
+    if (name == "tracestate") states.emplace_back(value);
+  if (!states.empty()) c.trace_state = read_tracestate(states).value_or("");
   return c;
 }
 

@@ -19,6 +19,11 @@ std::int64_t microseconds_of(monotonic t) {
   return t == monotonic::max() ? no_deadline : to_microseconds(t.time_since_epoch());
 }
 
+std::vector<std::pair<std::string, std::string>> headers_of(const encoded_call& c) {
+  if (c.trace_state.empty()) return {};
+  return {{"tracestate", c.trace_state}};
+}
+
 request_head head_of(const encoded_call& c, monotonic deadline) {
   return {.operation = c.operation,
           .version = static_cast<std::uint32_t>(c.version),
@@ -28,7 +33,8 @@ request_head head_of(const encoded_call& c, monotonic deadline) {
           .correlation = c.correlation,
           .causation = c.causation,
           .trace = c.trace,
-          .caller = c.caller};
+          .caller = c.caller,
+          .headers = headers_of(c)};
 }
 
 }  // namespace

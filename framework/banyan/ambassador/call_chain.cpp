@@ -1,0 +1,166 @@
+// Admission and settlement of calls; their attempts are in call_attempts.cpp.
+#include <banyan/ambassador/call_chain.hpp>
+
+#include <banyan/actor/system.hpp>
+#include <banyan/ambassador/bulkhead_wait.hpp>
+#include <banyan/ambassador/call_note.hpp>
+
+#include <type_traits>
+
+namespace banyan {
+
+const std::shared_ptr<const endpoint_list>& call_chain::local_endpoint() {
+  static const auto one = std::make_shared<const endpoint_list>(endpoint_list{{"local", ""}});
+  return one;
+}
+
+call_chain::note& call_chain::note_of(observed_call& call) {
+  static_assert(sizeof(note) <= sizeof(call.note) && std::is_trivially_destructible_v<note>);
+  return *reinterpret_cast<note*>(call.note);
+}
+
+call_chain::call_chain(const link_spec& spec, const directory& here, link_route route, actor_system& system,
+                       metrics_registry& metrics)
+    : spec_{spec},
+      parts_{spec.parts},
+      here_{here},
+      route_{std::move(route)},
+      system_{system},
+      log_{spec.from},
+      metrics_{metrics, spec.from, spec.to},
+      budget_{parts_.budget, system.steady()},
+      endpoints_{parts_.balance, parts_.ejection,
+                 [this](const endpoint& at) {
+                   return parts_.endpoint_breaker ? make_breaker(*parts_.endpoint_breaker, at.node) : nullptr;
+                 },
+                 system.steady()} {
+  const auto now = system.steady();
+  constexpr std::array<const char*, 4> names{"tripped", "probing", "recovered", "forced"};
+  if (parts_.breaker || parts_.endpoint_breaker)
+    for (std::size_t i = 0; i < names.size(); ++i)
+      transitions_[i] = metrics.counter("banyan_breaker_transitions_total", "Changes of state of circuit breakers.",
+                                        {{"service", spec.from}, {"to", spec.to}, {"event", names[i]}});
+  if (parts_.rate) rate_.emplace(*parts_.rate, now);
+  if (parts_.limit) limit_.emplace(*parts_.limit);
+  if (parts_.limit && parts_.adapt) adapt_.emplace(*parts_.adapt, now);
+  if (parts_.breaker) breaker_ = make_breaker(*parts_.breaker, {});
+  if (parts_.retry) retry_.emplace(*parts_.retry);
+  is_carried_ = parts_.hedge || parts_.endpoint_breaker || !route_.operations.empty();
+  if (parts_.hedge)
+    slow_.emplace(latency_quantile_options{.quantile = parts_.hedge->quantile}, now);
+  endpoints_.update(route_.by ? route_.to->now() : local_endpoint(), now);
+}
+
+call_chain::~call_chain() = default;
+
+address call_chain::direct(message& request) const {
+  const auto* e = here_.find(request.type);
+  return e ? e->for_message(request) : address{};
+}
+
+const operation* call_chain::operation_of(const message& request) const {
+  for (const auto& o : route_.operations)
+    if (o.request == request.type) return &o;
+  const auto* e = here_.find(request.type);
+  return e ? e->of : nullptr;
+}
+
+std::optional<address> call_chain::admit(actor_host& host, observed_call& call, message& request) {
+  auto& n = *new (call.note) note{};
+  in_flight_.fetch_add(1, std::memory_order_relaxed);
+  call.limit = std::min(call.deadline, add_saturating(call.began, parts_.attempt_deadline));
+  const auto* e = here_.find(request.type);
+  n.of = e ? e->of : nullptr;
+  if (is_carried_ || (e && e->is_remote && route_.by) || fallback_for(request)) return std::nullopt;
+  call.refused = pass_rate(call);
+  if (!call.refused && limit_) {
+    n.has_permit_of_limit = limit_->try_enter();
+    if (!n.has_permit_of_limit && parts_.limit->queue > 0) return std::nullopt;
+    if (!n.has_permit_of_limit) call.refused = refused_by(link_part::limit, limit_->refusal());
+  }
+  if (!call.refused) call.refused = pass_breaker(call, call.began);
+  if (call.refused) {
+    finish(call, &*call.refused, host.steady());
+    return std::nullopt;
+  }
+  if (retry_ && n.of && n.of->request_codec) {
+    call.copy = copy_message(*n.of->request_codec, request);
+    call.copy->context = request.context;
+  }
+  return e ? e->for_message(request) : address{};
+}
+
+std::optional<error> call_chain::refused_by(link_part part, error why) {
+  metrics_.refused_by[static_cast<std::size_t>(part)].add();
+  return why;
+}
+
+std::optional<error> call_chain::pass_rate(observed_call& call) {
+  note_of(call).at = note::stage::past_rate;
+  if (!rate_ || rate_->take(call.began)) return std::nullopt;
+  return refused_by(link_part::rate, rate_->refusal(call.began));
+}
+
+std::optional<error> call_chain::pass_breaker(observed_call& call, monotonic now) {
+  auto& n = note_of(call);
+  if (breaker_) {
+    const auto admitted = breaker_->acquire(now, call.deadline);
+    if (!admitted) return refused_by(link_part::breaker, admitted.refusal(now));
+    n.permit = admitted.permit();
+  }
+  n.at = note::stage::admitted;
+  budget_.begin();
+  return std::nullopt;
+}
+
+bool call_chain::settle(actor_host& host, observed_call& call, const message& answer) {
+  const auto now = host.steady();
+  const auto* why = answer.kind == message_kind::failure ? &const_cast<message&>(answer).as<error>() : nullptr;
+  count_attempt(attempt_kind::first, why, false, now - call.began);
+  if (why && call.copy && outcome_of(*why) == call_outcome::failure) return true;
+  finish(call, why, now);
+  return false;
+}
+
+void call_chain::leave(actor_host& host, observed_call& call) noexcept {
+  auto& n = note_of(call);
+  if (!n.is_open) return;
+  n.is_cancelled = true;
+  finish(call, nullptr, host.steady());
+}
+
+void call_chain::finish(observed_call& call, const error* why, monotonic now) {
+  auto& n = note_of(call);
+  n.is_open = false;
+  in_flight_.fetch_sub(1, std::memory_order_relaxed);
+  const auto how = n.is_cancelled ? call_outcome::ignored : why ? outcome_of(*why) : call_outcome::success;
+  if (n.has_permit_of_limit) {
+    if (adapt_ && n.at == note::stage::admitted && how != call_outcome::ignored)
+      if (const auto changed = adapt_->record(now - call.began, limit_->in_flight(), now))
+        limit_->set_concurrency(std::min(*changed, parts_.limit->concurrency), now);
+    limit_->release(now);
+  }
+  if (n.at == note::stage::admitted) {
+    if (breaker_) breaker_->record(n.permit, how, now);
+    budget_.end(now);
+  }
+  if (n.is_cancelled) return metrics_.cancelled.add();
+  if (n.at != note::stage::admitted || how == call_outcome::ignored) return metrics_.refused.add();
+  (how == call_outcome::success ? metrics_.succeeded : metrics_.failed).add();
+  metrics_.call_seconds.observe(now - call.began);
+}
+
+void call_chain::count_attempt(attempt_kind kind, const error* why, bool cancelled, nanoseconds took) {
+  const bool failed = why && outcome_of(*why) == call_outcome::failure;
+  metrics_.attempts[static_cast<std::size_t>(kind)][cancelled ? 2 : failed ? 1 : 0].add();
+  if (!cancelled) metrics_.attempt_seconds.observe(took);
+  if (slow_ && !cancelled && !failed) slow_->record(took, system_.steady());
+}
+
+const link_fallback* call_chain::fallback_for(const message& request) const {
+  for (const auto& f : parts_.fallbacks)
+    if (f.request == request.type) return &f;
+  return nullptr;
+}
+
+}  // namespace banyan

@@ -1,0 +1,105 @@
+// The link of an ambassador: carries each call through the declared parts (ambassador.hpp). Shared by all handlers of a
+// service; thread-safe.
+//
+// A call to an actor of this node that is admitted at once and succeeds at the first attempt costs no coroutine and no
+// allocation but the copy of its request, if it may be retried. All else runs in `carry_on`, in the task of the caller.
+#pragma once
+
+#include <banyan/ambassador/ambassador.hpp>
+#include <banyan/ambassador/attempt_set.hpp>
+#include <banyan/ambassador/endpoint_table.hpp>
+#include <banyan/ambassador/latency_quantile.hpp>
+#include <banyan/ambassador/link_metrics.hpp>
+#include <banyan/observability/health.hpp>
+#include <banyan/observability/log.hpp>
+#include <banyan/service/service_link.hpp>
+
+#include <memory>
+#include <string>
+
+namespace banyan {
+
+class actor_system;
+
+// What attempts of a link that leave the node need.
+struct link_route {
+  std::shared_ptr<transport> by;                 // null: actors of this node only
+  std::shared_ptr<const endpoint_set> to;
+  std::vector<operation> operations;             // those of an HTTP API; for nodes the directory has them
+};
+
+class call_chain final : public service_link {
+ public:
+  // `spec` and `here` must outlive this.
+  call_chain(const link_spec& spec, const directory& here, link_route route, actor_system& system,
+             metrics_registry& metrics);
+  ~call_chain() override;
+
+  timespan deadline() const override { return parts_.deadline; }
+  link_mode mode() const override { return link_mode::observed; }
+  address direct(message& request) const override;
+
+  std::optional<address> admit(actor_host& host, observed_call& call, message& request) override;
+  bool settle(actor_host& host, observed_call& call, const message& answer) override;
+  task<result<message_ptr>> carry_on(actor_host& host, observed_call& call, message_ptr request,
+                                     std::optional<error> last) override;
+  void leave(actor_host& host, observed_call& call) noexcept override;
+
+  // For operators.
+  std::string inspect(monotonic now) const;                       // JSON
+  breaker* link_breaker() const { return breaker_.get(); }        // null: none is declared
+  // The breakers of the link and of its endpoints.
+  void force(breaker_override o, monotonic now);
+  std::vector<std::shared_ptr<link_endpoint>> endpoints() const { return *endpoints_.list(); }
+  void report_health(std::vector<health_line>& out, monotonic now) const;  // of the breakers
+  void update_gauges();
+
+ private:
+  struct note;     // of one call, in observed_call
+  class attempt;   // one that is under way
+  class extra;     // a scheduled retry or hedge
+  struct started;  // the attempts of one call
+  static note& note_of(observed_call& call);
+  static const std::shared_ptr<const endpoint_list>& local_endpoint();
+
+  const operation* operation_of(const message& request) const;
+  static std::uint64_t key_of(const message& request);
+  const link_fallback* fallback_for(const message& request) const;
+  std::optional<error> refused_by(link_part part, error why);
+  std::optional<error> pass_rate(observed_call& call);
+  std::optional<error> pass_breaker(observed_call& call, monotonic now);
+  task<result<message_ptr>> carry(actor_host& host, observed_call& call, message_ptr& request,
+                                  std::optional<error> last);
+  task<std::optional<error>> pass_limit(actor_host& host, observed_call& call);
+  task<result<message_ptr>> attempts(actor_host& host, observed_call& call, message_ptr& request,
+                                     std::optional<error> last);
+  task<result<message_ptr>> first_answer(actor_host& host, observed_call& call, started& s);
+  std::optional<error> start(actor_host& host, observed_call& call, started& s, std::size_t slot, attempt_kind kind,
+                             bool is_last);
+  void finish(observed_call& call, const error* why, monotonic now);
+  void count_attempt(attempt_kind kind, const error* why, bool cancelled, nanoseconds took);
+  std::unique_ptr<breaker> make_breaker(const circuit_breaker& options, const std::string& endpoint);
+  void on_event(const std::string& endpoint, const breaker_event& e);
+
+  const link_spec& spec_;
+  const link_parts& parts_;
+  const directory& here_;
+  const link_route route_;
+  actor_system& system_;
+  const logger log_;
+  link_metrics metrics_;
+  std::array<counter, 4> transitions_;  // tripped, probing, recovered, forced
+
+  std::optional<token_bucket> rate_;
+  std::optional<bulkhead> limit_;
+  std::optional<adaptive_limit> adapt_;
+  std::unique_ptr<breaker> breaker_;
+  std::optional<retry_policy> retry_;
+  retry_budget budget_;
+  std::optional<latency_quantile> slow_;  // of attempts, for hedging
+  endpoint_table endpoints_;
+  bool is_carried_ = false;  // no call goes without a coroutine
+  std::atomic<int> in_flight_{0};
+};
+
+}  // namespace banyan

@@ -1,0 +1,150 @@
+// What operators see of a link and do to it.
+#include <banyan/ambassador/call_chain.hpp>
+
+#include <banyan/actor/system.hpp>
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+
+namespace banyan {
+
+namespace {
+
+namespace json = boost::json;
+
+double milliseconds_of(nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
+
+std::string_view word_of(const breaker_snapshot& s) {
+  return s.forced == breaker_override::none ? to_string(s.state) : to_string(s.forced);
+}
+
+json::object to_json_object(const breaker_snapshot& s) {
+  json::object o{{"state", word_of(s)},
+                 {"failure_rate", s.failure_rate},
+                 {"slow_rate", s.slow_rate},
+                 {"calls", s.calls},
+                 {"admitted", s.admitted},
+                 {"refused", s.refused},
+                 {"trips", s.trips}};
+  if (s.forced != breaker_override::none) o["under_override"] = to_string(s.state);
+  if (s.retry_after) o["retry_after_ms"] = milliseconds_of(s.retry_after->count());
+  return o;
+}
+
+}  // namespace
+
+std::unique_ptr<breaker> call_chain::make_breaker(const circuit_breaker& options, const std::string& endpoint) {
+  return std::make_unique<breaker>(options, system_.random().next(),
+                                   [this, endpoint](const breaker_event& e) { on_event(endpoint, e); });
+}
+
+void call_chain::on_event(const std::string& endpoint, const breaker_event& e) {
+  using kind = breaker_event_kind;
+  const auto of = endpoint.empty() ? spec_.to : spec_.to + " at " + endpoint;
+  switch (e.kind) {
+    case kind::tripped:
+      transitions_[0].add();
+      log_.warning("the circuit breaker has tripped", {{"to", of},
+                                                       {"failure_rate", e.failure_rate},
+                                                       {"slow_rate", e.slow_rate},
+                                                       {"calls", e.calls},
+                                                       {"retry_after", timespan{e.retry_at - e.at}}});
+      break;
+    case kind::probing:
+      transitions_[1].add();
+      log_.info("the circuit breaker lets probes through", {{"to", of}});
+      break;
+    case kind::recovered:
+      transitions_[2].add();
+      log_.info("the circuit breaker has closed", {{"to", of}});
+      break;
+    case kind::forced:
+      transitions_[3].add();
+      log_.warning("an operator has set the circuit breaker", {{"to", of}, {"state", to_string(e.forced)}});
+      break;
+    case kind::would_trip:
+      log_.warning("the circuit breaker would have tripped, but only observes", {{"to", of}, {"calls", e.calls}});
+      break;
+    case kind::refused:
+    case kind::restored:
+      break;
+  }
+}
+
+void call_chain::force(breaker_override o, monotonic now) {
+  if (breaker_) breaker_->force(o, now);
+  for (const auto& e : *endpoints_.list())
+    if (e->guard) e->guard->force(o, now);
+}
+
+std::string call_chain::inspect(monotonic now) const {
+  json::object o{{"link", spec_.from + " -> " + spec_.to}, {"from", spec_.from}, {"to", spec_.to}};
+  json::array chain;
+  for (auto& line : chain_of(parts_)) chain.emplace_back(std::move(line));
+  o["chain"] = std::move(chain);
+  if (breaker_) o["breaker"] = to_json_object(breaker_->snapshot(now));
+  const auto ejections = endpoints_.ejections(now);
+  json::array list;
+  for (const auto& e : *endpoints_.list()) {
+    if (!route_.by && !e->guard) continue;
+    json::object one{{"name", e->where.node},
+                     {"address", e->where.address},
+                     {"state", e->guard ? word_of(e->guard->snapshot(now)) : std::string_view{"closed"}},
+                     {"ejected", e->record->is_ejected(now)},
+                     {"latency_ms", milliseconds_of(e->load.latency(now))},
+                     {"in_flight", e->load.in_flight()},
+                     {"succeeded", e->succeeded.load(std::memory_order_relaxed)},
+                     {"failed", e->failed.load(std::memory_order_relaxed)},
+                     {"refused", e->refused.load(std::memory_order_relaxed)}};
+    if (e->guard) one["breaker"] = to_json_object(e->guard->snapshot(now));
+    const auto known = std::find_if(ejections.begin(), ejections.end(),
+                                    [&](const outlier_state& s) { return s.name == e->where.node; });
+    if (known != ejections.end() && known->ejected) {
+      one["ejected_because"] = boost::describe::enum_to_string(known->cause, "");
+      one["ejected_for_ms"] = milliseconds_of(known->remaining);
+    }
+    list.emplace_back(std::move(one));
+  }
+  o["endpoints"] = std::move(list);
+  const auto kind = [&](attempt_kind k) {
+    std::uint64_t sum = 0;
+    for (const auto& c : metrics_.attempts[static_cast<std::size_t>(k)]) sum += c.value();
+    return sum;
+  };
+  o["calls"] = json::object{
+      {"started", metrics_.succeeded.value() + metrics_.failed.value() + metrics_.refused.value() +
+                      metrics_.cancelled.value() + static_cast<std::uint64_t>(std::max(0, in_flight_.load()))},
+      {"succeeded", metrics_.succeeded.value()},
+      {"failed", metrics_.failed.value()},
+      {"refused", metrics_.refused.value()},
+      {"cancelled", metrics_.cancelled.value()},
+      {"retried", kind(attempt_kind::retry)},
+      {"hedged", kind(attempt_kind::hedge)},
+      {"in_flight", in_flight_.load(std::memory_order_relaxed)},
+      {"waiting", limit_ ? limit_->waiting() : 0}};
+  if (limit_) o["concurrency"] = limit_->concurrency();
+  return json::serialize(o);
+}
+
+void call_chain::report_health(std::vector<health_line>& out, monotonic now) const {
+  const auto add = [&](const breaker& b, const std::string& of) {
+    const auto s = b.snapshot(now);
+    std::string sentence{word_of(s)};
+    if (s.forced == breaker_override::none && s.retry_after) sentence += ", for " + to_string(*s.retry_after) + " more";
+    const bool is_well = s.forced == breaker_override::none ? s.state == breaker_state::closed
+                                                            : s.forced != breaker_override::forced_open;
+    out.push_back({"breaker " + of, is_well ? health_state::ready : health_state::degraded, std::move(sentence)});
+  };
+  const auto name = spec_.from + " -> " + spec_.to;
+  if (breaker_) add(*breaker_, name);
+  for (const auto& e : *endpoints_.list())
+    if (e->guard) add(*e->guard, name + " at " + e->where.node);
+}
+
+void call_chain::update_gauges() {
+  metrics_.in_flight.set(in_flight_.load(std::memory_order_relaxed));
+  if (limit_) metrics_.waiting.set(limit_->waiting());
+}
+
+}  // namespace banyan
