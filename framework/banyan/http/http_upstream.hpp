@@ -25,6 +25,7 @@
 #include <banyan/core/json.hpp>
 #include <banyan/core/message_codec_of.hpp>
 #include <banyan/plan/operation.hpp>
+#include <banyan/tls/options.hpp>
 #include <banyan/transport/transport.hpp>
 
 #include <functional>
@@ -63,6 +64,7 @@ struct http_upstream {
   std::string to;                // base URLs, with commas between: "https://a.example:8443, https://b.example:8443"
   std::vector<http_call> calls;  // one per operation of the API
   int connections = 32;          // per base URL
+  tls_client_options tls = {};   // for base URLs of https
 };
 
 // The base URLs of `to` as endpoints, whose name and address are the URL without a slash at the end. Errors:
