@@ -36,6 +36,7 @@ void books::enter(const orders::order_placed& e) {
   }
   if (entry.total != e.total.minor || e.total.currency != "GBP")
     faults_.say("order " + e.id + ": its lines make " + with_thousands(entry.total) + " pence, but it says " + to_string(e.total));
+  entry.must_pay = has_payments_ && entry.total > 0;
   sales_.add(entry.month, {1, static_cast<std::int64_t>(e.lines.size()), entry.total});
   for (const auto& r : e.rejected) sales_.count_rejected(r.reason, r.value_minor);
 }
@@ -45,7 +46,7 @@ void books::enter(const orders::order_confirmed& e) {
   auto at = orders_.find(e.id);
   if (at == orders_.end()) return faults_.say("order " + e.id + " was confirmed, but never placed");
   if (at->second.where != state::placed) return faults_.say("order " + e.id + " was confirmed, but was no longer open");
-  if (at->second.is_charged && !at->second.money.captured) faults_.say("order " + e.id + " was confirmed, but is not paid");
+  if ((at->second.is_charged || at->second.must_pay) && !at->second.money.captured) faults_.say("order " + e.id + " was confirmed, but is not paid");
   at->second.where = state::confirmed;
 }
 
@@ -74,6 +75,7 @@ void books::enter(const orders::payment_awaited& e) {
   if (at->second.where != state::placed || at->second.is_charged) faults_.say("order " + e.id + " waits for its money, but was not open");
   at->second.is_charged = true;
   at->second.last_asked = head_;
+  has_payments_ = true;
 }
 
 books::order* books::paid_order(const std::string& id, const char* what) {

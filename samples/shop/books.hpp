@@ -19,7 +19,7 @@
 //   - a payment is requested once, for its order's total; it is concluded once, and paid back at most once, never more than was taken;
 //   - an order that waited for its money is confirmed only when it was captured; at rest a confirmed one's money is there, in full, and a
 //     cancelled one's is not, whatever happened in between. Orders that cost nothing or pay out have no payment, nor do those that were
-//     confirmed before there were payments.
+//     placed before the first one that waited for its money, when there were no payments.
 #pragma once
 
 #include <banyan/journal/event.hpp>
@@ -79,6 +79,7 @@ class books {
     state where = state::placed;
     banyan::position last_asked = 0;  // where it was placed, paid or cancelled: something is to be done because of it
     bool is_charged = false;          // it waited for its money
+    bool must_pay = false;            // it costs something, and was placed since there are payments
     payment money;
     std::string month;
     std::int64_t total = 0;
@@ -103,6 +104,7 @@ class books {
   sales_totals sales_;
   stock_by_sku stock_;
   payment_sums payments_;
+  bool has_payments_ = false;  // some order has waited for its money
   std::map<std::string, order> orders_;
   fault_list faults_;
   banyan::stream_versions versions_{true, std::numeric_limits<std::size_t>::max()};

@@ -48,11 +48,11 @@ http_response recorded_response(const recorded<T>& r, std::string location) {
 // Where the answer to a request goes, and what happens to it on the way.
 struct api::reply {
   answer_to done;
-  fault_decision fate;
+  fault_decision decision;
   banyan::cancellation_ptr client;
 };
 
-api::api(writer& w, delays& later, fault_desk& faults, const banyan::clock& clock, api_options options)
+api::api(writer& w, delays& later, fault_injector& faults, const banyan::clock& clock, api_options options)
     : writer_{w}, later_{later}, faults_{faults}, clock_{clock}, options_{std::move(options)} {}
 
 banyan::http_server_options api::server_options(std::uint16_t port) {
@@ -88,7 +88,7 @@ void api::handle_payment(http_request request, answer_to done) {
   for (const auto& segment : request.path) (subject += '/') += segment;
   (subject += ' ') += request.headers.get("idempotency-key");
   reply to{std::move(done), faults_.next(subject), request.cancelled};
-  if (!is_done(to.fate.fault)) return deliver(std::move(to), {});
+  if (!is_done(to.decision.fault)) return deliver(std::move(to), {});
   if (is_read(request)) return read_book(request, std::move(to));
   if (auto typed = check_json(request); !typed)
     return deliver(std::move(to), http_response::problem(typed.error(), 415));
@@ -122,8 +122,8 @@ void api::post_charge(const http_request& request, reply to) {
   if (!key) return deliver(std::move(to), http_response::problem(key.error()));
   auto asked = body_of<charge_request>(request);
   if (!asked) return deliver(std::move(to), http_response::problem(asked.error()));
-  if (asked->card == "tok_slow") to.fate.delay = add_saturating(to.fate.delay, slow_card);
-  const auto wrong_currency = to.fate.wrong_currency;
+  if (asked->card == "tok_slow") to.decision.delay = add_saturating(to.decision.delay, slow_card);
+  const auto wrong_currency = to.decision.wrong_currency;
   submit(
       [this, key = *key, asked = *asked, wrong_currency](book& b) -> result<http_response> {
         const auto now = clock_.now();
@@ -132,7 +132,7 @@ void api::post_charge(const http_request& request, reply to) {
         if (!made) return made.error();
         if (made->is_new && options_.announces && made->value.status == charge_status::captured) {
           faults_.count(planned);
-          options_.wake_courier();
+          options_.wake_callbacks();
         }
         if (wrong_currency) falsify(made->value), faults_.count_wrong_currency();
         return recorded_response(*made, "/charges/" + key);
@@ -147,7 +147,7 @@ void api::post_refund(const http_request& request, reply to) {
     return deliver(std::move(to), http_response::problem(valid.error()));
   auto asked = body_of<refund_request>(request);
   if (!asked) return deliver(std::move(to), http_response::problem(asked.error()));
-  const auto wrong_currency = to.fate.wrong_currency;
+  const auto wrong_currency = to.decision.wrong_currency;
   submit(
       [this, of = request.path[1], key = *key, asked = *asked, wrong_currency](book& b) -> result<http_response> {
         const auto planned = faults_.for_callback(event_id_of_refund(key));
@@ -155,7 +155,7 @@ void api::post_refund(const http_request& request, reply to) {
         if (!made) return made.error();
         if (made->is_new && options_.announces) {
           faults_.count(planned);
-          options_.wake_courier();
+          options_.wake_callbacks();
         }
         if (wrong_currency) falsify(made->value), faults_.count_wrong_currency();
         return recorded_response(*made, "/charges/" + of + "/refunds");
@@ -168,7 +168,7 @@ void api::read_book(const http_request& request, reply to) {
   auto limit = limit_of(request);
   if (!limit) return deliver(std::move(to), http_response::problem(limit.error()));
   const auto* after = request.query_value("after");
-  const auto wrong_currency = to.fate.wrong_currency;
+  const auto wrong_currency = to.decision.wrong_currency;
   submit(
       [this, where, limit = *limit, after = after ? *after : std::string{},
        key = request.path.size() > 1 ? request.path[1] : "", wrong_currency](book& b) -> result<http_response> {
@@ -213,8 +213,8 @@ http_response api::change_faults(const http_request& request) {
 }
 
 void api::deliver(reply to, http_response response) {
-  const auto delay = to.fate.delay;
-  const bool is_outage = to.fate.fault == request_fault::outage || to.fate.fault == request_fault::outage_reset;
+  const auto delay = to.decision.delay;
+  const bool is_outage = to.decision.fault == request_fault::outage || to.decision.fault == request_fault::outage_reset;
   if (is_outage || delay.count() <= banyan::nanoseconds::zero()) return send(std::move(to), std::move(response));
   later_.after(delay, [this, to = std::move(to), response = std::move(response)]() mutable {
     send(std::move(to), std::move(response));
@@ -222,12 +222,12 @@ void api::deliver(reply to, http_response response) {
 }
 
 void api::send(reply to, http_response response) {
-  switch (to.fate.fault) {
+  switch (to.decision.fault) {
     case request_fault::none:
       break;
     case request_fault::outage:
     case request_fault::error:
-      response = http_response::problem(error{code::unavailable, to.fate.fault == request_fault::outage
+      response = http_response::problem(error{code::unavailable, to.decision.fault == request_fault::outage
                                                                      ? "the acquirer is closed"
                                                                      : "the acquirer can not answer now"});
       break;
@@ -247,7 +247,7 @@ void api::send(reply to, http_response response) {
       break;
     case request_fault::slow_body:
       response.delivery = http_delivery::slowly;
-      response.spread_over = to.fate.body_over;
+      response.spread_over = to.decision.body_over;
       break;
   }
   to.done(std::move(response));
@@ -260,7 +260,7 @@ void api::hold(reply to, banyan::monotonic until) {
     nothing.delivery = http_delivery::close;
     return to.done(std::move(nothing));
   }
-  later_.after(std::chrono::milliseconds{50},
+  later_.after(std::chrono::milliseconds{100},
                [this, to = std::move(to), until]() mutable { hold(std::move(to), until); });
 }
 

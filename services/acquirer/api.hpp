@@ -1,6 +1,6 @@
 // The acquirer's REST API: routes requests to the book, and injects the faults on the way back.
 //
-//   api a{w, later, faults, system_clock(), {.announces = true, .wake_courier = [&] { c.wake(); }}};
+//   api a{w, later, faults, system_clock(), {.announces = true, .wake_callbacks = [&] { c.wake(); }}};
 //   auto server = http_server::start(a.server_options(8090), [&](auto r, auto done) { a.handle(std::move(r),
 //   std::move(done)); });
 //
@@ -9,7 +9,7 @@
 #pragma once
 
 #include <services/acquirer/delays.hpp>
-#include <services/acquirer/fault_desk.hpp>
+#include <services/acquirer/fault_injector.hpp>
 #include <services/acquirer/writer.hpp>
 
 #include <banyan/http/server.hpp>
@@ -21,7 +21,7 @@ namespace acquirer {
 
 struct api_options {
   bool announces = false;  // settlements go to the outbox
-  std::function<void()> wake_courier = {};
+  std::function<void()> wake_callbacks = {};
   timespan hold_for = std::chrono::seconds{60};  // a lost answer: until the client gives up, at most so long
   std::size_t max_held = 1'024;                  // beyond, a lost answer's connection is closed at once
 };
@@ -31,7 +31,7 @@ inline constexpr std::chrono::seconds slow_card{2};
 
 class api {
  public:
-  api(writer& w, delays& later, fault_desk& faults, const banyan::clock& clock, api_options options);
+  api(writer& w, delays& later, fault_injector& faults, const banyan::clock& clock, api_options options);
 
   void handle(banyan::http_request request, banyan::completion<banyan::http_response> done);
 
@@ -59,7 +59,7 @@ class api {
 
   writer& writer_;
   delays& later_;
-  fault_desk& faults_;
+  fault_injector& faults_;
   const banyan::clock& clock_;
   api_options options_;
   std::atomic<std::size_t> held_{0};

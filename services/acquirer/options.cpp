@@ -1,6 +1,6 @@
 #include <services/acquirer/options.hpp>
 
-#include <services/acquirer/courier.hpp>
+#include <services/acquirer/callback_sender.hpp>
 
 #include <banyan/plan/number_in.hpp>
 #include <banyan/plan/suggestion.hpp>
@@ -74,7 +74,7 @@ result<void> complete(program_options& o, const std::vector<std::string>& faults
       return error{code::invalid_argument, "--callback-secret-file is of use with --callback-url only"};
     return {};
   }
-  if (auto valid = courier::check({.url = o.callback_url, .secret = {}}); !valid)
+  if (auto valid = callback_sender::check({.url = o.callback_url, .secret = {}}); !valid)
     return error{code::invalid_argument, "--callback-url " + o.callback_url + ": " + valid.error().message};
   auto secret = read_secret(secret_file, variable);
   if (!secret) return secret.error();

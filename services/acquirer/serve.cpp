@@ -1,7 +1,7 @@
 #include <services/acquirer/serve.hpp>
 
 #include <services/acquirer/api.hpp>
-#include <services/acquirer/courier.hpp>
+#include <services/acquirer/callback_sender.hpp>
 
 #include <banyan/core/text.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
@@ -64,16 +64,17 @@ int serve(const program_options& o) {
   auto opened = book::open(o.data);
   if (!opened) return failed(opened.error());
 
-  // Destroyed in reverse: the server first, then the writer, which does what is queued and may still call the courier.
+  // Destroyed in reverse: the server first, then the writer, which does what is queued and may still call the sender of
+  // callbacks.
   const auto& clock = banyan::system_clock();
-  fault_desk faults{o.faults, o.seed};
+  fault_injector faults{o.faults, o.seed};
   delays later;
-  std::optional<courier> calls;
+  std::optional<callback_sender> calls;
   writer w{std::move(*opened)};
   if (!o.callback_url.empty())
-    calls.emplace(w, later, courier_options{.url = o.callback_url, .secret = o.callback_secret, .report = report},
+    calls.emplace(w, later, callback_options{.url = o.callback_url, .secret = o.callback_secret, .report = report},
                   clock);
-  api paths{w, later, faults, clock, {.announces = calls.has_value(), .wake_courier = [&] { calls->wake(); }}};
+  api paths{w, later, faults, clock, {.announces = calls.has_value(), .wake_callbacks = [&] { calls->wake(); }}};
   auto server = banyan::http_server::start(api::server_options(o.port),
                                            [&](banyan::http_request r, banyan::completion<banyan::http_response> done) {
                                              paths.handle(std::move(r), std::move(done));

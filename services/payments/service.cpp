@@ -31,8 +31,19 @@ std::string payment_of_command(const payment::command& c) {
 
 // The link to the acquirer, an HTTP program outside of the application.
 auto acquirer_link() {
+  using namespace banyan;
   using namespace std::chrono_literals;
-  return banyan::ambassador<acquirer_api>{.deadline = 3s};
+  return ambassador<acquirer_api>{
+      .deadline = 3s,
+      .attempt_deadline = 1s,
+      .limit = bulkhead_options{.concurrency = 64, .queue = 256, .queue_time = 1s},
+      .breaker = circuit_breaker{.failure_rate = 0.5, .open_for = 1s, .open_for_at_most = 10s},
+      .retry = retry_options{.attempts = 3},
+      .over = http_upstream{
+          .to = "http://127.0.0.1:8090",
+          .calls = {call<charge_card>("POST /charges", {.headers = {{"Idempotency-Key", "key"}}}),
+                    call<get_charge>("GET /charges/{key}"),
+                    call<refund_charge>("POST /charges/{key}/refunds", {.headers = {{"Idempotency-Key", "refund"}}})}}};
 }
 
 // While the acquirer is away, each payment is asked for again every ten seconds at the latest: so for hours, and 1,000 at a time.

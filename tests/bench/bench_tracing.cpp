@@ -1,5 +1,5 @@
-// What traces cost: a span that nobody records, one that is recorded, and requests per second of a service over HTTP with and without export
-// to a collector on the same machine.
+// What traces cost: a span that nobody records, one that is recorded, and requests per second of a service over HTTP
+// with and without export to a collector on the same machine.
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/http/client.hpp>
@@ -70,7 +70,9 @@ class served {
     auto started = serving::start(app_, settings_);
     if (!started) throw std::runtime_error{to_string(started.error())};
     node_ = std::move(*started);
-    use(1, [this](int) { return request("PUT", "/products/A1", R"({"name":"kite","price":{"minor":255,"currency":"GBP"}})"); });
+    use(1, [this](int) {
+      return request("PUT", "/products/A1", R"({"name":"kite","price":{"minor":255,"currency":"GBP"}})");
+    });
   }
   ~served() {
     node_->stop();
@@ -183,7 +185,8 @@ int main(int argc, char** argv) {
   bench::print(comparisons);
   std::printf("\nspans recorded %llu, dropped as the queue was full %llu; %.1f MB sent to the collector\n",
               static_cast<unsigned long long>(all.metric("banyan_spans_recorded_total")),
-              static_cast<unsigned long long>(all.metric("banyan_spans_dropped_total")), static_cast<double>(bytes) / 1e6);
+              static_cast<unsigned long long>(all.metric("banyan_spans_dropped_total")),
+              static_cast<double>(bytes) / 1e6);
   const auto written = line.write_json([&](std::ostream& out) {
     out << "{\"ns\": {\"off\": " << bench::median(off) << ", \"unsampled\": " << bench::median(skipped)
         << ", \"recorded\": " << bench::median(recorded) << "}, \"requests\": ";

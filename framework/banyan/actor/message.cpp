@@ -62,9 +62,11 @@ result<message_ptr> decode_message(const message_codec& c, const boost::json::va
   return message_by_codec::make(c, [&](void* value) { return c.read(value, parsed); });
 }
 
-message_ptr copy_message(const message_codec& c, const message& m) {
+message_ptr copy_message(const message_codec& c, const message& m) { return copy_message(c, m.body()); }
+
+message_ptr copy_message(const message_codec& c, const void* body) {
   return *message_by_codec::make(c, [&](void* value) -> std::optional<error> {
-    c.copy(value, m.body());
+    c.copy(value, body);
     return std::nullopt;
   });
 }

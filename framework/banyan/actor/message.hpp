@@ -185,6 +185,7 @@ result<message_ptr> decode_message(const message_codec& c,
                                    std::string_view json);  // errors: invalid_argument, with the path of the member
 result<message_ptr> decode_message(const message_codec& c, const boost::json::value& parsed);
 message_ptr copy_message(const message_codec& c, const message& m);
+message_ptr copy_message(const message_codec& c, const void* body);
 
 inline message_ptr::message_ptr(const message_ptr& other) noexcept : message_{other.message_} {
   if (message_) message_->owners_.fetch_add(1, std::memory_order_relaxed);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace banyan {
 
@@ -14,8 +15,7 @@ namespace {
 constexpr double no_queue = 1.25;       // latency of a callee that is not overloaded, in baselines
 constexpr double short_queue = 0.8;     // ... to which the limit is lowered, in tolerances
 constexpr int lasting = 3;              // windows in a row with a queue, of which the last lowers the limit
-constexpr int verified_after = 2;       // windows; calls of before are still among those of the first one
-constexpr int given_up_after = 8;
+constexpr int given_up_after = 8;       // windows of a verification
 
 double ratio(nanoseconds a, nanoseconds b) { return static_cast<double>(a.count()) / static_cast<double>(b.count()); }
 nanoseconds scaled(nanoseconds t, double by) {
@@ -48,9 +48,11 @@ std::optional<int> adaptive_limit::record(nanoseconds latency, int in_flight, mo
   window_.clear();
   calls_.store(0, std::memory_order_relaxed);
   window_ends_.store(ticks(add_saturating(now, options_.window)), std::memory_order_relaxed);
+  const auto began = std::exchange(window_began_, now);
   const int before = limit();
   const int next = conclude({latency_histogram::quantile_of(counts, 0.5), latency_histogram::quantile_of(counts, 0.1),
-                             peak_.exchange(0, std::memory_order_relaxed)});
+                             peak_.exchange(0, std::memory_order_relaxed)},
+                            began, now);
   limit_.store(next, std::memory_order_relaxed);
   if (next == before) return {};
   return next;
@@ -65,14 +67,14 @@ int adaptive_limit::at_most(double limit) const {
 }
 
 // The next limit.
-int adaptive_limit::conclude(const measurement& m) {
+int adaptive_limit::conclude(const measurement& m, monotonic began, monotonic now) {
   if (base_.peak == 0) {
     base_ = m;
     return limit();
   }
   if (before_.peak > 0) {
+    if (began < verified_from_) return limit();
     ++windows_since_;
-    if (windows_since_ < verified_after) return limit();
     const bool fell = m.peak <= before_.peak * 3 / 4;
     if (fell && m.median >= scaled(before_.median, 0.85)) {
       // Less load has not helped: it is the callee's own speed.
@@ -93,6 +95,8 @@ int adaptive_limit::conclude(const measurement& m) {
       before_ = m;
       limit_before_ = limit();
       windows_since_ = 0;
+      // What ends now has waited in the queue of before.
+      verified_from_ = add_saturating(now, 2 * m.median);
     }
     return next;
   }

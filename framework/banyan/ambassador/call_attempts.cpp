@@ -25,7 +25,8 @@ class call_chain::attempt {
   attempt(const attempt&) = delete;
   attempt& operator=(const attempt&) = delete;
 
-  void begin(endpoint_table::endpoint_ptr at, breaker_permit permit, attempt_kind kind, monotonic now, span_scope span) {
+  void begin(endpoint_table::endpoint_ptr at, breaker_permit permit, attempt_kind kind, monotonic now,
+             span_scope span) {
     at_ = std::move(at);
     span_ = std::move(span);
     permit_ = permit;
@@ -86,7 +87,8 @@ class call_chain::extra {
 
 task<result<message_ptr>> call_chain::carry_on(actor_host& host, observed_call& call, message_ptr request,
                                                std::optional<error> last) {
-  if (!request) request = std::move(call.copy);
+  note_of(call).is_carried = true;
+  if (!request) request = call.copy.take();
   const auto* instead = fallback_for(*request);
   message_ptr asked = instead ? request : message_ptr{};  // kept for the fallback
   auto answer = co_await carry(host, call, request, std::move(last));

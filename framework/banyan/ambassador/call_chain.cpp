@@ -45,6 +45,7 @@ call_chain::call_chain(const link_spec& spec, const directory& here, link_route 
   if (parts_.limit && parts_.adapt) adapt_.emplace(*parts_.adapt, now);
   if (parts_.breaker) breaker_ = make_breaker(*parts_.breaker, {});
   if (parts_.retry) retry_.emplace(*parts_.retry);
+  has_budget_ = parts_.retry || parts_.hedge;
   is_carried_ = parts_.hedge || parts_.endpoint_breaker || !route_.operations.empty();
   if (parts_.hedge)
     slow_.emplace(latency_quantile_options{.quantile = parts_.hedge->quantile}, now);
@@ -67,7 +68,7 @@ const operation* call_chain::operation_of(const message& request) const {
 
 std::optional<address> call_chain::admit(actor_host& host, observed_call& call, message& request) {
   auto& n = *new (call.note) note{};
-  in_flight_.fetch_add(1, std::memory_order_relaxed);
+  started_.fetch_add(1, std::memory_order_relaxed);
   call.limit = std::min(call.deadline, add_saturating(call.began, parts_.attempt_deadline));
   const auto* e = here_.find(request.type);
   n.of = e ? e->of : nullptr;
@@ -84,8 +85,7 @@ std::optional<address> call_chain::admit(actor_host& host, observed_call& call, 
     return std::nullopt;
   }
   if (retry_ && n.of && n.of->request_codec) {
-    call.copy = copy_message(*n.of->request_codec, request);
-    call.copy->context = request.context;
+    call.copy.keep(*n.of->request_codec, request);
   }
   return e ? e->for_message(request) : address{};
 }
@@ -109,14 +109,14 @@ std::optional<error> call_chain::pass_breaker(observed_call& call, monotonic now
     n.permit = admitted.permit();
   }
   n.at = note::stage::admitted;
-  budget_.begin();
+  if (has_budget_) budget_.begin();
   return std::nullopt;
 }
 
 bool call_chain::settle(actor_host& host, observed_call& call, const message& answer) {
   const auto now = host.steady();
   const auto* why = answer.kind == message_kind::failure ? &const_cast<message&>(answer).as<error>() : nullptr;
-  count_attempt(attempt_kind::first, why, false, now - call.began);
+  if (why) count_attempt(attempt_kind::first, why, false, now - call.began);
   if (why && call.copy && outcome_of(*why) == call_outcome::failure) return true;
   finish(call, why, now);
   return false;
@@ -132,7 +132,6 @@ void call_chain::leave(actor_host& host, observed_call& call) noexcept {
 void call_chain::finish(observed_call& call, const error* why, monotonic now) {
   auto& n = note_of(call);
   n.is_open = false;
-  in_flight_.fetch_sub(1, std::memory_order_relaxed);
   const auto how = n.is_cancelled ? call_outcome::ignored : why ? outcome_of(*why) : call_outcome::success;
   if (n.has_permit_of_limit) {
     if (adapt_ && n.at == note::stage::admitted && how != call_outcome::ignored)
@@ -142,17 +141,25 @@ void call_chain::finish(observed_call& call, const error* why, monotonic now) {
   }
   if (n.at == note::stage::admitted) {
     if (breaker_) breaker_->record(n.permit, how, now);
-    budget_.end(now);
+    if (has_budget_) budget_.end(now);
   }
   if (n.is_cancelled) return metrics_.cancelled.add();
   if (n.at != note::stage::admitted || how == call_outcome::ignored) return metrics_.refused.add();
-  (how == call_outcome::success ? metrics_.succeeded : metrics_.failed).add();
+  if (how != call_outcome::success)
+    metrics_.failed.add();
+  else if (why || n.is_carried)
+    carried_.fetch_add(1, std::memory_order_relaxed);
+  else
+    quick_.fetch_add(1, std::memory_order_relaxed);
   metrics_.call_seconds.observe(now - call.began);
 }
 
 void call_chain::count_attempt(attempt_kind kind, const error* why, bool cancelled, nanoseconds took) {
   const bool failed = why && outcome_of(*why) == call_outcome::failure;
-  metrics_.attempts[static_cast<std::size_t>(kind)][cancelled ? 2 : failed ? 1 : 0].add();
+  if (kind == attempt_kind::first && !failed && !cancelled)
+    first_.fetch_add(1, std::memory_order_relaxed);
+  else
+    metrics_.attempts[static_cast<std::size_t>(kind)][cancelled ? 2 : failed ? 1 : 0].add();
   if (!cancelled) metrics_.attempt_seconds.observe(took);
   if (slow_ && !cancelled && !failed) slow_->record(took, system_.steady());
 }

@@ -52,7 +52,7 @@ class call_chain final : public service_link {
   void force(breaker_override o, monotonic now);
   std::vector<std::shared_ptr<link_endpoint>> endpoints() const { return *endpoints_.list(); }
   void report_health(std::vector<health_line>& out, monotonic now) const;  // of the breakers
-  void update_gauges();
+  void update_metrics() const;  // those that are not kept up to date
 
  private:
   struct note;     // of one call, in observed_call
@@ -76,6 +76,7 @@ class call_chain final : public service_link {
   task<result<message_ptr>> first_answer(actor_host& host, observed_call& call, started& s);
   std::optional<error> start(actor_host& host, observed_call& call, started& s, std::size_t slot, attempt_kind kind,
                              bool is_last);
+  std::uint64_t in_flight() const;
   void finish(observed_call& call, const error* why, monotonic now);
   void count_attempt(attempt_kind kind, const error* why, bool cancelled, nanoseconds took);
   std::unique_ptr<breaker> make_breaker(const circuit_breaker& options, const std::string& endpoint);
@@ -99,7 +100,9 @@ class call_chain final : public service_link {
   std::optional<latency_quantile> slow_;  // of attempts, for hedging
   endpoint_table endpoints_;
   bool is_carried_ = false;  // no call goes without a coroutine
-  std::atomic<int> in_flight_{0};
+  bool has_budget_ = false;
+  // Calls; those that succeeded with the first attempt and no coroutine; other successes; first attempts of these.
+  std::atomic<std::uint64_t> started_{0}, quick_{0}, carried_{0}, first_{0};
 };
 
 }  // namespace banyan

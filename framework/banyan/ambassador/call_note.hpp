@@ -12,6 +12,7 @@ struct call_chain::note {
   stage at = stage::begun;
   bool is_open = true;            // finish() has not been called
   bool is_cancelled = false;
+  bool is_carried = false;        // by carry_on(), which counts its attempts
   bool has_permit_of_limit = false;
 };
 

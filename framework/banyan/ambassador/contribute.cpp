@@ -52,7 +52,11 @@ void add_options(const place<link_spec>& spec) {
     spec.option("attempt_deadline", p.attempt_deadline, {.min = 0.001, .max = 86'400});
   if (p.over)
     spec.option("to", p.over->to, {.fits = is_list_of_urls, .form = "URLs such as http://127.0.0.1:8090, with commas between"})
-        .option("connections", p.over->connections, http_upstream{}.connections, {.min = 1, .max = 10'000});
+        .option("connections", p.over->connections, http_upstream{}.connections, {.min = 1, .max = 10'000})
+        .option("tls.authority", p.over->tls.authority, "")
+        .option("tls.certificate", p.over->tls.certificate, "")
+        .option("tls.key", p.over->tls.key, "")
+        .option("tls.server_name", p.over->tls.server_name, "");
   if (p.rate)
     spec.option("rate.per_second", p.rate->per_second, rate_limit_options{}.per_second, {.min = 0.001, .max = 1e9})
         .option("rate.burst", p.rate->burst, rate_limit_options{}.burst, {.min = 0, .max = 1e9});

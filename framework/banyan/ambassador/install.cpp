@@ -65,7 +65,7 @@ result<void> install(const link_spec& spec, assembly& a) {
   a.asks(spec.to, chain);
   a.inspect("link." + spec.from + "." + spec.to,
             [chain, &system = a.system()] { return chain->inspect(system.steady()); });
-  a.metrics().before_reading([chain] { chain->update_gauges(); });
+  a.metrics().before_reading([chain] { chain->update_metrics(); });
   const auto& p = spec.parts;
   if (p.breaker || p.endpoint_breaker) {
     add_commands(spec, chain, a);

@@ -107,22 +107,21 @@ std::string call_chain::inspect(monotonic now) const {
     list.emplace_back(std::move(one));
   }
   o["endpoints"] = std::move(list);
+  update_metrics();
   const auto kind = [&](attempt_kind k) {
     std::uint64_t sum = 0;
     for (const auto& c : metrics_.attempts[static_cast<std::size_t>(k)]) sum += c.value();
     return sum;
   };
-  o["calls"] = json::object{
-      {"started", metrics_.succeeded.value() + metrics_.failed.value() + metrics_.refused.value() +
-                      metrics_.cancelled.value() + static_cast<std::uint64_t>(std::max(0, in_flight_.load()))},
-      {"succeeded", metrics_.succeeded.value()},
-      {"failed", metrics_.failed.value()},
-      {"refused", metrics_.refused.value()},
-      {"cancelled", metrics_.cancelled.value()},
-      {"retried", kind(attempt_kind::retry)},
-      {"hedged", kind(attempt_kind::hedge)},
-      {"in_flight", in_flight_.load(std::memory_order_relaxed)},
-      {"waiting", limit_ ? limit_->waiting() : 0}};
+  o["calls"] = json::object{{"started", started_.load(std::memory_order_relaxed)},
+                            {"succeeded", metrics_.succeeded.value()},
+                            {"failed", metrics_.failed.value()},
+                            {"refused", metrics_.refused.value()},
+                            {"cancelled", metrics_.cancelled.value()},
+                            {"retried", kind(attempt_kind::retry)},
+                            {"hedged", kind(attempt_kind::hedge)},
+                            {"in_flight", in_flight()},
+                            {"waiting", limit_ ? limit_->waiting() : 0}};
   if (limit_) o["concurrency"] = limit_->concurrency();
   return json::serialize(o);
 }
@@ -142,8 +141,18 @@ void call_chain::report_health(std::vector<health_line>& out, monotonic now) con
     if (e->guard) add(*e->guard, name + " at " + e->where.node);
 }
 
-void call_chain::update_gauges() {
-  metrics_.in_flight.set(in_flight_.load(std::memory_order_relaxed));
+std::uint64_t call_chain::in_flight() const {
+  const auto ended = metrics_.succeeded.value() + metrics_.failed.value() + metrics_.refused.value() +
+                     metrics_.cancelled.value();
+  const auto started = started_.load(std::memory_order_relaxed);
+  return started > ended ? started - ended : 0;
+}
+
+void call_chain::update_metrics() const {
+  const auto quick = quick_.load(std::memory_order_relaxed);
+  metrics_.succeeded.raise_to(quick + carried_.load(std::memory_order_relaxed));
+  metrics_.attempts[0][0].raise_to(quick + first_.load(std::memory_order_relaxed));
+  metrics_.in_flight.set(static_cast<double>(in_flight()));
   if (limit_) metrics_.waiting.set(limit_->waiting());
 }
 

@@ -4,7 +4,8 @@
 //                                    a part of the link), cancelled (the caller gave up)
 //   banyan_link_call_seconds         from the call to its end
 //   banyan_link_attempts_total       attempts by result and kind: first, retry, hedge
-//   banyan_link_attempt_seconds      from sending an attempt to its end
+//   banyan_link_attempt_seconds      from sending an attempt to its end; not of a first attempt within the node that
+//                                    succeeded, whose time is that of the call
 //   banyan_link_retries_refused_total   failures that were not retried because the budget was spent
 //   banyan_link_refused_total        refusals by part: rate, limit, breaker, endpoints
 //   banyan_link_in_flight, _waiting  calls now, and those that wait for the bulkhead

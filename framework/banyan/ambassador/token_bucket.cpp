@@ -10,7 +10,7 @@ namespace banyan {
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;  // ns
-constexpr double slowest = 0.001, fastest = 1e9;
+constexpr double slowest = 1e-5, fastest = 1e9;
 
 std::string rate_text(double per_second) {
   char text[32];

@@ -19,7 +19,7 @@
 namespace banyan {
 
 struct rate_limit_options {
-  double per_second = 1000;  // 0.001 to 1e9
+  double per_second = 1000;  // 0.00001 to 1e9
   std::int64_t burst = 0;    // tokens of a full bucket; 0: those of one second, at least 1
   friend bool operator==(const rate_limit_options&, const rate_limit_options&) = default;
 };

@@ -46,7 +46,7 @@ breaker::breaker(const circuit_breaker& o, std::uint64_t seed, listener on_event
       ramp_{o.ramp},
       seed_{seed},
       window_{o, static_cast<std::size_t>(o.probes)},
-      jitter_{static_cast<float>(o.jitter)},
+      jitter_{o.jitter},
       open_for_{o.open_for},
       open_for_at_most_{o.open_for_at_most},
       probe_limit_{o.probe_limit},
@@ -122,7 +122,7 @@ std::optional<breaker_admission> breaker::acquire_probe(monotonic now, monotonic
     if (state_of(c) == breaker_state::half_open) {
       probes_.expire(now);
       ended = settle(now);
-      if (ended) {
+      if (ended) {  // by leases that have ended: open, or closed when they leave no room for a failing rate
         c = control_.load(std::memory_order_relaxed);
         until = at(open_until_.load(std::memory_order_relaxed));
       } else if (deadline <= now) {
@@ -137,6 +137,7 @@ std::optional<breaker_admission> breaker::acquire_probe(monotonic now, monotonic
   }
   tell(began);
   tell(ended);
+  if (state_of(c) == breaker_state::closed) return std::nullopt;
   return admitted ? *admitted : refuse(c, now, until);
 }
 

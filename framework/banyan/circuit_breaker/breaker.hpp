@@ -3,7 +3,7 @@
 //
 //   breaker valve{{.min_calls = 10, .open_for = 5s}, seed};
 //   auto admitted = valve.acquire(now, deadline);
-//   if (!admitted) return admitted.refusal(now);                    // unavailable, "circuit_open", retry_after
+//   if (!admitted) return admitted.refusal(now);  // unavailable, "circuit_open", retry_after
 //   auto answer = call();
 //   valve.record(admitted.permit(), answer ? call_outcome::success : outcome_of(answer.error()), later);
 //
@@ -153,7 +153,7 @@ class alignas(64) breaker {
   std::atomic<std::uint64_t> draws_{0};
   std::uint64_t trips_ = 0;
   int openings_ = 0;  // in a row, without a recovery that lasted
-  float jitter_;
+  double jitter_;
   nanoseconds open_for_;
   nanoseconds open_for_at_most_;
   nanoseconds probe_limit_;

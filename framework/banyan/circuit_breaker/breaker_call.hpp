@@ -2,13 +2,11 @@
 // every way out of a scope. A call that is dropped without a result (its coroutine was destroyed, its caller gave up)
 // is ignored.
 //
-//   task<result<receipt>> charge(breaker& valve, const clock& time, order o) {
-//     breaker_call call{valve, time, deadline};
-//     if (!call) co_return call.refusal();
-//     auto answer = co_await ask(o);
-//     call.end(answer ? call_outcome::success : outcome_of(answer.error()));
-//     co_return answer;
-//   }
+//   breaker_call call{valve, time, deadline};
+//   if (!call) co_return call.refusal();
+//   auto answer = co_await ask(o);
+//   call.end(answer ? call_outcome::success : outcome_of(answer.error()));
+//   co_return answer;
 //
 // It refers to the breaker and the clock, which must outlive it.
 #pragma once

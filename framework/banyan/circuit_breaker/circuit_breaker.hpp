@@ -6,9 +6,9 @@
 // reached its limit. While open it refuses every call, and says for how long. Then a few probes are let through; when
 // enough of them succeed it closes, and admission rises to all calls over `ramp`.
 //
-//   circuit_breaker by_count{.min_calls = 10, .open_for = 5s};                       // of the last 100 calls
-//   circuit_breaker by_time{.window = breaker_window::time, .slow_after = 300ms};    // of the last 10 seconds
-//   circuit_breaker strict{.consecutive = 5};                                        // or after 5 failures in a row
+//   circuit_breaker by_count{.min_calls = 10, .open_for = 5s};                     // of the last 100 calls
+//   circuit_breaker by_time{.window = breaker_window::time, .slow_after = 300ms};  // of the last 10 seconds
+//   circuit_breaker strict{.consecutive = 5};                                      // or after 5 failures in a row
 //
 // Not for limiting load (a bulkhead or rate limit does that), and not for one call that fails (retry).
 // After Nygard, Release It! (2007), and Netflix Hystrix; defaults and terms are close to those of resilience4j.

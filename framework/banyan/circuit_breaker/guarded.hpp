@@ -1,21 +1,19 @@
 // A circuit breaker around a callable.
 //
 //   breaker valve{{.min_calls = 10, .open_for = 5s}};
-//   auto charge = guard(valve, clock, [&](int pence) { return acquirer.charge(pence); });   // result<receipt>(int)
-//   result<receipt> r = charge(1999);                                                       // or "circuit_open"
+//   auto charge = guard(valve, clock, [&](int pence) { return acquirer.charge(pence); });
+//   result<receipt> r = charge(1999);  // a receipt, the company's error, or "circuit_open"
 //
 // A refused call does not run the callable and ends with `unavailable`, reason "circuit_open", not applied, and
 // `retry_after`. A callable that returns `result<T>` is judged by its value or error (outcome.hpp); one that returns
 // a plain T or nothing is judged by whether it throws, and becomes a `result<T>`. An exception is a failure and leaves
 // the call.
 //
-// What counts is declared by `judged_by`: a function of what the callable returns, of the exception, or of both.
-// A fallback is asked when a call was refused or has failed, with the error:
+// What counts is declared by `.judged_by(f)`: a function of what the callable returns, of the exception (as a
+// std::exception_ptr), or of both. `.or_else(f)` is a fallback: it is asked when a call was refused or has failed, with
+// the error, and its result is the call's.
 //
-//   guard(valve, clock, find).judged_by([](const result<item>& r) { ... return call_outcome::ignored; })
-//                            .or_else([](const error&) { return cached; });
-//
-// `within(800ms)` limits the lease of a probe. For a callable that is a coroutine, use breaker_call.hpp in its body.
+// `.within(800ms)` limits the lease of a probe. For a callable that is a coroutine, use breaker_call.hpp in its body.
 // Thread-safe if the callable is. The breaker and the clock must outlive what `guard` returns.
 #pragma once
 

@@ -28,7 +28,10 @@ struct http_client::impl {
   bool stopping = false;
   std::thread thread;
 
+  std::shared_ptr<client_call> submit(http_request request, monotonic deadline, completion<http_response> done);
+
   void start(const std::shared_ptr<client_call>& call) {
+    if (call->given_up) return call->answer(client_endpoint::given_up(*call));
     if (stopping) return call->answer(error{code::unavailable, "the client was closed"});
     auto head = request_head(call->request);
     if (!head) return call->answer(head.error());
@@ -45,6 +48,7 @@ struct http_client::impl {
     call->timer.async_wait([e = *endpoint, call](const boost::system::error_code& ec) {
       if (!ec && call->done) e->expire(call);
     });
+    call->endpoint = *endpoint;
     (*endpoint)->submit(call);
   }
 
@@ -80,7 +84,7 @@ struct http_client::impl {
   }
 };
 
-http_client::http_client(http_client_options options) : impl_{std::make_unique<impl>(std::move(options))} {
+http_client::http_client(http_client_options options) : impl_{std::make_shared<impl>(std::move(options))} {
   impl_->sweep();
   impl_->thread = std::thread{[i = impl_.get()] { i->context.run(); }};
 }
@@ -101,15 +105,47 @@ http_client::~http_client() {
   impl_->thread.join();
 }
 
-void http_client::send(http_request request, monotonic deadline, completion<http_response> done) {
-  ++impl_->state.calls;
-  if (impl_->state.calls_open.fetch_add(1) >= impl_->state.options.max_calls) {
-    --impl_->state.calls_open;
-    ++impl_->state.failed;
-    return done(error{code::exhausted, "too many calls are under way"}.because("too_many_calls"));
+std::shared_ptr<client_call> http_client::impl::submit(http_request request, monotonic deadline,
+                                                      completion<http_response> done) {
+  ++state.calls;
+  if (state.calls_open.fetch_add(1) >= state.options.max_calls) {
+    --state.calls_open;
+    ++state.failed;
+    done(error{code::exhausted, "too many calls are under way"}.because("too_many_calls"));
+    return nullptr;
   }
-  auto call = std::make_shared<client_call>(impl_->context, impl_->state, std::move(request), deadline, std::move(done));
-  asio::post(impl_->context, [i = impl_.get(), call = std::move(call)] { i->start(call); });
+  auto call = std::make_shared<client_call>(context, state, std::move(request), deadline, std::move(done));
+  asio::post(context, [this, call] { start(call); });
+  return call;
+}
+
+void http_client::send(http_request request, monotonic deadline, completion<http_response> done) {
+  impl_->submit(std::move(request), deadline, std::move(done));
+}
+
+// Only of a call that is not yet answered is the endpoint known to exist.
+class http_client::open_call final : public http_client_call {
+ public:
+  open_call(std::weak_ptr<impl> of, std::weak_ptr<client_call> call) : client_{std::move(of)}, call_{std::move(call)} {}
+  ~open_call() override {
+    const auto call = call_.lock();
+    const auto client = call ? client_.lock() : nullptr;
+    if (client) asio::post(client->context, [call] {
+      if (call->done && call->endpoint) call->endpoint->give_up(call);
+      else call->given_up = true;
+    });
+  }
+
+ private:
+  const std::weak_ptr<impl> client_;
+  const std::weak_ptr<client_call> call_;
+};
+
+std::unique_ptr<http_client_call> http_client::start(http_request request, monotonic deadline,
+                                                     completion<http_response> done) {
+  auto call = impl_->submit(std::move(request), deadline, std::move(done));
+  if (!call) return nullptr;
+  return std::make_unique<open_call>(impl_, call);
 }
 
 http_client_counters http_client::counters() const {

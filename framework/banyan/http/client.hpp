@@ -26,6 +26,7 @@
 //   deadline_exceeded, unknown      ... after
 //   exhausted, not_applied          too many calls are waiting: "too_many_calls"
 //   exhausted, unknown              the answer exceeds the limit: "response_too_large"
+//   unavailable, not_applied or unknown   the caller gave the call up (http_client_call): "given_up"
 //   invalid_argument, not_applied   the request is not valid HTTP; the files of `tls` are not usable
 // A server that speaks TLS 1.3 refuses a client's certificate, or the lack of one, when the client has sent its request
 // already, and before it reads that: "client_certificate_required" and "client_certificate_refused" are not_applied.
@@ -72,6 +73,13 @@ struct http_client_counters {
   std::uint64_t handshakes_failed = 0;
 };
 
+// A call under way. Destroying it gives the call up: a call that waits leaves the queue, the connection of one that was
+// sent is closed, and the completion gets `unavailable`, "given_up", unless the answer comes first. Thread-safe.
+class http_client_call {
+ public:
+  virtual ~http_client_call() = default;
+};
+
 class http_client {
  public:
   // Whether the files of `tls` are usable. Errors: tls/options.hpp. Unusable ones fail each call over https.
@@ -84,12 +92,15 @@ class http_client {
   // Content-Length. The completion is called on the client's I/O thread (or by send itself when there are too many
   // calls).
   void send(http_request request, monotonic deadline, completion<http_response> done);
+  // The same, for a call that may be given up. Null: it was completed at once.
+  std::unique_ptr<http_client_call> start(http_request request, monotonic deadline, completion<http_response> done);
 
   http_client_counters counters() const;
 
  private:
   struct impl;
-  std::unique_ptr<impl> impl_;
+  class open_call;
+  std::shared_ptr<impl> impl_;  // also of the calls that may be given up
 };
 
 }  // namespace banyan

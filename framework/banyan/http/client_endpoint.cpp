@@ -38,12 +38,26 @@ void client_endpoint::open_for(std::shared_ptr<client_call> call) {
 void client_endpoint::expire(const std::shared_ptr<client_call>& call) {
   if (!call->done) return;
   const auto effect = call->effect();
+  drop(call);
+  ++state_.timed_out;
+  call->answer(error{code::deadline_exceeded, "no answer from " + name() + " in time", effect});
+}
+
+void client_endpoint::give_up(const std::shared_ptr<client_call>& call) {
+  const auto why = given_up(*call);
+  drop(call);
+  call->answer(why);
+}
+
+error client_endpoint::given_up(const client_call& call) {
+  return error{code::unavailable, "the caller gave the call up", call.effect()}.because("given_up");
+}
+
+void client_endpoint::drop(const std::shared_ptr<client_call>& call) {
   if (call->connection)
     call->connection->give_up_call();
   else
     std::erase(waiting_, call);
-  ++state_.timed_out;
-  call->answer(error{code::deadline_exceeded, "no answer from " + name() + " in time", effect});
 }
 
 void client_endpoint::close_overdue(monotonic now) {

@@ -20,6 +20,7 @@
 namespace banyan {
 
 class client_connection;
+class client_endpoint;
 
 struct client_state {
   explicit client_state(http_client_options o) : options{std::move(o)}, tls{options.tls} {}
@@ -41,7 +42,9 @@ struct client_call {
   monotonic deadline;
   completion<http_response> done;  // empty once answered
   boost::asio::steady_timer timer;
+  client_endpoint* endpoint = nullptr;  // set when submitted to it; exists until the call is answered
   client_connection* connection = nullptr;
+  bool given_up = false;       // before it was submitted
   bool may_have_left = false;  // bytes of this attempt may have reached the server
   bool left_earlier = false;   // ... of an earlier attempt
   bool resent = false;
@@ -63,6 +66,8 @@ class client_endpoint {
 
   void submit(std::shared_ptr<client_call> call);
   void expire(const std::shared_ptr<client_call>& call);
+  void give_up(const std::shared_ptr<client_call>& call);  // by its caller
+  static error given_up(const client_call& call);
   void close_overdue(monotonic now);  // idle, or being opened, for too long
   void close_all();
   bool unused() const { return all_.empty() && waiting_.empty(); }
@@ -73,6 +78,7 @@ class client_endpoint {
   void on_closed(client_connection& connection, std::shared_ptr<client_call> unanswered);
 
  private:
+  void drop(const std::shared_ptr<client_call>& call);
   void open_for(std::shared_ptr<client_call> call);
   std::shared_ptr<client_call> next_waiting();
   std::size_t count_spare() const;

@@ -17,6 +17,8 @@
 // Sent with every call: `X-Banyan-Deadline-Ms`, the time left; `traceparent` and `tracestate`; for an operation that is
 // idempotent::by_key `Idempotency-Key`, unless `headers` has it: the command id, the same for every attempt.
 //
+// A call that is given up closes its connection.
+//
 // Errors: those of the client (client.hpp); of a status that is not 2xx, the error of its problem JSON, or else of the
 // status (problem_details.hpp), with its Retry-After; internal, outcome unknown, "bad_reply", for a 2xx answer that
 // does not decode.
@@ -64,7 +66,7 @@ struct http_upstream {
   std::string to;                // base URLs, with commas between: "https://a.example:8443, https://b.example:8443"
   std::vector<http_call> calls;  // one per operation of the API
   int connections = 32;          // per base URL
-  tls_client_options tls = {};   // for base URLs of https
+  tls_client_options tls = {};   // for https
 };
 
 // The base URLs of `to` as endpoints, whose name and address are the URL without a slash at the end. Errors:

@@ -6,8 +6,8 @@
 //   if (!server) return server.error();                          // the port is taken, the address is not local, ...
 //   std::uint16_t port = (*server)->port();                      // the chosen port when .port was 0
 //
-// For APIs, small pages, health and metrics. Not for uploads or downloads larger than memory, WebSockets or HTTP/2; server-sent
-// events are in event_stream.hpp.
+// For APIs, small pages, health and metrics. Not for uploads or downloads larger than memory, WebSockets or HTTP/2;
+// server-sent events are in event_stream.hpp.
 // Several servers may run in one process, each with its own I/O threads. It listens on loopback by default, and on other
 // addresses with TLS (`tls`, see tls/options.hpp) or by a word that allows plain HTTP there.
 //

@@ -19,8 +19,6 @@ void server_connection::answer(std::uint64_t request, result<http_response> resp
       return;
     }
     auto to_say = response ? std::move(*response) : http_response::problem(response.error());
-    if (to_say.delivery == http_delivery::close || to_say.delivery == http_delivery::reset)
-      return leave_unanswered(to_say.delivery == http_delivery::reset);
     if (to_say.body.size() > always_buffered && !answer_share_.grow_to(to_say.body.size(), state_->max_buffered_bytes)) {
       count(state_->answers_refused);
       // Whether the request had an effect is known to the handler only.
@@ -43,18 +41,20 @@ void server_connection::end_with(http_response response) {
 
 void server_connection::respond(http_response response) {
   cancel_ = nullptr;
+  if (response.delivery == http_delivery::close || response.delivery == http_delivery::reset)
+    return leave_unanswered(response.delivery == http_delivery::reset);
   if (is_draining() && !more_has_come()) keep_alive_ = false;
   const bool is_stream = response.stream != nullptr;
   if (is_stream) response = begin_stream(std::move(response));
   const response_framing framing{.keep_alive = keep_alive_,
                                  .to_v1_0 = to_v1_0_,
                                  .to_head = to_head_,
-                                 .until_close = is_stream && (stream_ || to_head_),
+                                 .until_close = is_stream && (events_ || to_head_),
                                  .date = loop_.date};
   auto head = response_head(response, framing);
   if (!head) {
     count(state_->handler_failures);
-    stream_.reset();
+    events_.reset();
     response = http_response::problem(head.error());
     head = response_head(response, {.keep_alive = keep_alive_, .to_v1_0 = to_v1_0_, .to_head = to_head_, .date = loop_.date});
   }
@@ -74,7 +74,7 @@ void server_connection::write() {
   const auto of_head = std::min(sent_, head_.size());
   std::array<asio::const_buffer, 2> parts{asio::buffer(head_) + of_head, asio::buffer(body_) + (sent_ - of_head)};
   if (piece_ > 0) parts[1] = asio::buffer(parts[1], of_head < head_.size() ? 0 : piece_);
-  socket_.write_some(parts, [self = shared_from_this()](const error_code& ec, std::size_t n) {
+  stream_.write_some(parts, [self = shared_from_this()](const error_code& ec, std::size_t n) {
     self->guarded([&] {
       count(self->state_->bytes_out, n);
       if (self->phase_ == phase::closed) return;
@@ -99,7 +99,7 @@ void server_connection::write_after_pause() {
 
 void server_connection::leave_unanswered(bool by_reset) {
   error_code ignored;
-  if (by_reset) socket_.socket().set_option(asio::socket_base::linger{true, 0}, ignored);
+  if (by_reset) stream_.socket().set_option(asio::socket_base::linger{true, 0}, ignored);
   close();
 }
 
@@ -114,7 +114,7 @@ void server_connection::check_stall(monotonic now) {
 void server_connection::on_written() {
   body_ = {};
   answer_share_.clear();
-  if (stream_) return next_events();
+  if (events_) return next_events();
   if (!keep_alive_) return linger();
   body_share_.clear();
   move_to(phase::idle, state_->options.idle_timeout);
@@ -125,7 +125,7 @@ void server_connection::on_written() {
 // A close with unread bytes in the socket would reset the connection, and the client might lose the answer (RFC 9112, 9.6).
 void server_connection::linger() {
   if (peer_finished_) return close();
-  socket_.finish();
+  stream_.finish();
   const nanoseconds limit = state_->options.linger_timeout;
   move_to(phase::lingering, is_draining() ? std::min(limit, state_->drain_linger.load(std::memory_order_relaxed)) : limit);
   if (!reading_) discard();
@@ -134,7 +134,7 @@ void server_connection::linger() {
 void server_connection::discard() {
   static thread_local std::array<char, 16 * 1024> nowhere;
   // What TLS has sealed need not be opened for it.
-  socket_.socket().async_read_some(asio::buffer(nowhere), [self = shared_from_this()](const error_code& ec, std::size_t n) {
+  stream_.socket().async_read_some(asio::buffer(nowhere), [self = shared_from_this()](const error_code& ec, std::size_t n) {
     self->guarded([&] {
       if (self->phase_ == phase::closed) return;
       if (ec) return self->close();

@@ -76,7 +76,7 @@ constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
 }  // namespace
 
 server_connection::server_connection(asio::ip::tcp::socket socket, std::shared_ptr<server_loop> loop, std::shared_ptr<server_state> state)
-    : socket_{std::move(socket)},
+    : stream_{std::move(socket)},
       owner_{loop},
       loop_{*loop},
       state_{std::move(state)},
@@ -84,8 +84,8 @@ server_connection::server_connection(asio::ip::tcp::socket socket, std::shared_p
       body_share_{state_->buffered},
       answer_share_{state_->buffered} {
   error_code ignored;
-  socket_.socket().set_option(asio::ip::tcp::no_delay{true}, ignored);
-  const auto remote = socket_.socket().remote_endpoint(ignored);
+  stream_.socket().set_option(asio::ip::tcp::no_delay{true}, ignored);
+  const auto remote = stream_.socket().remote_endpoint(ignored);
   const auto host = remote.address().to_string();
   peer_ = (remote.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(remote.port());
   count(state_->connections_open);
@@ -176,15 +176,15 @@ std::optional<server_connection::spare_rank> server_connection::rank_as_spare(mo
 }
 
 bool server_connection::more_has_come() const {
-  return parser_.leftover() || socket_.has_more();
+  return parser_.leftover() || stream_.has_more();
 }
 
 void server_connection::close() {
   if (phase_ == phase::closed) return;
   phase_ = phase::closed;
   if (cancel_) cancel_->cancel();
-  stream_.reset();
-  socket_.close();
+  events_.reset();
+  stream_.close();
   if (next_piece_) next_piece_->cancel();
   uncount();
   const auto self = shared_from_this();
@@ -194,7 +194,7 @@ void server_connection::close() {
 void server_connection::read() {
   const auto room = parser_.prepare();
   reading_ = true;
-  socket_.read_some(asio::buffer(room.data(), room.size()), [self = shared_from_this()](const error_code& ec, std::size_t n) {
+  stream_.read_some(asio::buffer(room.data(), room.size()), [self = shared_from_this()](const error_code& ec, std::size_t n) {
     self->guarded([&] { self->on_read(ec, n); });
   });
 }
@@ -268,7 +268,7 @@ std::optional<http_response> server_connection::answer_by_head() const {
 
 void server_connection::say_continue() {
   saying_continue_ = true;
-  socket_.write_all({asio::buffer(interim)}, [self = shared_from_this()](const error_code& ec, std::size_t) {
+  stream_.write_all({asio::buffer(interim)}, [self = shared_from_this()](const error_code& ec, std::size_t) {
     self->guarded([&] {
       self->saying_continue_ = false;
       if (self->phase_ == phase::closed) return;
@@ -331,13 +331,13 @@ void server_connection::call_handler(http_request request, bool with_slot) {
 // Checks, while the handler works or a stream waits for events, whether the client is still connected. A client of a
 // stream that says that it is done is gone: nothing but the stream's end could follow.
 void server_connection::watch_client() {
-  auto is = state_of(socket_.socket().native_handle());
+  auto is = state_of(stream_.socket().native_handle());
   if (is == client::there) return;
   const auto rule = phase_ == phase::streaming ? half_close::gone : state_->options.half_closed;
   if (is == client::finished && rule == half_close::gone) is = client::gone;
   if (is == client::finished && rule == half_close::ask && !to_v1_0_ && !std::exchange(asked_, true)) {
     // Nothing else is being written now, so these few bytes fit the socket's buffer.
-    if (!socket_.send_now(interim)) is = client::gone;
+    if (!stream_.send_now(interim)) is = client::gone;
   }
   if (is != client::gone) return;
   if (phase_ != phase::streaming) count(state_->cancelled);

@@ -6,8 +6,8 @@
 // A stream of events (event_stream.hpp) alternates between writing and streaming until it lingers.
 //
 // Each phase has one deadline, checked by the loop's tick, so that a request sets and cancels no timer. An exception
-// (out of memory) closes this connection only. Reading is in server_connection.cpp, answering in server_answer.cpp,
-// streams of events in server_events.cpp, the TLS handshake in server_handshake.cpp.
+// (out of memory) closes this connection only. Reading is in server_connection.cpp, answering in server_answer.cpp, the
+// TLS handshake in server_handshake.cpp, streams of events in server_events.cpp.
 #pragma once
 
 #include <banyan/http/byte_stream.hpp>
@@ -107,7 +107,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   void write_events(std::string events);
   void end_stream();
 
-  byte_stream socket_;
+  byte_stream stream_;
   std::weak_ptr<server_loop> owner_;  // for completions; weak, because the loop owns the connection
   server_loop& loop_;
   std::shared_ptr<server_state> state_;
@@ -126,7 +126,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   std::optional<boost::asio::steady_timer> next_piece_;
   timespan between_pieces_{};
   std::optional<result<http_response>> early_answer_;
-  std::unique_ptr<open_stream> stream_;  // the response is a stream of events
+  std::unique_ptr<open_stream> events_;  // the response is a stream of events
   monotonic deadline_{};
   monotonic since_{};  // begin of the phase, or the client's last progress
   std::uint64_t request_ = 0;  // number of the current request on this connection

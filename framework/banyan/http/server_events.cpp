@@ -30,8 +30,8 @@ std::unique_ptr<open_stream> open_stream::begin(std::shared_ptr<event_reader> re
 http_response server_connection::begin_stream(http_response response) {
   auto reader = std::exchange(response.stream, nullptr);
   if (to_head_) return response;
-  stream_ = open_stream::begin(std::move(reader), state_);
-  if (!stream_)
+  events_ = open_stream::begin(std::move(reader), state_);
+  if (!events_)
     return http_response::problem(error{code::unavailable, "as many streams of events as may be are open"}
                                       .because("overloaded")
                                       .after(std::chrono::seconds{5}),
@@ -50,9 +50,9 @@ void server_connection::next_events() {
         if (auto alive = connection.lock()) alive->wake();
       });
   };
-  auto events = stream_->reader().take(std::move(wake));
+  auto events = events_->reader().take(std::move(wake));
   if (!events.empty()) return write_events(std::move(events));
-  if (stream_->reader().ended()) return end_stream();
+  if (events_->reader().ended()) return end_stream();
   move_to(phase::streaming, state_->options.event_heartbeat);
 }
 
@@ -73,7 +73,7 @@ void server_connection::write_events(std::string events) {
 }
 
 void server_connection::end_stream() {
-  stream_.reset();
+  events_.reset();
   linger();
 }
 

@@ -8,16 +8,16 @@ using boost::system::error_code;
 
 void server_connection::begin_tls() {
   move_to(phase::handshake, state_->options.handshake_timeout);
-  auto session = state_->tls->current()->open(socket_.socket().native_handle());
+  auto session = state_->tls->current()->open(stream_.socket().native_handle());
   if (!session) {
     count(state_->server_failures);
     return close();
   }
   error_code ignored;
-  socket_.socket().native_non_blocking(true, ignored);
-  socket_.begin_tls(std::move(*session));
+  stream_.socket().native_non_blocking(true, ignored);
+  stream_.begin_tls(std::move(*session));
   reading_ = true;
-  socket_.handshake([self = shared_from_this()](const error_code& ec, std::size_t) {
+  stream_.handshake([self = shared_from_this()](const error_code& ec, std::size_t) {
     self->guarded([&] { self->on_handshake(ec); });
   });
 }
@@ -26,7 +26,7 @@ void server_connection::on_handshake(const error_code& ec) {
   reading_ = false;
   if (phase_ == phase::closed) return;
   if (phase_ == phase::lingering) return discard();  // given up in a drain
-  auto& session = *socket_.tls();
+  auto& session = *stream_.tls();
   if (!ec) {
     count(state_->handshakes);
     if (session.resumed()) count(state_->handshakes_resumed);
@@ -37,7 +37,7 @@ void server_connection::on_handshake(const error_code& ec) {
   }
   if (session.met_plain_text()) {
     count(state_->plain_on_tls);
-    socket_.be_plain();
+    stream_.be_plain();
     keep_alive_ = false;
     return respond(http_response::problem(
         error{code::invalid_argument, "this port takes requests over TLS only: use https"}.because("not_tls")));

@@ -47,7 +47,8 @@ bool add_members(std::string_view header, std::vector<std::string_view>& members
     header = comma == header.npos ? std::string_view{} : header.substr(comma + 1);
     if (member.empty()) continue;
     const auto equals = member.find('=');
-    if (equals == member.npos || !is_key(member.substr(0, equals)) || !is_value(member.substr(equals + 1))) return false;
+    if (equals == member.npos || !is_key(member.substr(0, equals)) || !is_value(member.substr(equals + 1)))
+      return false;
     if (members.size() == max_tracestate_members) return false;
     members.push_back(member);
   }

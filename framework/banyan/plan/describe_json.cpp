@@ -1,7 +1,7 @@
 #include <banyan/core/json.hpp>
 #include <banyan/plan/describe_forms.hpp>
 
-// Dashboards and scripts read the members below: new ones may be added; renaming or removing one needs a new
+// The operations page and scripts read the members below: new ones may be added; renaming or removing one needs a new
 // `schema`.
 namespace banyan::detail {
 namespace {

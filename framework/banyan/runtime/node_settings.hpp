@@ -19,7 +19,7 @@ struct node_settings {
   std::string journal = "sqlite:journal.db";    // engine URL; a relative file lies in the data folder
   std::string data = "./data";                  // folder of all files of the node
   std::string listen = "127.0.0.1:8080";        // the services' HTTP API
-  std::string admin = "127.0.0.1:8081";         // the operations port: health, metrics, topology
+  std::string admin = "127.0.0.1:8081";         // the operations port: page, health, metrics, topology
   // Host names accepted besides the addresses above and localhost: "shop.example, .internal"; "*" is any
   // (http/host_rules.hpp).
   std::string allowed_hosts;

@@ -36,7 +36,8 @@ struct meters {
   explicit meters(metrics_registry& m) {
     recorded = m.counter("banyan_spans_recorded_total", "Spans that were queued for export.");
     dropped = m.counter("banyan_spans_dropped_total", "Spans dropped because the exporter's queue was full.");
-    failed = m.counter("banyan_otlp_failed_attempts_total", "Requests to the collector that failed, also those retried.");
+    failed =
+        m.counter("banyan_otlp_failed_attempts_total", "Requests to the collector that failed, also those retried.");
     bytes = m.gauge("banyan_otlp_waiting_bytes", "Encoded spans and metrics that wait for the collector.");
     for (const auto s : {otlp_signal::traces, otlp_signal::metrics}) {
       const auto i = static_cast<std::size_t>(s);

@@ -73,7 +73,7 @@ http_response page_endpoints::handle(const http_request& request) {
   as_if_unsafe.method = "POST";
   as_if_unsafe.authority = request.authority;
   as_if_unsafe.headers = request.headers;
-  if (auto refusal = refuse_head(as_if_unsafe, rules_)) return std::move(*refusal);
+  if (auto refusal = refuse(as_if_unsafe, rules_)) return std::move(*refusal);
   auto answer = http_response::events(feed_.reader());
   answer.headers.set("X-Content-Type-Options", "nosniff");
   return answer;

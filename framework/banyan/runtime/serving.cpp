@@ -193,7 +193,8 @@ bool serving::stop() {
   operations_.reset();
   const auto in_time = system_->shutdown(settings_.drain_timeout);
   if (!in_time) log_.warning("some actors did not stop in time; what they had acknowledged is stored");
-  if (exporter_ && !exporter_->flush(longest_export)) log_.warning("the last traces or metrics were not exported in time");
+  if (exporter_ && !exporter_->flush(longest_export))
+    log_.warning("the last traces or metrics were not exported in time");
   exporter_.reset();
   return drained && in_time;
 }

@@ -8,6 +8,13 @@ task<result<message_ptr>> service_link::ask(actor_host& host, const operation*, 
   co_return co_await host.ask_message<message_ptr>(to, deadline - host.steady(), std::move(request));
 }
 
+message_ptr kept_request::take() {
+  auto request = large_ ? std::exchange(large_, {}) : copy_message(*codec_, static_cast<const void*>(room_));
+  if (request) request->context = std::move(context_);
+  drop();
+  return request;
+}
+
 std::optional<address> service_link::admit(actor_host&, observed_call& call, message& request) {
   call.limit = call.deadline;
   return direct(request);

@@ -21,13 +21,44 @@ namespace banyan {
 
 enum class link_mode : std::uint8_t { direct, observed, intercepted };
 
+// A copy of a request for another attempt. A small one needs no memory of its own.
+class kept_request {
+ public:
+  kept_request() = default;
+  kept_request(const kept_request&) = delete;
+  kept_request& operator=(const kept_request&) = delete;
+  ~kept_request() { drop(); }
+
+  explicit operator bool() const noexcept { return codec_ != nullptr; }
+  void keep(const message_codec& codec, const message& request) {
+    if (codec.size <= sizeof room_ && codec.alignment <= alignof(std::max_align_t))
+      codec.copy(room_, request.body());
+    else
+      large_ = copy_message(codec, request);
+    codec_ = &codec;
+    context_ = request.context;
+  }
+  message_ptr take();
+
+ private:
+  void drop() noexcept {
+    if (codec_ && !large_) codec_->destroy(room_);
+    codec_ = nullptr;
+  }
+
+  const message_codec* codec_ = nullptr;
+  message_ptr large_;  // null: the copy is in room_
+  context_ptr context_;
+  alignas(std::max_align_t) std::byte room_[96];
+};
+
 // One call through a link in mode `observed`, kept by the caller until the link has settled it.
 struct observed_call {
   monotonic began{};                       // set by the caller, as `deadline`: of the whole call
   monotonic deadline = monotonic::max();
   // From here, set by admit().
   monotonic limit = monotonic::max();      // of the first attempt
-  message_ptr copy = {};                   // of the request, for another attempt
+  kept_request copy = {};                  // for another attempt; set if there may be one
   std::optional<error> refused = {};       // the call is refused
   alignas(std::max_align_t) std::byte note[64];  // the link's own, trivially copyable
 };

@@ -171,6 +171,7 @@ struct link_world {
     return s.ask(worker, ask_for<Operation>{sku}, limit);
   }
   double metric(const std::string& line_begin) const {  // the value behind a series; -1: none
+    chain->update_metrics();
     const auto text = "\n" + metrics.text();
     const auto at = text.find("\n" + line_begin);
     return at == std::string::npos ? -1 : std::stod(text.substr(text.find(' ', at + 1 + line_begin.size() - 1)));

@@ -144,7 +144,7 @@ TEST_CASE("a new rate applies at once, and keeps the tokens that there are") {
 TEST_CASE("rates beyond the limits are taken for the limits") {
   token_bucket none{{.per_second = -3, .burst = 1}, start};
   CHECK(none.take(start));
-  CHECK(none.retry_after(start) == 1000s);
+  CHECK(none.retry_after(start) == 100'000s);
   token_bucket any{{.per_second = 1e12, .burst = 1}, start};
   CHECK(any.take(start));
   CHECK(any.take(start + 1ns));

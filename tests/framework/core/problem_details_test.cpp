@@ -34,6 +34,8 @@ TEST_CASE("every error survives the way over HTTP") {
       CHECK(from_problem(http_status(c), to_problem(e)) == e);
       e = std::move(e).after(2s);
       CHECK(from_problem(http_status(c), to_problem(e)) == e);
+      e.retried = true;
+      CHECK(from_problem(http_status(c), to_problem(e)) == e);
     }
   }
 }
@@ -93,4 +95,12 @@ TEST_CASE("a document of the wrong types or too long is ignored whole") {
   for (std::size_t length = 0; length < sample.size(); ++length) {
     CHECK(from_problem(409, std::string_view{sample}.substr(0, length)).message == "the server answered with status 409");
   }
+}
+
+TEST_CASE("an error that a lower layer has retried says so, and only one of this framework is believed") {
+  const auto text = to_problem(error{code::unavailable, "down"}.marked_retried());
+  CHECK(text.ends_with(R"(,"retried":true})"));
+  CHECK(to_problem(error{code::unavailable, "down"}).find("retried") == std::string::npos);
+  CHECK(from_problem(503, text).retried);
+  CHECK_FALSE(from_problem(502, R"({"title":"Bad Gateway","retried":true})").retried);
 }

@@ -159,6 +159,21 @@ TEST_CASE("every error comes through as it was, within the limits of its texts",
   CHECK_FALSE(cut->retry_after);
 }
 
+TEST_CASE("a failure says whether it was retried; one of a peer that does not know of it was not, and bytes of a newer one "
+          "are ignored",
+          "[framed][messages]") {
+  const auto e = error{code::unavailable, "down", outcome::unknown}.marked_retried();
+  std::string out;
+  append_failure(out, e);
+  CHECK(decode_failure(out) == e);
+  CHECK(decode_failure(out + "newer") == e);
+  out.pop_back();
+  const auto older = decode_failure(out);
+  REQUIRE(older);
+  CHECK_FALSE(older->retried);
+  CHECK(older->message == "down");
+}
+
 TEST_CASE("texts of a failure that are not UTF-8 are left out", "[framed][messages]") {
   std::string out;
   append_failure(out, error{code::refused, "no \xff"}.because("out_of_stock"));

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""otlp_check.py FILE...: whether each file is an OTLP/JSON request of traces or metrics; exit code 1 and the problems, if not.
+"""otlp_check.py FILE...: whether each file is an OTLP/JSON request of traces or metrics; exit code 1 and the problems,
+if not.
 
-Written from the OTLP specification ("JSON Protobuf Encoding") and the messages of opentelemetry-proto 1.x, not from our encoder. Stricter than
-receivers must be: 64-bit integers are strings, as protobuf's JSON mapping writes them, and unknown names are problems."""
+Written from the OTLP specification ("JSON Protobuf Encoding") and the messages of opentelemetry-proto 1.x, not from our
+encoder. Stricter than receivers must be: 64-bit integers are strings, as protobuf's JSON mapping writes them, and
+unknown names are problems."""
 import json, re, sys
 
 INT64, UINT64, UINT32 = (-2**63, 2**63 - 1), (0, 2**64 - 1), (0, 2**32 - 1)
@@ -60,30 +62,36 @@ MESSAGES = {
     "ResourceSpans": {"resource": "Resource", "scopeSpans": Many("ScopeSpans"), "schemaUrl": text},
     "ScopeSpans": {"scope": "Scope", "spans": Many("Span"), "schemaUrl": text},
     "Span": {
-        "traceId": hexadecimal(16), "spanId": hexadecimal(8), "traceState": text, "parentSpanId": hexadecimal(8), "flags": small(UINT32),
+        "traceId": hexadecimal(16), "spanId": hexadecimal(8), "traceState": text, "parentSpanId": hexadecimal(8),
+        "flags": small(UINT32),
         "name": text, "kind": small((0, 5)), "startTimeUnixNano": big(UINT64), "endTimeUnixNano": big(UINT64),
         "attributes": Many("KeyValue"), "droppedAttributesCount": small(UINT32), "events": Many("Event"),
-        "droppedEventsCount": small(UINT32), "links": Many("Link"), "droppedLinksCount": small(UINT32), "status": "Status"},
-    "Event": {"timeUnixNano": big(UINT64), "name": text, "attributes": Many("KeyValue"), "droppedAttributesCount": small(UINT32)},
+        "droppedEventsCount": small(UINT32), "links": Many("Link"), "droppedLinksCount": small(UINT32),
+        "status": "Status"},
+    "Event": {"timeUnixNano": big(UINT64), "name": text, "attributes": Many("KeyValue"),
+              "droppedAttributesCount": small(UINT32)},
     "Link": {"traceId": hexadecimal(16), "spanId": hexadecimal(8), "traceState": text, "attributes": Many("KeyValue"),
              "droppedAttributesCount": small(UINT32), "flags": small(UINT32)},
     "Status": {"message": text, "code": small((0, 2))},
     "Metrics": {"resourceMetrics": Many("ResourceMetrics")},
     "ResourceMetrics": {"resource": "Resource", "scopeMetrics": Many("ScopeMetrics"), "schemaUrl": text},
     "ScopeMetrics": {"scope": "Scope", "metrics": Many("Metric"), "schemaUrl": text},
-    "Metric": {"name": text, "description": text, "unit": text, "gauge": "Gauge", "sum": "Sum", "histogram": "Histogram"},
+    "Metric": {"name": text, "description": text, "unit": text, "gauge": "Gauge", "sum": "Sum",
+               "histogram": "Histogram"},
     "Gauge": {"dataPoints": Many("NumberPoint")},
     "Sum": {"dataPoints": Many("NumberPoint"), "aggregationTemporality": small((0, 2)), "isMonotonic": boolean},
     "Histogram": {"dataPoints": Many("HistogramPoint"), "aggregationTemporality": small((0, 2))},
-    "NumberPoint": {"attributes": Many("KeyValue"), "startTimeUnixNano": big(UINT64), "timeUnixNano": big(UINT64), "asDouble": double,
-                    "asInt": big(INT64), "flags": small(UINT32)},
-    "HistogramPoint": {"attributes": Many("KeyValue"), "startTimeUnixNano": big(UINT64), "timeUnixNano": big(UINT64), "count": big(UINT64),
-                       "sum": double, "bucketCounts": Many(big(UINT64)), "explicitBounds": Many(double), "flags": small(UINT32)},
+    "NumberPoint": {"attributes": Many("KeyValue"), "startTimeUnixNano": big(UINT64), "timeUnixNano": big(UINT64),
+                    "asDouble": double, "asInt": big(INT64), "flags": small(UINT32)},
+    "HistogramPoint": {"attributes": Many("KeyValue"), "startTimeUnixNano": big(UINT64), "timeUnixNano": big(UINT64),
+                       "count": big(UINT64), "sum": double, "bucketCounts": Many(big(UINT64)),
+                       "explicitBounds": Many(double), "flags": small(UINT32)},
 }
 REQUIRED = {
     "KeyValue": {"key", "value"}, "Span": {"traceId", "spanId", "name", "kind", "startTimeUnixNano", "endTimeUnixNano"},
     "Event": {"timeUnixNano", "name"}, "Link": {"traceId", "spanId"}, "Metric": {"name"},
-    "Sum": {"dataPoints", "aggregationTemporality"}, "Histogram": {"dataPoints", "aggregationTemporality"}, "Gauge": {"dataPoints"},
+    "Sum": {"dataPoints", "aggregationTemporality"}, "Histogram": {"dataPoints", "aggregationTemporality"},
+    "Gauge": {"dataPoints"},
     "NumberPoint": {"timeUnixNano"}, "HistogramPoint": {"timeUnixNano", "count", "bucketCounts", "explicitBounds"},
     "Traces": {"resourceSpans"}, "Metrics": {"resourceMetrics"}, "ResourceSpans": {"resource", "scopeSpans"},
     "ResourceMetrics": {"resource", "scopeMetrics"},
@@ -151,7 +159,8 @@ def rules(kind, v, where, problems):
             refuse("the bounds do not ascend")
     if kind == "Resource":
         keys = {a.get("key") for a in v.get("attributes", []) if isinstance(a, dict)}
-        for name in ("service.name", "service.instance.id", "telemetry.sdk.name", "telemetry.sdk.language", "telemetry.sdk.version"):
+        for name in ("service.name", "service.instance.id", "telemetry.sdk.name", "telemetry.sdk.language",
+                     "telemetry.sdk.version"):
             if name not in keys:
                 refuse("no " + name)
     for name in ("resourceSpans", "scopeSpans", "spans", "resourceMetrics", "scopeMetrics", "metrics", "dataPoints"):

@@ -24,7 +24,8 @@ namespace {
 const instant begun{1'700'000'000s};
 
 otlp_resource a_resource() {
-  return make_resource("shop", "7f0e", "0.1.0", {{"deployment.environment.name", std::string{"test"}}, {"zone", std::int64_t{3}}});
+  return make_resource("shop", "7f0e", "0.1.0",
+                       {{"deployment.environment.name", std::string{"test"}}, {"zone", std::int64_t{3}}});
 }
 
 span a_span() {

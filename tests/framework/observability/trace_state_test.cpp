@@ -12,7 +12,9 @@ std::string members(int n) {
   return text;
 }
 
-std::string of_size(std::size_t size, const std::string& key) { return key + "=" + std::string(size - key.size() - 1, 'v'); }
+std::string of_size(std::size_t size, const std::string& key) {
+  return key + "=" + std::string(size - key.size() - 1, 'v');
+}
 
 }  // namespace
 
@@ -60,9 +62,11 @@ TEST_CASE("a tracestate is passed on, joined and dropped by the rules of W3C Tra
       {"one malformed member spoils all", {"a=1,B=2,c=3"}, {}},
       {"a key twice: the first is kept", {"a=1,b=2,a=3"}, "a=1,b=2"},
       {"a key twice, in two headers", {"a=1", "a=2,b=3"}, "a=1,b=3"},
-      {"512 characters", {of_size(128, "a") + "," + of_size(128, "b") + "," + of_size(128, "c") + "," + of_size(125, "d")},
+      {"512 characters",
+       {of_size(128, "a") + "," + of_size(128, "b") + "," + of_size(128, "c") + "," + of_size(125, "d")},
        of_size(128, "a") + "," + of_size(128, "b") + "," + of_size(128, "c") + "," + of_size(125, "d")},
-      {"more: the last members go", {of_size(128, "a") + "," + of_size(128, "b") + "," + of_size(128, "c") + "," + of_size(126, "d")},
+      {"more: the last members go",
+       {of_size(128, "a") + "," + of_size(128, "b") + "," + of_size(128, "c") + "," + of_size(126, "d")},
        of_size(128, "a") + "," + of_size(128, "b") + "," + of_size(128, "c")},
       {"more: members longer than 128 go first, the last of them before the others",
        {of_size(200, "a") + "," + of_size(129, "b") + "," + of_size(100, "c") + "," + of_size(100, "d")},

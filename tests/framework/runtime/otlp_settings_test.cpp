@@ -12,10 +12,12 @@ struct configured {
   node_settings settings = default_settings("shop");
   std::vector<problem> problems;
 };
-configured with(std::vector<std::string> environment, std::string file = {}, std::vector<std::string> assignments = {}) {
+configured with(std::vector<std::string> environment, std::string file = {},
+                std::vector<std::string> assignments = {}) {
   application app{"shop", {}};
   configured c;
-  c.problems = apply_configuration(app, c.settings, {{{"shop.toml", std::move(file)}}, std::move(environment), std::move(assignments)});
+  c.problems = apply_configuration(app, c.settings,
+                                   {{{"shop.toml", std::move(file)}}, std::move(environment), std::move(assignments)});
   return c;
 }
 
@@ -40,7 +42,8 @@ TEST_CASE("nothing is exported unless an endpoint is set") {
   CHECK_FALSE(exports_otlp(with({}).settings));
   CHECK_FALSE(exports_otlp(with({"OTEL_EXPORTER_OTLP_ENDPOINT="}).settings));
   CHECK(exports_otlp(with({"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318"}).settings));
-  CHECK_FALSE(exports_otlp(with({"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318", "OTEL_SDK_DISABLED=TRUE"}).settings));
+  CHECK_FALSE(
+      exports_otlp(with({"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318", "OTEL_SDK_DISABLED=TRUE"}).settings));
   CHECK(exports_otlp(with({"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318", "OTEL_SDK_DISABLED=1"}).settings));
 }
 
@@ -56,10 +59,11 @@ TEST_CASE("OpenTelemetry's variables come after files and before our own") {
 }
 
 TEST_CASE("all variables are read") {
-  const auto o = options_with({"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318/base/", "OTEL_EXPORTER_OTLP_TIMEOUT=2500",
-                               "OTEL_EXPORTER_OTLP_HEADERS=api-key=a%20b,x=1", "OTEL_METRIC_EXPORT_INTERVAL=5000",
-                               "OTEL_SERVICE_NAME=store", "OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=test,service.name=no",
-                               "OTEL_TRACES_SAMPLER=parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.25", "OTEL_UNKNOWN=1"});
+  const auto o = options_with(
+      {"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318/base/", "OTEL_EXPORTER_OTLP_TIMEOUT=2500",
+       "OTEL_EXPORTER_OTLP_HEADERS=api-key=a%20b,x=1", "OTEL_METRIC_EXPORT_INTERVAL=5000", "OTEL_SERVICE_NAME=store",
+       "OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=test,service.name=no",
+       "OTEL_TRACES_SAMPLER=parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.25", "OTEL_UNKNOWN=1"});
   CHECK(o.endpoint == "http://127.0.0.1:4318/base/");
   CHECK(o.timeout == timespan{2500ms});
   CHECK(o.metric_interval == timespan{5s});
@@ -84,11 +88,12 @@ TEST_CASE("samplers by name") {
 }
 
 TEST_CASE("values that make no sense are refused, with their variable") {
-  for (const auto* bad : {"OTEL_EXPORTER_OTLP_ENDPOINT=127.0.0.1:4317", "OTEL_EXPORTER_OTLP_ENDPOINT=grpc://x:1",
-                          "OTEL_EXPORTER_OTLP_ENDPOINT=http://x:1/?a=b", "OTEL_EXPORTER_OTLP_TIMEOUT=soon",
-                          "OTEL_EXPORTER_OTLP_TIMEOUT=-1", "OTEL_EXPORTER_OTLP_HEADERS=key", "OTEL_EXPORTER_OTLP_HEADERS=a b=1",
-                          "OTEL_EXPORTER_OTLP_HEADERS=a=%0a", "OTEL_RESOURCE_ATTRIBUTES=a", "OTEL_RESOURCE_ATTRIBUTES=a=%zz",
-                          "OTEL_TRACES_SAMPLER=jaeger_remote", "OTEL_TRACES_SAMPLER_ARG=2"}) {
+  for (const auto* bad :
+       {"OTEL_EXPORTER_OTLP_ENDPOINT=127.0.0.1:4317", "OTEL_EXPORTER_OTLP_ENDPOINT=grpc://x:1",
+        "OTEL_EXPORTER_OTLP_ENDPOINT=http://x:1/?a=b", "OTEL_EXPORTER_OTLP_TIMEOUT=soon",
+        "OTEL_EXPORTER_OTLP_TIMEOUT=-1", "OTEL_EXPORTER_OTLP_HEADERS=key", "OTEL_EXPORTER_OTLP_HEADERS=a b=1",
+        "OTEL_EXPORTER_OTLP_HEADERS=a=%0a", "OTEL_RESOURCE_ATTRIBUTES=a", "OTEL_RESOURCE_ATTRIBUTES=a=%zz",
+        "OTEL_TRACES_SAMPLER=jaeger_remote", "OTEL_TRACES_SAMPLER_ARG=2"}) {
     CAPTURE(bad);
     const auto c = with({bad});
     REQUIRE(c.problems.size() == 1);

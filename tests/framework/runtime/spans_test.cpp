@@ -1,4 +1,5 @@
-// The spans of a request of the sample shop, from the edge over its services and their journal to the subscription that fills the order.
+// The spans of a request of the sample shop, from the edge over its services and their journal to the subscription that
+// fills the order.
 #include <tests/framework/runtime/edge_client.hpp>
 #include <tests/services/the_shop.hpp>
 
@@ -42,11 +43,14 @@ struct client {
   void order(const std::string& traceparent = callers) {
     for (const auto* sku : {"A", "B"}) {
       CHECK(send("PUT", std::string{"/products/"} + sku, kite).status == 200);
-      CHECK(send("POST", std::string{"/stock/"} + sku + "/movements", R"({"id":"opening","kind":"opening","quantity":5})").status < 300);
+      CHECK(
+          send("POST", std::string{"/stock/"} + sku + "/movements", R"({"id":"opening","kind":"opening","quantity":5})")
+              .status < 300);
     }
     settle();
     world.spans();
-    CHECK(send("POST", "/orders", an_order, {{"traceparent", traceparent}, {"tracestate", "rojo=1,congo=2"}}).status < 300);
+    CHECK(send("POST", "/orders", an_order, {{"traceparent", traceparent}, {"tracestate", "rojo=1,congo=2"}}).status <
+          300);
     settle();
   }
   simulation world;

@@ -4,6 +4,7 @@
 
 #include <services/inventory/events.hpp>
 #include <services/orders/events.hpp>
+#include <services/payments/events.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -231,5 +232,107 @@ TEST_CASE("whatever happens to orders, honest books balance") {
     CHECK(b.faults().empty());
     CHECK(b.sales().total.accepted_minor == pence);
     CHECK(b.stock().at("A") == stock_sums{sold, sold, 1000000 - sold, true});
+  }
+}
+
+namespace {
+
+const banyan::money price{2030, "GBP"};
+
+payments::payment_requested requested(const std::string& order, banyan::money amount = price) { return {order, "key", amount, "tok_ok", december}; }
+payments::payment_concluded captured(const std::string& order, banyan::money taken = price) {
+  return {order, "key", payments::conclusion::captured, "ch_1", std::move(taken), ""};
+}
+payments::payment_concluded not_captured(const std::string& order, payments::conclusion how) {
+  return {order, "key", how, "ch_1", {2030, how == payments::conclusion::declined ? "GBP" : "EUR"}, "why"};
+}
+payments::refund_requested back(const std::string& order) { return {order, "key", "customer"}; }
+payments::payment_refunded refunded(const std::string& order, banyan::money amount = price) { return {order, "re_1", std::move(amount)}; }
+
+// An order whose goods are reserved, and whose payment is requested.
+writer& reserved(writer& w, const std::string& id) {
+  return w << placed(id) << inventory::stock_moved{"A", id, 1, 6} << orders::payment_awaited{id} << requested(id);
+}
+writer& given_back(writer& w, const std::string& id, bool was_confirmed) {
+  return w << cancelled(id, was_confirmed) << inventory::stock_moved{"A", id, 1, -6};
+}
+
+}  // namespace
+
+TEST_CASE("a paid order's money is in the books") {
+  books b;
+  writer w{b};
+  w << received(10);
+  reserved(w, "1");
+  CHECK(b.open_orders() == 1);
+  w << captured("1") << orders::order_confirmed{"1"};
+  CHECK(b.faults().empty());
+  CHECK(b.open_orders() == 0);
+  CHECK(b.kept_money() == std::map<std::string, std::int64_t>{{"1", 2030}});
+  CHECK(b.payments().taken == 2030);
+}
+
+TEST_CASE("a cancelled order is open until its money is back, or known never to have been taken") {
+  books b;
+  writer w{b};
+  w << received(10);
+  reserved(w, "1");
+  given_back(w, "1", false);
+  CHECK(b.open_orders() == 1);
+  SECTION("paid back") {
+    w << captured("1") << back("1");
+    CHECK(b.open_orders() == 1);
+    w << refunded("1");
+    CHECK(b.kept_money() == std::map<std::string, std::int64_t>{{"1", 0}});
+  }
+  SECTION("declined") { w << not_captured("1", payments::conclusion::declined); }
+  SECTION("mismatched, and paid back") { w << not_captured("1", payments::conclusion::mismatched) << back("1") << refunded("1"); }
+  CHECK(b.open_orders() == 0);
+  CHECK(b.faults().empty());
+  CHECK(b.payments().taken == b.payments().paid_back);
+}
+
+TEST_CASE("money that is taken, kept or paid back otherwise than the orders say is a fault") {
+  books b;
+  writer w{b};
+  w << received(10);
+  const auto is_fault = [&](const std::string& what) {
+    REQUIRE(b.faults().size() == 1);
+    CHECK_THAT(b.faults()[0], Catch::Contains(what));
+  };
+  SECTION("confirmed before it is paid") {
+    reserved(w, "1") << orders::order_confirmed{"1"} << captured("1");
+    is_fault("is not paid");
+  }
+  SECTION("confirmed without a payment, when others have one") {
+    reserved(w, "1") << captured("1") << orders::order_confirmed{"1"};
+    CHECK(b.faults().empty());
+    w << placed("2", {{1, "POST", 1, 500, 500, false}}, 500) << orders::order_confirmed{"2"};
+    is_fault("is not paid");
+  }
+  SECTION("for another amount") {
+    w << placed("1") << inventory::stock_moved{"A", "1", 1, 6} << orders::payment_awaited{"1"} << requested("1", {2031, "GBP"});
+    is_fault("were asked for");
+  }
+  SECTION("asked for twice") {
+    reserved(w, "1") << requested("1");
+    is_fault("requested twice");
+  }
+  SECTION("concluded twice") {
+    reserved(w, "1") << captured("1") << captured("1");
+    is_fault("concluded twice");
+  }
+  SECTION("paid back, but not asked for") {
+    reserved(w, "1") << captured("1");
+    given_back(w, "1", false) << refunded("1");
+    is_fault("not asked for");
+  }
+  SECTION("paid back, but the order stands") {
+    reserved(w, "1") << captured("1") << orders::order_confirmed{"1"} << back("1") << refunded("1");
+    is_fault("2,030 pence are due, 0 were kept");
+  }
+  SECTION("for no order") {
+    w << requested("9");
+    is_fault("which is not there");
   }
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <services/acquirer/api.hpp>
-#include <services/acquirer/courier.hpp>
+#include <services/acquirer/callback_sender.hpp>
 
 #include <banyan/test_kit/http_client.hpp>
 
@@ -73,27 +73,27 @@ class an_acquirer {
                        timespan hold_for = std::chrono::seconds{60})
       : faults_{{}, seed}, writer_{book::open(folder.empty() ? own_.path() + "/data" : folder).value()} {
     if (!callback_url.empty())
-      courier_.emplace(writer_, delays_,
-                       courier_options{.url = callback_url,
+      sender_.emplace(writer_, delays_,
+                      callback_options{.url = callback_url,
                                        .secret = "a secret",
                                        .first_retry = std::chrono::milliseconds{2},
                                        .longest_retry = std::chrono::milliseconds{20}},
-                       banyan::system_clock());
+                      banyan::system_clock());
     api_.emplace(
         writer_, delays_, faults_, banyan::system_clock(),
         api_options{
-            .announces = courier_.has_value(), .wake_courier = [this] { courier_->wake(); }, .hold_for = hold_for});
+            .announces = sender_.has_value(), .wake_callbacks = [this] { sender_->wake(); }, .hold_for = hold_for});
     server_ = banyan::http_server::start(api::server_options(0), [this](http_request r,
                                                                         banyan::completion<http_response> done) {
                 api_->handle(std::move(r), std::move(done));
               }).value();
-    if (courier_) courier_->wake();
+    if (sender_) sender_->wake();
     client_.emplace(server_->port());
   }
   ~an_acquirer() {
     client_.reset();
     server_.reset();
-    if (courier_) courier_->close();
+    if (sender_) sender_->close();
     delays_.close();
     writer_.close();
   }
@@ -104,9 +104,9 @@ class an_acquirer {
 
  private:
   temporary_folder own_;
-  fault_desk faults_;
+  fault_injector faults_;
   delays delays_;
-  std::optional<courier> courier_;
+  std::optional<callback_sender> sender_;
   writer writer_;
   std::optional<api> api_;
   std::unique_ptr<banyan::http_server> server_;

@@ -66,7 +66,7 @@ TEST_CASE("what is not committed is not in the book, nor is its callback", "[acq
   CHECK(b.totals()->callbacks_pending == 0);
 }
 
-TEST_CASE("a book has one owner, and is for no other eyes", "[acquirer][book]") {
+TEST_CASE("a book has one owner, and its files are private", "[acquirer][book]") {
   temporary_folder folder;
   auto b = book::open(folder.path()).value();
   const auto second = book::open(folder.path());

@@ -21,15 +21,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What clients were told, by key.
-struct told {
+// What clients were answered, by key.
+struct answers_given {
   std::mutex lock;
   std::map<std::string, charge> charges;
   std::map<std::string, refund> refunds;
 };
 
 // Charges and gives back until nobody answers. Keys are its own, so that a failure is of one client's making.
-void buy(std::uint16_t port, const std::string& name, unsigned seed, told& all, std::atomic<int>& answered) {
+void buy(std::uint16_t port, const std::string& name, unsigned seed, answers_given& all, std::atomic<int>& answered) {
   std::mt19937 random{seed};
   client c{port, 5s};
   for (int n = 0;; ++n) {
@@ -85,7 +85,7 @@ TEST_CASE("whatever was answered before a kill is in the book once, and answered
       "--data",         folder.path(),
       "--callback-url", "http://127.0.0.1:" + std::to_string(shop->port()) + "/settlements"};
   const auto with_secret = [] { ::setenv("ACQUIRER_CALLBACK_SECRET", "a secret", 1); };
-  told all;
+  answers_given all;
   std::mt19937 random{20'240'601};
   std::atomic<int> answered{0};
   const int rounds = rounds_of_kills();

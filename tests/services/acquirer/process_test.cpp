@@ -70,7 +70,7 @@ TEST_CASE("what keeps it from starting is said, with exit code 1", "[acquirer][p
   CHECK(no_folder.end() == 1);
 }
 
-TEST_CASE("it ends in order when it is told to, with answers for those who asked", "[acquirer][process]") {
+TEST_CASE("it ends in order when it is asked to, with answers for those who asked", "[acquirer][process]") {
   for (const int s : {SIGTERM, SIGINT, SIGHUP}) {
     temporary_folder folder;
     the_program p{
@@ -112,7 +112,7 @@ TEST_CASE("an end does not wait for lost answers", "[acquirer][process]") {
   CHECK(p.end() == 0);
 }
 
-TEST_CASE("a supervisor is told of readiness, heartbeats and the end", "[acquirer][process]") {
+TEST_CASE("a supervisor is notified of readiness, heartbeats and the end", "[acquirer][process]") {
   temporary_folder folder;
   const auto name = folder.path() + "/notify";
   const banyan::descriptor at{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};

@@ -74,7 +74,8 @@ TEST_CASE("a charge whose request is lost is sent again with the same key, and n
 TEST_CASE("a charge that is never answered is looked up after the link's deadline") {
   const auto silent = taking.takes<charge_card>(timespan::max()).given<get_charge>(captured).when(event);
   silent.then_handled().then_asked(review, asked, look_up, record_charge{"o1", captured});
-  CHECK(silent.took() == 3s);
+  CHECK(silent.took() >= 3s);
+  CHECK(silent.took() < 3100ms);
 }
 
 TEST_CASE("an acquirer that is down is asked again, for an hour at least, before the event is given up") {

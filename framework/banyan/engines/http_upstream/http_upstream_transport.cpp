@@ -29,6 +29,11 @@ result<remote_answer> answer_of(const operation& what, result<http_response> res
   return remote_answer{std::move(*reply)};
 }
 
+struct open_attempt final : transport::attempt {
+  explicit open_attempt(std::unique_ptr<http_client_call> c) : call{std::move(c)} {}
+  std::unique_ptr<http_client_call> call;
+};
+
 class http_upstream_transport final : public upstream_transport {
  public:
   explicit http_upstream_transport(const http_upstream& to)
@@ -49,11 +54,11 @@ class http_upstream_transport final : public upstream_transport {
       answer(std::move(written.error()));
       return nullptr;
     }
-    client_.send(std::move(*written), deadline,
-                 [&what, answer = std::move(answer)](result<http_response> response) mutable {
-                   answer(answer_of(what, std::move(response)));
-                 });
-    return nullptr;
+    auto call = client_.start(std::move(*written), deadline,
+                              [&what, answer = std::move(answer)](result<http_response> response) mutable {
+                                answer(answer_of(what, std::move(response)));
+                              });
+    return call ? std::make_unique<open_attempt>(std::move(call)) : nullptr;
   }
 
  private:
@@ -94,7 +99,7 @@ result<std::shared_ptr<upstream_transport>> open_http_upstream(const http_upstre
   const auto list = endpoints_of(to.to);
   if (!list) return list.error();
   if (std::any_of(list->begin(), list->end(), [](const endpoint& e) { return e.address.starts_with("https:"); }))
-    if (auto usable = http_client::check({.tls = to.tls}); !usable) return usable.error();
+    if (const auto usable = http_client::check({.tls = to.tls}); !usable) return usable.error();
   return std::shared_ptr<upstream_transport>{std::make_shared<http_upstream_transport>(to)};
 }
 

@@ -1,4 +1,4 @@
-#include <services/acquirer/courier.hpp>
+#include <services/acquirer/callback_sender.hpp>
 
 #include <services/acquirer/signature.hpp>
 
@@ -18,20 +18,20 @@ std::int64_t unix_seconds(instant t) { return std::chrono::floor<std::chrono::se
 
 }  // namespace
 
-timespan retry_wait(const courier_options& o, int attempts, double draw) {
+timespan retry_wait(const callback_options& o, int attempts, double draw) {
   const auto first = static_cast<double>(o.first_retry.count().count()),
              longest = static_cast<double>(o.longest_retry.count().count());
   const auto wait = std::min(first * std::pow(2.0, std::min(attempts, 40)), longest);
   return banyan::nanoseconds{static_cast<std::int64_t>(wait * (0.8 + 0.4 * draw))};
 }
 
-result<void> courier::check(const courier_options& o) {
+result<void> callback_sender::check(const callback_options& o) {
   auto request = banyan::request_to("POST", o.url);
   if (!request) return request.error();
   return {};
 }
 
-courier::courier(writer& w, delays& later, courier_options options, const banyan::clock& clock)
+callback_sender::callback_sender(writer& w, delays& later, callback_options options, const banyan::clock& clock)
     : writer_{w},
       later_{later},
       options_{std::move(options)},
@@ -40,9 +40,9 @@ courier::courier(writer& w, delays& later, courier_options options, const banyan
       client_{std::make_unique<banyan::http_client>(
           banyan::http_client_options{.max_connections_per_endpoint = options_.at_a_time})} {}
 
-courier::~courier() { close(); }
+callback_sender::~callback_sender() { close(); }
 
-void courier::close() {
+void callback_sender::close() {
   std::unique_ptr<banyan::http_client> client;
   {
     const std::lock_guard guard{lock_};
@@ -51,7 +51,7 @@ void courier::close() {
   }
 }
 
-void courier::wake() {
+void callback_sender::wake() {
   const std::lock_guard guard{lock_};
   if (loading_)
     load_again_ = true;
@@ -59,7 +59,7 @@ void courier::wake() {
     load();
 }
 
-void courier::load() {
+void callback_sender::load() {
   if (closed_ || loading_) return;
   loading_ = true;
   load_again_ = false;
@@ -78,7 +78,7 @@ void courier::load() {
       [this, found](const result<void>& committed) { loaded(committed, std::move(*found)); });
 }
 
-void courier::loaded(const result<void>& committed, look found) {
+void callback_sender::loaded(const result<void>& committed, look found) {
   const std::lock_guard guard{lock_};
   loading_ = false;
   if (closed_) return;
@@ -92,7 +92,7 @@ void courier::loaded(const result<void>& committed, look found) {
   if (found.next > found.at && found.next != instant::max()) wake_at(found.next);
 }
 
-void courier::send_ready() {
+void callback_sender::send_ready() {
   while (!closed_ && !ready_.empty() && under_way_ < options_.at_a_time) {
     const auto c = std::move(ready_.front());
     ready_.pop_front();
@@ -101,7 +101,7 @@ void courier::send_ready() {
   }
 }
 
-void courier::send(const due_callback& c) {
+void callback_sender::send(const due_callback& c) {
   auto request = form_;
   request.body = c.body;
   request.headers.add("Content-Type", "application/json");
@@ -110,12 +110,12 @@ void courier::send(const due_callback& c) {
                 [this, c](result<http_response> answer) { answered(c, std::move(answer)); });
 }
 
-void courier::answered(const due_callback& c, result<http_response> answer) {
+void callback_sender::answered(const due_callback& c, result<http_response> answer) {
   const std::lock_guard guard{lock_};
   --under_way_;
   if (closed_) return;
   auto taken = answer ? banyan::succeeded(std::move(*answer)) : std::move(answer);
-  tell(taken.has_value(), taken ? "" : to_string(taken.error()));
+  report_change(taken.has_value(), taken ? "" : to_string(taken.error()));
   const auto now = clock_.now();
   const auto again = now + retry_wait(options_, c.attempts, banyan::system_random().next() * 0x1p-64).count();
   writer_.submit([number = c.number, is_taken = taken.has_value(), now,
@@ -126,14 +126,14 @@ void courier::answered(const due_callback& c, result<http_response> answer) {
   send_ready();
 }
 
-void courier::settled(std::int64_t number) {
+void callback_sender::settled(std::int64_t number) {
   const std::lock_guard guard{lock_};
   taken_.erase(number);
   if (ready_.empty()) wake();
 }
 
 // One timer at a time matters: the earliest. It looks now and then in any case, since the system's time may be changed.
-void courier::wake_at(instant due) {
+void callback_sender::wake_at(instant due) {
   due = std::min(due, clock_.now() + std::chrono::seconds{10});
   if (due >= wakes_at_) return;
   wakes_at_ = due;
@@ -144,7 +144,7 @@ void courier::wake_at(instant due) {
   });
 }
 
-void courier::tell(bool is_taken, const std::string& why) {
+void callback_sender::report_change(bool is_taken, const std::string& why) {
   if (failing_ != is_taken) return;
   failing_ = !is_taken;
   if (!options_.report) return;

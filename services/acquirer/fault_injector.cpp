@@ -1,4 +1,4 @@
-#include <services/acquirer/fault_desk.hpp>
+#include <services/acquirer/fault_injector.hpp>
 
 #include <banyan/core/hash.hpp>
 
@@ -34,7 +34,7 @@ std::uint64_t& counter_of(injected_faults& all, request_fault f, std::uint64_t& 
 
 }  // namespace
 
-std::uint64_t fault_desk::attempts_before(std::string_view subject) {
+std::uint64_t fault_injector::attempts_before(std::string_view subject) {
   const auto hash = banyan::stable_hash(subject);
   const auto [at, is_new] = asked_.try_emplace(hash, 0);
   const auto before = at->second++;
@@ -47,7 +47,7 @@ std::uint64_t fault_desk::attempts_before(std::string_view subject) {
   return before;
 }
 
-fault_decision fault_desk::next(std::string_view subject) {
+fault_decision fault_injector::next(std::string_view subject) {
   const std::lock_guard guard{lock_};
   const auto d = decide(settings_, seed_, subject, attempts_before(subject));
   std::uint64_t nothing = 0;
@@ -56,28 +56,28 @@ fault_decision fault_desk::next(std::string_view subject) {
   return d;
 }
 
-callback_decision fault_desk::for_callback(std::string_view event_id) {
+callback_decision fault_injector::for_callback(std::string_view event_id) {
   const std::lock_guard guard{lock_};
   return decide_callback(settings_, seed_, event_id);
 }
 
-void fault_desk::count(const callback_decision& d) {
+void fault_injector::count(const callback_decision& d) {
   const std::lock_guard guard{lock_};
   if (d.duplicate) ++injected_.duplicate_callback;
   if (d.late.count() > banyan::nanoseconds::zero()) ++injected_.late_callback;
 }
 
-void fault_desk::count_wrong_currency() {
+void fault_injector::count_wrong_currency() {
   const std::lock_guard guard{lock_};
   ++injected_.wrong_currency;
 }
 
-fault_report fault_desk::report() const {
+fault_report fault_injector::report() const {
   const std::lock_guard guard{lock_};
   return {seed_, settings_, injected_};
 }
 
-banyan::result<void> fault_desk::change(const boost::json::value& changes) {
+banyan::result<void> fault_injector::change(const boost::json::value& changes) {
   const std::lock_guard guard{lock_};
   auto merged = merge_faults(settings_, changes);
   if (!merged) return merged.error();
@@ -85,7 +85,7 @@ banyan::result<void> fault_desk::change(const boost::json::value& changes) {
   return {};
 }
 
-void fault_desk::clear() {
+void fault_injector::clear() {
   const std::lock_guard guard{lock_};
   settings_ = {};
 }

@@ -30,9 +30,9 @@ struct fault_report {
 };
 BOOST_DESCRIBE_STRUCT(fault_report, (), (seed, faults, injected))
 
-class fault_desk {
+class fault_injector {
  public:
-  fault_desk(fault_settings settings, std::uint64_t seed) : settings_{settings}, seed_{seed} {}
+  fault_injector(fault_settings settings, std::uint64_t seed) : settings_{settings}, seed_{seed} {}
 
   // Draws and counts what happens to the next request of this subject.
   fault_decision next(std::string_view subject);

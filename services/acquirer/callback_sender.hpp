@@ -1,8 +1,8 @@
 // Sends the settlement callbacks of the outbox, each at least once: again after a back-off until the receiver answers
 // 2xx, so many at a time, and after a restart those that were not taken before.
 //
-//   courier c{w, later, {.url = "http://127.0.0.1:8080/payments/settlements", .secret = secret}, system_clock()};
-//   c.wake();                        // something was committed to the outbox; also once at the start
+//   callback_sender c{w, later, {.url = "http://127.0.0.1:8080/payments/settlements", .secret = secret},
+//   system_clock()}; c.wake();                        // something was committed to the outbox; also once at the start
 //
 // Callbacks may arrive out of order, and twice. A receiver tells by `event_id`. The attempts of a callback and the time
 // of the next one are in the outbox, so memory is bounded by the number that is sent at a time, whatever is waiting.
@@ -22,7 +22,7 @@
 
 namespace acquirer {
 
-struct courier_options {
+struct callback_options {
   std::string url;
   std::string secret;
   std::size_t at_a_time = 16;
@@ -32,13 +32,13 @@ struct courier_options {
   std::function<void(const std::string&)> report = {};    // callbacks begin to fail, or are taken again
 };
 
-class courier {
+class callback_sender {
  public:
   // Errors: invalid_argument for a URL that is not http.
-  static banyan::result<void> check(const courier_options& o);
+  static banyan::result<void> check(const callback_options& o);
 
-  courier(writer& w, delays& later, courier_options options, const banyan::clock& clock);
-  ~courier();  // after the writer and the delays were closed
+  callback_sender(writer& w, delays& later, callback_options options, const banyan::clock& clock);
+  ~callback_sender();  // after the writer and the delays were closed
 
   void wake();   // thread-safe
   void close();  // sends no more; calls under way are given up, and made again after the next start
@@ -56,11 +56,11 @@ class courier {
   void answered(const due_callback& c, banyan::result<banyan::http_response> answer);
   void settled(std::int64_t number);
   void wake_at(instant due);
-  void tell(bool is_taken, const std::string& why);
+  void report_change(bool is_taken, const std::string& why);
 
   writer& writer_;
   delays& later_;
-  courier_options options_;
+  callback_options options_;
   const banyan::clock& clock_;
   banyan::http_request form_;  // of the URL
   std::unique_ptr<banyan::http_client> client_;
@@ -73,6 +73,6 @@ class courier {
 };
 
 // The wait before the next attempt after `attempts` failed ones; `draw` in [0, 1).
-timespan retry_wait(const courier_options& o, int attempts, double draw);
+timespan retry_wait(const callback_options& o, int attempts, double draw);
 
 }  // namespace acquirer

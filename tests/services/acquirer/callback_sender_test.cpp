@@ -161,7 +161,7 @@ TEST_CASE("callbacks are duplicated and late as the faults say", "[acquirer][cal
 }
 
 TEST_CASE("the wait before a retry grows to its limit", "[acquirer][callbacks]") {
-  const courier_options o{.url = {}, .secret = {}, .first_retry = 100ms, .longest_retry = 10s};
+  const callback_options o{.url = {}, .secret = {}, .first_retry = 100ms, .longest_retry = 10s};
   for (const double draw : {0.0, 0.5, 0.999}) {
     CHECK(retry_wait(o, 0, draw).count() >= 80ms);
     CHECK(retry_wait(o, 0, draw).count() <= 120ms);
