@@ -78,8 +78,9 @@ error listen_error(const error_code& ec, const http_server_options& o) {
 
 // The tick is at most an eighth of the shortest time-out.
 std::chrono::nanoseconds tick_of(const http_server_options& o) {
-  const auto shortest = std::min({o.handshake_timeout.count(), o.header_timeout.count(), o.body_timeout.count(), o.handler_timeout.count(), o.write_timeout.count(),
-                                  o.idle_timeout.count(), o.linger_timeout.count(), o.stall_timeout.count(), o.drain_quiet.count(),
+  const auto shortest = std::min({o.handshake_timeout.count(), o.header_timeout.count(), o.body_timeout.count(),
+                                  o.handler_timeout.count(), o.write_timeout.count(), o.idle_timeout.count(),
+                                  o.linger_timeout.count(), o.stall_timeout.count(), o.drain_quiet.count(),
                                   o.event_heartbeat.count()});
   return std::clamp<std::chrono::nanoseconds>(shortest / 8, std::chrono::milliseconds{2}, std::chrono::milliseconds{100});
 }

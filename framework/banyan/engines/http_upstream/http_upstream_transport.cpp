@@ -4,6 +4,7 @@
 #include <banyan/http/request_writer.hpp>
 #include <banyan/http/trace_headers.hpp>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -75,6 +76,7 @@ class http_upstream_transport final : public upstream_transport {
     auto made = way->second.writer.write(encode(*what.request_codec, request));
     if (!made) return made.error();
     made->authority = std::move(base->authority);
+    made->https = base->https;
     if (base->target != "/") made->target.insert(0, base->target);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - system_clock().steady());
     if (deadline != monotonic::max())
@@ -94,8 +96,10 @@ class http_upstream_transport final : public upstream_transport {
 }  // namespace
 
 result<std::shared_ptr<upstream_transport>> open_http_upstream(const http_upstream& to) {
-  if (const auto list = endpoints_of(to.to); !list) return list.error();
-  if (const auto usable = http_client::check({.tls = to.tls}); !usable) return usable.error();
+  const auto list = endpoints_of(to.to);
+  if (!list) return list.error();
+  if (std::any_of(list->begin(), list->end(), [](const endpoint& e) { return e.address.starts_with("https:"); }))
+    if (const auto usable = http_client::check({.tls = to.tls}); !usable) return usable.error();
   return std::shared_ptr<upstream_transport>{std::make_shared<http_upstream_transport>(to)};
 }
 

@@ -9,7 +9,7 @@
 
 namespace banyan {
 
-// Errors: invalid_argument for an invalid declaration; unavailable for a TLS file that can not be used.
+// Errors: invalid_argument for an invalid declaration, and for files of TLS that can not be used (tls/options.hpp).
 result<std::shared_ptr<upstream_transport>> open_http_upstream(const http_upstream& to);
 
 }  // namespace banyan
