@@ -56,7 +56,8 @@ TEST_CASE("a breaker allocates its window once, and nothing else", "[breaker]") 
   CHECK(sizeof(breaker) <= 256);
 }
 
-TEST_CASE("no way through a breaker allocates: calls, a trip, refusals, probes, the ramp, overrides, reports", "[breaker]") {
+TEST_CASE("no way through a breaker allocates: calls, a trip, refusals, probes, the ramp, overrides, reports",
+          "[breaker]") {
   for (const auto window : {breaker_window::count, breaker_window::time}) {
     std::uint64_t told = 0, states = 0;
     hand_clock clock;
