@@ -45,9 +45,9 @@ int main() {
 
   const auto tell = [&](const breaker_event& e) {
     if (e.kind == breaker_event_kind::refused && ++refused > 1) return;  // the first one is enough to see
-    std::printf("%6.2f s  %-9s  %-9s", seconds(e.at), to_string(e.kind).data(), to_string(e.state).data());
+    std::printf("%6.2f s  %s -> %s", seconds(e.at), to_string(e.kind).data(), to_string(e.state).data());
     if (e.kind == breaker_event_kind::tripped)
-      std::printf("  %3.0f %% of %d calls failed, next probe at %.2f s", e.failure_rate * 100,
+      std::printf(": %.0f %% of %d calls failed, next probe at %.2f s", e.failure_rate * 100,
                   static_cast<int>(e.calls), seconds(e.retry_at));
     std::printf("\n");
   };

@@ -33,7 +33,7 @@ enum class breaker_window : std::uint8_t {
 BOOST_DESCRIBE_ENUM(breaker_window, count, time)
 
 struct circuit_breaker {
-  breaker_window window = breaker_window::count;
+  breaker_window window = breaker_window::count;   // the calls that count: the last ones, or those of the last time
   int calls = 100;                                 // of a count window: 1 to 100,000
   timespan length = std::chrono::seconds{10};      // of a time window: 10ms to 1h
   int buckets = 10;                                // of a time window: 1 to 100; the oldest one is dropped as a whole

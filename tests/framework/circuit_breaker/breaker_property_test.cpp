@@ -123,8 +123,9 @@ class schedule {
     }
   }
 
-  void acquire() {
-    const auto deadline = add_saturating(now_, draws_.of<timespan>({timespan::max(), 1s, 200ms, 1ms, 0s, -1s}));
+  void acquire() { acquire(draws_.of<timespan>({timespan::max(), 1s, 200ms, 1ms, 0s, -1s})); }
+  void acquire(timespan limit) {
+    const auto deadline = add_saturating(now_, limit);
     const auto expected = model_.expect(now_, deadline);
     const auto a = real_.acquire(now_, deadline);
     learn();
@@ -206,18 +207,17 @@ class schedule {
       fail("another number of refusals");
   }
 
-  // Whatever has happened: calls that succeed close it, at the first time that it admits any, and then all are
-  // admitted.
+  // Whatever has happened: calls that succeed close it. The first time may end the leases of lost probes, or be the call
+  // that completes `min_calls`, which opens it; the second time it closes. Then all calls are admitted.
   void recover() {
     force(breaker_override::none);
+    open_.clear();
     for (int i = 0; i < 2; ++i) {
       now_ += options_.open_for_at_most.count() * 2 + options_.probe_limit.count();
       for (int j = 0; j < options_.probes; ++j) {
-        acquire();
-        if (!open_.empty()) {
-          end(open_.back(), call_outcome::success, now_);
-          open_.pop_back();
-        }
+        acquire(timespan::max());
+        if (!open_.empty()) end(open_.back(), call_outcome::success, now_);
+        open_.clear();
       }
       compare();
       if (!wrong_.empty()) return;

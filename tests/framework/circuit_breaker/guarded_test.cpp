@@ -1,3 +1,5 @@
+#include <tests/framework/circuit_breaker/hand_clock.hpp>
+
 #include <banyan/circuit_breaker/guarded.hpp>
 
 #include <catch2/catch.hpp>
@@ -8,15 +10,10 @@
 #include <string>
 
 using namespace banyan;
+using namespace banyan::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct hand_clock final : clock {
-  monotonic time{1h};
-  instant now() const override { return {}; }
-  monotonic steady() const override { return time; }
-};
 
 struct a_guard {
   hand_clock time;
