@@ -1,6 +1,6 @@
-// Circuit breaker: when a pipe bursts, shut the main valve first; water that keeps flowing helps nobody, and the pipe can
-// be mended. Netflix Hystrix made it known: a service that calls one that is down stops calling it, answers at once, and
-// lets it recover.
+// Circuit breaker: when a pipe bursts, shut the main valve first; water that keeps flowing helps nobody, and the pipe
+// can be mended. Netflix Hystrix made it known: a service that calls one that is down stops calling it, answers at
+// once, and lets it recover.
 //
 // Here a shop charges cards ten times a second, and the card company is down from second 2 to second 7. The time is
 // virtual, so that each run prints the same:
@@ -45,10 +45,10 @@ int main() {
 
   const auto tell = [&](const breaker_event& e) {
     if (e.kind == breaker_event_kind::refused && ++refused > 1) return;  // the first one is enough to see
-    std::printf("%6.2f s  %-9s  %-9s", seconds(e.at), to_string(e.kind).data(), to_string(e.state).data());
+    std::printf("%6.2f s  %s -> %s", seconds(e.at), to_string(e.kind).data(), to_string(e.state).data());
     if (e.kind == breaker_event_kind::tripped)
-      std::printf("  %3.0f %% of %d calls failed, next probe at %.2f s", e.failure_rate * 100, static_cast<int>(e.calls),
-                  seconds(e.retry_at));
+      std::printf(": %.0f %% of %d calls failed, next probe at %.2f s", e.failure_rate * 100,
+                  static_cast<int>(e.calls), seconds(e.retry_at));
     std::printf("\n");
   };
   breaker valve{{.calls = 20, .min_calls = 10, .open_for = 1s}, 42, tell};

@@ -89,8 +89,8 @@ double calls_of_two(int n, const circuit_breaker& options) {
   return (times[0] + times[1]) / 2;
 }
 
-const circuit_breaker opens_at_once{.calls = 1, .min_calls = 1, .open_for = std::chrono::hours{24},
-                                    .open_for_at_most = std::chrono::hours{24}};
+const circuit_breaker opens_at_once{
+    .calls = 1, .min_calls = 1, .open_for = std::chrono::hours{24}, .open_for_at_most = std::chrono::hours{24}};
 
 template <class Clock>
 double refusals(int n) {
@@ -173,13 +173,15 @@ void print(const std::vector<race>& all) {
   for (const auto& r : all) {
     std::printf("\n%-28s %12s %10s %20s\n", r.name.c_str(), "median ns", "ratio", "rounds ns");
     for (const auto& w : r.who) {
-      std::printf("  %-26s %12.1f %9.2fx  ", w.name.c_str(), median(w.times), median_ratio(w.times, r.who.back().times));
+      std::printf("  %-26s %12.1f %9.2fx  ", w.name.c_str(), median(w.times),
+                  median_ratio(w.times, r.who.back().times));
       for (const auto t : w.times) std::printf(" %7.1f", t);
       std::printf("\n");
     }
     for (const auto& w : r.who)
       if (w.goal > 0)
-        std::printf("  goal of %s, at most %.0f ns: %s\n", w.name.c_str(), w.goal, median(w.times) <= w.goal ? "met" : "NOT met");
+        std::printf("  goal of %s, at most %.0f ns: %s\n", w.name.c_str(), w.goal,
+                    median(w.times) <= w.goal ? "met" : "NOT met");
   }
 }
 

@@ -11,7 +11,8 @@ namespace {
 
 // Before any member is made of them.
 const circuit_breaker& checked(const circuit_breaker& o) {
-  if (const auto wrong = check(o); !wrong.empty()) throw std::invalid_argument{"circuit_breaker: " + to_string(wrong.front())};
+  if (const auto wrong = check(o); !wrong.empty())
+    throw std::invalid_argument{"circuit_breaker: " + to_string(wrong.front())};
   return o;
 }
 
@@ -68,7 +69,8 @@ breaker_admission breaker::acquire_guarded(monotonic now, monotonic deadline) {
       case breaker_state::closed:
         return (c & ramping) ? acquire_in_ramp(c, now) : admit(c, now);
       case breaker_state::open:
-        if (const auto until = at(open_until_.load(std::memory_order_relaxed)); now < until) return refuse(c, now, until);
+        if (const auto until = at(open_until_.load(std::memory_order_relaxed)); now < until)
+          return refuse(c, now, until);
         break;
       case breaker_state::half_open:
         break;
@@ -216,7 +218,8 @@ std::optional<breaker_event> breaker::settle(monotonic now) {
 
 std::uint64_t breaker::change(breaker_state s, breaker_override o, std::uint64_t ramp) {
   const auto generation = (control_.load(std::memory_order_relaxed) >> 8) + 1;
-  const auto c = generation << 8 | static_cast<std::uint64_t>(s) | static_cast<std::uint64_t>(o) << override_shift | ramp;
+  const auto c =
+      generation << 8 | static_cast<std::uint64_t>(s) | static_cast<std::uint64_t>(o) << override_shift | ramp;
   control_.store(c, std::memory_order_release);
   return c;
 }
@@ -233,8 +236,9 @@ void breaker::open(monotonic now) {
   ++openings_;
   ++trips_;
   consecutive_ = 0;
-  open_until_.store(count(add_saturating(now, nanoseconds{std::max(static_cast<std::int64_t>(length), std::int64_t{1})})),
-                    std::memory_order_relaxed);
+  open_until_.store(
+      count(add_saturating(now, nanoseconds{std::max(static_cast<std::int64_t>(length), std::int64_t{1})})),
+      std::memory_order_relaxed);
   change(breaker_state::open);
 }
 
@@ -267,12 +271,12 @@ void breaker::force(breaker_override o, monotonic now) {
 }
 
 result<void> breaker::restore(const exported_breaker& s, monotonic now) {
-  const auto wrong = [](const char* text, const char* field) {
-    return error{code::invalid_argument, text}.at(field);
-  };
+  const auto wrong = [](const char* text, const char* field) { return error{code::invalid_argument, text}.at(field); };
   const bool is_closed = s.state == breaker_state::closed;
-  const nanoseconds longest = is_closed ? ramp_ : open_for_at_most_ + nanoseconds{static_cast<std::int64_t>(
-                                                     static_cast<double>(open_for_at_most_.count()) * jitter_)};
+  const nanoseconds longest =
+      is_closed ? ramp_
+                : open_for_at_most_ +
+                      nanoseconds{static_cast<std::int64_t>(static_cast<double>(open_for_at_most_.count()) * jitter_)};
   if (s.state > breaker_state::half_open) return wrong("expected closed, open or half_open", "state");
   if (s.forced > breaker_override::observe_only) return wrong("unknown override", "forced");
   if (s.openings < 0) return wrong("must not be negative", "openings");
@@ -355,7 +359,8 @@ exported_breaker breaker::export_state(monotonic now) const {
   const std::lock_guard hold{lock_};
   const auto c = control_.load(std::memory_order_relaxed);
   exported_breaker e{.state = state_of(c), .forced = forced_of(c), .openings = openings_};
-  if (e.state == breaker_state::half_open) e.state = breaker_state::open;
+  if (e.state == breaker_state::half_open)
+    e.state = breaker_state::open;
   else if (e.state == breaker_state::open)
     e.remaining = std::max(at(open_until_.load(std::memory_order_relaxed)) - now, nanoseconds{0});
   else if (is_in_ramp(now))

@@ -63,7 +63,8 @@ class [[nodiscard]] breaker_admission {
   breaker_permit permit() const noexcept { return {stamp_, time_}; }  // of an admitted call
   // Of a refused call: when it can be admitted; monotonic::max() when forced open, which has no known end.
   monotonic retry_at() const noexcept { return monotonic{nanoseconds{time_}}; }
-  // Of a refused call: `unavailable`, reason "circuit_open", not applied, with the wait in whole milliseconds, rounded up.
+  // Of a refused call: `unavailable`, reason "circuit_open", not applied, with the wait in whole milliseconds, rounded
+  // up.
   error refusal(monotonic now) const;
 
  private:

@@ -48,8 +48,8 @@ struct breaker_event {
   std::uint64_t generation = 0;  // rises with each change of state: orders the events of several threads
   double failure_rate = 0;       // of the window, or of the probes that decided; not of `refused`
   double slow_rate = 0;
-  std::uint64_t calls = 0;       // that the rates are of
-  monotonic retry_at{};          // open, or refused: when a call can be admitted; monotonic::max(): not known
+  std::uint64_t calls = 0;  // that the rates are of
+  monotonic retry_at{};     // open, or refused: when a call can be admitted; monotonic::max(): not known
 };
 
 // For display. Rates and calls are those of the window when closed, of the window that tripped it when open, and of the
@@ -63,19 +63,20 @@ struct breaker_snapshot {
   std::optional<timespan> retry_after = {};  // open: until the first probe
   double admitted = 1;                       // share of calls that are admitted: 0 to 1 during the ramp
   std::uint64_t generation = 0;
-  std::uint64_t refused = 0;                 // calls, since it was made
-  std::uint64_t trips = 0;                   // since it was made
+  std::uint64_t refused = 0;  // calls, since it was made
+  std::uint64_t trips = 0;    // since it was made
 };
 BOOST_DESCRIBE_STRUCT(breaker_snapshot, (),
-                      (state, forced, failure_rate, slow_rate, calls, retry_after, admitted, generation, refused, trips))
+                      (state, forced, failure_rate, slow_rate, calls, retry_after, admitted, generation, refused,
+                       trips))
 
 // What `restore` needs to go on after a restart or on another node. The window is not in it, and probes under way are
 // not: a half-open breaker is exported as open for no longer.
 struct exported_breaker {
   breaker_state state = breaker_state::closed;
   breaker_override forced = breaker_override::none;
-  int openings = 0;                        // in a row, without a recovery that lasted
-  timespan remaining = nanoseconds{0};     // open: until the first probe; closed: of the ramp
+  int openings = 0;                     // in a row, without a recovery that lasted
+  timespan remaining = nanoseconds{0};  // open: until the first probe; closed: of the ramp
 
   friend bool operator==(const exported_breaker&, const exported_breaker&) = default;
 };

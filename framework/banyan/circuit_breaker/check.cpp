@@ -11,7 +11,8 @@ class findings {
  public:
   void whole(const char* option, int value, int least, int most) {
     if (value < least || value > most)
-      add(option, "a whole number from " + std::to_string(least) + " to " + std::to_string(most), std::to_string(value));
+      add(option, "a whole number from " + std::to_string(least) + " to " + std::to_string(most),
+          std::to_string(value));
   }
   void duration(const char* option, timespan value, timespan least, timespan most) {
     if (value < least || value > most)

@@ -33,21 +33,21 @@ enum class breaker_window : std::uint8_t {
 BOOST_DESCRIBE_ENUM(breaker_window, count, time)
 
 struct circuit_breaker {
-  breaker_window window = breaker_window::count;
-  int calls = 100;                                      // of a count window: 1 to 100,000
-  timespan length = std::chrono::seconds{10};           // of a time window: 10ms to 1h
-  int buckets = 10;                                     // of a time window: 1 to 100; the oldest one is dropped as a whole
-  int min_calls = 20;                                   // fewer recorded calls never trip by a rate
-  double failure_rate = 0.5;                            // trips at this share of failures or above: 0.000001 to 1
-  double slow_rate = 1.0;                               // trips at this share of slow calls or above: 0.000001 to 1
-  timespan slow_after = std::chrono::seconds{60};       // a call that took longer than this is slow
-  int consecutive = 0;                                  // trips after so many failures in a row; 0: off
-  timespan open_for = std::chrono::seconds{1};          // the first time open, doubled for each failed recovery ...
-  timespan open_for_at_most = std::chrono::seconds{60}; // ... up to this
-  double jitter = 0.2;                                  // the time open is multiplied by 1 - jitter to 1 + jitter
-  int probes = 5;                                       // calls that are let through when half open: 1 to 32
-  timespan probe_limit = std::chrono::seconds{60};      // a probe not recorded by then, or by its deadline, has failed
-  timespan ramp = std::chrono::seconds{2};              // from none to all calls after closing; 0s: all at once
+  breaker_window window = breaker_window::count;   // the calls that count: the last ones, or those of the last time
+  int calls = 100;                                 // of a count window: 1 to 100,000
+  timespan length = std::chrono::seconds{10};      // of a time window: 10ms to 1h
+  int buckets = 10;                                // of a time window: 1 to 100; the oldest one is dropped as a whole
+  int min_calls = 20;                              // fewer recorded calls never trip by a rate
+  double failure_rate = 0.5;                       // trips at this share of failures or above: 0.000001 to 1
+  double slow_rate = 1.0;                          // trips at this share of slow calls or above: 0.000001 to 1
+  timespan slow_after = std::chrono::seconds{60};  // a call that took longer than this is slow
+  int consecutive = 0;                             // trips after so many failures in a row; 0: off
+  timespan open_for = std::chrono::seconds{1};     // the first time open, doubled for each failed recovery ...
+  timespan open_for_at_most = std::chrono::seconds{60};  // ... up to this
+  double jitter = 0.2;                                   // the time open is multiplied by 1 - jitter to 1 + jitter
+  int probes = 5;                                        // calls that are let through when half open: 1 to 32
+  timespan probe_limit = std::chrono::seconds{60};       // a probe not recorded by then, or by its deadline, has failed
+  timespan ramp = std::chrono::seconds{2};               // from none to all calls after closing; 0s: all at once
 
   friend bool operator==(const circuit_breaker&, const circuit_breaker&) = default;
 };

@@ -61,7 +61,8 @@ struct no_fallback {};
 template <class F, class Judge = detail::default_judgement, class Fallback = detail::no_fallback>
 class guarded {
  public:
-  guarded(breaker& b, const clock& time, F f, Judge judge = {}, Fallback fallback = {}, timespan limit = timespan::max())
+  guarded(breaker& b, const clock& time, F f, Judge judge = {}, Fallback fallback = {},
+          timespan limit = timespan::max())
       : breaker_{&b},
         time_{&time},
         limit_{limit},
@@ -81,7 +82,7 @@ class guarded {
   guarded within(timespan limit) const { return {*breaker_, *time_, call_, judge_, fallback_, limit}; }
 
   template <class... Args>
-    requires std::invocable<F&, Args...>
+  requires std::invocable<F&, Args...>
   auto operator()(Args&&... args) -> typename detail::guarded_result<std::invoke_result_t<F&, Args...>>::type {
     using returned = std::invoke_result_t<F&, Args...>;
     using answer = typename detail::guarded_result<returned>::type;

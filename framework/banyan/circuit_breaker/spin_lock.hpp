@@ -2,8 +2,8 @@
 // it is free. It satisfies BasicLockable, for std::lock_guard.
 //
 // A thread that finds it taken pauses before it looks again, so that the line of memory stays with the other thread for
-// several of its calls: threads that compete in tight loops then run faster than if the line moved for every call. After
-// some rounds it gives up its time slice, for the owner may be waiting for a processor.
+// several of its calls: threads that compete in tight loops then run faster than if the line moved for every call.
+// After some rounds it gives up its time slice, for the owner may be waiting for a processor.
 #pragma once
 
 #include <atomic>

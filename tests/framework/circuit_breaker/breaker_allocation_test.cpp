@@ -1,5 +1,7 @@
 // Counts the allocations of this program: none after a breaker was made, on any way through it. (The text of a refusal
 // is one, made only for who asks for the error.)
+#include <tests/framework/circuit_breaker/hand_clock.hpp>
+
 #include <banyan/circuit_breaker/breaker_call.hpp>
 #include <banyan/circuit_breaker/guarded.hpp>
 
@@ -29,15 +31,10 @@ void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 using namespace banyan;
+using namespace banyan::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct hand_clock final : clock {
-  monotonic time{1h};
-  instant now() const override { return {}; }
-  monotonic steady() const override { return time; }
-};
 
 template <class F>
 std::size_t allocated_by(F f) {
@@ -56,7 +53,8 @@ TEST_CASE("a breaker allocates its window once, and nothing else", "[breaker]") 
   CHECK(sizeof(breaker) <= 256);
 }
 
-TEST_CASE("no way through a breaker allocates: calls, a trip, refusals, probes, the ramp, overrides, reports", "[breaker]") {
+TEST_CASE("no way through a breaker allocates: calls, a trip, refusals, probes, the ramp, overrides, reports",
+          "[breaker]") {
   for (const auto window : {breaker_window::count, breaker_window::time}) {
     std::uint64_t told = 0, states = 0;
     hand_clock clock;

@@ -88,11 +88,26 @@ class schedule {
 
   void step() {
     switch (draws_.to(20)) {
-      case 0: case 1: case 2: case 3: case 4: case 5: case 6: case 7:
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+      case 5:
+      case 6:
+      case 7:
         return acquire();
-      case 8: case 9: case 10: case 11: case 12: case 13: case 14:
+      case 8:
+      case 9:
+      case 10:
+      case 11:
+      case 12:
+      case 13:
+      case 14:
         return record();
-      case 15: case 16: case 17:
+      case 15:
+      case 16:
+      case 17:
         now_ += draws_.of<nanoseconds>({1ms, 20ms, 100ms, 299ms, 300ms, 301ms});
         return;
       case 18:
@@ -100,14 +115,17 @@ class schedule {
         if (draws_.one_in(4)) sick_ = draws_.of({0, 0, 10, 50, 100});
         return;
       default:
-        if (draws_.one_in(6)) return force(draws_.of({breaker_override::none, breaker_override::none, breaker_override::forced_open,
-                                                      breaker_override::forced_closed, breaker_override::observe_only}));
-        if (!open_.empty() && draws_.one_in(2)) open_.erase(open_.begin() + draws_.to(static_cast<int>(open_.size())));  // lost
+        if (draws_.one_in(6))
+          return force(draws_.of({breaker_override::none, breaker_override::none, breaker_override::forced_open,
+                                  breaker_override::forced_closed, breaker_override::observe_only}));
+        if (!open_.empty() && draws_.one_in(2))
+          open_.erase(open_.begin() + draws_.to(static_cast<int>(open_.size())));  // lost
     }
   }
 
-  void acquire() {
-    const auto deadline = add_saturating(now_, draws_.of<timespan>({timespan::max(), 1s, 200ms, 1ms, 0s, -1s}));
+  void acquire() { acquire(draws_.of<timespan>({timespan::max(), 1s, 200ms, 1ms, 0s, -1s})); }
+  void acquire(timespan limit) {
+    const auto deadline = add_saturating(now_, limit);
     const auto expected = model_.expect(now_, deadline);
     const auto a = real_.acquire(now_, deadline);
     learn();
@@ -131,9 +149,9 @@ class schedule {
     const auto i = draws_.one_in(4) ? draws_.to(n) : n - 1 - draws_.to(std::min(n, 3));
     const auto call = open_[static_cast<std::size_t>(i)];
     open_.erase(open_.begin() + i);
-    const auto outcome = draws_.one_in(8)               ? call_outcome::ignored
+    const auto outcome = draws_.one_in(8)         ? call_outcome::ignored
                          : draws_.to(100) < sick_ ? call_outcome::failure
-                                                        : call_outcome::success;
+                                                  : call_outcome::success;
     // Another thread may have read the clock a moment earlier.
     end(call, outcome, draws_.one_in(10) ? now_ - 5ms : now_);
   }
@@ -183,26 +201,29 @@ class schedule {
     const auto n = std::max(m.calls, 1);
     if (std::lround(s.failure_rate * n) != m.failures) fail("another number of failures");
     if (std::lround(s.slow_rate * n) != m.slow) fail("another number of slow calls");
-    if (s.trips != static_cast<std::uint64_t>(model_.trips()) || trips_told_ != model_.trips()) fail("another number of trips");
-    if (s.refused != static_cast<std::uint64_t>(refused_) || refusals_told_ != refused_) fail("another number of refusals");
+    if (s.trips != static_cast<std::uint64_t>(model_.trips()) || trips_told_ != model_.trips())
+      fail("another number of trips");
+    if (s.refused != static_cast<std::uint64_t>(refused_) || refusals_told_ != refused_)
+      fail("another number of refusals");
   }
 
-  // Whatever has happened: calls that succeed close it, and then all are admitted.
+  // Whatever has happened: calls that succeed close it. The first time may end the leases of lost probes, or be the call
+  // that completes `min_calls`, which opens it; the second time it closes. Then all calls are admitted.
   void recover() {
     force(breaker_override::none);
-    for (int i = 0; i < 3 * options_.probes + 10; ++i) {
+    open_.clear();
+    for (int i = 0; i < 2; ++i) {
       now_ += options_.open_for_at_most.count() * 2 + options_.probe_limit.count();
       for (int j = 0; j < options_.probes; ++j) {
-        acquire();
-        if (!open_.empty()) {
-          end(open_.back(), call_outcome::success, now_);
-          open_.pop_back();
-        }
+        acquire(timespan::max());
+        if (!open_.empty()) end(open_.back(), call_outcome::success, now_);
+        open_.clear();
       }
       compare();
       if (!wrong_.empty()) return;
     }
     if (model_.state() != breaker_state::closed) fail("it does not recover");
+    now_ += options_.ramp.count();
     if (!real_.acquire(now_)) fail("closed, and refuses a call");
   }
 

@@ -60,8 +60,10 @@ TEST_CASE("two threads: a breaker trips once, and from then on refuses both", "[
     together([&](int) {
       for (int i = 0; i < 200; ++i) {
         const auto a = b.acquire(now);
-        if (a) b.record(a.permit(), call_outcome::failure, now);
-        else ++refused;
+        if (a)
+          b.record(a.permit(), call_outcome::failure, now);
+        else
+          ++refused;
       }
     });
     CHECK(trips == 1);
@@ -76,8 +78,9 @@ TEST_CASE("two threads: a breaker trips once, and from then on refuses both", "[
 TEST_CASE("two threads: a half-open breaker admits exactly its probes", "[breaker]") {
   for (int round = 0; round < 500; ++round) {
     std::atomic<int> probing{0}, admitted{0};
-    breaker b{{.min_calls = 1, .jitter = 0}, 1,
-              [&](const breaker_event& e) { probing += e.kind == breaker_event_kind::probing; }};
+    breaker b{{.min_calls = 1, .jitter = 0}, 1, [&](const breaker_event& e) {
+                probing += e.kind == breaker_event_kind::probing;
+              }};
     const monotonic now{1h};
     b.record(b.acquire(now).permit(), call_outcome::failure, now);
     std::array<std::vector<breaker_permit>, threads> probes;
@@ -103,7 +106,8 @@ TEST_CASE("two threads: any schedule with overrides and restores leaves a breake
   std::set<std::uint64_t> generations;
   std::size_t changes = 0;
   std::atomic<int> impossible{0};
-  circuit_breaker options{.calls = 20, .min_calls = 5, .open_for = 1ms, .open_for_at_most = 4ms, .probe_limit = 5ms, .ramp = 2ms};
+  circuit_breaker options{
+      .calls = 20, .min_calls = 5, .open_for = 1ms, .open_for_at_most = 4ms, .probe_limit = 5ms, .ramp = 2ms};
   breaker b{options, 9, [&](const breaker_event& e) {
               if (e.kind == breaker_event_kind::refused || e.kind == breaker_event_kind::would_trip) return;
               const std::lock_guard hold{m};

@@ -1,4 +1,6 @@
 // The examples of the headers, as they stand there.
+#include <tests/framework/circuit_breaker/hand_clock.hpp>
+
 #include <banyan/circuit_breaker/guarded.hpp>
 
 #include <catch2/catch.hpp>
@@ -8,15 +10,10 @@
 #include <optional>
 
 using namespace banyan;
+using namespace banyan::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct hand_clock final : banyan::clock {
-  monotonic time{1h};
-  instant now() const override { return {}; }
-  monotonic steady() const override { return time; }
-};
 
 struct receipt {
   int pence;

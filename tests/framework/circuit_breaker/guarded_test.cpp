@@ -1,3 +1,5 @@
+#include <tests/framework/circuit_breaker/hand_clock.hpp>
+
 #include <banyan/circuit_breaker/guarded.hpp>
 
 #include <catch2/catch.hpp>
@@ -8,15 +10,10 @@
 #include <string>
 
 using namespace banyan;
+using namespace banyan::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct hand_clock final : clock {
-  monotonic time{1h};
-  instant now() const override { return {}; }
-  monotonic steady() const override { return time; }
-};
 
 struct a_guard {
   hand_clock time;
@@ -88,7 +85,9 @@ TEST_CASE("errors that are answers of a working dependency are successes", "[bre
 
 TEST_CASE("the refusal of an inner breaker does not trip the outer one", "[breaker]") {
   a_guard outer, inner;
-  auto call = guard(outer.valve, outer.time, guard(inner.valve, inner.time, [] { return result<int>{error{code::internal, ""}}; }));
+  auto call = guard(outer.valve, outer.time, guard(inner.valve, inner.time, [] {
+                      return result<int>{error{code::internal, ""}};
+                    }));
   for (int i = 0; i < 3; ++i) CHECK_FALSE(call());
   inner.valve.force(breaker_override::forced_open, inner.time.time);
   for (int i = 0; i < 20; ++i) CHECK_FALSE(call());
@@ -98,24 +97,26 @@ TEST_CASE("the refusal of an inner breaker does not trip the outer one", "[break
 
 TEST_CASE("what counts is declared: by the value, by the exception, or by both", "[breaker]") {
   a_guard t;
-  auto by_value = guard(t.valve, t.time, [](int status) { return result<int>{status}; }).judged_by([](const result<int>& r) {
-    return *r >= 500 ? call_outcome::failure : *r == 499 ? call_outcome::ignored : call_outcome::success;
-  });
+  auto by_value =
+      guard(t.valve, t.time, [](int status) { return result<int>{status}; }).judged_by([](const result<int>& r) {
+        return *r >= 500 ? call_outcome::failure : *r == 499 ? call_outcome::ignored : call_outcome::success;
+      });
   CHECK(*by_value(200) == 200);
   CHECK(*by_value(499) == 499);
   CHECK(t.calls() == 1);
   CHECK(*by_value(503) == 503);
   CHECK(t.failures() == 1);
-  auto by_exception = guard(t.valve, t.time, []() -> int { throw std::out_of_range{"no such line"}; })
-                          .judged_by([](std::exception_ptr thrown) {
-                            try {
-                              std::rethrow_exception(thrown);
-                            } catch (const std::out_of_range&) {
-                              return call_outcome::success;
-                            } catch (...) {
-                              return call_outcome::failure;
-                            }
-                          });
+  auto by_exception = guard(t.valve, t.time, []() -> int {
+                        throw std::out_of_range{"no such line"};
+                      }).judged_by([](std::exception_ptr thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::out_of_range&) {
+      return call_outcome::success;
+    } catch (...) {
+      return call_outcome::failure;
+    }
+  });
   CHECK_THROWS_AS(by_exception(), std::out_of_range);
   CHECK(t.calls() == 3);
   CHECK(t.failures() == 1);
@@ -125,7 +126,9 @@ TEST_CASE("a fallback is asked for what was refused or failed, not for an answer
   a_guard t;
   std::vector<std::string> asked;
   code answers = code::not_found;
-  auto find = guard(t.valve, t.time, [&] { return result<int>{error{answers, "no"}}; }).or_else([&](const error& e) {
+  auto find = guard(t.valve, t.time, [&] {
+                return result<int>{error{answers, "no"}};
+              }).or_else([&](const error& e) {
     asked.push_back(e.reason.empty() ? std::string{to_string(e.code)} : e.reason);
     return result<int>{42};
   });

@@ -1,5 +1,6 @@
 // The contract of a circuit breaker once more, for comparison: a list of calls and a list of probes, and every question
-// answered by going through them. Written from the contract, without anything of the breaker's own code but its options.
+// answered by going through them. Written from the contract, without anything of the breaker's own code but its
+// options.
 //
 // What is drawn at random it does not predict: it says within which bounds the draw must be, and is told the result.
 #pragma once
@@ -104,6 +105,8 @@ class naive_breaker {
     if (outcome == call_outcome::ignored || forced_ == breaker_override::forced_closed) return;
     look(now);
     calls_.push_back({outcome == call_outcome::failure, slow, *bucket_});
+    while (o_.window == breaker_window::count && calls_.size() > static_cast<std::size_t>(o_.calls))
+      calls_.erase(calls_.begin());
     in_a_row_ = outcome == call_outcome::failure ? in_a_row_ + 1 : 0;
     if (forced_ == breaker_override::observe_only || !is_over()) return;
     if (!ramp_from_ || now - *ramp_from_ >= o_.ramp.count()) openings_ = 0;
@@ -172,8 +175,7 @@ class naive_breaker {
       for (const auto& c : calls_)
         if (c.bucket > *bucket_ - o_.buckets) add(s, c);
     } else {
-      const auto n = static_cast<std::ptrdiff_t>(calls_.size());
-      for (auto i = std::max<std::ptrdiff_t>(0, n - o_.calls); i < n; ++i) add(s, calls_[static_cast<std::size_t>(i)]);
+      for (const auto& c : calls_) add(s, c);
     }
     return s;
   }
