@@ -2,7 +2,7 @@
 // known limit.
 //
 //   adaptive_limit limit{{.max = 500}, now};
-//   if (auto changed = limit.record(latency, bulkhead.in_flight(), now)) bulkhead.set_concurrency(*changed, now);
+//   if (auto changed = limit.record(latency, permits.in_flight(), now)) permits.set_concurrency(*changed, now);
 //
 // It compares the latency of recent calls, window by window, with a baseline: what was seen while the callee had no
 // queue. A queue delays every call, so only a window whose median and whose lowest tenth are both above `tolerance`

@@ -2,9 +2,9 @@
 // its latency. The cost of sending it one more call is latency * (in flight + 1).
 //
 //   endpoint_load load;
-//   load.begin();                                  // an attempt is sent
-//   load.end(latency, now);                        // and has ended; or load.cancel(): given up, no latency is known
-//   double c = load.cost(now);
+//   load.begin();                   // an attempt is sent
+//   load.end(latency, now);         // and has ended; or load.cancel(): given up, no latency is known
+//   double cost = load.cost(now);   // of one more call
 //
 // The average jumps to a latency above it at once, and forgets exponentially with the time, not with the number of
 // calls (Finagle's peak EWMA). It also falls while nothing is sent, so that an endpoint that was slow is tried again

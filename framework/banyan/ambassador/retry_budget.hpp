@@ -2,11 +2,11 @@
 // calls, or `floor` of them where that is more.
 //
 //   retry_budget budget{{.ratio = 0.2, .floor = 3}, now};
-//   budget.begin();                                           // a call
-//   if (budget.take(extra_attempt::retry, now)) { ... }       // when it is scheduled, not when it is sent
-//   budget.give_back(extra_attempt::retry);                   // it was not sent after all, or
-//   budget.end_extra(extra_attempt::retry, now);              // it has ended
-//   budget.end(now);                                          // the call has ended
+//   budget.begin();                                          // a call
+//   if (budget.take(extra_attempt::retry, now)) schedule();  // when it is scheduled, not when it is sent
+//   budget.give_back(extra_attempt::retry);                  // it was not sent after all, or
+//   budget.end_extra(extra_attempt::retry, now);             // it has ended
+//   budget.end(now);                                         // the call has ended
 //
 // A call counts while it is live and for `window` after its end; so does an extra attempt. What waits in its back-off
 // is counted, so a burst of failures can not schedule more than the budget and send it later (Envoy's issue 30205).

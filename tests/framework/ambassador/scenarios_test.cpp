@@ -21,7 +21,7 @@ double useful(const scenario_result& r) { return static_cast<double>(r.useful) /
 
 }  // namespace
 
-TEST_CASE("as many calls are useful with ours as with any other, to two percent, and it recovers as soon as a breaker") {
+TEST_CASE("as many calls are useful with ours as with any other, to two percent, and it recovers no later") {
   for (const auto& s : scenarios()) {
     const auto r = play_all(s, 1);
     const auto& ours = r.at("ours");
