@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 namespace banyan {
 
@@ -12,7 +11,7 @@ using detail::ticks;
 
 namespace {
 
-constexpr double no_queue = 1.25;       // latency of a callee that is not overloaded, in baselines
+constexpr double no_queue = 1.6;       // latency of a callee that is not overloaded, in baselines
 constexpr double short_queue = 0.8;     // ... to which the limit is lowered, in tolerances
 constexpr int lasting = 3;              // windows in a row with a queue, of which the last lowers the limit
 constexpr int given_up_after = 8;       // windows of a verification
@@ -34,6 +33,8 @@ nanoseconds adaptive_limit::baseline() const {
 }
 
 std::optional<int> adaptive_limit::record(nanoseconds latency, int in_flight, monotonic now) {
+  // What began under a higher limit has waited in the queue of that.
+  if (ticks(now - latency) < counts_from_.load(std::memory_order_relaxed)) return {};
   window_.add(latency);
   for (int peak = peak_.load(std::memory_order_relaxed);
        in_flight > peak && !peak_.compare_exchange_weak(peak, in_flight, std::memory_order_relaxed);) {}
@@ -48,11 +49,10 @@ std::optional<int> adaptive_limit::record(nanoseconds latency, int in_flight, mo
   window_.clear();
   calls_.store(0, std::memory_order_relaxed);
   window_ends_.store(ticks(add_saturating(now, options_.window)), std::memory_order_relaxed);
-  const auto began = std::exchange(window_began_, now);
   const int before = limit();
   const int next = conclude({latency_histogram::quantile_of(counts, 0.5), latency_histogram::quantile_of(counts, 0.1),
                              peak_.exchange(0, std::memory_order_relaxed)},
-                            began, now);
+                            now);
   limit_.store(next, std::memory_order_relaxed);
   if (next == before) return {};
   return next;
@@ -67,13 +67,12 @@ int adaptive_limit::at_most(double limit) const {
 }
 
 // The next limit.
-int adaptive_limit::conclude(const measurement& m, monotonic began, monotonic now) {
+int adaptive_limit::conclude(const measurement& m, monotonic now) {
   if (base_.peak == 0) {
     base_ = m;
     return limit();
   }
   if (before_.peak > 0) {
-    if (began < verified_from_) return limit();
     ++windows_since_;
     const bool fell = m.peak <= before_.peak * 3 / 4;
     if (fell && m.median >= scaled(before_.median, 0.85)) {
@@ -85,6 +84,7 @@ int adaptive_limit::conclude(const measurement& m, monotonic began, monotonic no
     }
     if (!fell && windows_since_ < given_up_after && shows_queue(m)) return limit();
     before_ = {};
+    queues_ = lasting - 1;  // it was a queue: what is left of it needs no more evidence
   }
   if (shows_queue(m)) {
     if (++queues_ < lasting) return limit();
@@ -95,8 +95,7 @@ int adaptive_limit::conclude(const measurement& m, monotonic began, monotonic no
       before_ = m;
       limit_before_ = limit();
       windows_since_ = 0;
-      // What ends now has waited in the queue of before.
-      verified_from_ = add_saturating(now, 2 * m.median);
+      counts_from_.store(ticks(now), std::memory_order_relaxed);
     }
     return next;
   }

@@ -2,7 +2,7 @@
 // known limit.
 //
 //   adaptive_limit limit{{.max = 500}, now};
-//   if (auto changed = limit.record(latency, bulkhead.in_flight(), now)) bulkhead.set_concurrency(*changed, now);
+//   if (auto changed = limit.record(latency, permits.in_flight(), now)) permits.set_concurrency(*changed, now);
 //
 // It compares the latency of recent calls, window by window, with a baseline: what was seen while the callee had no
 // queue. A queue delays every call, so only a window whose median and whose lowest tenth are both above `tolerance`
@@ -15,8 +15,7 @@
 // lasting queue, so nothing is refused: a limit begins at `max` and is lowered by evidence only. (At 95 % of the
 // capacity random arrivals queue for seconds; then up to a few percent are refused.) If latency does not fall with
 // the limit, the callee has become slower, not overloaded: the baseline follows, and the limit returns to where it
-// was; so a callee that becomes slower by more than `tolerance` may have calls refused for two windows and two of its
-// latencies.
+// was; so a callee that becomes slower by more than `tolerance` may have calls refused for a window or two.
 //
 // The baseline falls quickly and rises only when less than half of the concurrency that it was seen at is in use, or
 // as above; under lasting overload it stays. A callee that is overloaded from its very first calls on shows no
@@ -61,7 +60,7 @@ class adaptive_limit {
     nanoseconds low{0};  // the lowest tenth
     int peak = 0;        // most calls in flight
   };
-  int conclude(const measurement& m, monotonic began, monotonic now);
+  int conclude(const measurement& m, monotonic now);
   void learn(const measurement& m);
   bool shows_queue(const measurement& m) const;
   int at_most(double limit) const;
@@ -71,6 +70,7 @@ class adaptive_limit {
   std::atomic<int> peak_{0};
   std::atomic<int> calls_{0};
   std::atomic<std::int64_t> window_ends_;
+  std::atomic<std::int64_t> counts_from_{INT64_MIN};  // only calls that began since are counted
   latency_histogram window_;
 
   mutable std::mutex mutex_;      // for what follows: the end of a window
@@ -79,8 +79,6 @@ class adaptive_limit {
   measurement before_;            // the window for which the limit was lowered; peak 0: none is to be verified
   int limit_before_ = 0;
   int windows_since_ = 0;
-  monotonic verified_from_{};
-  monotonic window_began_{};
 };
 
 }  // namespace banyan

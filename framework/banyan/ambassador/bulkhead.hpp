@@ -2,8 +2,8 @@
 //
 //   bulkhead limit{{.concurrency = 64, .queue = 64, .queue_time = 100ms}};
 //   switch (limit.enter(self, deadline, now)) {               // `self` is a bulkhead::waiter
-//     case bulkhead::entry::admitted: ...                      // one permit is held: later limit.release(now)
-//     case bulkhead::entry::queued: ...                        // until self.resume() or limit.leave(self)
+//     case bulkhead::entry::admitted: break;                  // a permit is held until limit.release(now)
+//     case bulkhead::entry::queued: wait_for(self); break;    // until self.resume() or limit.leave(self)
 //     case bulkhead::entry::refused: return limit.refusal();  // exhausted, reason "too_many_calls"
 //   }
 //

@@ -2,14 +2,17 @@
 // its latency. The cost of sending it one more call is latency * (in flight + 1).
 //
 //   endpoint_load load;
-//   load.begin();                                  // an attempt is sent
-//   load.end(latency, now);                        // and has ended; or load.cancel(): given up, no latency is known
-//   double c = load.cost(now);
+//   load.begin();                   // an attempt is sent
+//   load.end(latency, now);         // and has ended; or load.fail(latency, now), or load.cancel(): nothing is known
+//   double cost = load.cost(now);   // of one more call
 //
 // The average jumps to a latency above it at once, and forgets exponentially with the time, not with the number of
 // calls (Finagle's peak EWMA). It also falls while nothing is sent, so that an endpoint that was slow is tried again
 // after a few `decay`. An endpoint of unknown latency costs nothing while it is idle, and very much while its first
 // call is under way: a new endpoint gets one call, not all of them.
+//
+// A failure counts as twice the latency known so far, up to 10 s: an endpoint that fails quickly must not look like the
+// fastest one, and attract all calls.
 //
 // Thread-safe: one atomic word each for latency and calls. Time since the last observation is exact to 1 ms.
 #pragma once
@@ -42,6 +45,7 @@ class endpoint_load {
     latency_.observe(latency, now);
     cancel();
   }
+  void fail(nanoseconds latency, monotonic now);  // has ended with a failure of the endpoint
   void cancel() { in_flight_.fetch_sub(1, std::memory_order_relaxed); }
 
   int in_flight() const { return in_flight_.load(std::memory_order_relaxed); }

@@ -2,8 +2,8 @@
 // kept by its name while it is in the list.
 //
 //   endpoint_states<my_state> known{[](const endpoint& e) { return std::make_shared<my_state>(e); }};
-//   known.update(nodes.now());                       // when the list has changed: makes states for new names
-//   auto now = known.list();  // an immutable snapshot: shared_ptr<const vector<shared_ptr<State>>>
+//   known.update(nodes.now());      // when the list has changed: makes states for new names
+//   auto snapshot = known.list();   // immutable: shared_ptr<const vector<shared_ptr<my_state>>>
 //
 // An endpoint whose address changed keeps its state only if `State` takes it by `moved(endpoint)`; otherwise the
 // state is made anew, since another process may answer there. A name that occurs twice is taken once.

@@ -3,8 +3,8 @@
 // same).
 //
 //   hedge_options hedge{.quantile = 0.95};
-//   if (auto wait = hedge_delay(hedge, p95.value(now), what.how, deadline - now)) ... start a timer
-//   when it fires: if (budget.take(extra_attempt::hedge, now)) ... attempt on another endpoint
+//   auto wait = hedge_delay(hedge, p95.value(now), how, deadline - now);   // none: no hedge
+//   bool sent = wait && budget.take(extra_attempt::hedge, now + *wait);    // when the wait is over
 //
 // A pure decision; the quantile is observed by latency_quantile.hpp, the added load is bounded by retry_budget.hpp.
 // Only for operations that may be executed twice. After Dean and Barroso, The Tail at Scale (2013).

@@ -3,7 +3,7 @@
 //
 //   latency_quantile p95{{.quantile = 0.95}, now};
 //   p95.record(latency, now);
-//   if (auto wait = p95.value(now)) ...                  // none before `min_calls` were seen
+//   std::optional<nanoseconds> wait = p95.value(now);   // none before `min_calls` were seen
 //
 // Two halves of a histogram (latency_histogram.hpp), cleared in turn: a value is of the last half to whole window. It
 // is computed when it is read, at most 64 times per window; in between the last one is returned. Error: 3.2 % of the

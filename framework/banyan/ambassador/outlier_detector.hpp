@@ -1,12 +1,12 @@
 // Ejects endpoints that do worse than their peers, for a time: passive health checks.
 //
 //   outlier_detector detector{{}, now};
-//   detector.set_members(records, now);                         // shared_ptr<outlier_record>, one per endpoint
+//   detector.set_members(records, now);               // shared_ptr<outlier_record>, one per endpoint
 //   detector.record(*mine, attempt_result::failure, latency, now);
-//   if (mine->is_ejected(now)) ...                              // not to be chosen
+//   bool passed_over = mine->is_ejected(now);         // it is not to be chosen
 //
 // An endpoint is ejected
-//   at once            after `consecutive` failures in a row;
+//   at once            after `consecutive` failures in a row
 //   at an interval's   when its success rate is below the mean of all by more than `deviations` standard deviations, or
 //   end                below 1 - `failure_share`, or when its median latency is above `latency_factor` times the median
 //                      of all; each only with enough calls, as given below.

@@ -38,7 +38,12 @@ bool retry_budget::take(extra_attempt kind, monotonic now) {
     if (retries_of(e) + hedges_of(e) >= most) return false;
     if (kind == extra_attempt::hedge && hedges_of(e) >= most_hedges) return false;
   } while (!extras_.compare_exchange_weak(e, e + one(kind), std::memory_order_relaxed));
-  return true;
+  if (kind == extra_attempt::retry) return true;
+  // Paced: what was not used in a quiet time is not spent at once when all calls become slow.
+  const auto most_in_slot = std::max<std::int64_t>(most_hedges / slots, 1);
+  if (hedges_in_slot_.fetch_add(1, std::memory_order_relaxed) < most_in_slot) return true;
+  give_back(kind);
+  return false;
 }
 
 void retry_budget::give_back(extra_attempt kind) { extras_.fetch_sub(one(kind), std::memory_order_relaxed); }
@@ -60,6 +65,7 @@ void retry_budget::advance(monotonic now) {
     calls_.fetch_sub(ended_[next].calls.exchange(0, std::memory_order_relaxed), std::memory_order_relaxed);
     extras_.fetch_sub(ended_[next].extras.exchange(0, std::memory_order_relaxed), std::memory_order_relaxed);
     current_.store(next, std::memory_order_relaxed);
+    hedges_in_slot_.store(0, std::memory_order_relaxed);
     ends += slot_length_;
   }
   if (ticks(now) >= ends) ends = ticks(add_saturating(now, nanoseconds{slot_length_}));

@@ -2,16 +2,17 @@
 // calls, or `floor` of them where that is more.
 //
 //   retry_budget budget{{.ratio = 0.2, .floor = 3}, now};
-//   budget.begin();                                           // a call
-//   if (budget.take(extra_attempt::retry, now)) { ... }       // when it is scheduled, not when it is sent
-//   budget.give_back(extra_attempt::retry);                   // it was not sent after all, or
-//   budget.end_extra(extra_attempt::retry, now);              // it has ended
-//   budget.end(now);                                          // the call has ended
+//   budget.begin();                                          // a call
+//   if (budget.take(extra_attempt::retry, now)) schedule();  // when it is scheduled, not when it is sent
+//   budget.give_back(extra_attempt::retry);                  // it was not sent after all, or
+//   budget.end_extra(extra_attempt::retry, now);             // it has ended
+//   budget.end(now);                                         // the call has ended
 //
 // A call counts while it is live and for `window` after its end; so does an extra attempt. What waits in its back-off
 // is counted, so a burst of failures can not schedule more than the budget and send it later (Envoy's issue 30205).
 // Hedged requests are in addition at most `hedge_ratio` of calls, without a floor: a chain of hops multiplies its
-// hedges, and three times 5 % are 16 %, three times 20 % are 73 %.
+// hedges, and three times 5 % are 16 %, three times 20 % are 73 %. They are paced, too: a tenth of the window gets at
+// most a tenth of them, or one, so that a sudden slowness is not met with those that a quiet time has saved.
 //
 // Thread-safe and never exceeded: the check and the count are one atomic step. A call costs two atomic additions.
 #pragma once
@@ -62,6 +63,7 @@ class retry_budget {
   std::atomic<std::uint64_t> extras_{0};  // retries in the lower half, hedges in the upper one
   std::atomic<std::int64_t> slot_ends_;
   std::atomic<int> current_{0};
+  std::atomic<std::int64_t> hedges_in_slot_{0};
   std::array<slot, slots> ended_;  // in each tenth of the window
   std::mutex mutex_;               // of the one who advances
 };

@@ -1,15 +1,15 @@
 // Whether a failed attempt is repeated, and when. A pure decision: the caller counts attempts and asks the budget.
 //
 //   retry_policy policy{{.attempts = 3}};
-//   auto next = policy.after_failure({.why = e, .attempt = 1, .how = what.how, .remaining = deadline - now}, random);
-//   if (!next.wait) return next.to_caller(std::move(e));      // marked `retried` where this layer was the one to retry
-//   if (!budget.take(extra_attempt::retry, now)) return retry_policy::give_up(std::move(e));
-//   ... wait *next.wait, then attempt 2
+//   auto next = policy.after_failure({.why = e, .attempt = 1, .how = how, .remaining = deadline - now}, random);
+//   if (!next.wait) return next.to_caller(e);      // marked `retried` where this layer was the one to retry
+//   if (!budget.take(extra_attempt::retry, now)) return retry_policy::give_up(e);
+//   try_again_after(*next.wait);
 //
 // An attempt is repeated if
 //   - the request may be sent twice (idempotent::by_key or always), or certainly had no effect (outcome not_applied);
 //   - and the failure may pass: `unavailable`; `deadline_exceeded` of the attempt alone, with time left for the call;
-//     `exhausted` with retry_after. Nothing else: a wrong argument stays wrong;
+//     `exhausted` with retry_after. Nothing else: a wrong argument stays wrong,
 //   - and no layer below has retried it (error::retried);
 //   - and the next attempt can begin before the deadline. A retry_after beyond it fails at once.
 //

@@ -1,7 +1,7 @@
 // A rate limit: a bucket that gains `per_second` tokens a second, holds at most `burst`, and gives one to each call.
 //
-//   token_bucket limit{{.per_second = 200, .burst = 50}, clock.steady()};
-//   if (!limit.take(now)) return limit.refusal(now);        // exhausted, reason "rate_limited", with retry_after
+//   token_bucket limit{{.per_second = 200, .burst = 50}, time.steady()};
+//   if (!limit.take(now)) return limit.refusal(now);   // exhausted, reason "rate_limited", with retry_after
 //
 // Exact: in any interval of t seconds at most burst + per_second * t calls are admitted, and a bucket that is never
 // full admits exactly per_second * t, whatever the times of the calls; nothing is rounded per call, so nothing

@@ -1,5 +1,5 @@
-// The replicas of a service in virtual time, and their faults: each has some servers, a queue, and random service times;
-// a fault makes its calls fail or slower, or its address unreachable.
+// The replicas of a service in virtual time, and their faults: each has some servers, a queue and random service
+// times; a fault makes its calls fail or slower, or its address unreachable.
 #pragma once
 
 #include <banyan/core/error.hpp>

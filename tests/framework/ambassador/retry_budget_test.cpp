@@ -76,13 +76,24 @@ TEST_CASE("hedges share the budget, and have a smaller one of their own without 
   retry_budget b{{}, start};
   CHECK_FALSE(b.take(hedge, start));
   for (int i = 0; i < 100; ++i) b.begin();
-  for (int i = 0; i < 5; ++i) CHECK(b.take(hedge, start));
-  CHECK_FALSE(b.take(hedge, start));
-  for (int i = 0; i < 15; ++i) CHECK(b.take(retry, start));
-  CHECK_FALSE(b.take(retry, start));
+  for (int i = 0; i < 5; ++i) CHECK(b.take(hedge, start + i * 1s));
+  CHECK_FALSE(b.take(hedge, start + 5s));
+  for (int i = 0; i < 15; ++i) CHECK(b.take(retry, start + 5s));
+  CHECK_FALSE(b.take(retry, start + 5s));
   b.give_back(hedge);
-  CHECK(b.take(retry, start));
-  CHECK_FALSE(b.take(hedge, start));
+  CHECK(b.take(retry, start + 6s));
+  CHECK_FALSE(b.take(hedge, start + 6s));
+}
+
+TEST_CASE("hedges are paced: no tenth of the window gets more than a tenth of them, or one") {
+  retry_budget b{{}, start};
+  for (int i = 0; i < 2000; ++i) b.begin();
+  for (int second = 0; second < 10; ++second) {
+    for (int i = 0; i < 10; ++i) CHECK(b.take(hedge, start + second * 1s));
+    CHECK_FALSE(b.take(hedge, start + second * 1s));
+  }
+  CHECK_FALSE(b.take(hedge, start + 10s));
+  CHECK(b.extras(start + 10s) == 100);
 }
 
 TEST_CASE("the budget is never exceeded, whatever the order of calls, retries and time") {
