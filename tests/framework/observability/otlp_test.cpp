@@ -132,7 +132,8 @@ TEST_CASE("metrics are encoded by the OTLP JSON rules, cumulative since the star
   INFO(body);
   CHECK(is_sound(body));
   std::map<std::string, boost::json::value> metrics;
-  for (const auto& m : boost::json::parse(body).at_pointer("/resourceMetrics/0/scopeMetrics/0/metrics").as_array())
+  const auto parsed = boost::json::parse(body);
+  for (const auto& m : parsed.at_pointer("/resourceMetrics/0/scopeMetrics/0/metrics").as_array())
     metrics[std::string{m.at("name").as_string()}] = m;
   const auto& placed = metrics.at("placed_total").at("sum");
   CHECK(placed.at("isMonotonic") == true);

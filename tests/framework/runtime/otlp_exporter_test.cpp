@@ -73,9 +73,11 @@ class collector {
     std::unique_lock lock{mutex_};
     move now;
     if (!script_.empty()) now = std::move(script_.front()), script_.pop_front();
-    if (now.status == 200 && r.target.ends_with("/v1/traces"))
-      for (const auto& s : boost::json::parse(r.body).at_pointer("/resourceSpans/0/scopeSpans/0/spans").as_array())
+    if (now.status == 200 && r.target.ends_with("/v1/traces")) {
+      const auto parsed = boost::json::parse(r.body);
+      for (const auto& s : parsed.at_pointer("/resourceSpans/0/scopeSpans/0/spans").as_array())
         if (!ids_.insert(std::string{s.at("spanId").as_string()}).second) ++twice_;
+    }
     seen_.push_back(std::move(r));
     times_.push_back(system_clock().steady());
     changed_.notify_all();
