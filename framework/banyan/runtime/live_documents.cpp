@@ -37,7 +37,10 @@ folded_topology folded(const topology_report& r) {
     if (!stem.empty()) {
       const auto [found, is_first] = place.try_emplace({a.parent, stem}, out.actors.size());
       if (!is_first) {
-        if (found->second < out.actors.size()) ++out.actors[found->second].count;
+        if (found->second < out.actors.size()) {
+          out.actors[found->second].name = stem;
+          ++out.actors[found->second].count;
+        }
         continue;
       }
     }
@@ -45,7 +48,7 @@ folded_topology folded(const topology_report& r) {
       ++out.omitted;
       continue;
     }
-    out.actors.push_back({a.id, a.parent, stem.empty() ? a.name : stem, 1, a.phase, a.restarts, a.last_cause, a.message,
+    out.actors.push_back({a.id, a.parent, a.name, 1, a.phase, a.restarts, a.last_cause, a.message,
                           to_a_tenth(a.down_for), to_a_tenth(a.restart_in)});
   }
   return out;

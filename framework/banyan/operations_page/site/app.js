@@ -36,6 +36,9 @@ function show() {
   const title = `${view.title} · ${plan.application} operations`;
   if (document.title !== title) document.title = title;
   for (const link of document.querySelectorAll('#nav a')) attribute(link, 'aria-current', link.dataset.view === view.id && 'page');
+  const nav = document.getElementById('nav');
+  const here = nav.querySelector('[aria-current]');
+  if (nav.scrollWidth > nav.clientWidth) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
   if (view === current && view.move) return view.move(rest);
   const first = current === null;
   current = view;

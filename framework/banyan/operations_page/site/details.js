@@ -12,9 +12,9 @@ let refresh = () => {};
 
 // `asked`: the operator has just chosen it, so it gets the focus.
 export function showDetails(side, { kind, names }, links, asked = false) {
-  const now = JSON.stringify([kind, names]);
   const link = kind === 'link' ? links.get(linkKey(names[0], names[1])) : null;
   const service = kind === 'service' ? plan.services.get(names[0]) : null;
+  const now = JSON.stringify([kind, names, Boolean(link ?? service)]);
   attribute(side, 'hidden', !kind);
   if (now !== shown || side.firstChild === null) {
     shown = now;
@@ -85,7 +85,11 @@ function showLink(side, [from, to], first) {
   const endpoints = table({
     caption: `Endpoints of ${key}`, keyOf: (e) => e.name,
     columns: [
-      { title: 'Endpoint', cell: (td, e) => say(td, e.address && e.address !== e.name ? `${e.name} (${e.address})` : e.name) },
+      { title: 'Endpoint', cell: (td, e) => {
+        if (!td.firstChild) td.append(h('span'), h('span', { class: 'quiet under' }));
+        say(td.firstChild, e.name);
+        say(td.lastChild, e.address && e.address !== e.name ? e.address : '');
+      } },
       { title: 'Breaker', cell: (td, e) => {
         if (!td.firstChild) td.append(chip('quiet', ''));
         setChip(td.firstChild, e.ejected ? 'bad' : breakerOf({ breaker: e }).tone, e.ejected ? 'ejected' : breakerOf({ breaker: e }).label);

@@ -163,7 +163,8 @@ function place(columns, lonely, chains, turned, known, { width, height, gapX, ga
   };
 }
 
-// The path of a line from the side of a box to the side of another, through the places of its columns; and its middle.
+// The path of a line from the side of a box to the side of another, through the places of its columns; and the middle of
+// its last gap.
 export function curve(points, boxWidth) {
   const side = boxWidth / 2;
   const first = points[0];
@@ -177,13 +178,28 @@ export function curve(points, boxWidth) {
     const bow = right + 46;
     return { d: `M${right},${first.y}C${bow},${first.y} ${bow},${last.y} ${right},${last.y}`, middle: { x: right + 34, y: (first.y + last.y) / 2 } };
   }
-  const stops = [start, ...points.slice(1, -1), end];
+  // Straight across a column, curved between two.
+  const to = forth ? 1 : -1;
+  const stops = [start, ...points.slice(1, -1).flatMap((p) => [{ x: p.x - to * side, y: p.y }, { x: p.x + to * side, y: p.y }]), end];
   let d = `M${start.x},${start.y}`;
   for (let i = 1; i < stops.length; ++i) {
     const [a, b] = [stops[i - 1], stops[i]];
     const half = (b.x - a.x) / 2;
-    d += `C${a.x + half},${a.y} ${b.x - half},${b.y} ${b.x},${b.y}`;
+    d += i % 2 === 0 ? `L${b.x},${b.y}` : `C${a.x + half},${a.y} ${b.x - half},${b.y} ${b.x},${b.y}`;
   }
-  const k = Math.floor((stops.length - 1) / 2);
-  return { d, middle: { x: (stops[k].x + stops[k + 1].x) / 2, y: (stops[k].y + stops[k + 1].y) / 2 } };
+  const before = stops[stops.length - 2];
+  return { d, middle: { x: (before.x + end.x) / 2, y: (before.y + end.y) / 2 } };
+}
+
+// Moves labels in one gap apart, so that none covers another.
+export function spread(labels, apart) {
+  const gaps = new Map();
+  for (const label of labels) {
+    const gap = Math.round(label.x / 20);
+    gaps.set(gap, [...(gaps.get(gap) ?? []), label]);
+  }
+  for (const gap of gaps.values()) {
+    gap.sort((a, b) => a.y - b.y);
+    for (let i = 1; i < gap.length; ++i) gap[i].y = Math.max(gap[i].y, gap[i - 1].y + apart);
+  }
 }

@@ -2,7 +2,7 @@
 import { attribute, chip, emptyState, h, say, setChip, svg, table } from './dom.js';
 import { showDetails } from './details.js';
 import { breakerOf, count, milliseconds, percent, rate } from './format.js';
-import { curve, layout } from './graph.js';
+import { curve, layout, spread } from './graph.js';
 import { state } from './live.js';
 import { plan, topicLines } from './plan.js';
 import { rateOf } from './rates.js';
@@ -10,7 +10,7 @@ import { rateOf } from './rates.js';
 export const id = 'map';
 export const title = 'Map';
 
-const box = { width: 190, height: 70, gapX: 112, gapY: 26 };
+const box = { width: 200, height: 70, gapX: 150, gapY: 26 };
 const margin = 28;
 let parts = null;  // of the shown map
 
@@ -29,11 +29,18 @@ export const linkKey = (from, to) => `${from} -> ${to}`;
 export const serviceMeter = (name) => `service ${name}`;
 export const linkMeter = (key) => `link ${key}`;
 
+// The setting `only` names the services of this node; all, when it is empty.
+function runsHere(service) {
+  const only = plan.settings.find((s) => s.name === 'only')?.value ?? '';
+  return only === '' || only.split(',').some((name) => name.trim() === service);
+}
+
 // The worst of a service's actors: [tone, sentence].
 export function fortune(service) {
   const actors = state.topology?.actors ?? [];
   const root = actors.find((a) => a.parent === 0 && a.name === service);
-  if (!root) return state.topology ? ['quiet', 'runs on another node'] : ['quiet', ''];
+  if (!root && !runsHere(service)) return ['quiet', 'runs on another node'];
+  if (!root) return ['quiet', state.topology ? 'no actors of its own' : ''];
   const below = new Set([root.id]);
   let down = 0;
   let restarts = 0;
@@ -100,8 +107,10 @@ function draw() {
   const boxes = svg('g', { class: 'boxes' });
   parts.lines = new Map();
   parts.boxes = new Map();
+  const curves = placed.edges.map((points) => points && curve(points, box.width));
+  spread(curves.filter((c, i) => c && !edges[i].topic).map((c) => c.middle), 25);
   edges.forEach((edge, i) => {
-    if (placed.edges[i]) drawEdge(edge, curve(placed.edges[i], box.width), lines, labels);
+    if (curves[i]) drawEdge(edge, curves[i], lines, labels);
   });
   for (const node of nodes) drawNode(node, placed.nodes.get(node.id), boxes);
   const image = svg('svg', { class: 'graph', role: 'group', 'aria-label': `Map of ${nodes.length} services. Arrow keys move between them, Enter opens one.` },
@@ -110,6 +119,9 @@ function draw() {
         svg('path', { d: 'M0,0L8,4L0,8Z' })))), lines, labels, boxes);
   parts.image = image;
   parts.whole = { x: -margin, y: -margin, width: placed.width + 2 * margin + 50, height: placed.height + 2 * margin };
+  image.style.setProperty('--ratio', `${parts.whole.width} / ${parts.whole.height}`);
+  // Where there is less room it is scrolled, so that names can be read.
+  image.style.setProperty('--least', `${Math.min(parts.whole.width * 0.62, 1300)}px`);
   parts.canvas.replaceChildren(image);
   installPointer(image);
   image.addEventListener('keydown', onKey);
@@ -135,7 +147,7 @@ function drawEdge(edge, { d, middle }, lines, labels) {
 }
 
 function drawNode(node, at, boxes) {
-  const name = svg('text', { class: 'name', x: 34, y: 29 }, shortened(node.id, 19));
+  const name = svg('text', { class: 'name', x: 34, y: 29 }, shortened(node.id, 16));
   const says = svg('text', { class: 'says', x: 16, y: 53 });
   const dot = svg('circle', { class: 'dot', cx: 20, cy: 24, r: 6 });
   const element = svg('a', { class: node.outside ? 'node outside' : 'node', href: node.outside ? '#/map' : address('service', node.id), tabindex: -1,
@@ -192,7 +204,7 @@ function updateBox({ node, element, dot, says }) {
   const works = rate(rateOf(serviceMeter(node.id)));
   attribute(dot, 'data-tone', tone);
   attribute(element, 'data-tone', tone);
-  say(says, tone === 'good' ? works : shortened(sentence, 25));
+  say(says, tone === 'good' ? works : shortened(sentence, 26));
   say(element.firstChild, `${node.id}: ${sentence}, ${works}`);
   attribute(element, 'aria-label', `${node.id}: ${sentence}, ${works}`);
 }
@@ -233,11 +245,25 @@ function updateTable(known) {
   say(document.getElementById('map-sum'), `${plan.services.size} services, ${rows.length} links${troubled > 0 ? `, ${troubled} in trouble` : ''}`);
 }
 
+function entryOf({ kind, names }) {
+  return kind === 'service' ? parts.boxes?.get(names[0]) : kind === 'link' ? parts.lines?.get(linkKey(names[0], names[1])) : null;
+}
+
 function select(kind, names) {
+  const former = entryOf(parts.selected);
   parts.selected = { kind, names };
   for (const entry of [...(parts.boxes ?? new Map()).values()]) attribute(entry.element, 'data-selected', kind === 'service' && names[0] === entry.node.id);
   for (const [key, entry] of parts.lines ?? []) attribute(entry.element, 'data-selected', kind === 'link' && key === linkKey(names[0], names[1]));
   showDetails(parts.side, parts.selected, links(), true);
+  const entry = entryOf(parts.selected);
+  if (entry) inSight(entry);
+  else if (!kind && former) focusOn(former);  // back from its details
+}
+
+// Where the map is wider than its place, it is scrolled.
+function inSight({ element }) {
+  const [seen, there] = [parts.canvas.getBoundingClientRect(), element.getBoundingClientRect()];
+  if (there.left < seen.left || there.right > seen.right) parts.canvas.scrollLeft += there.left + there.width / 2 - seen.left - seen.width / 2;
 }
 
 // --- the part of the map that is seen ---------------------------------------------------------------------------------
@@ -316,6 +342,7 @@ function focusOn(entry) {
   const { x, y } = entry.at;
   const [left, top] = [x - box.width, y - box.height];
   if (left < v.x || x + box.width > v.x + v.width || top < v.y || y + box.height > v.y + v.height) look({ ...v, x: x - v.width / 2, y: y - v.height / 2 });
+  inSight(entry);
 }
 
 // The nearest box or label in a direction; what lies aside counts double.
