@@ -442,7 +442,7 @@ def test_many(node, browser):
     print(f"  200 services and their links shown after {time.time() - began:.1f} s")
     check("boxes do not overlap", browser.js("""
         const boxes = [...document.querySelectorAll('.graph .node')].map((n) => n.getAttribute('transform').match(/[-\\d.]+/g).map(Number));
-        return boxes.every(([x, y], i) => boxes.every(([u, v], k) => i === k || Math.abs(x - u) >= 190 || Math.abs(y - v) >= 70));"""))
+        return boxes.every(([x, y], i) => boxes.every(([u, v], k) => i === k || Math.abs(x - u) >= 200 || Math.abs(y - v) >= 70));"""))
     longest = browser.wait_js("""const done = arguments[0]; let longest = 0, last = performance.now(); const end = last + 3000;
         const frame = (t) => { longest = Math.max(longest, t - last); last = t; if (t < end) requestAnimationFrame(frame); else done(longest); };
         requestAnimationFrame(frame);""")

@@ -6,7 +6,6 @@
 //     -> {nodes: Map id -> {x, y}, edges: [[{x, y}, ...]], width, height}, x and y being middles
 
 const sweeps = 8;
-const mostDummies = 1500;
 
 export function layout(nodes, edges, size) {
   const ids = nodes.map((n) => n.id);
@@ -73,7 +72,8 @@ function longestPaths(ids, edges) {
   return layerOf;
 }
 
-// An edge over several columns is a chain of places in them, so that no node is put in its way.
+// An edge over several columns is a chain of places in them, so that no node is put in its way; not where there would be
+// more such places than nodes: such a graph is a picture of its whole, and its lines pass behind the boxes.
 function withDummies(forward, layerOf, layers) {
   const neighbours = new Map();
   const join = (a, b) => {
@@ -83,7 +83,7 @@ function withDummies(forward, layerOf, layers) {
     neighbours.get(b).push(a);
   };
   const span = (e) => layerOf.get(e.to) - layerOf.get(e.from) - 1;
-  const useDummies = forward.reduce((sum, e) => sum + (e ? span(e) : 0), 0) <= mostDummies;
+  const useDummies = forward.reduce((sum, e) => sum + (e ? span(e) : 0), 0) <= layerOf.size + 4;
   const chains = forward.map((e, i) => {
     if (!e) return null;
     const chain = [e.from];

@@ -14,6 +14,7 @@ export const state = {
   inspections: new Map(),  // name -> content
   unfit: new Map(),        // name -> why an inspection is not told
   at: 0,                   // of the last sample, in ms of the node's clock
+  revision: 0,             // of the inspections and the plan
 };
 
 const listeners = new Set();
@@ -54,6 +55,7 @@ const readers = {
       // Another process: nothing that was known is known of it.
       state.inspections.clear();
       state.metrics.clear();
+      ++state.revision;
       tell('restarted');
     }
     state.node = node;
@@ -63,6 +65,7 @@ const readers = {
   topology(topology) { state.topology = topology; },
   metric({ name, series }) { state.metrics.set(name, new Map(Object.entries(series))); },
   inspection({ name, content, unfit }) {
+    ++state.revision;
     if (unfit === undefined) state.inspections.set(name, content);
     else state.unfit.set(name, unfit);
   },

@@ -12,11 +12,15 @@ export const title = 'Map';
 
 const box = { width: 200, height: 70, gapX: 150, gapY: 26 };
 const margin = 28;
+const mostRows = 100;  // of the table
 let parts = null;  // of the shown map
+let linksOf = { revision: -1, all: new Map() };
 
 // A link of the plan or of an inspection: what is asked may be outside of the application.
 export function links() {
+  if (linksOf.revision === state.revision) return linksOf.all;
   const all = new Map();
+  linksOf = { revision: state.revision, all };
   for (const { from, to } of plan.asks) all.set(linkKey(from, to), { from, to, told: null });
   for (const [name, told] of state.inspections) {
     if (!name.startsWith('link.') || typeof told?.link !== 'string') continue;
@@ -61,6 +65,7 @@ export function show(root, [kind, ...names]) {
   const find = h('input', { type: 'search', id: 'filter', placeholder: 'Find a service', autocomplete: 'off', 'aria-label': 'Find a service' });
   const linkTable = makeTable();
   const noLinks = h('div');
+  const more = h('p', { class: 'quiet' });
   root.replaceChildren(
     h('div', { class: 'heading' }, h('h1', {}, 'Map'), h('p', { class: 'quiet', id: 'map-sum' }), find,
       h('p', { class: 'zoom', role: 'group', 'aria-label': 'Zoom' },
@@ -68,12 +73,12 @@ export function show(root, [kind, ...names]) {
         h('button', { type: 'button', 'aria-label': 'All of it', onclick: fit }, 'Fit'),
         h('button', { type: 'button', 'aria-label': 'Larger', onclick: () => zoomBy(0.8) }, '+'))),
     h('div', { class: 'split' }, h('div', { class: 'mapside' }, canvas, legend()), side),
-    h('section', { class: 'section' }, h('h2', {}, 'Links'), linkTable.element, noLinks));
+    h('section', { class: 'section' }, h('h2', {}, 'Links'), linkTable.element, more, noLinks));
   find.addEventListener('input', () => highlight(find.value));
   find.addEventListener('keydown', (event) => {
     if (event.key === 'Enter') highlight(find.value, true);
   });
-  parts = { root, canvas, side, linkTable, noLinks, selected: { kind, names } };
+  parts = { root, canvas, side, linkTable, noLinks, more, selected: { kind, names } };
   draw();
   select(kind, names);
   update(new Set(['topology', 'tick', 'inspection']));
@@ -121,12 +126,15 @@ function draw() {
   parts.whole = { x: -margin, y: -margin, width: placed.width + 2 * margin + 50, height: placed.height + 2 * margin };
   image.style.setProperty('--ratio', `${parts.whole.width} / ${parts.whole.height}`);
   // Where there is less room it is scrolled, so that names can be read.
-  image.style.setProperty('--least', `${Math.min(parts.whole.width * 0.62, 1300)}px`);
+  image.style.setProperty('--least', parts.whole.width > 2400 ? '0' : `${parts.whole.width * 0.62}px`);
   parts.canvas.replaceChildren(image);
   installPointer(image);
   image.addEventListener('keydown', onKey);
   fit();
   roam(parts.boxes.values().next().value.element);
+  mark();
+  const entry = entryOf(parts.selected);
+  if (entry) inSight(entry);
 }
 
 function drawEdge(edge, { d, middle }, lines, labels) {
@@ -236,24 +244,29 @@ const severity = { bad: 0, warn: 1, info: 2, good: 3, quiet: 4 };
 function updateTable(known) {
   const rows = [...known].map(([key, link]) => ({ key, link }));
   rows.sort((a, b) => severity[breakerOf(a.link.told).tone] - severity[breakerOf(b.link.told).tone] || (a.key < b.key ? -1 : 1));
-  parts.linkTable.show(rows);
+  parts.linkTable.show(rows.slice(0, mostRows));
   attribute(parts.linkTable.element, 'hidden', rows.length === 0);
   if (rows.length === 0 && !parts.noLinks.firstChild)
     parts.noLinks.append(emptyState('No links', 'No service of this program asks another: the plan declares no ambassador. Events between services are the dashed lines.'));
   if (rows.length > 0) parts.noLinks.replaceChildren();
   const troubled = rows.filter((r) => ['bad', 'warn'].includes(breakerOf(r.link.told).tone)).length;
   say(document.getElementById('map-sum'), `${plan.services.size} services, ${rows.length} links${troubled > 0 ? `, ${troubled} in trouble` : ''}`);
+  say(parts.more, rows.length > mostRows ? `The first ${mostRows} of ${rows.length}, those in trouble before the others. All are in the map.` : '');
 }
 
 function entryOf({ kind, names }) {
   return kind === 'service' ? parts.boxes?.get(names[0]) : kind === 'link' ? parts.lines?.get(linkKey(names[0], names[1])) : null;
 }
 
+function mark() {
+  const selected = entryOf(parts.selected);
+  for (const entry of [...(parts.boxes?.values() ?? []), ...(parts.lines?.values() ?? [])]) attribute(entry.element, 'data-selected', entry === selected);
+}
+
 function select(kind, names) {
   const former = entryOf(parts.selected);
   parts.selected = { kind, names };
-  for (const entry of [...(parts.boxes ?? new Map()).values()]) attribute(entry.element, 'data-selected', kind === 'service' && names[0] === entry.node.id);
-  for (const [key, entry] of parts.lines ?? []) attribute(entry.element, 'data-selected', kind === 'link' && key === linkKey(names[0], names[1]));
+  mark();
   showDetails(parts.side, parts.selected, links(), true);
   const entry = entryOf(parts.selected);
   if (entry) inSight(entry);
@@ -271,6 +284,7 @@ function inSight({ element }) {
 function look(view) {
   parts.view = view;
   parts.image.setAttribute('viewBox', `${view.x} ${view.y} ${view.width} ${view.height}`);
+  parts.image.classList.toggle('far', view.width > 2400);  // the rates could not be read
 }
 function fit() {
   if (parts?.image) look({ ...parts.whole });
