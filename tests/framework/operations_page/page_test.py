@@ -29,8 +29,10 @@ class Node:
     def __init__(self, which, *settings):
         self.data = tempfile.mkdtemp(prefix="banyan-page-")
         self.log = open(os.path.join(self.data, "log"), "w+")
-        self.process = subprocess.Popen([program, "serve", "--port", "0", "--admin-port", "0", "--data", self.data, *settings],
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, "BANYAN_PAGE_APPLICATION": which})
+        command = [program, "serve", "--port", "0", "--admin-port", "0", "--data", self.data, *settings]
+        self.process = subprocess.Popen(command,
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env={**os.environ, "BANYAN_PAGE_APPLICATION": which})
         for line in self.process.stdout:
             if "operations: " in line:
                 self.edge = line.split(" serves ")[1].split()[0]
@@ -49,8 +51,11 @@ class Node:
         shutil.rmtree(self.data, ignore_errors=True)
 
     def ask(self, method, url, body=None, **headers):
-        request = urllib.request.Request(url, json.dumps(body).encode() if body is not None else None,
-                                         {"Content-Type": "application/json", **headers} if body is not None else headers, method=method)
+        data = None
+        if body is not None:
+            data = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        request = urllib.request.Request(url, data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 return answer.status, answer.headers, answer.read().decode()
@@ -58,7 +63,8 @@ class Node:
             return refused.code, refused.headers, refused.read().decode()
 
     def put_product(self, sku, name="lantern"):
-        status, _, text = self.ask("PUT", f"{self.edge}/products/{sku}", {"name": name, "price": {"minor": 255, "currency": "GBP"}})
+        product = {"name": name, "price": {"minor": 255, "currency": "GBP"}}
+        status, _, text = self.ask("PUT", f"{self.edge}/products/{sku}", product)
         assert status == 200, text
 
     def order(self, path):
@@ -81,7 +87,7 @@ def see(browser, node, view="map"):
     browser.until("the page is live", "document.body.dataset.connection === 'live'")
 
 
-# --- what is served ----------------------------------------------------------------------------------------------------
+# --- what is served --------------------------------------------------------------------------------------------------
 
 
 def test_headers(node, browser):
@@ -92,16 +98,32 @@ def test_headers(node, browser):
         check(f"the policy has {rule}", rule in policy)
     check("no inline script", "unsafe" not in policy)
     check("nosniff", headers["X-Content-Type-Options"] == "nosniff")
-    check("nothing of the page is elsewhere", "//" not in text.replace("<!doctype", "").replace("http://www.w3.org", ""))
-    for path, media_type in (("/page/app.js", "text/javascript"), ("/page/style.css", "text/css"), ("/page/icon.svg", "image/svg+xml")):
+    check(
+        "nothing of the page is elsewhere",
+        "//" not in text.replace("<!doctype", "").replace("http://www.w3.org", ""),
+    )
+    for path, media_type in (
+        ("/page/app.js", "text/javascript"),
+        ("/page/style.css", "text/css"),
+        ("/page/icon.svg", "image/svg+xml"),
+    ):
         status, headers, _ = node.ask("GET", node.operations + path)
         check(path, status == 200 and headers["Content-Type"].startswith(media_type) and headers["X-Content-Type-Options"] == "nosniff")
     check("an unknown file", node.ask("GET", node.operations + "/page/nothing.js")[0] == 404)
     check("the page takes no POST", node.ask("POST", node.operations + "/")[0] == 405)
     with urllib.request.urlopen(node.operations + "/live", timeout=20) as stream:
-        check("events of what there is", stream.headers["Content-Type"] == "text/event-stream" and stream.readline().startswith(b"event: "))
-    check("a foreign page can not listen", node.ask("GET", node.operations + "/live", Origin="http://evil.example")[0] == 403)
-    check("nor a neighbouring one", node.ask("GET", node.operations + "/live", **{"Sec-Fetch-Site": "same-site"})[0] == 403)
+        check(
+            "events of what there is",
+            stream.headers["Content-Type"] == "text/event-stream" and stream.readline().startswith(b"event: "),
+        )
+    check(
+        "a foreign page can not listen",
+        node.ask("GET", node.operations + "/live", Origin="http://evil.example")[0] == 403,
+    )
+    check(
+        "nor a neighbouring one",
+        node.ask("GET", node.operations + "/live", **{"Sec-Fetch-Site": "same-site"})[0] == 403,
+    )
     check("a foreign Host is misdirected", node.ask("GET", node.operations + "/", Host="evil.example")[0] == 421)
     check("a command of a foreign page is refused, with the token too",
           node.ask("POST", node.operations + "/test/mend", Origin="http://evil.example", Authorization="Bearer " + TOKEN)[0] == 403)
@@ -110,7 +132,7 @@ def test_headers(node, browser):
     check("settings are told without the token", settings["operator_token"]["value"] == "(set)" and TOKEN not in text)
 
 
-# --- what is seen ------------------------------------------------------------------------------------------------------
+# --- what is seen ----------------------------------------------------------------------------------------------------
 
 
 def test_first_paint(node, browser):
@@ -121,8 +143,15 @@ def test_first_paint(node, browser):
     ready = browser.until("a map", "document.querySelectorAll('.graph .node').length > 0 && performance.now()")
     print(f"  first contentful paint after {paint:.0f} ms, the map within {ready:.0f} ms")
     check("first paint within 500 ms on an idle machine; this is for a loaded one", paint < 3000)
-    browser.until("services and links", "document.querySelectorAll('.graph .node').length === 7 && document.querySelectorAll('.graph .linklabel').length === 7")
-    browser.until("rates", "[...document.querySelectorAll('.linklabel text')].some((t) => /^3\\d\\d\\/s$/.test(t.textContent))")
+    browser.until(
+        "services and links",
+        "document.querySelectorAll('.graph .node').length === 7 && "
+        "document.querySelectorAll('.graph .linklabel').length === 7",
+    )
+    browser.until(
+        "rates",
+        "[...document.querySelectorAll('.linklabel text')].some((t) => /^3\\d\\d\\/s$/.test(t.textContent))",
+    )
     no_complaints(browser)
 
 
@@ -140,8 +169,15 @@ def test_breakers(node, browser):
         check(f"{state} is seen within a second on an idle machine; this is for a loaded one", seen - began < 5000)
         if state in ("open", "half_open"):
             browser.screenshot(f"{pictures}/breaker_{state}.png")
-    browser.until("the bar and the list tell of it", "!document.getElementById('trouble').hidden && document.querySelector('#nav a[data-view=map] .badge').textContent === '1'")
-    browser.until("the table has it first", "document.querySelector('main tbody tr').innerText.includes('payments → acquirer')")
+    browser.until(
+        "the bar and the list tell of it",
+        "!document.getElementById('trouble').hidden && "
+        "document.querySelector('#nav a[data-view=map] .badge').textContent === '1'",
+    )
+    browser.until(
+        "the table has it first",
+        "document.querySelector('main tbody tr').innerText.includes('payments → acquirer')",
+    )
     node.order("/test/links/payments/acquirer/closed")
     browser.until("closed again", BREAKER, "closed")
     no_complaints(browser)
@@ -159,12 +195,23 @@ def test_overrides_and_token(node, browser):
     check("nothing was changed", browser.js(f"return ((...args) => {BREAKER})('closed')"))
     browser.type_into("#token", TOKEN + ENTER)
     browser.until("forced open", BREAKER, "forced_open")
-    browser.until("the button tells", "document.querySelector('button[data-override=forced_open]').getAttribute('aria-pressed') === 'true'")
+    browser.until(
+        "the button tells",
+        "document.querySelector('button[data-override=forced_open]').getAttribute('aria-pressed') === 'true'",
+    )
     browser.screenshot(f"{pictures}/link_forced_open.png")
     for override, state in (("forced_closed", "forced_closed"), ("observe_only", "observe_only"), ("auto", "closed")):
         browser.click(f"button[data-override={override}]")  # the token is known now
         browser.until(state, BREAKER, state)
-    check("the token is in this tab alone", browser.js("return sessionStorage.length === 1 && !JSON.stringify(localStorage).includes(arguments[0]) && document.cookie === ''", TOKEN))
+    check(
+        "the token is in this tab alone",
+        browser.js(
+            "return sessionStorage.length === 1 && "
+            "!JSON.stringify(localStorage).includes(arguments[0]) && "
+            "document.cookie === ''",
+            TOKEN,
+        ),
+    )
     browser.click("#operator")
     check("it is forgotten", browser.js("return sessionStorage.length === 0"))
     complaints = [line["message"] for line in browser.log()]
@@ -182,15 +229,32 @@ def test_dead_letter(node, browser):
     see(browser, node, "letters")
     browser.until("two letters", "document.querySelectorAll('button[data-replay]').length === 2")
     browser.until("and a badge", "document.querySelector('#nav a[data-view=letters] .badge').textContent === '2'")
-    check("markup is text", browser.js("return document.querySelector('main td:nth-child(4)').textContent.includes('<script>alert(1)</script>')"))
+    check(
+        "markup is text",
+        browser.js(
+            "return document.querySelector('main td:nth-child(4)').textContent.includes('<script>alert(1)</script>')"
+        ),
+    )
     browser.click("main tbody tr button[aria-expanded]")
-    browser.until("the payload is text", "document.querySelector('main pre')?.textContent.includes('<script>document.title')")
+    browser.until(
+        "the payload is text",
+        "document.querySelector('main pre')?.textContent.includes('<script>document.title')",
+    )
     browser.screenshot(f"{pictures}/letters.png")
-    check("no markup ran", browser.js("return document.title !== 'owned' && document.querySelectorAll('main script').length === 0"))
+    check(
+        "no markup ran",
+        browser.js(
+            "return document.title !== 'owned' && document.querySelectorAll('main script').length === 0"
+        ),
+    )
 
     browser.click("button[data-replay]")  # the handler still fails
     give_token(browser)
-    browser.until("the letter stays and says why", "document.querySelector('#toast.visible')?.dataset.tone === 'bad' && document.querySelectorAll('button[data-replay]').length === 2")
+    browser.until(
+        "the letter stays and says why",
+        "document.querySelector('#toast.visible')?.dataset.tone === 'bad' && "
+        "document.querySelectorAll('button[data-replay]').length === 2",
+    )
     browser.log()  # the browser tells of the 503 of the failed replay
     node.order("/test/mend")
     browser.click("button[data-replay]")
@@ -201,18 +265,32 @@ def test_dead_letter(node, browser):
     browser.until("both are handled", "document.querySelector('main .empty h2')?.textContent === 'No dead letters'")
     browser.until("no badge", "document.querySelector('#nav a[data-view=letters] .badge').hidden")
     check("the node has none", json.loads(node.ask("GET", node.operations + "/dead-letters")[2])["letters"] == [])
-    browser.until("the reason", "document.querySelector('main .empty p').textContent.includes('Every event was handled')")
+    browser.until(
+        "the reason",
+        "document.querySelector('main .empty p').textContent.includes('Every event was handled')",
+    )
     no_complaints(browser)
 
 
 def test_parked(node, browser):
     see(browser, node, "parked")
-    browser.until("an empty state that says why", "document.querySelector('main .empty p')?.textContent.includes('Every event could be applied')")
+    browser.until(
+        "an empty state that says why",
+        "document.querySelector('main .empty p')?.textContent.includes('Every event could be applied')",
+    )
     node.put_product("UNREADABLE-1")
-    browser.until("a parked stream comes by itself", "document.querySelector('main tbody tr')?.innerText.includes('no label is wide enough')")
+    browser.until(
+        "a parked stream comes by itself",
+        "document.querySelector('main tbody tr')?.innerText.includes('no label is wide enough')",
+    )
     browser.screenshot(f"{pictures}/parked.png")
     see(browser, node, "views")
-    browser.until("the view tells", "[...document.querySelectorAll('main tbody tr')].some((r) => r.innerText.includes('shelf_labels') && r.innerText.includes('degraded') && r.innerText.includes('1 stream held back'))")
+    browser.until(
+        "the view tells",
+        "[...document.querySelectorAll('main tbody tr')].some((r) => r.innerText.includes('shelf_labels') && "
+        "r.innerText.includes('degraded') && "
+        "r.innerText.includes('1 stream held back'))",
+    )
     browser.screenshot(f"{pictures}/views.png")
     node.order("/test/mend")
     see(browser, node, "parked")
@@ -228,25 +306,41 @@ def test_supervision(node, browser):
     see(browser, node, "supervision/payments")
     browser.until("the part runs", "document.querySelector('#tree').innerText.includes('card_reader')")
     node.order("/test/crash")
-    browser.until("its restart and the cause, as text", "document.querySelector('#tree .cause') && [...document.querySelectorAll('#tree .cause')].some((c) => /1 restart, last: .*<b>burns<\\/b>.*crash_now/.test(c.textContent))")
+    browser.until(
+        "its restart and the cause, as text",
+        "document.querySelector('#tree .cause') && "
+        "[...document.querySelectorAll('#tree .cause')].some((c) => /1 restart, last: .*<b>burns<\\/b>.*crash_now/.test(c.textContent))",
+    )
     see(browser, node, "supervision")
     browser.until("the whole tree", "document.querySelectorAll('#tree [role=treeitem]').length > 5")
     browser.screenshot(f"{pictures}/supervision.png")
     browser.click("#only-trouble")
-    browser.until("only what was restarted", "document.querySelectorAll('#tree code').length === 3 || document.querySelectorAll('#tree code').length === 2")
+    browser.until("only what was restarted", "document.querySelectorAll('#tree code').length === 2")
     browser.js("const f = document.getElementById('filter'); f.value = 'nobody'; f.dispatchEvent(new Event('input'))")
-    browser.until("nothing fits, and says so", "document.querySelector('main .empty p')?.textContent.includes('nobody')")
+    browser.until(
+        "nothing fits, and says so",
+        "document.querySelector('main .empty p')?.textContent.includes('nobody')",
+    )
     no_complaints(browser)
 
 
 def test_health_and_options(node, browser):
     see(browser, node, "health")
-    browser.until("lines with sentences", "document.querySelectorAll('main .lines li').length >= 4 && document.querySelector('main .lines').innerText.includes('up to date')")
+    browser.until(
+        "lines with sentences",
+        "document.querySelectorAll('main .lines li').length >= 4 && "
+        "document.querySelector('main .lines').innerText.includes('up to date')",
+    )
     browser.screenshot(f"{pictures}/health.png")
     see(browser, node, "options")
     browser.until("options with origins", "document.querySelectorAll('main tbody tr').length > 20")
     browser.click("#only-set")
-    browser.until("what was set from outside", "[...document.querySelectorAll('main tbody tr')].some((r) => r.innerText.includes('operator_token') && r.innerText.includes('(set)') && r.innerText.includes('--set'))")
+    browser.until(
+        "what was set from outside",
+        "[...document.querySelectorAll('main tbody tr')].some((r) => r.innerText.includes('operator_token') && "
+        "r.innerText.includes('(set)') && "
+        "r.innerText.includes('command line'))",
+    )
     browser.screenshot(f"{pictures}/options.png")
     no_complaints(browser)
 
@@ -256,21 +350,37 @@ def focused(browser):
 
 
 def test_keyboard(node, browser):
+    browser.open("about:blank")
     see(browser, node)
     browser.until("the map", "document.querySelector('.graph .node')")
-    browser.js("document.activeElement.blur()")
     browser.keys(TAB)
     check("the first stop skips to the content", focused(browser) == "Skip to the content")
-    check("and is seen", browser.js("return document.querySelector('.skip').getBoundingClientRect().top >= 0 || getComputedStyle(document.querySelector('.skip')).top === '0px'"))
+    check(
+        "and is seen",
+        browser.js(
+            "return document.querySelector('.skip').getBoundingClientRect().top >= 0 || getComputedStyle(document.querySelector('.skip')).top === '0px'"
+        ),
+    )
     browser.keys(ENTER)
     check("the content has the focus", browser.js("return document.activeElement.id") == "main")
-    for key, heading in (("2", "Health"), ("3", "Supervision"), ("4", "Views"), ("5", "Dead letters"), ("6", "Parked streams"), ("7", "Options"), ("1", "Map")):
+    for key, heading in (
+        ("2", "Health"),
+        ("3", "Supervision"),
+        ("4", "Views"),
+        ("5", "Dead letters"),
+        ("6", "Parked streams"),
+        ("7", "Options"),
+        ("1", "Map"),
+    ):
         browser.keys(key)
         browser.until(heading, "document.querySelector('main h1')?.textContent === args[0] && document.querySelector('#nav [aria-current]').textContent.startsWith(args[0])", heading)
     browser.keys("/")
     check("/ is for finding", browser.js("return document.activeElement.id") == "filter")
     browser.keys(*"orders", ENTER)
-    browser.until("the box that was found has the focus", "document.activeElement.getAttribute('aria-label')?.startsWith('orders')")
+    browser.until(
+        "the box that was found has the focus",
+        "document.activeElement.getAttribute('aria-label')?.startsWith('orders')",
+    )
     walked = set()
     for key in (RIGHT, RIGHT, DOWN, LEFT, UP, RIGHT, RIGHT, RIGHT, DOWN):
         browser.keys(key)
@@ -371,10 +481,21 @@ def contrast(browser):
 
 def test_markup(node, browser):
     see(browser, node)
-    browser.until("a name of markup is text", "[...document.querySelectorAll('.graph .node')].some((n) => n.textContent.includes('<script>alert'))")
-    check("there is no element of it", browser.js("return document.querySelectorAll('main script, main iframe, main img').length") == 0)
+    browser.until(
+        "a name of markup is text",
+        "[...document.querySelectorAll('.graph .node')].some((n) => n.textContent.includes('<script>alert'))",
+    )
+    check(
+        "there is no element of it",
+        browser.js(
+            "return document.querySelectorAll('main script, main iframe, main img').length"
+        ) == 0,
+    )
     browser.open(node.operations + "/#/map/service/%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
-    browser.until("an unknown name is said, as text", "document.querySelector('#details')?.innerText.includes('<img src=x onerror=alert(1)>')")
+    browser.until(
+        "an unknown name is said, as text",
+        "document.querySelector('#details')?.innerText.includes('<img src=x onerror=alert(1)>')",
+    )
     no_complaints(browser)
 
 
@@ -382,14 +503,27 @@ def test_lost_node(node, browser):
     see(browser, node)
     browser.until("the map", "document.querySelector('.graph .node')")
     node.process.send_signal(signal.SIGTERM)
-    browser.until("the loss is told", "document.body.dataset.connection === 'lost' && document.getElementById('connection').textContent === 'connection lost'")
+    browser.until(
+        "the loss is told",
+        "document.body.dataset.connection === 'lost' && "
+        "document.getElementById('connection').textContent === 'connection lost'",
+    )
     check("it ended in order, although a stream was open", node.process.wait(20) == 0)
 
 
 def test_empty(node, browser):
-    for view, sentence in (("map", "declares no ambassador"), ("letters", "subscribes to a topic"), ("parked", "builds a view"), ("views", "builds a read model")):
+    for view, sentence in (
+        ("map", "declares no ambassador"),
+        ("letters", "subscribes to a topic"),
+        ("parked", "builds a view"),
+        ("views", "builds a read model"),
+    ):
         see(browser, node, view)
-        browser.until(f"why {view} is empty", "[...document.querySelectorAll('main .empty p')].some((p) => p.textContent.includes(args[0]))", sentence)
+        browser.until(
+            f"why {view} is empty",
+            "[...document.querySelectorAll('main .empty p')].some((p) => p.textContent.includes(args[0]))",
+            sentence,
+        )
         browser.screenshot(f"{pictures}/empty_{view}.png")
     no_complaints(browser)
 
@@ -401,7 +535,12 @@ def test_no_token_configured(node, browser):
     browser.click("button[data-override=forced_open]")
     browser.until("the token is asked for", "document.querySelector('dialog #token')")
     browser.type_into("#token", TOKEN + ENTER)
-    browser.until("the setting that is missing is named", "document.getElementById('toast').textContent.includes('operator_token')")
+    browser.until(
+        "the missing setting is named",
+        "document.getElementById('toast').textContent.includes('operator_token')",
+    )
+    complaints = [line["message"] for line in browser.log()]
+    check(f"only the refusal is told in the console: {complaints}", all("403" in c for c in complaints))
 
 
 def test_layout(node, browser):
@@ -437,8 +576,15 @@ def test_layout(node, browser):
 def test_many(node, browser):
     began = time.time()
     see(browser, node)
-    browser.until("all services", "document.querySelectorAll('.graph .node').length === 200 && document.querySelectorAll('.graph .linklabel').length > 400")
-    browser.until("rates", "[...document.querySelectorAll('.linklabel text')].every((t) => t.textContent.endsWith('/s'))")
+    browser.until(
+        "all services",
+        "document.querySelectorAll('.graph .node').length === 200 && "
+        "document.querySelectorAll('.graph .linklabel').length > 400",
+    )
+    browser.until(
+        "rates",
+        "[...document.querySelectorAll('.linklabel text')].every((t) => t.textContent.endsWith('/s'))",
+    )
     print(f"  200 services and their links shown after {time.time() - began:.1f} s")
     check("boxes do not overlap", browser.js("""
         const boxes = [...document.querySelectorAll('.graph .node')].map((n) => n.getAttribute('transform').match(/[-\\d.]+/g).map(Number));

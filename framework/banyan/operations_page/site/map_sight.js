@@ -1,5 +1,5 @@
-// The part of the map that is seen, and how it is moved: zoom, pointer, and arrow keys from one box or label to the next.
-// The map is one stop in the order of tabs.
+// The part of the map that is seen, and how it is moved: zoom, pointer, and arrow keys from one box or label to the
+// next. The map is one stop in the order of tabs.
 import { attribute } from './dom.js';
 
 const far = 2400; // wider, the rates could not be read

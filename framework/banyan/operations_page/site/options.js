@@ -111,7 +111,8 @@ function filter() {
           emptyState(
             'No options',
             wanted !== ''
-              ? `No option has “${parts.find.value.trim()}” in its name, value or origin${parts.changed.checked ? ' and was set from outside' : ''}.`
+              ? `No option has “${parts.find.value.trim()}” in its name, value or origin` +
+                (parts.changed.checked ? ' and was set from outside.' : '.')
               : parts.changed.checked
                 ? 'Every value is a default of the framework or of the code: no file, variable or argument has set one.'
                 : 'The patterns of this program have no options.',

@@ -67,7 +67,8 @@ async function read() {
       here.sum,
       page.streams === 0
         ? ''
-        : `${plural(page.streams, 'stream')} held back${page.streams > page.parked.length ? ', these are the first' : ''}. Their other events wait, those of other streams do not.`,
+        : `${plural(page.streams, 'stream')} held back${page.streams > page.parked.length ? ', these are the first' : ''}. ` +
+            'Their other events wait, those of other streams do not.',
     );
     here.none.replaceChildren(
       ...(page.streams > 0
@@ -80,7 +81,7 @@ async function read() {
                 )
               : emptyState(
                   'No parked streams',
-                  `Every event could be applied: ${plural(plan.views.length, 'view')} hold${plan.views.length === 1 ? 's' : ''} nothing back.`,
+                  `Every event could be applied: nothing is held back in ${plural(plan.views.length, 'view')}.`,
                 ),
           ]),
     );

@@ -53,7 +53,8 @@ export function update(topics) {
   if (!told) return;
   say(
     parts.sum,
-    `${plural(told.total, 'actor')}: ${plural(told.crashes, 'crash', 'crashes')}, ${plural(told.restarts, 'restart')}, ${plural(told.stopped, 'end')}` +
+    `${plural(told.total, 'actor')}: ${plural(told.crashes, 'crash', 'crashes')}, ${plural(told.restarts, 'restart')}, ` +
+      `${plural(told.stopped, 'end')}` +
       (told.omitted > 0 ? `; ${plural(told.omitted, 'more is', 'more are')} not shown` : ''),
   );
   const below = childrenOf(told.actors);
