@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.request
 
@@ -36,7 +35,8 @@ class Browser:
         if not self.port:
             raise Failed("chromedriver did not start")
         args = ["--headless=new", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
-                "--disable-background-networking", f"--window-size={width},{height}", f"--user-data-dir={self.home}/profile"]
+                "--disable-background-networking", f"--window-size={width},{height}",
+                f"--user-data-dir={self.home}/profile"]
         if os.geteuid() == 0:
             args.append("--no-sandbox")
         wanted = {"browserName": "chrome", "goog:loggingPrefs": {"browser": "ALL"},
@@ -129,7 +129,3 @@ class Browser:
 TAB, ENTER, ESCAPE = "\ue004", "\ue007", "\ue00c"
 LEFT, UP, RIGHT, DOWN, HOME, END = "\ue012", "\ue013", "\ue014", "\ue015", "\ue011", "\ue010"
 SPACE = " "
-
-
-def now_ms():
-    return time.time() * 1000
