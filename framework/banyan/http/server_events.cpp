@@ -17,7 +17,8 @@ open_stream::open_stream(std::shared_ptr<event_reader> reader, std::shared_ptr<s
 
 open_stream::~open_stream() { state_->event_streams.fetch_sub(1, std::memory_order_relaxed); }
 
-std::unique_ptr<open_stream> open_stream::begin(std::shared_ptr<event_reader> reader, const std::shared_ptr<server_state>& state) {
+std::unique_ptr<open_stream> open_stream::begin(std::shared_ptr<event_reader> reader,
+                                                const std::shared_ptr<server_state>& state) {
   if (state->event_streams.fetch_add(1, std::memory_order_relaxed) >= state->options.max_event_streams) {
     state->event_streams.fetch_sub(1, std::memory_order_relaxed);
     count(state->event_streams_refused);

@@ -27,7 +27,8 @@ std::string_view family_of(std::string_view sample) {
 }  // namespace
 
 folded_topology folded(const topology_report& r) {
-  folded_topology out{{}, 0, r.actors.size(), r.crashes, r.restarts, r.stopped, r.refused_while_down, r.lost_while_down};
+  folded_topology out{{},         0,         r.actors.size(),      r.crashes,
+                      r.restarts, r.stopped, r.refused_while_down, r.lost_while_down};
   std::unordered_set<std::uint64_t> parents;
   for (const auto& a : r.actors) parents.insert(a.parent);
   std::map<std::pair<std::uint64_t, std::string>, std::size_t> place;  // of a parent's kind
@@ -37,7 +38,10 @@ folded_topology folded(const topology_report& r) {
     if (!stem.empty()) {
       const auto [found, is_first] = place.try_emplace({a.parent, stem}, out.actors.size());
       if (!is_first) {
-        if (found->second < out.actors.size()) ++out.actors[found->second].count;
+        if (found->second < out.actors.size()) {
+          out.actors[found->second].name = stem;
+          ++out.actors[found->second].count;
+        }
         continue;
       }
     }
@@ -45,7 +49,7 @@ folded_topology folded(const topology_report& r) {
       ++out.omitted;
       continue;
     }
-    out.actors.push_back({a.id, a.parent, stem.empty() ? a.name : stem, 1, a.phase, a.restarts, a.last_cause, a.message,
+    out.actors.push_back({a.id, a.parent, a.name, 1, a.phase, a.restarts, a.last_cause, a.message,
                           to_a_tenth(a.down_for), to_a_tenth(a.restart_in)});
   }
   return out;
@@ -63,13 +67,17 @@ std::vector<std::pair<std::string, std::string>> metric_documents(std::string_vi
     if (space == line.npos) continue;
     const auto name = line.substr(0, std::min(line.find('{'), space));
     if (name.ends_with("_bucket")) continue;
-    const auto labels = name.size() < space ? line.substr(name.size() + 1, space - name.size() - 2) : std::string_view{};
+    const auto labels =
+        name.size() < space ? line.substr(name.size() + 1, space - name.size() - 2) : std::string_view{};
     double value = 0;
     const auto text = line.substr(space + 1);
-    if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc{} || !std::isfinite(value)) continue;
+    if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc{} || !std::isfinite(value))
+      continue;
     auto& of = series[std::string{family_of(name)}];
-    if (name.ends_with("_sum")) of[std::string{"sum:"}.append(labels)] = value;
-    else of[labels] = value;
+    if (name.ends_with("_sum"))
+      of[std::string{"sum:"}.append(labels)] = value;
+    else
+      of[labels] = value;
   }
   out.reserve(series.size());
   for (auto& [name, values] : series)

@@ -24,14 +24,15 @@ namespace banyan {
 
 struct folded_actor {
   std::uint64_t id = 0, parent = 0;
-  std::string name;          // of several: their stem, "shard.order."
+  std::string name;  // of several: their stem, "shard.order."
   std::uint64_t count = 1;
   std::string phase;
   std::uint32_t restarts = 0;
   std::string last_cause = {}, message = {};
   double down_for = 0, restart_in = 0;  // seconds, to a tenth
 };
-BOOST_DESCRIBE_STRUCT(folded_actor, (), (id, parent, name, count, phase, restarts, last_cause, message, down_for, restart_in))
+BOOST_DESCRIBE_STRUCT(folded_actor, (),
+                      (id, parent, name, count, phase, restarts, last_cause, message, down_for, restart_in))
 
 struct folded_topology {
   std::vector<folded_actor> actors;
@@ -39,7 +40,8 @@ struct folded_topology {
   std::uint64_t total = 0;    // actors
   std::uint64_t crashes = 0, restarts = 0, stopped = 0, refused_while_down = 0, lost_while_down = 0;
 };
-BOOST_DESCRIBE_STRUCT(folded_topology, (), (actors, omitted, total, crashes, restarts, stopped, refused_while_down, lost_while_down))
+BOOST_DESCRIBE_STRUCT(folded_topology, (),
+                      (actors, omitted, total, crashes, restarts, stopped, refused_while_down, lost_while_down))
 
 folded_topology folded(const topology_report& r);
 

@@ -18,7 +18,7 @@ live_feed::~live_feed() {
 std::shared_ptr<event_reader> live_feed::reader() {
   const std::lock_guard guard{lock_};
   if (channel_) return channel_->reader();
-  if (thread_.joinable()) thread_.join();  // it has ended, or is about to return
+  if (thread_.joinable()) thread_.join();        // it has ended, or is about to return
   channel_ = std::make_shared<event_channel>();  // an old one's state would be sent first
   auto first = channel_->reader();
   notified_ = false;

@@ -34,7 +34,8 @@ class live_feed {
   static constexpr std::chrono::milliseconds shortest{20};
 
   // `sample` is called on the feed's thread; an exception of it leaves out that sample.
-  explicit live_feed(sampler sample, std::chrono::milliseconds interval = default_interval, const clock& c = system_clock())
+  explicit live_feed(sampler sample, std::chrono::milliseconds interval = default_interval,
+                     const clock& c = system_clock())
       : sample_{std::move(sample)}, interval_{interval}, clock_{c} {}
   ~live_feed();  // ends the streams
 

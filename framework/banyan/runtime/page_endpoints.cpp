@@ -14,7 +14,8 @@ namespace {
 
 constexpr const char* policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types "
+    "'none'";
 
 std::string path_of(const std::vector<std::string>& segments) {
   if (segments.empty()) return "/index.html";
@@ -65,7 +66,9 @@ page_endpoints::page_endpoints(const application& app, node& running, const requ
 
 page_endpoints::~page_endpoints() { node_.installed().changes().listen({}); }
 
-bool page_endpoints::has(const std::vector<std::string>& path) const { return is_live(path) || files_.contains(path_of(path)); }
+bool page_endpoints::has(const std::vector<std::string>& path) const {
+  return is_live(path) || files_.contains(path_of(path));
+}
 
 http_response page_endpoints::handle(const http_request& request) {
   if (!is_live(request.path)) return serve(*files_.at(path_of(request.path)));
@@ -105,9 +108,13 @@ std::optional<error> page_endpoints::ask_for_pulse() {
 void page_endpoints::sample(event_channel& to, look what) {
   look_at_inspections(to);
   if (what == look::inspections) return;
-  to.publish("node", "node", document({{"application", app_.name}, {"started", in_ms(started_)}, {"interval_ms", live_feed::default_interval.count()}}));
+  to.publish("node", "node",
+             document({{"application", app_.name},
+                       {"started", in_ms(started_)},
+                       {"interval_ms", live_feed::default_interval.count()}}));
   auto alive = node_.liveness();
-  if (const auto failed = ask_for_pulse()) alive.push_back({"actors", health_state::dead, "no actor answers: " + failed->message});
+  if (const auto failed = ask_for_pulse())
+    alive.push_back({"actors", health_state::dead, "no actor answers: " + failed->message});
   to.publish("health", "health", health_document(alive, from_.readiness()));
   to.publish("topology", "topology", to_json(folded(topology_of(node_.system()))));
   for (const auto& [name, metric] : metric_documents(from_.metrics())) to.publish("metric " + name, "metric", metric);

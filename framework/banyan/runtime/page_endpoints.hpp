@@ -30,8 +30,8 @@ class page_endpoints {
  public:
   struct sources {
     std::function<std::vector<health_line>()> readiness;
-    std::function<std::string()> metrics;                          // text, for Prometheus
-    std::function<void(completion<done>)> heartbeat;               // of the actors
+    std::function<std::string()> metrics;             // text, for Prometheus
+    std::function<void(completion<done>)> heartbeat;  // of the actors
   };
   // All must outlive this.
   page_endpoints(const application& app, node& running, const request_rules& rules, sources from);

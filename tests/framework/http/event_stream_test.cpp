@@ -23,7 +23,8 @@ const std::string live_request = "GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 }  // namespace
 
-TEST_CASE("an event is written with a field for each line of its data, and none of its bytes begin another event", "[http][events]") {
+TEST_CASE("an event is written with a field for each line of its data, and none of its bytes begin another event",
+          "[http][events]") {
   CHECK(event_text("stock", "{}") == "event: stock\ndata: {}\n\n");
   CHECK(event_text("a", "one\ntwo\r\nthree\rfour") == "event: a\ndata: one\ndata: two\ndata: three\ndata: four\n\n");
   CHECK(event_text("a", "") == "event: a\ndata: \n\n");
@@ -31,7 +32,8 @@ TEST_CASE("an event is written with a field for each line of its data, and none 
   CHECK(event_text("a\nevent: b", "") == "event: a event: b\ndata: \n\n");
 }
 
-TEST_CASE("a reader takes the newest event of each key, in the order of their changes, and each once", "[http][events]") {
+TEST_CASE("a reader takes the newest event of each key, in the order of their changes, and each once",
+          "[http][events]") {
   auto channel = a_channel();
   channel->publish("a", "a", "1");
   channel->publish("b", "b", "1");
@@ -82,8 +84,10 @@ TEST_CASE("a channel holds so many keys and bytes, and counts its readers", "[ht
   CHECK(channel->readers() == 0);
 }
 
-TEST_CASE("whatever is published and taken when, a reader ends with the newest of each key and never sees an older one after it",
-          "[http][events]") {
+TEST_CASE(
+    "whatever is published and taken when, a reader ends with the newest of each key and never sees an older one after "
+    "it",
+    "[http][events]") {
   for (unsigned seed = 1; seed <= 300; ++seed) {
     CAPTURE(seed);
     std::mt19937 random{seed};
@@ -113,7 +117,8 @@ TEST_CASE("whatever is published and taken when, a reader ends with the newest o
   }
 }
 
-TEST_CASE("a stream begins with what there is, goes on with what changes, and ends with the channel", "[http][events]") {
+TEST_CASE("a stream begins with what there is, goes on with what changes, and ends with the channel",
+          "[http][events]") {
   auto channel = a_channel();
   channel->publish("a", "a", "1");
   auto server = serve({}, streaming(channel));
@@ -194,7 +199,8 @@ TEST_CASE("a silent stream is kept alive by comments", "[http][events]") {
   CHECK(client.read_through("\n\n") == "event: a\ndata: 1\n\n");
 }
 
-TEST_CASE("a client that does not read holds one batch of events, gets the newest when it reads again, or is cut", "[http][events]") {
+TEST_CASE("a client that does not read holds one batch of events, gets the newest when it reads again, or is cut",
+          "[http][events]") {
   hand_clock clock;
   auto channel = a_channel();
   auto server = serve({.write_timeout = 30s, .clock = &clock}, streaming(channel));

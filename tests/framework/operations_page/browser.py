@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.request
 
@@ -24,8 +23,9 @@ class Browser:
             raise Failed("chromium and chromedriver are needed: tests/support/ensure_packages chromium chromium-driver")
         self.home = tempfile.mkdtemp(prefix="banyan-browser-")
         # Port 0: the driver takes a free one, and says which.
-        self.process = subprocess.Popen([driver, "--port=0", "--allowed-ips=127.0.0.1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        text=True, env={**os.environ, "HOME": self.home})
+        self.process = subprocess.Popen([driver, "--port=0", "--allowed-ips=127.0.0.1"],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                        env={**os.environ, "HOME": self.home})
         self.session = None
         self.port = None
         for line in self.process.stdout:
@@ -34,12 +34,14 @@ class Browser:
                 break
         if not self.port:
             raise Failed("chromedriver did not start")
-        args = ["--headless=new", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--disable-background-networking",
-                f"--window-size={width},{height}", f"--user-data-dir={self.home}/profile"]
+        args = ["--headless=new", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
+                "--disable-background-networking", f"--window-size={width},{height}",
+                f"--user-data-dir={self.home}/profile"]
         if os.geteuid() == 0:
             args.append("--no-sandbox")
-        made = self._call("POST", "/session", {"capabilities": {"alwaysMatch": {
-            "browserName": "chrome", "goog:loggingPrefs": {"browser": "ALL"}, "goog:chromeOptions": {"binary": shutil.which("chromium"), "args": args}}}})
+        wanted = {"browserName": "chrome", "goog:loggingPrefs": {"browser": "ALL"},
+                  "goog:chromeOptions": {"binary": shutil.which("chromium"), "args": args}}
+        made = self._call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
         self.session = made["sessionId"]
 
     def close(self):
@@ -57,7 +59,8 @@ class Browser:
 
     def _call(self, method, path, body=None):
         data = json.dumps(body if body is not None else {}).encode() if method == "POST" else None
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, {"Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data,
+                                         {"Content-Type": "application/json"}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return json.load(answer)["value"]
@@ -81,12 +84,16 @@ class Browser:
     def until(self, what, condition, *args, patience=PATIENCE):
         """Waits in the page, frame by frame, until the expression is true; returns its value."""
         script = f"""const done = arguments[arguments.length - 1], given = [...arguments].slice(0, -1);
-            const look = () => {{ const value = ((...args) => ({condition}))(...given); if (value) done(value); else setTimeout(look, 5); }};
+            const look = () => {{
+                const value = ((...args) => ({condition}))(...given);
+                if (value) done(value); else setTimeout(look, 5);
+            }};
             look();"""
         try:
             return self.wait_js(script, *args, patience=patience)
         except Failed as why:
-            raise Failed(f"not seen: {what} ({why}); the page says: {self.js('return document.body.innerText')[:1500]}") from None
+            text = self.js("return document.body.innerText")[:1500]
+            raise Failed(f"not seen: {what} ({why}); the page says: {text}") from None
 
     def click(self, selector):
         self._do("POST", f"/element/{self._find(selector)}/click")
@@ -122,7 +129,3 @@ class Browser:
 TAB, ENTER, ESCAPE = "\ue004", "\ue007", "\ue00c"
 LEFT, UP, RIGHT, DOWN, HOME, END = "\ue012", "\ue013", "\ue014", "\ue015", "\ue011", "\ue010"
 SPACE = " "
-
-
-def now_ms():
-    return time.time() * 1000

@@ -34,7 +34,8 @@ namespace {
 
 std::atomic<bool> mended{false};
 
-// --- a link that tells of itself as links do, and does what a test says ----------------------------------------------------
+// --- a link that tells of itself as links do, and does what a test says
+// ----------------------------------------------------
 
 struct told_link_spec {
   std::string from, to;
@@ -59,17 +60,40 @@ class told_link {
     const auto passed = std::chrono::duration<double>(system_clock().steady() - began_).count();
     const auto started = static_cast<std::int64_t>(passed * spec_.calls_per_second);
     const bool fails = state != "closed" && state != "forced_closed";
-    return boost::json::serialize(boost::json::object{
-        {"link", spec_.from + " -> " + spec_.to},
-        {"to", spec_.to},
-        {"chain", {"deadline 3s", "at most 64 at a time, 128 waiting", "breaker: 50 % of 100 calls", "retry: 3 attempts within 20 %"}},
-        {"breaker", {{"state", state}, {"failure_rate", fails ? 0.62 : 0.004}, {"slow_rate", 0.01}, {"calls", 100},
-                     {"retry_after_ms", state == "open" ? 1400 : 0}, {"refused", trips_ * 12}, {"trips", trips_}}},
-        {"endpoints", boost::json::array{
-            {{"name", spec_.to + "-a"}, {"address", "127.0.0.1:9001"}, {"state", state}, {"ejected", false}, {"latency_ms", 12.4}, {"in_flight", 2}},
-            {{"name", spec_.to + "-b"}, {"address", "127.0.0.1:9002"}, {"state", "closed"}, {"ejected", fails}, {"latency_ms", 310.0}, {"in_flight", 0}}}},
-        {"calls", {{"started", started}, {"succeeded", started}, {"failed", trips_ * 20}, {"refused", trips_ * 12}, {"retried", 3}, {"hedged", 1},
-                   {"in_flight", 2}, {"waiting", 0}}}});
+    return boost::json::serialize(boost::json::object{{"link", spec_.from + " -> " + spec_.to},
+                                                      {"to", spec_.to},
+                                                      {"chain",
+                                                       {"deadline 3s", "at most 64 at a time, 128 waiting",
+                                                        "breaker: 50 % of 100 calls", "retry: 3 attempts within 20 %"}},
+                                                      {"breaker",
+                                                       {{"state", state},
+                                                        {"failure_rate", fails ? 0.62 : 0.004},
+                                                        {"slow_rate", 0.01},
+                                                        {"calls", 100},
+                                                        {"retry_after_ms", state == "open" ? 1400 : 0},
+                                                        {"refused", trips_ * 12},
+                                                        {"trips", trips_}}},
+                                                      {"endpoints", boost::json::array{{{"name", spec_.to + "-a"},
+                                                                                        {"address", "127.0.0.1:9001"},
+                                                                                        {"state", state},
+                                                                                        {"ejected", false},
+                                                                                        {"latency_ms", 12.4},
+                                                                                        {"in_flight", 2}},
+                                                                                       {{"name", spec_.to + "-b"},
+                                                                                        {"address", "127.0.0.1:9002"},
+                                                                                        {"state", "closed"},
+                                                                                        {"ejected", fails},
+                                                                                        {"latency_ms", 310.0},
+                                                                                        {"in_flight", 0}}}},
+                                                      {"calls",
+                                                       {{"started", started},
+                                                        {"succeeded", started},
+                                                        {"failed", trips_ * 20},
+                                                        {"refused", trips_ * 12},
+                                                        {"retried", 3},
+                                                        {"hedged", 1},
+                                                        {"in_flight", 2},
+                                                        {"waiting", 0}}}});
   }
 
  private:
@@ -84,7 +108,8 @@ result<void> install(const told_link_spec& spec, assembly& a) {
   auto link = std::make_shared<told_link>(spec);
   a.inspect("link." + spec.from + "." + spec.to, [link] { return link->json(); });
   const auto on = [&](const std::string& path, void (told_link::*act)(const std::string&)) {
-    a.command({.method = "POST", .path = path + "/{state}",
+    a.command({.method = "POST",
+               .path = path + "/{state}",
                .run = [link, act, changes = a.changes()](const operator_request& r, completion<std::string> answer) {
                  ((*link).*act)(r.capture("state"));
                  changes->notify();
@@ -111,7 +136,8 @@ struct told_links {
   }
 };
 
-// --- what can be crashed and mended ------------------------------------------------------------------------------------
+// --- what can be crashed and mended
+// ------------------------------------------------------------------------------------
 
 struct fragile_spec {};
 struct crash_now {};
@@ -125,19 +151,24 @@ class fragile final : public actor {
 
 result<void> install(const fragile_spec&, assembly& a) {
   auto it = a.add({.name = "card_reader", .make = [] { return std::make_unique<fragile>(); }});
-  a.command({.method = "POST", .path = "/test/crash", .run = [it, &system = a.system()](const operator_request&, completion<std::string> answer) {
+  a.command({.method = "POST",
+             .path = "/test/crash",
+             .run = [it, &system = a.system()](const operator_request&, completion<std::string> answer) {
                system.send(it->now(), crash_now{});
                answer("{}");
              }});
-  a.command({.method = "POST", .path = "/test/mend", .run = [](const operator_request&, completion<std::string> answer) {
-               mended = true;
-               answer("{}");
-             }});
+  a.command(
+      {.method = "POST", .path = "/test/mend", .run = [](const operator_request&, completion<std::string> answer) {
+         mended = true;
+         answer("{}");
+       }});
   return {};
 }
 
 struct fragile_part {
-  void contribute(plan& p) const { p.add<fragile_spec>("fragile", "card_reader", phase::background).installed_by(&install); }
+  void contribute(plan& p) const {
+    p.add<fragile_spec>("fragile", "card_reader", phase::background).installed_by(&install);
+  }
 };
 
 task<result<done>> send_mail(context<>, const shop::catalog::product_put& e) {
@@ -164,10 +195,13 @@ struct shelf_labels {
     if (!mended && put.sku.starts_with("UNREADABLE")) throw std::runtime_error{"no label is wide enough"};
     v.run("INSERT OR REPLACE INTO labels VALUES (?, ?)", put.sku, put.name);
   }
-  static result<label> answer(view_reader&, const get_label& q) { return error{code::not_found, "no label of " + q.sku}; }
+  static result<label> answer(view_reader&, const get_label& q) {
+    return error{code::not_found, "no label of " + q.sku};
+  }
 };
 
-// --- the applications --------------------------------------------------------------------------------------------------
+// --- the applications
+// --------------------------------------------------------------------------------------------------
 
 struct payments_api {
   static constexpr std::string_view name = "payments";
@@ -192,8 +226,10 @@ application whole() {
            service<orders_api>(told_links{{{"payments", 24}, {"catalog", 77}, {"notifications", 3}}}),
            service<payments_api>(told_links{{{"acquirer", 24}, {"<script>alert(1)</script>", 1}}}, fragile_part{}),
            shop::catalog::describe(),
-           service<notifications_api>(subscribes<send_mail>{.topic = "catalog.product_put", .group = "mail", .from = from_start, .max_attempts = 1},
-                                      projection<shelf_labels>{.of = "catalog"}, query_side<shelf_labels>{.replicas = 1})}};
+           service<notifications_api>(
+               subscribes<send_mail>{
+                   .topic = "catalog.product_put", .group = "mail", .from = from_start, .max_attempts = 1},
+               projection<shelf_labels>{.of = "catalog"}, query_side<shelf_labels>{.replicas = 1})}};
 }
 
 application many() {

@@ -6,64 +6,18 @@ Starts PROGRAM (page_program.cpp) as each of its applications, looks at its page
 import contextlib
 import json
 import os
-import shutil
 import signal
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.error
 import urllib.request
 
+sys.dont_write_bytecode = True  # the source tree stays as it is
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from browser import DOWN, ENTER, ESCAPE, HOME, LEFT, RIGHT, SPACE, TAB, UP, Browser, Failed  # noqa: E402
+from node import TOKEN, Node  # noqa: E402
 
-TOKEN = "a-token-of-the-tests"
 program, pictures = sys.argv[1], sys.argv[2]
 os.makedirs(pictures, exist_ok=True)
-
-
-class Node:
-    """A running program, with `edge` and `operations` as the addresses of its two ports."""
-
-    def __init__(self, which, *settings):
-        self.data = tempfile.mkdtemp(prefix="banyan-page-")
-        self.log = open(os.path.join(self.data, "log"), "w+")
-        self.process = subprocess.Popen([program, "serve", "--port", "0", "--admin-port", "0", "--data", self.data, *settings],
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ, "BANYAN_PAGE_APPLICATION": which})
-        for line in self.process.stdout:
-            if "operations: " in line:
-                self.edge = line.split(" serves ")[1].split()[0]
-                self.operations = line.split("operations: ")[1].split(",")[0].strip()
-                return
-        self.log.seek(0)
-        raise Failed("the program does not serve: " + self.log.read())
-
-    def close(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        self.log.close()
-        shutil.rmtree(self.data, ignore_errors=True)
-
-    def ask(self, method, url, body=None, **headers):
-        request = urllib.request.Request(url, json.dumps(body).encode() if body is not None else None,
-                                         {"Content-Type": "application/json", **headers} if body is not None else headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, answer.headers, answer.read().decode()
-        except urllib.error.HTTPError as refused:
-            return refused.code, refused.headers, refused.read().decode()
-
-    def put_product(self, sku, name="lantern"):
-        status, _, text = self.ask("PUT", f"{self.edge}/products/{sku}", {"name": name, "price": {"minor": 255, "currency": "GBP"}})
-        assert status == 200, text
-
-    def order(self, path):
-        status, _, text = self.ask("POST", self.operations + path, Authorization="Bearer " + TOKEN)
-        assert status == 200, text
 
 
 def check(what, is_so):
@@ -81,36 +35,54 @@ def see(browser, node, view="map"):
     browser.until("the page is live", "document.body.dataset.connection === 'live'")
 
 
-# --- what is served ----------------------------------------------------------------------------------------------------
+# --- what is served --------------------------------------------------------------------------------------------------
 
 
 def test_headers(node, browser):
     status, headers, text = node.ask("GET", node.operations + "/")
     check("the page is there", status == 200 and "<main" in text)
     policy = headers["Content-Security-Policy"]
-    for rule in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"):
+    for rule in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "form-action 'none'"):
         check(f"the policy has {rule}", rule in policy)
     check("no inline script", "unsafe" not in policy)
     check("nosniff", headers["X-Content-Type-Options"] == "nosniff")
-    check("nothing of the page is elsewhere", "//" not in text.replace("<!doctype", "").replace("http://www.w3.org", ""))
-    for path, media_type in (("/page/app.js", "text/javascript"), ("/page/style.css", "text/css"), ("/page/icon.svg", "image/svg+xml")):
+    check(
+        "nothing of the page is elsewhere",
+        "//" not in text.replace("<!doctype", "").replace("http://www.w3.org", ""),
+    )
+    for path, media_type in (
+        ("/page/app.js", "text/javascript"),
+        ("/page/style.css", "text/css"),
+        ("/page/icon.svg", "image/svg+xml"),
+    ):
         status, headers, _ = node.ask("GET", node.operations + path)
-        check(path, status == 200 and headers["Content-Type"].startswith(media_type) and headers["X-Content-Type-Options"] == "nosniff")
+        check(path, status == 200 and headers["Content-Type"].startswith(media_type))
+        check(f"{path} with nosniff", headers["X-Content-Type-Options"] == "nosniff")
     check("an unknown file", node.ask("GET", node.operations + "/page/nothing.js")[0] == 404)
     check("the page takes no POST", node.ask("POST", node.operations + "/")[0] == 405)
     with urllib.request.urlopen(node.operations + "/live", timeout=20) as stream:
-        check("events of what there is", stream.headers["Content-Type"] == "text/event-stream" and stream.readline().startswith(b"event: "))
-    check("a foreign page can not listen", node.ask("GET", node.operations + "/live", Origin="http://evil.example")[0] == 403)
-    check("nor a neighbouring one", node.ask("GET", node.operations + "/live", **{"Sec-Fetch-Site": "same-site"})[0] == 403)
+        check(
+            "events of what there is",
+            stream.headers["Content-Type"] == "text/event-stream" and stream.readline().startswith(b"event: "),
+        )
+    check(
+        "a foreign page can not listen",
+        node.ask("GET", node.operations + "/live", Origin="http://evil.example")[0] == 403,
+    )
+    check(
+        "nor a neighbouring one",
+        node.ask("GET", node.operations + "/live", **{"Sec-Fetch-Site": "same-site"})[0] == 403,
+    )
     check("a foreign Host is misdirected", node.ask("GET", node.operations + "/", Host="evil.example")[0] == 421)
-    check("a command of a foreign page is refused, with the token too",
-          node.ask("POST", node.operations + "/test/mend", Origin="http://evil.example", Authorization="Bearer " + TOKEN)[0] == 403)
+    foreign = {"Origin": "http://evil.example", "Authorization": "Bearer " + TOKEN}
+    status, _, _ = node.ask("POST", node.operations + "/test/mend", **foreign)
+    check("a command of a foreign page is refused, with the token too", status == 403)
     status, _, text = node.ask("GET", node.operations + "/plan")
     settings = {s["name"]: s for s in json.loads(text)["settings"]}
     check("settings are told without the token", settings["operator_token"]["value"] == "(set)" and TOKEN not in text)
 
 
-# --- what is seen ------------------------------------------------------------------------------------------------------
+# --- what is seen ----------------------------------------------------------------------------------------------------
 
 
 def test_first_paint(node, browser):
@@ -121,12 +93,20 @@ def test_first_paint(node, browser):
     ready = browser.until("a map", "document.querySelectorAll('.graph .node').length > 0 && performance.now()")
     print(f"  first contentful paint after {paint:.0f} ms, the map within {ready:.0f} ms")
     check("first paint within 500 ms on an idle machine; this is for a loaded one", paint < 3000)
-    browser.until("services and links", "document.querySelectorAll('.graph .node').length === 7 && document.querySelectorAll('.graph .linklabel').length === 7")
-    browser.until("rates", "[...document.querySelectorAll('.linklabel text')].some((t) => /^3\\d\\d\\/s$/.test(t.textContent))")
+    browser.until(
+        "services and links",
+        "document.querySelectorAll('.graph .node').length === 7 && "
+        "document.querySelectorAll('.graph .linklabel').length === 7",
+    )
+    browser.until(
+        "rates",
+        "[...document.querySelectorAll('.linklabel text')].some((t) => /^3\\d\\d\\/s$/.test(t.textContent))",
+    )
     no_complaints(browser)
 
 
-BREAKER = """document.querySelector('.linklabel[aria-label^="payments asks acquirer"]')?.dataset.state === args[0] && Date.now()"""
+BREAKER = """document.querySelector('.linklabel[aria-label^="payments asks acquirer"]')?.dataset.state === args[0]
+    && Date.now()"""
 
 
 def test_breakers(node, browser):
@@ -140,8 +120,15 @@ def test_breakers(node, browser):
         check(f"{state} is seen within a second on an idle machine; this is for a loaded one", seen - began < 5000)
         if state in ("open", "half_open"):
             browser.screenshot(f"{pictures}/breaker_{state}.png")
-    browser.until("the bar and the list tell of it", "!document.getElementById('trouble').hidden && document.querySelector('#nav a[data-view=map] .badge').textContent === '1'")
-    browser.until("the table has it first", "document.querySelector('main tbody tr').innerText.includes('payments → acquirer')")
+    browser.until(
+        "the bar and the list tell of it",
+        "!document.getElementById('trouble').hidden && "
+        "document.querySelector('#nav a[data-view=map] .badge').textContent === '1'",
+    )
+    browser.until(
+        "the table has it first",
+        "document.querySelector('main tbody tr').innerText.includes('payments → acquirer')",
+    )
     node.order("/test/links/payments/acquirer/closed")
     browser.until("closed again", BREAKER, "closed")
     no_complaints(browser)
@@ -159,12 +146,23 @@ def test_overrides_and_token(node, browser):
     check("nothing was changed", browser.js(f"return ((...args) => {BREAKER})('closed')"))
     browser.type_into("#token", TOKEN + ENTER)
     browser.until("forced open", BREAKER, "forced_open")
-    browser.until("the button tells", "document.querySelector('button[data-override=forced_open]').getAttribute('aria-pressed') === 'true'")
+    browser.until(
+        "the button tells",
+        "document.querySelector('button[data-override=forced_open]').getAttribute('aria-pressed') === 'true'",
+    )
     browser.screenshot(f"{pictures}/link_forced_open.png")
     for override, state in (("forced_closed", "forced_closed"), ("observe_only", "observe_only"), ("auto", "closed")):
         browser.click(f"button[data-override={override}]")  # the token is known now
         browser.until(state, BREAKER, state)
-    check("the token is in this tab alone", browser.js("return sessionStorage.length === 1 && !JSON.stringify(localStorage).includes(arguments[0]) && document.cookie === ''", TOKEN))
+    check(
+        "the token is in this tab alone",
+        browser.js(
+            "return sessionStorage.length === 1 && "
+            "!JSON.stringify(localStorage).includes(arguments[0]) && "
+            "document.cookie === ''",
+            TOKEN,
+        ),
+    )
     browser.click("#operator")
     check("it is forgotten", browser.js("return sessionStorage.length === 0"))
     complaints = [line["message"] for line in browser.log()]
@@ -182,15 +180,32 @@ def test_dead_letter(node, browser):
     see(browser, node, "letters")
     browser.until("two letters", "document.querySelectorAll('button[data-replay]').length === 2")
     browser.until("and a badge", "document.querySelector('#nav a[data-view=letters] .badge').textContent === '2'")
-    check("markup is text", browser.js("return document.querySelector('main td:nth-child(4)').textContent.includes('<script>alert(1)</script>')"))
+    check(
+        "markup is text",
+        browser.js(
+            "return document.querySelector('main td:nth-child(4)').textContent.includes('<script>alert(1)</script>')"
+        ),
+    )
     browser.click("main tbody tr button[aria-expanded]")
-    browser.until("the payload is text", "document.querySelector('main pre')?.textContent.includes('<script>document.title')")
+    browser.until(
+        "the payload is text",
+        "document.querySelector('main pre')?.textContent.includes('<script>document.title')",
+    )
     browser.screenshot(f"{pictures}/letters.png")
-    check("no markup ran", browser.js("return document.title !== 'owned' && document.querySelectorAll('main script').length === 0"))
+    check(
+        "no markup ran",
+        browser.js(
+            "return document.title !== 'owned' && document.querySelectorAll('main script').length === 0"
+        ),
+    )
 
     browser.click("button[data-replay]")  # the handler still fails
     give_token(browser)
-    browser.until("the letter stays and says why", "document.querySelector('#toast.visible')?.dataset.tone === 'bad' && document.querySelectorAll('button[data-replay]').length === 2")
+    browser.until(
+        "the letter stays and says why",
+        "document.querySelector('#toast.visible')?.dataset.tone === 'bad' && "
+        "document.querySelectorAll('button[data-replay]').length === 2",
+    )
     browser.log()  # the browser tells of the 503 of the failed replay
     node.order("/test/mend")
     browser.click("button[data-replay]")
@@ -201,18 +216,32 @@ def test_dead_letter(node, browser):
     browser.until("both are handled", "document.querySelector('main .empty h2')?.textContent === 'No dead letters'")
     browser.until("no badge", "document.querySelector('#nav a[data-view=letters] .badge').hidden")
     check("the node has none", json.loads(node.ask("GET", node.operations + "/dead-letters")[2])["letters"] == [])
-    browser.until("the reason", "document.querySelector('main .empty p').textContent.includes('Every event was handled')")
+    browser.until(
+        "the reason",
+        "document.querySelector('main .empty p').textContent.includes('Every event was handled')",
+    )
     no_complaints(browser)
 
 
 def test_parked(node, browser):
     see(browser, node, "parked")
-    browser.until("an empty state that says why", "document.querySelector('main .empty p')?.textContent.includes('Every event could be applied')")
+    browser.until(
+        "an empty state that says why",
+        "document.querySelector('main .empty p')?.textContent.includes('Every event could be applied')",
+    )
     node.put_product("UNREADABLE-1")
-    browser.until("a parked stream comes by itself", "document.querySelector('main tbody tr')?.innerText.includes('no label is wide enough')")
+    browser.until(
+        "a parked stream comes by itself",
+        "document.querySelector('main tbody tr')?.innerText.includes('no label is wide enough')",
+    )
     browser.screenshot(f"{pictures}/parked.png")
     see(browser, node, "views")
-    browser.until("the view tells", "[...document.querySelectorAll('main tbody tr')].some((r) => r.innerText.includes('shelf_labels') && r.innerText.includes('degraded') && r.innerText.includes('1 stream held back'))")
+    browser.until(
+        "the view tells",
+        "[...document.querySelectorAll('main tbody tr')].some((r) => r.innerText.includes('shelf_labels') && "
+        "r.innerText.includes('degraded') && "
+        "r.innerText.includes('1 stream held back'))",
+    )
     browser.screenshot(f"{pictures}/views.png")
     node.order("/test/mend")
     see(browser, node, "parked")
@@ -228,25 +257,42 @@ def test_supervision(node, browser):
     see(browser, node, "supervision/payments")
     browser.until("the part runs", "document.querySelector('#tree').innerText.includes('card_reader')")
     node.order("/test/crash")
-    browser.until("its restart and the cause, as text", "document.querySelector('#tree .cause') && [...document.querySelectorAll('#tree .cause')].some((c) => /1 restart, last: .*<b>burns<\\/b>.*crash_now/.test(c.textContent))")
+    browser.until(
+        "its restart and the cause, as text",
+        "document.querySelector('#tree .cause') && "
+        "[...document.querySelectorAll('#tree .cause')]"
+        ".some((c) => /1 restart, last: .*<b>burns<\\/b>.*crash_now/.test(c.textContent))",
+    )
     see(browser, node, "supervision")
     browser.until("the whole tree", "document.querySelectorAll('#tree [role=treeitem]').length > 5")
     browser.screenshot(f"{pictures}/supervision.png")
     browser.click("#only-trouble")
-    browser.until("only what was restarted", "document.querySelectorAll('#tree code').length === 3 || document.querySelectorAll('#tree code').length === 2")
+    browser.until("only what was restarted", "document.querySelectorAll('#tree code').length === 2")
     browser.js("const f = document.getElementById('filter'); f.value = 'nobody'; f.dispatchEvent(new Event('input'))")
-    browser.until("nothing fits, and says so", "document.querySelector('main .empty p')?.textContent.includes('nobody')")
+    browser.until(
+        "nothing fits, and says so",
+        "document.querySelector('main .empty p')?.textContent.includes('nobody')",
+    )
     no_complaints(browser)
 
 
 def test_health_and_options(node, browser):
     see(browser, node, "health")
-    browser.until("lines with sentences", "document.querySelectorAll('main .lines li').length >= 4 && document.querySelector('main .lines').innerText.includes('up to date')")
+    browser.until(
+        "lines with sentences",
+        "document.querySelectorAll('main .lines li').length >= 4 && "
+        "document.querySelector('main .lines').innerText.includes('up to date')",
+    )
     browser.screenshot(f"{pictures}/health.png")
     see(browser, node, "options")
     browser.until("options with origins", "document.querySelectorAll('main tbody tr').length > 20")
     browser.click("#only-set")
-    browser.until("what was set from outside", "[...document.querySelectorAll('main tbody tr')].some((r) => r.innerText.includes('operator_token') && r.innerText.includes('(set)') && r.innerText.includes('--set'))")
+    browser.until(
+        "what was set from outside",
+        "[...document.querySelectorAll('main tbody tr')].some((r) => r.innerText.includes('operator_token') && "
+        "r.innerText.includes('(set)') && "
+        "r.innerText.includes('command line'))",
+    )
     browser.screenshot(f"{pictures}/options.png")
     no_complaints(browser)
 
@@ -256,21 +302,37 @@ def focused(browser):
 
 
 def test_keyboard(node, browser):
+    browser.open("about:blank")
     see(browser, node)
     browser.until("the map", "document.querySelector('.graph .node')")
-    browser.js("document.activeElement.blur()")
     browser.keys(TAB)
     check("the first stop skips to the content", focused(browser) == "Skip to the content")
-    check("and is seen", browser.js("return document.querySelector('.skip').getBoundingClientRect().top >= 0 || getComputedStyle(document.querySelector('.skip')).top === '0px'"))
+    check("and is seen", browser.js("return getComputedStyle(document.querySelector('.skip')).top === '0px'"))
     browser.keys(ENTER)
     check("the content has the focus", browser.js("return document.activeElement.id") == "main")
-    for key, heading in (("2", "Health"), ("3", "Supervision"), ("4", "Views"), ("5", "Dead letters"), ("6", "Parked streams"), ("7", "Options"), ("1", "Map")):
+    for key, heading in (
+        ("2", "Health"),
+        ("3", "Supervision"),
+        ("4", "Views"),
+        ("5", "Dead letters"),
+        ("6", "Parked streams"),
+        ("7", "Options"),
+        ("1", "Map"),
+    ):
         browser.keys(key)
-        browser.until(heading, "document.querySelector('main h1')?.textContent === args[0] && document.querySelector('#nav [aria-current]').textContent.startsWith(args[0])", heading)
+        browser.until(
+            heading,
+            "document.querySelector('main h1')?.textContent === args[0] && "
+            "document.querySelector('#nav [aria-current]').textContent.startsWith(args[0])",
+            heading,
+        )
     browser.keys("/")
     check("/ is for finding", browser.js("return document.activeElement.id") == "filter")
     browser.keys(*"orders", ENTER)
-    browser.until("the box that was found has the focus", "document.activeElement.getAttribute('aria-label')?.startsWith('orders')")
+    browser.until(
+        "the box that was found has the focus",
+        "document.activeElement.getAttribute('aria-label')?.startsWith('orders')",
+    )
     walked = set()
     for key in (RIGHT, RIGHT, DOWN, LEFT, UP, RIGHT, RIGHT, RIGHT, DOWN):
         browser.keys(key)
@@ -356,13 +418,23 @@ def contrast(browser):
     """The least contrast of a text with its ground (WCAG 2.2, 1.4.3), among the texts of the page."""
     return browser.js("""
         const numbers = (c) => c.match(/[\\d.]+/g).map(Number);
-        const bright = (c) => { const f = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-            const [r, g, b] = numbers(c); return 0.2126 * f(r) + 0.7152 * f(g) + 0.0722 * f(b); };
-        const ground = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; const n = numbers(c);
-            if (!c.startsWith('color(') && (n.length === 3 || n[3] === 1)) return c; } return 'rgb(255,255,255)'; };
+        const part = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+        const bright = (c) => {
+            const [r, g, b] = numbers(c);
+            return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+        };
+        const ground = (e) => {
+            for (; e; e = e.parentElement) {
+                const c = getComputedStyle(e).backgroundColor;
+                const n = numbers(c);
+                if (!c.startsWith('color(') && (n.length === 3 || n[3] === 1)) return c;
+            }
+            return 'rgb(255,255,255)';
+        };
         let least = 21;
         for (const e of document.querySelectorAll('main *:not(svg):not(svg *), header *:not(svg *), nav *')) {
-            if (![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) || e.closest('[hidden]') || e.tagName === 'KBD') continue;
+            if (![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
+            if (e.closest('[hidden]') || e.tagName === 'KBD') continue;
             const [a, b] = [bright(getComputedStyle(e).color), bright(ground(e))].sort((x, y) => y - x);
             least = Math.min(least, (a + 0.05) / (b + 0.05));
         }
@@ -371,10 +443,21 @@ def contrast(browser):
 
 def test_markup(node, browser):
     see(browser, node)
-    browser.until("a name of markup is text", "[...document.querySelectorAll('.graph .node')].some((n) => n.textContent.includes('<script>alert'))")
-    check("there is no element of it", browser.js("return document.querySelectorAll('main script, main iframe, main img').length") == 0)
+    browser.until(
+        "a name of markup is text",
+        "[...document.querySelectorAll('.graph .node')].some((n) => n.textContent.includes('<script>alert'))",
+    )
+    check(
+        "there is no element of it",
+        browser.js(
+            "return document.querySelectorAll('main script, main iframe, main img').length"
+        ) == 0,
+    )
     browser.open(node.operations + "/#/map/service/%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
-    browser.until("an unknown name is said, as text", "document.querySelector('#details')?.innerText.includes('<img src=x onerror=alert(1)>')")
+    browser.until(
+        "an unknown name is said, as text",
+        "document.querySelector('#details')?.innerText.includes('<img src=x onerror=alert(1)>')",
+    )
     no_complaints(browser)
 
 
@@ -382,14 +465,27 @@ def test_lost_node(node, browser):
     see(browser, node)
     browser.until("the map", "document.querySelector('.graph .node')")
     node.process.send_signal(signal.SIGTERM)
-    browser.until("the loss is told", "document.body.dataset.connection === 'lost' && document.getElementById('connection').textContent === 'connection lost'")
+    browser.until(
+        "the loss is told",
+        "document.body.dataset.connection === 'lost' && "
+        "document.getElementById('connection').textContent === 'connection lost'",
+    )
     check("it ended in order, although a stream was open", node.process.wait(20) == 0)
 
 
 def test_empty(node, browser):
-    for view, sentence in (("map", "declares no ambassador"), ("letters", "subscribes to a topic"), ("parked", "builds a view"), ("views", "builds a read model")):
+    for view, sentence in (
+        ("map", "declares no ambassador"),
+        ("letters", "subscribes to a topic"),
+        ("parked", "builds a view"),
+        ("views", "builds a read model"),
+    ):
         see(browser, node, view)
-        browser.until(f"why {view} is empty", "[...document.querySelectorAll('main .empty p')].some((p) => p.textContent.includes(args[0]))", sentence)
+        browser.until(
+            f"why {view} is empty",
+            "[...document.querySelectorAll('main .empty p')].some((p) => p.textContent.includes(args[0]))",
+            sentence,
+        )
         browser.screenshot(f"{pictures}/empty_{view}.png")
     no_complaints(browser)
 
@@ -401,7 +497,12 @@ def test_no_token_configured(node, browser):
     browser.click("button[data-override=forced_open]")
     browser.until("the token is asked for", "document.querySelector('dialog #token')")
     browser.type_into("#token", TOKEN + ENTER)
-    browser.until("the setting that is missing is named", "document.getElementById('toast').textContent.includes('operator_token')")
+    browser.until(
+        "the missing setting is named",
+        "document.getElementById('toast').textContent.includes('operator_token')",
+    )
+    complaints = [line["message"] for line in browser.log()]
+    check(f"only the refusal is told in the console: {complaints}", all("403" in c for c in complaints))
 
 
 def test_layout(node, browser):
@@ -415,18 +516,22 @@ def test_layout(node, browser):
             const random = (n) => Math.floor(((state = (state * 1103515245 + 12345) & 0x7fffffff) / 0x80000000) * n);
             const size = 1 + random(60);
             const nodes = Array.from({ length: size }, (_, i) => ({ id: `n${i}` }));
-            const edges = Array.from({ length: random(size * 2) }, () => ({ from: `n${random(size)}`, to: `n${random(size)}` }));
+            const any = () => `n${random(size)}`;
+            const edges = Array.from({ length: random(size * 2) }, () => ({ from: any(), to: any() }));
             const placed = layout(nodes, edges, box);
             const at = [...placed.nodes.values()];
-            if (at.length !== size || at.some((p) => !Number.isFinite(p.x + p.y))) return done(`seed ${seed}: a box has no place`);
+            const wrong = (what) => done(`seed ${seed}: ${what}`);
+            if (at.length !== size || at.some((p) => !Number.isFinite(p.x + p.y))) return wrong('a box has no place');
+            const apart = (p, q) => Math.abs(p.x - q.x) >= box.width || Math.abs(p.y - q.y) >= box.height;
             for (let i = 0; i < size; ++i)
               for (let k = 0; k < i; ++k)
-                if (Math.abs(at[i].x - at[k].x) < box.width && Math.abs(at[i].y - at[k].y) < box.height) return done(`seed ${seed}: boxes ${i} and ${k} overlap`);
+                if (!apart(at[i], at[k])) return wrong(`boxes ${i} and ${k} overlap`);
             for (const [i, e] of edges.entries()) {
               const line = placed.edges[i];
               if (e.from === e.to) continue;
-              if (line[0] !== placed.nodes.get(e.from) || line.at(-1) !== placed.nodes.get(e.to)) return done(`seed ${seed}: line ${i} ends elsewhere`);
-              if (/NaN|undefined/.test(curve(line, box.width).d)) return done(`seed ${seed}: line ${i} has no path`);
+              const ends = [placed.nodes.get(e.from), placed.nodes.get(e.to)];
+              if (line[0] !== ends[0] || line.at(-1) !== ends[1]) return wrong(`line ${i} ends elsewhere`);
+              if (/NaN|undefined/.test(curve(line, box.width).d)) return wrong(`line ${i} has no path`);
             }
           }
           done('');
@@ -437,14 +542,29 @@ def test_layout(node, browser):
 def test_many(node, browser):
     began = time.time()
     see(browser, node)
-    browser.until("all services", "document.querySelectorAll('.graph .node').length === 200 && document.querySelectorAll('.graph .linklabel').length > 400")
-    browser.until("rates", "[...document.querySelectorAll('.linklabel text')].every((t) => t.textContent.endsWith('/s'))")
+    browser.until(
+        "all services",
+        "document.querySelectorAll('.graph .node').length === 200 && "
+        "document.querySelectorAll('.graph .linklabel').length > 400",
+    )
+    browser.until(
+        "rates",
+        "[...document.querySelectorAll('.linklabel text')].every((t) => t.textContent.endsWith('/s'))",
+    )
     print(f"  200 services and their links shown after {time.time() - began:.1f} s")
     check("boxes do not overlap", browser.js("""
-        const boxes = [...document.querySelectorAll('.graph .node')].map((n) => n.getAttribute('transform').match(/[-\\d.]+/g).map(Number));
-        return boxes.every(([x, y], i) => boxes.every(([u, v], k) => i === k || Math.abs(x - u) >= 190 || Math.abs(y - v) >= 70));"""))
-    longest = browser.wait_js("""const done = arguments[0]; let longest = 0, last = performance.now(); const end = last + 3000;
-        const frame = (t) => { longest = Math.max(longest, t - last); last = t; if (t < end) requestAnimationFrame(frame); else done(longest); };
+        const placeOf = (n) => n.getAttribute('transform').match(/[-\\d.]+/g).map(Number);
+        const boxes = [...document.querySelectorAll('.graph .node')].map(placeOf);
+        const apart = ([x, y], [u, v]) => Math.abs(x - u) >= 200 || Math.abs(y - v) >= 70;
+        return boxes.every((a, i) => boxes.every((b, k) => i === k || apart(a, b)));"""))
+    longest = browser.wait_js("""const done = arguments[0];
+        let longest = 0, last = performance.now();
+        const end = last + 3000;
+        const frame = (t) => {
+            longest = Math.max(longest, t - last);
+            last = t;
+            if (t < end) requestAnimationFrame(frame); else done(longest);
+        };
         requestAnimationFrame(frame);""")
     print(f"  longest frame in 3 s of updates: {longest:.0f} ms")
     check("it stays usable", longest < 2000)
@@ -463,7 +583,7 @@ def test_many(node, browser):
 def run(browser, which, settings, tests):
     """What failed: a line for each."""
     failed = []
-    with contextlib.closing(Node(which, *settings)) as node:
+    with contextlib.closing(Node(program, which, *settings)) as node:
         for test in tests:
             name = test.__name__[5:]
             print(f"{which}: {name}", flush=True)
@@ -480,7 +600,8 @@ def main():
     token = ("--set", f"operator_token={TOKEN}")
     only = sys.argv[3:]
     plan = [
-        ("whole", token, [test_headers, test_first_paint, test_breakers, test_overrides_and_token, test_markup, test_supervision, test_health_and_options]),
+        ("whole", token, [test_headers, test_first_paint, test_breakers, test_overrides_and_token, test_markup,
+                          test_supervision, test_health_and_options]),
         ("whole", token, [test_parked, test_colours_and_sizes, test_keyboard]),
         ("whole", token, [test_dead_letter, test_lost_node]),
         ("whole", (), [test_no_token_configured]),

@@ -21,7 +21,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-topology_actor an_actor(std::uint64_t id, std::uint64_t parent, std::string name) { return {id, parent, std::move(name), "running"}; }
+topology_actor an_actor(std::uint64_t id, std::uint64_t parent, std::string name) {
+  return {id, parent, std::move(name), "running"};
+}
 
 // Counts samples, and waits for them.
 class samples {
@@ -53,8 +55,8 @@ class samples {
 
 TEST_CASE("actors of a kind that never crashed are one line with their number, others have their own", "[live]") {
   topology_report r;
-  r.actors = {an_actor(1, 0, "orders"), an_actor(2, 1, "shard.order.0"), an_actor(3, 1, "shard.order.1"), an_actor(4, 1, "shard.order.2"),
-              an_actor(5, 1, "clock")};
+  r.actors = {an_actor(1, 0, "orders"), an_actor(2, 1, "shard.order.0"), an_actor(3, 1, "shard.order.1"),
+              an_actor(4, 1, "shard.order.2"), an_actor(5, 1, "clock")};
   r.actors[2].restarts = 1;
   r.actors[2].last_cause = "internal: no luck";
   r.actors[2].restart_in = 0.123;
@@ -72,7 +74,9 @@ TEST_CASE("actors of a kind that never crashed are one line with their number, o
 
 TEST_CASE("a topology has at most so many lines, and says how many are left out", "[live]") {
   topology_report r;
-  for (std::uint64_t i = 1; i <= 2500; ++i) r.actors.push_back(an_actor(i, 0, "service_" + std::string(1, static_cast<char>('a' + i % 26)) + std::to_string(i) + "x"));
+  for (std::uint64_t i = 1; i <= 2500; ++i)
+    r.actors.push_back(
+        an_actor(i, 0, "service_" + std::string(1, static_cast<char>('a' + i % 26)) + std::to_string(i) + "x"));
   const auto f = folded(r);
   CHECK(f.actors.size() == 2000);
   CHECK(f.omitted == 500);
@@ -106,7 +110,8 @@ TEST_CASE("an inspection that is no JSON, or too large, is told as unfit and bre
   CHECK(inspection_document("a", R"({"x":1})") == R"({"name":"a","content":{"x":1}})");
   CHECK(inspection_document("a\"b", "[]") == R"({"name":"a\"b","content":[]})");
   CHECK(inspection_document("a", "{") == R"({"name":"a","unfit":"it is not JSON"})");
-  CHECK(inspection_document("a", '"' + std::string(70'000, 'x') + '"') == R"({"name":"a","unfit":"it is larger than 64 KiB"})");
+  CHECK(inspection_document("a", '"' + std::string(70'000, 'x') + '"') ==
+        R"({"name":"a","unfit":"it is larger than 64 KiB"})");
 }
 
 TEST_CASE("samples are taken while somebody looks, and the first looker gets a fresh one", "[live]") {
@@ -150,9 +155,10 @@ TEST_CASE("a feed that ends ends its streams, and a sample that throws is left o
   std::atomic<int> samples{0};
   {
     live_feed feed{[&](event_channel& to, look) {
-      to.publish("n", "n", std::to_string(++samples));
-      throw std::runtime_error{"no memory"};
-    }, 1ms};
+                     to.publish("n", "n", std::to_string(++samples));
+                     throw std::runtime_error{"no memory"};
+                   },
+                   1ms};
     reader = feed.reader();
     CHECK(soon([&] { return samples >= 3; }));
   }

@@ -12,7 +12,10 @@ async function call(path, init) {
   try {
     response = await fetch(path, { ...init, credentials: 'omit', signal: AbortSignal.timeout(30000) });
   } catch (failure) {
-    throw new Problem(0, failure.name === 'TimeoutError' ? 'The node did not answer within 30 seconds.' : 'The node can not be reached.');
+    throw new Problem(
+      0,
+      failure.name === 'TimeoutError' ? 'The node did not answer within 30 seconds.' : 'The node can not be reached.',
+    );
   }
   const text = await response.text();
   let content = {};
@@ -23,7 +26,11 @@ async function call(path, init) {
   }
   // /readyz answers 503 with what there is to know.
   if (response.ok || content.checks) return content;
-  throw new Problem(response.status, content.detail ?? content.title ?? `The node answered with status ${response.status}.`, content.reason);
+  throw new Problem(
+    response.status,
+    content.detail ?? content.title ?? `The node answered with status ${response.status}.`,
+    content.reason,
+  );
 }
 
 export const get = (path) => call(path, {});
@@ -31,4 +38,5 @@ export const get = (path) => call(path, {});
 export const post = (path, token) => call(path, { method: 'POST', headers: { Authorization: `Bearer ${token}` } });
 
 // path`/parked/${view}/${stream}/replay`: each value is one segment.
-export const path = (parts, ...values) => parts.reduce((all, part, i) => all + encodeURIComponent(values[i - 1]) + part);
+export const path = (parts, ...values) =>
+  parts.reduce((all, part, i) => all + encodeURIComponent(values[i - 1]) + part);

@@ -4,6 +4,7 @@ import { breakerOf, count, healthTones } from './format.js';
 import * as health from './health.js';
 import { installKeys } from './keys.js';
 import * as letters from './letters.js';
+import { linkMeter, links, serviceMeter } from './links.js';
 import { connect, onChange, state, watchVisibility } from './live.js';
 import * as map from './map.js';
 import * as options from './options.js';
@@ -21,13 +22,16 @@ let current = null;
 const main = document.getElementById('main');
 
 function address() {
-  const [name, ...rest] = location.hash.replace(/^#\/?/, '').split('/').map((part) => {
-    try {
-      return decodeURIComponent(part);
-    } catch {
-      return part;
-    }
-  });
+  const [name, ...rest] = location.hash
+    .replace(/^#\/?/, '')
+    .split('/')
+    .map((part) => {
+      try {
+        return decodeURIComponent(part);
+      } catch {
+        return part;
+      }
+    });
   return [all.find((v) => v.id === name) ?? map, rest];
 }
 
@@ -35,7 +39,11 @@ function show() {
   const [view, rest] = address();
   const title = `${view.title} · ${plan.application} operations`;
   if (document.title !== title) document.title = title;
-  for (const link of document.querySelectorAll('#nav a')) attribute(link, 'aria-current', link.dataset.view === view.id && 'page');
+  for (const link of document.querySelectorAll('#nav a'))
+    attribute(link, 'aria-current', link.dataset.view === view.id && 'page');
+  const nav = document.getElementById('nav');
+  const here = nav.querySelector('[aria-current]');
+  if (nav.scrollWidth > nav.clientWidth) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
   if (view === current && view.move) return view.move(rest);
   const first = current === null;
   current = view;
@@ -45,13 +53,17 @@ function show() {
   return undefined;
 }
 
-// --- what is measured, from the plan and the links ---------------------------------------------------------------------
+// --- what is measured, from the plan and the links -------------------------------------------------------------------
 
 function measure() {
   for (const s of plan.services.values()) {
-    meter(map.serviceMeter(s.name), () => s.aggregates.reduce((sum, name) => sum + total('banyan_commands_total', { aggregate: name }), 0) +
-      s.views.reduce((sum, name) => sum + total('banyan_query_seconds', { view: name }), 0) +
-      s.subscriptions.reduce((sum, name) => sum + deliveredTo(name), 0));
+    meter(
+      serviceMeter(s.name),
+      () =>
+        s.aggregates.reduce((sum, name) => sum + total('banyan_commands_total', { aggregate: name }), 0) +
+        s.views.reduce((sum, name) => sum + total('banyan_query_seconds', { view: name }), 0) +
+        s.subscriptions.reduce((sum, name) => sum + deliveredTo(name), 0),
+    );
     for (const name of s.views) meter(`view ${name}`, () => total('banyan_query_seconds', { view: name }));
     for (const name of s.subscriptions) {
       const at = name.lastIndexOf('.');
@@ -67,13 +79,18 @@ function deliveredTo(name) {
 }
 
 function measureLinks() {
-  for (const key of map.links().keys())
-    if (!hasMeter(map.linkMeter(key))) meter(map.linkMeter(key), () => map.links().get(key)?.told?.calls?.started ?? 0);
+  for (const key of links().keys())
+    if (!hasMeter(linkMeter(key))) meter(linkMeter(key), () => links().get(key)?.told?.calls?.started ?? 0);
 }
 
-// --- the bar ----------------------------------------------------------------------------------------------------------
+// --- the bar ---------------------------------------------------------------------------------------------------------
 
-const connections = { connecting: ['quiet', 'connecting'], live: ['good', 'live'], lost: ['bad', 'connection lost'], paused: ['quiet', 'paused'] };
+const connections = {
+  connecting: ['quiet', 'connecting'],
+  live: ['good', 'live'],
+  lost: ['bad', 'connection lost'],
+  paused: ['quiet', 'paused'],
+};
 
 function updateBar() {
   setChip(document.getElementById('connection'), ...connections[state.connection]);
@@ -84,7 +101,7 @@ function updateBar() {
     setChip(ready, healthTones[now], now);
     ready.hidden = false;
   }
-  const open = [...map.links().values()].filter((l) => ['bad', 'warn'].includes(breakerOf(l.told).tone)).length;
+  const open = [...links().values()].filter((l) => ['bad', 'warn'].includes(breakerOf(l.told).tone)).length;
   const trouble = document.getElementById('trouble');
   trouble.hidden = open === 0;
   say(trouble, `${open} ${open === 1 ? 'link' : 'links'} in trouble`);
@@ -102,24 +119,46 @@ function badge(id, n) {
 }
 
 function switchTheme() {
-  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  const dark = document.documentElement.dataset.theme
+    ? document.documentElement.dataset.theme === 'dark'
+    : matchMedia('(prefers-color-scheme: dark)').matches;
   document.documentElement.dataset.theme = dark ? 'light' : 'dark';
   try {
     localStorage.setItem('banyan.operations.theme', document.documentElement.dataset.theme);
-  } catch { /* refused: until the page is left */ }
+  } catch {
+    /* refused: until the page is left */
+  }
 }
 
-// --- start ------------------------------------------------------------------------------------------------------------
+// --- start -----------------------------------------------------------------------------------------------------------
 
 function buildNav() {
-  document.getElementById('nav').replaceChildren(...all.map((v, i) => h('a', { href: `#/${v.id}`, 'data-view': v.id, title: `${v.title} (${i + 1})` }, h('span', {}, v.title), h('span', { class: 'badge', hidden: true }), h('kbd', { 'aria-hidden': true }, i + 1))));
+  document
+    .getElementById('nav')
+    .replaceChildren(
+      ...all.map((v, i) =>
+        h(
+          'a',
+          { href: `#/${v.id}`, 'data-view': v.id, title: `${v.title} (${i + 1})` },
+          h('span', {}, v.title),
+          h('span', { class: 'badge', hidden: true }),
+          h('kbd', { 'aria-hidden': true }, i + 1),
+        ),
+      ),
+    );
 }
 
 async function begin() {
   try {
     await readPlan();
   } catch (problem) {
-    main.replaceChildren(emptyState('The plan can not be read', problem.text ?? String(problem), h('button', { type: 'button', class: 'primary', onclick: begin }, 'Try again')));
+    main.replaceChildren(
+      emptyState(
+        'The plan can not be read',
+        problem.text ?? String(problem),
+        h('button', { type: 'button', class: 'primary', onclick: begin }, 'Try again'),
+      ),
+    );
     return;
   }
   say(document.getElementById('application'), plan.application);
@@ -131,7 +170,15 @@ async function begin() {
 
 buildNav();
 installOperatorButton();
-installKeys(all, { theme: switchTheme, open: (id) => { location.hash = `#/${id}`; }, close: () => { if (current === map && location.hash.length > '#/map'.length) location.hash = '#/map'; } });
+installKeys(all, {
+  theme: switchTheme,
+  open: (id) => {
+    location.hash = `#/${id}`;
+  },
+  close: () => {
+    if (current === map && location.hash.length > '#/map'.length) location.hash = '#/map';
+  },
+});
 document.getElementById('theme').addEventListener('click', switchTheme);
 window.addEventListener('hashchange', show);
 document.querySelector('.skip').addEventListener('click', (event) => {

@@ -5,9 +5,14 @@ const svgSpace = 'http://www.w3.org/2000/svg';
 
 // h('button', {class: 'primary', onclick: add}, 'Add ', h('b', {}, name)); svg('text', {x: 3}, name)
 export function h(name, attributes = {}, ...children) {
-  return fill(svgNames.has(name) ? document.createElementNS(svgSpace, name) : document.createElement(name), attributes, children);
+  return fill(
+    svgNames.has(name) ? document.createElementNS(svgSpace, name) : document.createElement(name),
+    attributes,
+    children,
+  );
 }
-export const svg = (name, attributes = {}, ...children) => fill(document.createElementNS(svgSpace, name), attributes, children);
+export const svg = (name, attributes = {}, ...children) =>
+  fill(document.createElementNS(svgSpace, name), attributes, children);
 
 function fill(element, attributes, children) {
   for (const [key, value] of Object.entries(attributes)) {
@@ -54,17 +59,44 @@ export function keyed(parent, items, keyOf, make, update = () => {}) {
 // A table whose rows are updated in place. `columns`: [{title, numeric, cell(td, item)}].
 export function table({ caption, columns, keyOf }) {
   const body = h('tbody');
-  const element = h('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
-    h('table', {}, h('caption', { class: 'hidden' }, caption),
-      h('thead', {}, h('tr', {}, columns.map((c) => h('th', { scope: 'col', class: c.numeric && 'number' }, c.title)))), body));
-  const make = () => h('tr', {}, columns.map((c) => h('td', { class: c.numeric && 'number', 'data-title': c.title })));
+  const element = h(
+    'div',
+    { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
+    h(
+      'table',
+      {},
+      h('caption', { class: 'hidden' }, caption),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          columns.map((c) => h('th', { scope: 'col', class: c.numeric && 'number' }, c.title)),
+        ),
+      ),
+      body,
+    ),
+  );
+  const make = () =>
+    h(
+      'tr',
+      {},
+      columns.map((c) => h('td', { class: c.numeric && 'number', 'data-title': c.title })),
+    );
   const update = (row, item) => columns.forEach((c, i) => c.cell(row.children[i], item));
   return { element, show: (items) => keyed(body, items, keyOf, make, update) };
 }
 
 // An empty view says why it is empty.
 export function emptyState(title, why, ...actions) {
-  return h('section', { class: 'empty' }, h('h2', {}, title), h('p', {}, why), actions.length > 0 && h('p', { class: 'actions' }, actions));
+  return h(
+    'section',
+    { class: 'empty' },
+    h('h2', {}, title),
+    h('p', {}, why),
+    actions.length > 0 && h('p', { class: 'actions' }, actions),
+  );
 }
 
 export const chip = (tone, text) => h('span', { class: 'chip', 'data-tone': tone }, text);
@@ -87,8 +119,28 @@ export function toast(text, tone = 'good') {
 export function dialog(title, content, buttons) {
   return new Promise((resolve) => {
     const choose = (value) => box.close(value);
-    const form = h('form', { method: 'dialog' }, h('h2', { id: 'dialog-title' }, title), content,
-      h('p', { class: 'actions' }, buttons.map((b) => h('button', { class: b.primary && 'primary', value: b.value, type: b.primary ? 'submit' : 'button', onclick: b.primary ? undefined : () => choose(b.value) }, b.label))));
+    const form = h(
+      'form',
+      { method: 'dialog' },
+      h('h2', { id: 'dialog-title' }, title),
+      content,
+      h(
+        'p',
+        { class: 'actions' },
+        buttons.map((b) =>
+          h(
+            'button',
+            {
+              class: b.primary && 'primary',
+              value: b.value,
+              type: b.primary ? 'submit' : 'button',
+              onclick: b.primary ? undefined : () => choose(b.value),
+            },
+            b.label,
+          ),
+        ),
+      ),
+    );
     const box = h('dialog', { 'aria-labelledby': 'dialog-title' }, form);
     box.addEventListener('close', () => {
       box.remove();

@@ -34,7 +34,11 @@ export const breakerStates = {
   half_open: { label: 'half open', tone: 'warn', says: 'A few probes pass, and decide whether it closes.' },
   open: { label: 'open', tone: 'bad', says: 'Calls are refused at once, until it is time to probe.' },
   forced_open: { label: 'forced open', tone: 'bad', says: 'An operator holds it open: every call is refused.' },
-  forced_closed: { label: 'forced closed', tone: 'info', says: 'An operator holds it closed: calls pass, whatever fails.' },
+  forced_closed: {
+    label: 'forced closed',
+    tone: 'info',
+    says: 'An operator holds it closed: calls pass, whatever fails.',
+  },
   observe_only: { label: 'observe only', tone: 'info', says: 'It counts and judges, and refuses nothing.' },
   none: { label: 'no breaker', tone: 'quiet', says: 'This link has no breaker, or tells nothing of it.' },
 };

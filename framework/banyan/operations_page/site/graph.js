@@ -6,7 +6,6 @@
 //     -> {nodes: Map id -> {x, y}, edges: [[{x, y}, ...]], width, height}, x and y being middles
 
 const sweeps = 8;
-const mostDummies = 1500;
 
 export function layout(nodes, edges, size) {
   const ids = nodes.map((n) => n.id);
@@ -15,14 +14,24 @@ export function layout(nodes, edges, size) {
   const turned = edgesToTurn(ids, usable);
   const forward = usable.map((e, i) => e && (turned.has(i) ? { from: e.to, to: e.from } : e));
   const linked = new Set(forward.filter(Boolean).flatMap((e) => [e.from, e.to]));
-  const layerOf = longestPaths(ids.filter((id) => linked.has(id)), forward.filter(Boolean));
+  const layerOf = longestPaths(
+    ids.filter((id) => linked.has(id)),
+    forward.filter(Boolean),
+  );
   const layers = [];
   for (const [id, layer] of layerOf) (layers[layer] ??= []).push(id);
 
   const { chains, neighbours } = withDummies(forward, layerOf, layers);
   order(layers, neighbours);
   const columns = layers.flatMap((layer) => split(layer, known, nodes.length));
-  return place(columns, ids.filter((id) => !linked.has(id)), chains, turned, known, size);
+  return place(
+    columns,
+    ids.filter((id) => !linked.has(id)),
+    chains,
+    turned,
+    known,
+    size,
+  );
 }
 
 // Depth first, in the given order: edges back to a node that is being visited close a cycle. Heavier edges are seen
@@ -73,7 +82,8 @@ function longestPaths(ids, edges) {
   return layerOf;
 }
 
-// An edge over several columns is a chain of places in them, so that no node is put in its way.
+// An edge over several columns is a chain of places in them, so that no node is put in its way; not where there would
+// be more such places than nodes: such a graph is a picture of its whole, and its lines pass behind the boxes.
 function withDummies(forward, layerOf, layers) {
   const neighbours = new Map();
   const join = (a, b) => {
@@ -83,7 +93,7 @@ function withDummies(forward, layerOf, layers) {
     neighbours.get(b).push(a);
   };
   const span = (e) => layerOf.get(e.to) - layerOf.get(e.from) - 1;
-  const useDummies = forward.reduce((sum, e) => sum + (e ? span(e) : 0), 0) <= mostDummies;
+  const useDummies = forward.reduce((sum, e) => sum + (e ? span(e) : 0), 0) <= layerOf.size + 4;
   const chains = forward.map((e, i) => {
     if (!e) return null;
     const chain = [e.from];
@@ -109,10 +119,14 @@ function order(layers, neighbours) {
     const depth = new Map();
     layers.forEach((layer, i) => layer.forEach((id) => depth.set(id, i)));
     for (const layer of all) {
-      const mean = new Map(layer.map((id) => {
-        const seen = (neighbours.get(id) ?? []).filter((n) => (forth ? depth.get(n) < depth.get(id) : depth.get(n) > depth.get(id)));
-        return [id, seen.length === 0 ? place.get(id) : seen.reduce((sum, n) => sum + place.get(n), 0) / seen.length];
-      }));
+      const mean = new Map(
+        layer.map((id) => {
+          const seen = (neighbours.get(id) ?? []).filter((n) =>
+            forth ? depth.get(n) < depth.get(id) : depth.get(n) > depth.get(id),
+          );
+          return [id, seen.length === 0 ? place.get(id) : seen.reduce((sum, n) => sum + place.get(n), 0) / seen.length];
+        }),
+      );
       const before = new Map(layer.map((id, i) => [id, i]));
       layer.sort((a, b) => mean.get(a) - mean.get(b) || before.get(a) - before.get(b));
       settle(layer);
@@ -152,7 +166,10 @@ function place(columns, lonely, chains, turned, known, { width, height, gapX, ga
   const across = Math.max(columns.length, Math.min(lonely.length, 4), Math.ceil(Math.sqrt(lonely.length * 1.4)));
   const below = columns.length === 0 ? 0 : most + gapY * 1.6;
   lonely.forEach((id, i) => {
-    at.set(id, { x: (i % across) * (width + gapX) + width / 2, y: below + Math.floor(i / across) * (height + gapY) + height / 2 });
+    at.set(id, {
+      x: (i % across) * (width + gapX) + width / 2,
+      y: below + Math.floor(i / across) * (height + gapY) + height / 2,
+    });
   });
   const all = [...known].map((id) => at.get(id));
   return {
@@ -163,7 +180,8 @@ function place(columns, lonely, chains, turned, known, { width, height, gapX, ga
   };
 }
 
-// The path of a line from the side of a box to the side of another, through the places of its columns; and its middle.
+// The path of a line from the side of a box to the side of another, through the places of its columns; and the middle
+// of its last gap.
 export function curve(points, boxWidth) {
   const side = boxWidth / 2;
   const first = points[0];
@@ -175,15 +193,40 @@ export function curve(points, boxWidth) {
     // In one column: around the right side.
     const right = first.x + side;
     const bow = right + 46;
-    return { d: `M${right},${first.y}C${bow},${first.y} ${bow},${last.y} ${right},${last.y}`, middle: { x: right + 34, y: (first.y + last.y) / 2 } };
+    return {
+      d: `M${right},${first.y}C${bow},${first.y} ${bow},${last.y} ${right},${last.y}`,
+      middle: { x: right + 34, y: (first.y + last.y) / 2 },
+    };
   }
-  const stops = [start, ...points.slice(1, -1), end];
+  // Straight across a column, curved between two.
+  const to = forth ? 1 : -1;
+  const stops = [
+    start,
+    ...points.slice(1, -1).flatMap((p) => [
+      { x: p.x - to * side, y: p.y },
+      { x: p.x + to * side, y: p.y },
+    ]),
+    end,
+  ];
   let d = `M${start.x},${start.y}`;
   for (let i = 1; i < stops.length; ++i) {
     const [a, b] = [stops[i - 1], stops[i]];
     const half = (b.x - a.x) / 2;
-    d += `C${a.x + half},${a.y} ${b.x - half},${b.y} ${b.x},${b.y}`;
+    d += i % 2 === 0 ? `L${b.x},${b.y}` : `C${a.x + half},${a.y} ${b.x - half},${b.y} ${b.x},${b.y}`;
   }
-  const k = Math.floor((stops.length - 1) / 2);
-  return { d, middle: { x: (stops[k].x + stops[k + 1].x) / 2, y: (stops[k].y + stops[k + 1].y) / 2 } };
+  const before = stops[stops.length - 2];
+  return { d, middle: { x: (before.x + end.x) / 2, y: (before.y + end.y) / 2 } };
+}
+
+// Moves labels in one gap apart, so that none covers another.
+export function spread(labels, apart) {
+  const gaps = new Map();
+  for (const label of labels) {
+    const gap = Math.round(label.x / 20);
+    gaps.set(gap, [...(gaps.get(gap) ?? []), label]);
+  }
+  for (const gap of gaps.values()) {
+    gap.sort((a, b) => a.y - b.y);
+    for (let i = 1; i < gap.length; ++i) gap[i].y = Math.max(gap[i].y, gap[i - 1].y + apart);
+  }
 }

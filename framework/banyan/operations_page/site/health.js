@@ -19,10 +19,33 @@ export const worst = (lines) => lines.reduce((w, l) => (rank[l.state] < rank[w] 
 
 export function show(root) {
   const verdict = h('p', { class: 'verdict' }, chip('quiet', '…'), ' ', h('span'));
-  parts = { verdict, ready: h('ul', { class: 'lines' }), alive: h('ul', { class: 'lines' }), noAlive: h('div'), since: h('p', { class: 'quiet' }) };
-  root.replaceChildren(h('div', { class: 'heading' }, h('h1', {}, 'Health')), verdict, parts.since,
-    h('section', { class: 'section' }, h('h2', {}, 'Ready'), h('p', { class: 'quiet' }, 'Whether it can do its work now.'), parts.ready),
-    h('section', { class: 'section' }, h('h2', {}, 'Alive'), h('p', { class: 'quiet' }, 'Whether it would recover by itself.'), parts.alive, parts.noAlive));
+  parts = {
+    verdict,
+    ready: h('ul', { class: 'lines' }),
+    alive: h('ul', { class: 'lines' }),
+    noAlive: h('div'),
+    since: h('p', { class: 'quiet' }),
+  };
+  root.replaceChildren(
+    h('div', { class: 'heading' }, h('h1', {}, 'Health')),
+    verdict,
+    parts.since,
+    h(
+      'section',
+      { class: 'section' },
+      h('h2', {}, 'Ready'),
+      h('p', { class: 'quiet' }, 'Whether it can do its work now.'),
+      parts.ready,
+    ),
+    h(
+      'section',
+      { class: 'section' },
+      h('h2', {}, 'Alive'),
+      h('p', { class: 'quiet' }, 'Whether it would recover by itself.'),
+      parts.alive,
+      parts.noAlive,
+    ),
+  );
   update();
 }
 
@@ -31,17 +54,31 @@ export function update() {
   const now = worst(state.health.ready);
   setChip(parts.verdict.firstChild, healthTones[now], now);
   say(parts.verdict.lastChild, verdicts[now]);
-  if (state.node) say(parts.since, `${state.node.application} runs since ${new Date(state.node.started).toLocaleString('en-GB')}, for ${ago(state.at - state.node.started)}.`);
+  if (state.node)
+    say(
+      parts.since,
+      `${state.node.application} runs since ${new Date(state.node.started).toLocaleString('en-GB')}, ` +
+        `for ${ago(state.at - state.node.started)}.`,
+    );
   lines(parts.ready, state.health.ready);
   lines(parts.alive, state.health.alive);
-  if (state.health.alive.length === 0 && !parts.noAlive.firstChild) parts.noAlive.append(emptyState('Nothing to tell', 'No part of this node reports on its life, and its actors answer.'));
+  if (state.health.alive.length === 0 && !parts.noAlive.firstChild)
+    parts.noAlive.append(
+      emptyState('Nothing to tell', 'No part of this node reports on its life, and its actors answer.'),
+    );
   attribute(parts.noAlive, 'hidden', state.health.alive.length > 0);
 }
 
 function lines(list, all) {
   const sorted = [...all].sort((a, b) => rank[a.state] - rank[b.state]);
-  keyed(list, sorted, (l) => l.name, (l) => h('li', {}, chip('quiet', ''), h('b', {}, l.name), h('span')), (li, l) => {
-    setChip(li.children[0], healthTones[l.state], l.state);
-    say(li.children[2], l.sentence);
-  });
+  keyed(
+    list,
+    sorted,
+    (l) => l.name,
+    (l) => h('li', {}, chip('quiet', ''), h('b', {}, l.name), h('span')),
+    (li, l) => {
+      setChip(li.children[0], healthTones[l.state], l.state);
+      say(li.children[2], l.sentence);
+    },
+  );
 }

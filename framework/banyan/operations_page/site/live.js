@@ -6,14 +6,15 @@
 // long the stream is closed, so that the node is not asked for what nobody sees.
 
 export const state = {
-  connection: 'connecting',  // live, lost, paused
+  connection: 'connecting', // live, lost, paused
   node: null,
   health: null,
   topology: null,
-  metrics: new Map(),      // family -> Map of labels as text -> value
-  inspections: new Map(),  // name -> content
-  unfit: new Map(),        // name -> why an inspection is not told
-  at: 0,                   // of the last sample, in ms of the node's clock
+  metrics: new Map(), // family -> Map of labels as text -> value
+  inspections: new Map(), // name -> content
+  unfit: new Map(), // name -> why an inspection is not told
+  at: 0, // of the last sample, in ms of the node's clock
+  revision: 0, // of the inspections and the plan
 };
 
 const listeners = new Set();
@@ -54,15 +55,25 @@ const readers = {
       // Another process: nothing that was known is known of it.
       state.inspections.clear();
       state.metrics.clear();
+      ++state.revision;
       tell('restarted');
     }
     state.node = node;
   },
-  tick(tick) { state.at = tick.at; },
-  health(health) { state.health = health; },
-  topology(topology) { state.topology = topology; },
-  metric({ name, series }) { state.metrics.set(name, new Map(Object.entries(series))); },
+  tick(tick) {
+    state.at = tick.at;
+  },
+  health(health) {
+    state.health = health;
+  },
+  topology(topology) {
+    state.topology = topology;
+  },
+  metric({ name, series }) {
+    state.metrics.set(name, new Map(Object.entries(series)));
+  },
   inspection({ name, content, unfit }) {
+    ++state.revision;
     if (unfit === undefined) state.inspections.set(name, content);
     else state.unfit.set(name, unfit);
   },

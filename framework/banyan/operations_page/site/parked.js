@@ -17,20 +17,40 @@ export const numberOf = () => total('banyan_projection_parked_streams');
 
 export function show(root) {
   const streams = table({
-    caption: 'Parked streams', keyOf: (p) => `${p.view} ${p.stream}`,
+    caption: 'Parked streams',
+    keyOf: (p) => `${p.view} ${p.stream}`,
     columns: [
       { title: 'Stream', cell: (td, p) => say(td, p.stream) },
       { title: 'In the view', cell: (td, p) => say(td, p.view) },
       { title: 'Since position', numeric: true, cell: (td, p) => say(td, count(p.position)) },
       { title: 'Reason', cell: (td, p) => say(td, p.reason) },
-      { title: '', cell: (td, p) => {
-        if (!td.firstChild) td.append(h('button', { type: 'button', class: 'primary', 'data-replay': p.stream, onclick: (event) => replay(p, event.currentTarget) }, 'Replay'));
-      } },
+      {
+        title: '',
+        cell: (td, p) => {
+          if (!td.firstChild)
+            td.append(
+              h(
+                'button',
+                {
+                  type: 'button',
+                  class: 'primary',
+                  'data-replay': p.stream,
+                  onclick: (event) => replay(p, event.currentTarget),
+                },
+                'Replay',
+              ),
+            );
+        },
+      },
     ],
   });
   parts = { streams, none: h('div'), sum: h('p', { class: 'quiet' }) };
   streams.element.hidden = true;
-  root.replaceChildren(h('div', { class: 'heading' }, h('h1', {}, 'Parked streams'), parts.sum), streams.element, parts.none);
+  root.replaceChildren(
+    h('div', { class: 'heading' }, h('h1', {}, 'Parked streams'), parts.sum),
+    streams.element,
+    parts.none,
+  );
   return read();
 }
 
@@ -43,12 +63,36 @@ async function read() {
     const page = plan.views.length > 0 ? await get('/parked') : { parked: [], streams: 0 };
     here.streams.show(page.parked);
     attribute(here.streams.element, 'hidden', page.parked.length === 0);
-    say(here.sum, page.streams === 0 ? '' : `${plural(page.streams, 'stream')} held back${page.streams > page.parked.length ? ', these are the first' : ''}. Their other events wait, those of other streams do not.`);
-    here.none.replaceChildren(...(page.streams > 0 ? [] : [plan.views.length === 0 ?
-      emptyState('No parked streams', 'No service of this program builds a view, so no stream can be held back.') :
-      emptyState('No parked streams', `Every event could be applied: ${plural(plan.views.length, 'view')} hold${plan.views.length === 1 ? 's' : ''} nothing back.`)]));
+    say(
+      here.sum,
+      page.streams === 0
+        ? ''
+        : `${plural(page.streams, 'stream')} held back${page.streams > page.parked.length ? ', these are the first' : ''}. ` +
+            'Their other events wait, those of other streams do not.',
+    );
+    here.none.replaceChildren(
+      ...(page.streams > 0
+        ? []
+        : [
+            plan.views.length === 0
+              ? emptyState(
+                  'No parked streams',
+                  'No service of this program builds a view, so no stream can be held back.',
+                )
+              : emptyState(
+                  'No parked streams',
+                  `Every event could be applied: nothing is held back in ${plural(plan.views.length, 'view')}.`,
+                ),
+          ]),
+    );
   } catch (problem) {
-    here.none.replaceChildren(emptyState('Not known', problem.text ?? String(problem), h('button', { type: 'button', onclick: read }, 'Try again')));
+    here.none.replaceChildren(
+      emptyState(
+        'Not known',
+        problem.text ?? String(problem),
+        h('button', { type: 'button', onclick: read }, 'Try again'),
+      ),
+    );
   } finally {
     reading = false;
   }
@@ -60,7 +104,10 @@ export function update() {
 
 async function replay(stream, button) {
   button.disabled = true;
-  const answer = await command(path`/parked/${stream.view}/${stream.stream}/replay`, () => `${stream.stream} is free again in ${stream.view}.`);
+  const answer = await command(
+    path`/parked/${stream.view}/${stream.stream}/replay`,
+    () => `${stream.stream} is free again in ${stream.view}.`,
+  );
   button.disabled = false;
   await read();
   if (answer) (parts.streams.element.querySelector('button[data-replay]') ?? document.getElementById('main')).focus();

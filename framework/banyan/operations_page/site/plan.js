@@ -1,10 +1,12 @@
 // The plan of /plan, arranged for the views. What the services are does not change while a process runs.
 import { get } from './api.js';
+import { state } from './live.js';
 
 export const plan = { application: '', services: new Map(), settings: [], topics: new Map(), asks: [], views: [] };
 
 export async function readPlan() {
   const told = await get('/plan');
+  ++state.revision;
   plan.application = told.application;
   plan.settings = told.settings ?? [];
   plan.services = new Map();

@@ -1,8 +1,8 @@
 // Rates from counters: each meter reads a number that only grows, at each sample of the node.
 import { state } from './live.js';
 
-const kept = 61;         // samples: half a minute
-const window_ms = 2900;  // over which a rate is told
+const kept = 61; // samples: half a minute
+const window_ms = 2900; // over which a rate is told
 const meters = new Map();
 
 export function meter(id, read) {

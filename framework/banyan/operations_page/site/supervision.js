@@ -7,16 +7,34 @@ export const id = 'supervision';
 export const title = 'Supervision';
 
 let parts = null;
-const closed = new Set();  // ids of actors whose children are folded
+const closed = new Set(); // ids of actors whose children are folded
 
 export function show(root, [service]) {
   const sum = h('p', { class: 'quiet', id: 'tree-sum' });
-  const find = h('input', { type: 'search', id: 'filter', placeholder: 'Find an actor', autocomplete: 'off', 'aria-label': 'Find an actor', value: service });
+  const find = h('input', {
+    type: 'search',
+    id: 'filter',
+    placeholder: 'Find an actor',
+    autocomplete: 'off',
+    'aria-label': 'Find an actor',
+    value: service,
+  });
   const trouble = h('input', { type: 'checkbox', id: 'only-trouble' });
   const tree = h('ul', { class: 'tree', role: 'tree', 'aria-label': 'Actors', id: 'tree' });
   const none = h('div');
   parts = { sum, find, trouble, tree, none };
-  root.replaceChildren(h('div', { class: 'heading' }, h('h1', {}, 'Supervision'), sum, find, h('label', { class: 'check' }, trouble, 'Only what was restarted or is down')), tree, none);
+  root.replaceChildren(
+    h(
+      'div',
+      { class: 'heading' },
+      h('h1', {}, 'Supervision'),
+      sum,
+      find,
+      h('label', { class: 'check' }, trouble, 'Only what was restarted or is down'),
+    ),
+    tree,
+    none,
+  );
   find.addEventListener('input', update);
   trouble.addEventListener('change', update);
   tree.addEventListener('keydown', onKey);
@@ -33,11 +51,16 @@ export function update(topics) {
   if (!parts || (topics instanceof Set && !topics.has('topology'))) return;
   const told = state.topology;
   if (!told) return;
-  say(parts.sum, `${plural(told.total, 'actor')}: ${plural(told.crashes, 'crash', 'crashes')}, ${plural(told.restarts, 'restart')}, ${plural(told.stopped, 'end')}` +
-    (told.omitted > 0 ? `; ${plural(told.omitted, 'more is', 'more are')} not shown` : ''));
+  say(
+    parts.sum,
+    `${plural(told.total, 'actor')}: ${plural(told.crashes, 'crash', 'crashes')}, ${plural(told.restarts, 'restart')}, ` +
+      `${plural(told.stopped, 'end')}` +
+      (told.omitted > 0 ? `; ${plural(told.omitted, 'more is', 'more are')} not shown` : ''),
+  );
   const below = childrenOf(told.actors);
   const wanted = parts.find.value.trim().toLowerCase();
-  const fits = (a) => (!parts.trouble.checked || isTroubled(a)) && (wanted === '' || a.name.toLowerCase().includes(wanted));
+  const fits = (a) =>
+    (!parts.trouble.checked || isTroubled(a)) && (wanted === '' || a.name.toLowerCase().includes(wanted));
   const kept = new Set();
   const keep = (a, inFitting) => {
     const self = fits(a) || (inFitting && !parts.trouble.checked);
@@ -51,12 +74,18 @@ export function update(topics) {
   const empty = kept.size === 0;
   attribute(parts.tree, 'hidden', empty);
   parts.none.replaceChildren(...(empty ? [nothing(told, wanted)] : []));
-  if (!parts.tree.querySelector('[role=treeitem][tabindex="0"]')) parts.tree.querySelector('[role=treeitem]')?.setAttribute('tabindex', 0);
+  if (!parts.tree.querySelector('[role=treeitem][tabindex="0"]'))
+    parts.tree.querySelector('[role=treeitem]')?.setAttribute('tabindex', 0);
 }
 
 function nothing(told, wanted) {
-  if (told.actors.length === 0) return emptyState('No actors', 'The node has started no supervised part: it runs no service of the plan.');
-  if (wanted !== '') return emptyState('No such actor', `No actor has “${wanted}” in its name${parts.trouble.checked ? ' and was restarted or is down' : ''}.`);
+  if (told.actors.length === 0)
+    return emptyState('No actors', 'The node has started no supervised part: it runs no service of the plan.');
+  if (wanted !== '')
+    return emptyState(
+      'No such actor',
+      `No actor has “${wanted}” in its name${parts.trouble.checked ? ' and was restarted or is down' : ''}.`,
+    );
   return emptyState('Nothing was restarted', 'Every actor runs, and none has crashed since this process began.');
 }
 
@@ -75,9 +104,23 @@ function childrenOf(actors) {
 }
 
 function level(list, actors, below, kept, depth) {
-  keyed(list, actors.filter((a) => kept.has(a)), (a) => a.id,
-    (a) => h('li', { role: 'treeitem', tabindex: -1, 'data-id': a.id },
-      h('div', { class: 'row' }, h('span', { class: 'twist', 'aria-hidden': true }), h('code'), chip('quiet', ''), h('span', { class: 'cause' }))),
+  keyed(
+    list,
+    actors.filter((a) => kept.has(a)),
+    (a) => a.id,
+    (a) =>
+      h(
+        'li',
+        { role: 'treeitem', tabindex: -1, 'data-id': a.id },
+        h(
+          'div',
+          { class: 'row' },
+          h('span', { class: 'twist', 'aria-hidden': true }),
+          h('code'),
+          chip('quiet', ''),
+          h('span', { class: 'cause' }),
+        ),
+      ),
     (li, a) => {
       const row = li.firstChild;
       const children = (below.get(a.id) ?? []).filter((c) => kept.has(c));
@@ -93,10 +136,11 @@ function level(list, actors, below, kept, depth) {
       let group = li.children[1];
       if (!open) group?.remove();
       else {
-        if (!group) li.append(group = h('ul', { role: 'group' }));
+        if (!group) li.append((group = h('ul', { role: 'group' })));
         level(group, children, below, kept, depth + 1);
       }
-    });
+    },
+  );
 }
 
 function story(a) {

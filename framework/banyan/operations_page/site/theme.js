@@ -2,4 +2,6 @@
 try {
   const chosen = localStorage.getItem('banyan.operations.theme');
   if (chosen === 'dark' || chosen === 'light') document.documentElement.dataset.theme = chosen;
-} catch { /* storage is refused: the system's choice */ }
+} catch {
+  /* storage is refused: the system's choice */
+}

@@ -18,7 +18,9 @@ function store(token) {
   try {
     if (token) sessionStorage.setItem(key, token);
     else sessionStorage.removeItem(key);
-  } catch { /* refused: memory has it */ }
+  } catch {
+    /* refused: memory has it */
+  }
   showState();
 }
 
@@ -26,16 +28,41 @@ function showState() {
   const button = document.getElementById('operator');
   const known = stored() !== '';
   attribute(button, 'aria-pressed', known);
-  attribute(button, 'title', known ? 'The operator’s token is known to this tab. Press to forget it.' : 'Commands ask for the operator’s token. Press to enter it now.');
+  attribute(
+    button,
+    'title',
+    known
+      ? 'The operator’s token is known to this tab. Press to forget it.'
+      : 'Commands ask for the operator’s token. Press to enter it now.',
+  );
 }
 
 async function ask(why) {
-  const input = h('input', { type: 'password', id: 'token', autocomplete: 'off', required: true, spellcheck: 'false', autofocus: true, 'aria-describedby': 'token-why' });
-  const answer = await dialog('Operator’s token', [
-    h('p', { id: 'token-why', class: why.tone ?? 'quiet' }, why.text),
-    h('p', {}, h('label', { for: 'token' }, 'Token'), input),
-    h('p', { class: 'quiet' }, 'It is the setting operator_token of this node. This tab keeps it until it is closed.'),
-  ], [{ label: 'Cancel', value: '' }, { label: 'Use it', value: 'use', primary: true }]);
+  const input = h('input', {
+    type: 'password',
+    id: 'token',
+    autocomplete: 'off',
+    required: true,
+    spellcheck: 'false',
+    autofocus: true,
+    'aria-describedby': 'token-why',
+  });
+  const answer = await dialog(
+    'Operator’s token',
+    [
+      h('p', { id: 'token-why', class: why.tone ?? 'quiet' }, why.text),
+      h('p', {}, h('label', { for: 'token' }, 'Token'), input),
+      h(
+        'p',
+        { class: 'quiet' },
+        'It is the setting operator_token of this node. This tab keeps it until it is closed.',
+      ),
+    ],
+    [
+      { label: 'Cancel', value: '' },
+      { label: 'Use it', value: 'use', primary: true },
+    ],
+  );
   const token = input.value.trim();
   if (answer !== 'use' || token === '') return '';
   store(token);
