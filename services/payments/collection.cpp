@@ -4,6 +4,8 @@
 #include <services/payments/signature.hpp>
 #include <services/rules/text.hpp>
 
+#include <utility>
+
 namespace shop::payments {
 
 using banyan::code;
@@ -97,9 +99,10 @@ task<result<settlement_reply>> take_settlement(banyan::context<payments_api> ctx
   if (auto genuine = verify_signature(*secret, m.signature, m.body, ctx.now()); !genuine) co_return genuine.error();
   auto said = banyan::from_json<settlement>(m.body);
   if (!said) co_return said.error();
-  for (const auto* id : {&said->event_id, &said->key})
-    if (!is_code(*id, 200))
-      co_return error{code::invalid_argument, "an id " + code_rule(200)}.at(id == &said->key ? "key" : "event_id");
+  const std::pair<const char*, const std::string&> ids[]{
+      {"event_id", said->event_id}, {"kind", said->kind}, {"key", said->key}, {"order", said->order}};
+  for (const auto& [field, id] : ids)
+    if (!is_code(id, 200)) co_return error{code::invalid_argument, "it " + code_rule(200)}.at(field);
   record_settlement record{payment_of(*said), std::move(*said)};
   co_return co_await ctx.ask<payments_api, record_settlement>(record);
 }
