@@ -25,7 +25,8 @@ banyan::decision<cart> accepted(const std::string& customer, cart::state s, std:
   return accept<cart>(std::move(events), view_of(customer, s));
 }
 
-banyan::decision<cart> set_line(const cart::state& s, const std::string& customer, const std::string& sku, std::int64_t quantity) {
+banyan::decision<cart> set_line(const cart::state& s, const std::string& customer, const std::string& sku,
+                                std::int64_t quantity) {
   const auto now = quantity_of(s.lines, sku);
   if (quantity == now) return accepted(customer, s, {});
   if (quantity > most_quantity) return refuse("too_many", "a line of a cart has at most 10,000 pieces");
@@ -35,10 +36,12 @@ banyan::decision<cart> set_line(const cart::state& s, const std::string& custome
 
 banyan::decision<cart> begin(const cart::state& s, const begin_checkout& b) {
   if (s.order && *s.order != b.order)
-    return refuse("checkout_under_way", "order " + *s.order + " is being placed with what was in the cart; try again when it is");
+    return refuse("checkout_under_way",
+                  "order " + *s.order + " is being placed with what was in the cart; try again when it is");
   if (s.order) return accept<cart>({}, begun_checkout{b.customer, b.order, s.ordered, b.payment});
   if (s.lines.empty()) return refuse("cart_empty", "there is nothing in the cart");
-  return accept<cart>({checkout_begun{b.customer, b.order, s.lines, b.payment}}, begun_checkout{b.customer, b.order, s.lines, b.payment});
+  return accept<cart>({checkout_begun{b.customer, b.order, s.lines, b.payment}},
+                      begun_checkout{b.customer, b.order, s.lines, b.payment});
 }
 
 banyan::decision<cart> end(const cart::state& s, const end_checkout& e) {
@@ -70,14 +73,17 @@ void put(std::vector<cart_line>& lines, const std::string& sku, std::int64_t qua
 }
 
 banyan::result<void> cart::validate(const command& c) {
-  const auto wrong = [](const char* field, std::string sentence) { return error{code::invalid_argument, std::move(sentence)}.at(field); };
+  const auto wrong = [](const char* field, std::string sentence) {
+    return error{code::invalid_argument, std::move(sentence)}.at(field);
+  };
   return std::visit(
       [&](const auto& x) -> banyan::result<void> {
         if (!is_code(x.customer)) return wrong("customer", "a customer id " + code_rule());
         if constexpr (requires { x.sku; })
           if (!is_code(x.sku)) return wrong("sku", "a SKU " + code_rule());
         if constexpr (requires { x.quantity; })
-          if (x.quantity < 1 || x.quantity > most_quantity) return wrong("quantity", "a line of a cart has 1 to 10,000 pieces");
+          if (x.quantity < 1 || x.quantity > most_quantity)
+            return wrong("quantity", "a line of a cart has 1 to 10,000 pieces");
         if constexpr (requires { x.order; })
           if (!is_code(x.order)) return wrong("order", "an order id " + code_rule());
         if constexpr (requires { x.payment; })
@@ -89,7 +95,8 @@ banyan::result<void> cart::validate(const command& c) {
 
 banyan::decision<cart> cart::decide(const state& s, const command& c, const banyan::decision_context&) {
   if (auto* p = std::get_if<put_line>(&c)) return set_line(s, p->customer, p->sku, p->quantity);
-  if (auto* a = std::get_if<add_line>(&c)) return set_line(s, a->customer, a->sku, quantity_of(s.lines, a->sku) + a->quantity);
+  if (auto* a = std::get_if<add_line>(&c))
+    return set_line(s, a->customer, a->sku, quantity_of(s.lines, a->sku) + a->quantity);
   if (auto* r = std::get_if<remove_line>(&c)) return set_line(s, r->customer, r->sku, 0);
   if (auto* b = std::get_if<begin_checkout>(&c)) return begin(s, *b);
   if (auto* e = std::get_if<end_checkout>(&c)) return end(s, *e);

@@ -1,7 +1,8 @@
 // The aggregate of a customer's cart.
 //
-// At checkout what is in the cart leaves it for the order; what the customer puts in meanwhile stays for the next one. If the order is not
-// placed, or rejects lines, they go back, as far as the cart's limits allow: quantities of a SKU that is there again are added up.
+// At checkout what is in the cart leaves it for the order; what the customer puts in meanwhile stays for the next one.
+// If the order is not placed, or rejects lines, they go back, as far as the cart's limits allow: quantities of a SKU
+// that is there again are added up.
 #pragma once
 
 #include <services/cart/events.hpp>
@@ -17,8 +18,8 @@ struct cart {
   using event = std::variant<line_put, cart_cleared, checkout_begun, checkout_ended>;
   struct state {
     std::vector<cart_line> lines;
-    std::optional<std::string> order;      // being placed
-    std::vector<cart_line> ordered;        // with these lines
+    std::optional<std::string> order;  // being placed
+    std::vector<cart_line> ordered;    // with these lines
   };
   static banyan::result<void> validate(const command& c);
   static banyan::decision<cart> decide(const state& s, const command& c, const banyan::decision_context& ctx);

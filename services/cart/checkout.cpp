@@ -17,7 +17,8 @@ using checkout_context = banyan::context<cart_api, orders::orders_api>;
 
 orders::checkout order_of(const begun_checkout& b) {
   orders::checkout order{b.order, b.customer, {}, "sale", {}, b.payment};
-  for (const auto& l : b.lines) order.lines.push_back({static_cast<int>(order.lines.size()) + 1, l.sku, l.quantity, {}, {}});
+  for (const auto& l : b.lines)
+    order.lines.push_back({static_cast<int>(order.lines.size()) + 1, l.sku, l.quantity, {}, {}});
   return order;
 }
 
@@ -30,7 +31,8 @@ bool is_final(const error& e) {
 std::vector<std::string> rejected_skus(const orders::order_reply& placed, const begun_checkout& b) {
   std::vector<std::string> skus;
   for (const auto& r : placed.rejected)
-    if (r.line >= 1 && static_cast<std::size_t>(r.line) <= b.lines.size()) skus.push_back(b.lines[static_cast<std::size_t>(r.line) - 1].sku);
+    if (r.line >= 1 && static_cast<std::size_t>(r.line) <= b.lines.size())
+      skus.push_back(b.lines[static_cast<std::size_t>(r.line) - 1].sku);
   return skus;
 }
 
@@ -48,7 +50,8 @@ task<result<orders::order_reply>> complete(checkout_context& ctx, const begun_ch
 
 }  // namespace
 
-task<result<orders::order_reply>> check_out(banyan::context<cart_api, orders::orders_api> ctx, const check_out_cart& m) {
+task<result<orders::order_reply>> check_out(banyan::context<cart_api, orders::orders_api> ctx,
+                                            const check_out_cart& m) {
   begin_checkout begin{m.customer, m.order ? *m.order : to_string(ctx.new_id()), m.payment};
   auto begun = co_await ctx.ask<cart_api, begin_checkout>(begin);
   if (!begun) co_return begun.error();

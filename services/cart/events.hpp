@@ -10,7 +10,7 @@ namespace shop::cart {
 struct line_put {
   static constexpr banyan::stored_as stored{"cart.line_put", 1};
   std::string customer, sku;
-  std::int64_t quantity = 0;   // from now on; 0: the line is removed
+  std::int64_t quantity = 0;  // from now on; 0: the line is removed
 };
 BOOST_DESCRIBE_STRUCT(line_put, (), (customer, sku, quantity))
 
@@ -33,7 +33,7 @@ struct checkout_ended {
   static constexpr banyan::stored_as stored{"cart.checkout_ended", 1};
   std::string customer, order;
   bool placed = false;
-  std::vector<cart_line> back;   // in the cart again
+  std::vector<cart_line> back;  // in the cart again
 };
 BOOST_DESCRIBE_STRUCT(checkout_ended, (), (customer, order, placed, back))
 

@@ -29,7 +29,8 @@ task<result<order_reply>> check_out(banyan::context<catalog::catalog_api, orders
     order.listed.emplace();
     for (auto& p : products->found) order.listed->push_back({p.sku, p.price, p.stocked});
   }
-  // The aggregate says the same, but remembers it under the order's id: who corrects a mistake would have to think of another id.
+  // The aggregate says the same, but remembers it under the order's id: who corrects a mistake would have to think of
+  // another id.
   if (auto assessed = assess_order(order, ctx.now()); !assessed) co_return assessed.error();
   co_return co_await ctx.ask<orders_api, place_order>(order);
 }
@@ -55,9 +56,12 @@ task<result<done>> fill_order(order_context ctx, const order_placed& e) {
 
 task<result<done>> conclude_order(order_context ctx, const payments::payment_concluded& e) {
   switch (e.how) {
-    case payments::conclusion::declined: co_return co_await cancel(ctx, e.order, "payment_declined");
-    case payments::conclusion::mismatched: co_return co_await cancel(ctx, e.order, "payment_mismatched");
-    case payments::conclusion::captured: break;
+    case payments::conclusion::declined:
+      co_return co_await cancel(ctx, e.order, "payment_declined");
+    case payments::conclusion::mismatched:
+      co_return co_await cancel(ctx, e.order, "payment_mismatched");
+    case payments::conclusion::captured:
+      break;
   }
   auto confirmed = co_await confirm(ctx, e.order);
   if (!confirmed) co_return confirmed.error();

@@ -20,6 +20,9 @@ namespace {
 std::string order_id_of(const order::command& c) {
   return std::visit([](auto& x) { return x.id; }, c);
 }
+
+// A quarter of an hour without a service that is asked does not end an order's way.
+constexpr int patient = 100;
 }  // namespace
 
 banyan::plan describe() {
@@ -34,9 +37,9 @@ banyan::plan describe() {
       ambassador<payments::payments_api>{.deadline = 5s},
       publishes<order_placed>{.topic = "orders.placed"},
       publishes<order_cancelled>{.topic = "orders.cancelled"},
-      subscribes<fill_order>{.topic = "orders.placed", .group = "fulfilment", .from = from_start},
-      subscribes<conclude_order>{.topic = "payments.concluded", .group = "fulfilment", .from = from_start},
-      subscribes<take_back>{.topic = "orders.cancelled", .group = "fulfilment", .from = from_start},
+      subscribes<fill_order>{.topic = "orders.placed", .group = "fulfilment", .from = from_start, .max_attempts = patient},
+      subscribes<conclude_order>{.topic = "payments.concluded", .group = "fulfilment", .from = from_start, .max_attempts = patient},
+      subscribes<take_back>{.topic = "orders.cancelled", .group = "fulfilment", .from = from_start, .max_attempts = patient},
       projection<order_book>{.of = "orders", .version = 2},
       query_side<order_book>{.replicas = 2},
       projection<sales_by_month>{.of = "orders"},

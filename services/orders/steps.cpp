@@ -13,7 +13,8 @@ using inventory::take_stock;
 
 namespace {
 
-constexpr std::size_t at_once = 256;  // movements under way together: a SKU's queue is bounded, and an order may have 10,000 lines of one
+constexpr std::size_t at_once =
+    256;  // movements under way together: a SKU's queue is bounded, and an order may have 10,000 lines of one
 
 constexpr std::string_view order_cancelled_reason = "order_cancelled", payment_voided_reason = "payment_voided";
 
@@ -21,7 +22,8 @@ constexpr std::string_view order_cancelled_reason = "order_cancelled", payment_v
 std::vector<take_stock> sold(const std::string& order, const std::vector<placed_line>& lines) {
   std::vector<take_stock> all;
   for (auto& l : lines)
-    if (l.stocked.value_or(true) && l.quantity > 0) all.push_back({l.sku, order, l.line, l.quantity, "sale", l.stocked});
+    if (l.stocked.value_or(true) && l.quantity > 0)
+      all.push_back({l.sku, order, l.line, l.quantity, "sale", l.stocked});
   return all;
 }
 

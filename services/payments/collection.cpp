@@ -4,6 +4,8 @@
 #include <services/payments/signature.hpp>
 #include <services/rules/text.hpp>
 
+#include <utility>
+
 namespace shop::payments {
 
 using banyan::code;
@@ -17,7 +19,8 @@ namespace {
 
 using acquirer_context = banyan::context<acquirer_api, payments_api>;
 
-// Whether the acquirer has read the request and will never accept it, so that no charge is or will be made under this key.
+// Whether the acquirer has read the request and will never accept it, so that no charge is or will be made under this
+// key.
 bool is_final(const error& e) {
   const bool is_about_request = e.code == code::invalid_argument || e.code == code::refused;
   return is_about_request && e.outcome == outcome::not_applied;
@@ -28,7 +31,8 @@ result<done> without_reply(const result<payment_state_reply>& r) {
   return done{};
 }
 
-// Asks for the charge, and after it when its answer is lost. An error: the outcome is not known yet, or nothing was charged yet.
+// Asks for the charge, and after it when its answer is lost. An error: the outcome is not known yet, or nothing was
+// charged yet.
 task<result<card_charge>> ask_for_charge(acquirer_context& ctx, const payment_state_reply& p) {
   charge_card request{p.key, p.order, p.amount, p.card};
   auto answer = co_await ctx.ask<acquirer_api, charge_card>(request);
@@ -38,8 +42,8 @@ task<result<card_charge>> ask_for_charge(acquirer_context& ctx, const payment_st
   co_return answer;  // not there, or no answer again: the same key is sent again
 }
 
-// The payment with its conclusion recorded. What the acquirer refuses is looked up all the same: the refusal may be of the key, which a
-// charge has already.
+// The payment with its conclusion recorded. What the acquirer refuses is looked up all the same: the refusal may be of
+// the key, which a charge has already.
 task<result<payment_state_reply>> conclude(acquirer_context& ctx, const payment_state_reply& p) {
   auto answer = co_await ask_for_charge(ctx, p);
   std::string refusal;
@@ -95,8 +99,10 @@ task<result<settlement_reply>> take_settlement(banyan::context<payments_api> ctx
   if (auto genuine = verify_signature(*secret, m.signature, m.body, ctx.now()); !genuine) co_return genuine.error();
   auto said = banyan::from_json<settlement>(m.body);
   if (!said) co_return said.error();
-  for (const auto* id : {&said->event_id, &said->key})
-    if (!is_code(*id, 200)) co_return error{code::invalid_argument, "an id " + code_rule(200)}.at(id == &said->key ? "key" : "event_id");
+  const std::pair<const char*, const std::string&> ids[]{
+      {"event_id", said->event_id}, {"kind", said->kind}, {"key", said->key}, {"order", said->order}};
+  for (const auto& [field, id] : ids)
+    if (!is_code(id, 200)) co_return error{code::invalid_argument, "it " + code_rule(200)}.at(field);
   record_settlement record{payment_of(*said), std::move(*said)};
   co_return co_await ctx.ask<payments_api, record_settlement>(record);
 }

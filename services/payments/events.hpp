@@ -20,14 +20,15 @@ BOOST_DESCRIBE_STRUCT(payment_requested, (), (order, key, amount, card, at))
 enum class conclusion : std::uint8_t { captured, declined, mismatched };
 BOOST_DESCRIBE_ENUM(conclusion, captured, declined, mismatched)
 
-// The acquirer's answer is known: from its answer to the charge, a look-up of it, or a settlement, whichever came first.
+// The acquirer's answer is known: from its answer to the charge, a look-up of it, or a settlement, whichever came
+// first.
 struct payment_concluded {
   static constexpr banyan::stored_as stored{"payments.concluded", 1};
   std::string order, key;
   conclusion how = conclusion::captured;
-  std::string charge;        // the acquirer's id; empty: it refused to make one
-  banyan::money taken;       // as the acquirer says; zero when declined
-  std::string reason;        // why it was declined, or what does not match
+  std::string charge;   // the acquirer's id; empty: it refused to make one
+  banyan::money taken;  // as the acquirer says; zero when declined
+  std::string reason;   // why it was declined, or what does not match
 };
 BOOST_DESCRIBE_STRUCT(payment_concluded, (), (order, key, how, charge, taken, reason))
 

@@ -54,7 +54,8 @@ payment_concluded judge(const std::string& order, const payment::state& s, const
 }
 
 banyan::decision<payment> request(const payment::state& s, const charge& c, const banyan::decision_context& ctx) {
-  if (s.voided) return refuse("payment_voided", "the payment of order " + c.order + " was called off before it was asked for");
+  if (s.voided)
+    return refuse("payment_voided", "the payment of order " + c.order + " was called off before it was asked for");
   if (s.requested) return accept<payment>({}, reply_of(c.order, s));
   payment_requested intent{c.order, charge_key(c.order), c.amount, c.card, ctx.now};
   return accept<payment>({std::move(intent)}, payment_reply{c.order, payment_status::requested, c.amount});
@@ -63,7 +64,8 @@ banyan::decision<payment> request(const payment::state& s, const charge& c, cons
 banyan::decision<payment> want_refund(payment::state s, const refund& r, const banyan::decision_context& ctx) {
   std::vector<payment::event> events;
   if (!s.requested && !s.voided) events.emplace_back(payment_voided{r.order, r.reason, ctx.now});
-  if (s.requested && !s.refund_wanted && s.how != conclusion::declined) events.emplace_back(refund_requested{r.order, s.key, r.reason});
+  if (s.requested && !s.refund_wanted && s.how != conclusion::declined)
+    events.emplace_back(refund_requested{r.order, s.key, r.reason});
   for (const auto& e : events) payment::evolve(s, e);
   return accept<payment>(std::move(events), reply_of(r.order, s));
 }
@@ -84,8 +86,9 @@ banyan::decision<payment> settle_refund(const payment::state& s, const record_re
   // Of a mismatched charge, what the acquirer's book has is paid back, whatever its first answer was.
   const bool is_due = *s.how == conclusion::mismatched || r.answer.amount == s.taken;
   if (r.answer.charge != s.key || r.answer.key != refund_key(r.order) || !is_due)
-    return error{code::conflict, "asked for " + to_string(s.taken) + " to be paid back, answered with " + to_string(r.answer.amount)}.because(
-        "refund_mismatched");
+    return error{code::conflict,
+                 "asked for " + to_string(s.taken) + " to be paid back, answered with " + to_string(r.answer.amount)}
+        .because("refund_mismatched");
   return accepted(r.order, s, {payment_refunded{r.order, r.answer.id, r.answer.amount}});
 }
 
@@ -106,9 +109,11 @@ std::string difference(const payment::state& s, const settlement& said) {
 banyan::decision<payment> settled(const payment::state& s, const record_settlement& r) {
   std::vector<payment::event> events{settlement_recorded{r.payment, r.said, difference(s, r.said)}};
   if (s.requested && !s.how && r.said.kind == "charge.captured")
-    events.emplace_back(judge(r.payment, s, {{}, r.said.key, r.said.order, charge_status::captured, r.said.amount, {}}));
-  return accept<payment>(std::move(events),
-                         settlement_reply{r.said.event_id, s.requested ? settlement_status::recorded : settlement_status::unmatched});
+    events.emplace_back(
+        judge(r.payment, s, {{}, r.said.key, r.said.order, charge_status::captured, r.said.amount, {}}));
+  return accept<payment>(
+      std::move(events),
+      settlement_reply{r.said.event_id, s.requested ? settlement_status::recorded : settlement_status::unmatched});
 }
 
 }  // namespace
@@ -132,7 +137,9 @@ payment_status status_of(const payment::state& s) {
 }
 
 banyan::result<void> payment::validate(const command& c) {
-  const auto wrong = [](const char* field, std::string sentence) { return error{code::invalid_argument, std::move(sentence)}.at(field); };
+  const auto wrong = [](const char* field, std::string sentence) {
+    return error{code::invalid_argument, std::move(sentence)}.at(field);
+  };
   if (auto* ask = std::get_if<charge>(&c)) {
     if (!is_code(ask->order)) return wrong("order", "an order id " + code_rule());
     if (ask->amount.currency != "GBP") return wrong("amount.currency", "this shop sells in GBP");

@@ -1,11 +1,13 @@
 // The aggregate of an order's payment: requested, then concluded by what the acquirer says, then perhaps paid back.
 //
-//   requested -> captured | declined | mismatched;   captured | mismatched -> refunding -> refunded;   nothing -> voided
+//   requested -> captured | declined | mismatched;   captured | mismatched -> refunding -> refunded;   nothing ->
+//   voided
 //
-// The intents (charge, refund) are recorded before the acquirer is asked. Its first answer concludes the payment, whether it comes with the
-// charge, by a look-up or by a settlement; what comes later changes nothing. An answer is taken only if it is about the charge that was asked
-// for: another key, order, currency or amount is a mismatch. Then the order is not served for it: the money goes back in full, as much as the
-// acquirer says it took, and the payment stays marked for attention.
+// The intents (charge, refund) are recorded before the acquirer is asked. Its first answer concludes the payment,
+// whether it comes with the charge, by a look-up or by a settlement; what comes later changes nothing. An answer is
+// taken only if it is about the charge that was asked for: another key, order, currency or amount is a mismatch. Then
+// the order is not served for it: the money goes back in full, as much as the acquirer says it took, and the payment
+// stays marked for attention.
 //
 // Paying back before the outcome of the charge is known is only noted down: it is done once the outcome is known.
 #pragma once
@@ -19,16 +21,19 @@
 
 namespace shop::payments {
 
-// The acquirer's idempotency keys of an order's charge and of its refund: the same whenever they are asked for, and fit for a URL and a header.
+// The acquirer's idempotency keys of an order's charge and of its refund: the same whenever they are asked for, and fit
+// for a URL and a header.
 std::string charge_key(const std::string& order);
 std::string refund_key(const std::string& order);
-// The entity that takes a settlement: the order's payment when the key is that of the order that it names; else one of its own.
+// The entity that takes a settlement: the order's payment when the key is that of the order that it names; else one of
+// its own.
 std::string payment_of(const settlement& s);
 
 struct payment {
-  using command = std::variant<charge, refund, review_payment, record_charge, record_refusal, record_refund, record_settlement>;
-  using event =
-      std::variant<payment_requested, payment_concluded, payment_voided, refund_requested, payment_refunded, settlement_recorded>;
+  using command =
+      std::variant<charge, refund, review_payment, record_charge, record_refusal, record_refund, record_settlement>;
+  using event = std::variant<payment_requested, payment_concluded, payment_voided, refund_requested, payment_refunded,
+                             settlement_recorded>;
   struct state {
     bool requested = false, voided = false, refund_wanted = false, refunded = false;
     std::string key;

@@ -18,7 +18,8 @@ struct payment_row {
 };
 BOOST_DESCRIBE_STRUCT(payment_row, (), (id, key, status, minor, currency, charge, reason, attention, requested_at))
 
-constexpr const char* columns = "SELECT id, key, status, minor, currency, charge, reason, attention, requested_at FROM payments";
+constexpr const char* columns =
+    "SELECT id, key, status, minor, currency, charge, reason, attention, requested_at FROM payments";
 constexpr const char* waiting = "waiting for the acquirer";
 
 std::int64_t nanoseconds_of(banyan::instant t) { return t.time_since_epoch().count(); }
@@ -26,7 +27,8 @@ std::int64_t nanoseconds_of(banyan::instant t) { return t.time_since_epoch().cou
 banyan::result<payment_view> view_of(payment_row r) {
   auto status = banyan::from_json<payment_status>('"' + r.status + '"');
   if (!status) return status.error();
-  payment_view p{r.id, r.key, *status, {r.minor, r.currency}, r.charge, r.reason, r.attention, banyan::instant{banyan::nanoseconds{r.requested_at}}};
+  payment_view p{r.id,     r.key,    *status,     {r.minor, r.currency},
+                 r.charge, r.reason, r.attention, banyan::instant{banyan::nanoseconds{r.requested_at}}};
   if (*status == payment_status::requested) p.reason = waiting;
   return p;
 }
@@ -39,8 +41,10 @@ void mark(banyan::view_writer& v, const std::string& order, const std::string& w
 
 void payment_book::create(banyan::view_writer& v) {
   v.run(
-      "CREATE TABLE payments (id TEXT PRIMARY KEY, key TEXT NOT NULL, status TEXT NOT NULL, minor INTEGER NOT NULL, currency TEXT NOT NULL, "
-      "charge TEXT, reason TEXT, attention TEXT, requested_at INTEGER NOT NULL, taken INTEGER NOT NULL, paid_back INTEGER NOT NULL) WITHOUT "
+      "CREATE TABLE payments (id TEXT PRIMARY KEY, key TEXT NOT NULL, status TEXT NOT NULL, minor INTEGER NOT NULL, "
+      "currency TEXT NOT NULL, "
+      "charge TEXT, reason TEXT, attention TEXT, requested_at INTEGER NOT NULL, taken INTEGER NOT NULL, paid_back "
+      "INTEGER NOT NULL) WITHOUT "
       "ROWID");
   v.run("CREATE INDEX payments_by_status ON payments (status, id)");
   v.run("CREATE INDEX payments_of_note ON payments (id) WHERE attention IS NOT NULL");
@@ -50,14 +54,19 @@ void payment_book::apply(banyan::view_writer& v, const events& e, const banyan::
   constexpr const char* insert = "INSERT INTO payments VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6, ?7, ?8, 0, 0)";
   const std::optional<std::string> none;
   if (auto* x = std::get_if<payment_requested>(&e))
-    v.run(insert, x->order, x->key, "requested", x->amount.minor, x->amount.currency, none, none, nanoseconds_of(x->at));
+    v.run(insert, x->order, x->key, "requested", x->amount.minor, x->amount.currency, none, none,
+          nanoseconds_of(x->at));
   if (auto* x = std::get_if<payment_voided>(&e))
-    v.run(insert, x->order, "", "voided", std::int64_t{0}, "GBP", std::optional{x->reason}, none, nanoseconds_of(x->at));
+    v.run(insert, x->order, "", "voided", std::int64_t{0}, "GBP", std::optional{x->reason}, none,
+          nanoseconds_of(x->at));
   if (auto* x = std::get_if<payment_concluded>(&e)) {
-    const char* name = x->how == conclusion::captured ? "captured" : x->how == conclusion::declined ? "declined" : "mismatched";
+    const char* name = x->how == conclusion::captured   ? "captured"
+                       : x->how == conclusion::declined ? "declined"
+                                                        : "mismatched";
     // One that is to be paid back already stays so, unless there is nothing to pay back.
     v.run(
-        "UPDATE payments SET status = CASE WHEN status = 'refunding' AND ?2 <> 'declined' THEN status ELSE ?2 END, charge = nullif(?3, ''), "
+        "UPDATE payments SET status = CASE WHEN status = 'refunding' AND ?2 <> 'declined' THEN status ELSE ?2 END, "
+        "charge = nullif(?3, ''), "
         "reason = nullif(?4, ''), taken = ?5 WHERE id = ?1",
         x->order, name, x->charge, x->reason, x->taken.currency == "GBP" ? x->taken.minor : std::int64_t{0});
     if (x->how == conclusion::mismatched) mark(v, x->order, x->reason);
@@ -73,8 +82,8 @@ void payment_book::apply(banyan::view_writer& v, const events& e, const banyan::
     if (found)
       mark(v, x->payment, what);
     else
-      v.run(insert, x->payment, x->said.key, "voided", x->said.amount.minor, x->said.amount.currency, none, std::optional{what},
-            nanoseconds_of(at.recorded_at));
+      v.run(insert, x->payment, x->said.key, "voided", x->said.amount.minor, x->said.amount.currency, none,
+            std::optional{what}, nanoseconds_of(at.recorded_at));
   }
 }
 
@@ -113,12 +122,14 @@ BOOST_DESCRIBE_STRUCT(sums_row, (), (waiting, captured, declined, refunded, atte
 
 banyan::result<payments_report> payment_book::answer(banyan::view_reader& v, const get_payments_report&) {
   const auto sums = v.first<sums_row>(
-      "SELECT count(*) FILTER (WHERE status IN ('requested', 'refunding')) AS waiting, count(*) FILTER (WHERE status = 'captured') AS captured, "
-      "count(*) FILTER (WHERE status = 'declined') AS declined, count(*) FILTER (WHERE status = 'refunded') AS refunded, count(attention) AS "
+      "SELECT count(*) FILTER (WHERE status IN ('requested', 'refunding')) AS waiting, count(*) FILTER (WHERE status = "
+      "'captured') AS captured, "
+      "count(*) FILTER (WHERE status = 'declined') AS declined, count(*) FILTER (WHERE status = 'refunded') AS "
+      "refunded, count(attention) AS "
       "attention, coalesce(sum(taken), 0) AS taken, coalesce(sum(paid_back), 0) AS paid_back FROM payments");
   if (!sums) return payments_report{};
-  return payments_report{sums->waiting,   sums->captured,          sums->declined,
-                         sums->refunded,  sums->attention,         {sums->taken, "GBP"}, {sums->paid_back, "GBP"}};
+  return payments_report{sums->waiting,   sums->captured,       sums->declined,          sums->refunded,
+                         sums->attention, {sums->taken, "GBP"}, {sums->paid_back, "GBP"}};
 }
 
 }  // namespace shop::payments

@@ -11,8 +11,8 @@
 namespace shop::payments {
 
 struct payment_book {
-  using events =
-      std::variant<payment_requested, payment_concluded, payment_voided, refund_requested, payment_refunded, settlement_recorded>;
+  using events = std::variant<payment_requested, payment_concluded, payment_voided, refund_requested, payment_refunded,
+                              settlement_recorded>;
   using queries = std::variant<get_payment, get_payments, get_payments_report>;
   static void create(banyan::view_writer& v);
   static void apply(banyan::view_writer& v, const events& e, const banyan::recorded_event& at);

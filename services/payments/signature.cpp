@@ -28,7 +28,8 @@ std::string mac_of(std::string_view secret, std::string_view time, std::string_v
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
   unsigned length = 0;
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  if (!HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes, text.size(), mac.data(), &length)) return {};
+  if (!HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes, text.size(), mac.data(), &length))
+    return {};
   constexpr char digits[] = "0123456789abcdef";
   std::string hex;
   for (unsigned i = 0; i < length; ++i) {
@@ -41,7 +42,8 @@ std::string mac_of(std::string_view secret, std::string_view time, std::string_v
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blank = " \t\r\n";
   const auto from = text.find_first_not_of(blank);
-  return from == std::string_view::npos ? std::string_view{} : text.substr(from, text.find_last_not_of(blank) + 1 - from);
+  return from == std::string_view::npos ? std::string_view{}
+                                        : text.substr(from, text.find_last_not_of(blank) + 1 - from);
 }
 
 struct parts {
@@ -71,19 +73,26 @@ std::optional<parts> parse(std::string_view header) {
   return p;
 }
 
-std::int64_t seconds_of(banyan::instant t) { return std::chrono::floor<std::chrono::seconds>(t.time_since_epoch()).count(); }
+std::int64_t seconds_of(banyan::instant t) {
+  return std::chrono::floor<std::chrono::seconds>(t.time_since_epoch()).count();
+}
 
-error unproven(std::string sentence) { return error{code::unauthenticated, std::move(sentence)}.because("bad_signature"); }
+error unproven(std::string sentence) {
+  return error{code::unauthenticated, std::move(sentence)}.because("bad_signature");
+}
 
 }  // namespace
 
-banyan::result<void> verify_signature(std::string_view secret, std::string_view header, std::string_view body, banyan::instant now) {
+banyan::result<void> verify_signature(std::string_view secret, std::string_view header, std::string_view body,
+                                      banyan::instant now) {
   const auto given = parse(header);
   if (!given) return unproven("the signature is not of the form t=SECONDS,v1=HEX");
   const auto right = mac_of(secret, given->time, body);
   bool is_right = false;
   for (const auto& s : given->signatures)
-    is_right = (!right.empty() && s.size() == right.size() && CRYPTO_memcmp(s.data(), right.data(), right.size()) == 0) || is_right;
+    is_right =
+        (!right.empty() && s.size() == right.size() && CRYPTO_memcmp(s.data(), right.data(), right.size()) == 0) ||
+        is_right;
   if (!is_right) return unproven("the signature is not right");
   constexpr auto most = std::chrono::duration_cast<std::chrono::seconds>(signature_tolerance).count();
   const auto here = seconds_of(now);
@@ -98,7 +107,9 @@ std::string sign(std::string_view secret, std::string_view body, banyan::instant
 }
 
 banyan::result<std::string> callback_secret() {
-  const auto missing = [](std::string sentence) { return error{code::unavailable, std::move(sentence)}.because("not_configured"); };
+  const auto missing = [](std::string sentence) {
+    return error{code::unavailable, std::move(sentence)}.because("not_configured");
+  };
   if (const char* path = std::getenv("SHOP_ACQUIRER_SECRET_FILE"); path && *path) {
     std::ifstream file{path, std::ios::binary};
     std::string text(most_secret + 1, '\0');
@@ -106,11 +117,14 @@ banyan::result<std::string> callback_secret() {
     text.resize(static_cast<std::size_t>(file.gcount()));
     const auto secret = trimmed(text);
     if (text.size() > most_secret || secret.empty())
-      return missing("the file that SHOP_ACQUIRER_SECRET_FILE names can not be read, is empty, or has more than 4,096 bytes");
+      return missing(
+          "the file that SHOP_ACQUIRER_SECRET_FILE names can not be read, is empty, or has more than 4,096 bytes");
     return std::string{secret};
   }
   if (const char* secret = std::getenv("SHOP_ACQUIRER_SECRET"); secret && *secret) return std::string{secret};
-  return missing("settlements can not be verified: set SHOP_ACQUIRER_SECRET_FILE to a file with the secret that the acquirer signs with");
+  return missing(
+      "settlements can not be verified: set SHOP_ACQUIRER_SECRET_FILE to a file with the secret that the acquirer "
+      "signs with");
 }
 
 }  // namespace shop::payments

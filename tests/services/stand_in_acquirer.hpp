@@ -1,8 +1,9 @@
-// The card acquirer of tests and simulations: a service of the application whose book outlives every crash of it, as that of another company
-// does, and which fails as it is told to, also after it has done what it was asked.
+// The card acquirer of tests and simulations: a service of the application whose book outlives every crash of it, as
+// that of another company does, and which fails as it is told to, also after it has done what it was asked.
 //
-//   acquirer_book book;                                    // from now on, until it ends, the stand-in works on this book
-//   book.fault = [](const std::string& what, const std::string& key, int attempt) { return acquirer_fault::lost_answer; };
+//   acquirer_book book;                                    // from now on, until it ends, the stand-in works on this
+//   book book.fault = [](const std::string& what, const std::string& key, int attempt) { return
+//   acquirer_fault::lost_answer; };
 //
 // "tok_declined" is declined, any other card pays. One book at a time, and one thread: a simulation has no other.
 #pragma once
@@ -60,7 +61,8 @@ class acquirer_book {
       }
       using shop::payments::charge_status;
       const bool pays = m.card != "tok_declined";
-      e.charge = {"ch_" + m.key, m.key, m.order, pays ? charge_status::captured : charge_status::declined, m.amount, {}};
+      e.charge = {"ch_" + m.key, m.key, m.order, pays ? charge_status::captured : charge_status::declined,
+                  m.amount,      {}};
       if (!pays) e.charge.reason = "insufficient_funds";
       e.card = m.card;
       if (pays) tell("charge.captured", m.key, m.order, m.amount);
@@ -81,7 +83,8 @@ class acquirer_book {
       auto& e = found->second;
       if (auto known = e.refunds.find(m.refund); known != e.refunds.end()) return known->second;
       if (e.charge.status != shop::payments::charge_status::captured || e.charge.amount.currency != m.amount.currency)
-        return banyan::error{banyan::code::conflict, "not captured, or in another currency"}.because("currency_mismatch");
+        return banyan::error{banyan::code::conflict, "not captured, or in another currency"}.because(
+            "currency_mismatch");
       if (paid_back(e) + m.amount.minor > e.charge.amount.minor)
         return banyan::error{banyan::code::conflict, "more than was captured"}.because("refund_exceeds_charge");
       shop::payments::card_refund r{"re_" + m.refund, m.refund, m.key, m.amount};
@@ -100,7 +103,8 @@ class acquirer_book {
   std::map<std::string, std::int64_t> kept() const {
     std::map<std::string, std::int64_t> all;
     for (const auto& [key, e] : charges)
-      if (e.charge.status == shop::payments::charge_status::captured) all[e.charge.order] += e.charge.amount.minor - paid_back(e);
+      if (e.charge.status == shop::payments::charge_status::captured)
+        all[e.charge.order] += e.charge.amount.minor - paid_back(e);
     return all;
   }
   std::map<std::string, int> charges_per_order() const {
@@ -122,11 +126,13 @@ class acquirer_book {
     using banyan::error;
     using banyan::outcome;
     const auto f = fault ? fault(what, key, asked_[what + key]++) : acquirer_fault::none;
-    if (f == acquirer_fault::unavailable) return ++faults["unavailable"], error{code::unavailable, "the acquirer is down"};
+    if (f == acquirer_fault::unavailable)
+      return ++faults["unavailable"], error{code::unavailable, "the acquirer is down"};
     if (f == acquirer_fault::lost_request)
       return ++faults["lost_request"], error{code::deadline_exceeded, "no answer", outcome::unknown};
     auto done = work();
-    if (f == acquirer_fault::lost_answer) return ++faults["lost_answer"], error{code::deadline_exceeded, "no answer", outcome::unknown};
+    if (f == acquirer_fault::lost_answer)
+      return ++faults["lost_answer"], error{code::deadline_exceeded, "no answer", outcome::unknown};
     if (f == acquirer_fault::wrong_currency && done) {
       ++faults["wrong_currency"];
       done->amount.currency = "EUR";
@@ -138,19 +144,23 @@ class acquirer_book {
   acquirer_book* previous_;
 };
 
-inline banyan::result<shop::payments::card_charge> stand_in_charge(banyan::context<>, const shop::payments::charge_card& m) {
+inline banyan::result<shop::payments::card_charge> stand_in_charge(banyan::context<>,
+                                                                   const shop::payments::charge_card& m) {
   return acquirer_book::current()->charge(m);
 }
-inline banyan::result<shop::payments::card_charge> stand_in_look_up(banyan::context<>, const shop::payments::get_charge& m) {
+inline banyan::result<shop::payments::card_charge> stand_in_look_up(banyan::context<>,
+                                                                    const shop::payments::get_charge& m) {
   return acquirer_book::current()->look_up(m);
 }
-inline banyan::result<shop::payments::card_refund> stand_in_refund(banyan::context<>, const shop::payments::refund_charge& m) {
+inline banyan::result<shop::payments::card_refund> stand_in_refund(banyan::context<>,
+                                                                   const shop::payments::refund_charge& m) {
   return acquirer_book::current()->refund(m);
 }
 
 inline banyan::plan stand_in_acquirer() {
   using namespace banyan;
-  return service<shop::payments::acquirer_api>(handles<stand_in_charge>{}, handles<stand_in_look_up>{}, handles<stand_in_refund>{});
+  return service<shop::payments::acquirer_api>(handles<stand_in_charge>{}, handles<stand_in_look_up>{},
+                                               handles<stand_in_refund>{});
 }
 
 }  // namespace shop_test

@@ -1,10 +1,12 @@
 // Every option of the shop's plan and of a node can be set, by its path, to another value than it has; tests/framework/runtime/options_are_read
 // looks for who reads them.
+#include <services/cart/service.hpp>
 #include <services/catalog/service.hpp>
 #include <services/customers/service.hpp>
 #include <services/gateway/service.hpp>
 #include <services/inventory/service.hpp>
 #include <services/orders/service.hpp>
+#include <services/payments/service.hpp>
 
 #include <banyan/runtime/configuration.hpp>
 
@@ -48,7 +50,9 @@ void change(option& o, const std::string& path) {
 
 TEST_CASE("each option of each pattern takes another value, by its path") {
   using namespace shop;
-  application app{"shop", {gateway::describe({}), catalog::describe(), inventory::describe(), orders::describe(), customers::describe()}};
+  application app{"shop",
+                  {gateway::describe({}), cart::describe(), catalog::describe(), inventory::describe(), orders::describe(),
+                   payments::describe(), customers::describe()}};
   int changed = 0;
   for (auto& p : app.services)
     for (auto& item : p.items())

@@ -9,7 +9,8 @@ using namespace banyan;
 using namespace shop::cart;
 
 TEST_CASE("a cart shows its lines in the order in which they were put in, and the order that is being placed") {
-  test_kit::view_of<cart_book> view{{line_put{"ann", "B", 3}, line_put{"ann", "A", 2}, line_put{"bob", "A", 1}, line_put{"ann", "B", 4}}};
+  test_kit::view_of<cart_book> view{
+      {line_put{"ann", "B", 3}, line_put{"ann", "A", 2}, line_put{"bob", "A", 1}, line_put{"ann", "B", 4}}};
   view.when(get_cart{"ann"}).then_reply({"ann", {{"B", 4}, {"A", 2}}, {}});
   view.apply(line_put{"ann", "A", 0});
   view.when(get_cart{"ann"}).then_reply({"ann", {{"B", 4}}, {}});

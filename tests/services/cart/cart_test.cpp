@@ -18,10 +18,19 @@ TEST_CASE("lines are put in, added to and removed") {
   given<cart>().when(put_line{"ann", "A", 2}).then({two_a}).then_reply(cart_view{"ann", {{"A", 2}}, {}});
   given<cart>({two_a}).when(put_line{"ann", "A", 2}).then({});
   given<cart>({two_a}).when(put_line{"ann", "A", 5}).then({line_put{"ann", "A", 5}});
-  given<cart>({two_a}).when(add_line{"ann", "A", 5}).then({line_put{"ann", "A", 7}}).then_reply(cart_view{"ann", {{"A", 7}}, {}});
-  given<cart>({two_a, three_b}).when(remove_line{"ann", "A"}).then({line_put{"ann", "A", 0}}).then_reply(cart_view{"ann", {{"B", 3}}, {}});
+  given<cart>({two_a})
+      .when(add_line{"ann", "A", 5})
+      .then({line_put{"ann", "A", 7}})
+      .then_reply(cart_view{"ann", {{"A", 7}}, {}});
+  given<cart>({two_a, three_b})
+      .when(remove_line{"ann", "A"})
+      .then({line_put{"ann", "A", 0}})
+      .then_reply(cart_view{"ann", {{"B", 3}}, {}});
   given<cart>({two_a}).when(remove_line{"ann", "B"}).then({});
-  given<cart>({two_a, three_b}).when(clear_cart{"ann"}).then({cart_cleared{"ann"}}).then_reply(cart_view{"ann", {}, {}});
+  given<cart>({two_a, three_b})
+      .when(clear_cart{"ann"})
+      .then({cart_cleared{"ann"}})
+      .then_reply(cart_view{"ann", {}, {}});
   given<cart>().when(clear_cart{"ann"}).then({});
 }
 
@@ -31,7 +40,8 @@ TEST_CASE("a cart has at most 100 lines of at most 10,000 pieces") {
   given<cart>(full).when(put_line{"ann", "A", 1}).then_refused("cart_full");
   given<cart>(full).when(put_line{"ann", "S5", 10'000}).then({line_put{"ann", "S5", 10'000}});
   given<cart>({two_a}).when(add_line{"ann", "A", 9'999}).then_refused("too_many");
-  for (const std::int64_t quantity : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{10'001}, std::numeric_limits<std::int64_t>::max()}) {
+  for (const std::int64_t quantity :
+       {std::int64_t{0}, std::int64_t{-1}, std::int64_t{10'001}, std::numeric_limits<std::int64_t>::max()}) {
     CAPTURE(quantity);
     given<cart>().when(put_line{"ann", "A", quantity}).then_error(code::invalid_argument, "quantity");
     given<cart>().when(add_line{"ann", "A", quantity}).then_error(code::invalid_argument, "quantity");
@@ -39,7 +49,9 @@ TEST_CASE("a cart has at most 100 lines of at most 10,000 pieces") {
   given<cart>().when(put_line{"", "A", 1}).then_error(code::invalid_argument, "customer");
   given<cart>().when(put_line{"ann", "a/b", 1}).then_error(code::invalid_argument, "sku");
   given<cart>({two_a}).when(begin_checkout{"ann", "", {}}).then_error(code::invalid_argument, "order");
-  given<cart>({two_a}).when(begin_checkout{"ann", "o1", "4111111111111111"}).then_error(code::invalid_argument, "payment");
+  given<cart>({two_a})
+      .when(begin_checkout{"ann", "o1", "4111111111111111"})
+      .then_error(code::invalid_argument, "payment");
 }
 
 TEST_CASE("at checkout what is in the cart leaves it for the order, and what comes later stays for the next one") {
@@ -57,7 +69,9 @@ TEST_CASE("at checkout what is in the cart leaves it for the order, and what com
 TEST_CASE("one checkout at a time, and none of nothing") {
   given<cart>().when(begin_checkout{"ann", "o1", {}}).then_refused("cart_empty");
   given<cart>({two_a, three_b, begun}).when(begin_checkout{"ann", "o2", {}}).then_refused("checkout_under_way");
-  given<cart>({two_a, three_b, begun, checkout_ended{"ann", "o1", true, {}}}).when(begin_checkout{"ann", "o2", {}}).then_refused("cart_empty");
+  given<cart>({two_a, three_b, begun, checkout_ended{"ann", "o1", true, {}}})
+      .when(begin_checkout{"ann", "o2", {}})
+      .then_refused("cart_empty");
 }
 
 TEST_CASE("what is not ordered goes back into the cart, as far as it fits") {

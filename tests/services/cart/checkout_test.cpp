@@ -51,10 +51,17 @@ TEST_CASE("what is in the cart is ordered at the catalog's prices, and what the 
 }
 
 TEST_CASE("an order that is refused leaves the cart as it was, and one whose outcome is not known keeps it waiting") {
-  const auto refused = checking_out.given<shop::orders::checkout>(refuse("no_accepted_line", "no line can be accepted"));
+  const auto refused =
+      checking_out.given<shop::orders::checkout>(refuse("no_accepted_line", "no line can be accepted"));
   refused.when(request).then_refused("no_accepted_line").then_asked(begin, order, end_checkout{"ann", "o1", false, {}});
-  checking_out.given<shop::orders::checkout>(not_now).when(request).then_error(code::unavailable).then_asked(begin, order);
-  checking_out.given<begin_checkout>(refuse("cart_empty", "there is nothing in the cart")).when(request).then_refused("cart_empty").then_asked(begin);
+  checking_out.given<shop::orders::checkout>(not_now)
+      .when(request)
+      .then_error(code::unavailable)
+      .then_asked(begin, order);
+  checking_out.given<begin_checkout>(refuse("cart_empty", "there is nothing in the cart"))
+      .when(request)
+      .then_refused("cart_empty")
+      .then_asked(begin);
 }
 
 TEST_CASE("a checkout that was cut off is finished") {
@@ -62,7 +69,8 @@ TEST_CASE("a checkout that was cut off is finished") {
                              .given<shop::orders::checkout>(not_now, placed)
                              .given<end_checkout>(after);
   const checkout_begun event{"ann", "o1", lines, "tok_visa"};
-  finishing.when(event).then_handled().then_attempts(2).then_asked(order, order, end_checkout{"ann", "o1", true, {"NEW"}});
+  finishing.when(event).then_handled().then_attempts(2).then_asked(order, order,
+                                                                   end_checkout{"ann", "o1", true, {"NEW"}});
   finishing.given<shop::orders::checkout>(refuse("no_accepted_line", "none"))
       .when(event)
       .then_handled()

@@ -35,7 +35,8 @@ using payments::refund;
 const money price{610, "GBP"}, nothing{0, "GBP"};
 
 // An order of 2 of A, which are there, and of 1 of LATER.
-const orders::order_placed order{"1", {}, {}, "sale", {{1, "A", 2, 255, 510, true}, {2, "LATER", 1, 100, 100, true}}, {}, price, "tok_visa"};
+const orders::order_placed order{
+    "1", {}, {}, "sale", {{1, "A", 2, 255, 510, true}, {2, "LATER", 1, 100, 100, true}}, {}, price, "tok_visa"};
 const take_stock a{"A", "1", 1, 2, "sale", true}, later{"LATER", "1", 2, 1, "sale", true};
 take_stock back(take_stock taken) {
   taken.quantity = -taken.quantity;
@@ -61,7 +62,9 @@ const auto lacking = filling.given([](const take_stock& t) -> result<stock_taken
 
 const auto concluding =
     test_kit::subscription_of<orders::conclude_order>{orders::describe()}.given<take_stock>(stock_taken{"", 0, true});
-payment_concluded concluded(conclusion how) { return {"1", "key", how, "ch_1", how == conclusion::captured ? price : nothing, "why"}; }
+payment_concluded concluded(conclusion how) {
+  return {"1", "key", how, "ch_1", how == conclusion::captured ? price : nothing, "why"};
+}
 
 }  // namespace
 
@@ -90,7 +93,10 @@ TEST_CASE("an order that costs nothing or pays out is confirmed without a paymen
 }
 
 TEST_CASE("an order that is cancelled before it waits for its money gives back what it took, and is not charged") {
-  filling.given<await_payment>(gone_already).when(order).then_handled().then_asked(a, later, waits, back(a), back(later));
+  filling.given<await_payment>(gone_already)
+      .when(order)
+      .then_handled()
+      .then_asked(a, later, waits, back(a), back(later));
 }
 
 TEST_CASE("an order whose payment was called off is not charged, and its goods come back") {
@@ -101,12 +107,18 @@ TEST_CASE("an order whose payment was called off is not charged, and its goods c
 }
 
 TEST_CASE("an order whose payment can not be requested for now asks again, and takes nothing twice") {
-  paying.given<charge>(not_now, requested).when(order).then_handled().then_attempts(2).then_asked(a, later, waits, charged, a, later, waits,
-                                                                                                  charged);
+  paying.given<charge>(not_now, requested)
+      .when(order)
+      .then_handled()
+      .then_attempts(2)
+      .then_asked(a, later, waits, charged, a, later, waits, charged);
 }
 
 TEST_CASE("an order is confirmed when its money is captured, and then what it brings back comes in") {
-  concluding.given<confirm_order>(confirmed).when(concluded(conclusion::captured)).then_handled().then_asked(confirm_order{"1"});
+  concluding.given<confirm_order>(confirmed)
+      .when(concluded(conclusion::captured))
+      .then_handled()
+      .then_asked(confirm_order{"1"});
   const confirmed_order with_goods{"1", order_status::confirmed, {{{3, "OLD", -1, true}}}};
   concluding.given<confirm_order>(with_goods)
       .given<take_stock>(not_now, stock_taken{"", 0, true})
@@ -116,7 +128,10 @@ TEST_CASE("an order is confirmed when its money is captured, and then what it br
 }
 
 TEST_CASE("an order whose money is captured after it was cancelled is left to its cancellation") {
-  concluding.given<confirm_order>(gone_already).when(concluded(conclusion::captured)).then_handled().then_asked(confirm_order{"1"});
+  concluding.given<confirm_order>(gone_already)
+      .when(concluded(conclusion::captured))
+      .then_handled()
+      .then_asked(confirm_order{"1"});
 }
 
 TEST_CASE("an order whose card is declined, or whose payment does not match, is cancelled") {
@@ -150,14 +165,16 @@ TEST_CASE("an order that is cancelled while its goods are taken gives back what 
   untracked.when(order).then_handled().then_asked(a, later, waits, back(a));
 }
 
-TEST_CASE("a cancelled order that was confirmed, or had reserved its goods, gives back goods and money, and any other nothing") {
-  const auto taking_back =
-      test_kit::subscription_of<orders::take_back>{orders::describe()}.given<take_stock>(not_now, stock_taken{"", 0, true}).given<refund>(
-          not_now, payment_reply{"1", payment_status::refunding, price});
+TEST_CASE(
+    "a cancelled order that was confirmed, or had reserved its goods, gives back goods and money, and any other "
+    "nothing") {
+  const auto taking_back = test_kit::subscription_of<orders::take_back>{orders::describe()}
+                               .given<take_stock>(not_now, stock_taken{"", 0, true})
+                               .given<refund>(not_now, payment_reply{"1", payment_status::refunding, price});
   const orders::order_cancelled gone{"1", "customer", {}, true, order.lines, price, true};
   const refund paid_back{"1", "customer"};
-  taking_back.when(gone).then_handled().then_attempts(3).then_asked(back(a), back(later), back(a), back(later), paid_back, back(a), back(later),
-                                                                    paid_back);
+  taking_back.when(gone).then_handled().then_attempts(3).then_asked(back(a), back(later), back(a), back(later),
+                                                                    paid_back, back(a), back(later), paid_back);
   auto reserved = gone;
   reserved.was_confirmed = false;
   taking_back.when(reserved).then_handled().then_attempts(3);

@@ -1,4 +1,5 @@
-// Checkout with payment, the whole shop together: reserve -> charge -> confirm, or give back, whatever the acquirer does.
+// Checkout with payment, the whole shop together: reserve -> charge -> confirm, or give back, whatever the acquirer
+// does.
 #include <tests/services/shop_world.hpp>
 
 #include <services/payments/payment.hpp>
@@ -23,7 +24,9 @@ struct till : shop_world {
   }
   void order(const std::string& id, std::int64_t quantity = 1, const std::string& card = {}) {
     const auto payment = card.empty() ? std::string{} : R"(,"payment":")" + card + '"';
-    REQUIRE(send("POST", "/orders", R"({"id":")" + id + R"(","lines":[)" + line_of(1, "A", quantity) + "]" + payment + "}").status == 201);
+    REQUIRE(
+        send("POST", "/orders", R"({"id":")" + id + R"(","lines":[)" + line_of(1, "A", quantity) + "]" + payment + "}")
+            .status == 201);
   }
   std::string payment_of(const std::string& id) { return text_of(send("GET", "/payments/" + id), "status"); }
   std::string reason_of(const std::string& id) { return text_of(send("GET", "/orders/" + id), "status_reason"); }
@@ -38,7 +41,8 @@ struct till : shop_world {
       return what == of && attempt < times ? f : acquirer_fault::none;
     };
   }
-  http_response settlement(const std::string& body, const std::string& secret = "whsec", std::chrono::minutes off = {}) {
+  http_response settlement(const std::string& body, const std::string& secret = "whsec",
+                           std::chrono::minutes off = {}) {
     http_request r;
     r.method = "POST";
     r.target = "/payments/settlements";
@@ -75,7 +79,8 @@ TEST_CASE("an order waits visibly while the acquirer is down, others go on, and 
   CHECK(parse_json(t.send("GET", "/reports/waiting").body).value().at("count") == 1);
   CHECK(parse_json(t.send("GET", "/reports/payments").body).value().at("waiting") == 1);
   // What needs no money does not wait.
-  CHECK(t.send("POST", "/orders", R"({"id":"C1","kind":"return","lines":[)" + line_of(1, "A", -1) + "]}").status == 201);
+  CHECK(t.send("POST", "/orders", R"({"id":"C1","kind":"return","lines":[)" + line_of(1, "A", -1) + "]}").status ==
+        201);
   t.simulation.run_for(1s);
   CHECK(t.status_of("C1") == "confirmed");
   t.acquirer.fault = {};
@@ -122,7 +127,9 @@ TEST_CASE("a declined card cancels the order and gives the goods back") {
   t.check_books();
 }
 
-TEST_CASE("an answer in another currency is not accepted: the order is cancelled, the money goes back, and somebody is told") {
+TEST_CASE(
+    "an answer in another currency is not accepted: the order is cancelled, the money goes back, and somebody is "
+    "told") {
   till t;
   t.fail("charge", acquirer_fault::wrong_currency);
   t.order("1");

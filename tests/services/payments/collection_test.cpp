@@ -38,9 +38,12 @@ const auto open_payment = state(payment_status::requested), done_payment = state
 const error no_answer{code::deadline_exceeded, "no answer", outcome::unknown}, down{code::unavailable, "down"},
     unknown_key{code::not_found, "no charge has this key"};
 
-const auto taking = test_kit::subscription_of<take_payment>{describe()}.given<review_payment>(open_payment).given<record_charge>(done_payment);
-const auto returning = test_kit::subscription_of<pay_back>{describe()}.given<review_payment>(done_payment).given<record_refund>(
-    state(payment_status::refunded, true, price));
+const auto taking = test_kit::subscription_of<take_payment>{describe()}
+                        .given<review_payment>(open_payment)
+                        .given<record_charge>(done_payment);
+const auto returning = test_kit::subscription_of<pay_back>{describe()}
+                           .given<review_payment>(done_payment)
+                           .given<record_refund>(state(payment_status::refunded, true, price));
 
 }  // namespace
 
@@ -54,11 +57,8 @@ TEST_CASE("a payment that is concluded by now is not asked for") {
 }
 
 TEST_CASE("a charge whose answer is lost is looked up, and when it is there not asked for again") {
-  taking.given<charge_card>(no_answer)
-      .given<get_charge>(captured)
-      .when(event)
-      .then_handled()
-      .then_asked(review, asked, look_up, record_charge{"o1", captured});
+  taking.given<charge_card>(no_answer).given<get_charge>(captured).when(event).then_handled().then_asked(
+      review, asked, look_up, record_charge{"o1", captured});
 }
 
 TEST_CASE("a charge whose request is lost is sent again with the same key, and never taken for declined") {
@@ -94,8 +94,12 @@ TEST_CASE("an acquirer that does not know who asks has not declined anything") {
 TEST_CASE("a charge that the acquirer refuses is looked up, and refused for good only when there is none") {
   const auto refusing = taking.given<charge_card>(refuse("order_too_long", "the order's id is too long"))
                             .given<record_refusal>(state(payment_status::declined, true));
-  refusing.given<get_charge>(unknown_key).when(event).then_handled().then_asked(review, asked, look_up, record_refusal{"o1", "order_too_long"});
-  refusing.given<get_charge>(captured).when(event).then_handled().then_asked(review, asked, look_up, record_charge{"o1", captured});
+  refusing.given<get_charge>(unknown_key)
+      .when(event)
+      .then_handled()
+      .then_asked(review, asked, look_up, record_refusal{"o1", "order_too_long"});
+  refusing.given<get_charge>(captured).when(event).then_handled().then_asked(review, asked, look_up,
+                                                                             record_charge{"o1", captured});
   refusing.given<get_charge>(down, unknown_key).when(event).then_handled().then_attempts(2);
 }
 
@@ -109,7 +113,10 @@ TEST_CASE("an answer that can not be recorded is asked for again, with the same 
 }
 
 TEST_CASE("what was taken is paid back in full, under one key however often it is asked") {
-  returning.given<refund_charge>(paid_back).when(refund_event).then_handled().then_asked(review, asked_back, record_refund{"o1", paid_back});
+  returning.given<refund_charge>(paid_back)
+      .when(refund_event)
+      .then_handled()
+      .then_asked(review, asked_back, record_refund{"o1", paid_back});
   returning.given<refund_charge>(no_answer, down, paid_back)
       .when(refund_event)
       .then_handled()
@@ -118,12 +125,19 @@ TEST_CASE("what was taken is paid back in full, under one key however often it i
 }
 
 TEST_CASE("nothing is paid back of a declined payment, nor twice") {
-  returning.given<review_payment>(state(payment_status::declined, true)).when(refund_event).then_handled().then_asked(review);
-  returning.given<review_payment>(state(payment_status::refunded, true, price)).when(refund_event).then_handled().then_asked(review);
+  returning.given<review_payment>(state(payment_status::declined, true))
+      .when(refund_event)
+      .then_handled()
+      .then_asked(review);
+  returning.given<review_payment>(state(payment_status::refunded, true, price))
+      .when(refund_event)
+      .then_handled()
+      .then_asked(review);
 }
 
 TEST_CASE("a payment whose outcome is not known is concluded before it is paid back") {
-  const auto unknown = returning.given<review_payment>(open_payment).given<charge_card>(captured).given<refund_charge>(paid_back);
+  const auto unknown =
+      returning.given<review_payment>(open_payment).given<charge_card>(captured).given<refund_charge>(paid_back);
   unknown.given<record_charge>(done_payment)
       .when(refund_event)
       .then_handled()
@@ -133,7 +147,11 @@ TEST_CASE("a payment whose outcome is not known is concluded before it is paid b
       .when(refund_event)
       .then_handled()
       .then_asked(review, asked, record_charge{"o1", declined});
-  unknown.given<charge_card>(down, captured).given<record_charge>(done_payment).when(refund_event).then_handled().then_attempts(2);
+  unknown.given<charge_card>(down, captured)
+      .given<record_charge>(done_payment)
+      .when(refund_event)
+      .then_handled()
+      .then_attempts(2);
 }
 
 TEST_CASE("of a mismatched payment, what the acquirer has in its book is paid back") {
@@ -161,7 +179,8 @@ settle signed_body(const std::string& body, instant at = noon) { return {sign("w
 TEST_CASE("a settlement is verified, then recorded with the payment whose key it has") {
   const with_secret secret;
   const settlement said{"evt_1", "charge.captured", key, "o1", price};
-  const settlement_reply recorded{"evt_1", settlement_status::recorded}, unmatched{"evt_1", settlement_status::unmatched};
+  const settlement_reply recorded{"evt_1", settlement_status::recorded},
+      unmatched{"evt_1", settlement_status::unmatched};
   const auto settling = test_kit::handler_of<take_settlement>{describe()}.at(noon).given<record_settlement>(recorded);
   settling.when(signed_body(to_json(said))).then_reply(recorded).then_asked(record_settlement{"o1", said});
   auto strange = said;
@@ -182,5 +201,9 @@ TEST_CASE("a settlement is verified, then recorded with the payment whose key it
 
 TEST_CASE("without a secret no settlement is believed") {
   unsetenv("SHOP_ACQUIRER_SECRET");
-  test_kit::handler_of<take_settlement>{describe()}.at(noon).when(signed_body("{}")).then_error(code::unavailable).then_asked();
+  test_kit::handler_of<take_settlement>{describe()}
+      .at(noon)
+      .when(signed_body("{}"))
+      .then_error(code::unavailable)
+      .then_asked();
 }

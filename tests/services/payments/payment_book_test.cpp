@@ -14,8 +14,12 @@ const money price{610, "GBP"}, nothing{0, "GBP"};
 const instant noon{std::chrono::sys_days{std::chrono::December / 1 / 2010} + std::chrono::hours{12}};
 
 payment_requested requested(const std::string& order) { return {order, "key-" + order, price, "tok_ok", noon}; }
-payment_concluded captured(const std::string& order) { return {order, "key-" + order, conclusion::captured, "ch_1", price, ""}; }
-payment_concluded declined(const std::string& order) { return {order, "key-" + order, conclusion::declined, "ch_1", nothing, "no_funds"}; }
+payment_concluded captured(const std::string& order) {
+  return {order, "key-" + order, conclusion::captured, "ch_1", price, ""};
+}
+payment_concluded declined(const std::string& order) {
+  return {order, "key-" + order, conclusion::declined, "ch_1", nothing, "no_funds"};
+}
 payment_concluded mismatched(const std::string& order) {
   return {order, "key-" + order, conclusion::mismatched, "ch_1", {610, "EUR"}, "another currency"};
 }
@@ -30,7 +34,8 @@ payment_view seen(book_view& v, const std::string& order) { return v.when(get_pa
 
 TEST_CASE("a payment is seen in each of its states, and what it waits for") {
   book_view v{{requested("1")}};
-  v.when(get_payment{"1"}).then_reply({"1", "key-1", payment_status::requested, price, {}, "waiting for the acquirer", {}, noon});
+  v.when(get_payment{"1"})
+      .then_reply({"1", "key-1", payment_status::requested, price, {}, "waiting for the acquirer", {}, noon});
   v.apply(captured("1"));
   v.when(get_payment{"1"}).then_reply({"1", "key-1", payment_status::captured, price, "ch_1", {}, {}, noon});
   v.apply(back("1"));
@@ -49,7 +54,8 @@ TEST_CASE("a payment that is to be paid back before its outcome is known stays s
 
 TEST_CASE("what needs attention is found, also a settlement of a charge that is not known") {
   book_view v{{requested("1"), captured("1"), requested("2"), mismatched("2"), requested("3"), captured("3")}};
-  const settlement late{"evt_1", "charge.refunded", "key", "3", price}, strange{"evt_2", "charge.captured", "odd", "9", price};
+  const settlement late{"evt_1", "charge.refunded", "key", "3", price},
+      strange{"evt_2", "charge.captured", "odd", "9", price};
   v.apply(settlement_recorded{"3", late, "nobody asked for it"});
   v.apply(settlement_recorded{"1", late, ""});
   v.apply(settlement_recorded{"unknown/odd", strange, "no such charge"});

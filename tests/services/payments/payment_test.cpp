@@ -26,12 +26,18 @@ const card_refund paid_back{"re_1", back_key, key, price};
 payment_state_reply state(payment_status status, bool concluded, std::optional<money> taken = {}) {
   return {"o1", key, status, concluded, price, "tok_visa", std::move(taken)};
 }
-payment_concluded mismatched(const money& taken, std::string reason) { return {"o1", key, conclusion::mismatched, "ch_1", taken, std::move(reason)}; }
+payment_concluded mismatched(const money& taken, std::string reason) {
+  return {"o1", key, conclusion::mismatched, "ch_1", taken, std::move(reason)};
+}
 
 }  // namespace
 
 TEST_CASE("the intent to charge is recorded with its key, amount and currency") {
-  given<payment>().at(noon).when(charge{"o1", price, "tok_visa"}).then({requested}).then_reply(payment_reply{"o1", payment_status::requested, price});
+  given<payment>()
+      .at(noon)
+      .when(charge{"o1", price, "tok_visa"})
+      .then({requested})
+      .then_reply(payment_reply{"o1", payment_status::requested, price});
   given<payment>({requested}).when(charge{"o1", price, "tok_visa"}).then({});
   CHECK(charge_key("o1") == key);
   CHECK(charge_key("o2") != key);
@@ -48,13 +54,25 @@ TEST_CASE("what can not be charged is refused with its field") {
 }
 
 TEST_CASE("the acquirer's first answer concludes the payment, and what comes later changes nothing") {
-  given<payment>({requested}).when(record_charge{"o1", answer}).then({captured}).then_reply(state(payment_status::captured, true, price));
+  given<payment>({requested})
+      .when(record_charge{"o1", answer})
+      .then({captured})
+      .then_reply(state(payment_status::captured, true, price));
   auto no = answer;
   no.status = charge_status::declined;
   no.reason = "insufficient_funds";
-  given<payment>({requested}).when(record_charge{"o1", no}).then({declined}).then_reply(state(payment_status::declined, true));
-  given<payment>({requested, captured}).when(record_charge{"o1", no}).then({}).then_reply(state(payment_status::captured, true, price));
-  given<payment>({requested, declined}).when(record_charge{"o1", answer}).then({}).then_reply(state(payment_status::declined, true));
+  given<payment>({requested})
+      .when(record_charge{"o1", no})
+      .then({declined})
+      .then_reply(state(payment_status::declined, true));
+  given<payment>({requested, captured})
+      .when(record_charge{"o1", no})
+      .then({})
+      .then_reply(state(payment_status::captured, true, price));
+  given<payment>({requested, declined})
+      .when(record_charge{"o1", answer})
+      .then({})
+      .then_reply(state(payment_status::declined, true));
 }
 
 TEST_CASE("an answer with another amount, currency, key or order is no capture") {
@@ -65,13 +83,19 @@ TEST_CASE("an answer with another amount, currency, key or order is no capture")
       .then({mismatched({610, "EUR"}, "asked for 6.10 GBP, answered in another currency: 6.10 EUR")})
       .then_reply(state(payment_status::mismatched, true, money{610, "EUR"}));
   wrong.amount = {611, "GBP"};
-  given<payment>({requested}).when(record_charge{"o1", wrong}).then({mismatched({611, "GBP"}, "asked for 6.10 GBP, answered with another amount: 6.11 GBP")});
+  given<payment>({requested})
+      .when(record_charge{"o1", wrong})
+      .then({mismatched({611, "GBP"}, "asked for 6.10 GBP, answered with another amount: 6.11 GBP")});
   wrong = answer;
   wrong.key = charge_key("o2");
-  given<payment>({requested}).when(record_charge{"o1", wrong}).then({mismatched(price, "the answer is about another key")});
+  given<payment>({requested})
+      .when(record_charge{"o1", wrong})
+      .then({mismatched(price, "the answer is about another key")});
   wrong = answer;
   wrong.order = "o2";
-  given<payment>({requested}).when(record_charge{"o1", wrong}).then({mismatched(price, "the answer is about another order")});
+  given<payment>({requested})
+      .when(record_charge{"o1", wrong})
+      .then({mismatched(price, "the answer is about another order")});
 }
 
 TEST_CASE("a charge that the acquirer refuses for good is declined, unless it was answered") {
@@ -98,10 +122,17 @@ TEST_CASE("what was taken is paid back once, by an intent and its answer") {
 }
 
 TEST_CASE("a payment whose outcome is not known is paid back when it is, and not if it was declined") {
-  given<payment>({requested}).when(refund{"o1", "customer"}).then({to_be_refunded}).then_reply(payment_reply{"o1", payment_status::refunding, price});
+  given<payment>({requested})
+      .when(refund{"o1", "customer"})
+      .then({to_be_refunded})
+      .then_reply(payment_reply{"o1", payment_status::refunding, price});
   given<payment>({requested, to_be_refunded}).when(record_refund{"o1", paid_back}).then({});
-  given<payment>({requested, to_be_refunded}).when(record_charge{"o1", answer}).then_reply(state(payment_status::refunding, true, price));
-  given<payment>({requested, to_be_refunded, declined}).when(review_payment{"o1"}).then_reply(state(payment_status::declined, true));
+  given<payment>({requested, to_be_refunded})
+      .when(record_charge{"o1", answer})
+      .then_reply(state(payment_status::refunding, true, price));
+  given<payment>({requested, to_be_refunded, declined})
+      .when(review_payment{"o1"})
+      .then_reply(state(payment_status::declined, true));
   given<payment>({requested, to_be_refunded, declined}).when(record_refund{"o1", paid_back}).then({});
   given<payment>({requested, declined}).when(refund{"o1", "customer"}).then({});
 }
@@ -114,7 +145,11 @@ TEST_CASE("a mismatched payment is paid back as the acquirer has it in its book"
 
 TEST_CASE("a payment that is called off before it is asked for can not be asked for any more") {
   const payment_voided voided{"o1", "customer", noon};
-  given<payment>().at(noon).when(refund{"o1", "customer"}).then({voided}).then_reply(payment_reply{"o1", payment_status::voided, {}});
+  given<payment>()
+      .at(noon)
+      .when(refund{"o1", "customer"})
+      .then({voided})
+      .then_reply(payment_reply{"o1", payment_status::voided, {}});
   given<payment>({voided}).when(charge{"o1", price, "tok_ok"}).then_refused("payment_voided");
   given<payment>({voided}).when(refund{"o1", "again"}).then({});
 }
@@ -128,7 +163,9 @@ TEST_CASE("a settlement that agrees is recorded; one that tells of a capture fir
   by_settlement.charge.clear();
   given<payment>({requested}).when(record).then({settlement_recorded{"o1", said, ""}, by_settlement}).then_reply(reply);
   const settlement of_refund{"evt_2", "charge.refunded", back_key, "o1", price};
-  given<payment>({requested, captured, to_be_refunded}).when(record_settlement{"o1", of_refund}).then({settlement_recorded{"o1", of_refund, ""}});
+  given<payment>({requested, captured, to_be_refunded})
+      .when(record_settlement{"o1", of_refund})
+      .then({settlement_recorded{"o1", of_refund, ""}});
 }
 
 TEST_CASE("a settlement that differs from what is known needs attention, and moves no money") {
@@ -137,11 +174,15 @@ TEST_CASE("a settlement that differs from what is known needs attention, and mov
     REQUIRE(decided.events.size() == 1);
     return std::get<settlement_recorded>(decided.events[0]).attention;
   };
-  CHECK(attention({requested, captured}, {"e", "charge.captured", key, "o1", {611, "GBP"}}) == "there it is about 6.11 GBP, here about 6.10 GBP");
-  CHECK(attention({requested, declined}, {"e", "charge.captured", key, "o1", price}) == "captured or refunded there, but declined here");
-  CHECK(attention({requested, captured}, {"e", "charge.refunded", back_key, "o1", price}) == "refunded there, but nobody here asked for it");
+  CHECK(attention({requested, captured}, {"e", "charge.captured", key, "o1", {611, "GBP"}}) ==
+        "there it is about 6.11 GBP, here about 6.10 GBP");
+  CHECK(attention({requested, declined}, {"e", "charge.captured", key, "o1", price}) ==
+        "captured or refunded there, but declined here");
+  CHECK(attention({requested, captured}, {"e", "charge.refunded", back_key, "o1", price}) ==
+        "refunded there, but nobody here asked for it");
   CHECK(attention({requested, captured}, {"e", "charge.refunded", key, "o1", price}) == "the key is not of this kind");
-  CHECK(attention({requested, captured}, {"e", "charge.lost", key, "o1", price}) == "a kind that the shop does not know");
+  CHECK(attention({requested, captured}, {"e", "charge.lost", key, "o1", price}) ==
+        "a kind that the shop does not know");
   const settlement strange{"evt_9", "charge.captured", "somebody-else", "o1", price};
   CHECK(payment_of(strange) == "unknown/somebody-else");
   given<payment>()
