@@ -39,9 +39,13 @@ inline std::uint16_t free_port() {
 struct place {
   std::string folder = (std::filesystem::temp_directory_path() / "banyan-supervised-shop-XXXXXX").string();
   std::string port = std::to_string(free_port()), url = "http://127.0.0.1:" + port;
+  std::string acquirer_port = std::to_string(free_port());
   place() { REQUIRE(::mkdtemp(folder.data()) != nullptr); }
   ~place() { std::filesystem::remove_all(folder); }
-  std::vector<std::string> arguments() const { return {"--", "--port", port, "--admin-port", "0", "--data", folder + "/data"}; }
+  std::vector<std::string> arguments() const { 
+    return {"--", "--port", port, "--admin-port", "0", "--data", folder + "/data", "--set",
+            "payments.ambassador.acquirer.to=http://127.0.0.1:" + acquirer_port};
+  }
 };
 
 // Customers that order and look at their orders, one run of `shop load` after the other until they have enough.

@@ -42,11 +42,14 @@ std::size_t count_of(std::string_view text, std::string_view what) {
   return n;
 }
 
-// The group as it is shipped, with another intensity and the program of this build.
-std::string shop_group(int restarts) {
+// The group as it is shipped, with another intensity, the programs of this build, and ports and folders of the test.
+std::string shop_group(const place& at, int restarts) {
   auto text = contents_of(SHOP_GROUP);
   replace(text, "restarts = 10", "restarts = " + std::to_string(restarts));
-  replace(text, "../../build/release/bin/shop", SHOP_PROGRAM);
+  replace(text, "../../build/release/bin/shop\", \"serve", SHOP_PROGRAM "\", \"serve");
+  replace(text, "../../build/release/bin/acquirer\", \"--port\", \"8090", ACQUIRER_PROGRAM "\", \"--port\", \"" + at.acquirer_port);
+  replace(text, "http://127.0.0.1:8080/payments", at.url + "/payments");
+  replace(text, "directory = \"../..\"", "directory = \"" + at.folder + "\"");
   return text + "limits = { core = '0B' }\n";
 }
 
@@ -182,7 +185,7 @@ TEST_CASE("killed, aborted and stopped under load, each comes back alone, and no
   const int rounds = asked_for ? std::atoi(asked_for) : 1;
   const place at;
   const auto notes = at.folder + "/notes";
-  supervised_group g{shop_group(1000) + "[[program]]\nname = 'counter'\ncommand = ['" COUNTING_PROGRAM "', '" + notes +
+  supervised_group g{shop_group(at, 1000) + "[[program]]\nname = 'counter'\ncommand = ['" COUNTING_PROGRAM "', '" + notes +
                          "']\nready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }\n" +
                          program("beater", {"ready", "heartbeat"}, "ready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }"),
                      at.arguments()};
@@ -249,7 +252,7 @@ TEST_CASE("killed, aborted and stopped under load, each comes back alone, and no
   CHECK(counter_ended < shop_ended);
   check_log(g.text(), contents_of(notes));
 
-  supervised_group tomorrow{shop_group(0), at.arguments()};
+  supervised_group tomorrow{shop_group(at, 0), at.arguments()};
   tomorrow.line_with("all programs are up");
   CHECK(look_up(at, customers.orders) == sold);
   tomorrow.signal(SIGKILL);
@@ -265,7 +268,7 @@ TEST_CASE("a shop that can not start is given up: with its reason, its last word
   there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   REQUIRE(::bind(taken.get(), reinterpret_cast<sockaddr*>(&there), sizeof there) == 0);
   REQUIRE(::listen(taken.get(), 1) == 0);
-  supervised_group g{shop_group(2), at.arguments()};
+  supervised_group g{shop_group(at, 2), at.arguments()};
   CHECK(g.end() == 1);
   const auto why = g.errors();
   INFO(why);
