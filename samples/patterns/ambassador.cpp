@@ -9,6 +9,7 @@
 #include <banyan/http/http_routes.hpp>
 #include <banyan/observability/log.hpp>
 #include <banyan/plan/service.hpp>
+#include <banyan/runtime/node.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/simulation/simulation.hpp>
 

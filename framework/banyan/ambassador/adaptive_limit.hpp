@@ -35,8 +35,8 @@
 namespace banyan {
 
 struct adaptive_limit_options {
-  int min = 4;
-  int max = 1000;
+  int min = 4;                                         // calls in flight, the least
+  int max = 1000;                                      // where it begins
   double tolerance = 2.5;                              // a median latency above this many baselines means a queue
   timespan window = std::chrono::milliseconds{500};    // of one measurement, at least
   int min_calls = 100;                                 // ... and with at least so many calls

@@ -38,7 +38,7 @@ BOOST_DESCRIBE_ENUM(balancing, p2c, round_robin, consistent_hash)
 std::string_view to_string(balancing b);
 
 struct balancer_options {
-  balancing by = balancing::p2c;
+  balancing by = balancing::p2c;  // p2c, round_robin or consistent_hash
   double load_bound = 1.25;  // consistent_hash: an endpoint's share of calls in flight over the mean
   friend bool operator==(const balancer_options&, const balancer_options&) = default;
 };

@@ -47,9 +47,9 @@ struct outlier_options {
   timespan latency_margin = std::chrono::milliseconds{5};  // ... and more than it by this
   int latency_members = 2;         // ... with at least so many members of
   int latency_calls = 20;          // ... at least so many calls in the interval
-  timespan interval = std::chrono::seconds{10};
-  timespan ejection = std::chrono::seconds{30};
-  timespan ejection_max = std::chrono::seconds{300};
+  timespan interval = std::chrono::seconds{10};      // after which endpoints are compared
+  timespan ejection = std::chrono::seconds{30};      // the first one; the n-th is n times as long ...
+  timespan ejection_max = std::chrono::seconds{300}; // ... up to this
   double max_share = 0.5;          // of the members
   friend bool operator==(const outlier_options&, const outlier_options&) = default;
 };

@@ -30,7 +30,7 @@ struct retry_budget_options {
   double ratio = 0.2;         // of live and recent calls
   int floor = 3;              // extra attempts that are always allowed, in the same time
   double hedge_ratio = 0.05;  // of live and recent calls, for hedged requests alone
-  timespan window = std::chrono::seconds{10};
+  timespan window = std::chrono::seconds{10};  // what is recent
   friend bool operator==(const retry_budget_options&, const retry_budget_options&) = default;
 };
 

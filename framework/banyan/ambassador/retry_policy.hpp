@@ -36,7 +36,7 @@ namespace banyan {
 struct retry_options {
   int attempts = 3;                                         // including the first; 1: no retries
   timespan backoff = std::chrono::milliseconds{25};         // longest wait before the second attempt, then doubled
-  timespan backoff_max = std::chrono::seconds{1};
+  timespan backoff_max = std::chrono::seconds{1};           // longest wait
   friend bool operator==(const retry_options&, const retry_options&) = default;
 };
 
