@@ -14,7 +14,7 @@ struct short_nap {
 struct remaining {
   using reply = std::int64_t;
 };
-struct trace_of {
+struct get_trace {
   using reply = std::string;
 };
 
@@ -24,7 +24,7 @@ struct hop : actor {
   behavior make_behavior() override {
     return behavior{}
         .on<remaining>([this](const remaining&) { return time_left(); })
-        .on<trace_of>([this](const trace_of&) { return trace(); });
+        .on<get_trace>([this](const get_trace&) { return trace(); });
   }
   task<result<std::int64_t>> time_left() {
     if (!below_) co_return (self().deadline() - self().steady()).count();
@@ -34,7 +34,7 @@ struct hop : actor {
   task<result<std::string>> trace() {
     if (!below_) co_return self().context() ? self().context()->trace : std::string{"none"};
     co_await self().sleep(1ms);
-    co_return co_await self().ask<trace_of>(below_, 1h);
+    co_return co_await self().ask<get_trace>(below_, 1h);
   }
   address below_;
 };
@@ -52,7 +52,7 @@ TEST_CASE("the remaining time and the context travel down a chain of asks, over 
   CHECK(**left <= 980'000'000);
   CHECK(**left > 900'000'000);
 
-  auto l = make_message<trace_of>();
+  auto l = make_message<get_trace>();
   message_context context;
   context.trace = "00-1-2-01";
   l->context = std::make_shared<const message_context>(context);
@@ -61,7 +61,7 @@ TEST_CASE("the remaining time and the context travel down a chain of asks, over 
   s.advance(100ms);
   CHECK(**trace == "00-1-2-01");
 
-  auto plain = s.ask(top, trace_of{}, 1s);
+  auto plain = s.ask(top, get_trace{}, 1s);
   s.advance(100ms);
   CHECK(**plain == "none");  // nothing is left over from the one before
 }
