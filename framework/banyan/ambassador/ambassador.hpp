@@ -97,7 +97,7 @@ void contribute_link(plan& p, std::string to, std::vector<operation> operations,
 
 // Without codecs: a link to a service of the application takes them from the directory.
 template <class... Ops>
-std::vector<operation> name_all(std::string_view service, operations<Ops...>) {
+std::vector<operation> name_all([[maybe_unused]] std::string_view service, operations<Ops...>) {
   return {operation{std::string{service} + "." + std::string{local_name<typename Ops::request>()},
                     sent_as_of<typename Ops::request>().version, type_of<typename Ops::request>(), nullptr,
                     Ops::how}...};
