@@ -86,11 +86,12 @@ class byte_stream {
     if (!socket_.is_open()) return tell(std::move(f), boost::asio::error::operation_aborted, 0, at_once);
     const auto p = act();
     if (p.next == tls::step::readable || p.next == tls::step::writable)
-      return socket_.async_wait(p.next == tls::step::readable ? wait::wait_read : wait::wait_write,
-                                [this, act = std::move(act), f = std::move(f)](const boost::system::error_code& ec) mutable {
-                                  if (ec) return f(ec, std::size_t{0});
-                                  attempt(std::move(act), std::move(f), false);
-                                });
+      return socket_.async_wait(
+          p.next == tls::step::readable ? wait::wait_read : wait::wait_write,
+          [this, act = std::move(act), f = std::move(f)](const boost::system::error_code& ec) mutable {
+            if (ec) return f(ec, std::size_t{0});
+            attempt(std::move(act), std::move(f), false);
+          });
     boost::system::error_code ec;
     if (p.next == tls::step::closed) ec = boost::asio::error::eof;
     if (p.next == tls::step::failed) ec = boost::asio::error::connection_aborted;

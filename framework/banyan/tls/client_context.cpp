@@ -22,7 +22,8 @@ bool is_address(const std::string& host) {
   return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
-class openssl_client_context final : public client_context, public std::enable_shared_from_this<openssl_client_context> {
+class openssl_client_context final : public client_context,
+                                     public std::enable_shared_from_this<openssl_client_context> {
  public:
   openssl_client_context(context_ptr context, const tls_client_options& options)
       : context_{std::move(context)},

@@ -75,7 +75,8 @@ connection_failure failure_of(SSL* connection, bool asked_in_vain) {
     case SSL_R_UNEXPECTED_EOF_WHILE_READING:
       return stream_failure(connection, true, 0);
     default:
-      if (!::SSL_is_init_finished(connection)) return {because("the handshake failed: " + text, "tls_handshake_failed")};
+      if (!::SSL_is_init_finished(connection))
+        return {because("the handshake failed: " + text, "tls_handshake_failed")};
       return {because("the connection broke the rules of TLS: " + text, "connection_lost")};
   }
 }

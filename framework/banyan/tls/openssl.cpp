@@ -33,7 +33,7 @@ result<context_ptr> make_context(const SSL_METHOD* method) {
   if (!made || ::SSL_CTX_set_min_proto_version(made.get(), TLS1_2_VERSION) != 1 ||
       ::SSL_CTX_set_cipher_list(made.get(), ciphers_of_1_2) != 1)
     return error{code::unavailable, "OpenSSL has no context: " + take_last_error()};
-  // An end of the stream that was not announced is told by the session; OpenSSL would forget the peer's ticket for it.
+  // An end of the stream that was not announced is told by the session; OpenSSL would forget the peer's ticket.
   ::SSL_CTX_set_options(made.get(), SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_PRIORITIZE_CHACHA |
                                         SSL_OP_CIPHER_SERVER_PREFERENCE);
   ::SSL_CTX_set_mode(made.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |

@@ -1,11 +1,11 @@
 // Options of TLS for the HTTP client and server (http/client.hpp, http/server.hpp), and what is known of a peer.
 //
-//   http_server::start({.port = 8443, .tls = tls_server_options{.certificate = "edge.pem", .key = "edge.key"}}, handler);
+//   http_server::start({.port = 8443, .tls = tls_server_options{.certificate = "edge.pem", .key = "edge.key"}}, answer);
 //   http_client client{{.tls = {.authority = "our-authority.pem"}}};        // for https:// URLs
 //
 // Files are PEM. Versions 1.2 and 1.3 are spoken, 1.2 only with ECDHE and an AEAD cipher; no compression, no
 // renegotiation, no early data. Both sides read files again when they have changed; if the new ones are not usable, the
-// last good ones stay in use, and the reason is reported (server) or is the error of the next new connection (client).
+// last good ones stay in use, and a server reports the reason.
 //
 // A certificate of our own that is unreadable, that its key does not fit, or that is not valid at present is refused
 // when it is read: invalid_argument, `field` names the option ("tls.certificate", "tls.key", "tls.authority",

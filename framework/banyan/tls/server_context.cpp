@@ -23,7 +23,8 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-class openssl_server_context final : public server_context, public std::enable_shared_from_this<openssl_server_context> {
+class openssl_server_context final : public server_context,
+                                     public std::enable_shared_from_this<openssl_server_context> {
  public:
   explicit openssl_server_context(context_ptr context) : context_{std::move(context)} {
     std::tm end{};

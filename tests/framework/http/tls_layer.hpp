@@ -27,7 +27,9 @@ class tls_layer : public raw::layer {
     ::SSL_CTX_free(context_);
   }
 
-  ssize_t send(std::string_view bytes) override { return ::SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())); }
+  ssize_t send(std::string_view bytes) override {
+    return ::SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()));
+  }
   ssize_t receive(char* into, std::size_t size) override {
     const int n = ::SSL_read(ssl_, into, static_cast<int>(size));
     if (n <= 0 && ::SSL_get_error(ssl_, n) == SSL_ERROR_WANT_READ) errno = EAGAIN;

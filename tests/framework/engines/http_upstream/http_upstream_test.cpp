@@ -2,12 +2,14 @@
 #include <banyan/engines/http_upstream/http_upstream_transport.hpp>
 
 #include <banyan/core/money.hpp>
+#include <banyan/http/client.hpp>
 #include <banyan/http/server.hpp>
 
 #include <tests/framework/http/raw_peer.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <future>
 
 using namespace banyan;
@@ -55,6 +57,7 @@ struct upstream {
     open("http://127.0.0.1:" + std::to_string(server->port()) + path);
   }
   explicit upstream(std::uint16_t port) { open("http://127.0.0.1:" + std::to_string(port)); }
+  explicit upstream(const std::string& url) { open(url); }
   void open(const std::string& url) {
     auto opened = open_http_upstream({.to = url, .calls = calls});
     REQUIRE(opened);
@@ -187,4 +190,18 @@ TEST_CASE("what can not be called over HTTP says so", "[http_upstream]") {
   const auto unknown = u.ask(get_charge{".."}).error();
   CHECK(unknown.code == code::invalid_argument);
   CHECK(open_http_upstream({.to = "", .calls = calls}).error().field == "to");
+}
+
+TEST_CASE("a call to an https URL is not sent in plain text", "[http_upstream]") {
+  if (!http_client::check({})) return;  // a build without TLS
+  std::atomic<char> first{0};
+  const raw::server peer{[&](raw::socket& c, int) {
+    char byte = 0;
+    if (::recv(c.fd(), &byte, 1, 0) == 1) first = byte;
+  }};
+  upstream u{"https://127.0.0.1:" + std::to_string(peer.port())};
+  const auto lost = u.ask(charge_card{"k", "tok", {5, "GBP"}});
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().outcome == outcome::not_applied);
+  CHECK(first == '\x16');  // a handshake of TLS
 }
