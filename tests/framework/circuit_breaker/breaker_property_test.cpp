@@ -207,12 +207,12 @@ class schedule {
       fail("another number of refusals");
   }
 
-  // Whatever has happened: calls that succeed close it. The first time may end the leases of lost probes, or be the call
-  // that completes `min_calls`, which opens it; the second time it closes. Then all calls are admitted.
+  // Whatever has happened: calls that succeed close it. The first time may end the leases of lost probes, and as many
+  // successes as complete `min_calls` may trip it by earlier failures; the next time it closes, and stays so.
   void recover() {
     force(breaker_override::none);
     open_.clear();
-    for (int i = 0; i < 2; ++i) {
+    for (int i = 0; i < options_.min_calls + 2; ++i) {
       now_ += options_.open_for_at_most.count() * 2 + options_.probe_limit.count();
       for (int j = 0; j < options_.probes; ++j) {
         acquire(timespan::max());
