@@ -11,8 +11,8 @@
 // after a few `decay`. An endpoint of unknown latency costs nothing while it is idle, and very much while its first
 // call is under way: a new endpoint gets one call, not all of them.
 //
-// Failures are left to the outlier detector and breakers: an endpoint that fails quickly is ejected, or its breaker opens.
-// To count a failure as a latency was tried, and loads the first endpoint that recovers from a common fault too much.
+// Failures are left to the outlier detector and breakers: an endpoint that fails quickly is ejected, or its breaker
+// opens. Counted as a long latency they would send all calls to the first endpoint that recovers from a common fault.
 //
 // Thread-safe: one atomic word each for latency and calls. Time since the last observation is exact to 1 ms.
 #pragma once
