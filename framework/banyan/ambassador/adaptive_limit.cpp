@@ -25,7 +25,7 @@ nanoseconds scaled(nanoseconds t, double by) {
 
 // The first window ends with its calls, not with its time: a baseline is best seen before the load has risen.
 adaptive_limit::adaptive_limit(adaptive_limit_options options, monotonic now)
-    : options_{options}, limit_{std::max(options.max, 1)}, window_ends_{ticks(now)} {}
+    : options_{options}, limit_{std::max(options.max, 1)}, window_ends_{ticks(now)}, window_began_{now} {}
 
 nanoseconds adaptive_limit::baseline() const {
   const std::lock_guard lock{mutex_};
@@ -47,11 +47,15 @@ std::optional<int> adaptive_limit::record(nanoseconds latency, int in_flight, mo
   latency_histogram::counts counts{};
   window_.add_to(counts);
   window_.clear();
-  calls_.store(0, std::memory_order_relaxed);
+  const auto seconds = std::chrono::duration<double>(std::max(now - window_began_, nanoseconds{1})).count();
+  const auto rate = calls_.exchange(0, std::memory_order_relaxed) / seconds;
+  window_began_ = now;
   window_ends_.store(ticks(add_saturating(now, options_.window)), std::memory_order_relaxed);
   const int before = limit();
-  const int next = conclude({latency_histogram::quantile_of(counts, 0.5), latency_histogram::quantile_of(counts, 0.1),
-                             peak_.exchange(0, std::memory_order_relaxed)},
+  const int next = conclude({.median = latency_histogram::quantile_of(counts, 0.5),
+                             .low = latency_histogram::quantile_of(counts, 0.1),
+                             .peak = peak_.exchange(0, std::memory_order_relaxed),
+                             .rate = rate},
                             now);
   limit_.store(next, std::memory_order_relaxed);
   if (next == before) return {};
@@ -73,16 +77,18 @@ int adaptive_limit::conclude(const measurement& m, monotonic now) {
     return limit();
   }
   if (before_.peak > 0) {
-    ++windows_since_;
-    const bool fell = m.peak <= before_.peak * 3 / 4;
-    if (fell && m.median >= scaled(before_.median, 0.85)) {
-      // Less load has not helped: it is the callee's own speed.
-      base_ = {m.median, m.low, before_.peak};
+    // Of the first window's calls only the short ones have ended.
+    if (++windows_since_ < 2) return limit();
+    const double kept = static_cast<double>(m.peak) / before_.peak;
+    const bool fell = kept <= 0.8;
+    if (!fell && windows_since_ < given_up_after && shows_queue(m)) return limit();
+    // With a queue the callee does as much as before; without one the lower limit has cost throughput.
+    if (fell && shows_queue(m) && m.rate < before_.rate * (1 + kept) / 2) {
+      base_ = {m.median, m.low, before_.peak, m.rate};
       before_ = {};
       queues_ = 0;
       return limit_before_;
     }
-    if (!fell && windows_since_ < given_up_after && shows_queue(m)) return limit();
     before_ = {};
     queues_ = lasting - 1;  // it was a queue: what is left of it needs no more evidence
   }

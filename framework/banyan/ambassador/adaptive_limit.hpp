@@ -13,7 +13,7 @@
 //
 // It never lowers concurrency to measure the baseline. A callee that is offered less than its capacity shows no
 // lasting queue, so nothing is refused: a limit begins at `max` and is lowered by evidence only. (At 95 % of the
-// capacity random arrivals queue for seconds; then up to a few percent are refused.) If latency does not fall with
+// capacity random arrivals queue for seconds; then up to a few percent are refused.) If throughput falls with
 // the limit, the callee has become slower, not overloaded: the baseline follows, and the limit returns to where it
 // was; so a callee that becomes slower by more than `tolerance` may have calls refused for a window or two.
 //
@@ -59,6 +59,7 @@ class adaptive_limit {
     nanoseconds median{0};
     nanoseconds low{0};  // the lowest tenth
     int peak = 0;        // most calls in flight
+    double rate = 0;     // calls per second
   };
   int conclude(const measurement& m, monotonic now);
   void learn(const measurement& m);
@@ -79,6 +80,7 @@ class adaptive_limit {
   measurement before_;            // the window for which the limit was lowered; peak 0: none is to be verified
   int limit_before_ = 0;
   int windows_since_ = 0;
+  monotonic window_began_;
 };
 
 }  // namespace banyan

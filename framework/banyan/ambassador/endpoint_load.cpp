@@ -10,7 +10,6 @@ namespace {
 
 constexpr int tick_bits = 20;  // a tick is 2^20 ns, and 2^32 ticks are 52 days
 constexpr double penalty = 1e18;  // of a second call to an endpoint that has not answered yet
-constexpr nanoseconds shortest_of_failure = std::chrono::milliseconds{1}, longest_of_failure = std::chrono::seconds{10};
 
 std::uint32_t tick_of(monotonic t) { return static_cast<std::uint32_t>(t.time_since_epoch().count() >> tick_bits); }
 float latency_of(std::uint64_t state) { return std::bit_cast<float>(static_cast<std::uint32_t>(state >> 32)); }
@@ -53,12 +52,6 @@ nanoseconds peak_ewma::value(monotonic now) const {
   const double latency = latency_of(state);
   if (since == 0 || latency == 0) return nanoseconds{static_cast<std::int64_t>(latency)};
   return nanoseconds{std::max<std::int64_t>(static_cast<std::int64_t>(latency * std::exp(-per_tick_ * since)), 1)};
-}
-
-void endpoint_load::fail(nanoseconds latency, monotonic now) {
-  const auto doubled = std::min<nanoseconds>(2 * latency_.value(now), longest_of_failure);
-  latency_.observe(std::max({latency, doubled, shortest_of_failure}), now);
-  cancel();
 }
 
 double endpoint_load::cost(monotonic now) const {

@@ -3,7 +3,7 @@
 //
 //   endpoint_load load;
 //   load.begin();                   // an attempt is sent
-//   load.end(latency, now);         // and has ended; or load.fail(latency, now), or load.cancel(): nothing is known
+//   load.end(latency, now);         // and has ended; or load.cancel(): it failed or was given up
 //   double cost = load.cost(now);   // of one more call
 //
 // The average jumps to a latency above it at once, and forgets exponentially with the time, not with the number of
@@ -11,8 +11,8 @@
 // after a few `decay`. An endpoint of unknown latency costs nothing while it is idle, and very much while its first
 // call is under way: a new endpoint gets one call, not all of them.
 //
-// A failure counts as twice the latency known so far, up to 10 s: an endpoint that fails quickly must not look like the
-// fastest one, and attract all calls.
+// Failures are left to the outlier detector and breakers: an endpoint that fails quickly is ejected, or its breaker
+// opens. Counted as a long latency they would send all calls to the first endpoint that recovers from a common fault.
 //
 // Thread-safe: one atomic word each for latency and calls. Time since the last observation is exact to 1 ms.
 #pragma once
@@ -45,7 +45,6 @@ class endpoint_load {
     latency_.observe(latency, now);
     cancel();
   }
-  void fail(nanoseconds latency, monotonic now);  // has ended with a failure of the endpoint
   void cancel() { in_flight_.fetch_sub(1, std::memory_order_relaxed); }
 
   int in_flight() const { return in_flight_.load(std::memory_order_relaxed); }

@@ -136,7 +136,7 @@ TEST_CASE("under overload the limit falls to the callee's capacity and a short q
     c.offer(100, start + 100s);
     c.forget();
     c.offer(320, start + 130s);
-    CHECK(c.refused == 0);
+    CHECK(c.refused <= c.calls / 500);
   }
 }
 

@@ -79,24 +79,6 @@ TEST_CASE("an endpoint of unknown latency is free while it is idle, and dear unt
   CHECK(l.cost(start + 10ms) < 1e8);
 }
 
-TEST_CASE("an endpoint that fails quickly becomes dearer with each failure, up to a limit") {
-  endpoint_load l;
-  l.begin();
-  l.end(10ms, start);
-  for (int i = 1; i <= 3; ++i) {
-    l.begin();
-    l.fail(1ms, start);
-  }
-  CHECK(near(l.latency(start), 80ms));
-  for (int i = 0; i < 100; ++i) l.begin(), l.fail(1ms, start);
-  CHECK(near(l.latency(start), 10s));
-  CHECK(l.in_flight() == 0);
-  endpoint_load unknown;
-  unknown.begin();
-  unknown.fail(0ns, start);
-  CHECK(near(unknown.latency(start), 1ms));
-}
-
 TEST_CASE("threads leave no call behind") {
   endpoint_load l;
   const auto run = [&] {

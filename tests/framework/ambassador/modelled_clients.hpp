@@ -240,7 +240,7 @@ class our_client : public modelled_client {
     for (int round = 0; round < 2; ++round) {
       while (true) {
         const auto usable = [&](std::size_t i) {
-          return (round > 0 || !all_[i]->outlier->is_ejected(world_.now())) &&
+          return !all_[i]->outlier->is_ejected(world_.now()) &&
                  std::find(passed.begin(), passed.end(), i) == passed.end();
         };
         const auto at = choice_.choose(all_, usable, random_, 0, world_.now());
@@ -249,7 +249,8 @@ class our_client : public modelled_client {
         if (admitted) return picked{*at, admitted.permit()};
         passed.push_back(*at);
       }
-      passed.clear();  // better one that is ejected, or that was tried, than none
+      if (before.empty()) break;
+      passed.clear();  // better one that was tried than none
     }
     return {};
   }
@@ -266,7 +267,7 @@ class our_client : public modelled_client {
     attempt(static_cast<int>(p->at), deadline, [=, this, &t](std::optional<error> e) {
       const auto now = world_.now();
       if (number > 1) budget_.end_extra(extra_attempt::retry, now);
-      e ? t.load.fail(now - began, now) : t.load.end(now - began, now);
+      e ? t.load.cancel() : t.load.end(now - began, now);
       t.guard.record(p->permit, e ? outcome_of(*e) : call_outcome::success, now);
       detector_.record(*t.outlier, e ? attempt_result::failure : attempt_result::success, now - began, now);
       if (!e) return d(call_end::useful);
