@@ -3,6 +3,8 @@
 #include <tests/framework/runtime/edge_client.hpp>
 #include <tests/services/the_shop.hpp>
 
+#include <banyan/observability/log.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -21,7 +23,9 @@ const std::string an_order =
 
 struct client {
   explicit client(bool records = true, std::uint64_t seed = 1)
-      : world{shop_test::the_shop(), {.seed = seed, .record_spans = records}} {}
+      : world{shop_test::the_shop(), {.seed = seed, .record_spans = records}} {
+    configure_logging({.level = log_level::off});
+  }
 
   http_response send(std::string method, std::string target, std::string body = {}, header_list headers = {}) {
     http_request r;
@@ -164,13 +168,15 @@ TEST_CASE("spans have the kinds and attributes of OpenTelemetry's conventions, a
 TEST_CASE("a query is a span of its view, and a refusal says what was refused") {
   client c;
   c.order();
-  c.send("GET", "/orders/1");
+  c.world.spans();
+  CHECK(c.send("GET", "/orders/1").status == 200);
   const tree read{c.world.spans()};
   CHECK(read.roots() == 1);
   CHECK(read.size() == 2);
-  c.send("POST", "/orders/unknown/cancel");
+  CHECK(c.send("POST", "/orders/unknown/cancel").status >= 400);
   const tree refused{c.world.spans()};
   CHECK(refused.roots() == 1);
+  CHECK(text(refused.named("order cancel_order"), "banyan.result") == "refused");
 }
 
 TEST_CASE("what the caller does not sample is not recorded, and its trace goes on unsampled") {
