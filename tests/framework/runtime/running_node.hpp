@@ -41,6 +41,7 @@ class running_node {
     operations_->edge_closed();
     server_.reset();
     admin_server_.reset();
+    operations_.reset();  // before what it refers to
     system.shutdown();
   }
 

@@ -7,6 +7,7 @@ import { rateOf } from './rates.js';
 
 export const box = { width: 200, height: 70, gapX: 150, gapY: 26 };
 const margin = 28;
+const least = { width: 900, height: 220 };
 const labelsApart = 25;
 
 // Of these nodes [{id, outside}] and edges [{key, from, to, topic}]: the image, the box that has all of it, and its
@@ -28,11 +29,17 @@ export function drawMap(nodes, edges) {
   for (const node of nodes) drawn.boxes.set(node.id, drawNode(node, placed.nodes.get(node.id), boxes));
   const says = `Map of ${nodes.length} services. Arrow keys move between them, Enter opens one.`;
   const image = svg('svg', { class: 'graph', role: 'group', 'aria-label': says }, tips(), lines, labels, boxes);
-  const whole = { x: -margin, y: -margin, width: placed.width + 2 * margin + 50, height: placed.height + 2 * margin };
+  const whole = around(placed);
   image.style.setProperty('--ratio', `${whole.width} / ${whole.height}`);
   // Where there is less room it is scrolled, so that names can be read.
   image.style.setProperty('--least', whole.width > 2400 ? '0' : `${whole.width * 0.62}px`);
   return { ...drawn, image, whole };
+}
+
+// With room for what bows out at the right; a small map is not blown up.
+function around({ width, height }) {
+  const [w, h] = [Math.max(least.width, width + 2 * margin + 50), Math.max(least.height, height + 2 * margin)];
+  return { x: (width - w) / 2, y: (height - h) / 2, width: w, height: h };
 }
 
 // An arrow's tip has a marker of its own for each colour.

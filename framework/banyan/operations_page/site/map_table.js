@@ -1,6 +1,6 @@
 // The links as a table below the map, those in trouble first.
 import { attribute, chip, emptyState, h, say, setChip, table } from './dom.js';
-import { breakerOf, count, milliseconds, percent, rate } from './format.js';
+import { breakerOf, count, milliseconds, percent, plural, rate } from './format.js';
 import { address, linkMeter } from './links.js';
 import { plan } from './plan.js';
 import { rateOf } from './rates.js';
@@ -68,7 +68,7 @@ function update(known, { sum, rows, none, more }) {
   else if (!none.firstChild) none.append(emptyState('No links', why));
   const troubled = all.filter((row) => row.rank <= severity.warn).length;
   const trouble = troubled > 0 ? `, ${troubled} in trouble` : '';
-  say(sum, `${plan.services.size} services, ${all.length} links${trouble}`);
+  say(sum, `${plural(plan.services.size, 'service')}, ${plural(all.length, 'link')}${trouble}`);
   const others = `The first ${mostRows} of ${all.length}, those in trouble before the others. All are in the map.`;
   say(more, all.length > mostRows ? others : '');
 }
