@@ -130,7 +130,8 @@ TEST_CASE("wherever the power fails in a checkout, there is one order, and the c
     auto& journal = w.simulation.journal();
     const auto enough = journal.status().appends + appends;
     w.simulation.request("POST", "/carts/ann/checkout", R"({"order":"o1"})", [](result<http_response>) {});
-    while (journal.status().appends < enough && w.simulation.step()) {
+    const auto until = w.simulation.now() + 20s;
+    while (journal.status().appends < enough && w.simulation.now() < until && w.simulation.step()) {
     }
     w.simulation.crash();
     w.settle();

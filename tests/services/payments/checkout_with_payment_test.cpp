@@ -30,6 +30,11 @@ struct till : shop_world {
   }
   std::string payment_of(const std::string& id) { return text_of(send("GET", "/payments/" + id), "status"); }
   std::string reason_of(const std::string& id) { return text_of(send("GET", "/orders/" + id), "status_reason"); }
+  // Retries wait for up to 10 s, and what waits is at rest.
+  void settle_retries() {
+    simulation.run_for(5min);
+    settle();
+  }
   std::int64_t kept() const {
     std::int64_t sum = 0;
     for (const auto& [id, pence] : acquirer.kept()) sum += pence;
@@ -84,7 +89,7 @@ TEST_CASE("an order waits visibly while the acquirer is down, others go on, and 
   t.simulation.run_for(1s);
   CHECK(t.status_of("C1") == "confirmed");
   t.acquirer.fault = {};
-  t.settle();
+  t.settle_retries();
   CHECK(t.status_of("1") == "confirmed");
   CHECK(t.reason_of("1").empty());
   CHECK(t.kept() == 100);
@@ -107,7 +112,7 @@ TEST_CASE("a charge whose request is lost is sent again") {
   till t;
   t.fail("charge", acquirer_fault::lost_request, 3);
   t.order("1");
-  t.settle();
+  t.settle_retries();
   CHECK(t.status_of("1") == "confirmed");
   CHECK(t.acquirer.charges.size() == 1);
   CHECK(t.acquirer.faults["lost_request"] == 3);
@@ -163,7 +168,7 @@ TEST_CASE("an order that is cancelled gives its money back, whenever that is") {
   }
   SECTION("at once") {}
   CHECK(t.send("POST", "/orders/1/cancel", "{}").status == 200);
-  t.settle();
+  t.settle_retries();
   CHECK(t.status_of("1") == "cancelled");
   CHECK(t.on_hand("A") == 10);
   CHECK(t.kept() == 0);
@@ -177,7 +182,8 @@ TEST_CASE("a shop whose power fails at any moment of a checkout goes on with it"
     auto& journal = t.simulation.journal();
     const auto enough = journal.status().appends + appends;
     t.simulation.request("POST", "/orders", order_of("1", line_of(1, "A", 2)), [](result<http_response>) {});
-    while (journal.status().appends < enough && t.simulation.step()) {
+    const auto until = t.simulation.now() + 20s;
+    while (journal.status().appends < enough && t.simulation.now() < until && t.simulation.step()) {
     }
     t.simulation.crash();
     t.settle();
