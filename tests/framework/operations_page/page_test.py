@@ -357,6 +357,7 @@ def test_keyboard(node, browser):
     browser.until("help", "document.querySelector('dialog[open] .keys')")
     browser.click("#keys-on")
     browser.keys(ESCAPE)
+    browser.until("closed", "!document.querySelector('dialog')")
 
     browser.keys("3")
     browser.until("the tree", "document.querySelector('#tree [role=treeitem]')")
