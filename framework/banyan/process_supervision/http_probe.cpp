@@ -39,7 +39,7 @@ std::optional<ip_endpoint> loopback_endpoint(std::string_view authority) {
 
 http_probe::http_probe(const std::string& url, timespan timeout) : to_{}, timeout_{timeout} {
   auto request = request_to("GET", url);
-  if (!request) return;
+  if (!request || request->https) return;
   if (auto to = loopback_endpoint(request->authority)) to_ = *to;
   request->headers.add("Connection", "close");
   if (auto head = request_head(*request)) request_ = std::move(*head);

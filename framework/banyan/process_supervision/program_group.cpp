@@ -27,7 +27,7 @@ bool is_address_space(std::string_view text) { return parse_byte_size(text).valu
 bool is_readiness(std::string_view text) {
   if (text == "none" || text == "exit" || text == "notify") return true;
   const auto request = request_to("GET", text);
-  return request && loopback_endpoint(request->authority);
+  return request && !request->https && loopback_endpoint(request->authority);
 }
 bool is_none(std::string_view text) { return text == "none"; }
 

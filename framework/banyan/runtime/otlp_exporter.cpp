@@ -115,7 +115,8 @@ struct otlp_exporter::impl {
       counted.update(spans, delivery);
       if (flushing && ((delivery.is_idle() && spans.waiting() == 0) || now >= flush_until)) break;
     }
-    const bool all_sent = delivery.is_idle();
+    // What did not go out by the end of a flush has expired, and is no longer in the queue.
+    const bool all_sent = delivery.is_idle() && now < (mail->flushing ? mail->flush_until : monotonic::max());
     delivery.drop_all();
     counted.update(spans, delivery);
     const std::lock_guard guard{mail->lock};

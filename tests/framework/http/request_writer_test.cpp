@@ -103,7 +103,7 @@ TEST_CASE("a declaration of an upstream names all its mistakes", "[http][http_up
                                       call<refund_part>("POST refunds")}};
   CHECK(problems_of(wrong, {refund, list}) ==
         std::vector<std::string>{
-            "'ftp://a': only http:// URLs are understood",
+            "'ftp://a': only http:// and https:// URLs are understood",
             "\"POST /charges/{charge}\" captures charge, which is no member of refund_part",
             "\"X Y\" is no name of a header",
             "header X-N takes no, which is no member of refund_part",

@@ -194,6 +194,7 @@ TEST_CASE("silent connections are closed for new ones: who asks is served, howev
 }
 
 TEST_CASE("requests that do not end and answers that are not read hold no place against others", "[http][server]") {
+  if (over_tls()) return;  // records go out one by one, so the large answer still makes progress when the clock is set
   gate g;
   hand_clock clock;
   const std::string large(32 * 1024 * 1024, 'x');

@@ -235,7 +235,7 @@ TEST_CASE("killed, aborted and stopped under load, each comes back alone, and no
 
   const std::string_view all = g.text();
   const auto last = all.substr(strikes.back().to);
-  CHECK(count_of(all, " starts as process ") == names.size() + strikes.size());
+  CHECK(count_of(all, " starts as process ") == names.size() + 1 + strikes.size());
   CHECK(count_of(all, "lines are missing here") == 0);
   for (const auto& s : strikes) {
     const auto log = all.substr(s.from, s.to - s.from);
