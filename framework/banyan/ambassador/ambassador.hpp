@@ -1,11 +1,11 @@
 // `ambassador<payments_api>{.deadline = 800ms}`: the link for all calls of a service to another one, or to an HTTP API
 // outside the application. A handler that asks a service without an ambassador does not compile.
 //
-//   ambassador<acquirer_api>{.deadline = 3s,
-//                            .limit = bulkhead_options{.concurrency = 32, .queue = 64},
+//   ambassador<acquirer_api>{.deadline = 3s, .limit = bulkhead_options{.concurrency = 32, .queue = 64},
 //                            .breaker = circuit_breaker{.failure_rate = 0.5, .open_for = 5s},
 //                            .retry = retry_options{.attempts = 3},
-//                            .over = http_upstream{.to = "http://127.0.0.1:8090", .calls = {...}}}
+//                            .over = http_upstream{.to = "http://127.0.0.1:8090",
+//                                                  .calls = {call<get_charge>("GET /charges/{key}")}}}
 //
 // The parts of a link form a chain in a fixed order, whatever the order in which they are written; `describe` prints
 // it. From outside in:

@@ -1,8 +1,8 @@
 // By which a pattern tells whoever looks at the node that an inspection of its has changed, so that it is read at once
 // and not only at the next sample: a breaker that trips. Thread-safe, and nearly free while nobody looks.
 //
-//   auto changes = a.changes();                  // at installation, from the assembly
-//   breaker.on_trip([changes] { changes->notify(); });
+//   auto changes = a.changes();                   // at installation, from the assembly
+//   chain.when_changed([changes] { changes->notify(); });
 #pragma once
 
 #include <atomic>

@@ -3,7 +3,7 @@
 //
 //   auto channel = std::make_shared<event_channel>();
 //   channel->publish("stock/A1", "stock", R"({"sku":"A1","left":3})");     // from any thread, at any time
-//   ...
+//
 //   done(http_response::events(channel->reader()));                        // in a handler, for each who asks
 //
 // An event has a key, and a newer one of its key replaces it: a channel holds the newest event of each key, and a

@@ -4,7 +4,7 @@
 //   span_scope span = tracer.begin(context->trace, span_kind::client, "payments charge");
 //   span.set("server.address", host).set("banyan.attempt", attempt);
 //   if (span.is_recorded()) headers.set("traceparent", span.traceparent());   // else the parent's is passed on
-//   ...
+//
 //   span.end();            // or end(error); a scope that is destroyed ends its span
 //
 // The parent is a traceparent (trace.hpp). An empty or malformed one begins a new trace. Whether a new trace is

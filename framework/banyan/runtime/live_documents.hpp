@@ -2,13 +2,13 @@
 // is one, but short, and apart from each other, so that only what has changed is sent. Pure.
 //
 //   event       data
-//   node        {"application":"shop","started":1764500000000,"interval_ms":500}
+//   node        {"application":"shop","started":1764500000000,"interval_ms":500}: times in milliseconds
 //   tick        {"at":1764500000500}: a sample was taken; what no event since the last tick told has not changed
 //   health      {"alive":[lines],"ready":[lines]}, the lines of /healthz and /readyz
 //   topology    as /topology, but actors of a kind that never crashed are one element with their `count`
 //   metric      {"name":"banyan_commands_total","series":{"aggregate=\"order\",outcome=\"accepted\"":12}}: of /metrics,
 //               without the buckets of histograms
-//   inspection  {"name":"link.orders.payments","content":{...}}: as /inspect/<name>
+//   inspection  {"name":"link.orders.payments","content":{...}}, as /inspect/<name>
 #pragma once
 
 #include <banyan/observability/health.hpp>

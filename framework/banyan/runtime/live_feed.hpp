@@ -1,6 +1,6 @@
 // What the operations page is told while somebody looks at it: samples of the node, on a stream of events.
 //
-//   live_feed feed{[&](event_channel& to, look what) { ... to.publish(...); }};
+//   live_feed feed{[](event_channel& to, look) { to.publish("stock/A1", "stock", stock_document()); }};
 //   done(http_response::events(feed.reader()));      // the first one starts the sampling
 //   feed.notify();                                   // something changed: a sample at once
 //

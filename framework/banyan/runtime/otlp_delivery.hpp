@@ -1,7 +1,7 @@
 // The delivery of encoded batches to an OTLP collector: a bounded queue, one batch under way at a time, retries by
 // the rules of OTLP/HTTP. Pure: time, randomness and answers are passed in (the shell is otlp_exporter.hpp).
 //
-//   delivery.add({otlp_signal::traces, body, spans.size()}, now);
+//   delivery.add({otlp_signal::traces, body, spans.size()});
 //   if (const auto* batch = delivery.next(now)) post(*batch);
 //   auto told = delivery.answered(response, now, random);    // of that batch
 //

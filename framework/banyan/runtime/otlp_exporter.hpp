@@ -1,9 +1,9 @@
 // Exports the spans of an actor system and the metrics of a node to an OpenTelemetry collector: POST of OTLP/JSON to
 // ENDPOINT/v1/traces and ENDPOINT/v1/metrics.
 //
-//   auto exporter = otlp_exporter::start(system.tracer(), node.metrics(), otlp_options_of(settings, "shop"));
-//   ...
-//   (*exporter)->flush(2s);   // when nothing records any more
+//   auto options = otlp_options_of(settings, "shop", instance);            // otlp_settings.hpp
+//   auto exporter = otlp_exporter::start(system.tracer(), node.metrics(), std::move(options));
+//   (*exporter)->flush(2s);                                                // when nothing records any more
 //
 // One thread encodes and sends, over one keep-alive connection. Spans are sent when `batch` of them wait, and at
 // least every `span_interval`. Delivery: otlp_delivery.hpp. Its failures are counted (banyan_otlp_...), and logged once

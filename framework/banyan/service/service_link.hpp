@@ -2,11 +2,11 @@
 // recorded or intercepted (by retries, a circuit breaker, hedged requests); the handler's code is the same.
 //
 // Three modes, from cheap to powerful:
-//   direct       the link returns the receiver, and a call costs no more than one to an actor;
+//   direct       the link returns the receiver, and a call costs no more than one to an actor
 //   observed     the link admits each call and is told its answer. A call to an actor of this node that succeeds at the
-//                first attempt needs neither a coroutine nor memory; any other goes on as a coroutine of the link;
+//                first attempt needs neither a coroutine nor memory; any other goes on as a coroutine of the link
 //   intercepted  each call runs as a coroutine of the link in the task of the calling handler. It ends with its
-//                handler, or when the handler gives up.
+//                handler, or when the handler gives up
 #pragma once
 
 #include <banyan/actor/actor.hpp>
