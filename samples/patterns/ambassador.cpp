@@ -1,9 +1,9 @@
 // Ambassador: a busy person's assistant makes the calls, tries again when a line is bad, keeps a log, and knows when to
 // stop. In Kubernetes the field knows it as Envoy beside every service.
 //
-// Here a shop makes offers, for which it asks another service for prices: first each fifth request for a price fails,
-// then all of them, then none. The code of the shop, make_offer, knows nothing of that: its link deals with it. The
-// time is virtual, so that each run prints the same:
+// Here a shop makes offers, five a second, and asks another service for each price. First one of ten requests for a
+// price fails, then all do, then none. The shop's code, make_offer, knows nothing of that: its link tries again within a
+// budget, and gives up for a while when that does not help. The time is virtual, so that each run prints the same:
 //
 //   ambassador
 #include <banyan/ambassador/ambassador.hpp>
@@ -41,7 +41,7 @@ struct shop_api {
   using operations = banyan::operations<op<get_offer, idempotent::always>>;
 };
 
-int asked = 0, failing_each = 5;
+int asked = 0, failing_each = 10;
 result<price> find_price(context<>, const get_price&) {
   if (++asked % failing_each == 0) return error{code::unavailable, "no connection to the price list"};
   return price{1999};
@@ -61,7 +61,7 @@ void ask_for_offers(simulation& world, const char* meanwhile, int every) {
     });
     world.run_for(200ms);
   }
-  std::printf("%-38s%3d of 100 offers made; prices asked %3d times, %2d calls refused by the breaker\n", meanwhile,
+  std::printf("%-39s%3d of 100 offers made; prices asked %3d times, %2d calls refused by the breaker\n", meanwhile,
               made, asked, refused);
 }
 
@@ -69,14 +69,13 @@ void ask_for_offers(simulation& world, const char* meanwhile, int every) {
 
 int main() {
   configure_logging({.level = log_level::off});
-  const auto link = ambassador<prices_api>{
-      .deadline = 2s, .breaker = circuit_breaker{}, .retry = retry_options{.attempts = 3}, .budget = {.ratio = 0.3}};
+  const auto link = ambassador<prices_api>{.breaker = circuit_breaker{}, .retry = retry_options{.attempts = 3}};
   const application app{"shop", {service<prices_api>(handles<find_price>{}),
                                  service<shop_api>(link, handles<make_offer>{},
                                                    http_routes{.routes = std::vector{query<get_offer>("GET /offer")}})}};
   simulation world{app, {}};
   world.run_for(1s);
-  ask_for_offers(world, "each fifth request for a price fails:", 5);
+  ask_for_offers(world, "one of ten requests for a price fails:", 10);
   ask_for_offers(world, "all fail:", 1);
-  ask_for_offers(world, "none fails:", 1000);
+  ask_for_offers(world, "none fails again:", 1000);
 }
