@@ -52,8 +52,7 @@ task<result<price>> make_offer(context<prices_api> ctx, const get_offer&) {
 
 void ask_for_offers(simulation& world, const char* meanwhile, int every) {
   int made = 0, refused = 0;
-  asked = 0;
-  failing_each = every;
+  asked = 0, failing_each = every;
   for (int i = 0; i < 100; ++i) {
     world.request("GET", "/offer", {}, [&](result<http_response> r) {
       made += r->status == 200;
