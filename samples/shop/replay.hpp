@@ -28,7 +28,7 @@ struct replay_options {
   banyan::timespan settle_for = std::chrono::seconds{60};  // how long the reports may take to show everything
 };
 
-enum exit_code : int { exit_ok = 0, exit_failed = 1, exit_usage = 2, exit_interrupted = 130 };
+enum exit_code : int { exit_ok = 0, exit_failed = 1, exit_usage = 2, exit_unreachable = 3, exit_interrupted = 130 };
 
 // The result goes to `out`, progress and complaints to `err`. Returns exit_ok; exit_failed when a sum differs, an order failed, the shop
 // cannot be reached or the file has nothing to play (lines that are left out beside others are told, and are no failure); exit_usage when
