@@ -32,7 +32,8 @@ banyan::result<acquirer_api> acquirer_api::at(std::string url) {
   auto base = banyan::request_to("GET", url);
   if (!base) return base.error();
   if (!base->query.empty() || base->target != "/")
-    return banyan::error{banyan::code::invalid_argument, "the acquirer's URL has neither path nor query"}.at("acquirer");
+    return banyan::error{banyan::code::invalid_argument, "the acquirer's URL has neither path nor query"}.at(
+        "acquirer");
   acquirer_api api;
   api.url_ = std::move(url);
   api.authority_ = base->authority;
@@ -57,7 +58,9 @@ banyan::http_request acquirer_api::get_refunds(std::string_view charge_key) cons
   return request("GET", "/charges/" + url_encoded(charge_key) + "/refunds");
 }
 banyan::http_request acquirer_api::get_book() const { return request("GET", "/book"); }
-banyan::http_request acquirer_api::put_faults(const std::string& faults) const { return request("PUT", "/faults", faults); }
+banyan::http_request acquirer_api::put_faults(const std::string& faults) const {
+  return request("PUT", "/faults", faults);
+}
 banyan::http_request acquirer_api::delete_faults() const { return request("DELETE", "/faults"); }
 
 banyan::result<std::string> faults_body(std::string_view assignments, std::uint64_t seed) {

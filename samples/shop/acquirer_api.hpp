@@ -1,10 +1,12 @@
-// The acquirer's HTTP API as the shop's tools see it: the pages of its book, and its faults. Values only; nothing is sent here.
+// The acquirer's HTTP API as the shop's tools see it: the pages of its book, and its faults. Values only; nothing is
+// sent here.
 //
 //   auto acquirer = shop::acquirer_api::at("http://127.0.0.1:8090");
 //   auto request = acquirer->get_charges("");
 //   auto page = acquirer->reply<shop::acquirer_charge_page>(response);
 //
-// Like shop_api this is a client like anybody else's: what it reads is what services/acquirer/README.md promises, and more is ignored.
+// Like shop_api this is a client like anybody else's: what it reads is what services/acquirer/README.md promises, and
+// more is ignored.
 #pragma once
 
 #include <banyan/core/json.hpp>
@@ -75,7 +77,9 @@ class acquirer_api {
   banyan::result<Reply> reply(const banyan::result<banyan::http_response>& answer) const {
     if (!answer) return answer.error();
     auto read = banyan::from_json<Reply>(answer->body);
-    if (!read) return banyan::error{banyan::code::corrupt, "what answers at " + url_ + " is no acquirer: " + read.error().message};
+    if (!read)
+      return banyan::error{banyan::code::corrupt,
+                           "what answers at " + url_ + " is no acquirer: " + read.error().message};
     return read;
   }
 
@@ -87,7 +91,8 @@ class acquirer_api {
   std::string authority_;
 };
 
-// "error_rate=0.1,latency.mean=80ms" with a seed as the body that sets them. Errors: invalid_argument, with the assignment that is none.
+// "error_rate=0.1,latency.mean=80ms" with a seed as the body that sets them. Errors: invalid_argument, with the
+// assignment that is none.
 banyan::result<std::string> faults_body(std::string_view assignments, std::uint64_t seed);
 
 }  // namespace shop

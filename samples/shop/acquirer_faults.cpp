@@ -24,8 +24,8 @@ banyan::result<void> acquirer_faults::end() {
   return {};
 }
 
-banyan::result<std::int64_t> wait_for_rest(const shop_api& api, const acquirer_api& acquirer, exchange& http, const banyan::clock& clock,
-                                           banyan::timespan within, const stop_flag& stop,
+banyan::result<std::int64_t> wait_for_rest(const shop_api& api, const acquirer_api& acquirer, exchange& http,
+                                           const banyan::clock& clock, banyan::timespan within, const stop_flag& stop,
                                            const std::function<void(std::int64_t)>& progress) {
   const auto until = banyan::add_saturating(clock.steady(), within);
   const window_options patient{.give_up_after = 10s};

@@ -31,10 +31,10 @@ class acquirer_faults {
   bool are_set_ = false;
 };
 
-// Until no order waits for its money, no payment for the acquirer and no callback for the shop. The number of those that still wait when
-// `within` is over, or `stop` is set.
-banyan::result<std::int64_t> wait_for_rest(const shop_api& api, const acquirer_api& acquirer, exchange& http, const banyan::clock& clock,
-                                           banyan::timespan within, const stop_flag& stop,
+// Until no order waits for its money, no payment for the acquirer and no callback for the shop. The number of those
+// that still wait when `within` is over, or `stop` is set.
+banyan::result<std::int64_t> wait_for_rest(const shop_api& api, const acquirer_api& acquirer, exchange& http,
+                                           const banyan::clock& clock, banyan::timespan within, const stop_flag& stop,
                                            const std::function<void(std::int64_t waiting)>& progress = {});
 
 }  // namespace shop

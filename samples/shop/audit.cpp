@@ -19,8 +19,8 @@ using banyan::result;
 // Reads everything, once.
 class audit_run {
  public:
-  audit_run(const audit_options& options, shop_api api, acquirer_api acquirer, banyan::journal& journal, const transport& send,
-            std::ostream& err, const stop_flag& stop)
+  audit_run(const audit_options& options, shop_api api, acquirer_api acquirer, banyan::journal& journal,
+            const transport& send, std::ostream& err, const stop_flag& stop)
       : options_{options},
         api_{std::move(api)},
         acquirer_{std::move(acquirer)},
@@ -33,16 +33,18 @@ class audit_run {
   // Whether somebody answers, before anything long is begun.
   result<void> reach() {
     const window_options first{.give_up_after = options_.reach_within, .end_after = options_.reach_within};
-    if (auto shop = api_.reply<sales_report>(first_answer(api_, api_.get_sales_report(), exchange_, clock_, err_, stop_, first)); !shop)
+    if (auto shop = api_.reply<sales_report>(
+            first_answer(api_, api_.get_sales_report(), exchange_, clock_, err_, stop_, first));
+        !shop)
       return about("the shop at " + api_.url(), shop.error());
     if (auto book = acquirer_.reply<acquirer_totals>(exchange_.once(acquirer_.get_book(), first, stop_)); !book)
       return about("the acquirer at " + acquirer_.url(), book.error());
     return {};
   }
 
-  // What the services have done is asked for before the journal is read: what is handled by then has left its events there. The journal is
-  // read before the acquirer and after it: so it is known what changed meanwhile, and nothing is in the acquirer's book that the journal
-  // should not have.
+  // What the services have done is asked for before the journal is read: what is handled by then has left its events
+  // there. The journal is read before the acquirer and after it: so it is known what changed meanwhile, and nothing is
+  // in the acquirer's book that the journal should not have.
   result<audit_findings> judge_once() {
     work_done work;
     if (options_.work) {
@@ -51,7 +53,8 @@ class audit_run {
       work = std::move(*done);
     }
     if (auto read = read_journal(); !read) return about("the journal", read.error());
-    audit_facts facts{.journal = books_, .quiet_since = books_.head(), .work = std::move(work), .may_wait = options_.may_wait};
+    audit_facts facts{
+        .journal = books_, .quiet_since = books_.head(), .work = std::move(work), .may_wait = options_.may_wait};
     if (auto read = read_acquirer(facts); !read) return about("the acquirer's book", read.error());
     if (auto read = read_reports(facts); !read) return about("the shop's reports", read.error());
     if (auto read = read_journal(); !read) return about("the journal", read.error());
@@ -67,7 +70,8 @@ class audit_run {
     std::condition_variable never;
     const auto until = clock_.steady() + time;
     std::unique_lock lock{mutex};
-    while (!stop_ && clock_.steady() < until) never.wait_for(lock, std::min<banyan::nanoseconds>(until - clock_.steady(), 50ms));
+    while (!stop_ && clock_.steady() < until)
+      never.wait_for(lock, std::min<banyan::nanoseconds>(until - clock_.steady(), 50ms));
     return !stop_;
   }
 
@@ -94,15 +98,16 @@ class audit_run {
     if (!before) return before.error();
     facts.totals_before = std::move(*before);
     bar_.begin("acquirer", static_cast<std::uint64_t>(facts.totals_before.charges + facts.totals_before.refunds));
-    auto pages = exchange_.pages(acquirer_.get_charges(""), patient, stop_,
-                                 [&](const banyan::http_response& answer) -> result<std::optional<banyan::http_request>> {
-                                   auto page = acquirer_.reply<acquirer_charge_page>(answer);
-                                   if (!page) return page.error();
-                                   std::ranges::move(page->charges, std::back_inserter(facts.charges));
-                                   bar_.show(facts.charges.size());
-                                   if (!page->next || page->charges.empty()) return std::optional<banyan::http_request>{};
-                                   return std::optional{acquirer_.get_charges(*page->next)};
-                                 });
+    auto pages =
+        exchange_.pages(acquirer_.get_charges(""), patient, stop_,
+                        [&](const banyan::http_response& answer) -> result<std::optional<banyan::http_request>> {
+                          auto page = acquirer_.reply<acquirer_charge_page>(answer);
+                          if (!page) return page.error();
+                          std::ranges::move(page->charges, std::back_inserter(facts.charges));
+                          bar_.show(facts.charges.size());
+                          if (!page->next || page->charges.empty()) return std::optional<banyan::http_request>{};
+                          return std::optional{acquirer_.get_charges(*page->next)};
+                        });
     if (!pages) return pages.error();
     if (auto read = read_refunds(facts); !read) return read.error();
     auto after = acquirer_.reply<acquirer_totals>(exchange_.once(acquirer_.get_book(), patient, stop_));
@@ -137,15 +142,16 @@ class audit_run {
     if (!sums) return sums.error();
     facts.payment_sums = std::move(*sums);
     bar_.begin("payments", facts.charges.size());
-    auto pages = exchange_.pages(api_.get_payments(), patient, stop_,
-                                 [&](const banyan::http_response& answer) -> result<std::optional<banyan::http_request>> {
-                                   auto page = api_.reply<payment_page>(answer);
-                                   if (!page) return page.error();
-                                   std::ranges::move(page->payments, std::back_inserter(facts.payments));
-                                   bar_.show(facts.payments.size());
-                                   if (!page->next || page->payments.empty()) return std::optional<banyan::http_request>{};
-                                   return std::optional{api_.get_payments(*page->next)};
-                                 });
+    auto pages =
+        exchange_.pages(api_.get_payments(), patient, stop_,
+                        [&](const banyan::http_response& answer) -> result<std::optional<banyan::http_request>> {
+                          auto page = api_.reply<payment_page>(answer);
+                          if (!page) return page.error();
+                          std::ranges::move(page->payments, std::back_inserter(facts.payments));
+                          bar_.show(facts.payments.size());
+                          if (!page->next || page->payments.empty()) return std::optional<banyan::http_request>{};
+                          return std::optional{api_.get_payments(*page->next)};
+                        });
     if (!pages) return pages.error();
     auto sales = api_.reply<sales_report>(exchange_.once(api_.get_sales_report(), patient, stop_));
     if (!sales) return sales.error();
@@ -171,12 +177,13 @@ class audit_run {
 
 }  // namespace
 
-int audit(const audit_options& options, banyan::journal& journal, const transport& send, std::ostream& out, std::ostream& err,
-          const stop_flag& stop) {
+int audit(const audit_options& options, banyan::journal& journal, const transport& send, std::ostream& out,
+          std::ostream& err, const stop_flag& stop) {
   auto api = shop_api::at(options.url);
   auto acquirer = acquirer_api::at(options.acquirer);
   if (!api || !acquirer) {
-    err << (api ? options.acquirer + ": " + acquirer.error().message : options.url + ": " + api.error().message) << '\n';
+    err << (api ? options.acquirer + ": " + acquirer.error().message : options.url + ": " + api.error().message)
+        << '\n';
     return exit_usage;
   }
   audit_run run{options, std::move(*api), std::move(*acquirer), journal, send, err, stop};

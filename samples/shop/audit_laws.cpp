@@ -51,8 +51,9 @@ class judgement {
   }
 
   audit_findings all() {
-    return {{acquirer_adds_up(), one_charge_per_order(), no_charge_without_order(), money_of_orders(), confirmed_orders_are_paid(),
-             payments_report_agrees(), reservations(), journal_adds_up(), shop_reports_agree(), nothing_waits()}};
+    return {{acquirer_adds_up(), one_charge_per_order(), no_charge_without_order(), money_of_orders(),
+             confirmed_orders_are_paid(), payments_report_agrees(), reservations(), journal_adds_up(),
+             shop_reports_agree(), nothing_waits()}};
   }
 
  private:
@@ -94,9 +95,11 @@ class judgement {
           law.violate(c.order, "refund " + r.key + " of " + to_string(r.amount) + " is not of this charge");
       }
       if (refunded != c.refunded.minor)
-        law.violate(c.order, "the charge says that " + with_thousands(c.refunded.minor) + " were paid back, its refunds add up to " + with_thousands(refunded));
+        law.violate(c.order, "the charge says that " + with_thousands(c.refunded.minor) +
+                                 " were paid back, its refunds add up to " + with_thousands(refunded));
     }
-    law.counts = {{"charges", own.charges}, {"captured", own.captured}, {"declined", own.declined}, {"refunds", own.refunds}};
+    law.counts = {
+        {"charges", own.charges}, {"captured", own.captured}, {"declined", own.declined}, {"refunds", own.refunds}};
     for (const auto& [currency, s] : sums)
       if (currency == pounds_currency) law.pence = {{"captured", s.captured_minor}, {"refunded", s.refunded_minor}};
     if (facts_.totals_before.by_currency != facts_.totals.by_currency) {
@@ -107,9 +110,11 @@ class judgement {
       return law;
     }
     const auto& t = facts_.totals;
-    if (t.charges != own.charges || t.captured != own.captured || t.declined != own.declined || t.refunds != own.refunds)
+    if (t.charges != own.charges || t.captured != own.captured || t.declined != own.declined ||
+        t.refunds != own.refunds)
       law.violate({}, "its totals count " + with_thousands(t.charges) + " charges and " + with_thousands(t.refunds) +
-                          " refunds, its pages have " + with_thousands(own.charges) + " and " + with_thousands(own.refunds));
+                          " refunds, its pages have " + with_thousands(own.charges) + " and " +
+                          with_thousands(own.refunds));
     else if (t.by_currency != sums)
       law.violate({}, "its totals by currency are not the sums of its pages");
     return law;
@@ -120,14 +125,17 @@ class judgement {
     law.counts = {{"orders charged", static_cast<std::int64_t>(at_acquirer_.size())},
                   {"charges", static_cast<std::int64_t>(facts_.charges.size())}};
     for (const auto& [id, sums] : at_acquirer_)
-      if (sums.charges > 1) law.violate(id, with_thousands(sums.charges) + " charges, " + pence(sums.taken) + " in all");
+      if (sums.charges > 1)
+        law.violate(id, with_thousands(sums.charges) + " charges, " + pence(sums.taken) + " in all");
     return law;
   }
 
-  // The intent is in the journal before the acquirer hears of it, and the journal was read again after the acquirer's book.
+  // The intent is in the journal before the acquirer hears of it, and the journal was read again after the acquirer's
+  // book.
   audit_law no_charge_without_order() const {
     audit_law law{.name = "no charge without an order that asked for it"};
-    law.counts = {{"charges", static_cast<std::int64_t>(facts_.charges.size())}, {"orders", static_cast<std::int64_t>(orders_.size())}};
+    law.counts = {{"charges", static_cast<std::int64_t>(facts_.charges.size())},
+                  {"orders", static_cast<std::int64_t>(orders_.size())}};
     for (const auto& [id, sums] : at_acquirer_) {
       const auto order = orders_.find(id);
       if (order == orders_.end())
@@ -143,7 +151,8 @@ class judgement {
     std::int64_t compared = 0, theirs = 0, ours = 0, left_out = 0;
     for (const auto& [id, o] : orders_) {
       const auto& there = acquirer_of(id);
-      for (const auto& amount : there.foreign) law.violate(id, "the acquirer took " + amount + ", the shop asks for pounds only");
+      for (const auto& amount : there.foreign)
+        law.violate(id, "the acquirer took " + amount + ", the shop asks for pounds only");
       if (!is_settled(o)) {
         left_out += o.was_requested ? 1 : 0;
         continue;
@@ -154,7 +163,8 @@ class judgement {
       if (there.taken != o.taken)
         law.violate(id, "the acquirer took " + pence(there.taken) + ", the payments' journal says " + pence(o.taken));
       if (there.paid_back != o.paid_back)
-        law.violate(id, "the acquirer paid " + pence(there.paid_back) + " back, the payments' journal says " + pence(o.paid_back));
+        law.violate(id, "the acquirer paid " + pence(there.paid_back) + " back, the payments' journal says " +
+                            pence(o.paid_back));
     }
     law.counts = {{"payments", compared}};
     if (left_out > 0) law.counts["left out"] = left_out;
@@ -176,7 +186,8 @@ class judgement {
       if (is_sold && due > 0 && !o.was_captured)
         law.violate(id, "is confirmed, costs " + pence(due) + ", and was never charged");
       else if (kept != due)
-        law.violate(id, std::string{is_sold ? "is confirmed, costs " : "is cancelled, costs "} + pence(due) + ", and " + pence(kept) + " are kept");
+        law.violate(id, std::string{is_sold ? "is confirmed, costs " : "is cancelled, costs "} + pence(due) + ", and " +
+                            pence(kept) + " are kept");
     }
     law.counts = {{"confirmed", confirmed}, {"without a price", free}, {"cancelled", cancelled}};
     law.pence = {{"due", due_in_all}, {"kept", kept_in_all}};
@@ -185,7 +196,8 @@ class judgement {
 
   audit_law payments_report_agrees() const {
     audit_law law{.name = "the payments' reports say what their journal says", .may_settle = true};
-    law.counts = {{"payments", static_cast<std::int64_t>(facts_.payments.size())}, {"attention", facts_.payment_sums.attention}};
+    law.counts = {{"payments", static_cast<std::int64_t>(facts_.payments.size())},
+                  {"attention", facts_.payment_sums.attention}};
     law.pence = {{"taken", facts_.payment_sums.taken.minor}, {"paid back", facts_.payment_sums.paid_back.minor}};
     std::set<std::string> listed;
     for (const auto& row : facts_.payments) {
@@ -193,8 +205,12 @@ class judgement {
       const auto at = orders_.find(row.order);
       if (at == orders_.end() || !is_settled(at->second)) continue;
       const auto& o = at->second;
-      const auto expected = o.was_refunded ? "refunded" : o.was_captured ? "captured" : o.was_requested ? "declined" : "voided";
-      if (row.status != expected) law.violate(row.order, "its payment is " + std::string{expected} + ", /payments says " + row.status);
+      const auto expected = o.was_refunded    ? "refunded"
+                            : o.was_captured  ? "captured"
+                            : o.was_requested ? "declined"
+                                              : "voided";
+      if (row.status != expected)
+        law.violate(row.order, "its payment is " + std::string{expected} + ", /payments says " + row.status);
     }
     std::int64_t taken = 0, paid_back = 0;
     for (const auto& [id, o] : orders_) {
@@ -207,7 +223,8 @@ class judgement {
       if (taken != facts_.payment_sums.taken.minor)
         law.violate({}, pence(taken) + " were taken, /reports/payments says " + pence(facts_.payment_sums.taken.minor));
       if (paid_back != facts_.payment_sums.paid_back.minor)
-        law.violate({}, pence(paid_back) + " were paid back, /reports/payments says " + pence(facts_.payment_sums.paid_back.minor));
+        law.violate({}, pence(paid_back) + " were paid back, /reports/payments says " +
+                            pence(facts_.payment_sums.paid_back.minor));
     }
     return law;
   }
@@ -223,22 +240,30 @@ class judgement {
       if (o.stage == order_stage::confirmed) {
         sold += held;
         if (held != o.sold && !o.is_open)
-          law.violate(id, "is confirmed with " + with_thousands(o.sold) + " pieces, and " + with_thousands(held) + " left the stock");
+          law.violate(id, "is confirmed with " + with_thousands(o.sold) + " pieces, and " + with_thousands(held) +
+                              " left the stock");
       } else if (held != 0 && !stuck_.contains(id)) {
         waiting += held;
         ++waiting_orders;
       } else if (held != 0) {
         law.violate(id, with_thousands(held) + " pieces are reserved for it, it is " +
-                            (o.stage == order_stage::cancelled ? "cancelled" : "not finished") + ", and nothing of it is under way");
+                            (o.stage == order_stage::cancelled ? "cancelled" : "not finished") +
+                            ", and nothing of it is under way");
       }
     }
-    law.counts = {{"pieces", reserved}, {"confirmed", sold}, {"given back", back}, {"waiting", waiting}, {"orders waiting", waiting_orders}};
+    law.counts = {{"pieces", reserved},
+                  {"confirmed", sold},
+                  {"given back", back},
+                  {"waiting", waiting},
+                  {"orders waiting", waiting_orders}};
     return law;
   }
 
   audit_law journal_adds_up() const {
     audit_law law{.name = "the journal adds up by itself, and no event was given up"};
-    law.counts = {{"events", facts_.journal.events()}, {"orders", facts_.journal.sales().total.orders}, {"dead letters", facts_.work.dead_letters}};
+    law.counts = {{"events", facts_.journal.events()},
+                  {"orders", facts_.journal.sales().total.orders},
+                  {"dead letters", facts_.work.dead_letters}};
     law.pence = {{"sold", facts_.journal.sales().total.accepted_minor}};
     for (auto& sentence : facts_.journal.faults()) law.violate({}, std::move(sentence));
     law.violations = std::max(law.violations, facts_.journal.fault_count());
@@ -256,7 +281,8 @@ class judgement {
       law.not_checked = "the shop is selling";
       return law;
     }
-    for (auto& d : compare_sales(facts_.journal.sales(), facts_.sales, match::exact)) law.violate({}, "/reports/sales: " + d);
+    for (auto& d : compare_sales(facts_.journal.sales(), facts_.sales, match::exact))
+      law.violate({}, "/reports/sales: " + d);
     for (auto& d : compare_stock(facts_.journal.stock(), facts_.stock, true)) law.violate({}, "/reports/stock: " + d);
     return law;
   }
@@ -275,12 +301,17 @@ class judgement {
       else if (!facts_.may_wait)
         law.violate(id, o.stage == order_stage::placed ? "waits" : "waits for its goods or its money to come back");
     }
-    law.counts = {{"orders", open}, {"payments", facts_.payment_sums.waiting}, {"callbacks", facts_.totals.callbacks_pending}, {"changed meanwhile", moving}};
+    law.counts = {{"orders", open},
+                  {"payments", facts_.payment_sums.waiting},
+                  {"callbacks", facts_.totals.callbacks_pending},
+                  {"changed meanwhile", moving}};
     if (facts_.may_wait) return law;
     if (!is_quiet()) law.violate({}, "the journal grew while the books were read");
-    if (facts_.payment_sums.waiting > 0) law.violate({}, with_thousands(facts_.payment_sums.waiting) + " payments wait");
+    if (facts_.payment_sums.waiting > 0)
+      law.violate({}, with_thousands(facts_.payment_sums.waiting) + " payments wait");
     if (facts_.totals.callbacks_pending > 0)
-      law.violate({}, with_thousands(facts_.totals.callbacks_pending) + " callbacks of the acquirer were not taken yet");
+      law.violate({},
+                  with_thousands(facts_.totals.callbacks_pending) + " callbacks of the acquirer were not taken yet");
     return law;
   }
 

@@ -11,7 +11,9 @@ struct audit_line {
 };
 BOOST_DESCRIBE_STRUCT(audit_line, (), (ok, laws))
 
-std::string as_json(const audit_findings& findings) { return banyan::to_json(audit_line{findings.hold(), findings.laws}); }
+std::string as_json(const audit_findings& findings) {
+  return banyan::to_json(audit_line{findings.hold(), findings.laws});
+}
 
 std::string as_table(const audit_findings& findings) {
   std::ostringstream out;
@@ -23,7 +25,8 @@ std::string as_table(const audit_findings& findings) {
     for (const auto& [what, minor] : law.pence) out << "  " << what << " £" << pounds(minor);
     out << '\n';
     if (!was_checked) out << "    not checked: " << law.not_checked << '\n';
-    for (const auto& v : law.first_violations) out << "    ! " << (v.order.empty() ? "" : "order " + v.order + ": ") << v.text << '\n';
+    for (const auto& v : law.first_violations)
+      out << "    ! " << (v.order.empty() ? "" : "order " + v.order + ": ") << v.text << '\n';
     const auto untold = law.violations - static_cast<std::int64_t>(law.first_violations.size());
     if (untold > 0) out << "    ! and " << with_thousands(untold) << " more\n";
     violated += law.holds() ? 0 : 1;

@@ -13,7 +13,8 @@ banyan::result<void> read_on(banyan::journal& journal, books& books, const stop_
   for (;;) {
     auto answer = std::make_shared<std::promise<banyan::result<banyan::read_page>>>();
     auto got = answer->get_future();
-    journal.read_all({.after = books.head(), .limit = events_at_once}, [answer](auto read) { answer->set_value(std::move(read)); });
+    journal.read_all({.after = books.head(), .limit = events_at_once},
+                     [answer](auto read) { answer->set_value(std::move(read)); });
     while (got.wait_for(100ms) != std::future_status::ready)
       if (stop) return banyan::error{banyan::code::unavailable, "interrupted"};
     auto read = got.get();

@@ -12,7 +12,8 @@
 
 namespace shop {
 
-// `progress` is told the books' position after each page. Errors: those of the journal; unavailable when `stop` was set.
+// `progress` is told the books' position after each page. Errors: those of the journal; unavailable when `stop` was
+// set.
 banyan::result<void> read_on(banyan::journal& journal, books& books, const stop_flag& stop,
                              const std::function<void(banyan::position)>& progress = {});
 

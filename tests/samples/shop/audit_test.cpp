@@ -19,7 +19,7 @@ using namespace shop;
 
 namespace {
 
-banyan::money gbp(std::int64_t minor) { return {minor, "GBP"}; }
+banyan::money pence_of(std::int64_t minor) { return {minor, "GBP"}; }
 
 // Orders of one piece, sold for a pound each; pages of three charges and of two payments.
 class played {
@@ -28,30 +28,40 @@ class played {
     write("stock-A", inventory::stock_received{"A", "opening", inventory::movement_kind::opening, 1000});
     for (int i = 0; i < orders; ++i) {
       const auto id = std::to_string(100 + i);
-      write("order-" + id, orders::order_placed{id, std::nullopt, banyan::parse_rfc3339("2011-01-01T00:00:00Z").value(), "sale",
-                                                {{1, "A", 1, 100, 100, true}}, {}, gbp(100)});
+      write("order-" + id, orders::order_placed{id,
+                                                std::nullopt,
+                                                banyan::parse_rfc3339("2011-01-01T00:00:00Z").value(),
+                                                "sale",
+                                                {{1, "A", 1, 100, 100, true}},
+                                                {},
+                                                pence_of(100)});
       write("stock-A", inventory::stock_moved{"A", id, 1, 1});
       write("order-" + id, orders::payment_awaited{id});
-      write("payment-" + id, payments::payment_requested{id, "k" + id, gbp(100), "tok_ok", {}});
-      write("payment-" + id, payments::payment_concluded{id, "k" + id, payments::conclusion::captured, "ch", gbp(100), {}});
+      write("payment-" + id, payments::payment_requested{id, "k" + id, pence_of(100), "tok_ok", {}});
+      write("payment-" + id,
+            payments::payment_concluded{id, "k" + id, payments::conclusion::captured, "ch", pence_of(100), {}});
       write("order-" + id, orders::order_confirmed{id});
-      charges.push_back({"k" + id, id, "captured", gbp(100), gbp(0)});
+      charges.push_back({"k" + id, id, "captured", pence_of(100), pence_of(0)});
     }
   }
 
   transport send() {
     return [this](banyan::http_request r, banyan::completion<banyan::http_response> done) {
       asked.push_back(r.target);
-      if (r.target.starts_with("/charges") && r.target.find("/refunds") == std::string::npos) return done(ok(charge_page(r)));
+      if (r.target.starts_with("/charges") && r.target.find("/refunds") == std::string::npos)
+        return done(ok(charge_page(r)));
       if (r.target == "/book") return acquirer_is_down ? done(down()) : done(ok(totals()));
       if (r.target.starts_with("/payments")) return done(ok(payments_of(r)));
-      if (r.target == "/reports/payments") return done(ok(payments_report{0, 0, gbp(100 * orders_), gbp(0)}));
+      if (r.target == "/reports/payments") return done(ok(payments_report{0, 0, pence_of(100 * orders_), pence_of(0)}));
       if (r.target == "/reports/sales") {
         const auto shown = lag-- > 0 ? 0 : orders_;
-        return shop_is_down ? done(down())
-                            : done(ok(sales_report{gbp(100 * shown), shown, shown, {{"2011-01", gbp(100 * shown), shown, shown}}}));
+        return shop_is_down
+                   ? done(down())
+                   : done(ok(sales_report{
+                         pence_of(100 * shown), shown, shown, {{"2011-01", pence_of(100 * shown), shown, shown}}}));
       }
-      if (r.target == "/reports/stock") return done(ok(stock_report{{{"A", orders_, orders_, 1000 - orders_, true}}, {}}));
+      if (r.target == "/reports/stock")
+        return done(ok(stock_report{{{"A", orders_, orders_, 1000 - orders_, true}}, {}}));
       done(banyan::error{banyan::code::not_found, "no such page: " + r.target});
     };
   }
@@ -84,7 +94,8 @@ class played {
     event.type = std::string{Event::stored.type};
     event.payload = banyan::to_json(e);
     std::string failure = "no answer";
-    journal.append({{{stream, {}, {event}}}, {}}, [&](auto answer) { failure = answer ? "" : to_string(answer.error()); });
+    journal.append({{{stream, {}, {event}}}, {}},
+                   [&](auto answer) { failure = answer ? "" : to_string(answer.error()); });
     REQUIRE(failure.empty());
   }
   template <class T>
@@ -152,7 +163,7 @@ TEST_CASE("books that agree over many pages hold; the table and the line say so"
 
 TEST_CASE("a double charge on the last page is found, and nothing is waited for") {
   played w{11};
-  w.charges.push_back({"another", "105", "captured", gbp(100), gbp(0)});
+  w.charges.push_back({"another", "105", "captured", pence_of(100), pence_of(0)});
   const auto got = w.audited({.settle_for = 1h});
   CHECK(got.code == 1);
   CHECK_THAT(got.out, Catch::Contains("order 105: 2 charges, 200 pence in all"));
@@ -181,7 +192,9 @@ TEST_CASE("who can not be reached is told, with another exit code than a violati
   CHECK_THAT(shop.err, Catch::Contains("the shop at http://127.0.0.1:8080 can not be read"));
   CHECK(w.audited({.url = "nowhere"}).code == 2);
   CHECK(w.audited({.acquirer = "http://127.0.0.1:8090/path"}).code == 2);
-  audit_options broken{.work = [] { return banyan::result<work_done>{banyan::error{banyan::code::corrupt, "damaged"}}; }};
+  audit_options broken{.work = [] {
+    return banyan::result<work_done>{banyan::error{banyan::code::corrupt, "damaged"}};
+  }};
   w.shop_is_down = false;
   CHECK(w.audited(broken).code == 3);
   w.stopped = true;
