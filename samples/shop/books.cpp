@@ -26,7 +26,8 @@ void books::enter(const orders::order_placed& e) {
   entry.month = month_of(e.placed_at);
   for (const auto& l : e.lines) {
     auto name = "order " + e.id + ": line " + std::to_string(l.line);
-    if (!entry.lines.emplace(l.line, line{.sku = l.sku, .quantity = l.quantity, .stocked = l.stocked}).second) faults_.say(name + " is there twice");
+    if (!entry.lines.emplace(l.line, line{.sku = l.sku, .quantity = l.quantity, .stocked = l.stocked}).second)
+      faults_.say(name + " is there twice");
     std::int64_t sum = 0;
     if (__builtin_mul_overflow(l.quantity, l.unit_minor, &sum) || sum != l.total_minor)
       faults_.say(name + " is " + with_thousands(l.quantity) + " x " + with_thousands(l.unit_minor) + ", but says " +
@@ -274,7 +275,9 @@ std::map<std::string, std::int64_t> books::kept_money() const {
 
 void books::for_each_order(const std::function<void(const order_in_books&)>& visit) const {
   for (const auto& [id, entry] : orders_) {
-    order_in_books o{.id = id, .stage = entry.where, .is_open = is_open(entry), .last_event = entry.last_event, .total = entry.total};
+    order_in_books o{.id = id, .stage = entry.where, .is_open = is_open(entry)};
+    o.last_event = entry.last_event;
+    o.total = entry.total;
     o.was_requested = entry.money.requested;
     o.was_captured = entry.money.captured;
     o.was_refunded = entry.money.refunded;

@@ -217,8 +217,10 @@ int run_load(int argc, char** argv, const banyan::program& of) {
       ->transform(banyan::number_in<CLI::Validator>(0.0, 86400.0));
   cli.add_option("--acknowledged", o.acknowledged, "Record the orders that were acknowledged: a line of JSON each")->type_name("FILE");
   cli.add_flag("--json", o.json, "The result as one line of JSON");
-  auto* acquirer = cli.add_option("--acquirer", o.acquirer, "The acquirer; at the end the run waits until nothing waits for it")->check(not_empty());
-  cli.add_option("--acquirer-faults", o.acquirer_faults, "Its faults during the run, drawn by the seed: NAME=VALUE,NAME=VALUE")->needs(acquirer);
+  auto* acquirer = cli.add_option("--acquirer", o.acquirer, "The acquirer; at the end the run waits until nothing waits for it");
+  acquirer->check(not_empty());
+  cli.add_option("--acquirer-faults", o.acquirer_faults, "Its faults during the run, drawn by the seed: NAME=VALUE,NAME=VALUE")
+      ->needs(acquirer);
   bool audits = false;
   cli.add_flag("--audit", audits, "Then prove that nothing was lost or made (see `shop audit`)")->needs(acquirer);
   shop_journal journal{cli};
@@ -230,8 +232,10 @@ int run_load(int argc, char** argv, const banyan::program& of) {
     o.repeat_for = banyan::nanoseconds{static_cast<std::int64_t>(repeat_for * 1e9)};
     const int played = load(o, http_transport(128, std::chrono::seconds{10}), std::cout, std::cerr, interrupted);
     if (!audits || played == 2 || interrupted) return played;
-    audit_options proof{.url = o.url, .acquirer = o.acquirer, .json = o.json, .terminal = o.terminal, .work = journal.work()};
-    const int proved = audit(proof, journal.get(), http_transport(16, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
+    audit_options proof{.url = o.url, .acquirer = o.acquirer, .json = o.json, .terminal = o.terminal};
+    proof.work = journal.work();
+    const auto send = http_transport(16, std::chrono::seconds{30});
+    const int proved = audit(proof, journal.get(), send, std::cout, std::cerr, interrupted);
     return proved == 0 ? played : proved;
   });
 }

@@ -7,7 +7,8 @@
 // Kinds: browse (a product, or a page of the list), search (a word of some product's name), order (1 to 4 lines, guests), follow (an order
 // that this run has placed lately), report (sales). They use the products that the shop lists: an empty shop is an error.
 //
-// With an acquirer the run sets its faults, ends them whatever happens, and then waits until no order and no payment waits any more.
+// With an acquirer the run sets its faults, ends them whatever happens, and then waits until no order and no payment
+// waits any more.
 //
 // Bounded: at most `unanswered` requests are under way; one that would be more is not sent but counted as shed, and said so. Nothing is
 // repeated: a refusal is a result. Unless `repeat_for` says so: then this is the patient client of a shop that may crash under it, and a
@@ -39,7 +40,7 @@ struct load_options {
   bool terminal = false;
   std::string acquirer{};         // its URL; empty: nobody asks it anything
   std::string acquirer_faults{};  // "error_rate=0.1,lose_answer_rate=0.05": drawn by `seed`, for the time of this run
-  banyan::timespan rest_within = std::chrono::seconds{60};  // until nothing waits any more; asked for when there is an acquirer
+  banyan::timespan rest_within = std::chrono::seconds{60};  // with an acquirer: until nothing waits any more
 };
 
 // The result of one kind of request.
