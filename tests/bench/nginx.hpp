@@ -33,7 +33,7 @@ class nginx {
     // It inherits the listening socket, so that connections are taken from now on and nothing need wait for its start.
     n->pid_ = fork();
     if (n->pid_ == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      prctl(PR_SET_PDEATHSIG, SIGTERM);  // it ends its worker
       const int log = open((n->folder_ / "out").c_str(), O_WRONLY | O_CREAT, 0600);
       dup2(log, STDERR_FILENO);
       const auto conf = (n->folder_ / "nginx.conf").string();
@@ -72,7 +72,7 @@ class nginx {
   }
   void write_configuration(const std::string& json) const {
     std::ofstream out{folder_ / "nginx.conf"};
-    out << "daemon off;\nmaster_process off;\npid nginx.pid;\nworker_processes 1;\nevents { worker_connections 4096; }\n"
+    out << "daemon off;\npid nginx.pid;\nworker_processes 1;\nevents { worker_connections 4096; }\n"
         << "http {\n  access_log off;\n  keepalive_requests 1000000;\n  client_body_temp_path t1;\n  proxy_temp_path t2;\n"
         << "  fastcgi_temp_path t3;\n  uwsgi_temp_path t4;\n  scgi_temp_path t5;\n  default_type application/json;\n"
         << "  server { listen 127.0.0.1:" << port_ << "; location / { return 200 '" << json << "'; } }\n}\n";

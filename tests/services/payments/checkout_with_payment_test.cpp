@@ -104,7 +104,7 @@ TEST_CASE("a charge whose answer is lost is found by its key, and not made again
   t.settle();
   CHECK(t.status_of("1") == "confirmed");
   CHECK(t.acquirer.charges.size() == 1);
-  CHECK(t.acquirer.faults["lost_answer"] == 1);
+  CHECK(t.acquirer.faults["lost_answer"] >= 1);  // the link asks again, with the same key
   t.check_books();
 }
 
