@@ -22,11 +22,12 @@ void books::enter(const orders::order_placed& e) {
   auto [at, added] = orders_.try_emplace(e.id);
   if (!added) return faults_.say("order " + e.id + " was placed twice");
   auto& entry = at->second;
-  entry.last_asked = head_;
+  entry.last_asked = entry.last_event = head_;
   entry.month = month_of(e.placed_at);
   for (const auto& l : e.lines) {
     auto name = "order " + e.id + ": line " + std::to_string(l.line);
-    if (!entry.lines.emplace(l.line, line{l.sku, l.quantity, 0, l.stocked}).second) faults_.say(name + " is there twice");
+    if (!entry.lines.emplace(l.line, line{.sku = l.sku, .quantity = l.quantity, .stocked = l.stocked}).second)
+      faults_.say(name + " is there twice");
     std::int64_t sum = 0;
     if (__builtin_mul_overflow(l.quantity, l.unit_minor, &sum) || sum != l.total_minor)
       faults_.say(name + " is " + with_thousands(l.quantity) + " x " + with_thousands(l.unit_minor) + ", but says " +
@@ -48,6 +49,7 @@ void books::enter(const orders::order_confirmed& e) {
   if (at->second.where != state::placed) return faults_.say("order " + e.id + " was confirmed, but was no longer open");
   if ((at->second.is_charged || at->second.must_pay) && !at->second.money.captured) faults_.say("order " + e.id + " was confirmed, but is not paid");
   at->second.where = state::confirmed;
+  at->second.last_event = head_;
 }
 
 template <>
@@ -57,7 +59,7 @@ void books::enter(const orders::order_cancelled& e) {
   auto& entry = at->second;
   if (entry.where == state::cancelled) return faults_.say("order " + e.id + " was cancelled twice");
   entry.where = state::cancelled;
-  entry.last_asked = head_;
+  entry.last_asked = entry.last_event = head_;
   bool same = e.lines.size() == entry.lines.size() && e.total.minor == entry.total && month_of(e.placed_at) == entry.month;
   for (const auto& l : e.lines) {
     auto placed = entry.lines.find(l.line);
@@ -74,7 +76,7 @@ void books::enter(const orders::payment_awaited& e) {
   if (at == orders_.end()) return faults_.say("order " + e.id + " waits for its money, but was never placed");
   if (at->second.where != state::placed || at->second.is_charged) faults_.say("order " + e.id + " waits for its money, but was not open");
   at->second.is_charged = true;
-  at->second.last_asked = head_;
+  at->second.last_asked = at->second.last_event = head_;
   has_payments_ = true;
 }
 
@@ -84,7 +86,7 @@ books::order* books::paid_order(const std::string& id, const char* what) {
     faults_.say("the payment of order " + id + " was " + what + ", but never requested");
     return nullptr;
   }
-  at->second.last_asked = head_;
+  at->second.last_asked = at->second.last_event = head_;
   return &at->second;
 }
 
@@ -99,7 +101,7 @@ void books::enter(const payments::payment_requested& e) {
     faults_.say("order " + e.order + " costs " + with_thousands(total) + " pence, but " + to_string(e.amount) + " were asked for");
   money.requested = true;
   money.asked = e.amount.minor;
-  at->second.last_asked = head_;
+  at->second.last_asked = at->second.last_event = head_;
   ++payments_.requested;
 }
 
@@ -167,7 +169,9 @@ void books::enter(const inventory::stock_moved& e) {
   auto placed = at->second.lines.find(e.line);
   if (placed == at->second.lines.end() || placed->second.sku != e.sku)
     return faults_.say(e.sku + ": goods moved for order " + e.order + " line " + std::to_string(e.line) + ", which is not of this SKU");
+  at->second.last_event = head_;
   placed->second.moved += e.quantity;
+  (e.quantity > 0 ? placed->second.taken : placed->second.returned) += e.quantity > 0 ? e.quantity : -e.quantity;
 }
 
 void books::move_stock(const std::string& sku, std::int64_t change) {
@@ -267,6 +271,26 @@ std::map<std::string, std::int64_t> books::kept_money() const {
   for (const auto& [id, entry] : orders_)
     if (entry.money.took_money) kept[id] = entry.money.taken - entry.money.paid_back;
   return kept;
+}
+
+void books::for_each_order(const std::function<void(const order_in_books&)>& visit) const {
+  for (const auto& [id, entry] : orders_) {
+    order_in_books o{.id = id, .stage = entry.where, .is_open = is_open(entry)};
+    o.last_event = entry.last_event;
+    o.total = entry.total;
+    o.was_requested = entry.money.requested;
+    o.was_captured = entry.money.captured;
+    o.was_refunded = entry.money.refunded;
+    o.taken = entry.money.taken;
+    o.paid_back = entry.money.paid_back;
+    for (const auto& [number, l] : entry.lines) {
+      if (l.quantity <= 0) continue;  // goods that come in are no reservation
+      o.reserved += l.taken;
+      o.given_back += l.returned;
+      if (is_stocked(l)) o.sold += l.quantity;
+    }
+    visit(o);
+  }
 }
 
 std::int64_t books::fault_count() const { return faults_.count + check_orders().count; }

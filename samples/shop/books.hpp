@@ -26,6 +26,7 @@
 #include <banyan/journal/stream_order.hpp>
 #include <shop/reconcile.hpp>
 
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -40,6 +41,25 @@ struct payment_sums {
   std::int64_t requested = 0, captured = 0, declined = 0, mismatched = 0, refunded = 0;  // payments
   std::int64_t taken = 0, paid_back = 0;
   friend bool operator==(const payment_sums&, const payment_sums&) = default;
+};
+
+// Where an order stands, by the journal.
+enum class order_stage { placed, confirmed, cancelled };
+
+// An order of the journal, as an audit compares it with other books. Amounts in pence, goods in pieces.
+struct order_in_books {
+  std::string id;
+  order_stage stage = order_stage::placed;
+  bool is_open = false;          // something of it is still to be done
+  banyan::position last_event = 0;
+  std::int64_t total = 0;
+  bool was_requested = false;    // its payment
+  bool was_captured = false;
+  bool was_refunded = false;
+  std::int64_t taken = 0, paid_back = 0;
+  std::int64_t reserved = 0;     // pieces that left a stock for it
+  std::int64_t given_back = 0;   // of these, pieces that came back
+  std::int64_t sold = 0;         // pieces of its lines that a stock is kept of, without returns
 };
 
 class books {
@@ -58,18 +78,21 @@ class books {
   const payment_sums& payments() const { return payments_; }
   // What is kept for an order, in pence; of orders for which nothing was ever taken there is none.
   std::map<std::string, std::int64_t> kept_money() const;
+  // Every order, by id.
+  void for_each_order(const std::function<void(const order_in_books&)>& visit) const;
   std::int64_t events() const { return events_; }
   banyan::position head() const { return head_; }  // of the last event applied
 
   static constexpr std::size_t faults_kept = 20;
 
  private:
-  enum class state { placed, confirmed, cancelled };
+  using state = order_stage;
   struct line {
     std::string sku;
     std::int64_t quantity = 0;
     std::int64_t moved = 0;
-    std::optional<bool> stocked{};  // what the order says; absent in old ones
+    std::int64_t taken = 0, returned = 0;  // pieces out of stock, and of these back into it
+    std::optional<bool> stocked{};         // what the order says; absent in old ones
   };
   struct payment {
     std::int64_t asked = 0, taken = 0, paid_back = 0;  // pence
@@ -78,6 +101,7 @@ class books {
   struct order {
     state where = state::placed;
     banyan::position last_asked = 0;  // where it was placed, paid or cancelled: something is to be done because of it
+    banyan::position last_event = 0;
     bool is_charged = false;          // it waited for its money
     bool must_pay = false;            // it costs something, and was placed since there are payments
     payment money;

@@ -1,6 +1,6 @@
 #include <shop/checker.hpp>
 
-#include <shop/books.hpp>
+#include <shop/books_reader.hpp>
 #include <shop/progress.hpp>
 #include <shop/replay.hpp>
 
@@ -9,7 +9,6 @@
 #include <boost/describe.hpp>
 
 #include <algorithm>
-#include <future>
 #include <iomanip>
 #include <ostream>
 #include <thread>
@@ -47,23 +46,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t page = 1000;
 constexpr std::size_t differences_told = 20;
-
-banyan::result<void> read_on(banyan::journal& journal, books& books, const stop_flag& stop) {
-  for (;;) {
-    auto answer = std::make_shared<std::promise<banyan::result<banyan::read_page>>>();
-    auto got = answer->get_future();
-    journal.read_all({.after = books.head(), .limit = page},
-                     [answer](auto read) { answer->set_value(std::move(read)); });
-    while (got.wait_for(100ms) != std::future_status::ready)
-      if (stop) return banyan::error{banyan::code::unavailable, "interrupted"};
-    auto read = got.get();
-    if (!read) return read.error();
-    for (const auto& event : read->events) books.apply(event);
-    if (read->at_end || stop) return {};
-  }
-}
 
 // What the reports say otherwise than the books.
 banyan::result<std::vector<std::string>> compare(const books& books, const shop_api& api, exchange& shop, const stop_flag& stop) {

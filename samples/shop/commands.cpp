@@ -1,5 +1,6 @@
 #include <shop/commands.hpp>
 
+#include <shop/audit.hpp>
 #include <shop/catalogue.hpp>
 #include <shop/checker.hpp>
 #include <shop/demo.hpp>
@@ -90,6 +91,7 @@ class shop_address {
     url_ = "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(at.port);
     return true;
   }
+  const std::vector<std::string>& files() const { return files_; }
 
  private:
   std::string& url_;
@@ -147,29 +149,6 @@ int run_replay(int argc, char** argv, const banyan::program& of) {
   });
 }
 
-int run_load(int argc, char** argv, const banyan::program& of) {
-  CLI::App cli{"Open-loop load: requests start when the schedule says; latencies count from there", "shop load"};
-  load_options o;
-  shop_address at{cli, o.url, of};
-  cli.add_option("--rate", o.rate, "Requests per second")->capture_default_str();
-  cli.add_option("--mix", o.mix, "Kinds and weights: browse, search, order, follow, report")->capture_default_str();
-  cli.add_option("--seconds", o.seconds, "How long")->capture_default_str();
-  cli.add_option("--seed", o.seed, "The same seed asks for the same things")
-      ->transform(banyan::number_in<CLI::Validator>(std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max()))
-      ->capture_default_str();
-  double repeat_for = 0;
-  cli.add_option("--repeat-for", repeat_for, "Seconds to send a request again that was not answered, or put off; an order keeps its id")
-      ->transform(banyan::number_in<CLI::Validator>(0.0, 86400.0));
-  cli.add_option("--acknowledged", o.acknowledged, "Record the orders that were acknowledged: a line of JSON each")->type_name("FILE");
-  cli.add_flag("--json", o.json, "The result as one line of JSON");
-  return parse_and_run(cli, argc, argv, [&] {
-    if (!at.find()) return 2;
-    o.terminal = on_a_terminal();
-    o.repeat_for = banyan::nanoseconds{static_cast<std::int64_t>(repeat_for * 1e9)};
-    return load(o, http_transport(128, std::chrono::seconds{10}), std::cout, std::cerr, interrupted);
-  });
-}
-
 // What the shop's subscriptions have stored.
 banyan::result<work_done> work_of(const banyan::ports& engines) {
   auto all = banyan::stored_subscriptions({"shop", {cart::describe(), orders::describe(), inventory::describe(), payments::describe()}}, engines);
@@ -186,34 +165,116 @@ banyan::result<work_done> work_of(const banyan::ports& engines) {
   return done;
 }
 
-int run_check_books(int argc, char** argv, const banyan::program& of) {
-  CLI::App cli{"Proves from the journal alone that money and stock add up, and that the shop's reports say the same", "shop check-books"};
-  check_books_options o;
-  std::string data, journal;
-  std::vector<std::string> files;
-  cli.add_option("--data", data, "The shop's data folder; default: what its configuration says")->check(not_empty());
-  cli.add_option("--journal", journal, "Its journal; default: what its configuration says")->check(not_empty());
-  cli.add_option("--config", files, "Its configuration file (default: shop.toml, if there is one)")->type_name("FILE");
-  cli.add_option("--url", o.url, "The running shop; without it only the journal is checked")->check(not_empty());
-  cli.add_flag("--json", o.json, "One line of JSON");
-  return parse_and_run(cli, argc, argv, [&] {
-    if (data.empty() || journal.empty()) {
+// The journal of a shop, read beside the running one: where --data and --journal say, or else its configuration.
+class shop_journal {
+ public:
+  explicit shop_journal(CLI::App& cli) {
+    cli.add_option("--data", data_, "The shop's data folder; default: what its configuration says")->check(not_empty());
+    cli.add_option("--journal", journal_, "Its journal; default: what its configuration says")->check(not_empty());
+  }
+  // An exit code, with all that is wrong on standard error, or nothing.
+  std::optional<int> open(const banyan::program& of, const std::vector<std::string>& files, int exit_unreadable) {
+    if (data_.empty() || journal_.empty()) {
       auto settings = of.settings(files);
       if (!settings) {
         std::cerr << settings.error().message;
         return 2;
       }
-      if (data.empty()) data = settings->data;
-      if (journal.empty()) journal = settings->journal;
+      if (data_.empty()) data_ = settings->data;
+      if (journal_.empty()) journal_ = settings->journal;
     }
-    auto engines = banyan::open(journal, data, true);
+    auto engines = banyan::open(journal_, data_, true);
     if (!engines) {
       std::cerr << to_string(engines.error()) << '\n';
-      return 1;
+      return exit_unreadable;
     }
-    o.work = [&] { return work_of(engines->ports); };
-    if (!engines->info.incomplete.empty()) std::cerr << engines->info.incomplete << '\n';
-    return check_books(o, *engines->journal, http_transport(4, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
+    engines_.emplace(std::move(*engines));
+    if (!engines_->info.incomplete.empty()) std::cerr << engines_->info.incomplete << '\n';
+    return std::nullopt;
+  }
+  banyan::journal& get() { return *engines_->journal; }
+  std::function<banyan::result<work_done>()> work() {
+    return [this] { return work_of(engines_->ports); };
+  }
+
+ private:
+  std::string data_, journal_;
+  std::optional<banyan::open_engines> engines_;
+};
+
+int run_load(int argc, char** argv, const banyan::program& of) {
+  CLI::App cli{"Open-loop load: requests start when the schedule says; latencies count from there", "shop load"};
+  load_options o;
+  shop_address at{cli, o.url, of};
+  cli.add_option("--rate", o.rate, "Requests per second")->capture_default_str();
+  cli.add_option("--mix", o.mix, "Kinds and weights: browse, search, order, follow, report")->capture_default_str();
+  cli.add_option("--seconds", o.seconds, "How long")->capture_default_str();
+  cli.add_option("--seed", o.seed, "The same seed asks for the same things")
+      ->transform(banyan::number_in<CLI::Validator>(std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str();
+  double repeat_for = 0;
+  cli.add_option("--repeat-for", repeat_for, "Seconds to send a request again that was not answered, or put off; an order keeps its id")
+      ->transform(banyan::number_in<CLI::Validator>(0.0, 86400.0));
+  cli.add_option("--acknowledged", o.acknowledged, "Record the orders that were acknowledged: a line of JSON each")->type_name("FILE");
+  cli.add_flag("--json", o.json, "The result as one line of JSON");
+  auto* acquirer = cli.add_option("--acquirer", o.acquirer, "The acquirer; at the end the run waits until nothing waits for it");
+  acquirer->check(not_empty());
+  cli.add_option("--acquirer-faults", o.acquirer_faults, "Its faults during the run, drawn by the seed: NAME=VALUE,NAME=VALUE")
+      ->needs(acquirer);
+  bool audits = false;
+  cli.add_flag("--audit", audits, "Then prove that nothing was lost or made (see `shop audit`)")->needs(acquirer);
+  shop_journal journal{cli};
+  return parse_and_run(cli, argc, argv, [&] {
+    if (!at.find()) return 2;
+    if (audits)
+      if (auto failed = journal.open(of, at.files(), 3)) return *failed;
+    o.terminal = on_a_terminal();
+    o.repeat_for = banyan::nanoseconds{static_cast<std::int64_t>(repeat_for * 1e9)};
+    const int played = load(o, http_transport(128, std::chrono::seconds{10}), std::cout, std::cerr, interrupted);
+    if (!audits || played == 2 || interrupted) return played;
+    audit_options proof{.url = o.url, .acquirer = o.acquirer, .json = o.json, .terminal = o.terminal};
+    proof.work = journal.work();
+    const auto send = http_transport(16, std::chrono::seconds{30});
+    const int proved = audit(proof, journal.get(), send, std::cout, std::cerr, interrupted);
+    return proved == 0 ? played : proved;
+  });
+}
+
+int run_check_books(int argc, char** argv, const banyan::program& of) {
+  CLI::App cli{"Proves from the journal alone that money and stock add up, and that the shop's reports say the same", "shop check-books"};
+  check_books_options o;
+  shop_journal journal{cli};
+  std::vector<std::string> files;
+  cli.add_option("--config", files, "Its configuration file (default: shop.toml, if there is one)")->type_name("FILE");
+  cli.add_option("--url", o.url, "The running shop; without it only the journal is checked")->check(not_empty());
+  cli.add_flag("--json", o.json, "One line of JSON");
+  return parse_and_run(cli, argc, argv, [&] {
+    if (auto failed = journal.open(of, files, 1)) return *failed;
+    o.work = journal.work();
+    return check_books(o, journal.get(), http_transport(4, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
+  });
+}
+
+int run_audit(int argc, char** argv, const banyan::program& of) {
+  CLI::App cli{"Proves that money and goods are conserved between the acquirer's book, the shop's journal and its reports", "shop audit"};
+  audit_options o;
+  shop_journal journal{cli};
+  shop_address at{cli, o.url, of};
+  cli.add_option("--acquirer", o.acquirer, "The acquirer")->check(not_empty())->required();
+  cli.add_flag("--allow-waiting", o.may_wait, "Orders that wait for the acquirer are told, and are no violation");
+  double settle_for = 30;
+  cli.add_option("--settle-for", settle_for, "Seconds that views and work under way have to be finished")
+      ->transform(banyan::number_in<CLI::Validator>(0.0, 86400.0))
+      ->capture_default_str();
+  cli.add_flag("--json", o.json, "One line of JSON");
+  cli.footer("Exit code 0: all laws hold; 1: one is violated; 2: wrong usage; 3: acquirer, shop or journal can not be read");
+  return parse_and_run(cli, argc, argv, [&] {
+    if (!at.find()) return 2;
+    if (auto failed = journal.open(of, at.files(), 3)) return *failed;
+    o.work = journal.work();
+    o.terminal = on_a_terminal();
+    o.settle_for = banyan::nanoseconds{static_cast<std::int64_t>(settle_for * 1e9)};
+    return audit(o, journal.get(), http_transport(16, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
   });
 }
 
@@ -224,6 +285,7 @@ std::vector<banyan::extra_command> shop_commands(std::string program) {
           {"replay", "Play real transactions through the API, and compare every sum", run_replay},
           {"load", "Open-loop load with latency percentiles", run_load},
           {"check-books", "Derive money and stock from the journal, compare with the reports", run_check_books},
+          {"audit", "Prove that money and goods are conserved: acquirer, payments, orders, stock", run_audit},
           {"demo", "A short story: order, sell out, power cut, recovery; prints a summary", [program](int argc, char** argv, const banyan::program&) {
              CLI::App cli{"Plays a short story on a shop of its own and prints a summary; exit code 0 when all went well", "shop demo"};
              return parse_and_run(cli, argc, argv, [&] { return demo(program, std::cout, std::cerr, interrupted); });

@@ -1,6 +1,7 @@
 #include <shop/load.hpp>
 
 #include <shop/acknowledged.hpp>
+#include <shop/acquirer_faults.hpp>
 #include <shop/load_kinds.hpp>
 #include <shop/progress.hpp>
 #include <shop/replay.hpp>
@@ -200,6 +201,11 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
   auto schedule = make_schedule(options.rate, span, *mix, options.seed);
   if (!schedule) return complain(schedule.error(), exit_usage);
 
+  auto acquirer = acquirer_api::at(options.acquirer.empty() ? "http://127.0.0.1:8090" : options.acquirer);
+  if (!acquirer) return complain(acquirer.error(), exit_usage);
+  auto wanted_faults = faults_body(options.acquirer_faults, options.seed);
+  if (!wanted_faults) return complain(wanted_faults.error(), exit_usage);
+
   const auto& clock = banyan::system_clock();
   exchange shop{send, clock, banyan::system_random()};
   const auto patience = std::max(options.reach_within, options.repeat_for);
@@ -210,6 +216,14 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
   if (!products && banyan::is_retryable(products.error().code)) err << "No shop answers at " << api->url() << ": ";
   if (!products) return complain(products.error(), exit_failed);
 
+  std::optional<acquirer_faults> faults;
+  if (!options.acquirer.empty()) {
+    faults.emplace(*acquirer, shop);
+    if (auto set = faults->begin(*wanted_faults, stop); !set) {
+      err << "The acquirer at " << options.acquirer << " does not take the faults: " << to_string(set.error()) << '\n';
+      return stop ? exit_interrupted : exit_unreachable;
+    }
+  }
   auto run = "load-" + to_string(banyan::uuid_v7(clock.now(), banyan::system_random())).substr(0, 18) + "-";
   load_requests requests{*api, std::move(*products), options.seed, run};
   auto shared = std::make_shared<answers>(*mix, clock, options.repeat_for);
@@ -255,13 +269,32 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
 
   result.kinds = shared->figures();
   out << (options.json ? as_json(result) + "\n" : as_table(result)) << std::flush;
-  if (result.interrupted) return exit_interrupted;
+  bool all_at_rest = true;
+  if (faults) {
+    if (auto ended = faults->end(); !ended) {
+      err << "The acquirer's faults could not be ended: " << to_string(ended.error()) << '\n';
+      all_at_rest = false;
+    }
+    if (all_at_rest && !result.interrupted) {
+      bar.begin("rest", 1);
+      auto waiting = wait_for_rest(*api, *acquirer, shop, clock, options.rest_within, stop,
+                                   [&](std::int64_t left) { bar.show(0, std::to_string(left) + " wait for the acquirer"); });
+      bar.show(waiting && *waiting == 0 ? 1 : 0);
+      bar.end();
+      all_at_rest = waiting && *waiting == 0;
+      if (!waiting)
+        err << "What waits can not be asked for: " << to_string(waiting.error()) << '\n';
+      else if (*waiting > 0)
+        err << *waiting << " orders, payments or callbacks still wait\n";
+    }
+  }
+  if (result.interrupted || stop) return exit_interrupted;
   if (!options.acknowledged.empty() && !shared->recorded_all()) {
     err << options.acknowledged << ": the record is not complete\n";
     return exit_failed;
   }
   bool all_good = std::ranges::all_of(result.kinds, [](const auto& f) { return f.errors.empty() && f.shed == 0 && f.unanswered == 0; });
-  return all_good ? exit_ok : exit_failed;
+  return all_good && all_at_rest ? exit_ok : exit_failed;
 }
 
 }  // namespace shop

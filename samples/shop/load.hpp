@@ -7,6 +7,9 @@
 // Kinds: browse (a product, or a page of the list), search (a word of some product's name), order (1 to 4 lines, guests), follow (an order
 // that this run has placed lately), report (sales). They use the products that the shop lists: an empty shop is an error.
 //
+// With an acquirer the run sets its faults, ends them whatever happens, and then waits until no order and no payment
+// waits any more.
+//
 // Bounded: at most `unanswered` requests are under way; one that would be more is not sent but counted as shed, and said so. Nothing is
 // repeated: a refusal is a result. Unless `repeat_for` says so: then this is the patient client of a shop that may crash under it, and a
 // request that got no answer, or one that says "not now", is sent again, an order under the same id. Its latency goes on counting.
@@ -35,6 +38,9 @@ struct load_options {
   std::string acknowledged{};                              // a file to record them in (acknowledged.hpp); empty: none
   bool json = false;
   bool terminal = false;
+  std::string acquirer{};         // its URL; empty: nobody asks it anything
+  std::string acquirer_faults{};  // "error_rate=0.1,lose_answer_rate=0.05": drawn by `seed`, for the time of this run
+  banyan::timespan rest_within = std::chrono::seconds{60};  // with an acquirer: until nothing waits any more
 };
 
 // The result of one kind of request.
@@ -59,7 +65,8 @@ std::string as_table(const load_result& result);
 std::string as_json(const load_result& result);  // one line: per kind count, good, p50_ms ... max_ms, errors, shed, unanswered, repeats
 
 // Returns 0 when every request was answered with success; 1 when some were not, or the shop cannot be reached; 2 for wrong options; 130
-// when interrupted (after printing what there is).
+// when interrupted (after printing what there is). With an acquirer 1 also when orders still wait after `rest_within`, and 3 when it can not
+// be reached.
 int load(const load_options& options, const transport& send, std::ostream& out, std::ostream& err, const stop_flag& stop);
 
 }  // namespace shop

@@ -8,7 +8,7 @@
 //   int exit_code = shop::replay({.file = "sales.csv.gz", .url = "http://127.0.0.1:8080"}, transport, std::cout, std::cerr, stop);
 //
 // Counts come from the shop's replies. They are compared with what the file adds up to, then with /reports/sales and /reports/stock,
-// which are views that follow the orders: they get `settle_for` to catch up.
+// which are views that follow the orders: they get `settle_for` to come closer, again and again.
 #pragma once
 
 #include <shop/first_contact.hpp>
@@ -25,10 +25,10 @@ struct replay_options {
   bool terminal = false;  // draw the progress bar in place
   window_options window{};
   banyan::timespan reach_within = first_contact_patience;
-  banyan::timespan settle_for = std::chrono::seconds{60};  // how long the reports may take to show everything
+  banyan::timespan settle_for = std::chrono::seconds{60};  // for the reports to come closer
 };
 
-enum exit_code : int { exit_ok = 0, exit_failed = 1, exit_usage = 2, exit_interrupted = 130 };
+enum exit_code : int { exit_ok = 0, exit_failed = 1, exit_usage = 2, exit_unreachable = 3, exit_interrupted = 130 };
 
 // The result goes to `out`, progress and complaints to `err`. Returns exit_ok; exit_failed when a sum differs, an order failed, the shop
 // cannot be reached or the file has nothing to play (lines that are left out beside others are told, and are no failure); exit_usage when

@@ -72,6 +72,11 @@ banyan::http_request shop_api::get_sales_report() const { return request("GET", 
 banyan::http_request shop_api::get_stock_report(std::string_view after) const {
   return request("GET", after.empty() ? "/reports/stock" : "/reports/stock?after=" + encoded(after));
 }
+banyan::http_request shop_api::get_payments(std::string_view after) const {
+  return request("GET", after.empty() ? "/payments?limit=500" : "/payments?limit=500&after=" + encoded(after));
+}
+banyan::http_request shop_api::get_payments_report() const { return request("GET", "/reports/payments"); }
+banyan::http_request shop_api::get_waiting_report() const { return request("GET", "/reports/waiting"); }
 
 void seen_position::saw(const banyan::http_response& reply) {
   auto newer = banyan::parse_position_token(reply.headers.get(banyan::position_header));

@@ -143,6 +143,31 @@ struct stock_report {
 };
 BOOST_DESCRIBE_STRUCT(stock_report, (), (skus, next))
 
+struct payment_row {
+  std::string order;
+  std::string status;
+};
+BOOST_DESCRIBE_STRUCT(payment_row, (), (order, status))
+
+struct payment_page {
+  std::vector<payment_row> payments;
+  std::optional<std::string> next;  // pass as `after` for the page that follows
+};
+BOOST_DESCRIBE_STRUCT(payment_page, (), (payments, next))
+
+struct payments_report {
+  std::int64_t waiting = 0;
+  std::int64_t attention = 0;
+  banyan::money taken;
+  banyan::money paid_back;
+};
+BOOST_DESCRIBE_STRUCT(payments_report, (), (waiting, attention, taken, paid_back))
+
+struct waiting_report {
+  std::int64_t count = 0;  // orders that are neither confirmed nor cancelled, their goods reserved
+};
+BOOST_DESCRIBE_STRUCT(waiting_report, (), (count))
+
 // An answer that is no reply of the API, whatever its status.
 bool is_no_shop(const banyan::error& e);
 
@@ -160,6 +185,9 @@ class shop_api {
   banyan::http_request get_order(std::string_view id) const;
   banyan::http_request get_sales_report() const;
   banyan::http_request get_stock_report(std::string_view after = {}) const;
+  banyan::http_request get_payments(std::string_view after = {}) const;  // 500 at a time
+  banyan::http_request get_payments_report() const;
+  banyan::http_request get_waiting_report() const;
 
   // The answer as the reply that the API promises to the request. Errors: that of the answer; corrupt, and is_no_shop, when it is none.
   template <class Reply>

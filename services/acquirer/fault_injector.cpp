@@ -1,5 +1,9 @@
 #include <services/acquirer/fault_injector.hpp>
 
+#include <boost/json/object.hpp>
+
+#include <optional>
+
 #include <banyan/core/hash.hpp>
 
 namespace acquirer {
@@ -77,11 +81,24 @@ fault_report fault_injector::report() const {
   return {seed_, settings_, injected_};
 }
 
-banyan::result<void> fault_injector::change(const boost::json::value& changes) {
+banyan::result<void> fault_injector::change(boost::json::value changes) {
+  std::optional<std::uint64_t> seed;
+  if (auto* members = changes.if_object()) {
+    if (const auto* given = members->if_contains("seed")) {
+      auto read = banyan::from_value<std::uint64_t>(*given);
+      if (!read) return read.error().at("seed");
+      seed = *read;
+      members->erase("seed");
+    }
+  }
   const std::lock_guard guard{lock_};
   auto merged = merge_faults(settings_, changes);
   if (!merged) return merged.error();
   settings_ = *merged;
+  if (!seed) return {};
+  seed_ = *seed;
+  asked_.clear();
+  order_.clear();
   return {};
 }
 

@@ -43,7 +43,8 @@ class fault_injector {
   void count_wrong_currency();
 
   fault_report report() const;
-  banyan::result<void> change(const boost::json::value& changes);  // see merge_faults
+  // See merge_faults. A member `seed` besides the faults replaces the seed, and attempts are counted from 0 again.
+  banyan::result<void> change(boost::json::value changes);
   void clear();
 
  private:

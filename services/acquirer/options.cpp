@@ -98,8 +98,13 @@ parsed_options parse_options(int argc, char** argv, const char* secret) {
       [](std::string& text) { return std::string{text.empty() ? "it must not be empty" : ""}; }, ""};
   cli.add_option("--port", o.port, "Port on 127.0.0.1; 0: any free one, which the first line of output names")
       ->transform(banyan::number_in<CLI::Validator>(0, 65535))
+      ->envname("ACQUIRER_PORT")
       ->capture_default_str();
-  cli.add_option("--data", o.data, "Folder of its book")->type_name("DIR")->check(not_empty)->capture_default_str();
+  cli.add_option("--data", o.data, "Folder of its book")
+      ->type_name("DIR")
+      ->envname("ACQUIRER_DATA")
+      ->check(not_empty)
+      ->capture_default_str();
   cli.add_option("--seed", o.seed, "The same seed injects the same faults")
       ->transform(banyan::number_in<CLI::Validator>(std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str();

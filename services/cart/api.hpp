@@ -106,6 +106,12 @@ struct end_checkout {
   std::string customer, order;
   bool placed = false;
   std::vector<std::string> back;  // SKUs
+  // Of the content: the catalog may know another time what it did not know the first time.
+  std::string idempotency_key() const {
+    std::string key = customer + "/" + order + (placed ? "/placed" : "/failed");
+    for (const auto& sku : back) key += "/" + sku;
+    return key;
+  }
 };
 BOOST_DESCRIBE_STRUCT(end_checkout, (), (customer, order, placed, back))
 

@@ -45,7 +45,16 @@ banyan::decision<cart> begin(const cart::state& s, const begin_checkout& b) {
 }
 
 banyan::decision<cart> end(const cart::state& s, const end_checkout& e) {
-  if (!s.order || *s.order != e.order) return accepted(e.customer, s, {});  // ended before
+  if (!s.order || *s.order != e.order) {  // ended before
+    if (!e.placed || s.failed != e.order) return accepted(e.customer, s, {});
+    // Another attempt has placed it after all: what went back leaves the cart again.
+    std::vector<cart::event> events;
+    for (const auto& l : s.returned)
+      if (const auto now = quantity_of(s.lines, l.sku); now > 0)
+        events.push_back(line_put{e.customer, l.sku, std::max<std::int64_t>(0, now - l.quantity)});
+    events.push_back(checkout_ended{e.customer, e.order, true, {}});
+    return accepted(e.customer, s, std::move(events));
+  }
   checkout_ended ended{e.customer, e.order, e.placed, {}};
   auto lines = s.lines;
   for (const auto& l : s.ordered) {
@@ -115,6 +124,13 @@ void cart::evolve(state& s, const event& e) {
   }
   if (auto* x = std::get_if<checkout_ended>(&e)) {
     for (const auto& l : x->back) put(s.lines, l.sku, quantity_of(s.lines, l.sku) + l.quantity);
+    if (!x->placed) {
+      s.failed = x->order;
+      s.returned = x->back;
+    } else if (s.failed == x->order) {
+      s.failed.reset();
+      s.returned.clear();
+    }
     s.order.reset();
     s.ordered.clear();
   }

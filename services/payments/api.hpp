@@ -155,10 +155,12 @@ struct review_payment {
 BOOST_DESCRIBE_STRUCT(review_payment, (), (order))
 
 // What the acquirer answered to the charge.
+// The id is of the content: asked once more, the acquirer may answer otherwise.
 struct record_charge {
   using reply = payment_state_reply;
   std::string order;
   card_charge answer;
+  std::string idempotency_key() const { return order + banyan::to_json(answer); }
 };
 BOOST_DESCRIBE_STRUCT(record_charge, (), (order, answer))
 
@@ -166,6 +168,7 @@ BOOST_DESCRIBE_STRUCT(record_charge, (), (order, answer))
 struct record_refusal {
   using reply = payment_state_reply;
   std::string order, reason;
+  std::string idempotency_key() const { return order + "/" + reason; }
 };
 BOOST_DESCRIBE_STRUCT(record_refusal, (), (order, reason))
 
@@ -173,6 +176,7 @@ struct record_refund {
   using reply = payment_state_reply;
   std::string order;
   card_refund answer;
+  std::string idempotency_key() const { return order + banyan::to_json(answer); }
 };
 BOOST_DESCRIBE_STRUCT(record_refund, (), (order, answer))
 

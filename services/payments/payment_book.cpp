@@ -74,8 +74,10 @@ void payment_book::apply(banyan::view_writer& v, const events& e, const banyan::
   if (auto* x = std::get_if<refund_requested>(&e))
     v.run("UPDATE payments SET status = 'refunding', reason = nullif(?2, '') WHERE id = ?1", x->order, x->reason);
   if (auto* x = std::get_if<payment_refunded>(&e))
-    v.run("UPDATE payments SET status = 'refunded', paid_back = ?2 WHERE id = ?1", x->order,
-          x->amount.currency == "GBP" ? x->amount.minor : std::int64_t{0});
+    // What was taken by a mismatched charge is known by what is paid back: all that the acquirer has in its book.
+    v.run(
+        "UPDATE payments SET status = 'refunded', paid_back = ?2, taken = CASE WHEN attention IS NULL THEN taken ELSE ?2 END WHERE id = ?1",
+        x->order, x->amount.currency == "GBP" ? x->amount.minor : std::int64_t{0});
   if (auto* x = std::get_if<settlement_recorded>(&e); x && !x->attention.empty()) {
     const auto found = v.first<std::string>("SELECT status FROM payments WHERE id = ?1", x->payment);
     const auto what = "settlement " + x->said.event_id + ": " + x->attention;

@@ -66,7 +66,7 @@ banyan::plan describe() {
           .topic = "payments.requested", .group = "collection", .from = from_start, .max_in_flight = at_once, .max_attempts = patient},
       subscribes<pay_back>{
           .topic = "payments.refund_requested", .group = "collection", .from = from_start, .max_in_flight = at_once, .max_attempts = patient},
-      projection<payment_book>{.of = "payments"},
+      projection<payment_book>{.of = "payments", .version = 2},
       query_side<payment_book>{.replicas = 2},
       http_routes{.routes = std::vector{
                       query<get_payment>("GET /payments/{order}", {.summary = "An order's payment"}),

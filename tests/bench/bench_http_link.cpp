@@ -82,6 +82,11 @@ struct caller : actor {
   link_to_nginx* to_;
 };
 
+[[noreturn]] void fail(const error& why) {
+  std::cerr << "bench_http_link: a call failed: " << to_string(why) << std::endl;
+  std::_Exit(1);
+}
+
 double by_link(actor_system& s, const std::string& url, int count, int window, link_parts parts) {
   link_to_nginx to{s, url, window, std::move(parts)};
   const auto client = s.spawn([&to] { return std::make_unique<caller>(&to); });
@@ -91,7 +96,7 @@ double by_link(actor_system& s, const std::string& url, int count, int window, l
   for (int i = 0; i < window; ++i)
     s.ask_message(client, make_message<ask_many>(ask_many{count / window}), std::chrono::minutes{10},
                   [&](result<message_ptr> r) {
-                    if (!r || (*r)->kind == message_kind::failure) std::abort();
+                    if (!r || (*r)->kind == message_kind::failure) fail(r ? (*r)->as<error>() : r.error());
                     if (--open == 0) ended.set_value();
                   });
   ended.get_future().wait();
@@ -114,7 +119,7 @@ double by_client(const std::string& url, int count, int window) {
       return;
     }
     client.send(request, system_clock().steady() + call_limit.count(), [&](result<http_response> r) {
-      if (!r || r->status != 200) std::abort();
+      if (!r || r->status != 200) fail(r ? error{code::internal, "status " + std::to_string(r->status)} : r.error());
       next();
     });
   };

@@ -13,7 +13,7 @@
 #include <arpa/inet.h>
 #include <csignal>
 #include <fcntl.h>
-#include <poll.h>
+#include <cstdlib>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -30,20 +30,19 @@ class nginx {
       return error{code::unavailable, "there is no nginx: install the package nginx-light"};
     auto n = std::unique_ptr<nginx>{new nginx};
     n->write_configuration(json);
+    // It inherits the listening socket, so that connections are taken from now on and nothing need wait for its start.
     n->pid_ = fork();
     if (n->pid_ == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       const int log = open((n->folder_ / "out").c_str(), O_WRONLY | O_CREAT, 0600);
       dup2(log, STDERR_FILENO);
       const auto conf = (n->folder_ / "nginx.conf").string();
+      setenv("NGINX", (std::to_string(n->listening_) + ";").c_str(), 1);
       execl(program.c_str(), "nginx", "-p", n->folder_.c_str(), "-c", conf.c_str(), "-e", "stderr", static_cast<char*>(nullptr));
       _exit(127);
     }
-    for (int i = 0; i < 500; ++i) {
-      if (n->accepts()) return n;
-      poll(nullptr, 0, 10);
-    }
-    return error{code::unavailable, "nginx did not start, see " + n->folder_.string()};
+    close(n->listening_);
+    return n;
   }
   ~nginx() {
     if (pid_ > 0) {
@@ -62,14 +61,14 @@ class nginx {
   nginx() {
     std::string name = (std::filesystem::temp_directory_path() / "bench_nginx.XXXXXX").string();
     folder_ = mkdtemp(name.data());
-    const int s = socket(AF_INET, SOCK_STREAM, 0);
+    listening_ = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof at;
-    if (bind(s, reinterpret_cast<sockaddr*>(&at), size) == 0 && getsockname(s, reinterpret_cast<sockaddr*>(&at), &size) == 0)
-      port_ = ntohs(at.sin_port);
-    close(s);
+    const bool listens = bind(listening_, reinterpret_cast<sockaddr*>(&at), size) == 0 && listen(listening_, 511) == 0 &&
+                         getsockname(listening_, reinterpret_cast<sockaddr*>(&at), &size) == 0;
+    if (listens) port_ = ntohs(at.sin_port);
   }
   void write_configuration(const std::string& json) const {
     std::ofstream out{folder_ / "nginx.conf"};
@@ -78,19 +77,8 @@ class nginx {
         << "  fastcgi_temp_path t3;\n  uwsgi_temp_path t4;\n  scgi_temp_path t5;\n  default_type application/json;\n"
         << "  server { listen 127.0.0.1:" << port_ << "; location / { return 200 '" << json << "'; } }\n}\n";
   }
-  bool accepts() const {
-    const int s = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(port_);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool ok = connect(s, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0;
-    close(s);
-    return ok;
-  }
-
   std::filesystem::path folder_;
-  int port_ = 0;
+  int port_ = 0, listening_ = -1;
   pid_t pid_ = -1;
 };
 

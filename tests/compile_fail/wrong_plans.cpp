@@ -73,6 +73,12 @@ template <class... Ps>
 application bank(const Ps&... more) {
   return {"bank", {accounts(publishes<account_opened>{.topic = "accounts.opened"}, more...), payments()}};
 }
+// An API outside the application.
+template <class... Cs>
+http_upstream upstream(Cs... calls) {
+  return {.to = "http://127.0.0.1:8090", .calls = {std::move(calls)...}};
+}
+application with_link(const ambassador<accounts_api>& link) { return {"bank", {payments(link)}}; }
 http_routes one(route_spec r) { return {.routes = std::vector{std::move(r)}}; }
 
 using made = application (*)();
@@ -88,6 +94,16 @@ const std::map<std::string_view, made>& plans() {
        [] {
          return application{"bank", {accounts(ambassador<payments_api>{}), payments(ambassador<accounts_api>{})}};
        }},
+      {"upstream_without_call", [] { return with_link({.over = upstream()}); }},
+      {"upstream_of_no_url",
+       [] { return with_link({.over = http_upstream{.to = "acquirer", .calls = {call<open_account>("POST /accounts")}}}); }},
+      {"upstream_capture_of_no_member",
+       [] { return with_link({.over = upstream(call<open_account>("PUT /accounts/{number}"))}); }},
+      {"breaker_that_never_trips",
+       [] { return bank(ambassador<payments_api>{.breaker = circuit_breaker{.calls = 10, .min_calls = 20}}); }},
+      {"adaptive_limit_of_nothing", [] { return bank(ambassador<payments_api>{.adapt = adaptive_limit_options{}}); }},
+      {"backoff_beyond_its_limit",
+       [] { return bank(ambassador<payments_api>{.retry = retry_options{.backoff = 2s, .backoff_max = 1s}}); }},
       {"journal_of_nobody", [] { return bank(projection<open_accounts>{.of = "acounts"}); }},
       {"journal_with_a_dash",
        [] {

@@ -55,7 +55,7 @@ std::string rider_of(const bikes::account::command& c) { return std::get<bikes::
 }  // namespace
 
 plan credit() {
-  return service<credit_api>(ambassador<bikes::bikes_api>{.deadline = 800ms},
+  return service<credit_api>(ambassador<bikes::bikes_api>{.deadline = 800ms, .retry = retry_options{.attempts = 2}},
                              handles<judge>{.workers = 4},
                              supervised{.strategy = restart::one_for_one, .shutdown = 10s});
 }
@@ -70,7 +70,8 @@ application describe() {
       http_routes{.routes = std::vector{command<bikes::rent_bike>("POST /bikes/{bike}/rent"),
                                         command<bikes::return_bike>("POST /bikes/{bike}/return"),
                                         query<bikes::get_rider>("GET /riders/{rider}")}});
-  auto defaults = service<credit_api>(ambassador<bikes::bikes_api>{}, handles<judge>{}, supervised{});
+  auto defaults = service<credit_api>(
+      ambassador<bikes::bikes_api>{.breaker = circuit_breaker{}, .retry = retry_options{}}, handles<judge>{}, supervised{});
   return {"reference", {std::move(bikes), std::move(defaults)}};
 }
 

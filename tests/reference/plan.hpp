@@ -5,7 +5,7 @@
 
 namespace reference {
 
-// Every pattern once, with the defaults of its options.
+// Every pattern once, with the defaults of its options; a link with a breaker and retries.
 banyan::application describe();
 
 // An example: patterns with options of their own.

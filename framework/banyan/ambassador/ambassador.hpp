@@ -39,6 +39,7 @@
 
 #include <functional>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 namespace banyan {
@@ -53,6 +54,9 @@ struct link_fallback {
 // refused by a part of the link, not for an answer such as not_found.
 template <class Request, class F>
 link_fallback fallback(F f) {
+  static_assert(std::is_invocable_r_v<result<reply_to<Request>>, F&, const Request&, const error&>,
+                "a fallback is a function of the request and of the error: it returns the request's reply, an error, "
+                "or a result of them");
   return {type_of<Request>(), [f = std::move(f)](message& request, const error& why) -> result<message_ptr> {
             result<reply_to<Request>> instead = f(std::as_const(request.as<Request>()), why);
             if (!instead) return std::move(instead.error());

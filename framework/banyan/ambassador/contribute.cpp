@@ -110,8 +110,11 @@ void add_problems(const link_spec& spec, const std::string& where, std::vector<p
   const auto& p = spec.parts;
   const auto add = [&](std::string sentence) { out.push_back({where, std::move(sentence)}); };
   if (p.adapt && !p.limit) add("`adapt` lowers the bulkhead's limit, and there is none: add `.limit = bulkhead_options{...}`");
-  if (p.over)
-    for (auto& sentence : problems_of(*p.over, spec.operations)) add(std::move(sentence));
+  if (p.over) {
+    auto mistakes = problems_of(*p.over, spec.operations);
+    if (!is_list_of_urls(p.over->to)) mistakes.erase(mistakes.begin());  // the option `to` is reported already
+    for (auto& sentence : mistakes) add(std::move(sentence));
+  }
   for (const auto* b : {&p.breaker, &p.endpoint_breaker})
     if (*b)
       for (const auto& mistake : check(**b))

@@ -88,7 +88,9 @@ int run(const add_arguments& a) {
 std::function<int()> add_add_command(CLI::App& cli) {
   auto a = std::make_shared<add_arguments>();
   auto* command = cli.add_subcommand("add", "Add a pattern to a service that `banyan new` made");
-  command->add_option("pattern", a->patterns, "event_sourcing, sharding, cqrs, pub_sub or ambassador:OTHER_SERVICE")
+  command
+      ->add_option("pattern", a->patterns,
+                   "event_sourcing, sharding, cqrs, pub_sub, ambassador:OTHER_SERVICE or circuit_breaker")
       ->required()
       ->type_name("PATTERN");
   command->add_option("service", a->service, "The service")->required()->type_name("SERVICE");

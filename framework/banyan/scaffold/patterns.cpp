@@ -12,6 +12,15 @@ bool holds(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool is_of_a_link(const std::string& name) { return name == "ambassador" || name == "circuit_breaker"; }
+
+// Whether one of the patterns that were asked for needs this one.
+bool is_needed(const std::string& name, const std::vector<std::string>& asked) {
+  if (name == "ambassador") return holds(asked, "circuit_breaker");
+  if (name != "event_sourcing" && name != "sharding") return false;
+  return !std::all_of(asked.begin(), asked.end(), is_of_a_link);
+}
+
 error unknown_pattern(const std::string& name) {
   std::string all;
   for (const auto& p : all_patterns()) all += (all.empty() ? "" : ", ") + p;
@@ -26,7 +35,8 @@ error unknown_pattern(const std::string& name) {
 bool chosen_patterns::has(std::string_view pattern) const { return holds(names, pattern); }
 
 const std::vector<std::string>& all_patterns() {
-  static const std::vector<std::string> all{"event_sourcing", "sharding", "cqrs", "pub_sub", "ambassador"};
+  static const std::vector<std::string> all{"event_sourcing", "sharding",   "cqrs",
+                                            "pub_sub",        "ambassador", "circuit_breaker"};
   return all;
 }
 
@@ -46,21 +56,19 @@ result<chosen_patterns> parse_patterns(std::string_view list) {
     if (has_target && (name != "ambassador" || target.empty()))
       return error{code::invalid_argument, "Only an ambassador has a target, as in ambassador:catalog."};
     if (name == "ambassador") {
-      if (chosen.asks && chosen.peer != target)
+      if (holds(asked, name) && chosen.peer != target)
         return error{code::invalid_argument,
                      "One ambassador is made at a time; add the other one to the service by hand."};
-      chosen.asks = true;
       chosen.peer = target;
     }
     asked.push_back(name);
   }
-  const bool stores =
-      std::any_of(asked.begin(), asked.end(), [](const std::string& name) { return name != "ambassador"; });
   for (const auto& name : all_patterns()) {
-    const bool implied = stores && (name == "event_sourcing" || name == "sharding") && !holds(asked, name);
+    const bool implied = is_needed(name, asked) && !holds(asked, name);
     if (implied) chosen.implied.push_back(name);
     if (implied || holds(asked, name)) chosen.names.push_back(name);
   }
+  chosen.asks = chosen.has("ambassador");
   return chosen;
 }
 

@@ -17,10 +17,12 @@ struct chosen_patterns {
   bool has(std::string_view pattern) const;
 };
 
-const std::vector<std::string>& all_patterns();  // "event_sourcing", "sharding", "cqrs", "pub_sub", "ambassador"
+// "event_sourcing", "sharding", "cqrs", "pub_sub", "ambassador", "circuit_breaker"
+const std::vector<std::string>& all_patterns();
 
 // Parses "cqrs,pub_sub,ambassador:catalog"; also names with '-' for '_'. sharding, cqrs and pub_sub imply
-// event_sourcing, which implies sharding. Errors: invalid_argument for an unknown pattern, with a suggestion.
+// event_sourcing, which implies sharding; circuit_breaker, which is a part of a link, implies ambassador. Errors:
+// invalid_argument for an unknown pattern, with a suggestion.
 result<chosen_patterns> parse_patterns(std::string_view list);
 
 }  // namespace banyan::scaffold

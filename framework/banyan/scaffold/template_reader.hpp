@@ -8,10 +8,11 @@
 // when all conditions hold that its marker names; "!http" holds without --http. Regions nest. `banyan: file cqrs` as
 // the first line is a condition of the whole file. The conditions:
 //
-//   event_sourcing, sharding, cqrs, pub_sub, ambassador   the service has the pattern
-//   http                                                  the service has routes
-//   service                                               in a file of the application: what a new service adds to it
-//   template                                              never: only what the template itself needs to compile
+//   event_sourcing, sharding, cqrs, pub_sub,   the service has the pattern
+//   ambassador, circuit_breaker
+//   http                                       the service has routes
+//   service                                    in a file of the application: what a new service adds to it
+//   template                                   never: only what the template itself needs to compile
 //
 // A region with a negated condition would not compile beside its counterpart, so its lines are comments in the
 // template; their comment sign is dropped.

@@ -28,7 +28,7 @@ std::vector<std::string> candidates(const option& o) {
     case option::kind::duration:
       return {"7s", "8s", "7min", "7us"};
     case option::kind::text:
-      return {"now", "start", "other", "warning", "json", "127.0.0.1:7", "sqlite:other.db", "https://shop.example", "a-token-of-twenty-two", "wanted"};
+      return {"now", "start", "other", "warning", "json", "127.0.0.1:7", "sqlite:other.db", "https://shop.example", "a-token-of-twenty-two", "wanted", "name=value", "always_on", "always_off"};
   }
   return {};
 }

@@ -198,7 +198,7 @@ TEST_CASE("a collector that is away gets what has waited when it is back") {
 
 TEST_CASE("a collector that hangs delays nobody: spans beyond the queue are dropped and counted") {
   collector c{std::deque<move>(1'000, move{0})};
-  sender s{c.url(), {.timeout = 10s, .capacity = 256, .delivery = {.max_bytes = 50'000}}};
+  sender s{c.url(), {.timeout = 10s, .capacity = 256, .delivery = {.max_bytes = 200'000}}};
   constexpr int n = 50'000;
   s.record(n);
   CHECK(s.tracer.counters().recorded + s.tracer.counters().dropped == n);

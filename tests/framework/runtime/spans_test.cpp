@@ -125,7 +125,12 @@ TEST_CASE("a checkout that a durable subscription fills is one trace with right 
   CHECK(paths.at(filled) == 1);
   CHECK(paths.at(filled + " > stock_item take_stock") == 2);  // one per line
   CHECK(paths.at(filled + " > stock_item take_stock > append inventory") == 2);
-  CHECK(paths.at(filled + " > order confirm_order > append orders") == 1);
+  // It is paid by another subscription, to the event that asks for it, and confirmed by a third.
+  const std::string paid = filled + " > payment charge > append payments > process payments.requested";
+  CHECK(paths.at(paid) == 1);
+  const auto charged = paid + " > payment record_charge > append payments > process payments.concluded";
+  CHECK(paths.at(charged) == 1);
+  CHECK(paths.at(charged + " > order confirm_order > append orders") == 1);
 }
 
 TEST_CASE("spans have the kinds and attributes of OpenTelemetry's conventions, and no query string") {

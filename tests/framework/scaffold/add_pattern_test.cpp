@@ -40,7 +40,8 @@ std::string to_paste(const addition& a, const std::string& path) {
 TEST_CASE("patterns that are added one by one make what all at once make, and a second time changes nothing") {
   const std::vector<std::vector<std::string>> orders{{"event_sourcing", "cqrs", "pub_sub", "ambassador:people"},
                                                      {"ambassador:people", "pub_sub", "cqrs"},
-                                                     {"cqrs", "ambassador:people"},
+                                                     {"cqrs", "ambassador:people", "circuit_breaker"},
+                                                     {"ambassador:people", "circuit_breaker", "pub_sub"},
                                                      {"pub-sub"}};
   for (const bool http : {false, true})
     for (const auto& order : orders) {
@@ -65,6 +66,18 @@ TEST_CASE("patterns that are added one by one make what all at once make, and a 
 TEST_CASE("implied patterns are told") {
   CHECK(add(shop_with(""), "cqrs").value().implied == std::vector<std::string>{"event_sourcing", "sharding"});
   CHECK(add(shop_with("event_sourcing"), "cqrs").value().implied.empty());
+  CHECK(add(shop_with("ambassador:people"), "circuit_breaker").value().implied.empty());
+  CHECK(add(shop_with(""), "circuit_breaker,ambassador:people").value().implied.empty());
+}
+
+TEST_CASE("a breaker goes into the link that is there, however that was edited") {
+  auto shop = shop_with("ambassador:people");
+  replace(shop["services/orders/service.cpp"], ".deadline = 2s", ".deadline = 900ms");
+  const auto added = add(shop, "circuit_breaker").value();
+  CHECK(count(added, wired::no_place) == 0);
+  const auto service = written(added.made, shop).at("services/orders/service.cpp");
+  CHECK(has(service, ".deadline = 900ms,"));
+  CHECK(has(service, ".breaker = banyan::circuit_breaker{"));
 }
 
 TEST_CASE("edits stay, and a piece that has no place is to be pasted, once") {
@@ -108,6 +121,7 @@ TEST_CASE("what can not be added is refused") {
   CHECK(has(refusal(add(shop, "ambassador:stock")), "has an ambassador to people"));
   CHECK(add(shop, "ambassador"));
   CHECK(has(refusal(add(shop_with(""), "ambassador")), "one of: people."));
+  CHECK(has(refusal(add(shop_with(""), "circuit_breaker")), "one of: people."));
   CHECK(has(refusal(add(shop_with(""), "ambassador:orders")), "another service than its own"));
   CHECK(has(refusal(add(shop_with(""), "ambassador:stock")), "no service \"stock\""));
   const auto other = [&](const std::string& name) {

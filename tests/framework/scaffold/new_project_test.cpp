@@ -64,6 +64,10 @@ TEST_CASE("an ambassador asks a service of the application, or alone one that is
   CHECK(alone.contains("services/partners/partner_check.cpp"));
   CHECK(has(alone.at("services/orders/service.cpp"), "banyan::ambassador<partners::partners_api>"));
   CHECK(record_of(alone).services.size() == 2);
+  CHECK(has(refusal(inside("circuit_breaker")), "ambassador:NAME, where NAME is one of: people."));
+  const auto guarded = written(new_service_alone(from(), service("orders", "circuit_breaker")).value());
+  CHECK(has(guarded.at("services/orders/service.cpp"), ".breaker = banyan::circuit_breaker{"));
+  CHECK(guarded.contains("services/partners/partner_check.cpp"));
   CHECK(has(refusal(new_service_alone(from(), service("orders", "ambassador:orders"))), "another service"));
   CHECK(has(refusal(new_service_alone(from(), service("orders", "ambassador:class"))), "keyword"));
 }

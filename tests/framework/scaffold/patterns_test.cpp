@@ -34,14 +34,20 @@ TEST_CASE("what the others need is added, and told") {
   CHECK(parse_patterns("event_sourcing")->implied == names{"sharding"});
   CHECK(parse_patterns("event_sourcing,sharding")->implied.empty());
   CHECK(parse_patterns("ambassador")->implied.empty());
+  CHECK(parse_patterns("circuit-breaker")->names == names{"ambassador", "circuit_breaker"});
+  CHECK(parse_patterns("circuit_breaker")->implied == names{"ambassador"});
+  CHECK(parse_patterns("circuit_breaker,ambassador:catalog")->implied.empty());
 }
 
 TEST_CASE("an ambassador has a target") {
   CHECK(parse_patterns("ambassador:catalog")->peer == "catalog");
   CHECK(parse_patterns("ambassador:catalog")->asks);
   CHECK(parse_patterns("ambassador")->peer.empty());
+  CHECK(parse_patterns("circuit_breaker,ambassador:catalog")->peer == "catalog");
+  CHECK(parse_patterns("circuit_breaker")->asks);
   CHECK_FALSE(parse_patterns("cqrs")->asks);
   CHECK(refusal("cqrs:catalog").find("Only an ambassador") == 0);
+  CHECK(refusal("circuit_breaker:catalog").find("Only an ambassador") == 0);
   CHECK(refusal("ambassador:").find("Only an ambassador") == 0);
   CHECK(refusal("ambassador:a,ambassador:b").find("One ambassador") == 0);
 }

@@ -25,9 +25,9 @@ std::vector<template_file> from() { return read_template(embedded_template()).va
 std::vector<service_request> all_services() {
   std::vector<service_request> all;
   for (const auto* stored : {"", "event_sourcing", "cqrs", "pub_sub", "cqrs,pub_sub"})
-    for (const bool asks : {false, true})
+    for (const std::string link : {"", "ambassador", "circuit_breaker"})
       for (const bool http : {false, true}) {
-        const auto patterns = std::string{stored} + (asks ? *stored ? ",ambassador" : "ambassador" : "");
+        const auto patterns = stored + std::string{*stored && !link.empty() ? "," : ""} + link;
         all.push_back({"orders", "order", parse_patterns(patterns).value(), http});
       }
   return all;

@@ -47,7 +47,7 @@ std::string shop_group(const place& at, int restarts) {
   auto text = contents_of(SHOP_GROUP);
   replace(text, "restarts = 10", "restarts = " + std::to_string(restarts));
   replace(text, "../../build/release/bin/shop\", \"serve", SHOP_PROGRAM "\", \"serve");
-  replace(text, "../../build/release/bin/acquirer\", \"--port\", \"8090", ACQUIRER_PROGRAM "\", \"--port\", \"" + at.acquirer_port);
+  replace(text, "build/release/bin/acquirer", ACQUIRER_PROGRAM "\", \"--port\", \"" + at.acquirer_port);
   replace(text, "http://127.0.0.1:8080/payments", at.url + "/payments");
   replace(text, "directory = \"../..\"", "directory = \"" + at.folder + "\"");
   return text + "limits = { core = '0B' }\n";

@@ -68,6 +68,28 @@ TEST_CASE("what the book has is what the faults let through", "[acquirer][faults
   CHECK(charges == 200 - report.injected.error - report.injected.reset_before);
 }
 
+TEST_CASE("a seed that is put draws everything anew", "[acquirer][faults]") {
+  fault_settings half;
+  half.error_rate = 0.5;
+  fault_injector faults{half, 1};
+  const auto draws_with = [&](const char* changes) {
+    REQUIRE(faults.change(banyan::parse_json(changes).value()));
+    std::vector<int> drawn;
+    for (int i = 0; i < 64; ++i) drawn.push_back(static_cast<int>(faults.next("POST /charges k").fault));
+    return drawn;
+  };
+  const auto first = draws_with(R"({"seed":7})");
+  CHECK(draws_with(R"({"seed":7})") == first);
+  CHECK(draws_with(R"({"seed":8})") != first);
+  CHECK(draws_with(R"({"error_rate":0.5})") != first);
+  CHECK(faults.report().seed == 8);
+  for (const auto* wrong : {R"({"seed":-1})", R"({"seed":"7"})", R"({"seed":9,"error_rate":2})"}) {
+    INFO(wrong);
+    CHECK_FALSE(faults.change(banyan::parse_json(wrong).value()));
+    CHECK(faults.report().seed == 8);
+  }
+}
+
 TEST_CASE("during an outage nothing is done, and afterwards all works again", "[acquirer][faults]") {
   an_acquirer a;
   a.ask().charge_card("k1", 100);

@@ -144,6 +144,9 @@ TEST_CASE(
   CHECK(t.payment_of("1") == "refunded");
   CHECK(t.text_of(t.send("GET", "/payments/1"), "attention").find("another currency") != std::string::npos);
   CHECK(parse_json(t.send("GET", "/payments?attention=true").body).value().at("payments").as_array().size() == 1);
+  const auto report = parse_json(t.send("GET", "/reports/payments").body).value();
+  CHECK(report.at("taken") == report.at("paid_back"));
+  CHECK(report.at("taken").at("minor").as_int64() > 0);
   CHECK(t.on_hand("A") == 10);
   CHECK(t.kept() == 0);
   t.check_books();

@@ -77,7 +77,16 @@ banyan::plan describe() {
       // banyan: end pub_sub
       // banyan: begin ambassador
       // The link for all calls to another service.
-      banyan::ambassador<pilots::pilots_api>{.deadline = 2s},
+      banyan::ambassador<pilots::pilots_api>{
+          // Of a whole call, with all its attempts.
+          .deadline = 2s,
+          // banyan: begin circuit_breaker
+          // While half of the calls fail none is sent, for 1s at first, then longer.
+          .breaker = banyan::circuit_breaker{.min_calls = 20, .failure_rate = 0.5, .open_for = 1s},
+          // banyan: end circuit_breaker
+          // What fails is sent again, together at most a fifth of the calls (.budget).
+          .retry = banyan::retry_options{.attempts = 3, .backoff = 25ms},
+      },
       // Answers by asking it.
       banyan::handles<review>{},
       // banyan: end ambassador
