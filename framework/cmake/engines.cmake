@@ -5,7 +5,7 @@
 #   BANYAN_WITH_FRAMED_TRANSPORT   OpenSSL   no calls between nodes over TCP and TLS
 #
 # BANYAN_WITH_TLS=OFF leaves out OpenSSL itself, and with it that engine: HTTP servers and clients then refuse options of
-# TLS, and https URLs.
+# TLS, and https URLs. The services, samples and tests of this tree need OpenSSL and are left out too, with a warning.
 #
 # SQLite is no such engine: views and delivery stores are tables of it, in memory too, so runtime, simulation and
 # test_kit link it.

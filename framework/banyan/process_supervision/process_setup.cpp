@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
+#include <pthread.h>
 #include <unistd.h>
 
 namespace banyan {
@@ -59,6 +60,22 @@ void share_heap_under_a_limit() {
 #ifdef M_ARENA_MAX  // glibc
   rlimit limit{};
   if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) (void)::mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+// The default of a stack is the soft limit RLIMIT_STACK, usually 8 MiB, all of which counts.
+void shrink_stacks_under_a_limit() {
+#ifdef __GLIBC__
+  constexpr std::size_t enough = 2 * 1024 * 1024;  // glibc's own default on x86-64, when RLIMIT_STACK is unlimited
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+  pthread_attr_t defaults;
+  if (::pthread_getattr_default_np(&defaults) != 0) return;
+  std::size_t size = 0;
+  if (::pthread_attr_getstacksize(&defaults, &size) == 0 && size > enough &&
+      ::pthread_attr_setstacksize(&defaults, enough) == 0)
+    (void)::pthread_setattr_default_np(&defaults);
+  (void)::pthread_attr_destroy(&defaults);
 #endif
 }
 
@@ -162,6 +179,7 @@ int run_process(std::string name, const std::function<int()>& work) {
   std::signal(SIGXFSZ, SIG_IGN);
   raise_open_files();
   share_heap_under_a_limit();
+  shrink_stacks_under_a_limit();
   process_name() = std::move(name);
   std::set_terminate(end_by_exception);
   static auto* output = new watched_output{std::cout};  // never destroyed: std::cout is used to the last

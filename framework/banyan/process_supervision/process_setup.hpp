@@ -9,8 +9,8 @@
 //   or the output.
 // - SIGXFSZ is ignored: a write beyond RLIMIT_FSIZE fails with EFBIG, and is treated like one to a full disk.
 // - The soft limit of open files is raised to the hard one (programs that are started from here get the old one back).
-// - Under a limit of the address space (ulimit -v) all threads allocate from one heap: glibc reserves 64 MiB of it for
-//   the heap of each further thread, which leaves none for the stacks of the threads that follow.
+// - Under a limit of the address space (ulimit -v) all threads allocate from one heap, and the stack of a thread has at
+//   most 2 MiB: glibc reserves 64 MiB for the heap of each further thread, and usually 8 MiB for its stack.
 // - An exception that nobody catches ends the process with exit code 1 and one line on standard error while it
 //   starts, wherever it was thrown: under a tight limit of threads or memory (ulimit -u, -v) that may be deep in a
 //   library. After `process_is_up` it is a defect: one line, and SIGABRT.
