@@ -178,6 +178,7 @@ TEST_CASE("a body that tells no length is refused when it has grown out of the r
 }
 
 TEST_CASE("an answer without room is replaced by 503, and a client that takes nothing is cut to make room", "[http][overload]") {
+  if (over_tls()) return;  // its records go out one by one, so it still makes progress when the clock is set
   const std::string page(12'000 * kib, 'p');
   hand_clock clock;
   const auto server = serve({.max_buffered_bytes = 16'000 * kib, .clock = &clock}, [&](http_request r, completion<http_response> done) {

@@ -207,7 +207,7 @@ TEST_CASE("large bodies go both ways over TLS", "[http][tls]") {
     REQUIRE(answer);
     CHECK((answer->body == body));
   }
-  CHECK(client.counters().connections_opened == 1);
+  CHECK(client.counters().resent == 0);  // an answer may come before the write is told complete: then a new connection
 }
 
 TEST_CASE("an answer that ends with the stream is whole only if the end was announced", "[http][tls]") {
