@@ -2,8 +2,8 @@
 // stop. In Kubernetes the field knows it as Envoy beside every service.
 //
 // Here a shop makes offers, five a second, and asks another service for each price. First one of ten requests for a
-// price fails, then all do, then none. The shop's code, make_offer, knows nothing of that: its link tries again within a
-// budget, and gives up for a while when that does not help. The time is virtual, so that each run prints the same:
+// price fails, then all do, then none. The shop's code, make_offer, knows nothing of that: its link tries again within
+// a budget, and gives up for a while when that does not help. The time is virtual, so that each run prints the same:
 //
 //   ambassador
 #include <banyan/ambassador/ambassador.hpp>
@@ -69,9 +69,10 @@ void ask_for_offers(simulation& world, const char* meanwhile, int every) {
 int main() {
   configure_logging({.level = log_level::off});
   const auto link = ambassador<prices_api>{.breaker = circuit_breaker{}, .retry = retry_options{.attempts = 3}};
-  const application app{"shop", {service<prices_api>(handles<find_price>{}),
-                                 service<shop_api>(link, handles<make_offer>{},
-                                                   http_routes{.routes = std::vector{query<get_offer>("GET /offer")}})}};
+  const application app{"shop",
+                        {service<prices_api>(handles<find_price>{}),
+                         service<shop_api>(link, handles<make_offer>{},
+                                           http_routes{.routes = std::vector{query<get_offer>("GET /offer")}})}};
   simulation world{app, {}};
   world.run_for(1s);
   ask_for_offers(world, "one of ten requests for a price fails:", 10);

@@ -47,7 +47,8 @@ void books::enter(const orders::order_confirmed& e) {
   auto at = orders_.find(e.id);
   if (at == orders_.end()) return faults_.say("order " + e.id + " was confirmed, but never placed");
   if (at->second.where != state::placed) return faults_.say("order " + e.id + " was confirmed, but was no longer open");
-  if ((at->second.is_charged || at->second.must_pay) && !at->second.money.captured) faults_.say("order " + e.id + " was confirmed, but is not paid");
+  if ((at->second.is_charged || at->second.must_pay) && !at->second.money.captured)
+    faults_.say("order " + e.id + " was confirmed, but is not paid");
   at->second.where = state::confirmed;
   at->second.last_event = head_;
 }
@@ -74,7 +75,8 @@ template <>
 void books::enter(const orders::payment_awaited& e) {
   auto at = orders_.find(e.id);
   if (at == orders_.end()) return faults_.say("order " + e.id + " waits for its money, but was never placed");
-  if (at->second.where != state::placed || at->second.is_charged) faults_.say("order " + e.id + " waits for its money, but was not open");
+  if (at->second.where != state::placed || at->second.is_charged)
+    faults_.say("order " + e.id + " waits for its money, but was not open");
   at->second.is_charged = true;
   at->second.last_asked = at->second.last_event = head_;
   has_payments_ = true;
@@ -98,7 +100,8 @@ void books::enter(const payments::payment_requested& e) {
   const auto total = at->second.total;
   if (money.requested) return faults_.say("the payment of order " + e.order + " was requested twice");
   if (e.amount.minor != total || e.amount.currency != "GBP")
-    faults_.say("order " + e.order + " costs " + with_thousands(total) + " pence, but " + to_string(e.amount) + " were asked for");
+    faults_.say("order " + e.order + " costs " + with_thousands(total) + " pence, but " + to_string(e.amount) +
+                " were asked for");
   money.requested = true;
   money.asked = e.amount.minor;
   at->second.last_asked = at->second.last_event = head_;
@@ -115,7 +118,8 @@ void books::enter(const payments::payment_concluded& e) {
   money.captured = e.how == payments::conclusion::captured;
   money.took_money = e.how != payments::conclusion::declined;
   if (money.captured && (e.taken.minor != money.asked || e.taken.currency != "GBP"))
-    faults_.say("order " + e.order + ": " + with_thousands(money.asked) + " pence were asked for, " + to_string(e.taken) + " captured");
+    faults_.say("order " + e.order + ": " + with_thousands(money.asked) + " pence were asked for, " +
+                to_string(e.taken) + " captured");
   // Of a mismatch nobody knows what was taken but the acquirer; it is all paid back, and counts when it is.
   if (money.captured) money.taken = e.taken.minor;
   payments_.taken += money.taken;
@@ -136,9 +140,11 @@ void books::enter(const payments::payment_refunded& e) {
   if (!order) return;
   auto& money = order->money;
   if (money.refunded) return faults_.say("the payment of order " + e.order + " was paid back twice");
-  if (!money.took_money || !money.refund_wanted) faults_.say("the payment of order " + e.order + " was paid back, but not taken or not asked for");
+  if (!money.took_money || !money.refund_wanted)
+    faults_.say("the payment of order " + e.order + " was paid back, but not taken or not asked for");
   if (money.captured && e.amount != banyan::money{money.taken, "GBP"})
-    faults_.say("order " + e.order + ": " + with_thousands(money.taken) + " pence were taken, " + to_string(e.amount) + " paid back");
+    faults_.say("order " + e.order + ": " + with_thousands(money.taken) + " pence were taken, " + to_string(e.amount) +
+                " paid back");
   money.refunded = true;
   money.paid_back = e.amount.minor;
   if (!money.captured && e.amount.currency == "GBP") {
@@ -214,8 +220,8 @@ bool books::is_stocked(const line& l) const {
   return sums != stock_.end() && sums->second.stocked;
 }
 
-// Goods that come back come in after the order was confirmed, or cancelled; so does money. A payment that is requested for a cancelled order
-// is open until it is known that none was taken, or it is paid back.
+// Goods that come back come in after the order was confirmed, or cancelled; so does money. A payment that is requested
+// for a cancelled order is open until it is known that none was taken, or it is paid back.
 bool books::is_open(const order& o) const {
   if (o.where == state::placed) return true;
   const bool may_have_money = o.money.requested && (!o.money.concluded || o.money.took_money) && !o.money.refunded;
@@ -231,7 +237,8 @@ std::int64_t books::open_orders() const {
   return std::ranges::count_if(orders_, [this](const auto& entry) { return is_open(entry.second); });
 }
 
-// Only what has come to rest: an open order's goods may be anywhere between shelf and lorry, and its money between card and till.
+// Only what has come to rest: an open order's goods may be anywhere between shelf and lorry, and its money between card
+// and till.
 books::fault_list books::check_orders() const {
   fault_list found;
   for (const auto& [id, entry] : orders_) {

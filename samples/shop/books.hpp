@@ -1,25 +1,30 @@
 // The shop's books, kept from the journal alone: what was sold for how much, and where the goods went, event by event.
 //
-// Use it to prove that money and stock are conserved: it shares no code with the services' own views and believes no total that it can
-// add up itself. Feed it every event of the journal in order; it takes those of orders, inventory and payments and counts the others.
+// Use it to prove that money and stock are conserved: it shares no code with the services' own views and believes no
+// total that it can add up itself. Feed it every event of the journal in order; it takes those of orders, inventory and
+// payments and counts the others.
 //
 //   shop::books books;
 //   for (auto& event : events) books.apply(event);
 //   books.sales();        // compare with /reports/sales
-//   books.faults();       // what cannot be right whatever the reports say: "order 536365: line 2 is 6 x 255, but says 1,531"
+//   books.faults();       // what cannot be right whatever the reports say: "order 536365: line 2 is 6 x 255, but says
+//   1,531"
 //
 // The laws it checks, of a journal at rest (`open_orders() == 0`):
 //   - no event of a stream is missing;
 //   - an order is placed once; its lines' sums are quantity times unit price, its total is the sum of its lines;
 //   - a cancellation takes back exactly what was placed, once;
 //   - no SKU's stock is ever below zero;
-//   - of a confirmed order each stocked line has left the stock once, of a cancelled order nothing has, net, and lines that are not
-//     stocked never move. Whether a line is stocked is what the order recorded, not whether inventory happened to know the SKU; only
-//     orders from before that was recorded are taken at inventory's word;
-//   - a payment is requested once, for its order's total; it is concluded once, and paid back at most once, never more than was taken;
-//   - an order that waited for its money is confirmed only when it was captured; at rest a confirmed one's money is there, in full, and a
-//     cancelled one's is not, whatever happened in between. Orders that cost nothing or pay out have no payment, nor do those that were
-//     placed before the first one that waited for its money, when there were no payments.
+//   - of a confirmed order each stocked line has left the stock once, of a cancelled order nothing has, net, and lines
+//   that are not
+//     stocked never move. Whether a line is stocked is what the order recorded, not whether inventory happened to know
+//     the SKU; only orders from before that was recorded are taken at inventory's word;
+//   - a payment is requested once, for its order's total; it is concluded once, and paid back at most once, never more
+//   than was taken;
+//   - an order that waited for its money is confirmed only when it was captured; at rest a confirmed one's money is
+//   there, in full, and a
+//     cancelled one's is not, whatever happened in between. Orders that cost nothing or pay out have no payment, nor do
+//     those that were placed before the first one that waited for its money, when there were no payments.
 #pragma once
 
 #include <banyan/journal/event.hpp>
@@ -96,7 +101,8 @@ class books {
   };
   struct payment {
     std::int64_t asked = 0, taken = 0, paid_back = 0;  // pence
-    bool requested = false, concluded = false, captured = false, took_money = false, refunded = false, refund_wanted = false;
+    bool requested = false, concluded = false, captured = false, took_money = false, refunded = false,
+         refund_wanted = false;
   };
   struct order {
     state where = state::placed;

@@ -151,7 +151,8 @@ int run_replay(int argc, char** argv, const banyan::program& of) {
 
 // What the shop's subscriptions have stored.
 banyan::result<work_done> work_of(const banyan::ports& engines) {
-  auto all = banyan::stored_subscriptions({"shop", {cart::describe(), orders::describe(), inventory::describe(), payments::describe()}}, engines);
+  auto all = banyan::stored_subscriptions(
+      {"shop", {cart::describe(), orders::describe(), inventory::describe(), payments::describe()}}, engines);
   if (!all) return all.error();
   work_done done;
   bool is_first = true;
@@ -217,9 +218,11 @@ int run_load(int argc, char** argv, const banyan::program& of) {
       ->transform(banyan::number_in<CLI::Validator>(0.0, 86400.0));
   cli.add_option("--acknowledged", o.acknowledged, "Record the orders that were acknowledged: a line of JSON each")->type_name("FILE");
   cli.add_flag("--json", o.json, "The result as one line of JSON");
-  auto* acquirer = cli.add_option("--acquirer", o.acquirer, "The acquirer; at the end the run waits until nothing waits for it");
+  auto* acquirer =
+      cli.add_option("--acquirer", o.acquirer, "The acquirer; at the end the run waits until nothing waits for it");
   acquirer->check(not_empty());
-  cli.add_option("--acquirer-faults", o.acquirer_faults, "Its faults during the run, drawn by the seed: NAME=VALUE,NAME=VALUE")
+  cli.add_option("--acquirer-faults", o.acquirer_faults,
+                 "Its faults during the run, drawn by the seed: NAME=VALUE,NAME=VALUE")
       ->needs(acquirer);
   bool audits = false;
   cli.add_flag("--audit", audits, "Then prove that nothing was lost or made (see `shop audit`)")->needs(acquirer);
@@ -251,12 +254,15 @@ int run_check_books(int argc, char** argv, const banyan::program& of) {
   return parse_and_run(cli, argc, argv, [&] {
     if (auto failed = journal.open(of, files, 1)) return *failed;
     o.work = journal.work();
-    return check_books(o, journal.get(), http_transport(4, std::chrono::seconds{30}), std::cout, std::cerr, interrupted);
+    return check_books(o, journal.get(), http_transport(4, std::chrono::seconds{30}), std::cout, std::cerr,
+                       interrupted);
   });
 }
 
 int run_audit(int argc, char** argv, const banyan::program& of) {
-  CLI::App cli{"Proves that money and goods are conserved between the acquirer's book, the shop's journal and its reports", "shop audit"};
+  CLI::App cli{
+      "Proves that money and goods are conserved between the acquirer's book, the shop's journal and its reports",
+      "shop audit"};
   audit_options o;
   shop_journal journal{cli};
   shop_address at{cli, o.url, of};
@@ -267,7 +273,8 @@ int run_audit(int argc, char** argv, const banyan::program& of) {
       ->transform(banyan::number_in<CLI::Validator>(0.0, 86400.0))
       ->capture_default_str();
   cli.add_flag("--json", o.json, "One line of JSON");
-  cli.footer("Exit code 0: all laws hold; 1: one is violated; 2: wrong usage; 3: acquirer, shop or journal can not be read");
+  cli.footer(
+      "Exit code 0: all laws hold; 1: one is violated; 2: wrong usage; 3: acquirer, shop or journal can not be read");
   return parse_and_run(cli, argc, argv, [&] {
     if (!at.find()) return 2;
     if (auto failed = journal.open(of, at.files(), 3)) return *failed;

@@ -2,7 +2,8 @@
 
 #include <shop/catalogue.hpp>
 #include <shop/checker.hpp>
-#include <shop/demo_programs.hpp>
+#include <shop/demo_log.hpp>
+#include <shop/demo_world.hpp>
 #include <shop/embedded.hpp>
 #include <shop/http_transport.hpp>
 #include <shop/shop_api.hpp>
@@ -16,102 +17,16 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <functional>
-#include <future>
-#include <iomanip>
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
 
-#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace shop {
 
 namespace {
-
-using clock = std::chrono::steady_clock;
-
-class client {
- public:
-  client(std::string url, const stop_flag& stop)
-      : url_{std::move(url)}, send_{http_transport(8, std::chrono::seconds{10})}, stop_{stop} {}
-  // Status and body; status 0 when nobody answered.
-  std::pair<int, boost::json::value> call(const std::string& method, const std::string& path, const std::string& body = {}) {
-    auto request = banyan::request_to(method, url_ + path, body);
-    if (!request) throw std::runtime_error{request.error().message};
-    std::promise<banyan::result<banyan::http_response>> promise;
-    auto answer = promise.get_future();
-    if (!body.empty()) request->headers.set("Content-Type", "application/json");
-    if (!position_.empty()) request->headers.set("X-Banyan-Position", position_);
-    send_(std::move(*request), [&](banyan::result<banyan::http_response> r) { promise.set_value(std::move(r)); });
-    auto response = answer.get();
-    if (!response) return {0, response.error().message.c_str()};
-    if (auto* p = response->headers.find("X-Banyan-Position")) position_ = *p;
-    auto parsed = banyan::parse_json(response->body);
-    return {response->status, parsed ? *parsed : boost::json::value{}};
-  }
-  std::string text(const std::string& path) {
-    auto request = banyan::request_to("GET", url_ + path);
-    std::promise<banyan::result<banyan::http_response>> promise;
-    auto answer = promise.get_future();
-    send_(std::move(request.value()), [&](banyan::result<banyan::http_response> r) { promise.set_value(std::move(r)); });
-    auto response = answer.get();
-    return response ? response->body : std::string{};
-  }
-  std::string status_of(const std::string& order, const std::string& wanted, std::chrono::seconds limit) {
-    std::string status;
-    for (auto until = clock::now() + limit; clock::now() < until && !stop_;) {
-      auto [code, body] = call("GET", "/orders/" + order);
-      status = code == 200 ? std::string{body.at("status").as_string()} : "unknown";
-      if (status == wanted) break;
-      poll(nullptr, 0, 30);
-    }
-    return status;
-  }
-
- private:
-  std::string url_, position_;
-  transport send_;
-  const stop_flag& stop_;
-};
-
-// One line per step, with what was seen; the story ends at the first that fails, or that is interrupted, which is no failure.
-class story {
- public:
-  story(std::ostream& out, const stop_flag& stop) : out_{out}, stop_{stop}, begun_{clock::now()} {}
-  void tell(const std::string& step, const std::function<std::string()>& play) {
-    auto started = clock::now();
-    std::string seen;
-    bool good = true;
-    try {
-      seen = play();
-    } catch (const std::exception& e) {
-      good = false;
-      seen = e.what();
-    }
-    auto took = std::chrono::duration<double, std::milli>(clock::now() - started).count();
-    if (stop_) throw std::runtime_error{"interrupted at: " + step};
-    out_ << (good ? "  ✓  " : "  ✗  FAIL: ") << std::left << std::setw(60) << step << std::right << std::setw(7) << std::fixed << std::setprecision(0) << took
-         << " ms   " << seen << std::endl;
-    ++steps_;
-    if (!good) throw std::runtime_error{step};
-  }
-  int steps() const { return steps_; }
-  double seconds() const { return std::chrono::duration<double>(clock::now() - begun_).count(); }
-
- private:
-  std::ostream& out_;
-  const stop_flag& stop_;
-  clock::time_point begun_;
-  int steps_ = 0;
-};
-
-void expect(bool good, const std::string& otherwise) {
-  if (!good) throw std::runtime_error{otherwise};
-}
 
 std::string pounds(const boost::json::value& money) {
   return banyan::to_string(banyan::money{money.at("minor").as_int64(), std::string{money.at("currency").as_string()}});
@@ -122,85 +37,6 @@ std::string fresh_folder() {
   if (!mkdtemp(name.data())) throw std::runtime_error{"no temporary folder"};
   return name;
 }
-
-// The shop and the acquirer, on ports and data of their own, which they keep when they are started again.
-class world {
- public:
-  world(std::string program, std::string folder, const stop_flag& stop)
-      : program_{std::move(program)}, folder_{std::move(folder)}, stop_{stop}, shop_port_{free_port()}, acquirer_port_{free_port()} {
-    std::ofstream{secret()} << "a secret that both know, of the demo";
-    std::filesystem::permissions(secret(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  }
-  std::string open_shop() {
-    shop_.reset();
-    const auto bank = "http://127.0.0.1:" + std::to_string(acquirer_port_);
-    shop_ = std::make_unique<demo_program>(
-        program_,
-        std::vector<std::string>{"serve", "--data", data(), "--port", std::to_string(shop_port_), "--admin-port", "0", "--set", "log_level=error",
-                                 "--set", "payments.ambassador.acquirer.to=" + bank},
-        std::vector<std::string>{"SHOP_ACQUIRER_SECRET_FILE=" + secret()});
-    customer_ = std::make_unique<client>(shop_->url(), stop_);
-    operator_ = std::make_unique<client>(shop_->operations_url(), stop_);
-    return "serving " + shop_->url();
-  }
-  std::string open_acquirer() {
-    acquirer_.reset();
-    const auto back = "http://127.0.0.1:" + std::to_string(shop_port_) + "/payments/settlements";
-    acquirer_ = std::make_unique<demo_program>(
-        program_beside("acquirer"),
-        std::vector<std::string>{"--data", folder_ + "/book", "--port", std::to_string(acquirer_port_), "--seed", "7", "--callback-url", back,
-                                 "--callback-secret-file", secret()});
-    bank_ = std::make_unique<client>(acquirer_->url(), stop_);
-    return "listening on " + acquirer_->url();
-  }
-  demo_program& shop() { return *shop_; }
-  demo_program& acquirer() { return *acquirer_; }
-  client& customer() { return *customer_; }
-  client& operators() { return *operator_; }
-  client& bank() { return *bank_; }
-  std::string data() const { return folder_ + "/shop"; }
-
-  // The acquirer's faults from now on; empty: none.
-  void fault(const std::string& json) {
-    const auto [status, body] = json.empty() ? bank().call("DELETE", "/faults") : bank().call("PUT", "/faults", json);
-    expect(status == 200, "the acquirer refused: " + boost::json::serialize(body));
-  }
-  std::int64_t charges() {
-    const auto [status, body] = bank().call("GET", "/book");
-    expect(status == 200, "no book");
-    return body.at("captured").as_int64();
-  }
-  std::string breaker() {
-    const auto [status, body] = operators().call("GET", "/links/payments/acquirer");
-    expect(status == 200, "no link");
-    return std::string{body.at("breaker").at("state").as_string()};
-  }
-  // The value of a counter of the shop; 0: not there.
-  int counted(const std::string& series) {
-    const auto page = "\n" + operators().text("/metrics");
-    const auto at = page.find("\n" + series + " ");
-    return at == std::string::npos ? 0 : std::stoi(page.substr(at + series.size() + 2));
-  }
-  void until(std::chrono::seconds limit, const std::string& what, const std::function<bool()>& holds) {
-    for (const auto end = clock::now() + limit; !stop_; poll(nullptr, 0, 20)) {
-      if (holds()) return;
-      expect(clock::now() < end, what);
-    }
-  }
-  void confirmed(const std::string& order, std::chrono::seconds limit = std::chrono::seconds{20}) {
-    const auto status = customer().status_of(order, "confirmed", limit);
-    expect(status == "confirmed" || stop_, order + " is " + status);
-  }
-
- private:
-  std::string secret() const { return folder_ + "/secret"; }
-
-  const std::string program_, folder_;
-  const stop_flag& stop_;
-  const std::uint16_t shop_port_, acquirer_port_;
-  std::unique_ptr<demo_program> shop_, acquirer_;
-  std::unique_ptr<client> customer_, operator_, bank_;
-};
 
 std::string transition(const std::string& event) {
   return "banyan_breaker_transitions_total{event=\"" + event + "\",service=\"payments\",to=\"acquirer\"}";
@@ -215,18 +51,19 @@ struct goods_sold {
   }
 };
 
-void place(world& w, const goods_sold& g, const std::string& id, std::int64_t quantity = 1, const std::string& card = {}) {
+void place(demo_world& w, const goods_sold& g, const std::string& id, std::int64_t quantity = 1,
+           const std::string& card = {}) {
   const auto [status, body] = w.customer().call("POST", "/orders", g.order(id, quantity, card));
   expect(status == 201, boost::json::serialize(body));
 }
 
-std::int64_t on_hand(world& w, const goods_sold& g) {
+std::int64_t on_hand(demo_world& w, const goods_sold& g) {
   const auto [status, stock] = w.customer().call("GET", "/stock/" + g.chosen.sku);
   expect(status == 200, boost::json::serialize(stock));
   return stock.at("on_hand").as_int64();
 }
 
-void opening(story& s, world& w, const catalogue& goods, const stop_flag& stop) {
+void opening(demo_log& s, demo_world& w, const catalogue& goods, const stop_flag& stop) {
   s.tell("the card acquirer opens its book", [&] { return w.open_acquirer(); });
   s.tell("the shop opens", [&] { return w.open_shop(); });
   s.tell("the shelves are filled", [&] {
@@ -237,13 +74,14 @@ void opening(story& s, world& w, const catalogue& goods, const stop_flag& stop) 
     return std::to_string(goods.products.size()) + " products through the public API";
   });
   s.tell("a customer registers", [&] {
-    auto [status, body] = w.customer().call("PUT", "/customers/ann", R"({"name":"Ann Example","country":"United Kingdom"})");
+    auto [status, body] =
+        w.customer().call("PUT", "/customers/ann", R"({"name":"Ann Example","country":"United Kingdom"})");
     expect(status == 200, "status " + std::to_string(status));
     return std::string{body.at("name").as_string()};
   });
 }
 
-void buying(story& s, world& w, const goods_sold& g) {
+void buying(demo_log& s, demo_world& w, const goods_sold& g) {
   s.tell("she fills a cart and checks out, at the catalogue's price", [&] {
     auto [filled, cart] = w.customer().call("PUT", "/carts/ann/lines/" + g.chosen.sku, R"({"quantity":2})");
     expect(filled == 200, boost::json::serialize(cart));
@@ -281,7 +119,7 @@ void buying(story& s, world& w, const goods_sold& g) {
   });
 }
 
-void failing(story& s, world& w, const goods_sold& g) {
+void failing(demo_log& s, demo_world& w, const goods_sold& g) {
   s.tell("a card is charged, and the answer is lost", [&] {
     w.fault(R"({"lose_answer_rate":1,"late_callback":{"rate":1,"by":"1min"}})");
     place(w, g, "demo-4");
@@ -316,12 +154,12 @@ void failing(story& s, world& w, const goods_sold& g) {
     const int probing = w.counted(transition("probing")), recovered = w.counted(transition("recovered"));
     expect(probing > 0 && recovered > 0, "it was not half open");
     expect(w.charges() == 10, "the acquirer has another number of charges");
-    return "tripped " + std::to_string(w.counted(transition("tripped"))) + ", probing " + std::to_string(probing) + ", recovered " +
-           std::to_string(recovered);
+    return "tripped " + std::to_string(w.counted(transition("tripped"))) + ", probing " + std::to_string(probing) +
+           ", recovered " + std::to_string(recovered);
   });
 }
 
-void dying(story& s, world& w, const goods_sold& g) {
+void dying(demo_log& s, demo_world& w, const goods_sold& g) {
   s.tell("in the middle of a checkout the power goes (kill -9)", [&] {
     w.fault(R"({"latency":{"mean":"400ms"}})");
     place(w, g, "demo-5");
@@ -348,21 +186,23 @@ void dying(story& s, world& w, const goods_sold& g) {
   });
 }
 
-void closing(story& s, world& w, const stop_flag& stop) {
+void closing(demo_log& s, demo_world& w, const stop_flag& stop) {
   s.tell("orders, payments and the acquirer's book agree", [&] {
     auto [status, sales] = w.customer().call("GET", "/reports/sales");
     auto [found, book] = w.bank().call("GET", "/book");
     expect(status == 200 && found == 200, "no report");
     const auto& pence = book.at("by_currency").at("GBP");
     const auto taken = pence.at("captured_minor").as_int64() - pence.at("refunded_minor").as_int64();
-    expect(taken == sales.at("total").at("minor").as_int64(), boost::json::serialize(book) + " beside " + boost::json::serialize(sales));
+    expect(taken == sales.at("total").at("minor").as_int64(),
+           boost::json::serialize(book) + " beside " + boost::json::serialize(sales));
     return std::to_string(sales.at("orders").as_int64()) + " orders, " + pounds(sales.at("total"));
   });
   s.tell("the books are right, by the journal alone", [&] {
     auto engines = banyan::open("sqlite:shop.db", w.data(), true);
     expect(static_cast<bool>(engines), engines ? "" : engines.error().message);
     std::ostringstream table, complaints;
-    auto code = check_books({.url = w.shop().url()}, *engines->journal, http_transport(4, std::chrono::seconds{10}), table, complaints, stop);
+    auto code = check_books({.url = w.shop().url()}, *engines->journal, http_transport(4, std::chrono::seconds{10}),
+                            table, complaints, stop);
     expect(code == 0, complaints.str() + table.str());
     return std::string{"each movement and each penny"};
   });
@@ -375,11 +215,12 @@ void closing(story& s, world& w, const stop_flag& stop) {
   });
 }
 
-void play(story& s, const std::string& program, const std::string& folder, const stop_flag& stop) {
-  world w{program, folder, stop};
+void play(demo_log& s, const std::string& program, const std::string& folder, const stop_flag& stop) {
+  demo_world w{program, folder, stop};
   auto goods = read_catalogue(catalogue_json());
   expect(static_cast<bool>(goods), "the catalogue does not read");
-  const goods_sold g{*std::find_if(goods->products.begin(), goods->products.end(), [](auto& p) { return p.stocked && p.opening >= 20; })};
+  const goods_sold g{*std::find_if(goods->products.begin(), goods->products.end(),
+                                   [](auto& p) { return p.stocked && p.opening >= 20; })};
   opening(s, w, *goods, stop);
   buying(s, w, g);
   failing(s, w, g);
@@ -391,7 +232,7 @@ void play(story& s, const std::string& program, const std::string& folder, const
 
 int demo(const std::string& program, std::ostream& out, std::ostream& err, const stop_flag& stop) {
   out << "A day in the shop\n\n";
-  story s{out, stop};
+  demo_log s{out, stop};
   std::string folder;
   try {
     folder = fresh_folder();

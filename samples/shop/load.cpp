@@ -277,8 +277,9 @@ int load(const load_options& options, const transport& send, std::ostream& out, 
     }
     if (all_at_rest && !result.interrupted) {
       bar.begin("rest", 1);
-      auto waiting = wait_for_rest(*api, *acquirer, shop, clock, options.rest_within, stop,
-                                   [&](std::int64_t left) { bar.show(0, std::to_string(left) + " wait for the acquirer"); });
+      auto waiting = wait_for_rest(*api, *acquirer, shop, clock, options.rest_within, stop, [&](std::int64_t left) {
+        bar.show(0, std::to_string(left) + " wait for the acquirer");
+      });
       bar.show(waiting && *waiting == 0 ? 1 : 0);
       bar.end();
       all_at_rest = waiting && *waiting == 0;

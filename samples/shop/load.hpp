@@ -64,9 +64,9 @@ struct load_result {
 std::string as_table(const load_result& result);
 std::string as_json(const load_result& result);  // one line: per kind count, good, p50_ms ... max_ms, errors, shed, unanswered, repeats
 
-// Returns 0 when every request was answered with success; 1 when some were not, or the shop cannot be reached; 2 for wrong options; 130
-// when interrupted (after printing what there is). With an acquirer 1 also when orders still wait after `rest_within`, and 3 when it can not
-// be reached.
+// Returns 0 when every request was answered with success; 1 when some were not, or the shop cannot be reached; 2 for
+// wrong options; 130 when interrupted (after printing what there is). With an acquirer 1 also when orders still wait
+// after `rest_within`, and 3 when it can not be reached.
 int load(const load_options& options, const transport& send, std::ostream& out, std::ostream& err, const stop_flag& stop);
 
 }  // namespace shop

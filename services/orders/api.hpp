@@ -53,7 +53,8 @@ struct checkout {
   std::optional<banyan::instant> placed_at;  // absent: now
   std::string kind = "sale";                 // or "return"; what moves is told by the lines' quantities, whose signs may be mixed in both
   std::vector<line_request> lines;
-  std::optional<std::string> payment{};        // the token of the card that pays, if the total is positive; absent: payments::default_card
+  std::optional<std::string>
+      payment{};  // the token of the card that pays, if the total is positive; absent: payments::default_card
   std::string idempotency_key() const { return id.value_or(""); }
   static banyan::result<void> validate(const checkout& c);  // finds what is wrong whatever the catalog says
 };
@@ -89,8 +90,9 @@ struct order_state_reply {
 };
 BOOST_DESCRIBE_STRUCT(order_state_reply, (), (id, status))
 
-// The goods are taken from the stock, and the acquirer is to be asked for the money. Decided anew each time it is asked, as the order may be
-// cancelled meanwhile: refused with reason "order_cancelled" then. A confirmed order stays confirmed.
+// The goods are taken from the stock, and the acquirer is to be asked for the money. Decided anew each time it is
+// asked, as the order may be cancelled meanwhile: refused with reason "order_cancelled" then. A confirmed order stays
+// confirmed.
 struct await_payment {
   using reply = order_state_reply;
   std::string id;
@@ -149,7 +151,8 @@ struct order_view {
   banyan::money total;
   std::optional<std::string> status_reason{};  // of an open order whose goods are reserved: "waiting for the acquirer"
 };
-BOOST_DESCRIBE_STRUCT(order_view, (), (id, customer, placed_at, kind, status, cancel_reason, lines, total, status_reason))
+BOOST_DESCRIBE_STRUCT(order_view, (),
+                      (id, customer, placed_at, kind, status, cancel_reason, lines, total, status_reason))
 
 struct get_order {
   using reply = order_view;
@@ -215,12 +218,13 @@ BOOST_DESCRIBE_STRUCT(get_waiting_orders, (), ())
 
 struct orders_api {
   static constexpr std::string_view name = "orders";
-  using operations =
-      banyan::operations<banyan::op<checkout, banyan::idempotent::by_key>, banyan::op<place_order, banyan::idempotent::by_key>,
-                         banyan::op<await_payment, banyan::idempotent::always>,
-                         banyan::op<confirm_order, banyan::idempotent::by_key>, banyan::op<cancel_order, banyan::idempotent::by_key>,
-                         banyan::op<get_order, banyan::idempotent::always>, banyan::op<get_customer_orders, banyan::idempotent::always>,
-                         banyan::op<get_waiting_orders, banyan::idempotent::always>, banyan::op<get_sales_report, banyan::idempotent::always>>;
+  using operations = banyan::operations<
+      banyan::op<checkout, banyan::idempotent::by_key>, banyan::op<place_order, banyan::idempotent::by_key>,
+      banyan::op<await_payment, banyan::idempotent::always>, banyan::op<confirm_order, banyan::idempotent::by_key>,
+      banyan::op<cancel_order, banyan::idempotent::by_key>, banyan::op<get_order, banyan::idempotent::always>,
+      banyan::op<get_customer_orders, banyan::idempotent::always>,
+      banyan::op<get_waiting_orders, banyan::idempotent::always>,
+      banyan::op<get_sales_report, banyan::idempotent::always>>;
 };
 
 }  // namespace shop::orders

@@ -29,7 +29,8 @@ struct order_placed {
   std::vector<placed_line> lines;
   std::vector<rejected_line> rejected;
   banyan::money total;
-  std::optional<std::string> payment{};  // the token of a card; absent: the default one, as in events from before there were payments
+  std::optional<std::string>
+      payment{};  // the token of a card; absent: the default one, as in events from before there were payments
 };
 BOOST_DESCRIBE_STRUCT(order_placed, (), (id, customer, placed_at, kind, lines, rejected, total, payment))
 
@@ -53,7 +54,8 @@ struct order_cancelled {
   bool was_confirmed = false;          // its goods had left the stock
   std::vector<placed_line> lines;
   banyan::money total;
-  // Its payment was awaited: its goods were reserved, and the acquirer may have been asked. Absent in events from before there were payments.
+  // Its payment was awaited: its goods were reserved, and the acquirer may have been asked. Absent in events from
+  // before there were payments.
   std::optional<bool> was_charged{};
 };
 BOOST_DESCRIBE_STRUCT(order_cancelled, (), (id, reason, placed_at, was_confirmed, lines, total, was_charged))

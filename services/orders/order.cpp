@@ -156,7 +156,8 @@ banyan::decision<order> order::decide(const state& s, const command& c, const ba
     return refuse("goods_came_back", "order " + id + " brought goods back, which may be sold again already");
   std::optional<bool> was_charged;
   if (s.is_charged) was_charged = true;
-  return accept<order>({order_cancelled{id, cancel.reason, s.placed_at, s.status == order_status::confirmed, s.lines, s.total, was_charged}},
+  return accept<order>({order_cancelled{id, cancel.reason, s.placed_at, s.status == order_status::confirmed, s.lines,
+                                        s.total, was_charged}},
                        order_state_reply{id, order_status::cancelled});
 }
 

@@ -1,4 +1,5 @@
-// The aggregate of an order: placed once, then confirmed or cancelled; between them it waits for its money when it has a price.
+// The aggregate of an order: placed once, then confirmed or cancelled; between them it waits for its money when it has
+// a price.
 //
 // Lines are checked one by one: an unknown SKU without a price, a price of zero or less, or a quantity of zero rejects
 // the line, not the order; an order without an accepted line is refused. Prices are rounded to pence half up, per unit.

@@ -18,7 +18,8 @@ struct order_row {
   std::string currency;
   bool waits = false;
 };
-BOOST_DESCRIBE_STRUCT(order_row, (), (id, customer, placed_at, kind, status, cancel_reason, lines, minor, currency, waits))
+BOOST_DESCRIBE_STRUCT(order_row, (),
+                      (id, customer, placed_at, kind, status, cancel_reason, lines, minor, currency, waits))
 
 struct summary_row {
   std::string id;
@@ -50,8 +51,10 @@ order_summary summary_of(const summary_row& r) {
 
 void order_book::create(banyan::view_writer& v) {
   v.run(
-      "CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT, placed_at INTEGER NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL, "
-      "cancel_reason TEXT, lines TEXT NOT NULL, minor INTEGER NOT NULL, currency TEXT NOT NULL, waits INTEGER NOT NULL) WITHOUT ROWID");
+      "CREATE TABLE orders (id TEXT PRIMARY KEY, customer TEXT, placed_at INTEGER NOT NULL, kind TEXT NOT NULL, status "
+      "TEXT NOT NULL, "
+      "cancel_reason TEXT, lines TEXT NOT NULL, minor INTEGER NOT NULL, currency TEXT NOT NULL, waits INTEGER NOT "
+      "NULL) WITHOUT ROWID");
   v.run("CREATE INDEX orders_by_customer ON orders (customer, placed_at)");
   v.run("CREATE INDEX orders_that_wait ON orders (placed_at, id) WHERE waits");
 }
@@ -63,14 +66,18 @@ void order_book::apply(banyan::view_writer& v, const events& e, const banyan::re
     v.run("INSERT INTO orders VALUES (?1, ?2, ?3, ?4, 'placed', NULL, ?5, ?6, ?7, 0)", p->id, p->customer,
           std::int64_t{p->placed_at.time_since_epoch().count()}, p->kind, banyan::to_json(lines), p->total.minor, p->total.currency);
   }
-  if (auto* c = std::get_if<order_confirmed>(&e)) v.run("UPDATE orders SET status = 'confirmed', waits = 0 WHERE id = ?1", c->id);
+  if (auto* c = std::get_if<order_confirmed>(&e))
+    v.run("UPDATE orders SET status = 'confirmed', waits = 0 WHERE id = ?1", c->id);
   if (auto* c = std::get_if<order_cancelled>(&e))
     v.run("UPDATE orders SET status = 'cancelled', cancel_reason = ?2, waits = 0 WHERE id = ?1", c->id, c->reason);
   if (auto* w = std::get_if<payment_awaited>(&e)) v.run("UPDATE orders SET waits = 1 WHERE id = ?1", w->id);
 }
 
 banyan::result<order_view> order_book::answer(banyan::view_reader& v, const get_order& q) {
-  auto r = v.first<order_row>("SELECT id, customer, placed_at, kind, status, cancel_reason, lines, minor, currency, waits FROM orders WHERE id = ?1", q.id);
+  auto r = v.first<order_row>(
+      "SELECT id, customer, placed_at, kind, status, cancel_reason, lines, minor, currency, waits FROM orders WHERE id "
+      "= ?1",
+      q.id);
   if (!r) return error{code::not_found, "no order " + q.id};
   auto lines = banyan::from_json<std::vector<order_line_view>>(r->lines);
   if (!lines) return lines.error();
@@ -104,8 +111,8 @@ banyan::result<order_list> order_book::answer(banyan::view_reader& v, const get_
 banyan::result<waiting_orders> order_book::answer(banyan::view_reader& v, const get_waiting_orders&) {
   waiting_orders all;
   all.count = v.first<std::int64_t>("SELECT count(*) FROM orders WHERE waits").value_or(0);
-  for (const auto& r :
-       v.query<summary_row>("SELECT id, placed_at, status, minor, currency, waits FROM orders WHERE waits ORDER BY placed_at, id LIMIT 50"))
+  for (const auto& r : v.query<summary_row>("SELECT id, placed_at, status, minor, currency, waits FROM orders WHERE "
+                                            "waits ORDER BY placed_at, id LIMIT 50"))
     all.oldest.push_back(summary_of(r));
   return all;
 }

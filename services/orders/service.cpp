@@ -30,27 +30,27 @@ banyan::plan describe() {
   using namespace std::chrono_literals;
   return service<orders_api>(
       event_sourced<order>{.journal = "orders", .snapshot_every = 0},
-      sharded<order>{.entity = order_id_of, .shards = 64, .passivate_after = 30s},
-      handles<check_out>{.workers = 4},
-      ambassador<catalog::catalog_api>{.deadline = 2s},
-      ambassador<inventory::inventory_api>{.deadline = 5s},
-      ambassador<payments::payments_api>{.deadline = 5s},
-      publishes<order_placed>{.topic = "orders.placed"},
+      sharded<order>{.entity = order_id_of, .shards = 64, .passivate_after = 30s}, handles<check_out>{.workers = 4},
+      ambassador<catalog::catalog_api>{.deadline = 2s}, ambassador<inventory::inventory_api>{.deadline = 5s},
+      ambassador<payments::payments_api>{.deadline = 5s}, publishes<order_placed>{.topic = "orders.placed"},
       publishes<order_cancelled>{.topic = "orders.cancelled"},
-      subscribes<fill_order>{.topic = "orders.placed", .group = "fulfilment", .from = from_start, .max_attempts = patient},
-      subscribes<conclude_order>{.topic = "payments.concluded", .group = "fulfilment", .from = from_start, .max_attempts = patient},
-      subscribes<take_back>{.topic = "orders.cancelled", .group = "fulfilment", .from = from_start, .max_attempts = patient},
-      projection<order_book>{.of = "orders", .version = 2},
-      query_side<order_book>{.replicas = 2},
-      projection<sales_by_month>{.of = "orders"},
-      query_side<sales_by_month>{.replicas = 1},
+      subscribes<fill_order>{
+          .topic = "orders.placed", .group = "fulfilment", .from = from_start, .max_attempts = patient},
+      subscribes<conclude_order>{
+          .topic = "payments.concluded", .group = "fulfilment", .from = from_start, .max_attempts = patient},
+      subscribes<take_back>{
+          .topic = "orders.cancelled", .group = "fulfilment", .from = from_start, .max_attempts = patient},
+      projection<order_book>{.of = "orders", .version = 2}, query_side<order_book>{.replicas = 2},
+      projection<sales_by_month>{.of = "orders"}, query_side<sales_by_month>{.replicas = 1},
       supervised{.strategy = restart::one_for_one},
       http_routes{.routes = std::vector{
                       command<checkout>("POST /orders", {.success = 201, .summary = "Place an order"}),
                       query<get_order>("GET /orders/{id}", {.summary = "One order"}),
-                      query<get_customer_orders>("GET /customers/{id}/orders", {.summary = "A customer's orders, newest first"}),
+                      query<get_customer_orders>("GET /customers/{id}/orders",
+                                                 {.summary = "A customer's orders, newest first"}),
                       command<cancel_order>("POST /orders/{id}/cancel", {.summary = "Cancel an order"}),
-                      query<get_waiting_orders>("GET /reports/waiting", {.summary = "Orders that wait for their money", .max_in_flight = 4}),
+                      query<get_waiting_orders>("GET /reports/waiting",
+                                                {.summary = "Orders that wait for their money", .max_in_flight = 4}),
                       query<get_sales_report>("GET /reports/sales", {.summary = "Sales per month"}),
                   }});
 }

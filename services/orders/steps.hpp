@@ -2,7 +2,7 @@
 // have them paid for, confirm; and what undoes them. Who calls them in which order, and what for, is fulfilment.hpp's
 // business.
 //
-// An error is about the step, which is tried again with whatever caused it; a refusal that decides the order's fate is
+// An error is about the step, which is tried again with whatever caused it; a refusal that decides whether the order goes on is
 // a value.
 #pragma once
 

@@ -76,7 +76,8 @@ void payment_book::apply(banyan::view_writer& v, const events& e, const banyan::
   if (auto* x = std::get_if<payment_refunded>(&e))
     // What was taken by a mismatched charge is known by what is paid back: all that the acquirer has in its book.
     v.run(
-        "UPDATE payments SET status = 'refunded', paid_back = ?2, taken = CASE WHEN attention IS NULL THEN taken ELSE ?2 END WHERE id = ?1",
+        "UPDATE payments SET status = 'refunded', paid_back = ?2, taken = CASE WHEN attention IS NULL THEN taken ELSE "
+        "?2 END WHERE id = ?1",
         x->order, x->amount.currency == "GBP" ? x->amount.minor : std::int64_t{0});
   if (auto* x = std::get_if<settlement_recorded>(&e); x && !x->attention.empty()) {
     const auto found = v.first<std::string>("SELECT status FROM payments WHERE id = ?1", x->payment);

@@ -46,7 +46,8 @@ auto acquirer_link() {
                     call<refund_charge>("POST /charges/{key}/refunds", {.headers = {{"Idempotency-Key", "refund"}}})}}};
 }
 
-// While the acquirer is away, each payment is asked for again every ten seconds at the latest: so for hours, and 1,000 at a time.
+// While the acquirer is away, each payment is asked for again every ten seconds at the latest: so for hours, and 1,000
+// at a time.
 constexpr int patient = 1000, at_once = 250;
 
 }  // namespace
@@ -56,26 +57,31 @@ banyan::plan describe() {
   using namespace std::chrono_literals;
   return service<payments_api>(
       event_sourced<payment>{.journal = "payments"},
-      sharded<payment>{.entity = payment_of_command, .shards = 16, .passivate_after = 30s},
-      acquirer_link(),
-      handles<take_settlement>{},
-      publishes<payment_requested>{.topic = "payments.requested"},
+      sharded<payment>{.entity = payment_of_command, .shards = 16, .passivate_after = 30s}, acquirer_link(),
+      handles<take_settlement>{}, publishes<payment_requested>{.topic = "payments.requested"},
       publishes<payment_concluded>{.topic = "payments.concluded"},
       publishes<refund_requested>{.topic = "payments.refund_requested"},
-      subscribes<take_payment>{
-          .topic = "payments.requested", .group = "collection", .from = from_start, .max_in_flight = at_once, .max_attempts = patient},
-      subscribes<pay_back>{
-          .topic = "payments.refund_requested", .group = "collection", .from = from_start, .max_in_flight = at_once, .max_attempts = patient},
-      projection<payment_book>{.of = "payments", .version = 2},
-      query_side<payment_book>{.replicas = 2},
-      http_routes{.routes = std::vector{
-                      query<get_payment>("GET /payments/{order}", {.summary = "An order's payment"}),
-                      query<get_payments>("GET /payments", {.summary = "Payments, all or those that wait or need attention"}),
-                      query<get_payments_report>("GET /reports/payments", {.summary = "What waits, what was taken and paid back", .max_in_flight = 4}),
-                      command<settle>("POST /payments/settlements", {.summary = "The acquirer's settlement, signed",
-                                                                     .body_as = "body",
-                                                                     .headers = {{"X-Acquirer-Signature", "signature"}}}),
-                  }});
+      subscribes<take_payment>{.topic = "payments.requested",
+                               .group = "collection",
+                               .from = from_start,
+                               .max_in_flight = at_once,
+                               .max_attempts = patient},
+      subscribes<pay_back>{.topic = "payments.refund_requested",
+                           .group = "collection",
+                           .from = from_start,
+                           .max_in_flight = at_once,
+                           .max_attempts = patient},
+      projection<payment_book>{.of = "payments", .version = 2}, query_side<payment_book>{.replicas = 2},
+      http_routes{
+          .routes = std::vector{
+              query<get_payment>("GET /payments/{order}", {.summary = "An order's payment"}),
+              query<get_payments>("GET /payments", {.summary = "Payments, all or those that wait or need attention"}),
+              query<get_payments_report>("GET /reports/payments",
+                                         {.summary = "What waits, what was taken and paid back", .max_in_flight = 4}),
+              command<settle>("POST /payments/settlements", {.summary = "The acquirer's settlement, signed",
+                                                             .body_as = "body",
+                                                             .headers = {{"X-Acquirer-Signature", "signature"}}}),
+          }});
 }
 
 }  // namespace shop::payments

@@ -22,7 +22,8 @@ std::string name_rule(std::size_t most = 256);  // "has 1 to 256 characters, one
 bool is_code(std::string_view text, std::size_t most = 64);
 std::string code_rule(std::size_t most = 64);  // "has 1 to 64 characters, one of them visible, without slashes or ..."
 
-// What stands for a card at the acquirer: 1 to 64 letters, digits, '_' or '-'. Never a card's number: 12 digits or more in a row are refused.
+// What stands for a card at the acquirer: 1 to 64 letters, digits, '_' or '-'. Never a card's number: 12 digits or more
+// in a row are refused.
 bool is_card_token(std::string_view text);
 std::string card_token_rule();
 

@@ -3,8 +3,8 @@
 //
 //   bench_http_link [--rounds 5] [--requests 20000] [--window 32] [--json FILE]
 //
-// One caller with `window` calls under way, over a pool of as many kept connections; each answer is 60 bytes of JSON. Needs
-// nginx (Debian: nginx-light); it is started on a free port of loopback and ended with the run.
+// One caller with `window` calls under way, over a pool of as many kept connections; each answer is 60 bytes of JSON.
+// Needs nginx (Debian: nginx-light); it is started on a free port of loopback and ended with the run.
 #include <tests/bench/command_line.hpp>
 #include <tests/bench/contest.hpp>
 #include <tests/bench/nginx.hpp>
@@ -144,7 +144,8 @@ link_parts all_parts() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  command_line line{"bench_http_link", "Requests per second of a link over HTTP against nginx, beside the client alone", 5};
+  command_line line{"bench_http_link", "Requests per second of a link over HTTP against nginx, beside the client alone",
+                    5};
   int requests = 20'000, window = 32;
   line.number("--requests", requests, "Requests per turn", 100);
   line.number("--window", window, "Calls under way", 1);
@@ -156,7 +157,9 @@ int main(int argc, char** argv) {
   }
   actor_system system{{.threads = 2}};
   const auto url = (*server)->url();
-  const auto link = [&](link_parts parts) { return [&, parts] { return by_link(system, url, requests, window, parts); }; };
+  const auto link = [&](link_parts parts) {
+    return [&, parts] { return by_link(system, url, requests, window, parts); };
+  };
   std::vector<comparison> all{{"GET, " + std::to_string(window) + " under way",
                                {{"link, no parts", link({}), 0.7},
                                 {"link, a breaker", link({.breaker = circuit_breaker{}})},

@@ -1,5 +1,5 @@
-// What each part of an ambassador costs a call, in nanoseconds, on one thread and on two that share it. The chain reads the
-// clock once per call; that is not among them.
+// What each part of an ambassador costs a call, in nanoseconds, on one thread and on two that share it. The chain reads
+// the clock once per call; that is not among them.
 //
 //   bench_parts [--calls 2000000] [--rounds 5] [--json FILE]
 #include <banyan/ambassador/adaptive_limit.hpp>

@@ -51,9 +51,10 @@ int main(int argc, char** argv) {
       const auto r = test::play(s, client, static_cast<std::uint64_t>(seed));
       test::print(std::cout, s, client, r);
       json += std::string{json.empty() ? "" : ","} + "{\"scenario\":\"" + std::string{s.name} + "\",\"client\":\"" +
-              std::string{client} + "\",\"calls\":" + std::to_string(r.calls) + ",\"useful\":" +
-              std::to_string(r.useful) + ",\"failed\":" + std::to_string(r.failed) +
-              ",\"refused\":" + std::to_string(r.refused) + ",\"recovery_s\":" + std::to_string(r.recovery) + ",\"p99_ns\":" + std::to_string(r.p99.count()) + "}";
+              std::string{client} + "\",\"calls\":" + std::to_string(r.calls) +
+              ",\"useful\":" + std::to_string(r.useful) + ",\"failed\":" + std::to_string(r.failed) +
+              ",\"refused\":" + std::to_string(r.refused) + ",\"recovery_s\":" + std::to_string(r.recovery) +
+              ",\"p99_ns\":" + std::to_string(r.p99.count()) + "}";
     }
   std::cout << "\n";
   print_amplification(static_cast<std::uint64_t>(seed));

@@ -38,7 +38,8 @@ class nginx {
       dup2(log, STDERR_FILENO);
       const auto conf = (n->folder_ / "nginx.conf").string();
       setenv("NGINX", (std::to_string(n->listening_) + ";").c_str(), 1);
-      execl(program.c_str(), "nginx", "-p", n->folder_.c_str(), "-c", conf.c_str(), "-e", "stderr", static_cast<char*>(nullptr));
+      execl(program.c_str(), "nginx", "-p", n->folder_.c_str(), "-c", conf.c_str(), "-e", "stderr",
+            static_cast<char*>(nullptr));
       _exit(127);
     }
     close(n->listening_);
@@ -66,14 +67,16 @@ class nginx {
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof at;
-    const bool listens = bind(listening_, reinterpret_cast<sockaddr*>(&at), size) == 0 && listen(listening_, 511) == 0 &&
+    const bool listens = bind(listening_, reinterpret_cast<sockaddr*>(&at), size) == 0 &&
+                         listen(listening_, 511) == 0 &&
                          getsockname(listening_, reinterpret_cast<sockaddr*>(&at), &size) == 0;
     if (listens) port_ = ntohs(at.sin_port);
   }
   void write_configuration(const std::string& json) const {
     std::ofstream out{folder_ / "nginx.conf"};
     out << "daemon off;\npid nginx.pid;\nworker_processes 1;\nevents { worker_connections 4096; }\n"
-        << "http {\n  access_log off;\n  keepalive_requests 1000000;\n  client_body_temp_path t1;\n  proxy_temp_path t2;\n"
+        << "http {\n  access_log off;\n  keepalive_requests 1000000;\n  client_body_temp_path t1;\n  proxy_temp_path "
+           "t2;\n"
         << "  fastcgi_temp_path t3;\n  uwsgi_temp_path t4;\n  scgi_temp_path t5;\n  default_type application/json;\n"
         << "  server { listen 127.0.0.1:" << port_ << "; location / { return 200 '" << json << "'; } }\n}\n";
   }

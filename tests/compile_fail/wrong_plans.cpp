@@ -86,17 +86,27 @@ const std::map<std::string_view, made>& plans() {
   static const std::map<std::string_view, made> all{
       {"none", [] { return bank(ambassador<payments_api>{}, one(command<open_account>("PUT /accounts/{id}"))); }},
       {"two_answers", [] { return bank(handles<open_at_once>{}); }},
-      {"operation_of_nobody", [] { return application{"bank", {service<accounts_api>(), payments()}}; }},
+      {"operation_of_nobody",
+       [] {
+         return application{"bank", {service<accounts_api>(), payments()}};
+       }},
       {"event_sourced_alone",
-       [] { return application{"bank", {service<accounts_api>(event_sourced<account>{.journal = "accounts"})}}; }},
-      {"service_of_nobody", [] { return application{"bank", {accounts(ambassador<payments_api>{})}}; }},
+       [] {
+         return application{"bank", {service<accounts_api>(event_sourced<account>{.journal = "accounts"})}};
+       }},
+      {"service_of_nobody",
+       [] {
+         return application{"bank", {accounts(ambassador<payments_api>{})}};
+       }},
       {"services_in_a_ring",
        [] {
          return application{"bank", {accounts(ambassador<payments_api>{}), payments(ambassador<accounts_api>{})}};
        }},
       {"upstream_without_call", [] { return with_link({.over = upstream()}); }},
       {"upstream_of_no_url",
-       [] { return with_link({.over = http_upstream{.to = "acquirer", .calls = {call<open_account>("POST /accounts")}}}); }},
+       [] {
+         return with_link({.over = http_upstream{.to = "acquirer", .calls = {call<open_account>("POST /accounts")}}});
+       }},
       {"upstream_capture_of_no_member",
        [] { return with_link({.over = upstream(call<open_account>("PUT /accounts/{number}"))}); }},
       {"breaker_that_never_trips",

@@ -1,5 +1,5 @@
-// The examples of the headers for links to HTTP APIs outside the application, and of the parts of a link, in one program that compiles:
-// tests/examples/check compares them.
+// The examples of the headers for links to HTTP APIs outside the application, and of the parts of a link, in one
+// program that compiles: tests/examples/check compares them.
 #include <banyan/ambassador/ambassador.hpp>
 #include <banyan/ambassador/attempt_set.hpp>
 #include <banyan/ambassador/bulkhead_wait.hpp>
@@ -45,12 +45,11 @@ struct acquirer_api {
 };
 
 auto link_to_the_acquirer() {
-  auto link =
-  ambassador<acquirer_api>{.deadline = 3s,
-                           .over = http_upstream{.to = "http://127.0.0.1:8090",
-                                                 .calls = {call<charge_card>("POST /charges", {.headers = {{"Idempotency-Key", "key"}}}),
-                                                           call<get_charge>("GET /charges/{key}")}}}
-  ;
+  auto link = ambassador<acquirer_api>{
+      .deadline = 3s,
+      .over = http_upstream{.to = "http://127.0.0.1:8090",
+                            .calls = {call<charge_card>("POST /charges", {.headers = {{"Idempotency-Key", "key"}}}),
+                                      call<get_charge>("GET /charges/{key}")}}};
   return link;
 }
 
@@ -112,7 +111,8 @@ void tell_of_changes(assembly& a, call_chain& chain) {
 
 result<http_request> refund() {
   const request_writer writer{*route_pattern::parse("POST /charges/{key}/refunds"), shape_of<refund_charge>(), {}};
-  result<http_request> request = writer.write(R"({"key":"k 1","amount":5})");   // POST /charges/k%201/refunds {"amount":5}
+  result<http_request> request =
+      writer.write(R"({"key":"k 1","amount":5})");  // POST /charges/k%201/refunds {"amount":5}
   return request;
 }
 

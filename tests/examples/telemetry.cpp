@@ -1,5 +1,5 @@
-// The examples of the headers for traces, for what a browser is told as events, and for TLS, in one program that compiles:
-// tests/examples/check compares them.
+// The examples of the headers for traces, for what a browser is told as events, and for TLS, in one program that
+// compiles: tests/examples/check compares them.
 #include <banyan/actor/system.hpp>
 #include <banyan/http/client.hpp>
 #include <banyan/http/event_stream.hpp>

@@ -70,8 +70,9 @@ application describe() {
       http_routes{.routes = std::vector{command<bikes::rent_bike>("POST /bikes/{bike}/rent"),
                                         command<bikes::return_bike>("POST /bikes/{bike}/return"),
                                         query<bikes::get_rider>("GET /riders/{rider}")}});
-  auto defaults = service<credit_api>(
-      ambassador<bikes::bikes_api>{.breaker = circuit_breaker{}, .retry = retry_options{}}, handles<judge>{}, supervised{});
+  auto defaults =
+      service<credit_api>(ambassador<bikes::bikes_api>{.breaker = circuit_breaker{}, .retry = retry_options{}},
+                          handles<judge>{}, supervised{});
   return {"reference", {std::move(bikes), std::move(defaults)}};
 }
 

@@ -1,7 +1,7 @@
-// The sample shop as an application, without its page, and with a stand-in for the card acquirer.
+// The sample shop as an application, without its page, and with a fake of the card acquirer.
 #pragma once
 
-#include <tests/services/stand_in_acquirer.hpp>
+#include <tests/services/fake_acquirer.hpp>
 
 #include <services/cart/service.hpp>
 #include <services/catalog/service.hpp>
@@ -15,7 +15,7 @@ namespace shop_test {
 
 inline std::vector<banyan::plan> shop_services() {
   return {shop::cart::describe(),   shop::catalog::describe(),  shop::inventory::describe(),   shop::orders::describe(),
-          shop::payments::describe(), shop::customers::describe(), shop::gateway::describe({}), stand_in_acquirer()};
+          shop::payments::describe(), shop::customers::describe(), shop::gateway::describe({}), fake_acquirer()};
 }
 
 inline const banyan::application& the_shop() {

@@ -1,6 +1,6 @@
-// What the shop goes through in simulation: customers who order, pay, cancel and ask again until somebody answers, goods that come in, an
-// acquirer that fails by seed and calls back late or twice, faults of every kind meanwhile; and the laws that hold afterwards whatever the
-// seed.
+// What the shop goes through in simulation: customers who order, pay, cancel and ask again until somebody answers,
+// goods that come in, an acquirer that fails by seed and calls back late or twice, faults of every kind meanwhile; and
+// the laws that hold afterwards whatever the seed.
 #pragma once
 
 #include <tests/services/the_shop.hpp>
@@ -36,15 +36,16 @@ using namespace std::chrono_literals;
 inline const application& forgetful_shop() {
   static const application app = [] {
     application a{"shop", shop_services()};
-    for (auto [path, value] : std::vector<std::pair<const char*, const char*>>{{"orders.sharded.order.passivate_after", "5s"},
-                                                                               {"orders.sharded.order.shards", "8"},
-                                                                               {"orders.event_sourced.order.snapshot_every", "2"},
-                                                                               {"payments.sharded.payment.passivate_after", "4s"},
-                                                                               {"payments.sharded.payment.shards", "8"},
-                                                                               {"payments.event_sourced.payment.snapshot_every", "2"},
-                                                                               {"inventory.sharded.stock_item.passivate_after", "3s"},
-                                                                               {"inventory.sharded.stock_item.shards", "8"},
-                                                                               {"inventory.event_sourced.stock_item.snapshot_every", "10"}})
+    for (auto [path, value] :
+         std::vector<std::pair<const char*, const char*>>{{"orders.sharded.order.passivate_after", "5s"},
+                                                          {"orders.sharded.order.shards", "8"},
+                                                          {"orders.event_sourced.order.snapshot_every", "2"},
+                                                          {"payments.sharded.payment.passivate_after", "4s"},
+                                                          {"payments.sharded.payment.shards", "8"},
+                                                          {"payments.event_sourced.payment.snapshot_every", "2"},
+                                                          {"inventory.sharded.stock_item.passivate_after", "3s"},
+                                                          {"inventory.sharded.stock_item.shards", "8"},
+                                                          {"inventory.event_sourced.stock_item.snapshot_every", "10"}})
       find_option(a, path)->set(value, "simulation").value();
     return a;
   }();
@@ -100,7 +101,8 @@ class shop_run {
       lines += R"(,{"line":9,"sku":"RARE)" + std::to_string(i) + R"(","quantity":1,"unit_price":"1.25"})";
     if (i % 11 == 5) return order_by_cart(i, random);
     const bool is_declined = i % 9 == 4;
-    const auto body = R"({"id":")" + id + R"(","lines":[)" + lines + "]" + (is_declined ? R"(,"payment":"tok_declined"})" : "}");
+    const auto body =
+        R"({"id":")" + id + R"(","lines":[)" + lines + "]" + (is_declined ? R"(,"payment":"tok_declined"})" : "}");
     constexpr std::size_t crowds = 9;
     const nanoseconds crowd = 2s + 5s * static_cast<int>(i / 2 % crowds);
     const nanoseconds when = i % 2 ? 500ms + between(random, 0ns, 45s) : crowd + between(random, 0ns, 20ms);
@@ -123,20 +125,23 @@ class shop_run {
     const auto id = "o" + std::to_string(i), cart = "/carts/c" + std::to_string(i);
     const nanoseconds when = 500ms + between(random, 0ns, 40s);
     const auto quantity = std::to_string(1 + below(random, 4));
-    ask(when, "PUT", cart + "/lines/SKU1", R"({"quantity":)" + quantity + "}", 200, [this, id, cart](const http_response&) {
-      ask(10ms, "PUT", cart + "/lines/SKU2", R"({"quantity":1})", 200, [this, id, cart](const http_response&) {
-        ask(10ms, "DELETE", cart + "/lines/SKU2", {}, 200, [this, id, cart](const http_response&) {
-          const auto body = R"({"order":")" + id + "\"}";
-          ask(10ms, "POST", cart + "/checkout", body, 201, [this, id, cart, body](const http_response& first) {
-            acknowledged_[id] = parse_json(first.body).value().at("total").at("minor").as_int64();
-            carts_.push_back(cart);
-            ask(300ms, "POST", cart + "/checkout", body, 201, [this, reply = first.body](const http_response& again) {
-              world_.require(again.body == reply, "the same checkout is answered the same", reply + " and then " + again.body);
+    ask(when, "PUT", cart + "/lines/SKU1", R"({"quantity":)" + quantity + "}", 200,
+        [this, id, cart](const http_response&) {
+          ask(10ms, "PUT", cart + "/lines/SKU2", R"({"quantity":1})", 200, [this, id, cart](const http_response&) {
+            ask(10ms, "DELETE", cart + "/lines/SKU2", {}, 200, [this, id, cart](const http_response&) {
+              const auto body = R"({"order":")" + id + "\"}";
+              ask(10ms, "POST", cart + "/checkout", body, 201, [this, id, cart, body](const http_response& first) {
+                acknowledged_[id] = parse_json(first.body).value().at("total").at("minor").as_int64();
+                carts_.push_back(cart);
+                ask(300ms, "POST", cart + "/checkout", body, 201,
+                    [this, reply = first.body](const http_response& again) {
+                      world_.require(again.body == reply, "the same checkout is answered the same",
+                                     reply + " and then " + again.body);
+                    });
+              });
             });
           });
         });
-      });
-    });
   }
 
   // Goods come in at the same place within milliseconds, so that one entity has several appends under way.
@@ -200,7 +205,8 @@ class shop_run {
          [this](simulation&) -> found {
            const auto kept = acquirer_.kept();
            for (const auto& id : read().confirmed)
-             if (const auto at = kept.find(id); at == kept.end()) return id + " is confirmed, and the acquirer has never charged it";
+             if (const auto at = kept.find(id); at == kept.end())
+               return id + " is confirmed, and the acquirer has never charged it";
            return {};
          },
          1s},
@@ -212,7 +218,8 @@ class shop_run {
            for (const auto& [id, pence] : theirs)
              if (!ours.contains(id)) return id + ": " + std::to_string(pence) + " pence are kept there, and none here";
            for (const auto& [id, pence] : ours)
-             if (theirs[id] != pence) return id + ": " + std::to_string(pence) + " pence here, " + std::to_string(theirs[id]) + " there";
+             if (theirs[id] != pence)
+               return id + ": " + std::to_string(pence) + " pence here, " + std::to_string(theirs[id]) + " there";
            return {};
          }},
         {"the payments report says what the books say",
@@ -220,7 +227,8 @@ class shop_run {
            const auto report = get<shop::payments::payments_report>("/reports/payments");
            const auto& ours = read().books.payments();
            if (report.waiting != 0) return std::to_string(report.waiting) + " payments wait";
-           if (report.refunded != ours.refunded || report.declined != ours.declined) return "it counts " + to_json(report);
+           if (report.refunded != ours.refunded || report.declined != ours.declined)
+             return "it counts " + to_json(report);
            const auto kept = report.taken.minor - report.paid_back.minor;
            if (ours.mismatched == 0 && kept != ours.taken - ours.paid_back) return "it keeps " + std::to_string(kept);
            return {};
@@ -228,7 +236,8 @@ class shop_run {
         {"a cart that was ordered is empty",
          [this](simulation&) -> found {
            for (const auto& cart : carts_)
-             if (const auto c = get<shop::cart::cart_view>(cart); !c.lines.empty() || c.checking_out) return cart + ": " + to_json(c);
+             if (const auto c = get<shop::cart::cart_view>(cart); !c.lines.empty() || c.checking_out)
+               return cart + ": " + to_json(c);
            return {};
          }},
         // Sums that are added up by the services themselves.
@@ -283,7 +292,8 @@ class shop_run {
     for (; events_read_ < all.size(); ++events_read_) {
       const auto& e = all[events_read_];
       record_.books.apply(e);
-      if (e.type == "orders.confirmed") record_.confirmed.push_back(e.stream.substr(std::string_view{"orders-"}.size()));
+      if (e.type == "orders.confirmed")
+        record_.confirmed.push_back(e.stream.substr(std::string_view{"orders-"}.size()));
       if (e.type == "orders.placed" && ++record_.placed[e.stream] > 1) record_.placed_twice = e.stream;
       if (e.type == "inventory.stock_received") {
         const std::string id{parse_json(e.payload).value().at("id").as_string()};
@@ -294,7 +304,8 @@ class shop_run {
     return record_;
   }
 
-  // By the seed and by what is asked, so that a run with fewer orders fails in the same places. For ten seconds the acquirer is down.
+  // By the seed and by what is asked, so that a run with fewer orders fails in the same places. For ten seconds the
+  // acquirer is down.
   acquirer_fault fault_of(std::uint64_t seed, const std::string& what, const std::string& key, int attempt) const {
     const auto time = world_.now().time_since_epoch() % 60s;
     if (time > 20s && time < 30s) return acquirer_fault::unavailable;
@@ -354,7 +365,8 @@ inline void run_shop(simulation& world, const workload& orders) {
   laws.check();
 }
 
-// The same shop on several nodes, which call each other over the network and share a journal; the acquirer is on one of its own.
+// The same shop on several nodes, which call each other over the network and share a journal; the acquirer is on one of
+// its own.
 inline void run_shop_apart(simulation& world, const workload& orders) {
   world.add("front", forgetful_shop(), {"gateway", "orders", "customers", "cart"});
   world.add("stock", forgetful_shop(), {"inventory"});

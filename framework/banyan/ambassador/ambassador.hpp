@@ -50,8 +50,8 @@ struct link_fallback {
   std::function<result<message_ptr>(message& request, const error& why)> answer;
 };
 
-// `fallback<get_price>([](const get_price& q, const error& why) -> result<price> { ... })`. Asked when the call failed or was
-// refused by a part of the link, not for an answer such as not_found.
+// `fallback<get_price>([](const get_price& q, const error& why) -> result<price> { ... })`. Asked when the call failed
+// or was refused by a part of the link, not for an answer such as not_found.
 template <class Request, class F>
 link_fallback fallback(F f) {
   static_assert(std::is_invocable_r_v<result<reply_to<Request>>, F&, const Request&, const error&>,

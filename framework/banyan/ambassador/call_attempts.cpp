@@ -54,8 +54,9 @@ class call_chain::attempt {
     if (kind_ != attempt_kind::first)
       chain_.budget_.end_extra(kind_ == attempt_kind::retry ? extra_attempt::retry : extra_attempt::hedge, now);
     if (why && logs(log_level::debug))
-      chain_.log_.debug("an attempt failed",
-                        {{"to", chain_.spec_.to}, {"endpoint", at->where.node}, {"error", *why}, {"took", now - began_}});
+      chain_.log_.debug(
+          "an attempt failed",
+          {{"to", chain_.spec_.to}, {"endpoint", at->where.node}, {"error", *why}, {"took", now - began_}});
   }
 
   call_chain& chain_;

@@ -25,7 +25,8 @@ std::string line_of(const circuit_breaker& b) {
   std::string when = percent(b.failure_rate) + " failures";
   if (b.slow_rate < 1 || b.slow_after < circuit_breaker{}.slow_after)
     when += " or " + percent(b.slow_rate) + " slower than " + to_string(b.slow_after);
-  when += b.window == breaker_window::count ? " of " + std::to_string(b.calls) + " calls" : " of " + to_string(b.length);
+  when +=
+      b.window == breaker_window::count ? " of " + std::to_string(b.calls) + " calls" : " of " + to_string(b.length);
   if (b.consecutive > 0) when += ", or " + std::to_string(b.consecutive) + " in a row";
   return when + "; open for " + to_string(b.open_for) + " to " + to_string(b.open_for_at_most) + ", " +
          std::to_string(b.probes) + " probes, ramp " + to_string(b.ramp);
@@ -83,7 +84,8 @@ void add_options(const place<link_spec>& spec) {
     spec.option(name, value, by_default, std::move(limits));
   });
   if (p.over)
-    spec.option("to", p.over->to, {.fits = is_list_of_urls, .form = "URLs such as http://127.0.0.1:8090, with commas between"})
+    spec.option("to", p.over->to,
+                {.fits = is_list_of_urls, .form = "URLs such as http://127.0.0.1:8090, with commas between"})
         .option("connections", p.over->connections, http_upstream{}.connections, {.min = 1, .max = 10'000})
         .option("tls.authority", p.over->tls.authority, "")
         .option("tls.certificate", p.over->tls.certificate, "")
@@ -109,7 +111,8 @@ void add_options(const place<link_spec>& spec) {
 void add_problems(const link_spec& spec, const std::string& where, std::vector<problem>& out) {
   const auto& p = spec.parts;
   const auto add = [&](std::string sentence) { out.push_back({where, std::move(sentence)}); };
-  if (p.adapt && !p.limit) add("`adapt` lowers the bulkhead's limit, and there is none: add `.limit = bulkhead_options{...}`");
+  if (p.adapt && !p.limit)
+    add("`adapt` lowers the bulkhead's limit, and there is none: add `.limit = bulkhead_options{...}`");
   if (p.over) {
     auto mistakes = problems_of(*p.over, spec.operations);
     if (!is_list_of_urls(p.over->to)) mistakes.erase(mistakes.begin());  // the option `to` is reported already
@@ -164,14 +167,16 @@ std::vector<std::string> chain_of(const link_parts& p) {
   if (p.retry)
     add("retry " + std::to_string(p.retry->attempts) + " attempts, back-off " + to_string(p.retry->backoff) + " to " +
         to_string(p.retry->backoff_max));
-  if (p.hedge) add("hedge after the " + percent(p.hedge->quantile) + " quantile, " + percent(p.budget.hedge_ratio) + " of calls");
+  if (p.hedge)
+    add("hedge after the " + percent(p.hedge->quantile) + " quantile, " + percent(p.budget.hedge_ratio) + " of calls");
   if (p.retry || p.hedge)
     add("budget " + percent(p.budget.ratio) + " of calls, at least " + std::to_string(p.budget.floor));
   if (p.attempt_deadline != timespan::max()) add("attempt deadline " + to_string(p.attempt_deadline));
   if (p.over || p.ejection || p.endpoint_breaker) add("balance " + std::string{to_string(p.balance.by)});
   if (p.ejection)
     add("ejection after " + std::to_string(p.ejection->consecutive) + " failures in a row, for " +
-        to_string(p.ejection->ejection) + " or longer, at most " + percent(p.ejection->max_share) + " of the endpoints");
+        to_string(p.ejection->ejection) + " or longer, at most " + percent(p.ejection->max_share) +
+        " of the endpoints");
   if (p.endpoint_breaker) add("endpoint breaker " + line_of(*p.endpoint_breaker));
   if (p.over) add("HTTP " + p.over->to);
   return lines;
@@ -186,7 +191,8 @@ void detail::contribute_link(plan& p, std::string to, std::vector<operation> ope
   if (spec->parts.over)
     for (auto& o : spec->operations)
       for (const auto& c : spec->parts.over->calls)
-        if (c.of.request == o.request) o.reply = c.of.reply, o.request_codec = c.of.request_codec, o.reply_codec = c.of.reply_codec;
+        if (c.of.request == o.request)
+          o.reply = c.of.reply, o.request_codec = c.of.request_codec, o.reply_codec = c.of.reply_codec;
   add_options(spec);
   spec.fact("chain", order_of(parts));
   spec.links_to(parts.over ? "calls" : "asks", to).offers(links_words()).installed_by(&install);

@@ -12,8 +12,8 @@ bool is_in(const std::vector<const link_endpoint*>& some, const link_endpoint& e
 
 }  // namespace
 
-endpoint_table::endpoint_table(balancer_options balance, std::optional<outlier_options> ejection, guard_maker make_guard,
-                               monotonic now)
+endpoint_table::endpoint_table(balancer_options balance, std::optional<outlier_options> ejection,
+                               guard_maker make_guard, monotonic now)
     : balancer_{balance}, states_{[make_guard = std::move(make_guard)](const endpoint& at) {
         auto made = std::make_shared<link_endpoint>(at);
         made->guard = make_guard(at);
@@ -22,8 +22,8 @@ endpoint_table::endpoint_table(balancer_options balance, std::optional<outlier_o
   if (ejection) detector_.emplace(*ejection, now);
 }
 
-std::shared_ptr<const endpoint_table::endpoints> endpoint_table::update(const std::shared_ptr<const endpoint_list>& list,
-                                                                        monotonic now) {
+std::shared_ptr<const endpoint_table::endpoints> endpoint_table::update(
+    const std::shared_ptr<const endpoint_list>& list, monotonic now) {
   const bool changed = states_.update(list);
   auto current = states_.list();
   if (changed && detector_) {

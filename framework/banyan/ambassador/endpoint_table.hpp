@@ -28,7 +28,8 @@ class endpoint_table {
   using endpoints = std::vector<endpoint_ptr>;
   using guard_maker = std::function<std::unique_ptr<breaker>(const endpoint&)>;  // may return null
 
-  endpoint_table(balancer_options balance, std::optional<outlier_options> ejection, guard_maker make_guard, monotonic now);
+  endpoint_table(balancer_options balance, std::optional<outlier_options> ejection, guard_maker make_guard,
+                 monotonic now);
 
   // The endpoints of `list`, which is compared by pointer with the last one.
   std::shared_ptr<const endpoints> update(const std::shared_ptr<const endpoint_list>& list, monotonic now);

@@ -45,7 +45,8 @@ class link_registry {
   result<std::shared_ptr<call_chain>> find(const operator_request& r) const {
     const auto found = links_.find({r.capture("from"), r.capture("to")});
     if (found != links_.end()) return found->second;
-    return error{code::not_found, "there is no link from " + r.capture("from") + " to " + r.capture("to") + " on this node"};
+    return error{code::not_found,
+                 "there is no link from " + r.capture("from") + " to " + r.capture("to") + " on this node"};
   }
   std::string list(monotonic now) const {
     std::string all = R"({"links":[)";
@@ -87,7 +88,9 @@ std::shared_ptr<link_registry> registry_of(assembly& a) {
   return a.shared<link_registry>([&] {
     auto all = std::make_shared<link_registry>();
     auto& system = a.system();
-    a.command({.method = "GET", .path = "/links", .run = [all, &system](const operator_request&, completion<std::string> answer) {
+    a.command({.method = "GET",
+               .path = "/links",
+               .run = [all, &system](const operator_request&, completion<std::string> answer) {
                  answer(all->list(system.steady()));
                }});
     a.command(command("GET", "/links/{from}/{to}", all, system,
@@ -117,7 +120,8 @@ std::shared_ptr<link_registry> registry_of(assembly& a) {
 result<void> install(const link_spec& spec, assembly& a) {
   auto route = route_of(spec, a);
   if (!route) return route.error();
-  const auto chain = std::make_shared<call_chain>(spec, *a.scope().directory, std::move(*route), a.system(), a.metrics());
+  const auto chain =
+      std::make_shared<call_chain>(spec, *a.scope().directory, std::move(*route), a.system(), a.metrics());
   a.asks(spec.to, chain);
   chain->when_changed([changes = a.changes()] { changes->notify(); });
   registry_of(a)->add(spec, chain);
@@ -126,7 +130,8 @@ result<void> install(const link_spec& spec, assembly& a) {
   a.metrics().before_reading([chain] { chain->update_metrics(); });
   const auto& p = spec.parts;
   if (p.breaker || p.endpoint_breaker) {
-    a.ready([chain, &system = a.system()](std::vector<health_line>& out) { chain->report_health(out, system.steady()); });
+    a.ready(
+        [chain, &system = a.system()](std::vector<health_line>& out) { chain->report_health(out, system.steady()); });
   }
   return {};
 }

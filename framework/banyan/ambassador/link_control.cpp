@@ -92,14 +92,16 @@ result<void> call_chain::set(const std::string& name, const std::string& value) 
   constexpr std::size_t most_changes = 10'000;  // all of them are kept
   const std::lock_guard lock{changes_};
   if (all_settings_.size() >= most_changes)
-    return error{code::exhausted, "the options of this link were changed " + std::to_string(most_changes) + " times; restart the node"};
+    return error{code::exhausted,
+                 "the options of this link were changed " + std::to_string(most_changes) + " times; restart the node"};
   auto parts = now().parts;
   auto options = changeable_options(parts);
   const auto found = std::find_if(options.begin(), options.end(), [&](const option& o) { return o.name() == name; });
   if (found == options.end()) {
     std::string all;
     for (const auto& o : options) all += (all.empty() ? "" : ", ") + o.name();
-    return error{code::not_found, "this link has no option " + name + " that can be set while it runs; it has " + all}.at("option");
+    return error{code::not_found, "this link has no option " + name + " that can be set while it runs; it has " + all}
+        .at("option");
   }
   if (auto set = found->set(value, "operator"); !set) return set.error();
   const auto at = system_.steady();
@@ -162,7 +164,8 @@ void call_chain::report_health(std::vector<health_line>& out, monotonic now) con
   const auto add = [&](const breaker& b, const std::string& of) {
     const auto s = b.snapshot(now);
     std::string sentence{word_of(s)};
-    if (s.forced == breaker_override::none && s.retry_after) sentence += ", for " + to_string(in_milliseconds(*s.retry_after)) + " more";
+    if (s.forced == breaker_override::none && s.retry_after)
+      sentence += ", for " + to_string(in_milliseconds(*s.retry_after)) + " more";
     const bool is_well = s.forced == breaker_override::none ? s.state == breaker_state::closed
                                                             : s.forced != breaker_override::forced_open;
     out.push_back({"breaker " + of, is_well ? health_state::ready : health_state::degraded, std::move(sentence)});

@@ -14,7 +14,8 @@ link_metrics::link_metrics(metrics_registry& registry, const std::string& servic
     return all;
   };
   const auto calls = [&](const char* result) {
-    return registry.counter("banyan_link_calls_total", "Calls of a service through a link.", with({{"result", result}}));
+    return registry.counter("banyan_link_calls_total", "Calls of a service through a link.",
+                            with({{"result", result}}));
   };
   succeeded = calls("success");
   failed = calls("failure");

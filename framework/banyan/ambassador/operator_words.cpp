@@ -41,7 +41,8 @@ result<operator_text> show_links(const operator_arguments& with, const std::stri
   const auto* links = page->if_contains("links");
   if (!links || !links->is_array()) return error{code::corrupt, "the answer has no links"};
   if (with.as_json()) return operator_text{answer + "\n"};
-  std::vector<std::vector<std::string>> rows{{"LINK", "BREAKER", "IN FLIGHT", "SUCCEEDED", "FAILED", "REFUSED", "RETRIED"}};
+  std::vector<std::vector<std::string>> rows{
+      {"LINK", "BREAKER", "IN FLIGHT", "SUCCEEDED", "FAILED", "REFUSED", "RETRIED"}};
   for (const auto& l : links->get_array()) {
     if (!l.is_object()) return error{code::corrupt, "the answer has a link that is no object"};
     const auto& o = l.get_object();
@@ -63,24 +64,30 @@ result<operator_text> show_link(const operator_arguments& with, const std::strin
       if (line.is_string()) out += "  " + printable(std::string{std::string_view{line.get_string()}}) + "\n";
   if (state_of(*o) != "-") {
     const auto& b = o->at("breaker").get_object();
-    out += "breaker " + state_of(*o) + ", " + number_at(b, "trips") + " trips, " + number_at(b, "refused") + " calls refused";
+    out += "breaker " + state_of(*o) + ", " + number_at(b, "trips") + " trips, " + number_at(b, "refused") +
+           " calls refused";
     if (b.contains("retry_after_ms")) out += ", for " + number_at(b, "retry_after_ms") + " ms more";
     out += "\n";
   }
   const auto* endpoints = o->if_contains("endpoints");
   if (!endpoints || !endpoints->is_array() || endpoints->get_array().empty()) return operator_text{out};
-  std::vector<std::vector<std::string>> rows{{"ENDPOINT", "BREAKER", "EJECTED", "LATENCY MS", "IN FLIGHT", "SUCCEEDED", "FAILED"}};
+  std::vector<std::vector<std::string>> rows{
+      {"ENDPOINT", "BREAKER", "EJECTED", "LATENCY MS", "IN FLIGHT", "SUCCEEDED", "FAILED"}};
   for (const auto& e : endpoints->get_array()) {
     if (!e.is_object()) return error{code::corrupt, "the answer has an endpoint that is no object"};
     const auto& one = e.get_object();
     const auto* ejected = one.if_contains("ejected");
-    rows.push_back({text_at(one, "name"), text_at(one, "state"), ejected && ejected->is_bool() && ejected->get_bool() ? text_at(one, "ejected_because") : "no",
-                    number_at(one, "latency_ms"), number_at(one, "in_flight"), number_at(one, "succeeded"), number_at(one, "failed")});
+    rows.push_back({text_at(one, "name"), text_at(one, "state"),
+                    ejected && ejected->is_bool() && ejected->get_bool() ? text_at(one, "ejected_because") : "no",
+                    number_at(one, "latency_ms"), number_at(one, "in_flight"), number_at(one, "succeeded"),
+                    number_at(one, "failed")});
   }
   return operator_text{out + operator_table(std::move(rows))};
 }
 
-operator_argument from() { return {.name = "from", .help = "The service that calls, such as payments", .is_required = true}; }
+operator_argument from() {
+  return {.name = "from", .help = "The service that calls, such as payments", .is_required = true};
+}
 operator_argument to() { return {.name = "to", .help = "What it calls, such as acquirer", .is_required = true}; }
 
 std::string check_state(const std::string& text) {
@@ -91,7 +98,8 @@ std::string check_state(const std::string& text) {
 }  // namespace
 
 std::shared_ptr<operator_words> links_words() {
-  const operator_word list{.name = "list", .help = "All of them, with breaker and calls", .path = "/links", .show = show_links};
+  const operator_word list{
+      .name = "list", .help = "All of them, with breaker and calls", .path = "/links", .show = show_links};
   const operator_word show{.name = "show",
                            .help = "One, with its chain and its endpoints",
                            .arguments = {from(), to()},
@@ -107,14 +115,17 @@ std::shared_ptr<operator_words> links_words() {
                             .method = "POST",
                             .path = "/links/{from}/{to}/breaker/{state}",
                             .show = show_link};
-  const operator_word set{.name = "set",
-                          .help = "Set an option until the next start: deadline, retry.attempts, limit.concurrency, ...",
-                          .arguments = {operators_token(), from(), to(),
-                                        {.name = "option", .help = "Such as retry.attempts", .is_required = true},
-                                        {.name = "value", .help = "Such as 5, or 800ms", .is_required = true}},
-                          .method = "POST",
-                          .path = "/links/{from}/{to}/options/{option}/{value}",
-                          .show = show_link};
+  const operator_word set{
+      .name = "set",
+      .help = "Set an option until the next start: deadline, retry.attempts, limit.concurrency, ...",
+      .arguments = {operators_token(),
+                    from(),
+                    to(),
+                    {.name = "option", .help = "Such as retry.attempts", .is_required = true},
+                    {.name = "value", .help = "Such as 5, or 800ms", .is_required = true}},
+      .method = "POST",
+      .path = "/links/{from}/{to}/options/{option}/{value}",
+      .show = show_link};
   return std::make_shared<operator_words>(
       operator_words{"links", "Calls of services to others: breakers, endpoints, options", {list, show, force, set}});
 }

@@ -1,4 +1,5 @@
-// The words `links list | show | breaker | set` of the command line; internal to ambassador/. What they ask: install.cpp.
+// The words `links list | show | breaker | set` of the command line; internal to ambassador/. What they ask:
+// install.cpp.
 #pragma once
 
 #include <banyan/assembly/operator_words.hpp>

@@ -175,8 +175,10 @@ std::function<int()> add_new_command(CLI::App& cli) {
       ->add_option("--aggregate", a->aggregate, "The struct of its entities; default: from the name, order for orders")
       ->type_name("NAME");
   service->footer(
-      "An ambassador is the link for all calls to another service, with a deadline and retries; circuit_breaker adds a\n"
-      "breaker to it. Alone, as `--with circuit_breaker`, in an application of its own, the other service is made too,\n"
+      "An ambassador is the link for all calls to another service, with a deadline and retries; circuit_breaker adds "
+      "a\n"
+      "breaker to it. Alone, as `--with circuit_breaker`, in an application of its own, the other service is made "
+      "too,\n"
       "and called partners. An HTTP API outside the application: add `.over` to the link in service.cpp.\n");
   command->footer(
       "Exit codes: 0 made, 1 it could not be written, 2 refused (a sentence on standard error), 130 interrupted.\n");

@@ -24,7 +24,8 @@ struct problem_details {
 
   static constexpr auto optional_fields = fields("type", "title", "status", "detail", "code", "outcome");
 };
-BOOST_DESCRIBE_STRUCT(problem_details, (), (type, title, status, detail, code, outcome, reason, field, retry_after_ms, retried))
+BOOST_DESCRIBE_STRUCT(problem_details, (),
+                      (type, title, status, detail, code, outcome, reason, field, retry_after_ms, retried))
 
 std::string_view phrase(int status) {
   switch (status) {

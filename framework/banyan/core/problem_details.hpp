@@ -6,8 +6,8 @@
 //    "code":"refused","outcome":"not_applied","reason":"out_of_stock"}
 //
 // `"retry_after_ms":1500` and `"retried":true` are added where the error has them. The reader trusts code, outcome and
-// `retried` of a problem document only where the code agrees with the status; what comes from another server, a proxy or
-// a newer version is judged by its status.
+// `retried` of a problem document only where the code agrees with the status; what comes from another server, a proxy
+// or a newer version is judged by its status.
 //
 //   code               status                    code               status
 //   invalid_argument   400                       exhausted          429

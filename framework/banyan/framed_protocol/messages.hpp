@@ -68,8 +68,8 @@ struct answer_begin {
 };
 result<answer_begin> decode_answer(std::string_view payload);
 
-// A failure takes one frame: message, reason and field are cut to 1,024, 128 and 256 bytes. Its last byte, error::retried,
-// is not sent by older peers, and ignored by them.
+// A failure takes one frame: message, reason and field are cut to 1,024, 128 and 256 bytes. Its last byte,
+// error::retried, is not sent by older peers, and ignored by them.
 void append_failure(std::string& out, const error& e);
 std::optional<error> decode_failure(std::string_view payload);  // nothing: malformed
 

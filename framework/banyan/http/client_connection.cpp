@@ -40,11 +40,12 @@ void client_connection::open(std::shared_ptr<client_call> call) {
 }
 
 void client_connection::connect(const tcp::resolver::results_type& addresses) {
-  asio::async_connect(stream_.socket(), addresses, [self = shared_from_this()](const error_code& ec, const tcp::endpoint&) {
-    if (self->closed_) return;
-    if (ec) return self->on_open_failed(ec, false);
-    self->on_connected();
-  });
+  asio::async_connect(stream_.socket(), addresses,
+                      [self = shared_from_this()](const error_code& ec, const tcp::endpoint&) {
+                        if (self->closed_) return;
+                        if (ec) return self->on_open_failed(ec, false);
+                        self->on_connected();
+                      });
 }
 
 void client_connection::on_connected() {

@@ -1,5 +1,5 @@
-// The connection pool of one scheme and authority, and the calls waiting for a connection; internal to http/. Everything runs on
-// the client's I/O thread.
+// The connection pool of one scheme and authority, and the calls waiting for a connection; internal to http/.
+// Everything runs on the client's I/O thread.
 #pragma once
 
 #include <banyan/http/authority.hpp>

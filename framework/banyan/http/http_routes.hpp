@@ -1,10 +1,11 @@
 // The HTTP routes of a service, declared:
 //
-//   http_routes{.routes = std::vector{command<place_order>("POST /orders", {.success = 201}), query<order_by_id>("GET /orders/{id}")}}
+//   http_routes{.routes = std::vector{command<place_order>("POST /orders", {.success = 201}), query<order_by_id>("GET
+//   /orders/{id}")}}
 //
 // A request struct is filled by member name from the path ("{id}"), the query string and the JSON body (rules:
-// request_members.hpp). A member may also be a header, or the whole body as it was sent, which a handler needs to verify
-// a signature over it:
+// request_members.hpp). A member may also be a header, or the whole body as it was sent, which a handler needs to
+// verify a signature over it:
 //
 //   command<settle>("POST /settlements", {.body_as = "body", .headers = {{"X-Signature", "signature"}}})
 //

@@ -37,7 +37,8 @@ result<endpoint_list> endpoints_of(std::string_view to) {
     while (url.ends_with('/') || url.ends_with(' ')) url.remove_suffix(1);
     if (url.empty()) continue;
     const auto request = request_to("GET", url);
-    if (!request) return error{code::invalid_argument, "'" + std::string{url} + "': " + request.error().message}.at("to");
+    if (!request)
+      return error{code::invalid_argument, "'" + std::string{url} + "': " + request.error().message}.at("to");
     if (!request->query.empty())
       return error{code::invalid_argument, "'" + std::string{url} + "': a base URL has no query"}.at("to");
     const endpoint one{std::string{url}, std::string{url}};
@@ -54,7 +55,8 @@ std::vector<std::string> problems_of(const http_upstream& upstream, const std::v
   for (const auto& o : operations) {
     const auto calls = std::count_if(upstream.calls.begin(), upstream.calls.end(),
                                      [&](const http_call& c) { return c.of.request == o.request; });
-    if (calls == 0) found.push_back("nothing says how " + o.name + " is called: add call<...>(\"METHOD /path\") to its calls");
+    if (calls == 0)
+      found.push_back("nothing says how " + o.name + " is called: add call<...>(\"METHOD /path\") to its calls");
     if (calls > 1) found.push_back(o.name + " has two calls; remove one");
   }
   return found;

@@ -112,21 +112,27 @@ json::array enumerators() {
 // The form that problem_details.cpp writes.
 json::object problem_schema() {
   const auto text = [](std::string_view what) { return json::object{{"type", "string"}, {"description", what}}; };
-  return {{"type", "object"},
-          {"title", "problem"},
-          {"description", "What went wrong (RFC 9457)"},
-          {"properties",
-           {{"type", text("A URI reference that names the kind of problem; about:blank: there is no more to it than its status")},
-            {"title", text("The status in words")},
-            {"status", {{"type", "integer"}, {"minimum", 400}, {"maximum", 599}}},
-            {"detail", text("What is wrong, for a person")},
-            {"code", {{"type", "string"}, {"enum", enumerators<code>()}}},
-            {"outcome", {{"type", "string"}, {"enum", enumerators<outcome>()}, {"description", "Whether what was asked has taken effect"}}},
-            {"reason", text("Which rule refused it, for programs")},
-            {"field", text("The path of the member, parameter or header that is wrong")},
-            {"retry_after_ms", {{"type", "integer"}, {"minimum", 0}, {"description", "Milliseconds after which to try again"}}},
-            {"retried", {{"type", "boolean"}, {"description", "Whether a layer of the server has repeated it in vain"}}}}},
-          {"required", json::array{"type", "title", "status", "detail", "code", "outcome"}}};
+  return {
+      {"type", "object"},
+      {"title", "problem"},
+      {"description", "What went wrong (RFC 9457)"},
+      {"properties",
+       {{"type",
+         text("A URI reference that names the kind of problem; about:blank: there is no more to it than its status")},
+        {"title", text("The status in words")},
+        {"status", {{"type", "integer"}, {"minimum", 400}, {"maximum", 599}}},
+        {"detail", text("What is wrong, for a person")},
+        {"code", {{"type", "string"}, {"enum", enumerators<code>()}}},
+        {"outcome",
+         {{"type", "string"},
+          {"enum", enumerators<outcome>()},
+          {"description", "Whether what was asked has taken effect"}}},
+        {"reason", text("Which rule refused it, for programs")},
+        {"field", text("The path of the member, parameter or header that is wrong")},
+        {"retry_after_ms",
+         {{"type", "integer"}, {"minimum", 0}, {"description", "Milliseconds after which to try again"}}},
+        {"retried", {{"type", "boolean"}, {"description", "Whether a layer of the server has repeated it in vain"}}}}},
+      {"required", json::array{"type", "title", "status", "detail", "code", "outcome"}}};
 }
 
 // A path of the document, keyed by its pattern without the names of captures.

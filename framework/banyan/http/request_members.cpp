@@ -90,7 +90,8 @@ request_members::request_members(const route_pattern& pattern, const shape& requ
   std::erase_if(body_.parts, [&](const shape::part& part) { return is_captured(part.name); });
   const bool is_parsed = takes_body_ && whole_body_.empty();
   for (const auto& part : body_.parts) {
-    request_member m{part.name, is_parsed ? source::body : source::query, part.required, content_of(part.type), form::plain};
+    request_member m{part.name, is_parsed ? source::body : source::query, part.required, content_of(part.type),
+                     form::plain};
     for (const auto& [header, member] : elsewhere.headers)
       if (member == part.name) m.header = header;
     if (!m.header.empty()) m.from = source::header;
@@ -143,7 +144,8 @@ result<void> request_members::read_headers(const http_request& request, json::ob
     fields.erase(m.name);
     const auto count = request.headers.count(m.header);
     if (count > 1) return error{code::invalid_argument, m.header + " occurs twice"}.at(m.header);
-    if (count == 0 && m.required) return error{code::invalid_argument, "the header " + m.header + " is missing"}.at(m.header);
+    if (count == 0 && m.required)
+      return error{code::invalid_argument, "the header " + m.header + " is missing"}.at(m.header);
     if (count == 0) continue;
     auto value = from_text(m.header, *request.headers.find(m.header), m.type, m.as_text);
     if (!value) return value.error();
@@ -173,7 +175,8 @@ result<void> request_members::read_query(const http_request& request, json::obje
     if (m->from == source::path) return refuse(name, "is in the path and in the query string");
     if (m->from == source::body) return refuse(name, "belongs in the body, not in the query string");
     if (m->from == source::whole_body) return refuse(name, "is the body, not in the query string");
-    if (m->from == source::header) return refuse(name, "belongs in the header " + m->header + ", not in the query string");
+    if (m->from == source::header)
+      return refuse(name, "belongs in the header " + m->header + ", not in the query string");
     if (first && fields.contains(name)) return refuse(name, "is in the body and in the query string");
     if (!first && m->as_text != form::repeated) return refuse(name, "occurs twice in the query string");
     auto value = from_text(name, text, m->as_text == form::repeated ? m->type.parts[0].type : m->type, m->as_text);

@@ -56,10 +56,14 @@ result<void> check_limits(const http_server_options& o) {
   if (o.limits.header_bytes < 256 || o.limits.header_bytes > 1024 * 1024)
     return option_error("limits.header_bytes must be between 256 bytes and 1 MiB", "limits.header_bytes");
   const std::pair<timespan, const char*> waits[] = {{o.handshake_timeout, "handshake_timeout"},
-                                                    {o.header_timeout, "header_timeout"},   {o.body_timeout, "body_timeout"},
-                                                    {o.handler_timeout, "handler_timeout"}, {o.write_timeout, "write_timeout"},
-                                                    {o.idle_timeout, "idle_timeout"},       {o.linger_timeout, "linger_timeout"},
-                                                    {o.stall_timeout, "stall_timeout"},     {o.drain_quiet, "drain_quiet"},
+                                                    {o.header_timeout, "header_timeout"},
+                                                    {o.body_timeout, "body_timeout"},
+                                                    {o.handler_timeout, "handler_timeout"},
+                                                    {o.write_timeout, "write_timeout"},
+                                                    {o.idle_timeout, "idle_timeout"},
+                                                    {o.linger_timeout, "linger_timeout"},
+                                                    {o.stall_timeout, "stall_timeout"},
+                                                    {o.drain_quiet, "drain_quiet"},
                                                     {o.event_heartbeat, "event_heartbeat"}};
   for (const auto& [wait, name] : waits)
     if (wait.count() <= nanoseconds::zero()) return option_error(std::string{name} + " must be longer than zero", name);

@@ -8,8 +8,8 @@
 //
 // For APIs, small pages, health and metrics. Not for uploads or downloads larger than memory, WebSockets or HTTP/2;
 // server-sent events are in event_stream.hpp.
-// Several servers may run in one process, each with its own I/O threads. It listens on loopback by default, and on other
-// addresses with TLS (`tls`, see tls/options.hpp) or by a word that allows plain HTTP there.
+// Several servers may run in one process, each with its own I/O threads. It listens on loopback by default, and on
+// other addresses with TLS (`tls`, see tls/options.hpp) or by a word that allows plain HTTP there.
 //
 // The handler is called on an I/O thread and must not block it. It answers through the completion, exactly once. A
 // completion dropped unanswered gives 503, an exception of the handler 500, no answer within `handler_timeout` 504
@@ -184,10 +184,10 @@ class http_server {
 
   // A graceful stop that loses no request already sent. New connections are dropped by the kernel, completed ones
   // accepted, then the port is closed. Every connection has its next request answered, with Connection: close unless
-  // more has arrived; streams of events end; a connection without a request for `drain_quiet` is closed: first the sending side, then,
-  // after the client's close or linger_timeout, the rest. Completes when the last connection is closed; at
-  // `deadline` the rest is aborted and the result is deadline_exceeded. Both waits are cut to a quarter of the
-  // available time. A second call is a conflict.
+  // more has arrived; streams of events end; a connection without a request for `drain_quiet` is closed: first the
+  // sending side, then, after the client's close or linger_timeout, the rest. Completes when the last connection is
+  // closed; at `deadline` the rest is aborted and the result is deadline_exceeded. Both waits are cut to a quarter of
+  // the available time. A second call is a conflict.
   //
   // Limit of HTTP/1.1: a client whose request crosses the close of an idle connection gets no answer, and knows that
   // it was not handled.

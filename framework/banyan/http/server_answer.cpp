@@ -56,7 +56,8 @@ void server_connection::respond(http_response response) {
     count(state_->handler_failures);
     events_.reset();
     response = http_response::problem(head.error());
-    head = response_head(response, {.keep_alive = keep_alive_, .to_v1_0 = to_v1_0_, .to_head = to_head_, .date = loop_.date});
+    head = response_head(response,
+                         {.keep_alive = keep_alive_, .to_v1_0 = to_v1_0_, .to_head = to_head_, .date = loop_.date});
   }
   head_ = std::move(*head);
   body_ = to_head_ || !may_have_body(response.status) ? std::string{} : std::move(response.body);
@@ -134,7 +135,8 @@ void server_connection::linger() {
 void server_connection::discard() {
   static thread_local std::array<char, 16 * 1024> nowhere;
   // What TLS has sealed need not be opened for it.
-  stream_.socket().async_read_some(asio::buffer(nowhere), [self = shared_from_this()](const error_code& ec, std::size_t n) {
+  stream_.socket().async_read_some(asio::buffer(nowhere), [self = shared_from_this()](const error_code& ec,
+                                                                                      std::size_t n) {
     self->guarded([&] {
       if (self->phase_ == phase::closed) return;
       if (ec) return self->close();

@@ -194,9 +194,10 @@ void server_connection::close() {
 void server_connection::read() {
   const auto room = parser_.prepare();
   reading_ = true;
-  stream_.read_some(asio::buffer(room.data(), room.size()), [self = shared_from_this()](const error_code& ec, std::size_t n) {
-    self->guarded([&] { self->on_read(ec, n); });
-  });
+  stream_.read_some(asio::buffer(room.data(), room.size()),
+                    [self = shared_from_this()](const error_code& ec, std::size_t n) {
+                      self->guarded([&] { self->on_read(ec, n); });
+                    });
 }
 
 void server_connection::on_read(const error_code& ec, std::size_t n) {

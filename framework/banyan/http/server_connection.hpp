@@ -32,7 +32,8 @@ class open_stream {
   open_stream(std::shared_ptr<event_reader> reader, std::shared_ptr<server_state> state);
   ~open_stream();
   // Null: as many as may be are open.
-  static std::unique_ptr<open_stream> begin(std::shared_ptr<event_reader> reader, const std::shared_ptr<server_state>& state);
+  static std::unique_ptr<open_stream> begin(std::shared_ptr<event_reader> reader,
+                                            const std::shared_ptr<server_state>& state);
   event_reader& reader() { return *reader_; }
 
  private:

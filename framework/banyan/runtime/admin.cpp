@@ -146,12 +146,14 @@ admin::http_meters::http_meters(metrics_registry& m)
       misdirected{m.counter("banyan_http_misdirected_total", "Answered 421: the Host is not one of ours.")},
       cancelled{m.counter("banyan_http_requests_cancelled_total", "The client went away before the answer.")},
       refused_connections{m.counter("banyan_http_connections_refused_total", "Answered 503 and closed.")},
-      spared_connections{m.counter("banyan_http_connections_spared_total", "Those that waited for their client and were closed for new ones.")},
+      spared_connections{m.counter("banyan_http_connections_spared_total",
+                                   "Those that waited for their client and were closed for new ones.")},
       unbuffered{m.counter("banyan_http_unbuffered_total", "Answered 503: no room for a body or an answer.")},
       full_handshakes{m.counter(handshakes, about_handshakes, {{"result", "full"}})},
       resumed_handshakes{m.counter(handshakes, about_handshakes, {{"result", "resumed"}})},
       failed_handshakes{m.counter(handshakes, about_handshakes, {{"result", "failed"}})},
-      failed_reloads{m.counter("banyan_http_tls_reloads_failed_total", "Certificates that were replaced by unusable ones.")},
+      failed_reloads{
+          m.counter("banyan_http_tls_reloads_failed_total", "Certificates that were replaced by unusable ones.")},
       connections{m.gauge("banyan_http_connections_open", "Connections now.")},
       in_flight{m.gauge("banyan_http_requests_in_flight", "Requests in handlers now.")},
       buffered{m.gauge("banyan_http_buffered_bytes", "Bodies and answers in memory now.")} {

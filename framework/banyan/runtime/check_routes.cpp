@@ -57,7 +57,9 @@ void check_sources(const owned_route& r, const route_pattern& pattern, std::vect
   const auto request = r.spec->request_shape();
   std::vector<std::string> members;
   for (const auto& part : request.parts) members.push_back(part.name);
-  const auto wrong = [&](const std::string& what) { out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + what}); };
+  const auto wrong = [&](const std::string& what) {
+    out.push_back({r.owner, "the route " + quoted(r.spec->pattern) + what});
+  };
   const auto missing = [&](const std::string& source, const std::string& member) {
     if (std::find(members.begin(), members.end(), member) != members.end()) return false;
     const auto meant = nearest(member, members);
@@ -68,13 +70,15 @@ void check_sources(const owned_route& r, const route_pattern& pattern, std::vect
   const request_members read{pattern, request, r.spec->elsewhere};
   const auto is_plain = [&](const std::string& member, bool is_text) {
     return std::any_of(read.all().begin(), read.all().end(), [&](const request_member& m) {
-      return m.name == member && m.as_text == request_member::form::plain && (!is_text || m.type.kind == shape_kind::text);
+      return m.name == member && m.as_text == request_member::form::plain &&
+             (!is_text || m.type.kind == shape_kind::text);
     });
   };
   for (const auto& [header, member] : r.spec->elsewhere.headers) {
     if (!is_token(header)) wrong(" takes " + member + " from " + quoted(header) + ", which is no name of a header");
     if (!missing("the header " + header, member) && !is_plain(member, false))
-      wrong(" takes " + member + " from the header " + header + "; a header fills a text, a number, a boolean or an enumerator");
+      wrong(" takes " + member + " from the header " + header +
+            "; a header fills a text, a number, a boolean or an enumerator");
   }
   const auto& body = r.spec->elsewhere.body;
   if (body.empty() || missing("the body", body)) return;

@@ -58,8 +58,14 @@ struct edge_view {
 
 // A compiled route.
 struct edge_route {
-  edge_route(const route_spec& s, const route_pattern& p, std::string by, slots& of_service, const directory::endpoint* to)
-      : spec{&s}, members{p, s.request_shape(), s.elsewhere}, endpoint{to}, service{std::move(by)}, in_service{of_service}, in_route{s.max_in_flight} {}
+  edge_route(const route_spec& s, const route_pattern& p, std::string by, slots& of_service,
+             const directory::endpoint* to)
+      : spec{&s},
+        members{p, s.request_shape(), s.elsewhere},
+        endpoint{to},
+        service{std::move(by)},
+        in_service{of_service},
+        in_route{s.max_in_flight} {}
   const route_spec* spec;
   request_members members;
   const directory::endpoint* endpoint;  // receiver; null: none on this node

@@ -107,7 +107,8 @@ BOOST_DESCRIBE_STRUCT(setting_view, (), (name, type, value, origin, expects))
 std::string describe_as_json(const node_settings& s) {
   auto copy = without_secrets(s);
   std::vector<setting_view> all;
-  for (const auto& o : options_of(copy)) all.push_back({o.name(), std::string{to_string(o.what())}, o.value(), o.origin(), o.expects()});
+  for (const auto& o : options_of(copy))
+    all.push_back({o.name(), std::string{to_string(o.what())}, o.value(), o.origin(), o.expects()});
   return to_json(all);
 }
 

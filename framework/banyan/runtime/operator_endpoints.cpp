@@ -41,9 +41,10 @@ std::optional<http_response> operator_endpoints::answer_by_path(const http_reque
   if (std::holds_alternative<route_match>(found)) return {};
   const auto* wrong = std::get_if<method_not_allowed>(&found);
   if (!wrong)
-    return http_response::problem(error{
-        code::not_found,
-        "here are / (the operations page), /live, /healthz, /readyz, /metrics, /topology, /plan, /check, /streams, /events, /inspect" + names()});
+    return http_response::problem(error{code::not_found,
+                                        "here are / (the operations page), /live, /healthz, /readyz, /metrics, "
+                                        "/topology, /plan, /check, /streams, /events, /inspect" +
+                                            names()});
   const auto allow = wrong->allow + ", OPTIONS";
   if (request.method == "OPTIONS") return http_response{204, {{"Allow", allow}}, ""};
   return banyan::to_response(method_not_allowed{allow});

@@ -46,7 +46,7 @@ std::string document(std::initializer_list<std::pair<boost::json::string_view, b
 
 }  // namespace
 
-struct page_endpoints::pulse {
+struct page_endpoints::heartbeat_answer {
   std::mutex lock;
   bool is_open = false;  // a heartbeat is on its way
   std::optional<error> failed;
@@ -58,7 +58,7 @@ page_endpoints::page_endpoints(const application& app, node& running, const requ
       rules_{rules},
       from_{std::move(from)},
       started_{system_clock().now()},
-      pulse_{std::make_shared<pulse>()},
+      last_heartbeat_{std::make_shared<heartbeat_answer>()},
       feed_{[this](event_channel& to, look what) { sample(to, what); }} {
   for (const auto& file : operations_page()) files_.emplace(file.path, &file);
   node_.installed().changes().listen([this] { feed_.notify(); });
@@ -88,19 +88,19 @@ void page_endpoints::look_at_inspections(event_channel& to) const {
 }
 
 // Asks for the next heartbeat, unless one is on its way; returns why the last one failed.
-std::optional<error> page_endpoints::ask_for_pulse() {
+std::optional<error> page_endpoints::ask_for_heartbeat() {
   bool ask = false;
   std::optional<error> failed;
   {
-    const std::lock_guard guard{pulse_->lock};
-    ask = !std::exchange(pulse_->is_open, true);
-    failed = pulse_->failed;
+    const std::lock_guard guard{last_heartbeat_->lock};
+    ask = !std::exchange(last_heartbeat_->is_open, true);
+    failed = last_heartbeat_->failed;
   }
   if (ask)
-    from_.heartbeat([pulse = pulse_](result<done> answered) {
-      const std::lock_guard guard{pulse->lock};
-      pulse->is_open = false;
-      pulse->failed = answered ? std::nullopt : std::optional{answered.error()};
+    from_.heartbeat([last = last_heartbeat_](result<done> answered) {
+      const std::lock_guard guard{last->lock};
+      last->is_open = false;
+      last->failed = answered ? std::nullopt : std::optional{answered.error()};
     });
   return failed;
 }
@@ -113,7 +113,7 @@ void page_endpoints::sample(event_channel& to, look what) {
                        {"started", in_ms(started_)},
                        {"interval_ms", live_feed::default_interval.count()}}));
   auto alive = node_.liveness();
-  if (const auto failed = ask_for_pulse())
+  if (const auto failed = ask_for_heartbeat())
     alive.push_back({"actors", health_state::dead, "no actor answers: " + failed->message});
   to.publish("health", "health", health_document(alive, from_.readiness()));
   to.publish("topology", "topology", to_json(folded(topology_of(node_.system()))));

@@ -42,10 +42,10 @@ class page_endpoints {
   http_response handle(const http_request& request);
 
  private:
-  struct pulse;  // the answer of the last heartbeat
+  struct heartbeat_answer;  // the answer of the last heartbeat
   void sample(event_channel& to, look what);
   void look_at_inspections(event_channel& to) const;
-  std::optional<error> ask_for_pulse();
+  std::optional<error> ask_for_heartbeat();
 
   const application& app_;
   node& node_;
@@ -53,7 +53,7 @@ class page_endpoints {
   const sources from_;
   const instant started_;
   std::unordered_map<std::string, const static_file*> files_;  // by path
-  std::shared_ptr<pulse> pulse_;
+  std::shared_ptr<heartbeat_answer> last_heartbeat_;
   live_feed feed_;  // last member: its thread uses the others
 };
 

@@ -34,8 +34,8 @@ result<context_ptr> make_context(const SSL_METHOD* method) {
       ::SSL_CTX_set_cipher_list(made.get(), ciphers_of_1_2) != 1)
     return error{code::unavailable, "OpenSSL has no context: " + take_last_error()};
   // An end of the stream that was not announced is told by the session; OpenSSL would forget the peer's ticket.
-  ::SSL_CTX_set_options(made.get(), SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_PRIORITIZE_CHACHA |
-                                        SSL_OP_CIPHER_SERVER_PREFERENCE);
+  ::SSL_CTX_set_options(made.get(), SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                        SSL_OP_PRIORITIZE_CHACHA | SSL_OP_CIPHER_SERVER_PREFERENCE);
   ::SSL_CTX_set_mode(made.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                      SSL_MODE_RELEASE_BUFFERS);
   ::SSL_CTX_set_read_ahead(made.get(), 1);  // a record's head and content by one system call

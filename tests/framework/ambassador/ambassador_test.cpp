@@ -66,8 +66,9 @@ TEST_CASE("describe prints the chain of a link in its order, and each option wit
   REQUIRE(find_option(app, "till.bank.to")->set("http://10.0.0.1:80, http://10.0.0.2:80", "environment"));
   const auto text = describe(app, describe_form::text);
   const auto has = [&](const char* line) { return text.find(line) != std::string::npos; };
-  CHECK(has("chain                              deadline -> limit -> breaker -> retry within a budget -> p2c -> endpoint "
-            "breaker -> HTTP"));
+  CHECK(
+      has("chain                              deadline -> limit -> breaker -> retry within a budget -> p2c -> endpoint "
+          "breaker -> HTTP"));
   CHECK(has("breaker.open_for                   7s"));
   CHECK(has("shop.toml:3"));
   CHECK(has("calls                              bank"));
@@ -92,8 +93,9 @@ TEST_CASE("check names what is wrong with a link", "[ambassador]") {
         std::vector<std::string>{"till.ambassador.bank: nothing says how bank.get_authorisation is called: add "
                                  "call<...>(\"METHOD /path\") to its calls"});
   CHECK(problems({.adapt = adaptive_limit_options{}, .over = bank()}) ==
-        std::vector<std::string>{"till.ambassador.bank: `adapt` lowers the bulkhead's limit, and there is none: add `.limit = "
-                                 "bulkhead_options{...}`"});
+        std::vector<std::string>{
+            "till.ambassador.bank: `adapt` lowers the bulkhead's limit, and there is none: add `.limit = "
+            "bulkhead_options{...}`"});
   const auto wrong = problems({.breaker = circuit_breaker{.probes = 0}, .over = bank()});
   REQUIRE_FALSE(wrong.empty());
   CHECK(wrong[0].find("probes") != std::string::npos);

@@ -82,7 +82,8 @@ TEST_CASE("an open breaker of an endpoint sends calls to the others at once", "[
   CHECK(w.chain->inspect(w.s.clock.time).find(R"("state":"open")") != std::string::npos);
 }
 
-TEST_CASE("when the breakers of all endpoints are open the call is refused with the shortest wait", "[ambassador][link]") {
+TEST_CASE("when the breakers of all endpoints are open the call is refused with the shortest wait",
+          "[ambassador][link]") {
   link_world w{{.deadline = 5s,
                 .retry = retry_options{.attempts = 3},
                 .endpoint_breaker = circuit_breaker{.consecutive = 1, .open_for = 10s, .jitter = 0}},
@@ -190,7 +191,8 @@ TEST_CASE("whatever happens, a link returns to rest", "[ambassador][link][proper
   const auto seed = static_cast<std::uint64_t>(GENERATE(range(0, 200)));
   counting_random r{seed};
   link_parts parts{.deadline = 2s, .attempt_deadline = r.below(2) ? timespan{300ms} : timespan::max()};
-  if (r.below(2)) parts.limit = bulkhead_options{.concurrency = 1 + int(r.below(4)), .queue = int(r.below(4)), .queue_time = 400ms};
+  if (r.below(2))
+    parts.limit = bulkhead_options{.concurrency = 1 + int(r.below(4)), .queue = int(r.below(4)), .queue_time = 400ms};
   if (r.below(2)) parts.rate = rate_limit_options{.per_second = 50, .burst = 5};
   if (r.below(2)) parts.breaker = circuit_breaker{.min_calls = 5, .open_for = 500ms};
   if (r.below(2)) parts.endpoint_breaker = circuit_breaker{.min_calls = 3, .open_for = 300ms};

@@ -124,7 +124,9 @@ TEST_CASE("calls are spread over the nodes of a service", "[ambassador][simulati
 TEST_CASE("while one of three nodes is cut off, calls go to the others", "[ambassador][simulation]") {
   int good_with = 0, good_without = 0;
   for (const bool with : {true, false}) {
-    world_of_seats w{with ? guarded() : ambassador<seats_api>{.deadline = 300ms, .balance = {.by = balancing::round_robin}}, {.seed = 7, .network = {1ms, 2ms}}};
+    world_of_seats w{
+        with ? guarded() : ambassador<seats_api>{.deadline = 300ms, .balance = {.by = balancing::round_robin}},
+        {.seed = 7, .network = {1ms, 2ms}}};
     w.world.inject({.kind = fault_kind::cut, .node = "front", .to = "back-2", .lasts = 20s});
     for (int i = 0; i < 200; ++i) {
       w.ask("seats", std::to_string(i));

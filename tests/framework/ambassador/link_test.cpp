@@ -150,7 +150,8 @@ TEST_CASE("a handler that is given up gives back what it held, and its call is g
 
 TEST_CASE("a breaker opens over the results of whole calls, and says when to come back", "[ambassador][link]") {
   int asked = 0;
-  link_world w{{.deadline = 1s, .breaker = circuit_breaker{.min_calls = 4, .open_for = 5s, .jitter = 0, .probes = 1, .ramp = 0s}}};
+  link_world w{{.deadline = 1s,
+                .breaker = circuit_breaker{.min_calls = 4, .open_for = 5s, .jitter = 0, .probes = 1, .ramp = 0s}}};
   w.answers = failing{&asked, 4, lost};
   for (int i = 0; i < 4; ++i) CHECK(w.ask()->error().message == "lost");
   const auto refused = w.ask();

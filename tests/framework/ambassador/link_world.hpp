@@ -1,5 +1,5 @@
-// A service that asks another one through an ambassador, in virtual time: either of this node, or over a transport whose
-// answers the test gives.
+// A service that asks another one through an ambassador, in virtual time: either of this node, or over a transport
+// whose answers the test gives.
 #pragma once
 
 #include <tests/framework/actor/stepped.hpp>

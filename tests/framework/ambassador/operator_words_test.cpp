@@ -59,7 +59,8 @@ TEST_CASE("an answer that is none of a node is refused, not printed", "[ambassad
 }
 
 TEST_CASE("what is asked has the link and the values in its path", "[ambassador][words]") {
-  CHECK(operator_target(word("set").path, arguments({{"from", "a b"}, {"to", "c"}, {"option", "retry.attempts"}, {"value", "5"}})) ==
+  CHECK(operator_target(word("set").path,
+                        arguments({{"from", "a b"}, {"to", "c"}, {"option", "retry.attempts"}, {"value", "5"}})) ==
         "/links/a%20b/c/options/retry.attempts/5");
   const auto& state = word("breaker").arguments.back();
   CHECK(state.check("open") == "auto, forced_open, forced_closed or observe_only");

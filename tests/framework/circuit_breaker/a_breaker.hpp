@@ -40,7 +40,7 @@ struct a_breaker {
   breaker_snapshot seen() const { return b.snapshot(now); }
   breaker_state state() const { return seen().state; }
   // To the moment when an open breaker admits its first probe.
-  void wait_out() { now += seen().retry_after.value().count(); }
+  void advance_to_probe() { now += seen().retry_after.value().count(); }
   // Of which kind, in order, without refusals.
   std::vector<breaker_event_kind> told() const {
     std::vector<breaker_event_kind> kinds;

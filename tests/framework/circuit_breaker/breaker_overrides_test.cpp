@@ -83,7 +83,7 @@ TEST_CASE("a probe from before an override changes nothing after it", "[breaker]
   options.probes = 1;
   a_breaker t{options};
   t.fail(1);
-  t.wait_out();
+  t.advance_to_probe();
   const auto probe = t.acquire();
   t.b.force(breaker_override::forced_open, t.now);
   t.b.force(breaker_override::none, t.now);
@@ -97,7 +97,7 @@ TEST_CASE("events come in order with rising generations, and describe the state 
   a_breaker t{ramped};
   t.fail(1);
   t.fail(1);
-  t.wait_out();
+  t.advance_to_probe();
   t.succeed(3);
   REQUIRE(t.events.size() == 4);
   const std::vector kinds{kind::tripped, kind::refused, kind::probing, kind::recovered};
@@ -129,7 +129,7 @@ TEST_CASE("an exported state goes on in another breaker, on another clock", "[br
   to.now += 77h;
   SECTION("open, with its wait and its back-off") {
     from.fail(1);
-    from.wait_out();
+    from.advance_to_probe();
     from.fail(3);
     from.now += 500ms;
     const auto state = from_json<exported_breaker>(to_json(from.b.export_state(from.now)));
@@ -137,13 +137,13 @@ TEST_CASE("an exported state goes on in another breaker, on another clock", "[br
     CHECK(*state == exported_breaker{.state = breaker_state::open, .openings = 2, .remaining = 1500ms});
     REQUIRE(to.b.restore(*state, to.now));
     CHECK(to.acquire().retry_at() == to.now + 1500ms);
-    to.wait_out();
+    to.advance_to_probe();
     to.fail(3);
     CHECK(to.seen().retry_after == timespan{4s});
   }
   SECTION("half open, as open for no longer: its probes were another's") {
     from.fail(1);
-    from.wait_out();
+    from.advance_to_probe();
     for (int i = 0; i < 5; ++i) CHECK(from.acquire());
     REQUIRE(to.b.restore(from.b.export_state(from.now), to.now));
     CHECK(to.succeed(3) == 3);
@@ -151,7 +151,7 @@ TEST_CASE("an exported state goes on in another breaker, on another clock", "[br
   }
   SECTION("closed, with what is left of the ramp") {
     from.fail(1);
-    from.wait_out();
+    from.advance_to_probe();
     from.succeed(3);
     from.now += 500ms;
     CHECK(from.b.export_state(from.now) == exported_breaker{.openings = 1, .remaining = 1500ms});

@@ -13,7 +13,7 @@ namespace {
 // Trips at the first failure, and waits until probes are admitted.
 a_breaker& trip(a_breaker& t) {
   t.fail(1);
-  t.wait_out();
+  t.advance_to_probe();
   return t;
 }
 constexpr circuit_breaker quick{.min_calls = 1, .jitter = 0, .ramp = 0s};
@@ -25,11 +25,11 @@ TEST_CASE("the time open doubles with each failed recovery up to its limit, and 
   t.fail(1);
   for (const auto expected : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
     CHECK(t.seen().retry_after == timespan{expected});
-    t.wait_out();
+    t.advance_to_probe();
     t.fail(3);
     REQUIRE(t.state() == breaker_state::open);
   }
-  t.wait_out();
+  t.advance_to_probe();
   t.succeed(3);
   REQUIRE(t.state() == breaker_state::closed);
   t.fail(1);

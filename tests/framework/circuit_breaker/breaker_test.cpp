@@ -143,7 +143,7 @@ TEST_CASE("results of calls that began before the breaker tripped change nothing
   for (int i = 0; i < 10; ++i) t.record(early[i], call_outcome::success);
   CHECK(t.state() == breaker_state::open);
   CHECK(t.seen().calls == 4);
-  t.wait_out();
+  t.advance_to_probe();
   const auto probe = t.acquire();
   REQUIRE(probe);
   for (int i = 10; i < 20; ++i) t.record(early[i], call_outcome::success);

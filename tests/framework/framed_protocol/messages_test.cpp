@@ -159,9 +159,10 @@ TEST_CASE("every error comes through as it was, within the limits of its texts",
   CHECK_FALSE(cut->retry_after);
 }
 
-TEST_CASE("a failure says whether it was retried; one of a peer that does not know of it was not, and bytes of a newer one "
-          "are ignored",
-          "[framed][messages]") {
+TEST_CASE(
+    "a failure says whether it was retried; one of a peer that does not know of it was not, and bytes of a newer one "
+    "are ignored",
+    "[framed][messages]") {
   const auto e = error{code::unavailable, "down", outcome::unknown}.marked_retried();
   std::string out;
   append_failure(out, e);

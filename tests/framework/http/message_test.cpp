@@ -87,8 +87,9 @@ TEST_CASE("a request to a URL keeps path and query as written", "[http]") {
   CHECK(request_to("GET", "http://host")->target == "/");
   CHECK(request_to("GET", "HTTP://host:80/a")->target == "/a");  // schemes have no case (RFC 3986, 3.1)
   CHECK(request_to("GET", "http://host?x=1")->target == "/?x=1");
-  for (const auto* bad : {"ftp://host/", "host", "/path", "http://", "http://user@host/", "http://h/..", "file:///etc/passwd",
-                          "http://h:65536/", "http://127.0.0.1:99999", "http://h:4294967376/", "http://h:0/", "http://h:-1/"}) {
+  for (const auto* bad :
+       {"ftp://host/", "host", "/path", "http://", "http://user@host/", "http://h/..", "file:///etc/passwd",
+        "http://h:65536/", "http://127.0.0.1:99999", "http://h:4294967376/", "http://h:0/", "http://h:-1/"}) {
     INFO(bad);
     CHECK_FALSE(request_to("GET", bad));
   }

@@ -146,8 +146,8 @@ namespace {
 
 const taken_from signed_body{"body", {{"X-Signature", "signature"}, {"X-Attempt", "attempt"}}};
 
-std::string receive(std::vector<std::pair<std::string, std::string>> headers, std::string body, const std::string& query = {},
-                    const taken_from& elsewhere = signed_body) {
+std::string receive(std::vector<std::pair<std::string, std::string>> headers, std::string body,
+                    const std::string& query = {}, const taken_from& elsewhere = signed_body) {
   const auto parsed = route_pattern::parse("POST /callbacks").value();
   http_request r;
   r.method = "POST";
@@ -165,7 +165,8 @@ std::string receive(std::vector<std::pair<std::string, std::string>> headers, st
 
 TEST_CASE("a member can be the whole body as it was sent, and another one a header") {
   CHECK(receive({{"X-Signature", "abc"}}, "{ \"a\":1}") == R"({"body":"{ \"a\":1}","signature":"abc"})");
-  CHECK(receive({{"x-signature", "abc"}, {"X-Attempt", "3"}}, "not JSON") == R"({"body":"not JSON","signature":"abc","attempt":3})");
+  CHECK(receive({{"x-signature", "abc"}, {"X-Attempt", "3"}}, "not JSON") ==
+        R"({"body":"not JSON","signature":"abc","attempt":3})");
   CHECK(receive({{"X-Signature", "abc"}}, "", "?source=here") == R"({"body":"","source":"here","signature":"abc"})");
 }
 
@@ -176,10 +177,12 @@ TEST_CASE("a header that a member comes from occurs once, is there when it is re
 }
 
 TEST_CASE("a member of a header or of the whole body has no other source") {
-  CHECK(receive({{"X-Signature", "a"}}, "x", "?signature=b") == "signature: signature belongs in the header X-Signature, not in the query string");
+  CHECK(receive({{"X-Signature", "a"}}, "x", "?signature=b") ==
+        "signature: signature belongs in the header X-Signature, not in the query string");
   CHECK(receive({{"X-Signature", "a"}}, "x", "?body=b") == "body: body is the body, not in the query string");
   const taken_from header_only{{}, {{"X-Signature", "signature"}}};
-  CHECK(receive({{"X-Signature", "a"}}, R"({"signature":"b","body":"c"})", {}, header_only) == R"({"body":"c","signature":"a"})");
+  CHECK(receive({{"X-Signature", "a"}}, R"({"signature":"b","body":"c"})", {}, header_only) ==
+        R"({"body":"c","signature":"a"})");
   CHECK(receive({{"X-Signature", "a"}}, "\xFF") == "body: the body is not valid UTF-8");
 }
 

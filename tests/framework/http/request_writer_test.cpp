@@ -32,7 +32,8 @@ using header_members = std::vector<std::pair<std::string, std::string>>;
 
 template <class Request>
 result<http_request> write(const std::string& pattern, const Request& r, header_members headers = {}) {
-  return request_writer{route_pattern::parse(pattern).value(), shape_of<Request>(), std::move(headers)}.write(to_json(r));
+  return request_writer{route_pattern::parse(pattern).value(), shape_of<Request>(), std::move(headers)}.write(
+      to_json(r));
 }
 
 // The text of the request line, the headers besides Content-Type, and the body.
@@ -65,7 +66,8 @@ std::string there_and_back(const std::string& pattern, const Request& r) {
 
 TEST_CASE("members go into the path, the headers and the body", "[http][request_writer]") {
   const refund_part r{"k 1/2", "r1", {500, "GBP"}, {}};
-  CHECK(sent("POST /refunds", r) == R"(POST /refunds {"key":"k 1/2","id":"r1","amount":{"minor":500,"currency":"GBP"}})");
+  CHECK(sent("POST /refunds", r) ==
+        R"(POST /refunds {"key":"k 1/2","id":"r1","amount":{"minor":500,"currency":"GBP"}})");
   CHECK(sent("POST /charges/{key}/refunds", r, {{"Idempotency-Key", "id"}, {"X-Note", "note"}}) ==
         R"(POST /charges/k%201%2F2/refunds Idempotency-Key=r1 {"amount":{"minor":500,"currency":"GBP"}})");
 }
@@ -78,8 +80,10 @@ TEST_CASE("members of a GET go into the query string", "[http][request_writer]")
 }
 
 TEST_CASE("what would become another request is refused", "[http][request_writer]") {
-  CHECK(sent("GET /charges/{customer}", list_charges{"", {}, {}, {}}) == "customer: customer can not be part of a path");
-  CHECK(sent("GET /charges/{customer}", list_charges{"..", {}, {}, {}}) == "customer: customer can not be part of a path");
+  CHECK(sent("GET /charges/{customer}", list_charges{"", {}, {}, {}}) ==
+        "customer: customer can not be part of a path");
+  CHECK(sent("GET /charges/{customer}", list_charges{"..", {}, {}, {}}) ==
+        "customer: customer can not be part of a path");
   CHECK(sent("POST /refunds", refund_part{"k", "r\r\nX-Admin: 1", {}, {}}, {{"Idempotency-Key", "id"}}) ==
         "id: id can not be sent in a header");
 }
@@ -98,9 +102,10 @@ TEST_CASE("a server reads what was written", "[http][request_writer]") {
 TEST_CASE("a declaration of an upstream names all its mistakes", "[http][http_upstream]") {
   const operation refund{"charges.refund_part", 1, type_of<refund_part>()};
   const operation list{"charges.list_charges", 1, type_of<list_charges>()};
-  const http_upstream wrong{.to = "ftp://a",
-                            .calls = {call<refund_part>("POST /charges/{charge}", {.headers = {{"X Y", "id"}, {"X-N", "no"}}}),
-                                      call<refund_part>("POST refunds")}};
+  const http_upstream wrong{
+      .to = "ftp://a",
+      .calls = {call<refund_part>("POST /charges/{charge}", {.headers = {{"X Y", "id"}, {"X-N", "no"}}}),
+                call<refund_part>("POST refunds")}};
   CHECK(problems_of(wrong, {refund, list}) ==
         std::vector<std::string>{
             "'ftp://a': only http:// and https:// URLs are understood",

@@ -66,8 +66,10 @@ TEST_CASE("a client takes and refuses the certificates, versions and ciphers of 
   const std::vector<row> rows{
       {"good certificate, by address, TLS 1.3", serving("edge", {"-tls1_3"}), "127.0.0.1", "", ""},
       {"good certificate, by name, TLS 1.2", serving("edge", {"-tls1_2"}), "localhost", "", ""},
-      {"good client certificate, TLS 1.3", serving("edge", demanding_certificates({"-tls1_3"})), "127.0.0.1", "till", ""},
-      {"good client certificate, TLS 1.2", serving("edge", demanding_certificates({"-tls1_2"})), "127.0.0.1", "till", ""},
+      {"good client certificate, TLS 1.3", serving("edge", demanding_certificates({"-tls1_3"})), "127.0.0.1", "till",
+       ""},
+      {"good client certificate, TLS 1.2", serving("edge", demanding_certificates({"-tls1_2"})), "127.0.0.1", "till",
+       ""},
       {"expired", serving("expired"), "127.0.0.1", "", "certificate_expired"},
       {"not yet valid", serving("not_yet"), "127.0.0.1", "", "certificate_not_yet_valid"},
       {"wrong host", serving("wrong_host"), "localhost", "", "certificate_wrong_host"},
@@ -281,9 +283,8 @@ TEST_CASE("a client's certificate that is replaced is presented by its next conn
   };
   put("foreign_till");
   const auto server =
-      test::serve({.tls = c.server("edge", client_certificates::required)}, [](http_request r, completion<http_response> done) {
-        done(http_response::text(r.client->subject));
-      });
+      test::serve({.tls = c.server("edge", client_certificates::required)},
+                  [](http_request r, completion<http_response> done) { done(http_response::text(r.client->subject)); });
   http_client client{{.tls = c.client("live_client")}};
   CHECK(get(client, url("127.0.0.1", server->port())).error().reason == "client_certificate_refused");
   put("till");

@@ -206,7 +206,8 @@ TEST_CASE("connections that do not shake hands are closed for new ones", "[http]
   CHECK(server->counters().connections_spared == 1);
 }
 
-TEST_CASE("a certificate that is replaced is used for new connections, one that can not be used is not", "[http][tls]") {
+TEST_CASE("a certificate that is replaced is used for new connections, one that can not be used is not",
+          "[http][tls]") {
   const auto& c = certificates::made();
   const auto put = [&](const std::string& from, const std::string& to) {
     std::filesystem::copy_file(from, to + ".new", std::filesystem::copy_options::overwrite_existing);

@@ -140,8 +140,10 @@ TEST_CASE("a header or a body that fills no member is a problem, and so is one w
   };
   CHECK(problems_of({command<get_thing>("POST /things", {.headers = {{"X-Id", "id"}}})}).empty());
   CHECK(problems_of({command<get_thing>("POST /things", {.body_as = "id"})}).empty());
-  CHECK_THAT(sentence_of(command<get_thing>("POST /things", {.headers = {{"X-Id", "idd"}}})), Catch::Contains("did you mean id?"));
-  CHECK_THAT(sentence_of(command<get_thing>("POST /things", {.headers = {{"X Id", "id"}}})), Catch::Contains("no name of a header"));
+  CHECK_THAT(sentence_of(command<get_thing>("POST /things", {.headers = {{"X-Id", "idd"}}})),
+             Catch::Contains("did you mean id?"));
+  CHECK_THAT(sentence_of(command<get_thing>("POST /things", {.headers = {{"X Id", "id"}}})),
+             Catch::Contains("no name of a header"));
   CHECK_THAT(sentence_of(command<get_thing>("POST /things", {.body_as = "idd"})), Catch::Contains("from the body"));
   CHECK_THAT(sentence_of(query<get_thing>("GET /things", {.body_as = "id"})), Catch::Contains("a GET has none"));
 }

@@ -290,8 +290,9 @@ TEST_CASE("an API with every type takes what its document says, and refuses what
 TEST_CASE("the shop takes what its document says: commands first, then what reads them") {
   documented w{shop_test::the_shop(), {}};
   auto all = w.requests.operations();
-  std::map<std::string, int> order{{"put_product", 0}, {"put_customer", 1}, {"receive_stock", 2}, {"checkout", 3}, {"cancel_order", 4},
-                                   {"put_line", 5},    {"add_line", 6},     {"check_out_cart", 7}, {"remove_line", 8}, {"clear_cart", 8}};
+  std::map<std::string, int> order{
+      {"put_product", 0}, {"put_customer", 1}, {"receive_stock", 2},  {"checkout", 3},    {"cancel_order", 4},
+      {"put_line", 5},    {"add_line", 6},     {"check_out_cart", 7}, {"remove_line", 8}, {"clear_cart", 8}};
   std::stable_sort(all.begin(), all.end(), [&](auto& a, auto& b) {
     const auto of = [&](auto& o) { return order.contains(o.id()) ? order[o.id()] : 9; };
     return of(a) < of(b);

@@ -28,7 +28,19 @@ std::vector<std::string> candidates(const option& o) {
     case option::kind::duration:
       return {"7s", "8s", "7min", "7us"};
     case option::kind::text:
-      return {"now", "start", "other", "warning", "json", "127.0.0.1:7", "sqlite:other.db", "https://shop.example", "a-token-of-twenty-two", "wanted", "name=value", "always_on", "always_off"};
+      return {"now",
+              "start",
+              "other",
+              "warning",
+              "json",
+              "127.0.0.1:7",
+              "sqlite:other.db",
+              "https://shop.example",
+              "a-token-of-twenty-two",
+              "wanted",
+              "name=value",
+              "always_on",
+              "always_off"};
   }
   return {};
 }
@@ -51,8 +63,8 @@ void change(option& o, const std::string& path) {
 TEST_CASE("each option of each pattern takes another value, by its path") {
   using namespace shop;
   application app{"shop",
-                  {gateway::describe({}), cart::describe(), catalog::describe(), inventory::describe(), orders::describe(),
-                   payments::describe(), customers::describe()}};
+                  {gateway::describe({}), cart::describe(), catalog::describe(), inventory::describe(),
+                   orders::describe(), payments::describe(), customers::describe()}};
   int changed = 0;
   for (auto& p : app.services)
     for (auto& item : p.items())

@@ -63,7 +63,8 @@ TEST_CASE("a node with a certificate serves https, also where others can reach i
   CHECK(put_from("https://") == 200);
   CHECK(put_from("http://") == 403);
   test_kit::blocking_http_client operations{(*node)->operations_port()};
-  CHECK(operations.get("/metrics").body.find("banyan_http_tls_handshakes_total{result=\"full\"} 1") != std::string::npos);
+  CHECK(operations.get("/metrics").body.find("banyan_http_tls_handshakes_total{result=\"full\"} 1") !=
+        std::string::npos);
   CHECK((*node)->stop());
 }
 

@@ -239,7 +239,9 @@ namespace {
 
 const banyan::money price{2030, "GBP"};
 
-payments::payment_requested requested(const std::string& order, banyan::money amount = price) { return {order, "key", amount, "tok_ok", december}; }
+payments::payment_requested requested(const std::string& order, banyan::money amount = price) {
+  return {order, "key", amount, "tok_ok", december};
+}
 payments::payment_concluded captured(const std::string& order, banyan::money taken = price) {
   return {order, "key", payments::conclusion::captured, "ch_1", std::move(taken), ""};
 }
@@ -247,7 +249,9 @@ payments::payment_concluded not_captured(const std::string& order, payments::con
   return {order, "key", how, "ch_1", {2030, how == payments::conclusion::declined ? "GBP" : "EUR"}, "why"};
 }
 payments::refund_requested back(const std::string& order) { return {order, "key", "customer"}; }
-payments::payment_refunded refunded(const std::string& order, banyan::money amount = price) { return {order, "re_1", std::move(amount)}; }
+payments::payment_refunded refunded(const std::string& order, banyan::money amount = price) {
+  return {order, "re_1", std::move(amount)};
+}
 
 // An order whose goods are reserved, and whose payment is requested.
 writer& reserved(writer& w, const std::string& id) {
@@ -286,7 +290,9 @@ TEST_CASE("a cancelled order is open until its money is back, or known never to 
     CHECK(b.kept_money() == std::map<std::string, std::int64_t>{{"1", 0}});
   }
   SECTION("declined") { w << not_captured("1", payments::conclusion::declined); }
-  SECTION("mismatched, and paid back") { w << not_captured("1", payments::conclusion::mismatched) << back("1") << refunded("1"); }
+  SECTION("mismatched, and paid back") {
+    w << not_captured("1", payments::conclusion::mismatched) << back("1") << refunded("1");
+  }
   CHECK(b.open_orders() == 0);
   CHECK(b.faults().empty());
   CHECK(b.payments().taken == b.payments().paid_back);
@@ -311,7 +317,8 @@ TEST_CASE("money that is taken, kept or paid back otherwise than the orders say 
     is_fault("is not paid");
   }
   SECTION("for another amount") {
-    w << placed("1") << inventory::stock_moved{"A", "1", 1, 6} << orders::payment_awaited{"1"} << requested("1", {2031, "GBP"});
+    w << placed("1") << inventory::stock_moved{"A", "1", 1, 6} << orders::payment_awaited{"1"}
+      << requested("1", {2031, "GBP"});
     is_fault("were asked for");
   }
   SECTION("asked for twice") {

@@ -185,10 +185,11 @@ TEST_CASE("killed, aborted and stopped under load, each comes back alone, and no
   const int rounds = asked_for ? std::atoi(asked_for) : 1;
   const place at;
   const auto notes = at.folder + "/notes";
-  supervised_group g{shop_group(at, 1000) + "[[program]]\nname = 'counter'\ncommand = ['" COUNTING_PROGRAM "', '" + notes +
-                         "']\nready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }\n" +
-                         program("beater", {"ready", "heartbeat"}, "ready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }"),
-                     at.arguments()};
+  supervised_group g{
+      shop_group(at, 1000) + "[[program]]\nname = 'counter'\ncommand = ['" COUNTING_PROGRAM "', '" + notes +
+          "']\nready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }\n" +
+          program("beater", {"ready", "heartbeat"}, "ready = 'notify'\nheartbeat = '2s'\nlimits = { core = '0B' }"),
+      at.arguments()};
   const std::vector<std::string> names{"shop", "counter", "beater"};
   std::map<std::string, pid_t> processes;
   for (const auto& name : names) processes[name] = g.start_of(name);

@@ -96,8 +96,8 @@ TEST_CASE("a checkout ends once") {
 
 TEST_CASE("an order that was given up and is placed after all takes its lines out of the cart again", "[cart]") {
   const cart_line tea{"tea", 2};
-  given<cart>({line_put{"ann", "tea", 2}, checkout_begun{"ann", "o1", {tea}, {}}, checkout_ended{"ann", "o1", false, {tea}},
-               line_put{"ann", "tea", 3}})
+  given<cart>({line_put{"ann", "tea", 2}, checkout_begun{"ann", "o1", {tea}, {}},
+               checkout_ended{"ann", "o1", false, {tea}}, line_put{"ann", "tea", 3}})
       .when(end_checkout{"ann", "o1", true, {}})
       .then({line_put{"ann", "tea", 1}, checkout_ended{"ann", "o1", true, {}}});
   given<cart>({line_put{"ann", "tea", 2}, checkout_begun{"ann", "o1", {tea}, {}}, checkout_ended{"ann", "o1", true, {}},

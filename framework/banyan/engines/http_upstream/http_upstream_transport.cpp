@@ -37,12 +37,14 @@ struct open_attempt final : transport::attempt {
 class http_upstream_transport final : public upstream_transport {
  public:
   explicit http_upstream_transport(const http_upstream& to)
-      : client_{{.max_connections_per_endpoint = static_cast<std::size_t>(std::max(1, to.connections)), .tls = to.tls}} {
+      : client_{
+            {.max_connections_per_endpoint = static_cast<std::size_t>(std::max(1, to.connections)), .tls = to.tls}} {
     for (const auto& c : to.calls) {
       auto pattern = route_pattern::parse(c.pattern);
       if (!pattern) continue;
       bool has_key = false;
-      for (const auto& [header, _] : c.with.headers) has_key = has_key || equal_ignoring_case(header, "Idempotency-Key");
+      for (const auto& [header, _] : c.with.headers)
+        has_key = has_key || equal_ignoring_case(header, "Idempotency-Key");
       calls_.emplace(c.of.request, call_way{{std::move(*pattern), c.request_shape(), c.with.headers}, has_key});
     }
   }

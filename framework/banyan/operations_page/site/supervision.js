@@ -132,7 +132,7 @@ function level(list, actors, below, kept, depth) {
       say(row.children[1], a.count > 1 ? `${a.name}* (${a.count})` : a.name);
       setChip(row.children[2], phaseTones[a.phase] ?? 'warn', a.phase);
       attribute(row.children[2], 'data-still', a.phase === 'running' && a.restarts === 0);
-      say(row.children[3], story(a));
+      say(row.children[3], restartHistory(a));
       let group = li.children[1];
       if (!open) group?.remove();
       else {
@@ -143,7 +143,7 @@ function level(list, actors, below, kept, depth) {
   );
 }
 
-function story(a) {
+function restartHistory(a) {
   if (a.restarts === 0 && a.last_cause === '' && a.down_for === 0) return '';
   let text = plural(a.restarts, 'restart');
   if (a.last_cause) text += `, last: ${a.last_cause}`;

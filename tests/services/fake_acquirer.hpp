@@ -1,7 +1,7 @@
 // The card acquirer of tests and simulations: a service of the application whose book outlives every crash of it, as
 // that of another company does, and which fails as it is told to, also after it has done what it was asked.
 //
-//   acquirer_book book;                                    // from now on, until it ends, the stand-in works on this
+//   acquirer_book book;                                    // from now on, until it ends, the fake works on this
 //   book book.fault = [](const std::string& what, const std::string& key, int attempt) { return
 //   acquirer_fault::lost_answer; };
 //
@@ -150,23 +150,23 @@ inline acquirer_book& open_book() {
   return *acquirer_book::current();
 }
 
-inline banyan::result<shop::payments::card_charge> stand_in_charge(banyan::context<>,
+inline banyan::result<shop::payments::card_charge> fake_charge(banyan::context<>,
                                                                    const shop::payments::charge_card& m) {
   return open_book().charge(m);
 }
-inline banyan::result<shop::payments::card_charge> stand_in_look_up(banyan::context<>,
+inline banyan::result<shop::payments::card_charge> fake_look_up(banyan::context<>,
                                                                     const shop::payments::get_charge& m) {
   return open_book().look_up(m);
 }
-inline banyan::result<shop::payments::card_refund> stand_in_refund(banyan::context<>,
+inline banyan::result<shop::payments::card_refund> fake_refund(banyan::context<>,
                                                                    const shop::payments::refund_charge& m) {
   return open_book().refund(m);
 }
 
-inline banyan::plan stand_in_acquirer() {
+inline banyan::plan fake_acquirer() {
   using namespace banyan;
-  return service<shop::payments::acquirer_api>(handles<stand_in_charge>{}, handles<stand_in_look_up>{},
-                                               handles<stand_in_refund>{});
+  return service<shop::payments::acquirer_api>(handles<fake_charge>{}, handles<fake_look_up>{},
+                                               handles<fake_refund>{});
 }
 
 }  // namespace shop_test
