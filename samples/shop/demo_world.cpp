@@ -24,7 +24,21 @@ void expect(bool good, const std::string& otherwise) {
   if (!good) throw std::runtime_error{otherwise};
 }
 
-std::pair<int, boost::json::value> demo_client::call(const std::string& method, const std::string& path, const std::string& body = {}
+std::pair<int, boost::json::value> demo_client::call(const std::string& method, const std::string& path,
+                                                     const std::string& body) {
+  auto request = banyan::request_to(method, url_ + path, body);
+  if (!request) throw std::runtime_error{request.error().message};
+  std::promise<banyan::result<banyan::http_response>> promise;
+  auto answer = promise.get_future();
+  if (!body.empty()) request->headers.set("Content-Type", "application/json");
+  if (!position_.empty()) request->headers.set("X-Banyan-Position", position_);
+  send_(std::move(*request), [&](banyan::result<banyan::http_response> r) { promise.set_value(std::move(r)); });
+  auto response = answer.get();
+  if (!response) return {0, response.error().message.c_str()};
+  if (auto* p = response->headers.find("X-Banyan-Position")) position_ = *p;
+  auto parsed = banyan::parse_json(response->body);
+  return {response->status, parsed ? *parsed : boost::json::value{}};
+}
 
 std::string demo_client::text(const std::string& path) {
   auto request = banyan::request_to("GET", url_ + path);
@@ -111,6 +125,9 @@ void demo_world::until(std::chrono::seconds limit, const std::string& what, cons
   }
 }
 
-void demo_world::confirmed(const std::string& order, std::chrono::seconds limit = std::chrono::seconds{20}
+void demo_world::confirmed(const std::string& order, std::chrono::seconds limit) {
+  const auto status = customer().status_of(order, "confirmed", limit);
+  expect(status == "confirmed" || stop_, order + " is " + status);
+}
 
 }  // namespace shop
