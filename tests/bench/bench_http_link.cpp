@@ -165,12 +165,5 @@ int main(int argc, char** argv) {
                                 {"link, a breaker", link({.breaker = circuit_breaker{}})},
                                 {"link, all parts", link(all_parts()), 0.6},
                                 {"HTTP client alone", [&] { return by_client(url, requests, window); }}}}};
-  run(all, line.rounds());
-  print(all);
-  const bool written = line.write_json([&](std::ostream& out) {
-    out << "{\"bench\":\"http_link\",\"comparisons\":";
-    write_json(out, all);
-    out << "}\n";
-  });
-  return written ? 0 : 1;
+  return contest(line, "http_link", all);
 }

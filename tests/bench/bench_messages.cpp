@@ -60,12 +60,5 @@ int main(int argc, char** argv) {
   if (auto code = line.parse(argc, argv)) return *code;
   actor_system system{{.threads = 2}};
   auto all = comparisons(system, requests);
-  run(all, line.rounds());
-  print(all);
-  const bool written = line.write_json([&](std::ostream& out) {
-    out << "{\"bench\":\"messages\",\"comparisons\":";
-    write_json(out, all);
-    out << "}\n";
-  });
-  return written ? 0 : 1;
+  return contest(line, "messages", all);
 }

@@ -3,9 +3,10 @@
 // not.
 //
 //   std::vector<comparison> all{{"send", {{"ours", measure_ours}, {"CAF", measure_cafs}}, 1.0}};
-//   run(all, rounds);
-//   print(all);
+//   return contest(line, "send", all);
 #pragma once
+
+#include "command_line.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -81,6 +82,18 @@ inline void write_json(std::ostream& out, const std::vector<comparison>& all) {
     out << "]}";
   }
   out << "]";
+}
+
+// Runs, shows and writes them; the exit code of the benchmark.
+inline int contest(const command_line& line, const std::string& name, std::vector<comparison>& all) {
+  run(all, line.rounds());
+  print(all);
+  const bool written = line.write_json([&](std::ostream& out) {
+    out << "{\"bench\":\"" << name << "\",\"comparisons\":";
+    write_json(out, all);
+    out << "}\n";
+  });
+  return written ? 0 : 1;
 }
 
 }  // namespace banyan::bench

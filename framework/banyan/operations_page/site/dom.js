@@ -99,6 +99,14 @@ export function emptyState(title, why, ...actions) {
   );
 }
 
+// In place of what could not be read.
+export const notKnown = (problem, again) =>
+  emptyState(
+    'Not known',
+    problem.text ?? String(problem),
+    h('button', { type: 'button', onclick: again }, 'Try again'),
+  );
+
 export const chip = (tone, text) => h('span', { class: 'chip', 'data-tone': tone }, text);
 export function setChip(element, tone, text) {
   attribute(element, 'data-tone', tone);

@@ -1,7 +1,7 @@
 // Dead letters: events that a subscription gave up. They are read when the view is opened, and when their number
 // changes.
 import { get, path } from './api.js';
-import { attribute, chip, emptyState, h, say, table } from './dom.js';
+import { attribute, chip, emptyState, h, notKnown, say, table } from './dom.js';
 import { count, plural, rate } from './format.js';
 import { state } from './live.js';
 import { plan } from './plan.js';
@@ -186,13 +186,7 @@ async function read() {
     );
     here.subscriptions.show(here.groups);
   } catch (problem) {
-    here.none.replaceChildren(
-      emptyState(
-        'Not known',
-        problem.text ?? String(problem),
-        h('button', { type: 'button', onclick: read }, 'Try again'),
-      ),
-    );
+    here.none.replaceChildren(notKnown(problem, read));
   } finally {
     reading = false;
   }

@@ -1,6 +1,6 @@
 // Parked streams: held back in a view since an event of theirs that can not be applied.
 import { get, path } from './api.js';
-import { attribute, emptyState, h, say, table } from './dom.js';
+import { attribute, emptyState, h, notKnown, say, table } from './dom.js';
 import { count, plural } from './format.js';
 import { plan } from './plan.js';
 import { total } from './rates.js';
@@ -86,13 +86,7 @@ async function read() {
           ]),
     );
   } catch (problem) {
-    here.none.replaceChildren(
-      emptyState(
-        'Not known',
-        problem.text ?? String(problem),
-        h('button', { type: 'button', onclick: read }, 'Try again'),
-      ),
-    );
+    here.none.replaceChildren(notKnown(problem, read));
   } finally {
     reading = false;
   }
