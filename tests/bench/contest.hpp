@@ -6,7 +6,7 @@
 //   return contest(line, "send", all);
 #pragma once
 
-#include "command_line.hpp"
+#include <tests/bench/command_line.hpp>
 
 #include <algorithm>
 #include <chrono>
