@@ -137,8 +137,8 @@ std::optional<breaker_admission> breaker::acquire_probe(monotonic now, monotonic
       }
     }
   }
-  tell(began);
-  tell(ended);
+  notify(began);
+  notify(ended);
   if (state_of(c) == breaker_state::closed) return std::nullopt;
   return admitted ? *admitted : refuse(c, now, until);
 }
@@ -165,7 +165,7 @@ void breaker::record(breaker_permit p, call_outcome outcome, monotonic now) {
     return lock_.unlock();
   const auto happened = over_limit(over, now);
   lock_.unlock();
-  tell(happened);
+  notify(happened);
 }
 
 void breaker::record_probe(breaker_permit p, call_outcome outcome, bool slow, monotonic now) {
@@ -177,7 +177,7 @@ void breaker::record_probe(breaker_permit p, call_outcome outcome, bool slow, mo
     probes_.record(static_cast<int>(p.stamp_ & flags) - 1, outcome, slow);
     happened = settle(now);
   }
-  tell(happened);
+  notify(happened);
 }
 
 bool breaker::is_over_limit() const noexcept {
@@ -267,7 +267,7 @@ void breaker::force(breaker_override o, monotonic now) {
     }
     happened = event(breaker_event_kind::forced, now);
   }
-  tell(happened);
+  notify(happened);
 }
 
 result<void> breaker::restore(const exported_breaker& s, monotonic now) {
@@ -298,13 +298,13 @@ result<void> breaker::restore(const exported_breaker& s, monotonic now) {
     }
     happened = event(breaker_event_kind::restored, now);
   }
-  tell(happened);
+  notify(happened);
   return {};
 }
 
 // --- reports ---------------------------------------------------------------------------------------------------------
 
-void breaker::tell(const std::optional<breaker_event>& e) const {
+void breaker::notify(const std::optional<breaker_event>& e) const {
   if (e && listener_) listener_(*e);
 }
 

@@ -77,7 +77,7 @@ class [[nodiscard]] breaker_admission {
 class alignas(64) breaker {
  public:
   // Called on the thread of the caller whose call caused the event, outside of the critical section: quick, without
-  // exceptions. It may call the breaker. Two threads may tell their events in another order than that of generations.
+  // exceptions. It may call the breaker. Two threads may report their events in another order than that of their generations.
   using listener = std::function<void(const breaker_event&)>;
 
   // Throws std::invalid_argument for options that `check` finds mistakes in.
@@ -117,7 +117,7 @@ class alignas(64) breaker {
   std::optional<breaker_admission> acquire_probe(monotonic now, monotonic deadline);
   breaker_admission refuse(std::uint64_t c, monotonic now, monotonic until);
   void record_probe(breaker_permit p, call_outcome outcome, bool slow, monotonic now);
-  void tell(const std::optional<breaker_event>& e) const;
+  void notify(const std::optional<breaker_event>& e) const;
   double draw() noexcept;
 
   // With the lock.

@@ -83,7 +83,7 @@ class byte_stream {
   template <class Act, class F>
   void attempt(Act act, F f, bool at_once) {
     using wait = boost::asio::ip::tcp::socket::wait_type;
-    if (!socket_.is_open()) return tell(std::move(f), boost::asio::error::operation_aborted, 0, at_once);
+    if (!socket_.is_open()) return complete(std::move(f), boost::asio::error::operation_aborted, 0, at_once);
     const auto p = act();
     if (p.next == tls::step::readable || p.next == tls::step::writable)
       return socket_.async_wait(
@@ -95,10 +95,10 @@ class byte_stream {
     boost::system::error_code ec;
     if (p.next == tls::step::closed) ec = boost::asio::error::eof;
     if (p.next == tls::step::failed) ec = boost::asio::error::connection_aborted;
-    tell(std::move(f), ec, p.bytes, at_once);
+    complete(std::move(f), ec, p.bytes, at_once);
   }
   template <class F>
-  void tell(F f, boost::system::error_code ec, std::size_t n, bool later) {
+  void complete(F f, boost::system::error_code ec, std::size_t n, bool later) {
     if (!later) return f(ec, n);
     boost::asio::post(socket_.get_executor(), [f = std::move(f), ec, n]() mutable { f(ec, n); });
   }

@@ -151,7 +151,7 @@ void server_connection::on_tick(monotonic now) {
         count(state_->write_timeouts);
         return close();
       case phase::streaming:
-        return beat();
+        return send_heartbeat();
       case phase::lingering:
         return close();
       case phase::closed:

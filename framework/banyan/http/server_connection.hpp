@@ -104,7 +104,7 @@ class server_connection : public std::enable_shared_from_this<server_connection>
   http_response begin_stream(http_response response);
   void next_events();
   void wake();
-  void beat();
+  void send_heartbeat();
   void write_events(std::string events);
   void end_stream();
 

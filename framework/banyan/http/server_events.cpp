@@ -61,7 +61,7 @@ void server_connection::wake() {
   if (phase_ == phase::streaming) guarded([this] { next_events(); });
 }
 
-void server_connection::beat() { write_events(std::string{heartbeat_comment}); }
+void server_connection::send_heartbeat() { write_events(std::string{heartbeat_comment}); }
 
 void server_connection::write_events(std::string events) {
   head_.clear();
