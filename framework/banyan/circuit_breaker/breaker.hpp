@@ -77,7 +77,7 @@ class [[nodiscard]] breaker_admission {
 class alignas(64) breaker {
  public:
   // Called on the thread of the caller whose call caused the event, outside of the critical section: quick, without
-  // exceptions. It may call the breaker. Two threads may report their events in another order than that of their generations.
+  // exceptions. It may call the breaker. Two threads may report their events in another order than their generations.
   using listener = std::function<void(const breaker_event&)>;
 
   // Throws std::invalid_argument for options that `check` finds mistakes in.
