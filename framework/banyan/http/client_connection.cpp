@@ -131,7 +131,7 @@ void client_connection::on_read(const error_code& ec, std::size_t n) {
     case parse_state::body:
       return read();
     case parse_state::done:
-      return complete(!ec);
+      return written_ || ec ? complete(!ec) : complete_after_write();
     case parse_state::failed:
       const auto& fault = parser_.fault();
       if (fault.status == 413)
@@ -149,6 +149,14 @@ void client_connection::on_lost() {
     return close(std::move(call_));
   }
   fail(error{code::unavailable, "the connection was lost before an answer", call_->effect()}.because("connection_lost"));
+}
+
+// The whole request may have been sent and the news of it be queued behind the read: after the handlers that are queued
+// by now, a request that is not sent is one that the server did not want to read, and its connection is of no more use.
+void client_connection::complete_after_write() {
+  asio::post(stream_.socket().get_executor(), [self = shared_from_this()] {
+    if (!self->closed_) self->complete(true);
+  });
 }
 
 void client_connection::complete(bool open) {

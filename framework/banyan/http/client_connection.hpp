@@ -36,6 +36,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   void read();
   void on_read(const boost::system::error_code& ec, std::size_t n);
   void on_lost();
+  void complete_after_write();
   void complete(bool open);
   void fail(error why);
   void fail_by_tls();

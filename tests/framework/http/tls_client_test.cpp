@@ -196,6 +196,17 @@ TEST_CASE("calls over TLS share kept connections, and plain ones have their own"
   CHECK(secure->counters().requests == 3);
 }
 
+// An answer may be read before the client's thread has handled that its request is sent.
+TEST_CASE("a new connection is kept, however soon its first answer comes", "[http][tls]") {
+  const auto server = test::serve({.tls = certificates::made().server()}, echo);
+  constexpr int clients = 300;
+  for (int i = 0; i < clients; ++i) {
+    http_client client{{.tls = certificates::made().client()}};
+    for (int call = 0; call < 2; ++call) REQUIRE(get(client, url("127.0.0.1", server->port())));
+    REQUIRE(client.counters().connections_opened == 1);
+  }
+}
+
 TEST_CASE("large bodies go both ways over TLS", "[http][tls]") {
   const auto server = test::serve({.tls = certificates::made().server(), .limits = {.body_bytes = 8'000'000}},
                                   [](http_request r, completion<http_response> done) {
