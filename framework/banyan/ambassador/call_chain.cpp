@@ -150,8 +150,6 @@ void call_chain::finish(observed_call& call, const error* why, monotonic now) {
     metrics_.failed.add();
   else if (why || n.is_carried)
     carried_.fetch_add(1, std::memory_order_relaxed);
-  else
-    quick_.fetch_add(1, std::memory_order_relaxed);
   metrics_.call_seconds.observe(now - call.began);
 }
 

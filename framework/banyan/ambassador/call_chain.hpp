@@ -120,8 +120,9 @@ class call_chain final : public service_link {
   endpoint_table endpoints_;
   bool is_carried_ = false;  // no call goes without a coroutine
   bool has_budget_ = false;
-  // Calls; those that succeeded with the first attempt and no coroutine; other successes; first attempts of these.
-  std::atomic<std::uint64_t> started_{0}, quick_{0}, carried_{0}, first_{0};
+  // Calls; those that succeeded but not at once (not with the first attempt and without a coroutine); first attempts of
+  // these. Those that succeeded at once are all others in the histogram of calls.
+  std::atomic<std::uint64_t> started_{0}, carried_{0}, first_{0};
 };
 
 }  // namespace banyan

@@ -184,8 +184,11 @@ std::uint64_t call_chain::in_flight() const {
 }
 
 void call_chain::update_metrics() const {
-  const auto quick = quick_.load(std::memory_order_relaxed);
-  metrics_.succeeded.raise_to(quick + carried_.load(std::memory_order_relaxed));
+  const auto ended = metrics_.call_seconds.count();  // first, for a call is counted there last
+  const auto carried = carried_.load(std::memory_order_relaxed);
+  const auto others = carried + metrics_.failed.value();
+  const auto quick = std::max(ended, others) - others;
+  metrics_.succeeded.raise_to(quick + carried);
   metrics_.attempts[0][0].raise_to(quick + first_.load(std::memory_order_relaxed));
   metrics_.in_flight.set(static_cast<double>(in_flight()));
   if (limit_) metrics_.waiting.set(limit_->waiting());

@@ -24,7 +24,7 @@ enum class link_mode : std::uint8_t { direct, observed, intercepted };
 // A copy of a request for another attempt. A small one needs no memory of its own.
 class kept_request {
  public:
-  kept_request() = default;
+  kept_request() noexcept {}  // not defaulted: room_ is not set to zero
   kept_request(const kept_request&) = delete;
   kept_request& operator=(const kept_request&) = delete;
   ~kept_request() { drop(); }
@@ -54,6 +54,7 @@ class kept_request {
 
 // One call through a link in mode `observed`, kept by the caller until the link has settled it.
 struct observed_call {
+  observed_call() noexcept {}  // not defaulted: what need not be set to zero is not
   monotonic began{};                       // set by the caller, as `deadline`: of the whole call
   monotonic deadline = monotonic::max();
   // From here, set by admit().

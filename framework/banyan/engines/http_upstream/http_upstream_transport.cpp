@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 namespace banyan {
@@ -14,7 +15,15 @@ namespace {
 
 struct base_url {
   std::string authority, path;  // path: "" or "/v1"
+  bool https = false;
 };
+
+result<base_url> base_of(const std::string& url) {
+  auto parsed = request_to("GET", url);
+  if (!parsed) return parsed.error();
+  return base_url{std::move(parsed->authority), parsed->target == "/" ? std::string{} : std::move(parsed->target),
+                  parsed->https};
+}
 
 result<remote_answer> answer_of(const operation& what, result<http_response> response) {
   if (!response) return std::move(response.error());
@@ -36,9 +45,11 @@ struct open_attempt final : transport::attempt {
 
 class http_upstream_transport final : public upstream_transport {
  public:
-  explicit http_upstream_transport(const http_upstream& to)
+  http_upstream_transport(const http_upstream& to, const endpoint_list& endpoints)
       : client_{
             {.max_connections_per_endpoint = static_cast<std::size_t>(std::max(1, to.connections)), .tls = to.tls}} {
+    for (const auto& e : endpoints)
+      if (auto base = base_of(e.address)) bases_.emplace(e.address, std::move(*base));
     for (const auto& c : to.calls) {
       auto pattern = route_pattern::parse(c.pattern);
       if (!pattern) continue;
@@ -73,13 +84,14 @@ class http_upstream_transport final : public upstream_transport {
     const auto way = calls_.find(what.request);
     if (way == calls_.end() || !what.request_codec || !what.reply_codec)
       return error{code::unimplemented, what.name + " can not be called over HTTP"};
-    auto base = request_to("GET", to.address);
-    if (!base) return base.error();
+    const auto base = bases_.find(to.address);
+    if (base == bases_.end())
+      return error{code::unavailable, to.address + " is not one of the API's base URLs"}.because("no_endpoint");
     auto made = way->second.writer.write(encode(*what.request_codec, request));
     if (!made) return made.error();
-    made->authority = std::move(base->authority);
-    made->https = base->https;
-    if (base->target != "/") made->target.insert(0, base->target);
+    made->authority = base->second.authority;
+    made->https = base->second.https;
+    if (!base->second.path.empty()) made->target.insert(0, base->second.path);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - system_clock().steady());
     if (deadline != monotonic::max())
       made->headers.add("X-Banyan-Deadline-Ms", std::to_string(std::max<std::int64_t>(1, left.count())));
@@ -92,6 +104,7 @@ class http_upstream_transport final : public upstream_transport {
   }
 
   std::map<const message_type*, call_way> calls_;
+  std::unordered_map<std::string, base_url> bases_;  // by the address of the endpoint
   http_client client_;
 };
 
@@ -102,7 +115,7 @@ result<std::shared_ptr<upstream_transport>> open_http_upstream(const http_upstre
   if (!list) return list.error();
   if (std::any_of(list->begin(), list->end(), [](const endpoint& e) { return e.address.starts_with("https:"); }))
     if (const auto usable = http_client::check({.tls = to.tls}); !usable) return usable.error();
-  return std::shared_ptr<upstream_transport>{std::make_shared<http_upstream_transport>(to)};
+  return std::shared_ptr<upstream_transport>{std::make_shared<http_upstream_transport>(to, *list)};
 }
 
 }  // namespace banyan

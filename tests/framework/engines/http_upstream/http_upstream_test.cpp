@@ -190,6 +190,10 @@ TEST_CASE("what can not be called over HTTP says so", "[http_upstream]") {
   const auto unknown = u.ask(get_charge{".."}).error();
   CHECK(unknown.code == code::invalid_argument);
   CHECK(open_http_upstream({.to = "", .calls = calls}).error().field == "to");
+  u.to.address = "http://127.0.0.1:1";  // not one that it was opened for
+  const auto elsewhere = u.ask(get_charge{"k"}).error();
+  CHECK(elsewhere.reason == "no_endpoint");
+  CHECK(elsewhere.outcome == outcome::not_applied);
 }
 
 TEST_CASE("a call to an https URL is not sent in plain text", "[http_upstream]") {
