@@ -207,6 +207,7 @@ void closing(demo_log& s, demo_world& w, const stop_flag& stop) {
     return std::string{"each movement and each penny"};
   });
   s.tell("both close in good order (SIGTERM)", [&] {
+    w.hang_up();
     for (auto* program : {&w.acquirer(), &w.shop()}) {
       const auto status = program->stop(SIGTERM);
       expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "one ended with status " + std::to_string(status));

@@ -49,6 +49,8 @@ class demo_world {
   demo_client& customer() { return *customer_; }
   demo_client& operators() { return *operator_; }
   demo_client& bank() { return *bank_; }
+  // Closes the clients' kept connections, for whose next requests a server that stops would wait.
+  void hang_up() { customer_.reset(), operator_.reset(), bank_.reset(); }
   std::string data() const { return folder_ + "/shop"; }
 
   void fault(const std::string& json);  // the acquirer's from now on; empty: none

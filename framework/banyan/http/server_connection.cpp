@@ -203,7 +203,7 @@ void server_connection::read() {
 void server_connection::on_read(const error_code& ec, std::size_t n) {
   reading_ = false;
   if (phase_ == phase::closed) return;
-  if (phase_ == phase::lingering) return discard();
+  if (phase_ == phase::lingering) return ec ? close() : discard();
   if (phase_ == phase::writing) return;  // a time-out is being answered meanwhile
   if (ec == asio::error::eof) {
     peer_finished_ = true;

@@ -49,6 +49,21 @@ TEST_CASE("a drain answers what is under way and what still comes on open connec
   CHECK(server->counters().connections_open == 0);
 }
 
+TEST_CASE("a client that closes when the server does is waited for no longer", "[http][drain]") {
+  gate g;
+  hand_clock clock;
+  auto server = serve({.clock = &clock}, g.handler());
+  std::optional<raw::socket> idle{raw::socket::connect(server->port())};
+  idle->send(now_request);
+  CHECK(idle->read_response().ends_with("now"));
+  auto drained = drain(*server, monotonic::max());
+  REQUIRE(soon([&] { return server->counters().draining; }));
+  clock.advance(2s);  // longer than drain_quiet; the clock then stands still within linger_timeout
+  CHECK(idle->read_all().empty());
+  idle.reset();
+  CHECK(soon([&] { return drained.wait_for(0s) == std::future_status::ready; }));
+}
+
 TEST_CASE("connections that wait in the kernel's queue when a drain begins are accepted and answered", "[http][drain]") {
   if (over_tls()) return;  // their handshakes wait for the thread that is blocked here
   std::promise<void> entered, go;
