@@ -50,7 +50,7 @@ class Acquirer:
 
 
 class Shop(Node):
-    """The shop beside its acquirer. A payment is given up after `attempts`, which is few: an outage makes dead letters."""
+    """The shop beside its acquirer. A payment is given up after few `attempts`: an outage makes dead letters."""
 
     def __init__(self, program, acquirer_program, attempts):
         self.folder = tempfile.mkdtemp(prefix="banyan-shop-")

@@ -9,8 +9,8 @@ let running = null; // {key, of, handled, stay, why, stops}
 
 const keyOf = (g) => `${g.topic}\n${g.group}`;
 
-// A line for each group that has several letters: how many, and the button. `changed` is called after each replay, `ended` after
-// the last.
+// A line for each group that has several letters: how many, and the button. `changed` is called after each replay,
+// `ended` after the last.
 export function makeReplayBar(changed, ended) {
   const list = h('ul', { class: 'groups', 'aria-label': 'Groups with dead letters', hidden: true });
   const make = (g) =>
@@ -37,7 +37,8 @@ function update(li, g) {
   const [, told, progress, button] = li.children;
   const mine = running?.key === keyOf(g) ? running : null;
   const done = mine ? mine.handled + mine.stay : 0;
-  say(told, mine ? `${done} of ${mine.of} replayed${mine.stay > 0 ? `, ${mine.stay} stay` : ''}` : plural(g.letters, 'event'));
+  const stay = mine?.stay > 0 ? `, ${mine.stay} stay` : '';
+  say(told, mine ? `${done} of ${mine.of} replayed${stay}` : plural(g.letters, 'event'));
   attribute(progress, 'hidden', !mine);
   attribute(progress, 'max', mine?.of);
   attribute(progress, 'value', mine ? done : null);
@@ -51,8 +52,8 @@ async function press(g, changed, ended) {
   const answer = await dialog(
     `Replay all dead letters of ${g.group}?`,
     [
-      h('p', {}, `Each event of ${g.topic} that ${g.group} gave up is delivered to its handler again, one after the other.`),
-      h('p', { class: 'quiet' }, 'What is handled leaves the list; what fails again stays in it, with the new reason.'),
+      h('p', {}, `Each event of ${g.topic} that ${g.group} gave up is delivered again, one after the other.`),
+      h('p', { class: 'quiet' }, 'What is handled leaves the list; what fails again stays, with the new reason.'),
     ],
     [
       { label: 'Cancel', value: '' },
