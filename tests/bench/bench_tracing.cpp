@@ -1,5 +1,5 @@
-// What traces cost: a span that nobody records, one that is recorded, and requests per second of a service over HTTP
-// with and without export to a collector on the same machine.
+// What traces cost: a span that nobody records, one that is recorded, events per second applied to a view, and requests
+// per second of a service over HTTP with and without export to a collector on the same machine.
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/http/client.hpp>
@@ -12,6 +12,7 @@
 
 #include <tests/bench/command_line.hpp>
 #include <tests/bench/contest.hpp>
+#include <tests/bench/traced_view.hpp>
 
 #include <atomic>
 #include <cstdio>
@@ -150,9 +151,10 @@ std::unique_ptr<http_server> a_collector(std::atomic<std::uint64_t>& bytes) {
 
 int main(int argc, char** argv) {
   bench::command_line line{"bench_tracing", "The cost of spans, and of exporting them", 5};
-  int spans = 2'000'000, requests = 20'000;
+  int spans = 2'000'000, requests = 20'000, events = 100'000;
   line.number("--spans", spans, "spans per turn", 1'000);
   line.number("--requests", requests, "requests per turn", 100);
+  line.number("--events", events, "events applied per turn", 100);
   if (auto code = line.parse(argc, argv)) return *code;
   configure_logging({.level = log_level::error});
 
@@ -173,7 +175,14 @@ int main(int argc, char** argv) {
   const auto collector = a_collector(bytes);
   const auto url = "http://127.0.0.1:" + std::to_string(collector->port());
   served plain{"", 1}, hundredth{url, 0.01}, all{url, 1};
+  const auto view = [events](bool records, const std::string& trace) {
+    return [=] { return bench::traced_view{records, trace}.apply(events); };
+  };
   std::vector<bench::comparison> comparisons{
+      {"events applied to a view", {{"all traces recorded", view(true, parent)},
+                                    {"none sampled", view(true, unsampled)},
+                                    {"events without a trace", view(true, "")},
+                                    {"nothing recorded", view(false, parent)}}},
       {"GET, 32 under way", {{"all traces exported", [&] { return all.reads(requests); }},
                              {"1 of 100", [&] { return hundredth.reads(requests); }},
                              {"not exported", [&] { return plain.reads(requests); }}}},

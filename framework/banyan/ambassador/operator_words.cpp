@@ -66,7 +66,8 @@ result<operator_text> show_link(const operator_arguments& with, const std::strin
     const auto& b = o->at("breaker").get_object();
     out += "breaker " + state_of(*o) + ", " + number_at(b, "trips") + " trips, " + number_at(b, "refused") +
            " calls refused";
-    if (b.contains("retry_after_ms")) out += ", for " + number_at(b, "retry_after_ms") + " ms more";
+    if (const auto wait = number_at(b, "retry_after_ms"); b.contains("retry_after_ms"))
+      out += wait == "0" ? ", the next call probes" : ", for " + wait + " ms more";
     out += "\n";
   }
   const auto* endpoints = o->if_contains("endpoints");

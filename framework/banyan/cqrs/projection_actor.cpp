@@ -1,5 +1,6 @@
 #include <banyan/cqrs/projection_actor.hpp>
 
+#include <banyan/cqrs/applied_spans.hpp>
 #include <banyan/cqrs/blocked_events.hpp>
 #include <banyan/journal/category.hpp>
 
@@ -100,6 +101,7 @@ task<void> projection_actor::open() {
   auto ask_info = [this](completion<journal_info> done) { journal_.info(std::move(done)); };
   auto info = co_await retry_until_available<journal_info>(ask_info, on_corrupt::stand_still);
   progress_->head_is_at_least(info.head);
+  history_ends_ = info.head;
   auto ask_open = [this, &info](completion<view_store::state> done) {
     store_.open({info.history, info.head}, spec_.create, std::move(done));
   };
@@ -141,6 +143,7 @@ task<bool> projection_actor::advance() {
   if (read.events.empty()) co_return false;
   auto batch = std::make_shared<const events>(std::move(read.events));
   progress_->head_is_at_least(batch->back().position);
+  applied_spans spans{self().system().tracer(), spec_.view};
   for (;;) {
     auto plan = state_->plan(after, *batch).value();
     if (plan.stalled && plan.checkpoint == after) {
@@ -148,18 +151,21 @@ task<bool> projection_actor::advance() {
       log_.error("no more events may be held: the view stands still until parked streams are replayed", {{"position", after}});
       co_return false;
     }
+    spans.begin(*batch, plan, history_ends_);
     auto culprits = co_await store(batch, plan);
     if (culprits.empty()) {
+      spans.stored(plan);
       const bool more = batch->size() == limit || batch->back().position < progress_->head.load();
       committed(plan);
       co_return plan.stalled || more;
     }
     for (const auto& c : culprits) {
       const auto& e = (*batch)[c.at];
-      if (c.decodes)
-        state_->failed(e, c.why);
-      else
+      if (!c.decodes)
         state_->park(e, c.why);
+      else if (state_->failed(e, c.why) == projection_progress::next::retry)
+        continue;
+      spans.failed(c.at, c.why);
     }
   }
 }
@@ -183,6 +189,7 @@ task<void> projection_actor::replay(message_ptr request) {
       co_return;
     }
     auto batch = std::make_shared<const events>(std::move(read));
+    applied_spans spans{self().system().tracer(), spec_.view};
     auto end = batch->size();
     std::optional<error> refusal;  // error of the event at `end`
     for (;;) {
@@ -192,13 +199,16 @@ task<void> projection_actor::replay(message_ptr request) {
         co_return;
       }
       if (refusal) plan->hold.push_back(held_because((*batch)[end], *refusal));
+      spans.begin(*batch, *plan, 0);
       auto culprits = co_await store(batch, *plan);
       if (culprits.empty()) {
+        spans.stored(*plan);
         committed(*plan);
         sum.events += static_cast<std::int64_t>(plan->apply.size());
         break;
       }
       end = culprits.front().at;
+      spans.failed(end, culprits.front().why);
       refusal = std::move(culprits.front().why);
     }
     if (refusal) {

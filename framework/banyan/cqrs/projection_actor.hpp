@@ -91,6 +91,7 @@ class projection_actor final : public actor {
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
   bool following_ = false, again_ = false;               // again_: new work has arrived since the last read
   std::optional<projection_progress> state_;             // empty: the view is not open yet
+  position history_ends_ = 0;                             // where the journal ended when the view was opened
   std::deque<message_ptr> replays_;                       // pending replays, done between two batches
   std::vector<message_ptr> early_;                        // queries received before the view was open
   std::map<fresh_queries::ticket, message_ptr> waiting_;  // queries waiting in state_, by ticket

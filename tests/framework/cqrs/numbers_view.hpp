@@ -146,6 +146,7 @@ class numbers_view {
   position append(const std::string& stream, std::string payload = "1", std::string type = "numbers.added") {
     append_request r;
     r.writes.push_back({stream, expected::any(), {{uuid_v7(s.clock.now(), s.random), std::move(type), 1, std::move(payload), {}}}});
+    r.writes.front().events.front().metadata.trace = trace;
     position at = 0;
     journal.append(std::move(r), [&](auto appended) { at = appended.value().last; });
     while (at == 0 && journal.step()) {
@@ -220,6 +221,7 @@ class numbers_view {
   projection_spec spec;
   query_spec queries;
   projection_progress::limits limits;
+  std::string trace;  // of what is appended
   bool mended = false;
   int surroundings_fail = 0;      // so many applications meet a full disk
   int memory_fails = 0;           // so many find no memory

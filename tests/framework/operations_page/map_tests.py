@@ -3,18 +3,13 @@ import signal
 import time
 
 from browser import ENTER
-from checks import BREAKER, check, no_complaints, pictures, see
+from checks import BREAKER, check, no_complaints, paint_at_once, pictures, see
 from node import TOKEN
 
 
 def test_first_paint(node, browser):
     see(browser, node)
-    browser.open("about:blank")
-    see(browser, node)
-    paint = browser.until("a first paint", "performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
-    ready = browser.until("a map", "document.querySelectorAll('.graph .node').length > 0 && performance.now()")
-    print(f"  first contentful paint after {paint:.0f} ms, the map within {ready:.0f} ms")
-    check("first paint within 500 ms on an idle machine; this is for a loaded one", paint < 15000)
+    paint_at_once(node, browser)
     browser.until(
         "services and links",
         "document.querySelectorAll('.graph .node').length === 7 && "

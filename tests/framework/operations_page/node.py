@@ -16,13 +16,13 @@ TOKEN = "a-token-of-the-tests"
 class Node:
     """A running program, with `edge` and `operations` as the addresses of its two ports."""
 
-    def __init__(self, program, which, *settings):
+    def __init__(self, program, *settings, port=0, **environment):
         self.data = tempfile.mkdtemp(prefix="banyan-page-")
         self.log = open(os.path.join(self.data, "log"), "w+")
-        command = [program, "serve", "--port", "0", "--admin-port", "0", "--data", self.data, *settings]
+        command = [program, "serve", "--port", str(port), "--admin-port", "0", "--data", self.data, *settings]
         self.process = subprocess.Popen(command,
                                         stdout=subprocess.PIPE, stderr=self.log, text=True,
-                                        env={**os.environ, "BANYAN_PAGE_APPLICATION": which})
+                                        env={**os.environ, **environment})
         for line in self.process.stdout:
             if "operations: " in line:
                 self.edge = line.split(" serves ")[1].split()[0]

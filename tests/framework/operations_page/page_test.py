@@ -20,7 +20,7 @@ from node import TOKEN, Node  # noqa: E402
 def run(browser, which, settings, tests):
     """What failed: a line for each."""
     failed = []
-    with contextlib.closing(Node(sys.argv[1], which, *settings)) as node:
+    with contextlib.closing(Node(sys.argv[1], *settings, BANYAN_PAGE_APPLICATION=which)) as node:
         for test in tests:
             name = test.__name__[5:]
             print(f"{which}: {name}", flush=True)
@@ -42,6 +42,7 @@ def main():
                           views.test_health_and_options]),
         ("whole", token, [views.test_parked, access.test_colours_and_sizes, access.test_keyboard]),
         ("whole", token, [views.test_dead_letter, maps.test_lost_node]),
+        ("whole", token, [views.test_replay_all]),
         ("whole", (), [maps.test_no_token_configured]),
         ("empty", token, [views.test_empty, maps.test_layout]),
         ("many", token, [maps.test_many]),

@@ -1,7 +1,7 @@
 """The views beside the map: dead letters, parked streams, supervision, health, options; and each when it is empty."""
 import json
 
-from browser import ENTER
+from browser import ENTER, ESCAPE
 from checks import check, give_token, no_complaints, pictures, see
 
 
@@ -52,6 +52,43 @@ def test_dead_letter(node, browser):
         "document.querySelector('main .empty p').textContent.includes('Every event was handled')",
     )
     no_complaints(browser)
+
+
+def test_replay_all(node, browser):
+    for sku in ("A1", "A2", "A3"):
+        node.put_product(sku)
+    see(browser, node, "letters")
+    browser.until("three letters", "document.querySelectorAll('button[data-replay]').length === 3")
+    browser.until("their group", "document.querySelector('.groups li')?.textContent.includes('3 events')")
+    browser.click("button[data-replay-all]")
+    browser.until("it is asked", "document.querySelector('dialog')?.textContent.includes('Replay all')")
+    browser.screenshot(f"{pictures}/replay_all.png")
+    browser.keys(ESCAPE)
+    browser.until("left", "!document.querySelector('dialog')")
+    check("nothing was sent", not browser.log() and letters_of(node) == 3)
+
+    browser.click("button[data-replay-all]")
+    browser.click("dialog button.primary")
+    give_token(browser)
+    browser.until(
+        "all fail again, and it says why",
+        "document.querySelector('#toast.visible')?.textContent.startsWith('0 handled, 3 stay: ') && "
+        "document.querySelector('button[data-replay-all]').textContent === 'Replay all'",
+    )
+    check("none is lost", letters_of(node) == 3)
+    browser.log()  # the browser tells of the 503 of the failed replays
+    node.order("/test/mend")
+    browser.click("button[data-replay-all]")
+    browser.click("dialog button.primary")
+    browser.until("all are handled", "document.querySelector('main .empty h2')?.textContent === 'No dead letters'")
+    browser.until("it says so", "document.querySelector('#toast').textContent === '3 events handled.'")
+    browser.until("the groups are gone", "document.querySelector('.groups').hidden")
+    check("the node has none", letters_of(node) == 0)
+    no_complaints(browser)
+
+
+def letters_of(node):
+    return len(json.loads(node.ask("GET", node.operations + "/dead-letters")[2])["letters"])
 
 
 def test_parked(node, browser):

@@ -1,7 +1,7 @@
 // Beside the map: a service with its patterns and operations, or a link with its chain, breaker and endpoints.
 import { path } from './api.js';
 import { attribute, chip, emptyState, h, keyed, say, setChip, table } from './dom.js';
-import { breakerOf, count, milliseconds, percent, plural, rate } from './format.js';
+import { breakerOf, count, milliseconds, percent, plural, probesIn, rate } from './format.js';
 import { fortune, linkKey, linkMeter, serviceMeter } from './links.js';
 import { plan } from './plan.js';
 import { curveOf, rateOf } from './rates.js';
@@ -194,11 +194,9 @@ function showLink(side, [from, to], first) {
     const told = (link ?? first).told;
     const looks = breakerOf(told);
     setChip(how, looks.tone, looks.label);
-    const wait =
-      told?.breaker?.state === 'open' && told.breaker.retry_after_ms > 0
-        ? ` It probes in ${milliseconds(told.breaker.retry_after_ms)}.`
-        : '';
-    say(means, looks.says + wait);
+    const wait = probesIn(told?.breaker);
+    const probes = wait === 'next call' ? ' Its time is over: the next call probes.' : ` It probes in ${wait}.`;
+    say(means, looks.says + (wait ? probes : ''));
     attribute(buttons, 'hidden', !told?.breaker);
     attribute(buttons.previousSibling, 'hidden', !told?.breaker);
     const forced = ['forced_open', 'forced_closed', 'observe_only'].includes(told?.breaker?.state)

@@ -26,13 +26,16 @@ export function ago(ms) {
   if (s < 86400) return `${Math.floor(s / 3600)} h`;
   return `${Math.floor(s / 86400)} d`;
 }
+// "1 Dec 2026, 00:26:35", in the reader's time zone.
+export const moment = (ms) =>
+  new Date(ms).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
 // By name of the state in an inspection: how it looks, and what it means.
 export const breakerStates = {
   closed: { label: 'closed', tone: 'good', says: 'Calls pass.' },
   half_open: { label: 'half open', tone: 'warn', says: 'A few probes pass, and decide whether it closes.' },
-  open: { label: 'open', tone: 'bad', says: 'Calls are refused at once, until it is time to probe.' },
+  open: { label: 'open', tone: 'bad', says: 'Calls are refused at once.' },
   forced_open: { label: 'forced open', tone: 'bad', says: 'An operator holds it open: every call is refused.' },
   forced_closed: {
     label: 'forced closed',
@@ -43,6 +46,11 @@ export const breakerStates = {
   none: { label: 'no breaker', tone: 'quiet', says: 'This link has no breaker, or tells nothing of it.' },
 };
 export const breakerOf = (link) => breakerStates[link?.breaker?.state] ?? breakerStates.none;
+// When an open breaker probes: after a while, or with the next call that comes. Empty: it is not open.
+export function probesIn(breaker) {
+  if (breaker?.state !== 'open') return '';
+  return breaker.retry_after_ms > 0 ? milliseconds(breaker.retry_after_ms) : 'next call';
+}
 
 export const healthTones = { ready: 'good', degraded: 'warn', waiting: 'bad', dead: 'bad' };
 export const phaseTones = { running: 'good', restarting: 'warn', starting: 'warn', stopping: 'warn', stopped: 'quiet' };

@@ -1,6 +1,6 @@
 // Health: whether the node is alive and ready, with a sentence for each part.
 import { attribute, chip, emptyState, h, keyed, say, setChip } from './dom.js';
-import { ago, healthTones } from './format.js';
+import { ago, healthTones, moment } from './format.js';
 import { state } from './live.js';
 
 export const id = 'health';
@@ -57,7 +57,7 @@ export function update() {
   if (state.node)
     say(
       parts.since,
-      `${state.node.application} runs since ${new Date(state.node.started).toLocaleString('en-GB')}, ` +
+      `${state.node.application} runs since ${moment(state.node.started)}, ` +
         `for ${ago(state.at - state.node.started)}.`,
     );
   lines(parts.ready, state.health.ready);

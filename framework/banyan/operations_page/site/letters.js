@@ -6,24 +6,41 @@ import { count, plural, rate } from './format.js';
 import { state } from './live.js';
 import { plan } from './plan.js';
 import { rateOf, total } from './rates.js';
+import { makeReplayBar } from './replay_all.js';
 import { command } from './token.js';
 
 export const id = 'letters';
 export const title = 'Dead letters';
 
+const pageSize = 100;
 let parts = null;
 let known = ''; // the numbers that the shown letters were read with
 let reading = false;
+let again = false;
 
 const given = () =>
   `${total('banyan_subscription_dead_letters_total')} ${letterLines()
     .map((l) => l.sentence)
     .join()}`;
 const letterLines = () => (state.health?.ready ?? []).filter((l) => l.name.startsWith('dead letters of '));
+const numberIn = (line) => Number.parseInt(line.sentence.replaceAll(',', ''), 10) || 0;
 
 // For the badge: as the health lines tell it.
-export const numberOf = () =>
-  letterLines().reduce((sum, l) => sum + (Number.parseInt(l.sentence.replaceAll(',', ''), 10) || 0), 0);
+export const numberOf = () => letterLines().reduce((sum, l) => sum + numberIn(l), 0);
+
+// The groups with dead letters, of which the page may have the first only: then the health line knows how many.
+function groupsOf(letters) {
+  const groups = new Map();
+  for (const { topic, group } of letters) {
+    const key = `${topic}\n${group}`;
+    groups.set(key, { topic, group, letters: (groups.get(key)?.letters ?? 0) + 1 });
+  }
+  for (const g of groups.values()) {
+    const line = letterLines().find((l) => l.name === `dead letters of ${g.topic}, group ${g.group}`);
+    if (letters.length === pageSize && line) g.letters = Math.max(g.letters, numberIn(line));
+  }
+  return [...groups.values()];
+}
 
 export function show(root) {
   const letters = table({
@@ -40,7 +57,7 @@ export function show(root) {
       {
         title: 'Given up by',
         cell: (td, l) => {
-          if (!td.firstChild) td.append(l.group, h('span', { class: 'quiet under' }, `of ${l.topic}`));
+          if (!td.firstChild) td.append(l.group, h('span', { class: 'quiet under' }, `of\u00a0${l.topic}`));
         },
       },
       { title: 'Attempts', numeric: true, cell: (td, l) => say(td, count(l.attempts)) },
@@ -117,6 +134,7 @@ export function show(root) {
     ],
   });
   parts = {
+    bar: makeReplayBar(showBar, read),
     letters,
     subscriptions,
     none: h('div'),
@@ -128,6 +146,7 @@ export function show(root) {
   };
   root.replaceChildren(
     h('div', { class: 'heading' }, h('h1', {}, 'Dead letters'), parts.sum),
+    parts.bar.element,
     parts.letters.element,
     parts.none,
     parts.more,
@@ -138,26 +157,28 @@ export function show(root) {
   return read();
 }
 
+const showBar = () => parts.bar.show(groupsOf(parts.told));
+
 async function read() {
+  again = true;
   if (reading || !parts) return;
   reading = true;
+  again = false;
   known = given();
   const here = parts;
   try {
     const has = plan.services.size > 0 && [...plan.services.values()].some((s) => s.subscriptions.length > 0);
     const [page, groups] = has
-      ? await Promise.all([get('/dead-letters?limit=100'), get('/subscriptions')])
+      ? await Promise.all([get(`/dead-letters?limit=${pageSize}`), get('/subscriptions')])
       : [{ letters: [] }, { subscriptions: [] }];
     here.told = page.letters;
     here.groups = groups.subscriptions;
     here.letters.show(page.letters);
+    showBar();
     attribute(here.letters.element, 'hidden', page.letters.length === 0);
     attribute(here.subscriptions.element, 'hidden', here.groups.length === 0);
     attribute(here.more, 'hidden', !page.next);
-    say(
-      here.more,
-      'These are the first 100. The command line lists them all, and replays all: dead-letters replay --all.',
-    );
+    say(here.more, `These are the first ${pageSize}. The command line lists them all: dead-letters list --limit 1000.`);
     say(
       here.sum,
       page.letters.length === 0
@@ -190,6 +211,7 @@ async function read() {
   } finally {
     reading = false;
   }
+  if (again) await read(); // asked for meanwhile
 }
 
 export function update(topics) {

@@ -40,8 +40,18 @@ export function show(root, [kind, ...names]) {
         h('button', { type: 'button', 'aria-label': 'Larger', onclick: () => parts.sight?.zoomBy(0.8) }, '+'),
       ),
     ),
-    h('div', { class: 'split' }, h('div', { class: 'mapside' }, canvas, legend()), side),
-    h('section', { class: 'section' }, h('h2', {}, 'Links'), linkTable.elements),
+    h(
+      'div',
+      { class: 'split' },
+      h(
+        'div',
+        { class: 'mapside' },
+        canvas,
+        legend(),
+        h('section', { class: 'section' }, h('h2', {}, 'Links'), linkTable.elements),
+      ),
+      side,
+    ),
   );
   find.addEventListener('input', () => highlight(find.value));
   find.addEventListener('keydown', (event) => {
@@ -105,7 +115,13 @@ function draw() {
   parts.sight = makeSight({ canvas: parts.canvas, image: parts.image, whole: parts.whole, box, entries });
   mark();
   const entry = entryOf(parts.selected);
-  if (entry) parts.sight.inSight(entry);
+  if (entry) showSelected(entry);
+}
+
+// A link with the two that it joins, as far as there is room.
+function showSelected(entry) {
+  const ends = entry.edge ? [parts.boxes.get(entry.edge.from), parts.boxes.get(entry.edge.to)] : [];
+  for (const e of [...ends, entry]) if (e) parts.sight.inSight(e);
 }
 
 export function update(topics) {
@@ -140,7 +156,7 @@ function select(kind, names) {
   mark();
   showDetails(parts.side, parts.selected, links(), true);
   const entry = entryOf(parts.selected);
-  if (entry) parts.sight.inSight(entry);
+  if (entry) showSelected(entry);
   else if (!kind && former) parts.sight.focusOn(former); // back from its details
 }
 

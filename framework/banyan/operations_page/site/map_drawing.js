@@ -9,6 +9,7 @@ export const box = { width: 200, height: 70, gapX: 150, gapY: 26 };
 const margin = 28;
 const least = { width: 900, height: 220 };
 const labelsApart = 25;
+const topicsBelow = 18;
 
 // Of these nodes [{id, outside}] and edges [{key, from, to, topic}]: the image, the box that has all of it, and its
 // entries by service and by link.
@@ -16,7 +17,7 @@ export function drawMap(nodes, edges) {
   const placed = layout(nodes, edges, box);
   const [lines, labels, boxes] = ['lines', 'labels', 'boxes'].map((name) => svg('g', { class: name }));
   const drawn = { lines: new Map(), boxes: new Map() };
-  const curves = placed.edges.map((points) => points && curve(points, box.width));
+  const curves = placed.edges.map((points, i) => points && curve(aside(points, edges[i], edges), box.width));
   const labelled = curves.filter((c, i) => c && !edges[i].topic);
   spread(
     labelled.map((c) => c.middle),
@@ -34,6 +35,12 @@ export function drawMap(nodes, edges) {
   // Where there is less room it is scrolled, so that names can be read.
   image.style.setProperty('--least', whole.width > 2400 ? '0' : `${whole.width * 0.62}px`);
   return { ...drawn, image, whole };
+}
+
+// Events between two services that also ask each other have a line of their own below that of the link.
+function aside(points, edge, edges) {
+  const isBeside = (e) => !e.topic && [e.from, e.to].includes(edge.from) && [e.from, e.to].includes(edge.to);
+  return edge.topic && edges.some(isBeside) ? points.map(({ x, y }) => ({ x, y: y + topicsBelow })) : points;
 }
 
 // With room for what bows out at the right; a small map is not blown up.

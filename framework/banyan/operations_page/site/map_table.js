@@ -1,6 +1,6 @@
 // The links as a table below the map, those in trouble first.
 import { attribute, chip, emptyState, h, say, setChip, table } from './dom.js';
-import { breakerOf, count, milliseconds, percent, plural, rate } from './format.js';
+import { breakerOf, count, percent, plural, probesIn, rate } from './format.js';
 import { address, linkMeter } from './links.js';
 import { plan } from './plan.js';
 import { rateOf } from './rates.js';
@@ -47,9 +47,7 @@ function makeTable() {
       {
         title: 'Probes in',
         numeric: true,
-        cell: told((t) =>
-          t.breaker?.state === 'open' && t.breaker.retry_after_ms > 0 ? milliseconds(t.breaker.retry_after_ms) : '–',
-        ),
+        cell: told((t) => probesIn(t.breaker) || '–'),
       },
     ],
   });

@@ -1,6 +1,6 @@
 // The tree of actors with their restarts and causes. A tree as in the ARIA practices: arrows move, open and close.
 import { attribute, chip, emptyState, h, keyed, say, setChip } from './dom.js';
-import { phaseTones, plural } from './format.js';
+import { count, phaseTones, plural } from './format.js';
 import { state } from './live.js';
 
 export const id = 'supervision';
@@ -54,7 +54,7 @@ export function update(topics) {
   say(
     parts.sum,
     `${plural(told.total, 'actor')}: ${plural(told.crashes, 'crash', 'crashes')}, ${plural(told.restarts, 'restart')}, ` +
-      `${plural(told.stopped, 'end')}` +
+      `${count(told.stopped)} ended` +
       (told.omitted > 0 ? `; ${plural(told.omitted, 'more is', 'more are')} not shown` : ''),
   );
   const below = childrenOf(told.actors);

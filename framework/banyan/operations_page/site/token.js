@@ -69,27 +69,34 @@ async function ask(why) {
   return token;
 }
 
-// Runs an operator command. Asks for the token when there is none, and again when it is refused. The answer, or null
-// when the operator gave up or the command failed: then a sentence was shown.
-export async function command(path, done) {
+// Sends an operator command. Asks for the token when there is none, and again when it is refused. The answer; null when
+// the operator gave up. Any other refusal is thrown as `Problem`.
+export async function send(path) {
   let token = stored();
   if (token === '') token = await ask({ text: 'This changes something, so it needs the operator’s token.' });
   while (token !== '') {
     try {
-      const answer = await post(path, token);
-      toast(done(answer));
-      return answer;
+      return await post(path, token);
     } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      if (problem.status !== 401) {
-        toast(problem.text, 'bad');
-        return null;
-      }
+      if (problem.status !== 401) throw problem;
       store('');
       token = await ask({ text: 'The node refused that token.', tone: 'refused' });
     }
   }
   return null;
+}
+
+// The same, and shows how it ended. The answer, or null.
+export async function command(path, done) {
+  try {
+    const answer = await send(path);
+    if (answer) toast(done(answer));
+    return answer;
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    toast(problem.text, 'bad');
+    return null;
+  }
 }
 
 export function installOperatorButton() {
