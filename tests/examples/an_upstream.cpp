@@ -104,7 +104,7 @@ task<result<done>> wait_for_a_place(actor_host& host, bulkhead& limit, monotonic
 
 void tell_of_changes(assembly& a, call_chain& chain) {
   auto changes = a.changes();
-  chain.when_changed([changes] { changes->notify(); });
+  chain.when_changed([changes](const std::string&, const breaker_event&) { changes->notify(); });
 }
 
 // --- http/request_writer.hpp
