@@ -1,7 +1,7 @@
 // `breaker_changed`: a circuit breaker of a link has changed its state, as an event of the topic `breakers_topic`. All
 // links of a node publish it; a service listens:
 //
-//   task<result<done>> on_breaker_changed(context<> ctx, const breaker_changed& e) {
+//   task<result<done>> on_breaker_changed(context<>, const breaker_changed& e) {
 //     if (e.why == breaker_event_kind::tripped) call_the_engineer(e);
 //     co_return done{};
 //   }

@@ -1,9 +1,9 @@
 // The events of a topic that one subscriber has not taken yet, in the order of their publication, in bounded memory.
 //
 //   event_queue waiting{256};
-//   waiting.call({.wake = [] { ... }, .stalled = [] { ... }});
-//   waiting.push(event);                         // by publishers, from any thread; never waits for the subscriber
-//   while (auto next = waiting.take()) ...       // by the subscriber, after it was woken
+//   waiting.call({.wake = wake, .stalled = complain});
+//   waiting.push(event);  // by publishers, from any thread; never waits for the subscriber
+//   while (shared_event next = waiting.take()) handle(next);  // by the subscriber, after it was woken
 //
 // When the queue is full, its oldest event is dropped and counted: what is newest says most about the present. From
 // the first drop until the subscriber has taken everything it is stalled. No actors and no clock. Thread-safe.

@@ -37,8 +37,9 @@ std::shared_ptr<listeners_of_node> listeners_of(assembly& a) {
 
 // Once for each time that it falls behind, and not too often.
 void log_stalled(running_listener& l, const std::string& service, monotonic now) {
+  const logger log{service};
   if (const auto held_back = l.log_lines.admit("stalled", now))
-    logger{service}.warning("a listener is behind, its oldest events are dropped",
+    log.warning("a listener is behind, its oldest events are dropped",
                             {{"topic", l.spec.topic},
                              {"listener", l.spec.listener},
                              {"queue", l.queue.capacity()},

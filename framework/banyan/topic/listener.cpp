@@ -95,8 +95,9 @@ void listener::settle(const bounded_attempt::ending& ended, const std::string& t
   const auto why = failure_of(ended);
   if (!why) return of_->handled.add();
   (ended.is_late ? of_->late : ended.thrown ? of_->threw : of_->failed).add();
+  const logger log{scope_.service};
   if (const auto held_back = of_->log_lines.admit("failed", self().steady()))
-    logger{scope_.service}.of(trace).warning(
+    log.of(trace).warning(
         "a listener's handler failed, and its event is given up",
         {{"topic", of_->spec.topic}, {"listener", of_->spec.listener}, {"cause", *why}, {"held_back", *held_back}});
 }

@@ -1,7 +1,7 @@
 // `listens<on_breaker_changed>{.topic = breakers_topic}`: a service is given the events of an in-process topic, which
 // are not stored, while it runs.
 //
-//   task<result<done>> on_breaker_changed(context<> ctx, const breaker_changed& e) {
+//   task<result<done>> on_breaker_changed(context<>, const breaker_changed& e) {
 //     if (e.why == breaker_event_kind::tripped) call_the_engineer(e);
 //     co_return done{};
 //   }
