@@ -1,6 +1,7 @@
 #include <services/payments/service.hpp>
 
 #include <services/payments/collection.hpp>
+#include <services/payments/outage.hpp>
 #include <services/payments/payment.hpp>
 #include <services/payments/payment_book.hpp>
 
@@ -12,6 +13,7 @@
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/sharding/sharded.hpp>
+#include <banyan/topic/listens.hpp>
 
 namespace shop::payments {
 
@@ -71,6 +73,7 @@ banyan::plan describe() {
                            .from = from_start,
                            .max_in_flight = at_once,
                            .max_attempts = patient},
+      listens<tell_of_outage>{.topic = breakers_topic},
       projection<payment_book>{.of = "payments", .version = 2}, query_side<payment_book>{.replicas = 2},
       http_routes{
           .routes = std::vector{

@@ -4,11 +4,13 @@
 //   wrong_plans none check              without mistake
 #include "example.hpp"
 
+#include <banyan/ambassador/breaker_changed.hpp>
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/cqrs/view_store_rows.hpp>
 #include <banyan/http/http_routes.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/runtime/run.hpp>
+#include <banyan/topic/listens.hpp>
 
 #include <iostream>
 #include <map>
@@ -58,6 +60,7 @@ result<opened> open_at_once(context<>, const open_account&) { return opened{}; }
 result<charged> charge_card(context<>, const charge&) { return charged{}; }
 task<result<done>> when_opened(context<>, const account_opened&) { co_return done{}; }
 task<result<done>> when_closed(context<>, const account_closed&) { co_return done{}; }
+task<result<done>> when_tripped(context<>, const breaker_changed&) { co_return done{}; }
 
 // The services without their mistakes, and what is added to them.
 template <class... Ps>
@@ -126,6 +129,9 @@ const std::map<std::string_view, made>& plans() {
       {"topic_of_nobody", [] { return bank(subscribes<when_opened>{.topic = "accounts.opend", .from = from_now}); }},
       {"subscription_to_another_event",
        [] { return bank(subscribes<when_closed>{.topic = "accounts.opened", .from = from_now}); }},
+      {"listener_without_breaker",
+       [] { return bank(ambassador<payments_api>{}, listens<when_tripped>{.topic = breakers_topic}); }},
+      {"listener_to_stored_events", [] { return bank(listens<when_opened>{.topic = "accounts.opened"}); }},
       {"published_event_of_nobody", [] { return bank(publishes<account_closed>{.topic = "accounts.closed"}); }},
       {"capture_of_no_member", [] { return bank(one(command<open_account>("PUT /accounts/{number}"))); }},
       {"route_of_nobody", [] { return bank(one(query<get_count>("GET /count"))); }},

@@ -1,5 +1,6 @@
 // The examples of the headers with which services are written, in one program that compiles: tests/examples/check compares them.
 #include <banyan/ambassador/ambassador.hpp>
+#include <banyan/ambassador/breaker_changed.hpp>
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/http/http_routes.hpp>
@@ -8,6 +9,7 @@
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/sharding/sharded.hpp>
+#include <banyan/topic/listens.hpp>
 #include <banyan/transport/endpoint_set.hpp>
 
 #include <iostream>
@@ -192,7 +194,17 @@ task<result<done>> on_order_placed(context<inventory_api> ctx, const order_place
   co_return done{};
 }
 auto announces() { return publishes<order_placed>{.topic = "orders.placed"}; }
-auto listens() { return subscribes<on_order_placed>{.topic = "orders.placed", .group = "inventory"}; }
+auto follows() { return subscribes<on_order_placed>{.topic = "orders.placed", .group = "inventory"}; }
+
+// --- topic/listens.hpp, ambassador/breaker_changed.hpp
+
+void call_the_engineer(const breaker_changed&) {}
+
+task<result<done>> on_breaker_changed(context<>, const breaker_changed& e) {
+  if (e.why == breaker_event_kind::tripped) call_the_engineer(e);
+  co_return done{};
+}
+auto watch() { return listens<on_breaker_changed>{.topic = breakers_topic}; }
 
 // --- cqrs/projection.hpp
 

@@ -2,6 +2,7 @@
 // program that compiles: tests/examples/check compares them.
 #include <banyan/ambassador/ambassador.hpp>
 #include <banyan/ambassador/attempt_set.hpp>
+#include <banyan/ambassador/breaker_changed.hpp>
 #include <banyan/ambassador/bulkhead_wait.hpp>
 #include <banyan/ambassador/call_chain.hpp>
 #include <banyan/assembly/assembly.hpp>
@@ -9,6 +10,8 @@
 #include <banyan/http/http_upstream.hpp>
 #include <banyan/http/request_writer.hpp>
 #include <banyan/http/server.hpp>
+#include <banyan/topic/event_queue.hpp>
+#include <banyan/topic/topic.hpp>
 
 namespace examples {
 
@@ -104,7 +107,24 @@ task<result<done>> wait_for_a_place(actor_host& host, bulkhead& limit, monotonic
 
 void tell_of_changes(assembly& a, call_chain& chain) {
   auto changes = a.changes();
-  chain.when_changed([changes] { changes->notify(); });
+  chain.when_changed([changes](const std::string&, const breaker_event&) { changes->notify(); });
+}
+
+// --- topic/topic.hpp, topic/event_queue.hpp
+
+result<void> publish_changes(assembly& a, breaker_changed (*what_has_changed)()) {
+  auto changes = topic_of<breaker_changed>(a, breakers_topic);
+  if (!changes) return changes.error();
+  if (changes->has_subscribers()) changes->publish(what_has_changed());
+  return {};
+}
+
+void one_subscriber(void (*wake)(), void (*complain)(), void (*handle)(const shared_event&),
+                    const shared_event& event) {
+  event_queue waiting{256};
+  waiting.call({.wake = wake, .stalled = complain});
+  waiting.push(event);
+  while (shared_event next = waiting.take()) handle(next);
 }
 
 // --- http/request_writer.hpp

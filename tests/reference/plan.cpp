@@ -7,6 +7,7 @@
 #include <bikes/riders.hpp>
 
 #include <banyan/ambassador/ambassador.hpp>
+#include <banyan/ambassador/breaker_changed.hpp>
 #include <banyan/cqrs/projection.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/http/http_routes.hpp>
@@ -14,7 +15,9 @@
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/sharding/sharded.hpp>
+#include <banyan/observability/log.hpp>
 #include <banyan/supervision/supervised.hpp>
+#include <banyan/topic/listens.hpp>
 
 namespace reference {
 
@@ -46,6 +49,13 @@ task<result<debt>> judge(context<bikes::bikes_api> ctx, const get_debt& q) {
   co_return debt{q.rider, rider->cents < 5000};
 }
 
+// Which link, and how many calls were refused meanwhile: for whoever is called at night.
+task<result<done>> note_breaker(context<>, const breaker_changed& e) {
+  const logger log{e.service};
+  if (e.why == breaker_event_kind::recovered) log.info("calls are made again", {{"to", e.to}, {"refused", e.refused}});
+  co_return done{};
+}
+
 std::string bike_of(const bikes::bike::command& c) {
   return std::visit([](const auto& x) { return x.bike; }, c);
 }
@@ -72,7 +82,7 @@ application describe() {
                                         query<bikes::get_rider>("GET /riders/{rider}")}});
   auto defaults =
       service<credit_api>(ambassador<bikes::bikes_api>{.breaker = circuit_breaker{}, .retry = retry_options{}},
-                          handles<judge>{}, supervised{});
+                          handles<judge>{}, supervised{}, listens<note_breaker>{.topic = breakers_topic});
   return {"reference", {std::move(bikes), std::move(defaults)}};
 }
 

@@ -49,8 +49,10 @@ class call_chain final : public service_link {
                                      std::optional<error> last) override;
   void leave(actor_host& host, observed_call& call) noexcept override;
 
-  // Called when a breaker has changed its state; before the first call.
-  void when_changed(std::function<void()> tell) { changed_ = std::move(tell); }
+  // Called when a breaker has changed its state, on the thread of the call that changed it; before the first call.
+  // `endpoint`: whose breaker; empty: that of the whole link.
+  using breaker_listener = std::function<void(const std::string& endpoint, const breaker_event& e)>;
+  void when_changed(breaker_listener tell) { changed_ = std::move(tell); }
 
   // For operators.
   std::string inspect(monotonic now) const;                       // JSON
@@ -108,7 +110,7 @@ class call_chain final : public service_link {
   actor_system& system_;
   const logger log_;
   link_metrics metrics_;
-  std::function<void()> changed_;
+  breaker_listener changed_;
   std::array<counter, 4> transitions_;  // tripped, probing, recovered, forced
 
   std::optional<token_bucket> rate_;

@@ -1,6 +1,8 @@
 // A link in the plan: its options, its facts, and its rules.
 #include <banyan/ambassador/ambassador.hpp>
+#include <banyan/ambassador/breaker_changed.hpp>
 #include <banyan/ambassador/operator_words.hpp>
+#include <banyan/topic/listens.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -196,6 +198,7 @@ void detail::contribute_link(plan& p, std::string to, std::vector<operation> ope
   add_options(spec);
   spec.fact("chain", order_of(parts));
   spec.links_to(parts.over ? "calls" : "asks", to).offers(links_words()).installed_by(&install);
+  if (parts.breaker || parts.endpoint_breaker) publishes_live<breaker_changed>(spec, breakers_topic);
   p.rule([spec = &*spec, where = p.service() + ".ambassador." + to](const plan&, std::vector<problem>& out) {
     add_problems(*spec, where, out);
   });

@@ -1,8 +1,10 @@
 // Installs the link of a service's handlers to another service or to an HTTP API.
 #include <banyan/actor/system.hpp>
 #include <banyan/ambassador/ambassador.hpp>
+#include <banyan/ambassador/breaker_changed.hpp>
 #include <banyan/ambassador/call_chain.hpp>
 #include <banyan/assembly/assembly.hpp>
+#include <banyan/topic/topic.hpp>
 
 #include <algorithm>
 #include <array>
@@ -57,6 +59,36 @@ class link_registry {
  private:
   std::map<std::pair<std::string, std::string>, std::shared_ptr<call_chain>> links_;
 };
+
+breaker_changed change_of(const link_spec& spec, const std::string& endpoint, const breaker_event& e, instant now) {
+  breaker_changed c{.service = spec.from,
+                    .to = spec.to,
+                    .endpoint = endpoint,
+                    .why = e.kind,
+                    .before = e.before,
+                    .after = e.state,
+                    .forced = e.forced,
+                    .failure_rate = e.failure_rate,
+                    .slow_rate = e.slow_rate,
+                    .calls = e.calls,
+                    .refused = e.refused,
+                    .generation = e.generation,
+                    .at = now};
+  if (e.state == breaker_state::open) c.retry_after = timespan{e.retry_at - e.at};
+  return c;
+}
+
+// Operators who look at the node see the change at once, and listeners are given it.
+result<void> tell_changes(call_chain& chain, const link_spec& spec, assembly& a) {
+  auto events = topic_of<breaker_changed>(a, breakers_topic);
+  if (!events) return events.error();
+  chain.when_changed([events = std::move(*events), changes = a.changes(), &spec, &system = a.system()](
+                         const std::string& endpoint, const breaker_event& e) {
+    changes->notify();
+    if (events.has_subscribers()) events.publish(change_of(spec, endpoint, e, system.now()));
+  });
+  return {};
+}
 
 std::optional<breaker_override> override_of(std::string_view word) {
   constexpr std::array<std::pair<std::string_view, breaker_override>, 4> words{
@@ -123,17 +155,14 @@ result<void> install(const link_spec& spec, assembly& a) {
   const auto chain =
       std::make_shared<call_chain>(spec, *a.scope().directory, std::move(*route), a.system(), a.metrics());
   a.asks(spec.to, chain);
-  chain->when_changed([changes = a.changes()] { changes->notify(); });
   registry_of(a)->add(spec, chain);
   a.inspect("link." + spec.from + "." + spec.to,
             [chain, &system = a.system()] { return chain->inspect(system.steady()); });
   a.metrics().before_reading([chain] { chain->update_metrics(); });
   const auto& p = spec.parts;
-  if (p.breaker || p.endpoint_breaker) {
-    a.ready(
-        [chain, &system = a.system()](std::vector<health_line>& out) { chain->report_health(out, system.steady()); });
-  }
-  return {};
+  if (!p.breaker && !p.endpoint_breaker) return {};
+  a.ready([chain, &system = a.system()](std::vector<health_line>& out) { chain->report_health(out, system.steady()); });
+  return tell_changes(*chain, spec, a);
 }
 
 }  // namespace banyan

@@ -72,7 +72,7 @@ void call_chain::on_event(const std::string& endpoint, const breaker_event& e) {
     case kind::restored:
       return;
   }
-  if (changed_) changed_();
+  if (changed_) changed_(endpoint, e);
 }
 
 void call_chain::force(breaker_override o, monotonic now) {

@@ -80,13 +80,15 @@ breaker_admission breaker::acquire_guarded(monotonic now, monotonic deadline) {
 }
 
 breaker_admission breaker::refuse(std::uint64_t c, monotonic now, monotonic until) {
-  refused_.fetch_add(1, std::memory_order_relaxed);
+  const auto refused = refused_.fetch_add(1, std::memory_order_relaxed) + 1;
   if (listener_)
     listener_({.kind = breaker_event_kind::refused,
+               .before = state_of(c),
                .state = state_of(c),
                .forced = forced_of(c),
                .at = now,
                .generation = c >> 8,
+               .refused = refused,
                .retry_at = until});
   return {0, until};
 }
@@ -119,7 +121,7 @@ std::optional<breaker_admission> breaker::acquire_probe(monotonic now, monotonic
     if (state_of(c) == breaker_state::open && now >= until) {
       c = change(breaker_state::half_open);
       probes_.begin(window_.lend());
-      began = event(breaker_event_kind::probing, now);
+      began = event(breaker_event_kind::probing, breaker_state::open, now);
     }
     if (state_of(c) == breaker_state::half_open) {
       probes_.expire(now);
@@ -190,18 +192,19 @@ bool breaker::is_over_limit() const noexcept {
 std::optional<breaker_event> breaker::over_limit(bool over, monotonic now) {
   if (forced_of(control_.load(std::memory_order_relaxed)) == breaker_override::observe_only) {
     if (std::exchange(told_would_trip_, over) || !over) return std::nullopt;
-    return event(breaker_event_kind::would_trip, now);
+    return event(breaker_event_kind::would_trip, breaker_state::closed, now);
   }
   if (!is_in_ramp(now)) openings_ = 0;
   open(now);
-  return event(breaker_event_kind::tripped, now);
+  return event(breaker_event_kind::tripped, breaker_state::closed, now);
 }
 
 std::optional<breaker_event> breaker::settle(monotonic now) {
   const auto verdict = probes_.judge();
   if (verdict == half_open::verdict::open_question) return std::nullopt;
   const bool works = verdict == half_open::verdict::works;
-  auto e = event(works ? breaker_event_kind::recovered : breaker_event_kind::tripped, now);
+  const auto kind = works ? breaker_event_kind::recovered : breaker_event_kind::tripped;
+  auto e = event(kind, breaker_state::half_open, now);
   measure(breaker_state::half_open, e.failure_rate, e.slow_rate, e.calls);
   if (works)
     close(now, true);
@@ -255,7 +258,8 @@ void breaker::force(breaker_override o, monotonic now) {
   std::optional<breaker_event> happened;
   {
     const std::lock_guard hold{lock_};
-    const auto before = forced_of(control_.load(std::memory_order_relaxed));
+    const auto c = control_.load(std::memory_order_relaxed);
+    const auto before = forced_of(c);
     if (before == o) return;
     close(now, false);
     told_would_trip_ = false;
@@ -265,7 +269,7 @@ void breaker::force(breaker_override o, monotonic now) {
       change(breaker_state::half_open);
       probes_.begin(window_.lend());
     }
-    happened = event(breaker_event_kind::forced, now);
+    happened = event(breaker_event_kind::forced, state_of(c), now);
   }
   notify(happened);
 }
@@ -284,6 +288,7 @@ result<void> breaker::restore(const exported_breaker& s, monotonic now) {
   std::optional<breaker_event> happened;
   {
     const std::lock_guard hold{lock_};
+    const auto before = state_of(control_.load(std::memory_order_relaxed));
     close(now, false);
     told_would_trip_ = false;
     openings_ = s.openings;
@@ -296,7 +301,7 @@ result<void> breaker::restore(const exported_breaker& s, monotonic now) {
       open_until_.store(count(add_saturating(now, s.remaining)), std::memory_order_relaxed);
       change(breaker_state::open);
     }
-    happened = event(breaker_event_kind::restored, now);
+    happened = event(breaker_event_kind::restored, before, now);
   }
   notify(happened);
   return {};
@@ -329,9 +334,11 @@ void breaker::measure(breaker_state s, double& failure_rate, double& slow_rate, 
   }
 }
 
-breaker_event breaker::event(breaker_event_kind k, monotonic now) const {
+breaker_event breaker::event(breaker_event_kind k, breaker_state before, monotonic now) const {
   const auto c = control_.load(std::memory_order_relaxed);
-  breaker_event e{.kind = k, .state = state_of(c), .forced = forced_of(c), .at = now, .generation = c >> 8};
+  breaker_event e{.kind = k, .before = before, .state = state_of(c), .forced = forced_of(c), .at = now};
+  e.generation = c >> 8;
+  e.refused = refused_.load(std::memory_order_relaxed);
   if (e.state == breaker_state::open) e.retry_at = at(open_until_.load(std::memory_order_relaxed));
   measure(e.state, e.failure_rate, e.slow_rate, e.calls);
   return e;

@@ -128,7 +128,7 @@ class alignas(64) breaker {
   std::optional<breaker_event> settle(monotonic now);
   void open(monotonic now);
   void close(monotonic now, bool with_ramp);
-  breaker_event event(breaker_event_kind k, monotonic now) const;
+  breaker_event event(breaker_event_kind k, breaker_state before, monotonic now) const;
   void measure(breaker_state s, double& failure_rate, double& slow_rate, std::uint64_t& calls) const;
 
   // Read by every call, written by changes of state only.

@@ -42,6 +42,7 @@ std::string_view to_string(breaker_event_kind k);
 
 struct breaker_event {
   breaker_event_kind kind = breaker_event_kind::refused;
+  breaker_state before = breaker_state::closed;
   breaker_state state = breaker_state::closed;  // after the event
   breaker_override forced = breaker_override::none;
   monotonic at{};
@@ -49,6 +50,7 @@ struct breaker_event {
   double failure_rate = 0;       // of the window, or of the probes that decided; not of `refused`
   double slow_rate = 0;
   std::uint64_t calls = 0;  // that the rates are of
+  std::uint64_t refused = 0;  // calls, since the breaker was made
   monotonic retry_at{};     // open, or refused: when a call can be admitted; monotonic::max(): not known
 };
 

@@ -39,9 +39,9 @@ std::string_view shape_of_target(std::string_view target) {
   return "ellipse";
 }
 
-// Arrows show the flow of data: towards the target, except for "reads" and "subscribes".
+// Arrows show the flow of data: towards the target, except for "reads", "subscribes" and "listens".
 void print_link(const std::string& from, const plan_item::link& link, const std::string& to, std::string_view cluster, std::string& out) {
-  const bool inward = link.verb == "reads" || link.verb == "subscribes";
+  const bool inward = link.verb == "reads" || link.verb == "subscribes" || link.verb == "listens";
   out += "  " + quote(inward ? to : from) + " -> " + quote(inward ? from : to) + " [label=" + quote(link.verb);
   if (!cluster.empty()) out += ", lhead=" + quote(cluster);
   out += "];\n";

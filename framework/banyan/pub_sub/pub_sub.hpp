@@ -141,7 +141,8 @@ struct subscribes {
   static_assert(std::is_same_v<typename signature::returned, task<result<done>>>,
                 "a subscription's handler returns task<result<done>>: done acknowledges, an error is tried again");
   static_assert(stored_event<typename signature::message>,
-                "a subscription handles a stored event: its handler's second parameter must be one, with a `static constexpr banyan::stored_as stored`");
+                "a subscription handles a stored event: its handler's second parameter must be one, with a `static "
+                "constexpr banyan::stored_as stored`; an event that is not stored is listened to: listens<...>");
   required<"topic", std::string> topic;
   std::string group = {};                                  // default: the service's name
   // A new group: from_start, from_now, or a position. Empty: from_start, and `check` says so.

@@ -18,7 +18,7 @@
 #include <banyan/journal/stream_order.hpp>
 #include <banyan/observability/log_folding.hpp>
 #include <banyan/observability/tracer.hpp>
-#include <banyan/pub_sub/bounded_attempt.hpp>
+#include <banyan/topic/bounded_attempt.hpp>
 #include <banyan/pub_sub/delivery_counts.hpp>
 #include <banyan/pub_sub/delivery_store.hpp>
 #include <banyan/pub_sub/delivery_window.hpp>

@@ -2,6 +2,7 @@
 
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/pub_sub/delivery_store.hpp>
+#include <banyan/topic/listens.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -76,12 +77,15 @@ void check_published_version(const plan& p, const std::string& where, const publ
     out.push_back({where, published + ", but " + unpublished + ", which the topic carries as well: publish that version"});
 }
 
-void check_publications(const plan& p, std::vector<problem>& out) {
+void check_publications(const application& app, const plan& p, std::vector<problem>& out) {
   std::map<std::tuple<std::string, std::string, int>, std::string> seen;
   for (auto& [item, spec] : p.all<publication_spec>()) {
     const auto where = item_path(p, *item);
     check_name(where, "topic", spec->topic, out);
     check_published_version(p, where, *spec, out);
+    if (const auto live = live_publishers(app, spec->topic); !live.empty())
+      out.push_back({where, "topic " + spec->topic + " carries events that are not stored (" + live.front().where +
+                                "): use another topic for stored ones"});
     auto [first, is_new] = seen.emplace(std::tuple{spec->topic, spec->event_type, spec->schema}, where);
     if (!is_new) out.push_back({where, "publishes " + spec->event_type + " on topic " + spec->topic + ", as " + first->second + " does already"});
   }
@@ -143,6 +147,11 @@ std::vector<int> schemas_beside(const plan& p, const subscription_spec& s) {
 
 // A topic without a publisher is found by the check of the plan's links.
 void check_handler(const application& app, const plan& p, const std::string& where, const subscription_spec& s, std::vector<problem>& out) {
+  if (const auto live = live_publishers(app, s.topic); !live.empty()) {
+    out.push_back({where, "the events of topic " + s.topic + " are not stored (" + live.front().where +
+                              "): take them by listens<...>"});
+    return;
+  }
   const auto others = schemas_beside(p, s);
   bool is_called = false;
   std::string carried, undecodable_ones;
@@ -171,14 +180,6 @@ bool is_starting_point(std::string_view text) {
   return text == from_start || text == from_now || (!text.empty() && parsed.ec == std::errc{} && parsed.ptr == end && at >= 0);
 }
 
-bool is_topic_name(std::string_view text) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-  };
-  return !text.empty() && text.size() <= 100 && text.front() != '.' && text.back() != '.' && text.find("..") == text.npos &&
-         std::all_of(text.begin(), text.end(), allowed);
-}
-
 void check_topics(const application& app, std::vector<problem>& out) {
   struct known {
     std::string where;
@@ -186,7 +187,7 @@ void check_topics(const application& app, std::vector<problem>& out) {
   };
   std::map<std::string, known> stores;
   for (const auto& p : app.services) {
-    check_publications(p, out);
+    check_publications(app, p, out);
     for (auto& [item, spec] : p.all<subscription_spec>()) {
       const auto where = item_path(p, *item);
       check_name(where, "topic", spec->topic, out);

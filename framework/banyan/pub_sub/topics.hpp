@@ -9,6 +9,7 @@
 #include <banyan/journal/event.hpp>
 #include <banyan/plan/plan.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
+#include <banyan/topic/topic_name.hpp>
 
 #include <string>
 #include <string_view>
@@ -32,8 +33,5 @@ bool is_for(const subscription_spec& s, const recorded_event& e);
 // Notes for the start-up log: where a new group begins by default; which event versions a subscription leaves to
 // another.
 void subscription_notes(const application& app, std::vector<std::string>& out);
-
-// Tokens of letters, digits, '_' and '-', joined by dots: "orders.placed".
-bool is_topic_name(std::string_view text);
 
 }  // namespace banyan

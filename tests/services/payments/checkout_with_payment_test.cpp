@@ -2,6 +2,8 @@
 // does.
 #include <tests/services/shop_world.hpp>
 
+#include <tests/framework/observability/captured_log.hpp>
+
 #include <services/payments/payment.hpp>
 #include <services/payments/signature.hpp>
 
@@ -94,6 +96,20 @@ TEST_CASE("an order waits visibly while the acquirer is down, others go on, and 
   CHECK(t.reason_of("1").empty());
   CHECK(t.kept() == 100);
   CHECK(parse_json(t.send("GET", "/reports/waiting").body).value().at("count") == 0);
+  t.check_books();
+}
+
+TEST_CASE("an outage of the acquirer is told when it begins, and when it is over with what waits") {
+  const test::captured_log log{log_level::info};
+  till t;
+  t.fail("charge", acquirer_fault::unavailable);
+  for (int i = 1; i <= 10; ++i) t.order(std::to_string(i));
+  t.simulation.run_for(10min);
+  CHECK(log.has("payments: the acquirer fails: card payments wait"));
+  CHECK_FALSE(log.has("the acquirer is back"));
+  t.acquirer.fault = {};
+  t.settle_retries();
+  CHECK(log.has("payments: the acquirer is back: payments that wait are taken up again waiting="));
   t.check_books();
 }
 

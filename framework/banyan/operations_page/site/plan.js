@@ -40,7 +40,7 @@ function enter(service, item) {
     const name = target.slice('topic '.length);
     const topic = plan.topics.get(name) ?? { name, publishers: new Set(), subscribers: new Set() };
     if (verb === 'publishes') topic.publishers.add(service.name);
-    if (verb === 'subscribes') topic.subscribers.add(service.name);
+    if (verb === 'subscribes' || verb === 'listens') topic.subscribers.add(service.name);
     plan.topics.set(name, topic);
   }
   if (item.kind === 'projection') {

@@ -1,0 +1,43 @@
+#include <banyan/topic/event_queue.hpp>
+
+#include <utility>
+
+namespace banyan {
+
+void event_queue::call(listeners who) { tell_ = std::move(who); }
+
+void event_queue::push(shared_event e) {
+  bool is_first = false, is_first_drop = false;
+  shared_event oldest;  // destroyed outside of the lock
+  {
+    const std::lock_guard hold{lock_};
+    if (events_.size() >= capacity_) {
+      oldest = std::move(events_.front());
+      events_.pop_front();
+      ++dropped_;
+      is_first_drop = !std::exchange(is_stalled_, true);
+    }
+    events_.push_back(std::move(e));
+    is_first = !std::exchange(is_awake_, true);
+  }
+  if (is_first && tell_.wake) tell_.wake();
+  if (is_first_drop && tell_.stalled) tell_.stalled();
+}
+
+shared_event event_queue::take() {
+  const std::lock_guard hold{lock_};
+  if (events_.empty()) {
+    is_awake_ = is_stalled_ = false;
+    return {};
+  }
+  auto next = std::move(events_.front());
+  events_.pop_front();
+  return next;
+}
+
+event_queue::counts event_queue::count() const {
+  const std::lock_guard hold{lock_};
+  return {events_.size(), dropped_, is_stalled_};
+}
+
+}  // namespace banyan

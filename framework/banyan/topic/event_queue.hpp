@@ -1,0 +1,56 @@
+// The events of a topic that one subscriber has not taken yet, in the order of their publication, in bounded memory.
+//
+//   event_queue waiting{256};
+//   waiting.call({.wake = wake, .stalled = complain});
+//   waiting.push(event);  // by publishers, from any thread; never waits for the subscriber
+//   while (shared_event next = waiting.take()) handle(next);  // by the subscriber, after it was woken
+//
+// When the queue is full, its oldest event is dropped and counted: what is newest says most about the present. From
+// the first drop until the subscriber has taken everything it is stalled. No actors and no clock. Thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace banyan {
+
+using shared_event = std::shared_ptr<const void>;  // of the type of its topic; shared by all subscribers
+
+class event_queue {
+ public:
+  explicit event_queue(std::size_t capacity) : capacity_{capacity} {}
+
+  // Called on the thread of the publisher, outside of the lock: they must return at once.
+  struct listeners {
+    std::function<void()> wake;     // the first event after take() has returned null
+    std::function<void()> stalled;  // the first drop
+  };
+  void call(listeners who);  // before the first push
+
+  void push(shared_event e);
+  // Null: none is left, and the next push calls `wake`.
+  shared_event take();
+
+  struct counts {
+    std::size_t waiting = 0;
+    std::uint64_t dropped = 0;  // in all
+    bool is_stalled = false;
+  };
+  counts count() const;
+  std::size_t capacity() const { return capacity_; }
+
+ private:
+  const std::size_t capacity_;
+  listeners tell_;
+  mutable std::mutex lock_;
+  std::deque<shared_event> events_;
+  std::uint64_t dropped_ = 0;
+  bool is_awake_ = false;  // the subscriber is taking, or has been woken
+  bool is_stalled_ = false;
+};
+
+}  // namespace banyan
