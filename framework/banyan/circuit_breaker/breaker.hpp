@@ -21,8 +21,9 @@
 // lost can not keep the breaker half open. A call whose deadline has passed is no probe. Each permit is recorded once.
 //
 // Times open grow by a half with each recovery that fails, also one that trips again during its ramp: an outage is
-// noticed to be over after a half of its length at most, give or take the jitter. Jitter and ramp draw from the seed
-// and the number of draws so far, and from nothing else.
+// noticed to be over after a half of its length at most, give or take the jitter. Jitter is large so that the breakers
+// of several endpoints, which trip together, do not probe together: then the first one of them notices it much sooner.
+// Jitter and ramp draw from the seed and the number of draws so far, and from nothing else.
 //
 // Nothing survives the process; the state can be exported, and set in another breaker (`restore`).
 //
@@ -161,7 +162,7 @@ class alignas(64) breaker {
   alignas(64) std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> draws_{0};
   std::uint64_t trips_ = 0;
-  int openings_ = 0;            // in a row, without a recovery that lasted
+  int openings_ = 0;             // in a row, without a recovery that lasted
   std::int32_t ramp_calls_ = 0;  // that were admitted during the ramp and are under way
   double jitter_;
   nanoseconds open_for_;

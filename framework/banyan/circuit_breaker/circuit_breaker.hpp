@@ -44,7 +44,7 @@ struct circuit_breaker {
   int consecutive = 0;                             // trips after so many failures in a row; 0: off
   timespan open_for = std::chrono::seconds{1};     // the first time open, half longer for each failed recovery ...
   timespan open_for_at_most = std::chrono::seconds{60};  // ... up to this
-  double jitter = 0.2;                                   // the time open is multiplied by 1 - jitter to 1 + jitter
+  double jitter = 0.5;                                   // the time open is multiplied by 1 - jitter to 1 + jitter
   int probes = 5;                                        // calls that are let through when half open: 1 to 32
   timespan probe_limit = std::chrono::seconds{60};       // a probe not recorded by then, or by its deadline, has failed
   timespan ramp = std::chrono::seconds{2};               // after closing, until all calls are admitted; 0s: at once

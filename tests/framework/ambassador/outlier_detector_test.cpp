@@ -206,7 +206,7 @@ TEST_CASE("an endpoint that fails is ejected once its peers work again, and thos
 }
 
 TEST_CASE("if not all may be ejected, those that fail most are, before those that are slow") {
-  fleet f{4, {.consecutive = 0, .failure_share = 0.3, .failure_share_calls = 20}};
+  fleet f{4, {.consecutive = 0, .failure_share = 0.3, .failure_share_calls = 20, .peer_margin = 0}};
   for (int call = 0; call < 100; ++call) {
     f.good(0, start + 1s, 500ms);
     call % 2 == 0 ? f.bad(1, start + 1s) : f.good(1, start + 1s);
