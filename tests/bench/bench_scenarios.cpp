@@ -1,10 +1,11 @@
 // The tables of the ambassador and the circuit breaker in virtual time: how callers fare while a service fails in nine
-// ways, beside the rules of others; and how many requests reach the last of three services for each of a user.
+// ways, beside the rules of others, and what the service has to bear meanwhile; and how many requests reach the last of
+// three services for each of a user. Rounds are further seeds: shares are of all calls, recovery and p99 are means.
 //
-//   bench_scenarios [--seed 1] [--rounds 1] [--json FILE]
+//   bench_scenarios [--seed 1] [--rounds 1] [--variations 1] [--json FILE]
 #include <tests/bench/command_line.hpp>
 #include <tests/framework/ambassador/amplification.hpp>
-#include <tests/framework/ambassador/scenarios.hpp>
+#include <tests/framework/ambassador/scenario_variations.hpp>
 
 #include <iostream>
 
@@ -41,19 +42,23 @@ void print_amplification(std::uint64_t seed) {
 int main(int argc, char** argv) {
   using namespace banyan;
   bench::command_line line{"bench_scenarios", "Calls while a service fails, in virtual time", 1};
-  int seed = 1;
+  int seed = 1, with_variations = 0;
   line.number("--seed", seed, "of arrivals, service times and faults");
+  line.number("--variations", with_variations, "1: also with other periods, shares, fleets and loads", 0, 1);
   if (auto code = line.parse(argc, argv)) return *code;
   test::print_header(std::cout);
   std::string json;
-  for (const auto& s : test::scenarios())
+  auto all = test::scenarios();
+  if (with_variations == 1) all.insert(all.end(), test::variations().begin(), test::variations().end());
+  for (const auto& s : all)
     for (const auto client : test::clients) {
-      const auto r = test::play(s, client, static_cast<std::uint64_t>(seed));
+      const auto r = test::play_all(s, client, static_cast<std::uint64_t>(seed), line.rounds());
       test::print(std::cout, s, client, r);
-      json += std::string{json.empty() ? "" : ","} + "{\"scenario\":\"" + std::string{s.name} + "\",\"client\":\"" +
+      json += std::string{json.empty() ? "" : ","} + "{\"scenario\":\"" + s.name + "\",\"client\":\"" +
               std::string{client} + "\",\"calls\":" + std::to_string(r.calls) +
               ",\"useful\":" + std::to_string(r.useful) + ",\"failed\":" + std::to_string(r.failed) +
-              ",\"refused\":" + std::to_string(r.refused) + ",\"recovery_s\":" + std::to_string(r.recovery) +
+              ",\"refused\":" + std::to_string(r.refused) +
+              ",\"into_trouble\":" + std::to_string(r.into_trouble) + ",\"recovery_s\":" + std::to_string(r.recovery) +
               ",\"p99_ns\":" + std::to_string(r.p99.count()) + "}";
     }
   std::cout << "\n";

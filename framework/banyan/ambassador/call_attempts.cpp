@@ -45,7 +45,7 @@ class call_chain::attempt {
     else span_.set("banyan.cancelled", cancelled).end();
     const auto now = host_.steady();
     const auto how = cancelled ? call_outcome::ignored : why ? outcome_of(*why) : call_outcome::success;
-    if (at->guard) at->guard->record(permit_, how, now);
+    chain_.endpoints_.record(*at, permit_, how, now);
     const auto result = how == call_outcome::success   ? attempt_result::success
                         : how == call_outcome::failure ? attempt_result::failure
                                                        : attempt_result::ignored;

@@ -1,6 +1,7 @@
 #include <banyan/ambassador/endpoint_table.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace banyan {
 
@@ -45,16 +46,38 @@ endpoint_table::endpoint_ptr endpoint_table::choose(const endpoints& among, cons
     const auto found = balancer_.choose(among, usable, random, key, now);
     return found ? among[*found] : nullptr;
   };
-  auto e = pick(false, false);
+  auto e = pick(false, !by.refused.empty() && are_few(among, by, now));
   if (!e && !by.tried.empty()) e = pick(true, false);
   return e ? e : pick(true, true);
 }
 
+bool endpoint_table::are_few(const endpoints& among, const unwanted& by, monotonic now) {
+  const auto is_usable = [&](const auto& e) { return !is_in(by.refused, *e) && !e->record->is_ejected(now); };
+  return 2 * std::count_if(among.begin(), among.end(), is_usable) < static_cast<std::ptrdiff_t>(among.size());
+}
+
+void endpoint_table::record(link_endpoint& e, breaker_permit permit, call_outcome how, monotonic now) {
+  if (e.guard && e.guard->record(permit, how, now)) wake_others(now);
+}
+
+void endpoint_table::wake_others(monotonic now) const {
+  constexpr std::size_t most = 2;
+  std::vector<std::pair<timespan, breaker*>> waiting;
+  const auto all = states_.list();
+  for (const auto& e : *all) {
+    const auto left = e->guard ? e->guard->snapshot(now).retry_after : std::nullopt;
+    if (left && *left > timespan{nanoseconds{0}}) waiting.emplace_back(*left, e->guard.get());
+  }
+  const auto woken = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(most, waiting.size()));
+  std::partial_sort(waiting.begin(), woken, waiting.end());
+  for (auto w = waiting.begin(); w != woken; ++w) w->second->wake(now);
+}
+
 void endpoint_table::end(link_endpoint& e, attempt_result how, nanoseconds latency, monotonic now) {
-  if (how == attempt_result::ignored)
-    e.load.cancel();
-  else
+  if (how == attempt_result::success)
     e.load.end(latency, now);
+  else
+    e.load.cancel();  // a failure has no latency to balance by
   if (how == attempt_result::success) e.succeeded.fetch_add(1, std::memory_order_relaxed);
   if (how == attempt_result::failure) e.failed.fetch_add(1, std::memory_order_relaxed);
   if (detector_) detector_->record(*e.record, how, latency, now);

@@ -40,15 +40,23 @@ class endpoint_table {
     std::vector<const link_endpoint*> refused, tried;
   };
   // One that is neither ejected nor unwanted; else one that was tried; else, a call that would fail is worth a try, one
-  // that is ejected. Never one that refused. Null: there is none.
+  // that is ejected. Never one that refused. When breakers refuse and less than half of the endpoints are left, ejected
+  // ones are as good as others: otherwise the few that are left would get all calls. Null: there is none.
   endpoint_ptr choose(const endpoints& among, const unwanted& by, random_source& random, std::uint64_t key,
                       monotonic now) const;
 
   void begin(link_endpoint& e) { e.load.begin(); }
+  // The result of an attempt for the endpoint's breaker, if it has one. A breaker that closes wakes two that are open,
+  // those whose time is over first: what all endpoints have failed by is mostly over for all at once. Where it is not,
+  // because half of all calls or more still fail, each breaker that closes by luck wakes fewer than one that closes.
+  void record(link_endpoint& e, breaker_permit permit, call_outcome how, monotonic now);
   void end(link_endpoint& e, attempt_result how, nanoseconds latency, monotonic now);
   std::vector<outlier_state> ejections(monotonic now) const;
 
  private:
+  void wake_others(monotonic now) const;
+  static bool are_few(const endpoints& among, const unwanted& by, monotonic now);
+
   balancer balancer_;
   std::optional<outlier_detector> detector_;
   endpoint_states<link_endpoint> states_;

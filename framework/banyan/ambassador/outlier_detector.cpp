@@ -21,6 +21,7 @@ struct outlier_detector::finding {
 };
 
 void outlier_record::forget() {
+  recent_success_.store(1, std::memory_order_relaxed);
   failures_in_row_.store(0, std::memory_order_relaxed);
   successes_.store(0, std::memory_order_relaxed);
   failures_.store(0, std::memory_order_relaxed);
@@ -49,6 +50,11 @@ void outlier_detector::set_members(records members, monotonic now) {
 void outlier_detector::record(outlier_record& of, attempt_result how, nanoseconds latency, monotonic now) {
   // What began before the ejection says nothing new.
   if (how != attempt_result::ignored && !of.is_ejected(now)) {
+    const float recent = of.recent_success_.load(std::memory_order_relaxed);
+    const float result = how == attempt_result::success ? 1 : 0;
+    if (recent != result)
+      of.recent_success_.store(recent + (result - recent) / static_cast<float>(std::max(options_.consecutive, 1)),
+                               std::memory_order_relaxed);
     if (how == attempt_result::success) {
       if (of.failures_in_row_.load(std::memory_order_relaxed) != 0)
         of.failures_in_row_.store(0, std::memory_order_relaxed);
@@ -59,7 +65,7 @@ void outlier_detector::record(outlier_record& of, attempt_result how, nanosecond
       const int row = of.failures_in_row_.fetch_add(1, std::memory_order_relaxed) + 1;
       if (options_.consecutive > 0 && row >= options_.consecutive) {
         const std::lock_guard lock{mutex_};
-        eject(of, ejection_cause::consecutive_failures, now);
+        if (does_worse_now(of, now)) eject(of, ejection_cause::consecutive_failures, now);
       }
     }
   }
@@ -105,6 +111,21 @@ void outlier_detector::end_interval(monotonic now, std::int64_t began) {
   }
 }
 
+// The success rates of all that had calls in the interval.
+struct outlier_detector::peers {
+  explicit peers(const std::vector<finding>& all) {
+    for (const auto& f : all)
+      if (f.calls > 0) sum += f.success_rate, ++counted;
+  }
+  // Of those but one; 0 when there are none.
+  double mean_without(const finding& f) const {
+    const int others = counted - (f.calls > 0 ? 1 : 0);
+    return others > 0 ? (sum - (f.calls > 0 ? f.success_rate : 0)) / others : 0;
+  }
+  double sum = 0;
+  int counted = 0;
+};
+
 void outlier_detector::find_low_success(std::vector<finding>& all) const {
   double sum = 0, squares = 0;
   int counted = 0;
@@ -119,12 +140,15 @@ void outlier_detector::find_low_success(std::vector<finding>& all) const {
   const bool compares = options_.deviations > 0 && counted >= options_.success_rate_members && counted > 0;
   const double mean = compares ? sum / counted : 0;
   const double deviation = compares ? std::sqrt(std::max(squares / counted - mean * mean, 0.0)) : 0;
+  const peers others{all};
   const double least = mean - std::max(options_.deviations * deviation, options_.success_rate_margin);
   for (auto& f : all) {
     const double failing = 1 - f.success_rate;
     const bool mostly_fails = options_.failure_share > 0 && failing >= options_.failure_share &&
                               f.calls >= static_cast<std::uint32_t>(options_.failure_share_calls);
-    if (mostly_fails)
+    const bool is_worse = options_.peer_margin <= 0 ||
+                          others.mean_without(f) >= f.success_rate + options_.peer_margin;
+    if (mostly_fails && is_worse)
       f.cause = ejection_cause::failure_share;
     else if (compares && enough(f) && f.success_rate < least)
       f.cause = ejection_cause::success_rate;
@@ -163,6 +187,18 @@ bool outlier_detector::eject(outlier_record& r, ejection_cause why, monotonic no
   r.forget();
   ejections_.fetch_add(1, std::memory_order_relaxed);
   return true;
+}
+
+bool outlier_detector::does_worse_now(const outlier_record& r, monotonic now) const {
+  if (options_.peer_margin <= 0) return true;
+  double sum = 0;
+  int others = 0;
+  for (const auto& m : members_) {
+    if (m.get() == &r || m->is_ejected(now)) continue;
+    sum += m->recent_success_.load(std::memory_order_relaxed);
+    ++others;
+  }
+  return others > 0 && sum / others >= r.recent_success_.load(std::memory_order_relaxed) + options_.peer_margin;
 }
 
 bool outlier_detector::is_member(const outlier_record& r) const {

@@ -11,6 +11,11 @@
 //   end                below 1 - `failure_share`, or when its median latency is above `latency_factor` times the median
 //                      of all; each only with enough calls, as given below.
 //
+// Not for failures that all share: `consecutive` and `failure_share` eject only where the mean success rate of the
+// other members is higher by `peer_margin`: of the interval, or for `consecutive` of about the last calls of each. If
+// the whole service fails, half of it ejected would help nobody, and the other half had the load of all when it works
+// again.
+//
 // The n-th ejection lasts n * `ejection`, at most `ejection_max`; every interval in which an endpoint is neither
 // ejected nor worse than its peers lowers n by one. Never more than `max_share` of the members are ejected at a time
 // (one of three, none of one); if members leave so that more would be, those whose ejection ends first return. After
@@ -43,6 +48,7 @@ struct outlier_options {
   int success_rate_calls = 100;    // ... at least so many calls in the interval
   double failure_share = 0.85;     // failures of all calls in the interval, or more; 0: off
   int failure_share_calls = 50;    // ... with at least so many calls
+  double peer_margin = 0.4;        // for both: the others' success rate above its own, at least; 0: not compared
   double latency_factor = 3.0;     // times the median of the members' median latencies, or more; 0: off
   timespan latency_margin = std::chrono::milliseconds{5};  // ... and more than it by this
   int latency_members = 2;         // ... with at least so many members of
@@ -74,6 +80,7 @@ class outlier_record {
   void forget();  // the counts
   std::atomic<std::int64_t> ejected_until_{INT64_MIN};
   std::atomic<int> failures_in_row_{0};
+  std::atomic<float> recent_success_{1};                   // moving average over about `consecutive` calls
   std::atomic<std::uint32_t> successes_{0}, failures_{0};  // in this interval
   latency_histogram latencies_;                            // in this interval
   int times_ = 0;                                          // n; under the detector's lock, as what follows
@@ -105,9 +112,11 @@ class outlier_detector {
 
  private:
   struct finding;
+  struct peers;
   void end_interval(monotonic now, std::int64_t began);
   void find_low_success(std::vector<finding>& all) const;
   void find_slow(std::vector<finding>& all) const;
+  bool does_worse_now(const outlier_record& r, monotonic now) const;
   bool eject(outlier_record& r, ejection_cause why, monotonic now);
   bool is_member(const outlier_record& r) const;
   int ejected(monotonic now) const;

@@ -104,7 +104,14 @@ breaker_admission breaker::acquire_in_ramp(std::uint64_t c, monotonic now) {
     return admit(c, now);
   }
   const nanoseconds admitted_after{static_cast<std::int64_t>(draw() * static_cast<double>(ramp_.count()))};
-  return admitted_after < now - from ? admit(c, now) : refuse(c, now, from + admitted_after + nanoseconds{1});
+  {
+    const std::lock_guard hold{lock_};
+    if (admitted_after < now - from || ramp_calls_ < ramp_limit_) {
+      ++ramp_calls_;
+      return admit(c, now);
+    }
+  }
+  return refuse(c, now, from + admitted_after + nanoseconds{1});
 }
 
 // Empty when the breaker is neither open nor half open any more.
@@ -147,39 +154,63 @@ std::optional<breaker_admission> breaker::acquire_probe(monotonic now, monotonic
 
 // --- record ----------------------------------------------------------------------------------------------------------
 
-void breaker::record(breaker_permit p, call_outcome outcome, monotonic now) {
+bool breaker::record(breaker_permit p, call_outcome outcome, monotonic now) {
   auto c = control_.load(std::memory_order_relaxed);
-  if ((c ^ p.stamp_) > flags) return;  // of another generation
+  if ((c ^ p.stamp_) > flags) return false;  // of another generation
   const bool slow = now - p.started() > slow_after_;
   if ((p.stamp_ & flags) != 0) [[unlikely]]
     return record_probe(p, outcome, slow, now);
-  if (outcome == call_outcome::ignored || forced_of(c) == breaker_override::forced_closed) return;
+  if ((c & ramping) != 0) [[unlikely]]
+    end_ramped(p.stamp_, outcome == call_outcome::success);
+  if (outcome == call_outcome::ignored || forced_of(c) == breaker_override::forced_closed) return false;
 
   const bool failed = outcome == call_outcome::failure;
   lock_.lock();
   c = control_.load(std::memory_order_relaxed);
-  if ((c ^ p.stamp_) > flags) [[unlikely]]
-    return lock_.unlock();
+  if ((c ^ p.stamp_) > flags) [[unlikely]] {
+    lock_.unlock();
+    return false;
+  }
   window_.add(failed, slow, now);
   consecutive_ = failed ? consecutive_ + 1 : 0;
   const bool over = is_over_limit();
-  if (!over && !told_would_trip_) [[likely]]
-    return lock_.unlock();
+  if (!over && !told_would_trip_) [[likely]] {
+    lock_.unlock();
+    return false;
+  }
   const auto happened = over_limit(over, now);
   lock_.unlock();
   notify(happened);
+  return false;
 }
 
-void breaker::record_probe(breaker_permit p, call_outcome outcome, bool slow, monotonic now) {
+// A call that was admitted during the ramp has ended: makes room for another one, and when it succeeded for two.
+void breaker::end_ramped(std::uint64_t stamp, bool succeeded) {
+  constexpr std::int32_t enough = 1'000'000;
+  const std::lock_guard hold{lock_};
+  if ((control_.load(std::memory_order_relaxed) ^ stamp) > flags) return;
+  if (ramp_calls_ > 0) --ramp_calls_;
+  if (succeeded && ramp_limit_ < enough) ++ramp_limit_;
+}
+
+bool breaker::record_probe(breaker_permit p, call_outcome outcome, bool slow, monotonic now) {
   std::optional<breaker_event> happened;
   {
     const std::lock_guard hold{lock_};
-    if ((control_.load(std::memory_order_relaxed) ^ p.stamp_) > flags) return;
+    if ((control_.load(std::memory_order_relaxed) ^ p.stamp_) > flags) return false;
     probes_.expire(now);
     probes_.record(static_cast<int>(p.stamp_ & flags) - 1, outcome, slow);
     happened = settle(now);
   }
   notify(happened);
+  return happened && happened->kind == breaker_event_kind::recovered;
+}
+
+void breaker::wake(monotonic now) {
+  const std::lock_guard hold{lock_};
+  const auto c = control_.load(std::memory_order_relaxed);
+  if (forced_of(c) != breaker_override::none || state_of(c) != breaker_state::open) return;
+  open_until_.store(std::min(count(now), open_until_.load(std::memory_order_relaxed)), std::memory_order_relaxed);
 }
 
 bool breaker::is_over_limit() const noexcept {
@@ -233,9 +264,10 @@ bool breaker::is_in_ramp(monotonic now) const noexcept {
 }
 
 void breaker::open(monotonic now) {
-  const auto doubled = static_cast<double>(open_for_.count()) * static_cast<double>(1ull << std::min(openings_, 40));
-  const auto nominal = std::min(doubled, static_cast<double>(open_for_at_most_.count()));
-  const auto length = nominal * (1.0 - jitter_ + 2.0 * jitter_ * draw());
+  auto nominal = open_for_;
+  for (int n = 0; n < openings_ && nominal < open_for_at_most_; ++n) nominal += (nominal + nanoseconds{1}) / 2;
+  nominal = std::min(nominal, open_for_at_most_);
+  const auto length = static_cast<double>(nominal.count()) * (1.0 - jitter_ + 2.0 * jitter_ * draw());
   ++openings_;
   ++trips_;
   consecutive_ = 0;
@@ -250,8 +282,14 @@ void breaker::close(monotonic now, bool with_ramp) {
   consecutive_ = 0;
   const bool ramps = with_ramp && ramp_.count() > 0;
   if (!ramps) openings_ = 0;
-  ramp_from_.store(count(now), std::memory_order_relaxed);
+  begin_ramp(now);
   change(breaker_state::closed, breaker_override::none, ramps ? ramping : 0);
+}
+
+void breaker::begin_ramp(monotonic from) {
+  ramp_from_.store(count(from), std::memory_order_relaxed);
+  ramp_calls_ = 0;
+  ramp_limit_ = probes_.probes();
 }
 
 void breaker::force(breaker_override o, monotonic now) {
@@ -295,7 +333,7 @@ result<void> breaker::restore(const exported_breaker& s, monotonic now) {
     if (s.forced != breaker_override::none) {
       change(breaker_state::closed, s.forced);
     } else if (is_closed) {
-      ramp_from_.store(count(now - (ramp_ - s.remaining.count())), std::memory_order_relaxed);
+      begin_ramp(now - (ramp_ - s.remaining.count()));
       change(breaker_state::closed, breaker_override::none, s.remaining > nanoseconds{0} ? ramping : 0);
     } else {
       open_until_.store(count(add_saturating(now, s.remaining)), std::memory_order_relaxed);

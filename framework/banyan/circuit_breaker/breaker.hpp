@@ -11,15 +11,19 @@
 //
 // States. Closed: every call is admitted and counted. Open: every call is refused, until a time that each refusal
 // carries. Half open: `probes` calls are admitted and decide; the others are refused until the first of the probes must
-// have ended. After closing, calls are admitted at random with a share that rises from 0 to 1 over `ramp`; a refusal
-// then carries the time at which the same draw would have admitted it, so that retries spread over the ramp.
+// have ended. After closing, over `ramp`, a call is admitted while fewer are under way than `probes` and one for each
+// success since (the slow start of TCP: as fast as the dependency answers, and no faster), and else at random with a
+// share that rises from 0 to 1. A refusal carries the time at which the same draw would have admitted it, so that
+// retries spread over the ramp.
 //
 // A permit has a generation, which each change of state raises: a result of an earlier generation changes nothing. A
 // probe's permit is a lease: at its deadline, or after `probe_limit`, it counts as a failure, so that a probe that is
 // lost can not keep the breaker half open. A call whose deadline has passed is no probe. Each permit is recorded once.
 //
-// Times open double with each recovery that fails, also one that trips again during its ramp. Jitter and ramp draw from
-// the seed and the number of draws so far, and from nothing else.
+// Times open grow by a half with each recovery that fails, also one that trips again during its ramp: an outage is
+// noticed to be over after a half of its length at most, give or take the jitter. Jitter is large so that the breakers
+// of several endpoints, which trip together, do not probe together: then the first one of them notices it much sooner.
+// Jitter and ramp draw from the seed and the number of draws so far, and from nothing else.
 //
 // Nothing survives the process; the state can be exported, and set in another breaker (`restore`).
 //
@@ -92,7 +96,10 @@ class alignas(64) breaker {
       return {c, now};  // closed
     return acquire_guarded(now, deadline);
   }
-  void record(breaker_permit p, call_outcome outcome, monotonic now);
+  // Whether the result was that of a probe and has closed the breaker.
+  bool record(breaker_permit p, call_outcome outcome, monotonic now);
+  // Ends the time open: the next call is a probe. For a hint that the dependency may work again.
+  void wake(monotonic now);
 
   // Sets or clears (`none`) an override, at any time. Results of calls admitted before change nothing, the window is
   // emptied, and times open start again. When forced_open is cleared probes decide; otherwise it is closed then.
@@ -116,7 +123,8 @@ class alignas(64) breaker {
   breaker_admission acquire_in_ramp(std::uint64_t c, monotonic now);
   std::optional<breaker_admission> acquire_probe(monotonic now, monotonic deadline);
   breaker_admission refuse(std::uint64_t c, monotonic now, monotonic until);
-  void record_probe(breaker_permit p, call_outcome outcome, bool slow, monotonic now);
+  bool record_probe(breaker_permit p, call_outcome outcome, bool slow, monotonic now);
+  void end_ramped(std::uint64_t stamp, bool succeeded);
   void notify(const std::optional<breaker_event>& e) const;
   double draw() noexcept;
 
@@ -128,6 +136,7 @@ class alignas(64) breaker {
   std::optional<breaker_event> settle(monotonic now);
   void open(monotonic now);
   void close(monotonic now, bool with_ramp);
+  void begin_ramp(monotonic from);
   breaker_event event(breaker_event_kind k, breaker_state before, monotonic now) const;
   void measure(breaker_state s, double& failure_rate, double& slow_rate, std::uint64_t& calls) const;
 
@@ -153,12 +162,14 @@ class alignas(64) breaker {
   alignas(64) std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> draws_{0};
   std::uint64_t trips_ = 0;
-  int openings_ = 0;  // in a row, without a recovery that lasted
+  int openings_ = 0;             // in a row, without a recovery that lasted
+  std::int32_t ramp_calls_ = 0;  // that were admitted during the ramp and are under way
   double jitter_;
   nanoseconds open_for_;
   nanoseconds open_for_at_most_;
   nanoseconds probe_limit_;
   half_open probes_;
+  std::int32_t ramp_limit_ = 0;  // of ramp_calls_, for admission without a draw
   listener listener_;
 };
 static_assert(sizeof(breaker) <= 256);

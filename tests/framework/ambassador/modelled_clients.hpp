@@ -1,26 +1,23 @@
-// Callers of a fleet in virtual time: ours (the parts of the ambassador and the circuit breaker with their defaults),
-// and the rules of others, implemented here as references:
+// Callers of a fleet in virtual time by the rules of others, implemented here as references beside ours
+// (modelled_ambassador.hpp):
 //   none          round robin, one attempt
 //   consecutive   round robin; a breaker that opens for 30 s after 5 failures in a row, one probe (gobreaker, Pekko)
 //   resilience4j  round robin; a breaker with its defaults: of 100 calls, at least 100, failure rate 50 % or more, 60 s
 //                 open, 10 half-open calls whose rate decides; results count in whatever state they come
 //   Envoy         least requests of two; outlier detection: 5 failures in a row, success rate below mean - 1.9
 //                 deviations (5 hosts of 100 calls in 10 s), 30 s * n, at most 10 % of the hosts but one in any case;
-//                 one retry with a back-off of 0 to 25 ms, at most 3 or 20 % of active calls at a time
+//                 all are used while fewer than half are in; one retry with a back-off of 0 to 25 ms, at most 3 or
+//                 20 % of active calls at a time
 #pragma once
-
-#include <banyan/ambassador/balancer.hpp>
-#include <banyan/ambassador/bulkhead.hpp>
-#include <banyan/ambassador/outlier_detector.hpp>
-#include <banyan/ambassador/retry_budget.hpp>
-#include <banyan/ambassador/retry_policy.hpp>
-#include <banyan/circuit_breaker/breaker.hpp>
 
 #include <tests/framework/ambassador/modelled_fleet.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,7 +44,7 @@ class modelled_client {
     world_.at(deadline, [once] { once(error{code::deadline_exceeded, "no answer", outcome::unknown}); });
     fleet_.send(replica, once);
   }
-  int next_replica() { return static_cast<int>(turn_++ % modelled_fleet::replicas); }
+  int next_replica() { return static_cast<int>(turn_++ % static_cast<unsigned>(fleet_.replicas())); }
 
   virtual_time& world_;
   random_source& random_;
@@ -130,7 +127,8 @@ class resilience4j_client : public modelled_client {
 
 class envoy_client : public modelled_client {
  public:
-  using modelled_client::modelled_client;
+  envoy_client(virtual_time& world, random_source& random, modelled_fleet& fleet)
+      : modelled_client{world, random, fleet}, hosts_(static_cast<std::size_t>(fleet.replicas())) {}
   void call(monotonic deadline, done d) override {
     ++active_;
     send(deadline, [this, d](call_end end) { --active_, d(end); }, true);
@@ -145,7 +143,7 @@ class envoy_client : public modelled_client {
   void send(monotonic deadline, done d, bool may_retry) {
     sweep();
     const int at = choose();
-    auto& h = hosts_[at];
+    auto& h = hosts_[static_cast<std::size_t>(at)];
     ++h.active;
     attempt(at, deadline, [=, this, &h](std::optional<error> e) {
       --h.active;
@@ -166,14 +164,19 @@ class envoy_client : public modelled_client {
   }
   int choose() {
     std::vector<int> in;
-    for (int i = 0; i < modelled_fleet::replicas; ++i)
-      if (!is_out(hosts_[i])) in.push_back(i);
+    for (int i = 0; i < fleet_.replicas(); ++i)
+      if (!is_out(hosts_[static_cast<std::size_t>(i)])) in.push_back(i);
+    if (2 * static_cast<int>(in.size()) < fleet_.replicas()) {  // panic threshold: 50 %
+      in.resize(static_cast<std::size_t>(fleet_.replicas()));
+      std::iota(in.begin(), in.end(), 0);
+    }
     const int a = in[random_.next() % in.size()], b = in[random_.next() % in.size()];
-    return hosts_[b].active < hosts_[a].active ? b : a;
+    const auto active = [this](int i) { return hosts_[static_cast<std::size_t>(i)].active; };
+    return active(b) < active(a) ? b : a;
   }
   void eject(host& h) {
-    for (const auto& each : hosts_)
-      if (is_out(each)) return;  // 10 % of eight, but at least one
+    const auto out = std::count_if(hosts_.begin(), hosts_.end(), [this](const host& each) { return is_out(each); });
+    if (out >= std::max<std::ptrdiff_t>(fleet_.replicas() / 10, 1)) return;
     h.row = 0;
     h.ejected_until = world_.now() + std::min(++h.times, 10) * std::chrono::seconds{30};
   }
@@ -195,95 +198,9 @@ class envoy_client : public modelled_client {
       h.calls = h.good = 0;
     }
   }
-  host hosts_[modelled_fleet::replicas];
+  std::vector<host> hosts_;
   int active_ = 0, retries_ = 0;
   monotonic next_ = start + std::chrono::seconds{10};
-};
-
-class our_client : public modelled_client {
- public:
-  our_client(virtual_time& world, random_source& random, modelled_fleet& fleet)
-      : modelled_client{world, random, fleet}, detector_{{}, start}, budget_{{}, start} {
-    outlier_detector::records records;
-    for (int i = 0; i < modelled_fleet::replicas; ++i) {
-      all_.push_back(std::make_unique<target>("replica-" + std::to_string(i), static_cast<std::uint64_t>(i)));
-      records.push_back(all_.back()->outlier);
-    }
-    detector_.set_members(std::move(records), start);
-  }
-  void call(monotonic deadline, done d) override {
-    if (!permits_.try_enter()) return d(call_end::refused);
-    budget_.begin();
-    send(deadline, 1, {}, [this, d](call_end end) {
-      budget_.end(world_.now());
-      permits_.release(world_.now());
-      d(end);
-    });
-  }
-
- private:
-  struct target : balanced_endpoint {
-    target(const std::string& name, std::uint64_t seed)
-        : balanced_endpoint{name}, outlier{std::make_shared<outlier_record>(name)}, guard{{}, seed} {}
-    std::shared_ptr<outlier_record> outlier;
-    breaker guard;
-  };
-  using tried = std::vector<std::size_t>;
-
-  struct picked {
-    std::size_t at;
-    breaker_permit permit;
-  };
-  // A breaker that refuses is passed over for another endpoint.
-  std::optional<picked> pick(const tried& before, monotonic deadline) {
-    auto passed = before;
-    for (int round = 0; round < 2; ++round) {
-      while (true) {
-        const auto usable = [&](std::size_t i) {
-          return !all_[i]->outlier->is_ejected(world_.now()) &&
-                 std::find(passed.begin(), passed.end(), i) == passed.end();
-        };
-        const auto at = choice_.choose(all_, usable, random_, 0, world_.now());
-        if (!at) break;
-        const auto admitted = all_[*at]->guard.acquire(world_.now(), deadline);
-        if (admitted) return picked{*at, admitted.permit()};
-        passed.push_back(*at);
-      }
-      if (before.empty()) break;
-      passed.clear();  // better one that was tried than none
-    }
-    return {};
-  }
-  void send(monotonic deadline, int number, tried before, done d) {
-    const auto p = pick(before, deadline);
-    if (!p) {
-      if (number > 1) budget_.give_back(extra_attempt::retry);
-      return d(number > 1 ? call_end::failed : call_end::refused);
-    }
-    before.push_back(p->at);
-    auto& t = *all_[p->at];
-    t.load.begin();
-    const auto began = world_.now();
-    attempt(static_cast<int>(p->at), deadline, [=, this, &t](std::optional<error> e) {
-      const auto now = world_.now();
-      if (number > 1) budget_.end_extra(extra_attempt::retry, now);
-      e ? t.load.cancel() : t.load.end(now - began, now);
-      t.guard.record(p->permit, e ? outcome_of(*e) : call_outcome::success, now);
-      detector_.record(*t.outlier, e ? attempt_result::failure : attempt_result::success, now - began, now);
-      if (!e) return d(call_end::useful);
-      const auto next = policy_.after_failure(
-          {.why = *e, .attempt = number, .how = idempotent::always, .remaining = deadline - now}, random_);
-      if (!next.wait || !budget_.take(extra_attempt::retry, now)) return d(call_end::failed);
-      world_.after(*next.wait, [=, this] { send(deadline, number + 1, before, d); });
-    });
-  }
-
-  std::vector<std::unique_ptr<target>> all_;
-  balancer choice_;
-  outlier_detector detector_;
-  retry_policy policy_;
-  retry_budget budget_;
-  bulkhead permits_{{.concurrency = 256, .queue = 0}};
 };
 
 }  // namespace banyan::test

@@ -159,17 +159,54 @@ TEST_CASE("endpoints that are all slow, or slower by little, or seen too rarely,
 }
 
 TEST_CASE("never more than half are ejected: none of one, one of three") {
-  for (const auto& [n, most] : {std::pair{1, 0}, {2, 1}, {3, 1}, {8, 4}, {100, 50}}) {
+  struct row {
+    int members, failing, most;
+  };
+  for (const auto [n, failing, most] : {row{1, 1, 0}, {2, 1, 1}, {3, 2, 1}, {8, 5, 4}, {100, 58, 50}}) {
     fleet f{n};
-    for (int i = 0; i < 20; ++i)
-      for (int e = 0; e < n; ++e) f.bad(e, start);
+    for (int i = 0; i < 40; ++i)
+      for (int e = 0; e < n; ++e) e < failing ? f.bad(e, start) : f.good(e, start);
     INFO(n);
     CHECK(f.out(start) == most);
   }
 }
 
+TEST_CASE("failures that all share eject none, at once or at the interval's end") {
+  for (const int period : {1, 2, 10}) {  // every call succeeds that is a multiple of it, from 2 on
+    fleet f{8};
+    for (int call = 0; call < 500; ++call)
+      for (int e = 0; e < 8; ++e) {
+        const bool works = period > 1 && (call + e * 3) % period == 0;
+        works ? f.good(e, start + 1s) : f.bad(e, start + 1s);
+      }
+    INFO(period);
+    CHECK(f.out(start + 1s) == 0);
+    f.detector.evaluate(start + 10s);
+    CHECK(f.out(start + 10s) == 0);
+  }
+  fleet compared_with_none{8, {.peer_margin = 0}};
+  for (int call = 0; call < 5; ++call)
+    for (int e = 0; e < 8; ++e) compared_with_none.bad(e, start + 1s);
+  CHECK(compared_with_none.out(start + 1s) == 4);
+}
+
+TEST_CASE("an endpoint that fails is ejected once its peers work again, and those that were ejected are no peers") {
+  fleet f{8};
+  for (int call = 0; call < 20; ++call)
+    for (int e = 0; e < 8; ++e) f.bad(e, start);
+  CHECK(f.out(start) == 0);
+  for (int call = 0; call < 20; ++call) {
+    for (int e = 1; e < 8; ++e) f.good(e, start + 1s);
+    f.bad(0, start + 1s);
+  }
+  CHECK(f.is_out(0, start + 1s));
+  CHECK(f.out(start + 1s) == 1);
+  for (int call = 0; call < 6; ++call) f.bad(1, start + 2s);
+  CHECK(f.is_out(1, start + 2s));
+}
+
 TEST_CASE("if not all may be ejected, those that fail most are, before those that are slow") {
-  fleet f{4, {.consecutive = 0, .failure_share = 0.3, .failure_share_calls = 20}};
+  fleet f{4, {.consecutive = 0, .failure_share = 0.3, .failure_share_calls = 20, .peer_margin = 0}};
   for (int call = 0; call < 100; ++call) {
     f.good(0, start + 1s, 500ms);
     call % 2 == 0 ? f.bad(1, start + 1s) : f.good(1, start + 1s);
@@ -211,8 +248,9 @@ TEST_CASE("whatever happens, at no time are more than the share ejected") {
     seeded_random random{seed};
     const int n = static_cast<int>(1 + random.next() % 12);
     const double share = random.next() % 2 == 0 ? 0.5 : 0.25;
-    fleet f{n, {.consecutive = 3, .success_rate_calls = 5, .failure_share_calls = 5, .latency_calls = 3, .interval = 1s,
-                .ejection = 2s, .ejection_max = 9s, .max_share = share}};
+    const double margin = random.next() % 2 == 0 ? 0.4 : 0;
+    fleet f{n, {.consecutive = 3, .success_rate_calls = 5, .failure_share_calls = 5, .peer_margin = margin,
+                .latency_calls = 3, .interval = 1s, .ejection = 2s, .ejection_max = 9s, .max_share = share}};
     auto members = f.all;
     auto now = start;
     for (int step = 0; step < 1500; ++step) {
@@ -232,7 +270,7 @@ TEST_CASE("whatever happens, at no time are more than the share ejected") {
 }
 
 TEST_CASE("threads that record failures never eject more than the share") {
-  fleet f{10, {.interval = 1ms, .ejection = 1ms, .ejection_max = 3ms}};
+  fleet f{10, {.peer_margin = 0, .interval = 1ms, .ejection = 1ms, .ejection_max = 3ms}};
   std::atomic<bool> exceeded{false};
   const auto run = [&](std::uint64_t seed) {
     seeded_random random{seed};

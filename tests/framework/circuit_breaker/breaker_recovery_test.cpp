@@ -20,11 +20,13 @@ constexpr circuit_breaker quick{.min_calls = 1, .jitter = 0, .ramp = 0s};
 
 }  // namespace
 
-TEST_CASE("the time open doubles with each failed recovery up to its limit, and starts again after one", "[breaker]") {
+TEST_CASE("the time open grows by a half with each failed recovery up to its limit, and starts again after one",
+          "[breaker]") {
   a_breaker t{quick};
   t.fail(1);
-  for (const auto expected : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
-    CHECK(t.seen().retry_after == timespan{expected});
+  for (const double expected : {1.0, 1.5, 2.25, 3.375, 5.0625, 7.59375, 11.390625, 17.0859, 25.6289, 38.4434, 57.665,
+                                60.0, 60.0}) {
+    CHECK(std::chrono::duration<double>(t.seen().retry_after->count()).count() == Approx(expected).epsilon(1e-5));
     t.advance_to_probe();
     t.fail(3);
     REQUIRE(t.state() == breaker_state::open);
@@ -36,7 +38,7 @@ TEST_CASE("the time open doubles with each failed recovery up to its limit, and 
   CHECK(t.seen().retry_after == timespan{1s});
 }
 
-TEST_CASE("a breaker that trips during its ramp goes on doubling, after it starts again", "[breaker]") {
+TEST_CASE("a breaker that trips during its ramp stays open longer, after it starts again", "[breaker]") {
   auto options = quick;
   options.ramp = 2s;
   for (const bool sustained : {false, true}) {
@@ -45,7 +47,7 @@ TEST_CASE("a breaker that trips during its ramp goes on doubling, after it start
     REQUIRE(t.state() == breaker_state::closed);
     t.now += sustained ? 2s : 1900ms;
     while (t.state() == breaker_state::closed) t.fail(1);
-    CHECK(t.seen().retry_after == timespan{sustained ? 1s : 2s});
+    CHECK(t.seen().retry_after == timespan{sustained ? 1s : 1500ms});
   }
 }
 
@@ -153,7 +155,7 @@ TEST_CASE("lost probes fail at their deadline, without which the breaker would s
   const auto refused = t.acquire();
   REQUIRE_FALSE(refused);
   CHECK(t.state() == breaker_state::open);
-  CHECK(refused.retry_at() == t.now + 2s);
+  CHECK(refused.retry_at() == t.now + 1500ms);
 }
 
 TEST_CASE("lost probes that leave no room for a failing rate close the breaker", "[breaker]") {
@@ -241,6 +243,73 @@ TEST_CASE("admission rises evenly from none to all over the ramp", "[breaker]") 
   t.now = closed + 2s;
   CHECK(t.succeed(1000) == 1000);
   CHECK(t.seen().admitted == 1);
+}
+
+TEST_CASE("during the ramp as many calls are under way as probes, and one more for each success", "[breaker]") {
+  auto options = quick;
+  options.ramp = 24h;  // the share by time is none
+  a_breaker t{options};
+  trip(t).succeed(3);
+  const auto admit_all = [&] {
+    std::vector<breaker_admission> all;
+    while (auto a = t.acquire()) all.push_back(a);
+    return all;
+  };
+  for (const std::size_t expected : {5, 10, 20, 40, 80}) {
+    const auto all = admit_all();
+    CHECK(all.size() == expected);
+    for (auto a : all) t.record(a, call_outcome::success);
+  }
+  SECTION("ignored results and failures only make room for one") {
+    auto all = admit_all();
+    CHECK(all.size() == 160);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      t.record(all[i], i % 8 == 0 ? call_outcome::failure : call_outcome::ignored);
+    CHECK(t.state() == breaker_state::closed);
+    CHECK(admit_all().size() == 160);
+  }
+  SECTION("a dependency that does not answer gets no more") {
+    CHECK(admit_all().size() == 160);
+    t.now += 1s;
+    CHECK(admit_all().size() <= 1);
+  }
+}
+
+TEST_CASE("calls of the ramp that are never recorded do not keep others out after it", "[breaker]") {
+  auto options = quick;
+  options.ramp = 2s;
+  a_breaker t{options};
+  trip(t).succeed(3);
+  while (t.acquire()) {}
+  t.now += 2s;
+  CHECK(t.succeed(1000) == 1000);
+}
+
+TEST_CASE("a breaker that is woken probes at once, and one that is not open does nothing", "[breaker]") {
+  a_breaker t{quick};
+  t.b.wake(t.now);
+  CHECK(t.state() == breaker_state::closed);
+  t.fail(1);
+  t.b.wake(t.now);
+  CHECK(t.seen().retry_after == timespan{0s});
+  t.fail(3);
+  CHECK(t.state() == breaker_state::open);
+  CHECK(t.seen().retry_after == timespan{1500ms});  // as after any failed recovery
+  t.advance_to_probe();
+  t.succeed(1);
+  t.b.wake(t.now);
+  CHECK(t.state() == breaker_state::half_open);
+  t.b.force(breaker_override::forced_open, t.now);
+  t.b.wake(t.now);
+  CHECK_FALSE(t.acquire());
+}
+
+TEST_CASE("the result that closes a breaker is told to the one who records it", "[breaker]") {
+  a_breaker t{quick};
+  trip(t);
+  std::vector<bool> told;
+  for (int i = 0; i < 4; ++i) told.push_back(t.b.record(t.acquire().permit(), call_outcome::success, t.now));
+  CHECK(told == std::vector{false, false, true, false});
 }
 
 TEST_CASE("refusals of the ramp are spread over what is left of it", "[breaker]") {

@@ -127,7 +127,7 @@ class naive_breaker {
   std::optional<int> has_opened() { return std::exchange(has_opened_, std::nullopt); }
   nanoseconds nominal(int openings) const {
     nanoseconds wait = o_.open_for;
-    for (int i = 1; i < openings && wait < nanoseconds{o_.open_for_at_most}; ++i) wait *= 2;
+    for (int i = 1; i < openings && wait < nanoseconds{o_.open_for_at_most}; ++i) wait += (wait + 1ns) / 2;
     return std::min(wait, nanoseconds{o_.open_for_at_most});
   }
   void opened_until(monotonic t) { open_until_ = t; }
