@@ -48,11 +48,13 @@ struct acquirer_api {
 };
 
 auto link_to_the_acquirer() {
-  auto link = ambassador<acquirer_api>{
-      .deadline = 3s,
-      .over = http_upstream{.to = "http://127.0.0.1:8090",
-                            .calls = {call<charge_card>("POST /charges", {.headers = {{"Idempotency-Key", "key"}}}),
-                                      call<get_charge>("GET /charges/{key}")}}};
+  auto link =
+  ambassador<acquirer_api>{.deadline = 3s,
+                           .over = http_upstream{.to = "http://127.0.0.1:8090",
+                                                 .calls = {call<charge_card>("POST /charges",
+                                                               {.headers = {{"Idempotency-Key", "key"}}}),
+                                                           call<get_charge>("GET /charges/{key}")}}}
+  ;
   return link;
 }
 
@@ -131,8 +133,8 @@ void one_subscriber(void (*wake)(), void (*complain)(), void (*handle)(const sha
 
 result<http_request> refund() {
   const request_writer writer{*route_pattern::parse("POST /charges/{key}/refunds"), shape_of<refund_charge>(), {}};
-  result<http_request> request =
-      writer.write(R"({"key":"k 1","amount":5})");  // POST /charges/k%201/refunds {"amount":5}
+  // POST /charges/k%201/refunds {"amount":5}
+  result<http_request> request = writer.write(R"({"key":"k 1","amount":5})");
   return request;
 }
 

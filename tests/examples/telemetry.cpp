@@ -108,8 +108,9 @@ void feed_a_page(completion<http_response> done) {
 
 void speak_tls(const http_handler& answer) {
   auto server =
-  http_server::start({.port = 8443, .tls = tls_server_options{.certificate = "edge.pem", .key = "edge.key"}}, answer);
-  http_client client{{.tls = {.authority = "our-authority.pem"}}};        // for https:// URLs
+  http_server::start({.port = 8443, .tls = tls_server_options{.certificate = "edge.pem", .key = "edge.key"}},
+                     answer);
+  http_client client{{.tls = {.authority = "our-authority.pem"}}};  // for https:// URLs
 }
 
 }  // namespace examples

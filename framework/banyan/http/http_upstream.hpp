@@ -7,8 +7,8 @@
 //
 //   ambassador<acquirer_api>{.deadline = 3s,
 //                            .over = http_upstream{.to = "http://127.0.0.1:8090",
-//                                                  .calls = {call<charge_card>("POST /charges", {.headers =
-//                                                  {{"Idempotency-Key", "key"}}}),
+//                                                  .calls = {call<charge_card>("POST /charges",
+//                                                                {.headers = {{"Idempotency-Key", "key"}}}),
 //                                                            call<get_charge>("GET /charges/{key}")}}}
 //
 // The members of a request go where http_routes would read them from: captures of the path, else the query string of a

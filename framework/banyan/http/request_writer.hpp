@@ -2,8 +2,8 @@
 // API. Pure.
 //
 //   const request_writer writer{*route_pattern::parse("POST /charges/{key}/refunds"), shape_of<refund_charge>(), {}};
-//   result<http_request> request = writer.write(R"({"key":"k 1","amount":5})");   // POST /charges/k%201/refunds
-//   {"amount":5}
+//   // POST /charges/k%201/refunds {"amount":5}
+//   result<http_request> request = writer.write(R"({"key":"k 1","amount":5})");
 //
 // Captures of the path are percent-encoded; an empty one, or one that a server would read as a dot segment, is refused,
 // because the request would then be another one. Absent optional members (null) are left out of the query string.

@@ -1,7 +1,8 @@
 // Options of TLS for the HTTP client and server (http/client.hpp, http/server.hpp), and what is known of a peer.
 //
 //   http_server::start({.port = 8443, .tls = tls_server_options{.certificate = "edge.pem", .key = "edge.key"}},
-//   answer); http_client client{{.tls = {.authority = "our-authority.pem"}}};        // for https:// URLs
+//                      answer);
+//   http_client client{{.tls = {.authority = "our-authority.pem"}}};  // for https:// URLs
 //
 // Files are PEM. Versions 1.2 and 1.3 are spoken, 1.2 only with ECDHE and an AEAD cipher; no compression, no
 // renegotiation, no early data. Both sides read files again when they have changed; if the new ones are not usable, the
