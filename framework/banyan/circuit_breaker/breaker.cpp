@@ -104,14 +104,7 @@ breaker_admission breaker::acquire_in_ramp(std::uint64_t c, monotonic now) {
     return admit(c, now);
   }
   const nanoseconds admitted_after{static_cast<std::int64_t>(draw() * static_cast<double>(ramp_.count()))};
-  {
-    const std::lock_guard hold{lock_};
-    if (admitted_after < now - from || ramp_calls_ < ramp_limit_) {
-      ++ramp_calls_;
-      return admit(c, now);
-    }
-  }
-  return refuse(c, now, from + admitted_after + nanoseconds{1});
+  return admitted_after < now - from ? admit(c, now) : refuse(c, now, from + admitted_after + nanoseconds{1});
 }
 
 // Empty when the breaker is neither open nor half open any more.
@@ -160,8 +153,6 @@ bool breaker::record(breaker_permit p, call_outcome outcome, monotonic now) {
   const bool slow = now - p.started() > slow_after_;
   if ((p.stamp_ & flags) != 0) [[unlikely]]
     return record_probe(p, outcome, slow, now);
-  if ((c & ramping) != 0) [[unlikely]]
-    end_ramped(p.stamp_, outcome == call_outcome::success);
   if (outcome == call_outcome::ignored || forced_of(c) == breaker_override::forced_closed) return false;
 
   const bool failed = outcome == call_outcome::failure;
@@ -182,15 +173,6 @@ bool breaker::record(breaker_permit p, call_outcome outcome, monotonic now) {
   lock_.unlock();
   notify(happened);
   return false;
-}
-
-// A call that was admitted during the ramp has ended: makes room for another one, and when it succeeded for two.
-void breaker::end_ramped(std::uint64_t stamp, bool succeeded) {
-  constexpr std::int32_t enough = 1'000'000;
-  const std::lock_guard hold{lock_};
-  if ((control_.load(std::memory_order_relaxed) ^ stamp) > flags) return;
-  if (ramp_calls_ > 0) --ramp_calls_;
-  if (succeeded && ramp_limit_ < enough) ++ramp_limit_;
 }
 
 bool breaker::record_probe(breaker_permit p, call_outcome outcome, bool slow, monotonic now) {
@@ -282,14 +264,8 @@ void breaker::close(monotonic now, bool with_ramp) {
   consecutive_ = 0;
   const bool ramps = with_ramp && ramp_.count() > 0;
   if (!ramps) openings_ = 0;
-  begin_ramp(now);
+  ramp_from_.store(count(now), std::memory_order_relaxed);
   change(breaker_state::closed, breaker_override::none, ramps ? ramping : 0);
-}
-
-void breaker::begin_ramp(monotonic from) {
-  ramp_from_.store(count(from), std::memory_order_relaxed);
-  ramp_calls_ = 0;
-  ramp_limit_ = probes_.probes();
 }
 
 void breaker::force(breaker_override o, monotonic now) {
@@ -333,7 +309,7 @@ result<void> breaker::restore(const exported_breaker& s, monotonic now) {
     if (s.forced != breaker_override::none) {
       change(breaker_state::closed, s.forced);
     } else if (is_closed) {
-      begin_ramp(now - (ramp_ - s.remaining.count()));
+      ramp_from_.store(count(now - (ramp_ - s.remaining.count())), std::memory_order_relaxed);
       change(breaker_state::closed, breaker_override::none, s.remaining > nanoseconds{0} ? ramping : 0);
     } else {
       open_until_.store(count(add_saturating(now, s.remaining)), std::memory_order_relaxed);

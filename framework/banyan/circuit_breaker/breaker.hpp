@@ -11,10 +11,8 @@
 //
 // States. Closed: every call is admitted and counted. Open: every call is refused, until a time that each refusal
 // carries. Half open: `probes` calls are admitted and decide; the others are refused until the first of the probes must
-// have ended. After closing, over `ramp`, a call is admitted while fewer are under way than `probes` and one for each
-// success since (the slow start of TCP: as fast as the dependency answers, and no faster), and else at random with a
-// share that rises from 0 to 1. A refusal carries the time at which the same draw would have admitted it, so that
-// retries spread over the ramp.
+// have ended. After closing, calls are admitted at random with a share that rises from 0 to 1 over `ramp`; a refusal
+// then carries the time at which the same draw would have admitted it, so that retries spread over the ramp.
 //
 // A permit has a generation, which each change of state raises: a result of an earlier generation changes nothing. A
 // probe's permit is a lease: at its deadline, or after `probe_limit`, it counts as a failure, so that a probe that is
@@ -124,7 +122,6 @@ class alignas(64) breaker {
   std::optional<breaker_admission> acquire_probe(monotonic now, monotonic deadline);
   breaker_admission refuse(std::uint64_t c, monotonic now, monotonic until);
   bool record_probe(breaker_permit p, call_outcome outcome, bool slow, monotonic now);
-  void end_ramped(std::uint64_t stamp, bool succeeded);
   void notify(const std::optional<breaker_event>& e) const;
   double draw() noexcept;
 
@@ -136,7 +133,6 @@ class alignas(64) breaker {
   std::optional<breaker_event> settle(monotonic now);
   void open(monotonic now);
   void close(monotonic now, bool with_ramp);
-  void begin_ramp(monotonic from);
   breaker_event event(breaker_event_kind k, breaker_state before, monotonic now) const;
   void measure(breaker_state s, double& failure_rate, double& slow_rate, std::uint64_t& calls) const;
 
@@ -163,13 +159,11 @@ class alignas(64) breaker {
   std::atomic<std::uint64_t> draws_{0};
   std::uint64_t trips_ = 0;
   int openings_ = 0;             // in a row, without a recovery that lasted
-  std::int32_t ramp_calls_ = 0;  // that were admitted during the ramp and are under way
   double jitter_;
   nanoseconds open_for_;
   nanoseconds open_for_at_most_;
   nanoseconds probe_limit_;
   half_open probes_;
-  std::int32_t ramp_limit_ = 0;  // of ramp_calls_, for admission without a draw
   listener listener_;
 };
 static_assert(sizeof(breaker) <= 256);

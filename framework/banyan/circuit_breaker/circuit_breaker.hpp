@@ -4,7 +4,7 @@
 // A breaker refuses calls to a dependency that fails, so that its callers do not wait for it and it can recover. It
 // trips when, of the last calls, at least `min_calls` were recorded and the share of failures or of slow calls has
 // reached its limit. While open it refuses every call, and says for how long. Then a few probes are let through; when
-// enough of them succeed it closes, and admission rises with each success, to all calls after `ramp` at the latest.
+// enough of them succeed it closes, and admission rises to all calls over `ramp`.
 //
 //   circuit_breaker by_count{.min_calls = 10, .open_for = 5s};                     // of the last 100 calls
 //   circuit_breaker by_time{.window = breaker_window::time, .slow_after = 300ms};  // of the last 10 seconds
@@ -47,7 +47,7 @@ struct circuit_breaker {
   double jitter = 0.5;                                   // the time open is multiplied by 1 - jitter to 1 + jitter
   int probes = 5;                                        // calls that are let through when half open: 1 to 32
   timespan probe_limit = std::chrono::seconds{60};       // a probe not recorded by then, or by its deadline, has failed
-  timespan ramp = std::chrono::seconds{2};               // after closing, until all calls are admitted; 0s: at once
+  timespan ramp = std::chrono::seconds{2};               // from none to all calls after closing; 0s: all at once
 
   friend bool operator==(const circuit_breaker&, const circuit_breaker&) = default;
 };

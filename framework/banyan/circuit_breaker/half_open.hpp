@@ -34,7 +34,6 @@ class half_open {
   verdict judge() const noexcept;
   // The earliest end of a lease; monotonic::max() when there is none.
   monotonic first_end() const noexcept;
-  int probes() const noexcept { return probes_; }
   int counted() const noexcept { return counted_; }
   int failures() const noexcept { return failures_; }
   int slow() const noexcept { return slow_; }

@@ -161,7 +161,7 @@ TEST_CASE("a listener is told of a recovery that fails, and of what an operator 
   w.fail(1);
   CHECK(kinds(seen) == std::vector{kind::tripped, kind::probing, kind::tripped});
   CHECK(seen[2].before == state::half_open);
-  CHECK(seen[2].retry_after == timespan{2s});
+  CHECK(seen[2].retry_after == timespan{1500ms});
   seen.clear();
   const auto set = [&](const std::string& to) {
     w.command("/links/{from}/{to}/breaker/{state}", {{"from", "desk"}, {"to", "seats"}, {"state", to}});

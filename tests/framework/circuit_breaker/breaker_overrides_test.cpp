@@ -134,12 +134,12 @@ TEST_CASE("an exported state goes on in another breaker, on another clock", "[br
     from.now += 500ms;
     const auto state = from_json<exported_breaker>(to_json(from.b.export_state(from.now)));
     REQUIRE(state);
-    CHECK(*state == exported_breaker{.state = breaker_state::open, .openings = 2, .remaining = 1500ms});
+    CHECK(*state == exported_breaker{.state = breaker_state::open, .openings = 2, .remaining = 1000ms});
     REQUIRE(to.b.restore(*state, to.now));
-    CHECK(to.acquire().retry_at() == to.now + 1500ms);
+    CHECK(to.acquire().retry_at() == to.now + 1000ms);
     to.advance_to_probe();
     to.fail(3);
-    CHECK(to.seen().retry_after == timespan{4s});
+    CHECK(to.seen().retry_after == timespan{2250ms});
   }
   SECTION("half open, as open for no longer: its probes were another's") {
     from.fail(1);

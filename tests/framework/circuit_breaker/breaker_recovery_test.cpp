@@ -245,46 +245,6 @@ TEST_CASE("admission rises evenly from none to all over the ramp", "[breaker]") 
   CHECK(t.seen().admitted == 1);
 }
 
-TEST_CASE("during the ramp as many calls are under way as probes, and one more for each success", "[breaker]") {
-  auto options = quick;
-  options.ramp = 24h;  // the share by time is none
-  a_breaker t{options};
-  trip(t).succeed(3);
-  const auto admit_all = [&] {
-    std::vector<breaker_admission> all;
-    while (auto a = t.acquire()) all.push_back(a);
-    return all;
-  };
-  for (const std::size_t expected : {5, 10, 20, 40, 80}) {
-    const auto all = admit_all();
-    CHECK(all.size() == expected);
-    for (auto a : all) t.record(a, call_outcome::success);
-  }
-  SECTION("ignored results and failures only make room for one") {
-    auto all = admit_all();
-    CHECK(all.size() == 160);
-    for (std::size_t i = 0; i < all.size(); ++i)
-      t.record(all[i], i % 8 == 0 ? call_outcome::failure : call_outcome::ignored);
-    CHECK(t.state() == breaker_state::closed);
-    CHECK(admit_all().size() == 160);
-  }
-  SECTION("a dependency that does not answer gets no more") {
-    CHECK(admit_all().size() == 160);
-    t.now += 1s;
-    CHECK(admit_all().size() <= 1);
-  }
-}
-
-TEST_CASE("calls of the ramp that are never recorded do not keep others out after it", "[breaker]") {
-  auto options = quick;
-  options.ramp = 2s;
-  a_breaker t{options};
-  trip(t).succeed(3);
-  while (t.acquire()) {}
-  t.now += 2s;
-  CHECK(t.succeed(1000) == 1000);
-}
-
 TEST_CASE("a breaker that is woken probes at once, and one that is not open does nothing", "[breaker]") {
   a_breaker t{quick};
   t.b.wake(t.now);
