@@ -10,7 +10,7 @@ double share(int n, const scenario_result& r) { return static_cast<double>(n) / 
 
 }  // namespace
 
-TEST_CASE("in no variation ours gives up many useful calls, or sends a callee in trouble many more than without a breaker") {
+TEST_CASE("in no variation ours gives up many useful calls, or sends many more to a callee in trouble") {
   for (const auto& s : variations()) {
     const auto ours = play(s, "ours", 1), without = play(s, "no breaker", 1);
     INFO(s.name << ": useful " << share(ours.useful, ours) << ", without a breaker " << share(without.useful, without)
