@@ -1,6 +1,8 @@
 // The examples of the headers for traces, for what a browser is told as events, and for TLS, in one program that
 // compiles: tests/examples/check compares them.
+#include <banyan/actor/actor.hpp>
 #include <banyan/actor/system.hpp>
+#include <banyan/cqrs/applied_spans.hpp>
 #include <banyan/http/client.hpp>
 #include <banyan/http/event_stream.hpp>
 #include <banyan/http/server.hpp>
@@ -29,6 +31,19 @@ void charge(tracer& tracer, const context_ptr& context, const std::string& host,
   if (span.is_recorded()) headers.set("traceparent", span.traceparent());   // else the parent's is passed on
   span.end();            // or end(error); a scope that is destroyed ends its span
 }
+
+// --- cqrs/applied_spans.hpp
+
+struct applies_events : actor {
+  struct { std::string view; } spec;
+  void apply(const std::vector<recorded_event>& batch, const batch_plan& plan, position after, std::size_t i,
+             const error& why) {
+    applied_spans spans{self().system().tracer(), spec.view};
+    spans.begin(batch, plan, after);     // for each plan that is tried: an event keeps the span that it has
+    spans.failed(i, why);                // the stream of batch[i] is parked
+    spans.stored(plan);                  // its transaction is
+  }
+};
 
 // --- http/trace_headers.hpp
 
