@@ -16,6 +16,7 @@ export function showDetails(side, { kind, names }, links, asked = false) {
   const service = kind === 'service' ? plan.services.get(names[0]) : null;
   const now = JSON.stringify([kind, names, Boolean(link ?? service)]);
   attribute(side, 'hidden', !kind);
+  attribute(side.parentElement, 'data-open', Boolean(kind) && '');
   if (now !== shown || side.firstChild === null) {
     shown = now;
     refresh = () => {};
