@@ -165,8 +165,9 @@ void call_chain::report_health(std::vector<health_line>& out, monotonic now) con
     const auto s = b.snapshot(now);
     std::string sentence{word_of(s)};
     if (s.forced == breaker_override::none && s.retry_after)
-      sentence += *s.retry_after >= std::chrono::milliseconds{1} ? ", for " + to_string(in_milliseconds(*s.retry_after)) + " more"
-                                                  : std::string{", the next call probes"};
+      sentence += *s.retry_after >= std::chrono::milliseconds{1}
+                      ? ", for " + to_string(in_milliseconds(*s.retry_after)) + " more"
+                      : std::string{", the next call probes"};
     const bool is_well = s.forced == breaker_override::none ? s.state == breaker_state::closed
                                                             : s.forced != breaker_override::forced_open;
     out.push_back({"breaker " + of, is_well ? health_state::ready : health_state::degraded, std::move(sentence)});

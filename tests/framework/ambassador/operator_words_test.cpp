@@ -51,6 +51,13 @@ TEST_CASE("one link is shown with its chain, its breaker and its endpoints", "[a
   CHECK(word("show").show(arguments({{"--json", "yes"}}), one)->out == one + "\n");
 }
 
+TEST_CASE("an open breaker whose time is over waits for a call", "[ambassador][words]") {
+  const std::string over =
+      R"({"link":"a -> b","breaker":{"state":"open","trips":1,"refused":2,"retry_after_ms":0.0},"endpoints":[]})";
+  CHECK(word("show").show(arguments({}), over)->out ==
+        "a -> b\nbreaker open, 1 trips, 2 calls refused, the next call probes\n");
+}
+
 TEST_CASE("an answer that is none of a node is refused, not printed", "[ambassador][words]") {
   for (const char* answer : {"", "[]", "7", "{", R"({"links":7})", R"({"links":[7]})"}) {
     CHECK_FALSE(word("list").show(arguments({}), answer));
