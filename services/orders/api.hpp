@@ -53,8 +53,8 @@ struct checkout {
   std::optional<banyan::instant> placed_at;  // absent: now
   std::string kind = "sale";                 // or "return"; what moves is told by the lines' quantities, whose signs may be mixed in both
   std::vector<line_request> lines;
-  std::optional<std::string>
-      payment{};  // the token of the card that pays, if the total is positive; absent: payments::default_card
+  // The token of the card that pays, if the total is positive; absent: payments::default_card.
+  std::optional<std::string> payment{};
   std::string idempotency_key() const { return id.value_or(""); }
   static banyan::result<void> validate(const checkout& c);  // finds what is wrong whatever the catalog says
 };

@@ -29,8 +29,8 @@ struct order_placed {
   std::vector<placed_line> lines;
   std::vector<rejected_line> rejected;
   banyan::money total;
-  std::optional<std::string>
-      payment{};  // the token of a card; absent: the default one, as in events from before there were payments
+  // The token of a card; absent: the default one, as in events from before there were payments.
+  std::optional<std::string> payment{};
 };
 BOOST_DESCRIBE_STRUCT(order_placed, (), (id, customer, placed_at, kind, lines, rejected, total, payment))
 

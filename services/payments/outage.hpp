@@ -1,5 +1,5 @@
 // What an outage of the acquirer means for the shop, told in the log: from when card payments wait, and how many are
-// taken up again when the acquirer is back.
+// taken up when the acquirer is asked again.
 #pragma once
 
 #include <services/payments/api.hpp>

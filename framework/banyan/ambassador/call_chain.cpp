@@ -150,6 +150,7 @@ void call_chain::finish(observed_call& call, const error* why, monotonic now) {
     metrics_.failed.add();
   else if (why || n.is_carried)
     carried_.fetch_add(1, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_release);  // see update_metrics()
   metrics_.call_seconds.observe(now - call.began);
 }
 

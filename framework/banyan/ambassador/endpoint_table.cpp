@@ -1,6 +1,7 @@
 #include <banyan/ambassador/endpoint_table.hpp>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace banyan {
@@ -61,16 +62,18 @@ void endpoint_table::record(link_endpoint& e, breaker_permit permit, call_outcom
 }
 
 void endpoint_table::wake_others(monotonic now) const {
-  constexpr std::size_t most = 2;
-  std::vector<std::pair<timespan, breaker*>> waiting;
+  using waiting = std::pair<timespan, breaker*>;
+  std::array<waiting, 2> first{};  // without memory of its own: a call that ends must not fail by this
   const auto all = states_.list();
   for (const auto& e : *all) {
     const auto left = e->guard ? e->guard->snapshot(now).retry_after : std::nullopt;
-    if (left && *left > timespan{nanoseconds{0}}) waiting.emplace_back(*left, e->guard.get());
+    if (!left || *left <= timespan{nanoseconds{0}}) continue;
+    waiting other{*left, e->guard.get()};
+    for (auto& f : first)
+      if (!f.second || other.first < f.first) std::swap(f, other);
   }
-  const auto woken = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(most, waiting.size()));
-  std::partial_sort(waiting.begin(), woken, waiting.end());
-  for (auto w = waiting.begin(); w != woken; ++w) w->second->wake(now);
+  for (const auto& f : first)
+    if (f.second) f.second->wake(now);
 }
 
 void endpoint_table::end(link_endpoint& e, attempt_result how, nanoseconds latency, monotonic now) {

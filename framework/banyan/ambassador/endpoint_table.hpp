@@ -47,8 +47,9 @@ class endpoint_table {
 
   void begin(link_endpoint& e) { e.load.begin(); }
   // The result of an attempt for the endpoint's breaker, if it has one. A breaker that closes wakes two that are open,
-  // those whose time is over first: what all endpoints have failed by is mostly over for all at once. Where it is not,
-  // because half of all calls or more still fail, each breaker that closes by luck wakes fewer than one that closes.
+  // those whose time is over first: what all endpoints have failed by is mostly over for all at once. Where it is not:
+  // with the default options, and more than half of the calls failing, a breaker that closes by luck makes fewer than
+  // one other close on average.
   void record(link_endpoint& e, breaker_permit permit, call_outcome how, monotonic now);
   void end(link_endpoint& e, attempt_result how, nanoseconds latency, monotonic now);
   std::vector<outlier_state> ejections(monotonic now) const;

@@ -10,6 +10,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -84,8 +85,12 @@ result<void> tell_changes(call_chain& chain, const link_spec& spec, assembly& a)
   if (!events) return events.error();
   chain.when_changed([events = std::move(*events), changes = a.changes(), &spec, &system = a.system()](
                          const std::string& endpoint, const breaker_event& e) {
-    changes->notify();
-    if (events.has_subscribers()) events.publish(change_of(spec, endpoint, e, system.now()));
+    try {
+      changes->notify();
+      if (events.has_subscribers()) events.publish(change_of(spec, endpoint, e, system.now()));
+    } catch (const std::bad_alloc&) {
+      // A breaker's listener must not throw. The change is in its metrics, and in what is next read of it.
+    }
   });
   return {};
 }

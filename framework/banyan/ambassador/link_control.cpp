@@ -187,6 +187,7 @@ std::uint64_t call_chain::in_flight() const {
 
 void call_chain::update_metrics() const {
   const auto ended = metrics_.call_seconds.count();  // first, for a call is counted there last
+  std::atomic_thread_fence(std::memory_order_acquire);
   const auto carried = carried_.load(std::memory_order_relaxed);
   const auto others = carried + metrics_.failed.value();
   const auto quick = std::max(ended, others) - others;

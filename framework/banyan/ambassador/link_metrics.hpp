@@ -1,8 +1,7 @@
 // The metrics of one link. Labels: service, to.
 //
-//   banyan_link_calls_total          calls by result: success (also a refusal of the other service), failure, refused
-//   (by
-//                                    a part of the link), cancelled (the caller gave up)
+//   banyan_link_calls_total          calls by result: success (also a refusal of the other service), failure,
+//                                    refused (by a part of the link), cancelled (the caller gave up)
 //   banyan_link_call_seconds         from the call to its end
 //   banyan_link_attempts_total       attempts by result and kind: first, retry, hedge
 //   banyan_link_attempt_seconds      from sending an attempt to its end; not of a first attempt within the node that

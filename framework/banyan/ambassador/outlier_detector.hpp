@@ -8,7 +8,7 @@
 // An endpoint is ejected
 //   at once            after `consecutive` failures in a row
 //   at an interval's   when its success rate is below the mean of all by more than `deviations` standard deviations, or
-//   end                below 1 - `failure_share`, or when its median latency is above `latency_factor` times the median
+//   end                not above 1 - `failure_share`, or when its median latency is above `latency_factor` times the median
 //                      of all; each only with enough calls, as given below.
 //
 // Not for failures that all share: `consecutive` and `failure_share` eject only where the mean success rate of the

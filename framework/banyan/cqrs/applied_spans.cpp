@@ -3,7 +3,8 @@
 namespace banyan {
 
 applied_spans::~applied_spans() {
-  for (auto& s : open_) s.end(error{code::unavailable, "not applied: its stream is parked, or the view stopped"});
+  for (auto& s : open_)
+    if (s.is_recorded()) s.end(error{code::unavailable, "not applied: its stream is parked, or the view stopped"});
 }
 
 void applied_spans::begin(std::span<const recorded_event> batch, const batch_plan& plan, position after) {

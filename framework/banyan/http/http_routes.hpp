@@ -1,7 +1,7 @@
 // The HTTP routes of a service, declared:
 //
-//   http_routes{.routes = std::vector{command<place_order>("POST /orders", {.success = 201}), query<order_by_id>("GET
-//   /orders/{id}")}}
+//   http_routes{.routes = std::vector{command<place_order>("POST /orders", {.success = 201}),
+//                                     query<order_by_id>("GET /orders/{id}")}}
 //
 // A request struct is filled by member name from the path ("{id}"), the query string and the JSON body (rules:
 // request_members.hpp). A member may also be a header, or the whole body as it was sent, which a handler needs to

@@ -18,11 +18,11 @@
 #include <banyan/journal/stream_order.hpp>
 #include <banyan/observability/log_folding.hpp>
 #include <banyan/observability/tracer.hpp>
-#include <banyan/topic/bounded_attempt.hpp>
 #include <banyan/pub_sub/delivery_counts.hpp>
 #include <banyan/pub_sub/delivery_store.hpp>
 #include <banyan/pub_sub/delivery_window.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
+#include <banyan/topic/bounded_attempt.hpp>
 #include <banyan/pub_sub/quarantine_lane.hpp>
 
 #include <array>

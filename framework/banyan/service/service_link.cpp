@@ -9,9 +9,14 @@ task<result<message_ptr>> service_link::ask(actor_host& host, const operation*, 
 }
 
 message_ptr kept_request::take() {
-  auto request = large_ ? std::exchange(large_, {}) : copy_message(*codec_, static_cast<const void*>(room_));
+  auto request = std::move(large_);
+  if (request) {
+    codec_ = nullptr;  // nothing is in room_
+  } else {
+    request = copy_message(*codec_, static_cast<const void*>(room_));
+    drop();
+  }
   if (request) request->context = std::move(context_);
-  drop();
   return request;
 }
 

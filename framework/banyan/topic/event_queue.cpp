@@ -20,12 +20,25 @@ void event_queue::push(shared_event e) {
     events_.push_back(std::move(e));
     is_first = !std::exchange(is_awake_, true);
   }
-  if (is_first && tell_.wake) tell_.wake();
+  if (is_first && tell_.wake) {
+    try {
+      tell_.wake();
+    } catch (...) {
+      const std::lock_guard hold{lock_};
+      is_awake_ = false;
+    }
+  }
   if (is_first_drop && tell_.stalled) tell_.stalled();
 }
 
-shared_event event_queue::take() {
+event_queue::turn event_queue::take_over() {
   const std::lock_guard hold{lock_};
+  return ++turn_;
+}
+
+shared_event event_queue::take(turn whose) {
+  const std::lock_guard hold{lock_};
+  if (whose != turn_) return {};
   if (events_.empty()) {
     is_awake_ = is_stalled_ = false;
     return {};

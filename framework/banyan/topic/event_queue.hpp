@@ -24,7 +24,8 @@ class event_queue {
  public:
   explicit event_queue(std::size_t capacity) : capacity_{capacity} {}
 
-  // Called on the thread of the publisher, outside of the lock: they must return at once.
+  // Called on the thread of the publisher, outside of the queue's lock but within that of its topic: they must return at
+  // once, and publish nothing. A `wake` that throws (no memory) is called again by the next push.
   struct listeners {
     std::function<void()> wake;     // the first event after take() has returned null
     std::function<void()> stalled;  // the first drop
@@ -32,8 +33,12 @@ class event_queue {
   void call(listeners who);  // before the first push
 
   void push(shared_event e);
-  // Null: none is left, and the next push calls `wake`.
-  shared_event take();
+  // Whose events they are from now on: take() gives nothing to those before, which may still run when an actor that did
+  // not end was replaced.
+  using turn = std::uint64_t;
+  turn take_over();
+  // Null: none is left, and the next push calls `wake`; or it is another's turn.
+  shared_event take(turn whose = 0);
 
   struct counts {
     std::size_t waiting = 0;
@@ -49,6 +54,7 @@ class event_queue {
   mutable std::mutex lock_;
   std::deque<shared_event> events_;
   std::uint64_t dropped_ = 0;
+  turn turn_ = 0;
   bool is_awake_ = false;  // the subscriber is taking, or has been woken
   bool is_stalled_ = false;
 };

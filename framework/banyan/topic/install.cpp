@@ -39,12 +39,11 @@ std::shared_ptr<listeners_of_node> listeners_of(assembly& a) {
 void log_stalled(running_listener& l, const std::string& service, monotonic now) {
   const logger log{service};
   if (const auto held_back = l.log_lines.admit("stalled", now))
-    log.warning("a listener is behind, its oldest events are dropped",
-                            {{"topic", l.spec.topic},
-                             {"listener", l.spec.listener},
-                             {"queue", l.queue.capacity()},
-                             {"dropped", l.queue.count().dropped},
-                             {"held_back", *held_back}});
+    log.warning("a listener is behind, its oldest events are dropped", {{"topic", l.spec.topic},
+                                                                        {"listener", l.spec.listener},
+                                                                        {"queue", l.queue.capacity()},
+                                                                        {"dropped", l.queue.count().dropped},
+                                                                        {"held_back", *held_back}});
 }
 
 }  // namespace
@@ -53,11 +52,11 @@ result<void> install(const listener_spec& spec, assembly& a) {
   auto channel = open_topic(a, spec.topic, spec.event);
   if (!channel) return channel.error();
   const auto l = std::make_shared<running_listener>(spec, a.metrics());
-  const auto at = a.add({.name = "listens." + a.item().name(),
-                         .make = [l, &scope = a.scope()] { return std::make_unique<listener>(l, scope); },
-                         .group = part_group::background});
-  // Not `l` itself: the queue would keep what keeps the queue.
-  l->queue.call({.wake = [at] { deliver(at->now(), make_message<listener::events_wait>()); },
+  a.add({.name = "listens." + a.item().name(),
+         .make = [l, &scope = a.scope()] { return std::make_unique<listener>(l, scope); },
+         .group = part_group::background});
+  // Not `l` itself: the queue would keep what keeps the queue, which is a member beside the reader.
+  l->queue.call({.wake = [reader = &l->reader] { deliver(reader->now(), make_message<listener::events_wait>()); },
                  .stalled =
                      [of = std::weak_ptr{l}, service = a.scope().service, &system = a.system()] {
                        if (const auto behind = of.lock()) log_stalled(*behind, service, system.steady());

@@ -21,6 +21,22 @@ counter events(metrics_registry& m, const listener_spec& s, const char* result) 
   return m.counter("banyan_listener_events_total", "Events of listeners, by what became of them.", std::move(labels));
 }
 
+// Counts an event whose handler ends with its actor.
+class counted_if_interrupted {
+ public:
+  explicit counted_if_interrupted(const counter& c) : counter_{c} {}
+  ~counted_if_interrupted() {
+    if (!has_ended_) counter_.add();
+  }
+  counted_if_interrupted(const counted_if_interrupted&) = delete;
+  counted_if_interrupted& operator=(const counted_if_interrupted&) = delete;
+  void end() { has_ended_ = true; }
+
+ private:
+  const counter& counter_;
+  bool has_ended_ = false;
+};
+
 // Of the handler's failure; nothing: the event is handled.
 std::optional<error> failure_of(const bounded_attempt::ending& ended) {
   if (ended.is_late) return error{code::deadline_exceeded, "not handled in time", outcome::unknown};
@@ -37,7 +53,8 @@ running_listener::running_listener(const listener_spec& s, metrics_registry& met
       handled{events(metrics, s, "handled")},
       failed{events(metrics, s, "failed")},
       threw{events(metrics, s, "threw")},
-      late{events(metrics, s, "late")} {}
+      late{events(metrics, s, "late")},
+      interrupted{events(metrics, s, "interrupted")} {}
 
 void add_readiness(const running_listener& l, std::vector<health_line>& out) {
   const auto now = l.queue.count();
@@ -61,6 +78,12 @@ behavior listener::make_behavior() {
   return behavior{}.on<events_wait>([this](const events_wait&) { take_up(); });
 }
 
+void listener::started() {
+  turn_ = of_->queue.take_over();
+  of_->reader.set(self().me());
+  take_up();
+}
+
 void listener::take_up() {
   if (!is_busy_) self().run(handle_waiting());
 }
@@ -69,15 +92,17 @@ task<void> listener::handle_waiting() {
   is_busy_ = true;
   int handled = 0;
   const auto& spec = of_->spec;
-  for (shared_event next; (next = of_->queue.take());) {
+  for (shared_event next; (next = of_->queue.take(turn_));) {
     auto entered = self().system().tracer().enter({}, span_kind::consumer, "process " + spec.topic);
     auto& span = entered.span;
     span.set("messaging.system", "banyan").set("messaging.operation.type", "process");
     span.set("messaging.destination.name", spec.topic).set("messaging.consumer.group.name", spec.listener);
     auto context = std::make_shared<message_context>();
     context->trace = entered.traceparent;
+    counted_if_interrupted watch{of_->interrupted};
     bounded_attempt under_way{self(), std::move(context), spec.handle_within, spec.handle(self(), scope_, next)};
     const auto ended = co_await under_way;
+    watch.end();
     if (const auto why = failure_of(ended))
       span.end(*why);
     else

@@ -1,8 +1,9 @@
 // The actor of one listener (listens.hpp): takes the events out of its queue and handles them one by one. It has no
-// state of its own, so nothing is lost when it is restarted.
+// state of its own: a restart loses the event under way, which is counted, and nothing else.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
+#include <banyan/actor/actor_ref.hpp>
 #include <banyan/observability/health.hpp>
 #include <banyan/observability/log_folding.hpp>
 #include <banyan/observability/metrics.hpp>
@@ -22,12 +23,15 @@ struct running_listener {
 
   const listener_spec& spec;
   event_queue queue;
-  counter handled, failed, threw, late;  // banyan_listener_events_total by result
+  counter handled, failed, threw, late, interrupted;  // banyan_listener_events_total by result
+  // Set by the actor before it empties the queue for the first time. What the supervisor tells of it comes later, and an
+  // event between the two would wake nobody.
+  actor_ref reader;
   log_folding log_lines{{.every = std::chrono::seconds{10}}};
 };
 
 void add_readiness(const running_listener& l, std::vector<health_line>& out);  // degraded: it is behind
-// Registers what is read of the queue. `m` must not outlive `l`.
+// Registers what is read of the queue. The spec must outlive `m`.
 void count(const std::shared_ptr<running_listener>& l, metrics_registry& m);
 
 class listener final : public actor {
@@ -37,7 +41,7 @@ class listener final : public actor {
   // `scope` must outlive this.
   listener(std::shared_ptr<running_listener> of, const service_scope& scope) : of_{std::move(of)}, scope_{scope} {}
   behavior make_behavior() override;
-  void started() override { take_up(); }
+  void started() override;
 
  private:
   void take_up();
@@ -46,6 +50,7 @@ class listener final : public actor {
 
   const std::shared_ptr<running_listener> of_;
   const service_scope& scope_;
+  event_queue::turn turn_ = 0;
   bool is_busy_ = false;
 };
 

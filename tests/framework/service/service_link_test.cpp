@@ -6,6 +6,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
+#include <string>
+
 using namespace banyan;
 using namespace std::chrono_literals;
 
@@ -39,6 +42,20 @@ task<result<int>> go(context<steps_api> ctx, const walk& w) {
   if (!more) co_return more.error();
   co_return sum + *more;
 }
+
+// What is made and destroyed of it: copies of a small and of a large request.
+template <std::size_t Size>
+struct counted_request {
+  static inline int alive = 0;
+  counted_request() { ++alive; }
+  counted_request(const counted_request& r) : text{r.text} { ++alive; }
+  counted_request& operator=(const counted_request&) = default;
+  ~counted_request() { --alive; }
+  std::string text = "longer than what a string keeps in itself";
+  std::array<char, Size> more{};
+};
+BOOST_DESCRIBE_STRUCT(counted_request<1>, (), (text))
+BOOST_DESCRIBE_STRUCT(counted_request<200>, (), (text))
 
 struct backend : actor {
   backend(int* asked, int* ended) : asked_{asked}, ended_{ended} {}
@@ -113,6 +130,23 @@ struct world {
 };
 
 }  // namespace
+
+TEMPLATE_TEST_CASE("a kept request is taken once, and destroyed once", "[service]", counted_request<1>,
+                   counted_request<200>) {
+  {
+    const auto request = make_message<TestType>(TestType{});
+    kept_request taken, left, never;
+    taken.keep(*codec_of<TestType>(), *request);
+    left.keep(*codec_of<TestType>(), *request);
+    CHECK(TestType::alive == 3);
+    REQUIRE(taken);
+    const auto again = taken.take();
+    CHECK(again->template as<TestType>().text == request->template as<TestType>().text);
+    CHECK_FALSE(taken);
+    CHECK(TestType::alive == 3);
+  }
+  CHECK(TestType::alive == 0);
+}
 
 TEST_CASE("a plain link hands each call to whoever answers it, and adds nothing", "[service_link]") {
   world w{false};

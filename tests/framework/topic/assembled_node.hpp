@@ -28,6 +28,15 @@ struct assembled_node {
     for (const auto* p : assembly.services()) start(p->service(), assembly.of(p->service()).background);
     s.run();
   }
+  // As far as the actors have run before their supervisor hears of them: nobody knows where those in the background are.
+  void start_unheard() {
+    for (const auto* p : assembly.services()) start(p->service(), assembly.of(p->service()).serving);
+    for (const auto* p : assembly.services()) assembly.connect(p->service());
+    for (const auto* p : assembly.services())
+      for (const auto& c : assembly.of(p->service()).background)
+        unheard_.push_back(s.system.spawn(c.make, {.name = p->service() + "." + c.name}));
+    s.run();
+  }
   address actor(const std::string& service, const std::string& name) {
     return assembly.of(service).where.at(name)->now();
   }
@@ -57,6 +66,7 @@ struct assembled_node {
   node_assembly assembly;
 
  private:
+  std::vector<address> unheard_;
   void start(const std::string& service, const std::vector<child_spec>& children) {
     for (const auto& c : children)
       assembly.of(service).where.at(c.name)->set(s.system.spawn(c.make, {.name = service + "." + c.name}));

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -21,6 +22,39 @@ std::vector<int> all_of(event_queue& q) {
 }
 
 }  // namespace
+
+TEST_CASE("who takes over a queue takes all, and who had it before nothing more", "[topic]") {
+  event_queue waiting{8};
+  const auto first = waiting.take_over();
+  waiting.push(number(1));
+  CHECK(value(waiting.take(first)) == 1);
+  const auto second = waiting.take_over();
+  int wakes = 0;
+  waiting.call({.wake = [&] { ++wakes; }, .stalled = {}});
+  CHECK_FALSE(waiting.take(second));
+  waiting.push(number(2));
+  CHECK(wakes == 1);
+  CHECK_FALSE(waiting.take(first));
+  waiting.push(number(3));
+  CHECK(wakes == 1);  // the earlier one did not end what the later one was woken for
+  CHECK(value(waiting.take(second)) == 2);
+  CHECK(value(waiting.take(second)) == 3);
+}
+
+TEST_CASE("a subscriber that could not be woken is woken by the next event", "[topic]") {
+  event_queue waiting{8};
+  int wakes = 0;
+  waiting.call({.wake =
+                    [&] {
+                      if (++wakes == 1) throw std::bad_alloc{};
+                    },
+                .stalled = {}});
+  waiting.push(number(1));
+  waiting.push(number(2));
+  waiting.push(number(3));
+  CHECK(wakes == 2);
+  CHECK(all_of(waiting) == std::vector{1, 2, 3});
+}
 
 TEST_CASE("events are taken in the order in which they were published", "[topic]") {
   event_queue waiting{8};

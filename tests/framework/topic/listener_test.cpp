@@ -54,6 +54,17 @@ TEST_CASE("what is published before the listener has started is kept, within its
   CHECK(heard() == std::vector{3, 4, 5, 6});
 }
 
+TEST_CASE("a listener hears what is published before its supervisor knows of it", "[topic]") {
+  prices_world w{{.topic = prices_topic}};
+  w.start_unheard();
+  w.publish(1, 1);
+  w.s.run();
+  CHECK(heard() == numbers(1, 1));
+  w.publish(2, 3);
+  w.s.run();
+  CHECK(heard() == numbers(1, 3));
+}
+
 TEST_CASE("a listener handles one event at a time, each with a trace and a deadline of its own", "[topic]") {
   prices_world w{{.topic = prices_topic, .handle_within = 2s}};
   w.start();
@@ -135,6 +146,8 @@ TEST_CASE("a listener that is restarted goes on with what waits", "[topic]") {
   post_work(w.actor("labels", "listens.prices.changed"), [](actor_host&) { throw std::runtime_error{"a defect"}; });
   w.s.advance(1s);
   CHECK(heard() == numbers(1, 3));
+  CHECK(w.events("interrupted") == 1);
+  CHECK(w.events("handled") == 2);
   w.publish(4, 4);
   w.s.run();
   CHECK(heard() == numbers(1, 4));

@@ -7,15 +7,13 @@ export class Problem extends Error {
   }
 }
 
-async function call(path, init) {
+async function call(path, init, seconds = 30) {
   let response;
   try {
-    response = await fetch(path, { ...init, credentials: 'omit', signal: AbortSignal.timeout(30000) });
+    response = await fetch(path, { ...init, credentials: 'omit', signal: AbortSignal.timeout(seconds * 1000) });
   } catch (failure) {
-    throw new Problem(
-      0,
-      failure.name === 'TimeoutError' ? 'The node did not answer within 30 seconds.' : 'The node can not be reached.',
-    );
+    if (failure.name === 'TimeoutError') throw new Problem(0, `The node did not answer within ${seconds} seconds.`, 'late');
+    throw new Problem(0, 'The node can not be reached.');
   }
   const text = await response.text();
   let content = {};
@@ -35,7 +33,8 @@ async function call(path, init) {
 
 export const get = (path) => call(path, {});
 // A command. Only a page of this origin can send the header, and no cookie speaks for an operator.
-export const post = (path, token) => call(path, { method: 'POST', headers: { Authorization: `Bearer ${token}` } });
+export const post = (path, token, seconds) =>
+  call(path, { method: 'POST', headers: { Authorization: `Bearer ${token}` } }, seconds);
 
 // path`/parked/${view}/${stream}/replay`: each value is one segment.
 export const path = (parts, ...values) =>

@@ -5,6 +5,9 @@ import { attribute, dialog, h, keyed, say, toast } from './dom.js';
 import { plural } from './format.js';
 import { send } from './token.js';
 
+// What the node allows a replay, five minutes, and some seconds.
+const longest = 310;
+
 let running = null; // {key, of, handled, stay, why, stops}
 
 const keyOf = (g) => `${g.topic}\n${g.group}`;
@@ -77,7 +80,9 @@ async function run(g, changed, ended) {
     tell(running);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    toast(problem.text, 'bad');
+    const { of, handled, stay } = running;
+    const done = handled + stay > 0 ? ` ${handled} of ${of} were handled${stay > 0 ? `, ${stay} stay` : ''}.` : '';
+    toast(problem.text + done, 'bad');
   } finally {
     running = null;
     ended();
@@ -94,7 +99,7 @@ async function list(g) {
     const page = await get(path`/dead-letters?limit=1000&topic=${g.topic}&group=${g.group}` + next);
     letters.push(...page.letters);
     after = page.next ?? '';
-  } while (after && letters.length < most);
+  } while (after && letters.length < most && !running.stops);
   return letters;
 }
 
@@ -102,11 +107,13 @@ async function list(g) {
 async function replay(letter) {
   const which = letter.event ? path`?event=${letter.event}` : '';
   try {
-    const answer = await send(path`/dead-letters/${letter.topic}/${letter.group}/${letter.position}/replay` + which);
+    const answer = await send(path`/dead-letters/${letter.topic}/${letter.group}/${letter.position}/replay` + which, longest);
     if (!answer) return false;
     ++running.handled;
   } catch (problem) {
-    if (problem.status === 403 || problem.status === 0) throw problem;
+    const isLate = problem.reason === 'late'; // its handler hangs, and those behind it need not wait
+    if (!(problem instanceof Problem) || problem.status === 403 || (problem.status === 0 && !isLate)) throw problem;
+    if (problem.status === 404 && problem.text.startsWith('no subscription')) throw problem;
     if (problem.status === 404) ++running.handled; // somebody else has replayed it
     else {
       ++running.stay;

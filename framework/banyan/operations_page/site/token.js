@@ -70,13 +70,13 @@ async function ask(why) {
 }
 
 // Sends an operator command. Asks for the token when there is none, and again when it is refused. The answer; null when
-// the operator gave up. Any other refusal is thrown as `Problem`.
-export async function send(path) {
+// the operator gave up. Any other refusal is thrown as `Problem`. `seconds`: the longest wait for the answer.
+export async function send(path, seconds) {
   let token = stored();
   if (token === '') token = await ask({ text: 'This changes something, so it needs the operator’s token.' });
   while (token !== '') {
     try {
-      return await post(path, token);
+      return await post(path, token, seconds);
     } catch (problem) {
       if (problem.status !== 401) throw problem;
       store('');
