@@ -131,13 +131,14 @@ TEST_CASE("openssl's client resumes its session, also one with a certificate", "
 }
 
 TEST_CASE("the names in a client's certificate are the request's", "[http][tls]") {
-  tls_peer_ptr seen;
+  std::promise<tls_peer_ptr> told;
   const auto server = test::serve({.tls = certificates::made().server("edge", client_certificates::required)},
                                   [&](http_request r, completion<http_response> done) {
-                                    seen = r.client;
+                                    told.set_value(r.client);
                                     done(http_response::text("seen"));
                                   });
-  CHECK(says(ask(server->port(), presenting("till")), "seen"));
+  REQUIRE(says(ask(server->port(), presenting("till")), "seen"));
+  const auto seen = told.get_future().get();
   REQUIRE(seen);
   CHECK(seen->subject == "O=Shop,CN=till-7");
   CHECK(seen->dns_names == std::vector<std::string>{"till-7.example"});
