@@ -1,5 +1,5 @@
-// Linked into every program of the sanitizer builds: how the sanitizers run, and what they may not report. Only defects of CAF 0.17.6 and
-// blind spots that its uninstrumented library leaves belong here.
+// Linked into every program of the sanitizer builds: how the sanitizers run, and what they may not report. Only defects
+// of libraries, and blind spots that an uninstrumented one leaves, belong here.
 
 extern "C" {
 
@@ -10,11 +10,15 @@ const char* __ubsan_default_options() { return "halt_on_error=1:print_stacktrace
 // Forked children of tests start threads.
 const char* __tsan_default_options() { return "halt_on_error=1:second_deadlock_stack=1:die_after_fork=0"; }
 
-// The library's atomics order what actors do one after the other, but ThreadSanitizer does not see them. So races below a frame of CAF are
-// not reported: the check covers engines, servers and everything that hands work between threads of ours.
+// CAF's atomics order what actors do one after the other, but ThreadSanitizer does not see them. So races below a frame
+// of CAF are not reported: the check covers engines, servers and everything that hands work between threads of ours.
+//
+// The free list of Boost.Lockfree reads the next pointer of a node that another thread may just have taken, and throws
+// it away when the tag says so.
 const char* __tsan_default_suppressions() {
   return "race:libcaf_core.so\n"
          "race:^caf::\n"
+         "race:boost::lockfree::detail::freelist_stack\n"
          "mutex:libcaf_core.so\n"
          "deadlock:libcaf_core.so\n";
 }
