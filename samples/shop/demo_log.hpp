@@ -15,7 +15,8 @@ namespace shop {
 // One line per step, with what was seen; it ends at the first that fails, or that is interrupted, which is no failure.
 class demo_log {
  public:
-  demo_log(std::ostream& out, const stop_flag& stop) : out_{out}, stop_{stop}, begun_{std::chrono::steady_clock::now()} {}
+  demo_log(std::ostream& out, const stop_flag& stop)
+      : out_{out}, stop_{stop}, begun_{std::chrono::steady_clock::now()} {}
   void tell(const std::string& step, const std::function<std::string()>& play) {
     auto started = std::chrono::steady_clock::now();
     std::string seen;

@@ -2,8 +2,8 @@
 // have them paid for, confirm; and what undoes them. Who calls them in which order, and what for, is fulfilment.hpp's
 // business.
 //
-// An error is about the step, which is tried again with whatever caused it; a refusal that decides whether the order goes on is
-// a value.
+// An error is about the step, which is tried again with whatever caused it; a refusal that decides whether the order
+// goes on is a value.
 #pragma once
 
 #include <services/inventory/api.hpp>

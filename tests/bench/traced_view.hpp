@@ -35,7 +35,9 @@ class traced_view {
     };
     if (records) system_->tracer().record({.capacity = 65'000});
     projection_ = system_->spawn(
-        [this] { return std::make_unique<projection_actor>(spec_, journal_, *store_, std::make_shared<view_progress>()); },
+        [this] {
+          return std::make_unique<projection_actor>(spec_, journal_, *store_, std::make_shared<view_progress>());
+        },
         {.name = "projection"});
     await(0);
   }

@@ -35,7 +35,7 @@ struct breaker_changed {
   double failure_rate = 0, slow_rate = 0;            // of the calls, or probes, that decided
   std::uint64_t calls = 0;                           // that the rates are of
   std::uint64_t refused = 0;                         // calls, since the breaker was made
-  std::uint64_t generation = 0;  // of the breaker, raised by each change of state: orders what two threads publish at once
+  std::uint64_t generation = 0;  // of the breaker, raised by each change of state: orders concurrent events
   instant at{};
 };
 BOOST_DESCRIBE_STRUCT(breaker_changed, (),

@@ -80,7 +80,7 @@ breaker_changed change_of(const link_spec& spec, const std::string& endpoint, co
 }
 
 // Operators who look at the node see the change at once, and listeners are given it.
-result<void> tell_changes(call_chain& chain, const link_spec& spec, assembly& a) {
+result<void> publish_changes(call_chain& chain, const link_spec& spec, assembly& a) {
   auto events = topic_of<breaker_changed>(a, breakers_topic);
   if (!events) return events.error();
   chain.when_changed([events = std::move(*events), changes = a.changes(), &spec, &system = a.system()](
@@ -167,7 +167,7 @@ result<void> install(const link_spec& spec, assembly& a) {
   const auto& p = spec.parts;
   if (!p.breaker && !p.endpoint_breaker) return {};
   a.ready([chain, &system = a.system()](std::vector<health_line>& out) { chain->report_health(out, system.steady()); });
-  return tell_changes(*chain, spec, a);
+  return publish_changes(*chain, spec, a);
 }
 
 }  // namespace banyan

@@ -8,8 +8,8 @@
 // An endpoint is ejected
 //   at once            after `consecutive` failures in a row
 //   at an interval's   when its success rate is below the mean of all by more than `deviations` standard deviations, or
-//   end                not above 1 - `failure_share`, or when its median latency is above `latency_factor` times the median
-//                      of all; each only with enough calls, as given below.
+//   end                not above 1 - `failure_share`, or when its median latency is above `latency_factor` times the
+//                      median of all; each only with enough calls, as given below.
 //
 // Not for failures that all share: `consecutive` and `failure_share` eject only where the mean success rate of the
 // other members is higher by `peer_margin`: of the interval, or for `consecutive` of about the last calls of each. If

@@ -18,8 +18,8 @@
 // probe's permit is a lease: at its deadline, or after `probe_limit`, it counts as a failure, so that a probe that is
 // lost can not keep the breaker half open. A call whose deadline has passed is no probe. Each permit is recorded once.
 //
-// Times open grow by a half with each recovery that fails, also one that trips again during its ramp: without jitter, the
-// end of an outage is noticed after `open_for` and a half of its length at most. Jitter is large so that the breakers
+// Times open grow by a half with each recovery that fails, also one that trips again during its ramp: without jitter,
+// the end of an outage is noticed after `open_for` and a half of its length at most. Jitter is large so that the breakers
 // of several endpoints, which trip together, do not probe together: then the first one of them notices it much sooner.
 // Jitter and ramp draw from the seed and the number of draws so far, and from nothing else.
 //
@@ -96,7 +96,8 @@ class alignas(64) breaker {
   }
   // Whether the result was that of a probe and has closed the breaker.
   bool record(breaker_permit p, call_outcome outcome, monotonic now);
-  // Ends the time open, earlier than refusals have said: the next call is a probe. For a hint that the dependency may work again.
+  // Ends the time open, earlier than refusals have said: the next call is a probe. For a hint that the dependency may
+  // work again.
   void wake(monotonic now);
 
   // Sets or clears (`none`) an override, at any time. Results of calls admitted before change nothing, the window is

@@ -4,7 +4,7 @@
 
 namespace banyan {
 
-void event_queue::call(listeners who) { tell_ = std::move(who); }
+void event_queue::call(listeners who) { callbacks_ = std::move(who); }
 
 void event_queue::push(shared_event e) {
   bool is_first = false, is_first_drop = false;
@@ -20,15 +20,15 @@ void event_queue::push(shared_event e) {
     events_.push_back(std::move(e));
     is_first = !std::exchange(is_awake_, true);
   }
-  if (is_first && tell_.wake) {
+  if (is_first && callbacks_.wake) {
     try {
-      tell_.wake();
+      callbacks_.wake();
     } catch (...) {
       const std::lock_guard hold{lock_};
       is_awake_ = false;
     }
   }
-  if (is_first_drop && tell_.stalled) tell_.stalled();
+  if (is_first_drop && callbacks_.stalled) callbacks_.stalled();
 }
 
 event_queue::turn event_queue::take_over() {

@@ -24,8 +24,8 @@ class event_queue {
  public:
   explicit event_queue(std::size_t capacity) : capacity_{capacity} {}
 
-  // Called on the thread of the publisher, outside of the queue's lock but within that of its topic: they must return at
-  // once, and publish nothing. A `wake` that throws (no memory) is called again by the next push.
+  // Called on the thread of the publisher, outside of the queue's lock but within that of its topic: they must return
+  // at once, and publish nothing. A `wake` that throws (no memory) is called again by the next push.
   struct listeners {
     std::function<void()> wake;     // the first event after take() has returned null
     std::function<void()> stalled;  // the first drop
@@ -50,7 +50,7 @@ class event_queue {
 
  private:
   const std::size_t capacity_;
-  listeners tell_;
+  listeners callbacks_;
   mutable std::mutex lock_;
   std::deque<shared_event> events_;
   std::uint64_t dropped_ = 0;

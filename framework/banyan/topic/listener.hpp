@@ -24,7 +24,7 @@ struct running_listener {
   const listener_spec& spec;
   event_queue queue;
   counter handled, failed, threw, late, interrupted;  // banyan_listener_events_total by result
-  // Set by the actor before it empties the queue for the first time. What the supervisor tells of it comes later, and an
+  // Set by the actor before it empties the queue for the first time: its supervisor publishes its address later, and an
   // event between the two would wake nobody.
   actor_ref reader;
   log_folding log_lines{{.every = std::chrono::seconds{10}}};

@@ -187,7 +187,7 @@ TEST_CASE("the breaker of an endpoint tells of which one", "[ambassador]") {
 }
 
 // Whatever the seats do: events follow each other without a gap, and lead to the state that the breaker is in.
-TEST_CASE("the events of a breaker are its whole story", "[ambassador]") {
+TEST_CASE("the events of a breaker are its whole history", "[ambassador]") {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
     desk_world w{guarded(), listens<note>{.topic = breakers_topic, .queue = 10'000}};

@@ -16,8 +16,8 @@ TEST_CASE("in no variation ours gives up many useful calls, or sends many more t
     INFO(s.name << ": useful " << share(ours.useful, ours) << ", without a breaker " << share(without.useful, without)
                 << "; into trouble " << share(ours.into_trouble, ours) << ", without "
                 << share(without.into_trouble, without));
-    // The most is lost when the network fails and works by turns of half a second: each time it works, the ramp has only
-    // begun.
+    // The most is lost when the network fails and works by turns of half a second: each time it works, the ramp has
+    // only begun.
     CHECK(share(ours.useful, ours) >= share(without.useful, without) - 0.3);
     CHECK(share(ours.into_trouble, ours) <= share(without.into_trouble, without) + 0.15);  // retries
   }

@@ -131,14 +131,14 @@ TEST_CASE("openssl's client resumes its session, also one with a certificate", "
 }
 
 TEST_CASE("the names in a client's certificate are the request's", "[http][tls]") {
-  std::promise<tls_peer_ptr> told;
+  std::promise<tls_peer_ptr> client;
   const auto server = test::serve({.tls = certificates::made().server("edge", client_certificates::required)},
                                   [&](http_request r, completion<http_response> done) {
-                                    told.set_value(r.client);
+                                    client.set_value(r.client);
                                     done(http_response::text("seen"));
                                   });
   REQUIRE(says(ask(server->port(), presenting("till")), "seen"));
-  const auto seen = told.get_future().get();
+  const auto seen = client.get_future().get();
   REQUIRE(seen);
   CHECK(seen->subject == "O=Shop,CN=till-7");
   CHECK(seen->dns_names == std::vector<std::string>{"till-7.example"});

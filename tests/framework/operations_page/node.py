@@ -13,6 +13,16 @@ from browser import Failed
 TOKEN = "a-token-of-the-tests"
 
 
+def end(process):
+    """By SIGTERM, or by SIGKILL when that takes too long."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 class Node:
     """A running program, with `edge` and `operations` as the addresses of its two ports."""
 
@@ -32,11 +42,7 @@ class Node:
         raise Failed("the program does not serve: " + self.log.read())
 
     def close(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+        end(self.process)
         self.log.close()
         shutil.rmtree(self.data, ignore_errors=True)
 

@@ -28,7 +28,7 @@ struct assembled_node {
     for (const auto* p : assembly.services()) start(p->service(), assembly.of(p->service()).background);
     s.run();
   }
-  // As far as the actors have run before their supervisor hears of them: nobody knows where those in the background are.
+  // Runs the actors as far as they get before their supervisor publishes the addresses of those in the background.
   void start_unheard() {
     for (const auto* p : assembly.services()) start(p->service(), assembly.of(p->service()).serving);
     for (const auto* p : assembly.services()) assembly.connect(p->service());

@@ -3,13 +3,12 @@ import datetime
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
 
 from browser import Failed
-from node import TOKEN, Node
+from node import TOKEN, Node, end
 
 GROUP = "payments.subscribes.payments.requested.collection"
 
@@ -40,12 +39,7 @@ class Acquirer:
         self.url = first.split("listens on ")[1].split()[0]
 
     def close(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end(self.process)
         shutil.rmtree(self.data, ignore_errors=True)
 
 

@@ -12,8 +12,9 @@ async function call(path, init, seconds = 30) {
   try {
     response = await fetch(path, { ...init, credentials: 'omit', signal: AbortSignal.timeout(seconds * 1000) });
   } catch (failure) {
-    if (failure.name === 'TimeoutError') throw new Problem(0, `The node did not answer within ${seconds} seconds.`, 'late');
-    throw new Problem(0, 'The node can not be reached.');
+    const isLate = failure.name === 'TimeoutError';
+    const text = isLate ? `The node did not answer within ${seconds} seconds.` : 'The node can not be reached.';
+    throw new Problem(0, text, isLate ? 'late' : '');
   }
   const text = await response.text();
   let content = {};

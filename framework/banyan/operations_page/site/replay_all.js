@@ -107,7 +107,8 @@ async function list(g) {
 async function replay(letter) {
   const which = letter.event ? path`?event=${letter.event}` : '';
   try {
-    const answer = await send(path`/dead-letters/${letter.topic}/${letter.group}/${letter.position}/replay` + which, longest);
+    const { topic, group, position } = letter;
+    const answer = await send(path`/dead-letters/${topic}/${group}/${position}/replay` + which, longest);
     if (!answer) return false;
     ++running.handled;
   } catch (problem) {
