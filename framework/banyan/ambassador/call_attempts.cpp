@@ -107,28 +107,27 @@ task<result<message_ptr>> call_chain::carry(actor_host& host, observed_call& cal
                                             std::optional<error> last) {
   auto& n = note_of(call);
   if (n.at == note::stage::begun)
-    if (auto refused = pass_rate(call)) co_return std::move(*refused);
+    if (!pass_rate(call)) co_return std::move(*call.refused);
   if (n.at == note::stage::past_rate) {
     if (limit_) {
-      auto refused = co_await pass_limit(host, call);
-      if (refused) co_return std::move(*refused);
+      const bool passes = co_await pass_limit(host, call);
+      if (!passes) co_return std::move(*call.refused);
     }
-    if (auto refused = pass_breaker(call, host.steady())) co_return std::move(*refused);
+    if (!pass_breaker(call, host.steady())) co_return std::move(*call.refused);
   }
   co_return co_await attempts(host, call, request, std::move(last));
 }
 
-task<std::optional<error>> call_chain::pass_limit(actor_host& host, observed_call& call) {
+task<bool> call_chain::pass_limit(actor_host& host, observed_call& call) {
   auto& n = note_of(call);
   n.has_permit_of_limit = limit_->try_enter();
-  if (n.has_permit_of_limit) co_return std::nullopt;
+  if (n.has_permit_of_limit) co_return true;
   bulkhead_wait place{host, *limit_};
   auto enter = [&](completion<done> over) { place.enter(call.deadline, std::move(over)); };
   const auto longest = std::min<timespan>(timespan{call.deadline - host.steady()}, now().parts.limit->queue_time);
   co_await host.wait_for<done>(longest, enter);
   n.has_permit_of_limit = place.take();
-  if (n.has_permit_of_limit) co_return std::nullopt;
-  co_return refused_by(link_part::limit, place.refusal());
+  co_return n.has_permit_of_limit || refuse(call, link_part::limit, place.refusal());
 }
 
 std::uint64_t call_chain::key_of(const message& request) {

@@ -21,7 +21,8 @@ call_chain::note& call_chain::note_of(observed_call& call) {
 
 call_chain::call_chain(const link_spec& spec, const directory& here, link_route route, actor_system& system,
                        metrics_registry& metrics)
-    : spec_{spec},
+    : service_link{link_mode::observed},
+      spec_{spec},
       parts_{spec.parts},
       here_{here},
       route_{std::move(route)},
@@ -66,52 +67,56 @@ const operation* call_chain::operation_of(const message& request) const {
   return e ? e->of : nullptr;
 }
 
-std::optional<address> call_chain::admit(actor_host& host, observed_call& call, message& request) {
+bool call_chain::admit(actor_host& host, observed_call& call, message& request) {
   auto& n = *new (call.note) note{};
-  started_.fetch_add(1, std::memory_order_relaxed);
+  if (!has_budget_) started_.fetch_add(1, std::memory_order_relaxed);
   const auto& set = now();
+  call.deadline = std::min(call.deadline, add_saturating(call.began, set.parts.deadline));
   call.limit = std::min(call.deadline, add_saturating(call.began, set.parts.attempt_deadline));
   const auto* e = here_.find(request.type);
   n.of = e ? e->of : nullptr;
-  if (is_carried_ || (e && e->is_remote && route_.by) || fallback_for(request)) return std::nullopt;
-  call.refused = pass_rate(call);
-  if (!call.refused && limit_) {
-    n.has_permit_of_limit = limit_->try_enter();
-    if (!n.has_permit_of_limit && set.parts.limit->queue > 0) return std::nullopt;
-    if (!n.has_permit_of_limit) call.refused = refused_by(link_part::limit, limit_->refusal());
+  if (is_carried_ || (e && e->is_remote && route_.by) || fallback_for(request)) return false;
+  bool passes = !rate_ || pass_rate(call);
+  if (passes && limit_) {
+    passes = n.has_permit_of_limit = limit_->try_enter();
+    if (!passes && set.parts.limit->queue > 0) return false;
+    if (!passes) refuse(call, link_part::limit, limit_->refusal());
   }
-  if (!call.refused) call.refused = pass_breaker(call, call.began);
-  if (call.refused) {
+  if (!passes || !pass_breaker(call, call.began)) {
     finish(call, &*call.refused, host.steady());
-    return std::nullopt;
+    return false;
   }
-  if (set.retry && n.of && n.of->request_codec) {
-    call.copy.keep(*n.of->request_codec, request);
+  if (set.retry && n.of && n.of->request_codec) call.copy.keep(*n.of->request_codec, request);
+  if (e && !e->choose) {
+    call.to = &e->to;
+  } else {
+    if (e) call.chosen = e->choose(request);
+    call.to = &call.chosen;
   }
-  return e ? e->for_message(request) : address{};
+  return true;
 }
 
-std::optional<error> call_chain::refused_by(link_part part, error why) {
+bool call_chain::refuse(observed_call& call, link_part part, error why) {
   metrics_.refused_by[static_cast<std::size_t>(part)].add();
-  return why;
+  call.refused = std::move(why);
+  return false;
 }
 
-std::optional<error> call_chain::pass_rate(observed_call& call) {
+bool call_chain::pass_rate(observed_call& call) {
   note_of(call).at = note::stage::past_rate;
-  if (!rate_ || rate_->take(call.began)) return std::nullopt;
-  return refused_by(link_part::rate, rate_->refusal(call.began));
+  return !rate_ || rate_->take(call.began) || refuse(call, link_part::rate, rate_->refusal(call.began));
 }
 
-std::optional<error> call_chain::pass_breaker(observed_call& call, monotonic now) {
+bool call_chain::pass_breaker(observed_call& call, monotonic now) {
   auto& n = note_of(call);
   if (breaker_) {
     const auto admitted = breaker_->acquire(now, call.deadline);
-    if (!admitted) return refused_by(link_part::breaker, admitted.refusal(now));
+    if (!admitted) return refuse(call, link_part::breaker, admitted.refusal(now));
     n.permit = admitted.permit();
   }
   n.at = note::stage::admitted;
   if (has_budget_) budget_.begin();
-  return std::nullopt;
+  return true;
 }
 
 bool call_chain::settle(actor_host& host, observed_call& call, const message& answer) {

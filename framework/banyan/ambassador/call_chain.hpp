@@ -40,10 +40,9 @@ class call_chain final : public service_link {
   ~call_chain() override;
 
   timespan deadline() const override { return now().parts.deadline; }
-  link_mode mode() const override { return link_mode::observed; }
   address direct(message& request) const override;
 
-  std::optional<address> admit(actor_host& host, observed_call& call, message& request) override;
+  bool admit(actor_host& host, observed_call& call, message& request) override;
   bool settle(actor_host& host, observed_call& call, const message& answer) override;
   task<result<message_ptr>> carry_on(actor_host& host, observed_call& call, message_ptr request,
                                      std::optional<error> last) override;
@@ -83,17 +82,19 @@ class call_chain final : public service_link {
   const operation* operation_of(const message& request) const;
   static std::uint64_t key_of(const message& request);
   const link_fallback* fallback_for(const message& request) const;
-  std::optional<error> refused_by(link_part part, error why);
-  std::optional<error> pass_rate(observed_call& call);
-  std::optional<error> pass_breaker(observed_call& call, monotonic now);
+  // Each returns whether the call passes; call.refused says why it does not.
+  bool pass_rate(observed_call& call);
+  bool pass_breaker(observed_call& call, monotonic now);
+  bool refuse(observed_call& call, link_part part, error why);  // returns false
   task<result<message_ptr>> carry(actor_host& host, observed_call& call, message_ptr& request,
                                   std::optional<error> last);
-  task<std::optional<error>> pass_limit(actor_host& host, observed_call& call);
+  task<bool> pass_limit(actor_host& host, observed_call& call);
   task<result<message_ptr>> attempts(actor_host& host, observed_call& call, message_ptr& request,
                                      std::optional<error> last);
   task<result<message_ptr>> first_answer(actor_host& host, observed_call& call, started& s);
   std::optional<error> start(actor_host& host, observed_call& call, started& s, std::size_t slot, attempt_kind kind,
                              bool is_last);
+  std::uint64_t ended() const;
   std::uint64_t in_flight() const;
   void finish(observed_call& call, const error* why, monotonic now);
   void count_attempt(attempt_kind kind, const error* why, bool cancelled, nanoseconds took);
@@ -122,8 +123,9 @@ class call_chain final : public service_link {
   endpoint_table endpoints_;
   bool is_carried_ = false;  // no call goes without a coroutine
   bool has_budget_ = false;
-  // Calls; those that succeeded but not at once (not with the first attempt and without a coroutine); first attempts of
-  // these. Those that succeeded at once are all others in the histogram of calls.
+  // Calls of a link without a budget, which counts its own; those that succeeded but not at once (not with the first
+  // attempt and without a coroutine); first attempts of these. Those that succeeded at once are all others in the
+  // histogram of calls.
   std::atomic<std::uint64_t> started_{0}, carried_{0}, first_{0};
 };
 

@@ -147,14 +147,15 @@ std::string call_chain::inspect(monotonic now) const {
     for (const auto& c : metrics_.attempts[static_cast<std::size_t>(k)]) sum += c.value();
     return sum;
   };
-  o["calls"] = json::object{{"started", started_.load(std::memory_order_relaxed)},
+  const auto under_way = in_flight();
+  o["calls"] = json::object{{"started", ended() + under_way},
                             {"succeeded", metrics_.succeeded.value()},
                             {"failed", metrics_.failed.value()},
                             {"refused", metrics_.refused.value()},
                             {"cancelled", metrics_.cancelled.value()},
                             {"retried", kind(attempt_kind::retry)},
                             {"hedged", kind(attempt_kind::hedge)},
-                            {"in_flight", in_flight()},
+                            {"in_flight", under_way},
                             {"waiting", limit_ ? limit_->waiting() : 0}};
   if (limit_) o["concurrency"] = limit_->concurrency();
   return json::serialize(o);
@@ -178,11 +179,16 @@ void call_chain::report_health(std::vector<health_line>& out, monotonic now) con
     if (e->guard) add(*e->guard, name + " at " + e->where.node);
 }
 
+std::uint64_t call_chain::ended() const {
+  return metrics_.succeeded.value() + metrics_.failed.value() + metrics_.refused.value() + metrics_.cancelled.value();
+}
+
+// With those that wait for the bulkhead.
 std::uint64_t call_chain::in_flight() const {
-  const auto ended = metrics_.succeeded.value() + metrics_.failed.value() + metrics_.refused.value() +
-                     metrics_.cancelled.value();
+  if (has_budget_) return static_cast<std::uint64_t>(budget_.live()) + (limit_ ? limit_->waiting() : 0);
   const auto started = started_.load(std::memory_order_relaxed);
-  return started > ended ? started - ended : 0;
+  const auto gone = ended();
+  return started > gone ? started - gone : 0;
 }
 
 void call_chain::update_metrics() const {

@@ -72,6 +72,12 @@ void retry_budget::advance(monotonic now) {
   slot_ends_.store(ends, std::memory_order_relaxed);
 }
 
+std::int64_t retry_budget::live() const {
+  auto n = calls_.load(std::memory_order_relaxed);
+  for (const auto& s : ended_) n -= s.calls.load(std::memory_order_relaxed);
+  return std::max<std::int64_t>(n, 0);
+}
+
 std::int64_t retry_budget::calls(monotonic now) {
   advance(now);
   return calls_.load(std::memory_order_relaxed);

@@ -46,6 +46,7 @@ class retry_budget {
   void give_back(extra_attempt kind);
   void end_extra(extra_attempt kind, monotonic now);
 
+  std::int64_t live() const;           // calls that have begun and not ended; exact when none begins or ends meanwhile
   std::int64_t calls(monotonic now);   // live and recent
   std::int64_t extras(monotonic now);  // scheduled, live and recent, of both kinds
 

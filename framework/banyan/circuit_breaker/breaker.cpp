@@ -147,6 +147,15 @@ std::optional<breaker_admission> breaker::acquire_probe(monotonic now, monotonic
 
 // --- record ----------------------------------------------------------------------------------------------------------
 
+inline bool breaker::is_over_limit() const noexcept {
+  if (consecutive_limit_ != 0 && consecutive_ >= consecutive_limit_) return true;
+  if ((window_.failures() | window_.slow()) == 0) [[likely]]
+    return false;
+  const auto calls = window_.calls();
+  return calls >= min_calls_ && (window_.failures() * 1'000'000 >= calls * failure_millionths_ ||
+                                 window_.slow() * 1'000'000 >= calls * slow_millionths_);
+}
+
 bool breaker::record(breaker_permit p, call_outcome outcome, monotonic now) {
   auto c = control_.load(std::memory_order_relaxed);
   if ((c ^ p.stamp_) > flags) return false;  // of another generation
@@ -193,13 +202,6 @@ void breaker::wake(monotonic now) {
   const auto c = control_.load(std::memory_order_relaxed);
   if (forced_of(c) != breaker_override::none || state_of(c) != breaker_state::open) return;
   open_until_.store(std::min(count(now), open_until_.load(std::memory_order_relaxed)), std::memory_order_relaxed);
-}
-
-bool breaker::is_over_limit() const noexcept {
-  if (consecutive_limit_ != 0 && consecutive_ >= consecutive_limit_) return true;
-  const auto calls = window_.calls();
-  return calls >= min_calls_ && (window_.failures() * 1'000'000 >= calls * failure_millionths_ ||
-                                 window_.slow() * 1'000'000 >= calls * slow_millionths_);
 }
 
 std::optional<breaker_event> breaker::over_limit(bool over, monotonic now) {

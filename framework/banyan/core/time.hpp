@@ -97,6 +97,8 @@ class clock {
   virtual monotonic steady() const = 0;
 };
 
+// The clocks of the system. steady() may be up to a microsecond behind, never ahead: it never goes back within a thread,
+// and between threads by no more than that.
 const clock& system_clock();
 
 }  // namespace banyan

@@ -6,6 +6,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -16,14 +17,43 @@ namespace banyan {
 
 namespace detail {
 
+namespace {
+constexpr std::int64_t most_ticks = std::int64_t{1} << 61;  // nanoseconds, 73 years
+double in_seconds(std::int64_t ticks) { return static_cast<double>(ticks) * 1e-9; }
+}  // namespace
+
 histogram_cell::histogram_cell(std::vector<double> upper)
-    : bounds{std::move(upper)}, counts{std::make_unique<std::atomic<std::uint64_t>[]>(bounds.size() + 1)} {}
+    : bounds{std::move(upper)}, counts{std::make_unique<std::atomic<std::uint64_t>[]>(bounds.size() + 1)} {
+  for (const auto b : bounds)
+    time_bounds_.push_back(static_cast<std::int64_t>(std::clamp(std::round(b * 1e9), -2e18, 2e18)));
+  time_bounds_.push_back(std::numeric_limits<std::int64_t>::max());
+  for (std::size_t width = 0; width < first_.size(); ++width) {
+    constexpr auto any = std::numeric_limits<std::int64_t>::min();
+    const auto least = width == 0 ? any : std::int64_t{1} << std::min<std::size_t>(width - 1, 62);
+    const auto bucket = std::lower_bound(time_bounds_.begin(), time_bounds_.end(), least) - time_bounds_.begin();
+    first_[width] = static_cast<std::uint16_t>(bucket);
+  }
+}
 
 void histogram_cell::observe(double x) noexcept {
   if (std::isnan(x)) return;
   const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), x) - bounds.begin();
   counts[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
-  sum.fetch_add(x, std::memory_order_relaxed);
+  sum_.fetch_add(x, std::memory_order_relaxed);
+}
+
+void histogram_cell::observe(nanoseconds t) noexcept {
+  const auto x = std::clamp(t.count(), -most_ticks, most_ticks);
+  std::size_t bucket = first_[x > 0 ? static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(x))) : 0];
+  while (x > time_bounds_[bucket]) ++bucket;
+  counts[bucket].fetch_add(1, std::memory_order_relaxed);
+  const auto sum = sum_of_times_.fetch_add(x, std::memory_order_relaxed) + x;
+  if (sum > most_ticks || sum < -most_ticks) [[unlikely]]  // it does not overflow
+    sum_.fetch_add(in_seconds(sum_of_times_.exchange(0, std::memory_order_relaxed)), std::memory_order_relaxed);
+}
+
+double histogram_cell::sum() const noexcept {
+  return sum_.load(std::memory_order_relaxed) + in_seconds(sum_of_times_.load(std::memory_order_relaxed));
 }
 
 }  // namespace detail
@@ -117,7 +147,7 @@ metric_point read(const metric_labels& labels, const series& s, MetricType type)
   if (type != MetricType::Histogram) return p;
   for (std::size_t i = 0; i <= s.buckets->bounds.size(); ++i)
     p.buckets.push_back(s.buckets->counts[i].load(std::memory_order_relaxed));
-  p.value = s.buckets->sum.load(std::memory_order_relaxed);
+  p.value = s.buckets->sum();
   return p;
 }
 

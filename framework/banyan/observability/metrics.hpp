@@ -20,6 +20,7 @@
 
 #include <banyan/core/time.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -37,8 +38,15 @@ struct histogram_cell {
   explicit histogram_cell(std::vector<double> upper);
   std::vector<double> bounds;  // ascending upper bounds; larger values go into one more bucket
   std::unique_ptr<std::atomic<std::uint64_t>[]> counts;  // bounds.size() + 1, not cumulative
-  std::atomic<double> sum{0};
   void observe(double x) noexcept;
+  void observe(nanoseconds t) noexcept;
+  double sum() const noexcept;
+
+ private:
+  std::atomic<double> sum_{0};                 // of plain values
+  std::atomic<std::int64_t> sum_of_times_{0};  // in nanoseconds: adding integers is cheaper
+  std::vector<std::int64_t> time_bounds_;      // `bounds` in nanoseconds, and the largest value
+  std::array<std::uint16_t, 65> first_{};      // by the bit width of a time: the first bucket that it can be in
 };
 
 }  // namespace detail
@@ -84,7 +92,9 @@ class histogram {
   void observe(double x) const noexcept {
     if (cell_) cell_->observe(x);
   }
-  void observe(timespan t) const noexcept { observe(std::chrono::duration<double>(t.count()).count()); }
+  void observe(timespan t) const noexcept {
+    if (cell_) cell_->observe(t.count());
+  }
   std::uint64_t count() const noexcept;
 
  private:

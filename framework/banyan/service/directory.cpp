@@ -1,6 +1,23 @@
 #include <banyan/service/directory.hpp>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 namespace banyan {
+
+namespace {
+
+template <class Map, class Key>
+auto value_or_null(const Map& entries, const Key& key) -> typename Map::mapped_type {
+  const auto i = entries.find(key);
+  return i == entries.end() ? nullptr : i->second;
+}
+
+}  // namespace
+
+struct directory::table {
+  boost::unordered_flat_map<const message_type*, const endpoint*> by_type;
+  boost::unordered_flat_map<std::string_view, const endpoint*> by_name;
+};
 
 directory::directory() {
   tables_.push_back(std::make_unique<table>());
@@ -8,6 +25,14 @@ directory::directory() {
 }
 
 directory::~directory() = default;
+
+const directory::endpoint* directory::find(const message_type* request) const noexcept {
+  return value_or_null(now_.load(std::memory_order_acquire)->by_type, request);
+}
+
+const directory::endpoint* directory::find(std::string_view wire_name) const noexcept {
+  return value_or_null(now_.load(std::memory_order_acquire)->by_name, wire_name);
+}
 
 void directory::add(const message_type* request, endpoint e) {
   const std::lock_guard lock{changes_};

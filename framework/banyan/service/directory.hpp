@@ -13,7 +13,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace banyan {
@@ -44,23 +43,11 @@ class directory {
   // A second endpoint for a request type replaces the first for later calls.
   void add(const message_type* request, endpoint e);
   // Null: no endpoint is known on this node.
-  const endpoint* find(const message_type* request) const {
-    return of(now_.load(std::memory_order_acquire)->by_type, request);
-  }
-  const endpoint* find(std::string_view wire_name) const {
-    return of(now_.load(std::memory_order_acquire)->by_name, wire_name);
-  }
+  const endpoint* find(const message_type* request) const noexcept;
+  const endpoint* find(std::string_view wire_name) const noexcept;
 
  private:
-  struct table {
-    std::unordered_map<const message_type*, const endpoint*> by_type;
-    std::unordered_map<std::string_view, const endpoint*> by_name;
-  };
-  template <class Map, class Key>
-  static const endpoint* of(const Map& entries, const Key& key) {
-    const auto i = entries.find(key);
-    return i == entries.end() ? nullptr : i->second;
-  }
+  struct table;
 
   std::atomic<const table*> now_;
   std::mutex changes_;

@@ -1,5 +1,7 @@
 #include <banyan/service/service_link.hpp>
 
+#include <banyan/actor/control.hpp>
+
 namespace banyan {
 
 task<result<message_ptr>> service_link::ask(actor_host& host, const operation*, message_ptr request,
@@ -20,9 +22,11 @@ message_ptr kept_request::take() {
   return request;
 }
 
-std::optional<address> service_link::admit(actor_host&, observed_call& call, message& request) {
-  call.limit = call.deadline;
-  return direct(request);
+bool service_link::admit(actor_host&, observed_call& call, message& request) {
+  call.limit = call.deadline = std::min(call.deadline, add_saturating(call.began, deadline()));
+  call.chosen = direct(request);
+  call.to = &call.chosen;
+  return true;
 }
 bool service_link::settle(actor_host&, observed_call&, const message&) { return false; }
 task<result<message_ptr>> service_link::carry_on(actor_host&, observed_call&, message_ptr, std::optional<error> last) {
@@ -39,7 +43,7 @@ link_call::link_call(actor_host& host, service_link& through, const directory& w
   if (mode == link_mode::observed) {
     auto& call = observed_.emplace();
     call.began = host.steady();
-    call.deadline = std::min({until, host.deadline(), add_saturating(call.began, through.deadline())});
+    call.deadline = std::min(until, host.deadline());
     observe(std::move(request));
     return;
   }
@@ -62,13 +66,11 @@ link_call::~link_call() {
   if (observed_) link_.leave(host_, *observed_);
 }
 
-void link_call::observe(message_ptr request) {
+void link_call::observe(message_ptr&& request) {
   auto& call = *observed_;
-  const auto to = link_.admit(host_, call, *request);
-  if (to) return send(*to, std::move(request), call.limit);
+  if (link_.admit(host_, call, *request)) return send(*call.to, std::move(request), call.limit);
   if (call.refused) {
-    answer_ = make_message<error>(std::move(*call.refused));
-    answer_->kind = message_kind::failure;
+    answer_ = failure_message(std::move(*call.refused));
     observed_.reset();
     return;
   }
@@ -76,7 +78,7 @@ void link_call::observe(message_ptr request) {
   middle_->resume();
 }
 
-void link_call::send(const address& to, message_ptr request, monotonic limit) {
+void link_call::send(const address& to, message_ptr&& request, monotonic limit) {
   if (request->context && request->context->is_of_one_request) context_ = request->context, to_ = to;
   call_ = host_.call(to, std::move(request), *this, limit);
 }
@@ -88,8 +90,10 @@ void link_call::intercept(const operation* what, message_ptr request, monotonic 
 
 void link_call::complete(message_ptr answer) {
   call_ = 0;
+  const bool goes_on = observed_ && link_.settle(host_, *observed_, *answer);
+  if (!goes_on) observed_.reset();
   // Without a task there is nowhere to run what follows.
-  if (observed_ && link_.settle(host_, *observed_, *answer) && task_) {
+  if (goes_on && task_) {
     context_.reset();
     middle_.emplace(link_.carry_on(host_, *observed_, {}, std::move(answer->as<error>())));
     if (handle_) middle_->continue_with(handle_);
@@ -104,11 +108,10 @@ void link_call::expire(message_ptr failure) {
   complete(std::move(failure));
 }
 
-result<message_ptr> link_call::take() {
+message_ptr link_call::take() {
   if (middle_) {
     auto answer = middle_->take();
-    if (answer) host_.has_seen((*answer)->position);
-    return answer;
+    answer_ = answer ? std::move(*answer) : failure_message(std::move(answer.error()));
   }
   host_.has_seen(answer_->position);
   return std::move(answer_);

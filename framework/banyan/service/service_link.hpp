@@ -55,9 +55,11 @@ class kept_request {
 // One call through a link in mode `observed`, kept by the caller until the link has settled it.
 struct observed_call {
   observed_call() noexcept {}  // not defaulted: what need not be set to zero is not
-  monotonic began{};                       // set by the caller, as `deadline`: of the whole call
-  monotonic deadline = monotonic::max();
+  monotonic began{};                       // set by the caller
+  monotonic deadline = monotonic::max();   // of the whole call: set by the caller, shortened by admit()
   // From here, set by admit().
+  const address* to = nullptr;             // receiver of the first attempt: `chosen`, or of the directory
+  address chosen = {};
   monotonic limit = monotonic::max();      // of the first attempt
   kept_request copy = {};                  // for another attempt; set if there may be one
   std::optional<error> refused = {};       // the call is refused
@@ -66,30 +68,35 @@ struct observed_call {
 
 class service_link {
  public:
+  explicit service_link(link_mode mode = link_mode::direct) : mode_{mode} {}
   virtual ~service_link() = default;
+  link_mode mode() const noexcept { return mode_; }
   // The longest time of a call; the caller's own deadline also applies.
   virtual timespan deadline() const = 0;
-  virtual link_mode mode() const { return link_mode::direct; }
 
   // Mode direct: the receiver; null when nobody answers the operation.
   virtual address direct(message& request) const = 0;
 
-  // Mode observed. Returns the receiver of the first attempt, whose answer is passed to settle(). Nothing: the call is
+  // Mode observed. True: the first attempt is sent to *call.to, and its answer is passed to settle(). False: the call is
   // refused (call.refused), or, if that is not set, goes on by carry_on().
-  virtual std::optional<address> admit(actor_host& host, observed_call& call, message& request);
-  // The answer, a response or a failure. True: the call goes on by carry_on(), with the failure.
+  virtual bool admit(actor_host& host, observed_call& call, message& request);
+  // The answer, a response or a failure. True: the call goes on by carry_on(), with the failure. False: the last use of
+  // `call`.
   virtual bool settle(actor_host& host, observed_call& call, const message& answer);
   // The rest of a call that needs to wait or to be sent again. `request`: null after an attempt, whose failure is
   // `last`. `call` outlives the task.
   virtual task<result<message_ptr>> carry_on(actor_host& host, observed_call& call, message_ptr request,
                                              std::optional<error> last);
-  // The caller no longer waits, or the call has ended: the last use of `call` unless it was refused. Nothing happens
-  // when it is settled.
+  // The caller no longer waits, or a call that went on has ended: the last use of `call`. Not called for one that was
+  // refused or settled. Nothing happens when it has ended.
   virtual void leave(actor_host& host, observed_call& call) noexcept;
 
   // Mode intercepted. An answer or an error. `what`: null for an operation not declared in a plan.
   virtual task<result<message_ptr>> ask(actor_host& host, const operation* what, message_ptr request,
                                         monotonic deadline);
+
+ private:
+  const link_mode mode_;
 };
 
 // A link with a deadline only.
@@ -125,13 +132,13 @@ class link_call : private call_table::waiter {
  protected:
   link_call(actor_host& host, service_link& through, const directory& where, message_ptr request, monotonic until);
   ~link_call();
-  result<message_ptr> take();  // once it is ready
+  message_ptr take();  // the answer, a response or a failure, once it is ready
 
  private:
   void complete(message_ptr answer) override;
   void expire(message_ptr failure) override;
-  void send(const address& to, message_ptr request, monotonic limit);
-  void observe(message_ptr request);
+  void send(const address& to, message_ptr&& request, monotonic limit);
+  void observe(message_ptr&& request);
   void intercept(const operation* what, message_ptr request, monotonic limit);
 
   actor_host& host_;
@@ -168,8 +175,7 @@ class [[nodiscard("a call is given up when it is not awaited: write co_await bef
 
   result<T> await_resume() {
     auto answer = take();
-    if (!answer) return std::move(answer.error());
-    return detail::take_answer<T>(*answer);
+    return detail::take_answer<T>(answer);
   }
 };
 

@@ -162,3 +162,19 @@ TEST_CASE("a duration that is longer than a time span can be becomes the longest
   constexpr timespan at_compile_time = std::chrono::hours::max();
   CHECK(at_compile_time == timespan::max());
 }
+
+TEST_CASE("the steady clock of the system is at most some microseconds behind, never ahead, and never goes back") {
+  const auto exact = [] { return std::chrono::time_point_cast<nanoseconds>(std::chrono::steady_clock::now()); };
+  const auto& clock = system_clock();
+  auto last = clock.steady();
+  for (int i = 0; i < 100'000; ++i) {
+    const auto before = exact();
+    const auto read = clock.steady();
+    const auto after = exact();
+    if (read < last || read > after || read < before - 10us) FAIL("read " << (read - before).count() << " ns after");
+    last = read;
+  }
+  const auto start = clock.steady();
+  while (exact() < start + 100us) {}
+  CHECK(clock.steady() >= start + 90us);
+}

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <thread>
 
 using namespace banyan;
@@ -65,6 +66,37 @@ TEST_CASE("a histogram counts into ranges, each with its upper bound") {
   CHECK(has_line(page, "took_seconds_bucket{le=\"+Inf\"} 4"));
   CHECK(has_line(page, "took_seconds_count 4"));
   CHECK(page.find("took_seconds_sum 30.65") != page.npos);
+}
+
+TEST_CASE("a time is counted in the same bucket as the same number of seconds") {
+  const std::vector<std::vector<double>> all_bounds{
+      default_bounds(), {}, {0}, {-1, 0, 1e-9, 2e-9, 3e-9}, {1e-9, 4e-9, 5e-9, 1e300}, {0.001, 0.0011, 0.0012, 0.0013}};
+  std::mt19937_64 random{42};
+  for (const auto& bounds : all_bounds) {
+    metrics_registry m;
+    const auto times = m.histogram("times", "", {}, bounds), numbers = m.histogram("numbers", "", {}, bounds);
+    std::vector<std::int64_t> ticks{0, 1, 2, 3, 4, 5, 6, -1, -5, 49'999, 50'000, 50'001, 10'000'000'000, 10'000'000'001};
+    for (int i = 0; i < 2000; ++i) ticks.push_back(static_cast<std::int64_t>(random() >> (1 + random() % 62)));
+    double sum = 0;
+    for (const auto t : ticks) {
+      times.observe(nanoseconds{t});
+      numbers.observe(static_cast<double>(t) / 1e9);
+      sum += static_cast<double>(t) / 1e9;
+    }
+    const auto read = m.read();
+    CHECK(read.at(0).points.at(0).buckets == read.at(1).points.at(0).buckets);
+    CHECK(read.at(1).points.at(0).value == Approx(sum));
+  }
+}
+
+TEST_CASE("a sum of times does not overflow") {
+  metrics_registry m;
+  const auto h = m.histogram("took_seconds", "");
+  for (int i = 0; i < 1000; ++i) h.observe(timespan::max());
+  CHECK(h.count() == 1000);
+  CHECK(m.read().at(0).points.at(0).value > 1e12);
+  for (int i = 0; i < 3000; ++i) h.observe(nanoseconds::min());
+  CHECK(m.read().at(0).points.at(0).value < -1e12);
 }
 
 TEST_CASE("what is not a number is not observed") {

@@ -88,10 +88,9 @@ struct worker : actor {
 // operation.
 class retrying_link final : public service_link {
  public:
-  explicit retrying_link(const directory& where) : plain_{where, 10s} {}
+  explicit retrying_link(const directory& where) : service_link{link_mode::intercepted}, plain_{where, 10s} {}
   timespan deadline() const override { return 10s; }
   address direct(message&) const override { return {}; }
-  link_mode mode() const override { return link_mode::intercepted; }
   task<result<message_ptr>> ask(actor_host& host, const operation* what, message_ptr request,
                                 monotonic deadline) override {
     seen.push_back(what ? what->name : "unknown");
