@@ -56,7 +56,8 @@ int main(int argc, char** argv) {
   banyan::node_settings settings;
   settings.data = argv[1];
   settings.listen = settings.admin = "127.0.0.1:0";
-  auto node = banyan::serving::start(app, settings).value();
+  const auto read = [] { return banyan::configured_application{reference::describe(), {}}; };  // a node that reloads
+  auto node = banyan::serving::start(app, settings, read).value();
   // Some metrics are there once there was something to count.
   blocking_http_client{node->port()}.post("/bikes/b1/rent", R"({"rider":"ada"})");
   const auto metrics = blocking_http_client{node->operations_port()}.get("/metrics").body;

@@ -103,7 +103,8 @@ result<std::vector<option_value>> call_chain::set(const std::vector<option_value
     if (found == options.end()) {
       std::string all;
       for (const auto& o : options) all += (all.empty() ? "" : ", ") + o.name();
-      return error{code::not_found, "this link has no option " + v.name + " that can be set while it runs; it has " + all}
+      return error{code::not_found,
+                   "this link has no option " + v.name + " that can be set while it runs; it has " + all}
           .at("option");
     }
     before.push_back({v.name, found->value()});

@@ -178,9 +178,9 @@ reload_report configuration_reload::refuse(std::vector<problem> problems) {
 }
 
 operator_command configuration_reload::command() {
-  return {.method = "POST", .path = "/options/reload", .run = [this](const operator_request&, completion<std::string> answer) {
-            answer(to_json(run()));
-          }};
+  return {.method = "POST",
+          .path = "/options/reload",
+          .run = [this](const operator_request&, completion<std::string> answer) { answer(to_json(run())); }};
 }
 
 std::shared_ptr<operator_words> options_words() {

@@ -35,9 +35,9 @@ int refuse(const error& e, std::ostream& err) {
   _exit(code);
 }
 
-// Handles SIGINT, SIGTERM and SIGHUP on a thread. The first one that stops, stops the node. Before the node has started,
-// and for the second one, the process ends at once: what was acknowledged is stored. SIGHUPs that ask for a reload are
-// counted as one until it begins, also those before the node has started.
+// Handles SIGINT, SIGTERM and SIGHUP on a thread. The first one stops the node. Before the node has started, and for
+// the second one, the process ends at once: what was acknowledged is stored. SIGHUPs that ask for a reload count as one
+// until it begins, also those that come before the node has started.
 class process_signals {
  public:
   process_signals() {
@@ -138,7 +138,8 @@ int serve(const application& app, const node_settings& settings, read_configurat
   auto signal = signals.wait();
   for (; !signal; signal = signals.wait()) node.reload();
   out << "\nstopping: finishing requests under way" << std::endl;
-  logger{app.name}.info("drain begins", {{"signal", *signal}, {"lead", settings.drain_lead}, {"at_most", settings.drain_timeout}});
+  logger{app.name}.info(
+      "drain begins", {{"signal", *signal}, {"lead", settings.drain_lead}, {"at_most", settings.drain_timeout}});
   above.stopping();
   node.stop();
   std::promise<void> ended;

@@ -247,7 +247,8 @@ TEST_CASE("the words of a reload: changes, what needs a restart, and why it was 
   operator_arguments as_text;
   as_text.set("--json", "");
   const auto show = words->words.front().show;
-  const auto done = show(as_text, to_json(reload_report{.applied = {{"a.b.c.deadline", "1s", "2s"}}, .needs_restart = {"listen"}}));
+  const reload_report changes{.applied = {{"a.b.c.deadline", "1s", "2s"}}, .needs_restart = {"listen"}};
+  const auto done = show(as_text, to_json(changes));
   REQUIRE(done);
   CHECK(done->out == "a.b.c.deadline: 1s -> 2s\nlisten: needs a restart\n");
   CHECK(done->code == 0);
