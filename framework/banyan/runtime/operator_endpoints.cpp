@@ -20,7 +20,7 @@ std::vector<std::string> patterns_of(const std::vector<operator_command>& comman
   return patterns;
 }
 
-std::vector<operator_command> all_of(std::vector<operator_command> commands, std::vector<operator_command> more) {
+std::vector<operator_command> with_own(std::vector<operator_command> commands, std::vector<operator_command> more) {
   for (auto& c : more) commands.push_back(std::move(c));
   return commands;
 }
@@ -42,7 +42,7 @@ operator_endpoints::operator_endpoints(const node_assembly& installed, const nod
                                        std::vector<operator_command> own)
     : installed_{installed},
       settings_{settings},
-      commands_{all_of(installed.commands(), std::move(own))},
+      commands_{with_own(installed.commands(), std::move(own))},
       table_{patterns_of(commands_)} {}
 
 std::optional<http_response> operator_endpoints::answer_by_path(const http_request& request) const {

@@ -10,7 +10,7 @@ namespace banyan {
 
 namespace {
 
-constexpr const char* reloads = "banyan_configuration_reloads_total";
+constexpr const char* reloads_name = "banyan_configuration_reloads_total";
 constexpr const char* about_reloads = "Reloads of the configuration, by outcome: ok, refused.";
 constexpr const char* health_name = "configuration";
 constexpr std::size_t most_logged_problems = 10;
@@ -79,8 +79,8 @@ configuration_reload::configuration_reload(const application& app, const node_se
       node_{running},
       read_{std::move(read)},
       log_{app.name},
-      ok_{running.metrics().counter(reloads, about_reloads, {{"outcome", "ok"}})},
-      refused_{running.metrics().counter(reloads, about_reloads, {{"outcome", "refused"}})},
+      ok_{running.metrics().counter(reloads_name, about_reloads, {{"outcome", "ok"}})},
+      refused_{running.metrics().counter(reloads_name, about_reloads, {{"outcome", "refused"}})},
       loaded_{values_of(app, settings)},
       in_force_{shared_view(app)} {}
 
