@@ -2,9 +2,9 @@
 // node the new values of dynamic options (option::is_dynamic). SIGHUP asks for it (serve.hpp), and an operator, by
 // `options reload` or POST /options/reload.
 //
-//   configuration_reload reload{app, settings, *node, read};   // read: what the node would be started with now
-//   reload_report done = reload.run();
-//   if (done.outcome == reload_outcome::refused) std::cerr << report(done.problems);
+//   auto node = serving::start(app, settings, read_again).value();  // read_again: what it would be started with now
+//   const auto done = node->reload();
+//   if (done->outcome == reload_outcome::refused) std::cerr << report(done->problems);
 //
 // All or nothing: the whole new configuration is read and checked as at the start. With any problem nothing changes:
 // the last good configuration stays, the problems are logged, and a line of health says so until a reload succeeds.

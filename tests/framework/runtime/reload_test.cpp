@@ -2,6 +2,7 @@
 #include <tests/framework/observability/captured_log.hpp>
 
 #include <banyan/ambassador/ambassador.hpp>
+#include <banyan/configuration/assignment.hpp>
 #include <banyan/core/json.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/runtime/configuration.hpp>
@@ -12,6 +13,7 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <iostream>
 #include <memory>
 #include <random>
 
@@ -240,6 +242,30 @@ TEST_CASE("options of a service that does not run here are nobody's business her
   const auto done = n.reload(set_deadline("3s"));
   CHECK(done.applied.empty());
   CHECK(done.needs_restart.empty());
+}
+
+TEST_CASE("a program reloads by the way to read its configuration; without one there are no reloads") {
+  const test::captured_log log{log_level::off};
+  const data_folder place;
+  const auto app = the_till();
+  auto settings = default_settings("till-app");
+  settings.data = place.path;
+  settings.listen = settings.admin = "127.0.0.1:0";
+  settings.operator_token = token;
+  const auto read_again = [&]() -> result<configured_application> {
+    return configured_application{the_till(), settings, {{"till.toml:1", "it is no TOML"}}};
+  };
+  {
+    auto node = serving::start(app, settings, read_again).value();
+    const auto done = node->reload();
+    if (done->outcome == reload_outcome::refused) std::cerr << report(done->problems);
+    CHECK(done->outcome == reload_outcome::refused);
+    node->stop();
+  }
+  auto node = serving::start(app, settings).value();
+  CHECK_FALSE(node->reload());
+  CHECK(test_kit::blocking_http_client{node->operations_port()}.get("/options/reload").status == 404);
+  node->stop();
 }
 
 TEST_CASE("the words of a reload: changes, what needs a restart, and why it was refused", "[words]") {
