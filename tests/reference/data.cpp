@@ -24,7 +24,8 @@ json::object options_of(const banyan::application& app) {
       if (all.contains(item->kind())) continue;
       json::array options;
       for (const auto& o : item->options())
-        options.push_back(json::object{{"name", o.name()}, {"expects", o.expects()}, {"default", o.value()}});
+        options.push_back(json::object{
+            {"name", o.name()}, {"expects", o.expects()}, {"default", o.value()}, {"dynamic", o.is_dynamic()}});
       all[item->kind()] = std::move(options);
     }
   return all;
