@@ -24,7 +24,8 @@ json::object options_of(const banyan::application& app) {
       if (all.contains(item->kind())) continue;
       json::array options;
       for (const auto& o : item->options())
-        options.push_back(json::object{{"name", o.name()}, {"expects", o.expects()}, {"default", o.value()}});
+        options.push_back(json::object{
+            {"name", o.name()}, {"expects", o.expects()}, {"default", o.value()}, {"dynamic", o.is_dynamic()}});
       all[item->kind()] = std::move(options);
     }
   return all;
@@ -56,7 +57,8 @@ int main(int argc, char** argv) {
   banyan::node_settings settings;
   settings.data = argv[1];
   settings.listen = settings.admin = "127.0.0.1:0";
-  auto node = banyan::serving::start(app, settings).value();
+  const auto read = [] { return banyan::configured_application{reference::describe(), {}}; };  // a node that reloads
+  auto node = banyan::serving::start(app, settings, read).value();
   // Some metrics are there once there was something to count.
   blocking_http_client{node->port()}.post("/bikes/b1/rent", R"({"rider":"ada"})");
   const auto metrics = blocking_http_client{node->operations_port()}.get("/metrics").body;

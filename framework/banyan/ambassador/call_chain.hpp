@@ -58,8 +58,11 @@ class call_chain final : public service_link {
   bool has_breaker() const { return parts_.breaker || parts_.endpoint_breaker; }
   // The breakers of the link and of its endpoints.
   void force(breaker_override o, monotonic now);
-  // Sets an option that may change while calls are under way; later calls use it. Errors: not_found for one that the
-  // link does not have, with those that can be set; invalid_argument for its value.
+  // Sets options that may change while calls are under way, all or none; later calls use them. Returns the values
+  // before. Errors: not_found for one that the link does not have, with those that can be set; invalid_argument for a
+  // value; exhausted after 10,000 changes.
+  result<std::vector<option_value>> set(const std::vector<option_value>& values);
+  // One of them, for an operator: with a log line.
   result<void> set(const std::string& option, const std::string& value);
   std::vector<std::shared_ptr<link_endpoint>> endpoints() const { return *endpoints_.list(); }
   void report_health(std::vector<health_line>& out, monotonic now) const;  // of the breakers

@@ -83,7 +83,7 @@ void for_changeable(link_parts& p, Add add) {
 void add_options(const place<link_spec>& spec) {
   auto& p = spec->parts;
   for_changeable(p, [&](const char* name, auto& value, const auto& by_default, option_limits limits) {
-    spec.option(name, value, by_default, std::move(limits));
+    spec.option(name, value, by_default, std::move(limits)).dynamic();
   });
   if (p.over)
     spec.option("to", p.over->to,

@@ -161,6 +161,7 @@ result<void> install(const link_spec& spec, assembly& a) {
       std::make_shared<call_chain>(spec, *a.scope().directory, std::move(*route), a.system(), a.metrics());
   a.asks(spec.to, chain);
   registry_of(a)->add(spec, chain);
+  a.takes_options([chain](const std::vector<option_value>& values) { return chain->set(values); });
   a.inspect("link." + spec.from + "." + spec.to,
             [chain, &system = a.system()] { return chain->inspect(system.steady()); });
   a.metrics().before_reading([chain] { chain->update_metrics(); });

@@ -88,7 +88,7 @@ void call_chain::adopt(link_parts parts) {
   all_settings_.push_back(std::move(next));
 }
 
-result<void> call_chain::set(const std::string& name, const std::string& value) {
+result<std::vector<option_value>> call_chain::set(const std::vector<option_value>& values) {
   constexpr std::size_t most_changes = 10'000;  // all of them are kept
   const std::lock_guard lock{changes_};
   if (all_settings_.size() >= most_changes)
@@ -96,19 +96,35 @@ result<void> call_chain::set(const std::string& name, const std::string& value) 
                  "the options of this link were changed " + std::to_string(most_changes) + " times; restart the node"};
   auto parts = now().parts;
   auto options = changeable_options(parts);
-  const auto found = std::find_if(options.begin(), options.end(), [&](const option& o) { return o.name() == name; });
-  if (found == options.end()) {
-    std::string all;
-    for (const auto& o : options) all += (all.empty() ? "" : ", ") + o.name();
-    return error{code::not_found, "this link has no option " + name + " that can be set while it runs; it has " + all}
-        .at("option");
+  std::vector<option_value> before;
+  for (const auto& v : values) {
+    const auto found =
+        std::find_if(options.begin(), options.end(), [&](const option& o) { return o.name() == v.name; });
+    if (found == options.end()) {
+      std::string all;
+      for (const auto& o : options) all += (all.empty() ? "" : ", ") + o.name();
+      return error{code::not_found,
+                   "this link has no option " + v.name + " that can be set while it runs; it has " + all}
+          .at("option");
+    }
+    before.push_back({v.name, found->value()});
+    if (auto set = found->set(v.value, "reload"); !set) return set.error();
   }
-  if (auto set = found->set(value, "operator"); !set) return set.error();
+  // Those of other parts leave an adaptive limit where it is.
+  const auto concern = [&](std::string_view part) {
+    return std::any_of(values.begin(), values.end(), [&](const option_value& v) { return v.name.starts_with(part); });
+  };
   const auto at = system_.steady();
-  if (rate_) rate_->set(*parts.rate, at);
-  if (limit_) limit_->set(*parts.limit, at);
+  if (rate_ && concern("rate.")) rate_->set(*parts.rate, at);
+  if (limit_ && concern("limit.")) limit_->set(*parts.limit, at);
   adopt(std::move(parts));
-  log_.info("an operator has set an option of a link", {{"to", spec_.to}, {"option", name}, {"value", value}});
+  return before;
+}
+
+result<void> call_chain::set(const std::string& option, const std::string& value) {
+  const std::vector<option_value> one{{option, value}};
+  if (auto before = set(one); !before) return before.error();
+  log_.info("an operator has set an option of a link", {{"to", spec_.to}, {"option", option}, {"value", value}});
   return {};
 }
 

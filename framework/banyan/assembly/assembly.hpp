@@ -54,6 +54,10 @@ struct part_spec {
   part_group group = part_group::serving;
 };
 
+// Sets dynamic options of an item while the node runs, all of them or none, and returns the values that they had, in
+// the same order. Called by one thread at a time. Errors: not_found, invalid_argument, exhausted.
+using option_setter = std::function<result<std::vector<option_value>>(const std::vector<option_value>&)>;
+
 // A router over equal parts, in turn. Thread-safe.
 std::function<address(message&)> round_robin(std::vector<part> among);
 
@@ -115,6 +119,8 @@ class assembly {
   // A JSON document served by the operations port, and shown by its page. Read often while somebody looks, from any
   // thread: it must be cheap.
   void inspect(std::string name, std::function<std::string()> json);
+  // Takes new values of this item's dynamic options (place::dynamic) after the configuration was reloaded.
+  void takes_options(option_setter set);
   // To be notified when an inspection has changed in a way that an operator should see at once.
   std::shared_ptr<const change_signal> changes() const;
   void command(operator_command c);

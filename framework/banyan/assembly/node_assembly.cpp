@@ -101,6 +101,11 @@ void node_assembly::connect(const std::string& service) {
 std::vector<health_line> node_assembly::liveness() const { return lines_of(alive_); }
 std::vector<health_line> node_assembly::readiness() const { return lines_of(ready_); }
 
+const option_setter* node_assembly::setter_of(const std::string& item) const {
+  const auto found = setters_.find(item);
+  return found == setters_.end() ? nullptr : &found->second;
+}
+
 // --- assembly --------------------------------------------------------------------------------------------------------
 
 const application& assembly::whole() const { return node_.app_; }
@@ -155,6 +160,9 @@ void assembly::alive(health_source lines) { node_.alive_.push_back(std::move(lin
 void assembly::ready(health_source lines) { node_.ready_.push_back(std::move(lines)); }
 void assembly::inspect(std::string name, std::function<std::string()> json) { node_.inspections_.insert_or_assign(std::move(name), std::move(json)); }
 std::shared_ptr<const change_signal> assembly::changes() const { return node_.changes_; }
+void assembly::takes_options(option_setter set) {
+  node_.setters_.insert_or_assign(item_path(service_, item_), std::move(set));
+}
 void assembly::command(operator_command c) { node_.commands_.push_back(std::move(c)); }
 
 void assembly::when_installed(std::function<result<void>()> then) {

@@ -62,6 +62,8 @@ class node_assembly {
   std::vector<health_line> readiness() const;  // without those of liveness
   const std::map<std::string, std::function<std::string()>>& inspections() const { return inspections_; }
   const std::vector<operator_command>& commands() const { return commands_; }
+  // Of the item with this path; null: it has no dynamic options, or is not installed here.
+  const option_setter* setter_of(const std::string& item) const;
   // Notified by patterns whose inspections have changed.
   change_signal& changes() const { return *changes_; }
 
@@ -79,6 +81,7 @@ class node_assembly {
   std::vector<assembly::health_source> alive_, ready_;
   std::map<std::string, std::function<std::string()>> inspections_;
   std::vector<operator_command> commands_;
+  std::map<std::string, option_setter> setters_;  // by the item's path
   std::shared_ptr<change_signal> changes_ = std::make_shared<change_signal>();
   std::vector<std::pair<std::string, std::function<result<void>()>>> later_;  // with the item's path
   banyan::directory directory_;

@@ -57,6 +57,10 @@ class option {
   // Sets the origin of a value that was not set by `set`.
   void from(std::string origin) { origin_ = std::move(origin); }
 
+  // A dynamic option may change while the node runs (assembly::takes_options); the others are read at the start.
+  bool is_dynamic() const { return is_dynamic_; }
+  void make_dynamic() { is_dynamic_ = true; }
+
  private:
   template <class T>
   void bind(T& target);
@@ -65,10 +69,17 @@ class option {
   kind kind_;
   option_limits limits_;
   std::string origin_ = "code";
+  bool is_dynamic_ = false;
   std::function<std::string()> get_;
   std::function<result<bool>(const option&, std::string_view, bool assign)> set_;
 };
 
 std::string_view to_string(option::kind k);
+
+struct option_value {
+  std::string name, value;  // `value` in the form that option::set accepts
+
+  friend bool operator==(const option_value&, const option_value&) = default;
+};
 
 }  // namespace banyan

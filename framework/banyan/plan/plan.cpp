@@ -57,6 +57,20 @@ void plan::rule(application_rule r) { application_rules_.push_back(r); }
 void plan::rule(engine_rule r) { engine_rules_.push_back(r); }
 void plan::notes(application_notes n) { notes_.push_back(n); }
 
+void plan::declared_by(std::function<plan()> declare) { declare_ = std::move(declare); }
+std::optional<plan> plan::declare_again() const { return declare_ ? std::optional{declare_()} : std::nullopt; }
+
+result<application> declare_again(const application& app) {
+  application fresh{app.name, {}};
+  for (const auto& service : app.services) {
+    auto again = service.declare_again();
+    if (!again)
+      return error{code::unimplemented, "the plan of the service " + service.service() + " can not be declared again"};
+    fresh.services.push_back(std::move(*again));
+  }
+  return fresh;
+}
+
 plan_item& plan::insert(plan_item item) {
   const auto comes_before = [](phase when, const auto& other) { return when < other->when(); };
   const auto place = std::upper_bound(items_.begin(), items_.end(), item.when(), comes_before);

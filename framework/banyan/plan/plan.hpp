@@ -34,6 +34,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -165,6 +166,11 @@ class place {
   const place& option(std::string name, T Spec::*member, option_limits limits = {}) const {
     return option(std::move(name), spec_.*member, Spec{}.*member, std::move(limits));
   }
+  // Marks the setting that was added last: it may change while the node runs, see assembly::takes_options.
+  const place& dynamic() const {
+    item_.options().back().make_dynamic();
+    return *this;
+  }
   const place& fact(std::string key, std::string value) const {
     item_.fact(std::move(key), std::move(value));
     return *this;
@@ -207,7 +213,7 @@ class place {
 };
 
 // Made by `service<Api>(...)` (service.hpp). Copies share their items, so that plans can be passed in braced lists;
-// call service<Api>() again for an independent plan.
+// declare_again() makes an independent plan.
 class plan {
  public:
   explicit plan(std::string service);
@@ -277,6 +283,11 @@ class plan {
   const std::vector<engine_rule>& engine_rules() const { return engine_rules_; }
   const std::vector<application_notes>& notes() const { return notes_; }
 
+  // Declares the service again: an independent plan with the values in code, so that setting its options leaves this
+  // one as it is. Empty when the plan was not made by `service<Api>(...)`, or has a pattern that can not be copied.
+  std::optional<plan> declare_again() const;
+  void declared_by(std::function<plan()> declare);
+
   // All problems of this plan alone: duplicate and invalid names, values out of range, operations without or with
   // several implementers, the patterns' rules.
   std::vector<problem> check() const;
@@ -291,6 +302,7 @@ class plan {
   std::vector<application_rule> application_rules_;
   std::vector<engine_rule> engine_rules_;
   std::vector<application_notes> notes_;
+  std::function<plan()> declare_;
 };
 
 // Several services that run as one system: the argument of `banyan::run`.
@@ -298,6 +310,9 @@ struct application {
   std::string name;
   std::vector<plan> services;
 };
+
+// The application with all its plans declared again. Errors: unimplemented, with the service whose plan can not be.
+result<application> declare_again(const application& app);
 
 // All problems of all plans, and those between them: services of one name, a request that two services answer, a
 // link to an unknown service, a topic without a publisher, a journal without a writer or with two, cyclic calls

@@ -122,6 +122,8 @@ plan service(const Ps&... patterns) {
   plan p{std::string{Api::name}};
   detail::offer_all<Api>(p, typename Api::operations{});
   (patterns.contribute(p), ...);
+  if constexpr ((std::copy_constructible<Ps> && ...))
+    p.declared_by([patterns...] { return service<Api>(patterns...); });
   return p;
 }
 

@@ -40,6 +40,9 @@ void ignore_broken_pipes();
 
 bool is_ignored(int signal);  // its disposition is SIG_IGN
 
+// Whether a terminal, when it closes, sends SIGHUP to this process or its group (credentials(7)).
+bool has_controlling_terminal();
+
 // The limit of open files before run_process; the current one if it was not called.
 rlimit original_open_files();
 

@@ -24,6 +24,16 @@ bool is_page(const std::vector<std::string>& path) {
 
 }  // namespace
 
+std::vector<operator_command> admin::commands_of(configuration_reload* reload) {
+  std::vector<operator_command> commands;
+  if (reload) commands.push_back(reload->command());
+  return commands;
+}
+
+std::shared_ptr<const application> admin::application_now() const {
+  return reload_ ? reload_->in_force() : std::shared_ptr<const application>{std::shared_ptr<void>{}, &app_};
+}
+
 // The response, when path and method alone decide it.
 std::optional<http_response> admin::answer_by_path(const http_request& request) const {
   if (!is_page(request.path) && !page_.has(request.path)) return operators_.answer_by_path(request);
@@ -90,6 +100,8 @@ http_response admin::ready() const { return to_response(readyz(readiness())); }
 
 std::vector<health_line> admin::readiness() const {
   auto lines = node_.readiness();
+  if (reload_)
+    for (auto& line : reload_->lines()) lines.push_back(std::move(line));
   lines.push_back(edge_line());
   return lines;
 }
@@ -99,15 +111,15 @@ http_response admin::plan(const http_request& request) {
   const auto form = name ? parse_describe_form(*name) : describe_form::json;
   if (!form) return http_response::problem(error{code::invalid_argument, "it is text, json or dot"}.at("form"));
   auto& page = plan_pages_.at(static_cast<std::size_t>(*form));
-  http_response r{200, {}, page.get([&] { return describe(app_, settings_, *form); })};
+  http_response r{200, {}, page.get([&] { return describe(*application_now(), settings_, *form); })};
   r.headers.set("Content-Type", std::string{media_type(*form)});
   return r;
 }
 
 std::string admin::check() const {
-  auto copy = app_;
+  auto copy = *application_now();
   check_report found{check_all(copy, settings_), {}, readiness()};
-  if (found.problems.empty()) found.notes = notes(app_);
+  if (found.problems.empty()) found.notes = notes(copy);
   return to_json(found);
 }
 

@@ -1,8 +1,8 @@
 // The operations port (admin server): the operations page at / (page_endpoints.hpp); /healthz, /readyz, /metrics,
 // /topology, /plan (?form=text, json or dot; JSON by default) and /check (check_report.hpp), read only; the events
 // (events_endpoints.hpp); and the endpoints of patterns (operator_endpoints.hpp): inspections, and operator commands
-// for whoever has the token (operator_token.hpp), such as replaying dead letters and parked streams. Requests from
-// foreign pages are refused as at the edge (request_rules.hpp).
+// for whoever has the token (operator_token.hpp), such as replaying dead letters and parked streams, or reloading the
+// configuration (reload.hpp). Requests from foreign pages are refused as at the edge (request_rules.hpp).
 //
 // /healthz is liveness: 503 for what does not recover by itself (the actors make no progress, the journal's file is
 // damaged, a service gave up). /readyz is readiness: 503 also for what only takes time (a view that is behind, a
@@ -19,28 +19,34 @@
 #include <banyan/runtime/node.hpp>
 #include <banyan/runtime/node_settings.hpp>
 #include <banyan/runtime/page_endpoints.hpp>
+#include <banyan/runtime/reload.hpp>
 #include <banyan/runtime/rendered_page.hpp>
 #include <banyan/runtime/operator_endpoints.hpp>
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace banyan {
 
 class admin {
  public:
   // The arguments must outlive this.
-  admin(const application& app, const node_settings& settings, node& running, timespan heartbeat_within = heartbeat_limit)
+  // `reload`: null when the configuration of this node can not be reloaded.
+  admin(const application& app, const node_settings& settings, node& running,
+        timespan heartbeat_within = heartbeat_limit, configuration_reload* reload = nullptr)
       : app_{app},
         settings_{settings},
         node_{running},
+        reload_{reload},
         http_{running.metrics()},
         heartbeat_{running.system(), heartbeat_within},
         events_{running.journal(), settings},
-        operators_{running.installed(), settings},
+        operators_{running.installed(), settings, commands_of(reload)},
         rules_{parse_origins(settings.allowed_origins).value()},
         page_{app, running, rules_,
               {.readiness = [this] { return readiness(); },
@@ -72,6 +78,9 @@ class admin {
     gauge connections, in_flight, buffered;
   };
   enum class edge_state : std::uint8_t { not_open, open, draining, closed };
+  static std::vector<operator_command> commands_of(configuration_reload* reload);
+  // With the values of its options that are in force.
+  std::shared_ptr<const application> application_now() const;
   std::optional<http_response> answer_by_path(const http_request& request) const;
   void alive(completion<http_response> answer);
   http_response ready() const;
@@ -84,6 +93,7 @@ class admin {
   const application& app_;
   const node_settings& settings_;
   node& node_;
+  configuration_reload* const reload_;
   http_meters http_;
   rendered_page metrics_page_, topology_page_, check_page_;
   std::array<rendered_page, 3> plan_pages_;  // by form

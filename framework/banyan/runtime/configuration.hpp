@@ -14,7 +14,7 @@
 //
 // Atomic: either all values are applied, and `option::origin()` is the source of each, or none is, and the problems
 // list all mistakes with their places: unknown names and tables (with a suggestion), wrong types, values out of range,
-// syntax errors, an option set twice in a file. So a bad file can not half-configure a running node.
+// syntax errors, an option set twice in a file. So a bad file can not half-configure a running node (reload.hpp).
 //
 // A variable BANYAN_... without "__" whose name is not similar to any setting's is ignored: other software may use it.
 #pragma once

@@ -99,8 +99,9 @@ node_settings without_secrets(const node_settings& s) {
 
 struct setting_view {
   std::string name, type, value, origin, expects;
+  bool dynamic;
 };
-BOOST_DESCRIBE_STRUCT(setting_view, (), (name, type, value, origin, expects))
+BOOST_DESCRIBE_STRUCT(setting_view, (), (name, type, value, origin, expects, dynamic))
 
 }  // namespace
 
@@ -108,7 +109,7 @@ std::string describe_as_json(const node_settings& s) {
   auto copy = without_secrets(s);
   std::vector<setting_view> all;
   for (const auto& o : options_of(copy))
-    all.push_back({o.name(), std::string{to_string(o.what())}, o.value(), o.origin(), o.expects()});
+    all.push_back({o.name(), std::string{to_string(o.what())}, o.value(), o.origin(), o.expects(), o.is_dynamic()});
   return to_json(all);
 }
 

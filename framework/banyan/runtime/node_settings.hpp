@@ -80,7 +80,8 @@ std::vector<option> options_of(node_settings& s);
 
 // A line per setting: name, value, origin, aligned. A secret's value is not shown, only whether it is set.
 std::string describe(const node_settings& s);
-// The same as a JSON array of the members that options have in a plan (describe): name, type, value, origin, expects.
+// The same as a JSON array of the members that options have in a plan (describe): name, type, value, origin, expects,
+// dynamic.
 std::string describe_as_json(const node_settings& s);
 
 // "127.0.0.1:8080", "localhost:0", "[::1]:8080" -> host (without brackets) and port.

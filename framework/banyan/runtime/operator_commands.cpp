@@ -4,6 +4,7 @@
 #include <banyan/core/text.hpp>
 #include <banyan/plan/number_in.hpp>
 #include <banyan/runtime/operations_client.hpp>
+#include <banyan/runtime/reload.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -32,9 +33,10 @@ result<operator_text> carry_out(const operator_word& w, const operator_arguments
   return text;
 }
 
-// The words of all patterns, by their names, each with the kind of the items that offer it.
+// The words of every program and of all patterns, by their names, each with the kind of the items that offer it.
 std::map<std::string, std::pair<const operator_words*, std::string>> words_of(const application& app) {
-  std::map<std::string, std::pair<const operator_words*, std::string>> all;
+  static const auto own = options_words();
+  std::map<std::string, std::pair<const operator_words*, std::string>> all{{own->name, {own.get(), "every program"}}};
   for (const auto& service : app.services)
     for (const auto& item : service.items())
       for (const auto& [type, value] : item->offers()) {

@@ -6,6 +6,8 @@
 //   shop parked replay order_book orders-536365
 //   shop subscriptions reset orders.placed fulfilment --to now     # or start, or a position
 //
+// and one that every program has: `shop options reload` (reload.hpp).
+//
 // The token is that of the node: --token, BANYAN_OPERATOR_TOKEN, or operator_token of its configuration.
 #pragma once
 

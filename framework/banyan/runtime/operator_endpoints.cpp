@@ -12,12 +12,17 @@ namespace banyan {
 
 namespace {
 
-std::vector<std::string> patterns_of(const node_assembly& installed) {
+std::vector<std::string> patterns_of(const std::vector<operator_command>& commands) {
   std::vector<std::string> patterns;
-  for (const auto& c : installed.commands()) patterns.push_back(c.method + " " + c.path);
+  for (const auto& c : commands) patterns.push_back(c.method + " " + c.path);
   patterns.emplace_back("GET /inspect");
   patterns.emplace_back("GET /inspect/{name}");
   return patterns;
+}
+
+std::vector<operator_command> with_own(std::vector<operator_command> commands, std::vector<operator_command> more) {
+  for (auto& c : more) commands.push_back(std::move(c));
+  return commands;
 }
 
 operator_request request_of(const http_request& r, const route_match& match) {
@@ -33,8 +38,12 @@ http_response to_response(result<std::string> answer) {
 
 }  // namespace
 
-operator_endpoints::operator_endpoints(const node_assembly& installed, const node_settings& settings)
-    : installed_{installed}, settings_{settings}, table_{patterns_of(installed)} {}
+operator_endpoints::operator_endpoints(const node_assembly& installed, const node_settings& settings,
+                                       std::vector<operator_command> own)
+    : installed_{installed},
+      settings_{settings},
+      commands_{with_own(installed.commands(), std::move(own))},
+      table_{patterns_of(commands_)} {}
 
 std::optional<http_response> operator_endpoints::answer_by_path(const http_request& request) const {
   const auto found = table_.find(request.method, request.path);
@@ -54,8 +63,8 @@ void operator_endpoints::handle(const http_request& request, completion<http_res
   const auto found = table_.find(request.method, request.path);
   const auto* match = std::get_if<route_match>(&found);
   if (!match) return answer(http_response::problem(error{code::not_found, "no such page"}));
-  if (match->route < installed_.commands().size()) {
-    const auto& command = installed_.commands()[match->route];
+  if (match->route < commands_.size()) {
+    const auto& command = commands_[match->route];
     if (command.method != "GET")
       if (auto refusal = refuse_operator(request, settings_.operator_token)) return answer(std::move(*refusal));
     return command.run(request_of(request, *match),
@@ -74,7 +83,7 @@ void operator_endpoints::handle(const http_request& request, completion<http_res
 
 std::string operator_endpoints::names() const {
   std::set<std::string> first;
-  for (const auto& c : installed_.commands()) first.insert(c.path.substr(0, c.path.find('/', 1)));
+  for (const auto& c : commands_) first.insert(c.path.substr(0, c.path.find('/', 1)));
   std::string all;
   for (const auto& name : first) all += ", " + name;
   return all;

@@ -21,8 +21,9 @@ namespace banyan {
 
 class operator_endpoints {
  public:
-  // Both must outlive this; `installed` is complete.
-  operator_endpoints(const node_assembly& installed, const node_settings& settings);
+  // Both must outlive this; `installed` is complete. `own`: commands of no pattern.
+  operator_endpoints(const node_assembly& installed, const node_settings& settings,
+                     std::vector<operator_command> own = {});
 
   // What the path and the method alone decide: 404, 405 with Allow, the answer to OPTIONS; nothing when `handle` is to answer.
   std::optional<http_response> answer_by_path(const http_request& request) const;
@@ -34,6 +35,7 @@ class operator_endpoints {
  private:
   const node_assembly& installed_;
   const node_settings& settings_;
+  const std::vector<operator_command> commands_;
   route_table table_;  // of the commands, and behind them the inspections
 };
 

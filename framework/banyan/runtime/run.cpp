@@ -38,13 +38,13 @@ struct arguments {
   std::string shell_name;
 };
 
-// The configuration's sources; the default file is "shop.toml" in the working directory.
-configuration_sources sources_of(const application& app, const arguments& a, std::vector<problem>& problems) {
+// The configuration's sources; the default file is "shop.toml" in the working directory. Once it was read, it is one of
+// the files that must be there.
+configuration_sources sources_of(const application& app, arguments& a, std::vector<problem>& problems) {
   configuration_sources sources;
-  auto files = a.config;
-  auto usual = app.name + ".toml";
-  if (std::error_code unseen; files.empty() && std::filesystem::exists(usual, unseen)) files.push_back(usual);
-  for (auto& name : files) {
+  const auto usual = app.name + ".toml";
+  if (std::error_code unseen; a.config.empty() && std::filesystem::exists(usual, unseen)) a.config.push_back(usual);
+  for (const auto& name : a.config) {
     if (auto file = read_configuration_file(name))
       sources.files.push_back(std::move(*file));
     else
@@ -60,7 +60,7 @@ configuration_sources sources_of(const application& app, const arguments& a, std
 }
 
 // Configures, and returns all problems of configuration, plan, routes and engines.
-std::vector<problem> configure(application& app, node_settings& settings, const arguments& a) {
+std::vector<problem> configure(application& app, node_settings& settings, arguments& a) {
   std::vector<problem> problems;
   auto sources = sources_of(app, a, problems);
   for (auto& p : apply_configuration(app, settings, sources, on_mistakes::apply_the_others))
@@ -228,7 +228,14 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
     });
   }
   background_stream out{STDOUT_FILENO}, err{STDERR_FILENO};  // never block on a reader
-  return serve(app, settings, out, err);
+  const auto read_again = [&]() -> result<configured_application> {
+    auto fresh = declare_again(app);
+    if (!fresh) return fresh.error();
+    configured_application now{std::move(*fresh), default_settings(app.name)};
+    now.problems = configure(now.app, now.settings, a);
+    return now;
+  };
+  return serve(app, settings, read_again, out, err);
 }
 
 int run(int argc, char** argv, application app, std::vector<extra_command> extra) {

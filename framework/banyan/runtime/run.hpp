@@ -5,10 +5,10 @@
 //   }
 //
 // Commands: `serve` (the default), `describe`, `check`, `schema print|diff`, `events list|show|at`, `topology`,
-// `dead-letters list|show|replay`, `parked list|replay`, `subscriptions list|reset`, `completion`, and those in
-// `extra`. Prepares the process first (process_setup.hpp). Exit codes: 0 success, 1 failure (the reason on standard
-// error; also when output could not be written, and when `check` found something), 2 wrong usage or configuration (a
-// restart can not help), 130 interrupted.
+// `options reload`, `dead-letters list|show|replay`, `parked list|replay`, `subscriptions list|reset`, `completion`,
+// and those in `extra`. Prepares the process first (process_setup.hpp). Exit codes: 0 success, 1 failure (the reason on
+// standard error; also when output could not be written, and when `check` found something), 2 wrong usage or
+// configuration (a restart can not help), 130 interrupted.
 #pragma once
 
 #include <banyan/core/result.hpp>

@@ -100,8 +100,9 @@ edge_options edge_options_of(const application& app, const node_settings& settin
 
 }  // namespace
 
-result<std::unique_ptr<serving>> serving::start(const application& app, const node_settings& settings) {
-  std::unique_ptr<serving> made{new serving{app, settings}};
+result<std::unique_ptr<serving>> serving::start(const application& app, const node_settings& settings,
+                                                read_configuration read) {
+  std::unique_ptr<serving> made{new serving{app, settings, std::move(read)}};
   if (auto opened = made->open(); !opened) return opened.error();
   return made;
 }
@@ -124,7 +125,8 @@ result<done> serving::open() {
   node_ = std::move(*started);
   start_export();
   edge_ = std::make_unique<edge>(app_, *node_, edge_options_of(app_, settings_));
-  operations_ = std::make_unique<admin>(app_, settings_, *node_);
+  if (read_) reload_ = std::make_unique<configuration_reload>(app_, settings_, *node_, read_);
+  operations_ = std::make_unique<admin>(app_, settings_, *node_, admin::heartbeat_limit, reload_.get());
 
   auto options = operations_listening(settings_);
   options.report = into(log_, "operations");
@@ -179,6 +181,10 @@ std::string serving::operations_url() const { return url_of(settings_.admin, ope
 bool serving::is_dead() const {
   const auto lines = node_->liveness();
   return std::any_of(lines.begin(), lines.end(), [](const health_line& l) { return l.state == health_state::dead; });
+}
+
+std::optional<reload_report> serving::reload() {
+  return reload_ ? std::optional{reload_->run()} : std::nullopt;
 }
 
 bool serving::stop() {

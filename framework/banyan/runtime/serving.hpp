@@ -19,18 +19,23 @@
 #include <banyan/runtime/node_settings.hpp>
 #include <banyan/runtime/open_engines.hpp>
 #include <banyan/runtime/otlp_exporter.hpp>
+#include <banyan/runtime/reload.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace banyan {
 
 class serving {
  public:
-  // `app` and `settings` must outlive it. Errors: those of the engines, node::start and http_server::start.
-  static result<std::unique_ptr<serving>> start(const application& app, const node_settings& settings);
+  // `app` and `settings` must outlive it. `read`: for reloads; without it there are none. Errors: those of the engines,
+  // node::start and http_server::start.
+  static result<std::unique_ptr<serving>> start(const application& app, const node_settings& settings,
+                                                read_configuration read = {});
   ~serving();  // without `stop`: cuts open requests
 
   std::string url() const;             // like the next three, valid until `stop`
@@ -40,22 +45,28 @@ class serving {
   actor_system& system() { return *system_; }
   bool is_dead() const;  // liveness: something can not recover by itself
 
+  // Reloads the configuration (reload.hpp); thread-safe, before `stop`. Empty: it was started without `read`.
+  std::optional<reload_report> reload();
+
   // Graceful shutdown: not ready from now on; unreachable after `drain_lead`; requests that were sent are answered,
   // for `drain_timeout` at most; then the operations port and the actors end, and their last spans are exported, for
   // two seconds at most. False: something was cut. Call it once.
   bool stop();
 
  private:
-  serving(const application& app, const node_settings& settings) : app_{app}, settings_{settings}, log_{app.name} {}
+  serving(const application& app, const node_settings& settings, read_configuration read)
+      : app_{app}, settings_{settings}, read_{std::move(read)}, log_{app.name} {}
   result<done> open();
   void start_export();
 
   const application& app_;
   const node_settings& settings_;
+  const read_configuration read_;
   const logger log_;
   // Destroyed after the actors, which refer to them.
   open_engines engines_;
   std::unique_ptr<node> node_;
+  std::unique_ptr<configuration_reload> reload_;  // null: there are no reloads
   std::unique_ptr<edge> edge_;
   std::unique_ptr<actor_system> system_;
   std::unique_ptr<admin> operations_;

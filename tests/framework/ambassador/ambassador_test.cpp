@@ -53,6 +53,30 @@ std::vector<std::string> problems(ambassador<bank_api> a) {
 
 }  // namespace
 
+TEST_CASE("the dynamic options of a link are those that can be set while it runs", "[ambassador]") {
+  link_parts parts{.attempt_deadline = 1s,
+                   .rate = rate_limit_options{},
+                   .limit = bulkhead_options{},
+                   .breaker = circuit_breaker{},
+                   .retry = retry_options{},
+                   .hedge = hedge_options{},
+                   .over = bank()};
+  auto app = with({.attempt_deadline = parts.attempt_deadline,
+                   .rate = parts.rate,
+                   .limit = parts.limit,
+                   .breaker = parts.breaker,
+                   .retry = parts.retry,
+                   .hedge = parts.hedge,
+                   .over = parts.over});
+  std::vector<std::string> dynamic, changeable;
+  for (const auto& item : app.services.front().items())
+    for (const auto& o : item->options())
+      if (o.is_dynamic()) dynamic.push_back(o.name());
+  for (const auto& o : changeable_options(parts)) changeable.push_back(o.name());
+  CHECK(dynamic == changeable);
+  CHECK(dynamic.size() == 12);
+}
+
 TEST_CASE("describe prints the chain of a link in its order, and each option with its origin", "[ambassador]") {
   auto app = with({.deadline = 3s,
                    .attempt_deadline = 1s,

@@ -277,6 +277,11 @@ TEST_CASE("an operator changes options of a link while it works", "[ambassador][
 
   CHECK(w.chain->set("retry.attempts", "0").error().code == code::invalid_argument);
   CHECK(w.chain->set("deadline", "soon").error().code == code::invalid_argument);
+  const std::vector<option_value> one_is_bad{{"deadline", "300ms"}, {"limit.concurrency", "0"}};
+  CHECK(w.chain->set(one_is_bad).error().code == code::invalid_argument);
+  CHECK(w.chain->inspect(w.s.clock.time).find("deadline 200ms") != std::string::npos);
+  const std::vector<option_value> both{{"deadline", "300ms"}, {"limit.concurrency", "3"}};
+  CHECK(w.chain->set(both).value() == std::vector<option_value>{{"deadline", "200ms"}, {"limit.concurrency", "2"}});
   const auto unknown = w.chain->set("rate.per_second", "5").error();  // of a part that this link does not have
   CHECK(unknown.code == code::not_found);
   CHECK(unknown.message.find("retry.backoff_max") != std::string::npos);

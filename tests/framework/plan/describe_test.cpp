@@ -75,7 +75,8 @@ TEST_CASE("the JSON form has everything that a dashboard draws") {
                                         {"type", "duration"},
                                         {"value", "800ms"},
                                         {"origin", "code"},
-                                        {"expects", "a time span such as 800ms, 1.5s or 10min from 1ms to 1d"}}));
+                                        {"expects", "a time span such as 800ms, 1.5s or 10min from 1ms to 1d"},
+                                        {"dynamic", false}}));
 }
 
 TEST_CASE("in the picture services are boxes, and calls lead to what is offered") {

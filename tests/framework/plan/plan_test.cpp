@@ -12,6 +12,17 @@ TEST_CASE("the items of a plan are ordered by phase, whatever the order of the p
   CHECK(names == std::vector<std::string>{"handles.get_order", "handles.place_order", "event_sourced.order", "ambassador.payments"});
 }
 
+TEST_CASE("a plan that is declared again has the values in code, and options of its own") {
+  auto app = describe_shop();
+  REQUIRE(find_option(app, "orders.ambassador.payments.deadline")->set("500ms", "test"));
+  auto again = declare_again(app).value();
+  CHECK(again.name == app.name);
+  CHECK(find_option(again, "orders.ambassador.payments.deadline")->value() == "800ms");
+  REQUIRE(find_option(again, "orders.ambassador.payments.deadline")->set("2s", "test"));
+  CHECK(app.services[0].all<call_spec>()[0].second->deadline == timespan{500ms});
+  CHECK(declare_again(application{"app", {plan{"alone"}}}).error().code == code::unimplemented);
+}
+
 TEST_CASE("the runtime finds specs by their type") {
   auto p = describe_orders();
   auto found = p.all<call_spec>();

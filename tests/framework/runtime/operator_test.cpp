@@ -310,15 +310,17 @@ std::vector<std::string> commands_of(const application& app) {
 
 }  // namespace
 
-TEST_CASE("a program has the words that its patterns offer, by their names, once, and no others") {
+TEST_CASE("a program has `options` and the words that its patterns offer, by their names, once, and no others") {
   using strings = std::vector<std::string>;
-  CHECK(commands_of({"app", {shop::catalog::describe()}}) == strings{"serve", "parked"});
-  CHECK(commands_of(the_app()) == strings{"serve", "dead-letters", "parked", "subscriptions"});
+  CHECK(commands_of({"app", {shop::catalog::describe()}}) == strings{"serve", "options", "parked"});
+  CHECK(commands_of(the_app()) == strings{"serve", "dead-letters", "options", "parked", "subscriptions"});
   CHECK(commands_of({"app", {with_words({{"b", words("second")}, {"a", words("first")}, {"b", words("second")}})}}) ==
-        strings{"serve", "first", "second"});
+        strings{"serve", "first", "options", "second"});
   CHECK_THROWS_WITH(commands_of({"app", {with_words({{"a", words("look")}, {"b", words("look")}})}}),
                     "the command look is offered by a and by b");
   CHECK_THROWS(commands_of({"app", {with_words({{"a", words("serve")}})}}));
+  CHECK_THROWS_WITH(commands_of({"app", {with_words({{"a", words("options")}})}}),
+                    "the command options is offered by every program and by a");
 }
 
 TEST_CASE("a word without a table of its own prints the answer") {
