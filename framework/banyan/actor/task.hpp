@@ -33,13 +33,15 @@ namespace detail {
 
 struct promise_base {
   std::coroutine_handle<> continuation = std::noop_coroutine();
+  bool runs_in_await = false;  // the one who awaits it is not suspended yet, and goes on by itself
   std::exception_ptr thrown;
 
   struct final_awaiter {
     bool await_ready() noexcept { return false; }
     template <class P>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<P> h) noexcept {
-      return h.promise().continuation;
+      const promise_base& p = h.promise();
+      return p.runs_in_await ? std::noop_coroutine() : p.continuation;
     }
     void await_resume() noexcept {}
   };
@@ -134,11 +136,17 @@ class [[nodiscard("a task does nothing until it is awaited: write co_await befor
     if (handle_) handle_.destroy();
   }
 
-  // Awaiting a sub-task starts it at once.
+  // Awaiting a sub-task starts it at once. It is resumed here, not by symmetric transfer, which is a call where the
+  // compiler makes no tail call of it (-O0, sanitizers): a loop over sub-tasks that end without waiting then needs
+  // stack for each of them.
   bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) noexcept {
-    handle_.promise().continuation = caller;
-    return handle_;
+  bool await_suspend(std::coroutine_handle<> caller) noexcept {
+    auto& p = handle_.promise();
+    p.continuation = caller;
+    p.runs_in_await = true;
+    handle_.resume();
+    p.runs_in_await = false;
+    return !handle_.done();
   }
   T await_resume() { return handle_.promise().take(); }
 

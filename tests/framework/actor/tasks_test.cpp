@@ -93,6 +93,13 @@ struct fixture {
   address a = s.spawn<client>({}, store, &alive);
 };
 
+task<int> one() { co_return 1; }
+task<int> count_by_sub_tasks(int n) {
+  int sum = 0;
+  for (int i = 0; i < n; ++i) sum += co_await one();
+  co_return sum;
+}
+
 }  // namespace
 
 TEST_CASE("parallel asks are all under way before the first is awaited", "[tasks]") {
@@ -105,6 +112,13 @@ TEST_CASE("parallel asks are all under way before the first is awaited", "[tasks
   REQUIRE(r.count() == 1);
   CHECK(**r == 30);
   CHECK(f.alive == 0);
+}
+
+TEST_CASE("a loop over sub-tasks that end without waiting needs no stack for each of them", "[tasks]") {
+  auto all = count_by_sub_tasks(1'000'000);
+  all.resume();
+  REQUIRE(all.is_done());
+  CHECK(all.take() == 1'000'000);
 }
 
 TEST_CASE("an actor handles other messages while its tasks wait", "[tasks]") {
