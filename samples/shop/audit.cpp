@@ -175,7 +175,28 @@ class audit_run {
   books books_;
 };
 
+result<audit_findings> judge_settled(const audit_options& options, audit_run& run) {
+  if (auto reached = run.reach(); !reached) return reached.error();
+  const auto& clock = banyan::system_clock();
+  const auto until = banyan::add_saturating(clock.steady(), options.settle_for);
+  for (banyan::nanoseconds wait = 200ms;; wait = std::min<banyan::nanoseconds>(2 * wait, 2s)) {
+    auto findings = run.judge_once();
+    if (!findings || !findings->may_settle() || clock.steady() >= until) return findings;
+    if (!run.pause(wait)) return banyan::error{banyan::code::unavailable, "interrupted"};
+  }
+}
+
 }  // namespace
+
+result<audit_findings> find_violations(const audit_options& options, banyan::journal& journal, const transport& send,
+                                       std::ostream& err, const stop_flag& stop) {
+  auto api = shop_api::at(options.url);
+  if (!api) return api.error();
+  auto acquirer = acquirer_api::at(options.acquirer);
+  if (!acquirer) return acquirer.error();
+  audit_run run{options, std::move(*api), std::move(*acquirer), journal, send, err, stop};
+  return judge_settled(options, run);
+}
 
 int audit(const audit_options& options, banyan::journal& journal, const transport& send, std::ostream& out,
           std::ostream& err, const stop_flag& stop) {
@@ -187,25 +208,13 @@ int audit(const audit_options& options, banyan::journal& journal, const transpor
     return exit_usage;
   }
   audit_run run{options, std::move(*api), std::move(*acquirer), journal, send, err, stop};
-  const auto leave = [&](const banyan::error& e) {
-    err << (stop ? "Interrupted." : to_string(e)) << '\n';
+  const auto findings = judge_settled(options, run);
+  if (!findings || stop) {
+    err << (stop ? "Interrupted." : to_string(findings.error())) << '\n';
     return stop ? exit_interrupted : exit_unreachable;
-  };
-  if (auto reached = run.reach(); !reached) return leave(reached.error());
-  const auto& clock = banyan::system_clock();
-  const auto until = banyan::add_saturating(clock.steady(), options.settle_for);
-  banyan::nanoseconds wait = 200ms;
-  for (;;) {
-    auto findings = run.judge_once();
-    if (!findings || stop) return leave(findings ? banyan::error{} : findings.error());
-    if (findings->may_settle() && clock.steady() < until) {
-      if (!run.pause(wait)) return leave({});
-      wait = std::min<banyan::nanoseconds>(2 * wait, 2s);
-      continue;
-    }
-    out << (options.json ? as_json(*findings) + "\n" : as_table(*findings)) << std::flush;
-    return findings->hold() ? exit_ok : exit_failed;
   }
+  out << (options.json ? as_json(*findings) + "\n" : as_table(*findings)) << std::flush;
+  return findings->hold() ? exit_ok : exit_failed;
 }
 
 }  // namespace shop

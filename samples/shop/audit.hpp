@@ -30,6 +30,12 @@ struct audit_options {
   std::function<banyan::result<work_done>()> work{};
 };
 
+// What was found of all laws. `err` is shown the progress. Errors: invalid_argument for a wrong URL; those of
+// acquirer, shop or journal when they can not be read; unavailable when `stop` was set.
+banyan::result<audit_findings> find_violations(const audit_options& options, banyan::journal& journal,
+                                               const transport& send, std::ostream& err, const stop_flag& stop);
+
+// The same as a program: the findings go to `out`, what prevents them to `err`.
 // Returns exit_ok when all laws hold; exit_failed when one is violated; exit_usage for a wrong URL; exit_unreachable
 // when acquirer, shop or journal can not be read; exit_interrupted.
 int audit(const audit_options& options, banyan::journal& journal, const transport& send, std::ostream& out,
@@ -37,5 +43,7 @@ int audit(const audit_options& options, banyan::journal& journal, const transpor
 
 std::string as_table(const audit_findings& findings);
 std::string as_json(const audit_findings& findings);  // one line
+// The sums of money and goods in one line; or of each law that is violated its name and first violation.
+std::string as_summary(const audit_findings& findings);
 
 }  // namespace shop

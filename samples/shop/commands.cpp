@@ -9,18 +9,13 @@
 #include <shop/http_transport.hpp>
 #include <shop/load.hpp>
 #include <shop/replay.hpp>
-
-#include <services/cart/service.hpp>
-#include <services/inventory/service.hpp>
-#include <services/orders/service.hpp>
-#include <services/payments/service.hpp>
+#include <shop/stored_work.hpp>
 
 #include <banyan/core/time.hpp>
 #include <banyan/plan/number_in.hpp>
 #include <banyan/plan/suggestion.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/open_engines.hpp>
-#include <banyan/pub_sub/stored_subscriptions.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -149,23 +144,6 @@ int run_replay(int argc, char** argv, const banyan::program& of) {
   });
 }
 
-// What the shop's subscriptions have stored.
-banyan::result<work_done> work_of(const banyan::ports& engines) {
-  auto all = banyan::stored_subscriptions(
-      {"shop", {cart::describe(), orders::describe(), inventory::describe(), payments::describe()}}, engines);
-  if (!all) return all.error();
-  work_done done;
-  bool is_first = true;
-  for (const auto& s : *all) {
-    done.handled_to = std::exchange(is_first, false) ? s.checkpoint : std::min(done.handled_to, s.checkpoint);
-    done.dead_letters += s.dead;
-    for (const auto& d : s.first_dead)
-      done.about_them.push_back("dead letter: " + s.group + " gave up " + d.type + " of " + d.stream + " at position " +
-                                std::to_string(d.position) + " (" + d.reason + ")");
-  }
-  return done;
-}
-
 // The journal of a shop, read beside the running one: where --data and --journal say, or else its configuration.
 class shop_journal {
  public:
@@ -195,7 +173,7 @@ class shop_journal {
   }
   banyan::journal& get() { return *engines_->journal; }
   std::function<banyan::result<work_done>()> work() {
-    return [this] { return work_of(engines_->ports); };
+    return [this] { return stored_work(engines_->ports); };
   }
 
  private:

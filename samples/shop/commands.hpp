@@ -1,4 +1,4 @@
-// The commands that the shop adds to those every banyan program has: stock, replay, load, check-books, demo.
+// The commands that the shop adds to those every banyan program has: stock, replay, load, check-books, audit, demo.
 #pragma once
 
 #include <banyan/runtime/run.hpp>

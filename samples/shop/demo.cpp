@@ -1,5 +1,6 @@
 #include <shop/demo.hpp>
 
+#include <shop/audit.hpp>
 #include <shop/catalogue.hpp>
 #include <shop/checker.hpp>
 #include <shop/demo_log.hpp>
@@ -7,6 +8,7 @@
 #include <shop/embedded.hpp>
 #include <shop/http_transport.hpp>
 #include <shop/shop_api.hpp>
+#include <shop/stored_work.hpp>
 
 #include <banyan/core/json.hpp>
 #include <banyan/runtime/open_engines.hpp>
@@ -27,6 +29,8 @@
 namespace shop {
 
 namespace {
+
+constexpr const char* journal_of_the_shop = "sqlite:shop.db";  // in its data folder
 
 std::string pounds(const boost::json::value& money) {
   return banyan::to_string(banyan::money{money.at("minor").as_int64(), std::string{money.at("currency").as_string()}});
@@ -121,7 +125,7 @@ void buying(demo_log& s, demo_world& w, const goods_sold& g) {
 
 void failing(demo_log& s, demo_world& w, const goods_sold& g) {
   s.tell("a card is charged, and the answer is lost", [&] {
-    w.fault(R"({"lose_answer_rate":1,"late_callback":{"rate":1,"by":"1min"}})");
+    w.fault(R"({"lose_answer_rate":1,"late_callback":{"rate":1,"by":"5s"}})");
     place(w, g, "demo-4");
     w.until(std::chrono::seconds{15}, "the acquirer was not asked", [&] { return w.charges() == 2; });
     auto [status, payment] = w.customer().call("GET", "/payments/demo-4");
@@ -187,18 +191,8 @@ void dying(demo_log& s, demo_world& w, const goods_sold& g) {
 }
 
 void closing(demo_log& s, demo_world& w, const stop_flag& stop) {
-  s.tell("orders, payments and the acquirer's book agree", [&] {
-    auto [status, sales] = w.customer().call("GET", "/reports/sales");
-    auto [found, book] = w.bank().call("GET", "/book");
-    expect(status == 200 && found == 200, "no report");
-    const auto& pence = book.at("by_currency").at("GBP");
-    const auto taken = pence.at("captured_minor").as_int64() - pence.at("refunded_minor").as_int64();
-    expect(taken == sales.at("total").at("minor").as_int64(),
-           boost::json::serialize(book) + " beside " + boost::json::serialize(sales));
-    return std::to_string(sales.at("orders").as_int64()) + " orders, " + pounds(sales.at("total"));
-  });
   s.tell("the books are right, by the journal alone", [&] {
-    auto engines = banyan::open("sqlite:shop.db", w.data(), true);
+    auto engines = banyan::open(journal_of_the_shop, w.data(), true);
     expect(static_cast<bool>(engines), engines ? "" : engines.error().message);
     std::ostringstream table, complaints;
     auto code = check_books({.url = w.shop().url()}, *engines->journal, http_transport(4, std::chrono::seconds{10}),
@@ -206,13 +200,27 @@ void closing(demo_log& s, demo_world& w, const stop_flag& stop) {
     expect(code == 0, complaints.str() + table.str());
     return std::string{"each movement and each penny"};
   });
-  s.tell("both close in good order (SIGTERM)", [&] {
+  s.tell("both close in good order (SIGTERM), and open again", [&] {
     w.hang_up();
     for (auto* program : {&w.acquirer(), &w.shop()}) {
       const auto status = program->stop(SIGTERM);
       expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "one ended with status " + std::to_string(status));
     }
+    w.open_acquirer();
+    w.open_shop();
     return std::string{"exit codes 0"};
+  });
+  s.tell("shop audit: acquirer = payments = orders, goods too", [&] {
+    auto engines = banyan::open(journal_of_the_shop, w.data(), true);
+    expect(static_cast<bool>(engines), engines ? "" : engines.error().message);
+    audit_options options{.url = w.shop().url(), .acquirer = w.acquirer().url()};
+    options.work = [&] { return stored_work(engines->ports); };
+    std::ostringstream progress;
+    const auto found =
+        find_violations(options, *engines->journal, http_transport(16, std::chrono::seconds{10}), progress, stop);
+    expect(static_cast<bool>(found), found ? "" : found.error().message);
+    expect(found->hold(), as_summary(*found));
+    return as_summary(*found);
   });
 }
 

@@ -1,5 +1,6 @@
-// `shop demo`: a short story on a shop of its own, in a temporary folder and on free ports. Shelves are filled, a customer orders, the same order
-// is sent twice, something sells out, the process is killed in the middle of it all, and the books are right at the end.
+// `shop demo`: a short story on a shop and an acquirer of its own, in a temporary folder and on free ports. Shelves are
+// filled, a customer orders, the same order is sent twice, something sells out, processes are killed in the middle of
+// it all. The last step is the audit (audit.hpp): it prints the sums of all books, or what differs.
 #pragma once
 
 #include <shop/exchange.hpp>

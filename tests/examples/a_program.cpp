@@ -7,6 +7,7 @@
 #include <banyan/plan/suggestion.hpp>
 #include <banyan/pub_sub/delivery_store_decorator.hpp>
 #include <banyan/runtime/node_commands.hpp>
+#include <banyan/runtime/operations_arguments.hpp>
 #include <banyan/runtime/operations_client.hpp>
 
 #include <CLI/CLI.hpp>
@@ -92,6 +93,16 @@ bool is_a_node(const std::string& token) {
   auto topology = node.page("/topology");           // JSON text
   auto plan = node.text("/plan?form=text", "text/plain; charset=utf-8");
   return topology.has_value() && plan.has_value();
+}
+
+// --- runtime/operations_arguments.hpp
+
+bool is_the_node(CLI::App& cli, int argc, char** argv, const node_settings& settings, const std::string& token) {
+  operations_arguments asked;
+  add_operations_arguments(cli, asked);  // --admin, --authority, --certificate, --key
+  cli.parse(argc, argv);
+  operations_client node{address_of(asked, settings), token, options_of(asked, settings)};
+  return node.page("/topology").has_value();
 }
 
 // --- runtime/node_commands.hpp

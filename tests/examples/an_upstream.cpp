@@ -109,7 +109,7 @@ task<result<done>> wait_for_a_place(actor_host& host, bulkhead& limit, monotonic
 
 void tell_of_changes(assembly& a, call_chain& chain) {
   auto changes = a.changes();
-  chain.when_changed([changes](const std::string&, const breaker_event&) { changes->notify(); });
+  chain.when_changed([changes](const std::string&, const breaker_event&, auto) { changes->notify(); });
 }
 
 // --- topic/topic.hpp, topic/event_queue.hpp

@@ -48,9 +48,11 @@ class call_chain final : public service_link {
                                      std::optional<error> last) override;
   void leave(actor_host& host, observed_call& call) noexcept override;
 
-  // Called when a breaker has changed its state, on the thread of the call that changed it; before the first call.
+  // Called when a breaker has changed its state, on the thread of the call that changed it; and with event `refused`
+  // when it sums up the calls that it has refused since the last such event. Set before the first call.
   // `endpoint`: whose breaker; empty: that of the whole link.
-  using breaker_listener = std::function<void(const std::string& endpoint, const breaker_event& e)>;
+  using breaker_listener =
+      std::function<void(const std::string& endpoint, const breaker_event& e, std::uint64_t refused_since)>;
   void when_changed(breaker_listener tell) { changed_ = std::move(tell); }
 
   // For operators.
@@ -102,7 +104,7 @@ class call_chain final : public service_link {
   void finish(observed_call& call, const error* why, monotonic now);
   void count_attempt(attempt_kind kind, const error* why, bool cancelled, nanoseconds took);
   std::unique_ptr<breaker> make_breaker(const circuit_breaker& options, const std::string& endpoint);
-  void on_event(const std::string& endpoint, const breaker_event& e);
+  void on_event(const std::string& endpoint, const breaker_event& e, std::uint64_t refused_since);
 
   const link_spec& spec_;
   const link_parts& parts_;  // as declared: which parts there are

@@ -61,7 +61,8 @@ class link_registry {
   std::map<std::pair<std::string, std::string>, std::shared_ptr<call_chain>> links_;
 };
 
-breaker_changed change_of(const link_spec& spec, const std::string& endpoint, const breaker_event& e, instant now) {
+breaker_changed change_of(const link_spec& spec, const std::string& endpoint, const breaker_event& e,
+                          std::uint64_t refused_since, instant now) {
   breaker_changed c{.service = spec.from,
                     .to = spec.to,
                     .endpoint = endpoint,
@@ -73,21 +74,24 @@ breaker_changed change_of(const link_spec& spec, const std::string& endpoint, co
                     .slow_rate = e.slow_rate,
                     .calls = e.calls,
                     .refused = e.refused,
+                    .refused_since = refused_since,
                     .generation = e.generation,
                     .at = now};
-  if (e.state == breaker_state::open) c.retry_after = timespan{e.retry_at - e.at};
+  const bool has_end = e.kind == breaker_event_kind::refused ? e.retry_at != monotonic::max()  // else an operator's
+                                                             : e.state == breaker_state::open;
+  if (has_end) c.retry_after = timespan{e.retry_at - e.at};
   return c;
 }
 
-// Operators who look at the node see the change at once, and listeners are given it.
+// Operators who look at the node see a change of state at once, and listeners are given all that happens.
 result<void> publish_changes(call_chain& chain, const link_spec& spec, assembly& a) {
   auto events = topic_of<breaker_changed>(a, breakers_topic);
   if (!events) return events.error();
   chain.when_changed([events = std::move(*events), changes = a.changes(), &spec, &system = a.system()](
-                         const std::string& endpoint, const breaker_event& e) {
+                         const std::string& endpoint, const breaker_event& e, std::uint64_t refused_since) {
     try {
-      changes->notify();
-      if (events.has_subscribers()) events.publish(change_of(spec, endpoint, e, system.now()));
+      if (e.kind != breaker_event_kind::refused) changes->notify();
+      if (events.has_subscribers()) events.publish(change_of(spec, endpoint, e, refused_since, system.now()));
     } catch (const std::bad_alloc&) {
       // A breaker's listener must not throw. The change is in its metrics, and in what is next read of it.
     }

@@ -2,10 +2,12 @@
 #include <banyan/ambassador/call_chain.hpp>
 
 #include <banyan/actor/system.hpp>
+#include <banyan/ambassador/refusal_summary.hpp>
 
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <memory>
 
 namespace banyan {
 
@@ -37,11 +39,14 @@ json::object to_json_object(const breaker_snapshot& s) {
 }  // namespace
 
 std::unique_ptr<breaker> call_chain::make_breaker(const circuit_breaker& options, const std::string& endpoint) {
-  return std::make_unique<breaker>(options, system_.random().next(),
-                                   [this, endpoint](const breaker_event& e) { on_event(endpoint, e); });
+  auto tell = [this, endpoint, refusals = std::make_shared<refusal_summary>()](const breaker_event& e) {
+    if (e.kind != breaker_event_kind::refused) return on_event(endpoint, e, 0);
+    if (const auto since = refusals->add(e.refused, e.at)) on_event(endpoint, e, since);
+  };
+  return std::make_unique<breaker>(options, system_.random().next(), std::move(tell));
 }
 
-void call_chain::on_event(const std::string& endpoint, const breaker_event& e) {
+void call_chain::on_event(const std::string& endpoint, const breaker_event& e, std::uint64_t refused_since) {
   using kind = breaker_event_kind;
   const auto of = endpoint.empty() ? spec_.to : spec_.to + " at " + endpoint;
   switch (e.kind) {
@@ -69,10 +74,12 @@ void call_chain::on_event(const std::string& endpoint, const breaker_event& e) {
       log_.warning("the circuit breaker would have tripped, but only observes", {{"to", of}, {"calls", e.calls}});
       break;
     case kind::refused:
-    case kind::restored:
+      log_.info("the circuit breaker refuses calls", {{"to", of}, {"calls", refused_since}});
+      break;
+    case kind::restored:  // a link's breaker begins anew with its node
       return;
   }
-  if (changed_) changed_(endpoint, e);
+  if (changed_) changed_(endpoint, e, refused_since);
 }
 
 void call_chain::force(breaker_override o, monotonic now) {

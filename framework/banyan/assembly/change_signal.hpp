@@ -2,7 +2,7 @@
 // and not only at the next sample: a breaker that trips. Thread-safe, and nearly free while nobody looks.
 //
 //   auto changes = a.changes();                   // at installation, from the assembly
-//   chain.when_changed([changes](const std::string&, const breaker_event&) { changes->notify(); });
+//   chain.when_changed([changes](const std::string&, const breaker_event&, auto) { changes->notify(); });
 #pragma once
 
 #include <atomic>

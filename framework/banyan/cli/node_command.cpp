@@ -2,6 +2,7 @@
 
 #include <banyan/runtime/events_command.hpp>
 #include <banyan/runtime/node_commands.hpp>
+#include <banyan/runtime/operations_arguments.hpp>
 #include <banyan/runtime/plan_page.hpp>
 
 #include <iostream>
@@ -13,19 +14,21 @@ namespace {
 
 struct node_arguments {
   std::string url, token, form = "text";
+  operations_options options;
   bool as_json = false;
   events_query events;
 };
 
 CLI::App* add_command(CLI::App& cli, const char* name, const char* help, node_arguments& a) {
   auto* command = cli.add_subcommand(name, help);
-  command->add_option("url", a.url, "The node's operations port, such as http://127.0.0.1:8081")
+  command->add_option("url", a.url, "The node's operations port, such as http://127.0.0.1:8081, or https")
       ->required()
       ->type_name("URL")
       ->check([](const std::string& url) {
         const auto address = operations_address(url);
         return address ? std::string{} : address.error().message;
       });
+  add_tls_arguments(*command, a.options.tls);
   return command;
 }
 
@@ -49,6 +52,7 @@ std::function<int()> add_node_commands(CLI::App& cli) {
 
   auto* events = add_command(cli, "events", "The journal of a running node; without another word its streams", *a);
   events->add_option("--token", a->token, "The operator's token")->envname("BANYAN_OPERATOR_TOKEN")->type_name("TOKEN");
+  events->add_flag("--plaintext", a->options.plaintext, "Send the token also over plain HTTP to other machines");
   auto* list = events->add_subcommand("list", "Streams, with their versions");
   auto* show = events->add_subcommand("show", "The events of a stream");
   events->require_subcommand(0, 1);
@@ -61,7 +65,7 @@ std::function<int()> add_node_commands(CLI::App& cli) {
 
   return [=] {
     if (!describe->parsed() && !check->parsed() && !topology->parsed() && !events->parsed()) return 0;
-    operations_client node{operations_address(a->url).value(), a->token};
+    operations_client node{a->url, a->token, a->options};
     if (describe->parsed()) return show_plan(node, *parse_describe_form(a->form), std::cout, std::cerr);
     if (check->parsed()) return show_check(node, a->as_json, std::cout, std::cerr);
     if (topology->parsed()) return show_topology(node, a->as_json, std::cout, std::cerr);

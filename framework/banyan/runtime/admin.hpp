@@ -2,7 +2,8 @@
 // /topology, /plan (?form=text, json or dot; JSON by default) and /check (check_report.hpp), read only; the events
 // (events_endpoints.hpp); and the endpoints of patterns (operator_endpoints.hpp): inspections, and operator commands
 // for whoever has the token (operator_token.hpp), such as replaying dead letters and parked streams, or reloading the
-// configuration (reload.hpp). Requests from foreign pages are refused as at the edge (request_rules.hpp).
+// configuration (reload.hpp). Requests from foreign pages are refused as at the edge (request_rules.hpp). Plain HTTP,
+// or TLS by the settings admin_tls_...
 //
 // /healthz is liveness: 503 for what does not recover by itself (the actors make no progress, the journal's file is
 // damaged, a service gave up). /readyz is readiness: 503 also for what only takes time (a view that is behind, a

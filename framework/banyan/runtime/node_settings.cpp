@@ -51,6 +51,11 @@ std::vector<option> options_of(node_settings& s) {
   options.emplace_back("tls_client_authority", s.tls_client_authority);
   options.emplace_back("tls_client_certificates", s.tls_client_certificates,
                        option_limits{.one_of = {"off", "wanted", "required"}});
+  options.emplace_back("admin_tls_certificate", s.admin_tls_certificate);
+  options.emplace_back("admin_tls_key", s.admin_tls_key);
+  options.emplace_back("admin_tls_client_authority", s.admin_tls_client_authority);
+  options.emplace_back("admin_tls_client_certificates", s.admin_tls_client_certificates,
+                       option_limits{.one_of = {"off", "wanted", "required"}});
   options.emplace_back("threads", s.threads, option_limits{.min = 0, .max = 1024});
   options.emplace_back("io_threads", s.io_threads, option_limits{.min = 0, .max = 64});
   options.emplace_back("io_busy_poll", s.io_busy_poll, option_limits{.min = 0, .max = 0.001});

@@ -32,6 +32,11 @@ struct node_settings {
   std::string tls_key = {};
   std::string tls_client_authority = {};        // issues the certificates of clients
   std::string tls_client_certificates = "off";  // off, wanted, required
+  // TLS of `admin`, by the same rules.
+  std::string admin_tls_certificate = {};
+  std::string admin_tls_key = {};
+  std::string admin_tls_client_authority = {};
+  std::string admin_tls_client_certificates = "off";
   int threads = 0;                              // actor workers; 0: one per core, at least two
   int io_threads = 0;                           // of the services' API; 0: one per core, at most eight
   // How long an I/O thread polls for more requests before it waits in the kernel; 0: not at all (http/server.hpp).

@@ -1,36 +1,43 @@
 // A client of a running node's operations port (admin.hpp). Each call waits for the answer.
 //
-//   operations_client node{"127.0.0.1:8081", token};
+//   operations_client node{"127.0.0.1:8081", token};  // or "https://shop.example:8081", with .tls
 //   auto topology = node.page("/topology");           // JSON text
 //   auto plan = node.text("/plan?form=text", "text/plain; charset=utf-8");
 //
+// Over https the node's certificate must be of a trusted authority and have the host's name (http/client.hpp). The
+// token is not sent over plain HTTP to another machine, unless `plaintext` allows it, as it allows a node to listen
+// there.
+//
 // Errors: those that the node answers with; unavailable or deadline_exceeded when none answers in time; corrupt when
-// what answers is no node. Each message names the address.
+// what answers is no node; invalid_argument, reason "plaintext", when the token would be sent unencrypted, and for
+// files of TLS that are not usable. Each message names the address.
 #pragma once
 
 #include <banyan/assembly/operator_words.hpp>
 #include <banyan/core/time.hpp>
 #include <banyan/http/client.hpp>
+#include <banyan/tls/options.hpp>
 
 #include <string>
 #include <string_view>
 
 namespace banyan {
 
-// "http://127.0.0.1:8081/" or "127.0.0.1:8081" -> "127.0.0.1:8081". Errors: invalid_argument for another scheme, a
-// path, and an address without a port.
+// "http://127.0.0.1:8081/" or "127.0.0.1:8081" -> "127.0.0.1:8081"; "https://127.0.0.1:8081/" ->
+// "https://127.0.0.1:8081". Errors: invalid_argument for another scheme, a path, and an address without a port.
 result<std::string> operations_address(const std::string& url);
 
-struct operations_limits {
+struct operations_options {
   timespan read = std::chrono::seconds{10};
   timespan change = std::chrono::minutes{6};  // a replay may take its handler's time
+  tls_client_options tls = {};                // for https
+  bool plaintext = false;                     // the token may be sent unencrypted to other machines
 };
 
 class operations_client final : public operator_port {
  public:
-  // `authority`: "host:port". `token`: the operator's, sent with what needs it only; empty: none.
-  operations_client(std::string authority, std::string token, operations_limits within = {})
-      : authority_{std::move(authority)}, token_{std::move(token)}, within_{within} {}
+  // `address`: as `operations_address` takes it. `token`: the operator's, sent with what needs it only; empty: none.
+  operations_client(const std::string& address, std::string token, operations_options options = {});
 
   result<std::string> ask(const std::string& method, const std::string& target) override;
   result<std::string> page(const std::string& target) override;
@@ -46,8 +53,8 @@ class operations_client final : public operator_port {
   // Names what is missing when a node has no such page.
   result<std::string> known(result<std::string> content, const std::string& target);
 
-  std::string authority_, token_;
-  operations_limits within_;
+  std::string scheme_, authority_, token_;
+  operations_options options_;
   http_client client_;
 };
 

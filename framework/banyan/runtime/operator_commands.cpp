@@ -3,6 +3,7 @@
 #include <banyan/assembly/operator_words.hpp>
 #include <banyan/core/text.hpp>
 #include <banyan/plan/number_in.hpp>
+#include <banyan/runtime/operations_arguments.hpp>
 #include <banyan/runtime/operations_client.hpp>
 #include <banyan/runtime/reload.hpp>
 
@@ -78,8 +79,9 @@ struct operator_commands::command {
 
 operator_commands::~operator_commands() = default;
 
-operator_commands::operator_commands(CLI::App& cli, const application& app, std::optional<std::string>& admin,
-                                     const std::function<void(CLI::App&)>& configured) {
+operator_commands::operator_commands(CLI::App& cli, const application& app, operations_arguments& asked,
+                                     const std::function<void(CLI::App&)>& configured)
+    : asked_{asked} {
   for (const auto& [name, offer] : words_of(app)) {
     const auto* words = offer.first;
     auto* group = cli.add_subcommand(name, words->help);
@@ -88,7 +90,7 @@ operator_commands::operator_commands(CLI::App& cli, const application& app, std:
       auto& c =
           *all_.emplace_back(std::make_unique<command>(command{word, group->add_subcommand(word.name, word.help)}));
       configured(*c.parsed);
-      c.parsed->add_option("--admin", admin, "Address of the node's operations API")->type_name("HOST:PORT");
+      add_operations_arguments(*c.parsed, asked);
       c.add({.name = "--json", .help = "As JSON", .type = {}});
       for (const auto& a : word.arguments) c.add(a);
     }
@@ -104,7 +106,8 @@ std::optional<int> operator_commands::run(const node_settings& settings, std::os
       return 2;
     }
     const auto& token = with.text("--token");
-    operations_client port{settings.admin, token.empty() ? settings.operator_token : token};
+    operations_client port{address_of(asked_, settings), token.empty() ? settings.operator_token : token,
+                           options_of(asked_, settings)};
     const auto done = carry_out(c->word, with, port, err);
     if (!done) {
       err << printable(to_string(done.error())) << '\n';

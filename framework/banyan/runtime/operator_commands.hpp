@@ -13,6 +13,7 @@
 
 #include <banyan/plan/plan.hpp>
 #include <banyan/runtime/node_settings.hpp>
+#include <banyan/runtime/operations_arguments.hpp>
 
 #include <functional>
 #include <iosfwd>
@@ -28,10 +29,10 @@ namespace banyan {
 
 class operator_commands {
  public:
-  // Adds the words of `app` to a command line, by their names. `admin`: where --admin goes. `configured` adds the
-  // options of the configuration to each. Throws std::invalid_argument when two patterns offer one name, and
-  // CLI::OptionAlreadyAdded when the command line has it.
-  operator_commands(CLI::App& cli, const application& app, std::optional<std::string>& admin,
+  // Adds the words of `app` to a command line, by their names. `asked`: where the options go that say how to reach the
+  // node; it must outlive this. `configured` adds the options of the configuration to each. Throws
+  // std::invalid_argument when two patterns offer one name, and CLI::OptionAlreadyAdded when the command line has it.
+  operator_commands(CLI::App& cli, const application& app, operations_arguments& asked,
                     const std::function<void(CLI::App&)>& configured);
   ~operator_commands();
 
@@ -40,6 +41,7 @@ class operator_commands {
 
  private:
   struct command;
+  const operations_arguments& asked_;
   std::vector<std::unique_ptr<command>> all_;
 };
 

@@ -1,7 +1,7 @@
 // Authorisation of operators on the operations port: a request that changes something, or reads events, must have the
 // operator's token (setting `operator_token`) as `Authorization: Bearer TOKEN` (RFC 6750). Without a configured token,
-// the default, the port does neither. The token is sent unencrypted: let the operations port listen on loopback only,
-// or put a TLS proxy in front of it.
+// the default, the port does neither. Over plain HTTP the token is sent unencrypted: a port beyond loopback needs TLS
+// (settings admin_tls_...), or `plaintext = true`.
 //
 //   if (auto refused = refuse_operator(request, settings.operator_token)) return answer(std::move(*refused));
 #pragma once

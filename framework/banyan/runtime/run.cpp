@@ -10,6 +10,7 @@
 #include <banyan/runtime/events_command.hpp>
 #include <banyan/runtime/node_commands.hpp>
 #include <banyan/runtime/open_engines.hpp>
+#include <banyan/runtime/operations_arguments.hpp>
 #include <banyan/runtime/operator_commands.hpp>
 #include <banyan/runtime/plan_page.hpp>
 #include <banyan/runtime/schema_command.hpp>
@@ -29,7 +30,8 @@ namespace {
 
 struct arguments {
   std::vector<std::string> config, set;
-  std::optional<std::string> data, listen, admin, only;
+  std::optional<std::string> data, listen, only;
+  operations_arguments asked;  // of commands that ask a running node; its address is the setting `admin`
   std::string form = "text";
   events_query events;
   std::string as_of;
@@ -54,7 +56,7 @@ configuration_sources sources_of(const application& app, arguments& a, std::vect
   sources.assignments = a.set;
   if (a.data) sources.assignments.push_back("data=" + *a.data);
   if (a.listen) sources.assignments.push_back("listen=" + *a.listen);
-  if (a.admin) sources.assignments.push_back("admin=" + *a.admin);
+  if (a.asked.admin) sources.assignments.push_back("admin=" + setting_of_admin(*a.asked.admin));
   if (a.only) sources.assignments.push_back("only=" + *a.only);
   return sources;
 }
@@ -135,10 +137,10 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   check_app->add_flag("--json", a.check_as_json, "As JSON");
   auto* topology_app = cli.add_subcommand("topology", "The actors of the running node, as a tree");
   add_configuration(*topology_app, a);
-  topology_app->add_option("--admin", a.admin, "Address of its operations API")->type_name("HOST:PORT");
+  add_operations_arguments(*topology_app, a.asked);
   topology_app->add_flag("--json", a.topology_as_json, "As JSON");
 
-  operator_commands operators{cli, app, a.admin, [&](CLI::App& to) { add_configuration(to, a); }};
+  operator_commands operators{cli, app, a.asked, [&](CLI::App& to) { add_configuration(to, a); }};
   auto* events_app = cli.add_subcommand("events", "Read the journal, also beside a running node");
   events_app->require_subcommand(1);
   auto* list = events_app->add_subcommand("list", "Streams, with their versions");
@@ -195,7 +197,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   if (print_app->parsed()) return print_schema(app, std::cout);
   if (diff_app->parsed()) return diff_schema(app, schema, std::cout, std::cerr);
   if (port) a.listen = "127.0.0.1:" + std::to_string(*port);
-  if (admin_port) a.admin = "127.0.0.1:" + std::to_string(*admin_port);
+  if (admin_port) a.asked.admin = "127.0.0.1:" + std::to_string(*admin_port);
 
   auto settings = default_settings(app.name);
   auto problems = configure(app, settings, a);
@@ -213,7 +215,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
     return 0;
   }
   if (topology_app->parsed()) {
-    operations_client node{settings.admin, settings.operator_token};
+    operations_client node{address_of(a.asked, settings), settings.operator_token, options_of(a.asked, settings)};
     return show_topology(node, a.topology_as_json, std::cout, std::cerr);
   }
   if (auto done = operators.run(settings, std::cout, std::cerr)) return *done;

@@ -36,22 +36,33 @@ http_server_options listening_on(const std::string& where, const node_settings& 
   return o;
 }
 
-bool has_tls(const node_settings& settings) { return !settings.tls_certificate.empty() || !settings.tls_key.empty(); }
+// The settings of TLS of one of the two ports; their names begin with `prefix`.
+struct port_tls {
+  std::string prefix;
+  const std::string &certificate, &key, &client_authority, &clients;
 
-std::optional<tls_server_options> edge_tls(const node_settings& settings) {
-  if (!has_tls(settings)) return {};
-  const auto& clients = settings.tls_client_certificates;
-  return tls_server_options{.certificate = settings.tls_certificate,
-                            .key = settings.tls_key,
-                            .client_authority = settings.tls_client_authority,
-                            .clients = clients == "required" ? client_certificates::required
-                                       : clients == "wanted" ? client_certificates::wanted
-                                                             : client_certificates::off};
+  bool is_on() const { return !certificate.empty() || !key.empty(); }
+  std::optional<tls_server_options> options() const {
+    if (!is_on()) return {};
+    return tls_server_options{.certificate = certificate,
+                              .key = key,
+                              .client_authority = client_authority,
+                              .clients = clients == "required" ? client_certificates::required
+                                         : clients == "wanted" ? client_certificates::wanted
+                                                               : client_certificates::off};
+  }
+};
+port_tls edge_tls(const node_settings& s) {
+  return {"tls_", s.tls_certificate, s.tls_key, s.tls_client_authority, s.tls_client_certificates};
+}
+port_tls operations_tls(const node_settings& s) {
+  return {"admin_tls_", s.admin_tls_certificate, s.admin_tls_key, s.admin_tls_client_authority,
+          s.admin_tls_client_certificates};
 }
 
 http_server_options edge_listening(const node_settings& settings) {
   auto o = listening_on(settings.listen, settings);
-  o.tls = edge_tls(settings);
+  o.tls = edge_tls(settings).options();
   o.io_threads = settings.io_threads > 0 ? static_cast<unsigned>(settings.io_threads)
                                          : std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
   o.busy_poll = settings.io_busy_poll;
@@ -64,6 +75,7 @@ http_server_options edge_listening(const node_settings& settings) {
 // rest.
 http_server_options operations_listening(const node_settings& settings) {
   auto o = listening_on(settings.admin, settings);
+  o.tls = operations_tls(settings).options();
   o.max_connections = 64;
   o.reserved_descriptors = 9;
   o.methods = admin::methods;
@@ -175,8 +187,10 @@ serving::~serving() {
   system_.reset();
 }
 
-std::string serving::url() const { return url_of(settings_.listen, edge_server_->port(), has_tls(settings_)); }
-std::string serving::operations_url() const { return url_of(settings_.admin, operations_server_->port(), false); }
+std::string serving::url() const { return url_of(settings_.listen, edge_server_->port(), edge_tls(settings_).is_on()); }
+std::string serving::operations_url() const {
+  return url_of(settings_.admin, operations_server_->port(), operations_tls(settings_).is_on());
+}
 
 bool serving::is_dead() const {
   const auto lines = node_->liveness();
@@ -207,9 +221,22 @@ bool serving::stop() {
 
 namespace {
 
-// The setting of a field of the server's options.
-std::string setting_of(const std::string& field, const char* address) {
-  return field.starts_with("tls.") ? "tls_" + field.substr(4) : address;
+// What is wrong with one port; `address` is its setting.
+void check_port(const std::string& address, const http_server_options& options, const port_tls& tls,
+                std::vector<problem>& found) {
+  if (const auto checked = http_server::check(options); !checked) {
+    const auto& why = checked.error();
+    if (why.reason == "plaintext")
+      found.push_back({address, "'" + options.address +
+                                    "' can be reached from other machines and there is no TLS: set plaintext = true to "
+                                    "listen on it, set " + tls.prefix + "certificate and " + tls.prefix +
+                                    "key, or listen on 127.0.0.1"});
+    else
+      found.push_back({why.field.starts_with("tls.") ? tls.prefix + why.field.substr(4) : address, why.message});
+  }
+  if (!tls.is_on() && (!tls.client_authority.empty() || tls.clients != "off"))
+    found.push_back({tls.prefix + "certificate",
+                     "certificates of clients are asked for by TLS only: set it and " + tls.prefix + "key"});
 }
 
 // Whether one of them would occupy the other's address.
@@ -239,24 +266,10 @@ std::vector<problem> check_services(const application& app, const node_settings&
 
 std::vector<problem> check_listening(const node_settings& settings) {
   std::vector<problem> found;
-  const std::pair<const char*, http_server_options> ports[] = {{"listen", edge_listening(settings)},
-                                                               {"admin", operations_listening(settings)}};
-  for (const auto& [setting, options] : ports) {
-    const auto checked = http_server::check(options);
-    if (checked) continue;
-    const auto& why = checked.error();
-    const bool is_edge = setting == std::string_view{"listen"};
-    if (why.reason == "plaintext")
-      found.push_back({setting, "'" + options.address +
-                                    "' can be reached from other machines and there is no TLS: set plaintext = true to "
-                                    "listen on it, " +
-                                    (is_edge ? "set tls_certificate and tls_key, " : "") + "or listen on 127.0.0.1"});
-    else
-      found.push_back({setting_of(why.field, setting), why.message});
-  }
-  if (!has_tls(settings) && (!settings.tls_client_authority.empty() || settings.tls_client_certificates != "off"))
-    found.push_back({"tls_certificate", "certificates of clients are asked for by TLS only: set it and tls_key"});
-  if (collide(ports[0].second, ports[1].second)) {
+  const auto services = edge_listening(settings), operations = operations_listening(settings);
+  check_port("listen", services, edge_tls(settings), found);
+  check_port("admin", operations, operations_tls(settings), found);
+  if (collide(services, operations)) {
     const auto origin = settings.origins.find("listen");
     found.push_back({"admin", "has the same port as listen = \"" + settings.listen + "\"" +
                                   (origin == settings.origins.end() ? std::string{} : " (" + origin->second + ")") +

@@ -68,7 +68,7 @@ class [[nodiscard]] bounded_attempt {
     void start() override {}  // see begin(): deadline and context apply only once the host has adopted the task
     void begin() {
       timer_ = host_.expect(*this, request()->deadline);
-      host_.resume(*this, handler_->await_suspend(std::noop_coroutine()));
+      host_.resume(*this, handler_->handle());
     }
     bool is_done() const override { return !handler_ || handler_->is_done(); }
     void finish() override {

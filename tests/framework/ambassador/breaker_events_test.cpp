@@ -133,19 +133,22 @@ TEST_CASE("a listener is told that a breaker has tripped, lets probes through an
   CHECK(asked == 4);
   w.s.advance(1s);
   CHECK(w.book_one());
-  REQUIRE(kinds(seen) == std::vector{kind::tripped, kind::probing, kind::recovered});
+  REQUIRE(kinds(seen) == std::vector{kind::tripped, kind::refused, kind::probing, kind::recovered});
   for (const auto& e : seen) {
     CHECK(e.service == "desk");
     CHECK(e.to == "seats");
     CHECK(e.endpoint.empty());
     CHECK(e.forced == breaker_override::none);
   }
-  const auto &tripped = seen[0], &probing = seen[1], &recovered = seen[2];
+  const auto &tripped = seen[0], &refused = seen[1], &probing = seen[2], &recovered = seen[3];
   CHECK((tripped.before == state::closed && tripped.after == state::open));
   CHECK(tripped.retry_after == timespan{1s});
   CHECK(tripped.failure_rate == 0.75);
   CHECK(tripped.calls == 4);
   CHECK(tripped.refused == 0);
+  CHECK((refused.before == state::open && refused.after == state::open));
+  CHECK(refused.generation == tripped.generation);
+  CHECK(refused.refused_since == 1);  // at once; the others of that second are in the total of the next event
   CHECK((probing.before == state::open && probing.after == state::half_open));
   CHECK(probing.refused == 5);
   CHECK_FALSE(probing.retry_after);
@@ -172,11 +175,50 @@ TEST_CASE("a listener is told of a recovery that fails, and of what an operator 
   w.fail(4);
   CHECK(w.book_one());
   set("auto");
-  REQUIRE(kinds(seen) == std::vector{kind::forced, kind::forced, kind::would_trip, kind::forced});
+  REQUIRE(kinds(seen) == std::vector{kind::forced, kind::refused, kind::forced, kind::would_trip, kind::forced});
   CHECK(seen[0].forced == breaker_override::forced_open);
   CHECK_FALSE(seen[0].retry_after);
-  CHECK(seen[2].forced == breaker_override::observe_only);
-  CHECK(seen[3].forced == breaker_override::none);
+  CHECK(seen[1].forced == breaker_override::forced_open);
+  CHECK_FALSE(seen[1].retry_after);
+  CHECK(seen[3].forced == breaker_override::observe_only);
+  CHECK(seen[4].forced == breaker_override::none);
+}
+
+TEST_CASE("a storm of refused calls is one event a second, with how many they were", "[ambassador]") {
+  auto slow_to_probe = guarded();
+  slow_to_probe.breaker->open_for = 10s;
+  desk_world w{std::move(slow_to_probe), listens<note>{.topic = breakers_topic}};
+  w.fail(3);
+  seen.clear();
+  for (int call = 0; call < 3000; ++call) {
+    CHECK_FALSE(w.book_one());
+    w.s.advance(1ms);
+  }
+  REQUIRE(kinds(seen) == std::vector{kind::refused, kind::refused, kind::refused});
+  CHECK(seen[0].refused_since == 1);
+  CHECK(seen[1].refused_since == 1000);
+  CHECK(seen[2].refused_since == 1000);
+  CHECK(seen[2].refused == 2001);
+  CHECK(seen[0].retry_after == timespan{10s});
+  CHECK(seen[2].retry_after == timespan{8s});
+  CHECK(asked == 3);
+  w.s.advance(7s);
+  CHECK(w.book_one());
+  REQUIRE(kinds(seen).at(3) == kind::probing);
+  CHECK(seen[3].refused == 3000);
+  CHECK(seen[3].refused_since == 0);
+}
+
+TEST_CASE("each breaker of a link tells of its own refusals, and one line a second is logged", "[ambassador]") {
+  desk_world w{{.deadline = 1s, .endpoint_breaker = quick()}, listens<note>{.topic = breakers_topic}};
+  w.fail(3);
+  const captured_log log{log_level::info};
+  for (int call = 0; call < 5; ++call) CHECK_FALSE(w.book_one());
+  REQUIRE(kinds(seen) == std::vector{kind::tripped, kind::refused});
+  CHECK(seen[1].endpoint == "local");
+  const std::string text = log.text(), line = "the circuit breaker refuses calls";
+  CHECK(text.find(line) != text.npos);
+  CHECK(text.find(line) == text.rfind(line));
 }
 
 TEST_CASE("the breaker of an endpoint tells of which one", "[ambassador]") {
@@ -200,16 +242,21 @@ TEST_CASE("the events of a breaker are its whole history", "[ambassador]") {
     }
     auto now = state::closed;
     std::uint64_t generation = 0, refused = 0;
-    bool has_gap = false, is_late = false;
+    std::uint64_t summed_up = 0;
+    bool has_gap = false, is_late = false, is_exact = true;
     for (const auto& e : seen) {
       has_gap = has_gap || e.before != now;
-      is_late = is_late || e.generation <= generation || e.refused < refused;
+      const bool is_refusal = e.why == kind::refused;  // no change of state
+      is_late = is_late || e.refused < refused || (is_refusal ? e.generation < generation : e.generation <= generation);
+      summed_up += e.refused_since;
+      is_exact = is_exact && (is_refusal ? summed_up == e.refused && e.after == e.before : e.refused_since == 0);
       now = e.after;
       generation = e.generation;
       refused = e.refused;
     }
     CHECK_FALSE(has_gap);
     CHECK_FALSE(is_late);
+    CHECK(is_exact);
     CHECK(w.state() == to_string(now));
     CHECK(w.events("watch", "dropped") == 0);
   }

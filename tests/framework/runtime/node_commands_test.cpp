@@ -58,7 +58,9 @@ TEST_CASE("the address of an operations port is a URL, or host and port") {
     CHECK(operations_address(good).value() == "127.0.0.1:8081");
   }
   CHECK(operations_address("http://[::1]:8081").value() == "[::1]:8081");
-  for (const auto* wrong : {"", "https://127.0.0.1:8081", "http://127.0.0.1:8081/topology", "http://127.0.0.1", "127.0.0.1:0",
+  CHECK(operations_address("https://shop.example:8081/").value() == "https://shop.example:8081");
+  for (const auto* wrong : {"", "https://127.0.0.1", "ftp://127.0.0.1:8081", "http://127.0.0.1:8081/topology",
+                            "http://127.0.0.1", "127.0.0.1:0",
                             "http://a@127.0.0.1:8081", "http://127.0.0.1:8081?x"}) {
     CAPTURE(wrong);
     CHECK(operations_address(wrong).error().code == code::invalid_argument);

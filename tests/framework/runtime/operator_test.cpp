@@ -49,8 +49,8 @@ bool says(const http_response& r, const std::string& part) { return r.body.find(
 // Exit code, output, errors of a command at an operations port.
 std::tuple<int, std::string, std::string> run_at(std::uint16_t port, std::vector<std::string> words, std::string token) {
   CLI::App cli;
-  std::optional<std::string> admin;
-  operator_commands commands{cli, the_app(), admin, [](CLI::App&) {}};
+  operations_arguments asked;
+  operator_commands commands{cli, the_app(), asked, [](CLI::App&) {}};
   std::reverse(words.begin(), words.end());
   cli.parse(words);
   node_settings settings;
@@ -301,8 +301,8 @@ std::shared_ptr<operator_words> words(std::string name) {
 std::vector<std::string> commands_of(const application& app) {
   CLI::App cli;
   cli.add_subcommand("serve", "");
-  std::optional<std::string> admin;
-  const operator_commands commands{cli, app, admin, [](CLI::App&) {}};
+  operations_arguments asked;
+  const operator_commands commands{cli, app, asked, [](CLI::App&) {}};
   std::vector<std::string> names;
   for (const auto* sub : cli.get_subcommands({})) names.push_back(sub->get_name());
   return names;
@@ -329,8 +329,8 @@ TEST_CASE("a word without a table of its own prints the answer") {
                   done(http_response::json_text("[1]"));
                 }).value();
   CLI::App cli;
-  std::optional<std::string> admin;
-  operator_commands commands{cli, app, admin, [](CLI::App&) {}};
+  operations_arguments asked;
+  operator_commands commands{cli, app, asked, [](CLI::App&) {}};
   cli.parse(std::vector<std::string>{"look", "some"});
   node_settings settings;
   settings.admin = "127.0.0.1:" + std::to_string(server->port());

@@ -200,3 +200,26 @@ TEST_CASE("who can not be reached is told, with another exit code than a violati
   w.stopped = true;
   CHECK(w.audited().code == 130);
 }
+
+TEST_CASE("the summary tells the sums in one line, or the first violation of each violated law") {
+  played w{11};
+  const auto found = [&w] {
+    std::ostringstream progress;
+    const stop_flag stop{false};
+    const audit_options options{
+        .url = "http://127.0.0.1:8080", .acquirer = "http://127.0.0.1:8090", .settle_for = 0s, .reach_within = 0s};
+    return find_violations(options, w.journal, w.send(), progress, stop).value();
+  };
+  const auto good = found();
+  CHECK(good.hold());
+  CHECK(as_summary(good) ==
+        "acquirer £11.00 = payments £11.00 = orders £11.00; "
+        "11 pieces reserved = 11 confirmed + 0 given back + 0 waiting");
+  w.charges.push_back({"planted", "105", "captured", pence_of(250), pence_of(0)});
+  const auto bad = found();
+  CHECK_FALSE(bad.hold());
+  CHECK(as_summary(bad) ==
+        "every order has at most one charge: order 105: 2 charges, 350 pence in all; "
+        "captured minus refunded, order by order: acquirer = payments' journal: "
+        "order 105: the acquirer took 350 pence, the payments' journal says 100 pence");
+}
