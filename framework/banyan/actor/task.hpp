@@ -136,9 +136,9 @@ class [[nodiscard("a task does nothing until it is awaited: write co_await befor
     if (handle_) handle_.destroy();
   }
 
-  // Awaiting a sub-task starts it at once. It is resumed here, not by symmetric transfer, which is a call where the
-  // compiler makes no tail call of it (-O0, sanitizers): a loop over sub-tasks that end without waiting then needs
-  // stack for each of them.
+  // Awaiting a sub-task starts it at once. It is resumed here, not by symmetric transfer: that is a call where the
+  // compiler makes no tail call of it (-O0, sanitizers), and a loop over sub-tasks that end without waiting then needs
+  // stack for each of them. The price: nested sub-tasks need stack until the first wait, as nested functions do.
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> caller) noexcept {
     auto& p = handle_.promise();

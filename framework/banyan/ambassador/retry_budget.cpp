@@ -72,7 +72,9 @@ void retry_budget::advance(monotonic now) {
   slot_ends_.store(ends, std::memory_order_relaxed);
 }
 
+// Calls that end meanwhile may be missed or counted; never a whole slot, which advance() takes away at once.
 std::int64_t retry_budget::live() const {
+  const std::lock_guard lock{mutex_};
   auto n = calls_.load(std::memory_order_relaxed);
   for (const auto& s : ended_) n -= s.calls.load(std::memory_order_relaxed);
   return std::max<std::int64_t>(n, 0);

@@ -46,7 +46,7 @@ class retry_budget {
   void give_back(extra_attempt kind);
   void end_extra(extra_attempt kind, monotonic now);
 
-  std::int64_t live() const;           // calls that have begun and not ended; exact when none begins or ends meanwhile
+  std::int64_t live() const;           // calls that have begun and not ended
   std::int64_t calls(monotonic now);   // live and recent
   std::int64_t extras(monotonic now);  // scheduled, live and recent, of both kinds
 
@@ -66,7 +66,7 @@ class retry_budget {
   std::atomic<int> current_{0};
   std::atomic<std::int64_t> hedges_in_slot_{0};
   std::array<slot, slots> ended_;  // in each tenth of the window
-  std::mutex mutex_;               // of the one who advances
+  mutable std::mutex mutex_;       // of the one who advances, and of readers of all slots
 };
 
 }  // namespace banyan

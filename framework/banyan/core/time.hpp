@@ -97,8 +97,8 @@ class clock {
   virtual monotonic steady() const = 0;
 };
 
-// The clocks of the system. steady() may be up to a microsecond behind, never ahead: it never goes back within a thread,
-// and between threads by no more than that.
+// The clocks of the system. steady() may be 1,500 ticks of the time stamp counter behind (0.3 to 1.5 us), never ahead.
+// It never goes back within a thread, and by no more than that from one thread to another, as for an actor that moves.
 const clock& system_clock();
 
 }  // namespace banyan

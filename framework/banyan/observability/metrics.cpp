@@ -27,11 +27,11 @@ histogram_cell::histogram_cell(std::vector<double> upper)
   for (const auto b : bounds)
     time_bounds_.push_back(static_cast<std::int64_t>(std::clamp(std::round(b * 1e9), -2e18, 2e18)));
   time_bounds_.push_back(std::numeric_limits<std::int64_t>::max());
-  for (std::size_t width = 0; width < first_.size(); ++width) {
+  for (std::size_t width = 0; width < first_bucket_.size(); ++width) {
     constexpr auto any = std::numeric_limits<std::int64_t>::min();
     const auto least = width == 0 ? any : std::int64_t{1} << std::min<std::size_t>(width - 1, 62);
     const auto bucket = std::lower_bound(time_bounds_.begin(), time_bounds_.end(), least) - time_bounds_.begin();
-    first_[width] = static_cast<std::uint16_t>(bucket);
+    first_bucket_[width] = static_cast<std::uint16_t>(bucket);
   }
 }
 
@@ -44,7 +44,8 @@ void histogram_cell::observe(double x) noexcept {
 
 void histogram_cell::observe(nanoseconds t) noexcept {
   const auto x = std::clamp(t.count(), -most_ticks, most_ticks);
-  std::size_t bucket = first_[x > 0 ? static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(x))) : 0];
+  const auto width = x > 0 ? std::bit_width(static_cast<std::uint64_t>(x)) : 0;
+  std::size_t bucket = first_bucket_[static_cast<std::size_t>(width)];
   while (x > time_bounds_[bucket]) ++bucket;
   counts[bucket].fetch_add(1, std::memory_order_relaxed);
   const auto sum = sum_of_times_.fetch_add(x, std::memory_order_relaxed) + x;

@@ -46,7 +46,7 @@ struct histogram_cell {
   std::atomic<double> sum_{0};                 // of plain values
   std::atomic<std::int64_t> sum_of_times_{0};  // in nanoseconds: adding integers is cheaper
   std::vector<std::int64_t> time_bounds_;      // `bounds` in nanoseconds, and the largest value
-  std::array<std::uint16_t, 65> first_{};      // by the bit width of a time: the first bucket that it can be in
+  std::array<std::uint16_t, 65> first_bucket_{};  // by the bit width of a time: the first one that it can be in
 };
 
 }  // namespace detail
