@@ -16,14 +16,34 @@ namespace {
 using namespace std::chrono_literals;
 using banyan::result;
 
+struct audited_services {
+  shop_api shop;
+  acquirer_api acquirer;
+};
+
+// Errors: invalid_argument for a wrong URL.
+result<audited_services> services_of(const audit_options& options) {
+  const auto about = [](const std::string& url, banyan::error e) {
+    e.message = url + ": " + e.message;
+    return e;
+  };
+  auto api = shop_api::at(options.url);
+  if (!api) return about(options.url, api.error());
+  auto acquirer = acquirer_api::at(options.acquirer);
+  if (!acquirer) return about(options.acquirer, acquirer.error());
+  return audited_services{std::move(*api), std::move(*acquirer)};
+}
+
+banyan::error interrupted() { return {banyan::code::unavailable, "interrupted"}; }
+
 // Reads everything, once.
 class audit_run {
  public:
-  audit_run(const audit_options& options, shop_api api, acquirer_api acquirer, banyan::journal& journal,
-            const transport& send, std::ostream& err, const stop_flag& stop)
+  audit_run(const audit_options& options, audited_services asked, banyan::journal& journal, const transport& send,
+            std::ostream& err, const stop_flag& stop)
       : options_{options},
-        api_{std::move(api)},
-        acquirer_{std::move(acquirer)},
+        api_{std::move(asked.shop)},
+        acquirer_{std::move(asked.acquirer)},
         journal_{journal},
         exchange_{send, clock_, banyan::system_random()},
         bar_{err, options.terminal, clock_},
@@ -83,11 +103,11 @@ class audit_run {
 
   result<void> read_journal() {
     auto answer = std::make_shared<std::promise<result<banyan::journal_info>>>();
-    auto told = answer->get_future();
+    auto arrived = answer->get_future();
     journal_.info([answer](auto info) { answer->set_value(std::move(info)); });
-    while (told.wait_for(100ms) != std::future_status::ready)
-      if (stop_) return banyan::error{banyan::code::unavailable, "interrupted"};
-    const auto info = told.get();
+    while (arrived.wait_for(100ms) != std::future_status::ready)
+      if (stop_) return interrupted();
+    const auto info = arrived.get();
     if (!info) return info.error();
     bar_.begin("journal", info->head);
     return read_on(journal_, books_, stop_, [this](banyan::position at) { bar_.show(at); });
@@ -133,7 +153,7 @@ class audit_run {
         },
         [&](std::size_t settled) { bar_.show(facts.charges.size() + settled); }, stop_);
     if (failure) return *failure;
-    if (stop_) return banyan::error{banyan::code::unavailable, "interrupted"};
+    if (stop_) return interrupted();
     return {};
   }
 
@@ -175,14 +195,17 @@ class audit_run {
   books books_;
 };
 
-result<audit_findings> judge_settled(const audit_options& options, audit_run& run) {
+result<audit_findings> judge_settled(const audit_options& options, audited_services asked, banyan::journal& journal,
+                                     const transport& send, std::ostream& err, const stop_flag& stop) {
+  audit_run run{options, std::move(asked), journal, send, err, stop};
   if (auto reached = run.reach(); !reached) return reached.error();
   const auto& clock = banyan::system_clock();
   const auto until = banyan::add_saturating(clock.steady(), options.settle_for);
   for (banyan::nanoseconds wait = 200ms;; wait = std::min<banyan::nanoseconds>(2 * wait, 2s)) {
     auto findings = run.judge_once();
+    if (stop) return interrupted();
     if (!findings || !findings->may_settle() || clock.steady() >= until) return findings;
-    if (!run.pause(wait)) return banyan::error{banyan::code::unavailable, "interrupted"};
+    if (!run.pause(wait)) return interrupted();
   }
 }
 
@@ -190,26 +213,20 @@ result<audit_findings> judge_settled(const audit_options& options, audit_run& ru
 
 result<audit_findings> find_violations(const audit_options& options, banyan::journal& journal, const transport& send,
                                        std::ostream& err, const stop_flag& stop) {
-  auto api = shop_api::at(options.url);
-  if (!api) return api.error();
-  auto acquirer = acquirer_api::at(options.acquirer);
-  if (!acquirer) return acquirer.error();
-  audit_run run{options, std::move(*api), std::move(*acquirer), journal, send, err, stop};
-  return judge_settled(options, run);
+  auto asked = services_of(options);
+  if (!asked) return asked.error();
+  return judge_settled(options, std::move(*asked), journal, send, err, stop);
 }
 
 int audit(const audit_options& options, banyan::journal& journal, const transport& send, std::ostream& out,
           std::ostream& err, const stop_flag& stop) {
-  auto api = shop_api::at(options.url);
-  auto acquirer = acquirer_api::at(options.acquirer);
-  if (!api || !acquirer) {
-    err << (api ? options.acquirer + ": " + acquirer.error().message : options.url + ": " + api.error().message)
-        << '\n';
+  auto asked = services_of(options);
+  if (!asked) {
+    err << asked.error().message << '\n';
     return exit_usage;
   }
-  audit_run run{options, std::move(*api), std::move(*acquirer), journal, send, err, stop};
-  const auto findings = judge_settled(options, run);
-  if (!findings || stop) {
+  const auto findings = judge_settled(options, std::move(*asked), journal, send, err, stop);
+  if (!findings) {
     err << (stop ? "Interrupted." : to_string(findings.error())) << '\n';
     return stop ? exit_interrupted : exit_unreachable;
   }

@@ -5,7 +5,8 @@
 //   int exit_code = shop::audit(options, journal, transport, std::cout, std::cerr, stop);
 //
 // The laws are in audit_laws.hpp. What follows behind, views and work that is under way, gets `settle_for`: while only
-// such things are missing everything is read again. A violation that no waiting can heal is told at once.
+// such things are missing everything is read again. A violation that no waiting can heal is reported at once, with
+// those that might.
 //
 // `check-books` (checker.hpp) proves the shop's part alone, from the journal and its reports, without an acquirer.
 #pragma once
@@ -24,7 +25,7 @@ struct audit_options {
   std::string acquirer{};  // its URL
   bool json = false;       // one line of JSON instead of a table
   bool terminal = false;   // draw the progress bar in place
-  bool may_wait = false;   // orders that wait are told, and are no violation
+  bool may_wait = false;   // orders that wait are shown, and are no violation
   banyan::timespan settle_for = std::chrono::seconds{30};
   banyan::timespan reach_within = first_contact_patience;
   std::function<banyan::result<work_done>()> work{};

@@ -16,7 +16,7 @@ void audit_law::violate(std::string order, std::string text) {
 bool audit_findings::hold() const { return std::ranges::all_of(laws, &audit_law::holds); }
 
 bool audit_findings::may_settle() const {
-  return std::ranges::any_of(laws, [](const auto& law) { return !law.holds() && law.may_settle; });
+  return !hold() && std::ranges::all_of(laws, [](const auto& law) { return law.holds() || law.may_settle; });
 }
 
 namespace {

@@ -63,7 +63,7 @@ BOOST_DESCRIBE_STRUCT(audit_law, (), (name, counts, pence, violations, first_vio
 struct audit_findings {
   std::vector<audit_law> laws;
   bool hold() const;
-  bool may_settle() const;  // some law is violated that may hold in a moment
+  bool may_settle() const;  // violated, but each violated law may hold in a moment
 };
 
 audit_findings judge(const audit_facts& facts);

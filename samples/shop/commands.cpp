@@ -80,10 +80,7 @@ class shop_address {
       std::cerr << settings.error().message;
       return false;
     }
-    const auto at = banyan::parse_listen_address(settings->listen).value();
-    const bool anywhere = at.host == "0.0.0.0" || at.host == "::";
-    const auto host = anywhere ? "127.0.0.1" : at.host;
-    url_ = "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(at.port);
+    url_ = "http://" + banyan::destination_of(banyan::parse_listen_address(settings->listen).value());
     return true;
   }
   const std::vector<std::string>& files() const { return files_; }

@@ -89,26 +89,40 @@ void parse(CLI::App& cli, int argc, char** argv) {
 // --- runtime/operations_client.hpp
 
 bool is_a_node(const std::string& token) {
-  operations_client node{"127.0.0.1:8081", token};
-  auto topology = node.page("/topology");           // JSON text
+  operations_client node{{.authority = "127.0.0.1:8081"}, token};  // or parse_operations_url(...)
+  auto topology = node.page("/topology");                          // JSON text
   auto plan = node.text("/plan?form=text", "text/plain; charset=utf-8");
   return topology.has_value() && plan.has_value();
 }
 
 // --- runtime/operations_arguments.hpp
 
-bool is_the_node(CLI::App& cli, int argc, char** argv, const node_settings& settings, const std::string& token) {
+int report(const error& e) {
+  std::cerr << to_string(e) << '\n';
+  return 2;
+}
+
+int ask_the_node(CLI::App& cli, int argc, char** argv, const node_settings& settings, const std::string& token) {
   operations_arguments asked;
   add_operations_arguments(cli, asked);  // --admin, --authority, --certificate, --key
   cli.parse(argc, argv);
-  operations_client node{address_of(asked, settings), token, options_of(asked, settings)};
-  return node.page("/topology").has_value();
+  const auto where = address_of(asked, settings);
+  if (!where) return report(where.error());
+  operations_client node{*where, token, options_of(asked, settings)};
+  return node.page("/topology") ? 0 : 1;
+}
+
+// --- runtime/operations_url.hpp
+
+bool is_read() {
+  const auto url = parse_operations_url("https://shop.example:8081/").value();
+  return url.authority == "shop.example:8081" && to_string(url) == "https://shop.example:8081";
 }
 
 // --- runtime/node_commands.hpp
 
 int topology(const std::string& token, bool as_json) {
-  operations_client node{"127.0.0.1:8081", token};
+  operations_client node{{.authority = "127.0.0.1:8081"}, token};
   return show_topology(node, as_json, std::cout, std::cerr);
 }
 

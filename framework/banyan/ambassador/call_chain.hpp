@@ -53,7 +53,7 @@ class call_chain final : public service_link {
   // `endpoint`: whose breaker; empty: that of the whole link.
   using breaker_listener =
       std::function<void(const std::string& endpoint, const breaker_event& e, std::uint64_t refused_since)>;
-  void when_changed(breaker_listener tell) { changed_ = std::move(tell); }
+  void when_changed(breaker_listener notify) { changed_ = std::move(notify); }
 
   // For operators.
   std::string inspect(monotonic now) const;                       // JSON

@@ -39,11 +39,11 @@ json::object to_json_object(const breaker_snapshot& s) {
 }  // namespace
 
 std::unique_ptr<breaker> call_chain::make_breaker(const circuit_breaker& options, const std::string& endpoint) {
-  auto tell = [this, endpoint, refusals = std::make_shared<refusal_summary>()](const breaker_event& e) {
+  auto notify = [this, endpoint, refusals = std::make_shared<refusal_summary>()](const breaker_event& e) {
     if (e.kind != breaker_event_kind::refused) return on_event(endpoint, e, 0);
     if (const auto since = refusals->add(e.refused, e.at)) on_event(endpoint, e, since);
   };
-  return std::make_unique<breaker>(options, system_.random().next(), std::move(tell));
+  return std::make_unique<breaker>(options, system_.random().next(), std::move(notify));
 }
 
 void call_chain::on_event(const std::string& endpoint, const breaker_event& e, std::uint64_t refused_since) {

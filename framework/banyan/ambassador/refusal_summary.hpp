@@ -2,10 +2,10 @@
 // at once, and then, while calls are refused, one with all since the one before at most once in each `every`.
 //
 //   refusal_summary refusals;
-//   if (const auto since = refusals.add(e.refused, e.at)) tell(since);  // at each refused call
+//   if (const auto since = refusals.add(e.refused, e.at)) report(since);  // at each refused call
 //
-// Nothing is told by time alone: refusals after the last summary are part of the next one, and of the total that the
-// breaker's next event has. Thread-safe, without locks: a refusal that is not told costs an atomic load.
+// No timer reports anything: refusals after the last summary are part of the next one, and of the total in the
+// breaker's next event. Thread-safe, without locks: a refusal without a summary costs an atomic load.
 #pragma once
 
 #include <banyan/core/time.hpp>
@@ -27,7 +27,7 @@ class refusal_summary {
  private:
   const nanoseconds every_;
   std::atomic<monotonic> due_{monotonic::min()};
-  std::atomic<std::uint64_t> told_{0};
+  std::atomic<std::uint64_t> reported_{0};
 };
 
 }  // namespace banyan

@@ -99,6 +99,8 @@ struct operator_word {
   // Asks more than once, instead; none: these arguments are for the one request.
   std::function<std::optional<result<operator_text>>(const operator_arguments&, operator_port&, std::ostream& err)>
       instead = {};
+  // It asks the node also when the program's own configuration has mistakes, as far as that says where the node is.
+  bool despite_mistakes = false;
 };
 
 struct operator_words {

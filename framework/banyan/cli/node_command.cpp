@@ -25,8 +25,8 @@ CLI::App* add_command(CLI::App& cli, const char* name, const char* help, node_ar
       ->required()
       ->type_name("URL")
       ->check([](const std::string& url) {
-        const auto address = operations_address(url);
-        return address ? std::string{} : address.error().message;
+        const auto parsed = parse_operations_url(url);
+        return parsed ? std::string{} : parsed.error().message;
       });
   add_tls_arguments(*command, a.options.tls);
   return command;
@@ -65,7 +65,7 @@ std::function<int()> add_node_commands(CLI::App& cli) {
 
   return [=] {
     if (!describe->parsed() && !check->parsed() && !topology->parsed() && !events->parsed()) return 0;
-    operations_client node{a->url, a->token, a->options};
+    operations_client node{parse_operations_url(a->url).value(), a->token, a->options};
     if (describe->parsed()) return show_plan(node, *parse_describe_form(a->form), std::cout, std::cerr);
     if (check->parsed()) return show_check(node, a->as_json, std::cout, std::cerr);
     if (topology->parsed()) return show_topology(node, a->as_json, std::cout, std::cerr);

@@ -19,7 +19,8 @@
 //   ready_timeout = "5s"                                        # per attempt, if `ready` is a URL
 //   heartbeat = "5s"                                            # this long without one (service_notifier.hpp) is a
 //                                                               # hang; without this key no hang is noticed
-//   stop_signal = "SIGTERM"                                     # to the main process; what it leaves is killed
+//   stop_signal = "SIGTERM"                                     # to the main process; what it leaves is killed. Not
+//                                                               # SIGHUP for a program of Banyan: it would reload
 //   shutdown = "5s"                                             # then SIGKILL to all its processes
 //   limits = { open_files = 4096, address_space = "2GiB", core = "0B", cpu = "1h" }
 #pragma once
@@ -48,7 +49,7 @@ struct readiness {
                // then transient; temporary is allowed
     notified,  // "notify": when it sends READY=1
     answered,  // "http://127.0.0.1:8081/readyz": when it answers 2xx (header only, no redirects); plain HTTP,
-               // loopback only
+               // loopback only: where that port has TLS, use "notify"
   };
   kind when = kind::started;
   std::string url = {};

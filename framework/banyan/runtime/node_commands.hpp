@@ -1,7 +1,7 @@
 // Commands that read a running node through its operations port (admin.hpp): those of `banyan` take its address, those
 // of a program with a plan find it by their configuration. Both print the same.
 //
-//   operations_client node{"127.0.0.1:8081", token};
+//   operations_client node{{.authority = "127.0.0.1:8081"}, token};
 //   return show_topology(node, as_json, std::cout, std::cerr);
 //
 // They return the exit code: 0; 1 with a sentence on `err`.

@@ -1,6 +1,7 @@
 #include <banyan/runtime/node_settings.hpp>
 
 #include <banyan/core/json.hpp>
+#include <banyan/http/authority.hpp>
 #include <banyan/http/host_rules.hpp>
 #include <banyan/http/request_rules.hpp>
 #include <banyan/runtime/operator_token.hpp>
@@ -165,6 +166,11 @@ result<listen_address> parse_listen_address(std::string_view text) {
     return refuse("a host is a name or an IP address; IPv6 stands in brackets: [::1]:8080");
   out.host = host;
   return out;
+}
+
+std::string destination_of(const listen_address& at) {
+  const auto host = at.host == "0.0.0.0" ? "127.0.0.1" : at.host == "::" ? "::1" : at.host;
+  return to_authority(host, at.port);
 }
 
 }  // namespace banyan

@@ -96,4 +96,8 @@ struct listen_address {
 };
 result<listen_address> parse_listen_address(std::string_view text);
 
+// Where a client on this machine reaches what listens on `at`: "HOST:PORT", with the loopback address in place of all
+// addresses: 127.0.0.1 for 0.0.0.0, [::1] for [::].
+std::string destination_of(const listen_address& at);
+
 }  // namespace banyan

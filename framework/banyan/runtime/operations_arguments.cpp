@@ -6,9 +6,11 @@ namespace banyan {
 
 namespace {
 
-constexpr std::string_view https_scheme = "https://";
+bool is_set(const node_settings& settings, std::string_view name) { return settings.origins.contains(name); }
 
-bool has_scheme(const std::string& address) { return address.find("://") != address.npos; }
+std::string may_run_with(const std::string& settings) {
+  return "the node may still run with " + settings + ": a change needs its restart";
+}
 
 }  // namespace
 
@@ -25,23 +27,29 @@ void add_tls_arguments(CLI::App& to, tls_client_options& tls) {
 
 void add_operations_arguments(CLI::App& to, operations_arguments& a) {
   to.add_option("--admin", a.admin, "Address of the node's operations API, or a URL such as https://shop.example:8081")
-      ->type_name("HOST:PORT");
+      ->type_name("HOST:PORT")
+      ->check([](const std::string& text) {
+        const auto url = parse_operations_url(text);
+        return url ? std::string{} : url.error().message;
+      });
   add_tls_arguments(to, a.tls);
 }
 
-std::string setting_of_admin(const std::string& admin) {
-  const auto address = has_scheme(admin) ? operations_address(admin) : admin;
-  if (!address) return admin;  // the configuration tells what is wrong with it
-  return address->starts_with(https_scheme) ? address->substr(https_scheme.size()) : *address;
-}
-
-std::string address_of(const operations_arguments& a, const node_settings& settings) {
-  if (a.admin && has_scheme(*a.admin)) return *a.admin;
-  return (settings.admin_tls_certificate.empty() ? "" : std::string{https_scheme}) + settings.admin;
+result<operations_url> address_of(const operations_arguments& a, const node_settings& settings) {
+  const bool https = !settings.admin_tls_certificate.empty();
+  if (a.admin) return parse_operations_url(*a.admin, https);
+  const auto at = parse_listen_address(settings.admin);
+  if (!at) return at.error();
+  return parse_operations_url(destination_of(*at), https);
 }
 
 operations_options options_of(const operations_arguments& a, const node_settings& settings) {
-  return {.tls = a.tls, .plaintext = settings.plaintext};
+  operations_options options{
+      .tls = a.tls, .plaintext = settings.plaintext, .allow_plaintext = "--set plaintext=true"};
+  if ((!a.admin && is_set(settings, "admin")) || is_set(settings, "admin_tls_certificate"))
+    options.if_unanswered = may_run_with("another admin or admin_tls_...");
+  if (is_set(settings, "operator_token")) options.if_refused = may_run_with("another operator_token, or none");
+  return options;
 }
 
 }  // namespace banyan

@@ -3,14 +3,18 @@
 //   operations_arguments asked;
 //   add_operations_arguments(cli, asked);  // --admin, --authority, --certificate, --key
 //   cli.parse(argc, argv);
-//   operations_client node{address_of(asked, settings), token, options_of(asked, settings)};
+//   const auto where = address_of(asked, settings);
+//   if (!where) return report(where.error());
+//   operations_client node{*where, token, options_of(asked, settings)};
 //
-// --admin also is the setting `admin` (setting_of_admin). A port whose node has `admin_tls_certificate` in its
-// configuration is asked over https, unless --admin says http.
+// --admin is the destination of a request, not the setting `admin`, which is an address to listen on. A port whose node
+// has `admin_tls_certificate` in its configuration is asked over https, unless --admin says http. No file of the
+// node's TLS is read.
 #pragma once
 
 #include <banyan/runtime/node_settings.hpp>
 #include <banyan/runtime/operations_client.hpp>
+#include <banyan/runtime/operations_url.hpp>
 #include <banyan/tls/options.hpp>
 
 #include <optional>
@@ -30,8 +34,9 @@ struct operations_arguments {
 void add_tls_arguments(CLI::App& to, tls_client_options& tls);
 void add_operations_arguments(CLI::App& to, operations_arguments& a);
 
-std::string setting_of_admin(const std::string& admin);  // without the scheme of a URL
-std::string address_of(const operations_arguments& a, const node_settings& settings);
+// Without --admin: where `admin` can be reached on this machine (destination_of). Errors: invalid_argument for port 0.
+result<operations_url> address_of(const operations_arguments& a, const node_settings& settings);
+// With hints for errors that come from a setting which was changed since the node started.
 operations_options options_of(const operations_arguments& a, const node_settings& settings);
 
 }  // namespace banyan

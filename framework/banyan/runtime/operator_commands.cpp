@@ -1,6 +1,7 @@
 #include <banyan/runtime/operator_commands.hpp>
 
 #include <banyan/assembly/operator_words.hpp>
+#include <banyan/configuration/assignment.hpp>
 #include <banyan/core/text.hpp>
 #include <banyan/plan/number_in.hpp>
 #include <banyan/runtime/operations_arguments.hpp>
@@ -97,7 +98,8 @@ operator_commands::operator_commands(CLI::App& cli, const application& app, oper
   }
 }
 
-std::optional<int> operator_commands::run(const node_settings& settings, std::ostream& out, std::ostream& err) const {
+std::optional<int> operator_commands::run(const node_settings& settings, const std::vector<problem>& mistakes,
+                                          std::ostream& out, std::ostream& err) const {
   for (const auto& c : all_) {
     if (!c->parsed->parsed()) continue;
     const auto with = c->arguments();
@@ -105,12 +107,18 @@ std::optional<int> operator_commands::run(const node_settings& settings, std::os
       err << wrong << '\n';
       return 2;
     }
+    const auto where = address_of(asked_, settings);
+    if ((!mistakes.empty() && !c->word.despite_mistakes) || !where) {
+      err << report(mistakes.empty() ? std::vector<problem>{{"admin", where.error().message}} : mistakes);
+      return 2;
+    }
     const auto& token = with.text("--token");
-    operations_client port{address_of(asked_, settings), token.empty() ? settings.operator_token : token,
+    operations_client port{*where, token.empty() ? settings.operator_token : token,
                            options_of(asked_, settings)};
     const auto done = carry_out(c->word, with, port, err);
     if (!done) {
       err << printable(to_string(done.error())) << '\n';
+      if (!mistakes.empty()) err << report(mistakes);  // they may be why
       return 1;
     }
     out << done->out;

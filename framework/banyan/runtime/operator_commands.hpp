@@ -36,8 +36,11 @@ class operator_commands {
                     const std::function<void(CLI::App&)>& configured);
   ~operator_commands();
 
-  // After the command line was read: the exit code, when it was one of these (0, or 1 with a sentence on `err`).
-  std::optional<int> run(const node_settings& settings, std::ostream& out, std::ostream& err) const;
+  // After the command line was read: the exit code, when it was one of these (0; 1 or 2 with sentences on `err`).
+  // `mistakes`: of the configuration that `settings` were read from; they prevent all words but those that say
+  // otherwise (operator_word::despite_mistakes).
+  std::optional<int> run(const node_settings& settings, const std::vector<problem>& mistakes, std::ostream& out,
+                         std::ostream& err) const;
 
  private:
   struct command;

@@ -189,7 +189,8 @@ std::shared_ptr<operator_words> options_words() {
                              .arguments = {operators_token()},
                              .method = "POST",
                              .path = "/options/reload",
-                             .show = show_reload};
+                             .show = show_reload,
+                             .despite_mistakes = true};  // the node says that it refuses them
   return std::make_shared<operator_words>(operator_words{"options", "Options of the running node", {reload}});
 }
 

@@ -30,8 +30,8 @@ namespace {
 
 struct arguments {
   std::vector<std::string> config, set;
-  std::optional<std::string> data, listen, only;
-  operations_arguments asked;  // of commands that ask a running node; its address is the setting `admin`
+  std::optional<std::string> data, listen, admin, only;
+  operations_arguments asked;  // of commands that ask a running node
   std::string form = "text";
   events_query events;
   std::string as_of;
@@ -56,17 +56,23 @@ configuration_sources sources_of(const application& app, arguments& a, std::vect
   sources.assignments = a.set;
   if (a.data) sources.assignments.push_back("data=" + *a.data);
   if (a.listen) sources.assignments.push_back("listen=" + *a.listen);
-  if (a.asked.admin) sources.assignments.push_back("admin=" + setting_of_admin(*a.asked.admin));
+  if (a.admin) sources.assignments.push_back("admin=" + *a.admin);
   if (a.only) sources.assignments.push_back("only=" + *a.only);
   return sources;
 }
 
-// Configures, and returns all problems of configuration, plan, routes and engines.
-std::vector<problem> configure(application& app, node_settings& settings, arguments& a) {
+// Applies the configuration, and returns what is wrong with its sources. All that a command needs that asks a node.
+std::vector<problem> apply_sources(application& app, node_settings& settings, arguments& a) {
   std::vector<problem> problems;
   auto sources = sources_of(app, a, problems);
   for (auto& p : apply_configuration(app, settings, sources, on_mistakes::apply_the_others))
     problems.push_back(std::move(p));
+  return problems;
+}
+
+// The same, with all problems of plan, routes and engines.
+std::vector<problem> configure(application& app, node_settings& settings, arguments& a) {
+  auto problems = apply_sources(app, settings, a);
   for (auto& p : check_all(app, settings)) problems.push_back(std::move(p));
   return problems;
 }
@@ -94,6 +100,12 @@ void add_configuration(CLI::App& to, arguments& a) {
   to.add_option("--set", a.set, "Override one option, e.g. orders.sharded.order.max_entities=50000")
       ->type_name("PATH=VALUE");
   to.add_option("--data", a.data, "Folder of everything the node stores")->type_name("DIR");
+}
+
+// Exit code 2, with the problems on standard error.
+int refuse_to_run(const std::vector<problem>& problems) {
+  std::cerr << report(problems);
+  return 2;
 }
 
 }  // namespace
@@ -197,28 +209,29 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   if (print_app->parsed()) return print_schema(app, std::cout);
   if (diff_app->parsed()) return diff_schema(app, schema, std::cout, std::cerr);
   if (port) a.listen = "127.0.0.1:" + std::to_string(*port);
-  if (admin_port) a.asked.admin = "127.0.0.1:" + std::to_string(*admin_port);
+  if (admin_port) a.admin = "127.0.0.1:" + std::to_string(*admin_port);
 
   auto settings = default_settings(app.name);
-  auto problems = configure(app, settings, a);
+  auto problems = apply_sources(app, settings, a);
+  if (auto done = operators.run(settings, problems, std::cout, std::cerr)) return *done;
+  if (topology_app->parsed()) {
+    const auto where = address_of(a.asked, settings);
+    if (!where) problems.push_back({"admin", where.error().message});
+    if (!problems.empty()) return refuse_to_run(problems);
+    operations_client node{*where, settings.operator_token, options_of(a.asked, settings)};
+    return show_topology(node, a.topology_as_json, std::cout, std::cerr);
+  }
+  for (auto& p : check_all(app, settings)) problems.push_back(std::move(p));
   if (check_app->parsed()) {
     check_report found{std::move(problems), {}};
     if (found.problems.empty()) found.notes = notes(app);
     return print(found, a.check_as_json, std::cout, std::cerr);
   }
-  if (!problems.empty()) {
-    std::cerr << report(problems);
-    return 2;
-  }
+  if (!problems.empty()) return refuse_to_run(problems);
   if (describe_app->parsed()) {
     std::cout << describe(app, settings, *parse_describe_form(a.form)) << (a.form == "json" ? "\n" : "");
     return 0;
   }
-  if (topology_app->parsed()) {
-    operations_client node{address_of(a.asked, settings), settings.operator_token, options_of(a.asked, settings)};
-    return show_topology(node, a.topology_as_json, std::cout, std::cerr);
-  }
-  if (auto done = operators.run(settings, std::cout, std::cerr)) return *done;
   if (events_app->parsed()) {
     a.events.version = a.version;
     if (!a.as_of.empty()) a.events.as_of = parse_rfc3339(a.as_of).value();

@@ -13,7 +13,7 @@
 using namespace banyan;
 using namespace std::chrono_literals;
 
-TEST_CASE("the first refusal is told at once, the others together when the interval has passed", "[ambassador]") {
+TEST_CASE("the first refusal is reported at once, the others together when the interval has passed", "[ambassador]") {
   refusal_summary s{1s};
   monotonic now{5s};
   CHECK(s.add(1, now) == 1);
@@ -25,20 +25,20 @@ TEST_CASE("the first refusal is told at once, the others together when the inter
   CHECK(s.add(7, now + 1h) == 1);  // after a while without refusals again at once
 }
 
-TEST_CASE("what a breaker refuses is told as its events say", "[ambassador]") {
-  std::vector<std::uint64_t> told;
-  const auto tell = [&](std::uint64_t since) { told.push_back(since); };
+TEST_CASE("what a breaker refuses is reported as its events say", "[ambassador]") {
+  std::vector<std::uint64_t> reported;
+  const auto report = [&](std::uint64_t since) { reported.push_back(since); };
   refusal_summary refusals;
   breaker valve{{}, 1, [&](const breaker_event& e) {
                   if (e.kind != breaker_event_kind::refused) return;
-                  if (const auto since = refusals.add(e.refused, e.at)) tell(since);  // at each refused call
+                  if (const auto since = refusals.add(e.refused, e.at)) report(since);  // at each refused call
                 }};
   valve.force(breaker_override::forced_open, monotonic{1s});
   for (int i = 0; i < 250; ++i) CHECK_FALSE(valve.acquire(monotonic{1s + i * 10ms}));
-  CHECK(told == std::vector<std::uint64_t>{1, 100, 100});
+  CHECK(reported == std::vector<std::uint64_t>{1, 100, 100});
 }
 
-TEST_CASE("a breaker that has refused calls before its first summary tells them, too", "[ambassador]") {
+TEST_CASE("a breaker that has refused calls before its first summary reports them, too", "[ambassador]") {
   refusal_summary s{1s};
   CHECK(s.add(700, monotonic{0s}) == 700);
 }
@@ -48,40 +48,40 @@ TEST_CASE("whatever the times of refusals, summaries are rare and leave none out
     CAPTURE(seed);
     test::counting_random random{seed};
     refusal_summary s{1s};
-    monotonic now{0s}, last_told{-1s};
-    std::uint64_t total = 0, told = 0;
+    monotonic now{0s}, last_summary{-1s};
+    std::uint64_t total = 0, reported = 0;
     bool is_rare = true, is_exact = true;
     for (int i = 0; i < 2000; ++i) {
       now += std::chrono::microseconds{random.below(4000)};
       const auto n = s.add(++total, now);
       if (n == 0) {
-        is_exact = is_exact && now - last_told < 1s;
+        is_exact = is_exact && now - last_summary < 1s;
         continue;
       }
-      told += n;
-      is_rare = is_rare && now - last_told >= 1s;
-      is_exact = is_exact && told == total;
-      last_told = now;
+      reported += n;
+      is_rare = is_rare && now - last_summary >= 1s;
+      is_exact = is_exact && reported == total;
+      last_summary = now;
     }
     CHECK(is_rare);
     CHECK(is_exact);
   }
 }
 
-TEST_CASE("several threads are told each refusal once", "[ambassador]") {
+TEST_CASE("among several threads each refusal is reported once", "[ambassador]") {
   refusal_summary s{1us};
-  std::atomic<std::uint64_t> total{0}, told{0};
+  std::atomic<std::uint64_t> total{0}, reported{0};
   std::vector<std::thread> callers;
   for (int t = 0; t < 4; ++t)
     callers.emplace_back([&] {
       for (int i = 0; i < 20'000; ++i) {
         const auto n = total.fetch_add(1) + 1;
-        told += s.add(n, monotonic{std::chrono::microseconds{n}});
+        reported += s.add(n, monotonic{std::chrono::microseconds{n}});
       }
     });
   for (auto& c : callers) c.join();
-  CHECK(told <= total);
+  CHECK(reported <= total);
   const auto rest = s.add(total + 1, monotonic{1h});
   CHECK(rest >= 1);
-  CHECK(told + rest == total + 1);
+  CHECK(reported + rest == total + 1);
 }

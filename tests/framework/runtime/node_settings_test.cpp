@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
 #include <regex>
 
 using namespace banyan;
@@ -91,4 +92,13 @@ TEST_CASE("an address to listen on is a host and a port") {
     INFO(bad);
     CHECK_FALSE(parse_listen_address(bad));
   }
+}
+
+TEST_CASE("what listens on all addresses is reached at the loopback address") {
+  for (const auto& [listening, destination] : std::map<std::string, std::string>{{"0.0.0.0:1", "127.0.0.1:1"},
+                                                                                 {"[::]:8081", "[::1]:8081"},
+                                                                                 {"[::1]:8081", "[::1]:8081"},
+                                                                                 {"10.0.0.7:80", "10.0.0.7:80"},
+                                                                                 {"localhost:80", "localhost:80"}})
+    CHECK(destination_of(parse_listen_address(listening).value()) == destination);
 }

@@ -47,7 +47,8 @@ const application& the_app() {
 bool says(const http_response& r, const std::string& part) { return r.body.find(part) != std::string::npos; }
 
 // Exit code, output, errors of a command at an operations port.
-std::tuple<int, std::string, std::string> run_at(std::uint16_t port, std::vector<std::string> words, std::string token) {
+std::tuple<int, std::string, std::string> run_at(std::uint16_t port, std::vector<std::string> words, std::string token,
+                                                 const std::vector<problem>& mistakes = {}) {
   CLI::App cli;
   operations_arguments asked;
   operator_commands commands{cli, the_app(), asked, [](CLI::App&) {}};
@@ -57,7 +58,7 @@ std::tuple<int, std::string, std::string> run_at(std::uint16_t port, std::vector
   settings.admin = "127.0.0.1:" + std::to_string(port);
   settings.operator_token = std::move(token);
   std::ostringstream out, err;
-  const auto code = commands.run(settings, out, err);
+  const auto code = commands.run(settings, mistakes, out, err);
   return {code.value(), out.str(), err.str()};
 }
 
@@ -335,6 +336,54 @@ TEST_CASE("a word without a table of its own prints the answer") {
   node_settings settings;
   settings.admin = "127.0.0.1:" + std::to_string(server->port());
   std::ostringstream out, err;
-  CHECK(commands.run(settings, out, err) == 0);
+  CHECK(commands.run(settings, {}, out, err) == 0);
   CHECK(out.str() == "[1]\n");
+}
+
+TEST_CASE("with a mistaken configuration no command asks but the reload, whose answer says what the node finds") {
+  std::atomic<int> asked = 0;
+  auto server = http_server::start({}, [&](http_request r, completion<http_response> done) {
+                  ++asked;
+                  if (r.target != "/options/reload") return done(http_response::json_text("{}"));
+                  done(http_response::json_text(R"({"outcome":"refused","applied":[],"needs_restart":[],)"
+                                                R"("problems":[{"where":"app.toml:7","sentence":"not so"}]})"));
+                }).value();
+  const std::vector<problem> mistakes{{"app.toml:3: max_lag", "expected a number"}};
+  const auto [code, out, err] = run_at(server->port(), {"dead-letters", "list"}, "s3cret", mistakes);
+  CHECK(code == 2);
+  CHECK(err.starts_with("app.toml:3: max_lag: expected a number"));
+  CHECK(asked == 0);
+  CHECK(run_at(server->port(), {"options", "reload"}, "s3cret", mistakes) ==
+        std::tuple{1, std::string{}, std::string{"app.toml:7: not so\nrefused: the last good configuration stays\n"}});
+  CHECK(asked == 1);
+  // What may be why it does not reach the node.
+  const auto port = server->port();
+  server.reset();
+  const auto unanswered = std::get<2>(run_at(port, {"options", "reload"}, "s3cret", mistakes));
+  CHECK(unanswered.starts_with("unavailable: no node answers at "));
+  CHECK(unanswered.find("\napp.toml:3: max_lag: expected a number") != unanswered.npos);
+}
+
+TEST_CASE("an error that another setting of the node can cause says so") {
+  http_response answer;
+  auto server = http_server::start({}, [&](http_request, completion<http_response> done) { done(answer); }).value();
+  const std::string hint = "perhaps another one";
+  const auto said = [&](const std::string& method, http_response what) {
+    answer = std::move(what);
+    operations_client client{{.authority = "127.0.0.1:" + std::to_string(server->port())},
+                             "s3cret",
+                             {.if_unanswered = "perhaps elsewhere", .if_refused = hint}};
+    return client.ask(method, "/links").error().message;
+  };
+  CHECK(said("POST", http_response::problem(error{code::unauthenticated, "who?"}, 401)).ends_with("; " + hint));
+  CHECK(said("POST", http_response::problem(error{code::forbidden, "no"}, 403)).ends_with("; " + hint));
+  const auto tls = error{code::invalid_argument, "this port speaks TLS"}.because("not_tls");
+  CHECK(said("GET", http_response::problem(tls, 400)).ends_with("; perhaps elsewhere"));
+  const auto busy = said("GET", http_response::problem(error{code::unavailable, "busy"}, 503));
+  CHECK(busy.find("perhaps") == busy.npos);
+  const auto port = server->port();
+  server.reset();
+  const operations_url gone{.authority = "127.0.0.1:" + std::to_string(port)};
+  operations_client client{gone, "", {.if_unanswered = "perhaps elsewhere"}};
+  CHECK(client.page("/topology").error().message.ends_with("; perhaps elsewhere"));
 }

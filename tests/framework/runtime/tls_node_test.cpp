@@ -42,8 +42,8 @@ node_settings secure_operations(const std::string& name = "edge") {
   return s;
 }
 
-std::string secure_address(const serving& node) {
-  return "https://127.0.0.1:" + std::to_string(node.operations_port());
+operations_url secure_address(const serving& node) {
+  return {.is_https = true, .authority = "127.0.0.1:" + std::to_string(node.operations_port())};
 }
 
 // What the operator is told who trusts these authorities.
@@ -143,13 +143,13 @@ TEST_CASE("the operations port serves https, also where others can reach it, and
   CHECK(press("https://") == 404);  // no such stream is parked
   CHECK(press("http://") == 403);
   // Plain HTTP is not answered with a page.
-  CHECK_FALSE((operations_client{"127.0.0.1:" + std::to_string((*node)->operations_port()), ""}.page("/topology")));
+  CHECK_FALSE((operations_client{{.authority = secure_address(**node).authority}, ""}.page("/topology")));
 
   const auto why = [&](const tls_client_options& tls) {
     const auto got = streams_of(**node, tls);
     return got ? std::string{} : to_string(got.error());
   };
-  const auto address = secure_address(**node).substr(8);
+  const auto address = secure_address(**node).authority;
   CHECK(why({.authority = c.pem("other_authority")}).starts_with("unavailable: no node answers at " + address));
   auto elsewhere = c.client();
   elsewhere.server_name = "elsewhere.example";
@@ -241,18 +241,20 @@ TEST_CASE("beyond loopback the operations port needs TLS or the word plaintext, 
   auto node = serving::start(app, settings);
   REQUIRE(node);
   const auto anywhere = "0.0.0.0:" + std::to_string((*node)->operations_port());
-  operations_client careful{anywhere, token};
+  operations_client careful{{.authority = anywhere}, token};
   const auto refused = careful.protected_page("/streams");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == code::invalid_argument);
   CHECK(refused.error().reason == "plaintext");
-  CHECK(refused.error().message.find(anywhere) != std::string::npos);
+  CHECK(refused.error().message == "the operator's token would be sent unencrypted to " + anywhere +
+                                       ": ask it over https, or allow it by --plaintext");
   CHECK(careful.ask("POST", "/links/a/b/breaker/auto").error().reason == "plaintext");
   CHECK(careful.page("/topology"));  // without the token
-  CHECK((operations_client{anywhere, token, {.plaintext = true}}.protected_page("/streams")));
+  CHECK((operations_client{{.authority = anywhere}, token, {.plaintext = true}}.protected_page("/streams")));
   for (const auto* here : {"127.0.0.1:", "localhost:"}) {
     CAPTURE(here);
-    CHECK((operations_client{here + std::to_string((*node)->operations_port()), token}.protected_page("/streams")));
+    const operations_url url{.authority = here + std::to_string((*node)->operations_port())};
+    CHECK((operations_client{url, token}.protected_page("/streams")));
   }
   CHECK((*node)->stop());
 }

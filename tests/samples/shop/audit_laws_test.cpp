@@ -253,6 +253,8 @@ TEST_CASE("each planted violation is found, with its order") {
     const auto found = w.judged();
     CHECK_THAT(told_of(found, "sold"), Catch::Contains("its payment is captured, /payments says declined"));
     CHECK(found.may_settle());
+    w.charge("nobody", 1);  // no waiting heals this
+    CHECK_FALSE(w.judged().may_settle());
   }
   SECTION("an event that was given up") {
     auto facts = w.facts();

@@ -80,7 +80,11 @@ class played {
     return {code, out.str(), err.str()};
   }
 
-  banyan::memory_journal journal;
+  std::function<void()> at_the_journal = [] {};  // before each of its steps
+  banyan::memory_journal journal{{.executor = [this](auto step) {
+    at_the_journal();
+    step();
+  }}};
   std::vector<acquirer_charge> charges;
   std::vector<std::string> asked;
   int lag = 0;  // looks at the sales report that show nothing yet
@@ -169,6 +173,31 @@ TEST_CASE("a double charge on the last page is found, and nothing is waited for"
   CHECK_THAT(got.out, Catch::Contains("order 105: 2 charges, 200 pence in all"));
 }
 
+TEST_CASE("beside a violation that no waiting heals, none that might is waited for") {
+  played w{11};
+  w.charges.push_back({"another", "105", "captured", pence_of(100), pence_of(0)});
+  w.lag = 2;  // the report lags in the first judgement alone
+  const auto got = w.audited({.settle_for = 1h});
+  CHECK(got.code == 1);
+  CHECK_THAT(got.out, Catch::Contains("order 105: 2 charges, 200 pence in all") && Catch::Contains("/reports/sales: "));
+}
+
+TEST_CASE("an audit that is stopped while it reads the journal for the last time has no findings") {
+  played w{4};
+  stop_flag stop{false};
+  w.at_the_journal = [&] {
+    if (!w.asked.empty() && w.asked.back() == "/reports/stock") stop = true;
+  };
+  std::ostringstream progress;
+  const audit_options options{
+      .url = "http://127.0.0.1:8080", .acquirer = "http://127.0.0.1:8090", .settle_for = 0s, .reach_within = 0s};
+  const auto found = find_violations(options, w.journal, w.send(), progress, stop);
+  CHECK(stop);
+  REQUIRE_FALSE(found);
+  CHECK(found.error().code == banyan::code::unavailable);
+  CHECK(found.error().message == "interrupted");
+}
+
 TEST_CASE("views that follow get their time, and no more") {
   played w{4};
   w.lag = 3;  // the first look finds out whether anybody answers
@@ -191,6 +220,7 @@ TEST_CASE("who can not be reached is told, with another exit code than a violati
   CHECK(shop.code == 3);
   CHECK_THAT(shop.err, Catch::Contains("the shop at http://127.0.0.1:8080 can not be read"));
   CHECK(w.audited({.url = "nowhere"}).code == 2);
+  CHECK_THAT(w.audited({.url = "nowhere"}).err, Catch::StartsWith("nowhere: "));
   CHECK(w.audited({.acquirer = "http://127.0.0.1:8090/path"}).code == 2);
   audit_options broken{.work = [] {
     return banyan::result<work_done>{banyan::error{banyan::code::corrupt, "damaged"}};
