@@ -25,7 +25,7 @@ void for_each_option(const application& app, F f) {
 }
 
 // A part that throws has set nothing.
-result<std::vector<option_value>> set(const option_setter& to, const std::vector<option_value>& values) {
+result<std::vector<option_value>> set_values(const option_setter& to, const std::vector<option_value>& values) {
   try {
     return to(values);
   } catch (const std::bad_alloc&) {
@@ -236,7 +236,7 @@ std::vector<problem> configuration_reload::apply(std::vector<item_change>& chang
   if (!wrong.empty()) return wrong;
   try {
     for (auto& item : changes) {
-      auto before = set(*item.set, item.values);
+      auto before = set_values(*item.set, item.values);
       if (before) {
         item.before = std::move(*before);
         item.is_set = true;
@@ -259,7 +259,7 @@ std::vector<problem> configuration_reload::put_back(const std::vector<item_chang
   std::vector<problem> wrong;
   for (auto item = changes.rbegin(); item != changes.rend(); ++item) try {
       if (!item->is_set) continue;
-      if (const auto again = set(*item->set, item->before); !again)
+      if (const auto again = set_values(*item->set, item->before); !again)
         wrong.push_back({item->item, "its earlier values can not be put back: " + again.error().message});
     } catch (const std::bad_alloc&) {
       continue;
