@@ -93,6 +93,10 @@ result<void> install(const link_spec& spec, assembly& a);
 // The options that may change while calls are under way. They refer to `parts`.
 std::vector<option> changeable_options(link_parts& parts);
 
+// What does not fit together in them, a sentence each; `check` reports it, and changes while calls are under way are
+// refused for it.
+std::vector<std::string> problems_of(const link_parts& parts);
+
 // The parts in their order, one line each: "retry: 3 attempts, back-off 25ms to 1s, ..."
 std::vector<std::string> chain_of(const link_parts& parts);
 

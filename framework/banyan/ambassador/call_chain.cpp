@@ -36,7 +36,7 @@ call_chain::call_chain(const link_spec& spec, const directory& here, link_route 
                  },
                  system.steady()} {
   const auto now = system.steady();
-  adopt(parts_);
+  now_.store(settings_for(parts_), std::memory_order_release);
   constexpr std::array<const char*, 4> names{"tripped", "probing", "recovered", "forced"};
   if (parts_.breaker || parts_.endpoint_breaker)
     for (std::size_t i = 0; i < names.size(); ++i)

@@ -16,6 +16,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -62,7 +63,8 @@ class call_chain final : public service_link {
   void force(breaker_override o, monotonic now);
   // Sets options that may change while calls are under way, all or none; later calls use them. Returns the values
   // before. Errors: not_found for one that the link does not have, with those that can be set; invalid_argument for a
-  // value; exhausted after 10,000 changes.
+  // value, and for values that do not fit to the others in force (problems_of); exhausted for the 10,000th set of
+  // values, though not for one that was in force before: what was changed can always be put back.
   result<std::vector<option_value>> set(const std::vector<option_value>& values);
   // One of them, for an operator: with a log line.
   result<void> set(const std::string& option, const std::string& value);
@@ -83,7 +85,7 @@ class call_chain final : public service_link {
   static const std::shared_ptr<const endpoint_list>& local_endpoint();
 
   const settings& now() const { return *now_.load(std::memory_order_acquire); }
-  void adopt(link_parts parts);
+  const settings* settings_for(link_parts parts);
   const operation* operation_of(const message& request) const;
   static std::uint64_t key_of(const message& request);
   const link_fallback* fallback_for(const message& request) const;
@@ -109,7 +111,8 @@ class call_chain final : public service_link {
   const link_spec& spec_;
   const link_parts& parts_;  // as declared: which parts there are
   std::mutex changes_;
-  std::vector<std::unique_ptr<const settings>> all_settings_;  // earlier ones may be in use
+  // By the values of their options. Earlier ones may be in use.
+  std::map<std::string, std::unique_ptr<const settings>, std::less<>> all_settings_;
   std::atomic<const settings*> now_{nullptr};
   const directory& here_;
   const link_route route_;

@@ -111,20 +111,13 @@ void add_options(const place<link_spec>& spec) {
 }
 
 void add_problems(const link_spec& spec, const std::string& where, std::vector<problem>& out) {
-  const auto& p = spec.parts;
-  const auto add = [&](std::string sentence) { out.push_back({where, std::move(sentence)}); };
-  if (p.adapt && !p.limit)
-    add("`adapt` lowers the bulkhead's limit, and there is none: add `.limit = bulkhead_options{...}`");
-  if (p.over) {
-    auto mistakes = problems_of(*p.over, spec.operations);
-    if (!is_list_of_urls(p.over->to)) mistakes.erase(mistakes.begin());  // the option `to` is reported already
-    for (auto& sentence : mistakes) add(std::move(sentence));
+  const auto& over = spec.parts.over;
+  if (over) {
+    auto mistakes = problems_of(*over, spec.operations);
+    if (!is_list_of_urls(over->to)) mistakes.erase(mistakes.begin());  // the option `to` is reported already
+    for (auto& sentence : mistakes) out.push_back({where, std::move(sentence)});
   }
-  for (const auto* b : {&p.breaker, &p.endpoint_breaker})
-    if (*b)
-      for (const auto& mistake : check(**b))
-        add((b == &p.breaker ? "breaker." : "endpoint_breaker.") + mistake.field + ": " + mistake.message);
-  if (p.retry && p.retry->backoff > p.retry->backoff_max) add("retry.backoff is longer than retry.backoff_max");
+  for (auto& sentence : problems_of(spec.parts)) out.push_back({where, std::move(sentence)});
 }
 
 std::string order_of(const link_parts& p) {
@@ -146,6 +139,19 @@ std::string order_of(const link_parts& p) {
 }
 
 }  // namespace
+
+std::vector<std::string> problems_of(const link_parts& p) {
+  std::vector<std::string> found;
+  if (p.adapt && !p.limit)
+    found.push_back("`adapt` lowers the bulkhead's limit, and there is none: add `.limit = bulkhead_options{...}`");
+  for (const auto* b : {&p.breaker, &p.endpoint_breaker})
+    if (*b)
+      for (const auto& mistake : check(**b))
+        found.push_back((b == &p.breaker ? "breaker." : "endpoint_breaker.") + mistake.field + ": " + mistake.message);
+  if (p.retry && p.retry->backoff > p.retry->backoff_max)
+    found.push_back("retry.backoff is longer than retry.backoff_max");
+  return found;
+}
 
 std::vector<option> changeable_options(link_parts& parts) {
   std::vector<option> all;

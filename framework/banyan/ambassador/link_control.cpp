@@ -88,19 +88,20 @@ void call_chain::force(breaker_override o, monotonic now) {
     if (e->guard) e->guard->force(o, now);
 }
 
-void call_chain::adopt(link_parts parts) {
+// Null: there are too many.
+const call_chain::settings* call_chain::settings_for(link_parts parts) {
+  constexpr std::size_t most = 10'000;  // all of them are kept
+  std::string values;
+  for (const auto& o : changeable_options(parts)) values += o.value() + '\n';
+  if (const auto known = all_settings_.find(values); known != all_settings_.end()) return known->second.get();
+  if (all_settings_.size() >= most) return nullptr;
   auto next = std::make_unique<settings>(settings{std::move(parts), {}});
   if (next->parts.retry) next->retry.emplace(*next->parts.retry);
-  now_.store(next.get(), std::memory_order_release);
-  all_settings_.push_back(std::move(next));
+  return all_settings_.emplace(std::move(values), std::move(next)).first->second.get();
 }
 
 result<std::vector<option_value>> call_chain::set(const std::vector<option_value>& values) {
-  constexpr std::size_t most_changes = 10'000;  // all of them are kept
   const std::lock_guard lock{changes_};
-  if (all_settings_.size() >= most_changes)
-    return error{code::exhausted,
-                 "the options of this link were changed " + std::to_string(most_changes) + " times; restart the node"};
   auto parts = now().parts;
   auto options = changeable_options(parts);
   std::vector<option_value> before;
@@ -117,14 +118,19 @@ result<std::vector<option_value>> call_chain::set(const std::vector<option_value
     before.push_back({v.name, found->value()});
     if (auto set = found->set(v.value, "reload"); !set) return set.error();
   }
+  if (const auto problems = problems_of(parts); !problems.empty())
+    return error{code::invalid_argument, "the values in force would not fit together: " + problems.front()};
+  const auto* next = settings_for(std::move(parts));
+  if (!next)
+    return error{code::exhausted, "the options of this link have had too many different values; restart the node"};
   // Those of other parts leave an adaptive limit where it is.
   const auto concern = [&](std::string_view part) {
     return std::any_of(values.begin(), values.end(), [&](const option_value& v) { return v.name.starts_with(part); });
   };
   const auto at = system_.steady();
-  if (rate_ && concern("rate.")) rate_->set(*parts.rate, at);
-  if (limit_ && concern("limit.")) limit_->set(*parts.limit, at);
-  adopt(std::move(parts));
+  if (rate_ && concern("rate.")) rate_->set(*next->parts.rate, at);
+  if (limit_ && concern("limit.")) limit_->set(*next->parts.limit, at);
+  now_.store(next, std::memory_order_release);
   return before;
 }
 

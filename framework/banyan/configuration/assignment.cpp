@@ -37,9 +37,12 @@ bool may_be_written(assignment::literal how, option::kind what) {
 
 std::string wrong_type(const assignment& a, const option& o) {
   const bool in_quotes = o.what() == option::kind::text || o.what() == option::kind::duration;
+  using literal = assignment::literal;
   auto found = a.value;
-  if (a.how == assignment::literal::text) found = "a text in quotes";
-  if (a.how == assignment::literal::integer || a.how == assignment::literal::number) found = "the number " + a.value;
+  if (a.how == literal::text) found = "a text in quotes";
+  if (a.how == literal::boolean && o.is_secret()) found = "a boolean";
+  if (a.how == literal::integer || a.how == literal::number)
+    found = o.is_secret() ? "a number" : "the number " + a.value;
   return "expected " + o.expects() + (in_quotes ? ", in quotes" : "") + "; found " + found;
 }
 

@@ -26,4 +26,18 @@ result<configuration_file> read_configuration_file(const std::string& path) {
   return configuration_file{path, std::move(text)};
 }
 
+std::vector<configuration_file> read_configuration_files(const std::vector<std::string>& named,
+                                                         const std::string& by_default,
+                                                         std::vector<problem>& problems) {
+  std::vector<configuration_file> files;
+  for (const auto& name : named.empty() ? std::vector{by_default} : named) {
+    auto file = read_configuration_file(name);
+    if (file)
+      files.push_back(std::move(*file));
+    else if (!named.empty() || file.error().code != code::not_found)
+      problems.push_back({name, file.error().message});
+  }
+  return files;
+}
+
 }  // namespace banyan

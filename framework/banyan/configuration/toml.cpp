@@ -131,6 +131,14 @@ void flatten(const toml::table& table, const std::string& prefix, const std::str
   }
 }
 
+// The parser quotes a number that does not fit whole; it may be a secret without its quotes.
+std::string sentence_of(const toml::parse_error& e) {
+  std::string text{e.description()};
+  const auto from = text.find(": '"), to = text.rfind('\'');
+  const bool is_number = text.find("' is not representable") != text.npos || text.find("' could not be") != text.npos;
+  return is_number && from < to ? text.replace(from, to + 1 - from, ": the number") : text;
+}
+
 std::size_t line_of(const assignment& a) {
   std::size_t line = 0;
   const auto digits = std::string_view{a.origin}.substr(a.origin.rfind(':') + 1);
@@ -155,7 +163,7 @@ std::vector<assignment> read_toml(const std::string& name, std::string_view text
   } catch (const toml::parse_error& e) {
     const auto& at = e.source().begin;
     const auto place = name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
-    problems.push_back({place, std::string{e.description()}});
+    problems.push_back({place, sentence_of(e)});
     return {};
   }
   // Tables come sorted by key; people read a file from the top.

@@ -25,7 +25,7 @@ double in_seconds(std::int64_t ticks) { return static_cast<double>(ticks) * 1e-9
 histogram_cell::histogram_cell(std::vector<double> upper)
     : bounds{std::move(upper)}, counts{std::make_unique<std::atomic<std::uint64_t>[]>(bounds.size() + 1)} {
   for (const auto b : bounds)
-    time_bounds_.push_back(static_cast<std::int64_t>(std::clamp(std::round(b * 1e9), -2e18, 2e18)));
+    time_bounds_.push_back(static_cast<std::int64_t>(std::clamp(std::round(b * 1e9), -9.2e18, 9.2e18)));
   time_bounds_.push_back(std::numeric_limits<std::int64_t>::max());
   for (std::size_t width = 0; width < first_bucket_.size(); ++width) {
     constexpr auto any = std::numeric_limits<std::int64_t>::min();

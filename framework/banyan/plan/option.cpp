@@ -105,7 +105,8 @@ void option::bind(T& target) {
   set_ = [&target](const option& self, std::string_view text, bool assign) -> result<bool> {
     T parsed{};
     if (!parse(text, self.limits_, parsed)) {
-      auto why = "expected " + self.expects() + ", found " + quoted(text) + suggestion(self.limits_, text);
+      auto why = "expected " + self.expects();
+      if (!self.is_secret_) why += ", found " + quoted(text) + suggestion(self.limits_, text);
       return error{code::invalid_argument, std::move(why)}.at(self.name_);
     }
     const bool changes = parsed != target;
@@ -138,6 +139,11 @@ std::string option::expects() const {
     case kind::duration: return "a time span such as 800ms, 1.5s or 10min" + range(limits_, longest, span_text);
   }
   return {};
+}
+
+std::string option::shown_value() const {
+  if (!is_secret_) return value();
+  return value().empty() ? "(not set)" : "(set)";
 }
 
 result<bool> option::set(std::string_view text, std::string origin) {

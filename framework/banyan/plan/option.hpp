@@ -45,12 +45,13 @@ class option {
   const std::string& name() const { return name_; }
   kind what() const { return kind_; }
   std::string value() const { return get_(); }                // in the form that `set` accepts
+  std::string shown_value() const;                            // for people: of a secret only "(set)" or "(not set)"
   // "default", "code", "shop.toml:12", "environment BANYAN_...", "command line"
   const std::string& origin() const { return origin_; }
   std::string expects() const;                                // "a whole number from 1 to 1024"
 
   // Parses and sets the value; true when it differs from before. Errors: invalid_argument with the expected and the
-  // found value; nothing changes.
+  // found value (of a secret only the expected one); nothing changes.
   result<bool> set(std::string_view text, std::string origin);
   // The result that `set` would have; changes nothing.
   result<bool> try_set(std::string_view text) const;
@@ -59,7 +60,11 @@ class option {
 
   // A dynamic option may change while the node runs (assembly::takes_options); the others are read at the start.
   bool is_dynamic() const { return is_dynamic_; }
-  void make_dynamic() { is_dynamic_ = true; }
+  void make_dynamic() { is_dynamic_ = !is_secret_; }
+
+  // No sentence, no description and no log line has the value of a secret option. It is never dynamic.
+  bool is_secret() const { return is_secret_; }
+  void make_secret() { is_secret_ = true, is_dynamic_ = false; }
 
  private:
   template <class T>
@@ -69,7 +74,7 @@ class option {
   kind kind_;
   option_limits limits_;
   std::string origin_ = "code";
-  bool is_dynamic_ = false;
+  bool is_dynamic_ = false, is_secret_ = false;
   std::function<std::string()> get_;
   std::function<result<bool>(const option&, std::string_view, bool assign)> set_;
 };

@@ -31,7 +31,7 @@ std::vector<operator_command> admin::commands_of(configuration_reload* reload) {
 }
 
 std::shared_ptr<const application> admin::application_now() const {
-  return reload_ ? reload_->in_force() : std::shared_ptr<const application>{std::shared_ptr<void>{}, &app_};
+  return reload_ ? reload_->in_force() : shared_view(app_);
 }
 
 // The response, when path and method alone decide it.

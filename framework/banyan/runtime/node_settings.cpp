@@ -70,13 +70,15 @@ std::vector<option> options_of(node_settings& s) {
   options.emplace_back("drain_timeout", s.drain_timeout, option_limits{.min = 0, .max = day});
   options.emplace_back("only", s.only);
   options.emplace_back("operator_token", s.operator_token,
-                       option_limits{.fits = is_operator_token, .form = "16 to 256 letters, digits and -._~+/="});
+                       option_limits{.fits = is_operator_token, .form = "16 to 256 letters, digits and -._~+/="})
+      .make_secret();
   options.emplace_back("log_level", s.log_level, option_limits{.one_of = {"trace", "debug", "info", "warning", "error", "off"}});
   options.emplace_back("log_format", s.log_format, option_limits{.one_of = {"text", "json"}});
   options.emplace_back("otlp_endpoint", s.otlp_endpoint,
                        option_limits{.fits = is_otlp_endpoint, .form = "a URL such as http://127.0.0.1:4318"});
   options.emplace_back("otlp_headers", s.otlp_headers,
-                       option_limits{.fits = are_otlp_headers, .form = "name=value, with commas between them"});
+                       option_limits{.fits = are_otlp_headers, .form = "name=value, with commas between them"})
+      .make_secret();
   options.emplace_back("otlp_timeout", s.otlp_timeout, option_limits{.min = 0.001, .max = 600});
   options.emplace_back("otlp_metric_interval", s.otlp_metric_interval, option_limits{.min = 0, .max = day});
   options.emplace_back("otlp_service_name", s.otlp_service_name);
@@ -96,13 +98,6 @@ std::vector<option> options_of(node_settings& s) {
 
 namespace {
 
-node_settings without_secrets(const node_settings& s) {
-  auto copy = s;
-  copy.operator_token = s.operator_token.empty() ? "(not set)" : "(set)";
-  copy.otlp_headers = s.otlp_headers.empty() ? "(not set)" : "(set)";
-  return copy;
-}
-
 struct setting_view {
   std::string name, type, value, origin, expects;
   bool dynamic;
@@ -112,25 +107,26 @@ BOOST_DESCRIBE_STRUCT(setting_view, (), (name, type, value, origin, expects, dyn
 }  // namespace
 
 std::string describe_as_json(const node_settings& s) {
-  auto copy = without_secrets(s);
+  auto copy = s;
   std::vector<setting_view> all;
   for (const auto& o : options_of(copy))
-    all.push_back({o.name(), std::string{to_string(o.what())}, o.value(), o.origin(), o.expects(), o.is_dynamic()});
+    all.push_back({o.name(), std::string{to_string(o.what())}, o.shown_value(), o.origin(), o.expects(), o.is_dynamic()});
   return to_json(all);
 }
 
 std::string describe(const node_settings& s) {
-  auto copy = without_secrets(s);
+  auto copy = s;
   const auto options = options_of(copy);
   std::size_t name = 0, value = 0;
   for (const auto& o : options) {
     name = std::max(name, o.name().size());
-    value = std::max(value, o.value().size());
+    value = std::max(value, o.shown_value().size());
   }
   std::string out;
   for (const auto& o : options) {
     out += o.name() + std::string(name + 2 - o.name().size(), ' ');
-    out += o.value() + std::string(value + 2 - o.value().size(), ' ') + o.origin() + "\n";
+    const auto shown = o.shown_value();
+    out += shown + std::string(value + 2 - shown.size(), ' ') + o.origin() + "\n";
   }
   return out;
 }

@@ -4,6 +4,8 @@
 #include <banyan/core/text.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace banyan {
@@ -22,8 +24,15 @@ void for_each_option(const application& app, F f) {
       for (auto& o : item->options()) f(option_path(service, *item, o), o);
 }
 
-std::shared_ptr<const application> shared_view(const application& app) {
-  return {std::shared_ptr<void>{}, &app};  // owns nothing
+// A part that throws has set nothing.
+result<std::vector<option_value>> set_values(const option_setter& to, const std::vector<option_value>& values) {
+  try {
+    return to(values);
+  } catch (const std::bad_alloc&) {
+    return error{code::exhausted, "there is no memory for its new values"};
+  } catch (const std::exception& e) {
+    return error{code::internal, e.what()};
+  }
 }
 
 result<operator_text> show_reload(const operator_arguments& with, const std::string& answer) {
@@ -48,6 +57,8 @@ result<operator_text> show_reload(const operator_arguments& with, const std::str
 }
 
 }  // namespace
+
+std::shared_ptr<const application> shared_view(const application& app) { return {std::shared_ptr<void>{}, &app}; }
 
 configured_values values_of(const application& app, node_settings settings) {
   configured_values all;
@@ -82,17 +93,74 @@ configuration_reload::configuration_reload(const application& app, const node_se
       ok_{running.metrics().counter(reloads_name, about_reloads, {{"outcome", "ok"}})},
       refused_{running.metrics().counter(reloads_name, about_reloads, {{"outcome", "refused"}})},
       loaded_{values_of(app, settings)},
-      in_force_{shared_view(app)} {}
+      in_force_{shared_view(app)},
+      thread_{[this] { answer_those_started(); }} {}
+
+configuration_reload::~configuration_reload() {
+  {
+    const std::lock_guard lock{waiting_lock_};
+    stops_ = true;
+  }
+  waiting_changed_.notify_one();
+  thread_.join();
+}
 
 std::shared_ptr<const application> configuration_reload::in_force() const {
   const std::lock_guard lock{lock_};
   return in_force_;
 }
 
-reload_report configuration_reload::run() {
+reload_report configuration_reload::run() noexcept {
   const std::lock_guard one{one_at_a_time_};
-  return try_to_reload();
+  try {
+    try {
+      return try_to_reload();
+    } catch (const std::bad_alloc&) {
+      return refuse({{"configuration", "there is no memory to read it"}});
+    } catch (const std::exception& e) {
+      return refuse({{"configuration", e.what()}});
+    }
+  } catch (const std::bad_alloc&) {  // nor to say so
+    return {.outcome = reload_outcome::refused};
+  }
 }
+
+void configuration_reload::start(completion<reload_report> then) {
+  {
+    const std::lock_guard lock{waiting_lock_};
+    if (!waiting_) {
+      waiting_ = std::move(then);
+      waiting_changed_.notify_one();
+      return;
+    }
+  }
+  then(error{code::exhausted, "a reload is under way, and another one waits"});
+}
+
+void configuration_reload::answer_those_started() {
+  for (;;) {
+    completion<reload_report> next;
+    {
+      std::unique_lock lock{waiting_lock_};
+      waiting_changed_.wait(lock, [this] { return stops_ || waiting_; });
+      if (stops_) return;
+      next = std::move(waiting_);
+    }
+    try {
+      next(run());
+    } catch (const std::bad_alloc&) {
+      // There is no memory for the answer; what was done is in the metrics.
+    }
+  }
+}
+
+struct configuration_reload::item_change {
+  std::string item;
+  const option_setter* set;  // null: this part takes no new values
+  std::vector<option_value> values, before;
+  std::vector<option_change> changes;
+  bool is_set = false;
+};
 
 reload_report configuration_reload::try_to_reload() {
   auto read = read_();
@@ -115,56 +183,106 @@ reload_report configuration_reload::try_to_reload() {
       return refuse(std::move(wrong));
     }
 
+  // All that may fail comes before the first change; behind the last one nothing does.
   reload_report done;
   done.needs_restart = found.needs_restart;
-  apply(done, found);
+  done.applied.reserve(found.dynamic.size());
+  auto loaded = loaded_;
+  for (const auto& c : found.dynamic) loaded[c.option].value = c.after;
+  auto in_force = std::make_shared<const application>(std::move(next));
+  auto changes = changes_of(found);
+  if (auto wrong = apply(changes); !wrong.empty()) return refuse(std::move(wrong));
+  for (auto& item : changes)
+    for (std::size_t i = 0; i < item.changes.size(); ++i) {
+      item.changes[i].before = std::move(item.before[i].value);
+      done.applied.push_back(std::move(item.changes[i]));
+    }
+  loaded_.swap(loaded);
   {
     const std::lock_guard lock{lock_};
-    in_force_ = std::make_shared<const application>(std::move(next));
+    in_force_.swap(in_force);
   }
   ok_.add();
   health_.forget(health_name);
-  for (const auto& c : done.applied)
-    log_.info("an option has changed", {{"option", c.option}, {"before", c.before}, {"after", c.after}});
-  if (!done.needs_restart.empty()) {
-    std::string all;
-    for (const auto& name : done.needs_restart) all += (all.empty() ? "" : ", ") + name;
-    log_.warning("some changed options need a restart", {{"options", all}});
-  }
-  log_.info("the configuration was reloaded", {{"applied", done.applied.size()}});
+  tell(done);
   return done;
 }
 
-// The options of one item at once, so that no call sees some of them only.
-void configuration_reload::apply(reload_report& done, const configuration_difference& found) {
+// By item, as the options of one are set at once: no call sees some of them only.
+std::vector<configuration_reload::item_change> configuration_reload::changes_of(
+    const configuration_difference& found) const {
+  std::vector<item_change> all;
   for (const auto* service : node_.installed().services())
     for (const auto& item : service->items()) {
-      std::vector<option_value> values;
-      std::vector<option_change> changes;
+      auto path = item_path(*service, *item);
+      const auto* set = node_.installed().setter_of(path);
+      item_change one{std::move(path), set, {}, {}, {}};
       for (const auto& o : item->options())
         for (const auto& c : found.dynamic)
           if (c.option == option_path(*service, *item, o)) {
-            values.push_back({o.name(), c.after});
-            changes.push_back(c);
+            one.values.push_back({o.name(), c.after});
+            one.changes.push_back(c);
           }
-      if (values.empty()) continue;
-      const auto* set = node_.installed().setter_of(item_path(*service, *item));
-      result<std::vector<option_value>> before = error{code::unimplemented, "this part takes no new options"};
-      if (set) before = (*set)(values);
-      for (std::size_t i = 0; i < changes.size(); ++i) {
-        if (!before) {
-          log_.error("an option can not be changed", {{"option", changes[i].option}, {"cause", before.error()}});
-          done.needs_restart.push_back(changes[i].option);
-          continue;
-        }
-        loaded_[changes[i].option].value = changes[i].after;
-        changes[i].before = (*before)[i].value;
-        done.applied.push_back(std::move(changes[i]));
-      }
+      if (!one.values.empty()) all.push_back(std::move(one));
     }
+  return all;
 }
 
-// Sentences may quote a secret that is badly written, and anyone may read the health: it has places only.
+// Returns why nothing has changed; empty: all has.
+std::vector<problem> configuration_reload::apply(std::vector<item_change>& changes) const {
+  std::vector<problem> wrong;
+  for (const auto& item : changes)
+    if (!item.set) wrong.push_back({item.item, "it takes no new values while the node runs: restart the node"});
+  if (!wrong.empty()) return wrong;
+  try {
+    for (auto& item : changes) {
+      auto before = set_values(*item.set, item.values);
+      if (before) {
+        item.before = std::move(*before);
+        item.is_set = true;
+        continue;
+      }
+      wrong.push_back({item.item, before.error().message});
+      break;
+    }
+  } catch (...) {
+    put_back(changes);
+    throw;
+  }
+  if (!wrong.empty())
+    for (auto& p : put_back(changes)) wrong.push_back(std::move(p));
+  return wrong;
+}
+
+// Returns what could not be put back, as far as there is memory to say it.
+std::vector<problem> configuration_reload::put_back(const std::vector<item_change>& changes) const {
+  std::vector<problem> wrong;
+  for (auto item = changes.rbegin(); item != changes.rend(); ++item) try {
+      if (!item->is_set) continue;
+      if (const auto again = set_values(*item->set, item->before); !again)
+        wrong.push_back({item->item, "its earlier values can not be put back: " + again.error().message});
+    } catch (const std::bad_alloc&) {
+      continue;
+    }
+  return wrong;
+}
+
+void configuration_reload::tell(const reload_report& done) const {
+  try {
+    for (const auto& c : done.applied)
+      log_.info("an option has changed", {{"option", c.option}, {"before", c.before}, {"after", c.after}});
+    if (!done.needs_restart.empty()) {
+      std::string all;
+      for (const auto& name : done.needs_restart) all += (all.empty() ? "" : ", ") + name;
+      log_.warning("some changed options need a restart", {{"options", all}});
+    }
+    log_.info("the configuration was reloaded", {{"applied", done.applied.size()}});
+  } catch (const std::bad_alloc&) {
+    // It has changed all the same.
+  }
+}
+
+// Anyone may read the health: it has places only, and no values.
 reload_report configuration_reload::refuse(std::vector<problem> problems) {
   refused_.add();
   const auto more = problems.size() - 1;
@@ -180,7 +298,12 @@ reload_report configuration_reload::refuse(std::vector<problem> problems) {
 operator_command configuration_reload::command() {
   return {.method = "POST",
           .path = "/options/reload",
-          .run = [this](const operator_request&, completion<std::string> answer) { answer(to_json(run())); }};
+          .run = [this](const operator_request&, completion<std::string> answer) {
+            start([answer = std::move(answer)](result<reload_report> done) mutable {
+              if (!done) return answer(done.error());
+              answer(to_json(*done));
+            });
+          }};
 }
 
 std::shared_ptr<operator_words> options_words() {

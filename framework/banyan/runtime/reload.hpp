@@ -6,16 +6,20 @@
 //   const auto done = node->reload();
 //   if (done->outcome == reload_outcome::refused) std::cerr << report(done->problems);
 //
-// All or nothing: the whole new configuration is read and checked as at the start. With any problem nothing changes:
-// the last good configuration stays, the problems are logged, and a line of health says so until a reload succeeds.
-// Else dynamic options whose configured value has changed since the last good load are set, with a log line each; of
-// the others a warning names those that differ from what the node was started with, as they need a restart.
+// All or nothing: the whole new configuration is read and checked as at the start, so that a certificate that has
+// expired since refuses it too. With any problem nothing changes: the last good configuration stays, the problems are
+// logged, and a line of health says so until a reload succeeds. Else dynamic options whose configured value has changed
+// since the last good load are set, with a log line each; when a part refuses its new values, those that other parts
+// have taken are put back, and the reload is refused. Of the other options a warning names those that differ from what
+// the node was started with, as they need a restart.
 //
-// A value that an operator has set by a command stays until the configured value of that option changes.
+// A value that an operator has set by a command stays until the configured value of that option changes. New values
+// that do not fit to it are refused.
 #pragma once
 
 #include <banyan/assembly/operator_command.hpp>
 #include <banyan/assembly/operator_words.hpp>
+#include <banyan/core/completion.hpp>
 #include <banyan/observability/health.hpp>
 #include <banyan/observability/log.hpp>
 #include <banyan/observability/metrics.hpp>
@@ -26,15 +30,20 @@
 
 #include <boost/describe.hpp>
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace banyan {
+
+// A pointer that does not own it.
+std::shared_ptr<const application> shared_view(const application& app);
 
 // An application declared again and configured from the sources as they are now, and what is wrong with it.
 struct configured_application {
@@ -74,7 +83,7 @@ struct reload_report {
   reload_outcome outcome = reload_outcome::ok;
   std::vector<option_change> applied = {};      // `before`: the value in force, also one that an operator has set
   std::vector<std::string> needs_restart = {};  // changed since the start, not applied
-  std::vector<problem> problems = {};           // refused: why
+  std::vector<problem> problems = {};           // refused: why; empty when there was no memory to say it
 };
 BOOST_DESCRIBE_STRUCT(reload_report, (), (outcome, applied, needs_restart, problems))
 
@@ -82,21 +91,32 @@ class configuration_reload {
  public:
   // All must outlive this; `app` and `settings` are those with which the node was started.
   configuration_reload(const application& app, const node_settings& settings, node& running, read_configuration read);
+  // Waits for the end of one that is under way. Those of `start` that have not begun are answered `unavailable`.
+  ~configuration_reload();
 
-  // Thread-safe; a second one waits for the first. Blocks for the time of reading the files and of `check`.
-  reload_report run();
+  // Thread-safe; a second one waits for the first. Blocks for the time of reading the files and of `check`. Does not
+  // throw: a reload that runs out of memory is refused.
+  reload_report run() noexcept;
+  // The same on a thread of its own: returns at once. Errors: exhausted while one is under way and another one waits.
+  void start(completion<reload_report> then);
 
   // A line "configuration", degraded, when the last reload was refused; else none. Thread-safe.
   std::vector<health_line> lines() const { return health_.lines(); }
   // The application with the values that are configured and in force. Thread-safe.
   std::shared_ptr<const application> in_force() const;
-  // POST /options/reload: runs it and answers its report.
+  // POST /options/reload: starts it and answers its report.
   operator_command command();
 
  private:
+  struct item_change;  // new values for one part
+
   reload_report try_to_reload();
   reload_report refuse(std::vector<problem> problems);
-  void apply(reload_report& done, const configuration_difference& found);
+  std::vector<item_change> changes_of(const configuration_difference& found) const;
+  std::vector<problem> apply(std::vector<item_change>& changes) const;
+  std::vector<problem> put_back(const std::vector<item_change>& changes) const;
+  void tell(const reload_report& done) const;
+  void answer_those_started();
 
   const application& app_;
   const node_settings& settings_;
@@ -109,6 +129,11 @@ class configuration_reload {
   configured_values loaded_;  // dynamic options: as last loaded; others: as at the start
   mutable std::mutex lock_;
   std::shared_ptr<const application> in_force_;
+  std::mutex waiting_lock_;
+  std::condition_variable waiting_changed_;
+  completion<reload_report> waiting_;  // empty: none
+  bool stops_ = false;
+  std::thread thread_;  // last member: it uses the others
 };
 
 // `options reload`.

@@ -18,7 +18,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <filesystem>
 #include <iostream>
 #include <limits>
 
@@ -40,18 +39,10 @@ struct arguments {
   std::string shell_name;
 };
 
-// The configuration's sources; the default file is "shop.toml" in the working directory. Once it was read, it is one of
-// the files that must be there.
-configuration_sources sources_of(const application& app, arguments& a, std::vector<problem>& problems) {
+// The configuration's sources; the default file is "shop.toml" in the working directory.
+configuration_sources sources_of(const application& app, const arguments& a, std::vector<problem>& problems) {
   configuration_sources sources;
-  const auto usual = app.name + ".toml";
-  if (std::error_code unseen; a.config.empty() && std::filesystem::exists(usual, unseen)) a.config.push_back(usual);
-  for (const auto& name : a.config) {
-    if (auto file = read_configuration_file(name))
-      sources.files.push_back(std::move(*file));
-    else
-      problems.push_back({name, file.error().message});
-  }
+  sources.files = read_configuration_files(a.config, app.name + ".toml", problems);
   sources.environment = process_environment();
   sources.assignments = a.set;
   if (a.data) sources.assignments.push_back("data=" + *a.data);
@@ -62,7 +53,7 @@ configuration_sources sources_of(const application& app, arguments& a, std::vect
 }
 
 // Applies the configuration, and returns what is wrong with its sources. All that a command needs that asks a node.
-std::vector<problem> apply_sources(application& app, node_settings& settings, arguments& a) {
+std::vector<problem> apply_sources(application& app, node_settings& settings, const arguments& a) {
   std::vector<problem> problems;
   auto sources = sources_of(app, a, problems);
   for (auto& p : apply_configuration(app, settings, sources, on_mistakes::apply_the_others))
@@ -71,7 +62,7 @@ std::vector<problem> apply_sources(application& app, node_settings& settings, ar
 }
 
 // The same, with all problems of plan, routes and engines.
-std::vector<problem> configure(application& app, node_settings& settings, arguments& a) {
+std::vector<problem> configure(application& app, node_settings& settings, const arguments& a) {
   auto problems = apply_sources(app, settings, a);
   for (auto& p : check_all(app, settings)) problems.push_back(std::move(p));
   return problems;

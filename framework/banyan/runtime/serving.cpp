@@ -184,6 +184,7 @@ serving::~serving() {
   edge_server_.reset();
   operations_server_.reset();
   operations_.reset();
+  reload_.reset();
   system_.reset();
 }
 
@@ -211,6 +212,7 @@ bool serving::stop() {
   drain(*operations_server_, std::chrono::milliseconds{200});
   operations_server_.reset();
   operations_.reset();
+  reload_.reset();
   const auto in_time = system_->shutdown(settings_.drain_timeout);
   if (!in_time) log_.warning("some actors did not stop in time; what they had acknowledged is stored");
   if (exporter_ && !exporter_->flush(longest_export))

@@ -246,6 +246,17 @@ TEST_CASE("a fallback answers for calls that fail or are refused, and not for an
   CHECK(w.ask<set_price>()->error().reason == "circuit_open");
 }
 
+TEST_CASE("options of a link take 10,000 sets of values; those that they had before always fit", "[ambassador][link]") {
+  link_world w{{.deadline = 1s}};
+  int taken = 1;  // the declared one
+  while (taken < 20'000 && w.chain->set({{"deadline", std::to_string(1000 + taken) + "ms"}})) ++taken;
+  CHECK(taken == 10'000);
+  CHECK(w.chain->set({{"deadline", "90s"}}).error().code == code::exhausted);
+  CHECK(w.chain->inspect(w.s.clock.time).find("deadline 10.999s") != std::string::npos);
+  CHECK(w.chain->set({{"deadline", "1001ms"}}).value() == std::vector<option_value>{{"deadline", "10.999s"}});
+  CHECK(w.chain->inspect(w.s.clock.time).find("deadline 1.001s") != std::string::npos);
+}
+
 TEST_CASE("an operator changes options of a link while it works", "[ambassador][link]") {
   int asked = 0;
   link_world w{{.deadline = 10s,
@@ -282,6 +293,13 @@ TEST_CASE("an operator changes options of a link while it works", "[ambassador][
   CHECK(w.chain->inspect(w.s.clock.time).find("deadline 200ms") != std::string::npos);
   const std::vector<option_value> both{{"deadline", "300ms"}, {"limit.concurrency", "3"}};
   CHECK(w.chain->set(both).value() == std::vector<option_value>{{"deadline", "200ms"}, {"limit.concurrency", "2"}});
+  // Alone each is good.
+  const auto misfit = w.chain->set("retry.backoff", "2s").error();
+  CHECK(misfit.code == code::invalid_argument);
+  CHECK(misfit.message ==
+        "the values in force would not fit together: retry.backoff is longer than retry.backoff_max");
+  const std::vector<option_value> together{{"retry.backoff", "2s"}, {"retry.backoff_max", "3s"}};
+  CHECK(w.chain->set(together));
   const auto unknown = w.chain->set("rate.per_second", "5").error();  // of a part that this link does not have
   CHECK(unknown.code == code::not_found);
   CHECK(unknown.message.find("retry.backoff_max") != std::string::npos);

@@ -111,6 +111,13 @@ TEST_CASE("a table with nothing in it is told, one with something is a prefix") 
   CHECK(lines_of("x = {}") == "f.toml:1 x = a table\n");
 }
 
+TEST_CASE("a number that does not fit is not quoted: it may be a secret without its quotes") {
+  CHECK(lines_of("x = 27182818284590452353").find("decimal integer: the number is not representable in 64 bits") !=
+        std::string::npos);
+  for (const std::string bad : {"x = 27182818284590452353", "x = 0x2718281828459045235360", "x = 271828e9999"})
+    CHECK(lines_of(bad).find("271828") == std::string::npos);
+}
+
 TEST_CASE("a syntax error is told with line and column") {
   CHECK(lines_of("x = 1\ny = yes\n").starts_with("f.toml:2:"));
   CHECK_FALSE(lines_of("x = 1\ny = yes\n").starts_with("f.toml:2: "));

@@ -136,6 +136,20 @@ TEST_CASE("a hostile text is refused and shown harmlessly") {
   CHECK(why(o.set(std::string(5000, 'x'), "test")).size() < 200);
 }
 
+TEST_CASE("a secret is neither quoted nor shown, and does not change while the node runs") {
+  std::string token;
+  option o{"token", token, {.one_of = {"", "open sesame"}}};
+  o.make_secret();
+  o.make_dynamic();
+  CHECK(o.is_secret());
+  CHECK_FALSE(o.is_dynamic());
+  CHECK(o.shown_value() == "(not set)");
+  CHECK(why(o.set("open sesam", "test")) == "expected one of , open sesame");
+  CHECK(o.set("open sesame", "test"));
+  CHECK(o.value() == "open sesame");
+  CHECK(o.shown_value() == "(set)");
+}
+
 TEST_CASE("the error names the option as its field") {
   int workers = 2;
   auto refused = option{"workers", workers}.set("many", "test");

@@ -80,6 +80,18 @@ TEST_CASE("settings are shown one a line, with their origins") {
   CHECK(has_line(text, {"journal", "sqlite:shop.db", "default"}));
 }
 
+TEST_CASE("of a secret it is shown only whether it is set") {
+  auto s = default_settings("shop");
+  CHECK(has_line(describe(s), {"operator_token", "\\(not set\\)", "default"}));
+  s.operator_token = "a-token-of-an-operator";
+  s.otlp_headers = "api-key=hunter2";
+  for (const auto& text : {describe(s), describe_as_json(s)}) {
+    CHECK(text.find("(set)") != std::string::npos);
+    CHECK(text.find("a-token") == std::string::npos);
+    CHECK(text.find("hunter2") == std::string::npos);
+  }
+}
+
 TEST_CASE("an address to listen on is a host and a port") {
   auto a = parse_listen_address("127.0.0.1:8080");
   REQUIRE(a);
