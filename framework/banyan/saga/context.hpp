@@ -165,7 +165,7 @@ class saga_context {
     a.request.name = std::string{name};
     if (const auto* recorded = machine_->recorded_value(name)) {
       auto read = from_json<value>(recorded->text);
-      if (!read) throw std::runtime_error{"the recorded value " + a.request.name + " does not decode: " + read.error().message};
+      if (!read) machine_->unreadable_value(name, *recorded, read.error());
       a.request.arguments = *recorded;
       (void)machine_->begin(std::move(a));
       return std::move(*read);

@@ -14,9 +14,14 @@ void saga_ledger::begin(const saga_head& head) {
 void saga_ledger::settle(saga_entry& e, saga_decoded answer) {
   if (e.asked.kind == saga_wish::step) --open_steps_;
   if (e.asked.kind == saga_wish::timer) --open_timers_;
-  e.is = answer.value ? saga_entry::state::ok : saga_entry::state::failed;
+  close(e, answer.value ? saga_entry::state::ok : saga_entry::state::failed);
   e.answer = std::move(answer);
+}
+
+void saga_ledger::close(saga_entry& e, saga_entry::state as) {
+  e.is = as;
   e.order = ++order_;
+  open_.erase(std::find(open_.begin(), open_.end(), e.asked.number));
 }
 
 void saga_ledger::receive(std::string name, nested_json event) { inbox_[std::move(name)].push_back({std::move(event), ++order_}); }
@@ -29,8 +34,8 @@ void saga_ledger::stop(error why) {
     failed_ = true;
     result_ = saga_error(*stopped_);
   }
-  for (auto& e : entries_)
-    if (e->asked.kind == saga_wish::timer && e->is == saga_entry::state::open) settle(*e, {nullptr, *stopped_});
+  for (const int number : std::vector<int>{open_})
+    if (auto* e = find(number); e->asked.kind == saga_wish::timer) settle(*e, {nullptr, *stopped_});
 }
 
 void saga_ledger::abort(error why) {
@@ -42,8 +47,7 @@ void saga_ledger::abort(error why) {
 void saga_ledger::answer_undo(saga_entry& e, std::optional<error> refused) {
   const bool taken_back = !refused || refused->outcome == banyan::outcome::applied;
   if (!taken_back) attention_ = true;
-  e.is = taken_back ? saga_entry::state::ok : saga_entry::state::failed;
-  e.order = ++order_;
+  close(e, taken_back ? saga_entry::state::ok : saga_entry::state::failed);
   if (refused) e.answer.failure = std::move(*refused);
 }
 
@@ -54,10 +58,11 @@ saga_entry& saga_ledger::add(saga_request asked) {
   switch (e.asked.kind) {
     case saga_wish::step: ++open_steps_; break;
     case saga_wish::timer: ++open_timers_; break;
-    case saga_wish::event:
     case saga_wish::undo: break;
-    default: e.is = saga_entry::state::ok;
+    case saga_wish::event: return e;
+    default: e.is = saga_entry::state::ok; return e;
   }
+  open_.push_back(e.asked.number);
   if (e.asked.refused) settle(e, {nullptr, *e.asked.refused});
   return e;
 }

@@ -73,7 +73,7 @@ class saga_ledger {
   saga_entry* find(int number);                    // null: no such request
   const saga_entry* find(int number) const;
   const saga_entry* waits_for_event(std::string_view name, std::span<const int> numbers) const;
-  const std::vector<std::unique_ptr<saga_entry>>& entries() const { return entries_; }
+  const std::vector<int>& open() const { return open_; }  // steps, timers and undo actions without an answer
 
   saga_phase phase() const { return phase_; }
   const std::optional<error>& stopped() const { return stopped_; }
@@ -105,8 +105,10 @@ class saga_ledger {
   static bool is_applied(const saga_entry& e);
   std::vector<undo_item> undo_items() const;
   void take_event(saga_entry& e);
+  void close(saga_entry& e, saga_entry::state as);
 
   std::vector<std::unique_ptr<saga_entry>> entries_;  // number n is at n - 1; addresses are stable
+  std::vector<int> open_;                             // ascending
   std::map<std::string, std::deque<waiting_event>, std::less<>> inbox_;
   std::vector<saga_undo> carried_;
   saga_phase phase_ = saga_phase::unborn;

@@ -142,7 +142,7 @@ void saga_machine::run_code() {
     if (!waiting_.handle) defect("the saga's code waits for nothing that the saga knows");
     if (!ledger_.is_there(waiting_.numbers, waiting_.any)) return;
     ledger_.take(waiting_.numbers, waiting_.any);
-    std::exchange(waiting_.handle, {}).resume();
+    std::exchange(waiting_, {}).handle.resume();
   }
   auto returned = frame_->take();
   frame_.reset();
@@ -173,12 +173,16 @@ std::optional<saga_blocked> saga_machine::blocked() const {
 std::vector<saga_open> saga_machine::outstanding() const {
   std::vector<saga_open> open;
   if (phase() == saga_phase::unborn || phase() == saga_phase::ended) return open;
-  for (const auto& e : ledger_.entries()) {
-    const auto kind = e->asked.kind;
-    const bool waits = kind == saga_wish::step || kind == saga_wish::undo || (kind == saga_wish::timer && phase() == saga_phase::running);
-    if (waits && e->is == saga_entry::state::open) open.push_back({&e->asked, &e->policy});
+  for (const int number : ledger_.open()) {
+    const auto* e = ledger_.find(number);
+    if (e->asked.kind != saga_wish::timer || phase() == saga_phase::running) open.push_back({&e->asked, &e->policy});
   }
   return open;
+}
+
+std::optional<instant> saga_machine::gives_up_at() const {
+  if (phase() != saga_phase::running || ledger_.stopped() || ledger_.is_beyond_pivot()) return std::nullopt;
+  return head_.give_up_at;
 }
 
 std::vector<saga_undo> saga_machine::to_undo() const {
@@ -218,7 +222,8 @@ std::string saga_machine::fingerprint() const {
               std::to_string(ledger_.last_number()) + " at " + to_rfc3339(now_) + (ledger_.is_beyond_pivot() ? " beyond" : "");
   if (ledger_.stopped()) text += " stopped " + ledger_.stopped()->reason;
   for (const auto& o : outstanding()) text += "\n" + describe(*o.request) + " " + to_string(o.request->command);
-  for (const auto& u : ledger_.all_unread()) text += "\nunread " + u.name + " " + u.payload.text;
+  if (phase() == saga_phase::running || ledger_.goes_on_again())  // afterwards nobody can take them
+    for (const auto& u : ledger_.all_unread()) text += "\nunread " + u.name + " " + u.payload.text;
   for (const auto& u : ledger_.to_undo()) text += "\nundo " + u.operation + " " + u.arguments.text;
   if (ending_) text += "\n" + describe(*ending_);
   return text;

@@ -87,6 +87,8 @@ class saga_machine {
   const std::string& status() const { return status_; }
   // In the order of their numbers. Timers only while the function runs.
   std::vector<saga_open> outstanding() const;
+  // When it is to be told that it is out of time; none once it was stopped, or is past its pivot.
+  std::optional<instant> gives_up_at() const;
   // What would be undone if it failed now, last applied first, as an operator sees it.
   std::vector<saga_undo> to_undo() const;
   std::vector<saga_warning> warnings() const;
@@ -106,6 +108,7 @@ class saga_machine {
   void add_undo(int number, saga_undo undo, const message_codec* codec);
   saga_step_policy* policy_of(int number);           // null: it was not begun
   const nested_json* recorded_value(std::string_view name);  // null: this is no replay
+  [[noreturn]] void unreadable_value(std::string_view name, const nested_json& recorded, const error& why);
   void say_status(std::string_view text);
   result<void> pivot();
   void drop_timer(int number);

@@ -131,6 +131,10 @@ const nested_json* saga_machine::recorded_value(std::string_view name) {
   return &then->arguments;
 }
 
+void saga_machine::unreadable_value(std::string_view name, const nested_json& recorded, const error& why) {
+  differ("value " + std::string{name} + " " + recorded.text, "a type that does not read it: " + why.message);
+}
+
 void saga_machine::say_status(std::string_view text) {
   if (!in_turn_) return;
   check_requests_in_turn();

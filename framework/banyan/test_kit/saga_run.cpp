@@ -1,5 +1,6 @@
 #include <banyan/test_kit/saga_run.hpp>
 
+#include <banyan/saga/rebuild.hpp>
 #include <banyan/test_kit/given_when_then.hpp>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <fstream>
 #include <memory>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace banyan::test_kit {
@@ -112,12 +114,10 @@ class saga_driver {
   }
 
   void rebuild() {
-    auto again = std::make_unique<saga_machine>(&code_, script_.limits);
-    for (std::size_t i = run_begins_; i < story_.history.size(); ++i)
-      if (auto same = again->replay(story_.history[i]); !same) fail("the saga differs when it is run again: " + same.error().message);
-    const auto before = machine_->fingerprint(), after = again->fingerprint();
-    if (before != after) fail("the saga is another one when it is built again from its record\nbefore: " + before + "\nafter: " + after);
-    machine_ = std::move(again);
+    const auto turns = std::span<const std::string>{story_.history}.subspan(run_begins_);
+    if (auto same = verify_saga(&code_, turns, *machine_); !same) fail("the saga differs when it is run again: " + same.error().message);
+    auto again = rebuild_saga(&code_, turns, script_.limits);
+    machine_ = std::move(*again);
   }
 
   void look_at_outstanding() {
