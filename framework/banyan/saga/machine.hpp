@@ -91,6 +91,8 @@ class saga_machine {
   std::optional<instant> gives_up_at() const;
   // What would be undone if it failed now, last applied first, as an operator sees it.
   std::vector<saga_undo> to_undo() const;
+  // Received and not taken. Without its code a machine does not know what was taken.
+  std::vector<saga_unread> unread() const { return ledger_.all_unread(); }
   std::vector<saga_warning> warnings() const;
   // After an ending `again`: the head and the input of the next run, to be stored in the same append.
   std::optional<saga_next_run> next_run() const;

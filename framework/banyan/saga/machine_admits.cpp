@@ -55,7 +55,8 @@ result<void> saga_machine::admit(saga_notification& n, instant now) {
 result<void> saga_machine::admit_answer(saga_notification& n) {
   const auto* e = ledger_.find(n.number);
   const bool waits = e && e->is == saga_entry::state::open && (e->asked.kind == saga_wish::step || e->asked.kind == saga_wish::undo);
-  if (!waits) return has_no("an answer to request " + std::to_string(n.number));
+  if (!waits || (!n.id.is_nil() && n.id != e->asked.command)) return has_no("an answer to request " + std::to_string(n.number));
+  n.id = {};
   const auto keep = [&](saga_decoded answer) {
     answer_ = std::move(answer);
     has_answer_ = true;

@@ -48,10 +48,11 @@ std::optional<error> error_in(const nested_json& answer) {
   return std::move(read->error);
 }
 
-saga_notification saga_answer(int number, nested_json answer) {
+saga_notification saga_answer(int number, nested_json answer, const uuid& command) {
   saga_notification n;
   n.kind = saga_notice::answered;
   n.number = number;
+  n.id = command;
   n.payload = std::move(answer);
   return n;
 }

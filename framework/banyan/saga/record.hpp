@@ -181,7 +181,9 @@ nested_json saga_error(const error& why);
 std::optional<error> error_in(const nested_json& answer);  // nothing: it is ok. corrupt: it is neither
 
 // Notifications.
-saga_notification saga_answer(int number, nested_json answer);
+// `command`, when given, is that of the request, so that a late answer to an earlier run is not taken for one to this
+// run; it is not stored.
+saga_notification saga_answer(int number, nested_json answer, const uuid& command = {});
 saga_notification saga_fired(int number);
 saga_notification saga_event(std::string name, nested_json event, const uuid& id = {});
 saga_notification saga_cancelled(std::string_view because, std::string by = {});   // refused, "saga_cancelled"
