@@ -46,66 +46,65 @@ class saga_scenario {
     script_.head.input_type = std::string{short_name<input>()};
   }
 
+  // Each of the following returns a changed copy.
+
   // The services. An answer is a function of the request, or a value; it gives the reply, an error or a result.
   template <class Request, class Answer>
-  saga_scenario& answers(Answer how) {
-    fake<Request>().answer = [how = std::move(how)](const nested_json& json) mutable -> result<nested_json> {
-      auto request = from_json<Request>(json.text);
-      if (!request) throw expectation_failed{"a request does not survive its own JSON: " + to_string(request.error())};
-      if constexpr (std::is_invocable_v<Answer&, const Request&>)
-        return as_answer<Request>(how(std::as_const(*request)));
-      else
-        return as_answer<Request>(how);
-    };
-    return *this;
+  saga_scenario answers(Answer how) const {
+    return with_fake<Request>([&](saga_script::fake& fake) {
+      fake.answer = [how = std::move(how)](const nested_json& json) mutable -> result<nested_json> {
+        auto request = from_json<Request>(json.text);
+        if (!request) throw expectation_failed{"a request does not survive its own JSON: " + to_string(request.error())};
+        if constexpr (std::is_invocable_v<Answer&, const Request&>)
+          return as_answer<Request>(how(std::as_const(*request)));
+        else
+          return as_answer<Request>(how);
+      };
+    });
   }
   // The domain says no.
   template <class Request>
-  saga_scenario& refuses(std::string reason) {
+  saga_scenario refuses(const std::string& reason) const {
     return answers<Request>(error{code::refused, reason}.because(reason));
   }
   // The first `n` answers are lost; the service has executed the command, and it is asked again.
   template <class Request>
-  saga_scenario& loses_answer(int n = 1) {
-    fake<Request>().answers_lost = n;
-    return *this;
+  saga_scenario loses_answer(int n = 1) const {
+    return with_fake<Request>([&](saga_script::fake& fake) { fake.answers_lost = n; });
   }
   template <class Request>
-  saga_scenario& takes(timespan duration) {
-    fake<Request>().takes = duration;
-    return *this;
+  saga_scenario takes(timespan duration) const {
+    return with_fake<Request>([&](saga_script::fake& fake) { fake.takes = duration; });
   }
 
   // What happens, at a time since the start: `at(14min).event("approval", payment_approved{true})`.
-  saga_scenario& at(timespan time) {
-    time_ = time;
-    return *this;
+  saga_scenario at(timespan time) const {
+    return with([&](saga_scenario& s) { s.time_ = time; });
   }
   template <class E>
-  saga_scenario& event(std::string name, const E& what) {
-    return happens(saga_event(std::move(name), nested(what)));
+  saga_scenario event(const std::string& name, const E& what) const {
+    return happens(saga_event(name, nested(what)));
   }
-  saga_scenario& cancel(std::string_view because = "by the test") { return happens(saga_cancelled(because, "the test")); }
-  saga_scenario& cancel_at(timespan time) { return at(time).cancel(); }
-  saga_scenario& abort_at(timespan time) { return at(time).happens(saga_aborted("by the test", "the test")); }
-  saga_scenario& out_of_time_at(timespan time) { return at(time).happens(saga_out_of_time()); }
+  saga_scenario cancel() const { return happens(saga_cancelled("by the test", "the test")); }
+  saga_scenario cancel_at(timespan time) const { return at(time).cancel(); }
+  saga_scenario abort_at(timespan time) const { return at(time).happens(saga_aborted("by the test", "the test")); }
+  saga_scenario out_of_time_at(timespan time) const { return at(time).happens(saga_out_of_time()); }
 
-  saga_scenario& named(std::string saga, std::string id) {
-    script_.head.saga = std::move(saga);
-    script_.head.id = std::move(id);
-    return *this;
+  // The stored name of the saga and its id; from both its ids are derived.
+  saga_scenario named(const std::string& saga, const std::string& id) const {
+    return with([&](saga_scenario& s) {
+      s.script_.head.saga = saga;
+      s.script_.head.id = id;
+    });
   }
-  saga_scenario& version(int v) {
-    script_.head.version = v;
-    return *this;
+  saga_scenario version(int v) const {
+    return with([&](saga_scenario& s) { s.script_.head.version = v; });
   }
-  saga_scenario& started_at(instant t) {
-    script_.start = t;
-    return *this;
+  saga_scenario started_at(instant t) const {
+    return with([&](saga_scenario& s) { s.script_.start = t; });
   }
-  saga_scenario& limits(saga_limits l) {
-    script_.limits = l;
-    return *this;
+  saga_scenario limits(const saga_limits& l) const {
+    return with([&](saga_scenario& s) { s.script_.limits = l; });
   }
 
   // Wire names of the steps, in the order in which they were asked first.
@@ -152,15 +151,21 @@ class saga_scenario {
     }
     return *story_;
   }
-  template <class Request>
-  saga_script::fake& fake() {
+  template <class Change>
+  saga_scenario with(Change change) const {
+    auto copy = *this;
+    copy.story_.reset();
+    change(copy);
+    return copy;
+  }
+  template <class Request, class Change>
+  saga_scenario with_fake(Change change) const {
     std::string name;
     boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, apis>>([&]<class Api>(std::type_identity<Api>) {
       if constexpr (Api::operations::template offers<Request>) name = banyan::detail::wire_name<Api, Request>();
     });
     if (name.empty()) throw expectation_failed{"no API of the saga's context offers " + std::string{short_name<Request>()}};
-    story_.reset();
-    return script_.fakes[name];
+    return with([&](saga_scenario& s) { change(s.script_.fakes[name]); });
   }
   template <class Request, class A>
   static result<nested_json> as_answer(const A& answer) {
@@ -174,10 +179,8 @@ class saga_scenario {
       return nested(answer);
     }
   }
-  saga_scenario& happens(saga_notification n) {
-    story_.reset();
-    script_.happenings.push_back({time_, std::move(n)});
-    return *this;
+  saga_scenario happens(saga_notification n) const {
+    return with([&](saga_scenario& s) { s.script_.happenings.push_back({time_, std::move(n)}); });
   }
   static std::vector<std::string> names(const std::vector<asked_of_saga>& asked) {
     std::vector<std::string> all;
