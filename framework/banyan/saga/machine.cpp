@@ -45,11 +45,10 @@ result<saga_append> saga_machine::feed(saga_notification n, instant now) {
 
 result<saga_append> saga_machine::turn(saga_notification n, std::optional<saga_head> head, instant now) {
   now_ = std::max(now_, now);
-  because_ = std::move(n);
-  run(because_);
+  run(n);
   if (blocked_) return error{code::internal, blocked_->text}.because("saga_" + std::string{boost::describe::enum_to_string(blocked_->why, "")});
   ++turns_;
-  saga_append out{finished_turn(), {}, {}};
+  saga_append out{finished_turn(std::move(n)), {}, {}};
   out.turn.head = std::move(head);
   out.payload = to_json(out.turn);
   out.event_id = saga_event_id(run_id_, turns_, out.payload);
@@ -57,11 +56,11 @@ result<saga_append> saga_machine::turn(saga_notification n, std::optional<saga_h
   return out;
 }
 
-saga_turned saga_machine::finished_turn() {
+saga_turned saga_machine::finished_turn(saga_notification because) {
   saga_turned t;
   t.turn = turns_;
   t.now = now_;
-  t.because = std::move(because_);
+  t.because = std::move(because);
   t.then.reserve(made_.size());
   for (auto& m : made_) {
     if (m.number != 0) {
@@ -85,6 +84,7 @@ void saga_machine::run(const saga_notification& n) {
   in_turn_ = true;
   try {
     deliver(n);
+    if (frame_ && n.kind == saga_notice::started) frame_->start();
     if (frame_)
       run_code();
     else if (recorded_)
@@ -137,7 +137,6 @@ void saga_machine::deliver(const saga_notification& n) {
 }
 
 void saga_machine::run_code() {
-  if (because_.kind == saga_notice::started) frame_->start();
   while (!frame_->is_done()) {
     if (!waiting_.handle) defect("the saga's code waits for nothing that the saga knows");
     if (!ledger_.is_there(waiting_.numbers, waiting_.any)) return;

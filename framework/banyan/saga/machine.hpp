@@ -154,7 +154,7 @@ class saga_machine {
   void compare_ending();
   [[noreturn]] void differ(std::string recorded, std::string present);
   [[noreturn]] void defect(std::string what);
-  saga_turned finished_turn();
+  saga_turned finished_turn(saga_notification because);
 
   const saga_code* code_;
   saga_limits limits_;
@@ -172,7 +172,6 @@ class saga_machine {
 
   // Of the turn under way.
   bool in_turn_ = false;
-  saga_notification because_;
   std::vector<made> made_;
   saga_decoded answer_;                              // of an answer that was decoded when it was admitted
   bool has_answer_ = false;

@@ -19,7 +19,6 @@ result<void> saga_machine::replay(const saga_turned& recorded, std::size_t bytes
       (recorded.because.kind == saga_notice::started) != (turns_ == 0))
     return error{code::corrupt, "turn " + std::to_string(recorded.turn) + " can not follow turn " + std::to_string(turns_)};
   now_ = recorded.now;
-  because_ = recorded.because;
   recorded_ = &recorded;
   if (recorded.head) {
     head_ = *recorded.head;
@@ -30,7 +29,7 @@ result<void> saga_machine::replay(const saga_turned& recorded, std::size_t bytes
     else
       blocked_ = {saga_block::mismatch, "turn 1, started: the recorded input does not decode: " + frame.error().message};
   }
-  if (!blocked_) run(because_);
+  if (!blocked_) run(recorded.because);
   recorded_ = nullptr;
   if (blocked_) return error{code::conflict, blocked_->text}.because("saga_" + std::string{boost::describe::enum_to_string(blocked_->why, "")});
   ++turns_;

@@ -60,18 +60,19 @@ struct sparse_codec {
   }
 
  private:
+  static_assert(!has_undescribed_members<T>(), "BOOST_DESCRIBE_STRUCT leaves out a member of this struct, whose value would be lost");
   static constexpr bool is_required(std::string_view name) { return is_among(name, T::required_fields); }
 
-  template <class M>
+  template <bool Required, class M>
   static void write_member(std::string& out, std::string_view name, const M& member, const M& usual) {
-    if (!is_required(name) && member == usual) return;
+    if (!Required && member == usual) return;
     begin_member(out, name);
     codec<M>::write(out, member);
   }
-  template <class M>
+  template <bool Required, class M>
   static bool read_member(M& member, const boost::json::object& object, std::string_view name, fault& why) {
     const auto* v = find_member(object, name);
-    if (!v) return !is_required(name) || why.missing(name);
+    if (!v) return !Required || why.missing(name);
     return codec<M>::read(member, *v, why) || why.inside(name);
   }
   template <class M>
@@ -81,11 +82,11 @@ struct sparse_codec {
   template <template <class...> class L, class... D>
   static void write_members(std::string& out, const T& x, L<D...>) {
     static const T usual{};
-    (write_member(out, D::name, x.*D::pointer, usual.*D::pointer), ...);
+    (write_member<is_required(D::name)>(out, D::name, x.*D::pointer, usual.*D::pointer), ...);
   }
   template <template <class...> class L, class... D>
   static bool read_members(T& x, const boost::json::object& object, fault& why, L<D...>) {
-    return (read_member(x.*D::pointer, object, D::name, why) && ...);
+    return (read_member<is_required(D::name)>(x.*D::pointer, object, D::name, why) && ...);
   }
   template <template <class...> class L, class... D>
   static void describe_members(shape& s, shape_path& path, L<D...>) {

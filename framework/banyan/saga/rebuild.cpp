@@ -1,23 +1,25 @@
 #include <banyan/saga/rebuild.hpp>
 
 #include <algorithm>
-#include <utility>
-#include <vector>
 
 namespace banyan {
+namespace {
+
+// The text may also stand in a payload, so the turn is decoded then.
+bool is_abort(const std::string& payload) {
+  if (payload.find(R"("kind":"aborted")") == std::string::npos) return false;
+  const auto turn = from_json<saga_turned>(payload);
+  return turn && turn->because.kind == saga_notice::aborted;
+}
+
+}  // namespace
+
 
 result<std::unique_ptr<saga_machine>> rebuild_saga(const saga_code* code, std::span<const std::string> payloads, saga_limits limits) {
-  std::vector<saga_turned> turns;
-  turns.reserve(payloads.size());
-  for (const auto& payload : payloads) {
-    auto turn = from_json<saga_turned>(payload);
-    if (!turn) return error{code::corrupt, "turn " + std::to_string(turns.size() + 1) + " does not decode: " + turn.error().message};
-    turns.push_back(std::move(*turn));
-  }
-  const bool is_aborted = std::any_of(turns.begin(), turns.end(), [](const auto& t) { return t.because.kind == saga_notice::aborted; });
-  auto machine = std::make_unique<saga_machine>(is_aborted ? nullptr : code, limits);
-  for (std::size_t i = 0; i < turns.size(); ++i)
-    if (auto same = machine->replay(turns[i], payloads[i].size()); !same) return same.error();
+  const bool was_aborted = std::any_of(payloads.begin(), payloads.end(), is_abort);
+  auto machine = std::make_unique<saga_machine>(was_aborted ? nullptr : code, limits);
+  for (const auto& payload : payloads)
+    if (auto same = machine->replay(payload); !same) return same.error();
   return machine;
 }
 
