@@ -1,6 +1,6 @@
 // The context of a saga: all that its code may ask for. The services it may ask are part of its type:
 //
-//   durable<result<order_state>> check_out(saga_context<inventory_api, payments_api> ctx, const order_placed& e) {
+//   durable<result<order_state>> pay(saga_context<payments_api, orders_api> ctx, const order_placed& e) {
 //     auto paid = co_await ctx.ask<payments_api, charge>(e.id, e.total).undone_by<payments_api, refund>(e.id);
 //     if (!paid) co_return paid.error();                      // what was applied before is undone, last first
 //     if (auto stands = ctx.pivot(); !stands) co_return stands.error();

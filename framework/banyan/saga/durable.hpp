@@ -1,8 +1,7 @@
 // `durable<T>`: a coroutine of a saga. It is rebuilt after a crash by running it again on what was recorded, so it must
 // do the same whenever it is given the same answers.
 //
-//   durable<result<std::int64_t>> reserve_all(checkout_context& ctx, const order_placed& e);   // awaited by a saga
-//   auto reserved = co_await reserve_all(ctx, e);
+//   auto reserved = co_await reserve_all(ctx, e);  // durable<result<std::int64_t>> reserve_all(checkout_context&, ...)
 //
 // It awaits steps, timers and events of its saga and other durable functions; anything else does not compile. Rules that
 // no compiler checks:

@@ -1,13 +1,13 @@
 // The machine of one run of a saga: a deterministic function from notifications to requests. No actor, no journal, no
 // clock: whoever drives it appends each turn, and only then asks for what the turn wants.
 //
-//   saga_machine m{code};
+//   saga_machine m{&code};
 //   result<saga_append> first = m.start(head, input, now);     // append it, then ask what is outstanding
-//   for (const saga_open& o : m.outstanding()) ...
-//   result<saga_append> next = m.feed(saga_answer(2, answer), now);
+//   for (const saga_open& open : m.outstanding()) send(*open.request);
+//   result<saga_append> next = m.feed(saga_answer(1, answer), now);
 //
-//   saga_machine again{code};                                  // after a crash, from the stored turns
-//   for (auto& payload : stored) if (auto same = again.replay(payload); !same) ...    // conflict: saga_mismatch
+//   saga_machine again{&code};                                 // after a crash, from the stored turns
+//   result<void> same = again.replay(first->payload);          // conflict: saga_mismatch
 //
 // A notification that changes nothing is refused and is no turn: an answer that nobody waits for (not_found,
 // "not_outstanding"), a timer before its time (refused, "not_due"), a cancellation after the pivot (conflict,

@@ -1,8 +1,9 @@
 // JSON text that is a member of a stored record: written in place, as a value and not as an escaped text, and read back
 // as text. Encoded once, compared and passed on without a tree of values.
 //
-//   nested_json arguments = nested(reserve_stock{"o17", "A1", 2});
-//   to_json(request);                                   // {"kind":"step","arguments":{"order":"o17","sku":"A1","quantity":2}}
+//   saga_request request;
+//   request.arguments = nested(refund{"o17"});
+//   std::string text = to_json(request);                // {"kind":"step","arguments":{"order":"o17"}}
 //
 // The text is what our own writer (core/json.hpp) makes of a value, so equal values have equal texts, also after a
 // record was stored and read.

@@ -2,7 +2,7 @@
 //
 //   auto approval = ctx.event<payment_approved>("approval");
 //   auto deadline = ctx.timer(15min);
-//   if (co_await ctx.first(approval, deadline) == 1) co_return too_late();
+//   if (co_await ctx.first(approval, deadline) == 1) co_return error{code::refused, "too late"};
 //   result<payment_approved> answer = approval.get();
 //
 // A handle may be copied, kept in a vector and awaited more than once: it is two words, and owns nothing. The answer of

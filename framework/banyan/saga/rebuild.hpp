@@ -1,7 +1,7 @@
 // Builds a saga again from its stored turns.
 //
-//   auto m = rebuild_saga(&code, payloads);              // after a crash; conflict, "saga_mismatch": the code differs
-//   auto same = verify_saga(code, payloads, machine);    // in simulation and tests, after every turn
+//   auto rebuilt = rebuild_saga(&code, payloads);         // after a crash; conflict, "saga_mismatch": the code differs
+//   auto same = verify_saga(&code, payloads, m);          // in simulation and tests, after every turn
 #pragma once
 
 #include <banyan/saga/machine.hpp>

@@ -4,7 +4,8 @@
 //   {"turn":5,"now":"2026-01-01T00:00:04.219Z",
 //    "because":{"kind":"answered","number":5,"payload":{"ok":{"charge":"ch-17","needs_approval":false}}},
 //    "then":[{"kind":"pivot","number":6},
-//            {"kind":"step","number":7,"name":"orders.confirm_order","arguments":{"id":"o17"},"command":"20c877b9-..."}]}
+//            {"kind":"step","number":7,"name":"orders.confirm_order","arguments":{"id":"o17"},
+//             "command":"20c877b9-59f4-8d58-bfb6-2257d989e933"}]}
 //
 // Arguments, payloads and results are nested JSON values; empty members are left out. They are stored, not only their
 // hash: people read them, undo works without the saga's code, and a replay compares by meaning.

@@ -4,7 +4,7 @@
 //
 // The function is a coroutine of its context, by value, and of its input, by const reference:
 //
-//   durable<result<order_state>> check_out(saga_context<inventory_api, payments_api> ctx, const order_placed& e);
+//   durable<result<order_state>> check_out(checkout_context ctx, const order_placed& e);
 #pragma once
 
 #include <banyan/core/message_codec_of.hpp>

@@ -13,7 +13,7 @@
 // chance or on a global variable fails here. Time is virtual. A step without an answer of the test fails it; an undo
 // action without one succeeds. A service answers a repeated command with its stored reply.
 //
-//   test_kit::replays<check_out>("tests/histories/orders.checkout");   // recorded logs against today's code
+//   test_kit::replays<check_out>(folder);   // recorded logs (*.jsonl) against today's code
 //
 // Failed expectations throw expectation_failed (given_when_then.hpp).
 #pragma once

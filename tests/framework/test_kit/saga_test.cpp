@@ -73,6 +73,8 @@ TEST_CASE("the example of the header") {
       .then_asked({"inventory.reserve_stock", "inventory.reserve_stock", "payments.charge"})
       .then_undone({"inventory.release_stock", "inventory.release_stock"})
       .then_refused("declined");
+  const std::string folder = history_folder;
+  test_kit::replays<check_out>(folder);
 }
 
 TEST_CASE("expectations fail, with what is different") {
