@@ -8,6 +8,7 @@ namespace banyan {
 void saga_ledger::begin(const saga_head& head) {
   phase_ = saga_phase::running;
   carried_ = head.undo;
+  for (const auto& u : carried_) undo_bytes_ += u.arguments.text.size();
   for (const auto& e : head.unread) receive(e.name, e.payload);
 }
 
@@ -24,7 +25,10 @@ void saga_ledger::close(saga_entry& e, saga_entry::state as) {
   open_.erase(std::find(open_.begin(), open_.end(), e.asked.number));
 }
 
-void saga_ledger::receive(std::string name, nested_json event) { inbox_[std::move(name)].push_back({std::move(event), ++order_}); }
+void saga_ledger::receive(std::string name, nested_json event) {
+  unread_bytes_ += event.text.size();
+  inbox_[std::move(name)].push_back({std::move(event), ++order_});
+}
 
 void saga_ledger::stop(error why) {
   stopped_ = std::move(why);
@@ -71,6 +75,13 @@ void saga_ledger::pivot() {
   beyond_ = true;
   carried_.clear();
   undo_actions_ = 0;
+  undo_bytes_ = 0;
+}
+
+void saga_ledger::count_undo(const saga_entry& e) {
+  if (beyond_) return;
+  ++undo_actions_;
+  undo_bytes_ += e.asked.undo->arguments.text.size();
 }
 
 void saga_ledger::drop_timer(saga_entry& e) {
@@ -182,6 +193,7 @@ void saga_ledger::take_event(saga_entry& e) {
     e.answer.failure = decoded.error();
   e.is = e.answer.value ? saga_entry::state::ok : saga_entry::state::failed;
   e.order = first.order;
+  unread_bytes_ -= first.payload.text.size();
   box->second.pop_front();
 }
 

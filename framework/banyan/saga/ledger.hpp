@@ -84,7 +84,9 @@ class saga_ledger {
   int open_steps() const { return open_steps_; }
   int open_timers() const { return open_timers_; }
   int undo_actions() const { return undo_actions_ + static_cast<int>(carried_.size()); }
-  void count_undo() { ++undo_actions_; }
+  std::size_t undo_bytes() const { return undo_bytes_; }
+  std::size_t unread_bytes() const { return unread_bytes_; }
+  void count_undo(const saga_entry& e);            // e.asked.undo was set
   std::size_t unread(std::string_view name) const;
   std::size_t most_unread() const;                 // of one name
   const nested_json& result() const { return result_; }
@@ -119,6 +121,7 @@ class saga_ledger {
   std::vector<undo_item> still_to_undo_;              // the next one is the last
   const saga_entry* undoing_ = nullptr;
   int open_steps_ = 0, open_timers_ = 0, undo_actions_ = 0;
+  std::size_t undo_bytes_ = 0, unread_bytes_ = 0;
   nested_json result_;
 };
 

@@ -9,6 +9,8 @@
 namespace banyan {
 namespace {
 
+constexpr std::size_t largest_turn = max_json_bytes / 2;  // so that it can be read back
+
 struct next_run_input {
   std::optional<nested_json> again;
 };
@@ -23,8 +25,7 @@ saga_machine::~saga_machine() { frame_.reset(); }
 result<saga_append> saga_machine::start(saga_head head, nested_json input, instant now, const uuid& id, std::string by) {
   if (phase() != saga_phase::unborn) return error{code::conflict, "the saga has started"}.because("saga_started");
   if (!code_) return error{code::unimplemented, "the code of " + head.saga + " is not linked"}.because("unknown_version");
-  if (input.text.size() > limits_.payload)
-    return error{code::invalid_argument, "the input is larger than " + std::to_string(limits_.payload) + " bytes"}.at("input");
+  if (auto unfit = does_not_fit(input, limits_.payload, "input")) return std::move(*unfit);
   auto frame = code_->begin(*this, input);
   if (!frame) return frame.error();
   frame_ = std::move(*frame);
@@ -46,14 +47,21 @@ result<saga_append> saga_machine::feed(saga_notification n, instant now) {
 result<saga_append> saga_machine::turn(saga_notification n, std::optional<saga_head> head, instant now) {
   now_ = std::max(now_, now);
   run(n);
-  if (blocked_) return error{code::internal, blocked_->text}.because("saga_" + std::string{boost::describe::enum_to_string(blocked_->why, "")});
+  if (blocked_) return blocked_error();
   ++turns_;
   saga_append out{finished_turn(std::move(n)), {}, {}};
   out.turn.head = std::move(head);
   out.payload = to_json(out.turn);
   out.event_id = saga_event_id(run_id_, turns_, out.payload);
   bytes_ += out.payload.size();
-  return out;
+  if (out.payload.size() <= largest_turn) return out;
+  blocked_ = {saga_block::defect, "the saga asks for too much in one turn: " + std::to_string(out.payload.size()) + " bytes"};
+  return blocked_error();
+}
+
+error saga_machine::blocked_error() const {
+  const auto reason = "saga_" + std::string{boost::describe::enum_to_string(blocked_->why, "")};
+  return error{blocked_->why == saga_block::mismatch ? code::conflict : code::internal, blocked_->text}.because(reason);
 }
 
 saga_turned saga_machine::finished_turn(saga_notification because) {
@@ -147,6 +155,7 @@ void saga_machine::run_code() {
   frame_.reset();
   if (blocked_) throw saga_interrupted{};
   if (ledger_.phase() != saga_phase::running) return;
+  if (auto unfit = does_not_fit(returned.result, limits_.bytes / carried_part, "result"); unfit && !recorded_) defect(unfit->message);
   returned_ = true;
   if (next_input_)
     ledger_.conclude({R"({"again":)" + next_input_->text + "}"}, false, true);

@@ -137,7 +137,7 @@ class saga_machine {
 
   result<void> admit(saga_notification& n, instant now);
   result<void> admit_answer(saga_notification& n);
-  result<void> admit_event(const saga_notification& n) const;
+  result<void> admit_event(saga_notification& n) const;
   result<void> admit_stop(saga_notice kind) const;
   result<saga_append> turn(saga_notification n, std::optional<saga_head> head, instant now);
   void run(const saga_notification& n);
@@ -155,6 +155,7 @@ class saga_machine {
   [[noreturn]] void differ(std::string recorded, std::string present);
   [[noreturn]] void defect(std::string what);
   saga_turned finished_turn(saga_notification because);
+  error blocked_error() const;
 
   const saga_code* code_;
   saga_limits limits_;

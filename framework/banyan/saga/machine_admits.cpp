@@ -1,6 +1,7 @@
 // Which notifications become turns.
 #include <banyan/saga/machine.hpp>
 
+#include <banyan/core/utf8.hpp>
 #include <banyan/saga/saga_interrupted.hpp>
 
 #include <utility>
@@ -61,7 +62,7 @@ result<void> saga_machine::admit_answer(saga_notification& n) {
     answer_ = std::move(answer);
     has_answer_ = true;
   };
-  if (n.payload.text.size() > limits_.payload) {
+  if (does_not_fit(n.payload, limits_.payload, "payload")) {
     auto why = too_large(error_in(n.payload), limits_.payload);
     n.payload = saga_error(why);
     keep({nullptr, std::move(why)});
@@ -81,13 +82,14 @@ result<void> saga_machine::admit_answer(saga_notification& n) {
   return {};
 }
 
-result<void> saga_machine::admit_event(const saga_notification& n) const {
-  if (n.name.empty()) return error{code::invalid_argument, "an event has a name"}.at("name");
-  if (n.payload.text.size() > limits_.payload)
-    return error{code::invalid_argument, "the event is larger than " + std::to_string(limits_.payload) + " bytes"}.at("payload");
-  if (auto readable = parse_json(n.payload.text); !readable) return readable.error();
-  if (ledger_.unread(n.name) >= limits_.unread)
-    return error{code::exhausted, "the saga has " + std::to_string(limits_.unread) + " unread events " + n.name}.because("too_many_unread");
+result<void> saga_machine::admit_event(saga_notification& n) const {
+  if (n.name.empty() || !is_utf8(n.name)) return error{code::invalid_argument, "an event has a name, in UTF-8"}.at("name");
+  auto readable = from_json<nested_json>(n.payload.text);
+  if (!readable) return readable.error();
+  n.payload = std::move(*readable);  // as a replay reads it
+  if (auto unfit = does_not_fit(n.payload, limits_.payload, "payload")) return std::move(*unfit);
+  if (ledger_.unread(n.name) >= limits_.unread || ledger_.unread_bytes() + n.payload.text.size() > limits_.bytes / carried_part)
+    return error{code::exhausted, "the saga has " + std::to_string(ledger_.unread(n.name)) + " unread events " + n.name}.because("too_many_unread");
   // Whoever sent it is told that it does not decode, as long as nothing is before it.
   if (const auto* e = ledger_.waits_for_event(n.name, waiting_.numbers); e && e->decode && ledger_.unread(n.name) == 0)
     if (auto decoded = e->decode(n.payload.text); !decoded) return decoded.error();

@@ -31,7 +31,7 @@ result<void> saga_machine::replay(const saga_turned& recorded, std::size_t bytes
   }
   if (!blocked_) run(recorded.because);
   recorded_ = nullptr;
-  if (blocked_) return error{code::conflict, blocked_->text}.because("saga_" + std::string{boost::describe::enum_to_string(blocked_->why, "")});
+  if (blocked_) return blocked_error();
   ++turns_;
   bytes_ += bytes;
   return {};
@@ -46,9 +46,10 @@ const saga_request* saga_machine::next_recorded() {
 // The last request is complete: its undo action, if it has one, was said.
 void saga_machine::close_request() {
   if (unchecked_ == 0) return;
-  const auto* e = ledger_.find(std::exchange(unchecked_, 0));
+  auto* e = ledger_.find(std::exchange(unchecked_, 0));
   const auto& then = recorded_->then[compared_ - 1];
   if (!then.refused && !is_same_undo(then.undo, e->asked.undo, e->undo_codec)) differ(describe(then), describe(e->asked));
+  e->asked.undo = then.undo;
 }
 
 void saga_machine::compare_rest() {
@@ -86,8 +87,8 @@ void saga_machine::follow_record() {
     if (then.kind == saga_wish::pivot) ledger_.pivot();
     if (auto* timer = ledger_.find(then.of); timer && then.kind == saga_wish::drop_timer) ledger_.drop_timer(*timer);
     if (then.number != ledger_.last_number() + 1) differ(describe(then), "request " + std::to_string(ledger_.last_number() + 1));
-    ledger_.add(then);
-    if (then.undo && !ledger_.is_beyond_pivot()) ledger_.count_undo();
+    auto& e = ledger_.add(then);
+    if (then.undo) ledger_.count_undo(e);
   }
   const auto* result = recorded_->returned ? &*recorded_->returned : recorded_->end ? &recorded_->end->result : nullptr;
   if (!result) return;

@@ -9,19 +9,33 @@ namespace banyan {
 namespace {
 
 constexpr std::size_t longest_status = 200;      // bytes
+constexpr std::size_t deepest_value = max_json_depth - 6;  // a turn nests its values up to five deep
 constexpr int most_in_a_replay = 1'000'000;      // requests: what was allowed then is allowed now
 constexpr int most_awaited = 10'000'000;         // waits of one turn for what is there already
 
-error request_too_large(std::size_t most, std::string_view what) {
-  return error{code::invalid_argument, std::string{what} + " of a request must be at most " + std::to_string(most) + " bytes"}
-      .at(std::string{what})
-      .because("request_too_large");
-}
 error too_many(const char* what, int most) {
   return error{code::exhausted, "the saga has " + std::to_string(most) + " " + what}.because("too_many_requests");
 }
 
 }  // namespace
+
+std::optional<error> does_not_fit(const nested_json& value, std::size_t most, std::string_view what) {
+  const auto refuse = [&](const std::string& must) {
+    return error{code::invalid_argument, std::string{what} + " must be " + must}.at(std::string{what}).because("too_large");
+  };
+  if (value.text.size() > most) return refuse("at most " + std::to_string(most) + " bytes");
+  std::size_t depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < value.text.size(); ++i) {
+    const char c = value.text[i];
+    if (in_text && c == '\\') ++i;
+    if (c == '"') in_text = !in_text;
+    if (in_text) continue;
+    if ((c == '{' || c == '[') && ++depth > deepest_value) return refuse("nested at most " + std::to_string(deepest_value) + " deep");
+    if (c == '}' || c == ']') --depth;
+  }
+  return std::nullopt;
+}
 
 std::shared_ptr<const void> saga_timer_value() {
   static const char fired = 0;
@@ -56,13 +70,14 @@ int saga_machine::begin(ask a) {
     if (!is_same_request(*then, r, a.arguments_codec)) differ(describe(*then), describe(r));
     ++compared_;
     unchecked_ = r.number;
+    r.arguments = then->arguments;  // as it was sent: a service compares it with what came under this command id before
     r.command = then->command;
     r.due = then->due;
     r.refused = then->refused;
   } else {
-    if (r.arguments.text.size() > limits_.payload) {
-      if (r.kind == saga_wish::value || r.kind == saga_wish::publish) defect(describe(r) + " is larger than the limit");
-      r.refused = request_too_large(limits_.payload, "arguments");
+    if (auto unfit = does_not_fit(r.arguments, limits_.payload, "arguments")) {
+      if (r.kind == saga_wish::value || r.kind == saga_wish::publish) defect(describe(r) + ": " + unfit->message);
+      r.refused = std::move(unfit);
     } else if (r.kind == saga_wish::step && ledger_.open_steps() >= limits_.outstanding) {
       r.refused = too_many("steps without an answer", limits_.outstanding);
     } else if (r.kind == saga_wish::timer && ledger_.open_timers() >= limits_.timers) {
@@ -85,9 +100,9 @@ void saga_machine::add_undo(int number, saga_undo undo, const message_codec* cod
   if (made_.empty() || made_.back().number != number || e->is != saga_entry::state::open)
     defect("undone_by() belongs to the step's ask(), before anything else is asked or awaited");
   if (!recorded_) {
-    std::optional<error> refused;
-    if (undo.arguments.text.size() > limits_.payload) refused = request_too_large(limits_.payload, "undo");
-    if (ledger_.undo_actions() >= limits_.undo) refused = too_many("undo actions", limits_.undo);
+    auto refused = does_not_fit(undo.arguments, limits_.payload, "undo");
+    if (ledger_.undo_actions() >= limits_.undo || ledger_.undo_bytes() + undo.arguments.text.size() > limits_.bytes / carried_part)
+      refused = too_many("undo actions", ledger_.undo_actions());
     if (refused) {
       e->asked.refused = refused;
       e->asked.arguments = {};
@@ -98,7 +113,7 @@ void saga_machine::add_undo(int number, saga_undo undo, const message_codec* cod
   }
   e->asked.undo = std::move(undo);
   e->undo_codec = codec;
-  if (!ledger_.is_beyond_pivot()) ledger_.count_undo();
+  ledger_.count_undo(*e);
 }
 
 void saga_machine::add_undo_request(saga_entry& e) {
@@ -163,7 +178,7 @@ void saga_machine::drop_timer(int number) {
 error saga_machine::go_on_again(nested_json input, const message_type* type) {
   if (blocked_) throw saga_interrupted{};
   if (code_ && type != code_->input) defect("again() takes the input of the saga itself");
-  if (!recorded_ && input.text.size() > limits_.payload) defect("the input of again() is larger than the limit");
+  if (auto unfit = does_not_fit(input, limits_.payload, "input"); unfit && !recorded_) defect("the input of again(): " + unfit->message);
   next_input_ = std::move(input);
   return error{code::internal, "the saga goes on in a new run"}.because("saga_again");
 }
@@ -171,6 +186,7 @@ error saga_machine::go_on_again(nested_json input, const message_type* type) {
 bool saga_machine::is_there(std::span<const int> numbers, bool any) {
   if (blocked_) throw saga_interrupted{};
   if (++awaited_ > most_awaited) defect("the saga waits again and again for what is there already: a loop that never ends?");
+  if (any && numbers.empty()) defect("first() of nothing is never there");
   if (!ledger_.is_there(numbers, any)) return false;
   ledger_.take(numbers, any);
   return true;

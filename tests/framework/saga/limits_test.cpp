@@ -71,7 +71,7 @@ TEST_CASE("a request that is too large is an error of the saga, and is not store
   CHECK(d.end() == "undone");
   const auto why = *error_in(d.machine.ending()->result);
   CHECK(why.code == code::invalid_argument);
-  CHECK(why.reason == "request_too_large");
+  CHECK(why.reason == "too_large");
   CHECK(why.field == "arguments");
   CHECK(d.log[0].find(std::string(61, 'x')) == std::string::npos);
   holds_with_default_limits(d);
@@ -79,7 +79,7 @@ TEST_CASE("a request that is too large is an error of the saga, and is not store
 
 TEST_CASE("an undo action that is too large, or one too many, refuses its step") {
   driven large{saga_code_of<undoes_large>("tests"), std::string(60, 'x'), {.payload = 100}};
-  CHECK(large.reason() == "request_too_large");
+  CHECK(large.reason() == "too_large");
   CHECK(error_in(large.machine.ending()->result)->field == "undo");
   holds_with_default_limits(large);
 
@@ -113,6 +113,34 @@ TEST_CASE("a loop that never waits is a defect") {
   }
   driven d{saga_code_of<awaits_what_is_there>("tests")};
   CHECK(d.machine.feed(saga_event("note", {R"({"text":""})"}), noon).error().reason == "saga_defect");
+}
+
+TEST_CASE("what is nested too deep to be read back is refused like what is too large") {
+  driven d{saga_code_of<listens>("tests")};
+  const auto nested_in = [](int depth) { return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']'); };
+  CHECK(d.no(saga_event("deep", {nested_in(27)})).reason == "too_large");
+  CHECK(d.no(saga_event("deep", {nested_in(40)})).code == code::invalid_argument);
+  d.feed(saga_event("deep", {nested_in(26)}));
+  d.feed(saga_event("text", {"\"" + std::string(50, '[') + "\\\"" + std::string(50, '[') + "\""}));
+}
+
+TEST_CASE("unread events together are bounded, since a new run takes them over") {
+  driven d{saga_code_of<listens>("tests"), "x", {.bytes = 4'000}};
+  d.event("a", std::string(400, 'x'));
+  d.event("b", std::string(400, 'x'));
+  CHECK(d.no(saga_event("c", nested(text_message{std::string(400, 'x')}))).code == code::exhausted);
+}
+
+TEST_CASE("undo actions together are bounded, for the same reason") {
+  driven d{saga_code_of<undoes_large>("tests"), std::string(300, 'x'), {.bytes = 2'000}};
+  CHECK(error_in(d.machine.ending()->result)->code == code::exhausted);
+  holds_with_default_limits(d);
+}
+
+TEST_CASE("a turn that is too large is a defect") {
+  const auto code = saga_code_of<asks_large>("tests");
+  saga_machine m{&code, {.bytes = 100u << 20, .payload = 100u << 20}};
+  CHECK(m.start(driven::head_of(), nested(text_message{std::string(2u << 20, 'x')}), noon).error().reason == "saga_defect");
 }
 
 TEST_CASE("an answer that is too large is recorded as an error of an applied step") {

@@ -179,6 +179,29 @@ durable<result<booked>> right_yesterday(ctx_t ctx, const text_message& m) {
   if (!woken) co_return woken.error();
   co_return error{code::refused, "a sentence"}.because("r");
 }
+struct unbook_more {
+  using reply = booked;
+  static constexpr sent_as sent{"unbook"};
+  std::string name;
+  std::optional<std::string> why = {};
+};
+BOOST_DESCRIBE_STRUCT(unbook_more, (), (name, why))
+struct bookings_api_with_more {
+  static constexpr std::string_view name = "bookings";
+  using operations = banyan::operations<op<book_more, idempotent::by_key>, op<unbook_more, idempotent::by_key>>;
+};
+durable<result<booked>> one_undone(ctx_t ctx, const text_message& m) {
+  auto a = co_await book_it(ctx, m.text);
+  if (!a) co_return a.error();
+  auto note = co_await ctx.event<text_message>("note");
+  co_return refused("r");
+}
+durable<result<booked>> one_undone_today(saga_context<bookings_api_with_more> ctx, const text_message& m) {
+  auto a = co_await ctx.ask<bookings_api_with_more, book_more>(m.text).undone_by<bookings_api_with_more, unbook_more>(m.text);
+  if (!a) co_return a.error();
+  auto note = co_await ctx.event<text_message>("note");
+  co_return refused("r");
+}
 durable<result<booked>> other_reply(saga_context<bookings_api_today> ctx, const text_message& m) {
   auto a = co_await ctx.ask<bookings_api_today, book_otherwise>(m.text);
   if (!a) co_return a.error();
@@ -286,6 +309,18 @@ TEST_CASE("added optional members, other durations, statuses and sentences are n
   auto all = rebuild_saga(&today, d.log);
   if (!all) FAIL(all.error().message);
   CHECK((*all)->ending()->how == saga_outcome::undone);
+}
+
+TEST_CASE("a step and its undo action are asked as they were recorded, also by a newer program") {
+  driven d{saga_code_of<one_undone>("tests")};
+  const auto today = saga_code_of<one_undone_today>("tests");
+  auto waiting = rebuild_saga(&today, d.log);
+  if (!waiting) FAIL(waiting.error().message);
+  CHECK((*waiting)->outstanding()[0].request->arguments.text == R"({"name":"x"})");  // not {"name":"x","quantity":1}
+  CHECK((*waiting)->outstanding()[0].request->command == d.machine.outstanding()[0].request->command);
+  REQUIRE((*waiting)->feed(saga_answer(1, saga_ok(booked{"x"})), noon));
+  REQUIRE((*waiting)->feed(saga_event("note", nested(text_message{""})), noon));
+  CHECK((*waiting)->outstanding()[0].request->arguments.text == R"({"name":"x"})");
 }
 
 TEST_CASE("a reply type that does not read the recorded answer is a difference") {
