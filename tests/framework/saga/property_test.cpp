@@ -6,7 +6,7 @@
 using namespace saga_tests;
 
 TEST_CASE("the laws of sagas hold for random programs, answers, events, cancellations and crashes") {
-  const char* more = std::getenv("BANYAN_SAGA_SEEDS");
+  const char* more = std::getenv("BANYAN_SEEDS");
   const auto seeds = more ? std::strtoull(more, nullptr, 10) : 2'000;
   std::map<std::string, int> counts;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
@@ -22,7 +22,7 @@ TEST_CASE("the laws of sagas hold for random programs, answers, events, cancella
   std::string all;
   for (const auto& [what, n] : counts) all += what + " " + std::to_string(n) + ", ";
   INFO(all);
-  // Everything did happen.
+  if (seeds < 1'000) return;  // too few for everything to have happened
   for (const char* what : {"runs", "crashes", "events", "stopped", "aborted", "lost", "refused undo", "turns", "undo", "done", "undone", "attention", "again"}) {
     CAPTURE(what);
     CHECK(counts[what] > 0);
