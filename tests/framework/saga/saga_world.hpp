@@ -72,7 +72,27 @@ class saga_world {
     ++counts["crashes"];
     auto again = rebuild_saga(&code_, log_);
     if (!again) broken("L1: " + again.error().message);
+    auto without_code = rebuild_saga(nullptr, log_);
+    if (!without_code) broken("the record can be followed without code: " + without_code.error().message);
+    must(wants(**again) == wants(**without_code), "the record alone tells what is outstanding, and what would be undone");
     machine_ = std::move(*again);
+    if (stops_ && below(8) == 0) abort_without(std::move(*without_code));
+  }
+
+  // The code is gone with the next deployment: what was applied is undone from the record.
+  void abort_without(std::unique_ptr<saga_machine> code_is_gone) {
+    auto turn = code_is_gone->feed(saga_aborted("its code is gone"), now_);
+    if (!turn) return;
+    ++counts["aborted"];
+    machine_ = std::move(code_is_gone);
+    stored(*turn);
+  }
+
+  static std::string wants(const saga_machine& m) {
+    auto text = std::to_string(static_cast<int>(m.phase()));
+    for (const auto& o : m.outstanding()) text += "\n" + describe(*o.request) + " " + to_string(o.request->command);
+    for (const auto& u : m.to_undo()) text += "\nundo " + u.operation + " " + u.arguments.text;
+    return text;
   }
 
   void send_event() {
