@@ -42,7 +42,8 @@ BOOST_DESCRIBE_STRUCT(order, (), (id, lines))
 
 durable<result<reserved>> reserve_lines(saga_context<stock_api> ctx, const order& o) {
   for (int i = 0; i < o.lines; ++i) {
-    auto one = co_await ctx.ask<stock_api, reserve>(o.id, i, "85123A", 6).undone_by<stock_api, reserve>(o.id, i, "85123A", -6);
+    auto one =
+        co_await ctx.ask<stock_api, reserve>(o.id, i, "85123A", 6).undone_by<stock_api, reserve>(o.id, i, "85123A", -6);
     if (!one) co_return one.error();
   }
   co_return reserved{"85123A", 0};

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <banyan/actor/task.hpp>
+#include <banyan/core/hash.hpp>
 #include <banyan/plan/describe_operation.hpp>
 #include <banyan/saga/pending.hpp>
 #include <banyan/saga/saga_decoders.hpp>
@@ -33,17 +34,20 @@ namespace detail {
 template <class Api, class Request, class... Args>
 Request saga_request_of(Args&&... args) {
   static_assert(Api::operations::template offers<Request>,
-                "the API does not offer this operation: add op<...> to the `operations` of the API, or ask the API that offers it");
+                "the API does not offer this operation: add op<...> to the `operations` of the API, or ask the API "
+                "that offers it");
   static_assert(can_travel<Request> && can_travel<reply_to<Request>>,
                 "what a saga asks is recorded: describe the request and its reply with BOOST_DESCRIBE_STRUCT");
   static_assert(is_repeatable<Request>(typename Api::operations{}),
-                "an operation that may not be repeated needs known_by<...> to be used in a saga: after a crash a step is asked again; declare "
-                "it idempotent::by_key if its service keeps command ids");
+                "an operation that may not be repeated needs known_by<...> to be used in a saga: after a crash a step "
+                "is asked again; declare it idempotent::by_key if its service keeps command ids");
   static_assert((is_safe_in_co_await<Args> && ...),
-                "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys an aggregate temporary "
-                "that owns memory twice when it is made inside a co_await expression");
-  static_assert(requires { Request{argument<Args>(args)...}; },
-                "the request can not be made of these arguments: pass the values of its members in their order, or a variable of its type");
+                "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys "
+                "an aggregate temporary that owns memory twice when it is made inside a co_await expression");
+  static_assert(
+      requires { Request{argument<Args>(args)...}; },
+      "the request can not be made of these arguments: pass the values of its members in their order, or a variable of "
+      "its type");
   return Request{argument<Args>(args)...};
 }
 
@@ -63,10 +67,12 @@ class saga_step : public pending<T> {
   // The operation that takes it back when the saga fails after it was applied; recorded before the step leaves.
   template <class Api, class Request, class... Args>
   saga_step undone_by(Args&&... args) const {
-    static_assert((std::is_same_v<Api, Apis> || ...), "this saga may not ask that service: add its API to the saga's saga_context<...>");
+    static_assert((std::is_same_v<Api, Apis> || ...),
+                  "this saga may not ask that service: add its API to the saga's saga_context<...>");
     const auto request = detail::saga_request_of<Api, Request>(std::forward<Args>(args)...);
-    this->machine().add_undo(this->number(), {detail::wire_name<Api, Request>(), detail::sent_as_of<Request>().version, nested(request)},
-                             codec_of<Request>());
+    this->machine().add_undo(
+        this->number(), {detail::wire_name<Api, Request>(), detail::sent_as_of<Request>().version, nested(request)},
+        codec_of<Request>());
     return *this;
   }
   // The limit of one attempt.
@@ -88,7 +94,8 @@ class saga_step : public pending<T> {
 // What again() returns: `co_return ctx.again(next);`
 class [[nodiscard("write co_return before again()")]] saga_again {
  public:
-  saga_again(saga_machine& m, nested_json input, const message_type* type) : machine_{&m}, input_{std::move(input)}, type_{type} {}
+  saga_again(saga_machine& m, nested_json input, const message_type* type)
+      : machine_{&m}, input_{std::move(input)}, type_{type} {}
   error committed() { return machine_->go_on_again(std::move(input_), type_); }
 
  private:
@@ -106,7 +113,8 @@ class saga_context {
   // Begins a step. The request is built from the arguments, or is a variable.
   template <class Api, class Request, class... Args>
   saga_step<reply_to<Request>, Apis...> ask(Args&&... args) {
-    static_assert((std::is_same_v<Api, Apis> || ...), "this saga may not ask that service: add its API to the saga's saga_context<...>");
+    static_assert((std::is_same_v<Api, Apis> || ...),
+                  "this saga may not ask that service: add its API to the saga's saga_context<...>");
     const auto request = detail::saga_request_of<Api, Request>(std::forward<Args>(args)...);
     saga_machine::ask a;
     a.request.kind = saga_wish::step;
@@ -142,16 +150,16 @@ class saga_context {
   template <class... H>
   auto all(H&&... handles) {
     static_assert((std::is_lvalue_reference_v<H> && ...),
-                  "give each of them a name on the line before: g++ and clang begin the arguments of a call in opposite orders, and a log of "
-                  "one would not replay on the other");
+                  "give each of them a name on the line before: g++ and clang begin the arguments of a call in "
+                  "opposite orders, and a log of one would not replay on the other");
     return all_of(handles...);
   }
   // Waits for the first of them; the answer is its index.
   template <class... H>
   first_of_many first(H&&... handles) {
     static_assert((std::is_lvalue_reference_v<H> && ...),
-                  "give each of them a name on the line before: g++ and clang begin the arguments of a call in opposite orders, and a log of "
-                  "one would not replay on the other");
+                  "give each of them a name on the line before: g++ and clang begin the arguments of a call in "
+                  "opposite orders, and a log of one would not replay on the other");
     return {*machine_, numbers_of_each(handles...)};
   }
 
@@ -179,8 +187,10 @@ class saga_context {
   // A domain event, stored with this turn: publish<order_paid>(members...), or a variable.
   template <class E, class... Args>
   void publish(Args&&... args) {
-    static_assert(requires { std::string_view{E::stored.type}; },
-                  "what is published is a stored event: give it `static constexpr banyan::stored_as stored{\"orders.paid\", 1};`");
+    static_assert(
+        requires { std::string_view{E::stored.type}; },
+        "what is published is a stored event: give it `static constexpr banyan::stored_as stored{\"orders.paid\", "
+        "1};`");
     const E event{std::forward<Args>(args)...};
     saga_machine::ask a;
     a.request.kind = saga_wish::publish;
@@ -193,16 +203,21 @@ class saga_context {
 
   // From here on the saga only goes forward: nothing is undone, and whoever cancels is too late. An error when it was
   // cancelled or is out of time: this is where both are decided.
-  [[nodiscard("a saga that was cancelled must not go past its pivot: look at the result")]] result<void> pivot() { return machine_->pivot(); }
+  [[nodiscard("a saga that was cancelled must not go past its pivot: look at the result")]] result<void> pivot() {
+    return machine_->pivot();
+  }
 
   // A text for people. May change without a new version.
   void status(std::string_view text) { machine_->say_status(text); }
 
   instant now() const { return machine_->now(); }  // of this turn; never runs backwards
   // Derived from saga, run, name and index: the same in every replay, without a record.
-  uuid new_id(std::string_view name, std::uint64_t index = 0) const { return derive(machine_->run_id(), index, "id " + std::string{name}); }
+  uuid new_id(std::string_view name, std::uint64_t index = 0) const {
+    return derive(machine_->run_id(), index, "id " + std::string{name});
+  }
   std::uint64_t random(std::string_view name, std::uint64_t index = 0) const {
-    return std::hash<uuid>{}(derive(machine_->run_id(), index, "random " + std::string{name}));
+    const auto id = derive(machine_->run_id(), index, "random " + std::string{name});
+    return stable_hash({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
   }
   int version() const { return machine_->head().version; }  // that the saga was started with
   int run() const { return machine_->head().run; }

@@ -3,8 +3,8 @@
 //
 //   auto reserved = co_await reserve_all(ctx, e);  // durable<result<std::int64_t>> reserve_all(checkout_context&, ...)
 //
-// It awaits steps, timers and events of its saga and other durable functions; anything else does not compile. Rules that
-// no compiler checks:
+// It awaits steps, timers and events of its saga and other durable functions; anything else does not compile. Rules
+// that no compiler checks:
 //   - no clock, no random numbers, no settings, no globals: ctx.now(), ctx.random(), ctx.remember()
 //   - no iteration over unordered containers, no decision by an address, none by a floating-point number
 //   - two requests in one expression begin in an order that differs by compiler: give each a line of its own
@@ -71,14 +71,16 @@ class saga_promise_base {
   auto await_transform(A&& a) noexcept {
     using awaited = std::remove_cvref_t<A>;
     if constexpr (is_durable<awaited>) {
-      static_assert(!std::is_lvalue_reference_v<A>, "a durable function is awaited where it is called: write co_await before the call");
+      static_assert(!std::is_lvalue_reference_v<A>,
+                    "a durable function is awaited where it is called: write co_await before the call");
       return durable_awaiter{a};
     } else if constexpr (saga_wait<awaited>) {
       return a.saga_awaiter();
     } else {
       static_assert(saga_wait<awaited>,
-                    "a saga awaits its own steps, timers, events and durable functions, and nothing else: a task or a sleep would be "
-                    "gone after a restart; ask through ctx.ask<api, operation>(...), wait with ctx.timer(...)");
+                    "a saga awaits its own steps, timers, events and durable functions, and nothing else: a task or a "
+                    "sleep would be gone after a restart; ask through ctx.ask<api, operation>(...), wait with "
+                    "ctx.timer(...)");
       return std::suspend_never{};
     }
   }
@@ -103,11 +105,13 @@ class saga_promise : public saga_promise_base {
   template <class U>
   void return_value(U&& u) {
     if constexpr (requires { u.committed(); }) {
-      static_assert(std::constructible_from<T, decltype(u.committed())>, "again() is returned by a saga, whose durable<result<...>> can hold it");
+      static_assert(std::constructible_from<T, decltype(u.committed())>,
+                    "again() is returned by a saga, whose durable<result<...>> can hold it");
       value_.emplace(u.committed());
     } else {
       static_assert(std::convertible_to<U, T>,
-                    "co_return has a value of another type than the durable function: durable<T> takes a T, or what converts to it");
+                    "co_return has a value of another type than the durable function: durable<T> takes a T, or what "
+                    "converts to it");
       value_.emplace(std::forward<U>(u));
     }
   }
@@ -141,7 +145,8 @@ class [[nodiscard("a durable function does nothing until it is awaited: write co
   template <class U>
     requires(!std::is_void_v<T> && std::convertible_to<U, T>)
   durable(U&&) {
-    static_assert(!std::convertible_to<U, T>, "a function that returns a durable is a coroutine: write `co_return value`, not `return value`");
+      static_assert(!std::convertible_to<U, T>,
+                    "a function that returns a durable is a coroutine: write `co_return value`, not `return value`");
   }
   durable(durable&& other) noexcept : handle_{std::exchange(other.handle_, {})} {}
   durable& operator=(durable&& other) noexcept {

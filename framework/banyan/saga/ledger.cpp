@@ -150,7 +150,8 @@ bool saga_ledger::is_there(std::span<const int> numbers, bool any) const {
       const auto* earlier = find(numbers[j]);
       const bool same_wait = std::find(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(j), numbers[j]) !=
                              numbers.begin() + static_cast<std::ptrdiff_t>(j);
-      if (earlier && !same_wait && earlier->is == saga_entry::state::open && earlier->asked.name == e->asked.name) ++needed;
+      if (earlier && !same_wait && earlier->is == saga_entry::state::open && earlier->asked.name == e->asked.name)
+        ++needed;
     }
     if (needed > unread(e->asked.name)) return false;
   }
@@ -206,7 +207,9 @@ const saga_entry* saga_ledger::find(int number) const {
 
 const saga_entry* saga_ledger::waits_for_event(std::string_view name, std::span<const int> numbers) const {
   for (const int n : numbers)
-    if (const auto* e = find(n); e && e->asked.kind == saga_wish::event && e->is == saga_entry::state::open && e->asked.name == name) return e;
+    if (const auto* e = find(n);
+        e && e->asked.kind == saga_wish::event && e->is == saga_entry::state::open && e->asked.name == name)
+      return e;
   return nullptr;
 }
 
@@ -238,7 +241,8 @@ std::vector<saga_unread> saga_ledger::all_unread() const {
 }
 
 bool saga_ledger::is_applied(const saga_entry& e) {
-  return e.is == saga_entry::state::ok || (e.is == saga_entry::state::failed && e.answer.failure.outcome == banyan::outcome::applied);
+  return e.is == saga_entry::state::ok ||
+         (e.is == saga_entry::state::failed && e.answer.failure.outcome == banyan::outcome::applied);
 }
 
 std::vector<saga_ledger::undo_item> saga_ledger::undo_items() const {

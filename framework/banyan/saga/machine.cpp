@@ -22,9 +22,11 @@ saga_machine::saga_machine(const saga_code* code, saga_limits limits) : code_{co
 
 saga_machine::~saga_machine() { frame_.reset(); }
 
-result<saga_append> saga_machine::start(saga_head head, nested_json input, instant now, const uuid& id, std::string by) {
+result<saga_append> saga_machine::start(saga_head head, nested_json input, instant now, const uuid& id,
+                                        std::string by) {
   if (phase() != saga_phase::unborn) return error{code::conflict, "the saga has started"}.because("saga_started");
-  if (!code_) return error{code::unimplemented, "the code of " + head.saga + " is not linked"}.because("unknown_version");
+  if (!code_)
+    return error{code::unimplemented, "the code of " + head.saga + " is not linked"}.because("unknown_version");
   if (auto unfit = does_not_fit(input, limits_.payload, "input")) return std::move(*unfit);
   auto frame = code_->begin(*this, input);
   if (!frame) return frame.error();
@@ -55,7 +57,8 @@ result<saga_append> saga_machine::turn(saga_notification n, std::optional<saga_h
   out.event_id = saga_event_id(run_id_, turns_, out.payload);
   bytes_ += out.payload.size();
   if (out.payload.size() <= largest_turn) return out;
-  blocked_ = {saga_block::defect, "the saga asks for too much in one turn: " + std::to_string(out.payload.size()) + " bytes"};
+  blocked_ = {saga_block::defect,
+              "the saga asks for too much in one turn: " + std::to_string(out.payload.size()) + " bytes"};
   return blocked_error();
 }
 
@@ -132,15 +135,17 @@ void saga_machine::deliver(const saga_notification& n) {
     case saga_notice::fired: break;
   }
   auto* e = ledger_.find(n.number);
-  const bool fits = e && e->is == saga_entry::state::open &&
-                    (n.kind == saga_notice::fired ? e->asked.kind == saga_wish::timer
-                                                  : e->asked.kind == saga_wish::step || e->asked.kind == saga_wish::undo);
+  const bool fits =
+      e && e->is == saga_entry::state::open &&
+      (n.kind == saga_notice::fired ? e->asked.kind == saga_wish::timer
+                                    : e->asked.kind == saga_wish::step || e->asked.kind == saga_wish::undo);
   if (!fits) differ(describe(n), "no such request without an answer");
   if (e->asked.kind == saga_wish::undo) return ledger_.answer_undo(*e, error_in(n.payload));
   if (e->asked.kind == saga_wish::timer) return ledger_.settle(*e, {saga_timer_value(), {}});
   if (has_answer_) return ledger_.settle(*e, std::move(answer_));
   auto decoded = e->decode ? e->decode(n.payload.text) : saga_untyped_answer(n.payload.text);
-  if (!decoded) differ("the answer " + n.payload.text, "a reply type that does not read it: " + decoded.error().message);
+  if (!decoded)
+    differ("the answer " + n.payload.text, "a reply type that does not read it: " + decoded.error().message);
   ledger_.settle(*e, std::move(*decoded));
 }
 
@@ -155,7 +160,8 @@ void saga_machine::run_code() {
   frame_.reset();
   if (blocked_) throw saga_interrupted{};
   if (ledger_.phase() != saga_phase::running) return;
-  if (auto unfit = does_not_fit(returned.result, limits_.bytes / carried_part, "result"); unfit && !recorded_) defect(unfit->message);
+  if (auto unfit = does_not_fit(returned.result, limits_.bytes / carried_part, "result"); unfit && !recorded_)
+    defect(unfit->message);
   returned_ = true;
   if (next_input_)
     ledger_.conclude({R"({"again":)" + next_input_->text + "}"}, false, true);
@@ -172,9 +178,11 @@ std::optional<saga_blocked> saga_machine::blocked() const {
   if (blocked_) return blocked_;
   if (phase() != saga_phase::running) return std::nullopt;
   if (!code_)
-    return saga_blocked{saga_block::unknown_version, "version " + std::to_string(head_.version) + " of " + head_.saga + " is not linked"};
+    return saga_blocked{saga_block::unknown_version,
+                        "version " + std::to_string(head_.version) + " of " + head_.saga + " is not linked"};
   if (turns_ >= limits_.turns || bytes_ >= limits_.bytes)
-    return saga_blocked{saga_block::too_long, "the run has " + std::to_string(turns_) + " turns and " + std::to_string(bytes_) + " bytes"};
+    return saga_blocked{saga_block::too_long,
+                        "the run has " + std::to_string(turns_) + " turns and " + std::to_string(bytes_) + " bytes"};
   return std::nullopt;
 }
 
@@ -227,7 +235,8 @@ std::optional<saga_next_run> saga_machine::next_run() const {
 
 std::string saga_machine::fingerprint() const {
   auto text = "turn " + std::to_string(turns_) + " phase " + std::to_string(static_cast<int>(phase())) + " requests " +
-              std::to_string(ledger_.last_number()) + " at " + to_rfc3339(now_) + (ledger_.is_beyond_pivot() ? " beyond" : "");
+              std::to_string(ledger_.last_number()) + " at " + to_rfc3339(now_) +
+              (ledger_.is_beyond_pivot() ? " beyond" : "");
   if (ledger_.stopped()) text += " stopped " + ledger_.stopped()->reason;
   for (const auto& o : outstanding()) text += "\n" + describe(*o.request) + " " + to_string(o.request->command);
   if (phase() == saga_phase::running || ledger_.goes_on_again())  // afterwards nobody can take them

@@ -118,7 +118,8 @@ class saga_machine {
   bool is_there(std::span<const int> numbers, bool any);
   bool would_be_there(int number) const { return ledger_.order_of(number) != 0; }
   std::size_t first_of(std::span<const int> numbers) const { return ledger_.first_of(numbers); }
-  void suspend(std::coroutine_handle<> h, std::span<const int> numbers, bool any);  // `numbers` live until it is resumed
+  void suspend(std::coroutine_handle<> h, std::span<const int> numbers,
+               bool any);                            // `numbers` live until it is resumed
   const saga_decoded& answer_of(int number);         // takes an event that is there; throws when nothing is
   const std::optional<error>& stopped() const { return ledger_.stopped(); }
   const uuid& run_id() const { return run_id_; }

@@ -10,12 +10,15 @@ namespace banyan {
 namespace {
 
 error has_ended() { return error{code::conflict, "the saga has ended"}.because("saga_ended"); }
-error has_no(std::string what) { return error{code::not_found, "nobody waits for " + std::move(what)}.because("not_outstanding"); }
+error has_no(std::string what) {
+  return error{code::not_found, "nobody waits for " + std::move(what)}.because("not_outstanding");
+}
 
 // What stands in the record for an answer that is too large for it.
 error too_large(const std::optional<error>& answer, std::size_t most) {
   constexpr std::size_t shortened = 200;
-  auto why = answer.value_or(error{code::exhausted, "the reply is larger than " + std::to_string(most) + " bytes", outcome::applied});
+  auto why = answer.value_or(
+      error{code::exhausted, "the reply is larger than " + std::to_string(most) + " bytes", outcome::applied});
   why.message.resize(std::min(why.message.size(), shortened));
   why.field.clear();
   why.reason = "answer_too_large";
@@ -25,10 +28,12 @@ error too_large(const std::optional<error>& answer, std::size_t most) {
 }  // namespace
 
 result<void> saga_machine::admit(saga_notification& n, instant now) {
-  if (phase() == saga_phase::unborn) return error{code::conflict, "the saga has not started"}.because("saga_not_started");
+  if (phase() == saga_phase::unborn)
+    return error{code::conflict, "the saga has not started"}.because("saga_not_started");
   if (phase() == saga_phase::ended) return has_ended();
   const auto stuck = blocked();
-  const bool can_be_aborted = stuck && (stuck->why == saga_block::too_long || stuck->why == saga_block::unknown_version);
+  const bool can_be_aborted =
+      stuck && (stuck->why == saga_block::too_long || stuck->why == saga_block::unknown_version);
   if (stuck && !(can_be_aborted && n.kind == saga_notice::aborted))
     return error{code::unavailable, "the saga is blocked: " + stuck->text}.because("saga_blocked");
   switch (n.kind) {
@@ -39,14 +44,16 @@ result<void> saga_machine::admit(saga_notification& n, instant now) {
       const auto* e = ledger_.find(n.number);
       if (!e || e->asked.kind != saga_wish::timer || e->is != saga_entry::state::open || phase() != saga_phase::running)
         return has_no("timer " + std::to_string(n.number));
-      if (now < *e->asked.due) return error{code::refused, "the timer is due at " + to_rfc3339(*e->asked.due)}.because("not_due");
+      if (now < *e->asked.due)
+        return error{code::refused, "the timer is due at " + to_rfc3339(*e->asked.due)}.because("not_due");
       return {};
     }
     case saga_notice::cancelled:
     case saga_notice::out_of_time:
     case saga_notice::aborted: {
       const auto why = error_in(n.payload);
-      if (!why || why->code == code::corrupt) return error{code::invalid_argument, "a saga is stopped with an error"}.at("payload");
+      if (!why || why->code == code::corrupt)
+        return error{code::invalid_argument, "a saga is stopped with an error"}.at("payload");
       return admit_stop(n.kind);
     }
   }
@@ -55,8 +62,10 @@ result<void> saga_machine::admit(saga_notification& n, instant now) {
 
 result<void> saga_machine::admit_answer(saga_notification& n) {
   const auto* e = ledger_.find(n.number);
-  const bool waits = e && e->is == saga_entry::state::open && (e->asked.kind == saga_wish::step || e->asked.kind == saga_wish::undo);
-  if (!waits || (!n.id.is_nil() && n.id != e->asked.command)) return has_no("an answer to request " + std::to_string(n.number));
+  const bool waits =
+      e && e->is == saga_entry::state::open && (e->asked.kind == saga_wish::step || e->asked.kind == saga_wish::undo);
+  if (!waits || (!n.id.is_nil() && n.id != e->asked.command))
+    return has_no("an answer to request " + std::to_string(n.number));
   n.id = {};
   const auto keep = [&](saga_decoded answer) {
     answer_ = std::move(answer);
@@ -69,7 +78,9 @@ result<void> saga_machine::admit_answer(saga_notification& n) {
   } else {
     auto decoded = e->decode ? e->decode(n.payload.text) : saga_untyped_answer(n.payload.text);
     if (!decoded) {
-      auto why = error{code::corrupt, "the reply does not decode: " + decoded.error().message, outcome::applied}.because("unreadable_reply");
+      auto why =
+          error{code::corrupt, "the reply does not decode: " + decoded.error().message, outcome::applied}.because(
+              "unreadable_reply");
       n.payload = saga_error(why);
       decoded = saga_decoded{nullptr, std::move(why)};
     }
@@ -77,19 +88,23 @@ result<void> saga_machine::admit_answer(saga_notification& n) {
   }
   if (!answer_.value && answer_.failure.outcome == outcome::unknown) {
     has_answer_ = false;
-    return error{code::invalid_argument, "an unknown outcome is no answer: ask again until it is known"}.because("unknown_outcome");
+    return error{code::invalid_argument, "an unknown outcome is no answer: ask again until it is known"}.because(
+        "unknown_outcome");
   }
   return {};
 }
 
 result<void> saga_machine::admit_event(saga_notification& n) const {
-  if (n.name.empty() || !is_utf8(n.name)) return error{code::invalid_argument, "an event has a name, in UTF-8"}.at("name");
+  if (n.name.empty() || !is_utf8(n.name))
+    return error{code::invalid_argument, "an event has a name, in UTF-8"}.at("name");
   auto readable = from_json<nested_json>(n.payload.text);
   if (!readable) return readable.error();
   n.payload = std::move(*readable);  // as a replay reads it
   if (auto unfit = does_not_fit(n.payload, limits_.payload, "payload")) return std::move(*unfit);
-  if (ledger_.unread(n.name) >= limits_.unread || ledger_.unread_bytes() + n.payload.text.size() > limits_.bytes / carried_part)
-    return error{code::exhausted, "the saga has " + std::to_string(ledger_.unread(n.name)) + " unread events " + n.name}.because("too_many_unread");
+  if (ledger_.unread(n.name) >= limits_.unread ||
+      ledger_.unread_bytes() + n.payload.text.size() > limits_.bytes / carried_part)
+    return error{code::exhausted, "the saga has " + std::to_string(ledger_.unread(n.name)) + " unread events " + n.name}
+        .because("too_many_unread");
   // Whoever sent it is told that it does not decode, as long as nothing is before it.
   if (const auto* e = ledger_.waits_for_event(n.name, waiting_.numbers); e && e->decode && ledger_.unread(n.name) == 0)
     if (auto decoded = e->decode(n.payload.text); !decoded) return decoded.error();

@@ -9,7 +9,8 @@ namespace banyan {
 
 result<void> saga_machine::replay(std::string_view payload) {
   auto recorded = from_json<saga_turned>(payload);
-  if (!recorded) return error{code::corrupt, "turn " + std::to_string(turns_ + 1) + " does not decode: " + recorded.error().message};
+  if (!recorded)
+    return error{code::corrupt, "turn " + std::to_string(turns_ + 1) + " does not decode: " + recorded.error().message};
   return replay(*recorded, payload.size());
 }
 
@@ -17,7 +18,8 @@ result<void> saga_machine::replay(const saga_turned& recorded, std::size_t bytes
   if (blocked_) return error{code::unavailable, "the saga is blocked: " + blocked_->text}.because("saga_blocked");
   if (phase() == saga_phase::ended || recorded.turn != turns_ + 1 || recorded.head.has_value() != (turns_ == 0) ||
       (recorded.because.kind == saga_notice::started) != (turns_ == 0))
-    return error{code::corrupt, "turn " + std::to_string(recorded.turn) + " can not follow turn " + std::to_string(turns_)};
+    return error{code::corrupt,
+                 "turn " + std::to_string(recorded.turn) + " can not follow turn " + std::to_string(turns_)};
   now_ = recorded.now;
   recorded_ = &recorded;
   if (recorded.head) {
@@ -27,7 +29,8 @@ result<void> saga_machine::replay(const saga_turned& recorded, std::size_t bytes
     if (frame)
       frame_ = std::move(*frame);
     else
-      blocked_ = {saga_block::mismatch, "turn 1, started: the recorded input does not decode: " + frame.error().message};
+      blocked_ = {saga_block::mismatch,
+                  "turn 1, started: the recorded input does not decode: " + frame.error().message};
   }
   if (!blocked_) run(recorded.because);
   recorded_ = nullptr;
@@ -48,7 +51,8 @@ void saga_machine::close_request() {
   if (unchecked_ == 0) return;
   auto* e = ledger_.find(std::exchange(unchecked_, 0));
   const auto& then = recorded_->then[compared_ - 1];
-  if (!then.refused && !is_same_undo(then.undo, e->asked.undo, e->undo_codec)) differ(describe(then), describe(e->asked));
+  if (!then.refused && !is_same_undo(then.undo, e->asked.undo, e->undo_codec))
+    differ(describe(then), describe(e->asked));
   e->asked.undo = then.undo;
 }
 
@@ -59,7 +63,9 @@ void saga_machine::compare_rest() {
 }
 
 void saga_machine::compare_ending() {
-  const auto say = [](const std::optional<nested_json>& result) { return result ? "the result " + result->text : "no result yet"; };
+  const auto say = [](const std::optional<nested_json>& result) {
+    return result ? "the result " + result->text : "no result yet";
+  };
   std::optional<nested_json> present;
   if (returned_ && !ending_) present = ledger_.result();
   const auto* code = code_;
@@ -68,10 +74,12 @@ void saga_machine::compare_ending() {
   };
   // Without code the function's return is taken from the record.
   if (!code) present = recorded_->returned;
-  if (recorded_->returned.has_value() != present.has_value() || (present && !same_result(*recorded_->returned, *present)))
+  if (recorded_->returned.has_value() != present.has_value() ||
+      (present && !same_result(*recorded_->returned, *present)))
     differ(say(recorded_->returned), say(present));
   const auto& then = recorded_->end;
-  if (then.has_value() != ending_.has_value() || (then && (then->how != ending_->how || !same_result(then->result, ending_->result))))
+  if (then.has_value() != ending_.has_value() ||
+      (then && (then->how != ending_->how || !same_result(then->result, ending_->result))))
     differ(then ? describe(*then) : "no end", ending_ ? describe(*ending_) : "no end");
 }
 
@@ -86,7 +94,8 @@ void saga_machine::follow_record() {
     }
     if (then.kind == saga_wish::pivot) ledger_.pivot();
     if (auto* timer = ledger_.find(then.of); timer && then.kind == saga_wish::drop_timer) ledger_.drop_timer(*timer);
-    if (then.number != ledger_.last_number() + 1) differ(describe(then), "request " + std::to_string(ledger_.last_number() + 1));
+    if (then.number != ledger_.last_number() + 1)
+      differ(describe(then), "request " + std::to_string(ledger_.last_number() + 1));
     auto& e = ledger_.add(then);
     if (then.undo) ledger_.count_undo(e);
   }

@@ -21,7 +21,9 @@ error too_many(const char* what, int most) {
 
 std::optional<error> does_not_fit(const nested_json& value, std::size_t most, std::string_view what) {
   const auto refuse = [&](const std::string& must) {
-    return error{code::invalid_argument, std::string{what} + " must be " + must}.at(std::string{what}).because("too_large");
+    return error{code::invalid_argument, std::string{what} + " must be " + must}
+        .at(std::string{what})
+        .because("too_large");
   };
   if (value.text.size() > most) return refuse("at most " + std::to_string(most) + " bytes");
   std::size_t depth = 0;
@@ -31,7 +33,8 @@ std::optional<error> does_not_fit(const nested_json& value, std::size_t most, st
     if (in_text && c == '\\') ++i;
     if (c == '"') in_text = !in_text;
     if (in_text) continue;
-    if ((c == '{' || c == '[') && ++depth > deepest_value) return refuse("nested at most " + std::to_string(deepest_value) + " deep");
+    if ((c == '{' || c == '[') && ++depth > deepest_value)
+      return refuse("nested at most " + std::to_string(deepest_value) + " deep");
     if (c == '}' || c == ']') --depth;
   }
   return std::nullopt;
@@ -53,7 +56,8 @@ result<saga_decoded> saga_untyped_answer(std::string_view json) {
 void saga_machine::check_requests_in_turn() {
   if (blocked_) throw saga_interrupted{};
   const auto most = recorded_ ? most_in_a_replay : limits_.requests_per_turn;
-  if (++asked_ > most) defect("the saga asks for more than " + std::to_string(most) + " things in one turn: a loop that never waits?");
+  if (++asked_ > most)
+    defect("the saga asks for more than " + std::to_string(most) + " things in one turn: a loop that never waits?");
   if (next_input_) defect("the saga asks for something after again(): co_return its result at once");
 }
 
@@ -83,7 +87,8 @@ int saga_machine::begin(ask a) {
     } else if (r.kind == saga_wish::timer && ledger_.open_timers() >= limits_.timers) {
       r.refused = too_many("timers", limits_.timers);
     }
-    if (r.kind == saga_wish::step && !r.refused) r.command = derive(run_id_, static_cast<std::uint64_t>(r.number), r.name);
+    if (r.kind == saga_wish::step && !r.refused)
+      r.command = derive(run_id_, static_cast<std::uint64_t>(r.number), r.name);
   }
   if (r.refused) r.arguments = {};
   auto& e = ledger_.add(std::move(r));
@@ -101,7 +106,8 @@ void saga_machine::add_undo(int number, saga_undo undo, const message_codec* cod
     defect("undone_by() belongs to the step's ask(), before anything else is asked or awaited");
   if (!recorded_) {
     auto refused = does_not_fit(undo.arguments, limits_.payload, "undo");
-    if (ledger_.undo_actions() >= limits_.undo || ledger_.undo_bytes() + undo.arguments.text.size() > limits_.bytes / carried_part)
+    if (ledger_.undo_actions() >= limits_.undo ||
+        ledger_.undo_bytes() + undo.arguments.text.size() > limits_.bytes / carried_part)
       refused = too_many("undo actions", ledger_.undo_actions());
     if (refused) {
       e->asked.refused = refused;
@@ -178,21 +184,25 @@ void saga_machine::drop_timer(int number) {
 error saga_machine::go_on_again(nested_json input, const message_type* type) {
   if (blocked_) throw saga_interrupted{};
   if (code_ && type != code_->input) defect("again() takes the input of the saga itself");
-  if (auto unfit = does_not_fit(input, limits_.payload, "input"); unfit && !recorded_) defect("the input of again(): " + unfit->message);
+  if (auto unfit = does_not_fit(input, limits_.payload, "input"); unfit && !recorded_)
+    defect("the input of again(): " + unfit->message);
   next_input_ = std::move(input);
   return error{code::internal, "the saga goes on in a new run"}.because("saga_again");
 }
 
 bool saga_machine::is_there(std::span<const int> numbers, bool any) {
   if (blocked_) throw saga_interrupted{};
-  if (++awaited_ > most_awaited) defect("the saga waits again and again for what is there already: a loop that never ends?");
+  if (++awaited_ > most_awaited)
+    defect("the saga waits again and again for what is there already: a loop that never ends?");
   if (any && numbers.empty()) defect("first() of nothing is never there");
   if (!ledger_.is_there(numbers, any)) return false;
   ledger_.take(numbers, any);
   return true;
 }
 
-void saga_machine::suspend(std::coroutine_handle<> h, std::span<const int> numbers, bool any) { waiting_ = {h, numbers, any}; }
+void saga_machine::suspend(std::coroutine_handle<> h, std::span<const int> numbers, bool any) {
+  waiting_ = {h, numbers, any};
+}
 
 const saga_decoded& saga_machine::answer_of(int number) {
   if (auto* e = ledger_.find(number)) {

@@ -39,7 +39,8 @@ std::string as_type(const std::string& json, const message_codec& codec) {
 }  // namespace
 
 std::string to_string(const saga_mismatch& m) {
-  return "turn " + std::to_string(m.turn) + ", " + m.because + ": recorded was " + m.recorded + ", and now the code has " + m.present;
+  return "turn " + std::to_string(m.turn) + ", " + m.because + ": recorded was " + m.recorded +
+         ", and now the code has " + m.present;
 }
 
 error to_error(const saga_mismatch& m) { return error{code::conflict, to_string(m)}.because("saga_mismatch"); }
@@ -78,14 +79,15 @@ bool is_same_request(const saga_request& recorded, const saga_request& present, 
          (recorded.refused || is_same_value(recorded.arguments, present.arguments, arguments));
 }
 
-bool is_same_undo(const std::optional<saga_undo>& recorded, const std::optional<saga_undo>& present, const message_codec* arguments) {
+bool is_same_undo(const std::optional<saga_undo>& recorded, const std::optional<saga_undo>& present,
+                  const message_codec* arguments) {
   if (!recorded || !present) return recorded.has_value() == present.has_value();
   return recorded->operation == present->operation && recorded->version == present->version &&
          is_same_value(recorded->arguments, present->arguments, arguments);
 }
 
-bool is_same_result(const nested_json& recorded, const nested_json& present, nested_json (*result_of_today)(const nested_json&),
-                    const message_codec* input) {
+bool is_same_result(const nested_json& recorded, const nested_json& present,
+                    nested_json (*result_of_today)(const nested_json&), const message_codec* input) {
   if (recorded == present) return true;
   auto then = from_json<any_result>(recorded.text), now = from_json<any_result>(present.text);
   if (!then || !now) return false;

@@ -32,10 +32,11 @@ bool is_same_value(const nested_json& recorded, const nested_json& present, cons
 // Whether the present request is the recorded one, undo apart. Not compared: the due time of a timer (the recorded one
 // holds), and the arguments of a request that was refused.
 bool is_same_request(const saga_request& recorded, const saga_request& present, const message_codec* arguments);
-bool is_same_undo(const std::optional<saga_undo>& recorded, const std::optional<saga_undo>& present, const message_codec* arguments);
+bool is_same_undo(const std::optional<saga_undo>& recorded, const std::optional<saga_undo>& present,
+                  const message_codec* arguments);
 
 // Results: of two errors code, reason, field and outcome are compared, the sentence is not.
-bool is_same_result(const nested_json& recorded, const nested_json& present, nested_json (*result_of_today)(const nested_json&),
-                    const message_codec* input);
+bool is_same_result(const nested_json& recorded, const nested_json& present,
+                    nested_json (*result_of_today)(const nested_json&), const message_codec* input);
 
 }  // namespace banyan

@@ -28,7 +28,9 @@ nested_json nested(const T& value) {
 
 template <>
 struct codec<nested_json> {
-  static void write(std::string& out, const nested_json& x) { out += x.empty() ? std::string_view{"null"} : std::string_view{x.text}; }
+  static void write(std::string& out, const nested_json& x) {
+    out += x.empty() ? std::string_view{"null"} : std::string_view{x.text};
+  }
   static bool read(nested_json& x, const boost::json::value& v, fault&) {
     x.text.clear();
     codec<boost::json::value>::write(x.text, v);
@@ -61,7 +63,8 @@ struct sparse_codec {
   }
 
  private:
-  static_assert(!has_undescribed_members<T>(), "BOOST_DESCRIBE_STRUCT leaves out a member of this struct, whose value would be lost");
+  static_assert(!has_undescribed_members<T>(),
+                "BOOST_DESCRIBE_STRUCT leaves out a member of this struct, whose value would be lost");
   static constexpr bool is_required(std::string_view name) { return is_among(name, T::required_fields); }
 
   template <bool Required, class M>

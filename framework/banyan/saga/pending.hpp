@@ -77,7 +77,8 @@ std::vector<int> numbers_of(const std::vector<T>& all) {
 }  // namespace detail
 
 template <class T>
-class [[nodiscard("a step, timer or event whose answer is not wanted: write (void) before it")]] pending : public pending_base {
+class [[nodiscard("a step, timer or event whose answer is not wanted: write (void) before it")]] pending
+    : public pending_base {
  public:
   using value_type = T;
   using pending_base::pending_base;
@@ -98,7 +99,8 @@ class timer_handle : public pending<timer_fired> {
 template <class T>
 class all_of_many {
  public:
-  all_of_many(saga_machine& m, const std::vector<pending<T>>& all) : machine_{&m}, all_{&all}, numbers_{detail::numbers_of(all)} {}
+  all_of_many(saga_machine& m, const std::vector<pending<T>>& all)
+      : machine_{&m}, all_{&all}, numbers_{detail::numbers_of(all)} {}
   bool await_ready() const { return machine_->is_there(numbers_, false); }
   void await_suspend(std::coroutine_handle<> h) const { machine_->suspend(h, numbers_, false); }
   std::vector<result<T>> await_resume() const {

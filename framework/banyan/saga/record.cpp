@@ -74,15 +74,18 @@ saga_notification saga_event(std::string name, nested_json event, const uuid& id
 }
 
 saga_notification saga_cancelled(std::string_view because, std::string by) {
-  return stopped_by(saga_notice::cancelled, error{code::refused, sentence("cancelled", because)}.because("saga_cancelled"), std::move(by));
+  return stopped_by(saga_notice::cancelled,
+                    error{code::refused, sentence("cancelled", because)}.because("saga_cancelled"), std::move(by));
 }
 
 saga_notification saga_out_of_time() {
-  return stopped_by(saga_notice::out_of_time, error{code::deadline_exceeded, "the saga is out of time"}.because("saga_out_of_time"), {});
+  return stopped_by(saga_notice::out_of_time,
+                    error{code::deadline_exceeded, "the saga is out of time"}.because("saga_out_of_time"), {});
 }
 
 saga_notification saga_aborted(std::string_view because, std::string by) {
-  return stopped_by(saga_notice::aborted, error{code::refused, sentence("aborted", because)}.because("saga_aborted"), std::move(by));
+  return stopped_by(saga_notice::aborted, error{code::refused, sentence("aborted", because)}.because("saga_aborted"),
+                    std::move(by));
 }
 
 }  // namespace banyan

@@ -188,7 +188,7 @@ saga_notification saga_answer(int number, nested_json answer, const uuid& comman
 saga_notification saga_fired(int number);
 saga_notification saga_event(std::string name, nested_json event, const uuid& id = {});
 saga_notification saga_cancelled(std::string_view because, std::string by = {});   // refused, "saga_cancelled"
-saga_notification saga_out_of_time();                                             // deadline_exceeded, "saga_out_of_time"
+saga_notification saga_out_of_time();  // deadline_exceeded, "saga_out_of_time"
 saga_notification saga_aborted(std::string_view because, std::string by = {});     // refused, "saga_aborted"
 
 }  // namespace banyan

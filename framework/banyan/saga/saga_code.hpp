@@ -28,8 +28,8 @@ inline constexpr bool is_saga_result<durable<result<T>>> = true;
 template <class F>
 struct saga_signature {
   static_assert(!std::is_same_v<F, F>,
-                "a saga is a function of a context and its input: `durable<result<reply>> f(saga_context<...> ctx, const input& m)`; a lambda "
-                "would lose its captures");
+                "a saga is a function of a context and its input: `durable<result<reply>> f(saga_context<...> ctx, "
+                "const input& m)`; a lambda would lose its captures");
 };
 template <class R, class C, class M>
 struct saga_signature<R (*)(C, M)> {
@@ -38,7 +38,8 @@ struct saga_signature<R (*)(C, M)> {
   static_assert(is_saga_result<R>, "a saga returns durable<result<reply>>: with an error it is undone");
   using reply = typename R::value_type::value_type;
   static_assert(!std::is_reference_v<C>,
-                "a saga takes its context by value, as it must live as long as the coroutine: write `saga_context<...> ctx`, without &");
+                "a saga takes its context by value, as it must live as long as the coroutine: write `saga_context<...> "
+                "ctx`, without &");
   static_assert(is_saga_context<context_type>,
                 "a saga's first parameter is its context, by value: `saga_context<...> ctx`; its input is the second");
   static_assert(std::is_lvalue_reference_v<M> && std::is_const_v<std::remove_reference_t<M>>,

@@ -1,4 +1,5 @@
-// Reads answers and events into the types that a saga's code waits for, and looks up how its operations may be repeated.
+// Reads answers and events into the types that a saga's code waits for, and looks up how its operations may be
+// repeated.
 #pragma once
 
 #include <banyan/core/json.hpp>

@@ -11,7 +11,8 @@ struct saga_interrupted {};
 // What the next run takes over, unread events and undo actions, may each be a quarter of a run's bytes.
 inline constexpr std::size_t carried_part = 4;
 
-// invalid_argument, "too_large", at `what`: larger than `most` bytes, or nested so deep that its turn could not be read.
+// invalid_argument, "too_large", at `what`: larger than `most` bytes, or nested so deep that its turn could not be
+// read.
 std::optional<error> does_not_fit(const nested_json& value, std::size_t most, std::string_view what);
 
 // The value of a timer that fired.

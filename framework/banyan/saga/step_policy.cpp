@@ -8,7 +8,8 @@ namespace {
 constexpr std::chrono::seconds wait_for_an_upgrade{5};
 
 bool was_begun(code c) {
-  return c != code::unavailable && c != code::exhausted && c != code::deadline_exceeded && c != code::internal && c != code::unimplemented;
+  return c != code::unavailable && c != code::exhausted && c != code::deadline_exceeded && c != code::internal &&
+         c != code::unimplemented;
 }
 
 }  // namespace

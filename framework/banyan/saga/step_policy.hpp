@@ -23,7 +23,8 @@ namespace banyan {
 struct saga_step_policy {
   timespan within = nanoseconds{0};  // of one attempt; 0: what the link to the service says
   int attempts = 0;                  // after that many, a failure that was not applied is given to the saga; 0: never
-  timespan first_wait = std::chrono::milliseconds{50};  // the longest wait before the second attempt, doubled each time ...
+  timespan first_wait =
+      std::chrono::milliseconds{50};  // the longest wait before the second attempt, doubled each time ...
   timespan longest_wait = std::chrono::seconds{60};     // ... up to this
 };
 

@@ -8,8 +8,8 @@
 //       .then_undone({"inventory.release_stock", "inventory.release_stock"})
 //       .then_refused("declined");
 //
-// The first expectation runs the saga three times: plainly, with its frame dropped and built again from the record after
-// every turn, and with every answer lost once. All must leave the same record: a saga that depends on a clock, on
+// The first expectation runs the saga three times: plainly, with its frame dropped and built again from the record
+// after every turn, and with every answer lost once. All must leave the same record: a saga that depends on a clock, on
 // chance or on a global variable fails here. Time is virtual. A step without an answer of the test fails it; an undo
 // action without one succeeds. A service answers a repeated command with its stored reply.
 //
@@ -54,7 +54,8 @@ class saga_scenario {
     return with_fake<Request>([&](saga_script::fake& fake) {
       fake.answer = [how = std::move(how)](const nested_json& json) mutable -> result<nested_json> {
         auto request = from_json<Request>(json.text);
-        if (!request) throw expectation_failed{"a request does not survive its own JSON: " + to_string(request.error())};
+        if (!request)
+          throw expectation_failed{"a request does not survive its own JSON: " + to_string(request.error())};
         if constexpr (std::is_invocable_v<Answer&, const Request&>)
           return as_answer<Request>(how(std::as_const(*request)));
         else
@@ -161,10 +162,12 @@ class saga_scenario {
   template <class Request, class Change>
   saga_scenario with_fake(Change change) const {
     std::string name;
-    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, apis>>([&]<class Api>(std::type_identity<Api>) {
-      if constexpr (Api::operations::template offers<Request>) name = banyan::detail::wire_name<Api, Request>();
-    });
-    if (name.empty()) throw expectation_failed{"no API of the saga's context offers " + std::string{short_name<Request>()}};
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, apis>>(
+        [&]<class Api>(std::type_identity<Api>) {
+          if constexpr (Api::operations::template offers<Request>) name = banyan::detail::wire_name<Api, Request>();
+        });
+    if (name.empty())
+      throw expectation_failed{"no API of the saga's context offers " + std::string{short_name<Request>()}};
     return with([&](saga_scenario& s) { change(s.script_.fakes[name]); });
   }
   template <class Request, class A>
@@ -175,7 +178,8 @@ class saga_scenario {
       if (!answer) return answer.error();
       return nested(*answer);
     } else {
-      static_assert(std::is_same_v<A, reply_to<Request>>, "an answer is the request's reply, an error, or a result of them");
+      static_assert(std::is_same_v<A, reply_to<Request>>,
+                    "an answer is the request's reply, an error, or a result of them");
       return nested(answer);
     }
   }
@@ -213,7 +217,8 @@ saga_scenario<Function> saga(const typename banyan::detail::saga_signature<declt
 // Recorded logs (*.jsonl below the folder, one turn a line) against today's function. The number of turns.
 template <auto Function>
 std::size_t replays(const std::string& folder) {
-  return replay_histories(folder, [](const saga_head& head) { return saga_code_of<Function>(head.saga, head.version); });
+  return replay_histories(folder,
+                          [](const saga_head& head) { return saga_code_of<Function>(head.saga, head.version); });
 }
 
 }  // namespace banyan::test_kit

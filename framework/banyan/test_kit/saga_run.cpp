@@ -49,7 +49,8 @@ class saga_driver {
     machine_ = std::make_unique<saga_machine>(&code_, script_.limits);
     run_begins_ = story_.history.size();
     known_.clear();
-    std::erase_if(agenda_, [](const auto& a) { return a.second.number != 0 || a.second.what.kind == saga_notice::fired; });
+    std::erase_if(agenda_,
+                  [](const auto& a) { return a.second.number != 0 || a.second.what.kind == saga_notice::fired; });
     auto first = machine_->start(std::move(head), std::move(input), now_);
     if (!first) fail("the saga does not start: " + to_string(first.error()));
     stored(std::move(*first));
@@ -115,7 +116,8 @@ class saga_driver {
 
   void rebuild() {
     const auto turns = std::span<const std::string>{story_.history}.subspan(run_begins_);
-    if (auto same = verify_saga(&code_, turns, *machine_); !same) fail("the saga differs when it is run again: " + same.error().message);
+    if (auto same = verify_saga(&code_, turns, *machine_); !same)
+      fail("the saga differs when it is run again: " + same.error().message);
     auto again = rebuild_saga(&code_, turns, script_.limits);
     machine_ = std::move(*again);
   }
@@ -174,7 +176,8 @@ saga_story run_saga_every_way(const saga_code& code, const saga_script& script, 
     const auto other = run_saga(code, script, input, mode);
     if (other.history != plain.history)
       throw expectation_failed{std::string{"the saga does something else "} +
-                               (mode == saga_run_mode::rebuilt ? "when it is built again after every turn" : "when every answer is lost once") +
+                               (mode == saga_run_mode::rebuilt ? "when it is built again after every turn"
+                                                               : "when every answer is lost once") +
                                "\nplain:\n" + joined(plain.history) + "now:\n" + joined(other.history)};
   }
   return plain;

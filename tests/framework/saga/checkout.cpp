@@ -40,7 +40,8 @@ durable<result<order_state>> check_out(checkout_context ctx, const order_placed&
     auto minutes = ctx.remember("approval_minutes", [] { return 15; });
     auto approval = ctx.event<payment_approved>("approval");
     auto deadline = ctx.timer(std::chrono::minutes{minutes});
-    if (co_await ctx.first(approval, deadline) == 1) co_return error{code::refused, "nobody approved the payment"}.because("not_approved_in_time");
+    if (co_await ctx.first(approval, deadline) == 1)
+      co_return error{code::refused, "nobody approved the payment"}.because("not_approved_in_time");
     auto answer = approval.get();
     if (!answer) co_return answer.error();
     if (!answer->approved) co_return error{code::refused, "the bank said no"}.because("not_approved");

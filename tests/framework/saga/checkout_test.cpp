@@ -69,7 +69,11 @@ TEST_CASE("the bank approves in time, too late, or not") {
     CHECK(late.story().took == timespan{15min});
   }
   SECTION("no") {
-    a_checkout_with_approval().at(1min).event("approval", payment_approved{false}).then_refused("not_approved").then_undone(all_undone);
+    a_checkout_with_approval()
+        .at(1min)
+        .event("approval", payment_approved{false})
+        .then_refused("not_approved")
+        .then_undone(all_undone);
   }
 }
 
@@ -86,7 +90,11 @@ TEST_CASE("a cancelled checkout is undone, whatever it waits for") {
 }
 
 TEST_CASE("a refusal after the pivot needs a person") {
-  a_checkout().refuses<confirm_order>("no_such_order").then_refused("no_such_order").then_undone({}).then_ended(saga_outcome::attention);
+  a_checkout()
+      .refuses<confirm_order>("no_such_order")
+      .then_refused("no_such_order")
+      .then_undone({})
+      .then_ended(saga_outcome::attention);
 }
 
 TEST_CASE("the stored turns look as the contract says") {

@@ -32,8 +32,9 @@ durable<result<booked>> publishes_two(ctx_t ctx, const text_message& m) {
 }
 
 durable<result<booked>> makes_ids(ctx_t ctx, const text_message& m) {
-  std::set<std::string> ids{to_string(ctx.new_id("shipment")), to_string(ctx.new_id("shipment", 1)), to_string(ctx.new_id("parcel")),
-                            std::to_string(ctx.random("jitter")), std::to_string(ctx.random("jitter", 1)), std::to_string(ctx.random("shipment"))};
+  std::set<std::string> ids{to_string(ctx.new_id("shipment")),       to_string(ctx.new_id("shipment", 1)),
+                            to_string(ctx.new_id("parcel")),         std::to_string(ctx.random("jitter")),
+                            std::to_string(ctx.random("jitter", 1)), std::to_string(ctx.random("shipment"))};
   ids.insert(to_string(ctx.new_id("shipment")));
   std::string all = std::to_string(ids.size());
   for (auto& id : ids) all += " " + id;
@@ -107,9 +108,11 @@ TEST_CASE("how a step is asked is told with it, and is no part of the record") {
 TEST_CASE("domain events are part of the turn") {
   driven d{saga_code_of<publishes_two>("tests")};
   CHECK(d.machine.status() == "publishing");
-  CHECK(d.log[0].find(R"("then":[{"kind":"status","name":"publishing"},)"
-                      R"({"kind":"publish","number":1,"name":"orders.shipped","version":2,"arguments":{"id":"x"}},)"
-                      R"({"kind":"publish","number":2,"name":"orders.shipped","version":2,"arguments":{"id":"second"}}])") != std::string::npos);
+  CHECK(d.log[0].find(
+            R"("then":[{"kind":"status","name":"publishing"},)"
+            R"({"kind":"publish","number":1,"name":"orders.shipped","version":2,"arguments":{"id":"x"}},)"
+            R"({"kind":"publish","number":2,"name":"orders.shipped","version":2,"arguments":{"id":"second"}}])") !=
+        std::string::npos);
 }
 
 TEST_CASE("ids and random numbers are the same in every replay, and others in another run") {
@@ -153,7 +156,8 @@ TEST_CASE("all of nothing is there at once, the first of nothing never") {
   CHECK(driven{saga_code_of<all_of_nothing>("tests")}.reply() == R"({"ok":{"name":"0"}})");
   const auto code = saga_code_of<first_of_nothing>("tests");
   saga_machine m{&code};
-  CHECK(m.start(driven::head_of(), nested(text_message{""}), noon).error().message == "first() of nothing is never there");
+  CHECK(m.start(driven::head_of(), nested(text_message{""}), noon).error().message ==
+        "first() of nothing is never there");
 }
 
 TEST_CASE("a remembered value is computed once") {

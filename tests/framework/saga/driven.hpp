@@ -51,8 +51,10 @@ inline saga_step<booked, bookings_api> book_it(ctx_t& ctx, const std::string& na
 
 class driven {
  public:
-  explicit driven(saga_code c, std::string input = "x", saga_limits limits = {}) : driven{std::move(c), head_of(), nested(text_message{std::move(input)}), limits} {}
-  driven(saga_code c, saga_head head, nested_json input, saga_limits limits = {}) : code{std::move(c)}, machine{&code, limits} {
+  explicit driven(saga_code c, std::string input = "x", saga_limits limits = {})
+      : driven{std::move(c), head_of(), nested(text_message{std::move(input)}), limits} {}
+  driven(saga_code c, saga_head head, nested_json input, saga_limits limits = {})
+      : code{std::move(c)}, machine{&code, limits} {
     auto first = machine.start(std::move(head), std::move(input), now);
     REQUIRE(first);
     stored(*first);
@@ -73,7 +75,9 @@ class driven {
   }
   saga_turned ok(int number, const std::string& name = "x") { return feed(saga_answer(number, saga_ok(booked{name}))); }
   saga_turned fail(int number, const error& why) { return feed(saga_answer(number, saga_error(why))); }
-  saga_turned event(std::string name, const std::string& text) { return feed(saga_event(std::move(name), nested(text_message{text}))); }
+  saga_turned event(std::string name, const std::string& text) {
+    return feed(saga_event(std::move(name), nested(text_message{text})));
+  }
   saga_turned fire(int number) { return feed(saga_fired(number)); }
   saga_turned cancel() { return feed(saga_cancelled("by the test")); }
   // Must be refused, and change nothing.
@@ -93,7 +97,9 @@ class driven {
     }
     return all;
   }
-  std::string end() const { return machine.ending() ? boost::describe::enum_to_string(machine.ending()->how, "") : "no end"; }
+  std::string end() const {
+    return machine.ending() ? boost::describe::enum_to_string(machine.ending()->how, "") : "no end";
+  }
   std::string reason() const { return error_in(machine.ending()->result).value_or(error{}).reason; }
   std::string reply() const { return machine.ending()->result.text; }
 

@@ -169,9 +169,10 @@ TEST_CASE("a saga may catch what its functions throw") {
 }
 
 TEST_CASE("wrong use is a defect that says what is wrong, also when the saga swallows it") {
-  const std::pair<saga_code, std::string> wrong[] = {{saga_code_of<swallows_everything>("tests"), "a loop that never waits"},
-                                                     {saga_code_of<undo_too_late>("tests"), "undone_by() belongs to the step's ask()"},
-                                                     {saga_code_of<gets_too_early>("tests"), "get() of step 1 bookings.book"}};
+  const std::pair<saga_code, std::string> wrong[] = {
+      {saga_code_of<swallows_everything>("tests"), "a loop that never waits"},
+      {saga_code_of<undo_too_late>("tests"), "undone_by() belongs to the step's ask()"},
+      {saga_code_of<gets_too_early>("tests"), "get() of step 1 bookings.book"}};
   for (const auto& [code, sentence] : wrong) {
     saga_machine m{&code};
     const auto turn = m.start(driven::head_of(), nested(text_message{""}), noon);

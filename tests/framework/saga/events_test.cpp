@@ -158,7 +158,8 @@ TEST_CASE("a timer stores when it is due, and fires at that time or later, once"
 }
 
 TEST_CASE("a cancellation ends waits for events and timers with its error") {
-  driven events{saga_code_of<takes_three>("tests")}, timer{saga_code_of<sleeps>("tests")}, race{saga_code_of<rounds>("tests")};
+  driven events{saga_code_of<takes_three>("tests")}, timer{saga_code_of<sleeps>("tests")},
+      race{saga_code_of<rounds>("tests")};
   for (auto* d : {&events, &timer, &race}) {
     d->cancel();
     CHECK(d->end() == "undone");

@@ -117,7 +117,9 @@ TEST_CASE("a loop that never waits is a defect") {
 
 TEST_CASE("what is nested too deep to be read back is refused like what is too large") {
   driven d{saga_code_of<listens>("tests")};
-  const auto nested_in = [](int depth) { return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']'); };
+  const auto nested_in = [](int depth) {
+    return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+  };
   CHECK(d.no(saga_event("deep", {nested_in(27)})).reason == "too_large");
   CHECK(d.no(saga_event("deep", {nested_in(40)})).code == code::invalid_argument);
   d.feed(saga_event("deep", {nested_in(26)}));
@@ -140,7 +142,8 @@ TEST_CASE("undo actions together are bounded, for the same reason") {
 TEST_CASE("a turn that is too large is a defect") {
   const auto code = saga_code_of<asks_large>("tests");
   saga_machine m{&code, {.bytes = 100u << 20, .payload = 100u << 20}};
-  CHECK(m.start(driven::head_of(), nested(text_message{std::string(2u << 20, 'x')}), noon).error().reason == "saga_defect");
+  CHECK(m.start(driven::head_of(), nested(text_message{std::string(2u << 20, 'x')}), noon).error().reason ==
+        "saga_defect");
 }
 
 TEST_CASE("an answer that is too large is recorded as an error of an applied step") {

@@ -6,7 +6,9 @@ using lines = std::vector<std::string>;
 
 namespace {
 
-durable<result<booked>> one_step(ctx_t ctx, const text_message& m) { co_return co_await ctx.ask<bookings_api, book>(m.text); }
+durable<result<booked>> one_step(ctx_t ctx, const text_message& m) {
+  co_return co_await ctx.ask<bookings_api, book>(m.text);
+}
 
 durable<result<booked>> three_steps(ctx_t ctx, const text_message&) {
   for (const char* name : {"a", "b", "c"}) {
@@ -127,7 +129,8 @@ TEST_CASE("a step that nobody awaits is settled before the end") {
 
 TEST_CASE("an unknown outcome is never given to the saga") {
   driven d{saga_code_of<one_step>("tests")};
-  CHECK(d.no(saga_answer(1, saga_error(error{code::unavailable, "the link broke", outcome::unknown}))).reason == "unknown_outcome");
+  CHECK(d.no(saga_answer(1, saga_error(error{code::unavailable, "the link broke", outcome::unknown}))).reason ==
+        "unknown_outcome");
   d.ok(1);
   CHECK(d.end() == "done");
 }
@@ -135,7 +138,8 @@ TEST_CASE("an unknown outcome is never given to the saga") {
 TEST_CASE("answers to anything but an open request change nothing") {
   driven d{saga_code_of<three_steps>("tests")};
   d.ok(1);
-  for (const int number : {-1, 0, 1, 3, 99}) CHECK(d.no(saga_answer(number, saga_ok(booked{}))).reason == "not_outstanding");
+  for (const int number : {-1, 0, 1, 3, 99})
+    CHECK(d.no(saga_answer(number, saga_ok(booked{}))).reason == "not_outstanding");
   for (const int number : {0, 1, 2}) CHECK(d.no(saga_fired(number)).reason == "not_outstanding");
 }
 
@@ -169,7 +173,8 @@ TEST_CASE("after the pivot nothing is undone, and a refusal needs a person") {
 TEST_CASE("an ended saga never changes") {
   driven d{saga_code_of<one_step>("tests")};
   d.ok(1);
-  for (auto& n : {saga_answer(1, saga_ok(booked{})), saga_fired(1), saga_event("a", {"{}"}), saga_cancelled(""), saga_out_of_time(), saga_aborted("")})
+  for (auto& n : {saga_answer(1, saga_ok(booked{})), saga_fired(1), saga_event("a", {"{}"}), saga_cancelled(""),
+                  saga_out_of_time(), saga_aborted("")})
     CHECK(d.no(n).reason == "saga_ended");
 }
 

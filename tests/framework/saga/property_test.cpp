@@ -23,7 +23,8 @@ TEST_CASE("the laws of sagas hold for random programs, answers, events, cancella
   for (const auto& [what, n] : counts) all += what + " " + std::to_string(n) + ", ";
   INFO(all);
   if (seeds < 1'000) return;  // too few for everything to have happened
-  for (const char* what : {"runs", "crashes", "events", "stopped", "aborted", "lost", "refused undo", "turns", "undo", "done", "undone", "attention", "again"}) {
+  for (const char* what : {"runs", "crashes", "events", "stopped", "aborted", "lost", "refused undo", "turns", "undo",
+                           "done", "undone", "attention", "again"}) {
     CAPTURE(what);
     CHECK(counts[what] > 0);
   }

@@ -1,5 +1,5 @@
-// Random sagas: a program of steps, timers, events, races, pivots and functions, and a saga that runs it. The program is
-// the saga's input.
+// Random sagas: a program of steps, timers, events, races, pivots and functions, and a saga that runs it. The program
+// is the saga's input.
 #pragma once
 
 #include "driven.hpp"
@@ -11,8 +11,24 @@
 
 namespace saga_tests {
 
-enum class action { step, unawaited, together, event, race, both, peek, sleep, call, remember, status, pivot, refuse, again };
-BOOST_DESCRIBE_ENUM(action, step, unawaited, together, event, race, both, peek, sleep, call, remember, status, pivot, refuse, again)
+enum class action {
+  step,
+  unawaited,
+  together,
+  event,
+  race,
+  both,
+  peek,
+  sleep,
+  call,
+  remember,
+  status,
+  pivot,
+  refuse,
+  again
+};
+BOOST_DESCRIBE_ENUM(action, step, unawaited, together, event, race, both, peek, sleep, call, remember, status, pivot,
+                    refuse, again)
 
 struct instruction {
   action what = action::step;
@@ -51,8 +67,9 @@ class program_generator {
     return all;
   }
   instruction one(int depth) {
-    static constexpr action common[] = {action::step,  action::step,  action::step,  action::unawaited, action::together, action::event, action::race,
-                                        action::race,  action::both,  action::peek,  action::sleep,     action::remember, action::status};
+    static constexpr action common[] = {
+        action::step, action::step, action::step, action::unawaited, action::together, action::event, action::race,
+        action::race, action::both, action::peek, action::sleep,     action::remember, action::status};
     static constexpr action rare[] = {action::call, action::call, action::pivot, action::refuse, action::again};
     instruction i;
     i.what = below(4) == 0 ? rare[below(std::size(rare))] : common[below(std::size(common))];
@@ -77,7 +94,9 @@ inline saga_step<booked, bookings_api> ask_for(ctx_t& ctx, const instruction& i,
   return asked;
 }
 
-inline void take(ctx_t& ctx, const std::string& name, const text_message& event) { ctx.publish<taken>(name, event.text); }
+inline void take(ctx_t& ctx, const std::string& name, const text_message& event) {
+  ctx.publish<taken>(name, event.text);
+}
 
 inline durable<result<std::string>> run_steps(ctx_t& ctx, const instruction& i) {
   std::vector<pending<booked>> asked;
@@ -96,7 +115,8 @@ inline durable<result<std::string>> run_events(ctx_t& ctx, const instruction& i)
     auto other = ctx.event<text_message>("c");
     auto deadline = ctx.timer(std::chrono::seconds{10 * i.count});
     const auto which = co_await ctx.first(first, other, deadline);
-    if (which == 2) co_return deadline.get() ? result<std::string>{i.name} : result<std::string>{deadline.get().error()};
+    if (which == 2)
+      co_return deadline.get() ? result<std::string>{i.name} : result<std::string>{deadline.get().error()};
     if (i.tolerant) deadline.drop();
     auto got = which == 0 ? first.get() : other.get();
     if (!got) co_return got.error();
@@ -117,7 +137,8 @@ inline durable<result<std::string>> run_events(ctx_t& ctx, const instruction& i)
 }
 
 // `rest` gets the program of a new run, when an instruction asks for one.
-inline durable<result<std::string>> run_all(ctx_t& ctx, const std::vector<instruction>& body, std::vector<instruction>& rest) {
+inline durable<result<std::string>> run_all(ctx_t& ctx, const std::vector<instruction>& body,
+                                            std::vector<instruction>& rest) {
   for (std::size_t at = 0; at < body.size(); ++at) {
     const auto& i = body[at];
     result<std::string> done = i.name;

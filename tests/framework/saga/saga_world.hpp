@@ -15,7 +15,8 @@ namespace saga_tests {
 
 class saga_world {
  public:
-  saga_world(std::uint64_t seed, program p) : random_{seed}, code_{saga_code_of<run_program>("tests")}, input_{nested(p)} {
+  saga_world(std::uint64_t seed, program p)
+      : random_{seed}, code_{saga_code_of<run_program>("tests")}, input_{nested(p)} {
     stops_ = below(3) == 0;
   }
 
@@ -74,7 +75,8 @@ class saga_world {
     if (!again) broken("L1: " + again.error().message);
     auto without_code = rebuild_saga(nullptr, log_);
     if (!without_code) broken("the record can be followed without code: " + without_code.error().message);
-    must(wants(**again) == wants(**without_code), "the record alone tells what is outstanding, and what would be undone");
+    must(wants(**again) == wants(**without_code),
+         "the record alone tells what is outstanding, and what would be undone");
     machine_ = std::move(*again);
     if (stops_ && below(8) == 0) abort_without(std::move(*without_code));
   }
@@ -107,7 +109,10 @@ class saga_world {
 
   void stop() {
     const auto which = below(10);
-    auto turn = machine_->feed(which == 0 ? saga_aborted("by the test") : which < 3 ? saga_out_of_time() : saga_cancelled("by the test"), now_);
+    auto turn = machine_->feed(which == 0  ? saga_aborted("by the test")
+                               : which < 3 ? saga_out_of_time()
+                                           : saga_cancelled("by the test"),
+                               now_);
     if (!turn) return;
     ++counts[which == 0 ? "aborted" : "stopped"];
     stored(*turn);
@@ -119,7 +124,8 @@ class saga_world {
     const auto number = static_cast<int>(below(30)) + 1;
     for (const auto& o : machine_->outstanding())
       if (o.request->number == number) return;
-    for (auto& n : {saga_answer(number, saga_ok(booked{"x"})), saga_fired(number), saga_answer(-1, saga_ok(booked{"x"}))})
+    for (auto& n :
+         {saga_answer(number, saga_ok(booked{"x"})), saga_fired(number), saga_answer(-1, saga_ok(booked{"x"}))})
       must(!machine_->feed(n, now_), "an answer that nobody waits for is no turn");
     must(machine_->fingerprint() == before, "what is refused changes nothing");
   }
@@ -175,7 +181,8 @@ class saga_world {
   void look_at(const saga_turned& t) {
     const bool answers = t.because.kind == saga_notice::answered;
     if (answers) steps_.erase(t.because.number);
-    if (t.because.kind == saga_notice::fired) must(fired_.insert({machine_->head().run, t.because.number}).second, "L6: a timer fires once");
+    if (t.because.kind == saga_notice::fired)
+      must(fired_.insert({machine_->head().run, t.because.number}).second, "L6: a timer fires once");
     for (const auto& r : t.then) {
       if (r.kind == saga_wish::step && !r.refused) steps_.insert(r.number);
       if (r.kind == saga_wish::pivot) beyond_ = true;
@@ -185,7 +192,8 @@ class saga_world {
       must(steps_.empty(), "L4: nothing is undone before all steps are known");
       must(!beyond_, "L5: after the pivot nothing is undone");
       if (r.of == 0) {
-        must(!carried_.empty() && carried_.back().arguments == r.arguments, "L4: what the run before left is undone last first");
+        must(!carried_.empty() && carried_.back().arguments == r.arguments,
+             "L4: what the run before left is undone last first");
         must(applied_ == undone_, "L4: the run before is undone after this one");
         carried_.pop_back();
         continue;
@@ -203,11 +211,13 @@ class saga_world {
     const bool good = end.how == saga_outcome::done || end.how == saga_outcome::again;
     if (good || beyond_) {
       must(undone_.empty(), "what succeeded, or is past its pivot, is not undone");
-      must(!beyond_ || good || end.how == saga_outcome::attention || end.how == saga_outcome::abandoned, "a failure after the pivot needs a person");
+      must(!beyond_ || good || end.how == saga_outcome::attention || end.how == saga_outcome::abandoned,
+           "a failure after the pivot needs a person");
       return;
     }
     must(undone_ == applied_ && carried_.empty(), "L4: each applied step of a failed saga is undone");
-    must(end.how == (refused_undo_ ? saga_outcome::attention : saga_outcome::undone), "a refused undo action needs a person");
+    must(end.how == (refused_undo_ ? saga_outcome::attention : saga_outcome::undone),
+         "a refused undo action needs a person");
   }
 
   // L7: those taken and those unread are those that were accepted, in their order, also over runs and crashes.
@@ -221,7 +231,8 @@ class saga_world {
 
   void ended_never_changes() {
     const auto before = machine_->fingerprint();
-    for (auto& n : {saga_answer(1, saga_ok(booked{"x"})), saga_fired(1), saga_event("a", {"{}"}), saga_cancelled(""), saga_aborted("")})
+    for (auto& n : {saga_answer(1, saga_ok(booked{"x"})), saga_fired(1), saga_event("a", {"{}"}), saga_cancelled(""),
+                    saga_aborted("")})
       must(!machine_->feed(n, now_), "L9: an ended saga takes nothing");
     must(machine_->fingerprint() == before, "L9: an ended saga never changes");
   }

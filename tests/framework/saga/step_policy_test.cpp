@@ -22,14 +22,16 @@ class seeded final : public random_source {
 }  // namespace
 
 TEST_CASE("what the domain refuses is the outcome") {
-  for (const auto c : {code::refused, code::invalid_argument, code::not_found, code::conflict, code::forbidden, code::unauthenticated, code::corrupt}) {
+  for (const auto c : {code::refused, code::invalid_argument, code::not_found, code::conflict, code::forbidden,
+                       code::unauthenticated, code::corrupt}) {
     CAPTURE(to_string(c));
     CHECK(use_of(error{c, ""}, {}, 1) == saga_answer_use::record);
   }
 }
 
 TEST_CASE("what was not begun is asked again, for ever or as often as the saga says") {
-  for (const auto c : {code::unavailable, code::exhausted, code::deadline_exceeded, code::internal, code::unimplemented}) {
+  for (const auto c :
+       {code::unavailable, code::exhausted, code::deadline_exceeded, code::internal, code::unimplemented}) {
     CAPTURE(to_string(c));
     CHECK(use_of(error{c, ""}, {}, 1'000'000) == saga_answer_use::ask_again);
     const saga_step_policy three{.attempts = 3};

@@ -78,30 +78,37 @@ TEST_CASE("the example of the header") {
 }
 
 TEST_CASE("expectations fail, with what is different") {
-  CHECK_THAT(failure([] { checkout.then_asked({"payments.charge"}); }), Contains("the steps differ") && Contains("orders.confirm_order"));
+  CHECK_THAT(failure([] { checkout.then_asked({"payments.charge"}); }),
+             Contains("the steps differ") && Contains("orders.confirm_order"));
   CHECK_THAT(failure([] { checkout.then_undone({"payments.refund"}); }), Contains("the undo actions differ"));
   CHECK_THAT(failure([] { checkout.then_refused("declined"); }), Contains("actual: the reply"));
   CHECK_THAT(failure([] { checkout.then_error(code::refused); }), Contains("actual: the reply"));
   CHECK_THAT(failure([] { checkout.then_reply({"o17", "lost"}); }), Contains("the reply differs"));
   CHECK_THAT(failure([] { checkout.then_ended(saga_outcome::undone); }), Contains("the end differs"));
   CHECK_THAT(failure([] { checkout.then_published({"orders.paid"}); }), Contains("the published events differ"));
-  CHECK_THAT(failure([] { checkout.refuses<charge>("declined").then_refused("no money"); }), Contains("refused (declined)"));
+  CHECK_THAT(failure([] { checkout.refuses<charge>("declined").then_refused("no money"); }),
+             Contains("refused (declined)"));
 }
 
 TEST_CASE("a step without an answer, and a saga that can not end, fail the test") {
   CHECK_THAT(failure([] { test_kit::saga<check_out>(an_order()).then_undone({}); }),
              Contains("the saga asks inventory.reserve_stock, and the test gives no answer"));
-  CHECK_THAT(failure([] { test_kit::saga<waits_for_ever>(an_order()).then_undone({}); }), Contains("the saga waits for ever"));
-  CHECK_THAT(failure([] { test_kit::saga<throws_at_once>(an_order()).then_undone({}); }), Contains("the saga's code threw: a defect"));
+  CHECK_THAT(failure([] { test_kit::saga<waits_for_ever>(an_order()).then_undone({}); }),
+             Contains("the saga waits for ever"));
+  CHECK_THAT(failure([] { test_kit::saga<throws_at_once>(an_order()).then_undone({}); }),
+             Contains("the saga's code threw: a defect"));
 }
 
 TEST_CASE("a saga that does not do the same again fails the test") {
   const auto confirmed = [](auto& r) { return order_state{r.id, "confirmed"}; };
-  CHECK_THAT(failure([&] { test_kit::saga<depends_on_a_global>(an_order()).answers<confirm_order>(confirmed).then_undone({}); }),
+  CHECK_THAT(failure([&] {
+               test_kit::saga<depends_on_a_global>(an_order()).answers<confirm_order>(confirmed).then_undone({});
+             }),
              Contains("recorded was step 1 orders.confirm_order"));
   frames = 0;
-  CHECK_THAT(failure([&] { test_kit::saga<counts_its_frames>(an_order()).answers<confirm_order>(confirmed).then_undone({}); }),
-             Contains("the saga does something else when it is built again after every turn"));
+  CHECK_THAT(
+      failure([&] { test_kit::saga<counts_its_frames>(an_order()).answers<confirm_order>(confirmed).then_undone({}); }),
+      Contains("the saga does something else when it is built again after every turn"));
 }
 
 TEST_CASE("an answer that was lost was executed once") {
@@ -134,15 +141,18 @@ TEST_CASE("a scenario is a value: a change makes another one") {
 
 TEST_CASE("recorded histories are replayed with today's code") {
   CHECK(test_kit::replays<check_out>(history_folder) == 17);
-  CHECK_THAT(failure([] { test_kit::replays<tells>(history_folder); }), Contains("approved_in_time.jsonl:1: turn 1, started: recorded was step 1"));
+  CHECK_THAT(failure([] { test_kit::replays<tells>(history_folder); }),
+             Contains("approved_in_time.jsonl:1: turn 1, started: recorded was step 1"));
   CHECK_THAT(failure([] { test_kit::replays<check_out>("no such folder"); }), Contains("no recorded turn"));
 }
 
 TEST_CASE("histories are those that the saga writes") {
-  const auto approved = checkout.answers<charge>(charged{"ch-17", true}).at(14min).event("approval", payment_approved{true});
-  const std::pair<const char*, std::vector<std::string>> all[] = {{"approved_in_time", approved.story().history},
-                                                                  {"confirmed", checkout.story().history},
-                                                                  {"declined", checkout.refuses<charge>("declined").story().history}};
+  const auto approved =
+      checkout.answers<charge>(charged{"ch-17", true}).at(14min).event("approval", payment_approved{true});
+  const std::pair<const char*, std::vector<std::string>> all[] = {
+      {"approved_in_time", approved.story().history},
+      {"confirmed", checkout.story().history},
+      {"declined", checkout.refuses<charge>("declined").story().history}};
   for (const auto& [name, turns] : all) {
     CAPTURE(name);
     const auto path = history_folder + "/v1/" + name + ".jsonl";
