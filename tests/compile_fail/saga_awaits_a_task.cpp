@@ -1,0 +1,12 @@
+#include "saga_example.hpp"
+
+using namespace compile_fail;
+
+task<int> a_task();
+durable<result<booked>> run(saga_context<bookings_api> ctx, const wish& m) {
+#ifdef FIXED
+  co_return co_await ctx.ask<bookings_api, book>(m.name);
+#else
+  co_return booked{std::to_string(co_await a_task())};
+#endif
+}

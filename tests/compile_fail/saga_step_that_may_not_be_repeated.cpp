@@ -1,0 +1,18 @@
+#include "saga_example.hpp"
+
+using namespace compile_fail;
+
+struct ring {
+  using reply = booked;
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(ring, (), (name))
+struct bell_api {
+  static constexpr std::string_view name = "bell";
+#ifdef FIXED
+  using operations = banyan::operations<op<ring, idempotent::by_key>>;
+#else
+  using operations = banyan::operations<op<ring, idempotent::never>>;
+#endif
+};
+durable<result<booked>> run(saga_context<bell_api> ctx, const wish& m) { co_return co_await ctx.ask<bell_api, ring>(m.name); }

@@ -1,0 +1,257 @@
+// A world for one saga: services that execute a command once, answers that are lost, doubled or late, events,
+// cancellations, crashes after any turn, and the laws that must hold whatever happens. All by seed.
+#pragma once
+
+#include "random_program.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace saga_tests {
+
+class saga_world {
+ public:
+  saga_world(std::uint64_t seed, program p)
+      : random_{seed}, code_{saga_code_of<run_program>("tests")}, input_{nested(p)} {
+    stops_ = below(3) == 0;
+  }
+
+  // Runs to the end. Throws the law that was broken.
+  void run() {
+    auto head = driven::head_of();
+    start(head, input_);
+    for (int i = 0; !machine_->ending(); ++i) {
+      if (i > 20'000) broken("it ends");
+      something_happens();
+    }
+    ended_never_changes();
+  }
+
+  std::map<std::string, int> counts;  // what happened, so that a test can see that everything did
+
+ private:
+  std::uint64_t below(std::uint64_t n) { return random_() % n; }
+  [[noreturn]] void broken(const std::string& law) const {
+    std::string text = "broken: " + law;
+    for (const auto& line : log_) text += "\n  " + line;
+    throw std::runtime_error{text};
+  }
+  void must(bool holds, const char* law) const {
+    if (!holds) broken(law);
+  }
+
+  void start(saga_head head, nested_json input) {
+    ++counts["runs"];
+    log_.clear();
+    applied_.clear();
+    undone_.clear();
+    steps_.clear();
+    beyond_ = false;
+    carried_ = head.undo;
+    machine_ = std::make_unique<saga_machine>(&code_);
+    auto first = machine_->start(std::move(head), std::move(input), now_);
+    if (!first) broken("it starts: " + to_string(first.error()));
+    stored(*first);
+  }
+
+  void something_happens() {
+    now_ += std::chrono::milliseconds{below(3'000)};
+    const auto open = machine_->outstanding();
+    const auto dice = below(20);
+    if (dice < 2) return crash();
+    if (dice < 5 || open.empty()) return send_event();
+    if (dice == 5) return nonsense();
+    if (dice == 6 && stops_) return stop();
+    answer(*open[below(open.size())].request);
+  }
+
+  void crash() {
+    ++counts["crashes"];
+    auto again = rebuild_saga(&code_, log_);
+    if (!again) broken("L1: " + again.error().message);
+    auto without_code = rebuild_saga(nullptr, log_);
+    if (!without_code) broken("the record can be followed without code: " + without_code.error().message);
+    must(wants(**again) == wants(**without_code),
+         "the record alone tells what is outstanding, and what would be undone");
+    machine_ = std::move(*again);
+    if (stops_ && below(8) == 0) abort_without(std::move(*without_code));
+  }
+
+  // The code is gone with the next deployment: what was applied is undone from the record.
+  void abort_without(std::unique_ptr<saga_machine> code_is_gone) {
+    auto turn = code_is_gone->feed(saga_aborted("its code is gone"), now_);
+    if (!turn) return;
+    ++counts["aborted"];
+    machine_ = std::move(code_is_gone);
+    stored(*turn);
+  }
+
+  static std::string wants(const saga_machine& m) {
+    auto text = std::to_string(static_cast<int>(m.phase()));
+    for (const auto& o : m.outstanding()) text += "\n" + describe(*o.request) + " " + to_string(o.request->command);
+    for (const auto& u : m.to_undo()) text += "\nundo " + u.operation + " " + u.arguments.text;
+    return text;
+  }
+
+  void send_event() {
+    const std::string name(1, static_cast<char>('a' + below(3)));
+    const auto text = std::to_string(++sent_);
+    auto turn = machine_->feed(saga_event(name, nested(text_message{text})), now_);
+    must(turn.has_value(), "an event is taken while the saga lives");
+    accepted_[name].push_back(text);
+    ++counts["events"];
+    stored(*turn);
+  }
+
+  void stop() {
+    const auto which = below(10);
+    auto turn = machine_->feed(which == 0  ? saga_aborted("by the test")
+                               : which < 3 ? saga_out_of_time()
+                                           : saga_cancelled("by the test"),
+                               now_);
+    if (!turn) return;
+    ++counts[which == 0 ? "aborted" : "stopped"];
+    stored(*turn);
+  }
+
+  // Nothing of it may become a turn.
+  void nonsense() {
+    const auto before = machine_->fingerprint();
+    const auto number = static_cast<int>(below(30)) + 1;
+    for (const auto& o : machine_->outstanding())
+      if (o.request->number == number) return;
+    for (auto& n :
+         {saga_answer(number, saga_ok(booked{"x"})), saga_fired(number), saga_answer(-1, saga_ok(booked{"x"}))})
+      must(!machine_->feed(n, now_), "an answer that nobody waits for is no turn");
+    must(machine_->fingerprint() == before, "what is refused changes nothing");
+  }
+
+  void answer(const saga_request& r) {
+    if (r.kind == saga_wish::timer) {
+      auto turn = machine_->feed(saga_fired(r.number), now_);
+      must(turn.has_value() == (now_ >= *r.due), "L6: a timer fires at its time or later");
+      if (turn) stored(*turn);
+      return;
+    }
+    auto& reply = replies_[r.command];
+    if (reply.empty()) reply = execute(r);
+    if (below(5) == 0) {  // the answer is lost: it is unknown to the saga, and asked for again
+      ++counts["lost"];
+      const auto unknown = error{code::unavailable, "the link broke", outcome::unknown};
+      must(!machine_->feed(saga_answer(r.number, saga_error(unknown)), now_), "an unknown outcome is no answer");
+      return;
+    }
+    const auto again = saga_answer(r.number, {reply}, r.command);
+    auto turn = machine_->feed(again, now_);
+    must(turn.has_value(), "an answer to an open request is a turn");
+    stored(*turn);
+    if (below(5) == 0) must(!machine_->feed(again, now_), "a second answer is no turn, nor is one to an earlier run");
+  }
+
+  std::string execute(const saga_request& r) {
+    const auto dice = below(12);
+    if (r.kind == saga_wish::undo) {
+      if (dice != 0) return saga_ok(booked{"taken back"}).text;
+      refused_undo_ = true;
+      ++counts["refused undo"];
+      return saga_error(refused("too_late_to_take_back")).text;
+    }
+    if (dice < 2) return saga_error(refused("full")).text;
+    if (dice == 2) return saga_error(error{code::unavailable, "gave up"}).text;
+    if (r.undo) applied_.insert(r.number);
+    if (dice == 3) return saga_error(error{code::internal, "unreadable", outcome::applied}).text;
+    return saga_ok(booked{r.name}).text;
+  }
+
+  void stored(const saga_append& turn) {
+    log_.push_back(turn.payload);
+    ++counts["turns"];
+    if (auto same = verify_saga(&code_, log_, *machine_); !same) broken("L1: " + same.error().message);
+    must(machine_->turns() == static_cast<int>(log_.size()), "L11: appends are turns");
+    look_at(turn.turn);
+    events_are_taken_in_order();
+    if (machine_->ending()) look_at_end(*machine_->ending());
+    if (auto next = machine_->next_run()) start(std::move(next->head), std::move(next->input));
+  }
+
+  void look_at(const saga_turned& t) {
+    const bool answers = t.because.kind == saga_notice::answered;
+    if (answers) steps_.erase(t.because.number);
+    if (t.because.kind == saga_notice::fired)
+      must(fired_.insert({machine_->head().run, t.because.number}).second, "L6: a timer fires once");
+    for (const auto& r : t.then) {
+      if (r.kind == saga_wish::step && !r.refused) steps_.insert(r.number);
+      if (r.kind == saga_wish::pivot) beyond_ = true;
+      if (r.kind == saga_wish::publish) taken_.push_back(*from_json<taken>(r.arguments.text));
+      if (r.kind != saga_wish::undo) continue;
+      ++counts["undo"];
+      must(steps_.empty(), "L4: nothing is undone before all steps are known");
+      must(!beyond_, "L5: after the pivot nothing is undone");
+      if (r.of == 0) {
+        must(!carried_.empty() && carried_.back().arguments == r.arguments,
+             "L4: what the run before left is undone last first");
+        must(applied_ == undone_, "L4: the run before is undone after this one");
+        carried_.pop_back();
+        continue;
+      }
+      must(applied_.contains(r.of), "L4: what was refused is not undone");
+      must(undone_.empty() || *undone_.begin() > r.of, "L4: the last one is undone first, and each once");
+      undone_.insert(r.of);
+    }
+  }
+
+  void look_at_end(const saga_ending& end) {
+    ++counts[boost::describe::enum_to_string(end.how, "")];
+    must(steps_.empty(), "a saga ends when all its steps are known");
+    must(machine_->outstanding().empty(), "an ended saga wants nothing");
+    const bool good = end.how == saga_outcome::done || end.how == saga_outcome::again;
+    if (good || beyond_) {
+      must(undone_.empty(), "what succeeded, or is past its pivot, is not undone");
+      must(!beyond_ || good || end.how == saga_outcome::attention || end.how == saga_outcome::abandoned,
+           "a failure after the pivot needs a person");
+      return;
+    }
+    must(undone_ == applied_ && carried_.empty(), "L4: each applied step of a failed saga is undone");
+    must(end.how == (refused_undo_ ? saga_outcome::attention : saga_outcome::undone),
+         "a refused undo action needs a person");
+  }
+
+  // L7: those taken and those unread are those that were accepted, in their order, also over runs and crashes.
+  void events_are_taken_in_order() const {
+    if (counts.contains("aborted")) return;  // nobody takes them any more
+    std::map<std::string, std::vector<std::string>> found;
+    for (const auto& t : taken_) found[t.event].push_back(t.text);
+    for (const auto& u : machine_->unread()) found[u.name].push_back(from_json<text_message>(u.payload.text)->text);
+    must(found == accepted_, "L7: an event is taken at most once, in order, and never lost");
+  }
+
+  void ended_never_changes() {
+    const auto before = machine_->fingerprint();
+    for (auto& n : {saga_answer(1, saga_ok(booked{"x"})), saga_fired(1), saga_event("a", {"{}"}), saga_cancelled(""),
+                    saga_aborted("")})
+      must(!machine_->feed(n, now_), "L9: an ended saga takes nothing");
+    must(machine_->fingerprint() == before, "L9: an ended saga never changes");
+  }
+
+  std::mt19937_64 random_;
+  saga_code code_;
+  nested_json input_;
+  bool stops_ = false;
+  std::unique_ptr<saga_machine> machine_;
+  std::vector<std::string> log_;  // of this run
+  instant now_ = noon;
+  int sent_ = 0;
+  std::map<uuid, std::string> replies_;  // of the services, by command
+  std::map<std::string, std::vector<std::string>> accepted_;
+  std::vector<taken> taken_;
+  std::set<int> steps_, applied_, undone_;
+  std::set<std::pair<int, int>> fired_;
+  std::vector<saga_undo> carried_;
+  bool beyond_ = false, refused_undo_ = false;
+};
+
+}  // namespace saga_tests
