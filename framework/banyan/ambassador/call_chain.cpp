@@ -98,7 +98,7 @@ bool call_chain::admit(actor_host& host, observed_call& call, message& request) 
 
 bool call_chain::refuse(observed_call& call, link_part part, error why) {
   metrics_.refused_by[static_cast<std::size_t>(part)].add();
-  call.refused = std::move(why);
+  call.refused = std::make_unique<error>(std::move(why));
   return false;
 }
 

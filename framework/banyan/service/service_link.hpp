@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -57,13 +58,13 @@ struct observed_call {
   observed_call() noexcept {}  // not defaulted: what need not be set to zero is not
   monotonic began{};                       // set by the caller
   monotonic deadline = monotonic::max();   // of the whole call: set by the caller, shortened by admit()
-  // From here, set by admit().
+  // From here, set by admit(). In the order of use: many calls are under way, and their memory is in few caches.
+  monotonic limit = monotonic::max();      // of the first attempt
   const address* to = nullptr;             // receiver of the first attempt: `chosen`, or of the directory
   address chosen = {};
-  monotonic limit = monotonic::max();      // of the first attempt
-  kept_request copy = {};                  // for another attempt; set if there may be one
-  std::optional<error> refused = {};       // the call is refused
+  std::unique_ptr<error> refused = {};     // the call is refused
   alignas(std::max_align_t) std::byte note[64];  // the link's own, trivially copyable
+  kept_request copy = {};                  // for another attempt; set if there may be one
 };
 
 class service_link {
