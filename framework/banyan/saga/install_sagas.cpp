@@ -104,8 +104,8 @@ void complete(place<saga_spec> spec, plan& p) {
       .gives(orders_of(*content->order),
              "{} declares a saga of the same function, and orders would go to one of them: keep one",
              plan_claim::scope_type::service)
-      .offers(std::make_shared<events_written>(
-          events_written{{{std::string{saga_turned::stored.type}, saga_turned::stored.schema, &shape_of<saga_turned>}}}))
+      .offers(std::make_shared<events_written>(events_written{
+          {{std::string{saga_turned::stored.type}, saga_turned::stored.schema, &shape_of<saga_turned>}}}))
       .installed_by(static_cast<result<void> (*)(const saga_spec&, assembly&)>(&install));
   p.rule(&check_event_layouts);
   p.rule([content, path](const plan& whole, std::vector<problem>& found) { check_saga(whole, *content, path, found); });

@@ -105,12 +105,13 @@ struct saga {
 
   void subscribe(plan& p) const {
     saga_feed feed{starts_on, *name, input::stored, &shape_of<input>, from};
-    add_saga_feed(p, std::move(feed), [id = *id](actor_host& host, const service_scope& scope, const recorded_event& e) {
+    auto handle = [id = *id](actor_host& host, const service_scope& scope, const recorded_event& e) {
       auto read = detail::decode_event<input>(e);
       if (!read) return no_order(std::move(read.error()));
       saga_order order{.what = saga_command::start, .id = id(*read), .payload = nested(*read)};
       return give_saga_order(host, scope, make_message<saga_order_for<Function>>(std::move(order)));
-    });
+    };
+    add_saga_feed(p, std::move(feed), std::move(handle));
   }
 };
 
