@@ -39,7 +39,7 @@ BOOST_DESCRIBE_ENUM(saga_command, start, receive, cancel, abort, retry)
 struct saga_order {
   using reply = saga_receipt;
   saga_command what = saga_command::start;
-  std::string id;  // of the saga
+  std::string id = {};  // of the saga
   std::string name = {};
   nested_json payload = {};
   std::string because = {};
