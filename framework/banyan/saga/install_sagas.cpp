@@ -1,10 +1,13 @@
 // Installs a kind of sagas into its service: the shards that host its actors, and the operation that starts it.
 #include <banyan/assembly/assembly.hpp>
+#include <banyan/cqrs/running_view.hpp>
 #include <banyan/journal/category.hpp>
 #include <banyan/plan/schema.hpp>
 #include <banyan/saga/blocked_sagas.hpp>
 #include <banyan/saga/saga.hpp>
+#include <banyan/saga/saga_clock.hpp>
 #include <banyan/saga/saga_entity.hpp>
+#include <banyan/saga/saga_index.hpp>
 #include <banyan/sharding/install_shards.hpp>
 
 #include <algorithm>
@@ -65,6 +68,40 @@ void check_saga(const plan& p, const saga_spec& s, const std::string& path, std:
                                      "it op<..., idempotent::by_key>"});
 }
 
+// The projection of its index, beside it in the plan.
+void add_index(const saga_spec& s, plan& p) {
+  const auto name = saga_index_name(s.name);
+  auto spec = p.add<projection_spec>("projection", name, phase::background);
+  spec->view = name;
+  spec->of = {s.category};
+  spec->event_types = {std::string{saga_turned::stored.type}};
+  spec->create = &create_saga_index;
+  spec->apply = [&s](view_writer& v, const recorded_event& e) { return apply_to_saga_index(v, e, s.keep); };
+  spec.option("batch", &projection_spec::batch, {.min = 1, .max = 100'000})
+      .fact("event", versioned(saga_turned::stored))
+      .gives("view " + name, "builds the view " + name + ", as {} does: give the saga another name")
+      .offers(parked_words())
+      .links_to("reads", "journal " + s.category)
+      .installed_by(static_cast<result<void> (*)(const projection_spec&, assembly&)>(&install));
+  p.rule(&check_views);
+}
+
+// The clock reads the index, which is installed later than the sagas.
+void install_clock(const saga_spec& spec, assembly& a, std::function<address(message&)> to) {
+  a.when_installed([&spec, a, to]() mutable -> result<void> {
+    const auto index = a.find<running_view>(saga_index_name(spec.name));
+    if (!index) return error{code::invalid_argument, "no projection builds the index of " + spec.name};
+    const auto overdue = a.metrics().gauge("banyan_saga_overdue_seconds", "How late the most overdue timer is.",
+                                           {{"saga", spec.name}});
+    a.add({.name = "clock." + spec.name,
+           .make = [index, to, overdue] {
+             return std::make_unique<saga_clock>(*index->store, index->progress, to, overdue);
+           },
+           .group = part_group::background});
+    return {};
+  });
+}
+
 }  // namespace
 
 std::shared_ptr<unreadable_streams> blocked_sagas_of(assembly& a) {
@@ -89,8 +126,7 @@ void complete(place<saga_spec> spec, plan& p) {
   routing.entity = routing.place = [content](message& m) { return content->saga_of(m); };
   const auto path = p.service() + ".saga." + content->name;
   const shard_spec defaults;
-  spec.option("category", content->category)
-      .option("give_up_after", content->give_up_after, timespan{})
+  spec.option("give_up_after", content->give_up_after, timespan{})
       .option("keep", &saga_spec::keep)
       .option("max_in_flight", &saga_spec::max_in_flight, {.min = 1, .max = 10'000})
       .option("max_turns", content->limits.turns, saga_limits{}.turns, {.min = 1, .max = 1e9})
@@ -98,6 +134,7 @@ void complete(place<saga_spec> spec, plan& p) {
       .option("passivate_after", routing.passivate_after, std::chrono::seconds{30})
       .option("max_awake", routing.max_entities, 10'000, {.min = 0, .max = 1e9})
       .fact("version", std::to_string(content->versions.front().version))
+      .fact("journal", content->category)
       .links_to("writes", "journal ", content->category)
       .gives("saga " + content->name,
              "a saga " + content->name + " is declared by {} already: its name is stored, give it another one")
@@ -107,6 +144,7 @@ void complete(place<saga_spec> spec, plan& p) {
       .offers(std::make_shared<events_written>(events_written{
           {{std::string{saga_turned::stored.type}, saga_turned::stored.schema, &shape_of<saga_turned>}}}))
       .installed_by(static_cast<result<void> (*)(const saga_spec&, assembly&)>(&install));
+  add_index(*content, p);
   p.rule(&check_event_layouts);
   p.rule([content, path](const plan& whole, std::vector<problem>& found) { check_saga(whole, *content, path, found); });
 }
@@ -119,7 +157,8 @@ result<void> install(const saga_spec& spec, assembly& a) {
                            .scope = a.scope(),
                            .operations = operations_of(a.whole()),
                            .meters = saga_meters::of(a.metrics(), spec.name),
-                           .blocked = blocked_sagas_of(a)};
+                           .blocked = blocked_sagas_of(a),
+                           .has_clock = true};
   auto around = std::make_shared<const saga_surroundings>(std::move(shared));
   hosted_entities sagas;
   sagas.category = spec.category;
@@ -130,6 +169,7 @@ result<void> install(const saga_spec& spec, assembly& a) {
   const auto choose = install_shards(spec.routing, std::move(sagas), *opened, a);
   a.answers(spec.order, {.choose = choose});
   if (spec.request) a.answers(spec.request, {.choose = choose});
+  install_clock(spec, a, choose);
   a.offer<saga_route>(spec.name, std::make_shared<saga_route>(saga_route{choose}));
   return {};
 }

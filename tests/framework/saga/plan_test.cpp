@@ -83,7 +83,7 @@ TEST_CASE("a saga that an operation starts implements it, and its options can be
   CHECK(p.implementers(type_of<checkout_request>()) == std::vector<std::string>{"saga.orders.checkout"});
   application app{"shop", {p}};
   CHECK(find_option(app, "orders.saga.orders.checkout.give_up_after")->value() == "1d");
-  CHECK(find_option(app, "orders.saga.orders.checkout.category")->value() == "orders.checkout");
+  CHECK(find_option(app, "orders.saga.orders.checkout.passivate_after")->value() == "30s");
   CHECK(p.check().empty());
 }
 
