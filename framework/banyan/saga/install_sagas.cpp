@@ -135,6 +135,7 @@ void complete(place<saga_spec> spec, plan& p) {
       .option("max_awake", routing.max_entities, 10'000, {.min = 0, .max = 1e9})
       .fact("version", std::to_string(content->versions.front().version))
       .fact("journal", content->category)
+      .fact("event", versioned(saga_turned::stored))
       .links_to("writes", "journal ", content->category)
       .gives("saga " + content->name,
              "a saga " + content->name + " is declared by {} already: its name is stored, give it another one")

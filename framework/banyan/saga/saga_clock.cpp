@@ -12,16 +12,21 @@ constexpr std::chrono::seconds read_limit{10};
 
 }  // namespace
 
-task<void> saga_clock::tick() {
+behavior saga_clock::make_behavior() {
+  return behavior{}.on<wake_later>([this](const wake_later& w) { wake(w.id); });
+}
+
+task<void> saga_clock::follow() {
   auto sweeps_at = self().steady();
   for (;;) {
-    const bool none_due = co_await wake_due();
+    const bool looked = co_await wake_due();
     bool swept = true;
     if (self().steady() >= sweeps_at) {
       swept = co_await wake_open();
-      if (swept) sweeps_at = self().steady() + nanoseconds{has_caught_up() ? sweep_every : look_every};
+      if (swept) sweeps_at = self().steady() + nanoseconds{has_caught_up() ? sweep_every : look_early};
     }
-    const timespan pause = none_due && swept ? timespan{look_every} : timespan{between_pages};
+    timespan pause = between_pages;
+    if (looked && swept) pause = has_caught_up() ? look_every : look_early;
     co_await self().sleep(pause);
   }
 }
@@ -53,15 +58,28 @@ task<bool> saga_clock::wake_open() {
 task<bool> saga_clock::wake_due() {
   auto found = std::make_shared<std::vector<saga_due>>();
   const auto now = self().now();
+  const auto until = add_saturating(now, look_every);
+  const auto after = looked_at_;
   auto read = [&](completion<position> answered) {
-    index_.read([found, now](view_reader& v) { *found = sagas_due(v, now, most); }, std::move(answered));
+    index_.read([found, until, after](view_reader& v) { *found = sagas_due(v, until, after, most); },
+                std::move(answered));
   };
   const auto at = co_await self().wait_for<position>(read_limit, read);
-  if (!at) co_return true;  // it is read again after a pause
-  const auto late = found->empty() ? nanoseconds{0} : now - instant{nanoseconds{found->front().at}};
-  overdue_.set(std::chrono::duration<double>(late).count());
-  for (const auto& due : *found) wake(due.id);
-  co_return found->size() < static_cast<std::size_t>(most);
+  if (!at) co_return true;  // read again at the next look
+  if (after.id.empty()) {
+    const auto late = found->empty() ? nanoseconds{0} : now - instant{nanoseconds{found->front().at}};
+    overdue_.set(std::chrono::duration<double>(std::max(late, nanoseconds{0})).count());
+  }
+  for (const auto& due : *found) {
+    const nanoseconds wait = instant{nanoseconds{due.at}} - now;
+    if (wait.count() <= 0)
+      wake(due.id);
+    else
+      self().after(wait, wake_later{due.id});
+  }
+  const bool is_last = found->size() < static_cast<std::size_t>(most);
+  looked_at_ = is_last ? saga_due{} : found->back();
+  co_return is_last;
 }
 
 void saga_clock::wake(const std::string& id) {

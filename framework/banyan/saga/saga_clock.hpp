@@ -1,12 +1,13 @@
 // Wakes sagas that are not in memory and have something to do: those whose timers are due, the longest overdue first,
-// and, as after a start of the program, those with open steps. At a bounded rate.
+// and, as after a start of the program, those with open steps. At a bounded rate: `most` each between_pages.
 //
-//   lateness of a timer <= look_every + the lag of the index, unless more than `most` sagas are due at once
+// It looks ahead: at each look it learns of the timers that are due before the next one, and wakes each saga at its
+// time. A saga leaves memory only when its next timer is further away than it takes to look again.
 //
 // It only activates the actor of a saga, which fires its own timers and asks its own steps; waking one that is awake
 // changes nothing. Nobody answers, so a wake may be lost: a timer that is still due is seen again at the next look, and
-// sagas with open steps are gone through again every sweep_every (every look_every until the index has every event of
-// the journal as it was at the start).
+// sagas with open steps are gone through again every sweep_every. Until the index has all that the journal had at the
+// start, both are done every look_early.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -27,7 +28,8 @@ namespace banyan {
 
 class saga_clock final : public actor {
  public:
-  static constexpr std::chrono::seconds look_every{1};
+  static constexpr std::chrono::seconds look_every{10};
+  static constexpr std::chrono::seconds look_early{1};
   static constexpr std::chrono::seconds sweep_every{60};
   static constexpr std::chrono::milliseconds between_pages{200};
   static constexpr int most = 1000;  // sagas at once
@@ -37,13 +39,17 @@ class saga_clock final : public actor {
              gauge overdue = {})
       : index_{index}, progress_{std::move(progress)}, to_{std::move(to)}, overdue_{overdue} {}
 
-  behavior make_behavior() override { return {}; }
-  void started() override { self().run(tick()); }
+  behavior make_behavior() override;
+  void started() override { self().run(follow()); }
 
  private:
-  task<void> tick();
-  task<bool> wake_due();        // the first page; true: there are no more
-  task<bool> wake_open();       // the next page of a sweep; true: it was the last one
+  struct wake_later {
+    std::string id;
+  };
+  task<void> follow();
+  // The next page; true: it was the last one.
+  task<bool> wake_due();
+  task<bool> wake_open();
   void wake(const std::string& id);
   bool has_caught_up();
 
@@ -51,7 +57,8 @@ class saga_clock final : public actor {
   std::shared_ptr<const view_progress> progress_;
   std::function<address(message&)> to_;
   gauge overdue_;
-  std::string swept_;           // the last saga of this sweep
+  saga_due looked_at_;          // the last one of this look ...
+  std::string swept_;           // ... and of this sweep
   std::optional<position> head_at_start_;
 };
 

@@ -6,6 +6,7 @@
 #include <banyan/observability/log.hpp>
 #include <banyan/saga/rebuild.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,6 +15,9 @@ namespace {
 
 constexpr std::chrono::seconds port_limit{30};
 constexpr backoff_policy between_reads{.first = std::chrono::milliseconds{50}, .max = std::chrono::seconds{10}};
+
+// A timer that is due sooner is not left to saga_clock.
+constexpr std::chrono::seconds clock_looks_again{20};
 
 bool is_turn(const recorded_event& e) { return e.type == saga_turned::stored.type; }
 
@@ -184,7 +188,8 @@ void saga_entity::maybe_passivate() {
   if (!passivation_asked_) return;
   if (machine_ && !blocked_) {
     const auto due = next_due();
-    const auto soon = add_saturating(self().now(), spec().routing.passivate_after);
+    const auto wait = std::max<nanoseconds>(spec().routing.passivate_after, clock_looks_again);
+    const auto soon = add_saturating(self().now(), wait);
     if (due && (!around_->has_clock || *due <= soon)) return;
   }
   self().send(shard(), passivated{id(), *std::exchange(passivation_asked_, std::nullopt)});

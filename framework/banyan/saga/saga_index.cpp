@@ -99,9 +99,9 @@ void create_saga_index(view_writer& v) {
   v.run("create table sagas(id text primary key, run integer, version integer, state text, status text, since integer, "
         "gives_up_at integer, turns integer, bytes integer, reason text) without rowid");
   v.run("create index sagas_by_state on sagas(state, since)");
-  v.run("create index sagas_by_end on sagas(gives_up_at) where gives_up_at is not null");
+  v.run("create index sagas_by_end on sagas(gives_up_at, id) where gives_up_at is not null");
   v.run("create table saga_timers(id text, number integer, due integer, primary key(id, number)) without rowid");
-  v.run("create index saga_timers_by_due on saga_timers(due)");
+  v.run("create index saga_timers_by_due on saga_timers(due, id)");
   v.run("create table saga_steps(id text, number integer, operation text, primary key(id, number)) without rowid");
 }
 
@@ -120,11 +120,12 @@ result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timesp
   return done{};
 }
 
-std::vector<saga_due> sagas_due(view_reader& v, instant until, int most) {
+std::vector<saga_due> sagas_due(view_reader& v, instant until, const saga_due& after, int most) {
   return v.query<saga_due>(
-      "select id, min(at) as at from (select id, due as at from saga_timers where due <= ?1 "
-      "union all select id, gives_up_at as at from sagas where gives_up_at <= ?1) group by id order by at limit ?2",
-      number_of(until), most);
+      "select id, due as at from saga_timers where due <= ?1 and (due, id) > (?2, ?3) "
+      "union all select id, gives_up_at as at from sagas where gives_up_at <= ?1 and (gives_up_at, id) > (?2, ?3) "
+      "order by at, id limit ?4",
+      number_of(until), after.at, after.id, most);
 }
 
 std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most) {

@@ -50,8 +50,9 @@ void create_saga_index(view_writer& v);
 // corrupt: a turn that does not decode.
 result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timespan keep);
 
-// Those with a timer that is due at `until`, or that give up then: the longest overdue first.
-std::vector<saga_due> sagas_due(view_reader& v, instant until, int most);
+// Those with a timer that is due at `until`, or that give up then: the longest overdue first, after this one. A saga
+// comes once for each of its timers.
+std::vector<saga_due> sagas_due(view_reader& v, instant until, const saga_due& after, int most);
 // Those with open steps, after this id, by id.
 std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most);
 // By id, after this one. `state`: empty for all.

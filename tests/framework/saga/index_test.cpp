@@ -5,6 +5,8 @@
 #include <banyan/saga/saga_index.hpp>
 #include <banyan/test_kit/view_of.hpp>
 
+#include <limits>
+
 using namespace saga_tests;
 
 namespace {
@@ -67,14 +69,18 @@ void check_every_turn(const saga_node& n) {
     CHECK(row.open_steps == steps);
     const auto open = index.ask([](view_reader& v) { return sagas_with_open_steps(v, "", 10); });
     CHECK(open.size() == (steps > 0 ? 1u : 0u));
-    const auto all_due =
-        index.ask([](view_reader& v) { return sagas_due(v, instant{std::chrono::hours{1'000'000}}, 10); });
-    REQUIRE(all_due.size() == (due ? 1u : 0u));
-    if (due) CHECK(all_due[0] == saga_due{"o17", *due});
+    const auto due_until = [&](std::int64_t until) {
+      return index.ask([&](view_reader& v) { return sagas_due(v, instant{nanoseconds{until}}, {}, 10); });
+    };
+    const auto all_due = due_until(std::numeric_limits<std::int64_t>::max());
+    CHECK(all_due.empty() == !due.has_value());
     if (due) {
-      const auto before =
-          index.ask([&](view_reader& v) { return sagas_due(v, instant{nanoseconds{*due - 1}}, 10); });
-      CHECK(before.empty());
+      CHECK(all_due[0] == saga_due{"o17", *due});
+      CHECK(due_until(*due).size() == 1);
+      CHECK(due_until(*due - 1).empty());
+      const auto after =
+          index.ask([&](view_reader& v) { return sagas_due(v, instant{nanoseconds{*due}}, all_due[0], 10); });
+      CHECK(after.empty());
     }
   }
 }
