@@ -127,10 +127,14 @@ void saga_entity::process(waiting w) {
   }
 }
 
-void saga_entity::start(waiting w, nested_json input, std::string by) {
+void saga_entity::start(waiting w, nested_json given, std::string by) {
   auto& m = *w.request;
+  auto readable = from_json<nested_json>(given.text);  // as it is read back from the record
+  if (!readable) return m.fail(std::move(readable.error()));
+  auto& input = *readable;
   const bool waits_for_end = m.type == spec().request;
   const auto fingerprint = stable_hash(input.text);
+  const auto as_command = stable_hash("start\n" + input.text);
   if (exists()) {
     if (started_with_ != fingerprint)
       return m.fail(error{code::conflict, spec().name + " " + id() + " was started with another input"}.because(
@@ -166,11 +170,9 @@ void saga_entity::start(waiting w, nested_json input, std::string by) {
   started_with_ = fingerprint;
   start_ = metadata_of(&m, command, {});
   around_->meters.started.add();
-  if (waits_for_end) {
-    // The caller waits for the end; nobody waits for the turn. A repeat finds the saga by its input.
-    keep_for_end(std::move(w.request));
-  }
-  store(std::move(*turn), std::move(w), command, stable_hash("start\n" + turn->turn.because.payload.text));
+  // Such a caller waits for the end, and nobody for the turn. A repeat finds the saga by its input.
+  if (waits_for_end) keep_for_end(std::move(w.request));
+  store(std::move(*turn), std::move(w), command, as_command);
 }
 
 void saga_entity::notify(waiting w, saga_notification n) {
@@ -205,7 +207,7 @@ void saga_entity::notify(waiting w, saga_notification n) {
 bool saga_entity::feed(waiting w, saga_notification n, const uuid& command, std::uint64_t fingerprint) {
   auto turn = machine_->feed(std::move(n), self().now());
   if (turn) {
-    if (blocked_ && !machine_->blocked()) blocked_.reset();
+    if (blocked_ && !machine_->blocked()) unblock();
     store(std::move(*turn), std::move(w), command, fingerprint);
     return true;
   }
@@ -304,22 +306,24 @@ void saga_entity::settle(settled& s) {
   const auto found =
       std::find_if(pending_.begin(), pending_.end(), [&](const pending& p) { return p.number == s.number; });
   if (found == pending_.end() || found->is_settled) return;
-  auto& p = *found;
   const auto& r = s.appended;
   if (!r && r.error().outcome == outcome::unknown) {
     // The first attempts come soon; the counter is the append's own.
     backoff pauses{between_appends};
     nanoseconds wait{};
-    for (int i = 0; i < std::min(++p.attempts, 12); ++i) wait = pauses.next(self().steady(), self().random());
-    return self().after(wait, append_again{p.number});
+    for (int i = 0; i < std::min(++found->attempts, 12); ++i)
+      wait = pauses.next(self().steady(), self().random());
+    return self().after(wait, append_again{s.number});
   }
   --in_flight_;
-  p.is_settled = true;
   if (r) {
-    stored(p, *r);
-    if (r->repeated) tainted_ = true;
+    auto p = std::move(*found);
     pending_.erase(found);
+    if (r->repeated) tainted_ = true;
+    stored(p, *r);
   } else {
+    auto& p = *found;
+    p.is_settled = true;
     tainted_ = true;
     if (r.error().reason == "wrong_version") {
       around_->meters.conflicts.add();
@@ -344,6 +348,7 @@ void saga_entity::settle(settled& s) {
 // The turn is durable: what it asks for leaves.
 void saga_entity::stored(pending& p, const append_result& r) {
   around_->meters.turns.add();
+  pauses_.reset();
   auto receipt = p.receipt;
   if (r.stored_command)
     if (const auto reply = from_json<stored_receipt>(r.stored_command->reply); reply && reply->ok)
@@ -433,6 +438,11 @@ void saga_entity::block(std::string why) {
   logger{spec().name}.error("a saga is blocked", {{"stream", *stream_}, {"cause", cause}});
   if (around_->blocked) around_->blocked->refused(*stream_, cause);
   blocked_ = std::move(why);
+}
+
+void saga_entity::unblock() {
+  blocked_.reset();
+  if (around_->blocked) around_->blocked->read(*stream_);
 }
 
 error saga_entity::blocked_error() const {

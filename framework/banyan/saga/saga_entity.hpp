@@ -134,7 +134,7 @@ class saga_entity final : public actor {
   void take(message_ptr& m);
   void go_on();
   void process(waiting w);
-  void start(waiting w, nested_json input, std::string by);
+  void start(waiting w, nested_json given, std::string by);
   void notify(waiting w, saga_notification n);
   bool feed(waiting w, saga_notification n, const uuid& command, std::uint64_t fingerprint);
   void store(saga_append turn, waiting cause, const uuid& command, std::uint64_t fingerprint);
@@ -149,6 +149,7 @@ class saga_entity final : public actor {
   void describe(message& request) const;
   void retry();
   void block(std::string why);
+  void unblock();
   error blocked_error() const;
 
   // saga_entity_load.cpp: what is stored

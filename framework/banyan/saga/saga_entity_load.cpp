@@ -134,7 +134,6 @@ void saga_entity::activate(stored_saga s) {
   loading_ = tainted_ = false;
   broken_.reset();
   blocked_.reset();
-  pauses_.reset();
   run_ = s.current.run;
   version_ = s.current.last_version;
   last_event_ = s.current.last_event;
@@ -159,7 +158,7 @@ void saga_entity::activate(stored_saga s) {
       block(std::move(rebuilt.error().message));
     }
   }
-  if (!blocked_ && around_->blocked) around_->blocked->read(*stream_);
+  if (!blocked_) unblock();
   const auto run = run_;
   go_on();
   // What was taken meanwhile may have answered one, or begun another life of the machine.

@@ -25,10 +25,10 @@ void saga_entity::begin_step(leaving l, int run) {
   self().run(ask_until_known(std::move(s), 0));
 }
 
-// A machine that is being built again may still want it.
+// A machine that is being built again may still want it. A blocked one would not take the answer.
 bool saga_entity::is_wanted(const step& s) const {
-  if (loading_ || !machine_) return !has_ended();
-  if (s.run != run_) return false;
+  if (loading_) return true;
+  if (!machine_ || blocked_ || s.run != run_) return false;
   const auto open = machine_->outstanding();
   return std::any_of(open.begin(), open.end(), [&](const saga_open& o) {
     return o.request->number == s.asked.number && o.request->command == s.asked.command;
@@ -130,7 +130,7 @@ void saga_entity::look_at_time() {
 
 void saga_entity::plan_look() {
   auto at = monotonic::max();
-  if (const auto due = next_due()) {
+  if (const auto due = can_feed() ? next_due() : std::nullopt) {  // if it can not, it looks again when it can
     const nanoseconds wait = std::clamp<nanoseconds>(*due - self().now(), nanoseconds{0}, longest_look);
     at = self().steady() + wait;
   }
