@@ -1,9 +1,9 @@
 // `hears<check_out, payment_approved>{...}`: events of a topic that are given to sagas. Which saga an event is for, its
 // own function says; the saga takes it by name:
 //
-//   hears<check_out, payment_approved>{.topic = "payments.approved", .saga = order_of_approval, .event = "approval"}
-//
 //   auto approval = co_await ctx.event<payment_approved>("approval");   // in the saga
+//
+//   hears<check_out, payment_approved>{.topic = "payments.approved", .saga = order_of_approval, .event = "approval"}
 //
 // A subscription as any other (pub_sub/pub_sub.hpp): delivery is at least once and in the order of the publishing
 // stream, and the event's command id makes a repeat have no effect. An event for a saga that has ended is dropped; one

@@ -1,7 +1,7 @@
 // What is told to a saga from outside. An order goes to the saga's actor, which answers it when the turn that it led to
 // is stored; a repeat of its command id gets the first answer.
 //
-//   saga_order{.what = saga_command::receive, .id = "o17", .name = "approval", .payload = nested(approved)}
+//   saga_order order{.what = saga_command::cancel, .id = "o17", .because = "the customer left", .by = "ann"};
 //
 // Errors: not_found "no_such_saga"; conflict "saga_started" (with another input), "saga_ended", "too_late",
 // "already_stopped"; exhausted "too_many_unread", or when too many orders wait; unavailable "saga_blocked"; those of

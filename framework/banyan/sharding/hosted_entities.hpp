@@ -1,7 +1,9 @@
 // What a shard hosts: the actors of one kind of entity, each with a stream of its own.
 //
-//   hosted_entities orders = hosted(entities, journal, meters, unreadable);         // event-sourced entities
-//   hosted_entities sagas{.category = "checkouts", .make = make_saga_actor};        // another actor with a stream
+//   hosted_entities orders = hosted(entities, journal);       // those of an aggregate
+//   hosted_entities others;
+//   others.category = "others";
+//   others.make = make_other;                                 // any other actor with a stream
 //
 // An actor takes part in passivation (event_sourcing/passivation.hpp): it answers `passivate` with `passivated` when it
 // is idle, and sends `entity_restarted` when it begins again after a crash.

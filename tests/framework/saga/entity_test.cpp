@@ -84,7 +84,10 @@ TEST_CASE("a saga is cancelled, and says who did it; past its pivot it is too la
   saga_node n;
   n.services.needs_approval = true;
   CHECK(n.start());
-  CHECK(n.order({.what = saga_command::cancel, .because = "the customer left", .by = "ann"}, "cancel"));
+  saga_order order{.what = saga_command::cancel, .id = "o17", .because = "the customer left", .by = "ann"};
+  CHECK(n.order(order, "cancel"));
+  const auto turns = n.turns();
+  CHECK(std::count_if(turns.begin(), turns.end(), [](auto& t) { return t.find("\"by\":\"ann\"") != t.npos; }) == 1);
   CHECK(n.ending().starts_with("undone"));
   CHECK(n.order({.what = saga_command::cancel}, "again").error().reason == "saga_ended");
 }

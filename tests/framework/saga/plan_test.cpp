@@ -53,15 +53,28 @@ std::string id_of_event(const order_was_placed& m) { return m.id; }
 std::string order_of(const order_was_approved& m) { return m.order; }
 std::string id_of_nothing(const nothing_special& m) { return m.id; }
 
-template <idempotent How>
-struct orders_with_checkout {
-  static constexpr std::string_view name = "orders";
-  using operations = banyan::operations<op<checkout_request, How>>;
+// The example of the headers.
+struct payment_approved {
+  static constexpr stored_as stored{"payments.approved", 1};
+  std::string order;
+  bool approved = false;
 };
-struct orders_alone {
-  static constexpr std::string_view name = "orders";
-  using operations = banyan::operations<>;
-};
+BOOST_DESCRIBE_STRUCT(payment_approved, (), (order, approved))
+durable<result<shop::order_state>> check_out(saga_tests_context ctx, const order_was_placed& m) {
+  auto approval = co_await ctx.event<payment_approved>("approval");
+  if (!approval) co_return approval.error();
+  co_return co_await ctx.ask<shop::orders_api, shop::confirm_order>(m.id);
+}
+std::string order_id_of(const order_was_placed& m) { return m.id; }
+std::string order_of_approval(const payment_approved& m) { return m.order; }
+
+template <class A, class B>
+std::vector<problem> problems_of_both(const A& a, const B& b) {
+  plan p{"orders"};
+  a.contribute(p);
+  b.contribute(p);
+  return p.check();
+}
 
 template <class... Patterns>
 std::vector<problem> problems_of(const Patterns&... patterns) {
@@ -95,6 +108,20 @@ TEST_CASE("a saga that an event starts subscribes to its topic, and hears of oth
   for (const auto& [item, s] : p.all<subscription_spec>()) topics.push_back(s->topic + " " + s->group);
   CHECK(topics == std::vector<std::string>{"orders.placed orders.checkout", "orders.approved orders.approval"});
   CHECK(p.check().empty());
+}
+
+TEST_CASE("a saga is declared with all that it hears of") {
+  // clang-format off
+  const auto found = problems_of_both(
+      saga<check_out>{.name = "orders.checkout",
+                      .version = 1,
+                      .starts_on = "orders.placed",
+                      .id = order_id_of,
+                      .give_up_after = 24h},
+      hears<check_out, payment_approved>{.topic = "payments.approved", .saga = order_of_approval, .event = "approval"}
+  );
+  // clang-format on
+  CHECK(found.empty());
 }
 
 TEST_CASE("mistakes in the declaration of a saga") {
