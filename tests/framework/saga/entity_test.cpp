@@ -62,6 +62,10 @@ TEST_CASE("an event is taken once, however often it comes") {
   auto other = approval;
   other.payload = nested(shop::payment_approved{false});
   CHECK(n.order(other, "approval").error().reason == "command_id_reused");
+  test::counting_random random;
+  n.fail_power(random);
+  CHECK(n.order(approval, "approval").value() == first);
+  CHECK(n.order(other, "approval").error().reason == "command_id_reused");
 }
 
 TEST_CASE("a timer fires when it is due, also after a restart of the program") {
