@@ -100,7 +100,8 @@ void saga_entity::process(waiting w) {
   auto& m = *w.request;
   if (broken_) return m.fail({broken_->code, "what is stored of " + spec().name + " " + id() + " can not be used"});
   if (m.kind == message_kind::request && self().steady() >= m.deadline)
-    return m.fail({code::deadline_exceeded, "the deadline had passed before work began"});
+    return m.fail({code::deadline_exceeded, "the deadline had passed before work began",
+                   m.taken_up ? outcome::unknown : outcome::not_applied});
   if (m.type == type_of<describe_saga>()) return describe(m);
   if (m.type == type_of<wake_saga>()) return banyan::answer<done>(m);
   const auto caller = m.context ? m.context->caller : std::string{};

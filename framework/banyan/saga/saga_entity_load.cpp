@@ -176,6 +176,8 @@ void saga_entity::reload(nanoseconds pause) {
     for (auto& r : p.repeats) next = std::next(waiting_.insert(next, waiting{std::move(r), {}, 0}));
   }
   pending_.clear();
+  // Another owner may have started the saga with another input.
+  for (auto& m : std::exchange(for_end_, {})) next = std::next(waiting_.insert(next, waiting{std::move(m), {}, 0}));
   load(pause);
 }
 

@@ -124,6 +124,26 @@ TEST_CASE("the power fails at any step of a saga that goes on as new runs") {
   }
 }
 
+TEST_CASE("two owners start one saga with different inputs: one of the callers is refused") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    INFO("seed " << seed);
+    test::counting_random random{seed};
+    saga_node n{spec_of<confirm_again>()};
+    auto rival = n.another();
+    auto one = n.send(confirm_many{"o17", 1}, "one", 1h);
+    std::swap(n.who, rival);
+    auto other = n.send(confirm_many{"o17", 2}, "other", 1h);
+    for (int i = 0; !one.is_there() || !other.is_there(); ++i) {
+      REQUIRE(i < 20'000);
+      n.step(random);
+    }
+    const auto a = saga_node::value_of<shop::order_state>(one), b = saga_node::value_of<shop::order_state>(other);
+    CHECK(a.has_value() != b.has_value());
+    CHECK((a ? b : a).error().reason == "saga_started");
+    CHECK(n.services.executed.size() == (a ? 1u : 2u));
+  }
+}
+
 TEST_CASE("who waits for the end of a saga is told when his time is up") {
   saga_node n{spec_of<confirm_again>()};
   n.services.failing["confirm_order"] = std::vector<error>(1000, error{code::unavailable, "down"});
