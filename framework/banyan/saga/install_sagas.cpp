@@ -145,6 +145,9 @@ void complete(place<saga_spec> spec, plan& p) {
       .offers(std::make_shared<events_written>(events_written{
           {{std::string{saga_turned::stored.type}, saga_turned::stored.schema, &shape_of<saga_turned>}}}))
       .installed_by(static_cast<result<void> (*)(const saga_spec&, assembly&)>(&install));
+  for (const auto& e : content->publishes) spec.fact("event", versioned(e));
+  if (!content->publishes.empty())
+    spec.offers(std::make_shared<events_in_journal>(events_in_journal{content->category, content->publishes}));
   add_index(*content, p);
   p.rule(&check_event_layouts);
   p.rule([content, path](const plan& whole, std::vector<problem>& found) { check_saga(whole, *content, path, found); });

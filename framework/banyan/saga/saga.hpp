@@ -59,6 +59,7 @@ struct saga {
   timespan passivate_after = std::chrono::seconds{30};    // idle time before it leaves memory
   timespan keep = std::chrono::hours{7 * 24};             // ended sagas stay in the index
   std::vector<saga_version> earlier = {};
+  std::vector<stored_as> publishes = {};                  // what it may give to ctx.publish: {order_paid::stored}
   std::string category = {};                              // of its streams; default: its name
   int shards = 64;                                        // fixed for a journal: see sharded.hpp
   int max_awake = 10'000;                                 // in memory on this node
@@ -92,6 +93,7 @@ struct saga {
       if constexpr (stored_event<input>) subscribe(p);
     }
     spec->starts_on = starts_on;
+    spec->publishes = publishes;
     complete(spec, p);
   }
 

@@ -164,6 +164,17 @@ TEST_CASE("two sagas of one name, or of one function, are a mistake") {
             "declares a saga of the same function"));
 }
 
+TEST_CASE("an event that a saga publishes can be published on a topic") {
+  const auto problems = [](std::vector<stored_as> publishes) {
+    plan p{"orders"};
+    saga<by_request>{.name = "orders.checkout", .id = id_of_request, .publishes = std::move(publishes)}.contribute(p);
+    banyan::publishes<order_was_approved>{.topic = "orders.approved"}.contribute(p);
+    return check(application{"shop", {p}});
+  };
+  CHECK(has(problems({}), "which no aggregate of orders stores"));
+  CHECK_FALSE(has(problems({order_was_approved::stored}), "which no aggregate of orders stores"));
+}
+
 TEST_CASE("who hears for a saga that is not there is told so") {
   plan p{"orders"};
   hears<by_event, order_was_approved>{.topic = "orders.approved", .saga = order_of, .event = "approval"}.contribute(p);
