@@ -25,6 +25,7 @@
 #include <banyan/event_sourcing/command_meters.hpp>
 #include <banyan/event_sourcing/event_sourced.hpp>
 #include <banyan/event_sourcing/known_commands.hpp>
+#include <banyan/event_sourcing/passivation.hpp>
 #include <banyan/event_sourcing/unreadable_streams.hpp>
 #include <banyan/observability/tracer.hpp>
 
@@ -36,24 +37,6 @@
 #include <vector>
 
 namespace banyan {
-
-// Passivation: the shard asks an idle entity to end; the acknowledgement carries the number of commands it has been
-// sent.
-struct passivate {
-  std::uint64_t forwarded = 0;
-};
-struct passivated {
-  std::string entity;
-  std::uint64_t forwarded = 0;
-};
-// The entity crashed and was restarted: a pending passivation is void.
-struct entity_restarted {
-  std::string entity;
-};
-// The entity is idle and does not exist, so ending it loses nothing.
-struct nothing_stored {
-  std::string entity;
-};
 
 // Data shared by the entities of a shard. The references must outlive them.
 struct entity_surroundings {

@@ -53,6 +53,12 @@
 
 namespace banyan {
 
+// What a pattern that is no aggregate stores in a journal of its own, so that it can be published: offered by its item.
+struct events_in_journal {
+  std::string journal;
+  std::vector<stored_as> events;
+};
+
 struct publication_spec {
   std::string topic;
   std::string event_type;   // stored name

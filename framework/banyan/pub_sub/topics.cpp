@@ -17,12 +17,32 @@ namespace {
 
 std::string versioned(const std::string& type, int schema) { return banyan::versioned(stored_as{type, schema}); }
 
+struct storer {
+  const plan_item* item;
+  const std::string& journal;
+  const std::vector<stored_as>& events;
+};
+// Who of a service stores events: its aggregates, and other patterns that say so.
+std::vector<storer> storers_of(const plan& p) {
+  std::vector<storer> found;
+  for (auto& [item, entities] : p.all<entity_spec>())
+    found.push_back({item, entities->journal, entities->aggregate.events});
+  for (const auto& item : p.items())
+    for (const auto& [type, value] : item->offers()) {
+      if (type != type_of<events_in_journal>()) continue;
+      const auto& offered = *static_cast<const events_in_journal*>(value.get());
+      found.push_back({item.get(), offered.journal, offered.events});
+    }
+  return found;
+}
+
 // The journals in which a service stores events of a type.
 std::vector<std::string> journals_with(const plan& p, const std::string& type) {
   std::vector<std::string> found;
-  for (auto& [item, entities] : p.all<entity_spec>())
-    for (const auto& e : entities->aggregate.events)
-      if (e.type == type && std::find(found.begin(), found.end(), entities->journal) == found.end()) found.push_back(entities->journal);
+  for (const auto& s : storers_of(p))
+    for (const auto& e : s.events)
+      if (e.type == type && std::find(found.begin(), found.end(), s.journal) == found.end())
+        found.push_back(s.journal);
   return found;
 }
 
@@ -56,9 +76,9 @@ bool is_published(const plan& p, const publication_spec& like, int schema) {
 void check_published_version(const plan& p, const std::string& where, const publication_spec& s, std::vector<problem>& out) {
   bool is_stored = false;
   std::string newest, unpublished;
-  for (auto& [item, entities] : p.all<entity_spec>()) {
+  for (const auto& [item, journal, events] : storers_of(p)) {
     std::set<int> versions;
-    for (const auto& e : entities->aggregate.events)
+    for (const auto& e : events)
       if (e.type == s.event_type) versions.insert(e.schema);
     if (versions.empty()) continue;
     is_stored = is_stored || versions.count(s.schema) > 0;
@@ -212,7 +232,7 @@ void check_topics(const application& app, std::vector<problem>& out) {
 void resolve_topics(const application& app) {
   std::set<std::string> all;
   for (const auto& p : app.services)
-    for (auto& [item, entities] : p.all<entity_spec>()) all.insert(entities->journal);
+    for (const auto& s : storers_of(p)) all.insert(s.journal);
   for (const auto& p : app.services)
     for (auto& [item, spec] : p.all<subscription_spec>()) {
       auto own = journals_of(app, *spec);

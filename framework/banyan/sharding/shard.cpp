@@ -44,12 +44,12 @@ void shard::started() { schedule_sweep(timespan::max()); }
 void shard::route(message_ptr& m) {
   auto id = entity_for(*m);
   if (!id) {
-    around_->meters.failed.add();
+    hosted_->meters.failed.add();
     m->fail(std::move(id.error()));
     return;
   }
   if (auto checked = check(*m); !checked) {
-    (checked.error().code == code::internal ? around_->meters.failed : around_->meters.refused).add();
+    (checked.error().code == code::internal ? hosted_->meters.failed : hosted_->meters.refused).add();
     m->fail(std::move(checked.error()));
     return;
   }
@@ -75,10 +75,9 @@ result<std::string> shard::entity_for(message& m) const {
 // Validates the command before an entity is activated for it. An exception of the check must not crash the shard,
 // which would end its active entities.
 result<void> shard::check(message& m) const {
-  const auto& a = around_->spec.aggregate;
-  if (!a.validate || !a.find(m.type)) return {};
+  if (!hosted_->validate) return {};
   try {
-    return a.validate(m);
+    return hosted_->validate(m);
   } catch (...) {
     self().report_failure(m, {code::internal, detail::what_was_thrown()});
     return failed_request(m.context);
@@ -86,8 +85,8 @@ result<void> shard::check(message& m) const {
 }
 
 shard::active_entity& shard::activate(const std::string& id) {
-  auto stream = std::make_shared<const std::string>(around_->spec.journal + "-" + id);
-  auto who = self().spawn([stream, around = around_] { return std::make_unique<entity>(stream, around); });
+  auto stream = std::make_shared<const std::string>(hosted_->category + "-" + id);
+  auto who = self().spawn([stream, hosted = hosted_] { return hosted->make(stream); });
   auto& a = active_[std::move(stream)];
   a.who = std::move(who);
   staying_.push_back(a);
@@ -120,7 +119,8 @@ void shard::ask_to_passivate(const nothing_stored& n) {
 
 void shard::ask_again(const entity_restarted& r) {
   auto found = active_.find(r.entity);
-  if (found != active_.end() && found->second.is_asked) self().send(found->second.who, passivate{found->second.forwarded});
+  if (found != active_.end() && found->second.is_asked)
+    self().send(found->second.who, passivate{found->second.forwarded});
 }
 
 void shard::end_passivated(const passivated& r) {

@@ -6,8 +6,8 @@
 // another one is asked instead.
 #pragma once
 
-#include <banyan/event_sourcing/entity.hpp>
 #include <banyan/sharding/entity_census.hpp>
+#include <banyan/sharding/hosted_entities.hpp>
 #include <banyan/sharding/sharded.hpp>
 
 #include <boost/intrusive/list.hpp>
@@ -21,13 +21,15 @@ namespace banyan {
 
 class shard final : public actor {
  public:
-  // `census` is shared by the aggregate's shards on this node, `unreadable` by the whole node; null: the only shard.
-  shard(const shard_spec& spec, const entity_spec& entities, banyan::journal& j, const command_meters& meters = {},
-        std::shared_ptr<entity_census> census = {}, std::shared_ptr<unreadable_streams> unreadable = {})
+  // `census` is shared by the shards of one kind of entity on this node; null: the only shard.
+  shard(const shard_spec& spec, hosted_entities entities, std::shared_ptr<entity_census> census = {})
       : spec_{spec},
         census_{census ? std::move(census) : std::make_shared<entity_census>()},
-        around_{std::make_shared<entity_surroundings>(entity_surroundings{
-            entities, j, meters, unreadable ? std::move(unreadable) : std::make_shared<unreadable_streams>()})} {}
+        hosted_{std::make_shared<const hosted_entities>(std::move(entities))} {}
+  // Of an aggregate. `unreadable` is shared by the whole node.
+  shard(const shard_spec& spec, const entity_spec& entities, banyan::journal& j, const command_meters& meters = {},
+        std::shared_ptr<entity_census> census = {}, std::shared_ptr<unreadable_streams> unreadable = {})
+      : shard{spec, hosted(entities, j, meters, std::move(unreadable)), std::move(census)} {}
   ~shard() override;
 
   behavior make_behavior() override;
@@ -68,7 +70,7 @@ class shard final : public actor {
 
   const shard_spec& spec_;
   std::shared_ptr<entity_census> census_;
-  std::shared_ptr<const entity_surroundings> around_;
+  std::shared_ptr<const hosted_entities> hosted_;
   std::unordered_map<by_id::stream, active_entity, by_id, by_id> active_;
   entity_list staying_;  // least recently used first
   entity_list leaving_;  // asked to passivate

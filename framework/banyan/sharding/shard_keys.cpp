@@ -6,7 +6,8 @@ namespace banyan {
 
 namespace {
 
-result<std::string> key_of(const std::function<std::string(message&)>& function, message& m, const std::string& aggregate) {
+result<std::string> key_of(const std::function<std::string(message&)>& function, message& m,
+                           const std::string& aggregate) {
   try {
     return function(m);
   } catch (const result_error& e) {
@@ -14,7 +15,8 @@ result<std::string> key_of(const std::function<std::string(message&)>& function,
   } catch (...) {
     logger{"shard." + aggregate}
         .of(m.context ? m.context->trace : std::string{})
-        .warning("a key function threw: the command is refused", {{"command", m.type->name}, {"cause", detail::what_was_thrown()}});
+        .warning("a key function threw: the command is refused",
+                 {{"command", m.type->name}, {"cause", detail::what_was_thrown()}});
     return error{code::invalid_argument, "the command does not say which " + aggregate + " it is for"};
   }
 }

@@ -72,8 +72,9 @@ struct sharded {
         .option("passivate_after", &shard_spec::passivate_after)
         .option("max_entities", &shard_spec::max_entities, {.min = 0, .max = 1e9})
         .gives("sharded " + spec->aggregate,
-               spec->aggregate + " is sharded by {} already, and only one would be heeded; keep one of them, or give the struct of the aggregate "
-                                 "another name",
+               spec->aggregate +
+                   " is sharded by {} already, and only one would be heeded; keep one of them, or give the struct of "
+                   "the aggregate another name",
                plan_claim::scope_type::service)
         .installed_by(&install);
   }

@@ -1,0 +1,65 @@
+// Wakes sagas that are not in memory and have something to do: those whose timers are due, the longest overdue first,
+// and, as after a start of the program, those with open steps. At a bounded rate: `most` each between_pages.
+//
+// It looks ahead: at each look it learns of the timers that are due before the next one, and wakes each saga at its
+// time. A saga leaves memory only when its next timer is further away than it takes to look again.
+//
+// It only activates the actor of a saga, which fires its own timers and asks its own steps; waking one that is awake
+// changes nothing. Nobody answers, so a wake may be lost: a timer that is still due is seen again at the next look, and
+// sagas with open steps are gone through again every sweep_every. Until the index has all that the journal had at the
+// start, both are done every look_early.
+#pragma once
+
+#include <banyan/actor/actor.hpp>
+#include <banyan/cqrs/view_progress.hpp>
+#include <banyan/cqrs/view_store.hpp>
+#include <banyan/observability/metrics.hpp>
+#include <banyan/saga/saga_index.hpp>
+#include <banyan/saga/saga_spec.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace banyan {
+
+class saga_clock final : public actor {
+ public:
+  static constexpr std::chrono::seconds look_every{10};
+  static constexpr std::chrono::seconds look_early{1};
+  static constexpr std::chrono::seconds sweep_every{60};
+  static constexpr std::chrono::milliseconds between_pages{200};
+  static constexpr int most = 1000;  // sagas at once
+
+  // `index` must outlive it; `to`: where an order for a saga goes. `overdue`: seconds, of the one longest overdue.
+  saga_clock(view_store& index, std::shared_ptr<const view_progress> progress, std::function<address(message&)> to,
+             gauge overdue = {})
+      : index_{index}, progress_{std::move(progress)}, to_{std::move(to)}, overdue_{overdue} {}
+
+  behavior make_behavior() override;
+  void started() override { self().run(follow()); }
+
+ private:
+  struct wake_later {
+    std::string id;
+  };
+  task<void> follow();
+  // The next page; true: it was the last one.
+  task<bool> wake_due();
+  task<bool> wake_open();
+  void wake(const std::string& id);
+  bool has_caught_up();
+
+  view_store& index_;
+  std::shared_ptr<const view_progress> progress_;
+  std::function<address(message&)> to_;
+  gauge overdue_;
+  saga_due looked_at_;          // the last one of this look ...
+  std::string swept_;           // ... and of this sweep
+  std::optional<position> head_at_start_;
+};
+
+}  // namespace banyan

@@ -1,0 +1,69 @@
+// The index of a kind of sagas: a view of its turns. It says which sagas live, what they wait for, and which have
+// something to do; it can be deleted and built again from the journal.
+//
+//   sagas        id, run, version, state (running, or how it ended), status, since, due, gives_up_at, open_steps,
+//                turns, bytes, reason
+//   saga_timers  id, number, due       of the current run
+//   saga_steps   id, number, operation  steps and undo actions without an answer
+//
+// Times are nanoseconds since 1970, UTC. Sagas that ended longer ago than `keep` are forgotten as others end.
+#pragma once
+
+#include <banyan/cqrs/projection.hpp>
+#include <banyan/saga/record.hpp>
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace banyan {
+
+struct saga_index_row {
+  std::string id;
+  int run = 1, version = 1;
+  std::string state;                          // "running", "done", "undone", "attention", "abandoned"
+  std::string status;
+  std::int64_t since = 0;                     // of its last turn
+  std::optional<std::int64_t> gives_up_at;
+  std::int64_t open_steps = 0;
+  std::int64_t turns = 0, bytes = 0;          // of the current run
+  std::string reason;                         // of the error that it ended with
+  friend bool operator==(const saga_index_row&, const saga_index_row&) = default;
+};
+BOOST_DESCRIBE_STRUCT(saga_index_row, (),
+                      (id, run, version, state, status, since, gives_up_at, open_steps, turns, bytes, reason))
+
+// A saga that has something to do.
+struct saga_due {
+  std::string id;
+  std::int64_t at = 0;
+  friend bool operator==(const saga_due&, const saga_due&) = default;
+};
+BOOST_DESCRIBE_STRUCT(saga_due, (), (id, at))
+
+// "orders.checkout" -> "saga_orders_checkout".
+std::string saga_index_name(std::string_view saga);
+void create_saga_index(view_writer& v);
+// corrupt: a turn that does not decode.
+result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timespan keep);
+
+// Those with a timer that is due at `until`, or that give up then: the longest overdue first, after this one. A saga
+// comes once for each of its timers.
+std::vector<saga_due> sagas_due(view_reader& v, instant until, const saga_due& after, int most);
+// Those with open steps, after this id, by id.
+std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most);
+// By id, after this one. `state`: empty for all.
+std::vector<saga_index_row> list_sagas(view_reader& v, const std::string& state, const std::string& after, int most);
+// Living sagas of each version, oldest turn first.
+struct saga_version_count {
+  int version = 1;
+  std::int64_t sagas = 0;
+  std::int64_t oldest = 0;
+};
+BOOST_DESCRIBE_STRUCT(saga_version_count, (), (version, sagas, oldest))
+std::vector<saga_version_count> living_versions(view_reader& v);
+
+}  // namespace banyan

@@ -1,0 +1,36 @@
+// Metrics of a kind of sagas. Default-constructed, they count nothing.
+#pragma once
+
+#include <banyan/observability/metrics.hpp>
+#include <banyan/saga/record.hpp>
+
+#include <array>
+#include <string>
+
+namespace banyan {
+
+struct saga_meters {
+  counter started;
+  std::array<counter, 5> ended;  // by saga_outcome
+  counter turns;                 // stored
+  counter steps;                 // attempts to ask a step or an undo action
+  counter retries;               // those that were not the first attempt of an activation
+  counter conflicts;             // turns displaced by another owner's
+  counter blocked;               // sagas found to be blocked
+
+  static saga_meters of(metrics_registry& m, const std::string& saga) {
+    const auto ending = [&](const char* how) {
+      return m.counter("banyan_sagas_ended_total", "Sagas that ended.", {{"saga", saga}, {"outcome", how}});
+    };
+    const auto counted = [&](const char* name, const char* what) { return m.counter(name, what, {{"saga", saga}}); };
+    return {counted("banyan_sagas_started_total", "Sagas that were started."),
+            {ending("done"), ending("undone"), ending("attention"), ending("abandoned"), ending("again")},
+            counted("banyan_saga_turns_total", "Turns of sagas that were stored."),
+            counted("banyan_saga_steps_total", "Attempts to ask a step or an undo action."),
+            counted("banyan_saga_retries_total", "Attempts after the first one."),
+            counted("banyan_saga_conflicts_total", "Turns that another owner of the saga had displaced."),
+            counted("banyan_sagas_blocked_total", "Sagas found to be blocked.")};
+  }
+};
+
+}  // namespace banyan

@@ -1,0 +1,99 @@
+// What is told to a saga from outside. An order goes to the saga's actor, which answers it when the turn that it led to
+// is stored; a repeat of its command id gets the first answer.
+//
+//   saga_order order{.what = saga_command::cancel, .id = "o17", .because = "the customer left", .by = "ann"};
+//
+// Errors: not_found "no_such_saga"; conflict "saga_started" (with another input), "saga_ended", "too_late",
+// "already_stopped"; exhausted "too_many_unread", or when too many orders wait; unavailable "saga_blocked"; those of
+// the journal.
+#pragma once
+
+#include <banyan/saga/record.hpp>
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace banyan {
+
+// The turn that an order led to; 0: none (a retry).
+struct saga_receipt {
+  int run = 1;
+  int turn = 0;
+  friend bool operator==(const saga_receipt&, const saga_receipt&) = default;
+};
+BOOST_DESCRIBE_STRUCT(saga_receipt, (), (run, turn))
+
+enum class saga_command : std::uint8_t {
+  start,    // payload: the input. The same input again is the same start
+  receive,  // name, payload: an event
+  cancel,   // because, by
+  abort,    // because, by: undone from the record, also when its code is blocked or gone
+  retry,    // a blocked saga is built again, and open steps are asked at once
+};
+BOOST_DESCRIBE_ENUM(saga_command, start, receive, cancel, abort, retry)
+
+struct saga_order {
+  using reply = saga_receipt;
+  saga_command what = saga_command::start;
+  std::string id = {};  // of the saga
+  std::string name = {};
+  nested_json payload = {};
+  std::string because = {};
+  std::string by = {};  // who caused it; empty: the caller's identity
+};
+BOOST_DESCRIBE_STRUCT(saga_order, (), (what, id, name, payload, because, by))
+
+// The orders of one saga's function: a message type of its own, by which the node finds the saga's shards.
+template <auto Function>
+struct saga_order_for {
+  using reply = saga_receipt;
+  saga_order order;
+};
+
+// A step or an undo action without a recorded answer.
+struct saga_open_step {
+  int number = 0;
+  std::string operation;
+  uuid command;
+  int attempts = 0;                 // of this activation
+  std::optional<error> last_error;  // of the last attempt
+};
+BOOST_DESCRIBE_STRUCT(saga_open_step, (), (number, operation, command, attempts, last_error))
+
+// A saga as people see it.
+struct saga_description {
+  std::string saga, id;
+  int version = 0, run = 0, turns = 0;
+  std::int64_t bytes = 0;                  // of the run's turns
+  std::string phase;                       // running, settling, undoing, ended; empty when it can not be built
+  std::string status;                      // as its code said
+  std::optional<std::string> blocked;      // why it takes no notification
+  instant since;                           // of the last turn
+  std::optional<instant> due;              // of its next timer, or when it gives up
+  std::vector<saga_open_step> open_steps;
+  std::vector<saga_undo> to_undo;          // last applied first
+  std::vector<saga_unread> unread;
+  std::optional<saga_ending> ending;
+};
+BOOST_DESCRIBE_STRUCT(saga_description, (),
+                      (saga, id, version, run, turns, bytes, phase, status, blocked, since, due, open_steps, to_undo,
+                       unread, ending))
+
+// Errors: not_found "no_such_saga"; corrupt.
+struct describe_saga {
+  using reply = saga_description;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(describe_saga, (), (id))
+
+// Activates a saga that has something to do: its open steps are asked, its due timers fire.
+struct wake_saga {
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(wake_saga, (), (id))
+
+}  // namespace banyan
