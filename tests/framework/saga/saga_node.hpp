@@ -250,7 +250,8 @@ class saga_node {
     const auto all = turns();
     if (all.empty()) return "not started";
     const auto last = from_json<saga_turned>(all.back());
-    return last->end ? banyan::describe(*last->end) : "no end";
+    if (!last->end) return "no end";
+    return std::string{boost::describe::enum_to_string(last->end->how, "")} + " " + last->end->result.text;
   }
 
   saga_spec spec;
