@@ -63,9 +63,10 @@ void check_saga(const plan& p, const saga_spec& s, const std::string& path, std:
     if (!versions.insert(v.version).second)
       found.push_back({path + ".earlier", "version " + std::to_string(v.version) + " is there twice"});
   }
-  if (const auto* o = s.request ? p.find_operation(s.request) : nullptr; o && o->how == idempotent::never)
-    found.push_back({path, o->name + " starts a saga and is answered when it ends, so a caller asks it again: declare "
-                                     "it op<..., idempotent::by_key>"});
+  for (const auto& o : p.operations())
+    if (s.request && o.request == s.request && o.how == idempotent::never)
+      found.push_back({path, o.name + " starts a saga and is answered when it ends, so a caller asks it again: declare "
+                                      "it op<..., idempotent::by_key>"});
 }
 
 // The projection of its index, beside it in the plan.

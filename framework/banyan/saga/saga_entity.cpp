@@ -312,7 +312,8 @@ void saga_entity::settle(settled& s) {
     // The first attempts come soon; the counter is the append's own.
     backoff pauses{between_appends};
     nanoseconds wait{};
-    for (int i = 0; i < std::min(++found->attempts, 12); ++i)
+    const int attempts = std::min(++found->attempts, 12);
+    for (int i = 0; i < attempts; ++i)
       wait = pauses.next(self().steady(), self().random());
     return self().after(wait, append_again{s.number});
   }

@@ -159,3 +159,18 @@ TEST_CASE("a journal that refuses the turn of an answer is tried again: the answ
   CHECK(n.ending().starts_with("done"));
   for (const auto& [command, times] : n.services.asked) CHECK(times == 1);
 }
+
+TEST_CASE("an append whose outcome is unknown is made again until it is known: nobody is told of an error") {
+  for (const bool stored : {false, true}) {
+    INFO("stored: " << stored);
+    saga_node n;
+    n.settle();
+    n.power->stores_unknown = stored;
+    n.power->unknown = 3;
+    auto asked = n.send(n.to_start(), "start");
+    n.pass(1min);
+    CHECK(saga_node::value_of(asked).value() == saga_receipt{1, 1});
+    CHECK(n.ending().starts_with("done"));
+    CHECK(n.turns().size() == 5);
+  }
+}

@@ -97,7 +97,7 @@ TEST_CASE("a saga that an operation starts implements it, and its options can be
   application app{"shop", {p}};
   CHECK(find_option(app, "orders.saga.orders.checkout.give_up_after")->value() == "1d");
   CHECK(find_option(app, "orders.saga.orders.checkout.passivate_after")->value() == "30s");
-  CHECK(p.check().empty());
+  for (const auto& wrong : p.check()) FAIL_CHECK(wrong.where << ": " << wrong.sentence);
 }
 
 TEST_CASE("a saga that an event starts subscribes to its topic, and hears of others") {

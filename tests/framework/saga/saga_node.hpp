@@ -33,12 +33,20 @@ class power_switch final : public journal_decorator {
  public:
   using journal_decorator::journal_decorator;
   void append(append_request r, completion<append_result> done) override {
-    if (on) inner().append(std::move(r), std::move(done));
+    if (!on) return;
+    if (unknown == 0) return inner().append(std::move(r), std::move(done));
+    --unknown;
+    if (!stores_unknown) return done(error{code::unavailable, "it could not tell", outcome::unknown});
+    inner().append(std::move(r), [done = std::make_shared<completion<append_result>>(std::move(done))](auto) {
+      (*done)(error{code::unavailable, "it could not tell", outcome::unknown});
+    });
   }
   void load(load_request r, completion<loaded_stream> done) override {
     if (on) inner().load(std::move(r), std::move(done));
   }
   bool on = true;
+  int unknown = 0;             // the next appends are answered with an unknown outcome
+  bool stores_unknown = false; // and are stored all the same
 };
 
 // The services of the shop: each executes a command once, and answers a repeat with the stored reply.
@@ -250,7 +258,8 @@ class saga_node {
     const auto all = turns();
     if (all.empty()) return "not started";
     const auto last = from_json<saga_turned>(all.back());
-    return last->end ? banyan::describe(*last->end) : "no end";
+    if (!last->end) return "no end";
+    return std::string{boost::describe::enum_to_string(last->end->how, "")} + " " + last->end->result.text;
   }
 
   saga_spec spec;
