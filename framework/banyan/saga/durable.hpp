@@ -163,7 +163,7 @@ class [[nodiscard("a durable function does nothing until it is awaited: write co
 
  private:
   friend promise_type;
-  friend detail::durable_awaiter<T>;
+  friend class detail::durable_awaiter<T>;
   explicit durable(std::coroutine_handle<promise_type> h) noexcept : handle_{h} {}
 
   // Whether the caller must wait.
