@@ -6,6 +6,7 @@
 #include <banyan/saga/saga_code.hpp>
 
 #include <tests/bench/contest.hpp>
+#include <tests/framework/saga/checkout.hpp>
 
 #include <cstdlib>
 #include <iostream>
@@ -16,37 +17,25 @@ namespace {
 
 using namespace banyan;
 using bench::stopwatch;
+using shop::inventory_api;
+using shop::release_stock;
+using shop::reserve_stock;
+using shop::stock_reserved;
 
-struct reserved {
-  std::string sku;
-  std::int64_t left = 0;
-};
-BOOST_DESCRIBE_STRUCT(reserved, (), (sku, left))
-struct reserve {
-  using reply = reserved;
-  std::string order;
-  int line = 0;
-  std::string sku;
-  std::int64_t quantity = 0;
-};
-BOOST_DESCRIBE_STRUCT(reserve, (), (order, line, sku, quantity))
-struct stock_api {
-  static constexpr std::string_view name = "inventory";
-  using operations = banyan::operations<op<reserve, idempotent::by_key>>;
-};
 struct order {
   std::string id;
   int lines = 0;
 };
 BOOST_DESCRIBE_STRUCT(order, (), (id, lines))
 
-durable<result<reserved>> reserve_lines(saga_context<stock_api> ctx, const order& o) {
+durable<result<stock_reserved>> reserve_lines(saga_context<inventory_api> ctx, const order& o) {
   for (int i = 0; i < o.lines; ++i) {
     auto one =
-        co_await ctx.ask<stock_api, reserve>(o.id, i, "85123A", 6).undone_by<stock_api, reserve>(o.id, i, "85123A", -6);
+        co_await ctx.ask<inventory_api, reserve_stock>(o.id, i, "85123A", 6)
+            .undone_by<inventory_api, release_stock>(o.id, i, "85123A", 6);
     if (!one) co_return one.error();
   }
-  co_return reserved{"85123A", 0};
+  co_return stock_reserved{"85123A", 0};
 }
 
 void must(bool holds) {
@@ -63,7 +52,7 @@ std::vector<std::string> live(const saga_code& code, int steps) {
   const auto start = m.start(head, nested(order{"o17", steps}), instant{});
   must(start.has_value());
   log.push_back(start->payload);
-  const auto answer = saga_ok(reserved{"85123A", 1234});
+  const auto answer = saga_ok(stock_reserved{"85123A", 1234});
   while (!m.ending()) {
     const auto open = m.outstanding();
     auto turn = m.feed(saga_answer(open[0].request->number, answer, open[0].request->command), instant{});

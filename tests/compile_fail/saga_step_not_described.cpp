@@ -13,4 +13,6 @@ struct bell_api {
   static constexpr std::string_view name = "bell";
   using operations = banyan::operations<op<ring, idempotent::by_key>>;
 };
-durable<result<booked>> run(saga_context<bell_api> ctx, const wish& m) { co_return co_await ctx.ask<bell_api, ring>(m.name); }
+durable<result<booked>> run(saga_context<bell_api> ctx, const wish& m) {
+  co_return co_await ctx.ask<bell_api, ring>(m.name);
+}

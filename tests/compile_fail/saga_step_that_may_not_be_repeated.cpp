@@ -15,4 +15,6 @@ struct bell_api {
   using operations = banyan::operations<op<ring, idempotent::never>>;
 #endif
 };
-durable<result<booked>> run(saga_context<bell_api> ctx, const wish& m) { co_return co_await ctx.ask<bell_api, ring>(m.name); }
+durable<result<booked>> run(saga_context<bell_api> ctx, const wish& m) {
+  co_return co_await ctx.ask<bell_api, ring>(m.name);
+}

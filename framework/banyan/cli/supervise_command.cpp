@@ -83,8 +83,8 @@ std::function<int()> add_supervise_command(CLI::App& cli) {
   command->footer(
       "SIGTERM, SIGINT or SIGHUP (but not under nohup) ends all programs in reverse order; a second SIGTERM or SIGINT,\n"
       "or SIGQUIT, kills them.\n"
-      "Of a program of Banyan: with TLS on its operations port write ready = \"notify\", for a URL is asked over plain\n"
-      "HTTP only; and stop_signal = \"SIGHUP\" would reload its configuration instead of stopping it.\n"
+      "Of a program of Banyan: with TLS on its operations port write ready = \"notify\", for a URL is asked over\n"
+      "plain HTTP only; and stop_signal = \"SIGHUP\" would reload its configuration instead of stopping it.\n"
       "Exit codes: 0 all ended in order, 1 gave up (the reason on standard error), 2 wrong usage or FILE, 128 + n killed by signal n.\n");
   return [a, command] { return command->parsed() ? run(*a) : 0; };
 }

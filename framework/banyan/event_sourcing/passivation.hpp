@@ -1,4 +1,4 @@
-// What a shard and the actors that it hosts tell each other when one of them is to end: passivation.
+// Passivation: the messages between a shard and an actor that it hosts when that one is to end.
 #pragma once
 
 #include <cstdint>

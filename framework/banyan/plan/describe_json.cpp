@@ -54,8 +54,8 @@ BOOST_DESCRIBE_STRUCT(application_view, (), (schema, application, services))
 item_view view_of(const plan& p, const plan_item& item) {
   item_view v{item.kind(), item.name(), std::string{to_string(item.when())}, {}, {}, {}};
   for (const auto& o : item.options())
-    v.options.push_back({option_path(p, item, o), o.name(), std::string{to_string(o.what())}, o.shown_value(), o.origin(),
-                         o.expects(), o.is_dynamic()});
+    v.options.push_back({option_path(p, item, o), o.name(), std::string{to_string(o.what())}, o.shown_value(),
+                         o.origin(), o.expects(), o.is_dynamic()});
   for (auto& group : group_facts(item)) v.facts.push_back({std::move(group.key), std::move(group.values)});
   for (const auto& link : item.links()) v.links.push_back({link.verb, link.target});
   return v;

@@ -49,9 +49,10 @@ void add_list(std::vector<row>& rows, std::string name, const std::vector<std::s
 
 branch describe_item(const plan_item& item) {
   branch b{item.kind() + " " + item.name(), {}, {}};
-  for (const auto& o : item.options())
-    b.rows.push_back({o.name(), o.what() == option::kind::text && !o.is_secret() ? '"' + o.value() + '"' : o.shown_value(),
-                      o.origin()});
+  for (const auto& o : item.options()) {
+    const bool is_quoted = o.what() == option::kind::text && !o.is_secret();
+    b.rows.push_back({o.name(), is_quoted ? '"' + o.value() + '"' : o.shown_value(), o.origin()});
+  }
   for (const auto& group : group_facts(item)) add_list(b.rows, group.key, group.values);
   for (const auto& link : item.links()) b.rows.push_back({link.verb, link.target, {}});
   return b;

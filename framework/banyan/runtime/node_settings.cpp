@@ -110,7 +110,8 @@ std::string describe_as_json(const node_settings& s) {
   auto copy = s;
   std::vector<setting_view> all;
   for (const auto& o : options_of(copy))
-    all.push_back({o.name(), std::string{to_string(o.what())}, o.shown_value(), o.origin(), o.expects(), o.is_dynamic()});
+    all.push_back({o.name(), std::string{to_string(o.what())}, o.shown_value(), o.origin(), o.expects(),
+                   o.is_dynamic()});
   return to_json(all);
 }
 

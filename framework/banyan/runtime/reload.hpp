@@ -115,7 +115,7 @@ class configuration_reload {
   std::vector<item_change> changes_of(const configuration_difference& found) const;
   std::vector<problem> apply(std::vector<item_change>& changes) const;
   std::vector<problem> put_back(const std::vector<item_change>& changes) const;
-  void tell(const reload_report& done) const;
+  void log_outcome(const reload_report& done) const;
   void answer_those_started();
 
   const application& app_;

@@ -87,7 +87,7 @@ class saga_machine {
   const std::string& status() const { return status_; }
   // In the order of their numbers. Timers only while the function runs.
   std::vector<saga_open> outstanding() const;
-  // When it is to be told that it is out of time; none once it was stopped, or is past its pivot.
+  // When it is out of time; none once it was stopped, or is past its pivot.
   std::optional<instant> gives_up_at() const;
   // What would be undone if it failed now, last applied first, as an operator sees it.
   std::vector<saga_undo> to_undo() const;

@@ -105,7 +105,7 @@ result<void> saga_machine::admit_event(saga_notification& n) const {
       ledger_.unread_bytes() + n.payload.text.size() > limits_.bytes / carried_part)
     return error{code::exhausted, "the saga has " + std::to_string(ledger_.unread(n.name)) + " unread events " + n.name}
         .because("too_many_unread");
-  // Whoever sent it is told that it does not decode, as long as nothing is before it.
+  // Its sender is answered that it does not decode, as long as nothing is before it.
   if (const auto* e = ledger_.waits_for_event(n.name, waiting_.numbers); e && e->decode && ledger_.unread(n.name) == 0)
     if (auto decoded = e->decode(n.payload.text); !decoded) return decoded.error();
   return {};

@@ -4,7 +4,7 @@
 // It looks ahead: at each look it learns of the timers that are due before the next one, and wakes each saga at its
 // time. A saga leaves memory only when its next timer is further away than it takes to look again.
 //
-// It only activates the actor of a saga, which fires its own timers and asks its own steps; waking one that is awake
+// It only activates the actor of a saga, which fires its own timers and asks its own steps; waking one that is active
 // changes nothing. Nobody answers, so a wake may be lost: a timer that is still due is seen again at the next look, and
 // sagas with open steps are gone through again every sweep_every. Until the index has all that the journal had at the
 // start, both are done every look_early.

@@ -53,7 +53,7 @@ result<saga_decoded> decode_event(std::string_view json) {
   return saga_decoded{std::make_shared<const T>(std::move(*read)), {}};
 }
 
-// Whether a step may be asked again: by key, always, or because another operation tells its outcome.
+// Whether a step may be asked again: by key, always, or because another operation finds out its outcome.
 template <class Request, class... Ops>
 constexpr bool is_repeatable(operations<Ops...>) {
   const auto one = []<class Op>(std::type_identity<Op>) {

@@ -32,11 +32,13 @@
 #include <banyan/saga/saga_spec.hpp>
 #include <banyan/service/context.hpp>
 
+#include <chrono>
 #include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace banyan {
@@ -74,6 +76,9 @@ class saga_entity final : public actor {
   void started() override;
 
  private:
+  static constexpr backoff_policy between_appends{.first = std::chrono::milliseconds{50},
+                                                  .max = std::chrono::seconds{10}};
+
   struct settled {
     std::uint32_t incarnation;
     std::uint64_t number;  // the append's
@@ -106,7 +111,7 @@ class saga_entity final : public actor {
     std::vector<leaving> leave;
     std::optional<saga_outcome> ends;  // the saga's end
     std::vector<message_ptr> repeats;  // of its command
-    int attempts = 1;
+    backoff pauses{between_appends};   // while its outcome is unknown
     bool is_settled = false;
   };
   struct step {
@@ -130,13 +135,17 @@ class saga_entity final : public actor {
     stored_run current;
   };
 
-  // saga_entity.cpp: orders and turns
+  // saga_entity.cpp: orders
   void take(message_ptr& m);
   void go_on();
   void process(waiting w);
   void start(waiting w, nested_json given, std::string by);
   void notify(waiting w, saga_notification n);
   bool feed(waiting w, saga_notification n, const uuid& command, std::uint64_t fingerprint);
+
+  // saga_entity_turns.cpp: what is appended, and what follows
+  static std::optional<saga_receipt> receipt_in(std::string_view stored_reply);
+  static event_metadata metadata_of(const message* request, const uuid& command, const event_metadata& start);
   void store(saga_append turn, waiting cause, const uuid& command, std::uint64_t fingerprint);
   void add_turn(append_request& to, const saga_append& turn, pending& p);
   bool begin_next_run(append_request& to, pending& p);
@@ -146,10 +155,13 @@ class saga_entity final : public actor {
   void answer(message_ptr& request, const saga_receipt& receipt, position at);
   void keep_for_end(message_ptr request);
   void answer_end();
+
+  // saga_entity_operators.cpp
   void describe(message& request) const;
   void retry();
   void block(std::string why);
   void unblock();
+  error not_there() const;
   error blocked_error() const;
 
   // saga_entity_load.cpp: what is stored

@@ -161,7 +161,7 @@ void saga_entity::activate(stored_saga s) {
   if (!blocked_) unblock();
   const auto run = run_;
   go_on();
-  // What was taken meanwhile may have answered one, or begun another life of the machine.
+  // What was taken meanwhile may have answered one, or the machine is a new one.
   for (auto& l : open) begin_step(std::move(l), run);
   answer_end();
   maybe_passivate();

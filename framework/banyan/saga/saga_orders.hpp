@@ -1,4 +1,4 @@
-// What is told to a saga from outside. An order goes to the saga's actor, which answers it when the turn that it led to
+// Orders to a saga from outside. An order goes to the saga's actor, which answers it when the turn that it led to
 // is stored; a repeat of its command id gets the first answer.
 //
 //   saga_order order{.what = saga_command::cancel, .id = "o17", .because = "the customer left", .by = "ann"};

@@ -78,8 +78,8 @@ class service_link {
   // Mode direct: the receiver; null when nobody answers the operation.
   virtual address direct(message& request) const = 0;
 
-  // Mode observed. True: the first attempt is sent to *call.to, and its answer is passed to settle(). False: the call is
-  // refused (call.refused), or, if that is not set, goes on by carry_on().
+  // Mode observed. True: the first attempt is sent to *call.to, and its answer is passed to settle(). False: the call
+  // is refused (call.refused), or, if that is not set, goes on by carry_on().
   virtual bool admit(actor_host& host, observed_call& call, message& request);
   // The answer, a response or a failure. True: the call goes on by carry_on(), with the failure. False: the last use of
   // `call`.

@@ -75,7 +75,8 @@ TEST_CASE("a time is counted in the same bucket as the same number of seconds") 
   for (const auto& bounds : all_bounds) {
     metrics_registry m;
     const auto times = m.histogram("times", "", {}, bounds), numbers = m.histogram("numbers", "", {}, bounds);
-    std::vector<std::int64_t> ticks{0, 1, 2, 3, 4, 5, 6, -1, -5, 49'999, 50'000, 50'001, 10'000'000'000, 10'000'000'001};
+    std::vector<std::int64_t> ticks{0,      1,      2,      3,      4,              5,             6, -1, -5,
+                                    49'999, 50'000, 50'001, 10'000'000'000, 10'000'000'001};
     for (int i = 0; i < 2000; ++i) ticks.push_back(static_cast<std::int64_t>(random() >> (3 + random() % 60)));
     double sum = 0;
     for (const auto t : ticks) {

@@ -1,164 +1,9 @@
-// The configuration of a running node is read again: what changes, what needs a restart, and what a bad one changes.
-#include <tests/framework/observability/captured_log.hpp>
-
-#include <banyan/ambassador/ambassador.hpp>
-#include <banyan/assembly/assembly.hpp>
-#include <banyan/configuration/assignment.hpp>
-#include <banyan/core/json.hpp>
-#include <banyan/plan/service.hpp>
-#include <banyan/runtime/configuration.hpp>
-#include <banyan/runtime/reload.hpp>
-#include <banyan/runtime/serving.hpp>
-#include <banyan/test_kit/http_client.hpp>
-
-#include <catch2/catch.hpp>
-
-#include <atomic>
-#include <filesystem>
-#include <functional>
-#include <future>
-#include <iostream>
-#include <memory>
-#include <new>
-#include <random>
-#include <utility>
+// The configuration of a running node is read again: what changes, and how it is asked for.
+#include <tests/framework/runtime/till_node.hpp>
 
 using namespace banyan;
+using namespace reload_tests;
 using namespace std::chrono_literals;
-
-namespace {
-
-struct rates_api {
-  static constexpr std::string_view name = "rates";
-  using operations = banyan::operations<>;
-};
-struct till_api {
-  static constexpr std::string_view name = "till";
-  using operations = banyan::operations<>;
-};
-
-// A pattern with one dynamic option, which a test can make refuse new values.
-struct dial_state {
-  std::atomic<int> turns = 1;
-  std::atomic<bool> refuses = false, breaks = false;
-};
-struct dial_spec {
-  int turns = 1;
-  bool takes_new_ones = true;
-  std::shared_ptr<dial_state> state;
-};
-result<void> install(const dial_spec& spec, assembly& a) {
-  if (!spec.takes_new_ones) return {};
-  a.takes_options([s = spec.state](const std::vector<option_value>& values) -> result<std::vector<option_value>> {
-    if (s->refuses) return error{code::exhausted, "the dial is worn out"};
-    if (s->breaks) throw std::bad_alloc{};
-    const auto before = std::to_string(s->turns.exchange(std::stoi(values.front().value)));
-    return std::vector<option_value>{{values.front().name, before}};
-  });
-  return {};
-}
-struct dial {
-  std::string name;
-  bool takes_new_ones = true;
-  std::shared_ptr<dial_state> state;
-
-  void contribute(plan& p) const {
-    auto spec = p.add<dial_spec>("dial", name, phase::background);
-    spec->takes_new_ones = takes_new_ones;
-    spec->state = state;
-    spec.option("turns", &dial_spec::turns).dynamic().installed_by(&install);
-  }
-};
-
-application the_till(const std::shared_ptr<dial_state>& dials = std::make_shared<dial_state>()) {
-  return {"till-app",
-          {service<rates_api>(),
-           service<till_api>(ambassador<rates_api>{.deadline = 1s,
-                                                   .limit = bulkhead_options{.concurrency = 8},
-                                                   .breaker = circuit_breaker{},
-                                                   .retry = retry_options{}},
-                              dial{.name = "main", .state = dials},
-                              dial{.name = "fixed", .takes_new_ones = false, .state = dials})}};
-}
-
-const std::string token = "a-token-of-an-operator";
-const std::string deadline = "till.ambassador.rates.deadline";
-
-struct data_folder {
-  std::string path = (std::filesystem::temp_directory_path() / "banyan-reload-XXXXXX").string();
-  data_folder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-  ~data_folder() { std::filesystem::remove_all(path); }
-};
-
-// A node whose configuration file is a text of the test.
-struct till_node {
-  explicit till_node(std::string text, std::vector<std::string> environment = {}, std::string only = {})
-      : file{std::move(text)} {
-    sources.environment = std::move(environment);
-    sources.assignments = {"data=" + place.path, "listen=127.0.0.1:0", "admin=127.0.0.1:0", "threads=2",
-                           "operator_token=" + token, "only=" + only};
-    auto first = read().value();
-    REQUIRE(first.problems.empty());
-    app = std::move(first.app);
-    settings = std::move(first.settings);
-    node = serving::start(app, settings, [this] { return read(); }).value();
-  }
-  ~till_node() { node->stop(); }
-
-  result<configured_application> read() {
-    if (before_reading) before_reading();
-    auto fresh = declare_again(the_till(dials));
-    configured_application now{std::move(*fresh), default_settings("till-app")};
-    sources.files = {{"till.toml", file}};
-    now.problems = apply_configuration(now.app, now.settings, sources, on_mistakes::apply_the_others);
-    for (auto& p : check_all(now.app, now.settings)) now.problems.push_back(std::move(p));
-    return now;
-  }
-  reload_report reload(std::string text) {
-    file = std::move(text);
-    return node->reload().value();
-  }
-  std::string get(const std::string& path) {
-    return test_kit::blocking_http_client{node->operations_port()}.get(path).body;
-  }
-  http_response post(std::string target, const std::string& with_token = token) {
-    http_request r;
-    r.method = "POST";
-    r.target = std::move(target);
-    if (!with_token.empty()) r.headers.set("Authorization", "Bearer " + with_token);
-    return test_kit::blocking_http_client{node->operations_port()}.send(std::move(r));
-  }
-  // The status; 0: no answer.
-  int try_post(std::string target) {
-    http_request r;
-    r.method = "POST";
-    r.target = std::move(target);
-    r.headers.set("Authorization", "Bearer " + token);
-    const auto answer = test_kit::blocking_http_client{node->operations_port()}.try_send(std::move(r));
-    return answer ? answer->status : 0;
-  }
-  bool link_has(std::string_view part) { return get("/links/till/rates").find(part) != std::string::npos; }
-  bool metrics_have(std::string_view line) { return get("/metrics").find(line) != std::string::npos; }
-  bool ready_says(std::string_view part) { return get("/readyz").find(part) != std::string::npos; }
-
-  test::captured_log log{log_level::info};
-  data_folder place;
-  std::shared_ptr<dial_state> dials = std::make_shared<dial_state>();
-  std::function<void()> before_reading;
-  std::string file;
-  configuration_sources sources;
-  application app;
-  node_settings settings;
-  std::unique_ptr<serving> node;
-};
-
-std::string set_turns(const std::string& of, int to) {
-  return "[till.dial." + of + "]\nturns = " + std::to_string(to) + "\n";
-}
-
-std::string set_deadline(const std::string& to) { return "[till.ambassador.rates]\ndeadline = \"" + to + "\"\n"; }
-
-}  // namespace
 
 TEST_CASE("a dynamic option that differs is to be set; another needs a restart, and its value is not told") {
   const configured_values before{{"a.deadline", {"1s", true}}, {"a.workers", {"2", false}}, {"token", {"old", false}}};
@@ -219,29 +64,6 @@ TEST_CASE("a changed option of a link is set while the node runs, and told") {
   CHECK(n.link_has("limit 8 in flight"));
 }
 
-TEST_CASE("a bad configuration is refused whole, until a good one: the last good values stay") {
-  till_node n{set_deadline("2s")};
-  for (const auto& bad : {set_deadline("3s") + "limit.concurrency = 0\n",         // out of range
-                                set_deadline("3s") + "deadlin = \"1s\"\n",              // no such option
-                                set_deadline("3s") + "[",                               // no TOML
-                                set_deadline("3s") + "retry.backoff = \"2s\"\n"}) {     // longer than backoff_max
-    const auto done = n.reload(bad);
-    CHECK(done.outcome == reload_outcome::refused);
-    CHECK(done.problems.size() == 1);
-    CHECK(done.applied.empty());
-    CHECK(n.link_has("deadline 2s"));
-  }
-  CHECK(n.log.has("the configuration is not reloaded: the last good one stays problems=1"));
-  CHECK(n.log.has("the configuration has a mistake at=\"till.toml:3: till.ambassador.rates.limit.concurrency\""));
-  CHECK(n.metrics_have("banyan_configuration_reloads_total{outcome=\"refused\"} 4"));
-  CHECK(n.metrics_have("banyan_configuration_reloads_total{outcome=\"ok\"} 0"));
-  CHECK(n.ready_says("{\"name\":\"configuration\",\"state\":\"degraded\",\"sentence\":\"the last reload was refused"));
-
-  CHECK(n.reload(set_deadline("4s")).applied.size() == 1);
-  CHECK(n.link_has("deadline 4s"));
-  CHECK_FALSE(n.ready_says("\"name\":\"configuration\""));
-}
-
 TEST_CASE("the environment and the command line stay above the file") {
   till_node n{set_deadline("2s"), {"BANYAN_TILL__AMBASSADOR__RATES__DEADLINE=5s"}};
   CHECK(n.link_has("deadline 5s"));
@@ -294,62 +116,6 @@ TEST_CASE("an operator reloads by a command, with the token, and is answered wha
   CHECK(n.link_has("deadline 3s"));
 }
 
-TEST_CASE("when one part refuses its new values, what others have taken is put back, and nothing has changed") {
-  till_node n{set_deadline("2s")};
-  const auto both = set_deadline("3s") + set_turns("main", 5);
-  n.dials->refuses = true;
-  const auto refused = n.reload(both);
-  CHECK(refused.outcome == reload_outcome::refused);
-  REQUIRE(refused.problems.size() == 1);
-  CHECK(refused.problems.front().where == "till.dial.main");
-  CHECK(refused.problems.front().sentence == "the dial is worn out");
-  CHECK(refused.applied.empty());
-  CHECK(refused.needs_restart.empty());
-  CHECK(n.link_has("deadline 2s"));
-  CHECK(n.dials->turns == 1);
-  CHECK(n.get("/plan").find(R"("name":"deadline","type":"duration","value":"2s")") != std::string::npos);
-  CHECK(n.get("/plan").find(R"("name":"turns","type":"integer","value":"5")") == std::string::npos);
-  CHECK(n.ready_says("{\"name\":\"configuration\",\"state\":\"degraded\""));
-  CHECK(n.metrics_have("banyan_configuration_reloads_total{outcome=\"refused\"} 1"));
-  CHECK(n.metrics_have("banyan_configuration_reloads_total{outcome=\"ok\"} 0"));
-  CHECK_FALSE(n.log.has("an option has changed"));
-
-  n.dials->refuses = false;
-  CHECK(n.reload(both).applied ==
-        std::vector<option_change>{{deadline, "2s", "3s"}, {"till.dial.main.turns", "1", "5"}});
-  CHECK(n.link_has("deadline 3s"));
-  CHECK(n.dials->turns == 5);
-  CHECK_FALSE(n.ready_says("\"name\":\"configuration\""));
-}
-
-TEST_CASE("a part that throws is one that refuses, and what an operator had set is put back too") {
-  till_node n{set_deadline("2s")};
-  REQUIRE(n.post("/links/till/rates/options/deadline/9s").status == 200);
-  n.dials->breaks = true;
-  CHECK(n.reload(set_deadline("3s") + set_turns("main", 5)).outcome == reload_outcome::refused);
-  CHECK(n.link_has("deadline 9s"));
-  CHECK(n.metrics_have("banyan_configuration_reloads_total{outcome=\"refused\"} 1"));
-}
-
-TEST_CASE("a dynamic option of a part that takes no new ones refuses the reload before anything is set") {
-  till_node n{set_deadline("2s")};
-  const auto refused = n.reload(set_deadline("3s") + set_turns("fixed", 5));
-  CHECK(refused.outcome == reload_outcome::refused);
-  REQUIRE(refused.problems.size() == 1);
-  CHECK(refused.problems.front().where == "till.dial.fixed");
-  CHECK(n.link_has("deadline 2s"));
-  CHECK(n.reload(set_deadline("3s")).outcome == reload_outcome::ok);
-}
-
-TEST_CASE("a reload without memory is refused, and the node goes on") {
-  till_node n{set_deadline("2s")};
-  n.before_reading = [] { throw std::bad_alloc{}; };
-  CHECK(n.reload(set_deadline("3s")).outcome == reload_outcome::refused);
-  CHECK(n.ready_says("\"name\":\"configuration\",\"state\":\"degraded\""));
-  n.before_reading = {};
-  CHECK(n.reload(set_deadline("3s")).applied.size() == 1);
-}
-
 TEST_CASE("while an operator's reload reads, the operations port answers; one more waits, and a third is refused") {
   till_node n{set_deadline("2s")};
   std::promise<void> reads, may_go_on;
@@ -399,37 +165,6 @@ TEST_CASE("a node that stops waits for the end of the reload that is under way")
   n.reset();
   CHECK(has_read);
   CHECK(goes_on.get());
-}
-
-TEST_CASE("a secret that is badly written is quoted nowhere") {
-  till_node n{set_deadline("2s")};
-  for (const std::string bad : {"operator_token = \"hunter2 secret\"\n", "otlp_headers = \"hunter2\"\n",
-                                "operator_token = 271828182845\n", "operator_token = 27182818284590452353\n"}) {
-    n.file = bad;
-    const auto said = n.post("/options/reload").body;
-    INFO(said);
-    CHECK(said.find("refused") != std::string::npos);
-    CHECK(said.find("hunter2") == std::string::npos);
-    CHECK(said.find("271828") == std::string::npos);
-  }
-  CHECK(n.log.has("the configuration has a mistake at=\"till.toml:1: operator_token\""));
-  CHECK_FALSE(n.log.has("hunter2"));
-  CHECK_FALSE(n.log.has("271828"));
-}
-
-TEST_CASE("what an operator has set and what is configured must fit together") {
-  till_node n{set_deadline("2s")};
-  REQUIRE(n.post("/links/till/rates/options/retry.backoff_max/500ms").status == 200);
-  const auto refused = n.reload(set_deadline("3s") + "retry.backoff = \"900ms\"\n");
-  CHECK(refused.outcome == reload_outcome::refused);
-  REQUIRE(refused.problems.size() == 1);
-  CHECK(refused.problems.front().where == "till.ambassador.rates");
-  CHECK(refused.problems.front().sentence ==
-        "the values in force would not fit together: retry.backoff is longer than retry.backoff_max");
-  CHECK(n.link_has("deadline 2s"));
-  CHECK(n.link_has("back-off 25ms to 500ms"));
-  CHECK(n.post("/links/till/rates/options/retry.backoff_max/1ms").status == 400);
-  CHECK(n.link_has("back-off 25ms to 500ms"));
 }
 
 TEST_CASE("options of a service that does not run here are nobody's business here") {

@@ -46,7 +46,7 @@ operations_url secure_address(const serving& node) {
   return {.is_https = true, .authority = "127.0.0.1:" + std::to_string(node.operations_port())};
 }
 
-// What the operator is told who trusts these authorities.
+// The answer to an operator who trusts these authorities.
 result<std::string> streams_of(const serving& node, const tls_client_options& tls) {
   return operations_client{secure_address(node), token, {.tls = tls}}.protected_page("/streams");
 }

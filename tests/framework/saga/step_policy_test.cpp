@@ -1,25 +1,11 @@
 // What is done with the answer of a step (SAGA, section 6).
 #include <banyan/saga/step_policy.hpp>
+#include <banyan/simulation/seeded_random.hpp>
 
 #include <catch2/catch.hpp>
 
-#include <random>
-
 using namespace banyan;
 using namespace std::chrono_literals;
-
-namespace {
-
-class seeded final : public random_source {
- public:
-  explicit seeded(std::uint64_t seed) : engine_{seed} {}
-  std::uint64_t next() override { return engine_(); }
-
- private:
-  std::mt19937_64 engine_;
-};
-
-}  // namespace
 
 TEST_CASE("what the domain refuses is the outcome") {
   for (const auto c : {code::refused, code::invalid_argument, code::not_found, code::conflict, code::forbidden,
@@ -48,7 +34,7 @@ TEST_CASE("an unknown outcome is found out, whatever the code and the number of 
 }
 
 TEST_CASE("waits are uniform up to a back-off that doubles, and never shorter than the service asks") {
-  seeded random{1};
+  seeded_random random{1};
   const error down{code::unavailable, ""};
   const auto longest = [&](int attempts) {
     nanoseconds most{0};

@@ -1,0 +1,74 @@
+// What people ask for: descriptions, retries; and what blocks a saga.
+#include <banyan/observability/log.hpp>
+#include <banyan/saga/saga_entity.hpp>
+
+#include <utility>
+
+namespace banyan {
+
+void saga_entity::describe(message& request) const {
+  if (!exists()) return request.fail(not_there());
+  saga_description d;
+  d.saga = spec().name;
+  d.id = id();
+  d.run = run_;
+  d.blocked = blocked_;
+  if (machine_) {
+    d.version = machine_->head().version;
+    d.turns = machine_->turns();
+    d.bytes = static_cast<std::int64_t>(machine_->bytes());
+    constexpr const char* phases[] = {"", "running", "settling", "undoing", "ended"};
+    d.phase = phases[static_cast<std::size_t>(machine_->phase())];
+    d.status = machine_->status();
+    d.since = machine_->now();
+    d.due = next_due();
+    for (const auto& o : machine_->outstanding()) {
+      if (o.request->kind == saga_wish::timer) continue;
+      auto& open = d.open_steps.emplace_back();
+      open.number = o.request->number;
+      open.operation = o.request->name;
+      open.command = o.request->command;
+      if (const auto s = steps_.find(o.request->command); s != steps_.end()) {
+        open.attempts = s->second->attempts;
+        open.last_error = s->second->last_error;
+      }
+    }
+    d.to_undo = machine_->to_undo();
+    d.unread = machine_->unread();
+    d.ending = machine_->ending();
+  }
+  banyan::answer<saga_description>(request, std::move(d));
+}
+
+// Asks every open step at once; a blocked saga is built again.
+void saga_entity::retry() {
+  const auto open = steps_;  // a step may end at once
+  for (const auto& [command, s] : open) self().run(ask_until_known(s, ++s->generation));
+  if (!blocked_) return;
+  without_code_ = false;
+  tainted_ = true;
+  if (in_flight_ == 0) reload({});
+}
+
+void saga_entity::block(std::string why) {
+  around_->meters.blocked.add();
+  const error cause{code::unavailable, why};
+  logger{spec().name}.error("a saga is blocked", {{"stream", *stream_}, {"cause", cause}});
+  if (around_->blocked) around_->blocked->refused(*stream_, cause);
+  blocked_ = std::move(why);
+}
+
+void saga_entity::unblock() {
+  blocked_.reset();
+  if (around_->blocked) around_->blocked->read(*stream_);
+}
+
+error saga_entity::not_there() const {
+  return error{code::not_found, "there is no " + spec().name + " " + id()}.because("no_such_saga");
+}
+
+error saga_entity::blocked_error() const {
+  return error{code::unavailable, "the saga is blocked: " + blocked_.value_or("")}.because("saga_blocked");
+}
+
+}  // namespace banyan
