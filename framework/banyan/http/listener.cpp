@@ -22,9 +22,9 @@ using boost::system::error_code;
 namespace {
 
 constexpr int accepted_at_once = 64;  // per turn of the thread
-// For handshakes in progress when new connections were shut out. On loopback they take no journey, but the last packet
-// of one may wait for a processor that is busy.
-constexpr std::chrono::milliseconds handshake_grace{250}, loopback_grace{20};
+// For handshakes in progress when new connections were shut out. On loopback a tick is enough: they take no journey, but
+// the last packet of one may wait for a busy processor.
+constexpr auto handshake_grace = std::chrono::milliseconds{250};
 
 // Lets the kernel drop every packet with the SYN flag that arrives at this socket. Accepted connections inherit the
 // filter and get no such packets.
@@ -151,8 +151,8 @@ void listener::refill() {
 void listener::finish(monotonic now) {
   if (closed() || std::exchange(finishing_, true)) return;
   const bool no_more = drop_new_connections(acceptor_.native_handle());
-  close_at_ = no_more ? deadline_after(now, on_loopback_ ? loopback_grace : handshake_grace) : now;
-  on_tick(now);
+  close_at_ = no_more && !on_loopback_ ? deadline_after(now, handshake_grace) : now;
+  if (!no_more) on_tick(now);
 }
 
 void listener::on_tick(monotonic now) {
