@@ -5,6 +5,7 @@
 #include <bikes/bike.hpp>
 #include <bikes/billing.hpp>
 #include <bikes/riders.hpp>
+#include <groups/service.hpp>
 
 #include <banyan/ambassador/ambassador.hpp>
 #include <banyan/ambassador/breaker_changed.hpp>
@@ -13,6 +14,7 @@
 #include <banyan/http/http_routes.hpp>
 #include <banyan/plan/service.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
+#include <banyan/saga/saga.hpp>
 #include <banyan/service/handles.hpp>
 #include <banyan/sharding/sharded.hpp>
 #include <banyan/observability/log.hpp>
@@ -83,7 +85,10 @@ application describe() {
   auto defaults =
       service<credit_api>(ambassador<bikes::bikes_api>{.breaker = circuit_breaker{}, .retry = retry_options{}},
                           handles<judge>{}, supervised{}, listens<note_breaker>{.topic = breakers_topic});
-  return {"reference", {std::move(bikes), std::move(defaults)}};
+  auto groups = service<groups::groups_api>(
+      ambassador<bikes::bikes_api>{},
+      saga<groups::rent_all>{.name = "groups.rent", .id = [](const groups::rent_group& g) { return g.id; }});
+  return {"reference", {std::move(bikes), std::move(defaults), std::move(groups)}};
 }
 
 }  // namespace reference
