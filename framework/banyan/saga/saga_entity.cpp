@@ -92,10 +92,8 @@ void saga_entity::process(waiting w) {
     }
     case saga_command::cancel: return notify(std::move(w), saga_cancelled(o->because, by));
     case saga_command::abort: return notify(std::move(w), saga_aborted(o->because, by));
-    case saga_command::retry:
-      if (!exists()) return m.fail(not_there());
-      answer(w.request, {run_, 0}, 0);
-      return retry();
+    case saga_command::retry: return retry(std::move(w), o->because, by);
+    case saga_command::undone: return notify(std::move(w), saga_undone_by_hand(o->number, o->because, by));
   }
 }
 

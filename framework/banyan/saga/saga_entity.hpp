@@ -158,7 +158,7 @@ class saga_entity final : public actor {
 
   // saga_entity_operators.cpp
   void describe(message& request) const;
-  void retry();
+  void retry(waiting w, const std::string& because, const std::string& by);
   void block(std::string why);
   void unblock();
   error not_there() const;
@@ -194,6 +194,7 @@ class saga_entity final : public actor {
   std::shared_ptr<const std::string> stream_;
   std::shared_ptr<const saga_surroundings> around_;
   std::unique_ptr<saga_machine> machine_;     // null: not started, loading, or it can not be built
+  std::unique_ptr<saga_machine> record_;      // without code, to describe one that can not be built with it
   int run_ = 1;
   version version_ = 0;                       // of the run's stream
   uuid last_event_;

@@ -134,6 +134,7 @@ void saga_entity::activate(stored_saga s) {
   loading_ = tainted_ = false;
   broken_.reset();
   blocked_.reset();
+  record_.reset();
   run_ = s.current.run;
   version_ = s.current.last_version;
   last_event_ = s.current.last_event;
@@ -156,6 +157,7 @@ void saga_entity::activate(stored_saga s) {
       broken_ = std::move(rebuilt.error());
     } else {
       block(std::move(rebuilt.error().message));
+      if (auto record = rebuild_saga(nullptr, s.current.turns, spec().limits)) record_ = std::move(*record);
     }
   }
   if (!blocked_) unblock();
