@@ -182,7 +182,7 @@ bool saga_entity::feed(waiting w, saga_notification n, const uuid& command, std:
   }
   auto why = std::move(turn.error());
   const auto stuck = machine_->blocked();
-  if (stuck && !blocked_) block(stuck->text);
+  if (stuck && !blocked_) block(stuck->text, boost::describe::enum_to_string(stuck->why, ""));
   if (w.request) w.request->fail(stuck ? blocked_error() : std::move(why));
   return false;
 }

@@ -159,7 +159,7 @@ class saga_entity final : public actor {
   // saga_entity_operators.cpp
   void describe(message& request) const;
   void retry(waiting w, const std::string& because, const std::string& by);
-  void block(std::string why);
+  void block(std::string why, std::string_view kind = "defect");
   void unblock();
   error not_there() const;
   error blocked_error() const;
@@ -209,6 +209,7 @@ class saga_entity final : public actor {
   std::vector<message_ptr> for_end_;          // starts by an operation, answered when the saga ends
   std::optional<error> broken_;               // what is stored can not be read: every order is refused
   std::optional<std::string> blocked_;
+  std::string blocked_by_;                    // a saga_block
   backoff pauses_;
   nanoseconds pause_{};                       // before the machine is built again
   std::optional<monotonic> next_look_;

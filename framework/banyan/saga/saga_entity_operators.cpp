@@ -13,6 +13,7 @@ void saga_entity::describe(message& request) const {
   d.id = id();
   d.run = run_;
   d.blocked = blocked_;
+  if (blocked_) d.blocked_by = blocked_by_;
   if (const auto* m = machine_ ? machine_.get() : record_.get()) {
     d.version = m->head().version;
     d.turns = m->turns();
@@ -62,7 +63,8 @@ void saga_entity::retry(waiting w, const std::string& because, const std::string
   if (in_flight_ == 0) reload({});
 }
 
-void saga_entity::block(std::string why) {
+void saga_entity::block(std::string why, std::string_view kind) {
+  blocked_by_ = kind;
   around_->meters.blocked.add();
   const error cause{code::unavailable, why};
   logger{spec().name}.error("a saga is blocked", {{"stream", *stream_}, {"cause", cause}});

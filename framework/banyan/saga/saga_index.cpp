@@ -31,14 +31,14 @@ void count_event(view_writer& v, const std::string& id, const std::string& name,
         name, n);
 }
 
-void begin_run(view_writer& v, const std::string& id, const saga_head& head) {
+void begin_run(view_writer& v, const std::string& id, const saga_head& head, instant now) {
   std::optional<std::int64_t> gives_up_at;
   if (head.give_up_at) gives_up_at = number_of(*head.give_up_at);
   v.run("delete from saga_timers where id = ?1", id);
   v.run("delete from saga_steps where id = ?1", id);
   v.run("delete from saga_events where id = ?1", id);
-  v.run("insert or replace into sagas values (?1, ?2, ?3, 'running', 'running', '', 0, ?4, 0, 0, '')", id, head.run,
-        head.version, gives_up_at);
+  v.run("insert or replace into sagas values (?1, ?2, ?3, 'running', 'running', '', ?5, 0, ?4, 0, 0, '')", id, head.run,
+        head.version, gives_up_at, number_of(now));
   for (const auto& e : head.unread) count_event(v, id, e.name, -1);
 }
 
@@ -134,7 +134,7 @@ std::string saga_index_name(std::string_view saga) {
 
 void create_saga_index(view_writer& v) {
   v.run("create table sagas(id text primary key, run integer, version integer, state text, phase text, status text, "
-        "since integer, gives_up_at integer, turns integer, bytes integer, reason text) without rowid");
+        "started integer, since integer, gives_up_at integer, turns integer, bytes integer, reason text) without rowid");
   v.run("create index sagas_by_state on sagas(state, since)");
   v.run("create index sagas_by_end on sagas(gives_up_at, id) where gives_up_at is not null");
   v.run("create table saga_timers(id text, number integer, due integer, primary key(id, number)) without rowid");
@@ -149,7 +149,7 @@ result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timesp
   const auto turn = from_json<saga_turned>(e.payload);
   if (!turn) return error{code::corrupt, "event " + e.type + " does not decode: " + turn.error().message};
   const auto id = saga_id_of(e.stream);
-  if (turn->head) begin_run(v, id, *turn->head);
+  if (turn->head) begin_run(v, id, *turn->head, turn->now);
   apply_cause(v, id, turn->because);
   for (const auto& r : turn->then) apply_request(v, id, r);
   if (turn->returned || turn->end) drop_timers(v, id);
@@ -172,26 +172,37 @@ std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string
   return v.query<std::string>("select distinct id from saga_steps where id > ?1 order by id limit ?2", after, most);
 }
 
+namespace {
+
+constexpr const char* row_of_saga =
+    "select id, run, version, state, phase, status, started, since, gives_up_at, "
+    "(select count(*) from saga_steps where saga_steps.id = sagas.id) as open_steps, turns, bytes, reason, "
+    "coalesce((select group_concat(what, ', ') from ("
+    "select operation as what from saga_steps where saga_steps.id = sagas.id union all "
+    "select 'event ' || name from saga_events where saga_events.id = sagas.id and missing > 0 union all "
+    "select 'timer' where exists (select 1 from saga_timers where saga_timers.id = sagas.id) union all "
+    "select 'an operator' where sagas.phase = 'attention')), '') as waiting_for from sagas ";
+
+}  // namespace
+
 std::vector<saga_index_row> list_sagas(view_reader& v, const saga_filter& f, const std::string& after, int most) {
   return v.query<saga_index_row>(
-      "select id, run, version, state, phase, status, since, gives_up_at, "
-      "(select count(*) from saga_steps where saga_steps.id = sagas.id) as open_steps, turns, bytes, reason, "
-      "coalesce((select group_concat(what, ', ') from ("
-      "select operation as what from saga_steps where saga_steps.id = sagas.id union all "
-      "select 'event ' || name from saga_events where saga_events.id = sagas.id and missing > 0 union all "
-      "select 'timer' where exists (select 1 from saga_timers where saga_timers.id = sagas.id) union all "
-      "select 'an operator' where sagas.phase = 'attention')), '') as waiting_for "
-      "from sagas where id > ?1 and (?2 = '' or state = ?2 or phase = ?2) and (?3 = 0 or version = ?3) and "
-      "(?4 = 0 or since < ?4) and (?5 = '' or "
-      "exists (select 1 from saga_steps where saga_steps.id = sagas.id and operation = ?5) or "
-      "exists (select 1 from saga_events where saga_events.id = sagas.id and name = ?5 and missing > 0) or "
-      "(?5 = 'timer' and exists (select 1 from saga_timers where saga_timers.id = sagas.id))) order by id limit ?6",
+      std::string{row_of_saga} +
+          "where id > ?1 and (?2 = '' or state = ?2 or phase = ?2) and (?3 = 0 or version = ?3) and "
+          "(?4 = 0 or since < ?4) and (?5 = '' or "
+          "exists (select 1 from saga_steps where saga_steps.id = sagas.id and operation = ?5) or "
+          "exists (select 1 from saga_events where saga_events.id = sagas.id and name = ?5 and missing > 0) or "
+          "(?5 = 'timer' and exists (select 1 from saga_timers where saga_timers.id = sagas.id))) order by id limit ?6",
       after, f.state, f.version, f.quiet_since ? number_of(*f.quiet_since) : std::int64_t{0}, f.waiting_for, most);
+}
+
+std::optional<saga_index_row> find_saga(view_reader& v, const std::string& id) {
+  return v.first<saga_index_row>(std::string{row_of_saga} + "where id = ?1", id);
 }
 
 std::vector<saga_version_count> living_versions(view_reader& v) {
   return v.query<saga_version_count>(
-      "select version, count(*) as sagas, min(since) as oldest from sagas where state = 'running' group by version "
+      "select version, count(*) as sagas, min(started) as oldest from sagas where state = 'running' group by version "
       "order by version");
 }
 
@@ -202,6 +213,7 @@ std::vector<int> indexed_versions(view_reader& v) {
 saga_load saga_load_of(view_reader& v, instant now) {
   saga_load load;
   load.versions = living_versions(v);
+  load.indexed = indexed_versions(v);
   load.attention = v.first<std::int64_t>("select count(*) from sagas where phase = 'attention'").value_or(0);
   load.in_attention = v.query<std::string>("select id from sagas where phase = 'attention' order by since limit 3");
   load.overdue = v.first<std::int64_t>("select count(*) from saga_timers where due <= ?1", number_of(now)).value_or(0);

@@ -84,6 +84,7 @@ struct saga_description {
   std::string phase;                       // running, settling, undoing, attention, ended
   std::string status;                      // as its code said
   std::optional<std::string> blocked;      // why it takes no notification
+  std::string blocked_by;                  // mismatch, defect, unknown_version, too_long; empty: it is not blocked
   instant since;                           // of the last turn
   std::optional<instant> due;              // of its next timer, or when it gives up
   std::vector<saga_open_step> open_steps;
@@ -94,7 +95,7 @@ struct saga_description {
   std::optional<saga_ending> ending;
 };
 BOOST_DESCRIBE_STRUCT(saga_description, (),
-                      (saga, id, version, run, turns, bytes, phase, status, blocked, since, due, open_steps,
+                      (saga, id, version, run, turns, bytes, phase, status, blocked, blocked_by, since, due, open_steps,
                        waiting_for, to_undo, refused, unread, ending))
 
 // Errors: not_found "no_such_saga"; corrupt.
