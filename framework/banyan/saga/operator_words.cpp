@@ -237,7 +237,7 @@ std::string text_of(const saga_page& page) {
   if (!page.turns.empty()) out += page.turns.front().turn > 1 ? "turns (the last ones)\n" : "turns\n";
   for (const auto& t : page.turns) {
     out += printable("  " + std::to_string(t.turn) + "  " + to_rfc3339(t.now) + "  " + t.because +
-                     (t.by.empty() ? "" : " by " + t.by)) +
+                     (t.by.empty() ? "" : ", by " + t.by)) +
            "\n";
     for (const auto& r : t.then) out += printable("       " + r) + "\n";
     if (t.end) out += printable("       " + *t.end) + "\n";

@@ -89,7 +89,13 @@ std::optional<saga_turn_line> turn_line_of(const recorded_event& e) {
   const auto turn = from_json<saga_turned>(e.payload);
   if (!turn) return saga_turn_line{.because = "a turn that does not decode: " + turn.error().message};
   saga_turn_line line{.turn = turn->turn, .now = turn->now, .because = describe(turn->because)};
-  if (!turn->because.payload.empty()) line.because += " " + cut_value(turn->because.payload.text);
+  const auto& payload = turn->because.payload;
+  const bool may_be_error = turn->because.kind != saga_notice::started && turn->because.kind != saga_notice::received;
+  const auto failure = may_be_error ? error_in(payload) : std::nullopt;
+  if (failure && failure->code != code::corrupt)
+    line.because += ": " + to_string(*failure);
+  else if (!payload.empty())
+    line.because += " " + cut_value(payload.text);
   line.by = turn->because.by;
   for (const auto& r : turn->then) line.then.push_back(describe(r));
   if (turn->returned) line.then.push_back("its function returned " + cut_value(turn->returned->text));
@@ -230,6 +236,8 @@ struct saga_administration::listing : std::enable_shared_from_this<listing> {
   void go_on() {
     if (now == from.size()) return answer(to_json(page));
     const auto& k = *from[now];
+    if (k.index->progress->applied.load() < 0)
+      return answer(error{code::unavailable, "the index of " + k.spec.name + " is not open yet"});
     auto rows = std::make_shared<std::vector<saga_index_row>>();
     const auto most = static_cast<int>(limit - page.sagas.size() + 1);
     auto ids = only_blocked ? blocked_ids(k) : std::vector<std::string>{};
