@@ -95,7 +95,8 @@ std::vector<problem> check_stored(const application& app, const node_settings& s
   for (const auto& service : app.services)
     for (const auto* check : service.offered<journal_check>()) {
       auto sentences = check->run(*engines->journal);
-      if (!sentences) found.push_back({service.service(), "the journal can not be checked: " + sentences.error().message});
+      if (!sentences)
+        found.push_back({service.service(), "the journal can not be checked: " + sentences.error().message});
       if (sentences)
         for (auto& s : *sentences) found.push_back({service.service(), std::move(s)});
     }

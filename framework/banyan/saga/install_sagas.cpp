@@ -139,7 +139,7 @@ void measure(const std::shared_ptr<const running_saga>& s, const std::shared_ptr
                     awake = of_saga("banyan_sagas_awake", "Sagas in memory."),
                     asleep = of_saga("banyan_sagas_asleep", "Living sagas that are not in memory."),
                     attention = of_saga("banyan_sagas_attention", "Living sagas that need an operator."),
-                    stuck = of_saga("banyan_sagas_blocked", "Sagas that are blocked, as far as this node has met them."),
+                    stuck = of_saga("banyan_sagas_blocked", "Sagas that this node has found to be blocked."),
                     overdue = of_saga("banyan_saga_overdue_timers", "Timers that are due and have not fired."),
                     active = m.gauge("banyan_entities_active", "Entities in memory.", {{"aggregate", name}})] {
     const auto load = s->watch->get();
@@ -221,7 +221,8 @@ void complete(place<saga_spec> spec, plan& p) {
       .offers(std::make_shared<events_written>(events_written{
           {{std::string{saga_turned::stored.type}, saga_turned::stored.schema, &shape_of<saga_turned>}}}))
       .offers(saga_words())
-      .offers(std::make_shared<journal_check>(journal_check{[content](journal& j) { return check_living(*content, j); }}))
+      .offers(std::make_shared<journal_check>(
+          journal_check{[content](journal& j) { return check_living(*content, j); }}))
       .installed_by(static_cast<result<void> (*)(const saga_spec&, assembly&)>(&install));
   for (const auto& e : content->publishes) spec.fact("event", versioned(e));
   if (!content->publishes.empty())

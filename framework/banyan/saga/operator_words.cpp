@@ -218,7 +218,8 @@ std::string text_of(const saga_page& page) {
                               std::to_string(d.run) + ": " + state) +
                     "\n";
   add(out, "status", d.status);
-  add(out, "since", to_rfc3339(d.since) + ", turn " + std::to_string(d.turns) + ", " + std::to_string(d.bytes) + " bytes");
+  add(out, "since",
+      to_rfc3339(d.since) + ", turn " + std::to_string(d.turns) + ", " + std::to_string(d.bytes) + " bytes");
   add(out, "blocked", d.blocked.value_or(""));
   add(out, "waits for", joined(d.waiting_for));
   if (d.due) add(out, "next timer", to_rfc3339(*d.due));
@@ -262,7 +263,10 @@ std::shared_ptr<operator_words> saga_words() {
                       {reason(false)}, "/sagas/{id}/retry?name={--name}&because={--because}&by={--by}");
   auto send = change("send", "Give it an event",
                      {{.name = "event", .help = "Its name, such as approval", .is_required = true},
-                      {.name = "payload", .help = "Of the event, at most about 5 KB", .type = "JSON", .is_required = true,
+                      {.name = "payload",
+                       .help = "Of the event, at most about 5 KB",
+                       .type = "JSON",
+                       .is_required = true,
                        .check = check_json}},
                      "/sagas/{id}/send?name={--name}&event={event}&payload={payload}&by={--by}");
   auto cancel = change("cancel", "Have its code end and undo it, unless it is past its pivot", {reason(true)},

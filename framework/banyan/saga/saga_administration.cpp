@@ -164,9 +164,8 @@ std::vector<operator_command> saga_administration::commands(const std::shared_pt
                         std::pair{"cancel", saga_command::cancel}, std::pair{"abort", saga_command::abort},
                         std::pair{"undone", saga_command::undone}};
   for (const auto& [name, what] : changes)
-    all.push_back({"POST", std::string{"/sagas/{id}/"} + name, [of, what = what](const operator_request& r, answered a) {
-                     of->change(what, r, std::move(a));
-                   }});
+    all.push_back({"POST", std::string{"/sagas/{id}/"} + name,
+                   [of, what = what](const operator_request& r, answered a) { of->change(what, r, std::move(a)); }});
   return all;
 }
 
@@ -255,8 +254,11 @@ struct saga_administration::listing : std::enable_shared_from_this<listing> {
   std::vector<std::string> blocked_ids(const running_saga& k) const {
     const auto prefix = k.spec.category + "-";
     std::vector<std::string> ids;
-    for (const auto& [stream, cause] : blocked)
-      if (stream.starts_with(prefix) && stream.substr(prefix.size()) > after) ids.push_back(stream.substr(prefix.size()));
+    for (const auto& [stream, cause] : blocked) {
+      if (!stream.starts_with(prefix)) continue;
+      auto id = stream.substr(prefix.size());
+      if (id > after) ids.push_back(std::move(id));
+    }
     return ids;
   }
   void take(const std::vector<saga_index_row>& rows) {
@@ -296,7 +298,8 @@ void saga_administration::list(const operator_request& r, completion<std::string
     if ((name.empty() || k->spec.name == name) && k->index) page->from.push_back(k);
   if (page->from.empty() && !name.empty())
     return answer(error{code::not_found, "no sagas are called " + name + " on this node"}.at("name"));
-  std::sort(page->from.begin(), page->from.end(), [](const auto& a, const auto& b) { return a->spec.name < b->spec.name; });
+  std::sort(page->from.begin(), page->from.end(),
+            [](const auto& a, const auto& b) { return a->spec.name < b->spec.name; });
   for (const auto& k : page->from) page->page.kinds.push_back(kind_of(*k));
   if (const auto* after = r.parameter("after")) {
     const auto slash = after->find('/');

@@ -13,8 +13,8 @@ std::string for_blocked(const saga_description& d) {
     return "Its code does not ask for what it asked for before. Deploy the code with which it began, or give the new "
            "code another version and link the former one (earlier_saga): then it goes on by itself; " + abort + ".";
   if (d.blocked_by == "unknown_version")
-    return "Link the function of version " + std::to_string(d.version) + " (earlier_saga): then it goes on by itself; " +
-           abort + ".";
+    return "Link the function of version " + std::to_string(d.version) +
+           " (earlier_saga): then it goes on by itself; " + abort + ".";
   if (d.blocked_by == "too_long")
     return "Raise its option max_turns, then `sagas retry` it; " + abort + ".";
   return "Its code fails. Deploy one that does not, or remove the cause and `sagas retry` it; " + abort + ".";
@@ -34,8 +34,8 @@ std::string advice_for(const saga_description& d) {
                                   [](const saga_open_step& s) { return s.last_error && s.attempts >= often; });
   if (fails == d.open_steps.end()) return {};
   if (d.phase == "undoing")
-    return fails->operation + " is asked until it is done; `sagas retry` asks at once. When it was done by hand, say so "
-           "by `sagas undone ID STEP --because ...`.";
+    return fails->operation + " is asked until it is done; `sagas retry` asks at once. When it was done by hand, say "
+           "so by `sagas undone ID STEP --because ...`.";
   return fails->operation + " is asked until its outcome is known; `sagas retry` asks at once. `sagas cancel` and "
          "`sagas abort` undo the saga as soon as the outcome is known.";
 }

@@ -134,7 +134,8 @@ std::string saga_index_name(std::string_view saga) {
 
 void create_saga_index(view_writer& v) {
   v.run("create table sagas(id text primary key, run integer, version integer, state text, phase text, status text, "
-        "started integer, since integer, gives_up_at integer, turns integer, bytes integer, reason text) without rowid");
+        "started integer, since integer, gives_up_at integer, turns integer, bytes integer, reason text) "
+        "without rowid");
   v.run("create index sagas_by_state on sagas(state, since)");
   v.run("create index sagas_by_end on sagas(gives_up_at, id) where gives_up_at is not null");
   v.run("create table saga_timers(id text, number integer, due integer, primary key(id, number)) without rowid");

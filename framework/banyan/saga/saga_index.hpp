@@ -40,8 +40,8 @@ struct saga_index_row {
   friend bool operator==(const saga_index_row&, const saga_index_row&) = default;
 };
 BOOST_DESCRIBE_STRUCT(saga_index_row, (),
-                      (id, run, version, state, phase, status, started, since, gives_up_at, open_steps, turns, bytes, reason,
-                       waiting_for))
+                      (id, run, version, state, phase, status, started, since, gives_up_at, open_steps, turns, bytes,
+                       reason, waiting_for))
 
 // A saga that has something to do.
 struct saga_due {

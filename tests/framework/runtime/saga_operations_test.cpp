@@ -103,7 +103,7 @@ TEST_CASE("a saga with a refused undo action waits for an operator, who has it a
   CHECK(o.health("sagas orders.fulfil").empty());
 }
 
-TEST_CASE("an event that the saga can not read becomes a dead letter; the saga waits on, and gets it from an operator") {
+TEST_CASE("an event that the saga can not read becomes a dead letter; the saga gets one from an operator") {
   operated o;
   o.place("o1");
   o.w.simulation.run_for(1s);
@@ -128,7 +128,8 @@ TEST_CASE("a saga with too many turns is blocked, until the limit is raised or i
   operated o{few};
   o.place("o1");
   o.w.simulation.run_for(1s);
-  CHECK(o.refused("send", {{"id", "o1"}, {"event", "approval"}, {"payload", R"({"by":"x"})"}}).reason == "saga_blocked");
+  const auto refused = o.refused("send", {{"id", "o1"}, {"event", "approval"}, {"payload", R"({"by":"x"})"}});
+  CHECK(refused.reason == "saga_blocked");
   const auto shown = o.run("show", {{"id", "o1"}});
   CHECK(says(shown, "blocked (too_long)"));
   CHECK(says(shown, "blocked       the run has 2 turns and"));
@@ -144,8 +145,8 @@ TEST_CASE("living sagas of a version that is not linked degrade the node, and ar
   o.place("o2");
   o.w.simulation.run_for(1s);
   const auto newer = app_of(3);
-  const auto sentence = "2 sagas of orders.fulfil version 1 are alive, but this program has only 3: link the function of "
-                        "version 1 (earlier_saga), or wait for them (oldest since 2";
+  const auto sentence = "2 sagas of orders.fulfil version 1 are alive, but this program has only 3: link the function "
+                        "of version 1 (earlier_saga), or wait for them (oldest since 2";
   std::vector<std::string> found;
   memory_journal copy;
   o.copy_to(copy);
