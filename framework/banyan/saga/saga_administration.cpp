@@ -71,8 +71,7 @@ saga_line line_of(const std::string& saga, const saga_index_row& row, const std:
   return l;
 }
 
-saga_kind_line kind_of(const running_saga& k) {
-  const auto load = k.watch->get();
+saga_kind_line kind_of(const running_saga& k, const saga_load& load) {
   const auto linked = k.versions();
   saga_kind_line line{.saga = k.spec.name};
   for (const auto& v : load.versions)
@@ -220,9 +219,10 @@ void saga_administration::describe(const kind& k, const std::string& id, complet
 
 // --- list
 
-// A page being filled, one kind of sagas after the other.
+// A page being filled, one kind of sagas after the other: first what each has in all, then the sagas.
 struct saga_administration::listing : std::enable_shared_from_this<listing> {
-  std::vector<kind> from;
+  std::vector<kind> kinds, from;
+  instant at = {};
   std::size_t now = 0;
   saga_filter filter;
   bool only_blocked = false;
@@ -232,11 +232,22 @@ struct saga_administration::listing : std::enable_shared_from_this<listing> {
   sagas_page page;
   completion<std::string> answer;
 
+  void count() {
+    if (page.kinds.size() == kinds.size()) return go_on();
+    const auto& k = *kinds[page.kinds.size()];
+    if (k.index->progress->applied.load() < 0)
+      return answer(error{code::unavailable, "the index of " + k.spec.name + " is not open yet"});
+    auto load = std::make_shared<saga_load>();
+    k.index->store->read([load, at = at](view_reader& v) { *load = saga_load_of(v, at); },
+                         [self = shared_from_this(), load, &k](result<position> read) {
+                           if (!read) return self->answer(std::move(read.error()));
+                           self->page.kinds.push_back(kind_of(k, *load));
+                           self->count();
+                         });
+  }
   void go_on() {
     if (now == from.size()) return answer(to_json(page));
     const auto& k = *from[now];
-    if (k.index->progress->applied.load() < 0)
-      return answer(error{code::unavailable, "the index of " + k.spec.name + " is not open yet"});
     auto rows = std::make_shared<std::vector<saga_index_row>>();
     const auto most = static_cast<int>(limit - page.sagas.size() + 1);
     auto ids = only_blocked ? blocked_ids(k) : std::vector<std::string>{};
@@ -300,7 +311,8 @@ void saga_administration::list(const operator_request& r, completion<std::string
     return answer(error{code::not_found, "no sagas are called " + name + " on this node"}.at("name"));
   std::sort(page->from.begin(), page->from.end(),
             [](const auto& a, const auto& b) { return a->spec.name < b->spec.name; });
-  for (const auto& k : page->from) page->page.kinds.push_back(kind_of(*k));
+  page->kinds = page->from;
+  page->at = system_.now();
   if (const auto* after = r.parameter("after")) {
     const auto slash = after->find('/');
     if (slash == after->npos) return answer(wrong("\"" + *after + "\" is not what a page gave as `next`", "after"));
@@ -310,7 +322,7 @@ void saga_administration::list(const operator_request& r, completion<std::string
   }
   for (auto& [stream, cause] : blocked_->list()) page->blocked.emplace(stream, cause);
   page->answer = std::move(answer);
-  page->go_on();
+  page->count();
 }
 
 // --- one

@@ -256,7 +256,7 @@ TEST_CASE("histories are exported as a replay wants them") {
   std::filesystem::remove_all(dir);
   operated o;
   for (const char* id : {"o1", "o2", "o3"}) o.place(id);
-  o.w.simulation.run_for(1min);
+  o.w.simulation.run_for(1s);
   CHECK(o.run("export", {{"dir", dir.string()}, {"--per-version", "2"}}) == "2 sagas with 4 turns\n");
   CHECK(std::filesystem::exists(dir / "orders.fulfil" / "v1" / "o1.jsonl"));
   CHECK_FALSE(std::filesystem::exists(dir / "orders.fulfil" / "v1" / "o3.jsonl"));
