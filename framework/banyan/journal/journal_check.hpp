@@ -1,7 +1,5 @@
 // What a pattern looks for in a stored journal before a program is started on it: `check --journal`. Offered by an
-// item of the plan (place::offers):
-//
-//   spec.offers(std::make_shared<journal_check>(journal_check{[name](journal& j) { return living_sagas(j, name); }}));
+// item of the plan (place::offers), as sagas do, which look for those that this program could not continue.
 #pragma once
 
 #include <banyan/core/result.hpp>
