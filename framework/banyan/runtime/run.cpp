@@ -1,6 +1,7 @@
 #include <banyan/runtime/run.hpp>
 
 #include <banyan/configuration/assignment.hpp>
+#include <banyan/journal/journal_check.hpp>
 #include <banyan/observability/background_writer.hpp>
 #include <banyan/plan/number_in.hpp>
 #include <banyan/process_supervision/process_setup.hpp>
@@ -35,7 +36,7 @@ struct arguments {
   events_query events;
   std::string as_of;
   std::optional<banyan::version> version;
-  bool check_as_json = false, topology_as_json = false;
+  bool check_as_json = false, check_stored = false, topology_as_json = false;
   std::string shell_name;
 };
 
@@ -84,6 +85,22 @@ int with_journal(const node_settings& settings, const std::function<int(journal&
   }
   if (!engines->info.incomplete.empty()) std::cerr << engines->info.incomplete << '\n';
   return what(*engines->journal);
+}
+
+// What the journal has stored and the program does not fit.
+std::vector<problem> check_stored(const application& app, const node_settings& settings) {
+  auto engines = open(settings.journal, settings.data, true);
+  if (!engines) return {{"journal", engines.error().message}};
+  std::vector<problem> found;
+  for (const auto& service : app.services)
+    for (const auto* check : service.offered<journal_check>()) {
+      auto sentences = check->run(*engines->journal);
+      if (!sentences)
+        found.push_back({service.service(), "the journal can not be checked: " + sentences.error().message});
+      if (sentences)
+        for (auto& s : *sentences) found.push_back({service.service(), std::move(s)});
+    }
+  return found;
 }
 
 void add_configuration(CLI::App& to, arguments& a) {
@@ -138,6 +155,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   auto* check_app = cli.add_subcommand("check", "Check plan and configuration; all problems at once");
   add_configuration(*check_app, a);
   check_app->add_flag("--json", a.check_as_json, "As JSON");
+  check_app->add_flag("--journal", a.check_stored, "Also whether this program fits what the journal has stored");
   auto* topology_app = cli.add_subcommand("topology", "The actors of the running node, as a tree");
   add_configuration(*topology_app, a);
   add_operations_arguments(*topology_app, a.asked);
@@ -215,6 +233,7 @@ static int run_command(int argc, char** argv, application app, std::vector<extra
   for (auto& p : check_all(app, settings)) problems.push_back(std::move(p));
   if (check_app->parsed()) {
     check_report found{std::move(problems), {}};
+    if (a.check_stored && found.problems.empty()) found.problems = check_stored(app, settings);
     if (found.problems.empty()) found.notes = notes(app);
     return print(found, a.check_as_json, std::cout, std::cerr);
   }

@@ -2,9 +2,13 @@
 #include <banyan/assembly/assembly.hpp>
 #include <banyan/cqrs/running_view.hpp>
 #include <banyan/journal/category.hpp>
+#include <banyan/journal/journal_check.hpp>
 #include <banyan/plan/schema.hpp>
 #include <banyan/saga/blocked_sagas.hpp>
+#include <banyan/saga/living_sagas.hpp>
+#include <banyan/saga/operator_words.hpp>
 #include <banyan/saga/saga.hpp>
+#include <banyan/saga/saga_administration.hpp>
 #include <banyan/saga/saga_clock.hpp>
 #include <banyan/saga/saga_entity.hpp>
 #include <banyan/saga/saga_index.hpp>
@@ -18,6 +22,7 @@ namespace banyan {
 namespace {
 
 constexpr std::size_t named_sagas = 3;
+constexpr double latest_timer = 10;  // seconds
 
 std::optional<health_line> blocked_line(const unreadable_streams& blocked) {
   const auto streams = blocked.list();
@@ -69,11 +74,20 @@ void check_saga(const plan& p, const saga_spec& s, const std::string& path, std:
                                       "it op<..., idempotent::by_key>"});
 }
 
+result<std::vector<std::string>> check_living(const saga_spec& s, journal& j) {
+  const auto living = count_living_sagas(j, s.category);
+  if (!living) return living.error();
+  std::vector<int> linked;
+  for (const auto& v : s.versions) linked.push_back(v.version);
+  return not_linked(s.name, linked, *living);
+}
+
 // The projection of its index, beside it in the plan.
 void add_index(const saga_spec& s, plan& p) {
   const auto name = saga_index_name(s.name);
   auto spec = p.add<projection_spec>("projection", name, phase::background);
   spec->view = name;
+  spec->version = 2;
   spec->of = {s.category};
   spec->event_types = {std::string{saga_turned::stored.type}};
   spec->create = &create_saga_index;
@@ -87,16 +101,77 @@ void add_index(const saga_spec& s, plan& p) {
   p.rule(&check_views);
 }
 
+// What degrades the node, and needs a person.
+std::optional<health_line> attention_line(const running_saga& s, double seconds_late) {
+  const auto load = s.watch->get();
+  auto sentences = not_linked(s.spec.name, s.versions(), load.versions);
+  if (load.attention > 0) {
+    auto text = std::to_string(load.attention) +
+                (load.attention == 1 ? " saga needs an operator, as an undo action was refused: "
+                                     : " sagas need an operator, as undo actions were refused: ");
+    for (std::size_t i = 0; i < load.in_attention.size(); ++i) text += (i == 0 ? "" : ", ") + load.in_attention[i];
+    if (load.attention > static_cast<std::int64_t>(load.in_attention.size())) text += ", ...";
+    sentences.push_back(std::move(text));
+  }
+  if (seconds_late > latest_timer)
+    sentences.push_back(std::to_string(load.overdue) + (load.overdue == 1 ? " timer is" : " timers are") +
+                        " overdue, the first by " + std::to_string(static_cast<std::int64_t>(seconds_late)) + " s");
+  if (sentences.empty()) return std::nullopt;
+  std::string text;
+  for (const auto& one : sentences) text += (text.empty() ? "" : "; ") + one;
+  return health_line{"sagas " + s.spec.name, health_state::degraded, std::move(text)};
+}
+
+std::shared_ptr<saga_administration> administration_of(assembly& a) {
+  return a.shared<saga_administration>([&] {
+    auto made = std::make_shared<saga_administration>(a.system(), blocked_sagas_of(a));
+    for (auto& c : saga_administration::commands(made)) a.command(std::move(c));
+    return made;
+  });
+}
+
+// Gauges that are set when they are read. Entities in memory are counted by the shards.
+void measure(const std::shared_ptr<const running_saga>& s, const std::shared_ptr<unreadable_streams>& blocked,
+             metrics_registry& m) {
+  const auto& name = s->spec.name;
+  const auto of_saga = [&](const char* metric, const char* help) { return m.gauge(metric, help, {{"saga", name}}); };
+  m.before_reading([s, blocked, living = of_saga("banyan_sagas_living", "Sagas that have not ended, as indexed."),
+                    awake = of_saga("banyan_sagas_awake", "Sagas in memory."),
+                    asleep = of_saga("banyan_sagas_asleep", "Living sagas that are not in memory."),
+                    attention = of_saga("banyan_sagas_attention", "Living sagas that need an operator."),
+                    stuck = of_saga("banyan_sagas_blocked", "Sagas that this node has found to be blocked."),
+                    overdue = of_saga("banyan_saga_overdue_timers", "Timers that are due and have not fired."),
+                    active = m.gauge("banyan_entities_active", "Entities in memory.", {{"aggregate", name}})] {
+    const auto load = s->watch->get();
+    double all = 0;
+    for (const auto& v : load.versions) all += static_cast<double>(v.sagas);
+    const auto streams = blocked->list();
+    const auto prefix = s->spec.category + "-";
+    living.set(all);
+    awake.set(active.value());
+    asleep.set(std::max(0.0, all - active.value()));
+    attention.set(static_cast<double>(load.attention));
+    stuck.set(static_cast<double>(std::count_if(streams.begin(), streams.end(),
+                                                [&](const auto& b) { return b.stream.starts_with(prefix); })));
+    overdue.set(static_cast<double>(load.overdue));
+  });
+}
+
 // The clock reads the index, which is installed later than the sagas.
-void install_clock(const saga_spec& spec, assembly& a, std::function<address(message&)> to) {
-  a.when_installed([&spec, a, to]() mutable -> result<void> {
+void install_clock(const saga_spec& spec, assembly& a, std::shared_ptr<running_saga> s) {
+  const auto to = s->to;
+  a.when_installed([&spec, a, to, s]() mutable -> result<void> {
     const auto index = a.find<running_view>(saga_index_name(spec.name));
     if (!index) return error{code::invalid_argument, "no projection builds the index of " + spec.name};
     const auto overdue = a.metrics().gauge("banyan_saga_overdue_seconds", "How late the most overdue timer is.",
                                            {{"saga", spec.name}});
+    s->index = index;
+    a.ready([s, overdue](std::vector<health_line>& out) {
+      if (auto line = attention_line(*s, overdue.value())) out.push_back(std::move(*line));
+    });
     a.add({.name = "clock." + spec.name,
-           .make = [index, to, overdue] {
-             return std::make_unique<saga_clock>(*index->store, index->progress, to, overdue);
+           .make = [index, to, overdue, watch = s->watch] {
+             return std::make_unique<saga_clock>(*index->store, index->progress, to, overdue, watch);
            },
            .group = part_group::background});
     return {};
@@ -145,6 +220,9 @@ void complete(place<saga_spec> spec, plan& p) {
              plan_claim::scope_type::service)
       .offers(std::make_shared<events_written>(events_written{
           {{std::string{saga_turned::stored.type}, saga_turned::stored.schema, &shape_of<saga_turned>}}}))
+      .offers(saga_words())
+      .offers(std::make_shared<journal_check>(
+          journal_check{[content](journal& j) { return check_living(*content, j); }}))
       .installed_by(static_cast<result<void> (*)(const saga_spec&, assembly&)>(&install));
   for (const auto& e : content->publishes) spec.fact("event", versioned(e));
   if (!content->publishes.empty())
@@ -174,7 +252,10 @@ result<void> install(const saga_spec& spec, assembly& a) {
   const auto choose = install_shards(spec.routing, std::move(sagas), *opened, a);
   a.answers(spec.order, {.choose = choose});
   if (spec.request) a.answers(spec.request, {.choose = choose});
-  install_clock(spec, a, choose);
+  auto running = std::make_shared<running_saga>(running_saga{.spec = spec, .journal = *opened, .to = choose});
+  administration_of(a)->add(running);
+  measure(running, blocked_sagas_of(a), a.metrics());
+  install_clock(spec, a, running);
   a.offer<saga_route>(spec.name, std::make_shared<saga_route>(saga_route{choose}));
   return {};
 }

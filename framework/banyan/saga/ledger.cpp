@@ -50,9 +50,24 @@ void saga_ledger::abort(error why) {
 
 void saga_ledger::answer_undo(saga_entry& e, std::optional<error> refused) {
   const bool taken_back = !refused || refused->outcome == banyan::outcome::applied;
-  if (!taken_back) attention_ = true;
+  if (!taken_back) refused_.push_back(e.asked.number);
   close(e, taken_back ? saga_entry::state::ok : saga_entry::state::failed);
   if (refused) e.answer.failure = std::move(*refused);
+}
+
+// Under new numbers, so that a service does not repeat its stored refusal.
+void saga_ledger::retry_undo() {
+  for (auto number = refused_.rbegin(); number != refused_.rend(); ++number) {
+    const auto& asked = find(*number)->asked;
+    still_to_undo_.push_back({{asked.name, asked.version, asked.arguments}, asked.of});
+  }
+  refused_.clear();
+}
+
+void saga_ledger::settle_by_hand(saga_entry& e) {
+  if (e.is == saga_entry::state::open) return close(e, saga_entry::state::ok);
+  e.is = saga_entry::state::ok;
+  std::erase(refused_, e.asked.number);
 }
 
 saga_entry& saga_ledger::add(saga_request asked) {
@@ -110,10 +125,11 @@ saga_entry* saga_ledger::go_on() {
         if (item.of == 0 || is_applied(*find(item.of))) still_to_undo_.push_back(std::move(item));
     }
   }
+  if (phase_ == saga_phase::attention) phase_ = saga_phase::undoing;
   if (phase_ != saga_phase::undoing || (undoing_ && undoing_->is == saga_entry::state::open)) return nullptr;
   undoing_ = nullptr;
   if (still_to_undo_.empty()) {
-    phase_ = saga_phase::ended;
+    phase_ = refused_.empty() ? saga_phase::ended : saga_phase::attention;
     return nullptr;
   }
   auto item = std::move(still_to_undo_.back());
@@ -205,6 +221,20 @@ const saga_entry* saga_ledger::find(int number) const {
   return number >= 1 && number <= last_number() ? entries_[static_cast<std::size_t>(number) - 1].get() : nullptr;
 }
 
+saga_entry* saga_ledger::undo_of(int number) {
+  auto* e = find(number);
+  if (!e || e->asked.kind == saga_wish::undo) return e;
+  const auto last = std::find_if(entries_.rbegin(), entries_.rend(), [&](const auto& u) {
+    return u->asked.kind == saga_wish::undo && u->asked.of == number;
+  });
+  return last == entries_.rend() ? nullptr : last->get();
+}
+
+bool saga_ledger::may_be_settled(const saga_entry& undo) const {
+  return undo.is == saga_entry::state::open ||
+         std::find(refused_.begin(), refused_.end(), undo.asked.number) != refused_.end();
+}
+
 const saga_entry* saga_ledger::waits_for_event(std::string_view name, std::span<const int> numbers) const {
   for (const int n : numbers)
     if (const auto* e = find(n);
@@ -227,7 +257,7 @@ std::size_t saga_ledger::most_unread() const {
 saga_outcome saga_ledger::outcome() const {
   if (!failed_) return again_ ? saga_outcome::again : saga_outcome::done;
   if (beyond_) return aborted_ ? saga_outcome::abandoned : saga_outcome::attention;
-  return attention_ ? saga_outcome::attention : saga_outcome::undone;
+  return saga_outcome::undone;
 }
 
 std::vector<saga_unread> saga_ledger::all_unread() const {
@@ -256,6 +286,14 @@ std::vector<saga_ledger::undo_item> saga_ledger::undo_items() const {
 
 std::vector<saga_undo> saga_ledger::to_undo() const {
   std::vector<saga_undo> all;
+  if (phase_ == saga_phase::undoing || phase_ == saga_phase::attention) {
+    const auto add = [&](const saga_request& r) { all.push_back({r.name, r.version, r.arguments}); };
+    for (const auto& item : still_to_undo_) all.push_back(item.action);
+    if (undoing_ && undoing_->is == saga_entry::state::open) add(undoing_->asked);
+    for (auto number = refused_.rbegin(); number != refused_.rend(); ++number) add(find(*number)->asked);
+    return all;
+  }
+  if (phase_ == saga_phase::ended && !again_) return all;
   for (auto& item : undo_items())
     if (item.of == 0 || is_applied(*find(item.of))) all.push_back(std::move(item.action));
   return all;

@@ -3,7 +3,8 @@
 // machine (machine.hpp) adds the coroutine, the record and the limits.
 //
 // Phases: running -> settling (its function has returned; steps without an answer are waited for) -> undoing (only when
-// it failed) -> ended.
+// it failed) -> ended. When undo actions were refused it does not end: attention, until an operator has each of them
+// asked again (retried: undoing), or says that it was done by hand (undone).
 #pragma once
 
 #include <banyan/core/message_codec.hpp>
@@ -21,7 +22,8 @@
 
 namespace banyan {
 
-enum class saga_phase : std::uint8_t { unborn, running, settling, undoing, ended };
+enum class saga_phase : std::uint8_t { unborn, running, settling, undoing, attention, ended };
+BOOST_DESCRIBE_ENUM(saga_phase, unborn, running, settling, undoing, attention, ended)
 
 // A decoded answer: a value of the type that the saga's code waits for, or an error.
 struct saga_decoded {
@@ -52,6 +54,8 @@ class saga_ledger {
   void stop(error why);                            // waits for events and timers end, new steps are refused
   void abort(error why);                           // the function is over, with this error
   void answer_undo(saga_entry& e, std::optional<error> refused);
+  void retry_undo();                               // phase attention: all that were refused
+  void settle_by_hand(saga_entry& e);              // an undo action that is open or refused
 
   // The requests' effects. `asked.number` is set by add().
   saga_entry& add(saga_request asked);
@@ -72,6 +76,10 @@ class saga_ledger {
 
   saga_entry* find(int number);                    // null: no such request
   const saga_entry* find(int number) const;
+  // An undo action by its number, or the last one of a step by that of the step; null: none was asked for.
+  saga_entry* undo_of(int number);
+  bool may_be_settled(const saga_entry& undo) const;
+  const std::vector<int>& refused() const { return refused_; }  // undo actions, in the order in which they were asked
   const saga_entry* waits_for_event(std::string_view name, std::span<const int> numbers) const;
   const std::vector<int>& open() const { return open_; }  // steps, timers and undo actions without an answer
 
@@ -92,7 +100,7 @@ class saga_ledger {
   const nested_json& result() const { return result_; }
   saga_outcome outcome() const;                    // phase ended
   std::vector<saga_unread> all_unread() const;     // in the order in which they came
-  // What would be undone if the run failed now; first applied first.
+  // What would be undone if the run failed now, or is still to be undone; first applied first.
   std::vector<saga_undo> to_undo() const;
 
  private:
@@ -117,9 +125,10 @@ class saga_ledger {
   std::optional<error> stopped_;
   std::uint64_t stop_order_ = 0;
   std::uint64_t order_ = 0;
-  bool beyond_ = false, failed_ = false, again_ = false, attention_ = false, aborted_ = false;
+  bool beyond_ = false, failed_ = false, again_ = false, aborted_ = false;
   std::vector<undo_item> still_to_undo_;              // the next one is the last
   const saga_entry* undoing_ = nullptr;
+  std::vector<int> refused_;                          // undo actions that nobody has settled
   int open_steps_ = 0, open_timers_ = 0, undo_actions_ = 0;
   std::size_t undo_bytes_ = 0, unread_bytes_ = 0;
   nested_json result_;

@@ -131,6 +131,12 @@ void saga_machine::deliver(const saga_notification& n) {
       in_turn_ = true;
       ledger_.abort(error_in(n.payload).value_or(error{}));
       return;
+    case saga_notice::retried: return ledger_.retry_undo();
+    case saga_notice::undone: {
+      auto* undo = ledger_.undo_of(n.number);
+      if (!undo || !ledger_.may_be_settled(*undo)) differ(describe(n), "no such undo action");
+      return ledger_.settle_by_hand(*undo);
+    }
     case saga_notice::answered:
     case saga_notice::fired: break;
   }
@@ -204,6 +210,33 @@ std::optional<instant> saga_machine::gives_up_at() const {
 std::vector<saga_undo> saga_machine::to_undo() const {
   auto all = ledger_.to_undo();
   std::reverse(all.begin(), all.end());
+  return all;
+}
+
+std::vector<saga_machine::refused_undo> saga_machine::refused() const {
+  std::vector<refused_undo> all;
+  for (const int number : ledger_.refused()) {
+    const auto* e = ledger_.find(number);
+    all.push_back({&e->asked, &e->answer.failure});
+  }
+  return all;
+}
+
+std::vector<std::string> saga_machine::waiting_for() const {
+  std::vector<std::string> all;
+  const auto add = [&](const saga_request& r) {
+    if (r.kind == saga_wish::timer)
+      all.push_back("timer " + std::to_string(r.number));
+    else
+      all.push_back((r.kind == saga_wish::event ? "event " : "") + r.name);
+  };
+  if (phase() == saga_phase::attention) return {"an operator"};
+  if (phase() == saga_phase::running && waiting_.handle) {
+    for (const int number : waiting_.numbers)
+      if (const auto* e = ledger_.find(number); e && e->is == saga_entry::state::open) add(e->asked);
+    return all;
+  }
+  for (const auto& o : outstanding()) add(*o.request);
   return all;
 }
 

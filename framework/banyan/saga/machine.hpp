@@ -11,7 +11,8 @@
 //
 // A notification that changes nothing is refused and is no turn: an answer that nobody waits for (not_found,
 // "not_outstanding"), a timer before its time (refused, "not_due"), a cancellation after the pivot (conflict,
-// "too_late"), anything for an ended saga (conflict, "saga_ended").
+// "too_late"), an undo action that is none or is done (not_found, "no_such_undo"; conflict, "already_undone"), anything
+// for an ended saga (conflict, "saga_ended").
 //
 // A saga is blocked, and takes no notification (unavailable, "saga_blocked"), when its code differs from its record
 // (mismatch), threw (defect) or is not linked (unknown_version), or when its run is too long (too_long: until the limit
@@ -89,8 +90,18 @@ class saga_machine {
   std::vector<saga_open> outstanding() const;
   // When it is out of time; none once it was stopped, or is past its pivot.
   std::optional<instant> gives_up_at() const;
-  // What would be undone if it failed now, last applied first, as an operator sees it.
+  // What would be undone if it failed now, or is still to be undone; last applied first, as an operator sees it.
   std::vector<saga_undo> to_undo() const;
+  // Undo actions that were refused, and that an operator has to settle.
+  struct refused_undo {
+    const saga_request* request;
+    const error* why;
+  };
+  std::vector<refused_undo> refused() const;
+  // What its function waits for, or how it ends: "event approval", "timer 7", "payments.charge".
+  std::vector<std::string> waiting_for() const;
+  // The function's result, once it has returned: also when the saga has not ended.
+  const nested_json& returned() const { return ledger_.result(); }
   // Received and not taken. Without its code a machine does not know what was taken.
   std::vector<saga_unread> unread() const { return ledger_.all_unread(); }
   std::vector<saga_warning> warnings() const;
@@ -140,6 +151,7 @@ class saga_machine {
   result<void> admit_answer(saga_notification& n);
   result<void> admit_event(saga_notification& n) const;
   result<void> admit_stop(saga_notice kind) const;
+  result<void> admit_undone(saga_notification& n);
   result<saga_append> turn(saga_notification n, std::optional<saga_head> head, instant now);
   void run(const saga_notification& n);
   void deliver(const saga_notification& n);

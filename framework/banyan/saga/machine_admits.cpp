@@ -56,6 +56,10 @@ result<void> saga_machine::admit(saga_notification& n, instant now) {
         return error{code::invalid_argument, "a saga is stopped with an error"}.at("payload");
       return admit_stop(n.kind);
     }
+    case saga_notice::retried:
+      if (phase() == saga_phase::attention) return {};
+      return error{code::conflict, "no undo action was refused"}.because("nothing_to_retry");
+    case saga_notice::undone: return admit_undone(n);
   }
   return {};
 }
@@ -108,6 +112,17 @@ result<void> saga_machine::admit_event(saga_notification& n) const {
   // Its sender is answered that it does not decode, as long as nothing is before it.
   if (const auto* e = ledger_.waits_for_event(n.name, waiting_.numbers); e && e->decode && ledger_.unread(n.name) == 0)
     if (auto decoded = e->decode(n.payload.text); !decoded) return decoded.error();
+  return {};
+}
+
+result<void> saga_machine::admit_undone(saga_notification& n) {
+  const auto* undo = ledger_.undo_of(n.number);
+  if (!undo)
+    return error{code::not_found, "no undo action was asked for step " + std::to_string(n.number)}.because(
+        "no_such_undo");
+  if (!ledger_.may_be_settled(*undo))
+    return error{code::conflict, "it is undone already: " + undo->asked.name}.because("already_undone");
+  n.number = undo->asked.number;
   return {};
 }
 

@@ -13,6 +13,11 @@ struct untyped_answer {
 };
 BOOST_DESCRIBE_STRUCT(untyped_answer, (), (ok, error))
 
+struct operator_reason {
+  std::string because;
+};
+BOOST_DESCRIBE_STRUCT(operator_reason, (), (because))
+
 saga_notification stopped_by(saga_notice kind, error why, std::string by) {
   saga_notification n;
   n.kind = kind;
@@ -86,6 +91,21 @@ saga_notification saga_out_of_time() {
 saga_notification saga_aborted(std::string_view because, std::string by) {
   return stopped_by(saga_notice::aborted, error{code::refused, sentence("aborted", because)}.because("saga_aborted"),
                     std::move(by));
+}
+
+saga_notification saga_retried(std::string_view because, std::string by) {
+  saga_notification n;
+  n.kind = saga_notice::retried;
+  n.payload = nested(operator_reason{std::string{because}});
+  n.by = std::move(by);
+  return n;
+}
+
+saga_notification saga_undone_by_hand(int number, std::string_view because, std::string by) {
+  auto n = saga_retried(because, std::move(by));
+  n.kind = saga_notice::undone;
+  n.number = number;
+  return n;
 }
 
 }  // namespace banyan

@@ -35,8 +35,10 @@ enum class saga_notice : std::uint8_t {
   cancelled,    // payload: {"error":...}, which waits and new steps end with
   out_of_time,  // as cancelled, when give_up_at has passed
   aborted,      // by an operator: undone from the record, without the saga's code; payload: {"error":...}
+  retried,      // by an operator: refused undo actions are asked again; payload: {"because":...}
+  undone,       // by an operator: the undo action `number` was done by hand; payload: {"because":...}
 };
-BOOST_DESCRIBE_ENUM(saga_notice, started, answered, fired, received, cancelled, out_of_time, aborted)
+BOOST_DESCRIBE_ENUM(saga_notice, started, answered, fired, received, cancelled, out_of_time, aborted, retried, undone)
 
 // What a saga asks for.
 enum class saga_wish : std::uint8_t {
@@ -55,7 +57,7 @@ BOOST_DESCRIBE_ENUM(saga_wish, step, timer, event, value, publish, pivot, undo, 
 enum class saga_outcome : std::uint8_t {
   done,       // its function returned a value
   undone,     // it failed, and all that was applied was taken back
-  attention,  // it failed, and something could not be taken back: a person must decide
+  attention,  // it failed after its pivot, where nothing is taken back: a person must decide
   abandoned,  // aborted after its pivot
   again,      // it goes on as a new run, with a new log
 };
@@ -91,7 +93,7 @@ BOOST_DESCRIBE_STRUCT(saga_request, (), (kind, number, name, version, arguments,
 struct saga_notification {
   static constexpr auto required_fields = fields("kind");
   saga_notice kind = saga_notice::started;
-  int number = 0;       // answered, fired: of the request
+  int number = 0;       // answered, fired, undone: of the request
   std::string name;     // received: of the event
   uuid id;              // of the command or event that brought it
   nested_json payload;
@@ -190,5 +192,8 @@ saga_notification saga_event(std::string name, nested_json event, const uuid& id
 saga_notification saga_cancelled(std::string_view because, std::string by = {});   // refused, "saga_cancelled"
 saga_notification saga_out_of_time();  // deadline_exceeded, "saga_out_of_time"
 saga_notification saga_aborted(std::string_view because, std::string by = {});     // refused, "saga_aborted"
+saga_notification saga_retried(std::string_view because, std::string by = {});
+// `number`: of the undo request, or of the step that it takes back.
+saga_notification saga_undone_by_hand(int number, std::string_view because, std::string by = {});
 
 }  // namespace banyan

@@ -25,6 +25,7 @@ task<void> saga_clock::follow() {
       swept = co_await wake_open();
       if (swept) sweeps_at = self().steady() + nanoseconds{has_caught_up() ? sweep_every : look_early};
     }
+    if (watch_ && looked) co_await count();
     timespan pause = between_pages;
     if (looked && swept) pause = has_caught_up() ? look_every : look_early;
     co_await self().sleep(pause);
@@ -53,6 +54,15 @@ task<bool> saga_clock::wake_open() {
   const bool is_last = found->size() < static_cast<std::size_t>(most);
   swept_ = is_last ? std::string{} : found->back();
   co_return is_last;
+}
+
+task<void> saga_clock::count() {
+  auto load = std::make_shared<saga_load>();
+  auto read = [&](completion<position> answered) {
+    index_.read([load, now = self().now()](view_reader& v) { *load = saga_load_of(v, now); }, std::move(answered));
+  };
+  const auto at = co_await self().wait_for<position>(read_limit, read);
+  if (at) watch_->set(std::move(*load));
 }
 
 task<bool> saga_clock::wake_due() {

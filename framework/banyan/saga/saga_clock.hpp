@@ -16,6 +16,7 @@
 #include <banyan/observability/metrics.hpp>
 #include <banyan/saga/saga_index.hpp>
 #include <banyan/saga/saga_spec.hpp>
+#include <banyan/saga/saga_watch.hpp>
 
 #include <chrono>
 #include <functional>
@@ -35,9 +36,11 @@ class saga_clock final : public actor {
   static constexpr int most = 1000;  // sagas at once
 
   // `index` must outlive it; `to`: where an order for a saga goes. `overdue`: seconds, of the one longest overdue.
+  // `watch`, when given, is told at every look what the index has.
   saga_clock(view_store& index, std::shared_ptr<const view_progress> progress, std::function<address(message&)> to,
-             gauge overdue = {})
-      : index_{index}, progress_{std::move(progress)}, to_{std::move(to)}, overdue_{overdue} {}
+             gauge overdue = {}, std::shared_ptr<saga_watch> watch = {})
+      : index_{index}, progress_{std::move(progress)}, to_{std::move(to)}, overdue_{overdue}, watch_{std::move(watch)} {
+  }
 
   behavior make_behavior() override;
   void started() override { self().run(follow()); }
@@ -50,6 +53,7 @@ class saga_clock final : public actor {
   // The next page; true: it was the last one.
   task<bool> wake_due();
   task<bool> wake_open();
+  task<void> count();
   void wake(const std::string& id);
   bool has_caught_up();
 
@@ -57,6 +61,7 @@ class saga_clock final : public actor {
   std::shared_ptr<const view_progress> progress_;
   std::function<address(message&)> to_;
   gauge overdue_;
+  std::shared_ptr<saga_watch> watch_;
   saga_due looked_at_;          // the last one of this look ...
   std::string swept_;           // ... and of this sweep
   std::optional<position> head_at_start_;

@@ -92,10 +92,8 @@ void saga_entity::process(waiting w) {
     }
     case saga_command::cancel: return notify(std::move(w), saga_cancelled(o->because, by));
     case saga_command::abort: return notify(std::move(w), saga_aborted(o->because, by));
-    case saga_command::retry:
-      if (!exists()) return m.fail(not_there());
-      answer(w.request, {run_, 0}, 0);
-      return retry();
+    case saga_command::retry: return retry(std::move(w), o->because, by);
+    case saga_command::undone: return notify(std::move(w), saga_undone_by_hand(o->number, o->because, by));
   }
 }
 
@@ -184,7 +182,7 @@ bool saga_entity::feed(waiting w, saga_notification n, const uuid& command, std:
   }
   auto why = std::move(turn.error());
   const auto stuck = machine_->blocked();
-  if (stuck && !blocked_) block(stuck->text);
+  if (stuck && !blocked_) block(stuck->text, boost::describe::enum_to_string(stuck->why, ""));
   if (w.request) w.request->fail(stuck ? blocked_error() : std::move(why));
   return false;
 }

@@ -158,8 +158,8 @@ class saga_entity final : public actor {
 
   // saga_entity_operators.cpp
   void describe(message& request) const;
-  void retry();
-  void block(std::string why);
+  void retry(waiting w, const std::string& because, const std::string& by);
+  void block(std::string why, std::string_view kind = "defect");
   void unblock();
   error not_there() const;
   error blocked_error() const;
@@ -194,6 +194,7 @@ class saga_entity final : public actor {
   std::shared_ptr<const std::string> stream_;
   std::shared_ptr<const saga_surroundings> around_;
   std::unique_ptr<saga_machine> machine_;     // null: not started, loading, or it can not be built
+  std::unique_ptr<saga_machine> record_;      // without code, to describe one that can not be built with it
   int run_ = 1;
   version version_ = 0;                       // of the run's stream
   uuid last_event_;
@@ -208,6 +209,7 @@ class saga_entity final : public actor {
   std::vector<message_ptr> for_end_;          // starts by an operation, answered when the saga ends
   std::optional<error> broken_;               // what is stored can not be read: every order is refused
   std::optional<std::string> blocked_;
+  std::string blocked_by_;                    // a saga_block
   backoff pauses_;
   nanoseconds pause_{};                       // before the machine is built again
   std::optional<monotonic> next_look_;

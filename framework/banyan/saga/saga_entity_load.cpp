@@ -134,6 +134,7 @@ void saga_entity::activate(stored_saga s) {
   loading_ = tainted_ = false;
   broken_.reset();
   blocked_.reset();
+  record_.reset();
   run_ = s.current.run;
   version_ = s.current.last_version;
   last_event_ = s.current.last_event;
@@ -149,13 +150,16 @@ void saga_entity::activate(stored_saga s) {
     auto rebuilt = rebuild_saga(code, s.current.turns, spec().limits);
     if (rebuilt) {
       machine_ = std::move(*rebuilt);
-      if (const auto stuck = machine_->blocked(); stuck && !without_code_) block(stuck->text);
+      if (const auto stuck = machine_->blocked(); stuck && !without_code_)
+        block(stuck->text, boost::describe::enum_to_string(stuck->why, ""));
       for (const auto& o : machine_->outstanding())
         if (o.request->kind != saga_wish::timer && !blocked_) open.push_back({*o.request, *o.policy});
     } else if (rebuilt.error().code == code::corrupt) {
       broken_ = std::move(rebuilt.error());
     } else {
-      block(std::move(rebuilt.error().message));
+      const auto why = rebuilt.error();
+      block(why.message, why.reason == "saga_mismatch" ? "mismatch" : "defect");
+      if (auto record = rebuild_saga(nullptr, s.current.turns, spec().limits)) record_ = std::move(*record);
     }
   }
   if (!blocked_) unblock();

@@ -13,16 +13,17 @@ void saga_entity::describe(message& request) const {
   d.id = id();
   d.run = run_;
   d.blocked = blocked_;
-  if (machine_) {
-    d.version = machine_->head().version;
-    d.turns = machine_->turns();
-    d.bytes = static_cast<std::int64_t>(machine_->bytes());
-    constexpr const char* phases[] = {"", "running", "settling", "undoing", "ended"};
-    d.phase = phases[static_cast<std::size_t>(machine_->phase())];
-    d.status = machine_->status();
-    d.since = machine_->now();
+  if (blocked_) d.blocked_by = blocked_by_;
+  if (const auto* m = machine_ ? machine_.get() : record_.get()) {
+    d.version = m->head().version;
+    d.turns = m->turns();
+    d.bytes = static_cast<std::int64_t>(m->bytes());
+    d.phase = boost::describe::enum_to_string(m->phase(), "");
+    d.status = m->status();
+    d.since = m->now();
     d.due = next_due();
-    for (const auto& o : machine_->outstanding()) {
+    d.waiting_for = m->waiting_for();
+    for (const auto& o : m->outstanding()) {
       if (o.request->kind == saga_wish::timer) continue;
       auto& open = d.open_steps.emplace_back();
       open.number = o.request->number;
@@ -33,15 +34,27 @@ void saga_entity::describe(message& request) const {
         open.last_error = s->second->last_error;
       }
     }
-    d.to_undo = machine_->to_undo();
-    d.unread = machine_->unread();
-    d.ending = machine_->ending();
+    d.to_undo = m->to_undo();
+    for (const auto& r : m->refused())
+      d.refused.push_back({r.request->number, r.request->of, r.request->name, r.request->arguments, *r.why});
+    d.unread = m->unread();
+    d.ending = m->ending();
   }
   banyan::answer<saga_description>(request, std::move(d));
 }
 
-// Asks every open step at once; a blocked saga is built again.
-void saga_entity::retry() {
+// Asks every open step at once; a blocked saga is built again. Refused undo actions are asked again by a turn.
+void saga_entity::retry(waiting w, const std::string& because, const std::string& by) {
+  auto& m = *w.request;
+  if (!exists()) return m.fail(not_there());
+  if (machine_ && !blocked_ && machine_->phase() == saga_phase::attention)
+    return notify(std::move(w), saga_retried(because, by));
+  if (has_ended()) return m.fail(error{code::conflict, "the saga has ended"}.because("saga_ended"));
+  if (!blocked_ && steps_.empty())
+    return m.fail(error{code::conflict, "nothing to retry: it is not blocked, and no step is open"}.because(
+        "nothing_to_retry"));
+  logger{spec().name}.info("an operator retries a saga", {{"stream", *stream_}, {"by", by}, {"because", because}});
+  answer(w.request, {run_, 0}, 0);
   const auto open = steps_;  // a step may end at once
   for (const auto& [command, s] : open) self().run(ask_until_known(s, ++s->generation));
   if (!blocked_) return;
@@ -50,7 +63,8 @@ void saga_entity::retry() {
   if (in_flight_ == 0) reload({});
 }
 
-void saga_entity::block(std::string why) {
+void saga_entity::block(std::string why, std::string_view kind) {
+  blocked_by_ = kind;
   around_->meters.blocked.add();
   const error cause{code::unavailable, why};
   logger{spec().name}.error("a saga is blocked", {{"stream", *stream_}, {"cause", cause}});

@@ -48,6 +48,8 @@ task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t g
     else if (use_of(answer.error(), s->policy, s->attempts) == saga_answer_use::record)
       outcome = saga_error(answer.error());
     if (outcome) {
+      const bool is_applied = !answer && answer.error().outcome == banyan::outcome::applied;
+      around_->meters.answered(s->asked.name, answer ? "ok" : is_applied ? "failed" : "refused");
       steps_.erase(s->asked.command);
       waiting_.push_back({{}, saga_answer(s->asked.number, std::move(*outcome), s->asked.command), s->run});
       go_on();

@@ -2,6 +2,7 @@
 
 #include <banyan/cqrs/view_store_rows.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -24,18 +25,35 @@ void drop_timers(view_writer& v, const std::string& id) {
   v.run("update sagas set gives_up_at = null where id = ?1", id);
 }
 
-void begin_run(view_writer& v, const std::string& id, const saga_head& head) {
+// Events that were asked for and have not come; negative: that have come and nobody has asked for.
+void count_event(view_writer& v, const std::string& id, const std::string& name, int n) {
+  v.run("insert into saga_events values (?1, ?2, ?3) on conflict (id, name) do update set missing = missing + ?3", id,
+        name, n);
+}
+
+void begin_run(view_writer& v, const std::string& id, const saga_head& head, instant now) {
   std::optional<std::int64_t> gives_up_at;
   if (head.give_up_at) gives_up_at = number_of(*head.give_up_at);
   v.run("delete from saga_timers where id = ?1", id);
   v.run("delete from saga_steps where id = ?1", id);
-  v.run("insert or replace into sagas values (?1, ?2, ?3, 'running', '', 0, ?4, 0, 0, '')", id, head.run, head.version,
-        gives_up_at);
+  v.run("delete from saga_events where id = ?1", id);
+  v.run("insert or replace into sagas values (?1, ?2, ?3, 'running', 'running', '', ?5, 0, ?4, 0, 0, '')", id, head.run,
+        head.version, gives_up_at, number_of(now));
+  for (const auto& e : head.unread) count_event(v, id, e.name, -1);
 }
+
+std::string reason_of(const error& e) { return e.reason.empty() ? std::string{to_string(e.code)} : e.reason; }
 
 void apply_cause(view_writer& v, const std::string& id, const saga_notification& n) {
   switch (n.kind) {
-    case saga_notice::answered:
+    case saga_notice::answered: {
+      v.run("delete from saga_steps where id = ?1 and number = ?2", id, n.number);
+      const auto refused = error_in(n.payload);
+      if (refused && refused->outcome != outcome::applied)
+        v.run("update sagas set reason = ?2 where id = ?1 and phase = 'undoing'", id, reason_of(*refused));
+      return;
+    }
+    case saga_notice::undone:
       v.run("delete from saga_steps where id = ?1 and number = ?2", id, n.number);
       return;
     case saga_notice::fired:
@@ -43,9 +61,12 @@ void apply_cause(view_writer& v, const std::string& id, const saga_notification&
       return;
     case saga_notice::cancelled:
     case saga_notice::out_of_time:
-    case saga_notice::aborted: return drop_timers(v, id);
+    case saga_notice::aborted:
+      v.run("delete from saga_events where id = ?1", id);
+      return drop_timers(v, id);
+    case saga_notice::received: return count_event(v, id, n.name, -1);
     case saga_notice::started:
-    case saga_notice::received: return;
+    case saga_notice::retried: return;
   }
 }
 
@@ -68,18 +89,34 @@ void apply_request(view_writer& v, const std::string& id, const saga_request& r)
     case saga_wish::status:
       v.run("update sagas set status = ?2 where id = ?1", id, r.name);
       return;
-    case saga_wish::event:
+    case saga_wish::event: return count_event(v, id, r.name, 1);
     case saga_wish::value:
     case saga_wish::publish: return;
   }
 }
 
+// Once its function is over it is settling; then an undo action is open, or a refused one waits for an operator.
+void apply_phase(view_writer& v, const std::string& id, const saga_turned& turn) {
+  const bool aborted = turn.because.kind == saga_notice::aborted;
+  const bool undoes = std::any_of(turn.then.begin(), turn.then.end(),
+                                  [](const saga_request& r) { return r.kind == saga_wish::undo; });
+  if (turn.returned || aborted) {
+    v.run("update sagas set phase = 'settling' where id = ?1", id);
+    v.run("delete from saga_events where id = ?1", id);
+  }
+  if (undoes) v.run("update sagas set phase = 'undoing' where id = ?1", id);
+  v.run("update sagas set phase = 'attention' where id = ?1 and phase = 'undoing' and not exists "
+        "(select 1 from saga_steps where saga_steps.id = sagas.id)",
+        id);
+}
+
 void apply_end(view_writer& v, const std::string& id, const saga_turned& turn, std::int64_t keep) {
   v.run("delete from saga_steps where id = ?1", id);
+  v.run("delete from saga_events where id = ?1", id);
   if (turn.end->how == saga_outcome::again) return;  // the next run's first turn follows
   const auto failed = error_in(turn.end->result);
-  v.run("update sagas set state = ?2, reason = ?3 where id = ?1", id, turn.end->how,
-        failed ? (failed->reason.empty() ? std::string{to_string(failed->code)} : failed->reason) : std::string{});
+  v.run("update sagas set state = ?2, phase = 'ended', reason = ?3 where id = ?1", id, turn.end->how,
+        failed ? reason_of(*failed) : std::string{});
   v.run("delete from sagas where id in (select id from sagas where state <> 'running' and since < ?1 limit ?2)",
         number_of(turn.now) - keep, forgotten_at_once);
 }
@@ -96,13 +133,16 @@ std::string saga_index_name(std::string_view saga) {
 }
 
 void create_saga_index(view_writer& v) {
-  v.run("create table sagas(id text primary key, run integer, version integer, state text, status text, since integer, "
-        "gives_up_at integer, turns integer, bytes integer, reason text) without rowid");
+  v.run("create table sagas(id text primary key, run integer, version integer, state text, phase text, status text, "
+        "started integer, since integer, gives_up_at integer, turns integer, bytes integer, reason text) "
+        "without rowid");
   v.run("create index sagas_by_state on sagas(state, since)");
   v.run("create index sagas_by_end on sagas(gives_up_at, id) where gives_up_at is not null");
   v.run("create table saga_timers(id text, number integer, due integer, primary key(id, number)) without rowid");
   v.run("create index saga_timers_by_due on saga_timers(due, id)");
   v.run("create table saga_steps(id text, number integer, operation text, primary key(id, number)) without rowid");
+  v.run("create table saga_events(id text, name text, missing integer, primary key(id, name)) without rowid");
+  v.run("create index sagas_by_phase on sagas(phase, since)");
 }
 
 result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timespan keep) {
@@ -110,10 +150,11 @@ result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timesp
   const auto turn = from_json<saga_turned>(e.payload);
   if (!turn) return error{code::corrupt, "event " + e.type + " does not decode: " + turn.error().message};
   const auto id = saga_id_of(e.stream);
-  if (turn->head) begin_run(v, id, *turn->head);
+  if (turn->head) begin_run(v, id, *turn->head, turn->now);
   apply_cause(v, id, turn->because);
   for (const auto& r : turn->then) apply_request(v, id, r);
   if (turn->returned || turn->end) drop_timers(v, id);
+  apply_phase(v, id, *turn);
   v.run("update sagas set since = ?2, turns = ?3, bytes = bytes + ?4 where id = ?1", id, number_of(turn->now),
         turn->turn, e.payload.size());
   if (turn->end) apply_end(v, id, *turn, nanoseconds{keep}.count());
@@ -132,18 +173,52 @@ std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string
   return v.query<std::string>("select distinct id from saga_steps where id > ?1 order by id limit ?2", after, most);
 }
 
-std::vector<saga_index_row> list_sagas(view_reader& v, const std::string& state, const std::string& after, int most) {
+namespace {
+
+constexpr const char* row_of_saga =
+    "select id, run, version, state, phase, status, started, since, gives_up_at, "
+    "(select count(*) from saga_steps where saga_steps.id = sagas.id) as open_steps, turns, bytes, reason, "
+    "coalesce((select group_concat(what, ', ') from ("
+    "select operation as what from saga_steps where saga_steps.id = sagas.id union all "
+    "select 'event ' || name from saga_events where saga_events.id = sagas.id and missing > 0 union all "
+    "select 'timer' where exists (select 1 from saga_timers where saga_timers.id = sagas.id) union all "
+    "select 'an operator' where sagas.phase = 'attention')), '') as waiting_for from sagas ";
+
+}  // namespace
+
+std::vector<saga_index_row> list_sagas(view_reader& v, const saga_filter& f, const std::string& after, int most) {
   return v.query<saga_index_row>(
-      "select id, run, version, state, status, since, gives_up_at, "
-      "(select count(*) from saga_steps where saga_steps.id = sagas.id) as open_steps, turns, bytes, reason "
-      "from sagas where id > ?2 and (?1 = '' or state = ?1) order by id limit ?3",
-      state, after, most);
+      std::string{row_of_saga} +
+          "where id > ?1 and (?2 = '' or state = ?2 or phase = ?2) and (?3 = 0 or version = ?3) and "
+          "(?4 = 0 or since < ?4) and (?5 = '' or "
+          "exists (select 1 from saga_steps where saga_steps.id = sagas.id and operation = ?5) or "
+          "exists (select 1 from saga_events where saga_events.id = sagas.id and name = ?5 and missing > 0) or "
+          "(?5 = 'timer' and exists (select 1 from saga_timers where saga_timers.id = sagas.id))) order by id limit ?6",
+      after, f.state, f.version, f.quiet_since ? number_of(*f.quiet_since) : std::int64_t{0}, f.waiting_for, most);
+}
+
+std::optional<saga_index_row> find_saga(view_reader& v, const std::string& id) {
+  return v.first<saga_index_row>(std::string{row_of_saga} + "where id = ?1", id);
 }
 
 std::vector<saga_version_count> living_versions(view_reader& v) {
   return v.query<saga_version_count>(
-      "select version, count(*) as sagas, min(since) as oldest from sagas where state = 'running' group by version "
+      "select version, count(*) as sagas, min(started) as oldest from sagas where state = 'running' group by version "
       "order by version");
+}
+
+std::vector<int> indexed_versions(view_reader& v) {
+  return v.query<int>("select distinct version from sagas order by version");
+}
+
+saga_load saga_load_of(view_reader& v, instant now) {
+  saga_load load;
+  load.versions = living_versions(v);
+  load.indexed = indexed_versions(v);
+  load.attention = v.first<std::int64_t>("select count(*) from sagas where phase = 'attention'").value_or(0);
+  load.in_attention = v.query<std::string>("select id from sagas where phase = 'attention' order by since limit 3");
+  load.overdue = v.first<std::int64_t>("select count(*) from saga_timers where due <= ?1", number_of(now)).value_or(0);
+  return load;
 }
 
 }  // namespace banyan

@@ -1,10 +1,11 @@
 // The index of a kind of sagas: a view of its turns. It says which sagas live, what they wait for, and which have
 // something to do; it can be deleted and built again from the journal.
 //
-//   sagas        id, run, version, state (running, or how it ended), status, since, due, gives_up_at, open_steps,
-//                turns, bytes, reason
+//   sagas        id, run, version, state (running, or how it ended), phase (running, settling, undoing, attention,
+//                ended), status, started (the run), since (its last turn), gives_up_at, turns, bytes, reason
 //   saga_timers  id, number, due       of the current run
 //   saga_steps   id, number, operation  steps and undo actions without an answer
+//   saga_events  id, name, missing      events that its function asked for and that have not come
 //
 // Times are nanoseconds since 1970, UTC. Sagas that ended longer ago than `keep` are forgotten as others end.
 #pragma once
@@ -25,16 +26,22 @@ struct saga_index_row {
   std::string id;
   int run = 1, version = 1;
   std::string state;                          // "running", "done", "undone", "attention", "abandoned"
+  std::string phase;                          // "running", "settling", "undoing", "attention", "ended"
   std::string status;
+  std::int64_t started = 0;                   // the run
   std::int64_t since = 0;                     // of its last turn
   std::optional<std::int64_t> gives_up_at;
   std::int64_t open_steps = 0;
   std::int64_t turns = 0, bytes = 0;          // of the current run
-  std::string reason;                         // of the error that it ended with
+  std::string reason;                         // of the error that it ended with, or of the last refused undo action
+  // "payments.charge, event approval, timer". An event that it has asked for is named until it comes, also when its
+  // function went on without it.
+  std::string waiting_for;
   friend bool operator==(const saga_index_row&, const saga_index_row&) = default;
 };
 BOOST_DESCRIBE_STRUCT(saga_index_row, (),
-                      (id, run, version, state, status, since, gives_up_at, open_steps, turns, bytes, reason))
+                      (id, run, version, state, phase, status, started, since, gives_up_at, open_steps, turns, bytes,
+                       reason, waiting_for))
 
 // A saga that has something to do.
 struct saga_due {
@@ -55,15 +62,34 @@ result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timesp
 std::vector<saga_due> sagas_due(view_reader& v, instant until, const saga_due& after, int most);
 // Those with open steps, after this id, by id.
 std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most);
-// By id, after this one. `state`: empty for all.
-std::vector<saga_index_row> list_sagas(view_reader& v, const std::string& state, const std::string& after, int most);
-// Living sagas of each version, oldest turn first.
+// Which sagas to list; empty: all.
+struct saga_filter {
+  std::string state = {};                     // a state or a phase
+  int version = 0;
+  std::optional<instant> quiet_since = {};    // no turn since then
+  std::string waiting_for = {};               // name of an operation or of an event, or "timer"
+};
+// By id, after this one.
+std::vector<saga_index_row> list_sagas(view_reader& v, const saga_filter& f, const std::string& after, int most);
+std::optional<saga_index_row> find_saga(view_reader& v, const std::string& id);
+// Living sagas of each version.
 struct saga_version_count {
   int version = 1;
   std::int64_t sagas = 0;
-  std::int64_t oldest = 0;
+  std::int64_t oldest = 0;                    // when its run began
 };
 BOOST_DESCRIBE_STRUCT(saga_version_count, (), (version, sagas, oldest))
 std::vector<saga_version_count> living_versions(view_reader& v);
+std::vector<int> indexed_versions(view_reader& v);  // also of ended sagas
+
+// What a node reports of a kind of sagas.
+struct saga_load {
+  std::vector<saga_version_count> versions;   // living
+  std::vector<int> indexed;                   // versions, also of ended sagas
+  std::int64_t attention = 0;                 // alive, and waiting for an operator
+  std::vector<std::string> in_attention;      // the first ones, longest first
+  std::int64_t overdue = 0;                   // timers
+};
+saga_load saga_load_of(view_reader& v, instant now);
 
 }  // namespace banyan

@@ -5,6 +5,7 @@
 #include <banyan/saga/record.hpp>
 
 #include <array>
+#include <functional>
 #include <string>
 
 namespace banyan {
@@ -17,6 +18,8 @@ struct saga_meters {
   counter retries;               // those that were not the first attempt of an activation
   counter conflicts;             // turns displaced by another owner's
   counter blocked;               // sagas found to be blocked
+  // Recorded answers of an operation: "ok", "refused" (not applied), "failed" (applied, with an error).
+  std::function<void(const std::string& operation, const char* outcome)> answered = [](const auto&, const char*) {};
 
   static saga_meters of(metrics_registry& m, const std::string& saga) {
     const auto ending = [&](const char* how) {
@@ -29,7 +32,12 @@ struct saga_meters {
             counted("banyan_saga_steps_total", "Attempts to ask a step or an undo action."),
             counted("banyan_saga_retries_total", "Attempts after the first one."),
             counted("banyan_saga_conflicts_total", "Turns that another owner of the saga had displaced."),
-            counted("banyan_sagas_blocked_total", "Sagas found to be blocked.")};
+            counted("banyan_sagas_blocked_total", "Sagas found to be blocked."),
+            [&m, saga](const std::string& operation, const char* outcome) {
+              m.counter("banyan_saga_answers_total", "Recorded answers of steps and undo actions.",
+                        {{"saga", saga}, {"operation", operation}, {"outcome", outcome}})
+                  .add();
+            }};
   }
 };
 

@@ -4,8 +4,8 @@
 //   saga_order order{.what = saga_command::cancel, .id = "o17", .because = "the customer left", .by = "ann"};
 //
 // Errors: not_found "no_such_saga"; conflict "saga_started" (with another input), "saga_ended", "too_late",
-// "already_stopped"; exhausted "too_many_unread", or when too many orders wait; unavailable "saga_blocked"; those of
-// the journal.
+// "already_stopped", "nothing_to_retry", "already_undone"; not_found "no_such_undo"; exhausted "too_many_unread", or
+// when too many orders wait; unavailable "saga_blocked"; those of the journal.
 #pragma once
 
 #include <banyan/saga/record.hpp>
@@ -32,9 +32,10 @@ enum class saga_command : std::uint8_t {
   receive,  // name, payload: an event
   cancel,   // because, by
   abort,    // because, by: undone from the record, also when its code is blocked or gone
-  retry,    // a blocked saga is built again, and open steps are asked at once
+  retry,    // because, by: a blocked saga is built again, open steps are asked at once, refused undo actions again
+  undone,   // number, because, by: an undo action was done by hand; the number is its own, or that of its step
 };
-BOOST_DESCRIBE_ENUM(saga_command, start, receive, cancel, abort, retry)
+BOOST_DESCRIBE_ENUM(saga_command, start, receive, cancel, abort, retry, undone)
 
 struct saga_order {
   using reply = saga_receipt;
@@ -44,8 +45,9 @@ struct saga_order {
   nested_json payload = {};
   std::string because = {};
   std::string by = {};  // who caused it; empty: the caller's identity
+  int number = 0;
 };
-BOOST_DESCRIBE_STRUCT(saga_order, (), (what, id, name, payload, because, by))
+BOOST_DESCRIBE_STRUCT(saga_order, (), (what, id, name, payload, because, by, number))
 
 // The orders of one saga's function: a message type of its own, by which the node finds the saga's shards.
 template <auto Function>
@@ -64,24 +66,37 @@ struct saga_open_step {
 };
 BOOST_DESCRIBE_STRUCT(saga_open_step, (), (number, operation, command, attempts, last_error))
 
+// An undo action that was refused, and that an operator has to settle.
+struct saga_refused_undo {
+  int number = 0;
+  int of = 0;  // the step; 0: of an earlier run
+  std::string operation;
+  nested_json arguments;
+  error why;
+};
+BOOST_DESCRIBE_STRUCT(saga_refused_undo, (), (number, of, operation, arguments, why))
+
 // A saga as people see it.
 struct saga_description {
   std::string saga, id;
   int version = 0, run = 0, turns = 0;
   std::int64_t bytes = 0;                  // of the run's turns
-  std::string phase;                       // running, settling, undoing, ended; empty when it can not be built
+  std::string phase;                       // running, settling, undoing, attention, ended
   std::string status;                      // as its code said
   std::optional<std::string> blocked;      // why it takes no notification
+  std::string blocked_by;                  // mismatch, defect, unknown_version, too_long; empty: it is not blocked
   instant since;                           // of the last turn
   std::optional<instant> due;              // of its next timer, or when it gives up
   std::vector<saga_open_step> open_steps;
-  std::vector<saga_undo> to_undo;          // last applied first
+  std::vector<std::string> waiting_for;    // "event approval", "timer 7", "payments.charge"
+  std::vector<saga_undo> to_undo;          // what would be undone, or is to be undone still; last applied first
+  std::vector<saga_refused_undo> refused;
   std::vector<saga_unread> unread;
   std::optional<saga_ending> ending;
 };
 BOOST_DESCRIBE_STRUCT(saga_description, (),
-                      (saga, id, version, run, turns, bytes, phase, status, blocked, since, due, open_steps, to_undo,
-                       unread, ending))
+                      (saga, id, version, run, turns, bytes, phase, status, blocked, blocked_by, since, due, open_steps,
+                       waiting_for, to_undo, refused, unread, ending))
 
 // Errors: not_found "no_such_saga"; corrupt.
 struct describe_saga {

@@ -24,14 +24,14 @@ class saga_driver {
   saga_story run(nested_json input) {
     for (auto& h : script_.happenings) schedule(add_saturating(script_.start, h.at), {0, std::move(h.what)});
     start(script_.head, std::move(input));
-    for (int i = 0; !machine_->ending(); ++i) {
+    for (int i = 0; !is_over(); ++i) {
       if (agenda_.empty()) fail("the saga waits for ever: nothing of this test happens any more" + outstanding());
       if (i == most_steps) fail("the saga does not end after " + std::to_string(most_steps) + " steps of the test");
       auto next = agenda_.extract(agenda_.begin());
       now_ = std::max(now_, next.key().first);
       act(std::move(next.mapped()));
     }
-    story_.ending = *machine_->ending();
+    story_.ending = machine_->ending().value_or(saga_ending{saga_outcome::attention, machine_->returned()});
     story_.took = now_ - script_.start;
     return std::move(story_);
   }
@@ -42,6 +42,9 @@ class saga_driver {
     int number;
     saga_notification what;
   };
+
+  // Undo actions that were refused wait for an operator, whom a test does not have.
+  bool is_over() const { return machine_->ending() || machine_->phase() == saga_phase::attention; }
 
   void schedule(instant at, action a) { agenda_.emplace(std::pair{at, ++scheduled_}, std::move(a)); }
 

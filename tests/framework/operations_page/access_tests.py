@@ -66,7 +66,8 @@ def test_keyboard(node, browser):
         ("4", "Views"),
         ("5", "Dead letters"),
         ("6", "Parked streams"),
-        ("7", "Options"),
+        ("7", "Sagas"),
+        ("8", "Options"),
         ("1", "Map"),
     ):
         browser.keys(key)

@@ -2,6 +2,7 @@
 //
 //   whole   links whose breakers change on command, a subscription and a view that fail until they are mended, an actor
 //           that can be crashed, and a link whose names and sentences are markup
+//   sagas   sagas whose undo action is refused until it is mended
 //   many    200 services in layers, with three links each
 //   empty   a service without patterns
 //
@@ -14,6 +15,8 @@
 #include <banyan/plan/service.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
 #include <banyan/runtime/run.hpp>
+#include <banyan/saga/saga.hpp>
+#include <banyan/service/handles.hpp>
 
 #include <services/catalog/events.hpp>
 #include <services/catalog/service.hpp>
@@ -232,6 +235,58 @@ application whole() {
                projection<shelf_labels>{.of = "catalog"}, query_side<shelf_labels>{.replicas = 1})}};
 }
 
+// --- sagas
+
+struct on_shelf {
+  std::string sku;
+};
+BOOST_DESCRIBE_STRUCT(on_shelf, (), (sku))
+struct put_on_shelf {
+  using reply = on_shelf;
+  std::string sku;
+};
+BOOST_DESCRIBE_STRUCT(put_on_shelf, (), (sku))
+struct take_off_shelf {
+  using reply = on_shelf;
+  std::string sku;
+};
+BOOST_DESCRIBE_STRUCT(take_off_shelf, (), (sku))
+struct shelves_api {
+  static constexpr std::string_view name = "shelves";
+  using operations =
+      banyan::operations<op<put_on_shelf, idempotent::by_key>, op<take_off_shelf, idempotent::by_key>>;
+};
+task<result<on_shelf>> do_put(context<>, const put_on_shelf& r) {
+  on_shelf done{r.sku};
+  co_return done;
+}
+task<result<on_shelf>> do_take_off(context<>, const take_off_shelf& r) {
+  if (!mended) co_return error{code::refused, "the shelf is <b>locked</b>"}.because("locked");
+  on_shelf done{r.sku};
+  co_return done;
+}
+durable<result<on_shelf>> show_in_shop(saga_context<shelves_api> ctx, const shop::catalog::product_put& e) {
+  ctx.status("on the shelf");
+  auto put = co_await ctx.ask<shelves_api, put_on_shelf>(e.sku).undone_by<shelves_api, take_off_shelf>(e.sku);
+  if (!put) co_return put.error();
+  auto sold = co_await ctx.event<on_shelf>("sold");
+  if (!sold) co_return sold.error();
+  co_return sold;
+}
+std::string product_of(const shop::catalog::product_put& e) { return e.sku; }
+
+application sagas() {
+  return {"warehouse",
+          {shop::catalog::describe(),
+           service<shelves_api>(handles<do_put>{.workers = 1}, handles<do_take_off>{.workers = 1}, fragile_part{},
+                                saga<show_in_shop>{.name = "shelves.show",
+                                                   .starts_on = "catalog.product_put",
+                                                   .id = product_of,
+                                                   .category = "shows",
+                                                   .shards = 4,
+                                                   .from = from_start})}};
+}
+
 application many() {
   application app{"town", {}};
   for (int i = 0; i < 200; ++i) {
@@ -250,5 +305,5 @@ application empty() { return {"void", {service<gateway_api>()}}; }
 int main(int argc, char** argv) {
   const char* which = std::getenv("BANYAN_PAGE_APPLICATION");
   const std::string name = which ? which : "whole";
-  return run(argc, argv, name == "many" ? many() : name == "empty" ? empty() : whole());
+  return run(argc, argv, name == "many" ? many() : name == "sagas" ? sagas() : name == "empty" ? empty() : whole());
 }

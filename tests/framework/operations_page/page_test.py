@@ -44,6 +44,7 @@ def main():
         ("whole", token, [views.test_dead_letter, maps.test_lost_node]),
         ("whole", token, [views.test_replay_all]),
         ("whole", (), [maps.test_no_token_configured]),
+        ("sagas", token, [views.test_sagas]),
         ("empty", token, [views.test_empty, maps.test_layout]),
         ("many", token, [maps.test_many]),
     ]

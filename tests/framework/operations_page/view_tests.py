@@ -121,6 +121,54 @@ def test_parked(node, browser):
     no_complaints(browser)
 
 
+def test_sagas(node, browser):
+    see(browser, node, "sagas")
+    browser.until(
+        "an empty state that says why",
+        "document.querySelector('main .empty p')?.textContent.includes('None was started so far')",
+    )
+    node.put_product("A1")
+    browser.until(
+        "a saga comes by itself",
+        "document.querySelector('main tbody tr')?.innerText.includes('event sold')",
+    )
+    browser.screenshot(f"{pictures}/sagas.png")
+    browser.click("main tbody a")
+    browser.until("its turns", "document.querySelectorAll('main tbody tr').length === 2")
+    check(
+        "what would be undone",
+        browser.js(
+            "return document.querySelector('main').innerText.includes('shelves.take_off_shelf {\"sku\":\"A1\"}')"
+        ),
+    )
+    browser.screenshot(f"{pictures}/saga.png")
+    browser.click("#saga-abort")
+    browser.until("it asks why", "document.querySelector('dialog #because')")
+    browser.type_into("#because", "nobody buys it" + ENTER)
+    give_token(browser)
+    browser.until("the undo action is refused", "document.querySelector('main .chip').textContent === 'attention'")
+    browser.until("a badge", "document.querySelector('#nav a[data-view=sagas] .badge').textContent === '1'")
+    check(
+        "markup is text",
+        browser.js("return document.querySelector('main').innerText.includes('the shelf is <b>locked</b>')"),
+    )
+    advice = browser.js("return document.querySelector('main .notice').textContent")
+    check("what to do", "sagas undone" in advice)
+    browser.screenshot(f"{pictures}/saga_attention.png")
+    node.order("/test/mend")
+    browser.click("#saga-retry")
+    browser.until("it is undone", "document.querySelector('main .chip').textContent === 'undone'")
+    browser.until("nothing can be done", "document.querySelector('#saga-retry').disabled")
+    browser.until("no badge", "document.querySelector('#nav a[data-view=sagas] .badge').hidden")
+    see(browser, node, "sagas")
+    browser.until("it has ended", "document.querySelector('main tbody tr')?.innerText.includes('undone')")
+    browser.js(
+        "const s = document.getElementById('saga-state'); s.value = 'blocked'; s.dispatchEvent(new Event('change'))"
+    )
+    browser.until("nothing fits", "document.querySelector('main .empty p')?.textContent.includes('No saga fits')")
+    no_complaints(browser)
+
+
 def test_supervision(node, browser):
     see(browser, node, "supervision/payments")
     browser.until("the part runs", "document.querySelector('#tree').innerText.includes('card_reader')")
@@ -170,6 +218,7 @@ def test_empty(node, browser):
         ("map", "declares no ambassador"),
         ("letters", "subscribes to a topic"),
         ("parked", "builds a view"),
+        ("sagas", "declares a saga"),
         ("views", "builds a read model"),
     ):
         see(browser, node, view)

@@ -222,9 +222,10 @@ TEST_CASE("a saga whose code throws is blocked, and goes on when it does not thr
 
 TEST_CASE("an operator's retry asks an open step at once") {
   saga_node n;
-  n.services.failing["charge"] = std::vector<error>(20, error{code::unavailable, "down"});
+  n.services.failing["charge"] = std::vector<error>(200, error{code::unavailable, "down"});
   CHECK(n.start());
   n.pass(5min);
+  CHECK(n.ending() == "no end");
   n.services.failing.clear();
   CHECK(n.order({.what = saga_command::retry}));
   n.settle();

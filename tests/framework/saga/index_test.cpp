@@ -26,7 +26,7 @@ class index_of_sagas {
     return answer;
   }
   std::vector<saga_index_row> all() {
-    return ask([](view_reader& v) { return list_sagas(v, "", "", 100); });
+    return ask([](view_reader& v) { return list_sagas(v, {}, "", 100); });
   }
 
  private:
@@ -54,6 +54,10 @@ void check_every_turn(const saga_node& n) {
     CHECK(row.since == nanoseconds_of(m.now()));
     CHECK(row.status == m.status());
     CHECK((row.state == "running") == (m.phase() != saga_phase::ended));
+    CHECK(row.phase == boost::describe::enum_to_string(m.phase(), ""));
+    for (const auto& what : m.waiting_for())
+      CHECK(row.waiting_for.find(what.starts_with("timer") ? "timer" : what) != std::string::npos);
+    if (m.waiting_for().empty()) CHECK(row.waiting_for.empty());
     CHECK(row.gives_up_at.has_value() == m.gives_up_at().has_value());
     std::int64_t steps = 0;
     std::optional<std::int64_t> due;
@@ -110,6 +114,18 @@ TEST_CASE("the index follows a saga that goes well, one that is undone, and one 
     n.services.declining = {"charge", "release_stock"};
     CHECK(n.start());
     check_every_turn(n);
+    n.services.declining.clear();
+    CHECK(n.order({.what = saga_command::retry, .because = "the stock is there again"}));
+    check_every_turn(n);
+  }
+  SECTION("an undo is refused, and done by hand") {
+    saga_node n{patient_spec()};
+    n.services.declining = {"charge", "release_stock"};
+    CHECK(n.start());
+    CHECK(n.order({.what = saga_command::undone, .number = 1}));
+    CHECK(n.order({.what = saga_command::undone, .number = 2}));
+    CHECK(n.ending().starts_with("undone"));
+    check_every_turn(n);
   }
   SECTION("nobody approves") {
     saga_node n{patient_spec()};
@@ -129,12 +145,12 @@ TEST_CASE("the index follows a saga that goes well, one that is undone, and one 
 
 TEST_CASE("the index says how a saga ended, and forgets it later") {
   saga_node n;
-  n.services.declining = {"charge", "release_stock"};
+  n.services.declining = {"charge"};
   CHECK(n.start());
   index_of_sagas index{24h};
   for (const auto& e : n.journal.log()) index.apply(e);
   REQUIRE(index.all().size() == 1);
-  CHECK(index.all()[0].state == "attention");
+  CHECK(index.all()[0].state == "undone");
   CHECK(index.all()[0].reason == "declined");
   // The same saga under another id, two days later.
   for (auto e : n.journal.log()) {
@@ -146,6 +162,39 @@ TEST_CASE("the index says how a saga ended, and forgets it later") {
   }
   REQUIRE(index.all().size() == 1);
   CHECK(index.all()[0].id == "o17b");
+}
+
+TEST_CASE("the index finds sagas by what they wait for, by phase, version and age") {
+  saga_node n;
+  n.services.needs_approval = true;
+  CHECK(n.start());
+  index_of_sagas index;
+  for (const auto& e : n.journal.log()) index.apply(e);
+  const auto found = [&](saga_filter f) {
+    return index.ask([&](view_reader& v) { return list_sagas(v, f, "", 10).size(); }) == 1;
+  };
+  CHECK(index.all()[0].waiting_for == "event approval, timer");
+  const auto since = instant{nanoseconds{index.all()[0].since}};
+  CHECK(found({.state = "running", .version = 1, .quiet_since = since + 1s, .waiting_for = "approval"}));
+  CHECK(found({.waiting_for = "timer"}));
+  CHECK_FALSE(found({.waiting_for = "payments.charge"}));
+  CHECK_FALSE(found({.state = "attention"}));
+  CHECK_FALSE(found({.version = 2}));
+  CHECK_FALSE(found({.quiet_since = since}));
+}
+
+TEST_CASE("the index counts what needs a person, and the timers that are late") {
+  saga_node n;
+  n.services.declining = {"charge", "release_stock"};
+  CHECK(n.start());
+  index_of_sagas index;
+  for (const auto& e : n.journal.log()) index.apply(e);
+  const auto load = index.ask([](view_reader& v) { return saga_load_of(v, instant{}); });
+  CHECK(load.attention == 1);
+  CHECK(load.in_attention == std::vector<std::string>{"o17"});
+  CHECK(load.overdue == 0);
+  CHECK(index.all()[0].reason == "declined");
+  CHECK(index.all()[0].waiting_for == "an operator");
 }
 
 TEST_CASE("the index counts living sagas of each version") {

@@ -156,7 +156,7 @@ TEST_CASE("an answer that is too large is recorded as an error of an applied ste
   const auto large = error{code::refused, std::string(200, 'x')}.because("full");
   const auto failed = d.fail(2, large);
   CHECK(failed.because.payload.text.size() < 400);
-  CHECK(d.end() == "attention");
+  CHECK(d.machine.phase() == saga_phase::attention);
 }
 
 TEST_CASE("an event that is too large, or one too many of a name, is its sender's problem") {

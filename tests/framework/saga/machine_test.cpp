@@ -158,7 +158,69 @@ TEST_CASE("a refused undo action does not stop the others, and needs a person") 
   d.fail(4, refused("too late to take back"));
   CHECK(d.machine.outstanding()[0].request->of == 1);
   d.ok(5);
-  CHECK(d.end() == "attention");
+  CHECK(d.end() == "no end");
+  CHECK(d.machine.phase() == saga_phase::attention);
+  CHECK(d.machine.waiting_for() == std::vector<std::string>{"an operator"});
+  REQUIRE(d.machine.refused().size() == 1);
+  CHECK(d.machine.refused()[0].request->of == 2);
+  CHECK(d.machine.refused()[0].why->reason == "too late to take back");
+  CHECK(d.machine.to_undo().size() == 1);
+}
+
+namespace {
+
+// The undo actions of both steps are refused.
+void refuse_both(driven& d) {
+  d.ok(1);
+  d.ok(2);
+  d.fail(3, refused("full"));
+  d.fail(4, refused("no"));
+  d.fail(5, refused("no"));
+}
+
+}  // namespace
+
+TEST_CASE("an operator has refused undo actions asked again, under new command ids") {
+  driven d{saga_code_of<three_steps>("tests")};
+  refuse_both(d);
+  const auto turn = d.feed(saga_retried("the booking is open again", "ann"));
+  CHECK(turn.because.by == "ann");
+  CHECK(turn.because.payload.text == R"({"because":"the booking is open again"})");
+  CHECK(d.open() == std::vector<std::string>{"undo 6 bookings.unbook"});
+  CHECK(d.machine.outstanding()[0].request->of == 2);
+  CHECK(d.no(saga_retried("")).reason == "nothing_to_retry");
+  d.ok(6);
+  CHECK(d.machine.outstanding()[0].request->of == 1);
+  d.fail(7, refused("no"));  // refused again
+  CHECK(d.machine.phase() == saga_phase::attention);
+  d.feed(saga_retried(""));
+  d.ok(8);
+  CHECK(d.end() == "undone");
+  CHECK(d.reason() == "full");
+}
+
+TEST_CASE("an operator says of each refused undo action that it was done by hand, and the saga ends") {
+  driven d{saga_code_of<three_steps>("tests")};
+  refuse_both(d);
+  CHECK(d.feed(saga_undone_by_hand(2, "called them", "ann")).because.number == 4);  // by its step
+  CHECK(d.no(saga_undone_by_hand(4, "")).reason == "already_undone");
+  CHECK(d.no(saga_undone_by_hand(3, "")).reason == "no_such_undo");
+  CHECK(d.no(saga_undone_by_hand(99, "")).reason == "no_such_undo");
+  d.feed(saga_undone_by_hand(5, "called them"));  // by its own number
+  CHECK(d.end() == "undone");
+}
+
+TEST_CASE("an undo action whose outcome stays unknown can be said to be done by hand, and the next one follows") {
+  driven d{saga_code_of<three_steps>("tests")};
+  d.ok(1);
+  d.ok(2);
+  d.fail(3, refused("full"));
+  d.feed(saga_undone_by_hand(2, "seen in their books", "ann"));
+  CHECK(d.machine.outstanding()[0].request->of == 1);
+  CHECK(d.no(saga_answer(4, saga_ok(booked{}))).reason == "not_outstanding");
+  CHECK(d.no(saga_cancelled("")).reason == "already_stopped");
+  d.ok(5);
+  CHECK(d.end() == "undone");
 }
 
 TEST_CASE("after the pivot nothing is undone, and a refusal needs a person") {
@@ -174,7 +236,7 @@ TEST_CASE("an ended saga never changes") {
   driven d{saga_code_of<one_step>("tests")};
   d.ok(1);
   for (auto& n : {saga_answer(1, saga_ok(booked{})), saga_fired(1), saga_event("a", {"{}"}), saga_cancelled(""),
-                  saga_out_of_time(), saga_aborted("")})
+                  saga_out_of_time(), saga_aborted(""), saga_retried(""), saga_undone_by_hand(1, "")})
     CHECK(d.no(n).reason == "saga_ended");
 }
 

@@ -24,7 +24,7 @@ TEST_CASE("the laws of sagas hold for random programs, answers, events, cancella
   INFO(all);
   if (seeds < 1'000) return;  // too few for everything to have happened
   for (const char* what : {"runs", "crashes", "events", "stopped", "aborted", "lost", "refused undo", "turns", "undo",
-                           "done", "undone", "attention", "again"}) {
+                           "done", "undone", "attention", "again", "retried", "undone by hand"}) {
     CAPTURE(what);
     CHECK(counts[what] > 0);
   }

@@ -51,6 +51,7 @@ class saga_world {
     undone_.clear();
     steps_.clear();
     beyond_ = false;
+    undo_requests_.clear();
     carried_ = head.undo;
     machine_ = std::make_unique<saga_machine>(&code_);
     auto first = machine_->start(std::move(head), std::move(input), now_);
@@ -63,6 +64,7 @@ class saga_world {
     const auto open = machine_->outstanding();
     const auto dice = below(20);
     if (dice < 2) return crash();
+    if (machine_->phase() == saga_phase::attention && dice > 5) return operate();
     if (dice < 5 || open.empty()) return send_event();
     if (dice == 5) return nonsense();
     if (dice == 6 && stops_) return stop();
@@ -118,6 +120,28 @@ class saga_world {
     stored(*turn);
   }
 
+  // An operator has the refused undo actions asked again, or says of one that it was done by hand: by its own number
+  // or by that of its step.
+  void operate() {
+    must(!refused_.empty(), "a saga needs a person only when an undo action was refused");
+    if (below(3) == 0) {
+      ++counts["retried"];
+      asked_again_ = std::exchange(refused_, {});
+      auto turn = machine_->feed(saga_retried("by the test", "ann"), now_);
+      must(turn.has_value(), "refused undo actions are asked again");
+      stored(*turn);
+      return;
+    }
+    ++counts["undone by hand"];
+    const auto at = refused_.begin() + static_cast<std::ptrdiff_t>(below(refused_.size()));
+    const auto number = at->of != 0 && below(2) == 0 ? at->of : at->number;
+    refused_.erase(at);
+    auto turn = machine_->feed(saga_undone_by_hand(number, "by the test", "ann"), now_);
+    must(turn.has_value(), "a refused undo action can be done by hand");
+    stored(*turn);
+    must(!machine_->feed(saga_undone_by_hand(number, "", ""), now_), "and only once");
+  }
+
   // Nothing of it may become a turn.
   void nonsense() {
     const auto before = machine_->fingerprint();
@@ -156,7 +180,6 @@ class saga_world {
     const auto dice = below(12);
     if (r.kind == saga_wish::undo) {
       if (dice != 0) return saga_ok(booked{"taken back"}).text;
-      refused_undo_ = true;
       ++counts["refused undo"];
       return saga_error(refused("too_late_to_take_back")).text;
     }
@@ -181,6 +204,8 @@ class saga_world {
   void look_at(const saga_turned& t) {
     const bool answers = t.because.kind == saga_notice::answered;
     if (answers) steps_.erase(t.because.number);
+    const auto undo = undo_requests_.find(t.because.number);
+    if (answers && undo != undo_requests_.end() && error_in(t.because.payload)) refused_.push_back(undo->second);
     if (t.because.kind == saga_notice::fired)
       must(fired_.insert({machine_->head().run, t.because.number}).second, "L6: a timer fires once");
     for (const auto& r : t.then) {
@@ -191,6 +216,13 @@ class saga_world {
       ++counts["undo"];
       must(steps_.empty(), "L4: nothing is undone before all steps are known");
       must(!beyond_, "L5: after the pivot nothing is undone");
+      undo_requests_[r.number] = {r.number, r.of, r.arguments};
+      if (!asked_again_.empty()) {
+        must(asked_again_.front().of == r.of && asked_again_.front().arguments == r.arguments,
+             "what was refused is asked again in the same order");
+        asked_again_.erase(asked_again_.begin());
+        continue;
+      }
       if (r.of == 0) {
         must(!carried_.empty() && carried_.back().arguments == r.arguments,
              "L4: what the run before left is undone last first");
@@ -216,8 +248,8 @@ class saga_world {
       return;
     }
     must(undone_ == applied_ && carried_.empty(), "L4: each applied step of a failed saga is undone");
-    must(end.how == (refused_undo_ ? saga_outcome::attention : saga_outcome::undone),
-         "a refused undo action needs a person");
+    must(end.how == saga_outcome::undone && refused_.empty() && asked_again_.empty(),
+         "L4: a failed saga ends when everything is taken back, also what was refused");
   }
 
   // L7: those taken and those unread are those that were accepted, in their order, also over runs and crashes.
@@ -232,7 +264,7 @@ class saga_world {
   void ended_never_changes() {
     const auto before = machine_->fingerprint();
     for (auto& n : {saga_answer(1, saga_ok(booked{"x"})), saga_fired(1), saga_event("a", {"{}"}), saga_cancelled(""),
-                    saga_aborted("")})
+                    saga_aborted(""), saga_retried(""), saga_undone_by_hand(1, "")})
       must(!machine_->feed(n, now_), "L9: an ended saga takes nothing");
     must(machine_->fingerprint() == before, "L9: an ended saga never changes");
   }
@@ -251,7 +283,13 @@ class saga_world {
   std::set<int> steps_, applied_, undone_;
   std::set<std::pair<int, int>> fired_;
   std::vector<saga_undo> carried_;
-  bool beyond_ = false, refused_undo_ = false;
+  struct undo_request {
+    int number = 0, of = 0;
+    nested_json arguments;
+  };
+  std::map<int, undo_request> undo_requests_;
+  std::vector<undo_request> refused_, asked_again_;
+  bool beyond_ = false;
 };
 
 }  // namespace saga_tests

@@ -11,12 +11,13 @@ import * as options from './options.js';
 import * as parked from './parked.js';
 import { plan, readPlan } from './plan.js';
 import { forgetMeters, hasMeter, meter, sampleMeters, total } from './rates.js';
+import * as sagas from './sagas.js';
 import * as supervision from './supervision.js';
 import { installOperatorButton } from './token.js';
 import * as views from './views.js';
 
 // In the order of the list and of their keys.
-const all = [map, health, supervision, views, letters, parked, options];
+const all = [map, health, supervision, views, letters, parked, sagas, options];
 let current = null;
 
 const main = document.getElementById('main');
@@ -108,6 +109,7 @@ function updateBar() {
   badge('health', (state.health?.ready ?? []).filter((l) => l.state !== 'ready').length);
   badge('letters', letters.numberOf());
   badge('parked', parked.numberOf());
+  badge('sagas', sagas.numberOf());
   badge('map', open);
   badge('supervision', (state.topology?.actors ?? []).filter((a) => a.phase !== 'running').length);
 }
