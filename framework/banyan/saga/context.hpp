@@ -8,8 +8,9 @@
 //   }
 //
 // A saga takes its context by value and its input by const reference. Requests leave when the turn is stored. A step is
-// asked again, with the same command id, until its outcome is known; the error that the saga gets is a refusal, or what
-// was applied with an unreadable reply.
+// asked again, with the same command id, until its outcome is known, or its outcome is found out by the query of its
+// operation (known_by, plan/operation.hpp); the error that the saga gets is a refusal, or what was applied with an
+// unreadable reply.
 #pragma once
 
 #include <banyan/actor/task.hpp>
@@ -40,7 +41,8 @@ Request saga_request_of(Args&&... args) {
                 "what a saga asks is recorded: describe the request and its reply with BOOST_DESCRIBE_STRUCT");
   static_assert(is_repeatable<Request>(typename Api::operations{}),
                 "an operation that may not be repeated needs known_by<...> to be used in a saga: after a crash a step "
-                "is asked again; declare it idempotent::by_key if its service keeps command ids");
+                "is asked again, and an answer that was lost must be found out; declare it idempotent::by_key if its "
+                "service keeps command ids");
   static_assert((is_safe_in_co_await<Args> && ...),
                 "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys "
                 "an aggregate temporary that owns memory twice when it is made inside a co_await expression");

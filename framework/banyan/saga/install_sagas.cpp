@@ -19,14 +19,28 @@ namespace {
 
 constexpr std::size_t named_sagas = 3;
 
-std::optional<health_line> blocked_line(const unreadable_streams& blocked) {
-  const auto streams = blocked.list();
+std::optional<health_line> line_of(const unreadable_streams& sagas, const std::string& one, const std::string& many) {
+  const auto streams = sagas.list();
   if (streams.empty()) return std::nullopt;
-  auto text = std::to_string(streams.size()) + (streams.size() == 1 ? " saga is blocked" : " sagas are blocked");
+  auto text = std::to_string(streams.size()) + (streams.size() == 1 ? one : many);
   for (std::size_t i = 0; i < std::min(named_sagas, streams.size()); ++i)
     text += (i == 0 ? ": " : ", ") + streams[i].stream + " (" + streams[i].cause + ")";
   if (streams.size() > named_sagas) text += ", and " + std::to_string(streams.size() - named_sagas) + " more";
   return health_line{"sagas", health_state::degraded, std::move(text)};
+}
+
+// One list of each kind for the whole node.
+template <class Kind>
+std::shared_ptr<unreadable_streams> listed_sagas(assembly& a, const char* one, const char* many) {
+  return a
+      .shared<Kind>([&] {
+        auto all = std::make_shared<Kind>();
+        a.ready([all, one, many](std::vector<health_line>& out) {
+          if (auto line = line_of(*all->streams, one, many)) out.push_back(std::move(*line));
+        });
+        return all;
+      })
+      ->streams;
 }
 
 // The operations of all services, as a step names them.
@@ -109,15 +123,14 @@ std::shared_ptr<unreadable_streams> blocked_sagas_of(assembly& a) {
   struct blocked_sagas {
     std::shared_ptr<unreadable_streams> streams = std::make_shared<unreadable_streams>();
   };
-  return a
-      .shared<blocked_sagas>([&] {
-        auto all = std::make_shared<blocked_sagas>();
-        a.ready([all](std::vector<health_line>& out) {
-          if (auto line = blocked_line(*all->streams)) out.push_back(std::move(*line));
-        });
-        return all;
-      })
-      ->streams;
+  return listed_sagas<blocked_sagas>(a, " saga is blocked", " sagas are blocked");
+}
+
+std::shared_ptr<unreadable_streams> sagas_that_need_attention(assembly& a) {
+  struct attentive_sagas {
+    std::shared_ptr<unreadable_streams> streams = std::make_shared<unreadable_streams>();
+  };
+  return listed_sagas<attentive_sagas>(a, " saga needs attention", " sagas need attention");
 }
 
 void complete(place<saga_spec> spec, plan& p) {
@@ -163,6 +176,7 @@ result<void> install(const saga_spec& spec, assembly& a) {
                            .operations = operations_of(a.whole()),
                            .meters = saga_meters::of(a.metrics(), spec.name),
                            .blocked = blocked_sagas_of(a),
+                           .attention = sagas_that_need_attention(a),
                            .has_clock = true};
   auto around = std::make_shared<const saga_surroundings>(std::move(shared));
   hosted_entities sagas;

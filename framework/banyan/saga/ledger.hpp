@@ -40,6 +40,7 @@ struct saga_entry {
   const message_codec* arguments_codec = nullptr;
   const message_codec* undo_codec = nullptr;
   saga_step_policy policy = {};
+  instant since{};                                  // time of the turn that asked for it
   saga_decoded answer = {};
 };
 

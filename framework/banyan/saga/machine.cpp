@@ -191,7 +191,7 @@ std::vector<saga_open> saga_machine::outstanding() const {
   if (phase() == saga_phase::unborn || phase() == saga_phase::ended) return open;
   for (const int number : ledger_.open()) {
     const auto* e = ledger_.find(number);
-    if (e->asked.kind != saga_wish::timer || phase() == saga_phase::running) open.push_back({&e->asked, &e->policy});
+    if (e->asked.kind != saga_wish::timer || phase() == saga_phase::running) open.push_back({&e->asked, &e->policy, e->since});
   }
   return open;
 }

@@ -45,6 +45,7 @@ struct saga_append {
 struct saga_open {
   const saga_request* request;
   const saga_step_policy* policy;
+  instant since;  // time of the turn that asked for it
 };
 
 enum class saga_block : std::uint8_t { mismatch, defect, unknown_version, too_long };

@@ -93,6 +93,7 @@ int saga_machine::begin(ask a) {
   if (r.refused) r.arguments = {};
   auto& e = ledger_.add(std::move(r));
   e.decode = a.decode;
+  e.since = now_;
   e.arguments_codec = a.arguments_codec;
   made_.push_back({e.asked.number, {}});
   return e.asked.number;
@@ -123,6 +124,7 @@ void saga_machine::add_undo(int number, saga_undo undo, const message_codec* cod
 }
 
 void saga_machine::add_undo_request(saga_entry& e) {
+  e.since = now_;
   if (recorded_) {
     close_request();
     const auto* then = next_recorded();

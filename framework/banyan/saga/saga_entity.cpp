@@ -92,6 +92,15 @@ void saga_entity::process(waiting w) {
     }
     case saga_command::cancel: return notify(std::move(w), saga_cancelled(o->because, by));
     case saga_command::abort: return notify(std::move(w), saga_aborted(o->because, by));
+    case saga_command::answer: {
+      auto answer = from_json<nested_json>(o->payload.text);  // as it is read back from the record
+      if (!answer) return m.fail(std::move(answer.error()));
+      if (const auto failed = error_in(*answer); failed && failed->code == code::corrupt)
+        return m.fail(error{code::invalid_argument, failed->message}.at("payload"));
+      auto n = saga_answer(o->number, std::move(*answer));
+      n.by = by;
+      return notify(std::move(w), std::move(n));
+    }
     case saga_command::retry:
       if (!exists()) return m.fail(not_there());
       answer(w.request, {run_, 0}, 0);
@@ -152,7 +161,8 @@ void saga_entity::notify(waiting w, saga_notification n) {
   if (!exists()) return m.fail(not_there());
   const auto command = m.context ? m.context->command : uuid{};
   const auto fingerprint =
-      stable_hash(std::string{boost::describe::enum_to_string(n.kind, "")} + '\n' + n.name + '\n' + n.payload.text);
+      stable_hash(std::string{boost::describe::enum_to_string(n.kind, "")} + '\n' + n.name + '\n' + n.payload.text +
+                  (n.number ? '\n' + std::to_string(n.number) : ""));
   if (const auto* known = command.is_nil() ? nullptr : known_.find(command)) {
     if (known->fingerprint != fingerprint)
       return m.fail(
@@ -170,7 +180,7 @@ void saga_entity::notify(waiting w, saga_notification n) {
     return;
   }
   if (blocked_ && !(aborts && machine_)) return m.fail(blocked_error());
-  n.id = command;
+  if (n.kind != saga_notice::answered) n.id = command;  // an answer's is that of its step
   (void)feed(std::move(w), std::move(n), command, fingerprint);
 }
 

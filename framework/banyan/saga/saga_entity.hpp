@@ -14,8 +14,8 @@
 //   refused (full, fenced, ...)  nothing leaves; the order is answered with the error; after a back-off the machine is
 //                                built again, and answers of steps are taken again
 //
-// A step is asked with the command id of its turn until its outcome is known (step_policy.hpp), through the link of its
-// service, by the operation's wire name: a request whose type is not linked into the saga's code any more can still be
+// A step is asked with the command id of its turn until its outcome is known (step_policy.hpp, step_outcome.hpp),
+// through the link of its service, by the operation's wire name: a request whose type is not linked into the saga's code any more can still be
 // asked, so a saga without code can be undone. An answer that is lost with the actor is asked for again.
 //
 // A run that ends with `again` and the first turn of the next run are one append. Commands are remembered with the
@@ -30,6 +30,7 @@
 #include <banyan/saga/machine.hpp>
 #include <banyan/saga/saga_meters.hpp>
 #include <banyan/saga/saga_spec.hpp>
+#include <banyan/saga/step_outcome.hpp>
 #include <banyan/service/context.hpp>
 
 #include <chrono>
@@ -58,6 +59,7 @@ struct saga_surroundings {
   saga_operations operations;
   saga_meters meters = {};
   std::shared_ptr<unreadable_streams> blocked = {};  // null: not reported
+  std::shared_ptr<unreadable_streams> attention = {};  // sagas with a step that needs a person; null: not reported
   std::string build = {};                            // of the program, stored with new runs
   bool has_clock = false;  // somebody wakes sagas whose timers are due: they need not stay in memory for that
 };
@@ -99,6 +101,7 @@ class saga_entity final : public actor {
   struct leaving {  // a step or undo action of a turn
     saga_request asked;
     saga_step_policy policy;
+    instant since;
   };
   // A turn that is not known to be durable.
   struct pending {
@@ -118,7 +121,10 @@ class saga_entity final : public actor {
     int run;
     saga_request asked;
     saga_step_policy policy;
-    int attempts = 0;
+    instant wanted_at;
+    int attempts = 0, queries = 0;
+    // Set while it may have been applied: the latest deadline of an attempt.
+    std::optional<monotonic> doubt = {};
     std::uint64_t generation = 0;      // of the task that asks it
     std::optional<error> last_error = {};
   };
@@ -175,9 +181,17 @@ class saga_entity final : public actor {
   void maybe_passivate();
 
   // saga_entity_steps.cpp: what leaves, and the clock
-  void begin_step(leaving l, int run);
+  void begin_step(leaving l, int run, bool in_doubt);
+  const saga_operation* operation_of(const std::string& name) const;  // null: no service of the application offers it
+  service_link& link_to(const std::string& service) const;
+  monotonic attempt_ends(const step& s) const;
+  saga_step_facts facts_of(const step& s) const;
   task<void> ask_until_known(std::shared_ptr<step> s, std::uint64_t generation);
-  task<result<nested_json>> ask_once(std::shared_ptr<step> s);
+  task<std::optional<nested_json>> ask_step(std::shared_ptr<step> s);
+  task<std::optional<nested_json>> ask_query(std::shared_ptr<step> s);
+  task<result<std::string>> ask_once(saga_request asked, std::string arguments, timespan limit);
+  void leave_to_a_person(const step& s, error why);
+  void look_at_people();
   bool is_wanted(const step& s) const;
   void look_at_time();
   void plan_look();
@@ -205,6 +219,7 @@ class saga_entity final : public actor {
   std::uint64_t last_number_ = 0;
   std::size_t in_flight_ = 0;                 // appends without a final answer
   std::map<uuid, std::shared_ptr<step>> steps_;  // under way, by command
+  std::map<uuid, error> left_to_people_;         // open steps that are not asked any more, by command
   std::vector<message_ptr> for_end_;          // starts by an operation, answered when the saga ends
   std::optional<error> broken_;               // what is stored can not be read: every order is refused
   std::optional<std::string> blocked_;

@@ -139,6 +139,8 @@ void saga_entity::activate(stored_saga s) {
   last_event_ = s.current.last_event;
   started_with_ = s.started_with;
   start_ = std::move(s.start);
+  left_to_people_.clear();
+  if (around_->attention) around_->attention->read(*stream_);
   known_.clear();
   for (auto i = s.commands.rbegin(); i != s.commands.rend(); ++i)
     known_.remember({i->id, i->fingerprint, std::move(i->reply)});
@@ -151,7 +153,7 @@ void saga_entity::activate(stored_saga s) {
       machine_ = std::move(*rebuilt);
       if (const auto stuck = machine_->blocked(); stuck && !without_code_) block(stuck->text);
       for (const auto& o : machine_->outstanding())
-        if (o.request->kind != saga_wish::timer && !blocked_) open.push_back({*o.request, *o.policy});
+        if (o.request->kind != saga_wish::timer && !blocked_) open.push_back({*o.request, *o.policy, o.since});
     } else if (rebuilt.error().code == code::corrupt) {
       broken_ = std::move(rebuilt.error());
     } else {
@@ -162,7 +164,7 @@ void saga_entity::activate(stored_saga s) {
   const auto run = run_;
   go_on();
   // What was taken meanwhile may have answered one, or the machine is a new one.
-  for (auto& l : open) begin_step(std::move(l), run);
+  for (auto& l : open) begin_step(std::move(l), run, true);
   answer_end();
   maybe_passivate();
 }

@@ -32,6 +32,10 @@ void saga_entity::describe(message& request) const {
         open.attempts = s->second->attempts;
         open.last_error = s->second->last_error;
       }
+      if (const auto left = left_to_people_.find(o.request->command); left != left_to_people_.end()) {
+        open.needs_attention = true;
+        open.last_error = left->second;
+      }
     }
     d.to_undo = machine_->to_undo();
     d.unread = machine_->unread();
@@ -43,7 +47,10 @@ void saga_entity::describe(message& request) const {
 // Asks every open step at once; a blocked saga is built again.
 void saga_entity::retry() {
   const auto open = steps_;  // a step may end at once
-  for (const auto& [command, s] : open) self().run(ask_until_known(s, ++s->generation));
+  for (const auto& [command, s] : open) {
+    s->doubt = std::max(s->doubt.value_or(monotonic{}), attempt_ends(*s));  // of the attempt under way
+    self().run(ask_until_known(s, ++s->generation));
+  }
   if (!blocked_) return;
   without_code_ = false;
   tainted_ = true;

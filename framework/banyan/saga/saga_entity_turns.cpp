@@ -73,7 +73,7 @@ void saga_entity::add_turn(append_request& to, const saga_append& turn, pending&
     const auto still = std::find_if(open.begin(), open.end(), [&](const saga_open& o) {
       return o.request->number == r.number && o.request->kind != saga_wish::timer;
     });
-    if (still != open.end()) p.leave.push_back({r, *still->policy});
+    if (still != open.end()) p.leave.push_back({r, *still->policy, still->since});
   }
   version_ += static_cast<version>(w.events.size());
   last_event_ = w.events.back().id;
@@ -162,7 +162,8 @@ void saga_entity::stored(pending& p, const append_result& r) {
   if (p.cause.request) answer(p.cause.request, receipt, r.last);
   for (auto& again : std::exchange(p.repeats, {})) answer(again, receipt, r.last);
   if (r.repeated) return;  // what leaves is known when the machine was built again
-  for (auto& l : std::exchange(p.leave, {})) begin_step(std::move(l), p.run);
+  look_at_people();
+  for (auto& l : std::exchange(p.leave, {})) begin_step(std::move(l), p.run, false);
   if (p.ends) {
     around_->meters.ended[static_cast<std::size_t>(*p.ends)].add();
     answer_end();

@@ -17,6 +17,8 @@ struct saga_meters {
   counter retries;               // those that were not the first attempt of an activation
   counter conflicts;             // turns displaced by another owner's
   counter blocked;               // sagas found to be blocked
+  counter queries;               // attempts to find out the outcome of a step by its query
+  counter attention;             // steps that were left to a person
 
   static saga_meters of(metrics_registry& m, const std::string& saga) {
     const auto ending = [&](const char* how) {
@@ -29,7 +31,9 @@ struct saga_meters {
             counted("banyan_saga_steps_total", "Attempts to ask a step or an undo action."),
             counted("banyan_saga_retries_total", "Attempts after the first one."),
             counted("banyan_saga_conflicts_total", "Turns that another owner of the saga had displaced."),
-            counted("banyan_sagas_blocked_total", "Sagas found to be blocked.")};
+            counted("banyan_sagas_blocked_total", "Sagas found to be blocked."),
+            counted("banyan_saga_queries_total", "Attempts to find out the outcome of a step by another operation."),
+            counted("banyan_saga_attention_total", "Steps whose outcome a person must find out.")};
   }
 };
 

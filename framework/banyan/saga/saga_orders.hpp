@@ -4,7 +4,7 @@
 //   saga_order order{.what = saga_command::cancel, .id = "o17", .because = "the customer left", .by = "ann"};
 //
 // Errors: not_found "no_such_saga"; conflict "saga_started" (with another input), "saga_ended", "too_late",
-// "already_stopped"; exhausted "too_many_unread", or when too many orders wait; unavailable "saga_blocked"; those of
+// "already_stopped"; not_found "not_outstanding" (an answer that nobody waits for); exhausted "too_many_unread", or when too many orders wait; unavailable "saga_blocked"; those of
 // the journal.
 #pragma once
 
@@ -33,8 +33,9 @@ enum class saga_command : std::uint8_t {
   cancel,   // because, by
   abort,    // because, by: undone from the record, also when its code is blocked or gone
   retry,    // a blocked saga is built again, and open steps are asked at once
+  answer,   // number, payload: the outcome of a step, {"ok":...} or {"error":...}, by a person who has found it out
 };
-BOOST_DESCRIBE_ENUM(saga_command, start, receive, cancel, abort, retry)
+BOOST_DESCRIBE_ENUM(saga_command, start, receive, cancel, abort, retry, answer)
 
 struct saga_order {
   using reply = saga_receipt;
@@ -44,8 +45,9 @@ struct saga_order {
   nested_json payload = {};
   std::string because = {};
   std::string by = {};  // who caused it; empty: the caller's identity
+  int number = 0;       // answer: of the step
 };
-BOOST_DESCRIBE_STRUCT(saga_order, (), (what, id, name, payload, because, by))
+BOOST_DESCRIBE_STRUCT(saga_order, (), (what, id, name, payload, because, by, number))
 
 // The orders of one saga's function: a message type of its own, by which the node finds the saga's shards.
 template <auto Function>
@@ -61,8 +63,9 @@ struct saga_open_step {
   uuid command;
   int attempts = 0;                 // of this activation
   std::optional<error> last_error;  // of the last attempt
+  bool needs_attention = false;     // it is not asked any more, and a person must find out its outcome; why: last_error
 };
-BOOST_DESCRIBE_STRUCT(saga_open_step, (), (number, operation, command, attempts, last_error))
+BOOST_DESCRIBE_STRUCT(saga_open_step, (), (number, operation, command, attempts, last_error, needs_attention))
 
 // A saga as people see it.
 struct saga_description {
