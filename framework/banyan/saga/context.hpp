@@ -41,8 +41,7 @@ Request saga_request_of(Args&&... args) {
                 "what a saga asks is recorded: describe the request and its reply with BOOST_DESCRIBE_STRUCT");
   static_assert(is_repeatable<Request>(typename Api::operations{}),
                 "an operation that may not be repeated needs known_by<...> to be used in a saga: after a crash a step "
-                "is asked again, and an answer that was lost must be found out; declare it idempotent::by_key if its "
-                "service keeps command ids");
+                "is asked again; declare it idempotent::by_key if its service keeps command ids");
   static_assert((is_safe_in_co_await<Args> && ...),
                 "give this argument a name on the line before and pass that (to move it: give(name)): g++ 12 destroys "
                 "an aggregate temporary that owns memory twice when it is made inside a co_await expression");

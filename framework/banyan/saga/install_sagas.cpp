@@ -11,6 +11,8 @@
 #include <banyan/sharding/install_shards.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -41,6 +43,14 @@ std::shared_ptr<unreadable_streams> listed_sagas(assembly& a, const char* one, c
         return all;
       })
       ->streams;
+}
+
+// Where orders go, by the name of the saga; complete before anything starts.
+struct saga_routes {
+  std::map<std::string, std::function<address(message&)>> to;
+};
+std::shared_ptr<saga_routes> routes_of(assembly& a) {
+  return a.shared<saga_routes>([] { return std::make_shared<saga_routes>(); });
 }
 
 // The operations of all services, as a step names them.
@@ -88,6 +98,7 @@ void add_index(const saga_spec& s, plan& p) {
   const auto name = saga_index_name(s.name);
   auto spec = p.add<projection_spec>("projection", name, phase::background);
   spec->view = name;
+  spec->version = 2;
   spec->of = {s.category};
   spec->event_types = {std::string{saga_turned::stored.type}};
   spec->create = &create_saga_index;
@@ -177,6 +188,11 @@ result<void> install(const saga_spec& spec, assembly& a) {
                            .meters = saga_meters::of(a.metrics(), spec.name),
                            .blocked = blocked_sagas_of(a),
                            .attention = sagas_that_need_attention(a),
+                           .route =
+                               [routes = routes_of(a)](const std::string& saga, message& order) {
+                                 const auto route = routes->to.find(saga);
+                                 return route == routes->to.end() ? address{} : route->second(order);
+                               },
                            .has_clock = true};
   auto around = std::make_shared<const saga_surroundings>(std::move(shared));
   hosted_entities sagas;
@@ -189,6 +205,7 @@ result<void> install(const saga_spec& spec, assembly& a) {
   a.answers(spec.order, {.choose = choose});
   if (spec.request) a.answers(spec.request, {.choose = choose});
   install_clock(spec, a, choose);
+  routes_of(a)->to.emplace(spec.name, choose);
   a.offer<saga_route>(spec.name, std::make_shared<saga_route>(saga_route{choose}));
   return {};
 }

@@ -3,7 +3,8 @@
 // machine (machine.hpp) adds the coroutine, the record and the limits.
 //
 // Phases: running -> settling (its function has returned; steps without an answer are waited for) -> undoing (only when
-// it failed) -> ended.
+// it failed) -> ended. A step that another saga has taken may last for days, so when the run has failed or was stopped
+// its undo action is asked before it is settled: it is what ends the other saga.
 #pragma once
 
 #include <banyan/core/message_codec.hpp>
@@ -40,6 +41,8 @@ struct saga_entry {
   const message_codec* arguments_codec = nullptr;
   const message_codec* undo_codec = nullptr;
   saga_step_policy policy = {};
+  bool begun = false;                               // a step: another saga has taken it
+  bool undo_asked = false;                          // before its answer: that saga is to end
   instant since{};                                  // time of the turn that asked for it
   saga_decoded answer = {};
 };
@@ -49,6 +52,7 @@ class saga_ledger {
   // The notifications' effects.
   void begin(const saga_head& head);
   void settle(saga_entry& e, saga_decoded answer);
+  void mark_begun(saga_entry& e) { e.begun = true; }
   void receive(std::string name, nested_json event);
   void stop(error why);                            // waits for events and timers end, new steps are refused
   void abort(error why);                           // the function is over, with this error
@@ -106,6 +110,8 @@ class saga_ledger {
     int of;
   };
   static bool is_applied(const saga_entry& e);
+  saga_entry* begun_to_undo();
+  saga_entry& ask_undo(undo_item item);
   std::vector<undo_item> undo_items() const;
   void take_event(saga_entry& e);
   void close(saga_entry& e, saga_entry::state as);
@@ -121,6 +127,7 @@ class saga_ledger {
   bool beyond_ = false, failed_ = false, again_ = false, attention_ = false, aborted_ = false;
   std::vector<undo_item> still_to_undo_;              // the next one is the last
   const saga_entry* undoing_ = nullptr;
+  std::vector<int> refused_early_;                    // steps whose undo action was refused before their own answer
   int open_steps_ = 0, open_timers_ = 0, undo_actions_ = 0;
   std::size_t undo_bytes_ = 0, unread_bytes_ = 0;
   nested_json result_;

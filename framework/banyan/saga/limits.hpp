@@ -16,6 +16,7 @@ struct saga_limits {
   int outstanding = 256;                // steps without an answer
   int timers = 64;                      // that have not fired
   std::size_t unread = 1'000;           // events of one name that nobody has taken
+  int depth = 16;                       // sagas that wait for one another, each for the next
   int undo = 1'000;                     // recorded undo actions
 };
 

@@ -132,14 +132,17 @@ void saga_machine::deliver(const saga_notification& n) {
       ledger_.abort(error_in(n.payload).value_or(error{}));
       return;
     case saga_notice::answered:
+    case saga_notice::begun:
     case saga_notice::fired: break;
   }
   auto* e = ledger_.find(n.number);
   const bool fits =
       e && e->is == saga_entry::state::open &&
-      (n.kind == saga_notice::fired ? e->asked.kind == saga_wish::timer
-                                    : e->asked.kind == saga_wish::step || e->asked.kind == saga_wish::undo);
+      (n.kind == saga_notice::fired   ? e->asked.kind == saga_wish::timer
+       : n.kind == saga_notice::begun ? e->asked.kind == saga_wish::step
+                                      : e->asked.kind == saga_wish::step || e->asked.kind == saga_wish::undo);
   if (!fits) differ(describe(n), "no such request without an answer");
+  if (n.kind == saga_notice::begun) return ledger_.mark_begun(*e);
   if (e->asked.kind == saga_wish::undo) return ledger_.answer_undo(*e, error_in(n.payload));
   if (e->asked.kind == saga_wish::timer) return ledger_.settle(*e, {saga_timer_value(), {}});
   if (has_answer_) return ledger_.settle(*e, std::move(answer_));
@@ -191,7 +194,7 @@ std::vector<saga_open> saga_machine::outstanding() const {
   if (phase() == saga_phase::unborn || phase() == saga_phase::ended) return open;
   for (const int number : ledger_.open()) {
     const auto* e = ledger_.find(number);
-    if (e->asked.kind != saga_wish::timer || phase() == saga_phase::running) open.push_back({&e->asked, &e->policy, e->since});
+    if (e->asked.kind != saga_wish::timer || phase() == saga_phase::running) open.push_back({&e->asked, &e->policy, e->since, e->begun});
   }
   return open;
 }

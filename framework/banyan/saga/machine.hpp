@@ -46,6 +46,7 @@ struct saga_open {
   const saga_request* request;
   const saga_step_policy* policy;
   instant since;  // time of the turn that asked for it
+  bool begun;     // another saga has taken it
 };
 
 enum class saga_block : std::uint8_t { mismatch, defect, unknown_version, too_long };

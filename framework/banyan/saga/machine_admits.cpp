@@ -40,6 +40,12 @@ result<void> saga_machine::admit(saga_notification& n, instant now) {
     case saga_notice::started: return error{code::conflict, "the saga has started"}.because("saga_started");
     case saga_notice::answered: return admit_answer(n);
     case saga_notice::received: return admit_event(n);
+    case saga_notice::begun: {
+      const auto* e = ledger_.find(n.number);
+      const bool fits = e && e->asked.kind == saga_wish::step && e->is == saga_entry::state::open && !e->begun;
+      if (!fits) return has_no("the beginning of request " + std::to_string(n.number));
+      return {};
+    }
     case saga_notice::fired: {
       const auto* e = ledger_.find(n.number);
       if (!e || e->asked.kind != saga_wish::timer || e->is != saga_entry::state::open || phase() != saga_phase::running)

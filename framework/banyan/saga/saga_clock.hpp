@@ -59,6 +59,7 @@ class saga_clock final : public actor {
   gauge overdue_;
   saga_due looked_at_;          // the last one of this look ...
   std::string swept_;           // ... and of this sweep
+  bool has_swept_ = false;      // since the start: from then on answers of other sagas are brought
   std::optional<position> head_at_start_;
 };
 

@@ -97,7 +97,7 @@ void saga_entity::process(waiting w) {
       if (!answer) return m.fail(std::move(answer.error()));
       if (const auto failed = error_in(*answer); failed && failed->code == code::corrupt)
         return m.fail(error{code::invalid_argument, failed->message}.at("payload"));
-      auto n = saga_answer(o->number, std::move(*answer));
+      auto n = saga_answer(o->number, std::move(*answer), o->command);
       n.by = by;
       return notify(std::move(w), std::move(n));
     }
@@ -113,7 +113,10 @@ void saga_entity::start(waiting w, nested_json given, std::string by) {
   auto readable = from_json<nested_json>(given.text);  // as it is read back from the record
   if (!readable) return m.fail(std::move(readable.error()));
   auto& input = *readable;
-  const bool waits_for_end = m.type == spec().request;
+  const auto parent = m.type == spec().request ? parent_in(m) : std::nullopt;
+  // A saga that asks is answered that this one has begun; others wait.
+  const bool is_taken = exists() ? parent && parent == parent_ : parent.has_value();
+  const bool waits_for_end = m.type == spec().request && !is_taken;
   const auto fingerprint = stable_hash(input.text);
   const auto as_command = stable_hash("start\n" + input.text);
   if (exists()) {
@@ -126,8 +129,14 @@ void saga_entity::start(waiting w, nested_json given, std::string by) {
     }
     for (auto& p : pending_)
       if (p.receipt.run == 1 && p.receipt.turn == 1) return p.repeats.push_back(std::move(w.request));
-    return answer(w.request, {1, 1}, 0);
+    answer(w.request, {1, 1}, 0);
+    if (is_taken) give_answer();
+    return;
   }
+  if (parent && parent->depth > spec().limits.depth)
+    return m.fail(error{code::refused, "more than " + std::to_string(spec().limits.depth) +
+                                           " sagas would wait for one another"}
+                      .because("saga_too_deep"));
   if (id().find('~') != std::string::npos)  // a stream's name has the number of the run behind it
     return m.fail(error{code::invalid_argument, "the id of a saga has no '~'"}.at("id"));
   const auto& newest = spec().versions.front();
@@ -137,6 +146,7 @@ void saga_entity::start(waiting w, nested_json given, std::string by) {
   head.version = newest.version;
   head.input_type = std::string{short_name(*newest.code.input)};
   head.build = around_->build;
+  head.reply_to = parent;
   if (const nanoseconds after = spec().give_up_after; after.count() > 0)
     head.give_up_at = add_saturating(self().now(), spec().give_up_after);
   const auto command = m.context ? m.context->command : uuid{};
@@ -149,6 +159,7 @@ void saga_entity::start(waiting w, nested_json given, std::string by) {
     return m.fail(turn.error().code == code::internal ? failed_request(m.context) : turn.error());
   }
   started_with_ = fingerprint;
+  parent_ = parent;
   start_ = metadata_of(&m, command, {});
   around_->meters.started.add();
   // Such a caller waits for the end, and nobody for the turn. A repeat finds the saga by its input.

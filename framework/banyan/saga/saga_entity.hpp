@@ -18,6 +18,11 @@
 // through the link of its service, by the operation's wire name: a request whose type is not linked into the saga's code any more can still be
 // asked, so a saga without code can be undone. An answer that is lost with the actor is asked for again.
 //
+// A saga that another saga asks (message_context::asking_saga) answers at once, when its first turn is stored, that it
+// has begun it; the asking one stores that and waits without memory. At its end it gives its answer to the other as an
+// order, until that is taken. Whichever of them was stopped meanwhile, the asking saga asks once more when it is
+// activated, and gets the answer then: the end itself is not stored a second time.
+//
 // A run that ends with `again` and the first turn of the next run are one append. Commands are remembered with the
 // stream of the first run.
 #pragma once
@@ -34,6 +39,7 @@
 #include <banyan/service/context.hpp>
 
 #include <chrono>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -60,6 +66,8 @@ struct saga_surroundings {
   saga_meters meters = {};
   std::shared_ptr<unreadable_streams> blocked = {};  // null: not reported
   std::shared_ptr<unreadable_streams> attention = {};  // sagas with a step that needs a person; null: not reported
+  // Where an order for a saga of this name goes; null: not on this node.
+  std::function<address(const std::string& saga, message& order)> route = {};
   std::string build = {};                            // of the program, stored with new runs
   bool has_clock = false;  // somebody wakes sagas whose timers are due: they need not stay in memory for that
 };
@@ -102,6 +110,7 @@ class saga_entity final : public actor {
     saga_request asked;
     saga_step_policy policy;
     instant since;
+    bool begun;
   };
   // A turn that is not known to be durable.
   struct pending {
@@ -122,11 +131,17 @@ class saga_entity final : public actor {
     saga_request asked;
     saga_step_policy policy;
     instant wanted_at;
+    bool begun = false;                // by another saga, as recorded
+    bool is_taken = false;             // by another saga, as it has just answered
     int attempts = 0, queries = 0;
     // Set while it may have been applied: the latest deadline of an attempt.
     std::optional<monotonic> doubt = {};
     std::uint64_t generation = 0;      // of the task that asks it
     std::optional<error> last_error = {};
+  };
+  struct told {
+    std::string reply;   // as JSON
+    bool begun = false;  // there is none yet: another saga has taken it
   };
   struct stored_run {
     int run = 1;
@@ -162,6 +177,12 @@ class saga_entity final : public actor {
   void keep_for_end(message_ptr request);
   void answer_end();
 
+  // saga_entity_family.cpp: sagas that wait for one another
+  std::optional<saga_parent> parent_in(const message& request) const;
+  std::shared_ptr<const std::string> as_parent(const step& s) const;
+  void give_answer();
+  task<void> give_answer_until_taken(saga_order order, saga_parent to);
+
   // saga_entity_operators.cpp
   void describe(message& request) const;
   void retry();
@@ -189,7 +210,8 @@ class saga_entity final : public actor {
   task<void> ask_until_known(std::shared_ptr<step> s, std::uint64_t generation);
   task<std::optional<nested_json>> ask_step(std::shared_ptr<step> s);
   task<std::optional<nested_json>> ask_query(std::shared_ptr<step> s);
-  task<result<std::string>> ask_once(saga_request asked, std::string arguments, timespan limit);
+  task<result<told>> ask_once(saga_request asked, std::string arguments, timespan limit,
+                              std::shared_ptr<const std::string> as_saga);
   void leave_to_a_person(const step& s, error why);
   void look_at_people();
   bool is_wanted(const step& s) const;
@@ -221,6 +243,8 @@ class saga_entity final : public actor {
   std::map<uuid, std::shared_ptr<step>> steps_;  // under way, by command
   std::map<uuid, error> left_to_people_;         // open steps that are not asked any more, by command
   std::vector<message_ptr> for_end_;          // starts by an operation, answered when the saga ends
+  std::optional<saga_parent> parent_;         // who waits for the end, as stored
+  bool gives_answer_ = false;                 // to it
   std::optional<error> broken_;               // what is stored can not be read: every order is refused
   std::optional<std::string> blocked_;
   backoff pauses_;

@@ -51,6 +51,9 @@ void saga_entity::retry() {
     s->doubt = std::max(s->doubt.value_or(monotonic{}), attempt_ends(*s));  // of the attempt under way
     self().run(ask_until_known(s, ++s->generation));
   }
+  if (machine_ && !blocked_)
+    for (const auto& o : machine_->outstanding())
+      if (o.request->kind != saga_wish::timer) begin_step({*o.request, *o.policy, o.since, o.begun}, run_, true);
   if (!blocked_) return;
   without_code_ = false;
   tainted_ = true;

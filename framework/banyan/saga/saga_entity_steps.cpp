@@ -21,7 +21,7 @@ error not_offered(const std::string& operation, int version) {
 // `in_doubt`: an earlier activation may have asked it.
 void saga_entity::begin_step(leaving l, int run, bool in_doubt) {
   if (l.asked.command.is_nil() || steps_.contains(l.asked.command)) return;
-  auto s = std::make_shared<step>(step{run, std::move(l.asked), l.policy, l.since});
+  auto s = std::make_shared<step>(step{run, std::move(l.asked), l.policy, l.since, l.begun});
   if (!is_wanted(*s)) return;
   if (in_doubt) s->doubt = attempt_ends(*s);
   steps_.emplace(s->asked.command, s);
@@ -53,6 +53,7 @@ saga_step_facts saga_entity::facts_of(const step& s) const {
     f.has_query = known->of.known_by.has_value();
     f.remembered = known->of.remembered;
   }
+  if (s.begun) f.how = idempotent::always;  // the other saga is there, and is asked for its answer
   f.wanted_at = s.wanted_at;
   f.in_doubt = s.doubt.has_value();
   return f;
@@ -88,6 +89,12 @@ task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t g
       go_on();
       co_return;
     }
+    if (s->is_taken) {
+      steps_.erase(s->asked.command);
+      waiting_.push_back({{}, saga_begun(s->asked.number), s->run});
+      go_on();
+      co_return;
+    }
     if (!s->last_error) continue;
     const auto tried = next == saga_next_ask::query ? s->queries : s->attempts;
     const auto wait = wait_before_retry(*s->last_error, s->policy, tried, self().random());
@@ -104,8 +111,11 @@ task<std::optional<nested_json>> saga_entity::ask_step(std::shared_ptr<step> s) 
   around_->meters.steps.add();
   if (s->attempts > 1) around_->meters.retries.add();
   const auto ends = attempt_ends(*s);
-  auto answer = co_await ask_once(s->asked, s->asked.arguments.text, s->policy.within);
-  if (answer) co_return nested_json{R"({"ok":)" + *answer + "}"};
+  const auto me = as_parent(*s);
+  auto answer = co_await ask_once(s->asked, s->asked.arguments.text, s->policy.within, me);
+  s->is_taken = answer && answer->begun;
+  if (s->is_taken) co_return std::nullopt;
+  if (answer) co_return nested_json{R"({"ok":)" + answer->reply + "}"};
   auto why = std::move(answer.error());
   if (why.outcome == outcome::unknown) s->doubt = std::max(s->doubt.value_or(ends), ends);
   const auto use = use_of(why, s->policy, s->attempts, s->doubt.has_value());
@@ -126,7 +136,11 @@ task<std::optional<nested_json>> saga_entity::ask_query(std::shared_ptr<step> s)
   if (told) {
     const auto about = std::move(*told);
     const timespan no_limit{};
-    told = co_await ask_once(asked, about, no_limit);
+    auto answer = co_await ask_once(asked, about, no_limit, nullptr);
+    if (answer)
+      told = std::move(answer->reply);
+    else
+      told = answer.error();
   }
   const bool expired = !s->doubt || has_expired(*s->doubt, self().steady());
   auto found = finding_of(query, s->asked.arguments, told, expired);
@@ -154,8 +168,8 @@ void saga_entity::leave_to_a_person(const step& s, error why) {
   maybe_passivate();
 }
 
-// The reply as JSON, or the error.
-task<result<std::string>> saga_entity::ask_once(saga_request asked, std::string arguments, timespan limit) {
+task<result<saga_entity::told>> saga_entity::ask_once(saga_request asked, std::string arguments, timespan limit,
+                                                      std::shared_ptr<const std::string> as_saga) {
   const auto* known = operation_of(asked.name);
   if (!known) co_return not_offered(asked.name, asked.version);
   const auto& [service, of] = *known;
@@ -176,6 +190,7 @@ task<result<std::string>> saga_entity::ask_once(saga_request asked, std::string 
   context->command = asked.command;
   context->is_of_one_request = true;
   context->ends_when_given_up = of.how == idempotent::always;
+  context->asking_saga = as_saga;
   (*request)->context = std::move(context);
   auto& through = link_to(service);
   const nanoseconds within = limit;
@@ -184,9 +199,14 @@ task<result<std::string>> saga_entity::ask_once(saga_request asked, std::string 
   auto answer = co_await call;
   if (!answer) co_return answer.error();
   const auto& reply = **answer;
+  told said;
+  if (as_saga && reply.type == type_of<saga_receipt>() && of.reply != reply.type) {
+    said.begun = true;
+    co_return said;
+  }
   if (reply.type != of.reply) co_return detail::unexpected_answer(*reply.type, *of.reply);
-  std::string json = encode(*of.reply_codec, reply);
-  co_return json;
+  said.reply = encode(*of.reply_codec, reply);
+  co_return said;
 }
 
 // Those whose outcome is known now.

@@ -73,7 +73,7 @@ void saga_entity::add_turn(append_request& to, const saga_append& turn, pending&
     const auto still = std::find_if(open.begin(), open.end(), [&](const saga_open& o) {
       return o.request->number == r.number && o.request->kind != saga_wish::timer;
     });
-    if (still != open.end()) p.leave.push_back({r, *still->policy, still->since});
+    if (still != open.end()) p.leave.push_back({r, *still->policy, still->since, still->begun});
   }
   version_ += static_cast<version>(w.events.size());
   last_event_ = w.events.back().id;
@@ -167,6 +167,7 @@ void saga_entity::stored(pending& p, const append_result& r) {
   if (p.ends) {
     around_->meters.ended[static_cast<std::size_t>(*p.ends)].add();
     answer_end();
+    give_answer();
   }
 }
 

@@ -4,7 +4,7 @@
 //   sagas        id, run, version, state (running, or how it ended), status, since, due, gives_up_at, open_steps,
 //                turns, bytes, reason
 //   saga_timers  id, number, due       of the current run
-//   saga_steps   id, number, operation  steps and undo actions without an answer
+//   saga_steps   id, number, operation, begun (by another saga)   steps and undo actions without an answer
 //
 // Times are nanoseconds since 1970, UTC. Sagas that ended longer ago than `keep` are forgotten as others end.
 #pragma once
@@ -53,8 +53,10 @@ result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timesp
 // Those with a timer that is due at `until`, or that give up then: the longest overdue first, after this one. A saga
 // comes once for each of its timers.
 std::vector<saga_due> sagas_due(view_reader& v, instant until, const saga_due& after, int most);
-// Those with open steps, after this id, by id.
-std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most);
+// Those with open steps, after this id, by id. `begun_too`: also those whose steps were all taken by other sagas, which
+// bring the answers.
+std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most,
+                                               bool begun_too = true);
 // By id, after this one. `state`: empty for all.
 std::vector<saga_index_row> list_sagas(view_reader& v, const std::string& state, const std::string& after, int most);
 // Living sagas of each version, oldest turn first.

@@ -33,7 +33,8 @@ enum class saga_command : std::uint8_t {
   cancel,   // because, by
   abort,    // because, by: undone from the record, also when its code is blocked or gone
   retry,    // a blocked saga is built again, and open steps are asked at once
-  answer,   // number, payload: the outcome of a step, {"ok":...} or {"error":...}, by a person who has found it out
+  answer,   // number, payload: the outcome of a step, {"ok":...} or {"error":...}, by the saga that has taken it, or by a
+            // person who has found it out
 };
 BOOST_DESCRIBE_ENUM(saga_command, start, receive, cancel, abort, retry, answer)
 
@@ -46,8 +47,9 @@ struct saga_order {
   std::string because = {};
   std::string by = {};  // who caused it; empty: the caller's identity
   int number = 0;       // answer: of the step
+  uuid command = {};    // answer: of the step; nil: whatever it was
 };
-BOOST_DESCRIBE_STRUCT(saga_order, (), (what, id, name, payload, because, by, number))
+BOOST_DESCRIBE_STRUCT(saga_order, (), (what, id, name, payload, because, by, number, command))
 
 // The orders of one saga's function: a message type of its own, by which the node finds the saga's shards.
 template <auto Function>
