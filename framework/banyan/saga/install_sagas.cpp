@@ -155,6 +155,17 @@ void complete(place<saga_spec> spec, plan& p) {
       .option("keep", &saga_spec::keep)
       .option("max_in_flight", &saga_spec::max_in_flight, {.min = 1, .max = 10'000})
       .option("max_turns", content->limits.turns, saga_limits{}.turns, {.min = 1, .max = 1e9})
+      .option("max_bytes", content->limits.bytes, saga_limits{}.bytes, {.min = 1024, .max = 1e12, .unit = "bytes"})
+      .option("max_payload", content->limits.payload, saga_limits{}.payload,
+              {.min = 1024, .max = 1 << 20, .unit = "bytes"})
+      .option("max_requests_per_turn", content->limits.requests_per_turn, saga_limits{}.requests_per_turn,
+              {.min = 1, .max = 100'000})
+      .option("max_outstanding", content->limits.outstanding, saga_limits{}.outstanding, {.min = 1, .max = 100'000})
+      .option("max_timers", content->limits.timers, saga_limits{}.timers, {.min = 1, .max = 100'000})
+      .option("max_unread", content->limits.unread, saga_limits{}.unread, {.min = 1, .max = 1'000'000})
+      .option("max_undo", content->limits.undo, saga_limits{}.undo, {.min = 1, .max = 1'000'000})
+      .option("max_depth", content->limits.depth, saga_limits{}.depth, {.min = 1, .max = 1'000})
+      .option("verify", content->verify.share, saga_verify{}.share, {.min = 0, .max = 1})
       .option("shards", routing.shards, 64, {.min = 1, .max = 65'536})
       .option("passivate_after", routing.passivate_after, std::chrono::seconds{30})
       .option("max_awake", routing.max_entities, 10'000, {.min = 0, .max = 1e9})

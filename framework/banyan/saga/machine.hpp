@@ -54,6 +54,7 @@ BOOST_DESCRIBE_ENUM(saga_block, mismatch, defect, unknown_version, too_long)
 struct saga_blocked {
   saga_block why;
   std::string text;
+  bool threw = false;  // a defect: its code threw, which may go well the next time
 };
 
 // How a run goes on as the next one.

@@ -115,7 +115,7 @@ struct saga_parent {
   std::string id;
   int run = 1;
   int number = 0;
-  uuid command;   // of the step
+  uuid command = {};  // of the step
   int depth = 1;  // how many sagas wait for one another: 1 when nobody waits for the parent
   friend bool operator==(const saga_parent&, const saga_parent&) = default;
 };

@@ -2,6 +2,7 @@
 #include <banyan/saga/saga_entity.hpp>
 
 #include <banyan/core/hash.hpp>
+#include <banyan/observability/log.hpp>
 
 #include <chrono>
 #include <utility>
@@ -158,6 +159,13 @@ void saga_entity::start(waiting w, nested_json given, std::string by) {
     if (turn.error().code == code::internal) self().report_failure(m, turn.error());
     return m.fail(turn.error().code == code::internal ? failed_request(m.context) : turn.error());
   }
+  begin_verification();
+  if (auto wrong = differs(*turn)) {
+    machine_.reset();
+    logger{spec().name}.error("a saga does not do the same again", {{"stream", *stream_}, {"cause", *wrong}});
+    return m.fail(
+        error{code::unavailable, "the saga would be blocked: " + wrong->message}.because("saga_blocked"));
+  }
   started_with_ = fingerprint;
   parent_ = parent;
   start_ = metadata_of(&m, command, {});
@@ -199,12 +207,27 @@ void saga_entity::notify(waiting w, saga_notification n) {
 bool saga_entity::feed(waiting w, saga_notification n, const uuid& command, std::uint64_t fingerprint) {
   auto turn = machine_->feed(std::move(n), self().now());
   if (turn) {
+    if (auto wrong = differs(*turn)) {
+      machine_.reset();
+      block(std::move(wrong->message));
+      if (w.request) w.request->fail(blocked_error());
+      return false;
+    }
     if (blocked_ && !machine_->blocked()) unblock();
     store(std::move(*turn), std::move(w), command, fingerprint);
     return true;
   }
   auto why = std::move(turn.error());
   const auto stuck = machine_->blocked();
+  if (stuck && stuck->threw) {
+    around_->meters.throws.add();
+    if (takes_again(machine_->turns() + 1)) {
+      logger{spec().name}.error("a saga's code threw: the turn is taken again",
+                                {{"stream", *stream_}, {"cause", error{code::internal, stuck->text}}});
+      take_later(std::move(w));
+      return false;
+    }
+  }
   if (stuck && !blocked_) block(stuck->text);
   if (w.request) w.request->fail(stuck ? blocked_error() : std::move(why));
   return false;

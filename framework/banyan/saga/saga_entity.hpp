@@ -18,6 +18,10 @@
 // through the link of its service, by the operation's wire name: a request whose type is not linked into the saga's code any more can still be
 // asked, so a saga without code can be undone. An answer that is lost with the actor is asked for again.
 //
+// A turn whose code throws is no turn: the machine is built again, and what led to it is taken again. When the same turn
+// has thrown three times, counted in memory, so that a restarted program tries as often, the saga is blocked (defect).
+// A verified saga (saga_verify) is blocked by a turn that its replay does not repeat. Neither appends anything.
+//
 // A saga that another saga asks (message_context::asking_saga) answers at once, when its first turn is stored, that it
 // has begun it; the asking one stores that and waits without memory. At its end it gives its answer to the other as an
 // order, until that is taken. Whichever of them was stopped meanwhile, the asking saga asks once more when it is
@@ -44,6 +48,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,12 +75,14 @@ struct saga_surroundings {
   std::function<address(const std::string& saga, message& order)> route = {};
   std::string build = {};                            // of the program, stored with new runs
   bool has_clock = false;  // somebody wakes sagas whose timers are due: they need not stay in memory for that
+  bool verify_all = false; // whatever spec.verify says
 };
 
 class saga_entity final : public actor {
  public:
   static constexpr std::size_t page = 1000;         // events per read
   static constexpr std::size_t max_waiting = 1000;  // orders, and those that wait for the end
+  static constexpr int most_throws = 3;             // of one turn
   static constexpr int max_runs_in_turn = 16;       // runs that end with `again` in their first turn
 
   // `stream` is "<category>-<saga id>".
@@ -164,6 +171,13 @@ class saga_entity final : public actor {
   void notify(waiting w, saga_notification n);
   bool feed(waiting w, saga_notification n, const uuid& command, std::uint64_t fingerprint);
 
+  // saga_entity_defects.cpp: code that throws, or does not do the same again
+  void begin_verification();
+  std::optional<error> differs(const saga_append& turn);
+  bool takes_again(int turn);
+  void take_later(waiting w);
+  void warn_of_limits();
+
   // saga_entity_turns.cpp: what is appended, and what follows
   static std::optional<saga_receipt> receipt_in(std::string_view stored_reply);
   static event_metadata metadata_of(const message* request, const uuid& command, const event_metadata& start);
@@ -247,6 +261,10 @@ class saga_entity final : public actor {
   bool gives_answer_ = false;                 // to it
   std::optional<error> broken_;               // what is stored can not be read: every order is refused
   std::optional<std::string> blocked_;
+  bool verifies_ = false;
+  std::vector<std::string> verified_;         // the run's turns, when it is verified
+  int throwing_turn_ = 0, throws_ = 0;        // in a row; turn -1: a replay
+  std::set<std::string> warned_;              // limits, in this activation
   backoff pauses_;
   nanoseconds pause_{};                       // before the machine is built again
   std::optional<monotonic> next_look_;

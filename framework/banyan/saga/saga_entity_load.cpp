@@ -151,8 +151,14 @@ void saga_entity::activate(stored_saga s) {
     if (first && first->head) parent_ = first->head->reply_to;
     const auto* code = first && first->head && !without_code_ ? spec().code_of(first->head->version) : nullptr;
     auto rebuilt = rebuild_saga(code, s.current.turns, spec().limits);
+    if (!rebuilt && rebuilt.error().reason == "saga_threw") {
+      around_->meters.throws.add();
+      if (takes_again(-1)) return load(pauses_.next(self().steady(), self().random()));
+    }
     if (rebuilt) {
       machine_ = std::move(*rebuilt);
+      begin_verification();
+      if (verifies_) verified_ = std::move(s.current.turns);
       if (const auto stuck = machine_->blocked(); stuck && !without_code_) block(stuck->text);
       for (const auto& o : machine_->outstanding())
         if (o.request->kind != saga_wish::timer && !blocked_) open.push_back({*o.request, *o.policy, o.since, o.begun});

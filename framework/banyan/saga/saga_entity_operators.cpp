@@ -54,6 +54,7 @@ void saga_entity::retry() {
   if (machine_ && !blocked_)
     for (const auto& o : machine_->outstanding())
       if (o.request->kind != saga_wish::timer) begin_step({*o.request, *o.policy, o.since, o.begun}, run_, true);
+  throws_ = 0;
   if (!blocked_) return;
   without_code_ = false;
   tainted_ = true;

@@ -55,6 +55,7 @@ void saga_entity::store(saga_append turn, waiting cause, const uuid& command, st
   }
   ++in_flight_;
   append(p);
+  warn_of_limits();
 }
 
 // The turn's event, and the domain events that it publishes, to the stream of the current run.
@@ -98,6 +99,12 @@ bool saga_entity::begin_next_run(append_request& to, pending& p) {
       return false;
     }
     machine_ = std::move(following);
+    begin_verification();
+    if (auto wrong = differs(*first)) {
+      machine_.reset();
+      block("its next run does not do the same again: " + wrong->message);
+      return false;
+    }
     ++run_;
     version_ = 0;
     last_event_ = {};

@@ -19,6 +19,8 @@ struct saga_meters {
   counter blocked;               // sagas found to be blocked
   counter queries;               // attempts to find out the outcome of a step by its query
   counter attention;             // steps that were left to a person
+  counter throws;                // turns whose code threw
+  counter warnings;              // sagas near a limit
 
   static saga_meters of(metrics_registry& m, const std::string& saga) {
     const auto ending = [&](const char* how) {
@@ -33,7 +35,9 @@ struct saga_meters {
             counted("banyan_saga_conflicts_total", "Turns that another owner of the saga had displaced."),
             counted("banyan_sagas_blocked_total", "Sagas found to be blocked."),
             counted("banyan_saga_queries_total", "Attempts to find out the outcome of a step by another operation."),
-            counted("banyan_saga_attention_total", "Steps whose outcome a person must find out.")};
+            counted("banyan_saga_attention_total", "Steps whose outcome a person must find out."),
+            counted("banyan_saga_throws_total", "Turns whose code threw."),
+            counted("banyan_saga_warnings_total", "Sagas that came near a limit, by limit and activation.")};
   }
 };
 

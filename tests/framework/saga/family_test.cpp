@@ -135,6 +135,7 @@ class family {
     saga_surroundings shared{.spec = spec, .journal = *power, .scope = *scope, .operations = std::move(operations)};
     shared.route = [this](const std::string& saga, message&) { return saga == "sales" ? seller : shipper; };
     shared.has_clock = true;
+    shared.verify_all = true;
     auto around = std::make_shared<const saga_surroundings>(std::move(shared));
     hosted_entities hosted;
     hosted.category = spec.category;

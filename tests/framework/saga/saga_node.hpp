@@ -187,7 +187,7 @@ class saga_node {
     if (more.operations) more.operations(operations);
     auto around = std::make_shared<const saga_surroundings>(
         saga_surroundings{.spec = spec, .journal = *power, .scope = *scope_, .operations = std::move(operations),
-                          .blocked = blocked, .attention = attention});
+                          .blocked = blocked, .attention = attention, .verify_all = true});
     auto stream = std::make_shared<const std::string>(spec.category + "-" + id);
     return s->system.spawn([around, stream] { return std::make_unique<saga_entity>(stream, around); });
   }
