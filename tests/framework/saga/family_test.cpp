@@ -133,7 +133,10 @@ class family {
     add_operations<shop::payments_api>(operations);
     add_operations<shipping_api>(operations);
     saga_surroundings shared{.spec = spec, .journal = *power, .scope = *scope, .operations = std::move(operations)};
-    shared.route = [this](const std::string& saga, message&) { return saga == "sales" ? seller : shipper; };
+    shared.route = [this](const std::string& saga, message&) {
+      if (saga == "sales" && !seller_is_reachable) return address{};
+      return saga == "sales" ? seller : shipper;
+    };
     shared.has_clock = true;
     shared.verify_all = true;
     auto around = std::make_shared<const saga_surroundings>(std::move(shared));
@@ -225,6 +228,7 @@ class family {
   std::unique_ptr<service_scope> scope;
   std::unique_ptr<test::stepped> s;
   address seller, shipper;
+  bool seller_is_reachable = true;          // for orders of other sagas
   int asked = 0;                            // the operation that the child answers
   std::map<std::string, int> activated;
 };
@@ -315,6 +319,20 @@ TEST_CASE("an aborted saga ends the one that it waits for too") {
   CHECK(f.ending(f.shipping).starts_with("undone"));
   CHECK(f.ending(f.sales).starts_with("undone"));
   CHECK(f.count("refund") == 1);
+}
+
+TEST_CASE("an answer is given until it is taken") {
+  family f;
+  CHECK(f.order(f.seller, family::start(), "start"));
+  f.seller_is_reachable = false;
+  CHECK(f.order(f.shipper, family::arrives(), "arrived"));
+  f.pass(1h);
+  CHECK(f.ending(f.shipping) == arrived);
+  CHECK(f.ending(f.sales) == "no end");
+  f.seller_is_reachable = true;
+  f.pass(2min);
+  CHECK(f.ending(f.sales) == arrived);
+  CHECK(f.asked == 1);
 }
 
 TEST_CASE("a request that is none of the saga's own waits for the end, as any caller's") {

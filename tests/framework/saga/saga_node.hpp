@@ -141,6 +141,7 @@ class saga_node;
 struct more_services {
   std::function<void(saga_operations&)> operations = {};
   std::function<void(saga_node&)> begin = {};  // after the power is on: add_service()
+  saga_meters meters = {};
 };
 
 class saga_node {
@@ -187,7 +188,7 @@ class saga_node {
     if (more.operations) more.operations(operations);
     auto around = std::make_shared<const saga_surroundings>(
         saga_surroundings{.spec = spec, .journal = *power, .scope = *scope_, .operations = std::move(operations),
-                          .blocked = blocked, .attention = attention, .verify_all = true});
+                          .meters = more.meters, .blocked = blocked, .attention = attention, .verify_all = true});
     auto stream = std::make_shared<const std::string>(spec.category + "-" + id);
     return s->system.spawn([around, stream] { return std::make_unique<saga_entity>(stream, around); });
   }

@@ -230,6 +230,22 @@ TEST_CASE("the first turn of a saga that does not do the same again is not store
   CHECK(n.services.executed.empty());
 }
 
+// --- a run that becomes long
+
+TEST_CASE("a saga that comes near a limit is counted once, before it is blocked") {
+  auto spec = spec_of(program<&says<right>>());
+  spec.limits.turns = 20;
+  metrics_registry metrics;
+  saga_node n{spec, "o17", {.meters = saga_meters::of(metrics, "wrong")}};
+  REQUIRE(n.start());
+  n.pass(1s);
+  CHECK(metrics.text().find("banyan_saga_warnings_total{saga=\"wrong\"} 1") != std::string::npos);
+  (void)go(n, "first");
+  n.pass(1s);
+  CHECK(metrics.text().find("banyan_saga_warnings_total{saga=\"wrong\"} 1") != std::string::npos);
+  CHECK_FALSE(n.described()->blocked);
+}
+
 // --- code that throws
 
 namespace {
