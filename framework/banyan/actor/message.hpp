@@ -43,6 +43,10 @@ struct message_context {
   bool ends_when_given_up = false;   // its task may be destroyed at any wait: it changes nothing, or
                                      // only repeats a change (idempotent::always)
   std::shared_ptr<const std::string> trace_state = {};  // W3C tracestate; null: none. Not stored with events
+  // Set when a saga asks: saga, run and step that wait for the answer, as JSON (saga_parent, saga/record.hpp). A saga
+  // that is asked answers at once that it has begun, and gives its answer to the other saga when it ends. Not carried
+  // to other programs.
+  std::shared_ptr<const std::string> asking_saga = {};
 };
 using context_ptr = std::shared_ptr<const message_context>;
 

@@ -106,7 +106,7 @@ constexpr bool service_rules_hold() {
 
 template <class Api, class... Ops>
 void offer_all(plan& p, operations<Ops...>) {
-  (p.offers(describe_operation<typename Ops::request>(Api::name, Ops::how)), ...);
+  (p.offers(operation_of<Ops>(Api::name)), ...);
 }
 
 }  // namespace detail

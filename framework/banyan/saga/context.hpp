@@ -8,8 +8,9 @@
 //   }
 //
 // A saga takes its context by value and its input by const reference. Requests leave when the turn is stored. A step is
-// asked again, with the same command id, until its outcome is known; the error that the saga gets is a refusal, or what
-// was applied with an unreadable reply.
+// asked again, with the same command id, until its outcome is known, or its outcome is found out by the query of its
+// operation (known_by, plan/operation.hpp); the error that the saga gets is a refusal, or what was applied with an
+// unreadable reply.
 #pragma once
 
 #include <banyan/actor/task.hpp>

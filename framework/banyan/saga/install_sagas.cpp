@@ -15,6 +15,8 @@
 #include <banyan/sharding/install_shards.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -24,14 +26,36 @@ namespace {
 constexpr std::size_t named_sagas = 3;
 constexpr double latest_timer = 10;  // seconds
 
-std::optional<health_line> blocked_line(const unreadable_streams& blocked) {
-  const auto streams = blocked.list();
+std::optional<health_line> line_of(const unreadable_streams& sagas, const std::string& one, const std::string& many) {
+  const auto streams = sagas.list();
   if (streams.empty()) return std::nullopt;
-  auto text = std::to_string(streams.size()) + (streams.size() == 1 ? " saga is blocked" : " sagas are blocked");
+  auto text = std::to_string(streams.size()) + (streams.size() == 1 ? one : many);
   for (std::size_t i = 0; i < std::min(named_sagas, streams.size()); ++i)
     text += (i == 0 ? ": " : ", ") + streams[i].stream + " (" + streams[i].cause + ")";
   if (streams.size() > named_sagas) text += ", and " + std::to_string(streams.size() - named_sagas) + " more";
   return health_line{"sagas", health_state::degraded, std::move(text)};
+}
+
+// One list of each kind for the whole node.
+template <class Kind>
+std::shared_ptr<unreadable_streams> listed_sagas(assembly& a, const char* one, const char* many) {
+  return a
+      .shared<Kind>([&] {
+        auto all = std::make_shared<Kind>();
+        a.ready([all, one, many](std::vector<health_line>& out) {
+          if (auto line = line_of(*all->streams, one, many)) out.push_back(std::move(*line));
+        });
+        return all;
+      })
+      ->streams;
+}
+
+// Where orders go, by the name of the saga; complete before anything starts.
+struct saga_routes {
+  std::map<std::string, std::function<address(message&)>> to;
+};
+std::shared_ptr<saga_routes> routes_of(assembly& a) {
+  return a.shared<saga_routes>([] { return std::make_shared<saga_routes>(); });
 }
 
 // The operations of all services, as a step names them.
@@ -184,15 +208,14 @@ std::shared_ptr<unreadable_streams> blocked_sagas_of(assembly& a) {
   struct blocked_sagas {
     std::shared_ptr<unreadable_streams> streams = std::make_shared<unreadable_streams>();
   };
-  return a
-      .shared<blocked_sagas>([&] {
-        auto all = std::make_shared<blocked_sagas>();
-        a.ready([all](std::vector<health_line>& out) {
-          if (auto line = blocked_line(*all->streams)) out.push_back(std::move(*line));
-        });
-        return all;
-      })
-      ->streams;
+  return listed_sagas<blocked_sagas>(a, " saga is blocked", " sagas are blocked");
+}
+
+std::shared_ptr<unreadable_streams> sagas_that_need_attention(assembly& a) {
+  struct attentive_sagas {
+    std::shared_ptr<unreadable_streams> streams = std::make_shared<unreadable_streams>();
+  };
+  return listed_sagas<attentive_sagas>(a, " saga needs attention", " sagas need attention");
 }
 
 void complete(place<saga_spec> spec, plan& p) {
@@ -206,6 +229,17 @@ void complete(place<saga_spec> spec, plan& p) {
       .option("keep", &saga_spec::keep)
       .option("max_in_flight", &saga_spec::max_in_flight, {.min = 1, .max = 10'000})
       .option("max_turns", content->limits.turns, saga_limits{}.turns, {.min = 1, .max = 1e9})
+      .option("max_bytes", content->limits.bytes, saga_limits{}.bytes, {.min = 1024, .max = 1e12, .unit = "bytes"})
+      .option("max_payload", content->limits.payload, saga_limits{}.payload,
+              {.min = 1024, .max = 1 << 20, .unit = "bytes"})
+      .option("max_requests_per_turn", content->limits.requests_per_turn, saga_limits{}.requests_per_turn,
+              {.min = 1, .max = 100'000})
+      .option("max_outstanding", content->limits.outstanding, saga_limits{}.outstanding, {.min = 1, .max = 100'000})
+      .option("max_timers", content->limits.timers, saga_limits{}.timers, {.min = 1, .max = 100'000})
+      .option("max_unread", content->limits.unread, saga_limits{}.unread, {.min = 1, .max = 1'000'000})
+      .option("max_undo", content->limits.undo, saga_limits{}.undo, {.min = 1, .max = 1'000'000})
+      .option("max_depth", content->limits.depth, saga_limits{}.depth, {.min = 1, .max = 1'000})
+      .option("verify", content->verify.share, saga_verify{}.share, {.min = 0, .max = 1})
       .option("shards", routing.shards, 64, {.min = 1, .max = 65'536})
       .option("passivate_after", routing.passivate_after, std::chrono::seconds{30})
       .option("max_awake", routing.max_entities, 10'000, {.min = 0, .max = 1e9})
@@ -241,6 +275,12 @@ result<void> install(const saga_spec& spec, assembly& a) {
                            .operations = operations_of(a.whole()),
                            .meters = saga_meters::of(a.metrics(), spec.name),
                            .blocked = blocked_sagas_of(a),
+                           .attention = sagas_that_need_attention(a),
+                           .route =
+                               [routes = routes_of(a)](const std::string& saga, message& order) {
+                                 const auto route = routes->to.find(saga);
+                                 return route == routes->to.end() ? address{} : route->second(order);
+                               },
                            .has_clock = true};
   auto around = std::make_shared<const saga_surroundings>(std::move(shared));
   hosted_entities sagas;
@@ -256,6 +296,7 @@ result<void> install(const saga_spec& spec, assembly& a) {
   administration_of(a)->add(running);
   measure(running, blocked_sagas_of(a), a.metrics());
   install_clock(spec, a, running);
+  routes_of(a)->to.emplace(spec.name, choose);
   a.offer<saga_route>(spec.name, std::make_shared<saga_route>(saga_route{choose}));
   return {};
 }

@@ -50,7 +50,9 @@ void saga_ledger::abort(error why) {
 
 void saga_ledger::answer_undo(saga_entry& e, std::optional<error> refused) {
   const bool taken_back = !refused || refused->outcome == banyan::outcome::applied;
-  if (!taken_back) refused_.push_back(e.asked.number);
+  const auto* step = find(e.asked.of);
+  const bool is_early = phase_ == saga_phase::running || phase_ == saga_phase::settling;
+  if (!taken_back) (is_early && step && step->undo_asked ? refused_early_ : refused_).push_back(e.asked.number);
   close(e, taken_back ? saga_entry::state::ok : saga_entry::state::failed);
   if (refused) e.answer.failure = std::move(*refused);
 }
@@ -117,23 +119,47 @@ void saga_ledger::conclude(nested_json result, bool failed, bool again) {
   }
 }
 
+// The last step that another saga has taken and that is to end. A run that was stopped before its pivot will fail, but
+// its function may wait for that step first.
+saga_entry* saga_ledger::begun_to_undo() {
+  if (beyond_ || !(failed_ || stopped_)) return nullptr;
+  for (auto n = open_.rbegin(); n != open_.rend(); ++n)
+    if (auto* e = find(*n); e->begun && e->asked.undo && !e->undo_asked) return e;
+  return nullptr;
+}
+
 saga_entry* saga_ledger::go_on() {
-  if (phase_ == saga_phase::settling && open_steps_ == 0) {
+  if (undoing_ && undoing_->is == saga_entry::state::open) return nullptr;
+  undoing_ = nullptr;
+  if (phase_ == saga_phase::running || (phase_ == saga_phase::settling && open_steps_ > 0)) {
+    auto* step = begun_to_undo();
+    if (!step) return nullptr;
+    step->undo_asked = true;
+    return &ask_undo({*step->asked.undo, step->asked.number});
+  }
+  if (phase_ == saga_phase::settling) {
     phase_ = saga_phase::undoing;
+    for (const int undo : refused_early_)
+      if (is_applied(*find(find(undo)->asked.of))) refused_.push_back(undo);
+    refused_early_.clear();
     if (failed_) {
       for (auto& item : undo_items())
-        if (item.of == 0 || is_applied(*find(item.of))) still_to_undo_.push_back(std::move(item));
+        if (item.of == 0 || (is_applied(*find(item.of)) && !find(item.of)->undo_asked))
+          still_to_undo_.push_back(std::move(item));
     }
   }
   if (phase_ == saga_phase::attention) phase_ = saga_phase::undoing;
-  if (phase_ != saga_phase::undoing || (undoing_ && undoing_->is == saga_entry::state::open)) return nullptr;
-  undoing_ = nullptr;
+  if (phase_ != saga_phase::undoing) return nullptr;
   if (still_to_undo_.empty()) {
     phase_ = refused_.empty() ? saga_phase::ended : saga_phase::attention;
     return nullptr;
   }
   auto item = std::move(still_to_undo_.back());
   still_to_undo_.pop_back();
+  return &ask_undo(std::move(item));
+}
+
+saga_entry& saga_ledger::ask_undo(undo_item item) {
   saga_request undo;
   undo.kind = saga_wish::undo;
   undo.name = std::move(item.action.operation);
@@ -142,7 +168,7 @@ saga_entry* saga_ledger::go_on() {
   undo.of = item.of;
   auto& e = add(std::move(undo));
   undoing_ = &e;
-  return &e;
+  return e;
 }
 
 std::uint64_t saga_ledger::order_of(int number) const {
@@ -295,7 +321,7 @@ std::vector<saga_undo> saga_ledger::to_undo() const {
   }
   if (phase_ == saga_phase::ended && !again_) return all;
   for (auto& item : undo_items())
-    if (item.of == 0 || is_applied(*find(item.of))) all.push_back(std::move(item.action));
+    if (item.of == 0 || is_applied(*find(item.of)) || find(item.of)->begun) all.push_back(std::move(item.action));
   return all;
 }
 

@@ -4,7 +4,9 @@
 //
 // Phases: running -> settling (its function has returned; steps without an answer are waited for) -> undoing (only when
 // it failed) -> ended. When undo actions were refused it does not end: attention, until an operator has each of them
-// asked again (retried: undoing), or says that it was done by hand (undone).
+// asked again (retried: undoing), or says that it was done by hand (undone). A step that another saga has taken may last
+// for days, so when the run has failed or was stopped its undo action is asked before it is settled: it is what ends the
+// other saga.
 #pragma once
 
 #include <banyan/core/message_codec.hpp>
@@ -42,6 +44,9 @@ struct saga_entry {
   const message_codec* arguments_codec = nullptr;
   const message_codec* undo_codec = nullptr;
   saga_step_policy policy = {};
+  bool begun = false;                               // a step: another saga has taken it
+  bool undo_asked = false;                          // before its answer: that saga is to end
+  instant since{};                                  // time of the turn that asked for it
   saga_decoded answer = {};
 };
 
@@ -50,6 +55,7 @@ class saga_ledger {
   // The notifications' effects.
   void begin(const saga_head& head);
   void settle(saga_entry& e, saga_decoded answer);
+  void mark_begun(saga_entry& e) { e.begun = true; }
   void receive(std::string name, nested_json event);
   void stop(error why);                            // waits for events and timers end, new steps are refused
   void abort(error why);                           // the function is over, with this error
@@ -113,6 +119,8 @@ class saga_ledger {
     int of;
   };
   static bool is_applied(const saga_entry& e);
+  saga_entry* begun_to_undo();
+  saga_entry& ask_undo(undo_item item);
   std::vector<undo_item> undo_items() const;
   void take_event(saga_entry& e);
   void close(saga_entry& e, saga_entry::state as);
@@ -129,6 +137,7 @@ class saga_ledger {
   std::vector<undo_item> still_to_undo_;              // the next one is the last
   const saga_entry* undoing_ = nullptr;
   std::vector<int> refused_;                          // undo actions that nobody has settled
+  std::vector<int> refused_early_;                    // those that were refused before the answer of their step
   int open_steps_ = 0, open_timers_ = 0, undo_actions_ = 0;
   std::size_t undo_bytes_ = 0, unread_bytes_ = 0;
   nested_json result_;

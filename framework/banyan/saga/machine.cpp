@@ -63,7 +63,8 @@ result<saga_append> saga_machine::turn(saga_notification n, std::optional<saga_h
 }
 
 error saga_machine::blocked_error() const {
-  const auto reason = "saga_" + std::string{boost::describe::enum_to_string(blocked_->why, "")};
+  const auto reason =
+      blocked_->threw ? "saga_threw" : "saga_" + std::string{boost::describe::enum_to_string(blocked_->why, "")};
   return error{blocked_->why == saga_block::mismatch ? code::conflict : code::internal, blocked_->text}.because(reason);
 }
 
@@ -105,9 +106,9 @@ void saga_machine::run(const saga_notification& n) {
   } catch (const saga_interrupted&) {
     // blocked_ says why.
   } catch (const std::exception& e) {
-    if (!blocked_) blocked_ = {saga_block::defect, "the saga's code threw: " + std::string{e.what()}};
+    if (!blocked_) blocked_ = {saga_block::defect, "the saga's code threw: " + std::string{e.what()}, true};
   } catch (...) {
-    if (!blocked_) blocked_ = {saga_block::defect, "the saga's code threw something that is no std::exception"};
+    if (!blocked_) blocked_ = {saga_block::defect, "the saga's code threw something that is no std::exception", true};
   }
   in_turn_ = false;
   has_answer_ = false;
@@ -138,14 +139,17 @@ void saga_machine::deliver(const saga_notification& n) {
       return ledger_.settle_by_hand(*undo);
     }
     case saga_notice::answered:
+    case saga_notice::begun:
     case saga_notice::fired: break;
   }
   auto* e = ledger_.find(n.number);
   const bool fits =
       e && e->is == saga_entry::state::open &&
-      (n.kind == saga_notice::fired ? e->asked.kind == saga_wish::timer
-                                    : e->asked.kind == saga_wish::step || e->asked.kind == saga_wish::undo);
+      (n.kind == saga_notice::fired   ? e->asked.kind == saga_wish::timer
+       : n.kind == saga_notice::begun ? e->asked.kind == saga_wish::step
+                                      : e->asked.kind == saga_wish::step || e->asked.kind == saga_wish::undo);
   if (!fits) differ(describe(n), "no such request without an answer");
+  if (n.kind == saga_notice::begun) return ledger_.mark_begun(*e);
   if (e->asked.kind == saga_wish::undo) return ledger_.answer_undo(*e, error_in(n.payload));
   if (e->asked.kind == saga_wish::timer) return ledger_.settle(*e, {saga_timer_value(), {}});
   if (has_answer_) return ledger_.settle(*e, std::move(answer_));
@@ -186,7 +190,7 @@ std::optional<saga_blocked> saga_machine::blocked() const {
   if (!code_)
     return saga_blocked{saga_block::unknown_version,
                         "version " + std::to_string(head_.version) + " of " + head_.saga + " is not linked"};
-  if (turns_ >= limits_.turns || bytes_ >= limits_.bytes)
+  if (turns_ >= limits_.turns || std::cmp_greater_equal(bytes_, limits_.bytes))
     return saga_blocked{saga_block::too_long,
                         "the run has " + std::to_string(turns_) + " turns and " + std::to_string(bytes_) + " bytes"};
   return std::nullopt;
@@ -197,7 +201,7 @@ std::vector<saga_open> saga_machine::outstanding() const {
   if (phase() == saga_phase::unborn || phase() == saga_phase::ended) return open;
   for (const int number : ledger_.open()) {
     const auto* e = ledger_.find(number);
-    if (e->asked.kind != saga_wish::timer || phase() == saga_phase::running) open.push_back({&e->asked, &e->policy});
+    if (e->asked.kind != saga_wish::timer || phase() == saga_phase::running) open.push_back({&e->asked, &e->policy, e->since, e->begun});
   }
   return open;
 }
@@ -247,11 +251,11 @@ std::vector<saga_warning> saga_machine::warnings() const {
   };
   const auto count = [](int n) { return static_cast<std::size_t>(n); };
   look("turns", count(turns_), count(limits_.turns), 10);
-  look("bytes", bytes_, limits_.bytes, 10);
+  look("bytes", bytes_, static_cast<std::size_t>(limits_.bytes), 10);
   look("outstanding", count(ledger_.open_steps()), count(limits_.outstanding), 2);
   look("timers", count(ledger_.open_timers()), count(limits_.timers), 2);
   look("undo", count(ledger_.undo_actions()), count(limits_.undo), 2);
-  look("unread", ledger_.most_unread(), limits_.unread, 2);
+  look("unread", ledger_.most_unread(), static_cast<std::size_t>(limits_.unread), 2);
   return found;
 }
 

@@ -46,6 +46,8 @@ struct saga_append {
 struct saga_open {
   const saga_request* request;
   const saga_step_policy* policy;
+  instant since;  // time of the turn that asked for it
+  bool begun;     // another saga has taken it
 };
 
 enum class saga_block : std::uint8_t { mismatch, defect, unknown_version, too_long };
@@ -53,6 +55,7 @@ BOOST_DESCRIBE_ENUM(saga_block, mismatch, defect, unknown_version, too_long)
 struct saga_blocked {
   saga_block why;
   std::string text;
+  bool threw = false;  // a defect: its code threw, which may go well the next time
 };
 
 // How a run goes on as the next one.

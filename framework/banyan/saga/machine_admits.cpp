@@ -15,7 +15,7 @@ error has_no(std::string what) {
 }
 
 // What stands in the record for an answer that is too large for it.
-error too_large(const std::optional<error>& answer, std::size_t most) {
+error too_large(const std::optional<error>& answer, std::int64_t most) {
   constexpr std::size_t shortened = 200;
   auto why = answer.value_or(
       error{code::exhausted, "the reply is larger than " + std::to_string(most) + " bytes", outcome::applied});
@@ -40,6 +40,12 @@ result<void> saga_machine::admit(saga_notification& n, instant now) {
     case saga_notice::started: return error{code::conflict, "the saga has started"}.because("saga_started");
     case saga_notice::answered: return admit_answer(n);
     case saga_notice::received: return admit_event(n);
+    case saga_notice::begun: {
+      const auto* e = ledger_.find(n.number);
+      const bool fits = e && e->asked.kind == saga_wish::step && e->is == saga_entry::state::open && !e->begun;
+      if (!fits) return has_no("the beginning of request " + std::to_string(n.number));
+      return {};
+    }
     case saga_notice::fired: {
       const auto* e = ledger_.find(n.number);
       if (!e || e->asked.kind != saga_wish::timer || e->is != saga_entry::state::open || phase() != saga_phase::running)
@@ -105,8 +111,8 @@ result<void> saga_machine::admit_event(saga_notification& n) const {
   if (!readable) return readable.error();
   n.payload = std::move(*readable);  // as a replay reads it
   if (auto unfit = does_not_fit(n.payload, limits_.payload, "payload")) return std::move(*unfit);
-  if (ledger_.unread(n.name) >= limits_.unread ||
-      ledger_.unread_bytes() + n.payload.text.size() > limits_.bytes / carried_part)
+  if (std::cmp_greater_equal(ledger_.unread(n.name), limits_.unread) ||
+      std::cmp_greater(ledger_.unread_bytes() + n.payload.text.size(), limits_.bytes / carried_part))
     return error{code::exhausted, "the saga has " + std::to_string(ledger_.unread(n.name)) + " unread events " + n.name}
         .because("too_many_unread");
   // Its sender is answered that it does not decode, as long as nothing is before it.

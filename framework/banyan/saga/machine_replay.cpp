@@ -97,6 +97,7 @@ void saga_machine::follow_record() {
     if (then.number != ledger_.last_number() + 1)
       differ(describe(then), "request " + std::to_string(ledger_.last_number() + 1));
     auto& e = ledger_.add(then);
+    e.since = now_;
     if (then.undo) ledger_.count_undo(e);
   }
   const auto* result = recorded_->returned ? &*recorded_->returned : recorded_->end ? &recorded_->end->result : nullptr;

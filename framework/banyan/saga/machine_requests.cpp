@@ -19,13 +19,13 @@ error too_many(const char* what, int most) {
 
 }  // namespace
 
-std::optional<error> does_not_fit(const nested_json& value, std::size_t most, std::string_view what) {
+std::optional<error> does_not_fit(const nested_json& value, std::int64_t most, std::string_view what) {
   const auto refuse = [&](const std::string& must) {
     return error{code::invalid_argument, std::string{what} + " must be " + must}
         .at(std::string{what})
         .because("too_large");
   };
-  if (value.text.size() > most) return refuse("at most " + std::to_string(most) + " bytes");
+  if (std::ssize(value.text) > most) return refuse("at most " + std::to_string(most) + " bytes");
   std::size_t depth = 0;
   bool in_text = false;
   for (std::size_t i = 0; i < value.text.size(); ++i) {
@@ -93,6 +93,7 @@ int saga_machine::begin(ask a) {
   if (r.refused) r.arguments = {};
   auto& e = ledger_.add(std::move(r));
   e.decode = a.decode;
+  e.since = now_;
   e.arguments_codec = a.arguments_codec;
   made_.push_back({e.asked.number, {}});
   return e.asked.number;
@@ -107,7 +108,7 @@ void saga_machine::add_undo(int number, saga_undo undo, const message_codec* cod
   if (!recorded_) {
     auto refused = does_not_fit(undo.arguments, limits_.payload, "undo");
     if (ledger_.undo_actions() >= limits_.undo ||
-        ledger_.undo_bytes() + undo.arguments.text.size() > limits_.bytes / carried_part)
+        std::cmp_greater(ledger_.undo_bytes() + undo.arguments.text.size(), limits_.bytes / carried_part))
       refused = too_many("undo actions", ledger_.undo_actions());
     if (refused) {
       e->asked.refused = refused;
@@ -123,6 +124,7 @@ void saga_machine::add_undo(int number, saga_undo undo, const message_codec* cod
 }
 
 void saga_machine::add_undo_request(saga_entry& e) {
+  e.since = now_;
   if (recorded_) {
     close_request();
     const auto* then = next_recorded();

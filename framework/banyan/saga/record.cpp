@@ -69,6 +69,13 @@ saga_notification saga_fired(int number) {
   return n;
 }
 
+saga_notification saga_begun(int number) {
+  saga_notification n;
+  n.kind = saga_notice::begun;
+  n.number = number;
+  return n;
+}
+
 saga_notification saga_event(std::string name, nested_json event, const uuid& id) {
   saga_notification n;
   n.kind = saga_notice::received;

@@ -37,8 +37,10 @@ enum class saga_notice : std::uint8_t {
   aborted,      // by an operator: undone from the record, without the saga's code; payload: {"error":...}
   retried,      // by an operator: refused undo actions are asked again; payload: {"because":...}
   undone,       // by an operator: the undo action `number` was done by hand; payload: {"because":...}
+  begun,        // a step, by number: another saga has taken it, and will bring its answer when it ends
 };
-BOOST_DESCRIBE_ENUM(saga_notice, started, answered, fired, received, cancelled, out_of_time, aborted, retried, undone)
+BOOST_DESCRIBE_ENUM(saga_notice, started, answered, fired, received, cancelled, out_of_time, aborted, retried, undone,
+                    begun)
 
 // What a saga asks for.
 enum class saga_wish : std::uint8_t {
@@ -93,7 +95,7 @@ BOOST_DESCRIBE_STRUCT(saga_request, (), (kind, number, name, version, arguments,
 struct saga_notification {
   static constexpr auto required_fields = fields("kind");
   saga_notice kind = saga_notice::started;
-  int number = 0;       // answered, fired, undone: of the request
+  int number = 0;       // answered, fired, undone, begun: of the request
   std::string name;     // received: of the event
   uuid id;              // of the command or event that brought it
   nested_json payload;
@@ -116,9 +118,11 @@ struct saga_parent {
   std::string id;
   int run = 1;
   int number = 0;
+  uuid command = {};  // of the step
+  int depth = 1;  // how many sagas wait for one another: 1 when nobody waits for the parent
   friend bool operator==(const saga_parent&, const saga_parent&) = default;
 };
-BOOST_DESCRIBE_STRUCT(saga_parent, (), (saga, id, run, number))
+BOOST_DESCRIBE_STRUCT(saga_parent, (), (saga, id, run, number, command, depth))
 
 // What is fixed for a whole run; stored with its first turn.
 struct saga_head {
@@ -188,6 +192,7 @@ std::optional<error> error_in(const nested_json& answer);  // nothing: it is ok.
 // run; it is not stored.
 saga_notification saga_answer(int number, nested_json answer, const uuid& command = {});
 saga_notification saga_fired(int number);
+saga_notification saga_begun(int number);
 saga_notification saga_event(std::string name, nested_json event, const uuid& id = {});
 saga_notification saga_cancelled(std::string_view because, std::string by = {});   // refused, "saga_cancelled"
 saga_notification saga_out_of_time();  // deadline_exceeded, "saga_out_of_time"

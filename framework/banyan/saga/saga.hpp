@@ -63,6 +63,7 @@ struct saga {
   std::string category = {};                              // of its streams; default: its name
   int shards = 64;                                        // fixed for a journal: see sharded.hpp
   int max_awake = 10'000;                                 // in memory on this node
+  saga_verify verify = {};                                // turns replayed as they are made: saga_verify::sampled(0.001)
   std::string from = {};                                  // of starts_on: as subscribes<...>::from
 
   void contribute(plan& p) const {
@@ -76,6 +77,7 @@ struct saga {
     }
     spec->give_up_after = give_up_after;
     spec->keep = keep;
+    spec->verify = verify;
     spec->routing.shards = shards;
     spec->routing.passivate_after = passivate_after;
     spec->routing.max_entities = max_awake;

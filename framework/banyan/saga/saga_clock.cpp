@@ -44,8 +44,9 @@ bool saga_clock::has_caught_up() {
 task<bool> saga_clock::wake_open() {
   auto found = std::make_shared<std::vector<std::string>>();
   const auto after = swept_;
+  const bool first = !has_swept_;
   auto read = [&](completion<position> answered) {
-    index_.read([found, after](view_reader& v) { *found = sagas_with_open_steps(v, after, most); },
+    index_.read([found, after, first](view_reader& v) { *found = sagas_with_open_steps(v, after, most, first); },
                 std::move(answered));
   };
   const auto at = co_await self().wait_for<position>(read_limit, read);
@@ -53,6 +54,7 @@ task<bool> saga_clock::wake_open() {
   for (const auto& id : *found) wake(id);
   const bool is_last = found->size() < static_cast<std::size_t>(most);
   swept_ = is_last ? std::string{} : found->back();
+  if (is_last && has_caught_up()) has_swept_ = true;
   co_return is_last;
 }
 

@@ -64,6 +64,7 @@ class saga_clock final : public actor {
   std::shared_ptr<saga_watch> watch_;
   saga_due looked_at_;          // the last one of this look ...
   std::string swept_;           // ... and of this sweep
+  bool has_swept_ = false;      // since the start: from then on answers of other sagas are brought
   std::optional<position> head_at_start_;
 };
 

@@ -60,7 +60,7 @@ constexpr bool is_repeatable(operations<Ops...>) {
     if constexpr (!std::is_same_v<typename Op::request, Request>)
       return false;
     else
-      return Op::how != idempotent::never || requires { typename Op::known_by; };
+      return Op::how != idempotent::never || !std::is_void_v<typename Op::known_by>;
   };
   return (one(std::type_identity<Ops>{}) || ...);
 }

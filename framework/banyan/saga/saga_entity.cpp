@@ -2,6 +2,7 @@
 #include <banyan/saga/saga_entity.hpp>
 
 #include <banyan/core/hash.hpp>
+#include <banyan/observability/log.hpp>
 
 #include <chrono>
 #include <utility>
@@ -94,6 +95,15 @@ void saga_entity::process(waiting w) {
     case saga_command::abort: return notify(std::move(w), saga_aborted(o->because, by));
     case saga_command::retry: return retry(std::move(w), o->because, by);
     case saga_command::undone: return notify(std::move(w), saga_undone_by_hand(o->number, o->because, by));
+    case saga_command::answer: {
+      auto answer = from_json<nested_json>(o->payload.text);  // as it is read back from the record
+      if (!answer) return m.fail(std::move(answer.error()));
+      if (const auto failed = error_in(*answer); failed && failed->code == code::corrupt)
+        return m.fail(error{code::invalid_argument, failed->message}.at("payload"));
+      auto n = saga_answer(o->number, std::move(*answer), o->command);
+      n.by = by;
+      return notify(std::move(w), std::move(n));
+    }
   }
 }
 
@@ -102,7 +112,10 @@ void saga_entity::start(waiting w, nested_json given, std::string by) {
   auto readable = from_json<nested_json>(given.text);  // as it is read back from the record
   if (!readable) return m.fail(std::move(readable.error()));
   auto& input = *readable;
-  const bool waits_for_end = m.type == spec().request;
+  const auto parent = m.type == spec().request ? parent_in(m) : std::nullopt;
+  // A saga that asks is answered that this one has begun; others wait.
+  const bool is_taken = exists() ? parent && parent == parent_ : parent.has_value();
+  const bool waits_for_end = m.type == spec().request && !is_taken;
   const auto fingerprint = stable_hash(input.text);
   const auto as_command = stable_hash("start\n" + input.text);
   if (exists()) {
@@ -115,8 +128,14 @@ void saga_entity::start(waiting w, nested_json given, std::string by) {
     }
     for (auto& p : pending_)
       if (p.receipt.run == 1 && p.receipt.turn == 1) return p.repeats.push_back(std::move(w.request));
-    return answer(w.request, {1, 1}, 0);
+    answer(w.request, {1, 1}, 0);
+    if (is_taken) give_answer();
+    return;
   }
+  if (parent && parent->depth > spec().limits.depth)
+    return m.fail(error{code::refused, "more than " + std::to_string(spec().limits.depth) +
+                                           " sagas would wait for one another"}
+                      .because("saga_too_deep"));
   if (id().find('~') != std::string::npos)  // a stream's name has the number of the run behind it
     return m.fail(error{code::invalid_argument, "the id of a saga has no '~'"}.at("id"));
   const auto& newest = spec().versions.front();
@@ -126,6 +145,7 @@ void saga_entity::start(waiting w, nested_json given, std::string by) {
   head.version = newest.version;
   head.input_type = std::string{short_name(*newest.code.input)};
   head.build = around_->build;
+  head.reply_to = parent;
   if (const nanoseconds after = spec().give_up_after; after.count() > 0)
     head.give_up_at = add_saturating(self().now(), spec().give_up_after);
   const auto command = m.context ? m.context->command : uuid{};
@@ -137,7 +157,15 @@ void saga_entity::start(waiting w, nested_json given, std::string by) {
     if (turn.error().code == code::internal) self().report_failure(m, turn.error());
     return m.fail(turn.error().code == code::internal ? failed_request(m.context) : turn.error());
   }
+  begin_verification();
+  if (auto wrong = differs(*turn)) {
+    machine_.reset();
+    logger{spec().name}.error("a saga does not do the same again", {{"stream", *stream_}, {"cause", *wrong}});
+    return m.fail(
+        error{code::unavailable, "the saga would be blocked: " + wrong->message}.because("saga_blocked"));
+  }
   started_with_ = fingerprint;
+  parent_ = parent;
   start_ = metadata_of(&m, command, {});
   around_->meters.started.add();
   // Such a caller waits for the end, and nobody for the turn. A repeat finds the saga by its input.
@@ -150,7 +178,8 @@ void saga_entity::notify(waiting w, saga_notification n) {
   if (!exists()) return m.fail(not_there());
   const auto command = m.context ? m.context->command : uuid{};
   const auto fingerprint =
-      stable_hash(std::string{boost::describe::enum_to_string(n.kind, "")} + '\n' + n.name + '\n' + n.payload.text);
+      stable_hash(std::string{boost::describe::enum_to_string(n.kind, "")} + '\n' + n.name + '\n' + n.payload.text +
+                  (n.number ? '\n' + std::to_string(n.number) : ""));
   if (const auto* known = command.is_nil() ? nullptr : known_.find(command)) {
     if (known->fingerprint != fingerprint)
       return m.fail(
@@ -168,7 +197,7 @@ void saga_entity::notify(waiting w, saga_notification n) {
     return;
   }
   if (blocked_ && !(aborts && machine_)) return m.fail(blocked_error());
-  n.id = command;
+  if (n.kind != saga_notice::answered) n.id = command;  // an answer's is that of its step
   (void)feed(std::move(w), std::move(n), command, fingerprint);
 }
 
@@ -176,12 +205,27 @@ void saga_entity::notify(waiting w, saga_notification n) {
 bool saga_entity::feed(waiting w, saga_notification n, const uuid& command, std::uint64_t fingerprint) {
   auto turn = machine_->feed(std::move(n), self().now());
   if (turn) {
+    if (auto wrong = differs(*turn)) {
+      machine_.reset();
+      block(std::move(wrong->message));
+      if (w.request) w.request->fail(blocked_error());
+      return false;
+    }
     if (blocked_ && !machine_->blocked()) unblock();
     store(std::move(*turn), std::move(w), command, fingerprint);
     return true;
   }
   auto why = std::move(turn.error());
   const auto stuck = machine_->blocked();
+  if (stuck && stuck->threw) {
+    around_->meters.throws.add();
+    if (takes_again(machine_->turns() + 1)) {
+      logger{spec().name}.error("a saga's code threw: the turn is taken again",
+                                {{"stream", *stream_}, {"cause", error{code::internal, stuck->text}}});
+      take_later(std::move(w));
+      return false;
+    }
+  }
   if (stuck && !blocked_) block(stuck->text, boost::describe::enum_to_string(stuck->why, ""));
   if (w.request) w.request->fail(stuck ? blocked_error() : std::move(why));
   return false;

@@ -14,9 +14,18 @@
 //   refused (full, fenced, ...)  nothing leaves; the order is answered with the error; after a back-off the machine is
 //                                built again, and answers of steps are taken again
 //
-// A step is asked with the command id of its turn until its outcome is known (step_policy.hpp), through the link of its
-// service, by the operation's wire name: a request whose type is not linked into the saga's code any more can still be
+// A step is asked with the command id of its turn until its outcome is known (step_policy.hpp, step_outcome.hpp),
+// through the link of its service, by the operation's wire name: a request whose type is not linked into the saga's code any more can still be
 // asked, so a saga without code can be undone. An answer that is lost with the actor is asked for again.
+//
+// A turn whose code throws is no turn: the machine is built again, and what led to it is taken again. When the same turn
+// has thrown three times, counted in memory, so that a restarted program tries as often, the saga is blocked (defect).
+// A verified saga (saga_verify) is blocked by a turn that its replay does not repeat. Neither appends anything.
+//
+// A saga that another saga asks (message_context::asking_saga) answers at once, when its first turn is stored, that it
+// has begun it; the asking one stores that and waits without memory. At its end it gives its answer to the other as an
+// order, until that is taken. Whichever of them was stopped meanwhile, the asking saga asks once more when it is
+// activated, and gets the answer then: the end itself is not stored a second time.
 //
 // A run that ends with `again` and the first turn of the next run are one append. Commands are remembered with the
 // stream of the first run.
@@ -30,13 +39,16 @@
 #include <banyan/saga/machine.hpp>
 #include <banyan/saga/saga_meters.hpp>
 #include <banyan/saga/saga_spec.hpp>
+#include <banyan/saga/step_outcome.hpp>
 #include <banyan/service/context.hpp>
 
 #include <chrono>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,14 +70,19 @@ struct saga_surroundings {
   saga_operations operations;
   saga_meters meters = {};
   std::shared_ptr<unreadable_streams> blocked = {};  // null: not reported
+  std::shared_ptr<unreadable_streams> attention = {};  // sagas with a step that needs a person; null: not reported
+  // Where an order for a saga of this name goes; null: not on this node.
+  std::function<address(const std::string& saga, message& order)> route = {};
   std::string build = {};                            // of the program, stored with new runs
   bool has_clock = false;  // somebody wakes sagas whose timers are due: they need not stay in memory for that
+  bool verify_all = false; // whatever spec.verify says
 };
 
 class saga_entity final : public actor {
  public:
   static constexpr std::size_t page = 1000;         // events per read
   static constexpr std::size_t max_waiting = 1000;  // orders, and those that wait for the end
+  static constexpr int most_throws = 3;             // of one turn
   static constexpr int max_runs_in_turn = 16;       // runs that end with `again` in their first turn
 
   // `stream` is "<category>-<saga id>".
@@ -99,6 +116,8 @@ class saga_entity final : public actor {
   struct leaving {  // a step or undo action of a turn
     saga_request asked;
     saga_step_policy policy;
+    instant since;
+    bool begun;
   };
   // A turn that is not known to be durable.
   struct pending {
@@ -118,9 +137,18 @@ class saga_entity final : public actor {
     int run;
     saga_request asked;
     saga_step_policy policy;
-    int attempts = 0;
+    instant wanted_at;
+    bool begun = false;                // by another saga, as recorded
+    bool is_taken = false;             // by another saga, as it has just answered
+    int attempts = 0, queries = 0;
+    // Set while it may have been applied: the latest deadline of an attempt.
+    std::optional<monotonic> doubt = {};
     std::uint64_t generation = 0;      // of the task that asks it
     std::optional<error> last_error = {};
+  };
+  struct told {
+    std::string reply;   // as JSON
+    bool begun = false;  // there is none yet: another saga has taken it
   };
   struct stored_run {
     int run = 1;
@@ -143,6 +171,13 @@ class saga_entity final : public actor {
   void notify(waiting w, saga_notification n);
   bool feed(waiting w, saga_notification n, const uuid& command, std::uint64_t fingerprint);
 
+  // saga_entity_defects.cpp: code that throws, or does not do the same again
+  void begin_verification();
+  std::optional<error> differs(const saga_append& turn);
+  bool takes_again(int turn);
+  void take_later(waiting w);
+  void warn_of_limits();
+
   // saga_entity_turns.cpp: what is appended, and what follows
   static std::optional<saga_receipt> receipt_in(std::string_view stored_reply);
   static event_metadata metadata_of(const message* request, const uuid& command, const event_metadata& start);
@@ -155,6 +190,12 @@ class saga_entity final : public actor {
   void answer(message_ptr& request, const saga_receipt& receipt, position at);
   void keep_for_end(message_ptr request);
   void answer_end();
+
+  // saga_entity_family.cpp: sagas that wait for one another
+  std::optional<saga_parent> parent_in(const message& request) const;
+  std::shared_ptr<const std::string> as_parent(const step& s) const;
+  void give_answer();
+  task<void> give_answer_until_taken(saga_order order, saga_parent to);
 
   // saga_entity_operators.cpp
   void describe(message& request) const;
@@ -175,9 +216,18 @@ class saga_entity final : public actor {
   void maybe_passivate();
 
   // saga_entity_steps.cpp: what leaves, and the clock
-  void begin_step(leaving l, int run);
+  void begin_step(leaving l, int run, bool in_doubt);
+  const saga_operation* operation_of(const std::string& name) const;  // null: no service of the application offers it
+  service_link& link_to(const std::string& service) const;
+  monotonic attempt_ends(const step& s) const;
+  saga_step_facts facts_of(const step& s) const;
   task<void> ask_until_known(std::shared_ptr<step> s, std::uint64_t generation);
-  task<result<nested_json>> ask_once(std::shared_ptr<step> s);
+  task<std::optional<nested_json>> ask_step(std::shared_ptr<step> s);
+  task<std::optional<nested_json>> ask_query(std::shared_ptr<step> s);
+  task<result<told>> ask_once(saga_request asked, std::string arguments, timespan limit,
+                              std::shared_ptr<const std::string> as_saga);
+  void leave_to_a_person(const step& s, error why);
+  void look_at_people();
   bool is_wanted(const step& s) const;
   void look_at_time();
   void plan_look();
@@ -206,10 +256,17 @@ class saga_entity final : public actor {
   std::uint64_t last_number_ = 0;
   std::size_t in_flight_ = 0;                 // appends without a final answer
   std::map<uuid, std::shared_ptr<step>> steps_;  // under way, by command
+  std::map<uuid, error> left_to_people_;         // open steps that are not asked any more, by command
   std::vector<message_ptr> for_end_;          // starts by an operation, answered when the saga ends
+  std::optional<saga_parent> parent_;         // who waits for the end, as stored
+  bool gives_answer_ = false;                 // to it
   std::optional<error> broken_;               // what is stored can not be read: every order is refused
   std::optional<std::string> blocked_;
   std::string blocked_by_;                    // a saga_block
+  bool verifies_ = false;
+  std::vector<std::string> verified_;         // the run's turns, when it is verified
+  int throwing_turn_ = 0, throws_ = 0;        // in a row; turn -1: a replay
+  std::set<std::string> warned_;              // limits, in this activation
   backoff pauses_;
   nanoseconds pause_{};                       // before the machine is built again
   std::optional<monotonic> next_look_;

@@ -140,20 +140,30 @@ void saga_entity::activate(stored_saga s) {
   last_event_ = s.current.last_event;
   started_with_ = s.started_with;
   start_ = std::move(s.start);
+  left_to_people_.clear();
+  if (around_->attention) around_->attention->read(*stream_);
+  parent_.reset();
   known_.clear();
   for (auto i = s.commands.rbegin(); i != s.commands.rend(); ++i)
     known_.remember({i->id, i->fingerprint, std::move(i->reply)});
   std::vector<leaving> open;
   if (!s.current.turns.empty()) {
     const auto first = from_json<saga_turned>(s.current.turns.front());
+    if (first && first->head) parent_ = first->head->reply_to;
     const auto* code = first && first->head && !without_code_ ? spec().code_of(first->head->version) : nullptr;
     auto rebuilt = rebuild_saga(code, s.current.turns, spec().limits);
+    if (!rebuilt && rebuilt.error().reason == "saga_threw") {
+      around_->meters.throws.add();
+      if (takes_again(-1)) return load(pauses_.next(self().steady(), self().random()));
+    }
     if (rebuilt) {
       machine_ = std::move(*rebuilt);
+      begin_verification();
+      if (verifies_) verified_ = std::move(s.current.turns);
       if (const auto stuck = machine_->blocked(); stuck && !without_code_)
         block(stuck->text, boost::describe::enum_to_string(stuck->why, ""));
       for (const auto& o : machine_->outstanding())
-        if (o.request->kind != saga_wish::timer && !blocked_) open.push_back({*o.request, *o.policy});
+        if (o.request->kind != saga_wish::timer && !blocked_) open.push_back({*o.request, *o.policy, o.since, o.begun});
     } else if (rebuilt.error().code == code::corrupt) {
       broken_ = std::move(rebuilt.error());
     } else {
@@ -166,8 +176,9 @@ void saga_entity::activate(stored_saga s) {
   const auto run = run_;
   go_on();
   // What was taken meanwhile may have answered one, or the machine is a new one.
-  for (auto& l : open) begin_step(std::move(l), run);
+  for (auto& l : open) begin_step(std::move(l), run, true);
   answer_end();
+  give_answer();
   maybe_passivate();
 }
 
@@ -186,7 +197,7 @@ void saga_entity::reload(nanoseconds pause) {
 }
 
 void saga_entity::maybe_passivate() {
-  const bool works = loading_ || !pending_.empty() || !waiting_.empty() || !steps_.empty() || !for_end_.empty();
+  const bool works = loading_ || !pending_.empty() || !waiting_.empty() || !steps_.empty() || !for_end_.empty() || gives_answer_;
   if (works) return;
   if (shard() && !exists() && !broken_ && !passivation_asked_ && !std::exchange(offered_to_end_, true))
     return self().send(shard(), nothing_stored{id()});

@@ -33,6 +33,10 @@ void saga_entity::describe(message& request) const {
         open.attempts = s->second->attempts;
         open.last_error = s->second->last_error;
       }
+      if (const auto left = left_to_people_.find(o.request->command); left != left_to_people_.end()) {
+        open.needs_attention = true;
+        open.last_error = left->second;
+      }
     }
     d.to_undo = m->to_undo();
     for (const auto& r : m->refused())
@@ -50,13 +54,20 @@ void saga_entity::retry(waiting w, const std::string& because, const std::string
   if (machine_ && !blocked_ && machine_->phase() == saga_phase::attention)
     return notify(std::move(w), saga_retried(because, by));
   if (has_ended()) return m.fail(error{code::conflict, "the saga has ended"}.because("saga_ended"));
-  if (!blocked_ && steps_.empty())
+  if (!blocked_ && steps_.empty() && left_to_people_.empty())
     return m.fail(error{code::conflict, "nothing to retry: it is not blocked, and no step is open"}.because(
         "nothing_to_retry"));
   logger{spec().name}.info("an operator retries a saga", {{"stream", *stream_}, {"by", by}, {"because", because}});
   answer(w.request, {run_, 0}, 0);
   const auto open = steps_;  // a step may end at once
-  for (const auto& [command, s] : open) self().run(ask_until_known(s, ++s->generation));
+  for (const auto& [command, s] : open) {
+    s->doubt = std::max(s->doubt.value_or(monotonic{}), attempt_ends(*s));  // of the attempt under way
+    self().run(ask_until_known(s, ++s->generation));
+  }
+  if (machine_ && !blocked_)
+    for (const auto& o : machine_->outstanding())
+      if (o.request->kind != saga_wish::timer) begin_step({*o.request, *o.policy, o.since, o.begun}, run_, true);
+  throws_ = 0;
   if (!blocked_) return;
   without_code_ = false;
   tainted_ = true;

@@ -1,4 +1,5 @@
 // What leaves a saga: its steps and undo actions; and what time brings.
+#include <banyan/observability/log.hpp>
 #include <banyan/saga/saga_entity.hpp>
 
 #include <algorithm>
@@ -17,12 +18,45 @@ error not_offered(const std::string& operation, int version) {
 
 }  // namespace
 
-void saga_entity::begin_step(leaving l, int run) {
+// `in_doubt`: an earlier activation may have asked it.
+void saga_entity::begin_step(leaving l, int run, bool in_doubt) {
   if (l.asked.command.is_nil() || steps_.contains(l.asked.command)) return;
-  auto s = std::make_shared<step>(step{run, std::move(l.asked), l.policy});
+  auto s = std::make_shared<step>(step{run, std::move(l.asked), l.policy, l.since, l.begun});
   if (!is_wanted(*s)) return;
+  if (in_doubt) s->doubt = attempt_ends(*s);
   steps_.emplace(s->asked.command, s);
   self().run(ask_until_known(std::move(s), 0));
+}
+
+const saga_operation* saga_entity::operation_of(const std::string& name) const {
+  const auto known = around_->operations.find(name);
+  return known == around_->operations.end() ? nullptr : &known->second;
+}
+
+service_link& saga_entity::link_to(const std::string& service) const {
+  const auto link = around_->scope.links.find(service);
+  return link == around_->scope.links.end() ? *around_->scope.own : *link->second;
+}
+
+// When an attempt that is made now begins no more.
+monotonic saga_entity::attempt_ends(const step& s) const {
+  const auto* known = operation_of(s.asked.name);
+  auto limit = known ? nanoseconds{link_to(known->service).deadline()} : nanoseconds{0};
+  if (const nanoseconds within = s.policy.within; within.count() > 0) limit = std::min(limit, within);
+  return add_saturating(self().steady(), limit);
+}
+
+saga_step_facts saga_entity::facts_of(const step& s) const {
+  saga_step_facts f;
+  if (const auto* known = operation_of(s.asked.name)) {
+    f.how = known->of.how;
+    f.has_query = known->of.known_by.has_value();
+    f.remembered = known->of.remembered;
+  }
+  if (s.begun) f.how = idempotent::always;  // the other saga is there, and is asked for its answer
+  f.wanted_at = s.wanted_at;
+  f.in_doubt = s.doubt.has_value();
+  return f;
 }
 
 // A machine that is being built again may still want it. A blocked one would not take the answer.
@@ -37,16 +71,18 @@ bool saga_entity::is_wanted(const step& s) const {
 
 task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t generation) {
   while (is_wanted(*s)) {
-    ++s->attempts;
-    around_->meters.steps.add();
-    if (s->attempts > 1) around_->meters.retries.add();
-    auto answer = co_await ask_once(s);
-    if (s->generation != generation) co_return;  // asked anew, because an operator said so
+    const auto facts = facts_of(*s);
+    const auto next = next_ask(facts, self().now());
+    if (next == saga_next_ask::attention) {
+      leave_to_a_person(*s, needs_a_person(s->asked.name, facts));
+      co_return;
+    }
     std::optional<nested_json> outcome;
-    if (answer)
-      outcome = std::move(*answer);
-    else if (use_of(answer.error(), s->policy, s->attempts) == saga_answer_use::record)
-      outcome = saga_error(answer.error());
+    if (next == saga_next_ask::query)
+      outcome = co_await ask_query(s);
+    else
+      outcome = co_await ask_step(s);
+    if (s->generation != generation) co_return;  // asked anew, because an operator said so
     if (outcome) {
       const bool is_applied = !answer && answer.error().outcome == banyan::outcome::applied;
       around_->meters.answered(s->asked.name, answer ? "ok" : is_applied ? "failed" : "refused");
@@ -55,8 +91,15 @@ task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t g
       go_on();
       co_return;
     }
-    s->last_error = answer.error();
-    const auto wait = wait_before_retry(*s->last_error, s->policy, s->attempts, self().random());
+    if (s->is_taken) {
+      steps_.erase(s->asked.command);
+      waiting_.push_back({{}, saga_begun(s->asked.number), s->run});
+      go_on();
+      co_return;
+    }
+    if (!s->last_error) continue;
+    const auto tried = next == saga_next_ask::query ? s->queries : s->attempts;
+    const auto wait = wait_before_retry(*s->last_error, s->policy, tried, self().random());
     co_await self().sleep(wait);
     if (s->generation != generation) co_return;
   }
@@ -64,15 +107,77 @@ task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t g
   maybe_passivate();
 }
 
-// {"ok":...}, or the error.
-task<result<nested_json>> saga_entity::ask_once(std::shared_ptr<step> s) {
-  const auto& asked = s->asked;
-  const auto known = around_->operations.find(asked.name);
-  if (known == around_->operations.end()) co_return not_offered(asked.name, asked.version);
-  const auto& [service, of] = known->second;
+// The outcome. Nothing: it is not known, last_error says why.
+task<std::optional<nested_json>> saga_entity::ask_step(std::shared_ptr<step> s) {
+  ++s->attempts;
+  around_->meters.steps.add();
+  if (s->attempts > 1) around_->meters.retries.add();
+  const auto ends = attempt_ends(*s);
+  const auto me = as_parent(*s);
+  auto answer = co_await ask_once(s->asked, s->asked.arguments.text, s->policy.within, me);
+  s->is_taken = answer && answer->begun;
+  if (s->is_taken) co_return std::nullopt;
+  if (answer) co_return nested_json{R"({"ok":)" + answer->reply + "}"};
+  auto why = std::move(answer.error());
+  if (why.outcome == outcome::unknown) s->doubt = std::max(s->doubt.value_or(ends), ends);
+  const auto use = use_of(why, s->policy, s->attempts, s->doubt.has_value());
+  if (use == saga_answer_use::record) co_return saga_error(why);
+  s->last_error = std::move(why);
+  co_return std::nullopt;
+}
+
+// Likewise, by asking what became of it. No last_error: it was not applied, and may be asked.
+task<std::optional<nested_json>> saga_entity::ask_query(std::shared_ptr<step> s) {
+  ++s->queries;
+  around_->meters.queries.add();
+  const auto query = *operation_of(s->asked.name)->of.known_by;
+  saga_request asked;
+  asked.name = query.operation;
+  if (const auto* known = operation_of(query.operation)) asked.version = known->of.version;
+  result<std::string> told = query.query_of(s->asked.arguments.text);
+  if (told) {
+    const auto about = std::move(*told);
+    const timespan no_limit{};
+    auto answer = co_await ask_once(asked, about, no_limit, nullptr);
+    if (answer)
+      told = std::move(answer->reply);
+    else
+      told = answer.error();
+  }
+  const bool expired = !s->doubt || has_expired(*s->doubt, self().steady());
+  auto found = finding_of(query, s->asked.arguments, told, expired);
+  switch (found.is) {
+    case saga_finding::kind::outcome: co_return std::move(found.answer);
+    case saga_finding::kind::not_known: s->last_error = std::move(found.why); co_return std::nullopt;
+    case saga_finding::kind::not_applied: break;
+  }
+  s->doubt.reset();
+  s->last_error.reset();
+  if (is_past_horizon(facts_of(*s), self().now())) co_return saga_error(not_applied_in_time(s->asked.name));
+  const error not_begun{code::unavailable, s->asked.name + " was not begun"};
+  const auto use = use_of(not_begun, s->policy, s->attempts);
+  if (use == saga_answer_use::record) co_return saga_error(not_begun);
+  co_return std::nullopt;
+}
+
+// Its saga waits until somebody says what became of it (saga_command::answer).
+void saga_entity::leave_to_a_person(const step& s, error why) {
+  around_->meters.attention.add();
+  logger{spec().name}.error("a step of a saga needs attention", {{"stream", *stream_}, {"cause", why}});
+  if (around_->attention) around_->attention->refused(*stream_, why);
+  left_to_people_.insert_or_assign(s.asked.command, std::move(why));
+  steps_.erase(s.asked.command);
+  maybe_passivate();
+}
+
+task<result<saga_entity::told>> saga_entity::ask_once(saga_request asked, std::string arguments, timespan limit,
+                                                      std::shared_ptr<const std::string> as_saga) {
+  const auto* known = operation_of(asked.name);
+  if (!known) co_return not_offered(asked.name, asked.version);
+  const auto& [service, of] = *known;
   if (of.version != asked.version || !of.request_codec || !of.reply_codec)
     co_return not_offered(asked.name, asked.version);
-  auto request = decode_message(*of.request_codec, asked.arguments.text);
+  auto request = decode_message(*of.request_codec, arguments);
   // Not an answer of the service, which may have applied an earlier attempt: a program that reads it may follow.
   if (!request) {
     auto why = not_offered(asked.name, asked.version);
@@ -87,18 +192,33 @@ task<result<nested_json>> saga_entity::ask_once(std::shared_ptr<step> s) {
   context->command = asked.command;
   context->is_of_one_request = true;
   context->ends_when_given_up = of.how == idempotent::always;
+  context->asking_saga = as_saga;
   (*request)->context = std::move(context);
-  const auto link = around_->scope.links.find(service);
-  auto& through = link == around_->scope.links.end() ? *around_->scope.own : *link->second;
-  const nanoseconds within = s->policy.within;
+  auto& through = link_to(service);
+  const nanoseconds within = limit;
   const auto until = within.count() > 0 ? add_saturating(self().steady(), within) : monotonic::max();
   link_awaiter<message_ptr> call{self(), through, *around_->scope.directory, std::move(*request), until};
   auto answer = co_await call;
   if (!answer) co_return answer.error();
   const auto& reply = **answer;
+  told said;
+  if (as_saga && reply.type == type_of<saga_receipt>() && of.reply != reply.type) {
+    said.begun = true;
+    co_return said;
+  }
   if (reply.type != of.reply) co_return detail::unexpected_answer(*reply.type, *of.reply);
-  nested_json ok{R"({"ok":)" + encode(*of.reply_codec, reply) + "}"};
-  co_return ok;
+  said.reply = encode(*of.reply_codec, reply);
+  co_return said;
+}
+
+// Those whose outcome is known now.
+void saga_entity::look_at_people() {
+  if (left_to_people_.empty()) return;
+  const auto open = machine_ ? machine_->outstanding() : std::vector<saga_open>{};
+  std::erase_if(left_to_people_, [&](const auto& left) {
+    return std::none_of(open.begin(), open.end(), [&](const saga_open& o) { return o.request->command == left.first; });
+  });
+  if (left_to_people_.empty() && around_->attention) around_->attention->read(*stream_);
 }
 
 std::optional<instant> saga_entity::next_due() const {

@@ -55,6 +55,7 @@ void saga_entity::store(saga_append turn, waiting cause, const uuid& command, st
   }
   ++in_flight_;
   append(p);
+  warn_of_limits();
 }
 
 // The turn's event, and the domain events that it publishes, to the stream of the current run.
@@ -73,7 +74,7 @@ void saga_entity::add_turn(append_request& to, const saga_append& turn, pending&
     const auto still = std::find_if(open.begin(), open.end(), [&](const saga_open& o) {
       return o.request->number == r.number && o.request->kind != saga_wish::timer;
     });
-    if (still != open.end()) p.leave.push_back({r, *still->policy});
+    if (still != open.end()) p.leave.push_back({r, *still->policy, still->since, still->begun});
   }
   version_ += static_cast<version>(w.events.size());
   last_event_ = w.events.back().id;
@@ -98,6 +99,12 @@ bool saga_entity::begin_next_run(append_request& to, pending& p) {
       return false;
     }
     machine_ = std::move(following);
+    begin_verification();
+    if (auto wrong = differs(*first)) {
+      machine_.reset();
+      block("its next run does not do the same again: " + wrong->message);
+      return false;
+    }
     ++run_;
     version_ = 0;
     last_event_ = {};
@@ -162,10 +169,12 @@ void saga_entity::stored(pending& p, const append_result& r) {
   if (p.cause.request) answer(p.cause.request, receipt, r.last);
   for (auto& again : std::exchange(p.repeats, {})) answer(again, receipt, r.last);
   if (r.repeated) return;  // what leaves is known when the machine was built again
-  for (auto& l : std::exchange(p.leave, {})) begin_step(std::move(l), p.run);
+  look_at_people();
+  for (auto& l : std::exchange(p.leave, {})) begin_step(std::move(l), p.run, false);
   if (p.ends) {
     around_->meters.ended[static_cast<std::size_t>(*p.ends)].add();
     answer_end();
+    give_answer();
   }
 }
 

@@ -56,6 +56,9 @@ void apply_cause(view_writer& v, const std::string& id, const saga_notification&
     case saga_notice::undone:
       v.run("delete from saga_steps where id = ?1 and number = ?2", id, n.number);
       return;
+    case saga_notice::begun:
+      v.run("update saga_steps set begun = 1 where id = ?1 and number = ?2", id, n.number);
+      return;
     case saga_notice::fired:
       v.run("delete from saga_timers where id = ?1 and number = ?2", id, n.number);
       return;
@@ -75,7 +78,7 @@ void apply_request(view_writer& v, const std::string& id, const saga_request& r)
   switch (r.kind) {
     case saga_wish::step:
     case saga_wish::undo:
-      v.run("insert or replace into saga_steps values (?1, ?2, ?3)", id, r.number, r.name);
+      v.run("insert or replace into saga_steps values (?1, ?2, ?3, 0)", id, r.number, r.name);
       return;
     case saga_wish::timer:
       if (r.due) v.run("insert or replace into saga_timers values (?1, ?2, ?3)", id, r.number, number_of(*r.due));
@@ -140,7 +143,8 @@ void create_saga_index(view_writer& v) {
   v.run("create index sagas_by_end on sagas(gives_up_at, id) where gives_up_at is not null");
   v.run("create table saga_timers(id text, number integer, due integer, primary key(id, number)) without rowid");
   v.run("create index saga_timers_by_due on saga_timers(due, id)");
-  v.run("create table saga_steps(id text, number integer, operation text, primary key(id, number)) without rowid");
+  v.run("create table saga_steps(id text, number integer, operation text, begun integer, "
+        "primary key(id, number)) without rowid");
   v.run("create table saga_events(id text, name text, missing integer, primary key(id, name)) without rowid");
   v.run("create index sagas_by_phase on sagas(phase, since)");
 }
@@ -169,8 +173,10 @@ std::vector<saga_due> sagas_due(view_reader& v, instant until, const saga_due& a
       number_of(until), after.at, after.id, most);
 }
 
-std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most) {
-  return v.query<std::string>("select distinct id from saga_steps where id > ?1 order by id limit ?2", after, most);
+std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most, bool begun_too) {
+  return v.query<std::string>(
+      "select distinct id from saga_steps where id > ?1 and begun <= ?3 order by id limit ?2", after, most,
+      begun_too ? 1 : 0);
 }
 
 namespace {

@@ -4,7 +4,7 @@
 //   sagas        id, run, version, state (running, or how it ended), phase (running, settling, undoing, attention,
 //                ended), status, started (the run), since (its last turn), gives_up_at, turns, bytes, reason
 //   saga_timers  id, number, due       of the current run
-//   saga_steps   id, number, operation  steps and undo actions without an answer
+//   saga_steps   id, number, operation, begun (by another saga)   steps and undo actions without an answer
 //   saga_events  id, name, missing      events that its function asked for and that have not come
 //
 // Times are nanoseconds since 1970, UTC. Sagas that ended longer ago than `keep` are forgotten as others end.
@@ -60,8 +60,10 @@ result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timesp
 // Those with a timer that is due at `until`, or that give up then: the longest overdue first, after this one. A saga
 // comes once for each of its timers.
 std::vector<saga_due> sagas_due(view_reader& v, instant until, const saga_due& after, int most);
-// Those with open steps, after this id, by id.
-std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most);
+// Those with open steps, after this id, by id. `begun_too`: also those whose steps were all taken by other sagas, which
+// bring the answers.
+std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most,
+                                               bool begun_too = true);
 // Which sagas to list; empty: all.
 struct saga_filter {
   std::string state = {};                     // a state or a phase
@@ -72,7 +74,7 @@ struct saga_filter {
 // By id, after this one.
 std::vector<saga_index_row> list_sagas(view_reader& v, const saga_filter& f, const std::string& after, int most);
 std::optional<saga_index_row> find_saga(view_reader& v, const std::string& id);
-// Living sagas of each version.
+// Living sagas of each version, oldest turn first.
 struct saga_version_count {
   int version = 1;
   std::int64_t sagas = 0;

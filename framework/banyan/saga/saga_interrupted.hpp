@@ -9,11 +9,11 @@ namespace banyan {
 struct saga_interrupted {};
 
 // What the next run takes over, unread events and undo actions, may each be a quarter of a run's bytes.
-inline constexpr std::size_t carried_part = 4;
+inline constexpr std::int64_t carried_part = 4;
 
 // invalid_argument, "too_large", at `what`: larger than `most` bytes, or nested so deep that its turn could not be
 // read.
-std::optional<error> does_not_fit(const nested_json& value, std::size_t most, std::string_view what);
+std::optional<error> does_not_fit(const nested_json& value, std::int64_t most, std::string_view what);
 
 // The value of a timer that fired.
 std::shared_ptr<const void> saga_timer_value();

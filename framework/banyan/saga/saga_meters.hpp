@@ -18,6 +18,10 @@ struct saga_meters {
   counter retries;               // those that were not the first attempt of an activation
   counter conflicts;             // turns displaced by another owner's
   counter blocked;               // sagas found to be blocked
+  counter queries;               // attempts to find out the outcome of a step by its query
+  counter attention;             // steps that were left to a person
+  counter throws;                // turns whose code threw
+  counter warnings;              // sagas near a limit
   // Recorded answers of an operation: "ok", "refused" (not applied), "failed" (applied, with an error).
   std::function<void(const std::string& operation, const char* outcome)> answered = [](const auto&, const char*) {};
 
@@ -33,6 +37,10 @@ struct saga_meters {
             counted("banyan_saga_retries_total", "Attempts after the first one."),
             counted("banyan_saga_conflicts_total", "Turns that another owner of the saga had displaced."),
             counted("banyan_sagas_blocked_total", "Sagas found to be blocked."),
+            counted("banyan_saga_queries_total", "Attempts to find out the outcome of a step by another operation."),
+            counted("banyan_saga_attention_total", "Steps whose outcome a person must find out."),
+            counted("banyan_saga_throws_total", "Turns whose code threw."),
+            counted("banyan_saga_warnings_total", "Sagas that came near a limit, by limit and activation."),
             [&m, saga](const std::string& operation, const char* outcome) {
               m.counter("banyan_saga_answers_total", "Recorded answers of steps and undo actions.",
                         {{"saga", saga}, {"operation", operation}, {"outcome", outcome}})

@@ -14,6 +14,18 @@
 
 namespace banyan {
 
+// Which sagas are verified while they run: every turn is replayed from the start in a second machine before it is
+// stored. A saga that does not do the same again is blocked at that turn, and the sentence says where it differs; what
+// depends on a clock, on chance or on a global shows on the day it is written, not after the first restart. Costs the
+// turns in memory, and a replay for each turn.
+struct saga_verify {
+  double share = 0;  // of the sagas: 1 always, 0 never
+
+  static constexpr saga_verify always() { return {1}; }
+  static constexpr saga_verify sampled(double share) { return {share}; }  // drawn when a saga is activated
+  static constexpr saga_verify never() { return {0}; }
+};
+
 // A function of a saga under its version.
 struct saga_version {
   int version = 1;
@@ -30,6 +42,7 @@ struct saga_spec {
   timespan keep = std::chrono::hours{7 * 24};  // ended sagas stay in the index
   int max_in_flight = 16;               // turns of a saga that are not durable yet; more wait
   saga_limits limits = {};
+  saga_verify verify = {};              // option "verify", from 0 to 1; simulations set 1
   shard_spec routing = {};              // the shards that host its actors
 
   // An operation that starts the saga and is answered when it ends; null: none.

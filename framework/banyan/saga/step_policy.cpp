@@ -14,10 +14,11 @@ bool was_begun(code c) {
 
 }  // namespace
 
-saga_answer_use use_of(const error& answer, const saga_step_policy& policy, int attempts) {
+saga_answer_use use_of(const error& answer, const saga_step_policy& policy, int attempts, bool in_doubt) {
   if (answer.outcome == outcome::unknown) return saga_answer_use::find_out;
   if (answer.outcome == outcome::applied || was_begun(answer.code)) return saga_answer_use::record;
-  return policy.attempts > 0 && attempts >= policy.attempts ? saga_answer_use::record : saga_answer_use::ask_again;
+  const bool gives_up = policy.attempts > 0 && attempts >= policy.attempts && !in_doubt;
+  return gives_up ? saga_answer_use::record : saga_answer_use::ask_again;
 }
 
 timespan wait_before_retry(const error& answer, const saga_step_policy& policy, int attempts, random_source& random) {

@@ -7,7 +7,8 @@
 //     not_found, conflict, forbidden, ...
 //   error, not applied: unavailable, exhausted,         not begun: asked again, for ever or `attempts` times
 //     deadline_exceeded, internal, unimplemented
-//   error, unknown outcome                              asked again with the same command id, until it is known
+//   error, unknown outcome                              found out (step_outcome.hpp): asked again with the same
+//                                                       command id, or its query is asked, until it is known
 //   error, applied (the reply was unreadable)           recorded; undone if the saga fails
 #pragma once
 
@@ -34,8 +35,9 @@ enum class saga_answer_use {
   find_out,   // its outcome is unknown
 };
 
-// `attempts` have been made, this one included.
-saga_answer_use use_of(const error& answer, const saga_step_policy& policy, int attempts);
+// `attempts` have been made, this one included. `in_doubt`: an earlier one may have been applied, so that the step can
+// not be given up.
+saga_answer_use use_of(const error& answer, const saga_step_policy& policy, int attempts, bool in_doubt = false);
 
 // The wait before the next attempt: uniform between 0 and the back-off ("full jitter"), at least the error's
 // retry_after, and at least 5 s for an operation that does not exist there, as during a rolling upgrade.

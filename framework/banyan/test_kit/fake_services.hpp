@@ -201,7 +201,7 @@ class scenario_with_fakes {
   }
   template <class Api, class... Ops>
   void offer_operations(operations<Ops...>) {
-    (fakes_.offer(std::string{Api::name}, describe_operation<typename Ops::request>(Api::name, Ops::how)), ...);
+    (fakes_.offer(std::string{Api::name}, operation_of<Ops>(Api::name)), ...);
   }
 };
 

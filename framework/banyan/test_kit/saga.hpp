@@ -44,6 +44,8 @@ class saga_scenario {
     script_.head.saga = "saga";
     script_.head.id = "1";
     script_.head.input_type = std::string{short_name<input>()};
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, apis>>(
+        [&]<class Api>(std::type_identity<Api>) { describe_all<Api>(typename Api::operations{}); });
   }
 
   // Each of the following returns a changed copy.
@@ -68,7 +70,8 @@ class saga_scenario {
   saga_scenario refuses(const std::string& reason) const {
     return answers<Request>(error{code::refused, reason}.because(reason));
   }
-  // The first `n` answers are lost; the service has executed the command, and it is asked again.
+  // The first `n` answers are lost, and the service has executed the command. It is asked again, or, when it may not be
+  // repeated, its query (known_by) is: that finds the stored reply, or what .answers<query>() says.
   template <class Request>
   saga_scenario loses_answer(int n = 1) const {
     return with_fake<Request>([&](saga_script::fake& fake) { fake.answers_lost = n; });
@@ -145,6 +148,14 @@ class saga_scenario {
   saga_story story() const { return run(); }
 
  private:
+  template <class Api, class... Ops>
+  void describe_all(operations<Ops...>) {
+    const auto add = [&](operation o) {
+      auto name = o.name;
+      script_.operations.insert_or_assign(std::move(name), std::move(o));
+    };
+    (add(operation_of<Ops>(Api::name)), ...);
+  }
   const saga_story& run() const {
     if (!story_) {
       const auto code = saga_code_of<Function>(script_.head.saga, script_.head.version);

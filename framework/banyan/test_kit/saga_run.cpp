@@ -1,6 +1,7 @@
 #include <banyan/test_kit/saga_run.hpp>
 
 #include <banyan/saga/rebuild.hpp>
+#include <banyan/saga/step_outcome.hpp>
 #include <banyan/test_kit/given_when_then.hpp>
 
 #include <algorithm>
@@ -66,7 +67,29 @@ class saga_driver {
     auto& fake = script_.fakes[asked->name];
     const auto reply = answer(*asked, fake);
     if (lose(*asked, fake)) return schedule(now_, {a.number, {}});
+    if (const auto found = found_out(*asked)) return notify(saga_answer(a.number, *found));
     notify(saga_answer(a.number, reply));
+  }
+
+  // An operation that may not be repeated was executed, and its answer was lost: its query is asked. What the query says
+  // when the test does not: the stored reply.
+  std::optional<nested_json> found_out(const saga_request& asked) {
+    const auto known = script_.operations.find(asked.name);
+    if (!was_lost_.contains(asked.command) || known == script_.operations.end()) return std::nullopt;
+    const auto& [name, of] = *known;
+    if (of.how != idempotent::never || !of.known_by) return std::nullopt;
+    story_.queries.push_back(of.known_by->operation);
+    const auto query = script_.fakes.find(of.known_by->operation);
+    if (query == script_.fakes.end() || !query->second.answer) return std::nullopt;
+    result<std::string> told = of.known_by->query_of(asked.arguments.text);
+    if (told) {
+      auto answered = query->second.answer({*told});
+      told = answered ? result<std::string>{answered->text} : result<std::string>{answered.error()};
+    }
+    const auto found = finding_of(*of.known_by, asked.arguments, told, true);
+    if (found.is == saga_finding::kind::outcome) return found.answer;
+    fail(of.known_by->operation + " must say what became of " + name + ", which the service has executed" +
+         (found.why.message.empty() ? std::string{} : ": " + found.why.message));
   }
 
   const saga_request* request(int number) const {
@@ -91,9 +114,12 @@ class saga_driver {
   bool lose(const saga_request& asked, saga_script::fake& fake) {
     if (fake.answers_lost > 0) {
       --fake.answers_lost;
+      was_lost_.insert(asked.command);
       return true;
     }
-    return mode_ == saga_run_mode::answers_lost && lost_.insert(asked.command).second;
+    const bool loses = mode_ == saga_run_mode::answers_lost && lost_.insert(asked.command).second;
+    if (loses) was_lost_.insert(asked.command);
+    return loses;
   }
 
   void notify(saga_notification n) {
@@ -158,7 +184,7 @@ class saga_driver {
   int scheduled_ = 0;
   std::set<int> known_;
   std::map<uuid, nested_json> replies_;
-  std::set<uuid> lost_;
+  std::set<uuid> lost_, was_lost_;
 };
 
 std::string joined(const std::vector<std::string>& lines) {

@@ -1,6 +1,7 @@
 // Runs a saga against faked services, in virtual time: the part of saga.hpp without types.
 #pragma once
 
+#include <banyan/plan/operation.hpp>
 #include <banyan/saga/machine.hpp>
 
 #include <functional>
@@ -21,6 +22,7 @@ struct asked_of_saga {
 // One run of the test.
 struct saga_story {
   std::vector<asked_of_saga> steps, undone;     // in the order in which they were asked first
+  std::vector<std::string> queries;             // wire names: asked to find out an outcome
   std::vector<std::string> published;           // stored names of domain events
   std::vector<std::string> statuses;
   saga_ending ending;
@@ -33,7 +35,7 @@ struct saga_script {
   using answer_function = std::function<result<nested_json>(const nested_json& request)>;
   struct fake {
     answer_function answer = {};  // empty: none is given
-    int answers_lost = 0;         // the first ones; the step is then asked again
+    int answers_lost = 0;         // the first ones; the step is then asked again, or its query is
     timespan takes = {};
   };
   struct happening {
@@ -41,6 +43,7 @@ struct saga_script {
     saga_notification what;
   };
   std::map<std::string, fake> fakes;  // by wire name
+  std::map<std::string, operation> operations;  // that it may ask: how an answer that was lost is found out
   std::vector<happening> happenings;
   saga_head head;
   instant start{std::chrono::sys_days{std::chrono::January / 1 / 2026}};

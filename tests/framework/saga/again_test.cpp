@@ -212,6 +212,7 @@ TEST_CASE("a saga whose code throws is blocked, and goes on when it does not thr
   other_code = true;
   saga_node n{spec_of<confirm_throws>()};
   CHECK(n.order({.what = saga_command::start, .payload = nested(confirm_many{"o17", 1})}));
+  n.pass(10s);
   CHECK(n.described()->blocked->find("a defect") != std::string::npos);
   CHECK(n.turns().size() == 1);
   other_code = false;

@@ -156,7 +156,7 @@ TEST_CASE("what a saga throws is a defect, which blocks it with what was thrown"
   driven d{saga_code_of<throws>("tests")};
   const auto turn = d.machine.feed(saga_event("note", nested(text_message{""})), noon);
   REQUIRE_FALSE(turn);
-  CHECK(turn.error().reason == "saga_defect");
+  CHECK(turn.error().reason == "saga_threw");
   CHECK(turn.error().message == "the saga's code threw: a defect");
   CHECK(d.machine.blocked()->why == saga_block::defect);
   CHECK(d.machine.turns() == 1);

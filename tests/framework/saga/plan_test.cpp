@@ -124,6 +124,27 @@ TEST_CASE("a saga is declared with all that it hears of") {
   CHECK(found.empty());
 }
 
+TEST_CASE("limits and verification are options of the saga") {
+  plan p{"orders"};
+  saga<by_request>{.name = "orders.checkout", .id = id_of_request, .verify = saga_verify::sampled(0.5)}.contribute(p);
+  std::map<std::string, std::string> options;
+  for (const auto& item : p.items())
+    for (auto& o : item->options())
+      if (item->kind() == "saga") {
+        options[o.name()] = o.value();
+        if (o.name() == "max_bytes") CHECK(o.set("2048", "a test"));
+      }
+  for (const auto& [item, spec] : p.all<saga_spec>()) CHECK(spec->limits.bytes == 2048);
+  const std::map<std::string, std::string> limits{
+      {"max_turns", "10000"}, {"max_bytes", "8388608"},   {"max_payload", "65536"}, {"max_requests_per_turn", "1000"},
+      {"max_outstanding", "256"}, {"max_timers", "64"}, {"max_unread", "1000"}, {"max_undo", "1000"},
+      {"max_depth", "16"}, {"verify", "0.5"}};
+  for (const auto& [name, value] : limits) {
+    CAPTURE(name);
+    CHECK(options[name] == value);
+  }
+}
+
 TEST_CASE("mistakes in the declaration of a saga") {
   CHECK(has(problems_of(saga<by_nothing>{.name = "orders.checkout", .id = id_of_nothing}), "nothing starts it"));
   CHECK(has(problems_of(saga<by_nothing>{.name = "orders.checkout", .starts_on = "orders.placed", .id = id_of_nothing}),

@@ -51,7 +51,7 @@ TEST_CASE("a turn survives its own JSON") {
                      instant{std::chrono::hours{1}},
                      {{"approval", {R"({"approved":true})"}}},
                      {{"inventory.release_stock", 2, {R"({"sku":"A\"1","n":[1,2.5,null]})"}}},
-                     saga_parent{"orders.shipping", "s1", 1, 4}};
+                     saga_parent{"orders.shipping", "s1", 1, 4, {}, 1}};
   for (const auto kind : {saga_wish::step, saga_wish::timer, saga_wish::event, saga_wish::value, saga_wish::publish,
                           saga_wish::pivot, saga_wish::undo, saga_wish::drop_timer, saga_wish::status}) {
     saga_request r;

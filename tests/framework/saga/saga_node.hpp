@@ -122,8 +122,7 @@ template <class Api>
 void add_operations(saga_operations& all) {
   [&]<class... Ops>(banyan::operations<Ops...>) {
     (all.emplace(std::string{Api::name} + "." + std::string{local_name<typename Ops::request>()},
-                 saga_operation{std::string{Api::name},
-                                describe_operation<typename Ops::request>(Api::name, Ops::how)}),
+                 saga_operation{std::string{Api::name}, operation_of<Ops>(Api::name)}),
      ...);
   }(typename Api::operations{});
 }
@@ -136,10 +135,19 @@ inline saga_spec checkout_spec() {
   return spec;
 }
 
+class saga_node;
+
+// Services of a test besides those of the shop. What they know outlives the node.
+struct more_services {
+  std::function<void(saga_operations&)> operations = {};
+  std::function<void(saga_node&)> begin = {};  // after the power is on: add_service()
+  saga_meters meters = {};
+};
+
 class saga_node {
  public:
-  explicit saga_node(saga_spec spec_of = checkout_spec(), std::string saga = "o17")
-      : spec{std::move(spec_of)}, id{std::move(saga)} {
+  explicit saga_node(saga_spec spec_of = checkout_spec(), std::string saga = "o17", more_services others = {})
+      : spec{std::move(spec_of)}, id{std::move(saga)}, more{std::move(others)} {
     services.journal = &journal;
     power_on();
   }
@@ -162,7 +170,14 @@ class saga_node {
     for (const auto* type : {type_of<shop::reserve_stock>(), type_of<shop::release_stock>(), type_of<shop::charge>(),
                              type_of<shop::refund>(), type_of<shop::confirm_order>()})
       directory_->add(type, {.to = to});
+    if (more.begin) more.begin(*this);
     who = another();
+  }
+  // An actor that answers these requests.
+  template <class Make>
+  void add_service(Make make, std::initializer_list<const message_type*> requests) {
+    const auto to = s->system.spawn(std::move(make));
+    for (const auto* type : requests) directory_->add(type, {.to = to});
   }
   // An actor of the same saga beside the first, as there may be while its shard moves.
   address another() {
@@ -170,8 +185,10 @@ class saga_node {
     add_operations<shop::inventory_api>(operations);
     add_operations<shop::payments_api>(operations);
     add_operations<shop::orders_api>(operations);
+    if (more.operations) more.operations(operations);
     auto around = std::make_shared<const saga_surroundings>(
-        saga_surroundings{.spec = spec, .journal = *power, .scope = *scope_, .operations = std::move(operations)});
+        saga_surroundings{.spec = spec, .journal = *power, .scope = *scope_, .operations = std::move(operations),
+                          .meters = more.meters, .blocked = blocked, .attention = attention, .verify_all = true});
     auto stream = std::make_shared<const std::string>(spec.category + "-" + id);
     return s->system.spawn([around, stream] { return std::make_unique<saga_entity>(stream, around); });
   }
@@ -264,9 +281,12 @@ class saga_node {
 
   saga_spec spec;
   std::string id;
+  more_services more;
   memory_journal journal{{.executor = memory_journal::by_hand}};
   shop_services services;
   std::unique_ptr<power_switch> power;
+  std::shared_ptr<unreadable_streams> blocked = std::make_shared<unreadable_streams>();
+  std::shared_ptr<unreadable_streams> attention = std::make_shared<unreadable_streams>();
   monotonic time{1h};
   std::unique_ptr<directory> directory_;
   std::unique_ptr<service_scope> scope_;

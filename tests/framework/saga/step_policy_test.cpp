@@ -33,6 +33,14 @@ TEST_CASE("an unknown outcome is found out, whatever the code and the number of 
   }
 }
 
+TEST_CASE("a step is not given up as long as an earlier attempt may have been applied") {
+  const error down{code::unavailable, "down"};
+  const saga_step_policy once{.attempts = 1};
+  CHECK(use_of(down, once, 1, false) == saga_answer_use::record);
+  CHECK(use_of(down, once, 100, true) == saga_answer_use::ask_again);
+  CHECK(use_of(error{code::refused, "no"}, once, 1, true) == saga_answer_use::record);
+}
+
 TEST_CASE("waits are uniform up to a back-off that doubles, and never shorter than the service asks") {
   seeded_random random{1};
   const error down{code::unavailable, ""};

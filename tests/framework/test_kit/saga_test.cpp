@@ -1,4 +1,5 @@
 // A saga tested alone. The test kit itself must be able to fail.
+#include <tests/framework/saga/bank.hpp>
 #include <tests/framework/saga/checkout.hpp>
 
 #include <banyan/test_kit/saga.hpp>
@@ -121,6 +122,24 @@ TEST_CASE("an answer that was lost was executed once") {
       .loses_answer<charge>(3)
       .then_reply({"o17", "confirmed"});
   CHECK(charges == 3);  // the test runs it three times
+}
+
+TEST_CASE("the lost answer of what may not be repeated is found by its query") {
+  using namespace saga_tests;
+  int drawings = 0;
+  const auto draw = test_kit::saga<draws<draw_cash>>(purchase{"o17"})
+                        .answers<draw_cash>([&](auto&) {
+                          ++drawings;
+                          return drawn{"d-1"};
+                        })
+                        .loses_answer<draw_cash>(2);
+  draw.then_reply({"d-1"}).then_asked({"bank.draw_cash"});
+  CHECK(drawings == 3);  // the test runs it three times
+  CHECK(draw.story().queries == std::vector<std::string>{"bank.get_drawing"});
+  const auto says = [&](const drawing& what) { return draw.answers<get_drawing>(what); };
+  CHECK_NOTHROW(says({"drawn", "d-1"}).then_reply({"d-1"}));
+  CHECK_THAT(failure([&] { says({"pending", ""}).then_undone({}); }),
+             Contains("bank.get_drawing must say what became of bank.draw_cash"));
 }
 
 TEST_CASE("time is virtual, and what the context tells is fixed") {
