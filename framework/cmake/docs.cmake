@@ -3,8 +3,8 @@ set(docs_folder ${CMAKE_CURRENT_BINARY_DIR}/docs)
 get_property(docs_inputs GLOBAL PROPERTY BANYAN_HEADERS)
 set(docs_pages CHANGELOG COMPATIBILITY README TRANSPORT TUTORIAL
   reference/README reference/ambassador reference/circuit_breaker reference/cqrs reference/event_sourcing reference/http
-  reference/observability reference/operating_sagas reference/operations_page reference/pub_sub reference/sharding
-  reference/supervision reference/test_kit reference/tls)
+  reference/observability reference/operating_sagas reference/operations_page reference/pub_sub reference/saga
+  reference/sharding reference/supervision reference/test_kit reference/tls)
 list(TRANSFORM docs_pages APPEND .md)
 file(GLOB docs_found RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.md reference/*.md)
 foreach(page IN LISTS docs_found)

@@ -84,8 +84,9 @@ task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t g
       outcome = co_await ask_step(s);
     if (s->generation != generation) co_return;  // asked anew, because an operator said so
     if (outcome) {
-      const bool is_applied = !answer && answer.error().outcome == banyan::outcome::applied;
-      around_->meters.answered(s->asked.name, answer ? "ok" : is_applied ? "failed" : "refused");
+      const auto failed = error_in(*outcome);
+      const bool is_applied = failed && failed->outcome == banyan::outcome::applied;
+      around_->meters.answered(s->asked.name, !failed ? "ok" : is_applied ? "failed" : "refused");
       steps_.erase(s->asked.command);
       waiting_.push_back({{}, saga_answer(s->asked.number, std::move(*outcome), s->asked.command), s->run});
       go_on();
