@@ -38,8 +38,10 @@ BOOST_DESCRIBE_STRUCT(order_placed, (), (id, customer, placed_at, kind, lines, r
 struct payment_awaited {
   static constexpr banyan::stored_as stored{"orders.payment_awaited", 1};
   std::string id;
+  // Its checkout waits, and undoes what it did if the order is cancelled. Absent in events from before there were sagas.
+  std::optional<bool> by_checkout{};
 };
-BOOST_DESCRIBE_STRUCT(payment_awaited, (), (id))
+BOOST_DESCRIBE_STRUCT(payment_awaited, (), (id, by_checkout))
 
 struct order_confirmed {
   static constexpr banyan::stored_as stored{"orders.confirmed", 1};
@@ -55,9 +57,16 @@ struct order_cancelled {
   std::vector<placed_line> lines;
   banyan::money total;
   // Its payment was awaited: its goods were reserved, and the acquirer may have been asked. Absent in events from
-  // before there were payments.
+  // before there were payments, and when its checkout, which did not get as far as to confirm it, undoes that.
   std::optional<bool> was_charged{};
 };
 BOOST_DESCRIBE_STRUCT(order_cancelled, (), (id, reason, placed_at, was_confirmed, lines, total, was_charged))
+
+// The same event, as a checkout hears of it.
+struct order_withdrawn {
+  static constexpr banyan::stored_as stored = order_cancelled::stored;
+  std::string id, reason;
+};
+BOOST_DESCRIBE_STRUCT(order_withdrawn, (), (id, reason))
 
 }  // namespace shop::orders

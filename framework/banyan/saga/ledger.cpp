@@ -123,6 +123,7 @@ saga_entry* saga_ledger::go_on() {
   undo.name = std::move(item.action.operation);
   undo.version = item.action.version;
   undo.arguments = std::move(item.action.arguments);
+  undo.command = item.action.command;
   undo.of = item.of;
   auto& e = add(std::move(undo));
   undoing_ = &e;

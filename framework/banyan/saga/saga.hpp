@@ -64,6 +64,10 @@ struct saga {
   int shards = 64;                                        // fixed for a journal: see sharded.hpp
   int max_awake = 10'000;                                 // in memory on this node
   std::string from = {};                                  // of starts_on: as subscribes<...>::from
+  std::string group = {};                                 // of starts_on; default: the saga's name. That of an earlier
+                                                          // subscription goes on where it was
+  int max_attempts = 8;                                   // of starts_on: then the event is a dead letter
+  saga_limits limits = {};
 
   void contribute(plan& p) const {
     auto spec = p.add<saga_spec>("saga", *name, phase::entity);
@@ -76,6 +80,7 @@ struct saga {
     }
     spec->give_up_after = give_up_after;
     spec->keep = keep;
+    spec->limits = limits;
     spec->routing.shards = shards;
     spec->routing.passivate_after = passivate_after;
     spec->routing.max_entities = max_awake;
@@ -93,6 +98,7 @@ struct saga {
       if constexpr (stored_event<input>) subscribe(p);
     }
     spec->starts_on = starts_on;
+    spec->group = group.empty() ? *name : group;
     spec->publishes = publishes;
     complete(spec, p);
   }
@@ -106,7 +112,8 @@ struct saga {
   }();
 
   void subscribe(plan& p) const {
-    saga_feed feed{starts_on, *name, input::stored, &shape_of<input>, from};
+    saga_feed feed{starts_on, group.empty() ? *name : group, input::stored, &shape_of<input>, from};
+    feed.max_attempts = max_attempts;
     auto handle = [id = *id](actor_host& host, const service_scope& scope, const recorded_event& e) {
       auto read = detail::decode_event<input>(e);
       if (!read) return no_order(std::move(read.error()));

@@ -204,7 +204,7 @@ class saga_entity final : public actor {
   std::list<pending> pending_;                // oldest first
   std::uint64_t last_number_ = 0;
   std::size_t in_flight_ = 0;                 // appends without a final answer
-  std::map<uuid, std::shared_ptr<step>> steps_;  // under way, by command
+  std::map<std::pair<int, int>, std::shared_ptr<step>> steps_;  // under way, by run and number
   std::vector<message_ptr> for_end_;          // starts by an operation, answered when the saga ends
   std::optional<error> broken_;               // what is stored can not be read: every order is refused
   std::optional<std::string> blocked_;

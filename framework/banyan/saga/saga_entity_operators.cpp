@@ -28,7 +28,7 @@ void saga_entity::describe(message& request) const {
       open.number = o.request->number;
       open.operation = o.request->name;
       open.command = o.request->command;
-      if (const auto s = steps_.find(o.request->command); s != steps_.end()) {
+      if (const auto s = steps_.find({run_, o.request->number}); s != steps_.end()) {
         open.attempts = s->second->attempts;
         open.last_error = s->second->last_error;
       }
@@ -43,7 +43,7 @@ void saga_entity::describe(message& request) const {
 // Asks every open step at once; a blocked saga is built again.
 void saga_entity::retry() {
   const auto open = steps_;  // a step may end at once
-  for (const auto& [command, s] : open) self().run(ask_until_known(s, ++s->generation));
+  for (const auto& [number, s] : open) self().run(ask_until_known(s, ++s->generation));
   if (!blocked_) return;
   without_code_ = false;
   tainted_ = true;

@@ -18,10 +18,10 @@ error not_offered(const std::string& operation, int version) {
 }  // namespace
 
 void saga_entity::begin_step(leaving l, int run) {
-  if (l.asked.command.is_nil() || steps_.contains(l.asked.command)) return;
+  if (l.asked.command.is_nil() || steps_.contains({run, l.asked.number})) return;
   auto s = std::make_shared<step>(step{run, std::move(l.asked), l.policy});
   if (!is_wanted(*s)) return;
-  steps_.emplace(s->asked.command, s);
+  steps_.emplace(std::pair{run, s->asked.number}, s);
   self().run(ask_until_known(std::move(s), 0));
 }
 
@@ -48,7 +48,7 @@ task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t g
     else if (use_of(answer.error(), s->policy, s->attempts) == saga_answer_use::record)
       outcome = saga_error(answer.error());
     if (outcome) {
-      steps_.erase(s->asked.command);
+      steps_.erase({s->run, s->asked.number});
       waiting_.push_back({{}, saga_answer(s->asked.number, std::move(*outcome), s->asked.command), s->run});
       go_on();
       co_return;
@@ -58,7 +58,7 @@ task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t g
     co_await self().sleep(wait);
     if (s->generation != generation) co_return;
   }
-  steps_.erase(s->asked.command);
+  steps_.erase({s->run, s->asked.number});
   maybe_passivate();
 }
 
