@@ -130,7 +130,8 @@ TEST_CASE("when one line is out of stock nothing moves, and what the order would
 namespace {
 
 // There are 5 of A; an order wants 2 of them, and 1 of LATER, which inventory does not know. Goes on until the journal
-// has taken this many appends for it: the order, the answers to its two lines, its cancellation, what comes back.
+// has taken this many appends for it: the order; the start of its checkout, and that it asks for two lines; A, and the
+// answers to both; its cancellation, and that what was taken comes back.
 void begin_order(shop_world& w, std::uint64_t appends) {
   w.list("A");
   w.receive("A", 5);
@@ -154,7 +155,7 @@ void refuse_next_append(shop_world& w) {
 
 TEST_CASE("an order whose goods have begun to come back is cancelled, although what it lacked is there by then") {
   shop_world w;
-  begin_order(w, 4);
+  begin_order(w, 8);
   SECTION("the next step fails") { refuse_next_append(w); }
   SECTION("the power fails") { w.simulation.crash(); }
   w.receive("LATER", 1);
@@ -166,7 +167,7 @@ TEST_CASE("an order whose goods have begun to come back is cancelled, although w
 
 TEST_CASE("an order whose cancellation can not be recorded has given nothing back") {
   shop_world w;
-  begin_order(w, 3);
+  begin_order(w, 6);
   refuse_next_append(w);
   w.receive("LATER", 1);
   w.check_books();
