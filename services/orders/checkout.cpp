@@ -95,8 +95,8 @@ durable<result<done>> collect_payment(checkout_context& ctx, const order_placed&
   auto concluded = ctx.event<payment_concluded>("payment");
   auto cancelled = ctx.event<order_withdrawn>("cancelled");
   const payments::charge request{e.id, e.total, e.payment.value_or(payments::default_card)};
-  auto charged = co_await ctx.ask<payments_api, payments::charge>(request).undone_by<payments_api, payments::refund>(
-      e.id, "order_cancelled");
+  auto charged =
+      co_await ctx.ask<payments_api, payments::charge>(request).undone_by<payments_api, payments::call_off>(e.id);
   if (!charged) co_return charged.error();
   ctx.status("waiting for the payment's approval");
   auto deadline = ctx.timer(payment_deadline);
@@ -145,7 +145,7 @@ durable<result<order_state_reply>> check_out(checkout_context ctx, const order_p
 
 durable<result<order_state_reply>> take_back(return_context ctx, const order_cancelled& e) {
   const bool was_charged = e.was_charged.value_or(false);  // absent: it cost nothing, or is from before payments
-  if (e.was_confirmed || was_charged) {
+  if ((e.was_confirmed || was_charged) && !e.by_checkout.value_or(false)) {
     if (auto stands = ctx.pivot(); !stands) co_return stands.error();
     if (was_charged) {
       auto paid_back = co_await ctx.ask<payments_api, payments::refund>(e.id, e.reason);

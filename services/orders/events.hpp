@@ -57,10 +57,12 @@ struct order_cancelled {
   std::vector<placed_line> lines;
   banyan::money total;
   // Its payment was awaited: its goods were reserved, and the acquirer may have been asked. Absent in events from
-  // before there were payments, and when its checkout, which did not get as far as to confirm it, undoes that.
+  // before there were payments.
   std::optional<bool> was_charged{};
+  // Its checkout undoes what it did. Absent: that is not so, as in events from before there were sagas.
+  std::optional<bool> by_checkout{};
 };
-BOOST_DESCRIBE_STRUCT(order_cancelled, (), (id, reason, placed_at, was_confirmed, lines, total, was_charged))
+BOOST_DESCRIBE_STRUCT(order_cancelled, (), (id, reason, placed_at, was_confirmed, lines, total, was_charged, by_checkout))
 
 // The same event, as a checkout hears of it.
 struct order_withdrawn {

@@ -93,16 +93,18 @@ std::optional<std::vector<returned_line>> returned_lines(const order::state& s) 
 }
 
 order_cancelled cancellation(const order::state& s, const std::string& id, const std::string& reason) {
-  const bool was_confirmed = s.status == order_status::confirmed;
-  order_cancelled gone{id, reason, s.placed_at, was_confirmed, s.lines, s.total, {}};
-  if (s.is_charged && (was_confirmed || !s.by_checkout)) gone.was_charged = true;
+  order_cancelled gone{id, reason, s.placed_at, s.status == order_status::confirmed, s.lines, s.total, {}, {}};
+  if (s.is_charged) gone.was_charged = true;
+  if (s.by_checkout && !gone.was_confirmed) gone.by_checkout = true;
   return gone;
 }
 
 banyan::decision<order> abandon(const order::state& s, const abandon_order& a) {
   order_state_reply reply{a.id, order_status::cancelled};
   if (s.status == order_status::cancelled) return accept<order>({}, std::move(reply));
-  return accept<order>({cancellation(s, a.id, a.reason)}, std::move(reply));
+  auto gone = cancellation(s, a.id, a.reason);
+  gone.by_checkout = true;
+  return accept<order>({std::move(gone)}, std::move(reply));
 }
 
 banyan::decision<order> conclude(const order::state& s, const conclude_earlier_order& c) {

@@ -68,7 +68,7 @@ names after(names first, const names& more) {
 }
 const names charged = after(reserved, {"orders.await_payment", "payments.charge"});
 const names goods_back{"inventory.take_stock", "inventory.take_stock", "orders.abandon_order"};
-const names all_back{"payments.refund", "inventory.take_stock", "inventory.take_stock", "orders.abandon_order"};
+const names all_back{"payments.call_off", "inventory.take_stock", "inventory.take_stock", "orders.abandon_order"};
 
 template <class Request>
 Request request_in(const test_kit::asked_of_saga& asked) {
@@ -223,8 +223,9 @@ TEST_CASE("an order of 300 lines is reserved in parts, and undone line by line")
 
 namespace {
 
-auto a_return(bool was_confirmed, std::optional<bool> was_charged) {
-  const orders::order_cancelled gone{"1", "customer", {}, was_confirmed, an_order().lines, price, was_charged};
+auto a_return(bool was_confirmed, std::optional<bool> was_charged, std::optional<bool> by_checkout = {}) {
+  const orders::order_cancelled gone{"1",   "customer",  {},         was_confirmed, an_order().lines,
+                                     price, was_charged, by_checkout};
   return test_kit::saga<orders::take_back>(gone)
       .answers<take_stock>([](auto& m) { return stock_taken{m.sku, 3, true}; })
       .answers<refund>(payment_reply{"1", payment_status::refunding, price});
@@ -244,6 +245,11 @@ TEST_CASE("an order that is cancelled after it was confirmed gives its money bac
 TEST_CASE("an order that cost nothing gives back its goods, and one that was not confirmed nothing") {
   a_return(true, {}).then_asked({"inventory.take_stock", "inventory.take_stock"});
   a_return(false, {}).then_asked({});
+}
+
+TEST_CASE("an order whose checkout undoes what it did has nothing else to give back") {
+  a_return(false, true, true).then_asked({});
+  a_return(true, true, true).then_asked({});
 }
 
 TEST_CASE("an order that waited for its money when there were no sagas gives both back") {

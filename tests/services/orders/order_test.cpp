@@ -294,23 +294,30 @@ TEST_CASE("an order waits for its money once, until it is confirmed or cancelled
   given<order>().when(await_payment{"o1"}).then_error(code::not_found);
 }
 
-TEST_CASE("the cancellation of an order that waited for its money says so, unless its checkout undoes what it did") {
+TEST_CASE("the cancellation of an order that waited for its money says so, and whether its checkout undoes what it did") {
   const payment_awaited by_checkout{"o1", true}, before_sagas{"o1"};
   auto gone = cancelled(false);
-  given<order>({placed(), by_checkout}).when(cancel_order{"o1"}).then({gone});
   gone.was_charged = true;
   given<order>({placed(), before_sagas}).when(cancel_order{"o1"}).then({gone});
+  gone.by_checkout = true;
+  given<order>({placed(), by_checkout}).when(cancel_order{"o1"}).then({gone});
   gone.was_confirmed = true;
+  gone.by_checkout.reset();
   for (const auto& waited : {by_checkout, before_sagas})
     given<order>({placed(), waited, order_confirmed{"o1"}}).when(cancel_order{"o1"}).then({gone});
 }
 
 TEST_CASE("an order whose checkout failed is cancelled, once, also when it is confirmed") {
   const abandon_order abandon{"o1", "customer"};
-  const order_state_reply gone{"o1", order_status::cancelled};
-  given<order>({placed()}).when(abandon).then({cancelled(false)}).then_reply(gone);
-  given<order>({placed(), cancelled(false)}).when(abandon).then({}).then_reply(gone);
-  given<order>({placed(), order_confirmed{"o1"}}).when(abandon).then({cancelled(true)}).then_reply(gone);
+  const order_state_reply reply{"o1", order_status::cancelled};
+  for (const bool was_confirmed : {false, true}) {
+    auto gone = cancelled(was_confirmed);
+    gone.by_checkout = true;
+    auto so_far = std::vector<order::event>{placed()};
+    if (was_confirmed) so_far.push_back(order_confirmed{"o1"});
+    given<order>(so_far).when(abandon).then({gone}).then_reply(reply);
+  }
+  given<order>({placed(), cancelled(false)}).when(abandon).then({}).then_reply(reply);
   given<order>().when(abandon).then_error(code::not_found);
 }
 
