@@ -3,6 +3,7 @@
 #include <shop/progress.hpp>
 
 #include <banyan/core/json.hpp>
+#include <banyan/saga/record.hpp>
 
 #include <services/inventory/events.hpp>
 #include <services/orders/events.hpp>
@@ -187,6 +188,21 @@ void books::move_stock(const std::string& sku, std::int64_t change) {
   if (sums.on_hand < 0) faults_.say(sku + ": its stock fell to " + with_thousands(sums.on_hand));
 }
 
+// A turn of a saga of an order: its checkout, or what takes a confirmed order back.
+void books::enter_turn(const banyan::recorded_event& event) {
+  const auto turn = banyan::from_json<banyan::saga_turned>(event.payload);
+  if (!turn) return faults_.say("event " + std::to_string(event.position) + " of " + event.stream + " cannot be read");
+  const auto dash = event.stream.find('-');
+  const auto at = orders_.find(event.stream.substr(dash + 1));
+  if (at == orders_.end()) return;
+  if (turn->head) ++at->second.sagas;
+  if (!turn->end) return;
+  --at->second.sagas;
+  if (turn->end->how == banyan::saga_outcome::attention || turn->end->how == banyan::saga_outcome::abandoned)
+    faults_.say("order " + at->first + ": somebody has to look into " + event.stream + ", which ended with " +
+                turn->end->result.text);
+}
+
 template <class Event>
 bool books::decode_and_apply(const banyan::recorded_event& event) {
   if (event.type != Event::stored.type) return false;
@@ -206,6 +222,7 @@ void books::apply(const banyan::recorded_event& event) {
     faults_.say(hole->message);
     versions_.accept(event);
   }
+  if (event.type == banyan::saga_turned::stored.type) return enter_turn(event);
   (void)(decode_and_apply<orders::order_placed>(event) || decode_and_apply<orders::order_confirmed>(event) ||
          decode_and_apply<orders::order_cancelled>(event) || decode_and_apply<orders::payment_awaited>(event) ||
          decode_and_apply<payments::payment_requested>(event) || decode_and_apply<payments::payment_concluded>(event) ||
@@ -269,7 +286,7 @@ std::vector<std::string> books::faults() const {
 std::vector<std::string> books::open_orders_to(banyan::position last) const {
   std::vector<std::string> open;
   for (const auto& [id, entry] : orders_)
-    if (entry.last_asked <= last && is_open(entry)) open.push_back(id);
+    if (entry.last_asked <= last && entry.sagas == 0 && is_open(entry)) open.push_back(id);
   return open;
 }
 

@@ -24,7 +24,8 @@
 //   - an order that waited for its money is confirmed only when it was captured; at rest a confirmed one's money is
 //   there, in full, and a
 //     cancelled one's is not, whatever happened in between. Orders that cost nothing or pay out have no payment, nor do
-//     those that were placed before the first one that waited for its money, when there were no payments.
+//     those that were placed before the first one that waited for its money, when there were no payments;
+//   - a saga of an order ends as it should: nothing that it did is left for a person to take back.
 #pragma once
 
 #include <banyan/journal/event.hpp>
@@ -77,7 +78,7 @@ class books {
   std::int64_t fault_count() const;
   // Neither confirmed nor cancelled, or what they bring back, or must give back, has not come in: goods may be on their way.
   std::int64_t open_orders() const;
-  // Those of them that nothing after this position, such as a cancellation, asks work for.
+  // Those of them that nothing after this position, such as a cancellation, asks work for, and no saga works on.
   std::vector<std::string> open_orders_to(banyan::position last) const;
   // What the acquirer took for orders and gave back, by the payments' own words.
   const payment_sums& payments() const { return payments_; }
@@ -111,6 +112,7 @@ class books {
     bool is_charged = false;          // it waited for its money
     bool must_pay = false;            // it costs something, and was placed since there are payments
     payment money;
+    int sagas = 0;                    // of this order that have not ended
     std::string month;
     std::int64_t total = 0;
     std::map<int, line> lines;
@@ -125,6 +127,7 @@ class books {
   bool decode_and_apply(const banyan::recorded_event& event);
   template <class Event>
   void enter(const Event& e);
+  void enter_turn(const banyan::recorded_event& event);
   void move_stock(const std::string& sku, std::int64_t change);
   bool is_stocked(const line& l) const;
   bool is_open(const order& o) const;

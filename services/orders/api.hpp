@@ -90,6 +90,13 @@ struct order_state_reply {
 };
 BOOST_DESCRIBE_STRUCT(order_state_reply, (), (id, status))
 
+// The order itself, not its view, which follows.
+struct review_order {
+  using reply = order_state_reply;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(review_order, (), (id))
+
 // The goods are taken from the stock, and the acquirer is to be asked for the money. Decided anew each time it is
 // asked, as the order may be cancelled meanwhile: refused with reason "order_cancelled" then. A confirmed order stays
 // confirmed.
@@ -131,6 +138,22 @@ struct cancel_order {
   std::string reason = "customer";
 };
 BOOST_DESCRIBE_STRUCT(cancel_order, (), (id, reason))
+
+// Its checkout has failed: it is cancelled, unless it is already. Also when it is confirmed; what it brings back has not
+// come in then.
+struct abandon_order {
+  using reply = order_state_reply;
+  std::string id, reason;
+};
+BOOST_DESCRIBE_STRUCT(abandon_order, (), (id, reason))
+
+// The payment of an order has ended; `failure` is empty when the money is there. Concerns only an order that waited for
+// it when there were no sagas: it is confirmed or cancelled. Any other stays as it is.
+struct conclude_earlier_order {
+  using reply = confirmed_order;
+  std::string id, failure;
+};
+BOOST_DESCRIBE_STRUCT(conclude_earlier_order, (), (id, failure))
 
 struct order_line_view {
   int line = 0;
@@ -220,6 +243,8 @@ struct orders_api {
   static constexpr std::string_view name = "orders";
   using operations = banyan::operations<
       banyan::op<checkout, banyan::idempotent::by_key>, banyan::op<place_order, banyan::idempotent::by_key>,
+      banyan::op<review_order, banyan::idempotent::always>, banyan::op<abandon_order, banyan::idempotent::always>,
+      banyan::op<conclude_earlier_order, banyan::idempotent::always>,
       banyan::op<await_payment, banyan::idempotent::always>, banyan::op<confirm_order, banyan::idempotent::by_key>,
       banyan::op<cancel_order, banyan::idempotent::by_key>, banyan::op<get_order, banyan::idempotent::always>,
       banyan::op<get_customer_orders, banyan::idempotent::always>,

@@ -38,8 +38,10 @@ BOOST_DESCRIBE_STRUCT(order_placed, (), (id, customer, placed_at, kind, lines, r
 struct payment_awaited {
   static constexpr banyan::stored_as stored{"orders.payment_awaited", 1};
   std::string id;
+  // Its checkout waits, and undoes what it did if the order is cancelled. Absent in events from before there were sagas.
+  std::optional<bool> by_checkout{};
 };
-BOOST_DESCRIBE_STRUCT(payment_awaited, (), (id))
+BOOST_DESCRIBE_STRUCT(payment_awaited, (), (id, by_checkout))
 
 struct order_confirmed {
   static constexpr banyan::stored_as stored{"orders.confirmed", 1};
@@ -57,7 +59,16 @@ struct order_cancelled {
   // Its payment was awaited: its goods were reserved, and the acquirer may have been asked. Absent in events from
   // before there were payments.
   std::optional<bool> was_charged{};
+  // Its checkout undoes what it did. Absent: that is not so, as in events from before there were sagas.
+  std::optional<bool> by_checkout{};
 };
-BOOST_DESCRIBE_STRUCT(order_cancelled, (), (id, reason, placed_at, was_confirmed, lines, total, was_charged))
+BOOST_DESCRIBE_STRUCT(order_cancelled, (), (id, reason, placed_at, was_confirmed, lines, total, was_charged, by_checkout))
+
+// The same event, as a checkout hears of it.
+struct order_withdrawn {
+  static constexpr banyan::stored_as stored = order_cancelled::stored;
+  std::string id, reason;
+};
+BOOST_DESCRIBE_STRUCT(order_withdrawn, (), (id, reason))
 
 }  // namespace shop::orders

@@ -92,6 +92,31 @@ std::optional<std::vector<returned_line>> returned_lines(const order::state& s) 
   return all;
 }
 
+order_cancelled cancellation(const order::state& s, const std::string& id, const std::string& reason) {
+  order_cancelled gone{id, reason, s.placed_at, s.status == order_status::confirmed, s.lines, s.total, {}, {}};
+  if (s.is_charged) gone.was_charged = true;
+  if (s.by_checkout && !gone.was_confirmed) gone.by_checkout = true;
+  return gone;
+}
+
+banyan::decision<order> abandon(const order::state& s, const abandon_order& a) {
+  order_state_reply reply{a.id, order_status::cancelled};
+  if (s.status == order_status::cancelled) return accept<order>({}, std::move(reply));
+  auto gone = cancellation(s, a.id, a.reason);
+  gone.by_checkout = true;
+  return accept<order>({std::move(gone)}, std::move(reply));
+}
+
+banyan::decision<order> conclude(const order::state& s, const conclude_earlier_order& c) {
+  if (!s.is_charged || s.by_checkout) return accept<order>({}, confirmed_order{c.id, s.status, {}});
+  if (s.status == order_status::confirmed)
+    return accept<order>({}, confirmed_order{c.id, s.status, returned_lines(s)});
+  if (s.status == order_status::cancelled) return accept<order>({}, confirmed_order{c.id, s.status, {}});
+  if (!c.failure.empty())
+    return accept<order>({cancellation(s, c.id, c.failure)}, confirmed_order{c.id, order_status::cancelled, {}});
+  return accept<order>({order_confirmed{c.id}}, confirmed_order{c.id, order_status::confirmed, returned_lines(s)});
+}
+
 bool brought_goods_back(const placed_line& l) { return l.quantity < 0 && l.stocked.value_or(true); }
 
 // Its sum is not looked at: it is not known as long as the catalog has not named its prices.
@@ -139,10 +164,13 @@ banyan::decision<order> order::decide(const state& s, const command& c, const ba
   if (auto* p = std::get_if<place_order>(&c)) return place(s, *p, ctx);
   auto id = std::visit([](auto& x) { return x.id; }, c);
   if (!s.exists) return error{code::not_found, "no order " + id};
+  if (std::get_if<review_order>(&c)) return accept<order>({}, order_state_reply{id, s.status});
+  if (auto* a = std::get_if<abandon_order>(&c)) return abandon(s, *a);
+  if (auto* earlier = std::get_if<conclude_earlier_order>(&c)) return conclude(s, *earlier);
   if (std::get_if<await_payment>(&c)) {
     if (s.status == order_status::cancelled) return refuse("order_cancelled", "order " + id + " is cancelled");
     if (s.status == order_status::confirmed || s.is_charged) return accept<order>({}, order_state_reply{id, s.status});
-    return accept<order>({payment_awaited{id}}, order_state_reply{id, s.status});
+    return accept<order>({payment_awaited{id, true}}, order_state_reply{id, s.status});
   }
   if (std::get_if<confirm_order>(&c)) {
     if (s.status == order_status::cancelled) return refuse("order_cancelled", "order " + id + " is cancelled");
@@ -154,16 +182,15 @@ banyan::decision<order> order::decide(const state& s, const command& c, const ba
   if (s.status == order_status::cancelled) return refuse("order_cancelled", "order " + id + " is cancelled already");
   if (s.status == order_status::confirmed && std::ranges::any_of(s.lines, brought_goods_back))
     return refuse("goods_came_back", "order " + id + " brought goods back, which may be sold again already");
-  std::optional<bool> was_charged;
-  if (s.is_charged) was_charged = true;
-  return accept<order>({order_cancelled{id, cancel.reason, s.placed_at, s.status == order_status::confirmed, s.lines,
-                                        s.total, was_charged}},
-                       order_state_reply{id, order_status::cancelled});
+  return accept<order>({cancellation(s, id, cancel.reason)}, order_state_reply{id, order_status::cancelled});
 }
 
 void order::evolve(state& s, const event& e) {
   if (auto* p = std::get_if<order_placed>(&e)) s = {true, order_status::placed, p->placed_at, p->lines, p->total};
-  if (std::get_if<payment_awaited>(&e)) s.is_charged = true;
+  if (auto* w = std::get_if<payment_awaited>(&e)) {
+    s.is_charged = true;
+    s.by_checkout = w->by_checkout.value_or(false);
+  }
   if (std::get_if<order_confirmed>(&e)) s.status = order_status::confirmed;
   if (std::get_if<order_cancelled>(&e)) s.status = order_status::cancelled;
 }

@@ -22,7 +22,8 @@ namespace shop::orders {
 banyan::result<order_placed> assess_order(const place_order& p, banyan::instant now);
 
 struct order {
-  using command = std::variant<place_order, await_payment, confirm_order, cancel_order>;
+  using command = std::variant<place_order, review_order, await_payment, confirm_order, cancel_order, abandon_order,
+                               conclude_earlier_order>;
   using event = std::variant<order_placed, payment_awaited, order_confirmed, order_cancelled>;
   struct state {
     bool exists = false;
@@ -31,11 +32,12 @@ struct order {
     std::vector<placed_line> lines;
     banyan::money total;
     bool is_charged = false;  // its payment was awaited
+    bool by_checkout = false;  // by a saga
   };
   static banyan::result<void> validate(const command& c);
   static banyan::decision<order> decide(const state& s, const command& c, const banyan::decision_context& ctx);
   static void evolve(state& s, const event& e);
 };
-BOOST_DESCRIBE_STRUCT(order::state, (), (exists, status, placed_at, lines, total, is_charged))
+BOOST_DESCRIBE_STRUCT(order::state, (), (exists, status, placed_at, lines, total, is_charged, by_checkout))
 
 }  // namespace shop::orders

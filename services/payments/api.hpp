@@ -61,6 +61,13 @@ struct refund {
 };
 BOOST_DESCRIBE_STRUCT(refund, (), (order, reason))
 
+// The same for an order that is given up, whoever else pays it back meanwhile, and for whatever reason.
+struct call_off {
+  using reply = payment_reply;
+  std::string order;
+};
+BOOST_DESCRIBE_STRUCT(call_off, (), (order))
+
 struct payment_view {
   std::string order, key;
   payment_status status = payment_status::requested;
@@ -193,6 +200,7 @@ struct payments_api {
   static constexpr std::string_view name = "payments";
   using operations = banyan::operations<
       banyan::op<charge, banyan::idempotent::by_key>, banyan::op<refund, banyan::idempotent::by_key>,
+      banyan::op<call_off, banyan::idempotent::always>,
       banyan::op<get_payment, banyan::idempotent::always>, banyan::op<get_payments, banyan::idempotent::always>,
       banyan::op<get_payments_report, banyan::idempotent::always>, banyan::op<settle, banyan::idempotent::always>,
       banyan::op<review_payment, banyan::idempotent::always>, banyan::op<record_charge, banyan::idempotent::always>,

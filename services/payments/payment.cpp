@@ -147,6 +147,8 @@ banyan::result<void> payment::validate(const command& c) {
       return wrong("amount.minor", "an amount is positive, and at most ten thousand million pounds");
     if (!is_card_token(ask->card)) return wrong("card", "a card " + card_token_rule());
   }
+  if (auto* off = std::get_if<call_off>(&c); off && !is_code(off->order))
+    return wrong("order", "an order id " + code_rule());
   if (auto* back = std::get_if<refund>(&c)) {
     if (!is_code(back->order)) return wrong("order", "an order id " + code_rule());
     if (!back->reason.empty() && !is_name(back->reason, 128)) return wrong("reason", "a reason " + name_rule(128));
@@ -157,6 +159,7 @@ banyan::result<void> payment::validate(const command& c) {
 banyan::decision<payment> payment::decide(const state& s, const command& c, const banyan::decision_context& ctx) {
   if (auto* ask = std::get_if<charge>(&c)) return request(s, *ask, ctx);
   if (auto* back = std::get_if<refund>(&c)) return want_refund(s, *back, ctx);
+  if (auto* off = std::get_if<call_off>(&c)) return want_refund(s, {off->order, "order_cancelled"}, ctx);
   if (auto* said = std::get_if<record_settlement>(&c)) return settled(s, *said);
   if (!s.requested) return error{code::not_found, "no payment of order " + ctx.entity};
   if (auto* r = std::get_if<record_charge>(&c)) return conclude(s, *r);

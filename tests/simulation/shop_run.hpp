@@ -4,6 +4,7 @@
 #pragma once
 
 #include <tests/services/the_shop.hpp>
+#include <tests/simulation/shop_faults.hpp>
 
 #include <services/cart/api.hpp>
 #include <services/payments/api.hpp>
@@ -52,14 +53,12 @@ inline const application& forgetful_shop() {
   return app;
 }
 
-// Also checks that an answer belongs to its call. The injected fault `oversized` answers 400 to a request of usual size,
-// so that it is sent again.
+// Also checks that an answer belongs to its call.
 inline persistent_clients::again_function asks_again(simulation& world) {
   return [&world](const result<http_response>& r) {
     world.require(!r || r->body.find("the answer is a ") == std::string::npos,
                   "an answer belongs to the call that it is given to", r ? r->body : std::string{});
-    const bool found_too_large = r && r->status == 400 && r->body.find("16 MiB") != std::string::npos;
-    return found_too_large || persistent_clients::is_retryable(r);
+    return persistent_clients::is_retryable(r);
   };
 }
 
@@ -379,14 +378,14 @@ inline void run_shop_apart(simulation& world, const workload& orders) {
 inline simulate_options shop_plan_apart(std::uint64_t seeds) {
   return {.seeds = seeds,
           .operations = 200,
-          .faults = {.nodes = {"front", "stock", "till", "goods"}, .count = 24, .within = 50s},
+          .faults = {.nodes = {"front", "stock", "till", "goods"}, .count = 24, .within = 50s, .kinds = faults_of_a_shop()},
           .world = {.network = {1ms, 10ms}, .shared_journal = true, .patience = 12s}};
 }
 
 inline simulate_options shop_plan(std::uint64_t seeds) {
   return {.seeds = seeds,
           .operations = 200,
-          .faults = {.nodes = {"shop"}, .count = 18, .within = 50s},
+          .faults = {.nodes = {"shop"}, .count = 18, .within = 50s, .kinds = faults_of_a_shop()},
           .world = {.network = {1ms, 10ms}, .patience = 12s}};
 }
 

@@ -10,7 +10,8 @@
 // A saga takes its context by value and its input by const reference. Requests leave when the turn is stored. A step is
 // asked again, with the same command id, until its outcome is known, or its outcome is found out by the query of its
 // operation (known_by, plan/operation.hpp); the error that the saga gets is a refusal, or what was applied with an
-// unreadable reply.
+// unreadable reply. A command id is derived from the run and the step's number, unless the request has an
+// `idempotency_key()`, which names a command whoever sends it.
 #pragma once
 
 #include <banyan/actor/task.hpp>
@@ -52,6 +53,13 @@ Request saga_request_of(Args&&... args) {
   return Request{argument<Args>(args)...};
 }
 
+// The command that a request's own idempotency_key() names, whoever sends it; nil: it has none.
+template <class Request>
+uuid own_command_of(const Request& request) {
+  const auto key = natural_key_of(request);
+  return key.empty() ? uuid{} : uuid_from_name(local_name<Request>(), key);
+}
+
 template <class Api, class Request>
 std::string wire_name() {
   return std::string{Api::name} + "." + std::string{local_name<Request>()};
@@ -72,7 +80,9 @@ class saga_step : public pending<T> {
                   "this saga may not ask that service: add its API to the saga's saga_context<...>");
     const auto request = detail::saga_request_of<Api, Request>(std::forward<Args>(args)...);
     this->machine().add_undo(
-        this->number(), {detail::wire_name<Api, Request>(), detail::sent_as_of<Request>().version, nested(request)},
+        this->number(),
+        {detail::wire_name<Api, Request>(), detail::sent_as_of<Request>().version, nested(request),
+         detail::own_command_of(request)},
         codec_of<Request>());
     return *this;
   }
@@ -122,6 +132,7 @@ class saga_context {
     a.request.name = detail::wire_name<Api, Request>();
     a.request.version = detail::sent_as_of<Request>().version;
     a.request.arguments = nested(request);
+    a.request.command = detail::own_command_of(request);
     a.decode = &detail::decode_answer<reply_to<Request>>;
     a.arguments_codec = codec_of<Request>();
     return {*machine_, machine_->begin(std::move(a))};

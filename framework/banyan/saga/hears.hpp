@@ -7,7 +7,8 @@
 //
 // A subscription as any other (pub_sub/pub_sub.hpp): delivery is at least once and in the order of the publishing
 // stream, and the event's command id makes a repeat have no effect. An event for a saga that has ended is dropped; one
-// for a saga that has not started is tried again, and becomes a dead letter of the group.
+// for a saga that has not started is tried again, and becomes a dead letter of the group. `.drop_unknown` drops it: for
+// events that come after the start of their saga, if it has one, as what answers one of its steps.
 #pragma once
 
 #include <banyan/plan/plan.hpp>
@@ -30,17 +31,20 @@ struct hears {
   required<"event", std::string> event; // its name in the saga
   std::string group = {};               // default: "<service>.<event>"
   std::string from = {};                // as subscribes<...>::from
+  int max_attempts = 8;                 // then it is a dead letter
+  bool drop_unknown = false;            // an event for a saga that has not started
 
   void contribute(plan& p) const {
     saga_feed feed{*topic, group.empty() ? p.service() + "." + *event : group, Event::stored, &shape_of<Event>, from};
+    feed.max_attempts = max_attempts;
     feed.needs = type_of<saga_order_for<Function>>();
     add_saga_feed(p, std::move(feed),
-                  [id = *saga, name = *event](actor_host& host, const service_scope& scope, const recorded_event& e) {
+                  [id = *saga, name = *event, drop = drop_unknown](actor_host& host, const service_scope& scope, const recorded_event& e) {
                     auto read = detail::decode_event<Event>(e);
                     if (!read) return no_order(std::move(read.error()));
                     saga_order order{
                         .what = saga_command::receive, .id = id(*read), .name = name, .payload = nested(*read)};
-                    return give_saga_order(host, scope, make_message<saga_order_for<Function>>(std::move(order)));
+                    return give_saga_order(host, scope, make_message<saga_order_for<Function>>(std::move(order)), drop);
                   });
   }
 };

@@ -77,7 +77,7 @@ void check_saga(const plan& p, const saga_spec& s, const std::string& path, std:
   if (!s.starts_on.empty()) {
     const auto all = p.all<subscription_spec>();
     const bool subscribes = std::any_of(all.begin(), all.end(), [&](const auto& found_one) {
-      return found_one.second->topic == s.starts_on && found_one.second->group == s.name;
+      return found_one.second->topic == s.starts_on && found_one.second->group == s.group;
     });
     if (!subscribes)
       found.push_back({path + ".starts_on", "its input is no stored event, which a topic carries: give it a `static "

@@ -165,6 +165,7 @@ saga_entry& saga_ledger::ask_undo(undo_item item) {
   undo.name = std::move(item.action.operation);
   undo.version = item.action.version;
   undo.arguments = std::move(item.action.arguments);
+  undo.command = item.action.command;
   undo.of = item.of;
   auto& e = add(std::move(undo));
   undoing_ = &e;

@@ -87,7 +87,8 @@ int saga_machine::begin(ask a) {
     } else if (r.kind == saga_wish::timer && ledger_.open_timers() >= limits_.timers) {
       r.refused = too_many("timers", limits_.timers);
     }
-    if (r.kind == saga_wish::step && !r.refused)
+    if (r.refused) r.command = {};
+    if (r.kind == saga_wish::step && !r.refused && r.command.is_nil())
       r.command = derive(run_id_, static_cast<std::uint64_t>(r.number), r.name);
   }
   if (r.refused) r.arguments = {};
@@ -132,7 +133,7 @@ void saga_machine::add_undo_request(saga_entry& e) {
     if (!is_same_request(*then, e.asked, nullptr)) differ(describe(*then), describe(e.asked));
     ++compared_;
     e.asked.command = then->command;
-  } else {
+  } else if (e.asked.command.is_nil()) {
     e.asked.command = derive(run_id_, static_cast<std::uint64_t>(e.asked.number), e.asked.name);
   }
   made_.push_back({e.asked.number, {}});

@@ -71,9 +71,10 @@ struct saga_undo {
   std::string operation;  // wire name, "inventory.release_stock"
   int version = 1;        // of the operation
   nested_json arguments;
+  uuid command = {};      // of an operation with a key of its own; nil: derived when it is asked
   friend bool operator==(const saga_undo&, const saga_undo&) = default;
 };
-BOOST_DESCRIBE_STRUCT(saga_undo, (), (operation, version, arguments))
+BOOST_DESCRIBE_STRUCT(saga_undo, (), (operation, version, arguments, command))
 
 struct saga_request {
   static constexpr auto required_fields = fields("kind");

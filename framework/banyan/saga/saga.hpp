@@ -65,6 +65,10 @@ struct saga {
   int max_awake = 10'000;                                 // in memory on this node
   saga_verify verify = {};                                // turns replayed as they are made: saga_verify::sampled(0.001)
   std::string from = {};                                  // of starts_on: as subscribes<...>::from
+  std::string group = {};                                 // of starts_on; default: the saga's name. That of an earlier
+                                                          // subscription goes on where it was
+  int max_attempts = 8;                                   // of starts_on: then the event is a dead letter
+  saga_limits limits = {};
 
   void contribute(plan& p) const {
     auto spec = p.add<saga_spec>("saga", *name, phase::entity);
@@ -78,6 +82,7 @@ struct saga {
     spec->give_up_after = give_up_after;
     spec->keep = keep;
     spec->verify = verify;
+    spec->limits = limits;
     spec->routing.shards = shards;
     spec->routing.passivate_after = passivate_after;
     spec->routing.max_entities = max_awake;
@@ -95,6 +100,7 @@ struct saga {
       if constexpr (stored_event<input>) subscribe(p);
     }
     spec->starts_on = starts_on;
+    spec->group = group.empty() ? *name : group;
     spec->publishes = publishes;
     complete(spec, p);
   }
@@ -108,7 +114,8 @@ struct saga {
   }();
 
   void subscribe(plan& p) const {
-    saga_feed feed{starts_on, *name, input::stored, &shape_of<input>, from};
+    saga_feed feed{starts_on, group.empty() ? *name : group, input::stored, &shape_of<input>, from};
+    feed.max_attempts = max_attempts;
     auto handle = [id = *id](actor_host& host, const service_scope& scope, const recorded_event& e) {
       auto read = detail::decode_event<input>(e);
       if (!read) return no_order(std::move(read.error()));

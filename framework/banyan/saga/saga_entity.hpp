@@ -51,6 +51,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace banyan {
@@ -150,6 +151,8 @@ class saga_entity final : public actor {
     std::string reply;   // as JSON
     bool begun = false;  // there is none yet: another saga has taken it
   };
+  using step_place = std::pair<int, int>;  // run and number: several steps may have one command
+  static step_place place_of(const step& s) { return {s.run, s.asked.number}; }
   struct stored_run {
     int run = 1;
     std::vector<std::string> turns;
@@ -255,8 +258,8 @@ class saga_entity final : public actor {
   std::list<pending> pending_;                // oldest first
   std::uint64_t last_number_ = 0;
   std::size_t in_flight_ = 0;                 // appends without a final answer
-  std::map<uuid, std::shared_ptr<step>> steps_;  // under way, by command
-  std::map<uuid, error> left_to_people_;         // open steps that are not asked any more, by command
+  std::map<step_place, std::shared_ptr<step>> steps_;  // under way
+  std::map<step_place, error> left_to_people_;         // open steps that are not asked any more
   std::vector<message_ptr> for_end_;          // starts by an operation, answered when the saga ends
   std::optional<saga_parent> parent_;         // who waits for the end, as stored
   bool gives_answer_ = false;                 // to it

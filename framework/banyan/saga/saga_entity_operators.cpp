@@ -29,11 +29,11 @@ void saga_entity::describe(message& request) const {
       open.number = o.request->number;
       open.operation = o.request->name;
       open.command = o.request->command;
-      if (const auto s = steps_.find(o.request->command); s != steps_.end()) {
+      if (const auto s = steps_.find({run_, o.request->number}); s != steps_.end()) {
         open.attempts = s->second->attempts;
         open.last_error = s->second->last_error;
       }
-      if (const auto left = left_to_people_.find(o.request->command); left != left_to_people_.end()) {
+      if (const auto left = left_to_people_.find({run_, o.request->number}); left != left_to_people_.end()) {
         open.needs_attention = true;
         open.last_error = left->second;
       }
@@ -60,7 +60,7 @@ void saga_entity::retry(waiting w, const std::string& because, const std::string
   logger{spec().name}.info("an operator retries a saga", {{"stream", *stream_}, {"by", by}, {"because", because}});
   answer(w.request, {run_, 0}, 0);
   const auto open = steps_;  // a step may end at once
-  for (const auto& [command, s] : open) {
+  for (const auto& [place, s] : open) {
     s->doubt = std::max(s->doubt.value_or(monotonic{}), attempt_ends(*s));  // of the attempt under way
     self().run(ask_until_known(s, ++s->generation));
   }

@@ -20,11 +20,11 @@ error not_offered(const std::string& operation, int version) {
 
 // `in_doubt`: an earlier activation may have asked it.
 void saga_entity::begin_step(leaving l, int run, bool in_doubt) {
-  if (l.asked.command.is_nil() || steps_.contains(l.asked.command)) return;
+  if (l.asked.command.is_nil() || steps_.contains({run, l.asked.number})) return;
   auto s = std::make_shared<step>(step{run, std::move(l.asked), l.policy, l.since, l.begun});
   if (!is_wanted(*s)) return;
   if (in_doubt) s->doubt = attempt_ends(*s);
-  steps_.emplace(s->asked.command, s);
+  steps_.emplace(place_of(*s), s);
   self().run(ask_until_known(std::move(s), 0));
 }
 
@@ -87,13 +87,13 @@ task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t g
       const auto failed = error_in(*outcome);
       const bool is_applied = failed && failed->outcome == banyan::outcome::applied;
       around_->meters.answered(s->asked.name, !failed ? "ok" : is_applied ? "failed" : "refused");
-      steps_.erase(s->asked.command);
+      steps_.erase(place_of(*s));
       waiting_.push_back({{}, saga_answer(s->asked.number, std::move(*outcome), s->asked.command), s->run});
       go_on();
       co_return;
     }
     if (s->is_taken) {
-      steps_.erase(s->asked.command);
+      steps_.erase(place_of(*s));
       waiting_.push_back({{}, saga_begun(s->asked.number), s->run});
       go_on();
       co_return;
@@ -104,7 +104,7 @@ task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t g
     co_await self().sleep(wait);
     if (s->generation != generation) co_return;
   }
-  steps_.erase(s->asked.command);
+  steps_.erase(place_of(*s));
   maybe_passivate();
 }
 
@@ -166,8 +166,8 @@ void saga_entity::leave_to_a_person(const step& s, error why) {
   around_->meters.attention.add();
   logger{spec().name}.error("a step of a saga needs attention", {{"stream", *stream_}, {"cause", why}});
   if (around_->attention) around_->attention->refused(*stream_, why);
-  left_to_people_.insert_or_assign(s.asked.command, std::move(why));
-  steps_.erase(s.asked.command);
+  left_to_people_.insert_or_assign(place_of(s), std::move(why));
+  steps_.erase(place_of(s));
   maybe_passivate();
 }
 
@@ -217,7 +217,8 @@ void saga_entity::look_at_people() {
   if (left_to_people_.empty()) return;
   const auto open = machine_ ? machine_->outstanding() : std::vector<saga_open>{};
   std::erase_if(left_to_people_, [&](const auto& left) {
-    return std::none_of(open.begin(), open.end(), [&](const saga_open& o) { return o.request->command == left.first; });
+    const auto is_it = [&](const saga_open& o) { return step_place{run_, o.request->number} == left.first; };
+    return std::none_of(open.begin(), open.end(), is_it);
   });
   if (left_to_people_.empty() && around_->attention) around_->attention->read(*stream_);
 }

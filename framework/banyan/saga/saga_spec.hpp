@@ -37,6 +37,7 @@ struct saga_spec {
   std::string category;                 // of its streams: "<category>-<id>", run n: "<category>-<id>~<n>"
   std::vector<saga_version> versions;   // the first one begins new sagas
   std::string starts_on;                // a topic; empty: an operation
+  std::string group;                    // of its subscription to that topic
   std::vector<stored_as> publishes;     // events that it stores with its turns
   timespan give_up_after{};             // 0: never
   timespan keep = std::chrono::hours{7 * 24};  // ended sagas stay in the index

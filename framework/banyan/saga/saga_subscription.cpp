@@ -16,6 +16,7 @@ void add_saga_feed(plan& p, saga_feed feed, saga_feed_handler handle) {
   spec->event_type = std::string{feed.event.type};
   spec->schema = feed.event.schema;
   spec->handle = std::move(handle);
+  spec->max_attempts = feed.max_attempts;
   const option_limits starting_point{.fits = is_starting_point,
                                      .form = "start, now or a journal position such as 1234"};
   if (feed.from.empty()) {
@@ -46,7 +47,8 @@ void add_saga_feed(plan& p, saga_feed feed, saga_feed_handler handle) {
 
 task<result<done>> no_order(error why) { co_return why; }
 
-task<result<done>> give_saga_order(actor_host& host, const service_scope& scope, message_ptr order) {
+task<result<done>> give_saga_order(actor_host& host, const service_scope& scope, message_ptr order,
+                                   bool drop_unknown) {
   const auto* endpoint = scope.directory ? scope.directory->find(order->type) : nullptr;
   if (!endpoint) co_return error{code::unavailable, "the sagas of this service have not started"};
   const auto& received = host.context();
@@ -58,7 +60,8 @@ task<result<done>> give_saga_order(actor_host& host, const service_scope& scope,
   order->context = std::move(context);
   const auto to = endpoint->for_message(*order);
   auto taken = co_await host.ask_message<saga_receipt>(to, own_link_deadline, std::move(order));
-  const bool nobody_waits = !taken && taken.error().reason == "saga_ended";
+  const bool nobody_waits = !taken && (taken.error().reason == "saga_ended" ||
+                                       (drop_unknown && taken.error().reason == "no_such_saga"));
   if (!taken && !nobody_waits) co_return taken.error();
   co_return done{};
 }

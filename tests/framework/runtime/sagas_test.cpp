@@ -9,8 +9,11 @@
 #include <banyan/sharding/sharded.hpp>
 #include <banyan/test_kit/world.hpp>
 
+#include <tests/framework/observability/captured_log.hpp>
+
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <string>
@@ -249,5 +252,55 @@ TEST_CASE("whenever the power fails, every order is confirmed or its piece is re
     CHECK(stored(w, "stock.reserved") == all);
     CHECK(stored(w, "orders.confirmed") == confirmed);
     CHECK(stored(w, "stock.released") == released);
+  }
+}
+
+namespace {
+
+std::string nobodys(const order_approved& e) { return "another " + e.id; }
+
+// Its sagas begin where the group "stock" was; no saga has the id that an approval is for.
+application a_later_shop(bool drop_unknown) {
+  return application{
+      "shop",
+      {service<orders_api>(
+           event_sourced<order>{.journal = "orders"}, sharded<order>{.entity = order_id_of, .shards = 4},
+           publishes<order_placed>{.topic = "orders.placed"}, publishes<order_approved>{.topic = "orders.approved"},
+           ambassador<stock_api>{},
+           saga<fulfil>{.name = "orders.fulfil",
+                        .starts_on = "orders.placed",
+                        .id = started_by,
+                        .shards = 4,
+                        .from = from_start,
+                        .group = "stock",
+                        .limits = {.turns = 20}},
+           hears<fulfil, order_approved>{
+               .topic = "orders.approved", .saga = nobodys, .event = "approval", .drop_unknown = drop_unknown},
+           http_routes{.routes = std::vector{command<place_order>("POST /orders/{id}"),
+                                             command<approve_order>("POST /orders/{id}/approval")}}),
+       service<stock_api>(event_sourced<stock>{.journal = "stock"}, sharded<stock>{.entity = sku_of, .shards = 4})}};
+}
+
+}  // namespace
+
+TEST_CASE("the group and the limits of a saga are its declaration's") {
+  const auto app = a_later_shop(true);
+  const auto found = app.services.front().all<subscription_spec>();
+  const auto feed = std::find_if(found.begin(), found.end(), [](auto& s) { return s.second->topic == "orders.placed"; });
+  REQUIRE(feed != found.end());
+  CHECK(feed->second->group == "stock");
+  CHECK(app.services.front().all<saga_spec>().front().second->limits.turns == 20);
+  for (const auto& p : check(app)) FAIL_CHECK(p.where << ": " << p.sentence);
+}
+
+TEST_CASE("an event for a saga that never started becomes a dead letter, or is dropped when that is declared") {
+  for (const bool drop_unknown : {false, true}) {
+    const test::captured_log log{log_level::warning};
+    const auto app = a_later_shop(drop_unknown);
+    test_kit::world w{app};
+    REQUIRE(w.send("POST", "/orders/o1", R"({"sku":"A1"})").status == 200);
+    REQUIRE(w.send("POST", "/orders/o1/approval", "{}").status == 200);
+    w.simulation.run_for(5min);
+    CHECK(log.has("dead letter") == !drop_unknown);
   }
 }

@@ -84,7 +84,44 @@ durable<result<booked>> remembers(ctx_t ctx, const text_message&) {
   co_return booked{std::to_string(n)};
 }
 
+// Requests that name their command themselves, whoever sends them.
+struct book_seat {
+  using reply = booked;
+  std::string seat, name;
+  std::string idempotency_key() const { return seat; }
+};
+BOOST_DESCRIBE_STRUCT(book_seat, (), (seat, name))
+struct free_seat {
+  using reply = booked;
+  std::string seat;
+  std::string idempotency_key() const { return seat; }
+};
+BOOST_DESCRIBE_STRUCT(free_seat, (), (seat))
+struct seats_api {
+  static constexpr std::string_view name = "seats";
+  using operations = banyan::operations<op<book_seat, idempotent::by_key>, op<free_seat, idempotent::by_key>>;
+};
+
+durable<result<booked>> books_a_seat(saga_context<seats_api> ctx, const text_message& m) {
+  auto seat = co_await ctx.ask<seats_api, book_seat>("7a", m.text).undone_by<seats_api, free_seat>("7a");
+  if (!seat) co_return seat.error();
+  co_return refused("changed_my_mind");
+}
+
 }  // namespace
+
+TEST_CASE("a request with a key of its own has the command of that key, and so has what undoes it, also without code") {
+  driven d{saga_code_of<books_a_seat>("tests")};
+  CHECK(d.machine.outstanding().at(0).request->command == uuid_from_name("book_seat", "7a"));
+  d.ok(1);
+  CHECK(d.machine.outstanding().at(0).request->command == uuid_from_name("free_seat", "7a"));
+
+  driven stopped{saga_code_of<books_a_seat>("tests")};
+  auto code_is_gone = rebuild_saga(nullptr, stopped.log).value();
+  REQUIRE(code_is_gone->feed(saga_aborted("its code is gone"), stopped.now));
+  REQUIRE(code_is_gone->feed(saga_answer(1, saga_ok(booked{"x"})), stopped.now));
+  CHECK(code_is_gone->outstanding().at(0).request->command == uuid_from_name("free_seat", "7a"));
+}
 
 TEST_CASE("how a step is asked is told with it, and is no part of the record") {
   driven d{saga_code_of<has_policies>("tests")};

@@ -1,7 +1,7 @@
 // Orders as strangers send them: every answer is an order, a rejected line, or a sentence with the field that is wrong.
 #include "../shop_world.hpp"
 
-#include <services/orders/fulfilment.hpp>
+#include <services/orders/pricing.hpp>
 
 #include <banyan/test_kit/handler_of.hpp>
 
@@ -52,7 +52,7 @@ TEST_CASE("the catalog is asked for each SKU once, and the order is placed with 
   using shop::catalog::product;
   using shop::catalog::product_prices;
   const order_reply placed{"1", order_status::placed, {765, "GBP"}, 3, {}};
-  const auto checking_out = test_kit::handler_of<check_out>{describe()}
+  const auto checking_out = test_kit::handler_of<price_order>{describe()}
                                 .given<get_products>(product_prices{{product{"A", "kite", {255, "GBP"}, true}}})
                                 .given<place_order>(placed);
   const std::vector<line_request> lines{{1, "A", 2, {}, {}}, {2, "NEW", 1, "1.00", {}}, {3, "A", 1, {}, {}}};

@@ -279,7 +279,7 @@ TEST_CASE("a cancelled order stays cancelled") {
 TEST_CASE("an order waits for its money once, until it is confirmed or cancelled") {
   given<order>({placed()})
       .when(await_payment{"o1"})
-      .then({payment_awaited{"o1"}})
+      .then({payment_awaited{"o1", true}})
       .then_reply(order_state_reply{"o1", order_status::placed});
   given<order>({placed(), payment_awaited{"o1"}})
       .when(await_payment{"o1"})
@@ -294,12 +294,55 @@ TEST_CASE("an order waits for its money once, until it is confirmed or cancelled
   given<order>().when(await_payment{"o1"}).then_error(code::not_found);
 }
 
-TEST_CASE("the cancellation of an order that waited for its money says so") {
+TEST_CASE("the cancellation of an order that waited for its money says so, and whether its checkout undoes what it did") {
+  const payment_awaited by_checkout{"o1", true}, before_sagas{"o1"};
   auto gone = cancelled(false);
   gone.was_charged = true;
-  given<order>({placed(), payment_awaited{"o1"}}).when(cancel_order{"o1"}).then({gone});
+  given<order>({placed(), before_sagas}).when(cancel_order{"o1"}).then({gone});
+  gone.by_checkout = true;
+  given<order>({placed(), by_checkout}).when(cancel_order{"o1"}).then({gone});
   gone.was_confirmed = true;
-  given<order>({placed(), payment_awaited{"o1"}, order_confirmed{"o1"}}).when(cancel_order{"o1"}).then({gone});
+  gone.by_checkout.reset();
+  for (const auto& waited : {by_checkout, before_sagas})
+    given<order>({placed(), waited, order_confirmed{"o1"}}).when(cancel_order{"o1"}).then({gone});
+}
+
+TEST_CASE("an order whose checkout failed is cancelled, once, also when it is confirmed") {
+  const abandon_order abandon{"o1", "customer"};
+  const order_state_reply reply{"o1", order_status::cancelled};
+  for (const bool was_confirmed : {false, true}) {
+    auto gone = cancelled(was_confirmed);
+    gone.by_checkout = true;
+    auto so_far = std::vector<order::event>{placed()};
+    if (was_confirmed) so_far.push_back(order_confirmed{"o1"});
+    given<order>(so_far).when(abandon).then({gone}).then_reply(reply);
+  }
+  given<order>({placed(), cancelled(false)}).when(abandon).then({}).then_reply(reply);
+  given<order>().when(abandon).then_error(code::not_found);
+}
+
+TEST_CASE("the end of a payment concerns only an order that waited for it when there were no sagas") {
+  const payment_awaited by_checkout{"o1", true}, before_sagas{"o1"};
+  const conclude_earlier_order captured{"o1", ""}, declined{"o1", "payment_declined"};
+  for (const auto& c : {captured, declined}) {
+    given<order>({placed()}).when(c).then({});
+    given<order>({placed(), by_checkout}).when(c).then({});
+    given<order>({placed(), before_sagas, cancelled(false)}).when(c).then({});
+  }
+  given<order>({placed(), before_sagas})
+      .when(captured)
+      .then({order_confirmed{"o1"}})
+      .then_reply(confirmed_order{"o1", order_status::confirmed, {}});
+  given<order>({placed(), before_sagas, order_confirmed{"o1"}}).when(captured).then({}).then_reply(
+      confirmed_order{"o1", order_status::confirmed, {}});
+  auto gone = cancelled(false);
+  gone.reason = "payment_declined";
+  gone.was_charged = true;
+  given<order>({placed(), before_sagas}).when(declined).then({gone});
+}
+
+TEST_CASE("an order is reviewed without a change") {
+  given<order>({placed()}).when(review_order{"o1"}).then({}).then_reply(order_state_reply{"o1", order_status::placed});
 }
 
 TEST_CASE("a confirmed order names the goods that come in with it") {

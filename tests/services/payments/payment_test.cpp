@@ -121,6 +121,19 @@ TEST_CASE("what was taken is paid back once, by an intent and its answer") {
   given<payment>({requested, captured, to_be_refunded}).when(record_refund{"o1", other}).then_error(code::conflict);
 }
 
+TEST_CASE("the payment of an order that is given up is called off, or paid back, whoever else pays it back") {
+  const call_off off{"o1"};
+  auto given_up = to_be_refunded;
+  given_up.reason = "order_cancelled";
+  given<payment>({requested, captured}).when(off).then({given_up}).then_reply(
+      payment_reply{"o1", payment_status::refunding, price});
+  given<payment>({requested, captured, to_be_refunded}).when(off).then({});
+  given<payment>({requested, captured, to_be_refunded, refunded}).when(off).then({});
+  given<payment>({requested, declined}).when(off).then({});
+  given<payment>({}).when(off).then_reply(payment_reply{"o1", payment_status::voided, {}});
+  given<payment>().when(call_off{""}).then_error(code::invalid_argument, "order");
+}
+
 TEST_CASE("a payment whose outcome is not known is paid back when it is, and not if it was declined") {
   given<payment>({requested})
       .when(refund{"o1", "customer"})
