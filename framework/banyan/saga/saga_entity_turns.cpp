@@ -89,7 +89,8 @@ bool saga_entity::begin_next_run(append_request& to, pending& p) {
     if (upgrades) next->head.version = newest.version;
     next->head.build = around_->build;
     if (runs == max_runs_in_turn || !code) {
-      block(code ? "each of its runs goes on as a new one in its first turn" : "its next run has no code");
+      if (code) block("each of its runs goes on as a new one in its first turn");
+      if (!code) block("its next run has no code", "unknown_version");
       return false;
     }
     auto following = std::make_unique<saga_machine>(code, spec().limits);
@@ -102,7 +103,7 @@ bool saga_entity::begin_next_run(append_request& to, pending& p) {
     begin_verification();
     if (auto wrong = differs(*first)) {
       machine_.reset();
-      block("its next run does not do the same again: " + wrong->message);
+      block("its next run does not do the same again: " + wrong->message, "mismatch");
       return false;
     }
     ++run_;
