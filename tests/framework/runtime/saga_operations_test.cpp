@@ -103,6 +103,25 @@ TEST_CASE("a saga with a refused undo action waits for an operator, who has it a
   CHECK(o.health("sagas orders.fulfil").empty());
 }
 
+TEST_CASE("a saga whose function is over needs its code no more: a change of it does not block the undo") {
+  operated o;
+  release_refused = true;
+  o.place("o1");
+  o.w.simulation.run_for(1s);
+  o.run("cancel", {{"id", "o1"}, {"--because", "the customer left"}});
+  o.w.simulation.run_for(1s);
+  other_code = true;
+  o.w.simulation.crash();
+  o.w.simulation.run_for(1s);
+  CHECK(says(o.run("show", {{"id", "o1"}}), "run 1: attention\n"));
+  CHECK(o.health("sagas").empty());
+  release_refused = false;
+  o.run("retry", {{"id", "o1"}});
+  o.w.simulation.run_for(1min);
+  CHECK(released == std::vector<std::string>{"o1"});
+  CHECK(says(o.run("show", {{"id", "o1"}}), "run 1: ended, undone"));
+}
+
 TEST_CASE("an event that the saga can not read becomes a dead letter; the saga gets one from an operator") {
   operated o;
   o.place("o1");
