@@ -177,6 +177,19 @@ TEST_CASE("living sagas of a version that is not linked degrade the node, and ar
 
   for (const auto& p : the_app().services)
     for (const auto* check : p.offered<journal_check>()) CHECK(check->run(copy).value().empty());
+
+  test::running_node n{newer, {.journal = &copy}};
+  std::string ready;
+  const auto limit = std::chrono::steady_clock::now() + 60s;
+  while (ready.find("are alive") == ready.npos && std::chrono::steady_clock::now() < limit)
+    ready = n.operations("/readyz").body;
+  CHECK(says(ready, R"({"name":"sagas orders.fulfil","state":"degraded","sentence":")" + std::string{sentence}));
+  CHECK(says(ready, R"({"status":"degraded")"));
+  CHECK(says(n.operations("/sagas").body, R"("living":[{"version":1,"sagas":2,"oldest":"2026-01-01T)"));
+  const auto shown = n.operations("/sagas/o1").body;
+  CHECK(says(shown, R"("blocked_by":"unknown_version")"));
+  CHECK(says(shown, R"("to_undo":[{"operation":"stock.release_piece")"));
+  CHECK(says(shown, "Link the function of version 1"));
 }
 
 TEST_CASE("sagas are found by name, state, version, age and what they wait for, page by page") {
