@@ -3,6 +3,7 @@
 #include <banyan/cqrs/running_view.hpp>
 #include <banyan/journal/category.hpp>
 #include <banyan/journal/journal_check.hpp>
+#include <banyan/observability/log.hpp>
 #include <banyan/plan/schema.hpp>
 #include <banyan/saga/blocked_sagas.hpp>
 #include <banyan/saga/living_sagas.hpp>
@@ -181,6 +182,14 @@ void measure(const std::shared_ptr<const running_saga>& s, const std::shared_ptr
   });
 }
 
+// A version that begins to be missed is logged.
+void keep_count(const running_saga& s, saga_load load) {
+  const auto known = not_linked(s.spec.name, s.versions(), s.watch->get().versions);
+  for (const auto& sentence : not_linked(s.spec.name, s.versions(), load.versions))
+    if (known.empty()) logger{s.spec.name}.warning("living sagas have no code", {{"cause", sentence}});
+  s.watch->set(std::move(load));
+}
+
 // The clock reads the index, which is installed later than the sagas.
 void install_clock(const saga_spec& spec, assembly& a, std::shared_ptr<running_saga> s) {
   const auto to = s->to;
@@ -194,8 +203,9 @@ void install_clock(const saga_spec& spec, assembly& a, std::shared_ptr<running_s
       if (auto line = attention_line(*s, overdue.value())) out.push_back(std::move(*line));
     });
     a.add({.name = "clock." + spec.name,
-           .make = [index, to, overdue, watch = s->watch] {
-             return std::make_unique<saga_clock>(*index->store, index->progress, to, overdue, watch);
+           .make = [index, to, overdue, s] {
+             return std::make_unique<saga_clock>(*index->store, index->progress, to, overdue,
+                                                 [s](saga_load load) { keep_count(*s, std::move(load)); });
            },
            .group = part_group::background});
     return {};

@@ -25,7 +25,7 @@ task<void> saga_clock::follow() {
       swept = co_await wake_open();
       if (swept) sweeps_at = self().steady() + nanoseconds{has_caught_up() ? sweep_every : look_early};
     }
-    if (watch_ && looked) co_await count();
+    if (report_ && looked) co_await count();
     timespan pause = between_pages;
     if (looked && swept) pause = has_caught_up() ? look_every : look_early;
     co_await self().sleep(pause);
@@ -64,7 +64,7 @@ task<void> saga_clock::count() {
     index_.read([load, now = self().now()](view_reader& v) { *load = saga_load_of(v, now); }, std::move(answered));
   };
   const auto at = co_await self().wait_for<position>(read_limit, read);
-  if (at) watch_->set(std::move(*load));
+  if (at) report_(std::move(*load));
 }
 
 task<bool> saga_clock::wake_due() {

@@ -16,7 +16,6 @@
 #include <banyan/observability/metrics.hpp>
 #include <banyan/saga/saga_index.hpp>
 #include <banyan/saga/saga_spec.hpp>
-#include <banyan/saga/saga_watch.hpp>
 
 #include <chrono>
 #include <functional>
@@ -36,11 +35,14 @@ class saga_clock final : public actor {
   static constexpr int most = 1000;  // sagas at once
 
   // `index` must outlive it; `to`: where an order for a saga goes. `overdue`: seconds, of the one longest overdue.
-  // `watch`, when given, is told at every look what the index has.
+  // `report`, when given, is told at every look what the index has.
   saga_clock(view_store& index, std::shared_ptr<const view_progress> progress, std::function<address(message&)> to,
-             gauge overdue = {}, std::shared_ptr<saga_watch> watch = {})
-      : index_{index}, progress_{std::move(progress)}, to_{std::move(to)}, overdue_{overdue}, watch_{std::move(watch)} {
-  }
+             gauge overdue = {}, std::function<void(saga_load)> report = {})
+      : index_{index},
+        progress_{std::move(progress)},
+        to_{std::move(to)},
+        overdue_{overdue},
+        report_{std::move(report)} {}
 
   behavior make_behavior() override;
   void started() override { self().run(follow()); }
@@ -61,7 +63,7 @@ class saga_clock final : public actor {
   std::shared_ptr<const view_progress> progress_;
   std::function<address(message&)> to_;
   gauge overdue_;
-  std::shared_ptr<saga_watch> watch_;
+  std::function<void(saga_load)> report_;
   saga_due looked_at_;          // the last one of this look ...
   std::string swept_;           // ... and of this sweep
   bool has_swept_ = false;      // since the start: from then on answers of other sagas are brought

@@ -167,9 +167,16 @@ void saga_entity::activate(stored_saga s) {
     } else if (rebuilt.error().code == code::corrupt) {
       broken_ = std::move(rebuilt.error());
     } else {
-      const auto why = rebuilt.error();
-      block(why.message, why.reason == "saga_mismatch" ? "mismatch" : "defect");
-      if (auto record = rebuild_saga(nullptr, s.current.turns, spec().limits)) record_ = std::move(*record);
+      auto record = rebuild_saga(nullptr, s.current.turns, spec().limits);
+      // Once its function is over, the record is enough to go on.
+      if (record && (*record)->phase() > saga_phase::running) {
+        machine_ = std::move(*record);
+        for (const auto& o : machine_->outstanding()) open.push_back({*o.request, *o.policy});
+      } else {
+        const auto why = rebuilt.error();
+        block(why.message, why.reason == "saga_mismatch" ? "mismatch" : "defect");
+        if (record) record_ = std::move(*record);
+      }
     }
   }
   if (!blocked_) unblock();

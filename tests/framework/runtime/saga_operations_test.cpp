@@ -103,6 +103,25 @@ TEST_CASE("a saga with a refused undo action waits for an operator, who has it a
   CHECK(o.health("sagas orders.fulfil").empty());
 }
 
+TEST_CASE("a saga whose function is over needs its code no more: a change of it does not block the undo") {
+  operated o;
+  release_refused = true;
+  o.place("o1");
+  o.w.simulation.run_for(1s);
+  o.run("cancel", {{"id", "o1"}, {"--because", "the customer left"}});
+  o.w.simulation.run_for(1s);
+  other_code = true;
+  o.w.simulation.crash();
+  o.w.simulation.run_for(1s);
+  CHECK(says(o.run("show", {{"id", "o1"}}), "run 1: attention\n"));
+  CHECK(o.health("sagas").empty());
+  release_refused = false;
+  o.run("retry", {{"id", "o1"}});
+  o.w.simulation.run_for(1min);
+  CHECK(released == std::vector<std::string>{"o1"});
+  CHECK(says(o.run("show", {{"id", "o1"}}), "run 1: ended, undone"));
+}
+
 TEST_CASE("an event that the saga can not read becomes a dead letter; the saga gets one from an operator") {
   operated o;
   o.place("o1");
@@ -158,6 +177,19 @@ TEST_CASE("living sagas of a version that is not linked degrade the node, and ar
 
   for (const auto& p : the_app().services)
     for (const auto* check : p.offered<journal_check>()) CHECK(check->run(copy).value().empty());
+
+  test::running_node n{newer, {.journal = &copy}};
+  std::string ready;
+  const auto limit = std::chrono::steady_clock::now() + 60s;
+  while (ready.find("are alive") == ready.npos && std::chrono::steady_clock::now() < limit)
+    ready = n.operations("/readyz").body;
+  CHECK(says(ready, R"({"name":"sagas orders.fulfil","state":"degraded","sentence":")" + std::string{sentence}));
+  CHECK(says(ready, R"({"status":"degraded")"));
+  CHECK(says(n.operations("/sagas").body, R"("living":[{"version":1,"sagas":2,"oldest":"2026-01-01T)"));
+  const auto shown = n.operations("/sagas/o1").body;
+  CHECK(says(shown, R"("blocked_by":"unknown_version")"));
+  CHECK(says(shown, R"("to_undo":[{"operation":"stock.release_piece")"));
+  CHECK(says(shown, "Link the function of version 1"));
 }
 
 TEST_CASE("sagas are found by name, state, version, age and what they wait for, page by page") {

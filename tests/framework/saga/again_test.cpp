@@ -176,6 +176,21 @@ TEST_CASE("a saga whose code has changed is blocked, appends nothing, and goes o
   CHECK(n.ending().starts_with("done"));
 }
 
+TEST_CASE("a saga that has ended is not blocked when its code has changed") {
+  other_code = false;
+  test::counting_random random;
+  saga_node n{spec_of<confirm_changed>()};
+  CHECK(n.order({.what = saga_command::start, .payload = nested(confirm_many{"o17", 1})}));
+  CHECK(n.order({.what = saga_command::cancel, .because = "not wanted"}));
+  other_code = true;
+  n.fail_power(random);
+  const auto shown = n.described().value();
+  CHECK_FALSE(shown.blocked);
+  CHECK(shown.phase == "ended");
+  CHECK(shown.to_undo.empty());
+  other_code = false;
+}
+
 TEST_CASE("a blocked saga is aborted from its record, without its code") {
   other_code = false;
   test::counting_random random;
