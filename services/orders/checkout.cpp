@@ -133,7 +133,8 @@ durable<result<order_state_reply>> check_out(checkout_context ctx, const order_p
   }
 
   ctx.status("confirming");
-  auto confirmed = co_await ctx.ask<orders_api, confirm_order>(e.id).undone_by<orders_api, abandon_order>(e.id, stopped);
+  auto confirmed =
+      co_await ctx.ask<orders_api, confirm_order>(e.id).undone_by<orders_api, abandon_order>(e.id, stopped);
   if (!confirmed) co_return co_await give_up(ctx, e.id, confirmed.error());
   if (auto stands = ctx.pivot(); !stands) co_return stands.error();
 

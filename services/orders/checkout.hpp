@@ -29,9 +29,9 @@ using checkout_context = banyan::saga_context<inventory::inventory_api, payments
 using return_context = banyan::saga_context<inventory::inventory_api, payments::payments_api>;
 
 // An order was placed: its goods are reserved and it is charged; when the payment is approved ("payment", an event of
-// payments) it is confirmed, and what it brings back comes in. Without goods, or without money in time, it is cancelled
-// and undone, last step first. So it is when its customer cancels it ("cancelled") before it is confirmed. An order that
-// costs nothing, or pays out, is settled at the till and not charged.
+// payments) it is confirmed, and what it brings back comes in. Without goods, or without money in time, it is
+// cancelled and undone, last step first. So it is when its customer cancels it ("cancelled") before it is confirmed. An
+// order that costs nothing, or pays out, is settled at the till and not charged.
 banyan::durable<banyan::result<order_state_reply>> check_out(checkout_context ctx, const order_placed& e);
 
 // An order was cancelled after it was confirmed: its money is paid back, and its goods go back into stock. Of an order

@@ -38,7 +38,8 @@ BOOST_DESCRIBE_STRUCT(order_placed, (), (id, customer, placed_at, kind, lines, r
 struct payment_awaited {
   static constexpr banyan::stored_as stored{"orders.payment_awaited", 1};
   std::string id;
-  // Its checkout waits, and undoes what it did if the order is cancelled. Absent in events from before there were sagas.
+  // Its checkout waits, and undoes what it did if the order is cancelled. Absent in events from before there were
+  // sagas.
   std::optional<bool> by_checkout{};
 };
 BOOST_DESCRIBE_STRUCT(payment_awaited, (), (id, by_checkout))
@@ -62,7 +63,8 @@ struct order_cancelled {
   // Its checkout undoes what it did. Absent: that is not so, as in events from before there were sagas.
   std::optional<bool> by_checkout{};
 };
-BOOST_DESCRIBE_STRUCT(order_cancelled, (), (id, reason, placed_at, was_confirmed, lines, total, was_charged, by_checkout))
+BOOST_DESCRIBE_STRUCT(order_cancelled, (),
+                      (id, reason, placed_at, was_confirmed, lines, total, was_charged, by_checkout))
 
 // The same event, as a checkout hears of it.
 struct order_withdrawn {

@@ -44,7 +44,8 @@ struct hears {
                     if (!read) return no_order(std::move(read.error()));
                     saga_order order{
                         .what = saga_command::receive, .id = id(*read), .name = name, .payload = nested(*read)};
-                    return give_saga_order(host, scope, make_message<saga_order_for<Function>>(std::move(order)), drop);
+                    auto given = make_message<saga_order_for<Function>>(std::move(order));
+                    return give_saga_order(host, scope, std::move(given), drop);
                   });
   }
 };

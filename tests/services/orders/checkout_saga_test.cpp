@@ -1,4 +1,4 @@
-// The sagas of an order alone: what is asked of inventory, of payments and of orders itself, what is undone, and the end.
+// The sagas of an order alone: what is asked of inventory, of payments and of orders itself, what is undone, the end.
 #include <services/orders/checkout.hpp>
 #include <services/payments/events.hpp>
 
@@ -185,7 +185,9 @@ TEST_CASE("a checkout that is stopped by an operator cancels its order, whatever
   SECTION("reserving: what is under way is settled first") {
     a_checkout().takes<take_stock>(5s).cancel_at(3s).then_undone(goods_back).then_refused("saga_cancelled");
   }
-  SECTION("waiting for the payment") { a_checkout().cancel_at(1h).then_undone(all_back).then_refused("saga_cancelled"); }
+  SECTION("waiting for the payment") {
+    a_checkout().cancel_at(1h).then_undone(all_back).then_refused("saga_cancelled");
+  }
   SECTION("confirming: the order is cancelled again, before its money and goods come back") {
     paid().takes<confirm_order>(5s).cancel_at(3s).then_refused("saga_cancelled").then_undone(
         after({"orders.abandon_order"}, all_back));
@@ -193,12 +195,12 @@ TEST_CASE("a checkout that is stopped by an operator cancels its order, whatever
   SECTION("from its record alone") { a_checkout().abort_at(1h).then_undone(all_back).then_refused("saga_aborted"); }
 }
 
-TEST_CASE("an order that costs nothing or pays out is not charged, and what it brings back comes in when it is confirmed") {
+TEST_CASE("an order that costs nothing or pays out is not charged, and what it brings back comes in at the end") {
   for (const std::int64_t total : {0, -610}) {
     auto free = an_order();
     free.total.minor = total;
-    const auto run =
-        a_checkout(free).answers<confirm_order>(confirmed_order{"1", order_status::confirmed, {{{3, "OLD", -1, true}}}});
+    const confirmed_order with_goods{"1", order_status::confirmed, {{{3, "OLD", -1, true}}}};
+    const auto run = a_checkout(free).answers<confirm_order>(with_goods);
     run.then_asked(after(reserved, {"orders.confirm_order", "inventory.take_stock"})).then_undone({});
     CHECK(to_json(request_in<take_stock>(run.story().steps[4])) ==
           to_json(take_stock{"OLD", "1", 3, -1, "sale", true}));

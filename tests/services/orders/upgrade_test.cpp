@@ -1,5 +1,5 @@
-// Orders that a shop without sagas left in its journal, and that go on when the program is exchanged: the checkout takes
-// over the position of the subscription that filled orders before, and what it asks for has the ids that were used then.
+// Orders that a shop without sagas left in its journal, and that go on when the program is exchanged: the checkout
+// takes over the position of the subscription that filled orders before, and what it asks for has the ids of then.
 #include <tests/services/the_shop.hpp>
 
 #include <services/inventory/events.hpp>
