@@ -65,9 +65,10 @@ struct saga_open_step {
   uuid command;
   int attempts = 0;                 // of this activation
   std::optional<error> last_error;  // of the last attempt
+  bool begun = false;               // another saga has taken it, and will bring its answer
   bool needs_attention = false;     // it is not asked any more, and a person must find out its outcome; why: last_error
 };
-BOOST_DESCRIBE_STRUCT(saga_open_step, (), (number, operation, command, attempts, last_error, needs_attention))
+BOOST_DESCRIBE_STRUCT(saga_open_step, (), (number, operation, command, attempts, last_error, begun, needs_attention))
 
 // A saga as people see it.
 struct saga_description {
