@@ -193,7 +193,8 @@ void saga_entity::reload(nanoseconds pause) {
 }
 
 void saga_entity::maybe_passivate() {
-  const bool works = loading_ || !pending_.empty() || !waiting_.empty() || !steps_.empty() || !for_end_.empty() || gives_answer_;
+  const bool works = loading_ || !pending_.empty() || !waiting_.empty() || !steps_.empty() || !for_end_.empty() ||
+                     gives_answer_;
   if (works) return;
   if (shard() && !exists() && !broken_ && !passivation_asked_ && !std::exchange(offered_to_end_, true))
     return self().send(shard(), nothing_stored{id()});

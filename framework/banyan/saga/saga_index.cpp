@@ -105,7 +105,8 @@ void create_saga_index(view_writer& v) {
   v.run("create index sagas_by_end on sagas(gives_up_at, id) where gives_up_at is not null");
   v.run("create table saga_timers(id text, number integer, due integer, primary key(id, number)) without rowid");
   v.run("create index saga_timers_by_due on saga_timers(due, id)");
-  v.run("create table saga_steps(id text, number integer, operation text, begun integer, primary key(id, number)) without rowid");
+  v.run("create table saga_steps(id text, number integer, operation text, begun integer, "
+        "primary key(id, number)) without rowid");
 }
 
 result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timespan keep) {

@@ -3,9 +3,9 @@
 //
 //   saga_order order{.what = saga_command::cancel, .id = "o17", .because = "the customer left", .by = "ann"};
 //
-// Errors: not_found "no_such_saga"; conflict "saga_started" (with another input), "saga_ended", "too_late",
-// "already_stopped"; not_found "not_outstanding" (an answer that nobody waits for); exhausted "too_many_unread", or when too many orders wait; unavailable "saga_blocked"; those of
-// the journal.
+// Errors: not_found "no_such_saga", "not_outstanding" (an answer that nobody waits for); conflict "saga_started" (with
+// another input), "saga_ended", "too_late", "already_stopped"; exhausted "too_many_unread", or when too many orders
+// wait; unavailable "saga_blocked"; those of the journal.
 #pragma once
 
 #include <banyan/saga/record.hpp>
@@ -33,8 +33,8 @@ enum class saga_command : std::uint8_t {
   cancel,   // because, by
   abort,    // because, by: undone from the record, also when its code is blocked or gone
   retry,    // a blocked saga is built again, and open steps are asked at once
-  answer,   // number, payload: the outcome of a step, {"ok":...} or {"error":...}, by the saga that has taken it, or by a
-            // person who has found it out
+  answer,   // number, payload: the outcome of a step, {"ok":...} or {"error":...}, by the saga that has taken it, or by
+            // a person who has found it out
 };
 BOOST_DESCRIBE_ENUM(saga_command, start, receive, cancel, abort, retry, answer)
 
