@@ -29,8 +29,9 @@ result<ringing> outcome_of(const ring&, const ringing& s) { return s; }
 #endif
 struct bell_api {
   static constexpr std::string_view name = "bell";
-  using operations = banyan::operations<op<ring, idempotent::never, banyan::known_by<has_rung, &has_rung::of, &outcome_of>>,
-                                        op<has_rung, idempotent::always>>;
+  using operations =
+      banyan::operations<op<ring, idempotent::never, banyan::known_by<has_rung, &has_rung::of, &outcome_of>>,
+                         op<has_rung, idempotent::always>>;
 };
 durable<result<booked>> run(saga_context<bell_api> ctx, const wish& m) {
   co_return co_await ctx.ask<bell_api, ring>(m.name);

@@ -26,11 +26,13 @@ std::optional<result<booked>> outcome_of(const ring& r, const ringing& s) {
 struct bell_api {
   static constexpr std::string_view name = "bell";
 #ifdef FIXED
-  using operations = banyan::operations<op<ring, idempotent::never, banyan::known_by<has_rung, &has_rung::of, &outcome_of>>,
-                                        op<has_rung, idempotent::always>>;
+  using operations =
+      banyan::operations<op<ring, idempotent::never, banyan::known_by<has_rung, &has_rung::of, &outcome_of>>,
+                         op<has_rung, idempotent::always>>;
 #else
-  using operations = banyan::operations<op<ring, idempotent::never, banyan::known_by<has_rung, &has_rung::of, &outcome_of>>,
-                                        op<has_rung, idempotent::never>>;
+  using operations =
+      banyan::operations<op<ring, idempotent::never, banyan::known_by<has_rung, &has_rung::of, &outcome_of>>,
+                         op<has_rung, idempotent::never>>;
 #endif
 };
 durable<result<booked>> run(saga_context<bell_api> ctx, const wish& m) {

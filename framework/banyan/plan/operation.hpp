@@ -100,9 +100,9 @@ struct checked_reply {
 template <class Request>
 using reply_to = typename detail::checked_reply<Request>::type;
 
-// A part of op<...>: the query of the same API, idempotent::always, that finds out what became of a request whose answer
-// was lost. `QueryOf` makes the query: `static get_charge of(const charge&)`. `OutcomeOf` reads its reply: nothing, the
-// outcome is not known yet; a result, it is that. An error `not_found`, also as the answer of the query itself, means
+// A part of op<...>: the query of the same API, idempotent::always, that finds out what became of a request whose
+// answer was lost. `QueryOf` makes the query: `static get_charge of(const charge&)`. `OutcomeOf` reads its reply: no
+// value, the outcome is not known yet; a result, it is that. `not_found`, also as the answer of the query itself, means
 // that the service knows nothing of the request; it proves that the request was not applied once it has expired.
 template <class Query, auto QueryOf, auto OutcomeOf>
 struct known_by {

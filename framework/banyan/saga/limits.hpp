@@ -1,5 +1,6 @@
-// How large a saga may become. All are options of the pattern, "<service>.saga.<name>.max_turns" and so on. A change of a limit never breaks a running saga: what
-// was refused because of one is recorded, and a replay takes it from the record.
+// How large a saga may become. All are options of the pattern, "<service>.saga.<name>.max_turns" and so on. A change of
+// a limit never breaks a running saga: what was refused because of one is recorded, and a replay takes it from the
+// record.
 #pragma once
 
 #include <cstddef>

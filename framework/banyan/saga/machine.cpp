@@ -201,7 +201,8 @@ std::vector<saga_open> saga_machine::outstanding() const {
   if (phase() == saga_phase::unborn || phase() == saga_phase::ended) return open;
   for (const int number : ledger_.open()) {
     const auto* e = ledger_.find(number);
-    if (e->asked.kind != saga_wish::timer || phase() == saga_phase::running) open.push_back({&e->asked, &e->policy, e->since, e->begun});
+    if (e->asked.kind != saga_wish::timer || phase() == saga_phase::running)
+      open.push_back({&e->asked, &e->policy, e->since, e->begun});
   }
   return open;
 }
@@ -275,7 +276,8 @@ std::string saga_machine::fingerprint() const {
               std::to_string(ledger_.last_number()) + " at " + to_rfc3339(now_) +
               (ledger_.is_beyond_pivot() ? " beyond" : "");
   if (ledger_.stopped()) text += " stopped " + ledger_.stopped()->reason;
-  for (const auto& o : outstanding()) text += "\n" + describe(*o.request) + " " + to_string(o.request->command);
+  for (const auto& o : outstanding())
+    text += "\n" + describe(*o.request) + " " + to_string(o.request->command) + (o.begun ? " begun" : "");
   if (phase() == saga_phase::running || ledger_.goes_on_again())  // afterwards nobody can take them
     for (const auto& u : ledger_.all_unread()) text += "\nunread " + u.name + " " + u.payload.text;
   for (const auto& u : ledger_.to_undo()) text += "\nundo " + u.operation + " " + u.arguments.text;

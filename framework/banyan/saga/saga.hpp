@@ -63,7 +63,7 @@ struct saga {
   std::string category = {};                              // of its streams; default: its name
   int shards = 64;                                        // fixed for a journal: see sharded.hpp
   int max_awake = 10'000;                                 // in memory on this node
-  saga_verify verify = {};                                // turns replayed as they are made: saga_verify::sampled(0.001)
+  saga_verify verify = {};                                // replays turns as they are made: saga_verify::always()
   std::string from = {};                                  // of starts_on: as subscribes<...>::from
   std::string group = {};                                 // of starts_on; default: the saga's name. That of an earlier
                                                           // subscription goes on where it was

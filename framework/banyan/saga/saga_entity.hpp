@@ -15,11 +15,12 @@
 //                                built again, and answers of steps are taken again
 //
 // A step is asked with the command id of its turn until its outcome is known (step_policy.hpp, step_outcome.hpp),
-// through the link of its service, by the operation's wire name: a request whose type is not linked into the saga's code any more can still be
-// asked, so a saga without code can be undone. An answer that is lost with the actor is asked for again.
+// through the link of its service, by the operation's wire name: a request whose type the saga's code does not know
+// any more can still be asked, so a saga without code can be undone. An answer that is lost with the actor is asked for
+// again.
 //
-// A turn whose code throws is no turn: the machine is built again, and what led to it is taken again. When the same turn
-// has thrown three times, counted in memory, so that a restarted program tries as often, the saga is blocked (defect).
+// A turn whose code throws is no turn: the machine is built again, and what led to it is taken again. When the same
+// turn has thrown three times, counted in memory (a restarted program tries as often), the saga is blocked.
 // A verified saga (saga_verify) is blocked by a turn that its replay does not repeat. Neither appends anything.
 //
 // A saga that another saga asks (message_context::asking_saga) answers at once, when its first turn is stored, that it

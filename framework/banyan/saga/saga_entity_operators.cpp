@@ -29,6 +29,7 @@ void saga_entity::describe(message& request) const {
       open.number = o.request->number;
       open.operation = o.request->name;
       open.command = o.request->command;
+      open.begun = o.begun;
       if (const auto s = steps_.find({run_, o.request->number}); s != steps_.end()) {
         open.attempts = s->second->attempts;
         open.last_error = s->second->last_error;
@@ -64,9 +65,12 @@ void saga_entity::retry(waiting w, const std::string& because, const std::string
     s->doubt = std::max(s->doubt.value_or(monotonic{}), attempt_ends(*s));  // of the attempt under way
     self().run(ask_until_known(s, ++s->generation));
   }
+  std::vector<leaving> others;  // begun by another saga, or left to a person
   if (machine_ && !blocked_)
     for (const auto& o : machine_->outstanding())
-      if (o.request->kind != saga_wish::timer) begin_step({*o.request, *o.policy, o.since, o.begun}, run_, true);
+      if (o.request->kind != saga_wish::timer) others.push_back({*o.request, *o.policy, o.since, o.begun});
+  const auto run = run_;
+  for (auto& l : others) begin_step(std::move(l), run, true);
   throws_ = 0;
   if (!blocked_) return;
   without_code_ = false;

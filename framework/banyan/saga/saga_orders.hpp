@@ -3,9 +3,9 @@
 //
 //   saga_order order{.what = saga_command::cancel, .id = "o17", .because = "the customer left", .by = "ann"};
 //
-// Errors: not_found "no_such_saga"; conflict "saga_started" (with another input), "saga_ended", "too_late",
-// "already_stopped", "nothing_to_retry", "already_undone"; not_found "no_such_undo", "not_outstanding" (an answer that
-// nobody waits for); exhausted "too_many_unread", or when too many orders wait; unavailable "saga_blocked"; those of the
+// Errors: not_found "no_such_saga", "no_such_undo", "not_outstanding" (an answer that nobody waits for); conflict
+// "saga_started" (with another input), "saga_ended", "too_late", "already_stopped", "nothing_to_retry",
+// "already_undone"; exhausted "too_many_unread", or when too many orders wait; unavailable "saga_blocked"; those of the
 // journal.
 #pragma once
 
@@ -35,8 +35,8 @@ enum class saga_command : std::uint8_t {
   abort,    // because, by: undone from the record, also when its code is blocked or gone
   retry,    // because, by: a blocked saga is built again, open steps are asked at once, refused undo actions again
   undone,   // number, because, by: an undo action was done by hand; the number is its own, or that of its step
-  answer,   // number, payload: the outcome of a step, {"ok":...} or {"error":...}, by the saga that has taken it, or by a
-            // person who has found it out
+  answer,   // number, payload: the outcome of a step, {"ok":...} or {"error":...}, by the saga that has taken it, or by
+            // a person who has found it out
 };
 BOOST_DESCRIBE_ENUM(saga_command, start, receive, cancel, abort, retry, undone, answer)
 
@@ -67,9 +67,10 @@ struct saga_open_step {
   uuid command;
   int attempts = 0;                 // of this activation
   std::optional<error> last_error;  // of the last attempt
+  bool begun = false;               // another saga has taken it, and will bring its answer
   bool needs_attention = false;     // it is not asked any more, and a person must find out its outcome; why: last_error
 };
-BOOST_DESCRIBE_STRUCT(saga_open_step, (), (number, operation, command, attempts, last_error, needs_attention))
+BOOST_DESCRIBE_STRUCT(saga_open_step, (), (number, operation, command, attempts, last_error, begun, needs_attention))
 
 // An undo action that was refused, and that an operator has to settle.
 struct saga_refused_undo {

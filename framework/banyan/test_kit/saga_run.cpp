@@ -71,8 +71,8 @@ class saga_driver {
     notify(saga_answer(a.number, reply));
   }
 
-  // An operation that may not be repeated was executed, and its answer was lost: its query is asked. What the query says
-  // when the test does not: the stored reply.
+  // An operation that may not be repeated was executed, and its answer was lost: its query is asked. When the test does
+  // not say what that answers, it finds the stored reply.
   std::optional<nested_json> found_out(const saga_request& asked) {
     const auto known = script_.operations.find(asked.name);
     if (!was_lost_.contains(asked.command) || known == script_.operations.end()) return std::nullopt;

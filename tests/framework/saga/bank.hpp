@@ -75,7 +75,8 @@ struct bank_api {
   using operations =
       banyan::operations<op<draw_cash, idempotent::never, drawing_known>,
                          op<debit, idempotent::by_key, debit_known, remembered_days<1>>,
-                         op<debit_blindly, idempotent::by_key, remembered_days<1>>, op<get_drawing, idempotent::always>>;
+                         op<debit_blindly, idempotent::by_key, remembered_days<1>>,
+                         op<get_drawing, idempotent::always>>;
 };
 
 // Draws once.

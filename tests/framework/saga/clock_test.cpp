@@ -58,8 +58,10 @@ class clock_world {
       v.run("insert or replace into saga_timers values (?1, 1, ?2)", id, at.time_since_epoch().count());
     });
   }
-  void put_step(const std::string& id) {
-    change([&](view_writer& v) { v.run("insert or replace into saga_steps values (?1, 1, 'a.step')", id); });
+  void put_step(const std::string& id, bool begun = false) {
+    change([&](view_writer& v) {
+      v.run("insert or replace into saga_steps values (?1, 1, 'a.step', ?2)", id, begun ? 1 : 0);
+    });
   }
   void change(const std::function<void(view_writer&)>& what) {
     index->write(what, ++last, [](result<position> r) { (void)r.value(); });
@@ -119,6 +121,17 @@ TEST_CASE("sagas with open steps are woken at the start, and again now and then"
   CHECK(w.times()["a"] == 1);
   w.s.advance(60s);
   CHECK(w.times()["a"] == 2);
+}
+
+TEST_CASE("a saga whose step another one has begun is woken after a restart, and not again") {
+  clock_world w;
+  w.put_step("waits for a saga", true);
+  w.put_step("waits for a service");
+  w.start();
+  CHECK(w.times() == std::map<std::string, int>{{"waits for a saga", 1}, {"waits for a service", 1}});
+  w.s.advance(300s);
+  CHECK(w.times()["waits for a saga"] == 1);
+  CHECK(w.times()["waits for a service"] > 3);
 }
 
 TEST_CASE("while the index lags behind the journal of the start, the clock looks more often") {

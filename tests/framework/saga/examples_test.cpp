@@ -29,7 +29,39 @@ durable<result<order_state>> approve(checkout_context ctx, const order_placed& e
   co_return order_state{e.id, "approved"};
 }
 
+// How the outcome of an operation is found out.
+namespace lost_answers {
+// clang-format off
+struct charge_status { std::string state; std::string charge; };  // "unknown", "pending", "charged", "declined"
+// clang-format on
+BOOST_DESCRIBE_STRUCT(charge_status, (), (state, charge))
+struct get_charge {
+  using reply = charge_status;
+  std::string order;
+  static get_charge of(const charge& c) { return {c.order}; }
+};
+BOOST_DESCRIBE_STRUCT(get_charge, (), (order))
+std::optional<result<charged>> outcome_of(const charge&, const charge_status&);
+std::optional<result<charged>> outcome_of(const charge&, const charge_status& s) {
+  if (s.state == "pending") return std::nullopt;
+  if (s.state == "charged") return charged{s.charge, false};
+  return error{code::not_found, "the bank knows nothing of it"};
+}
+// clang-format off
+using charging = boost::mp11::mp_list<
+  op<charge, idempotent::by_key, known_by<get_charge, &get_charge::of, &outcome_of>, remembered_days<30>>
+>;
+// clang-format on
+}  // namespace lost_answers
+
 }  // namespace
+
+TEST_CASE("an operation says how its outcome is found out") {
+  const auto o = operation_of<boost::mp11::mp_front<lost_answers::charging>>("payments");
+  CHECK(o.known_by->operation == "payments.get_charge");
+  CHECK(o.remembered == timespan{std::chrono::hours{30 * 24}});
+  CHECK(*o.known_by->query_of(to_json(charge{"o17", {1, "GBP"}})) == R"({"order":"o17"})");
+}
 
 TEST_CASE("a saga is run, and run again from its record") {
   const auto code = saga_code_of<pay>("orders.pay");

@@ -178,7 +178,8 @@ class family {
     settle();
   }
   template <class M>
-  test::stepped::answer_slot<message_ptr> send(const address& to, M m, const std::string& command, timespan limit = 10s) {
+  test::stepped::answer_slot<message_ptr> send(const address& to, M m, const std::string& command,
+                                               timespan limit = 10s) {
     auto l = make_message<M>(std::move(m));
     auto context = std::make_shared<message_context>();
     if (!command.empty()) context->command = uuid_from_name("test", command);
@@ -399,7 +400,7 @@ TEST_CASE("the power fails before any step of two sagas, one of which waits for 
             was_cut = true;
             since_poke = 1000;
           }
-          // Clients repeat their orders now and then; the clock wakes the saga with open steps once after a restart, and
+          // Clients repeat their orders now and then; the clock wakes the saga with open steps after a restart, and
           // never the other.
           if (++since_poke > 300) {
             since_poke = 0;
