@@ -171,7 +171,8 @@ void saga_entity::activate(stored_saga s) {
       // Once its function is over, the record is enough to go on.
       if (record && (*record)->phase() > saga_phase::running) {
         machine_ = std::move(*record);
-        for (const auto& o : machine_->outstanding()) open.push_back({*o.request, *o.policy});
+        verifies_ = false;
+        for (const auto& o : machine_->outstanding()) open.push_back({*o.request, *o.policy, o.since, o.begun});
       } else {
         const auto why = rebuilt.error();
         block(why.message, why.reason == "saga_mismatch" ? "mismatch" : "defect");
