@@ -241,7 +241,7 @@ void complete(place<saga_spec> spec, plan& p) {
       .option("max_turns", content->limits.turns, saga_limits{}.turns, {.min = 1, .max = 1e9})
       .option("max_bytes", content->limits.bytes, saga_limits{}.bytes, {.min = 1024, .max = 1e12, .unit = "bytes"})
       .option("max_payload", content->limits.payload, saga_limits{}.payload,
-              {.min = 1024, .max = 1 << 20, .unit = "bytes"})
+              {.min = 1024, .max = 16 << 20, .unit = "bytes"})
       .option("max_requests_per_turn", content->limits.requests_per_turn, saga_limits{}.requests_per_turn,
               {.min = 1, .max = 100'000})
       .option("max_outstanding", content->limits.outstanding, saga_limits{}.outstanding, {.min = 1, .max = 100'000})
