@@ -152,6 +152,7 @@ TEST_CASE("HEAD is answered without a body also by what the server says itself",
     CHECK(all.substr(9, 3) == status);
     CHECK(all.ends_with("\r\n\r\n"));
     CHECK(all.find("Content-Length: 0\r\n") == std::string::npos);
+    REQUIRE(soon([&] { return server->counters().connections_open == 0; }));  // there is room for one
   }
   if (over_tls()) return;  // connections without room are not answered
   auto only = raw::socket::connect(server->port());
