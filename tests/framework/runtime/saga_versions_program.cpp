@@ -66,7 +66,8 @@ struct order {
     std::string status;
   };
   static decision<order> decide(const state& s, const command& c, const decision_context&) {
-    if (auto* p = std::get_if<place_order>(&c)) return accept<order>({order_placed{p->id}}, order_state{p->id, "placed"});
+    if (auto* p = std::get_if<place_order>(&c))
+      return accept<order>({order_placed{p->id}}, order_state{p->id, "placed"});
     if (auto* a = std::get_if<approve_order>(&c))
       return accept<order>({order_approved{a->id}}, order_state{a->id, "approved"});
     if (auto* r = std::get_if<review_order>(&c)) return accept<order>({}, order_state{r->id, s.status});

@@ -328,7 +328,7 @@ TEST_CASE("an order to end that comes when the other saga has ended well takes b
   CHECK(f.count("refund") == (end == arrived ? 0 : 1));
 }
 
-TEST_CASE("an order to end is refused by a saga past its pivot: when that has ended well, its work is taken back, once") {
+TEST_CASE("an order to end is refused past the pivot: when that saga has ended well, its work is taken back, once") {
   family f;
   f.shipping.versions.front().code = saga_code_of<ship_for_certain>("shipping", 1);
   CHECK(f.order(f.seller, family::start(), "start"));
