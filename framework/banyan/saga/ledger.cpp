@@ -51,8 +51,8 @@ void saga_ledger::abort(error why) {
 void saga_ledger::answer_undo(saga_entry& e, std::optional<error> refused) {
   const bool taken_back = !refused || refused->outcome == banyan::outcome::applied;
   const auto* step = find(e.asked.of);
-  const bool is_early = phase_ == saga_phase::running || phase_ == saga_phase::settling;
-  if (!taken_back) (is_early && step && step->undo_asked ? refused_early_ : refused_).push_back(e.asked.number);
+  const bool is_early = step && step->undo_asked == e.asked.number;
+  if (!taken_back && !is_early) refused_.push_back(e.asked.number);
   close(e, taken_back ? saga_entry::state::ok : saga_entry::state::failed);
   if (refused) e.answer.failure = std::move(*refused);
 }
@@ -124,7 +124,7 @@ void saga_ledger::conclude(nested_json result, bool failed, bool again) {
 saga_entry* saga_ledger::begun_to_undo() {
   if (beyond_ || !(failed_ || stopped_)) return nullptr;
   for (auto n = open_.rbegin(); n != open_.rend(); ++n)
-    if (auto* e = find(*n); e->begun && e->asked.undo && !e->undo_asked) return e;
+    if (auto* e = find(*n); e->begun && e->asked.undo && e->undo_asked == 0) return e;
   return nullptr;
 }
 
@@ -134,18 +134,15 @@ saga_entry* saga_ledger::go_on() {
   if (phase_ == saga_phase::running || (phase_ == saga_phase::settling && open_steps_ > 0)) {
     auto* step = begun_to_undo();
     if (!step) return nullptr;
-    step->undo_asked = true;
-    return &ask_undo({*step->asked.undo, step->asked.number});
+    auto& undo = ask_undo({*step->asked.undo, step->asked.number});
+    step->undo_asked = undo.asked.number;
+    return &undo;
   }
   if (phase_ == saga_phase::settling) {
     phase_ = saga_phase::undoing;
-    for (const int undo : refused_early_)
-      if (is_applied(*find(find(undo)->asked.of))) refused_.push_back(undo);
-    refused_early_.clear();
     if (failed_) {
       for (auto& item : undo_items())
-        if (item.of == 0 || (is_applied(*find(item.of)) && !find(item.of)->undo_asked))
-          still_to_undo_.push_back(std::move(item));
+        if (is_to_be_undone(item)) still_to_undo_.push_back(std::move(item));
     }
   }
   if (phase_ == saga_phase::attention) phase_ = saga_phase::undoing;
@@ -302,12 +299,25 @@ bool saga_ledger::is_applied(const saga_entry& e) {
          (e.is == saga_entry::state::failed && e.answer.failure.outcome == banyan::outcome::applied);
 }
 
+// An undo action that was asked before the answer of its step is enough when it was not refused: the other saga was
+// ended, or what it had done was taken back. One that was refused came too early, and is asked again.
+bool saga_ledger::is_to_be_undone(const undo_item& item) const {
+  if (item.of == 0) return true;
+  const auto& step = *find(item.of);
+  const bool may_be_applied = is_applied(step) || (step.begun && step.is == saga_entry::state::open);
+  if (!may_be_applied || step.undo_asked == 0) return may_be_applied;
+  return find(step.undo_asked)->is != saga_entry::state::ok;
+}
+
 std::vector<saga_ledger::undo_item> saga_ledger::undo_items() const {
   std::vector<undo_item> all;
   if (beyond_) return all;
   for (const auto& u : carried_) all.push_back({u, 0});
-  for (const auto& e : entries_)
-    if (e->asked.undo && !e->asked.refused) all.push_back({*e->asked.undo, e->asked.number});
+  for (const auto& e : entries_) {
+    if (!e->asked.undo || e->asked.refused) continue;
+    all.push_back({*e->asked.undo, e->asked.number});
+    if (e->undo_asked != 0) all.back().action.command = {};  // a service would repeat its stored refusal
+  }
   return all;
 }
 
@@ -322,7 +332,7 @@ std::vector<saga_undo> saga_ledger::to_undo() const {
   }
   if (phase_ == saga_phase::ended && !again_) return all;
   for (auto& item : undo_items())
-    if (item.of == 0 || is_applied(*find(item.of)) || find(item.of)->begun) all.push_back(std::move(item.action));
+    if (is_to_be_undone(item)) all.push_back(std::move(item.action));
   return all;
 }
 

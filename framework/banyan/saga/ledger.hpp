@@ -6,7 +6,7 @@
 // it failed) -> ended. When undo actions were refused it does not end: attention, until an operator has each of them
 // asked again (retried: undoing), or says that it was done by hand (undone). A step that another saga has taken may last
 // for days, so when the run has failed or was stopped its undo action is asked before it is settled: it is what ends the
-// other saga.
+// other saga. When it is refused, and that saga ends well, it is asked again in its turn.
 #pragma once
 
 #include <banyan/core/message_codec.hpp>
@@ -45,7 +45,7 @@ struct saga_entry {
   const message_codec* undo_codec = nullptr;
   saga_step_policy policy = {};
   bool begun = false;                               // a step: another saga has taken it
-  bool undo_asked = false;                          // before its answer: that saga is to end
+  int undo_asked = 0;                               // its undo action, asked before its answer to end that saga
   instant since{};                                  // time of the turn that asked for it
   saga_decoded answer = {};
 };
@@ -121,6 +121,7 @@ class saga_ledger {
   static bool is_applied(const saga_entry& e);
   saga_entry* begun_to_undo();
   saga_entry& ask_undo(undo_item item);
+  bool is_to_be_undone(const undo_item& item) const;
   std::vector<undo_item> undo_items() const;
   void take_event(saga_entry& e);
   void close(saga_entry& e, saga_entry::state as);
@@ -137,7 +138,6 @@ class saga_ledger {
   std::vector<undo_item> still_to_undo_;              // the next one is the last
   const saga_entry* undoing_ = nullptr;
   std::vector<int> refused_;                          // undo actions that nobody has settled
-  std::vector<int> refused_early_;                    // those that were refused before the answer of their step
   int open_steps_ = 0, open_timers_ = 0, undo_actions_ = 0;
   std::size_t undo_bytes_ = 0, unread_bytes_ = 0;
   nested_json result_;

@@ -127,7 +127,10 @@ result<void> saga_machine::admit_undone(saga_notification& n) {
     return error{code::not_found, "no undo action was asked for step " + std::to_string(n.number)}.because(
         "no_such_undo");
   if (!ledger_.may_be_settled(*undo))
-    return error{code::conflict, "it is undone already: " + undo->asked.name}.because("already_undone");
+    return error{code::conflict, (undo->is == saga_entry::state::failed ? "it was refused, and is asked again: "
+                                                                        : "it is undone already: ") +
+                                     undo->asked.name}
+        .because("already_undone");
   n.number = undo->asked.number;
   return {};
 }

@@ -13,7 +13,8 @@ namespace banyan::test {
 
 class hand_clock final : public clock {
  public:
-  instant now() const override { return instant{time.time_since_epoch()}; }
+  instant now() const override { return instant{time.time_since_epoch() + wall_offset}; }
+  nanoseconds wall_offset{};  // somebody has set the wall clock
   monotonic steady() const override { return time; }
   monotonic time{std::chrono::hours{1}};
 };

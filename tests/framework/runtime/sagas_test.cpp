@@ -203,6 +203,19 @@ TEST_CASE("an event starts a saga, another one lets it go on, and it asks its ow
   CHECK(stored(w, "stock.released").empty());
 }
 
+TEST_CASE("an event for a saga that has ended is dropped, and is no dead letter") {
+  const test::captured_log log{log_level::warning};
+  test_kit::world w{the_shop()};
+  REQUIRE(w.send("POST", "/orders/o1", R"({"sku":"A1"})").status == 200);
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(w.send("POST", "/orders/o1/approval", "{}").status == 200);
+    w.simulation.run_for(5min);
+  }
+  CHECK(stored(w, "orders.approved")["o1"] == 2);
+  CHECK(stored(w, "orders.confirmed")["o1"] == 1);
+  CHECK_FALSE(log.has("dead letter"));
+}
+
 TEST_CASE("a saga that has left memory is woken when its timer is due") {
   test_kit::world w{the_shop()};
   REQUIRE(w.send("POST", "/orders/o1", R"({"sku":"A1"})").status == 200);

@@ -84,6 +84,22 @@ TEST_CASE("a saga goes on as new runs; who started it is answered at the end of 
   CHECK(saga_node::value_of<shop::order_state>(other).error().reason == "saga_started");
 }
 
+TEST_CASE("a run keeps the version with which it began; the next one has that of the program") {
+  saga_node n{spec_of<confirm_again>()};
+  n.services.failing["confirm_order"] = std::vector<error>(10, error{code::unavailable, "not yet"});
+  (void)n.send(confirm_many{"o17", 2}, "start", 1min);
+  n.settle();
+  n.spec.versions.insert(n.spec.versions.begin(), {2, saga_code_of<confirm_again>("orders.confirm", 2)});
+  test::counting_random random;
+  n.fail_power(random);
+  (void)n.described();
+  n.pass(10min);
+  REQUIRE_FALSE(n.turns(2).empty());
+  CHECK(from_json<saga_turned>(n.turns(1).front())->head->version == 1);
+  CHECK(from_json<saga_turned>(n.turns(2).front())->head->version == 2);
+  CHECK(from_json<saga_turned>(n.turns(2).back())->end->how == saga_outcome::done);
+}
+
 TEST_CASE("domain events of a saga are in its stream, with the turn that published them") {
   saga_node n{spec_of<confirm_again>()};
   auto asked = n.send(confirm_many{"o17", 2}, "start", 1min);

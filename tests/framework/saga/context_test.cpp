@@ -1,4 +1,4 @@
-// The rest of a saga's vocabulary (SAGA, section 2).
+// The rest of a saga's vocabulary.
 #include "driven.hpp"
 
 #include <set>

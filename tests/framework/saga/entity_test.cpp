@@ -84,6 +84,25 @@ TEST_CASE("a timer fires when it is due, also after a restart of the program") {
         names{"reserve_stock", "reserve_stock", "charge", "refund", "release_stock", "release_stock"});
 }
 
+TEST_CASE("a wall clock that is set forward fires a timer at once, one that is set back delays it") {
+  saga_node n;
+  n.services.needs_approval = true;
+  CHECK(n.start());
+  n.pass(1min);
+  SECTION("forward") {
+    n.s->clock.wall_offset = 15min;
+    n.pass(15s);
+    CHECK(n.ending().starts_with("undone"));
+  }
+  SECTION("back") {
+    n.s->clock.wall_offset = -1h;
+    n.pass(1h);
+    CHECK(n.ending() == "no end");
+    n.pass(15min);
+    CHECK(n.ending().starts_with("undone"));
+  }
+}
+
 TEST_CASE("a saga is cancelled, and says who did it; past its pivot it is too late") {
   saga_node n;
   n.services.needs_approval = true;
@@ -105,6 +124,16 @@ TEST_CASE("a saga that does not end in time is undone") {
   n.pass(6min);
   CHECK(n.ending().starts_with("undone"));
   CHECK(n.ending().find("saga_out_of_time") != std::string::npos);
+}
+
+TEST_CASE("the turns of a saga have the correlation of its start, and the first one its command as cause") {
+  saga_node n;
+  CHECK(n.start());
+  const auto& log = n.journal.log();
+  REQUIRE(log.size() > 1);
+  CHECK(log.front().metadata.causation == uuid_from_name("test", "start"));
+  CHECK_FALSE(log.front().metadata.correlation.is_nil());
+  for (const auto& e : log) CHECK(e.metadata.correlation == log.front().metadata.correlation);
 }
 
 TEST_CASE("a second start with the same input is the same start, with another input it is refused") {

@@ -1,4 +1,4 @@
-// Events, timers and what waits for several (SAGA, sections 2 and 7).
+// Events, timers and what waits for several.
 #include "driven.hpp"
 
 using namespace saga_tests;

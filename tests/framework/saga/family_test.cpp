@@ -1,5 +1,5 @@
 // Sagas that wait for one another: the answer of one is an order to the other, so nobody asks again and again, and none
-// of them must stay in memory (SAGA, section 7, "Children").
+// of them must stay in memory.
 #include "saga_node.hpp"
 
 #include <banyan/sharding/shard.hpp>
@@ -42,6 +42,16 @@ durable<result<shipped>> ship_parcel(saga_context<shop::inventory_api> ctx, cons
   co_return shipped{"p-" + m.id};
 }
 
+// Another child: once its van is on the way, it arrives.
+durable<result<shipped>> ship_for_certain(saga_context<shop::inventory_api> ctx, const ship& m) {
+  auto van = co_await ctx.ask<shop::inventory_api, shop::reserve_stock>(m.id, 1, "van", 1);
+  if (!van) co_return van.error();
+  if (auto stands = ctx.pivot(); !stands) co_return stands.error();
+  auto arrived = co_await ctx.event<arrival>("arrived");
+  if (!arrived) co_return arrived.error();
+  co_return shipped{"p-" + m.id};
+}
+
 // The parent.
 durable<result<shipped>> sell(saga_context<shipping_api, shop::payments_api> ctx, const shop::order_placed& e) {
   auto paid = co_await ctx.ask<shop::payments_api, shop::charge>(e.id, e.total)
@@ -61,10 +71,10 @@ saga_spec spec_of(const std::string& name) {
   return s;
 }
 
-// Cancels the saga, as a handler of the shipping service does.
+// Cancels the saga, as a handler of the shipping service does; what was shipped is fetched.
 class canceller final : public actor {
  public:
-  explicit canceller(std::function<address()> shipping) : shipping_{std::move(shipping)} {}
+  canceller(std::function<address()> shipping, int& fetched) : shipping_{std::move(shipping)}, fetched_{&fetched} {}
   behavior make_behavior() override {
     return behavior{}.on_message<cancel_shipment>([this](message_ptr& m) { self().run(cancel(std::move(m))); });
   }
@@ -78,12 +88,17 @@ class canceller final : public actor {
     context->command = m->context->command;
     order->context = std::move(context);
     const auto told = co_await self().ask_message<saga_receipt>(shipping_(), 5s, std::move(order));
-    if (told || told.error().code == code::conflict)
+    const auto reason = told ? std::string{} : told.error().reason;
+    if (reason == "saga_ended") ++*fetched_;
+    if (told || reason == "already_stopped" || reason == "saga_ended")
       banyan::answer<shipped>(*m, shipped{id});
+    else if (reason == "too_late")
+      m->fail(error{code::refused, "it is on the way"}.because("on_the_way"));
     else
       m->fail(told.error());
   }
   std::function<address()> shipping_;
+  int* fetched_;
 };
 
 class family {
@@ -124,7 +139,7 @@ class family {
                  return shipper;
                }});
     const auto cancels =
-        s->system.spawn([this] { return std::make_unique<canceller>([this] { return shipper; }); });
+        s->system.spawn([this] { return std::make_unique<canceller>([this] { return shipper; }, fetched); });
     where->add(type_of<cancel_shipment>(), {.to = cancels});
   }
   address shard_of(const saga_spec& spec) {
@@ -231,6 +246,7 @@ class family {
   address seller, shipper;
   bool seller_is_reachable = true;          // for orders of other sagas
   int asked = 0;                            // the operation that the child answers
+  int fetched = 0;                          // parcels, by who cancels
   std::map<std::string, int> activated;
 };
 
@@ -310,6 +326,24 @@ TEST_CASE("an order to end that comes when the other saga has ended well takes b
   const auto end = f.ending(f.sales);
   CHECK((end == arrived || end.starts_with("undone")));
   CHECK(f.count("refund") == (end == arrived ? 0 : 1));
+}
+
+TEST_CASE("an order to end is refused past the pivot: when that saga has ended well, its work is taken back, once") {
+  family f;
+  f.shipping.versions.front().code = saga_code_of<ship_for_certain>("shipping", 1);
+  CHECK(f.order(f.seller, family::start(), "start"));
+  f.pass(1h);
+  CHECK(f.order(f.seller, {.what = saga_command::cancel, .because = "the customer left"}, "cancel"));
+  f.pass(1h);
+  CHECK(f.ending(f.sales) == "no end");
+  CHECK(f.turns(f.sales).back().find("on_the_way") != std::string::npos);
+  CHECK(f.order(f.shipper, family::arrives(), "arrived"));
+  f.pass(1min);
+  CHECK(f.ending(f.shipping) == arrived);
+  CHECK(f.fetched == 1);
+  CHECK(f.ending(f.sales).starts_with("undone"));
+  CHECK(f.count("refund") == 1);
+  CHECK(rebuild_saga(nullptr, f.turns(f.sales)));
 }
 
 TEST_CASE("an aborted saga ends the one that it waits for too") {

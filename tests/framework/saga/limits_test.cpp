@@ -1,4 +1,4 @@
-// Limits (SAGA, section 10): typed errors at the request, blocked when a run is too long, and never terminated.
+// Limits: typed errors at the request, blocked when a run is too long, and never terminated.
 #include "driven.hpp"
 
 using namespace saga_tests;

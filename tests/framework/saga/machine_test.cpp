@@ -1,4 +1,4 @@
-// Turns, steps, settling and undo (SAGA, sections 1, 5 and 6).
+// Turns, steps, settling and undo.
 #include "driven.hpp"
 
 using namespace saga_tests;

@@ -1,4 +1,4 @@
-// A newer program over running sagas (SAGA, sections 8 and 9): arguments are compared by meaning.
+// A newer program over running sagas: arguments are compared by meaning.
 #include "driven.hpp"
 
 using namespace saga_tests;

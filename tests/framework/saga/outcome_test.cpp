@@ -1,5 +1,5 @@
 // Steps whose answers are lost: money is drawn once, whatever the bank does with requests and answers, and however
-// often the power fails (SAGA, section 6).
+// often the power fails.
 #include "bank.hpp"
 #include "saga_node.hpp"
 

@@ -1,4 +1,4 @@
-// The record (SAGA, section 4): one event per turn, as JSON that people read.
+// The record: one event per turn, as JSON that people read.
 #include <banyan/saga/record.hpp>
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// Determinism (SAGA, section 8): a saga that does not do the same again is found in the turn in which it differs, and
+// Determinism: a saga that does not do the same again is found in the turn in which it differs, and
 // the sentence names the turn, the recorded request and the present one.
 #include "driven.hpp"
 

@@ -1,5 +1,6 @@
-// A world for one saga: services that execute a command once, answers that are lost, doubled or late, events,
-// cancellations, crashes after any turn, and the laws that must hold whatever happens. All by seed.
+// A world for one saga: services that execute a command once, other sagas that take a step and end long after, answers
+// that are lost, doubled or late, events, cancellations, crashes after any turn, and the laws that must hold whatever
+// happens. All by seed.
 #pragma once
 
 #include "random_program.hpp"
@@ -49,7 +50,10 @@ class saga_world {
     log_.clear();
     applied_.clear();
     undone_.clear();
+    taken_back_.clear();
     steps_.clear();
+    others_.clear();
+    early_.clear();
     beyond_ = false;
     undo_requests_.clear();
     carried_ = head.undo;
@@ -148,8 +152,8 @@ class saga_world {
     const auto number = static_cast<int>(below(30)) + 1;
     for (const auto& o : machine_->outstanding())
       if (o.request->number == number) return;
-    for (auto& n :
-         {saga_answer(number, saga_ok(booked{"x"})), saga_fired(number), saga_answer(-1, saga_ok(booked{"x"}))})
+    for (auto& n : {saga_answer(number, saga_ok(booked{"x"})), saga_fired(number), saga_begun(number),
+                    saga_answer(-1, saga_ok(booked{"x"}))})
       must(!machine_->feed(n, now_), "an answer that nobody waits for is no turn");
     must(machine_->fingerprint() == before, "what is refused changes nothing");
   }
@@ -162,6 +166,7 @@ class saga_world {
       return;
     }
     auto& reply = replies_[r.command];
+    if (reply.empty() && r.kind == saga_wish::step && another_saga_has(r)) return;
     if (reply.empty()) reply = execute(r);
     if (below(5) == 0) {  // the answer is lost: it is unknown to the saga, and asked for again
       ++counts["lost"];
@@ -176,12 +181,46 @@ class saga_world {
     if (below(5) == 0) must(!machine_->feed(again, now_), "a second answer is no turn, nor is one to an earlier run");
   }
 
+  // Whether another saga has the step and has not ended. It may have been told to end, or be past its pivot.
+  bool another_saga_has(const saga_request& r) {
+    const auto other = others_.find(r.number);
+    if (other != others_.end()) return !other->second.is_told_to_end && below(2) == 0;
+    if (below(4) != 0) return false;
+    ++counts["begun"];
+    others_[r.number].is_past_pivot = below(3) == 0;
+    auto turn = machine_->feed(saga_begun(r.number), now_);
+    must(turn.has_value(), "that another saga has taken a step is a turn");
+    stored(*turn);
+    must(!machine_->feed(saga_begun(r.number), now_), "and only once");
+    return true;
+  }
+
   std::string execute(const saga_request& r) {
     const auto dice = below(12);
     if (r.kind == saga_wish::undo) {
-      if (dice != 0) return saga_ok(booked{"taken back"}).text;
+      const auto other = others_.find(r.of);
+      if (other != others_.end() && !other->second.has_ended) {
+        ++counts[other->second.is_past_pivot ? "too late to end" : "told to end"];
+        if (other->second.is_past_pivot) return saga_error(refused("too_late")).text;
+        other->second.is_told_to_end = true;
+        return saga_ok(booked{"told to end"}).text;
+      }
+      if (dice != 0) {
+        if (r.of != 0 && applied_.contains(r.of))
+          must(taken_back_.insert(r.of).second, "L4: what was applied is taken back once");
+        return saga_ok(booked{"taken back"}).text;
+      }
       ++counts["refused undo"];
       return saga_error(refused("too_late_to_take_back")).text;
+    }
+    if (const auto other = others_.find(r.number); other != others_.end()) {
+      other->second.has_ended = true;
+      if (other->second.is_told_to_end) return saga_error(refused("it_was_ended")).text;
+      if (other->second.is_past_pivot) {
+        ++counts["ended well"];
+        if (r.undo) applied_.insert(r.number);
+        return saga_ok(booked{r.name}).text;
+      }
     }
     if (dice < 2) return saga_error(refused("full")).text;
     if (dice == 2) return saga_error(error{code::unavailable, "gave up"}).text;
@@ -198,14 +237,21 @@ class saga_world {
     look_at(turn.turn);
     events_are_taken_in_order();
     if (machine_->ending()) look_at_end(*machine_->ending());
-    if (auto next = machine_->next_run()) start(std::move(next->head), std::move(next->input));
+    if (auto next = machine_->next_run()) {
+      must(next->head.undo.size() == (beyond_ ? 0 : carried_.size() + applied_.size()),
+           "L4: the next run undoes what was applied, and nothing else");
+      start(std::move(next->head), std::move(next->input));
+    }
   }
 
   void look_at(const saga_turned& t) {
     const bool answers = t.because.kind == saga_notice::answered;
     if (answers) steps_.erase(t.because.number);
     const auto undo = undo_requests_.find(t.because.number);
-    if (answers && undo != undo_requests_.end() && error_in(t.because.payload)) refused_.push_back(undo->second);
+    const auto early = early_.find(t.because.number);
+    const bool is_refused = answers && undo != undo_requests_.end() && error_in(t.because.payload);
+    if (is_refused && early == early_.end()) refused_.push_back(undo->second);
+    if (is_refused && early != early_.end()) early->second = false;
     if (t.because.kind == saga_notice::fired)
       must(fired_.insert({machine_->head().run, t.because.number}).second, "L6: a timer fires once");
     for (const auto& r : t.then) {
@@ -214,9 +260,16 @@ class saga_world {
       if (r.kind == saga_wish::publish) taken_.push_back(*from_json<taken>(r.arguments.text));
       if (r.kind != saga_wish::undo) continue;
       ++counts["undo"];
-      must(steps_.empty(), "L4: nothing is undone before all steps are known");
       must(!beyond_, "L5: after the pivot nothing is undone");
       undo_requests_[r.number] = {r.number, r.of, r.arguments};
+      if (steps_.contains(r.of)) {
+        must(others_.contains(r.of), "L4: only what another saga has is undone before it is known");
+        for (const auto& [number, holds] : early_)
+          must(undo_requests_.at(number).of != r.of, "L4: another saga is told to end once");
+        early_[r.number] = true;
+        continue;
+      }
+      must(steps_.empty(), "L4: nothing is undone before all steps are known");
       if (!asked_again_.empty()) {
         must(asked_again_.front().of == r.of && asked_again_.front().arguments == r.arguments,
              "what was refused is asked again in the same order");
@@ -226,14 +279,28 @@ class saga_world {
       if (r.of == 0) {
         must(!carried_.empty() && carried_.back().arguments == r.arguments,
              "L4: what the run before left is undone last first");
-        must(applied_ == undone_, "L4: the run before is undone after this one");
+        must(applied_ == all_undone(), "L4: the run before is undone after this one");
         carried_.pop_back();
         continue;
       }
       must(applied_.contains(r.of), "L4: what was refused is not undone");
+      must(!undone_early().contains(r.of), "L4: what was taken back before its answer came is not undone again");
       must(undone_.empty() || *undone_.begin() > r.of, "L4: the last one is undone first, and each once");
       undone_.insert(r.of);
     }
+  }
+
+  // Applied steps whose undo action was asked before their answer came, and was not refused.
+  std::set<int> undone_early() const {
+    std::set<int> found;
+    for (const auto& [number, holds] : early_)
+      if (const int of = undo_requests_.at(number).of; holds && applied_.contains(of)) found.insert(of);
+    return found;
+  }
+  std::set<int> all_undone() const {
+    auto all = undone_early();
+    all.insert(undone_.begin(), undone_.end());
+    return all;
   }
 
   void look_at_end(const saga_ending& end) {
@@ -242,12 +309,12 @@ class saga_world {
     must(machine_->outstanding().empty(), "an ended saga wants nothing");
     const bool good = end.how == saga_outcome::done || end.how == saga_outcome::again;
     if (good || beyond_) {
-      must(undone_.empty(), "what succeeded, or is past its pivot, is not undone");
+      must(undone_.empty() && early_.empty(), "what succeeded, or is past its pivot, is not undone");
       must(!beyond_ || good || end.how == saga_outcome::attention || end.how == saga_outcome::abandoned,
            "a failure after the pivot needs a person");
       return;
     }
-    must(undone_ == applied_ && carried_.empty(), "L4: each applied step of a failed saga is undone");
+    must(all_undone() == applied_ && carried_.empty(), "L4: each applied step of a failed saga is undone");
     must(end.how == saga_outcome::undone && refused_.empty() && asked_again_.empty(),
          "L4: a failed saga ends when everything is taken back, also what was refused");
   }
@@ -280,7 +347,12 @@ class saga_world {
   std::map<uuid, std::string> replies_;  // of the services, by command
   std::map<std::string, std::vector<std::string>> accepted_;
   std::vector<taken> taken_;
-  std::set<int> steps_, applied_, undone_;
+  struct other_saga {
+    bool is_past_pivot = false, is_told_to_end = false, has_ended = false;
+  };
+  std::map<int, other_saga> others_;     // by the step that they have taken
+  std::map<int, bool> early_;            // undo actions asked before their step's answer: whether they hold
+  std::set<int> steps_, applied_, undone_, taken_back_;
   std::set<std::pair<int, int>> fired_;
   std::vector<saga_undo> carried_;
   struct undo_request {

@@ -1,4 +1,4 @@
-// What is asked about a step whose outcome is not known, and what its query's reply says (SAGA, section 6).
+// What is asked about a step whose outcome is not known, and what its query's reply says.
 #include "bank.hpp"
 
 #include <banyan/saga/step_outcome.hpp>

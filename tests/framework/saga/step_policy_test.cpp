@@ -1,4 +1,4 @@
-// What is done with the answer of a step (SAGA, section 6).
+// What is done with the answer of a step.
 #include <banyan/saga/step_policy.hpp>
 #include <banyan/simulation/seeded_random.hpp>
 

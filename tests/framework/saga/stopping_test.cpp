@@ -1,4 +1,4 @@
-// Cancellation, abort and going on in a new run (SAGA, section 7).
+// Cancellation, abort and going on in a new run.
 #include "driven.hpp"
 
 using namespace saga_tests;
@@ -228,6 +228,65 @@ TEST_CASE("a new run waits for the steps of the old one") {
     d.ok(2);
     CHECK(d.reason() == "saga_cancelled");
   }
+}
+
+// --- steps that another saga has taken
+
+TEST_CASE("a step that another saga has refused is nothing that the next run could undo") {
+  driven first{saga_code_of<again_with_open_step>("tests")};
+  first.feed(saga_begun(1));
+  CHECK(first.machine.to_undo().size() == 1);
+  first.fail(1, refused("full"));
+  REQUIRE(first.end() == "again");
+  CHECK(next_of(first).machine.head().undo.empty());
+}
+
+TEST_CASE("a step that another saga has taken is undone before it is known: that ends the other saga") {
+  driven d{saga_code_of<two_steps>("tests")};
+  d.ok(1);
+  d.feed(saga_begun(2));
+  d.cancel();
+  CHECK(d.open() == lines{"step 2 bookings.book", "undo 3 bookings.unbook"});
+  SECTION("the other saga is ended") {
+    d.ok(3);
+    d.fail(2, refused("saga_cancelled"));
+  }
+  SECTION("it had ended well, and what it did is taken back: not once more when its answer comes") {
+    d.ok(3);
+    d.ok(2);
+  }
+  SECTION("likewise, and its answer comes first") {
+    d.ok(2);
+    CHECK(d.open() == lines{"undo 3 bookings.unbook"});
+    d.ok(3);
+  }
+  SECTION("it was too early: the undo action is asked again, under another command id, when the other has ended well") {
+    const auto command = d.machine.outstanding()[1].request->command;
+    d.fail(3, refused("on_the_way"));
+    CHECK(d.open() == lines{"step 2 bookings.book"});
+    CHECK(d.no(saga_undone_by_hand(2, "")).reason == "already_undone");
+    d.ok(2);
+    REQUIRE(d.open() == lines{"undo 4 bookings.unbook"});
+    CHECK(d.machine.outstanding()[0].request->of == 2);
+    CHECK(d.machine.outstanding()[0].request->command != command);
+    SECTION("and it is refused again: an operator") {
+      d.fail(4, refused("never"));
+      d.ok(5);
+      CHECK(d.machine.phase() == saga_phase::attention);
+      d.feed(saga_undone_by_hand(2, "by the test"));
+      CHECK(d.end() == "undone");
+      return;
+    }
+    d.ok(4);
+  }
+  SECTION("it was too early, and the other has failed: there is nothing to undo") {
+    d.fail(3, refused("on_the_way"));
+    d.fail(2, refused("damaged"));
+  }
+  REQUIRE(d.machine.outstanding().size() == 1);
+  CHECK(d.machine.outstanding()[0].request->of == 1);
+  d.ok(d.machine.outstanding()[0].request->number);
+  CHECK(d.end() == "undone");
 }
 
 TEST_CASE("again() takes the saga's own input") {
