@@ -28,6 +28,12 @@ TEST_CASE("what was acknowledged is stored, whatever breaks") {
         if (answer.status == 201) promised.insert("moorings-" + id);
       });
     }
+    // banyan: begin saga
+    bool is_arranged = false;
+    clients.send(1s, "POST", "/moorings/b1/arrange", R"({"note":"blue"})", [&is_arranged](const auto& answer) {
+      is_arranged = answer.status == 200;
+    });
+    // banyan: end saga
     world.run_for(1min);
     world.heal();
     world.run_for(1min);
@@ -38,6 +44,9 @@ TEST_CASE("what was acknowledged is stored, whatever breaks") {
     // banyan: begin pub_sub
     for (const auto& id : placed) world.require(confirmed.contains(id), "what is stored is confirmed in the end", id);
     // banyan: end pub_sub
+    // banyan: begin saga
+    world.require(is_arranged && confirmed.contains("moorings-b1"), "a saga goes on after every power failure");
+    // banyan: end saga
   };
   const auto app = harbour::moorings::under_test();
   const auto report = banyan::simulate(app, {.seeds = 5, .operations = 30}, run);

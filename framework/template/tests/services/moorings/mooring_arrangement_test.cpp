@@ -1,0 +1,43 @@
+// banyan: file saga
+// The saga alone, in virtual time: what it asks, and how it ends. Each test runs it also with its frame built again from
+// the record after every turn, and with every answer lost once.
+#include <services/moorings/mooring_arrangement.hpp>
+
+#include <tests/catch.hpp>
+
+#include <banyan/test_kit/saga.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace harbour::moorings;
+
+namespace {
+
+const mooring_record placed{"a1", "blue", mooring_status::placed};
+const mooring_record confirmed{"a1", "blue", mooring_status::confirmed};
+
+auto arranging() {
+  const auto all = banyan::test_kit::saga<arrange>({"a1", "blue"});
+  return all.answers<place_mooring>(placed).answers<confirm_mooring>(confirmed);
+}
+
+const std::string placing = "moorings.place_mooring", confirming = "moorings.confirm_mooring";
+const std::vector<std::string> both{placing, confirming}, first{placing};
+
+}  // namespace
+
+TEST_CASE("what is placed is confirmed after a while") {
+  arranging().then_asked(both).then_reply(confirmed);
+  CHECK(arranging().story().took >= confirmed_after);
+}
+
+TEST_CASE("what can not be placed is not confirmed") {
+  const auto refused = arranging().refuses<place_mooring>("already_placed");
+  refused.then_asked(first).then_refused("already_placed");
+}
+
+TEST_CASE("what is cancelled meanwhile is not confirmed") {
+  const auto cancelled = arranging().cancel_at(confirmed_after / 2);
+  cancelled.then_asked(first).then_refused("saga_cancelled");
+}
