@@ -3,7 +3,7 @@
 
 namespace harbour::moorings {
 
-banyan::durable<banyan::result<mooring_record>> arrange(arrangement_context ctx, const arrange_mooring& m) {
+banyan::durable<arranged> arrange(arrangement_context ctx, const arrange_mooring& m) {
   // An operation that takes this step back, when there is one, goes behind it: .undone_by<moorings_api, ...>(m.id). It
   // is asked when the saga ends with an error.
   auto placed = co_await ctx.ask<moorings_api, place_mooring>(m.id, m.note);

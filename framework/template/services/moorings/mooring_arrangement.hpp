@@ -17,6 +17,8 @@ using arrangement_context = banyan::saga_context<moorings_api>;
 // How long it may be cancelled before it is confirmed.
 inline constexpr std::chrono::seconds confirmed_after{5};
 
-banyan::durable<banyan::result<mooring_record>> arrange(arrangement_context ctx, const arrange_mooring& m);
+using arranged = banyan::result<mooring_record>;
+
+banyan::durable<arranged> arrange(arrangement_context ctx, const arrange_mooring& m);
 
 }  // namespace harbour::moorings

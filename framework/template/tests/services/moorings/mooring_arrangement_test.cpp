@@ -22,7 +22,8 @@ auto arranging() {
   return all.answers<place_mooring>(placed).answers<confirm_mooring>(confirmed);
 }
 
-const std::string placing = "moorings.place_mooring", confirming = "moorings.confirm_mooring";
+const std::string placing = "moorings.place_mooring";
+const std::string confirming = "moorings.confirm_mooring";
 const std::vector<std::string> both{placing, confirming}, first{placing};
 
 }  // namespace

@@ -30,9 +30,8 @@ TEST_CASE("what was acknowledged is stored, whatever breaks") {
     }
     // banyan: begin saga
     bool is_arranged = false;
-    clients.send(1s, "POST", "/moorings/b1/arrange", R"({"note":"blue"})", [&is_arranged](const auto& answer) {
-      is_arranged = answer.status == 200;
-    });
+    const auto arranged = [&is_arranged](const auto& answer) { is_arranged = answer.status == 200; };
+    clients.send(1s, "POST", "/moorings/b1/arrange", R"({"note":"blue"})", arranged);
     // banyan: end saga
     world.run_for(1min);
     world.heal();
