@@ -14,7 +14,7 @@ namespace harbour::moorings {
 // A service may ask its own operations without an ambassador.
 using arrangement_context = banyan::saga_context<moorings_api>;
 
-// How long it may be cancelled before it is confirmed.
+// The wait between its two steps, in which it may be cancelled: `harbour sagas cancel ID --because WHY`.
 inline constexpr std::chrono::seconds confirmed_after{5};
 
 using arranged = banyan::result<mooring_record>;

@@ -1,6 +1,6 @@
 // banyan: file saga
-// The saga alone, in virtual time: what it asks, and how it ends. Each test runs it also with its frame built again from
-// the record after every turn, and with every answer lost once.
+// The saga alone, in virtual time: what it asks, and how it ends. Each test runs it also with its frame built again
+// from the record after every turn, and with every answer lost once.
 #include <services/moorings/mooring_arrangement.hpp>
 
 #include <tests/catch.hpp>
