@@ -90,7 +90,7 @@ std::function<int()> add_add_command(CLI::App& cli) {
   auto* command = cli.add_subcommand("add", "Add a pattern to a service that `banyan new` made");
   command
       ->add_option("pattern", a->patterns,
-                   "event_sourcing, sharding, cqrs, pub_sub, ambassador:OTHER_SERVICE or circuit_breaker")
+                   "event_sourcing, sharding, cqrs, pub_sub, saga, ambassador:OTHER_SERVICE or circuit_breaker")
       ->required()
       ->type_name("PATTERN");
   command->add_option("service", a->service, "The service")->required()->type_name("SERVICE");

@@ -168,7 +168,7 @@ std::function<int()> add_new_command(CLI::App& cli) {
   add_common_options(*service, "service", *a);
   service
       ->add_option("--with", a->with,
-                   "Patterns: event_sourcing, sharding, cqrs, pub_sub, ambassador:OTHER_SERVICE, circuit_breaker")
+                   "Patterns: event_sourcing, sharding, cqrs, pub_sub, saga, ambassador:OTHER_SERVICE, circuit_breaker")
       ->type_name("P1,P2");
   service->add_flag("--http", a->http, "With routes of the HTTP API");
   service

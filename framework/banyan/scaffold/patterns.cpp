@@ -35,8 +35,8 @@ error unknown_pattern(const std::string& name) {
 bool chosen_patterns::has(std::string_view pattern) const { return holds(names, pattern); }
 
 const std::vector<std::string>& all_patterns() {
-  static const std::vector<std::string> all{"event_sourcing", "sharding",   "cqrs",
-                                            "pub_sub",        "ambassador", "circuit_breaker"};
+  static const std::vector<std::string> all{"event_sourcing", "sharding",   "cqrs",           "pub_sub",
+                                            "saga",           "ambassador", "circuit_breaker"};
   return all;
 }
 

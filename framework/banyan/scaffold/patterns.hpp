@@ -17,10 +17,10 @@ struct chosen_patterns {
   bool has(std::string_view pattern) const;
 };
 
-// "event_sourcing", "sharding", "cqrs", "pub_sub", "ambassador", "circuit_breaker"
+// "event_sourcing", "sharding", "cqrs", "pub_sub", "saga", "ambassador", "circuit_breaker"
 const std::vector<std::string>& all_patterns();
 
-// Parses "cqrs,pub_sub,ambassador:catalog"; also names with '-' for '_'. sharding, cqrs and pub_sub imply
+// Parses "cqrs,pub_sub,ambassador:catalog"; also names with '-' for '_'. sharding, cqrs, pub_sub and saga imply
 // event_sourcing, which implies sharding; circuit_breaker, which is a part of a link, implies ambassador. Errors:
 // invalid_argument for an unknown pattern, with a suggestion.
 result<chosen_patterns> parse_patterns(std::string_view list);

@@ -8,8 +8,8 @@
 namespace banyan::scaffold {
 namespace {
 
-constexpr std::array known{"event_sourcing",  "sharding", "cqrs",    "pub_sub", "ambassador",
-                           "circuit_breaker", "http",     "service", "template"};
+constexpr std::array known{"event_sourcing", "sharding",        "cqrs", "pub_sub", "saga",
+                           "ambassador",     "circuit_breaker", "http", "service", "template"};
 constexpr std::string_view signature = "banyan:";
 
 std::vector<std::string> marker_words(std::string_view text) {

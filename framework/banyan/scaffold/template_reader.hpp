@@ -9,7 +9,7 @@
 // the first line is a condition of the whole file. The conditions:
 //
 //   event_sourcing, sharding, cqrs, pub_sub,   the service has the pattern
-//   ambassador, circuit_breaker
+//   saga, ambassador, circuit_breaker
 //   http                                       the service has routes
 //   service                                    in a file of the application: what a new service adds to it
 //   template                                   never: only what the template itself needs to compile

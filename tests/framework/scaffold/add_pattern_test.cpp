@@ -42,6 +42,8 @@ TEST_CASE("patterns that are added one by one make what all at once make, and a 
                                                      {"ambassador:people", "pub_sub", "cqrs"},
                                                      {"cqrs", "ambassador:people", "circuit_breaker"},
                                                      {"ambassador:people", "circuit_breaker", "pub_sub"},
+                                                     {"saga", "cqrs", "ambassador:people", "pub_sub"},
+                                                     {"event_sourcing", "pub_sub", "ambassador:people", "saga"},
                                                      {"pub-sub"}};
   for (const bool http : {false, true})
     for (const auto& order : orders) {
@@ -66,6 +68,7 @@ TEST_CASE("patterns that are added one by one make what all at once make, and a 
 TEST_CASE("implied patterns are told") {
   CHECK(add(shop_with(""), "cqrs").value().implied == std::vector<std::string>{"event_sourcing", "sharding"});
   CHECK(add(shop_with("event_sourcing"), "cqrs").value().implied.empty());
+  CHECK(add(shop_with(""), "saga").value().implied == std::vector<std::string>{"event_sourcing", "sharding"});
   CHECK(add(shop_with("ambassador:people"), "circuit_breaker").value().implied.empty());
   CHECK(add(shop_with(""), "circuit_breaker,ambassador:people").value().implied.empty());
 }
@@ -78,6 +81,24 @@ TEST_CASE("a breaker goes into the link that is there, however that was edited")
   const auto service = written(added.made, shop).at("services/orders/service.cpp");
   CHECK(has(service, ".deadline = 900ms,"));
   CHECK(has(service, ".breaker = banyan::circuit_breaker{"));
+}
+
+TEST_CASE("a saga is added beside an aggregate that was edited, and its files are made") {
+  auto shop = shop_with("event_sourcing");
+  replace(shop["services/orders/service.cpp"], ".passivate_after = 1min", ".passivate_after = 2min");
+  shop["services/orders/order.cpp"] = "// rewritten\n";
+  const auto added = add(shop, "saga").value();
+  CHECK(count(added, wired::no_place) == 0);
+  const auto after = written(added.made, shop);
+  CHECK(after.at("services/orders/order.cpp") == "// rewritten\n");
+  const auto& service = after.at("services/orders/service.cpp");
+  CHECK(has(service, ".passivate_after = 2min"));
+  CHECK(has(service, "banyan::saga<arrange>{.name = \"orders.arrange\", .version = 1, .id = saga_of},"));
+  CHECK(has(after.at("services/orders/api.hpp"), "banyan::op<arrange_order, banyan::idempotent::by_key>,"));
+  CHECK(has(after.at("shop.toml"), "# [orders.saga.orders.arrange]\n"));
+  for (const auto* file : {"services/orders/order_arrangement.cpp", "services/orders/order_arrangement.hpp",
+                           "tests/services/orders/order_arrangement_test.cpp"})
+    CHECK(after.contains(file));
 }
 
 TEST_CASE("edits stay, and a piece that has no place is to be pasted, once") {

@@ -23,10 +23,12 @@ TEST_CASE("patterns are in one order, whatever they are named in") {
         names{"event_sourcing", "sharding", "ambassador"});
   CHECK(parse_patterns("pub-sub,event-sourcing,sharding")->names == names{"event_sourcing", "sharding", "pub_sub"});
   CHECK(parse_patterns("cqrs,cqrs")->names == names{"event_sourcing", "sharding", "cqrs"});
+  CHECK(parse_patterns("ambassador,saga,pub_sub")->names ==
+        names{"event_sourcing", "sharding", "pub_sub", "saga", "ambassador"});
 }
 
 TEST_CASE("what the others need is added, and told") {
-  for (const auto* one : {"cqrs", "pub_sub"}) {
+  for (const auto* one : {"cqrs", "pub_sub", "saga"}) {
     CHECK(parse_patterns(one)->names == names{"event_sourcing", "sharding", one});
     CHECK(parse_patterns(one)->implied == names{"event_sourcing", "sharding"});
   }
@@ -48,12 +50,14 @@ TEST_CASE("an ambassador has a target") {
   CHECK_FALSE(parse_patterns("cqrs")->asks);
   CHECK(refusal("cqrs:catalog").find("Only an ambassador") == 0);
   CHECK(refusal("circuit_breaker:catalog").find("Only an ambassador") == 0);
+  CHECK(refusal("saga:catalog").find("Only an ambassador") == 0);
   CHECK(refusal("ambassador:").find("Only an ambassador") == 0);
   CHECK(refusal("ambassador:a,ambassador:b").find("One ambassador") == 0);
 }
 
 TEST_CASE("an unknown pattern is refused, with a suggestion or the list") {
   CHECK(refusal("pubsub") == "There is no pattern \"pubsub\"; did you mean pub_sub?");
+  CHECK(refusal("sagas") == "There is no pattern \"sagas\"; did you mean saga?");
   CHECK(refusal("kitchen").find("; the patterns are: event_sourcing, sharding, ") != std::string::npos);
   CHECK(refusal("cqrs,,pub_sub").find("There is no pattern \"\"") == 0);
 }

@@ -74,9 +74,9 @@ TEST_CASE("a service is added to the repository: its own files, and its lines in
 TEST_CASE("patterns that are added in the repository one by one make what all at once make") {
   const auto before = with(repository(), "cards", "");
   auto p = with(before, "zebras", "");
-  for (const auto* pattern : {"cqrs", "ambassador:cards", "pub_sub"})
+  for (const auto* pattern : {"cqrs", "ambassador:cards", "saga", "pub_sub"})
     p = written(add(p, pattern, "zebras").value().made, p);
-  CHECK(p == with(before, "zebras", "cqrs,pub_sub,ambassador:cards"));
+  CHECK(p == with(before, "zebras", "cqrs,pub_sub,saga,ambassador:cards"));
   const auto again = add(p, "cqrs", "zebras").value();
   CHECK(again.made.created.empty());
   CHECK(again.made.changed.empty());

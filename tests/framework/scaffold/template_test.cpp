@@ -24,7 +24,8 @@ std::vector<template_file> from() { return read_template(embedded_template()).va
 // All that the tool can make: each set of patterns, with and without routes.
 std::vector<service_request> all_services() {
   std::vector<service_request> all;
-  for (const auto* stored : {"", "event_sourcing", "cqrs", "pub_sub", "cqrs,pub_sub"})
+  for (const auto* stored : {"", "event_sourcing", "cqrs", "pub_sub", "saga", "cqrs,pub_sub", "cqrs,saga",
+                             "pub_sub,saga", "cqrs,pub_sub,saga"})
     for (const std::string link : {"", "ambassador", "circuit_breaker"})
       for (const bool http : {false, true}) {
         const auto patterns = stored + std::string{*stored && !link.empty() ? "," : ""} + link;

@@ -83,6 +83,15 @@ struct list_moorings {
 BOOST_DESCRIBE_STRUCT(list_moorings, (), (after, limit))
 
 // banyan: end cqrs
+// banyan: begin saga
+// Places it, and confirms it a while later. Answered then; who does not wait so long asks again with the same.
+struct arrange_mooring {
+  using reply = mooring_record;
+  std::string id, note;
+};
+BOOST_DESCRIBE_STRUCT(arrange_mooring, (), (id, note))
+
+// banyan: end saga
 struct moorings_api {
   static constexpr std::string_view name = "moorings";
   using operations = banyan::operations<
@@ -98,6 +107,10 @@ struct moorings_api {
       // Likewise a query.
       banyan::op<list_moorings, banyan::idempotent::always>,
       // banyan: end cqrs
+      // banyan: begin saga
+      // Starts a saga, and is answered when it ends.
+      banyan::op<arrange_mooring, banyan::idempotent::by_key>,
+      // banyan: end saga
       // banyan: begin ambassador
       // Asks another service.
       banyan::op<review_mooring, banyan::idempotent::always>,

@@ -15,6 +15,9 @@ std::vector<banyan::route_spec> routes() {
       banyan::query<get_mooring>("GET /moorings/{id}", {.summary = "By id"}),
       banyan::query<list_moorings>("GET /moorings", {.summary = "All, by id"}),
       // banyan: end cqrs
+      // banyan: begin saga
+      banyan::command<arrange_mooring>("POST /moorings/{id}/arrange", {.summary = "Arrange"}),
+      // banyan: end saga
       // banyan: begin ambassador
       banyan::query<review_mooring>("GET /moorings/{id}/review", {.summary = "Review"}),
       // banyan: end ambassador

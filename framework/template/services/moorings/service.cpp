@@ -7,6 +7,9 @@
 // banyan: begin event_sourcing
 #include <services/moorings/mooring.hpp>
 // banyan: end event_sourcing
+// banyan: begin saga
+#include <services/moorings/mooring_arrangement.hpp>
+// banyan: end saga
 #include <services/moorings/mooring_check.hpp>
 // banyan: begin pub_sub
 #include <services/moorings/mooring_confirmation.hpp>
@@ -34,6 +37,9 @@
 // banyan: begin pub_sub
 #include <banyan/pub_sub/pub_sub.hpp>
 // banyan: end pub_sub
+// banyan: begin saga
+#include <banyan/saga/saga.hpp>
+// banyan: end saga
 #include <banyan/service/handles.hpp>
 // banyan: begin sharding
 #include <banyan/sharding/sharded.hpp>
@@ -49,6 +55,10 @@ std::string id_of(const mooring::command& c) {
   return std::visit([](auto& x) { return x.id; }, c);
 }
 
+// banyan: begin saga
+std::string saga_of(const arrange_mooring& m) { return m.id; }
+
+// banyan: end saga
 }  // namespace
 
 // banyan: end sharding
@@ -75,6 +85,10 @@ banyan::plan describe() {
       // This service itself, which confirms it.
       banyan::subscribes<confirm_placed>{.topic = "moorings.placed", .group = "confirmation", .from = banyan::from_start},
       // banyan: end pub_sub
+      // banyan: begin saga
+      // A function that goes on after a crash. Its name is stored; what it asks changes with a new version alone.
+      banyan::saga<arrange>{.name = "moorings.arrange", .version = 1, .id = saga_of},
+      // banyan: end saga
       // banyan: begin ambassador
       // The link for all calls to another service.
       banyan::ambassador<pilots::pilots_api>{

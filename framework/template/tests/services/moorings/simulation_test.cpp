@@ -28,6 +28,13 @@ TEST_CASE("what was acknowledged is stored, whatever breaks") {
         if (answer.status == 201) promised.insert("moorings-" + id);
       });
     }
+    // banyan: begin saga
+    // A saga sleeps by the clock: one that jumps back lets its caller wait for so long.
+    bool is_arranged = false;
+    banyan::persistent_clients callers{world};
+    const auto arranged = [&is_arranged](const auto& answer) { is_arranged = answer.status == 200; };
+    callers.send(1s, "POST", "/moorings/b1/arrange", R"({"note":"blue"})", arranged);
+    // banyan: end saga
     world.run_for(1min);
     world.heal();
     world.run_for(1min);
@@ -38,6 +45,9 @@ TEST_CASE("what was acknowledged is stored, whatever breaks") {
     // banyan: begin pub_sub
     for (const auto& id : placed) world.require(confirmed.contains(id), "what is stored is confirmed in the end", id);
     // banyan: end pub_sub
+    // banyan: begin saga
+    if (is_arranged) world.require(confirmed.contains("moorings-b1"), "what was arranged is confirmed");
+    // banyan: end saga
   };
   const auto app = harbour::moorings::under_test();
   const auto report = banyan::simulate(app, {.seeds = 5, .operations = 30}, run);

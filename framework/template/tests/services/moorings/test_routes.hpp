@@ -22,6 +22,9 @@ inline banyan::plan test_routes() {
       // banyan: begin cqrs
       banyan::query<get_mooring>("GET /moorings/{id}"),
       // banyan: end cqrs
+      // banyan: begin saga
+      banyan::command<arrange_mooring>("POST /moorings/{id}/arrange"),
+      // banyan: end saga
       // banyan: begin ambassador
       banyan::query<review_mooring>("GET /moorings/{id}/review"),
       // banyan: end ambassador
