@@ -57,7 +57,7 @@ void measure_sleeping(const settings& s, figures& all) {
                });
       wait_until_ready(n);
       wait_until([&] { return awake(n, "sleepers") <= 500; });
-      std::this_thread::sleep_for(std::chrono::seconds{1});
+      std::this_thread::sleep_for(std::chrono::seconds{12});  // until their last looks at the clock are over
     };
     fill("before", before);
     const auto from = memory_in_use();
