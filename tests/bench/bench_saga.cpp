@@ -19,6 +19,7 @@
 
 #include <tests/bench/command_line.hpp>
 #include <tests/bench/saga/parts.hpp>
+#include <tests/bench/saga/sqlite_memory.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -56,6 +57,7 @@ int main(int argc, char** argv) try {
   if (auto code = line.parse(argc, argv)) return *code;
   s.folder = folder;
   s.rounds = line.rounds();
+  sqlite_memory::count();
   banyan::configure_logging({.level = banyan::log_level::error});
 
   figures all;

@@ -6,9 +6,9 @@
 #include <tests/bench/saga/bench_node.hpp>
 #include <tests/bench/saga/parts.hpp>
 #include <tests/bench/saga/scratch_folder.hpp>
+#include <tests/bench/saga/sqlite_memory.hpp>
 
 #include <malloc.h>
-#include <sqlite3.h>
 
 #include <map>
 #include <thread>
@@ -20,7 +20,7 @@ namespace {
 double memory_in_use() {
   give_back_free_memory();
   const auto heap = ::mallinfo2();
-  return static_cast<double>(heap.uordblks + heap.hblkhd) - static_cast<double>(::sqlite3_memory_used());
+  return static_cast<double>(heap.uordblks + heap.hblkhd) - sqlite_memory::in_use();
 }
 
 template <auto Function, class Input>
@@ -43,7 +43,7 @@ void wait_until_ready(const bench_node& n) {
 
 // Filled once; started again in each round.
 void measure_sleeping(const settings& s, figures& all) {
-  constexpr int before = 2'000;
+  constexpr int before = 12'000;  // more than the node's bounded caches of events and streams by position
   auto& bytes = all.add({"sleeping", "memory of a sleeping saga, " + std::to_string(s.sleeping) + " of them", "bytes",
                          goal_kind::at_most, 200});
   auto& ready = all.add({"sleeping", "until the node is ready after a restart", "s", goal_kind::at_most, 2});
