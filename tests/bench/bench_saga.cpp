@@ -35,9 +35,9 @@ struct part {
   const char* name;
   void (*measure)(const settings&, figures&);
 };
-constexpr part parts[] = {{"appends", count_appends},   {"steps", measure_steps},   {"latency", measure_latency},
-                          {"bytes", measure_bytes},     {"turns", measure_turns},   {"waking", measure_waking},
-                          {"replay", measure_replay},   {"growth", measure_growth}, {"sleeping", measure_sleeping},
+constexpr part parts[] = {{"appends", count_appends}, {"steps", measure_steps},   {"latency", measure_latency},
+                          {"bytes", measure_bytes},   {"turns", measure_turns},   {"waking", measure_waking},
+                          {"replay", measure_replay}, {"growth", measure_growth}, {"sleeping", measure_sleeping},
                           {"timers", measure_timers}};
 
 }  // namespace

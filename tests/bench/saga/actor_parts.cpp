@@ -39,7 +39,8 @@ void append_and_wait(journal& j, append_request r) {
   must(answer.get().has_value());
 }
 
-append_request stored_events(const std::string& stream, const stored_as& type, const std::vector<std::string>& payloads) {
+append_request stored_events(const std::string& stream, const stored_as& type,
+                             const std::vector<std::string>& payloads) {
   append_request r;
   auto& w = r.writes.emplace_back(stream_write{stream, expected::exact(0), {}});
   for (const auto& p : payloads)
@@ -73,8 +74,8 @@ void count_appends(const settings& s, figures& all) {
 
 // Of one command: an event for a saga, which leads to one turn; and a command of an aggregate with one event.
 void measure_turns(const settings& s, figures& all) {
-  auto& turns = all.add({"turns", "processor time of a turn, memory journal", "us", goal_kind::at_most, 15,
-                         "a command of an aggregate"});
+  auto& turns = all.add(
+      {"turns", "processor time of a turn, memory journal", "us", goal_kind::at_most, 15, "a command of an aggregate"});
   auto& steps = all.add({"turns", "of a turn with its step, the service asked included", "us"});
   constexpr int each = 400;
   constexpr int count = subjects * each;

@@ -27,7 +27,8 @@ class bench_node {
       : app_{bench_application(with_subscriptions)} {
     engines_ = open("sqlite:journal.db", (folder / "data").string()).value();
     system_ = std::make_unique<actor_system>(actor_system_options{.threads = 2});
-    auto started = node::start(app_, *system_, {.ports = engines_.ports, .history = engines_.info.history, .max_lag = 0});
+    auto started =
+        node::start(app_, *system_, {.ports = engines_.ports, .history = engines_.info.history, .max_lag = 0});
     if (!started) throw std::runtime_error{"the node does not start: " + to_string(started.error())};
     node_ = std::move(*started);
   }

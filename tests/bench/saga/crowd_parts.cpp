@@ -51,10 +51,12 @@ void measure_sleeping(const settings& s, figures& all) {
   {
     bench_node n{folder.path()};
     const auto fill = [&](const std::string& prefix, int count) {
-      send_all(n.system(), count, 256, [&](int i) { return to_start<sleeper>(n, sleep_long{prefix + std::to_string(i)}); },
-               false, [&](int i) {
-                 if (i % 1'000 == 0) s.progress("sleeping", i, count);
-               });
+      send_all(
+          n.system(), count, 256, [&](int i) { return to_start<sleeper>(n, sleep_long{prefix + std::to_string(i)}); },
+          false,
+          [&](int i) {
+            if (i % 1'000 == 0) s.progress("sleeping", i, count);
+          });
       wait_until_ready(n);
       wait_until([&] { return awake(n, "sleepers") <= 500; });
       std::this_thread::sleep_for(std::chrono::seconds{12});  // until their last looks at the clock are over
@@ -89,7 +91,12 @@ class bystander {
     static std::atomic<int> next{0};
     while (!stops_) {
       const auto id = "bystander" + std::to_string(++next);
-      send_all(n.system(), 1, 1, [&](int) { return n.request(as_command(make_message<run_flow>(run_flow{id, 200}))); }, true);
+      send_all(
+          n.system(), 1, 1,
+          [&](int) {
+            return n.request(as_command(make_message<run_flow>(run_flow{id, 200})));
+          },
+          true);
     }
   }
   std::atomic<bool> stops_{false};
@@ -125,7 +132,8 @@ drained drain(bench_node& n, const settings& s, int round) {
     return to_start<timed>(n, sleep_until{prefix + std::to_string(i), due_number});
   });
   wait_until_ready(n);
-  if (std::chrono::steady_clock::now() > due_at - 5s) throw std::runtime_error{"the sagas could not be started in time"};
+  if (std::chrono::steady_clock::now() > due_at - 5s)
+    throw std::runtime_error{"the sagas could not be started in time"};
   std::this_thread::sleep_until(due_at - 5s);
   came.watch("bystander");
   moment all_fired;
@@ -162,7 +170,8 @@ drained drain(bench_node& n, const settings& s, int round) {
 void measure_timers(const settings& s, figures& all) {
   const auto count = std::to_string(s.timers);
   auto& rate = all.add({"timers", count + " due at once: fired and stored", "timers/s", goal_kind::at_least, 5'000});
-  auto& p99 = all.add({"timers", "a step of another saga meanwhile, p99", "ms", goal_kind::ratio_at_most, 2, "before, quiet"});
+  auto& p99 =
+      all.add({"timers", "a step of another saga meanwhile, p99", "ms", goal_kind::ratio_at_most, 2, "before, quiet"});
   auto& early = all.add({"timers", "fired early", "timers", goal_kind::exactly, 0});
   auto& not_once = all.add({"timers", "fired not once", "timers", goal_kind::exactly, 0});
   const scratch_folder folder{s.folder};

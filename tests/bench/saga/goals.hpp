@@ -15,11 +15,11 @@ namespace saga_bench {
 
 enum class goal_kind {
   none,
-  ratio_at_most,   // to the reference
+  ratio_at_most,  // to the reference
   ratio_at_least,
-  at_most,         // the figure itself
+  at_most,  // the figure itself
   at_least,
-  exactly,         // the program ends with 1 when it is not so
+  exactly,  // the program ends with 1 when it is not so
 };
 
 struct figure {
@@ -38,12 +38,18 @@ struct figure {
   double ratio() const { return reference.empty() ? 0 : banyan::bench::median_ratio(rounds, reference); }
   bool is_met() const {
     switch (kind) {
-      case goal_kind::none: return true;
-      case goal_kind::ratio_at_most: return ratio() <= goal;
-      case goal_kind::ratio_at_least: return ratio() >= goal;
-      case goal_kind::at_most: return value() <= goal;
-      case goal_kind::at_least: return value() >= goal;
-      case goal_kind::exactly: break;
+      case goal_kind::none:
+        return true;
+      case goal_kind::ratio_at_most:
+        return ratio() <= goal;
+      case goal_kind::ratio_at_least:
+        return ratio() >= goal;
+      case goal_kind::at_most:
+        return value() <= goal;
+      case goal_kind::at_least:
+        return value() >= goal;
+      case goal_kind::exactly:
+        break;
     }
     for (const auto r : rounds)
       if (r != goal) return false;
@@ -52,12 +58,23 @@ struct figure {
   std::string goal_text() const {
     char text[64];
     switch (kind) {
-      case goal_kind::none: return "";
-      case goal_kind::ratio_at_most: std::snprintf(text, sizeof text, "<= %.2fx", goal); break;
-      case goal_kind::ratio_at_least: std::snprintf(text, sizeof text, ">= %.2fx", goal); break;
-      case goal_kind::at_most: std::snprintf(text, sizeof text, "<= %.6g %s", goal, unit.c_str()); break;
-      case goal_kind::at_least: std::snprintf(text, sizeof text, ">= %.6g %s", goal, unit.c_str()); break;
-      case goal_kind::exactly: std::snprintf(text, sizeof text, "= %.0f", goal); break;
+      case goal_kind::none:
+        return "";
+      case goal_kind::ratio_at_most:
+        std::snprintf(text, sizeof text, "<= %.2fx", goal);
+        break;
+      case goal_kind::ratio_at_least:
+        std::snprintf(text, sizeof text, ">= %.2fx", goal);
+        break;
+      case goal_kind::at_most:
+        std::snprintf(text, sizeof text, "<= %.6g %s", goal, unit.c_str());
+        break;
+      case goal_kind::at_least:
+        std::snprintf(text, sizeof text, ">= %.6g %s", goal, unit.c_str());
+        break;
+      case goal_kind::exactly:
+        std::snprintf(text, sizeof text, "= %.0f", goal);
+        break;
     }
     return text;
   }
@@ -73,7 +90,8 @@ class figures {
     for (const auto& f : all_) {
       if (f.part != part || f.rounds.empty()) continue;
       std::printf("  %-52s %12.6g %-9s", f.name.c_str(), f.value(), f.unit.c_str());
-      if (f.kind != goal_kind::none) std::printf(" goal %-16s %s", f.goal_text().c_str(), f.is_met() ? "met" : "NOT met");
+      if (f.kind != goal_kind::none)
+        std::printf(" goal %-16s %s", f.goal_text().c_str(), f.is_met() ? "met" : "NOT met");
       std::printf("\n");
       if (!f.reference.empty())
         std::printf("    %.2fx of %-43s %12.6g %s\n", f.ratio(), f.beside.c_str(), banyan::bench::median(f.reference),

@@ -99,7 +99,8 @@ task<result<flow_state>> alone(context<stock_api> ctx, const append_and_ask& a) 
     append_request r;
     auto& w = r.writes.emplace_back(stream_write{"alone-" + a.id, expected::exact(at), {}});
     line_answered e{a.id, i, {sku, 1234}, process::line_of(a.id, i)};
-    w.events.push_back({uuid_v7(self.now(), system_random()), std::string{line_answered::stored.type}, 1, to_json(e), {}});
+    w.events.push_back(
+        {uuid_v7(self.now(), system_random()), std::string{line_answered::stored.type}, 1, to_json(e), {}});
     auto append = [&](completion<append_result> answered) { bare_journal->append(std::move(r), std::move(answered)); };
     auto stored = co_await self.host().wait_for<append_result>(std::chrono::seconds{10}, append);
     if (!stored) co_return stored.error();
@@ -182,7 +183,8 @@ void measure_steps(const settings& s, figures& all) {
   bench_node n{folder.path()}, with_subscriptions{other_folder.path(), true};
   auto& steps = all.add({"steps", "steps of 64 live sagas", "steps/s", goal_kind::ratio_at_least, 0.85,
                          "an aggregate, and subscriptions that ask"});
-  auto& beside_handler = all.add({"steps", "the same", "steps/s", goal_kind::none, 0, "an aggregate, and a handler that asks"});
+  auto& beside_handler =
+      all.add({"steps", "the same", "steps/s", goal_kind::none, 0, "an aggregate, and a handler that asks"});
   for (int round = -1; round < s.rounds; ++round) {
     s.progress("steps", round);
     const auto prefix = "r" + std::to_string(round + 1) + "-";
@@ -203,8 +205,10 @@ void measure_latency(const settings& s, figures& all) {
   const scratch_folder folder{s.folder};
   bench_node n{folder.path()};
   bare_journal = &n.journal();
-  auto& p50 = all.add({"latency", "a step, p50", "us", goal_kind::ratio_at_most, 1.15, "one append and one request alone"});
-  auto& p99 = all.add({"latency", "a step, p99", "us", goal_kind::ratio_at_most, 1.3, "one append and one request alone"});
+  auto& p50 =
+      all.add({"latency", "a step, p50", "us", goal_kind::ratio_at_most, 1.15, "one append and one request alone"});
+  auto& p99 =
+      all.add({"latency", "a step, p99", "us", goal_kind::ratio_at_most, 1.3, "one append and one request alone"});
   const auto gaps = [&](const std::string& id, auto request) {
     came.watch(id);
     send_all(n.system(), 1, 1, [&](int) { return n.request(as_command(std::move(request))); });
@@ -223,7 +227,8 @@ void measure_latency(const settings& s, figures& all) {
       wait_until([&] { return n.is_ready(); });
       for (const auto g : gaps(id + "s", make_message<run_flow>(run_flow{id + "s", times}))) steps.push_back(g);
       wait_until([&] { return n.is_ready(); });
-      for (const auto g : gaps(id + "a", make_message<append_and_ask>(append_and_ask{id + "a", times}))) reference.push_back(g);
+      for (const auto g : gaps(id + "a", make_message<append_and_ask>(append_and_ask{id + "a", times})))
+        reference.push_back(g);
     }
     if (round < 0) continue;
     const auto a = of(std::move(steps)), b = of(std::move(reference));
@@ -235,7 +240,8 @@ void measure_latency(const settings& s, figures& all) {
 // Not a matter of time: one round.
 void measure_bytes(const settings& s, figures& all) {
   constexpr int flows = 500;
-  auto& payload = all.add({"bytes", "of a step's event, payload", "bytes", goal_kind::ratio_at_most, 1.6, "the aggregate's events"});
+  auto& payload = all.add(
+      {"bytes", "of a step's event, payload", "bytes", goal_kind::ratio_at_most, 1.6, "the aggregate's events"});
   auto& file = all.add({"bytes", "of a step in the journal's file", "bytes", goal_kind::none, 0, "the aggregate's"});
   struct sizes {
     double payload = 0, file = 0;

@@ -3,24 +3,25 @@
 
 #include <tests/bench/saga/goals.hpp>
 
+#include <unistd.h>
 #include <filesystem>
 #include <string>
-#include <unistd.h>
 
 namespace saga_bench {
 
 struct settings {
   int rounds = 3;
-  int steps = 1'000;         // of the long saga
-  int flows = 640;           // sagas a round, of four steps
-  int sleeping = 100'000;    // sagas
-  int timers = 10'000;       // due at once
+  int steps = 1'000;       // of the long saga
+  int flows = 640;         // sagas a round, of four steps
+  int sleeping = 100'000;  // sagas
+  int timers = 10'000;     // due at once
   std::filesystem::path folder = std::filesystem::temp_directory_path();
 
   // On a terminal: what is measured, and how far it is.
   void progress(const char* part, int round) const { progress(part, round + 1, rounds + 1); }
   void progress(const char* part, std::int64_t done, std::int64_t all) const {
-    if (::isatty(2)) std::fprintf(stderr, "\r\033[K%s %lld/%lld\r", part, static_cast<long long>(done), static_cast<long long>(all));
+    if (::isatty(2))
+      std::fprintf(stderr, "\r\033[K%s %lld/%lld\r", part, static_cast<long long>(done), static_cast<long long>(all));
   }
 };
 

@@ -56,7 +56,12 @@ inline void send_all(actor_system& system, int count, int most, const std::funct
   if (!failed.empty()) throw std::runtime_error{"a request failed: " + failed};
 }
 inline void send_one(actor_system& system, address to, message_ptr what, bool may_fail = false) {
-  send_all(system, 1, 1, [&](int) { return sent_request{to, std::move(what)}; }, may_fail);
+  send_all(
+      system, 1, 1,
+      [&](int) {
+        return sent_request{to, std::move(what)};
+      },
+      may_fail);
 }
 
 inline double processor_seconds() {
@@ -69,7 +74,8 @@ inline double processor_seconds() {
 }
 
 // Throws when it does not come about.
-inline void wait_until(const std::function<bool()>& holds, std::chrono::microseconds pause = std::chrono::milliseconds{1}) {
+inline void wait_until(const std::function<bool()>& holds,
+                       std::chrono::microseconds pause = std::chrono::milliseconds{1}) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error{"it did not come about in time"};
