@@ -33,6 +33,9 @@ void command_line::numbers(std::string option, std::vector<int>& target, std::st
 void command_line::folder(std::string option, std::string& target, std::string help) {
   parser_->app.add_option(std::move(option), target, std::move(help))->check(CLI::ExistingDirectory)->capture_default_str();
 }
+void command_line::names(std::string option, std::vector<std::string>& target, std::vector<std::string> known, std::string help) {
+  parser_->app.add_option(std::move(option), target, std::move(help))->delimiter(',')->check(CLI::IsMember(std::move(known)));
+}
 
 std::optional<int> command_line::parse(int argc, char** argv) {
   try {

@@ -26,6 +26,7 @@ class command_line {
   void seconds(std::string option, double& target, std::string help);
   void numbers(std::string option, std::vector<int>& target, std::string help);  // "1,8,64"
   void folder(std::string option, std::string& target, std::string help);
+  void names(std::string option, std::vector<std::string>& target, std::vector<std::string> known, std::string help);
 
   // An exit code when the program is to end now: 0 after --help, 2 for wrong usage.
   std::optional<int> parse(int argc, char** argv);

@@ -19,6 +19,7 @@ behavior saga_clock::make_behavior() {
 task<void> saga_clock::follow() {
   auto sweeps_at = self().steady();
   for (;;) {
+    while (to_wake_.size() >= static_cast<std::size_t>(most)) co_await self().sleep(between_pages);
     const bool looked = co_await wake_due();
     bool swept = true;
     if (self().steady() >= sweeps_at) {
@@ -94,10 +95,21 @@ task<bool> saga_clock::wake_due() {
   co_return is_last;
 }
 
-void saga_clock::wake(const std::string& id) {
-  auto m = make_message<wake_saga>(wake_saga{id});
-  const auto to = to_(*m);
-  self().post(to, std::move(m));
+void saga_clock::wake(std::string id) {
+  to_wake_.push_back(std::move(id));
+  if (waking_ == most_waking) return;
+  ++waking_;
+  self().run(wake_waiting());
+}
+
+task<void> saga_clock::wake_waiting() {
+  while (!to_wake_.empty()) {
+    auto m = make_message<wake_saga>(wake_saga{std::move(to_wake_.front())});
+    to_wake_.pop_front();
+    const auto to = to_(*m);
+    [[maybe_unused]] const auto activated = co_await self().ask_message<done>(to, wake_limit, std::move(m));
+  }
+  --waking_;
 }
 
 }  // namespace banyan

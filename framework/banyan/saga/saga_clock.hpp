@@ -1,13 +1,14 @@
 // Wakes sagas that are not in memory and have something to do: those whose timers are due, the longest overdue first,
-// and, as after a start of the program, those with open steps. At a bounded rate: `most` each between_pages.
+// and, as after a start of the program, those with open steps. At a bounded rate, `most` each between_pages, and with
+// at most `most_waking` activations under way: timers that are due at one instant leave room for sagas in memory.
 //
 // It looks ahead: at each look it learns of the timers that are due before the next one, and wakes each saga at its
 // time. A saga leaves memory only when its next timer is further away than it takes to look again.
 //
 // It only activates the actor of a saga, which fires its own timers and asks its own steps; waking one that is active
-// changes nothing. Nobody answers, so a wake may be lost: a timer that is still due is seen again at the next look, and
-// sagas with open steps are gone through again every sweep_every. Until the index has all that the journal had at the
-// start, both are done every look_early.
+// changes nothing. The actor answers when it is built again. A wake may be lost: a timer that is still due is seen
+// again at the next look, and sagas with open steps are gone through again every sweep_every. Until the index has all
+// that the journal had at the start, both are done every look_early.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -18,6 +19,7 @@
 #include <banyan/saga/saga_spec.hpp>
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +35,8 @@ class saga_clock final : public actor {
   static constexpr std::chrono::seconds sweep_every{60};
   static constexpr std::chrono::milliseconds between_pages{200};
   static constexpr int most = 1000;  // sagas at once
+  static constexpr std::size_t most_waking = 256;
+  static constexpr std::chrono::seconds wake_limit{30};  // then the next one is woken
 
   // `index` must outlive it; `to`: where an order for a saga goes. `overdue`: seconds, of the one longest overdue.
   // `report`, when given, is told at every look what the index has.
@@ -56,7 +60,8 @@ class saga_clock final : public actor {
   task<bool> wake_due();
   task<bool> wake_open();
   task<void> count();
-  void wake(const std::string& id);
+  void wake(std::string id);
+  task<void> wake_waiting();
   bool has_caught_up();
 
   view_store& index_;
@@ -68,6 +73,8 @@ class saga_clock final : public actor {
   std::string swept_;           // ... and of this sweep
   bool has_swept_ = false;      // since the start: from then on answers of other sagas are brought
   std::optional<position> head_at_start_;
+  std::deque<std::string> to_wake_;
+  std::size_t waking_ = 0;      // tasks of wake_waiting()
 };
 
 }  // namespace banyan

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -24,18 +25,24 @@ struct woken {
   nanoseconds at;  // since the clock started
 };
 
-// Keeps whom it is told to wake; nobody is really there.
+// Keeps whom it is told to wake; nobody is really there. Answers at once, or when `held` are released.
 class shards final : public actor {
  public:
-  explicit shards(std::vector<woken>& seen, monotonic began) : seen_{seen}, began_{began} {}
+  shards(std::vector<woken>& seen, monotonic began, const bool& holds, std::vector<message_ptr>& held)
+      : seen_{seen}, began_{began}, holds_{holds}, held_{held} {}
   behavior make_behavior() override {
-    return behavior{}.on<wake_saga>(
-        [this](const wake_saga& w) { seen_.push_back({w.id, self().steady() - began_}); });
+    return behavior{}.on_message<wake_saga>([this](message_ptr& m) {
+      seen_.push_back({m->as<wake_saga>().id, self().steady() - began_});
+      if (holds_) return held_.push_back(std::move(m));
+      answer<done>(*m);
+    });
   }
 
  private:
   std::vector<woken>& seen_;
   monotonic began_;
+  const bool& holds_;
+  std::vector<message_ptr>& held_;
 };
 
 class clock_world {
@@ -43,7 +50,7 @@ class clock_world {
   clock_world() {
     progress->applied = 0;
     index->open({}, &create_saga_index, [](result<view_store::state> r) { (void)r.value(); });
-    to = s.system.spawn([this, began = s.clock.time] { return std::make_unique<shards>(seen, began); });
+    to = s.system.spawn([this, began = s.clock.time] { return std::make_unique<shards>(seen, began, holds, held); });
   }
   void start() {
     s.system.spawn([this] {
@@ -76,6 +83,8 @@ class clock_world {
   std::shared_ptr<view_progress> progress = std::make_shared<view_progress>();
   std::atomic<double> overdue{0};
   std::vector<woken> seen;
+  bool holds = false;
+  std::vector<message_ptr> held;
   position last = 0;
   test::stepped s;
   address to;
@@ -169,4 +178,33 @@ TEST_CASE("ten thousand timers that are due at once: the longest overdue first, 
   const auto times = w.times();
   CHECK(times.size() == all);
   CHECK(std::all_of(times.begin(), times.end(), [](const auto& t) { return t.second == 1; }));
+}
+
+TEST_CASE("a bounded number of sagas is being activated, and each that is leaves its place to the next") {
+  clock_world w;
+  constexpr auto all = saga_clock::most_waking + 50;
+  for (std::size_t i = 0; i < all; ++i) w.put_timer("s" + std::to_string(i), -1s);
+  w.holds = true;
+  w.start();
+  CHECK(w.seen.size() == saga_clock::most_waking);
+  w.s.advance(2s);
+  CHECK(w.seen.size() == saga_clock::most_waking);
+  for (auto& m : std::exchange(w.held, {})) answer<done>(*m);
+  w.s.run();
+  CHECK(w.seen.size() == all);
+  for (auto& m : std::exchange(w.held, {})) answer<done>(*m);
+  w.s.run();
+}
+
+TEST_CASE("sagas that do not answer hold up the others for a bounded time") {
+  clock_world w;
+  constexpr auto all = saga_clock::most_waking + 50;
+  for (std::size_t i = 0; i < all; ++i) w.put_step("s" + std::to_string(i));
+  w.holds = true;
+  w.start();
+  CHECK(w.times().size() == saga_clock::most_waking);
+  w.s.advance(saga_clock::wake_limit + 1s);
+  CHECK(w.times().size() == all);
+  w.held.clear();
+  w.s.run();
 }
