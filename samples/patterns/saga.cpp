@@ -1,10 +1,10 @@
 // Saga: a story told in steps, in which every hero knows the way back. Garcia-Molina and Salem named it in 1987: a
 // transaction that is too long for locks is a sequence of short ones, each with an action that takes it back.
 //
-// Here a travel agent arranges trips: a flight and a hotel at night, and in the morning, when tickets are sold, a train.
-// What can not be had ends the trip, and what was booked is given back, last first. The agent's code, arrange_trip, is
-// an ordinary function that sleeps until then; the power fails in the middle of the night. The time is virtual, so that
-// each run prints the same:
+// Here a travel agent arranges trips: a flight and a hotel at night, and in the morning, when tickets are sold, a
+// train. What can not be had ends the trip, and what was booked is given back, last first. The agent's code,
+// arrange_trip, is an ordinary function that sleeps until then; the power fails in the middle of the night. The time is
+// virtual, so that each run prints the same:
 //
 //   saga
 #include <banyan/ambassador/ambassador.hpp>

@@ -139,8 +139,8 @@ struct cancel_order {
 };
 BOOST_DESCRIBE_STRUCT(cancel_order, (), (id, reason))
 
-// Its checkout has failed: it is cancelled, unless it is already. Also when it is confirmed; what it brings back has not
-// come in then.
+// Its checkout has failed: it is cancelled, unless it is already. Also when it is confirmed; what it brings back has
+// not come in then.
 struct abandon_order {
   using reply = order_state_reply;
   std::string id, reason;

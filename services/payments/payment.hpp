@@ -31,7 +31,8 @@ std::string payment_of(const settlement& s);
 
 struct payment {
   using command =
-      std::variant<charge, refund, call_off, review_payment, record_charge, record_refusal, record_refund, record_settlement>;
+      std::variant<charge, refund, call_off, review_payment, record_charge, record_refusal, record_refund,
+                   record_settlement>;
   using event = std::variant<payment_requested, payment_concluded, payment_voided, refund_requested, payment_refunded,
                              settlement_recorded>;
   struct state {

@@ -22,8 +22,8 @@ using boost::system::error_code;
 namespace {
 
 constexpr int accepted_at_once = 64;  // per turn of the thread
-// For handshakes in progress when new connections were shut out. On loopback a tick is enough: they take no journey, but
-// the last packet of one may wait for a busy processor.
+// For handshakes in progress when new connections were shut out. On loopback a tick is enough: only the
+// last packet of a handshake may wait there, for a busy processor.
 constexpr auto handshake_grace = std::chrono::milliseconds{250};
 
 // Lets the kernel drop every packet with the SYN flag that arrives at this socket. Accepted connections inherit the

@@ -39,7 +39,8 @@ struct hears {
     feed.max_attempts = max_attempts;
     feed.needs = type_of<saga_order_for<Function>>();
     add_saga_feed(p, std::move(feed),
-                  [id = *saga, name = *event, drop = drop_unknown](actor_host& host, const service_scope& scope, const recorded_event& e) {
+                  [id = *saga, name = *event, drop = drop_unknown](actor_host& host, const service_scope& scope,
+                                                                   const recorded_event& e) {
                     auto read = detail::decode_event<Event>(e);
                     if (!read) return no_order(std::move(read.error()));
                     saga_order order{

@@ -4,9 +4,9 @@
 //
 // Phases: running -> settling (its function has returned; steps without an answer are waited for) -> undoing (only when
 // it failed) -> ended. When undo actions were refused it does not end: attention, until an operator has each of them
-// asked again (retried: undoing), or says that it was done by hand (undone). A step that another saga has taken may last
-// for days, so when the run has failed or was stopped its undo action is asked before it is settled: it is what ends the
-// other saga. When it is refused, and that saga ends well, it is asked again in its turn.
+// asked again (retried: undoing), or says that it was done by hand (undone). A step that another saga has taken may
+// last for days, so when the run has failed or was stopped its undo action is asked before it is settled: it is what
+// ends the other saga. When it is refused, and that saga ends well, it is asked again in its turn.
 #pragma once
 
 #include <banyan/core/message_codec.hpp>

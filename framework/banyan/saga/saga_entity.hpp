@@ -148,7 +148,7 @@ class saga_entity final : public actor {
     std::uint64_t generation = 0;      // of the task that asks it
     std::optional<error> last_error = {};
   };
-  struct told {
+  struct step_reply {
     std::string reply;   // as JSON
     bool begun = false;  // there is none yet: another saga has taken it
   };
@@ -228,7 +228,7 @@ class saga_entity final : public actor {
   task<void> ask_until_known(std::shared_ptr<step> s, std::uint64_t generation);
   task<std::optional<nested_json>> ask_step(std::shared_ptr<step> s);
   task<std::optional<nested_json>> ask_query(std::shared_ptr<step> s);
-  task<result<told>> ask_once(saga_request asked, std::string arguments, timespan limit,
+  task<result<step_reply>> ask_once(saga_request asked, std::string arguments, timespan limit,
                               std::shared_ptr<const std::string> as_saga);
   void leave_to_a_person(const step& s, error why);
   void look_at_people();

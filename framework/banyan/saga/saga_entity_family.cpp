@@ -12,8 +12,8 @@ constexpr std::chrono::seconds answer_limit{30};
 constexpr backoff_policy between_answers{.first = std::chrono::milliseconds{50}, .max = std::chrono::seconds{60}};
 
 // The other saga has it, has ended, or is not there: nobody waits for it any more.
-bool is_taken(const result<saga_receipt>& told) {
-  return told || told.error().code == code::conflict || told.error().code == code::not_found;
+bool is_taken(const result<saga_receipt>& receipt) {
+  return receipt || receipt.error().code == code::conflict || receipt.error().code == code::not_found;
 }
 
 }  // namespace
@@ -61,8 +61,8 @@ task<void> saga_entity::give_answer_until_taken(saga_order order, saga_parent to
     m->context = std::move(context);
     const auto where = around_->route(to.saga, *m);
     if (where) {
-      const auto told = co_await self().ask_message<saga_receipt>(where, answer_limit, std::move(m));
-      if (is_taken(told)) break;
+      const auto receipt = co_await self().ask_message<saga_receipt>(where, answer_limit, std::move(m));
+      if (is_taken(receipt)) break;
     }
     co_await self().sleep(pauses.next(self().steady(), self().random()));
   }

@@ -135,18 +135,18 @@ task<std::optional<nested_json>> saga_entity::ask_query(std::shared_ptr<step> s)
   saga_request asked;
   asked.name = query.operation;
   if (const auto* known = operation_of(query.operation)) asked.version = known->of.version;
-  result<std::string> told = query.query_of(s->asked.arguments.text);
-  if (told) {
-    const auto about = std::move(*told);
+  result<std::string> answered = query.query_of(s->asked.arguments.text);
+  if (answered) {
+    const auto about = std::move(*answered);
     const timespan no_limit{};
     auto answer = co_await ask_once(asked, about, no_limit, nullptr);
     if (answer)
-      told = std::move(answer->reply);
+      answered = std::move(answer->reply);
     else
-      told = answer.error();
+      answered = answer.error();
   }
   const bool expired = !s->doubt || has_expired(*s->doubt, self().steady());
-  auto found = finding_of(query, s->asked.arguments, told, expired);
+  auto found = finding_of(query, s->asked.arguments, answered, expired);
   switch (found.is) {
     case saga_finding::kind::outcome: co_return std::move(found.answer);
     case saga_finding::kind::not_known: s->last_error = std::move(found.why); co_return std::nullopt;
@@ -171,7 +171,7 @@ void saga_entity::leave_to_a_person(const step& s, error why) {
   maybe_passivate();
 }
 
-task<result<saga_entity::told>> saga_entity::ask_once(saga_request asked, std::string arguments, timespan limit,
+task<result<saga_entity::step_reply>> saga_entity::ask_once(saga_request asked, std::string arguments, timespan limit,
                                                       std::shared_ptr<const std::string> as_saga) {
   const auto* known = operation_of(asked.name);
   if (!known) co_return not_offered(asked.name, asked.version);
@@ -202,7 +202,7 @@ task<result<saga_entity::told>> saga_entity::ask_once(saga_request asked, std::s
   auto answer = co_await call;
   if (!answer) co_return answer.error();
   const auto& reply = **answer;
-  told said;
+  step_reply said;
   if (as_saga && reply.type == type_of<saga_receipt>() && of.reply != reply.type) {
     said.begun = true;
     co_return said;

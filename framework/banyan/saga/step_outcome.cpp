@@ -20,7 +20,7 @@ saga_next_ask next_ask(const saga_step_facts& f, instant now) {
 
 bool has_expired(monotonic deadline, monotonic now) { return now >= add_saturating(deadline, expiry_margin); }
 
-saga_finding finding_of(const outcome_query& query, const nested_json& request, const result<std::string>& told,
+saga_finding finding_of(const outcome_query& query, const nested_json& request, const result<std::string>& answered,
                         bool expired) {
   using kind = saga_finding::kind;
   const auto not_found = [&] {
@@ -28,11 +28,11 @@ saga_finding finding_of(const outcome_query& query, const nested_json& request, 
     return saga_finding{
         kind::not_known, {}, {code::unavailable, "the service knows nothing of it, and it may still begin"}};
   };
-  if (!told) {
-    const bool knows_nothing = told.error().code == code::not_found && told.error().outcome == outcome::not_applied;
-    return knows_nothing ? not_found() : saga_finding{kind::not_known, {}, told.error()};
+  if (!answered) {
+    const bool knows_nothing = answered.error().code == code::not_found && answered.error().outcome == outcome::not_applied;
+    return knows_nothing ? not_found() : saga_finding{kind::not_known, {}, answered.error()};
   }
-  auto found = query.outcome_in(request.text, *told);
+  auto found = query.outcome_in(request.text, *answered);
   if (!found) return {kind::not_known, {}, found.error()};
   if (found->empty()) return {kind::not_known, {}, {code::unavailable, "the service does not know the outcome yet"}};
   nested_json answer{std::move(*found)};

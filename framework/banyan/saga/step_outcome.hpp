@@ -53,8 +53,8 @@ struct saga_finding {
   nested_json answer = {};  // outcome: {"ok":...} or {"error":...}
   error why = {};           // not known: for people
 };
-// `told`: the query's reply as JSON, or its error. `expired`: no attempt can begin any more.
-saga_finding finding_of(const outcome_query& query, const nested_json& request, const result<std::string>& told,
+// `answered`: the query's reply as JSON, or its error. `expired`: no attempt can begin any more.
+saga_finding finding_of(const outcome_query& query, const nested_json& request, const result<std::string>& answered,
                         bool expired);
 
 // What the saga gets for a step that was proven not to be applied, and is not asked again.

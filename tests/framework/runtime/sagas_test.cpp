@@ -299,7 +299,8 @@ application a_later_shop(bool drop_unknown) {
 TEST_CASE("the group and the limits of a saga are its declaration's") {
   const auto app = a_later_shop(true);
   const auto found = app.services.front().all<subscription_spec>();
-  const auto feed = std::find_if(found.begin(), found.end(), [](auto& s) { return s.second->topic == "orders.placed"; });
+  const auto is_feed = [](auto& s) { return s.second->topic == "orders.placed"; };
+  const auto feed = std::find_if(found.begin(), found.end(), is_feed);
   REQUIRE(feed != found.end());
   CHECK(feed->second->group == "stock");
   CHECK(app.services.front().all<saga_spec>().front().second->limits.turns == 20);

@@ -127,8 +127,8 @@ TEST_CASE("a checkout that a saga fills is one trace with right parents") {
   CHECK(paths.at(filled) == 1);
   CHECK(paths.at(filled + " > stock_item take_stock") == 2);  // one per line
   CHECK(paths.at(filled + " > stock_item take_stock > append inventory") == 2);
-  // It is paid by a subscription to the event that asks for it. How that ended, the saga hears, and the orders from before
-  // there were sagas; the steps of a saga have the parent of its start.
+  // It is paid by a subscription to the event that asks for it. The saga and the subscription for older orders hear how
+  // that ended; the steps of a saga have the parent of its start.
   const std::string paid = filled + " > payment charge > append payments > process payments.requested";
   CHECK(paths.at(paid) == 1);
   const auto charged = paid + " > payment record_charge > append payments > process payments.concluded";

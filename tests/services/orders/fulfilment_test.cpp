@@ -131,8 +131,8 @@ TEST_CASE("when one line is out of stock nothing moves, and what the order would
 
 namespace {
 
-// There are 5 of A; an order wants 2 of them, and 1 of LATER, which inventory does not know. Goes on until its checkout has
-// stored a turn with this text.
+// There are 5 of A; an order wants 2 of them, and 1 of LATER, which inventory does not know. Goes on until its checkout
+// has stored a turn with this text.
 void begin_order(shop_world& w, const std::string& text) {
   w.list("A");
   w.receive("A", 5);

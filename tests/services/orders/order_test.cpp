@@ -294,7 +294,7 @@ TEST_CASE("an order waits for its money once, until it is confirmed or cancelled
   given<order>().when(await_payment{"o1"}).then_error(code::not_found);
 }
 
-TEST_CASE("the cancellation of an order that waited for its money says so, and whether its checkout undoes what it did") {
+TEST_CASE("the cancellation of an order that waited for its money says so, and whether its checkout undoes it") {
   const payment_awaited by_checkout{"o1", true}, before_sagas{"o1"};
   auto gone = cancelled(false);
   gone.was_charged = true;
