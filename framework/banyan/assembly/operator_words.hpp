@@ -23,6 +23,7 @@
 #pragma once
 
 #include <banyan/core/result.hpp>
+#include <banyan/core/time.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -35,6 +36,8 @@
 #include <vector>
 
 namespace banyan {
+
+struct application;
 
 struct operator_argument {
   struct bounds {
@@ -81,6 +84,15 @@ class operator_port {
   virtual error no_node(const std::string& why) const = 0;
 };
 
+// A word that asks more than once.
+struct operator_call {
+  const operator_arguments& with;
+  operator_port& node;
+  const application& program;                  // that asks; the node may run another build of it
+  std::ostream& err;                           // for what is said while it goes on
+  const std::function<void(timespan)>& pause;  // waits
+};
+
 using show_answer = std::function<result<operator_text>(const operator_arguments&, const std::string& answer)>;
 // An answer that is an object, behind `label`; alone as JSON.
 show_answer show_object(std::string label);
@@ -97,8 +109,7 @@ struct operator_word {
   // What is wrong with the arguments together, as a sentence; "": nothing.
   std::function<std::string(const operator_arguments&)> check = {};
   // Asks more than once, instead; none: these arguments are for the one request.
-  std::function<std::optional<result<operator_text>>(const operator_arguments&, operator_port&, std::ostream& err)>
-      instead = {};
+  std::function<std::optional<result<operator_text>>(const operator_call&)> instead = {};
   // It asks the node also when the program's own configuration has mistakes, as far as that says where the node is.
   bool despite_mistakes = false;
 };

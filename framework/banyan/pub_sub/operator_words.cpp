@@ -80,8 +80,9 @@ result<operator_text> show_letter(const operator_arguments& with, const std::str
 }
 
 // Page by page. What stays is told at once: each may take its handler's time.
-std::optional<result<operator_text>> replay_all(const operator_arguments& with, operator_port& port,
-                                                std::ostream& err) {
+std::optional<result<operator_text>> replay_all(const operator_call& call) {
+  const auto& with = call.with;
+  auto& port = call.node;
   if (!with.flag("--all")) return std::nullopt;
   std::size_t handled = 0, stay = 0;
   auto next_page = with;
@@ -101,7 +102,7 @@ std::optional<result<operator_text>> replay_all(const operator_arguments& with, 
       if (!done && (done.error().code == code::forbidden || done.error().code == code::unauthenticated))
         return done.error();
       if (!done)
-        err << d.topic << ' ' << d.group << ' ' << d.position << ": " << printable(to_string(done.error())) << '\n';
+        call.err << d.topic << ' ' << d.group << ' ' << d.position << ": " << printable(to_string(done.error())) << '\n';
       ++(done ? handled : stay);
     }
     next_page.set("after", page->next.value_or(""));

@@ -13,6 +13,7 @@
 #include <map>
 #include <ostream>
 #include <stdexcept>
+#include <thread>
 
 namespace banyan {
 
@@ -23,9 +24,10 @@ bool is_page(const operator_word& w) {
 }
 
 result<operator_text> carry_out(const operator_word& w, const operator_arguments& with, operator_port& port,
-                                std::ostream& err) {
+                                const application& program, std::ostream& err) {
+  static const std::function<void(timespan)> pause = [](timespan t) { std::this_thread::sleep_for(nanoseconds{t}); };
   if (w.instead)
-    if (auto done = w.instead(with, port, err)) return std::move(*done);
+    if (auto done = w.instead({with, port, program, err, pause})) return std::move(*done);
   const auto target = operator_target(w.path, with);
   auto answer = is_page(w) ? port.page(target) : port.ask(w.method, target);
   if (!answer) return answer.error();
@@ -82,7 +84,7 @@ operator_commands::~operator_commands() = default;
 
 operator_commands::operator_commands(CLI::App& cli, const application& app, operations_arguments& asked,
                                      const std::function<void(CLI::App&)>& configured)
-    : asked_{asked} {
+    : app_{app}, asked_{asked} {
   for (const auto& [name, offer] : words_of(app)) {
     const auto* words = offer.first;
     auto* group = cli.add_subcommand(name, words->help);
@@ -115,7 +117,7 @@ std::optional<int> operator_commands::run(const node_settings& settings, const s
     const auto& token = with.text("--token");
     operations_client port{*where, token.empty() ? settings.operator_token : token,
                            options_of(asked_, settings)};
-    const auto done = carry_out(c->word, with, port, err);
+    const auto done = carry_out(c->word, with, port, app_, err);
     if (!done) {
       err << printable(to_string(done.error())) << '\n';
       if (!mistakes.empty()) err << report(mistakes);  // they may be why

@@ -30,7 +30,7 @@ namespace banyan {
 class operator_commands {
  public:
   // Adds the words of `app` to a command line, by their names. `asked`: where the options go that say how to reach the
-  // node; it must outlive this. `configured` adds the options of the configuration to each. Throws
+  // node. Both must outlive this. `configured` adds the options of the configuration to each. Throws
   // std::invalid_argument when two patterns offer one name, and CLI::OptionAlreadyAdded when the command line has it.
   operator_commands(CLI::App& cli, const application& app, operations_arguments& asked,
                     const std::function<void(CLI::App&)>& configured);
@@ -44,6 +44,7 @@ class operator_commands {
 
  private:
   struct command;
+  const application& app_;
   const operations_arguments& asked_;
   std::vector<std::unique_ptr<command>> all_;
 };

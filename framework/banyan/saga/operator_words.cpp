@@ -2,26 +2,20 @@
 
 #include <banyan/assembly/operator_lines.hpp>
 #include <banyan/core/text.hpp>
-#include <banyan/saga/mismatch.hpp>
+#include <banyan/saga/many_sagas.hpp>
+#include <banyan/saga/operator_pages.hpp>
+#include <banyan/saga/saga_index.hpp>
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <limits>
-#include <map>
-#include <ostream>
 #include <utility>
 
 namespace banyan {
 namespace {
 
-constexpr std::string_view list_path =
-    "/sagas?name={--name}&status={--status}&version={--version}&older-than={--older-than}&waiting-for={--waiting-for}"
-    "&limit={--limit}&after={--after}";
-constexpr std::string_view history_path = "/sagas/{id}/history?name={--name}&from={from}";
-
-operator_argument saga_id() { return {.name = "id", .help = "Of the saga, such as o17", .is_required = true}; }
+operator_argument saga_id(bool is_required = true) {
+  return {.name = "id", .help = "Of the saga, such as o17", .is_required = is_required};
+}
 operator_argument saga_name() {
   return {.name = "--name", .help = "Of the sagas, such as orders.checkout, when several have the id"};
 }
@@ -105,107 +99,71 @@ result<operator_text> show_change(const operator_arguments& with, const std::str
   return text;
 }
 
-// A name that is a file on every system: other characters become %XX.
-std::string file_name(const std::string& id) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : id) {
-    const auto u = static_cast<unsigned char>(c);
-    const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-                          c == '_' || (c == '.' && !out.empty());
-    if (is_plain)
-      out += c;
-    else
-      out += {'%', hex[u >> 4], hex[u & 15]};
-  }
-  return out;
+std::string check_status(const std::string& text) {
+  return text == "blocked" || is_saga_status(text) ? std::string{} : std::string{"one of these"};
 }
 
-// Writes the current run of one saga, a turn a line. The number of turns.
-result<std::size_t> export_one(const saga_line& s, const std::filesystem::path& to, operator_port& port) {
-  operator_arguments one;
-  one.set("id", s.id);
-  one.set("--name", s.saga);
-  one.set("from", "1");
-  std::string text;
-  std::size_t turns = 0;
-  for (;;) {
-    const auto answer = port.ask("POST", operator_target(history_path, one));
-    if (!answer) return answer.error();
-    const auto part = from_json<saga_history>(*answer);
-    if (!part) return port.no_node(part.error().message);
-    for (const auto& t : part->turns) text += t.text + "\n";
-    turns += part->turns.size();
-    if (!part->next) break;
-    one.set("from", std::to_string(*part->next));
-  }
-  std::error_code failed;
-  const auto folder = to / file_name(s.saga) / ("v" + std::to_string(s.version));
-  std::filesystem::create_directories(folder, failed);
-  const auto file = folder / (file_name(s.id) + (s.run == 1 ? "" : "~" + std::to_string(s.run)) + ".jsonl");
-  std::ofstream out{file, std::ios::binary};
-  out << text << std::flush;
-  if (failed || !out) return error{code::unavailable, file.string() + " can not be written"};
-  return turns;
+// Which sagas.
+std::vector<operator_argument> filters(std::string otherwise = {}) {
+  return {{.name = "--status",
+           .help = "living, sleeping, running, settling, undoing, attention, blocked, ended, or how it ended: done, "
+                   "undone, abandoned",
+           .otherwise = std::move(otherwise),
+           .check = check_status},
+          positive("--version", "Only of this version"),
+          {.name = "--older-than", .help = "Without a turn for so long, such as 2h", .check = check_age},
+          {.name = "--waiting-for", .help = "An operation, an event, or timer"}};
 }
 
-std::optional<result<operator_text>> export_all(const operator_arguments& with, operator_port& port, std::ostream&) {
-  operator_arguments kinds;
-  kinds.set("--name", with.text("--name"));
-  kinds.set("--limit", "1");
-  const auto first = port.page(operator_target(list_path, kinds));
-  if (!first) return first.error();
-  const auto known = from_json<sagas_page>(*first);
-  if (!known) return port.no_node(known.error().message);
-  std::size_t sagas = 0, turns = 0;
-  for (const auto& k : known->kinds)
-    for (const int version : k.versions) {
-      operator_arguments some;
-      some.set("--name", k.saga);
-      some.set("--version", std::to_string(version));
-      some.set("--limit", with.text("--per-version"));
-      const auto answer = port.page(operator_target(list_path, some));
-      if (!answer) return answer.error();
-      const auto page = from_json<sagas_page>(*answer);
-      if (!page) return port.no_node(page.error().message);
-      for (const auto& s : page->sagas) {
-        const auto written = export_one(s, with.text("dir"), port);
-        if (!written) return written.error();
-        ++sagas;
-        turns += *written;
-      }
-    }
-  const auto numbers = std::pair{std::to_string(sagas), std::to_string(turns)};
-  if (with.as_json()) return operator_text{R"({"sagas":)" + numbers.first + R"(,"turns":)" + numbers.second + "}\n"};
-  return operator_text{numbers.first + " sagas with " + numbers.second + " turns\n"};
+operator_argument flag(std::string name, std::string help) {
+  return {.name = std::move(name), .help = std::move(help), .type = {}};
 }
 
-operator_word change(std::string name, std::string help, std::vector<operator_argument> more, std::string path) {
-  std::vector<operator_argument> arguments{operators_token(), saga_id()};
+std::string check_many(const operator_arguments& with) {
+  const bool has_id = !with.text("id").empty(), all = with.flag("--all");
+  if (has_id && all) return "Say which saga, or --all of a --name, not both.";
+  if (!has_id && !all) return "Say which saga: its ID, or --all of a --name.";
+  if (all && with.text("--name").empty()) return "--all needs the --name of the sagas, such as orders.checkout.";
+  if (!all && with.flag("--dry-run")) return "--dry-run is for --all.";
+  for (const char* name : {"--version", "--older-than", "--waiting-for"})
+    if (!all && !with.text(name).empty()) return std::string{name} + " is for --all.";
+  return {};
+}
+
+std::string check_replay(const operator_arguments& with) {
+  for (const char* name : {"--version", "--older-than", "--waiting-for"})
+    if (!with.text("id").empty() && !with.text(name).empty()) return std::string{name} + " is for many, without an ID.";
+  return {};
+}
+
+// The same for all sagas that the filters choose.
+operator_word for_many(operator_word w) {
+  w.arguments.push_back(flag("--all", "All of the --name that the filters choose"));
+  for (auto& f : filters("living")) w.arguments.push_back(std::move(f));
+  w.arguments.push_back(flag("--dry-run", "Say which, and change nothing"));
+  w.arguments.push_back({.name = "--rate",
+                         .help = "At most this many in a second",
+                         .type = "UINT",
+                         .otherwise = "10",
+                         .number = operator_argument::bounds{1, 1000}});
+  w.check = check_many;
+  w.instead = [path = w.path, show = w.show](const operator_call& call) { return change_sagas(call, path, show); };
+  return w;
+}
+
+operator_word change(std::string name, std::string help, std::vector<operator_argument> more, std::string path,
+                     bool is_for_many = false) {
+  std::vector<operator_argument> arguments{operators_token(), saga_id(!is_for_many)};
   for (auto& a : more) arguments.push_back(std::move(a));
   arguments.push_back(saga_name());
   arguments.push_back(who());
-  return {.name = std::move(name),
-          .help = std::move(help),
-          .arguments = std::move(arguments),
-          .method = "POST",
-          .path = std::move(path),
-          .show = show_change};
-}
-
-std::vector<operator_argument> filters() {
-  return {{.name = "--name", .help = "Only of this name, such as orders.checkout"},
-          {.name = "--status",
-           .help = "running, settling, undoing, attention, blocked, ended, or how it ended: done, undone, abandoned"},
-          positive("--version", "Only of this version"),
-          {.name = "--older-than", .help = "Without a turn for so long, such as 2h", .check = check_age},
-          {.name = "--waiting-for", .help = "An operation, an event, or timer"},
-          {.name = "--after", .help = "Only behind this one, as `list` says when there are more"},
-          {.name = "--limit",
-           .help = "At most this many",
-           .type = "UINT",
-           .otherwise = "100",
-           .number = operator_argument::bounds{1, 1000}}};
+  operator_word w{.name = std::move(name),
+                  .help = std::move(help),
+                  .arguments = std::move(arguments),
+                  .method = "POST",
+                  .path = std::move(path),
+                  .show = show_change};
+  return is_for_many ? for_many(std::move(w)) : w;
 }
 
 }  // namespace
@@ -248,10 +206,18 @@ std::string text_of(const saga_page& page) {
 }
 
 std::shared_ptr<operator_words> saga_words() {
+  auto which = filters();
+  which.push_back({.name = "--name", .help = "Only of this name, such as orders.checkout"});
+  which.push_back({.name = "--after", .help = "Only behind this one, as `list` says when there are more"});
+  which.push_back({.name = "--limit",
+                   .help = "At most this many",
+                   .type = "UINT",
+                   .otherwise = "100",
+                   .number = operator_argument::bounds{1, 1000}});
   const operator_word list{.name = "list",
                            .help = "What each waits for, and since when",
-                           .arguments = filters(),
-                           .path = std::string{list_path},
+                           .arguments = std::move(which),
+                           .path = std::string{sagas_path},
                            .show = show_sagas};
   const operator_word show{.name = "show",
                            .help = "One, with its turns, open steps, and what would be undone",
@@ -260,7 +226,7 @@ std::shared_ptr<operator_words> saga_words() {
                            .show = show_saga};
   auto retry = change("retry",
                       "Build a blocked one again, ask its open steps at once, and refused undo actions again",
-                      {reason(false)}, "/sagas/{id}/retry?name={--name}&because={--because}&by={--by}");
+                      {reason(false)}, "/sagas/{id}/retry?name={--name}&because={--because}&by={--by}", true);
   auto send = change("send", "Give it an event",
                      {{.name = "event", .help = "Its name, such as approval", .is_required = true},
                       {.name = "payload",
@@ -270,14 +236,24 @@ std::shared_ptr<operator_words> saga_words() {
                        .check = check_json}},
                      "/sagas/{id}/send?name={--name}&event={event}&payload={payload}&by={--by}");
   auto cancel = change("cancel", "Have its code end and undo it, unless it is past its pivot", {reason(true)},
-                       "/sagas/{id}/cancel?name={--name}&because={--because}&by={--by}");
+                       "/sagas/{id}/cancel?name={--name}&because={--because}&by={--by}", true);
   auto abort = change("abort", "End it without its code, and undo it from its record", {reason(true)},
-                      "/sagas/{id}/abort?name={--name}&because={--because}&by={--by}");
+                      "/sagas/{id}/abort?name={--name}&because={--because}&by={--by}", true);
   auto step = positive("step", "Number of the step that was undone, or of the undo action");
   step.is_required = true;
   auto undone = change("undone", "Say that an undo action which was refused, or has no answer, was done by hand",
                        {step, reason(true)},
                        "/sagas/{id}/undone?name={--name}&step={step}&because={--because}&by={--by}");
+  operator_word replay{.name = "replay",
+                       .help = "Replay the turns of living ones with the code of this program, and say where it differs; "
+                               "changes nothing. The exit code is 1 when one differs",
+                       .arguments = {operators_token(), saga_id(false),
+                                     {.name = "--name", .help = "Only of this name, such as orders.checkout"}},
+                       .method = "POST",
+                       .path = std::string{saga_history_path},
+                       .check = check_replay,
+                       .instead = replay_sagas};
+  for (auto& f : filters("living")) replay.arguments.push_back(std::move(f));
   const operator_word to_files{
       .name = "export",
       .help = "Write their turns to DIR/<saga>/v<version>/<id>.jsonl, for tests that replay them",
@@ -290,10 +266,10 @@ std::shared_ptr<operator_words> saga_words() {
                      .otherwise = "20",
                      .number = operator_argument::bounds{1, 1000}}},
       .method = "POST",
-      .path = std::string{history_path},
-      .instead = export_all};
-  return std::make_shared<operator_words>(
-      operator_words{"sagas", "Sagas of the running node", {list, show, retry, send, cancel, abort, undone, to_files}});
+      .path = std::string{saga_history_path},
+      .instead = export_sagas};
+  return std::make_shared<operator_words>(operator_words{
+      "sagas", "Sagas of the running node", {list, show, retry, send, cancel, abort, undone, replay, to_files}});
 }
 
 }  // namespace banyan

@@ -254,8 +254,12 @@ struct saga_administration::listing : std::enable_shared_from_this<listing> {
     auto body = [rows, f = filter, a = after, most, ids = std::move(ids), one_by_one = only_blocked](view_reader& v) {
       rows->clear();
       if (!one_by_one) *rows = list_sagas(v, f, a, most);
-      for (const auto& id : ids)
-        if (auto row = find_saga(v, id)) rows->push_back(std::move(*row));
+      auto one = f;
+      one.status.clear();
+      for (const auto& id : ids) {
+        one.id = id;
+        for (auto& row : list_sagas(v, one, {}, 1)) rows->push_back(std::move(row));
+      }
     };
     k.index->store->read(std::move(body), [self = shared_from_this(), rows](result<position> at) {
       if (!at) return self->answer(std::move(at.error()));
@@ -296,9 +300,11 @@ void saga_administration::list(const operator_request& r, completion<std::string
   if (!version) return answer(version.error());
   page->limit = static_cast<std::size_t>(*limit);
   page->filter.version = static_cast<int>(*version);
-  page->filter.state = parameter(r, "status");
+  page->filter.status = parameter(r, "status");
   page->filter.waiting_for = parameter(r, "waiting-for");
-  page->only_blocked = page->filter.state == "blocked";
+  page->only_blocked = page->filter.status == "blocked";
+  if (!page->only_blocked && !is_saga_status(page->filter.status))
+    return answer(wrong("there is no status \"" + page->filter.status + "\"", "status"));
   if (const auto* text = r.parameter("older-than")) {
     const auto age = parse_timespan(*text);
     if (!age) return answer(wrong(age.error().message, "older-than"));

@@ -8,7 +8,8 @@
 //   POST /sagas/{id}/send?name=&event=&payload=&by=                             payload: JSON
 //   POST /sagas/{id}/undone?name=&step=&because=&by=
 //
-// `status` is a phase, an outcome, "blocked" or "ended"; `older-than` a duration without a turn.
+// `status` is a phase, an outcome, "living", "sleeping" (it waits for events and timers only), "blocked" or "ended";
+// `older-than` a duration without a turn.
 //
 // Errors: invalid_argument with the parameter; not_found "no_such_saga"; conflict "several_sagas" when kinds of sagas
 // share the id; those of the order (saga_orders.hpp).

@@ -3,6 +3,7 @@
 #include <banyan/cqrs/view_store_rows.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -192,15 +193,24 @@ constexpr const char* row_of_saga =
 
 }  // namespace
 
+bool is_saga_status(std::string_view text) {
+  constexpr std::array all{"living",    "sleeping", "running", "settling", "undoing",
+                           "attention", "ended",    "done",    "undone",   "abandoned"};
+  return text.empty() || std::find(all.begin(), all.end(), text) != all.end();
+}
+
 std::vector<saga_index_row> list_sagas(view_reader& v, const saga_filter& f, const std::string& after, int most) {
   return v.query<saga_index_row>(
       std::string{row_of_saga} +
-          "where id > ?1 and (?2 = '' or state = ?2 or phase = ?2) and (?3 = 0 or version = ?3) and "
+          "where id > ?1 and (?2 = '' or phase = ?2 or (phase = 'ended' and state = ?2) or "
+          "(?2 = 'living' and phase <> 'ended') or (?2 = 'sleeping' and phase = 'running' and "
+          "not exists (select 1 from saga_steps where saga_steps.id = sagas.id))) and (?3 = 0 or version = ?3) and "
           "(?4 = 0 or since < ?4) and (?5 = '' or "
           "exists (select 1 from saga_steps where saga_steps.id = sagas.id and operation = ?5) or "
           "exists (select 1 from saga_events where saga_events.id = sagas.id and name = ?5 and missing > 0) or "
-          "(?5 = 'timer' and exists (select 1 from saga_timers where saga_timers.id = sagas.id))) order by id limit ?6",
-      after, f.state, f.version, f.quiet_since ? number_of(*f.quiet_since) : std::int64_t{0}, f.waiting_for, most);
+          "(?5 = 'timer' and exists (select 1 from saga_timers where saga_timers.id = sagas.id))) and (?7 = '' or id = ?7) "
+          "order by id limit ?6",
+      after, f.status, f.version, f.quiet_since ? number_of(*f.quiet_since) : std::int64_t{0}, f.waiting_for, most, f.id);
 }
 
 std::optional<saga_index_row> find_saga(view_reader& v, const std::string& id) {

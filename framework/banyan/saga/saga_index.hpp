@@ -64,9 +64,13 @@ std::vector<saga_due> sagas_due(view_reader& v, instant until, const saga_due& a
 // bring the answers.
 std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most,
                                                bool begun_too = true);
+// What a list can be of: a phase; how sagas ended; "living"; or "sleeping", running without open steps, which waits for
+// events and timers only. Empty: all.
+bool is_saga_status(std::string_view text);
 // Which sagas to list; empty: all.
 struct saga_filter {
-  std::string state = {};                     // a state or a phase
+  std::string id = {};
+  std::string status = {};                    // is_saga_status()
   int version = 0;
   std::optional<instant> quiet_since = {};    // no turn since then
   std::string waiting_for = {};               // name of an operation or of an event, or "timer"

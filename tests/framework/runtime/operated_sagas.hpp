@@ -23,6 +23,7 @@
 
 #include <chrono>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -35,6 +36,7 @@ using namespace std::chrono_literals;
 
 // What goes wrong.
 inline bool service_down = false, release_refused = false, other_code = false;
+inline std::set<std::string> lost_orders;  // orders that the stock knows no more
 inline std::vector<std::string> released;
 
 // --- stock
@@ -64,6 +66,7 @@ inline task<result<stock_state>> do_reserve(context<>, const reserve_piece& r) {
 }
 inline task<result<stock_state>> do_release(context<>, const release_piece& r) {
   if (release_refused) co_return error{code::refused, "it is sold"}.because("sold");
+  if (lost_orders.contains(r.order)) co_return error{code::not_found, "nothing is reserved for " + r.order};
   released.push_back(r.order);
   stock_state s{r.sku};
   co_return s;
@@ -175,6 +178,7 @@ class operated final : public operator_port {
  public:
   explicit operated(const application& app = the_app()) : w{app} {
     service_down = release_refused = other_code = false;
+    lost_orders.clear();
     released.clear();
     settings_.operator_token = "s3cret";
   }
@@ -208,9 +212,17 @@ class operated final : public operator_port {
       for (const auto& a : word.arguments) with.set(a.name, a.otherwise);
       with.set("--by", "");
       for (const auto& [argument, value] : values) with.set(argument, value);
+      if (word.check) CHECK(word.check(with).empty());
       std::ostringstream err;
-      if (word.instead)
-        if (auto done = word.instead(with, *this, err)) return std::move(*done);
+      const std::function<void(timespan)> pause = [this](timespan t) {
+        paused += t;
+        w.simulation.run_for(t);
+      };
+      if (word.instead) {
+        auto done = word.instead({with, *this, program ? *program : the_app(), err, pause});
+        if (done && *done) (*done)->err.insert(0, err.str());
+        if (done) return std::move(*done);
+      }
       const auto answer = ask(word.method, operator_target(word.path, with));
       if (!answer) return answer.error();
       return word.show(with, *answer);
@@ -268,6 +280,8 @@ class operated final : public operator_port {
   }
 
   std::string token = "s3cret";
+  const application* program = nullptr;  // that the operator calls; null: the node's own
+  nanoseconds paused{};                  // between changes
   test_kit::world w;
 
  private:

@@ -122,6 +122,23 @@ TEST_CASE("a saga whose function is over needs its code no more: a change of it 
   CHECK(says(o.run("show", {{"id", "o1"}}), "run 1: ended, undone"));
 }
 
+TEST_CASE("a service that was restored from an older backup does not know what it answered: its undo action is refused") {
+  operated o;
+  o.place("o1");
+  o.w.simulation.run_for(1s);
+  lost_orders = {"o1"};
+  CHECK(says(o.run("cancel", {{"id", "o1"}, {"--because", "the stock lost a day"}}), ", turn 3: "));
+  o.w.simulation.run_for(1min);
+  const auto shown = o.run("show", {{"id", "o1"}});
+  CHECK(says(shown, "run 1: attention\n"));
+  CHECK(says(shown, "refused       undo 4 of step 1 stock.release_piece"));
+  CHECK(says(shown, "not_found: nothing is reserved for o1"));
+  CHECK(says(shown, "when one was done by hand, say so by `sagas undone ID STEP --because ...`"));
+  CHECK(says(o.run("undone", {{"id", "o1"}, {"step", "1"}, {"--because", "the restored stock never had it"}}), ": ended\n"));
+  CHECK(says(o.run("show", {{"id", "o1"}}), "run 1: ended, undone"));
+  CHECK(released.empty());
+}
+
 TEST_CASE("an event that the saga can not read becomes a dead letter; the saga gets one from an operator") {
   operated o;
   o.place("o1");
@@ -209,6 +226,8 @@ TEST_CASE("sagas are found by name, state, version, age and what they wait for, 
   };
   CHECK(ids({}) == "o1o2o3");
   CHECK(ids({{"--status", "running"}}) == "o1o3");
+  CHECK(ids({{"--status", "living"}}) == "o1o3");
+  CHECK(ids({{"--status", "sleeping"}}) == "o1o3");
   CHECK(ids({{"--status", "ended"}}) == "o2");
   CHECK(ids({{"--status", "done"}}) == "o2");
   CHECK(ids({{"--waiting-for", "approval"}}) == "o1o3");
@@ -220,8 +239,86 @@ TEST_CASE("sagas are found by name, state, version, age and what they wait for, 
   CHECK(ids({{"--after", "orders.fulfil/o2"}}) == "o3");
   CHECK(o.refused("list", {{"--name", "nobody"}}).code == code::not_found);
   CHECK(o.refused("list", {{"--limit", "0"}}).field == "limit");
+  CHECK(o.refused("list", {{"--status", "asleep"}}).field == "status");
   CHECK(o.refused("list", {{"--older-than", "soon"}}).field == "older-than");
   CHECK(o.refused("list", {{"--after", "o1"}}).field == "after");
+}
+
+TEST_CASE("an order for many sagas: those that the filters choose, so many in a second, and first as a rehearsal") {
+  operated o;
+  for (const char* id : {"o1", "o2", "o3", "o4"}) o.place(id);
+  o.w.simulation.run_for(1h);
+  o.run("send", {{"id", "o2"}, {"event", "approval"}, {"payload", R"({"by":"x"})"}});
+  o.place("o5");
+  o.w.simulation.run_for(1s);
+  const operated::given old{{"--all", "true"}, {"--name", "orders.fulfil"}, {"--older-than", "30min"}};
+  auto rehearsal = old;
+  rehearsal.insert({{"--because", "the sale is over"}, {"--dry-run", "true"}});
+  CHECK(o.run("cancel", rehearsal) ==
+        "orders.fulfil o1: running\norders.fulfil o3: running\norders.fulfil o4: running\n"
+        "3 sagas, nothing was changed\n");
+  CHECK(o.paused == 0s);
+
+  release_refused = true;
+  auto cancel = old;
+  cancel.insert({{"--because", "the sale is over"}, {"--rate", "2"}});
+  CHECK(says(o.run("cancel", cancel), "3 sagas changed, 0 refused\n"));
+  CHECK(o.paused == 1s);
+  CHECK(says(o.run("show", {{"id", "o4"}}), "cancelled: refused (saga_cancelled): the saga was cancelled: the sale is over"));
+  CHECK(says(o.run("show", {{"id", "o5"}}), "run 1: running"));
+  o.w.simulation.run_for(1min);
+
+  release_refused = false;
+  CHECK(says(o.run("retry", {{"--all", "true"}, {"--name", "orders.fulfil"}, {"--status", "attention"}}),
+             "3 sagas changed, 0 refused\n"));
+  o.w.simulation.run_for(1min);
+  CHECK(released == std::vector<std::string>{"o1", "o3", "o4"});
+  // One that can not be changed does not stop the others.
+  const auto text = o.refused_text("retry", {{"--all", "true"}, {"--name", "orders.fulfil"}, {"--status", "ended"}});
+  CHECK(says(text, "orders.fulfil o1: conflict (saga_ended)"));
+  CHECK(says(text, "0 sagas changed, 4 refused\n"));
+}
+
+TEST_CASE("an order for many sagas without the token changes nothing, and says so once") {
+  operated o;
+  for (const char* id : {"o1", "o2"}) o.place(id);
+  o.w.simulation.run_for(1s);
+  o.token = "";
+  CHECK(o.refused("abort", {{"--all", "true"}, {"--name", "orders.fulfil"}, {"--because", "x"}}).code ==
+        code::unauthenticated);
+  CHECK(says(o.run("show", {{"id", "o1"}}), "running"));
+}
+
+TEST_CASE("living sagas are replayed with the code of the program that asks, which tells what a deployment would block") {
+  operated o;
+  for (const char* id : {"o1", "o2", "o3"}) o.place(id);
+  o.w.simulation.run_for(1s);
+  o.run("send", {{"id", "o2"}, {"event", "approval"}, {"payload", R"({"by":"x"})"}});
+  o.w.simulation.run_for(1s);
+  CHECK(o.run("replay", {}) == "2 sagas replayed, 0 differ\n");
+  CHECK(o.run("replay", {{"id", "o1"}}) == "1 saga replayed, 0 differ\n");
+  CHECK(o.run("replay", {{"--status", "ended"}}) == "1 saga replayed, 0 differ\n");
+
+  other_code = true;  // of the program that asks; the node goes on
+  const auto text = o.refused_text("replay", {});
+  CHECK(says(text, "orders.fulfil o1, version 1: turn 1, started: recorded was step 1 stock.reserve_piece"));
+  CHECK(says(text, "orders.fulfil o3, version 1: turn 1, started"));
+  CHECK(says(text, "2 sagas replayed, 2 differ\n"));
+  CHECK(says(o.refused_text("replay", {{"id", "o2"}, {"--json", "true"}}),
+             R"({"saga":"orders.fulfil","id":"o2","run":1,"version":1,"differs":"turn 1, started)"));
+  other_code = false;
+  CHECK(o.health("sagas").empty());
+
+  const auto newer = app_of(3);
+  o.program = &newer;
+  CHECK(says(o.refused_text("replay", {{"id", "o3"}}),
+             "orders.fulfil o3, version 1: version 1 is not linked into this program\n"));
+  const application empty{"another", {}};
+  o.program = &empty;
+  CHECK(says(o.refused_text("replay", {{"id", "o3"}}), "this program has no sagas of this name\n"));
+  CHECK(o.refused("replay", {{"id", "o9"}}).reason == "no_such_saga");
+  o.token = "";
+  CHECK(o.refused("replay", {}).code == code::unauthenticated);
 }
 
 TEST_CASE("who changes a saga has the token, and says why") {
@@ -277,6 +374,12 @@ TEST_CASE("the command line takes the words of sagas, asks a running node, and s
         std::tuple{1, "", "not_found (no_such_saga): there is no orders.fulfil o9\n"});
   CHECK(run({"sagas", "abort", "o9", "--because", "x"}) ==
         std::tuple{1, "", "not_found (no_such_saga): there is no orders.fulfil o9\n"});
+  CHECK(run({"sagas", "replay"}) == std::tuple{0, "", "0 sagas replayed, 0 differ\n"});
+  CHECK(run({"sagas", "retry"}) == std::tuple{2, "", "Say which saga: its ID, or --all of a --name.\n"});
+  CHECK(run({"sagas", "retry", "--all"}) ==
+        std::tuple{2, "", "--all needs the --name of the sagas, such as orders.checkout.\n"});
+  CHECK(run({"sagas", "retry", "o9", "--older-than", "2h"}) == std::tuple{2, "", "--older-than is for --all.\n"});
+  CHECK_THROWS_AS(run({"sagas", "list", "--status", "asleep"}), CLI::ValidationError);
   CHECK_THROWS_AS(run({"sagas", "abort", "o9"}), CLI::RequiredError);
   CHECK_THROWS_AS(run({"sagas", "undone", "o9", "x", "--because", "x"}), CLI::ValidationError);
   CHECK_THROWS_AS(run({"sagas", "send", "o9", "approval", "{"}), CLI::ValidationError);

@@ -68,6 +68,29 @@ TEST_CASE("an event is taken once, however often it comes") {
   CHECK(n.order(other, "approval").error().reason == "command_id_reused");
 }
 
+TEST_CASE("turns are taken while earlier ones are being written, at most max_in_flight of them, and the rest in order") {
+  auto spec = checkout_spec();
+  spec.max_in_flight = 3;
+  saga_node n{spec};
+  n.services.needs_approval = true;
+  CHECK(n.start());
+  const auto before = n.power->appends;
+  std::vector<test::stepped::answer_slot<message_ptr>> told;
+  for (int i = 1; i <= 5; ++i) {
+    saga_order event{.what = saga_command::receive, .id = n.id, .name = "note", .payload = nested(i)};
+    told.push_back(n.send(std::move(event), "note" + std::to_string(i)));
+  }
+  n.s->run();  // of the journal nothing is done
+  CHECK(n.power->appends == before + 3);
+  CHECK(told[0].count() == 0);
+  n.settle();
+  CHECK(n.power->appends == before + 5);
+  for (const auto& a : told) CHECK(saga_node::value_of(a));
+  const auto turns = n.turns();
+  for (std::size_t i = 1; i <= 5; ++i)
+    CHECK(from_json<saga_turned>(turns[turns.size() - 6 + i])->because.payload.text == std::to_string(i));
+}
+
 TEST_CASE("a timer fires when it is due, also after a restart of the program") {
   saga_node n;
   test::counting_random random;

@@ -175,10 +175,15 @@ TEST_CASE("the index finds sagas by what they wait for, by phase, version and ag
   };
   CHECK(index.all()[0].waiting_for == "event approval, timer");
   const auto since = instant{nanoseconds{index.all()[0].since}};
-  CHECK(found({.state = "running", .version = 1, .quiet_since = since + 1s, .waiting_for = "approval"}));
+  CHECK(found({.status = "running", .version = 1, .quiet_since = since + 1s, .waiting_for = "approval"}));
   CHECK(found({.waiting_for = "timer"}));
   CHECK_FALSE(found({.waiting_for = "payments.charge"}));
-  CHECK_FALSE(found({.state = "attention"}));
+  CHECK(found({.status = "living"}));
+  CHECK(found({.status = "sleeping"}));
+  CHECK(found({.id = n.id}));
+  CHECK_FALSE(found({.id = "another"}));
+  CHECK_FALSE(found({.status = "attention"}));
+  CHECK_FALSE(found({.status = "ended"}));
   CHECK_FALSE(found({.version = 2}));
   CHECK_FALSE(found({.quiet_since = since}));
 }

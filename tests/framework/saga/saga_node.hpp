@@ -34,6 +34,7 @@ class power_switch final : public journal_decorator {
   using journal_decorator::journal_decorator;
   void append(append_request r, completion<append_result> done) override {
     if (!on) return;
+    ++appends;
     if (unknown == 0) return inner().append(std::move(r), std::move(done));
     --unknown;
     if (!stores_unknown) return done(error{code::unavailable, "it could not tell", outcome::unknown});
@@ -45,6 +46,7 @@ class power_switch final : public journal_decorator {
     if (on) inner().load(std::move(r), std::move(done));
   }
   bool on = true;
+  int appends = 0;
   int unknown = 0;             // the next appends are answered with an unknown outcome
   bool stores_unknown = false; // and are stored all the same
 };
