@@ -19,6 +19,8 @@
 #include <banyan/test_kit/saga.hpp>
 #include <banyan/test_kit/world.hpp>
 
+#include <tests/framework/runtime/order_for_sagas.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <chrono>
@@ -32,6 +34,7 @@
 namespace saga_operations {
 
 using namespace banyan;
+using namespace order_for_sagas;
 using namespace std::chrono_literals;
 
 // What goes wrong.
@@ -72,55 +75,6 @@ inline task<result<stock_state>> do_release(context<>, const release_piece& r) {
   co_return s;
 }
 
-// --- orders
-
-struct order_state {
-  std::string id;
-};
-BOOST_DESCRIBE_STRUCT(order_state, (), (id))
-struct order_placed {
-  static constexpr stored_as stored{"orders.placed", 1};
-  std::string id, sku;
-};
-BOOST_DESCRIBE_STRUCT(order_placed, (), (id, sku))
-struct order_approved {
-  static constexpr stored_as stored{"orders.approved", 1};
-  std::string id;
-};
-BOOST_DESCRIBE_STRUCT(order_approved, (), (id))
-struct place_order {
-  using reply = order_state;
-  std::string id, sku;
-};
-BOOST_DESCRIBE_STRUCT(place_order, (), (id, sku))
-struct approve_order {
-  using reply = order_state;
-  std::string id;
-};
-BOOST_DESCRIBE_STRUCT(approve_order, (), (id))
-struct order {
-  using command = std::variant<place_order, approve_order>;
-  using event = std::variant<order_placed, order_approved>;
-  struct state {
-    bool placed = false;
-  };
-  static decision<order> decide(const state&, const command& c, const decision_context&) {
-    if (auto* p = std::get_if<place_order>(&c)) return accept<order>({order_placed{p->id, p->sku}}, order_state{p->id});
-    auto& a = std::get<approve_order>(c);
-    return accept<order>({order_approved{a.id}}, order_state{a.id});
-  }
-  static void evolve(state& s, const event&) { s.placed = true; }
-};
-BOOST_DESCRIBE_STRUCT(order::state, (), (placed))
-inline std::string order_id_of(const order::command& c) {
-  return std::visit([](auto& x) { return x.id; }, c);
-}
-struct orders_api {
-  static constexpr std::string_view name = "orders";
-  using operations =
-      banyan::operations<op<place_order, idempotent::by_key>, op<approve_order, idempotent::by_key>>;
-};
-
 // What the saga wants to hear; an order_approved does not say so much.
 struct approval_given {
   std::string by;
@@ -140,11 +94,9 @@ inline durable<result<order_state>> fulfil(saga_context<stock_api> ctx, const or
   auto answer = approval.get();
   if (!answer) co_return answer.error();
   if (auto stands = ctx.pivot(); !stands) co_return stands.error();
-  order_state s{e.id};
+  order_state s{e.id, "approved"};
   co_return s;
 }
-inline std::string started_by(const order_placed& e) { return e.id; }
-inline std::string approved_by(const order_approved& e) { return e.id; }
 
 inline application app_of(int version) {
   return {"shop",

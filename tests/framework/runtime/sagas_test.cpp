@@ -10,6 +10,7 @@
 #include <banyan/test_kit/world.hpp>
 
 #include <tests/framework/observability/captured_log.hpp>
+#include <tests/framework/runtime/order_for_sagas.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -22,6 +23,7 @@
 namespace {
 
 using namespace banyan;
+using namespace order_for_sagas;
 using namespace std::chrono_literals;
 
 // --- stock: pieces of a product are reserved and released
@@ -75,76 +77,7 @@ struct stock_api {
   using operations = banyan::operations<op<reserve_piece, idempotent::by_key>, op<release_piece, idempotent::by_key>>;
 };
 
-// --- orders: placed, approved by somebody, confirmed by the saga
-
-struct placed_order {
-  std::string id, status;
-};
-BOOST_DESCRIBE_STRUCT(placed_order, (), (id, status))
-struct order_placed {
-  static constexpr stored_as stored{"orders.placed", 1};
-  std::string id, sku;
-};
-BOOST_DESCRIBE_STRUCT(order_placed, (), (id, sku))
-struct order_approved {
-  static constexpr stored_as stored{"orders.approved", 1};
-  std::string id;
-};
-BOOST_DESCRIBE_STRUCT(order_approved, (), (id))
-struct order_confirmed {
-  static constexpr stored_as stored{"orders.confirmed", 1};
-  std::string id;
-};
-BOOST_DESCRIBE_STRUCT(order_confirmed, (), (id))
-struct place_order {
-  using reply = placed_order;
-  std::string id, sku;
-};
-BOOST_DESCRIBE_STRUCT(place_order, (), (id, sku))
-struct approve_order {
-  using reply = placed_order;
-  std::string id;
-};
-BOOST_DESCRIBE_STRUCT(approve_order, (), (id))
-struct confirm_order {
-  using reply = placed_order;
-  std::string id;
-};
-BOOST_DESCRIBE_STRUCT(confirm_order, (), (id))
-
-struct order {
-  using command = std::variant<place_order, approve_order, confirm_order>;
-  using event = std::variant<order_placed, order_approved, order_confirmed>;
-  struct state {
-    std::string status;
-  };
-  static decision<order> decide(const state& s, const command& c, const decision_context&) {
-    if (auto* p = std::get_if<place_order>(&c)) {
-      if (!s.status.empty()) return refuse("placed", "it was placed before");
-      return accept<order>({order_placed{p->id, p->sku}}, placed_order{p->id, "placed"});
-    }
-    if (s.status.empty()) return refuse("unknown", "there is no such order");
-    if (auto* a = std::get_if<approve_order>(&c))
-      return accept<order>({order_approved{a->id}}, placed_order{a->id, "approved"});
-    auto& f = std::get<confirm_order>(c);
-    return accept<order>({order_confirmed{f.id}}, placed_order{f.id, "confirmed"});
-  }
-  static void evolve(state& s, const event& e) {
-    constexpr const char* names[] = {"placed", "approved", "confirmed"};
-    s.status = names[e.index()];
-  }
-};
-BOOST_DESCRIBE_STRUCT(order::state, (), (status))
-std::string order_id_of(const order::command& c) {
-  return std::visit([](auto& x) { return x.id; }, c);
-}
-struct orders_api {
-  static constexpr std::string_view name = "orders";
-  using operations = banyan::operations<op<place_order, idempotent::by_key>, op<approve_order, idempotent::by_key>,
-                                        op<confirm_order, idempotent::by_key>>;
-};
-
-durable<result<placed_order>> fulfil(saga_context<stock_api, orders_api> ctx, const order_placed& e) {
+durable<result<order_state>> fulfil(saga_context<stock_api, orders_api> ctx, const order_placed& e) {
   auto reserved = co_await ctx.ask<stock_api, reserve_piece>(e.sku, e.id)
                       .undone_by<stock_api, release_piece>(e.sku, e.id);
   if (!reserved) co_return reserved.error();
@@ -155,8 +88,6 @@ durable<result<placed_order>> fulfil(saga_context<stock_api, orders_api> ctx, co
   if (auto stands = ctx.pivot(); !stands) co_return stands.error();
   co_return co_await ctx.ask<orders_api, confirm_order>(e.id);
 }
-std::string started_by(const order_placed& e) { return e.id; }
-std::string approved_by(const order_approved& e) { return e.id; }
 
 const application& the_shop() {
   static const application app{
