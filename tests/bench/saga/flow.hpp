@@ -161,7 +161,8 @@ inline durable<result<flow_state>> sleeper(saga_context<stock_api> ctx, const sl
   co_return end;
 }
 inline durable<result<flow_state>> timed(saga_context<stock_api> ctx, const sleep_until& s) {
-  co_await ctx.timer_at(instant{nanoseconds{s.due}});
+  const instant due{nanoseconds{s.due}};
+  co_await ctx.timer_at(due);
   flow_state end{s.id, 0};
   co_return end;
 }
