@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -21,6 +22,10 @@ constexpr std::size_t shown_turns = 100;                      // events, the las
 constexpr std::size_t exported_turns = 500;                   // events in a part
 constexpr std::size_t longest_value = 200;                    // bytes
 constexpr std::chrono::seconds order_limit{30};
+
+// What sagas are listed by: what they do, and how they ended.
+constexpr std::string_view statuses[]{"running", "settling", "undoing", "attention", "blocked",
+                                      "ended",   "done",     "undone",  "abandoned"};
 
 error wrong(std::string what, std::string field) {
   return error{code::invalid_argument, std::move(what)}.at(std::move(field));
@@ -192,7 +197,7 @@ struct saga_administration::search : std::enable_shared_from_this<search> {
     if (with_it.size() == 1) return then(with_it.front());
     std::string names;
     for (const auto& k : with_it) names += (names.empty() ? "" : ", ") + k->spec.name;
-    then(error{code::conflict, "several sagas have the id " + id + ", so say which (name): " + names}
+    then(error{code::conflict, "several sagas have the id " + id + ": say which by --name (name in a URL): " + names}
              .because("several_sagas")
              .at("name"));
   }
@@ -297,6 +302,11 @@ void saga_administration::list(const operator_request& r, completion<std::string
   page->limit = static_cast<std::size_t>(*limit);
   page->filter.version = static_cast<int>(*version);
   page->filter.state = parameter(r, "status");
+  if (!page->filter.state.empty() && std::ranges::find(statuses, page->filter.state) == std::end(statuses)) {
+    std::string all;
+    for (const auto one : statuses) all += (all.empty() ? "" : ", ") + std::string{one};
+    return answer(wrong("\"" + page->filter.state + "\" is none of " + all, "status"));
+  }
   page->filter.waiting_for = parameter(r, "waiting-for");
   page->only_blocked = page->filter.state == "blocked";
   if (const auto* text = r.parameter("older-than")) {
