@@ -48,6 +48,8 @@ operations_options options_of(const operations_arguments& a, const node_settings
       .tls = a.tls, .plaintext = settings.plaintext, .allow_plaintext = "--set plaintext=true"};
   if ((!a.admin && is_set(settings, "admin")) || is_set(settings, "admin_tls_certificate"))
     options.if_unanswered = may_run_with("another admin or admin_tls_...");
+  else if (!a.admin)
+    options.if_unanswered = "is it running? --admin HOST:PORT names another address";
   if (is_set(settings, "operator_token")) options.if_refused = may_run_with("another operator_token, or none");
   return options;
 }

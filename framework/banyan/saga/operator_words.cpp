@@ -100,14 +100,14 @@ result<operator_text> show_change(const operator_arguments& with, const std::str
 }
 
 std::string check_status(const std::string& text) {
-  return text == "blocked" || is_saga_status(text) ? std::string{} : std::string{"one of these"};
+  return text == "blocked" || is_saga_status(text) ? std::string{} : "blocked, " + saga_status_names();
 }
 
 // Which sagas.
 std::vector<operator_argument> filters(std::string otherwise = {}) {
   return {{.name = "--status",
-           .help = "living, sleeping, running, settling, undoing, attention, blocked, ended, or how it ended: done, "
-                   "undone, abandoned",
+           .help = "living, sleeping (waits for events and timers only), running, settling, undoing, attention, "
+                   "blocked, ended, or how it ended: done, undone, abandoned",
            .otherwise = std::move(otherwise),
            .check = check_status},
           positive("--version", "Only of this version"),

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -21,6 +22,8 @@ constexpr std::size_t shown_turns = 100;                      // events, the las
 constexpr std::size_t exported_turns = 500;                   // events in a part
 constexpr std::size_t longest_value = 200;                    // bytes
 constexpr std::chrono::seconds order_limit{30};
+
+// What sagas are listed by: what they do, and how they ended.
 
 error wrong(std::string what, std::string field) {
   return error{code::invalid_argument, std::move(what)}.at(std::move(field));
@@ -192,7 +195,7 @@ struct saga_administration::search : std::enable_shared_from_this<search> {
     if (with_it.size() == 1) return then(with_it.front());
     std::string names;
     for (const auto& k : with_it) names += (names.empty() ? "" : ", ") + k->spec.name;
-    then(error{code::conflict, "several sagas have the id " + id + ", so say which (name): " + names}
+    then(error{code::conflict, "several sagas have the id " + id + ": say which by --name (name in a URL): " + names}
              .because("several_sagas")
              .at("name"));
   }
@@ -304,7 +307,7 @@ void saga_administration::list(const operator_request& r, completion<std::string
   page->filter.waiting_for = parameter(r, "waiting-for");
   page->only_blocked = page->filter.status == "blocked";
   if (!page->only_blocked && !is_saga_status(page->filter.status))
-    return answer(wrong("there is no status \"" + page->filter.status + "\"", "status"));
+    return answer(wrong("\"" + page->filter.status + "\" is none of blocked, " + saga_status_names(), "status"));
   if (const auto* text = r.parameter("older-than")) {
     const auto age = parse_timespan(*text);
     if (!age) return answer(wrong(age.error().message, "older-than"));

@@ -16,7 +16,8 @@ std::string for_blocked(const saga_description& d) {
     return "Link the function of version " + std::to_string(d.version) +
            " (earlier_saga): then it goes on by itself; " + abort + ".";
   if (d.blocked_by == "too_long")
-    return "Raise its option max_turns, then `sagas retry` it; " + abort + ".";
+    return "Raise the option that it has reached, SERVICE.saga." + d.saga +
+           ".max_turns or max_bytes, and start the node again: then it goes on by itself; " + abort + ".";
   return "Its code fails. Deploy one that does not, or remove the cause and `sagas retry` it; " + abort + ".";
 }
 

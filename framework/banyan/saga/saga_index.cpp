@@ -3,7 +3,6 @@
 #include <banyan/cqrs/view_store_rows.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <utility>
 
@@ -193,10 +192,14 @@ constexpr const char* row_of_saga =
 
 }  // namespace
 
+std::string saga_status_names() {
+  std::string all;
+  for (const auto one : saga_statuses) all += (all.empty() ? "" : ", ") + std::string{one};
+  return all;
+}
+
 bool is_saga_status(std::string_view text) {
-  constexpr std::array all{"living",    "sleeping", "running", "settling", "undoing",
-                           "attention", "ended",    "done",    "undone",   "abandoned"};
-  return text.empty() || std::find(all.begin(), all.end(), text) != all.end();
+  return text.empty() || std::find(saga_statuses.begin(), saga_statuses.end(), text) != saga_statuses.end();
 }
 
 std::vector<saga_index_row> list_sagas(view_reader& v, const saga_filter& f, const std::string& after, int most) {

@@ -168,8 +168,9 @@ TEST_CASE("a saga with too many turns is blocked, until the limit is raised or i
   CHECK(refused.reason == "saga_blocked");
   const auto shown = o.run("show", {{"id", "o1"}});
   CHECK(says(shown, "blocked (too_long)"));
-  CHECK(says(shown, "blocked       the run has 2 turns and"));
-  CHECK(says(shown, "Raise its option max_turns"));
+  CHECK(says(shown, "blocked       the run has 2 turns and "));
+  CHECK(says(shown, " bytes, of 2 (max_turns) and 8388608 (max_bytes)\n"));
+  CHECK(says(shown, "SERVICE.saga.orders.fulfil.max_turns or max_bytes, and start the node again"));
   CHECK(says(o.run("abort", {{"id", "o1"}, {"--because", "too long"}}), ", turn 3: "));
   o.w.simulation.run_for(1s);
   CHECK(says(o.run("show", {{"id", "o1"}}), "ended, undone"));
@@ -239,7 +240,9 @@ TEST_CASE("sagas are found by name, state, version, age and what they wait for, 
   CHECK(ids({{"--after", "orders.fulfil/o2"}}) == "o3");
   CHECK(o.refused("list", {{"--name", "nobody"}}).code == code::not_found);
   CHECK(o.refused("list", {{"--limit", "0"}}).field == "limit");
-  CHECK(o.refused("list", {{"--status", "asleep"}}).field == "status");
+  CHECK(o.refused("list", {{"--status", "finished"}}).field == "status");
+  for (const auto status : saga_statuses) o.run("list", {{"--status", std::string{status}}});
+  o.run("list", {{"--status", "blocked"}});
   CHECK(o.refused("list", {{"--older-than", "soon"}}).field == "older-than");
   CHECK(o.refused("list", {{"--after", "o1"}}).field == "after");
 }

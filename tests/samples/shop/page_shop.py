@@ -3,26 +3,14 @@ import datetime
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 
 from browser import Failed
 from node import TOKEN, Node, end
+from programs import free_port
 
 GROUP = "payments.subscribes.payments.requested.collection"
-
-
-def free_port():
-    """Below the range from which the kernel takes ports for connections, so that it stays free until it is used."""
-    for port in range(20_000 + os.getpid() % 9000, 31_000):
-        with socket.socket() as s:
-            try:
-                s.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-    raise Failed("no free port")
 
 
 class Acquirer:
