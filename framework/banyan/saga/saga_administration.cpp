@@ -2,16 +2,15 @@
 
 #include <banyan/core/text.hpp>
 #include <banyan/core/utf8.hpp>
-#include <banyan/cqrs/view_store_rows.hpp>
 #include <banyan/saga/living_sagas.hpp>
 #include <banyan/saga/mismatch.hpp>
 #include <banyan/saga/saga_advice.hpp>
+#include <banyan/saga/saga_listing.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <iterator>
-#include <map>
 #include <utility>
 
 namespace banyan {
@@ -46,44 +45,12 @@ result<std::int64_t> number(const operator_request& r, const char* name, std::in
   return n;
 }
 
-instant instant_of(std::int64_t n) { return instant{nanoseconds{n}}; }
-
 std::string cut_value(const std::string& text) {
   return text.size() <= longest_value ? text : text.substr(0, longest_value) + "...";
 }
 
 std::string stream_of(const running_saga& k, const std::string& id, int run) {
   return k.spec.category + "-" + id + (run == 1 ? "" : "~" + std::to_string(run));
-}
-
-saga_line line_of(const std::string& saga, const saga_index_row& row, const std::string* blocked) {
-  saga_line l;
-  l.saga = saga;
-  l.id = row.id;
-  l.run = row.run;
-  l.version = row.version;
-  l.state = blocked ? "blocked" : row.phase == "ended" ? row.state : row.phase;
-  l.status = row.status;
-  l.started = instant_of(row.started);
-  l.since = instant_of(row.since);
-  l.waiting_for = row.waiting_for;
-  l.open_steps = row.open_steps;
-  l.turns = row.turns;
-  l.bytes = row.bytes;
-  l.reason = blocked ? *blocked : row.reason;
-  return l;
-}
-
-saga_kind_line kind_of(const running_saga& k, const saga_load& load) {
-  const auto linked = k.versions();
-  saga_kind_line line{.saga = k.spec.name};
-  for (const auto& v : load.versions)
-    line.living.push_back({v.version, v.sagas, instant_of(v.oldest),
-                           std::find(linked.begin(), linked.end(), v.version) != linked.end()});
-  line.versions = load.indexed;
-  line.attention = load.attention;
-  line.overdue = load.overdue;
-  return line;
 }
 
 std::optional<saga_turn_line> turn_line_of(const recorded_event& e) {
@@ -222,116 +189,39 @@ void saga_administration::describe(const kind& k, const std::string& id, complet
 
 // --- list
 
-// A page being filled, one kind of sagas after the other: first what each has in all, then the sagas.
-struct saga_administration::listing : std::enable_shared_from_this<listing> {
-  std::vector<kind> kinds, from;
-  instant at = {};
-  std::size_t now = 0;
-  saga_filter filter;
-  bool only_blocked = false;
-  std::string after;
-  std::size_t limit = usual_page;
-  std::map<std::string, std::string> blocked;  // cause by stream
-  sagas_page page;
-  completion<std::string> answer;
-
-  void count() {
-    if (page.kinds.size() == kinds.size()) return go_on();
-    const auto& k = *kinds[page.kinds.size()];
-    if (k.index->progress->applied.load() < 0)
-      return answer(error{code::unavailable, "the index of " + k.spec.name + " is not open yet"});
-    auto load = std::make_shared<saga_load>();
-    k.index->store->read([load, at = at](view_reader& v) { *load = saga_load_of(v, at); },
-                         [self = shared_from_this(), load, &k](result<position> read) {
-                           if (!read) return self->answer(std::move(read.error()));
-                           self->page.kinds.push_back(kind_of(k, *load));
-                           self->count();
-                         });
-  }
-  void go_on() {
-    if (now == from.size()) return answer(to_json(page));
-    const auto& k = *from[now];
-    auto rows = std::make_shared<std::vector<saga_index_row>>();
-    const auto most = static_cast<int>(limit - page.sagas.size() + 1);
-    auto ids = only_blocked ? blocked_ids(k) : std::vector<std::string>{};
-    auto body = [rows, f = filter, a = after, most, ids = std::move(ids), one_by_one = only_blocked](view_reader& v) {
-      rows->clear();
-      if (!one_by_one) *rows = list_sagas(v, f, a, most);
-      auto one = f;
-      one.status.clear();
-      for (const auto& id : ids) {
-        one.id = id;
-        for (auto& row : list_sagas(v, one, {}, 1)) rows->push_back(std::move(row));
-      }
-    };
-    k.index->store->read(std::move(body), [self = shared_from_this(), rows](result<position> at) {
-      if (!at) return self->answer(std::move(at.error()));
-      self->take(*rows);
-    });
-  }
-  std::vector<std::string> blocked_ids(const running_saga& k) const {
-    const auto prefix = k.spec.category + "-";
-    std::vector<std::string> ids;
-    for (const auto& [stream, cause] : blocked) {
-      if (!stream.starts_with(prefix)) continue;
-      auto id = stream.substr(prefix.size());
-      if (id > after) ids.push_back(std::move(id));
-    }
-    return ids;
-  }
-  void take(const std::vector<saga_index_row>& rows) {
-    const auto& k = *from[now];
-    for (const auto& row : rows) {
-      if (page.sagas.size() == limit) {
-        page.next = page.sagas.back().saga + "/" + page.sagas.back().id;
-        return answer(to_json(page));
-      }
-      const auto why = blocked.find(k.spec.category + "-" + row.id);
-      page.sagas.push_back(line_of(k.spec.name, row, why == blocked.end() ? nullptr : &why->second));
-    }
-    ++now;
-    after.clear();
-    go_on();
-  }
-};
-
 void saga_administration::list(const operator_request& r, completion<std::string> answer) const {
-  auto page = std::make_shared<listing>();
+  saga_list_request asked{.now = system_.now()};
   const auto limit = number(r, "limit", usual_page, 1, largest_page);
   if (!limit) return answer(limit.error());
   const auto version = number(r, "version", 0, 1, 1'000'000'000);
   if (!version) return answer(version.error());
-  page->limit = static_cast<std::size_t>(*limit);
-  page->filter.version = static_cast<int>(*version);
-  page->filter.status = parameter(r, "status");
-  page->filter.waiting_for = parameter(r, "waiting-for");
-  page->only_blocked = page->filter.status == "blocked";
-  if (!page->only_blocked && !is_saga_status(page->filter.status))
-    return answer(wrong("\"" + page->filter.status + "\" is none of blocked, " + saga_status_names(), "status"));
+  asked.limit = static_cast<std::size_t>(*limit);
+  asked.filter.version = static_cast<int>(*version);
+  asked.filter.status = parameter(r, "status");
+  asked.filter.waiting_for = parameter(r, "waiting-for");
+  asked.only_blocked = asked.filter.status == "blocked";
+  if (!asked.only_blocked && !is_saga_status(asked.filter.status))
+    return answer(wrong("\"" + asked.filter.status + "\" is none of blocked, " + saga_status_names(), "status"));
   if (const auto* text = r.parameter("older-than")) {
     const auto age = parse_timespan(*text);
     if (!age) return answer(wrong(age.error().message, "older-than"));
-    page->filter.quiet_since = system_.now() - nanoseconds{*age};
+    asked.filter.quiet_since = system_.now() - nanoseconds{*age};
   }
   const auto name = parameter(r, "name");
   for (const auto& k : all_)
-    if ((name.empty() || k->spec.name == name) && k->index) page->from.push_back(k);
-  if (page->from.empty() && !name.empty())
+    if ((name.empty() || k->spec.name == name) && k->index) asked.of.push_back(k);
+  if (asked.of.empty() && !name.empty())
     return answer(error{code::not_found, "no sagas are called " + name + " on this node"}.at("name"));
-  std::sort(page->from.begin(), page->from.end(),
+  std::sort(asked.of.begin(), asked.of.end(),
             [](const auto& a, const auto& b) { return a->spec.name < b->spec.name; });
-  page->kinds = page->from;
-  page->at = system_.now();
   if (const auto* after = r.parameter("after")) {
     const auto slash = after->find('/');
     if (slash == after->npos) return answer(wrong("\"" + *after + "\" is not what a page gave as `next`", "after"));
-    const auto first = after->substr(0, slash);
-    std::erase_if(page->from, [&](const auto& k) { return k->spec.name < first; });
-    if (!page->from.empty() && page->from.front()->spec.name == first) page->after = after->substr(slash + 1);
+    asked.after_saga = after->substr(0, slash);
+    asked.after_id = after->substr(slash + 1);
   }
-  for (auto& [stream, cause] : blocked_->list()) page->blocked.emplace(stream, cause);
-  page->answer = std::move(answer);
-  page->count();
+  for (auto& [stream, cause] : blocked_->list()) asked.blocked.emplace(stream, cause);
+  list_sagas(std::move(asked), std::move(answer));
 }
 
 // --- one

@@ -17,29 +17,15 @@
 
 #include <banyan/actor/system.hpp>
 #include <banyan/assembly/operator_command.hpp>
-#include <banyan/cqrs/running_view.hpp>
 #include <banyan/event_sourcing/unreadable_streams.hpp>
-#include <banyan/journal/journal.hpp>
 #include <banyan/saga/operator_pages.hpp>
-#include <banyan/saga/saga_spec.hpp>
-#include <banyan/saga/saga_watch.hpp>
+#include <banyan/saga/running_saga.hpp>
 
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace banyan {
-
-// A kind of sagas on a node.
-struct running_saga {
-  const saga_spec& spec;
-  std::shared_ptr<banyan::journal> journal;
-  std::function<address(message&)> to;
-  std::shared_ptr<saga_watch> watch = std::make_shared<saga_watch>();
-  std::shared_ptr<running_view> index = {};  // null until all patterns are installed
-
-  std::vector<int> versions() const;         // linked into this program
-};
 
 class saga_administration : public std::enable_shared_from_this<saga_administration> {
  public:
@@ -54,7 +40,6 @@ class saga_administration : public std::enable_shared_from_this<saga_administrat
   using kind = std::shared_ptr<const running_saga>;
   using found = completion<kind>;
   struct search;
-  struct listing;
 
   void list(const operator_request& r, completion<std::string> answer) const;
   void show(const operator_request& r, completion<std::string> answer) const;
