@@ -190,7 +190,8 @@ void saga_administration::describe(const kind& k, const std::string& id, complet
 // --- list
 
 void saga_administration::list(const operator_request& r, completion<std::string> answer) const {
-  saga_list_request asked{.now = system_.now()};
+  saga_list_request asked;
+  asked.now = system_.now();
   const auto limit = number(r, "limit", usual_page, 1, largest_page);
   if (!limit) return answer(limit.error());
   const auto version = number(r, "version", 0, 1, 1'000'000'000);

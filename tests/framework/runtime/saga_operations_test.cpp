@@ -8,6 +8,7 @@
 #include <banyan/journal/journal_check.hpp>
 #include <banyan/runtime/configuration.hpp>
 #include <banyan/runtime/operator_commands.hpp>
+#include <banyan/saga/saga_index.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -241,7 +242,7 @@ TEST_CASE("sagas are found by name, state, version, age and what they wait for, 
   CHECK(o.refused("list", {{"--name", "nobody"}}).code == code::not_found);
   CHECK(o.refused("list", {{"--limit", "0"}}).field == "limit");
   CHECK(o.refused("list", {{"--status", "finished"}}).field == "status");
-  for (const auto status : saga_statuses) o.run("list", {{"--status", std::string{status}}});
+  for (const auto status : banyan::saga_statuses) o.run("list", {{"--status", std::string{status}}});
   o.run("list", {{"--status", "blocked"}});
   CHECK(o.refused("list", {{"--older-than", "soon"}}).field == "older-than");
   CHECK(o.refused("list", {{"--after", "o1"}}).field == "after");
