@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   auto node = banyan::serving::start(app, settings, read).value();
   // Some metrics are there once there was something to count.
   blocking_http_client{node->port()}.post("/bikes/b1/rent", R"({"rider":"ada"})");
+  blocking_http_client{node->port()}.post("/groups/g1", R"({"rider":"ada","bikes":["b2"]})");
   const auto metrics = blocking_http_client{node->operations_port()}.get("/metrics").body;
   node->stop();
   std::cout << json::serialize(json::object{{"options", options_of(app)}, {"metrics", metrics_of(metrics)}}) << '\n';

@@ -87,7 +87,8 @@ application describe() {
                           handles<judge>{}, supervised{}, listens<note_breaker>{.topic = breakers_topic});
   auto groups = service<groups::groups_api>(
       ambassador<bikes::bikes_api>{},
-      saga<groups::rent_all>{.name = "groups.rent", .id = [](const groups::rent_group& g) { return g.id; }});
+      saga<groups::rent_all>{.name = "groups.rent", .id = [](const groups::rent_group& g) { return g.id; }},
+      http_routes{.routes = std::vector{command<groups::rent_group>("POST /groups/{id}")}});
   return {"reference", {std::move(bikes), std::move(defaults), std::move(groups)}};
 }
 

@@ -192,9 +192,9 @@ std::optional<saga_blocked> saga_machine::blocked() const {
                         "version " + std::to_string(head_.version) + " of " + head_.saga + " is not linked"};
   if (turns_ >= limits_.turns || std::cmp_greater_equal(bytes_, limits_.bytes))
     return saga_blocked{saga_block::too_long,
-                        "the run has " + std::to_string(turns_) + " turns and " + std::to_string(bytes_) + " bytes, of " +
-                            std::to_string(limits_.turns) + " (max_turns) and " + std::to_string(limits_.bytes) +
-                            " (max_bytes)"};
+                        "the run has " + std::to_string(turns_) + " turns and " + std::to_string(bytes_) +
+                            " bytes, of " + std::to_string(limits_.turns) + " (max_turns) and " +
+                            std::to_string(limits_.bytes) + " (max_bytes)"};
   return std::nullopt;
 }
 
