@@ -4,6 +4,8 @@
 #include <boost/uuid/uuid.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <random>
 
 namespace banyan {
@@ -14,12 +16,17 @@ constexpr std::string_view hex_digits = "0123456789abcdef";
 // Where the hyphens stand in the text form.
 constexpr bool is_hyphen(std::size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+// -1: no digit.
+constexpr std::array<std::int8_t, 256> hex_values = [] {
+  std::array<std::int8_t, 256> table{};
+  table.fill(-1);
+  for (int n = 0; n < 10; ++n) table[static_cast<std::size_t>('0' + n)] = static_cast<std::int8_t>(n);
+  for (int n = 10; n < 16; ++n)
+    table[static_cast<std::size_t>('a' + n - 10)] = table[static_cast<std::size_t>('A' + n - 10)] =
+        static_cast<std::int8_t>(n);
+  return table;
+}();
+int hex_value(char c) { return hex_values[static_cast<unsigned char>(c)]; }
 
 void stamp(uuid& id, unsigned version) {
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | (version << 4));
@@ -65,16 +72,13 @@ result<uuid> parse_uuid(std::string_view text) {
   const auto refuse = [] { return error{code::invalid_argument, "not a UUID of the form 01234567-89ab-cdef-0123-456789abcdef"}; };
   if (text.size() != 36) return refuse();
   uuid id;
-  std::size_t nibble = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (is_hyphen(at)) {
-      if (text[at] != '-') return refuse();
-      continue;
-    }
-    const int value = hex_value(text[at]);
-    if (value < 0) return refuse();
-    auto& byte = id.bytes[nibble++ / 2];
-    byte = static_cast<std::uint8_t>((byte << 4) | value);
+  std::size_t at = 0;
+  for (auto& byte : id.bytes) {
+    if (is_hyphen(at) && text[at++] != '-') return refuse();
+    const int high = hex_value(text[at]), low = hex_value(text[at + 1]);
+    if (high < 0 || low < 0) return refuse();
+    byte = static_cast<std::uint8_t>((high << 4) | low);
+    at += 2;
   }
   return id;
 }

@@ -112,7 +112,7 @@ void add_index(const saga_spec& s, plan& p) {
   const auto name = saga_index_name(s.name);
   auto spec = p.add<projection_spec>("projection", name, phase::background);
   spec->view = name;
-  spec->version = 2;
+  spec->version = 3;
   spec->of = {s.category};
   spec->event_types = {std::string{saga_turned::stored.type}};
   spec->create = &create_saga_index;

@@ -53,7 +53,7 @@ result<std::vector<saga_version_count>> count_living_sagas(journal& j, const std
     auto page = read_and_wait(j, next);
     if (!page) return page.error();
     for (const auto& e : page->events) {
-      const auto turn = from_json<saga_turned>(e.payload);
+      const auto turn = read_turn(e.payload);
       if (!turn)
         return error{code::corrupt, "a turn of " + e.stream + " does not decode: " + turn.error().message};
       if (turn->head) alive[e.stream] = {turn->head->version, turn->now.time_since_epoch().count()};

@@ -150,7 +150,7 @@ void saga_machine::deliver(const saga_notification& n) {
                                       : e->asked.kind == saga_wish::step || e->asked.kind == saga_wish::undo);
   if (!fits) differ(describe(n), "no such request without an answer");
   if (n.kind == saga_notice::begun) return ledger_.mark_begun(*e);
-  if (e->asked.kind == saga_wish::undo) return ledger_.answer_undo(*e, error_in(n.payload));
+  if (e->asked.kind == saga_wish::undo) return ledger_.answer_undo(*e, error_in_known(n.payload));
   if (e->asked.kind == saga_wish::timer) return ledger_.settle(*e, {saga_timer_value(), {}});
   if (has_answer_) return ledger_.settle(*e, std::move(answer_));
   auto decoded = e->decode ? e->decode(n.payload.text) : saga_untyped_answer(n.payload.text);

@@ -2,6 +2,7 @@
 #include <banyan/saga/machine.hpp>
 
 #include <banyan/core/utf8.hpp>
+#include <banyan/saga/own_json.hpp>
 #include <banyan/saga/saga_interrupted.hpp>
 
 #include <utility>
@@ -107,7 +108,7 @@ result<void> saga_machine::admit_answer(saga_notification& n) {
 result<void> saga_machine::admit_event(saga_notification& n) const {
   if (n.name.empty() || !is_utf8(n.name))
     return error{code::invalid_argument, "an event has a name, in UTF-8"}.at("name");
-  auto readable = from_json<nested_json>(n.payload.text);
+  auto readable = read_nested(n.payload.text);
   if (!readable) return readable.error();
   n.payload = std::move(*readable);  // as a replay reads it
   if (auto unfit = does_not_fit(n.payload, limits_.payload, "payload")) return std::move(*unfit);

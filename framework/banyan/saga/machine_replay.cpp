@@ -8,7 +8,7 @@
 namespace banyan {
 
 result<void> saga_machine::replay(std::string_view payload) {
-  auto recorded = from_json<saga_turned>(payload);
+  auto recorded = read_turn(payload);
   if (!recorded)
     return error{code::corrupt, "turn " + std::to_string(turns_ + 1) + " does not decode: " + recorded.error().message};
   return replay(*recorded, payload.size());
@@ -103,7 +103,7 @@ void saga_machine::follow_record() {
   const auto* result = recorded_->returned ? &*recorded_->returned : recorded_->end ? &recorded_->end->result : nullptr;
   if (!result) return;
   const bool again = result->text.starts_with(R"({"again":)");
-  ledger_.conclude(*result, !again && error_in(*result).has_value(), again);
+  ledger_.conclude(*result, !again && error_in_known(*result).has_value(), again);
 }
 
 void saga_machine::differ(std::string recorded, std::string present) {

@@ -26,6 +26,13 @@ std::optional<error> does_not_fit(const nested_json& value, std::int64_t most, s
         .because("too_large");
   };
   if (std::ssize(value.text) > most) return refuse("at most " + std::to_string(most) + " bytes");
+  const auto count = [&](char c) {
+    std::size_t n = 0;
+    for (auto at = value.text.find(c); at != std::string::npos && n <= deepest_value; at = value.text.find(c, at + 1))
+      ++n;
+    return n;
+  };
+  if (count('{') + count('[') <= deepest_value) return std::nullopt;  // also those in texts
   std::size_t depth = 0;
   bool in_text = false;
   for (std::size_t i = 0; i < value.text.size(); ++i) {

@@ -5,12 +5,7 @@
 namespace banyan {
 namespace {
 
-// The text may also stand in a payload, so the turn is decoded then.
-bool is_abort(const std::string& payload) {
-  if (payload.find(R"("kind":"aborted")") == std::string::npos) return false;
-  const auto turn = from_json<saga_turned>(payload);
-  return turn && turn->because.kind == saga_notice::aborted;
-}
+bool is_abort(const std::string& payload) { return notice_of_turn(payload) == saga_notice::aborted; }
 
 }  // namespace
 

@@ -53,6 +53,11 @@ std::optional<error> error_in(const nested_json& answer) {
   return std::move(read->error);
 }
 
+std::optional<error> error_in_known(const nested_json& answer) {
+  if (answer.text.starts_with(R"({"ok":)")) return std::nullopt;
+  return error_in(answer);
+}
+
 saga_notification saga_answer(int number, nested_json answer, const uuid& command) {
   saga_notification n;
   n.kind = saga_notice::answered;

@@ -185,8 +185,16 @@ nested_json saga_ok(const T& value) {
 }
 nested_json saga_error(const error& why);
 
-// The result in one of them. Nothing: neither ok nor error.
-std::optional<error> error_in(const nested_json& answer);  // nothing: it is ok. corrupt: it is neither
+// The error in one of them; nothing: it is ok. corrupt: it is neither.
+std::optional<error> error_in(const nested_json& answer);
+// The same of an answer that stands in a record or was made by saga_ok(), of which it is known that it is one of them:
+// one that is ok is not decoded.
+std::optional<error> error_in_known(const nested_json& answer);
+
+// A stored turn. Errors: those of from_json<saga_turned>, which gives the same and takes longer.
+result<saga_turned> read_turn(std::string_view payload);
+// What a stored turn came of, without reading all of it. Nothing: it does not decode.
+std::optional<saga_notice> notice_of_turn(std::string_view payload);
 
 // Notifications.
 // `command`, when given, is that of the request, so that a late answer to an earlier run is not taken for one to this

@@ -55,7 +55,7 @@ std::string stream_of(const running_saga& k, const std::string& id, int run) {
 
 std::optional<saga_turn_line> turn_line_of(const recorded_event& e) {
   if (e.type != saga_turned::stored.type) return std::nullopt;
-  const auto turn = from_json<saga_turned>(e.payload);
+  const auto turn = read_turn(e.payload);
   if (!turn) return saga_turn_line{.because = "a turn that does not decode: " + turn.error().message};
   saga_turn_line line{.turn = turn->turn, .now = turn->now, .because = describe(turn->because)};
   const auto& payload = turn->because.payload;

@@ -1,14 +1,15 @@
 // Wakes sagas that are not in memory and have something to do: those whose timers are due, the longest overdue first,
 // and, as after a start of the program, those with open steps. At a bounded rate, `most` each between_pages, and with
-// at most `most_waking` activations under way: timers that are due at one instant leave room for sagas in memory.
+// at most `most_waking` under way, so that other sagas wait for few of those that are due at one instant. A larger window
+// fires more timers a second, and makes the steps of other sagas slower by about as much.
 //
 // It looks ahead: at each look it learns of the timers that are due before the next one, and wakes each saga at its
 // time. A saga leaves memory only when its next timer is further away than it takes to look again.
 //
 // It only activates the actor of a saga, which fires its own timers and asks its own steps; waking one that is active
-// changes nothing. The actor answers when it is built again. A wake may be lost: a timer that is still due is seen
-// again at the next look, and sagas with open steps are gone through again every sweep_every. Until the index has all
-// that the journal had at the start, both are done every look_early.
+// changes nothing. The actor answers when it is built again and the turns of its due timers are stored. A wake may be
+// lost: a timer that is still due is seen again at the next look, and sagas with open steps are gone through again
+// every sweep_every. Until the index has all that the journal had at the start, both are done every look_early.
 #pragma once
 
 #include <banyan/actor/actor.hpp>
@@ -35,7 +36,7 @@ class saga_clock final : public actor {
   static constexpr std::chrono::seconds sweep_every{60};
   static constexpr std::chrono::milliseconds between_pages{200};
   static constexpr int most = 1000;  // sagas at once
-  static constexpr std::size_t most_waking = 256;
+  static constexpr std::size_t most_waking = 32;
   static constexpr std::chrono::seconds wake_limit{30};  // then the next one is woken
 
   // `index` must outlive it; `to`: where an order for a saga goes. `overdue`: seconds, of the one longest overdue.

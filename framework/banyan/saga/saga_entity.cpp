@@ -3,6 +3,7 @@
 
 #include <banyan/core/hash.hpp>
 #include <banyan/observability/log.hpp>
+#include <banyan/saga/own_json.hpp>
 
 #include <chrono>
 #include <utility>
@@ -37,7 +38,7 @@ void saga_entity::started() {
 }
 
 void saga_entity::take(message_ptr& m) {
-  if (waiting_.size() + for_end_.size() >= max_waiting) {
+  if (waiting_.size() + for_end_.size() + wakes_.size() >= max_waiting) {
     error full{code::exhausted, spec().name + " " + id() + " has too many orders waiting"};
     return m->fail(std::move(full).after(std::chrono::milliseconds{50}));
   }
@@ -58,6 +59,9 @@ void saga_entity::go_on() {
     process(std::move(next));
   }
   look_at_time();
+  // saga_clock wakes so many at once: what they have to do at once is counted in.
+  if (in_flight_ == 0 && !loading_)
+    for (auto& m : std::exchange(wakes_, {})) banyan::answer<done>(*m);
   maybe_passivate();
 }
 
@@ -75,7 +79,7 @@ void saga_entity::process(waiting w) {
     return m.fail({code::deadline_exceeded, "the deadline had passed before work began",
                    m.taken_up ? outcome::unknown : outcome::not_applied});
   if (m.type == type_of<describe_saga>()) return describe(m);
-  if (m.type == type_of<wake_saga>()) return banyan::answer<done>(m);
+  if (m.type == type_of<wake_saga>()) return wakes_.push_back(std::move(w.request));
   const auto caller = m.context ? m.context->caller : std::string{};
   const auto* o = spec().order_of(m);
   if (!o) {
@@ -96,7 +100,7 @@ void saga_entity::process(waiting w) {
     case saga_command::retry: return retry(std::move(w), o->because, by);
     case saga_command::undone: return notify(std::move(w), saga_undone_by_hand(o->number, o->because, by));
     case saga_command::answer: {
-      auto answer = from_json<nested_json>(o->payload.text);  // as it is read back from the record
+      auto answer = read_nested(o->payload.text);  // as it is read back from the record
       if (!answer) return m.fail(std::move(answer.error()));
       if (const auto failed = error_in(*answer); failed && failed->code == code::corrupt)
         return m.fail(error{code::invalid_argument, failed->message}.at("payload"));
@@ -109,7 +113,7 @@ void saga_entity::process(waiting w) {
 
 void saga_entity::start(waiting w, nested_json given, std::string by) {
   auto& m = *w.request;
-  auto readable = from_json<nested_json>(given.text);  // as it is read back from the record
+  auto readable = read_nested(given.text);  // as it is read back from the record
   if (!readable) return m.fail(std::move(readable.error()));
   auto& input = *readable;
   const auto parent = m.type == spec().request ? parent_in(m) : std::nullopt;

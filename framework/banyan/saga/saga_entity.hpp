@@ -83,7 +83,7 @@ struct saga_surroundings {
 class saga_entity final : public actor {
  public:
   static constexpr std::size_t page = 1000;         // events per read
-  static constexpr std::size_t max_waiting = 1000;  // orders, and those that wait for the end
+  static constexpr std::size_t max_waiting = 1000;  // orders, wakes, and those that wait for the end
   static constexpr int most_throws = 3;             // of one turn
   static constexpr int max_runs_in_turn = 16;       // runs that end with `again` in their first turn
 
@@ -261,6 +261,7 @@ class saga_entity final : public actor {
   std::size_t in_flight_ = 0;                 // appends without a final answer
   std::map<step_place, std::shared_ptr<step>> steps_;  // under way
   std::map<step_place, error> left_to_people_;         // open steps that are not asked any more
+  std::vector<message_ptr> wakes_;            // answered when all that was due is stored
   std::vector<message_ptr> for_end_;          // starts by an operation, answered when the saga ends
   std::optional<saga_parent> parent_;         // who waits for the end, as stored
   bool gives_answer_ = false;                 // to it

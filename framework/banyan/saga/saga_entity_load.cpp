@@ -24,7 +24,7 @@ bool is_turn(const recorded_event& e) { return e.type == saga_turned::stored.typ
 // The text may also stand in a payload, so the turn is decoded then.
 bool goes_on_again(const std::vector<std::string>& turns) {
   if (turns.empty() || turns.back().find(R"("how":"again")") == std::string::npos) return false;
-  const auto last = from_json<saga_turned>(turns.back());
+  const auto last = read_turn(turns.back());
   return last && last->end && last->end->how == saga_outcome::again;
 }
 
@@ -97,7 +97,7 @@ task<result<saga_entity::stored_run>> saga_entity::read_run(int run, stored_saga
     first->commands = std::move(loaded->commands);
     if (!loaded->events.empty()) {
       first->start = loaded->events.front().metadata;
-      if (const auto turn = from_json<saga_turned>(loaded->events.front().payload))
+      if (const auto turn = read_turn(loaded->events.front().payload))
         first->started_with = stable_hash(turn->because.payload.text);
     }
   }
@@ -148,7 +148,7 @@ void saga_entity::activate(stored_saga s) {
     known_.remember({i->id, i->fingerprint, std::move(i->reply)});
   std::vector<leaving> open;
   if (!s.current.turns.empty()) {
-    const auto first = from_json<saga_turned>(s.current.turns.front());
+    const auto first = read_turn(s.current.turns.front());
     if (first && first->head) parent_ = first->head->reply_to;
     const auto* code = first && first->head && !without_code_ ? spec().code_of(first->head->version) : nullptr;
     auto rebuilt = rebuild_saga(code, s.current.turns, spec().limits);

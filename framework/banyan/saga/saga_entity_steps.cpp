@@ -84,7 +84,7 @@ task<void> saga_entity::ask_until_known(std::shared_ptr<step> s, std::uint64_t g
       outcome = co_await ask_step(s);
     if (s->generation != generation) co_return;  // asked anew, because an operator said so
     if (outcome) {
-      const auto failed = error_in(*outcome);
+      const auto failed = error_in_known(*outcome);
       const bool is_applied = failed && failed->outcome == banyan::outcome::applied;
       around_->meters.answered(s->asked.name, !failed ? "ok" : is_applied ? "failed" : "refused");
       steps_.erase(place_of(*s));

@@ -31,14 +31,13 @@ void count_event(view_writer& v, const std::string& id, const std::string& name,
         name, n);
 }
 
-void begin_run(view_writer& v, const std::string& id, const saga_head& head, instant now) {
+// A run before it has left nothing behind (apply_end).
+void begin_run(view_writer& v, const std::string& id, const saga_head& head, const saga_turned& turn,
+               std::size_t bytes) {
   std::optional<std::int64_t> gives_up_at;
   if (head.give_up_at) gives_up_at = number_of(*head.give_up_at);
-  v.run("delete from saga_timers where id = ?1", id);
-  v.run("delete from saga_steps where id = ?1", id);
-  v.run("delete from saga_events where id = ?1", id);
-  v.run("insert or replace into sagas values (?1, ?2, ?3, 'running', 'running', '', ?5, 0, ?4, 0, 0, '')", id, head.run,
-        head.version, gives_up_at, number_of(now));
+  v.run("insert or replace into sagas values (?1, ?2, ?3, 'running', 'running', '', ?5, ?5, ?4, ?6, ?7, '')", id,
+        head.run, head.version, gives_up_at, number_of(turn.now), turn.turn, bytes);
   for (const auto& e : head.unread) count_event(v, id, e.name, -1);
 }
 
@@ -48,7 +47,7 @@ void apply_cause(view_writer& v, const std::string& id, const saga_notification&
   switch (n.kind) {
     case saga_notice::answered: {
       v.run("delete from saga_steps where id = ?1 and number = ?2", id, n.number);
-      const auto refused = error_in(n.payload);
+      const auto refused = error_in_known(n.payload);
       if (refused && refused->outcome != outcome::applied)
         v.run("update sagas set reason = ?2 where id = ?1 and phase = 'undoing'", id, reason_of(*refused));
       return;
@@ -108,18 +107,25 @@ void apply_phase(view_writer& v, const std::string& id, const saga_turned& turn)
     v.run("delete from saga_events where id = ?1", id);
   }
   if (undoes) v.run("update sagas set phase = 'undoing' where id = ?1", id);
-  v.run("update sagas set phase = 'attention' where id = ?1 and phase = 'undoing' and not exists "
-        "(select 1 from saga_steps where saga_steps.id = sagas.id)",
-        id);
 }
 
-void apply_end(view_writer& v, const std::string& id, const saga_turned& turn, std::int64_t keep) {
+// What changes with every turn, in one statement. No index has these columns of a running saga.
+void apply_turn(view_writer& v, const std::string& id, const saga_turned& turn, std::size_t bytes) {
+  v.run("update sagas set since = ?2, turns = ?3, bytes = bytes + ?4, "
+        "phase = case when phase = 'undoing' and not exists (select 1 from saga_steps where saga_steps.id = ?1) "
+        "then 'attention' else phase end where id = ?1",
+        id, number_of(turn.now), turn.turn, bytes);
+}
+
+void apply_end(view_writer& v, const std::string& id, const saga_turned& turn, std::size_t bytes, std::int64_t keep) {
+  v.run("delete from saga_timers where id = ?1", id);
   v.run("delete from saga_steps where id = ?1", id);
   v.run("delete from saga_events where id = ?1", id);
   if (turn.end->how == saga_outcome::again) return;  // the next run's first turn follows
-  const auto failed = error_in(turn.end->result);
-  v.run("update sagas set state = ?2, phase = 'ended', reason = ?3 where id = ?1", id, turn.end->how,
-        failed ? reason_of(*failed) : std::string{});
+  const auto failed = error_in_known(turn.end->result);
+  v.run("update sagas set state = ?2, phase = 'ended', reason = ?3, gives_up_at = null, since = ?4, turns = ?5, "
+        "bytes = bytes + ?6 where id = ?1",
+        id, turn.end->how, failed ? reason_of(*failed) : std::string{}, number_of(turn.now), turn.turn, bytes);
   v.run("delete from sagas where id in (select id from sagas where state <> 'running' and since < ?1 limit ?2)",
         number_of(turn.now) - keep, forgotten_at_once);
 }
@@ -139,29 +145,33 @@ void create_saga_index(view_writer& v) {
   v.run("create table sagas(id text primary key, run integer, version integer, state text, phase text, status text, "
         "started integer, since integer, gives_up_at integer, turns integer, bytes integer, reason text) "
         "without rowid");
-  v.run("create index sagas_by_state on sagas(state, since)");
+  v.run("create index sagas_living on sagas(version, started) where state = 'running'");
+  v.run("create index sagas_ended on sagas(since) where state <> 'running'");
+  v.run("create index sagas_in_attention on sagas(since) where phase = 'attention'");
   v.run("create index sagas_by_end on sagas(gives_up_at, id) where gives_up_at is not null");
   v.run("create table saga_timers(id text, number integer, due integer, primary key(id, number)) without rowid");
   v.run("create index saga_timers_by_due on saga_timers(due, id)");
   v.run("create table saga_steps(id text, number integer, operation text, begun integer, "
         "primary key(id, number)) without rowid");
   v.run("create table saga_events(id text, name text, missing integer, primary key(id, name)) without rowid");
-  v.run("create index sagas_by_phase on sagas(phase, since)");
 }
 
 result<done> apply_to_saga_index(view_writer& v, const recorded_event& e, timespan keep) {
   if (e.type != saga_turned::stored.type) return done{};
-  const auto turn = from_json<saga_turned>(e.payload);
+  const auto turn = read_turn(e.payload);
   if (!turn) return error{code::corrupt, "event " + e.type + " does not decode: " + turn.error().message};
   const auto id = saga_id_of(e.stream);
-  if (turn->head) begin_run(v, id, *turn->head, turn->now);
-  apply_cause(v, id, turn->because);
+  const auto bytes = e.payload.size();
+  if (turn->head) begin_run(v, id, *turn->head, *turn, bytes);
+  if (!turn->end) apply_cause(v, id, turn->because);
   for (const auto& r : turn->then) apply_request(v, id, r);
-  if (turn->returned || turn->end) drop_timers(v, id);
+  if (turn->end) {
+    apply_end(v, id, *turn, turn->head ? 0 : bytes, nanoseconds{keep}.count());
+    return done{};
+  }
+  if (turn->returned) drop_timers(v, id);
   apply_phase(v, id, *turn);
-  v.run("update sagas set since = ?2, turns = ?3, bytes = bytes + ?4 where id = ?1", id, number_of(turn->now),
-        turn->turn, e.payload.size());
-  if (turn->end) apply_end(v, id, *turn, nanoseconds{keep}.count());
+  if (!turn->head) apply_turn(v, id, *turn, bytes);
   return done{};
 }
 

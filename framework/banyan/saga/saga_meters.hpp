@@ -6,7 +6,11 @@
 
 #include <array>
 #include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
 
 namespace banyan {
 
@@ -25,6 +29,11 @@ struct saga_meters {
   // Recorded answers of an operation: "ok", "refused" (not applied), "failed" (applied, with an error).
   std::function<void(const std::string& operation, const char* outcome)> answered = [](const auto&, const char*) {};
 
+  // To look a counter up in the registry takes longer than all else that is done with an answer.
+  struct known_answers {
+    std::mutex lock;
+    std::map<std::string, std::map<std::string_view, counter>> counters;  // by operation and outcome
+  };
   static saga_meters of(metrics_registry& m, const std::string& saga) {
     const auto ending = [&](const char* how) {
       return m.counter("banyan_sagas_ended_total", "Sagas that ended.", {{"saga", saga}, {"outcome", how}});
@@ -41,10 +50,16 @@ struct saga_meters {
             counted("banyan_saga_attention_total", "Steps whose outcome a person must find out."),
             counted("banyan_saga_throws_total", "Turns whose code threw."),
             counted("banyan_saga_warnings_total", "Sagas that came near a limit, by limit and activation."),
-            [&m, saga](const std::string& operation, const char* outcome) {
-              m.counter("banyan_saga_answers_total", "Recorded answers of steps and undo actions.",
-                        {{"saga", saga}, {"operation", operation}, {"outcome", outcome}})
-                  .add();
+            [&m, saga, known = std::make_shared<known_answers>()](const std::string& operation, const char* outcome) {
+              const std::lock_guard held{known->lock};
+              auto& of_operation = known->counters[operation];
+              auto found = of_operation.find(outcome);
+              if (found == of_operation.end()) {
+                const auto c = m.counter("banyan_saga_answers_total", "Recorded answers of steps and undo actions.",
+                                         {{"saga", saga}, {"operation", operation}, {"outcome", outcome}});
+                found = of_operation.emplace(outcome, c).first;
+              }
+              found->second.add();
             }};
   }
 };

@@ -14,7 +14,7 @@ constexpr int repeats = 20;
 double decoded_per_second(const std::vector<std::string>& log) {
   const auto from = bench::stopwatch::now();
   for (int i = 0; i < repeats; ++i)
-    for (const auto& turn : log) must(from_json<saga_turned>(turn).has_value());
+    for (const auto& turn : log) must(read_turn(turn).has_value());
   return bench::rate(repeats * static_cast<int>(log.size()), from);
 }
 

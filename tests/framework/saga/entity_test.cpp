@@ -107,6 +107,25 @@ TEST_CASE("a timer fires when it is due, also after a restart of the program") {
         names{"reserve_stock", "reserve_stock", "charge", "refund", "release_stock", "release_stock"});
 }
 
+TEST_CASE("a saga that is woken answers when the turns of its due timers are stored") {
+  saga_node n;
+  test::counting_random random;
+  n.services.needs_approval = true;
+  CHECK(n.start());
+  n.pass(1min);
+  n.fail_power(random);
+  const auto stored = n.turns().size();
+  n.s->clock.wall_offset = 15min;
+  const auto woken = n.send(wake_saga{n.id}, {});
+  for (n.s->run(); n.turns().size() == stored; n.s->run()) {
+    CHECK(woken.count() == 0);
+    REQUIRE(n.journal.step());
+  }
+  n.settle();
+  REQUIRE(woken.count() == 1);
+  CHECK((**woken)->kind == message_kind::response);
+}
+
 TEST_CASE("a wall clock that is set forward fires a timer at once, one that is set back delays it") {
   saga_node n;
   n.services.needs_approval = true;
