@@ -3,6 +3,7 @@
 #include <banyan/cqrs/applied_spans.hpp>
 #include <banyan/cqrs/blocked_events.hpp>
 #include <banyan/journal/category.hpp>
+#include <banyan/journal/journal_rules.hpp>
 
 #include <algorithm>
 #include <span>
@@ -14,6 +15,9 @@ namespace {
 constexpr auto port_limit = std::chrono::seconds{30};
 constexpr std::size_t read_at_most = 10'000;  // events per read
 constexpr std::size_t max_replays = 100;      // pending at once
+// At most so often is a checkpoint stored that only passed events which do not concern the view: they would be passed
+// again.
+constexpr auto between_passings = std::chrono::milliseconds{100};
 constexpr backoff_policy between_attempts{.first = std::chrono::milliseconds{50}};
 
 }  // namespace
@@ -29,6 +33,10 @@ behavior projection_actor::make_behavior() {
         alarm_ = monotonic::max();
         answer_all(state_->expire(self().steady()));
         set_alarm();
+      })
+      .on<store_checkpoint>([this](const store_checkpoint&) {
+        store_planned_ = false;
+        wake();
       })
       .on<view_damaged>([this](const view_damaged&) {
         // A new actor begins by opening the view. While the view is not open the error has been handled before.
@@ -128,24 +136,39 @@ task<void> projection_actor::open() {
       [this](const recorded_event& e) { return concerns(e); }, limits_);
   progress_->stalled = false;
   tell_parked();
+  passed_ = stored.checkpoint;
   progress_->applied = stored.checkpoint;
   for (auto& l : std::exchange(early_, {})) wait(std::move(l));
 }
 
 task<bool> projection_actor::advance() {
   if (progress_->stalled.load()) co_return false;  // until a replay frees held events
-  const auto after = state_->checkpoint();
   const auto limit = std::min(static_cast<std::size_t>(spec_.batch), read_at_most);
-  auto ask_batch = [this, after, limit](completion<read_page> done) {
-    journal_.read_all({after, limit}, std::move(done));
+  auto ask_batch = [this, limit](completion<read_page> done) {
+    read_all_request request{.after = passed_, .limit = limit};
+    request.categories = categories_;
+    journal_.read_all(std::move(request), std::move(done));
   };
   auto read = co_await retry_until_available<read_page>(ask_batch, on_corrupt::stand_still);
-  if (read.events.empty()) co_return false;
+  const auto looked_to = std::max({passed_, read.looked_to, read.events.empty() ? 0 : read.events.back().position});
+  const bool is_full = read.events.size() == limit;
+  if (looked_to == passed_) {
+    co_await store_passed();
+    co_return false;
+  }
+  progress_->head_is_at_least(looked_to);
+  const auto more = [&] { return is_full || looked_to < progress_->head.load(); };
+  const auto after = state_->checkpoint();
   auto batch = std::make_shared<const events>(std::move(read.events));
-  progress_->head_is_at_least(batch->back().position);
   applied_spans spans{self().system().tracer(), spec_.view};
   for (;;) {
     auto plan = state_->plan(after, *batch).value();
+    if (!plan.stalled) plan.checkpoint = looked_to;
+    if (!plan.stalled && plan.apply.empty() && plan.hold.empty()) {
+      passed_ = looked_to;
+      co_await store_passed();
+      co_return more();
+    }
     if (plan.stalled && plan.checkpoint == after) {
       progress_->stalled = true;
       log_.error("no more events may be held: the view stands still until parked streams are replayed", {{"position", after}});
@@ -155,9 +178,8 @@ task<bool> projection_actor::advance() {
     auto culprits = co_await store(batch, plan);
     if (culprits.empty()) {
       spans.stored(plan);
-      const bool more = batch->size() == limit || batch->back().position < progress_->head.load();
       committed(plan);
-      co_return plan.stalled || more;
+      co_return plan.stalled || more();
     }
     for (const auto& c : culprits) {
       const auto& e = (*batch)[c.at];
@@ -168,6 +190,24 @@ task<bool> projection_actor::advance() {
       spans.failed(c.at, c.why);
     }
   }
+}
+
+// Stores how far the journal was read without an event for the view: at once for a query that waits for it, and for a
+// view that is not ready before.
+task<void> projection_actor::store_passed() {
+  const auto stored = state_->checkpoint();
+  if (passed_ <= stored) co_return;
+  const auto anew_to = progress_->anew_to.load();
+  const bool makes_ready = stored < anew_to && passed_ >= anew_to;
+  if (!makes_ready && state_->waiting() == 0 && self().steady() < add_saturating(last_store_, between_passings)) {
+    if (!std::exchange(store_planned_, true)) self().after(between_passings, store_checkpoint{});
+    co_return;
+  }
+  batch_plan plan;
+  plan.checkpoint = passed_;
+  const auto nothing = std::make_shared<const events>();
+  const auto culprits = co_await store(nothing, plan);
+  if (culprits.empty()) committed(plan);
 }
 
 // Batch by batch from the first held event on: a crash in between loses nothing that was applied.
@@ -265,12 +305,19 @@ void projection_actor::committed(const batch_plan& plan) {
   }
   if (!plan.unhold.empty()) progress_->stalled = false;
   if (!plan.hold.empty() || !plan.unhold.empty()) tell_parked();
+  last_store_ = self().steady();
+  passed_ = std::max(passed_, state_->checkpoint());
   progress_->applied = state_->checkpoint();
   progress_->head_is_at_least(state_->checkpoint());
   answer_all(released);
 }
 
 void projection_actor::tell_parked() { progress_->tell_parked(state_->parked(), state_->held()); }
+
+std::vector<std::string> projection_actor::categories_of(const projection_spec& spec) {
+  if (spec.of.size() > journal_limits::filter) return {};
+  return spec.of;
+}
 
 bool projection_actor::concerns(const recorded_event& e) const {
   return std::ranges::find(spec_.event_types, e.type) != spec_.event_types.end() &&
@@ -290,6 +337,7 @@ void projection_actor::wait(message_ptr query) {
   if (*told) return answer<freshness>(*query, **told);
   waiting_.emplace(last_ticket_, std::move(query));
   set_alarm();
+  if (passed_ > state_->checkpoint()) wake();
 }
 
 void projection_actor::answer_all(const std::vector<fresh_queries::released>& released) {

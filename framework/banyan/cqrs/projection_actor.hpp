@@ -43,7 +43,13 @@ class projection_actor final : public actor {
  public:
   projection_actor(const projection_spec& spec, banyan::journal& j, view_store& store, std::shared_ptr<view_progress> progress,
                    projection_progress::limits limits = {})
-      : spec_{spec}, journal_{j}, store_{store}, progress_{std::move(progress)}, limits_{limits}, log_{spec.view} {}
+      : spec_{spec},
+        categories_{categories_of(spec)},
+        journal_{j},
+        store_{store},
+        progress_{std::move(progress)},
+        limits_{limits},
+        log_{spec.view} {}
 
   behavior make_behavior() override;
   void started() override;
@@ -58,6 +64,7 @@ class projection_actor final : public actor {
 
  private:
   struct journal_moved {};
+  struct store_checkpoint {};
   struct time_is_up {
     monotonic at{};
   };
@@ -67,6 +74,7 @@ class projection_actor final : public actor {
   task<void> follow();
   task<void> open();
   task<bool> advance();  // one batch; true: there is more to read
+  task<void> store_passed();
   task<void> replay(message_ptr request);
   task<std::vector<view_transaction::culprit>> store(std::shared_ptr<const events> batch, const batch_plan& plan);
   enum class on_corrupt : std::uint8_t { crash, stand_still };
@@ -77,11 +85,13 @@ class projection_actor final : public actor {
   void committed(const batch_plan& plan);
   void tell_parked();
   bool concerns(const recorded_event& e) const;
+  static std::vector<std::string> categories_of(const projection_spec& spec);
   void wait(message_ptr query);
   void answer_all(const std::vector<fresh_queries::released>& released);
   void set_alarm();
 
   const projection_spec& spec_;
+  const std::vector<std::string> categories_;  // of the events that it may fold; empty: all
   banyan::journal& journal_;
   view_store& store_;
   std::shared_ptr<view_progress> progress_;
@@ -91,6 +101,9 @@ class projection_actor final : public actor {
   std::shared_ptr<std::atomic<bool>> hinted_ = std::make_shared<std::atomic<bool>>(false);
   bool following_ = false, again_ = false;               // again_: new work has arrived since the last read
   std::optional<projection_progress> state_;             // empty: the view is not open yet
+  position passed_ = 0;  // read to: no event between the checkpoint and this one concerns the view
+  monotonic last_store_ = monotonic::min();
+  bool store_planned_ = false;
   position history_ends_ = 0;                             // where the journal ended when the view was opened
   std::deque<message_ptr> replays_;                       // pending replays, done between two batches
   std::vector<message_ptr> early_;                        // queries received before the view was open

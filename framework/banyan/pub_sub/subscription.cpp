@@ -23,6 +23,10 @@ behavior subscription::make_behavior() {
         else
           self().run(follow());
       })
+      .on<save_checkpoint>([this](const save_checkpoint&) {
+        save_planned_ = false;
+        if (window_) save_now_or_later();
+      })
       .on<replay_dead_letter>([this](const replay_dead_letter& r) { return replay(r.at, r.event); })
       .on_message<reset_subscription>([this](message_ptr& m) { self().run(reset(std::move(m))); });
 }
@@ -64,19 +68,21 @@ task<void> subscription::follow() {
   while (!refuses_ && window_->free_capacity() > 0 && counts_->free_capacity() > 0 && !leaving_) {
     again_ = false;
     auto limit = std::min({read_at_once, window_->free_capacity(), counts_->free_capacity()});
-    auto ask_batch = [this, after = window_->last_read(), limit](completion<read_page> done) {
-      journal_.read_all({after, limit}, std::move(done));
+    const auto after = window_->last_read();
+    auto ask_batch = [this, after, limit](completion<read_page> done) {
+      read_all_request request{.after = after, .limit = limit};
+      request.categories = categories_;
+      journal_.read_all(std::move(request), std::move(done));
     };
     auto page = co_await retry_until_available<read_page>(port::journal, ask_batch);
-    auto& batch = page.events;
-    if (batch.empty()) {
+    const auto last = std::max(page.looked_to, page.events.empty() ? after : page.events.back().position);
+    if (last <= after) {
       if (again_) continue;
       waits_for_capacity_ = false;
       break;
     }
-    auto last = batch.back().position;
     progress_->head = std::max(progress_->head.load(), last);
-    for (auto& e : batch) {
+    for (auto& e : page.events) {
       look_for_holes(e);
       if (!is_for(spec_, e)) continue;
       auto at = e.position;
@@ -86,7 +92,7 @@ task<void> subscription::follow() {
       if (ready) self().run(deliver_one(at));
     }
     window_->read_to(last);
-    if (!saving_) self().run(save());
+    save_now_or_later();
   }
   following_ = false;
 }
@@ -111,12 +117,24 @@ answer_awaiter<done> subscription::stored(position at) {
   });
 }
 
+bool subscription::has_to_save() const {
+  if (!dead_.empty() || !to_store_.empty() || !cleared_.empty() || !replayed_.empty()) return true;
+  return window_->checkpoint() > saved_ && (handled_ || self().steady() >= add_saturating(last_save_, between_passings));
+}
+
+void subscription::save_now_or_later() {
+  if (saving_) return;
+  if (has_to_save()) return self().run(save());
+  if (window_->checkpoint() <= saved_ || std::exchange(save_planned_, true)) return;
+  self().after(between_passings, save_checkpoint{});
+}
+
 // One write at a time, so that checkpoints are written in order. What is acknowledged, counted or replayed meanwhile
 // is collected for the next write.
 task<void> subscription::save() {
   saving_ = true;
-  while (!resetting_ &&
-         (window_->checkpoint() > saved_ || !dead_.empty() || !to_store_.empty() || !cleared_.empty() || !replayed_.empty())) {
+  while (!resetting_ && has_to_save()) {
+    handled_ = false;
     delivery_change change{.checkpoint = window_->checkpoint(), .forgotten = std::exchange(cleared_, {})};
     const auto dead = std::exchange(dead_, {});
     for (const auto& d : dead) change.given_up.push_back(d.letter);
@@ -136,7 +154,8 @@ task<void> subscription::save() {
     const auto began = self().steady();
     const auto stored = co_await commit_until_available(change);
     saved_ = stored.checkpoint;
-    last_write_ = self().steady() - began;
+    last_save_ = self().steady();
+    last_write_ = last_save_ - began;
     counts_->saved(saved_);
     progress_->checkpoint = saved_;
     progress_->checkpoint.notify_all();
@@ -156,6 +175,7 @@ task<void> subscription::save() {
     for (auto& [at, waits] : counted) waits(done{});
   }
   saving_ = false;
+  if (!resetting_) save_now_or_later();
   go_on();
 }
 

@@ -22,8 +22,9 @@
 #include <banyan/pub_sub/delivery_store.hpp>
 #include <banyan/pub_sub/delivery_window.hpp>
 #include <banyan/pub_sub/pub_sub.hpp>
-#include <banyan/topic/bounded_attempt.hpp>
 #include <banyan/pub_sub/quarantine_lane.hpp>
+#include <banyan/pub_sub/topics.hpp>
+#include <banyan/topic/bounded_attempt.hpp>
 
 #include <array>
 #include <atomic>
@@ -135,7 +136,14 @@ class subscription final : public actor {
  public:
   subscription(const subscription_spec& spec, const service_scope& scope, journal& j, delivery_store& store,
                std::shared_ptr<subscription_progress> progress, std::shared_ptr<quarantine_lane> lane, trial_limits trial = {})
-      : spec_{spec}, scope_{scope}, journal_{j}, store_{store}, progress_{std::move(progress)}, lane_{std::move(lane)}, trial_{trial} {}
+      : spec_{spec},
+        categories_{categories_of(spec)},
+        scope_{scope},
+        journal_{j},
+        store_{store},
+        progress_{std::move(progress)},
+        lane_{std::move(lane)},
+        trial_{trial} {}
   ~subscription() override;
 
   behavior make_behavior() override;
@@ -144,6 +152,7 @@ class subscription final : public actor {
 
  private:
   struct journal_moved {};
+  struct save_checkpoint {};
   struct given_up {
     dead_letter letter;
     std::string trace;
@@ -160,6 +169,8 @@ class subscription final : public actor {
   };
   static constexpr std::chrono::seconds port_limit{30};
   static constexpr std::chrono::milliseconds poll_interval{5};
+  // At most so often is a checkpoint stored that only passed events of others: they would be passed again.
+  static constexpr std::chrono::milliseconds between_passings{100};
   static constexpr std::chrono::hours as_long_as_it_takes{24 * 36'525};
   // How many events are taken up: enough to have a ready one whenever a handler ends.
   std::size_t max_taken_up() const { return static_cast<std::size_t>(spec_.max_in_flight) * 4; }
@@ -169,6 +180,8 @@ class subscription final : public actor {
   void look_for_holes(const recorded_event& e);
   void go_on();
   task<void> leave();
+  bool has_to_save() const;
+  void save_now_or_later();
   task<void> save();
   answer_awaiter<done> stored(position at);  // its counts
   using port = subscription_progress::port;
@@ -209,6 +222,7 @@ class subscription final : public actor {
   task<result<delivered_again>> replay_event(const recorded_event& e, const dead_letter& letter);
 
   const subscription_spec& spec_;
+  const std::vector<std::string> categories_;  // of the events that may be for it; empty: all
   const service_scope& scope_;
   journal& journal_;
   delivery_store& store_;
@@ -234,6 +248,9 @@ class subscription final : public actor {
   std::uint64_t lane_turn_ = 0;                 // incremented at each change of the quarantined event in progress
   nanoseconds last_write_{};                    // its duration
   position saved_ = 0;
+  monotonic last_save_ = monotonic::min();
+  bool handled_ = false;      // an event, since the last write
+  bool save_planned_ = false;
   bool following_ = false, again_ = false, saving_ = false, waits_for_capacity_ = false, leaving_ = false, resetting_ = false,
        refuses_ = false;  // where to continue is unknown: waits for a reset
 };

@@ -211,8 +211,9 @@ void subscription::acknowledge(position at) {
     cleared_.push_back(at);
   }
   events_.erase(at);
+  handled_ = true;
   if (auto next = window_->acknowledge(at)) self().run(deliver_one(*next));
-  if (!saving_) self().run(save());
+  save_now_or_later();
   go_on();
 }
 

@@ -1,6 +1,8 @@
 #include <banyan/pub_sub/topics.hpp>
 
 #include <banyan/event_sourcing/event_sourced.hpp>
+#include <banyan/journal/category.hpp>
+#include <banyan/journal/journal_rules.hpp>
 #include <banyan/pub_sub/delivery_store.hpp>
 #include <banyan/topic/listens.hpp>
 
@@ -257,6 +259,17 @@ bool is_for(const subscription_spec& s, const recorded_event& e) {
     return e.stream.size() > journal.size() && e.stream.starts_with(journal) && e.stream[journal.size()] == '-';
   };
   return std::any_of(s.journals.begin(), s.journals.end(), is_of) && std::none_of(s.other_journals.begin(), s.other_journals.end(), is_of);
+}
+
+// A journal of an older application may have a dash in its name: its category is the part before it.
+std::vector<std::string> categories_of(const subscription_spec& s) {
+  std::set<std::string> all;
+  for (const auto& journal : s.journals) {
+    if (journal.empty()) return {};
+    all.emplace(category_of(journal + "-"));
+  }
+  if (all.contains("") || all.size() > journal_limits::filter) return {};
+  return {all.begin(), all.end()};
 }
 
 void subscription_notes(const application& app, std::vector<std::string>& notes) {

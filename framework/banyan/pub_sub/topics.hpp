@@ -30,6 +30,9 @@ void resolve_topics(const application& app);
 // takes: the subscription must report that it can not handle it.
 bool is_for(const subscription_spec& s, const recorded_event& e);
 
+// The categories of the streams that may have such events (category.hpp), for a filtered read; empty: all.
+std::vector<std::string> categories_of(const subscription_spec& s);
+
 // Notes for the start-up log: where a new group begins by default; which event versions a subscription leaves to
 // another.
 void subscription_notes(const application& app, std::vector<std::string>& out);

@@ -11,14 +11,20 @@ namespace {
 
 using namespace sqlite;
 
+bool only_moves_checkpoint(const delivery_change& c) {
+  return !c.began && c.given_up.empty() && c.kept.empty() && c.handled.empty() && c.counted.empty() &&
+         c.forgotten.empty();
+}
+
 class sql_delivery_store final : public delivery_store {
  public:
   explicit sql_delivery_store(std::unique_ptr<view_file> file) : file_{std::move(file)} {}
 
   void open(source of, completion<state> done) override {
     file_->write<state>(
-        [of = std::move(of)](view_session& s, view_ownership& own) -> result<state> {
+        [this, of = std::move(of)](view_session& s, view_ownership& own) -> result<state> {
           state found;
+          if (auto set = sync_commits(s, true); !set) return set.error();
           const auto opened = take_over_view(s, own, of.history, of.head, [&](view_writer& v, position checkpoint) {
             delivery_tables::prepare(v, of.history, of.head);
             found = {checkpoint, delivery_tables::beginning(v), delivery_tables::counts(v, checkpoint),
@@ -31,8 +37,9 @@ class sql_delivery_store final : public delivery_store {
   }
   void commit(delivery_change change, completion<committed> done) override {
     file_->write<committed>(
-        [change = std::move(change)](view_session& s, view_ownership& own) -> result<committed> {
+        [this, change = std::move(change)](view_session& s, view_ownership& own) -> result<committed> {
           committed stored;
+          if (auto set = sync_commits(s, !only_moves_checkpoint(change)); !set) return set.error();
           const bool has_letters = !change.given_up.empty() || !change.kept.empty() || !change.handled.empty();
           const auto written = write_view(
               s, own,
@@ -49,7 +56,8 @@ class sql_delivery_store final : public delivery_store {
   }
   void restart(source of, position checkpoint, completion<position> done) override {
     file_->write<position>(
-        [of = std::move(of), checkpoint](view_session& s, view_ownership& own) {
+        [this, of = std::move(of), checkpoint](view_session& s, view_ownership& own) -> result<position> {
+          if (auto set = sync_commits(s, true); !set) return set.error();
           return restart_view(s, own, of.history, of.head, checkpoint,
                               [&](view_writer& v) { delivery_tables::restart(v, checkpoint); });
         },
@@ -91,7 +99,17 @@ class sql_delivery_store final : public delivery_store {
         std::move(done));
   }
 
-  std::unique_ptr<view_file> file_;
+  // On the thread of writes, outside of a transaction. A synced commit syncs those before it too.
+  result<void> sync_commits(view_session& s, bool synced) {
+    if (synced == synced_) return {};
+    auto set = s.connection().execute(synced ? "pragma synchronous = full" : "pragma synchronous = normal");
+    if (!set) return s.noted(set.error());
+    synced_ = synced;
+    return {};
+  }
+
+  bool synced_ = true;
+  std::unique_ptr<view_file> file_;  // destroyed first: its jobs use the rest
 };
 
 result<view_options> file_of(const delivery_options& of) {

@@ -5,8 +5,9 @@
 //   auto store = open_sqlite_delivery_store({.of = mail, .folder = "run/views"});
 //   // run/views/subscription__orders_placed__mail.v1.db
 //
-// Every commit is synced (WAL with synchronous = FULL): acknowledged changes survive a killed process and a power cut.
-// A file that is damaged, or was removed or replaced while open, is left as it is, and every request is answered
+// Acknowledged changes survive a killed process, and a power cut too (WAL with synchronous = FULL), but for those that
+// only move the checkpoint: these are synced with the next change (synchronous = NORMAL), since there are many of them
+// and all that a power cut does is that their events are delivered again. A file that is damaged, or was removed or replaced while open, is left as it is, and every request is answered
 // `corrupt`.
 //
 // The in-memory variant executes every request, and answers it, before the call returns, on the caller's thread. Its

@@ -69,6 +69,43 @@ TEST_CASE("after power loss at any instant a store has all that it acknowledged,
   CHECK(cut_in_between > 20);
 }
 
+TEST_CASE("a power cut takes back checkpoints at most, and none from before the last change that was more") {
+  int taken_back = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    seeded random{seed};
+    const temporary_folder before, after;
+    faulty_disk disk{seed};
+    disk.cut_power_after(static_cast<int>(random.below(3'000)));
+    position moved_to = 0, kept = 0, letters = 0;
+    if (auto store = store_on(before.path(), disk.name())) {
+      if (open(**store)) {
+        for (position at = 1; at <= 300 && disk.has_power(); ++at) {
+          const bool is_more = random.below(4) == 0;
+          delivery_change change{.checkpoint = at};
+          if (is_more) change.given_up = {letter(at, "e", "x")};
+          if (!commit(**store, change) || !disk.has_power()) break;
+          moved_to = at;
+          if (!is_more) continue;
+          kept = at;
+          ++letters;
+        }
+      }
+    }
+    disk.cut_power_now();
+    disk.restore(after.path());
+
+    const auto store = store_on(after.path()).value();
+    const auto found = open(*store).value();
+    REQUIRE(found.checkpoint >= kept);
+    REQUIRE(found.letters.count >= letters);
+    REQUIRE(found.letters.count <= letters + 1);  // the last change may be stored without an answer
+    if (found.checkpoint < moved_to) ++taken_back;
+    REQUIRE(commit(*store, {.checkpoint = found.checkpoint + 1}).value().checkpoint == found.checkpoint + 1);
+  }
+  CHECK(taken_back > 10);
+}
+
 TEST_CASE("a full disk refuses the change, keeps the store as it was, and takes it when there is room") {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     CAPTURE(seed);
