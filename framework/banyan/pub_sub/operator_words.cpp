@@ -102,7 +102,8 @@ std::optional<result<operator_text>> replay_all(const operator_call& call) {
       if (!done && (done.error().code == code::forbidden || done.error().code == code::unauthenticated))
         return done.error();
       if (!done)
-        call.err << d.topic << ' ' << d.group << ' ' << d.position << ": " << printable(to_string(done.error())) << '\n';
+        call.err << d.topic << ' ' << d.group << ' ' << d.position << ": " << printable(to_string(done.error()))
+                 << '\n';
       ++(done ? handled : stay);
     }
     next_page.set("after", page->next.value_or(""));

@@ -245,8 +245,8 @@ std::shared_ptr<operator_words> saga_words() {
                        {step, reason(true)},
                        "/sagas/{id}/undone?name={--name}&step={step}&because={--because}&by={--by}");
   operator_word replay{.name = "replay",
-                       .help = "Replay the turns of living ones with the code of this program, and say where it differs; "
-                               "changes nothing. The exit code is 1 when one differs",
+                       .help = "Replay the turns of living ones with the code of this program, say where it differs, "
+                               "and change nothing. The exit code is 1 when one differs",
                        .arguments = {operators_token(), saga_id(false),
                                      {.name = "--name", .help = "Only of this name, such as orders.checkout"}},
                        .method = "POST",

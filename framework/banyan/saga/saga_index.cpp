@@ -221,9 +221,10 @@ std::vector<saga_index_row> list_sagas(view_reader& v, const saga_filter& f, con
           "(?4 = 0 or since < ?4) and (?5 = '' or "
           "exists (select 1 from saga_steps where saga_steps.id = sagas.id and operation = ?5) or "
           "exists (select 1 from saga_events where saga_events.id = sagas.id and name = ?5 and missing > 0) or "
-          "(?5 = 'timer' and exists (select 1 from saga_timers where saga_timers.id = sagas.id))) and (?7 = '' or id = ?7) "
-          "order by id limit ?6",
-      after, f.status, f.version, f.quiet_since ? number_of(*f.quiet_since) : std::int64_t{0}, f.waiting_for, most, f.id);
+          "(?5 = 'timer' and exists (select 1 from saga_timers where saga_timers.id = sagas.id))) and "
+          "(?7 = '' or id = ?7) order by id limit ?6",
+      after, f.status, f.version, f.quiet_since ? number_of(*f.quiet_since) : std::int64_t{0}, f.waiting_for, most,
+      f.id);
 }
 
 std::optional<saga_index_row> find_saga(view_reader& v, const std::string& id) {

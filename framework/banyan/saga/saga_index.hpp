@@ -65,8 +65,8 @@ std::vector<saga_due> sagas_due(view_reader& v, instant until, const saga_due& a
 // bring the answers.
 std::vector<std::string> sagas_with_open_steps(view_reader& v, const std::string& after, int most,
                                                bool begun_too = true);
-// What a list can be of: a phase; how sagas ended; "living"; or "sleeping": running without open steps, so that it waits
-// for events and timers only.
+// What a list can be of: a phase; how sagas ended; "living"; or "sleeping": running without open steps, so that it
+// waits for events and timers only.
 inline constexpr std::array<std::string_view, 10> saga_statuses{
     "living", "sleeping", "running", "settling", "undoing", "attention", "ended", "done", "undone", "abandoned"};
 std::string saga_status_names();             // "living, sleeping, ..."

@@ -123,7 +123,7 @@ TEST_CASE("a saga whose function is over needs its code no more: a change of it 
   CHECK(says(o.run("show", {{"id", "o1"}}), "run 1: ended, undone"));
 }
 
-TEST_CASE("a service that was restored from an older backup does not know what it answered: its undo action is refused") {
+TEST_CASE("a service that was restored from an older backup refuses the undo of what it does not know any more") {
   operated o;
   o.place("o1");
   o.w.simulation.run_for(1s);
@@ -135,7 +135,8 @@ TEST_CASE("a service that was restored from an older backup does not know what i
   CHECK(says(shown, "refused       undo 4 of step 1 stock.release_piece"));
   CHECK(says(shown, "not_found: nothing is reserved for o1"));
   CHECK(says(shown, "when one was done by hand, say so by `sagas undone ID STEP --because ...`"));
-  CHECK(says(o.run("undone", {{"id", "o1"}, {"step", "1"}, {"--because", "the restored stock never had it"}}), ": ended\n"));
+  CHECK(says(o.run("undone", {{"id", "o1"}, {"step", "1"}, {"--because", "the restored stock has not got it"}}),
+             ": ended\n"));
   CHECK(says(o.run("show", {{"id", "o1"}}), "run 1: ended, undone"));
   CHECK(released.empty());
 }
@@ -268,7 +269,7 @@ TEST_CASE("an order for many sagas: those that the filters choose, so many in a 
   cancel.insert({{"--because", "the sale is over"}, {"--rate", "2"}});
   CHECK(says(o.run("cancel", cancel), "3 sagas changed, 0 refused\n"));
   CHECK(o.paused == 1s);
-  CHECK(says(o.run("show", {{"id", "o4"}}), "cancelled: refused (saga_cancelled): the saga was cancelled: the sale is over"));
+  CHECK(says(o.run("show", {{"id", "o4"}}), "refused (saga_cancelled): the saga was cancelled: the sale is over"));
   CHECK(says(o.run("show", {{"id", "o5"}}), "run 1: running"));
   o.w.simulation.run_for(1min);
 
@@ -293,7 +294,7 @@ TEST_CASE("an order for many sagas without the token changes nothing, and says s
   CHECK(says(o.run("show", {{"id", "o1"}}), "running"));
 }
 
-TEST_CASE("living sagas are replayed with the code of the program that asks, which tells what a deployment would block") {
+TEST_CASE("living sagas are replayed with the code of the program that asks: a deployment may be tried before") {
   operated o;
   for (const char* id : {"o1", "o2", "o3"}) o.place(id);
   o.w.simulation.run_for(1s);

@@ -68,7 +68,7 @@ TEST_CASE("an event is taken once, however often it comes") {
   CHECK(n.order(other, "approval").error().reason == "command_id_reused");
 }
 
-TEST_CASE("turns are taken while earlier ones are being written, at most max_in_flight of them, and the rest in order") {
+TEST_CASE("turns are taken while earlier ones are being written: max_in_flight at most, and the rest in order") {
   auto spec = checkout_spec();
   spec.max_in_flight = 3;
   saga_node n{spec};
