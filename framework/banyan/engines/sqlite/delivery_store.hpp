@@ -7,8 +7,8 @@
 //
 // Acknowledged changes survive a killed process, and a power cut too (WAL with synchronous = FULL), but for those that
 // only move the checkpoint: these are synced with the next change (synchronous = NORMAL), since there are many of them
-// and all that a power cut does is that their events are delivered again. A file that is damaged, or was removed or replaced while open, is left as it is, and every request is answered
-// `corrupt`.
+// and all that a power cut does is that their events are delivered again. A file that is damaged, or was removed or
+// replaced while open, is left as it is, and every request is answered `corrupt`.
 //
 // The in-memory variant executes every request, and answers it, before the call returns, on the caller's thread. Its
 // disk is that of the views (view_store.hpp), which survives a simulated crash.
