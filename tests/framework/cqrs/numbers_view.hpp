@@ -33,6 +33,7 @@ class stepped_view_store final : public view_store {
         failures_.pop_front();
         return answer(std::move(why));
       }
+      ++written_;
       if (lost_answers_ == 0) return real_->write(body, checkpoint, std::move(answer));
       --lost_answers_;
       real_->write(body, checkpoint, [](result<position>) {});
@@ -80,6 +81,7 @@ class stepped_view_store final : public view_store {
   void damage() { damaged_ = true; }       // the next read finds it
   void throw_once() { throws_ = true; }    // as it is asked to read
   int opened() const { return opened_; }
+  int written() const { return written_; }  // transactions
   void lose_answers(int times = 1) { lost_answers_ += times; }
 
  private:
@@ -93,7 +95,7 @@ class stepped_view_store final : public view_store {
   std::deque<error> failures_, refused_openings_;
   int lost_answers_ = 0;
   bool damaged_ = false, reopened_ = true, throws_ = false;
-  int opened_ = 0;
+  int opened_ = 0, written_ = 0;
 };
 
 // The time of a system that is made later.

@@ -21,6 +21,52 @@ TEST_CASE("events that the view folds are applied in order, others are passed ov
   CHECK(n.progress->applied == 5);
 }
 
+TEST_CASE("events that the view does not fold are no hole, though they are read alone") {
+  numbers_view n;
+  n.append("numbers-a");
+  n.settle();
+  n.append("numbers-a", "1", "numbers.forgotten");
+  n.settle();
+  n.append("numbers-a");
+  n.settle();
+  CHECK(n.rows() == rows{{"numbers-a", 1}, {"numbers-a", 3}});
+  CHECK(n.progress->parked == 0);
+  CHECK(n.progress->applied == 3);
+}
+
+TEST_CASE("that events of others were passed is stored ten times a second at most, and at once for a query") {
+  numbers_view n;
+  n.append("letters-a");
+  n.settle();
+  REQUIRE(n.progress->applied == 1);
+  const int before = n.store->written();
+  for (int i = 0; i < 50; ++i) {
+    n.append(i % 2 == 0 ? "letters-a" : "numbers-a", "1", "letters.added");
+    n.settle();
+  }
+  CHECK(n.store->written() == before);
+  CHECK(n.progress->head == 51);
+
+  SECTION("a query that has seen them waits for them, and for no clock") {
+    const auto count = n.ask_count(51);
+    CHECK(numbers_view::value_of(count).value() == 0);
+    CHECK(n.progress->applied == 51);
+    CHECK(n.store->written() == before + 1);
+  }
+  SECTION("with the next event for the view") {
+    n.append("numbers-a");
+    n.settle();
+    CHECK(n.progress->applied == 52);
+    CHECK(n.rows() == rows{{"numbers-a", 52}});
+    CHECK(n.store->written() == before + 1);
+  }
+  SECTION("after a while without either") {
+    n.settle(200ms);
+    CHECK(n.progress->applied == 51);
+    CHECK(n.store->written() == before + 1);
+  }
+}
+
 TEST_CASE("an event whose apply throws is tried three times, then its stream is parked and the others go on") {
   numbers_view n;
   n.append("numbers-a");
