@@ -119,8 +119,8 @@ answer_awaiter<done> subscription::stored(position at) {
 
 bool subscription::has_to_save() const {
   if (!dead_.empty() || !to_store_.empty() || !cleared_.empty() || !replayed_.empty()) return true;
-  if (window_->checkpoint() <= saved_) return false;
-  return handled_ || self().steady() >= add_saturating(last_save_, between_passings);
+  const bool is_due = handled_ || self().steady() >= add_saturating(last_save_, between_passings);
+  return is_due && window_->checkpoint() > saved_;
 }
 
 void subscription::save_now_or_later() {

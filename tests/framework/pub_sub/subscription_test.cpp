@@ -138,6 +138,64 @@ struct damaged_journal final : moody_journal {
 
 }  // namespace
 
+namespace {
+
+struct counted_store final : delivery_store_decorator {
+  using delivery_store_decorator::delivery_store_decorator;
+  void commit(delivery_change change, completion<committed> done) override {
+    ++commits;
+    inner()->commit(std::move(change), std::move(done));
+  }
+  int commits = 0;
+};
+
+struct counted_journal final : moody_journal {
+  using moody_journal::moody_journal;
+  void read_all(read_all_request r, completion<read_page> done) override {
+    inner().read_all(std::move(r), [this, done = std::move(done)](result<read_page> page) mutable {
+      if (page) events += page->events.size();
+      done(std::move(page));
+    });
+  }
+  std::size_t events = 0;
+};
+
+}  // namespace
+
+TEST_CASE("events of other journals are not read, and that they were passed is stored ten times a second at most",
+          "[subscription]") {
+  memory_view_disk disk;
+  auto store = std::make_unique<counted_store>(open_memory_delivery_store(disk, numbers).value());
+  auto& stored = *store;
+  world w{disk, std::move(store)};
+  counted_journal read{w.journal};
+  w.port = &read;
+  w.spec.journals = {"numbers"};
+  w.append("letters-a", "1", "letters.added");
+  w.start();
+  w.s.run();
+  REQUIRE(w.progress->checkpoint == 1);
+  const int before = stored.commits;
+  for (int i = 0; i < 50; ++i) {
+    w.append("letters-a", "1", "letters.added");
+    w.s.run();
+  }
+  CHECK(stored.commits == before);
+  CHECK(read.events == 0);
+
+  SECTION("with the next event that is handled") {
+    w.append("numbers-a", "1");
+    w.s.run();
+    CHECK(w.began == world::handled{"numbers-a:1"});
+    CHECK(stored.commits <= before + 2);
+  }
+  SECTION("after a while without one") {
+    w.s.advance(200ms);
+    CHECK(stored.commits == before + 1);
+  }
+  CHECK(w.progress->checkpoint == 51 + static_cast<position>(w.began.size()));
+}
+
 TEST_CASE("a subscription waits for a full disk, handles nothing twice for it, and says so meanwhile", "[subscription]") {
   memory_view_disk disk;
   auto store = std::make_unique<full_disk>(open_memory_delivery_store(disk, numbers).value());
