@@ -161,20 +161,20 @@ void measure(const std::shared_ptr<const running_saga>& s, const std::shared_ptr
   const auto& name = s->spec.name;
   const auto of_saga = [&](const char* metric, const char* help) { return m.gauge(metric, help, {{"saga", name}}); };
   m.before_reading([s, blocked, living = of_saga("banyan_sagas_living", "Sagas that have not ended, as indexed."),
-                    awake = of_saga("banyan_sagas_awake", "Sagas in memory."),
-                    asleep = of_saga("banyan_sagas_asleep", "Living sagas that are not in memory."),
+                    active = of_saga("banyan_sagas_active", "Sagas in memory."),
+                    passivated = of_saga("banyan_sagas_passivated", "Living sagas that are not in memory."),
                     attention = of_saga("banyan_sagas_attention", "Living sagas that need an operator."),
                     stuck = of_saga("banyan_sagas_blocked", "Sagas that this node has found to be blocked."),
                     overdue = of_saga("banyan_saga_overdue_timers", "Timers that are due and have not fired."),
-                    active = m.gauge("banyan_entities_active", "Entities in memory.", {{"aggregate", name}})] {
+                    in_memory = m.gauge("banyan_entities_active", "Entities in memory.", {{"aggregate", name}})] {
     const auto load = s->watch->get();
     double all = 0;
     for (const auto& v : load.versions) all += static_cast<double>(v.sagas);
     const auto streams = blocked->list();
     const auto prefix = s->spec.category + "-";
     living.set(all);
-    awake.set(active.value());
-    asleep.set(std::max(0.0, all - active.value()));
+    active.set(in_memory.value());
+    passivated.set(std::max(0.0, all - in_memory.value()));
     attention.set(static_cast<double>(load.attention));
     stuck.set(static_cast<double>(std::count_if(streams.begin(), streams.end(),
                                                 [&](const auto& b) { return b.stream.starts_with(prefix); })));
@@ -252,7 +252,7 @@ void complete(place<saga_spec> spec, plan& p) {
       .option("verify", content->verify.share, saga_verify{}.share, {.min = 0, .max = 1})
       .option("shards", routing.shards, 64, {.min = 1, .max = 65'536})
       .option("passivate_after", routing.passivate_after, std::chrono::seconds{30})
-      .option("max_awake", routing.max_entities, 10'000, {.min = 0, .max = 1e9})
+      .option("max_active", routing.max_entities, 10'000, {.min = 0, .max = 1e9})
       .fact("version", std::to_string(content->versions.front().version))
       .fact("journal", content->category)
       .fact("event", versioned(saga_turned::stored))

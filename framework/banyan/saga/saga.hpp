@@ -62,7 +62,7 @@ struct saga {
   std::vector<stored_as> publishes = {};                  // what it may give to ctx.publish: {order_paid::stored}
   std::string category = {};                              // of its streams; default: its name
   int shards = 64;                                        // fixed for a journal: see sharded.hpp
-  int max_awake = 10'000;                                 // in memory on this node
+  int max_active = 10'000;                                 // in memory on this node
   saga_verify verify = {};                                // replays turns as they are made: saga_verify::always()
   std::string from = {};                                  // of starts_on: as subscribes<...>::from
   std::string group = {};                                 // of starts_on; default: the saga's name. That of an earlier
@@ -85,7 +85,7 @@ struct saga {
     spec->limits = limits;
     spec->routing.shards = shards;
     spec->routing.passivate_after = passivate_after;
-    spec->routing.max_entities = max_awake;
+    spec->routing.max_entities = max_active;
     spec->order = type_of<saga_order_for<Function>>();
     spec->order_in = [](message& m) { return &m.as<saga_order_for<Function>>().order; };
     if (starts_on.empty()) {

@@ -163,8 +163,8 @@ application bench_application(bool with_subscriptions) {
   const event_sourced<process> entities{.journal = "processes", .snapshot_every = 0};
   const sharded<process> shards{.entity = process_id, .shards = 64};
   const auto flows = service<flows_api>(to_stock, saga<flow>{.name = "flows", .id = flow_id},
-                                        saga<sleeper>{.name = "sleepers", .id = sleeper_id, .max_awake = 500},
-                                        saga<timed>{.name = "timed", .id = timed_id, .max_awake = 500});
+                                        saga<sleeper>{.name = "sleepers", .id = sleeper_id, .max_active = 500},
+                                        saga<timed>{.name = "timed", .id = timed_id, .max_active = 500});
   const auto stock = service<stock_api>(handles<reserve>{}, handles<release>{});
   if (!with_subscriptions)
     return {"bench",

@@ -352,7 +352,7 @@ TEST_CASE("what operators and metrics count") {
   CHECK(o.metric("banyan_sagas_ended_total") == 1);
   CHECK(o.metric("banyan_saga_answers_total") == 2);
   CHECK(o.metric("banyan_sagas_living") == 1);
-  CHECK(o.metric("banyan_sagas_awake") + o.metric("banyan_sagas_asleep") >= 1);
+  CHECK(o.metric("banyan_sagas_active") + o.metric("banyan_sagas_passivated") >= 1);
   CHECK(o.metric("banyan_saga_overdue_timers") == 0);
 }
 
