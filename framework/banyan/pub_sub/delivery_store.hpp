@@ -7,8 +7,9 @@
 // which may be deleted.
 //
 // Guarantees of every engine:
-//   - a change is atomic, and durable before it is acknowledged. One that only moves the checkpoint survives the end of
-//     the process, but not always a power cut, after which an earlier state is found, whole;
+//   - a change is atomic, and durable before it is acknowledged;
+//   - one that only moves the checkpoint may be lost in a power cut, as if it had not been made, but not when the
+//     process ends: the events are delivered again,
 //   - a change is idempotent: it may be repeated when its outcome is unknown;
 //   - single writer: opening a store takes over its ownership. Writes of an earlier owner (a node believed crashed, a
 //     second process) are refused from then on, by a check in the same transaction,
