@@ -17,7 +17,7 @@ inline constexpr std::string_view sagas_path =
 inline constexpr std::string_view saga_history_path = "/sagas/{id}/history?name={--name}&from={from}";
 
 // --all: posts `path` for each saga that the filters choose, --rate of them in a second; --dry-run: says which they
-// are. What a saga answers is shown as for one; a refusal is told and does not stop the others, unless it is one of the
+// are. What a saga answers is shown as for one; a refusal is reported and does not stop the others, unless it is one of the
 // operator's token. Nothing without --all. The exit code is 1 when one was refused.
 std::optional<result<operator_text>> change_sagas(const operator_call& call, std::string_view path,
                                                   const show_answer& show);

@@ -1,7 +1,7 @@
 // Wakes sagas that are not in memory and have something to do: those whose timers are due, the longest overdue first,
 // and, as after a start of the program, those with open steps. At a bounded rate, `most` each between_pages, and with
-// at most `most_waking` under way, so that other sagas wait for few of those that are due at one instant. A larger window
-// fires more timers a second, and makes the steps of other sagas slower by about as much.
+// at most `most_waking` under way, so that other sagas wait for few of those that are due at one instant. A larger
+// window fires more timers a second, and makes the steps of other sagas slower by about as much.
 //
 // It looks ahead: at each look it learns of the timers that are due before the next one, and wakes each saga at its
 // time. A saga leaves memory only when its next timer is further away than it takes to look again.

@@ -29,8 +29,9 @@ saga_finding finding_of(const outcome_query& query, const nested_json& request, 
         kind::not_known, {}, {code::unavailable, "the service knows nothing of it, and it may still begin"}};
   };
   if (!answered) {
-    const bool knows_nothing = answered.error().code == code::not_found && answered.error().outcome == outcome::not_applied;
-    return knows_nothing ? not_found() : saga_finding{kind::not_known, {}, answered.error()};
+    const auto& why = answered.error();
+    const bool knows_nothing = why.code == code::not_found && why.outcome == outcome::not_applied;
+    return knows_nothing ? not_found() : saga_finding{kind::not_known, {}, why};
   }
   auto found = query.outcome_in(request.text, *answered);
   if (!found) return {kind::not_known, {}, found.error()};

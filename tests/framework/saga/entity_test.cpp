@@ -75,17 +75,17 @@ TEST_CASE("turns are taken while earlier ones are being written: max_in_flight a
   n.services.needs_approval = true;
   CHECK(n.start());
   const auto before = n.power->appends;
-  std::vector<test::stepped::answer_slot<message_ptr>> told;
+  std::vector<test::stepped::answer_slot<message_ptr>> receipts;
   for (int i = 1; i <= 5; ++i) {
     saga_order event{.what = saga_command::receive, .id = n.id, .name = "note", .payload = nested(i)};
-    told.push_back(n.send(std::move(event), "note" + std::to_string(i)));
+    receipts.push_back(n.send(std::move(event), "note" + std::to_string(i)));
   }
   n.s->run();  // of the journal nothing is done
   CHECK(n.power->appends == before + 3);
-  CHECK(told[0].count() == 0);
+  CHECK(receipts[0].count() == 0);
   n.settle();
   CHECK(n.power->appends == before + 5);
-  for (const auto& a : told) CHECK(saga_node::value_of(a));
+  for (const auto& r : receipts) CHECK(saga_node::value_of(r));
   const auto turns = n.turns();
   for (std::size_t i = 1; i <= 5; ++i)
     CHECK(from_json<saga_turned>(turns[turns.size() - 6 + i])->because.payload.text == std::to_string(i));

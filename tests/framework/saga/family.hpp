@@ -93,15 +93,15 @@ class canceller final : public actor {
     auto context = std::make_shared<message_context>();
     context->command = m->context->command;
     order->context = std::move(context);
-    const auto told = co_await self().ask_message<saga_receipt>(shipping_(), 5s, std::move(order));
-    const auto reason = told ? std::string{} : told.error().reason;
+    const auto receipt = co_await self().ask_message<saga_receipt>(shipping_(), 5s, std::move(order));
+    const auto reason = receipt ? std::string{} : receipt.error().reason;
     if (reason == "saga_ended") ++*fetched_;
-    if (told || reason == "already_stopped" || reason == "saga_ended")
+    if (receipt || reason == "already_stopped" || reason == "saga_ended")
       banyan::answer<shipped>(*m, shipped{id});
     else if (reason == "too_late")
       m->fail(error{code::refused, "it is on the way"}.because("on_the_way"));
     else
-      m->fail(told.error());
+      m->fail(receipt.error());
   }
   std::function<address()> shipping_;
   int* fetched_;
